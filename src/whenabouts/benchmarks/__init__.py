@@ -1,0 +1,1 @@
+"""Benchmarks: one file per dataset: its readers, splits, official protocol and known defects."""

@@ -1,0 +1,40 @@
+"""Grounders: everything that answers *when*. One file per method, one package per family.
+
+A grounder takes a video and queries and gives one `Prediction` per query. Retrievers, learned heads, video-LLMs,
+agents and wrappers around other grounders all keep this one protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Protocol
+
+from whenabouts.errors import ModelError
+from whenabouts.prediction import Prediction
+from whenabouts.video import Video
+
+__all__ = ["GROUNDERS", "Grounder", "load"]
+
+
+class Grounder(Protocol):
+    """The protocol: V x q -> ranked moments with scores, a saliency curve and a presence probability."""
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """Answer every query on one video: a list as long as `queries`, in their order."""
+        ...
+
+
+GROUNDERS: dict[str, str] = {
+    "similarity": "whenabouts.grounders.similarity:Similarity",
+}
+
+
+def load(name: str, **settings: Any) -> Grounder:
+    """Make a grounder by name; `settings` are the fields of its dataclass. Raises ModelError on an unknown name."""
+    if name not in GROUNDERS:
+        known = ", ".join(sorted(GROUNDERS))
+        raise ModelError(f"there is no model named {name!r}; choose one of: {known}")
+    module, _, attribute = GROUNDERS[name].partition(":")
+    grounder: Grounder = getattr(import_module(module), attribute)(**settings)
+    return grounder

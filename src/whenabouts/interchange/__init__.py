@@ -1,0 +1,1 @@
+"""Interchange: predictions as pages, clips, timelines and subtitles for other programs."""

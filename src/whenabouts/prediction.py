@@ -1,0 +1,95 @@
+"""`Prediction`: the one answer every grounder gives, and its one JSON form.
+
+A prediction is a plain value. Command line, HTTP API and files all use `to_dict` / `from_dict`; the JSON schema
+is derived from these dataclasses by `json_schema`, so the three cannot drift apart. All times are seconds on the
+video's own clock (media time: 0 is the first moment a player shows).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+from whenabouts.moment import Moment
+
+__all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saliency:
+    """How well each sampled instant matches the query.
+
+    `times` (seconds, increasing) and `values` (any real scale, higher is better) have equal length.
+    """
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.times) != len(self.values):
+            raise ValueError(f"saliency has {len(self.times)} times but {len(self.values)} values")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What made a prediction, enough to make it again.
+
+    `models` maps the name of each model that took part to the sha256 of its weights; `settings` holds every
+    setting that changes the answer (sampling rate, thresholds, evidence kinds).
+    """
+
+    version: str
+    grounder: str
+    video_sha256: str | None = None
+    models: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Ranked moments for one query on one video.
+
+    moments:  best first; empty when nothing is found.
+    presence: calibrated P(the query happens in this video), or None from a grounder that cannot tell.
+    duration: length of the video in seconds.
+    """
+
+    query: str
+    moments: tuple[Moment, ...]
+    duration: float
+    presence: float | None = None
+    saliency: Saliency | None = None
+    video: str | None = None
+    receipt: Receipt | None = None
+
+    @property
+    def best(self) -> Moment | None:
+        """The top-ranked moment, or None when nothing was found."""
+        return self.moments[0] if self.moments else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: nested plain dicts, lists and numbers."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Prediction:
+        """Read `to_dict`'s form, checking every field; raises pydantic.ValidationError naming the field."""
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(cls).validate_python(data)
+
+    def to_qvhighlights(self, qid: int | str, vid: str, *, limit: int = 10) -> dict[str, Any]:
+        """One row of a QVHighlights submission: windows as `[start, end, score]` with four decimals."""
+        windows = [[round(m.start, 4), round(m.end, 4), round(m.score, 4)] for m in self.moments[:limit]]
+        row: dict[str, Any] = {"qid": qid, "query": self.query, "vid": vid, "pred_relevant_windows": windows}
+        if self.saliency is not None:
+            row["pred_saliency_scores"] = [round(v, 4) for v in self.saliency.values]
+        return row
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of `Prediction.to_dict()`."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Prediction).json_schema()

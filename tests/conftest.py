@@ -1,0 +1,24 @@
+"""Fixtures shared by all tests: the conformance data and a private cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("WHENABOUTS_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of reference data; tests that need it skip where it is absent."""
+    if not DATA.is_dir():
+        pytest.skip(f"reference data not found at {DATA}; set WHENABOUTS_DATA")
+    return DATA
+
+
+@pytest.fixture(autouse=True)
+def _private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's own cache."""
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
