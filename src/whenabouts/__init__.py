@@ -1,4 +1,4 @@
-"""whenabouts: when in this video does this sentence happen?
+"""Say when, in a video, a sentence happens.
 
     >>> import whenabouts                                                    # doctest: +SKIP
     >>> [answer] = whenabouts.find("film.mp4", ["a man opens the fridge"])   # doctest: +SKIP

@@ -86,13 +86,15 @@ def _pairs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array, Array, Array]:
 def intersection(a: ArrayLike, b: ArrayLike) -> Array:
     """Length of overlap for every pair: (N, 2), (M, 2) -> (N, M), never negative."""
     a0, a1, b0, b1 = _pairs(a, b)
-    return np.maximum(np.minimum(a1, b1) - np.maximum(a0, b0), 0)
+    overlap: Array = np.maximum(np.minimum(a1, b1) - np.maximum(a0, b0), 0)
+    return overlap
 
 
 def union(a: ArrayLike, b: ArrayLike) -> Array:
     """Total covered length for every pair: (N, 2), (M, 2) -> (N, M)."""
     a0, a1, b0, b1 = _pairs(a, b)
-    return (a1 - a0) + (b1 - b0) - intersection(a, b)
+    covered: Array = (a1 - a0) + (b1 - b0) - intersection(a, b)
+    return covered
 
 
 def tiou(a: ArrayLike, b: ArrayLike) -> Array:
@@ -132,26 +134,23 @@ def nms(windows: ArrayLike, scores: ArrayLike, threshold: float) -> NDArray[np.i
 
     A window is dropped when its tIoU with a kept one is greater than `threshold`.
     """
-    windows, order = np.asarray(windows), np.argsort(-np.asarray(scores), kind="stable")
-    if order.size == 0:
-        return order
-    overlaps = tiou(windows, windows)
+    windows, left = np.asarray(windows), np.argsort(-np.asarray(scores), kind="stable")
     kept: list[int] = []
-    for i in order:
-        if not np.any(overlaps[i, kept] > threshold):
-            kept.append(int(i))
+    while left.size:
+        best, left = left[0], left[1:]
+        kept.append(int(best))
+        left = left[tiou(windows[best], windows[left])[0] <= threshold] if left.size else left
     return np.asarray(kept, dtype=np.intp)
 
 
 def soft_nms(
     windows: ArrayLike, scores: ArrayLike, *, sigma: float = 0.5, min_score: float = 0.001, limit: int | None = None
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Gaussian Soft-NMS (arXiv:1704.04503): overlapping windows lose score, `exp(-tIoU² / sigma)`, instead of vanishing.
+    """Gaussian Soft-NMS (arXiv:1704.04503): overlap costs score, `exp(-tIoU² / sigma)`, instead of the window.
 
     Returns (indices, decayed scores), best first; windows that fall below `min_score` are left out.
     """
     windows, left = np.asarray(windows), np.asarray(scores, dtype=np.float64).copy()
-    overlaps = tiou(windows, windows) if len(left) else np.zeros((0, 0))
     alive = np.ones(len(left), dtype=bool)
     kept: list[int] = []
     out: list[float] = []
@@ -162,7 +161,7 @@ def soft_nms(
         kept.append(i)
         out.append(float(left[i]))
         alive[i] = False
-        left[alive] *= np.exp(-(overlaps[i, alive] ** 2) / sigma)
+        left[alive] *= np.exp(-(tiou(windows[i], windows[alive])[0] ** 2) / sigma) if alive.any() else 1.0
     return np.asarray(kept, dtype=np.intp), np.asarray(out)
 
 

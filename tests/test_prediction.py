@@ -1,0 +1,65 @@
+"""The one answer type: its JSON form survives the round trip and its schema describes it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from whenabouts import Evidence, Moment, Prediction, Receipt, Saliency
+from whenabouts.prediction import json_schema
+
+finite = st.floats(0, 1e5, allow_nan=False)
+moments = st.builds(
+    lambda start, length, score, quote: Moment(
+        start, start + length, score, (Evidence("said", start, start + length, quote),)
+    ),
+    finite,
+    st.floats(0.01, 100),
+    st.floats(0, 1),
+    st.text(),
+)
+predictions = st.builds(
+    Prediction,
+    query=st.text(),
+    moments=st.lists(moments, max_size=4).map(tuple),
+    duration=finite,
+    presence=st.none() | st.floats(0, 1),
+    saliency=st.none() | st.lists(finite).map(lambda times: Saliency(tuple(times), tuple(times))),
+    video=st.none() | st.text(),
+    receipt=st.none() | st.builds(Receipt, st.text(), st.text(), models=st.dictionaries(st.text(), st.text())),
+)
+
+
+@given(predictions)
+def test_json_round_trip_gives_the_same_value(prediction: Prediction) -> None:
+    assert Prediction.from_dict(json.loads(json.dumps(prediction.to_dict()))) == prediction
+
+
+def test_reading_names_the_field_that_is_wrong() -> None:
+    good = Prediction("a dog", (Moment(1, 2),), 10.0).to_dict()
+    good["moments"][0]["start"] = "soon"
+    with pytest.raises(ValidationError, match=r"moments\.0\.start"):
+        Prediction.from_dict(good)
+
+
+def test_the_schema_describes_every_field() -> None:
+    schema = json_schema()
+    assert set(schema["properties"]) == set(Prediction("q", (), 1.0).to_dict())
+    assert {"start", "end", "score", "evidence"} <= set(schema["$defs"]["Moment"]["properties"])
+
+
+def test_qvhighlights_rows_have_four_decimals_and_ten_windows() -> None:
+    found = tuple(Moment(i + 1 / 3, i + 2, 1 / 7) for i in range(12))
+    row = Prediction("a dog", found, 150.0, saliency=Saliency((0.0,), (0.123456,))).to_qvhighlights(7, "abc")
+    assert row["pred_relevant_windows"][0] == [0.3333, 2, 0.1429]
+    assert len(row["pred_relevant_windows"]) == 10
+    assert row["pred_saliency_scores"] == [0.1235]
+
+
+def test_a_saliency_curve_needs_one_value_per_time() -> None:
+    with pytest.raises(ValueError, match="2 times but 1 values"):
+        Saliency((0.0, 1.0), (0.5,))
