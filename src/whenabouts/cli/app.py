@@ -12,6 +12,7 @@ import sys
 import typer
 
 from whenabouts import __version__
+from whenabouts.cli.find import find
 from whenabouts.errors import WhenaboutsError
 
 app = typer.Typer(
@@ -34,6 +35,9 @@ def _main(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
     pass
+
+
+app.command(no_args_is_help=True)(find)
 
 
 def main() -> None:

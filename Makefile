@@ -1,0 +1,47 @@
+# Every verb sets up its own virtual environment from nothing.
+#   make demo    find moments in a film composed on the spot; writes demo/page.html
+#   make test    the whole test suite
+#   make lint    formatting, lint, strict types
+#   make bench   the measurements behind every claim about speed and accuracy, in their quick form
+#   make clean   remove what the other verbs made
+
+PYTHON ?= python3
+VENV   ?= .venv
+TORCH  ?= torch==2.13.0
+BIN    := $(VENV)/bin
+comma  := ,
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/.demo
+	$(BIN)/whenabouts demo --out demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -q
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.test
+	for program in bench/*.py; do echo "== $$program"; $(BIN)/python $$program --quick || exit 1; done
+
+clean:
+	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[demo]'
+	@touch $@
+
+# torch comes first and by exact version: a later resolution then keeps it. `make test TORCH=` goes without;
+# the tests that need it skip.
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(if $(TORCH),$(BIN)/python -m pip install --quiet $(TORCH))
+	$(BIN)/python -m pip install --quiet -e '.[test,lint$(if $(TORCH),$(comma)hub)]'
+	@touch $@
+
+

@@ -1,0 +1,76 @@
+"""`whenabouts find VIDEO QUERY…`: the moments of one file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whenabouts.cli.progress import progress
+from whenabouts.cli.tables import print_predictions
+
+
+class EvidenceKind(StrEnum):
+    """What may answer a query."""
+
+    seen = "seen"
+    said = "said"
+    written = "written"
+
+
+def find(
+    video: Annotated[Path, typer.Argument(help="A local video file.", show_default=False)],
+    queries: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for.", show_default=False)],
+    top: Annotated[int, typer.Option(min=1, help="At most this many moments per query.")] = 5,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Leave out moments that score less.")] = 0.0,
+    evidence: Annotated[
+        list[EvidenceKind] | None,
+        typer.Option(help="What may answer: repeat for several. Default: all that is installed.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print predictions as JSON.")] = False,
+    clip: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each moment as a frame-exact clip.", show_default=False)
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="PAGE.html", help="Write one self-contained page.", show_default=False)
+    ] = None,
+    model: Annotated[str, typer.Option(help="The grounder that answers.")] = "similarity",
+    encoder: Annotated[str, typer.Option(help="Frame and text encoder: builtin, or hub:NAME_OR_FOLDER.")] = "builtin",
+    cache: Annotated[bool, typer.Option(help="Keep frame features for the next query on the same file.")] = True,
+) -> None:
+    """Find when each QUERY happens in VIDEO.
+
+    A table on a terminal; with --json a list of predictions, one per query, in order. Progress goes to stderr.
+    """
+    from whenabouts import open_video
+    from whenabouts.grounders import load
+
+    with open_video(video) as opened, progress() as watch:
+        grounder = load(
+            model,
+            encoder=encoder,
+            top=top,
+            threshold=threshold,
+            cache=cache,
+            progress=watch,
+            **({"evidence": tuple(kind.value for kind in evidence)} if evidence else {}),
+        )
+        predictions = grounder.ground(opened, queries)
+        if clip is not None:
+            from whenabouts.interchange.clips import write_clips
+
+            for path in write_clips(predictions, opened, clip):
+                print(f"wrote {path}", file=sys.stderr)
+        if report is not None:
+            from whenabouts.interchange.report import write_report
+
+            print(f"wrote {write_report(predictions, opened, report)}", file=sys.stderr)
+
+    if as_json:
+        print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
+    else:
+        print_predictions(predictions)

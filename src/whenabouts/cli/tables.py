@@ -1,0 +1,59 @@
+"""Predictions as a table for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whenabouts.moment import Moment
+from whenabouts.prediction import Prediction
+
+
+def clock(seconds: float) -> str:
+    """Seconds as a person reads them off a player.
+
+    >>> clock(7.25), clock(3723.5)
+    ('0:07.2', '1:02:03.5')
+    """
+    tenths = round(seconds * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def verdict(presence: float | None) -> str:
+    """The presence probability in words."""
+    if presence is None:
+        return ""
+    if presence < 0.25:
+        return f"probably not in this video ({presence:.0%} likely)"
+    return f"{presence:.0%} likely to be in this video"
+
+
+def why(moment: Moment) -> str:
+    """What found a moment, with the words where there are words."""
+    parts = [e.kind if e.text is None else f"{e.kind}: “{e.text}”" for e in moment.evidence]
+    return "\n".join(dict.fromkeys(parts))
+
+
+def print_predictions(predictions: Sequence[Prediction]) -> None:
+    """Print one table per query on stdout."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    for prediction in predictions:
+        table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+        table.title = f"“{escape(prediction.query)}”  {verdict(prediction.presence)}"
+        for name in ("start", "end", "length", "score"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("found because it is", overflow="fold")
+        for moment in prediction.moments:
+            numbers = clock(moment.start), clock(moment.end), f"{moment.duration:.1f} s", f"{moment.score:.2f}"
+            table.add_row(*numbers, escape(why(moment)))
+        if prediction.moments:
+            console.print(table)
+        else:
+            console.print(f"[bold]{table.title}[/bold]\nno moment found\n")
