@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from whenabouts.errors import ModelError
 from whenabouts.prediction import Prediction
-from whenabouts.video import Video
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
 
 __all__ = ["GROUNDERS", "Grounder", "load"]
 
