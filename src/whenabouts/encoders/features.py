@@ -1,0 +1,124 @@
+"""Frame vectors of a whole video, computed once and kept on disk by content.
+
+A cache file belongs to the bytes of the video, the encoder's weights and the sampling rate, so it can never serve
+another file, model or grid; renaming or moving a video keeps it. Only vectors are held in memory, never frames.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.encoders import Encoder
+from whenabouts.errors import VideoError
+from whenabouts.video import Frame, Video
+
+__all__ = ["Features", "cache_folder", "video_features"]
+
+FORMAT = 1  # raised when a cache file means something else than before
+BATCH = 32  # frames in memory at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """`times` (N,) float64: seconds on the video's clock, increasing; `vectors` (N, D) float32, one per time."""
+
+    times: NDArray[np.float64]
+    vectors: NDArray[np.float32]
+
+
+def video_features(
+    video: Video,
+    encoder: Encoder,
+    *,
+    fps: float = 1.0,
+    cache: bool = True,
+    progress: Callable[[float], None] | None = None,
+) -> Features:
+    """The picture on show every 1/fps seconds, as vectors; `times` are those instants: k / fps.
+
+    `progress` receives the fraction done, in [0, 1]. With `cache` the result is read from, or written to,
+    `cache_folder()`; a damaged file is computed anew, and a folder that cannot be written costs only the speed.
+    Vectors have float16 precision, cached or not. Raises VideoError, ModelError.
+    """
+    path = cache_folder() / "features" / f"{_key(video, encoder, fps)}.npz" if cache else None
+    features = _read(path) if path else None
+    if features is None:
+        features = _compute(video, encoder, fps, progress)
+        if path:
+            _write(path, features)
+    if progress:
+        progress(1.0)
+    return features
+
+
+def cache_folder() -> Path:
+    """$WHENABOUTS_CACHE, else the user's cache folder of this platform."""
+    if chosen := os.environ.get("WHENABOUTS_CACHE"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "whenabouts" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "whenabouts"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whenabouts"
+
+
+def _compute(video: Video, encoder: Encoder, fps: float, progress: Callable[[float], None] | None) -> Features:
+    parts: list[NDArray[np.float16]] = []
+    count = 0
+    for batch in _batches(video.sample(fps, size=encoder.size)):
+        parts.append(encoder.encode_images([frame.image for frame in batch]).astype(np.float16))
+        count += len(batch)
+        if progress:
+            progress(min(1.0, count / (fps * video.duration)))
+    if not parts:
+        raise VideoError(f"{video.path} gave no picture that could be decoded")
+    return Features(np.arange(count) / fps, np.concatenate(parts).astype(np.float32))
+
+
+def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
+    while batch := list(islice(frames, BATCH)):
+        yield batch
+
+
+def _key(video: Video, encoder: Encoder, fps: float) -> str:
+    parts = f"{FORMAT} {video.sha256} {encoder.name} {encoder.sha256} {encoder.size} {float(fps)!r}"
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _read(path: Path) -> Features | None:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            times, vectors = stored["times"], stored["vectors"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    if times.ndim != 1 or vectors.ndim != 2 or len(times) != len(vectors) or not len(times):
+        return None
+    return Features(times.astype(np.float64), vectors.astype(np.float32))
+
+
+def _write(path: Path, features: Features) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    except OSError:
+        return
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            np.savez(file, times=features.times, vectors=features.vectors.astype(np.float16))
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
