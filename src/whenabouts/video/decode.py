@@ -1,0 +1,66 @@
+"""Packets in, pictures out, in order of presentation; bad data is counted and passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import av
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from whenabouts.video.reader import Failures, VideoPacket
+
+__all__ = ["Decoder", "Picture"]
+
+Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
+
+
+class Decoder:
+    """Feeds a stream's packets to its codec and gives pictures with their stamps, ever increasing."""
+
+    def __init__(self, stream: VideoStream, failures: Failures) -> None:
+        self._codec = stream.codec_context
+        if not self._codec.is_open:
+            stream.thread_type = "AUTO"
+        self._step = _ticks_per_frame(stream)
+        self._failures = failures
+        self._last: int | None = None
+
+    def pictures(self, packets: Iterable[VideoPacket]) -> Iterator[Picture]:
+        """Every picture of `packets`, then those still in the codec."""
+        for packet in packets:
+            yield from self.send(packet)
+        yield from self.drain()
+
+    def send(self, packet: VideoPacket | None) -> Iterator[Picture]:
+        """The pictures that come out after `packet` goes in; one that would step back in time is passed over."""
+        try:
+            frames = self._codec.decode(packet)
+        except (av.FFmpegError, OSError):
+            self._failures.count += 1
+            return
+        for frame in frames:
+            tick = self._stamp(frame)
+            if self._last is None or tick > self._last:
+                self._last = tick
+                yield tick, frame
+
+    def drain(self) -> Iterator[Picture]:
+        """The pictures still in the codec, which is then ready for a new keyframe."""
+        yield from self.send(None)
+        self._codec.flush_buffers()
+
+    def _stamp(self, frame: VideoFrame) -> int:
+        if frame.pts is not None:
+            return frame.pts
+        if frame.dts is not None:
+            return frame.dts
+        return 0 if self._last is None else self._last + self._step
+
+
+def _ticks_per_frame(stream: VideoStream) -> int:
+    rate = stream.guessed_rate or stream.average_rate
+    if not rate or not stream.time_base:
+        return 1
+    return max(1, round(1 / (Fraction(rate) * Fraction(stream.time_base))))

@@ -1,0 +1,157 @@
+"""What a media file says about itself, checked against its first picture and its last packets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from whenabouts.errors import VideoError
+from whenabouts.video.decode import Decoder
+from whenabouts.video.duration import measured_duration
+from whenabouts.video.frame import Orientation
+from whenabouts.video.limits import Limits
+from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.source import shown
+
+__all__ = ["AudioTrack", "Probe", "SubtitleTrack", "probe"]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioTrack:
+    """A stream of sound: its index in the container, codec name, Hz, channels, ISO 639 language if stated."""
+
+    index: int
+    codec: str
+    sample_rate: int
+    channels: int
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitleTrack:
+    """A stream of subtitles: its index in the container, codec name, ISO 639 language if stated."""
+
+    index: int
+    codec: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The facts of a video file.
+
+    `duration` and `start_time` are in seconds; `start_time` is where the container's own stamps begin, which media time
+    calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
+    turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
+    `average_rate` is in frames per second. `frames` and `variable_rate` are None where the container does not tell.
+    """
+
+    path: Path
+    container: str
+    duration: float
+    start_time: float
+    width: int
+    height: int
+    rotation: int
+    mirrored: bool
+    sar: Fraction
+    codec: str
+    pix_fmt: str
+    bit_depth: int
+    interlaced: bool
+    average_rate: Fraction | None
+    variable_rate: bool | None
+    frames: int | None
+    video_index: int
+    video_streams: int
+    audio: tuple[AudioTrack, ...]
+    subtitles: tuple[SubtitleTrack, ...]
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether any stream of sound is present."""
+        return bool(self.audio)
+
+
+def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
+    """Open `path`, check it against `limits`, decode one picture and measure the duration. Raises VideoError."""
+    with Reader(path, limits, failures) as reader:
+        container, stream = reader.container, reader.stream
+        _check_size(path, stream.width, stream.height, Fraction(1), limits)
+        first = _first_picture(reader)
+        sar = _aspect(stream)
+        _check_size(path, first.width, first.height, sar, limits)
+        turn = Orientation.of(first)
+        width, height = max(1, round(first.width * sar)), first.height
+        duration = measured_duration(reader)
+        if duration > limits.max_duration:
+            raise VideoError(
+                f"{shown(path)} lasts {float(duration):.0f} s, longer than the limit of {limits.max_duration:.0f} s"
+            )
+        return Probe(
+            path=path,
+            container=container.format.name,
+            duration=float(duration),
+            start_time=float(reader.clock.start),
+            width=height if turn.transposed else width,
+            height=width if turn.transposed else height,
+            rotation=turn.rotation,
+            mirrored=turn.mirrored,
+            sar=sar,
+            codec=stream.codec_context.codec.canonical_name,
+            pix_fmt=first.format.name,
+            bit_depth=max(component.bits for component in first.format.components),
+            interlaced=first.interlaced_frame,
+            average_rate=stream.average_rate or None,
+            variable_rate=_varies(stream),
+            frames=stream.frames or None,
+            video_index=stream.index,
+            video_streams=len(container.streams.video),
+            audio=tuple(
+                AudioTrack(s.index, _codec(s), s.codec_context.sample_rate, s.codec_context.channels, s.language)
+                for s in container.streams.audio
+                if s.codec_context is not None
+            ),
+            subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
+        )
+
+
+def _codec(stream: Stream) -> str:
+    return stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
+
+
+def _aspect(stream: VideoStream) -> Fraction:
+    sar = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    return Fraction(sar) if sar else Fraction(1)
+
+
+def _check_size(path: Path, width: int, height: int, sar: Fraction, limits: Limits) -> None:
+    side = max(width, height, math.ceil(width * sar))
+    if side > limits.max_side or max(width, math.ceil(width * sar)) * height > limits.max_pixels:
+        raise VideoError(
+            f"{shown(path)} has pictures of {width}×{height} pixels (shape {sar}), over the limit of "
+            f"{limits.max_side} a side and {limits.max_pixels} in all"
+        )
+
+
+def _first_picture(reader: Reader) -> VideoFrame:
+    for _, frame in Decoder(reader.stream, reader.failures).pictures(reader.packets()):
+        return frame
+    raise VideoError(f"{shown(reader.path)} has a video stream but no picture in it could be decoded")
+
+
+def _varies(stream: VideoStream) -> bool | None:
+    """Whether pictures come at uneven distances, as far as the container's own index tells."""
+    entries = stream.index_entries
+    if len(entries) < 3 or len(entries) != stream.frames:
+        return None
+    stamps = [entry.timestamp for entry in entries[: min(len(entries), 4096)]]
+    steps = [after - before for before, after in pairwise(stamps[:-1])]
+    return max(steps, default=0) - min(steps, default=0) > 1

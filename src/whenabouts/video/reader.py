@@ -1,0 +1,127 @@
+"""Reads the packets of a file's picture stream, from the beginning or from a keyframe before a given time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard
+from av.video.stream import VideoStream
+
+from whenabouts.video.clock import Clock
+from whenabouts.video.limits import Limits
+from whenabouts.video.source import open_media, picture_stream
+
+__all__ = ["Failures", "Reader"]
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+GIVE_UP_AFTER = 64
+
+
+@dataclass(slots=True)
+class Failures:
+    """How many reads and packets of a file failed so far."""
+
+    count: int = 0
+
+
+class Reader:
+    """An open file, its picture stream and its clock; closed by leaving its context. Opening raises VideoError."""
+
+    container: InputContainer
+    stream: VideoStream
+    clock: Clock
+
+    def __init__(self, path: Path, limits: Limits, failures: Failures) -> None:
+        self.path = path
+        self.failures = failures
+        self._limits = limits
+        self._open()
+
+    def _open(self) -> None:
+        self.container = open_media(self.path, self._limits)
+        try:
+            self.stream = picture_stream(self.container, self.path)
+        except BaseException:
+            self.container.close()
+            raise
+        self.clock = Clock.of(self.container, self.stream)
+        self.only_pictures()
+
+    def rewind(self) -> None:
+        """Return to the true beginning; opening again is the one way that every container allows."""
+        self.container.close()
+        self._open()
+
+    def only_pictures(self, *, keyframes: bool = False) -> None:
+        """Tell the demuxer to pass over all other streams, and all but keyframes if so asked."""
+        for other in self.container.streams:
+            other.discard = Discard.all
+        self.stream.discard = Discard.nonkey if keyframes else Discard.default
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.container.close()
+
+    def packets(self) -> Iterator[VideoPacket]:
+        """Packets of pictures from here on, in file order, without the empty one at the end.
+
+        A failed read is counted and tried again, since many demuxers find their way after damage; many in a row end it.
+        """
+        in_a_row = 0
+        while in_a_row < GIVE_UP_AFTER:
+            try:
+                for packet in self.container.demux(self.stream):
+                    if packet.size:
+                        in_a_row = 0
+                        yield packet
+                return
+            except (av.FFmpegError, OSError):
+                self.failures.count += 1
+                in_a_row += 1
+
+    def packets_from(self, tick: int) -> Iterator[VideoPacket]:
+        """Packets from a keyframe shown at or before `tick`; from the beginning where no such can be sought.
+
+        A container may land after the keyframe it was asked for, so what it gives is checked and the step back doubled.
+        """
+        back, second = 0, max(1, round(1 / self.clock.time_base))
+        first = self.stream.start_time or 0
+        while tick - back > first:
+            key, packets = self._seek(tick - back)
+            if key is None:
+                break
+            if key.pts is not None and key.pts <= tick:
+                yield key
+                yield from _without_leading(packets, key.pts)
+                return
+            back = max(2 * back, second)
+        if tick > first:
+            self.rewind()
+        yield from self.packets()
+
+    def _seek(self, tick: int) -> tuple[VideoPacket | None, Iterator[VideoPacket]]:
+        """The first keyframe that the container gives when asked for `tick`, None at failure, and what follows it."""
+        packets = self.packets()
+        try:
+            self.container.seek(tick, stream=self.stream)
+        except (av.FFmpegError, OSError):
+            return None, packets
+        return next((packet for packet in packets if packet.is_keyframe), None), packets
+
+
+def _without_leading(packets: Iterable[VideoPacket], key: int) -> Iterator[VideoPacket]:
+    """Leave out pictures shown before the keyframe of entry: what they refer to was not decoded."""
+    for packet in packets:
+        if packet.pts is None or packet.pts >= key:
+            yield packet

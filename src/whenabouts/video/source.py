@@ -1,0 +1,107 @@
+"""Opens a local media file, and nothing else.
+
+The demuxer receives a file that is already open, so no part of a name is ever read as a protocol, an option or a
+pattern; it may open nothing further, and only demuxers of self-contained recordings are allowed. Playlists, concat
+scripts and session descriptions are therefore refused whatever they are called.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from whenabouts.errors import VideoError
+from whenabouts.video.limits import Limits
+
+__all__ = ["open_media", "picture_stream", "shown"]
+
+# Recordings with pictures, then sound alone (opened only to say so).
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,kux,asf,asf_o,ogg,rm,swf,gif,apng,"
+    "webp_anim,mxf,nut,dv,wtv,gxf,nsv,ivf,obu,av1,h261,h263,h264,hevc,vvc,m4v,mjpeg,vc1,vc1test,yuv4mpegpipe,dhav,"
+    "avs,avs2,avs3,cavsvideo,dirac,dnxhd,flic,bink,smk,roq,nuv,pmp,ty,vivo,xmv,mlv,pva,"
+    "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
+)
+READ_BYTES = 1 << 18
+
+
+def open_media(path: Path, limits: Limits) -> InputContainer:
+    """An open container over `path`, within `limits`; the caller closes it. Raises VideoError in one sentence."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise VideoError(_why_not_opened(path, error)) from error
+    except ValueError as error:
+        raise VideoError(f"{str(path)!r} is not a possible file name") from error
+    file = os.fdopen(descriptor, "rb", buffering=0)
+    try:
+        facts = os.fstat(descriptor)
+        if stat.S_ISDIR(facts.st_mode):
+            raise VideoError(f"{shown(path)} is a folder; give one of the files in it")
+        if not stat.S_ISREG(facts.st_mode):
+            raise VideoError(f"{shown(path)} is a device or a pipe; save the video to a file first")
+        if facts.st_size == 0:
+            raise VideoError(f"{shown(path)} is empty (0 bytes)")
+        container = _demuxer(path, file)
+    except BaseException:
+        file.close()
+        raise
+    if len(container.streams) > limits.max_streams:
+        count = len(container.streams)
+        container.close()
+        raise VideoError(f"{shown(path)} has {count} streams, more than the limit of {limits.max_streams}")
+    return container
+
+
+def _demuxer(path: Path, file: object) -> InputContainer:
+    try:
+        return av.open(
+            file,
+            mode="r",
+            options={"format_whitelist": FORMATS, "protocol_whitelist": "none"},
+            buffer_size=READ_BYTES,
+            metadata_errors="replace",
+        )
+    except (av.FFmpegError, OSError, ValueError, UnicodeError) as error:
+        raise VideoError(_why_not_media(path)) from error
+
+
+def picture_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The stream that moves: not a cover picture; the default one, else the largest. Raises VideoError."""
+    pictures = [stream for stream in container.streams.video if stream.codec_context is not None]
+    moving = [s for s in pictures if not s.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)]
+    if not moving:
+        if container.streams.video and not pictures:
+            raise VideoError(f"{shown(path)} holds video in a codec that this FFmpeg cannot decode")
+        kind = "sound and a cover picture" if pictures else "sound" if container.streams.audio else "no sound"
+        raise VideoError(f"{shown(path)} holds {kind} but no video stream")
+    return max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
+
+
+def shown(path: Path) -> str:
+    """A path fit to print: undecodable bytes are escaped."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _why_not_opened(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        if "://" in str(path) or ":/" in str(path):
+            return f"{shown(path)} looks like an address, and only local files are opened: download it first"
+        return f"{shown(path)} does not exist"
+    return f"{shown(path)} cannot be opened: {(error.strerror or 'unknown reason').lower()}"
+
+
+def _why_not_media(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head[4:8] == b"ftyp" and b"moov" not in head:
+        return f"{shown(path)} has no index (moov atom): its recording or download was probably cut short"
+    if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r":
+        return f"{shown(path)} is a playlist that points to other files; give the video file itself"
+    return f"{shown(path)} cannot be read as a video: it is damaged, cut short or not a media file"

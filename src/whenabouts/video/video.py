@@ -1,0 +1,123 @@
+"""A video file as the rest of the package sees it: facts, pictures with true times, clips."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from whenabouts.errors import InputError, VideoError
+from whenabouts.video import sample
+from whenabouts.video.clock import instants
+from whenabouts.video.decode import Picture
+from whenabouts.video.frame import Frame, Painter, Size
+from whenabouts.video.limits import Limits
+from whenabouts.video.probe import Probe, probe
+from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.source import shown
+
+__all__ = ["Video"]
+
+
+class Video:
+    """A local media file with a moving picture; raises VideoError, in one sentence, for anything else.
+
+    Times are seconds of media time: pts × time_base − start of the container. The picture *on show* at t is the last
+    one that began at or before t; before the first picture begins it is that first one, and after the last it is the
+    last. Each iterator opens the file for itself, so several can run at once. A damaged file gives the pictures that
+    can be decoded; `decode_failures` counts what could not.
+
+        >>> with Video("film.mp4") as video:                     # doctest: +SKIP
+        ...     for frame in video.sample(fps=1, size=224):
+        ...         print(frame.time, frame.image.shape)
+    """
+
+    def __init__(self, path: str | PathLike[str], *, limits: Limits | None = None) -> None:
+        self.path = Path(path)
+        self.limits = limits or Limits()
+        self._failures = Failures()
+        self.probe: Probe = probe(self.path, self.limits, self._failures)
+
+    def __repr__(self) -> str:
+        return f"Video({str(self.path)!r}, duration={self.duration:.3f})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is held between iterations; kept so that a video can be used as a resource."""
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds of media time."""
+        return self.probe.duration
+
+    @property
+    def decode_failures(self) -> int:
+        """Packets and reads that failed so far."""
+        return self._failures.count
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file's bytes, in hex; computed once."""
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise VideoError(f"{shown(self.path)} can no longer be read") from error
+
+    def sample(
+        self, fps: float = 1.0, *, start: float = 0.0, end: float | None = None, size: Size = None
+    ) -> Iterator[Frame]:
+        """The picture on show at each t = start + k / fps < end (k = 0, 1, …), one frame per instant.
+
+        `Frame.time` is when that picture truly began, so it may lie before t, and a picture that stays on show is given
+        again. `end` is in seconds and at most the duration. `size` is None for the displayed size, S for S × S, or
+        (width, height): the picture is then squeezed to it. Raises InputError for a senseless grid or size.
+        """
+        times = instants(fps, start, min(_seconds(end, self.duration), self.duration))
+        return self._frames(lambda reader: sample.on_show(reader, times), size)
+
+    def keyframes(self, *, size: Size = None) -> Iterator[Frame]:
+        """Every keyframe, in order; many times faster than `sample`, at the distances the encoder chose."""
+        return self._frames(sample.keyframes, size)
+
+    def around(
+        self, time: float, radius: float = 1.0, fps: float | None = None, *, size: Size = None
+    ) -> Iterator[Frame]:
+        """The neighbourhood of `time`: [time − radius, time + radius] in seconds, decoding little else.
+
+        With `fps` as `sample` does; without it every picture, beginning with the one on show at time − radius.
+        """
+        if not radius >= 0:
+            raise InputError(f"radius must be at least 0 seconds, got {radius}")
+        start, end = max(0.0, time - radius), min(time + radius, self.duration)
+        if fps is not None:
+            return self.sample(fps, start=start, end=end, size=size)
+        first, last = Fraction(start), Fraction(end)
+        return self._frames(lambda reader: sample.window(reader, first, last), size)
+
+    def _frames(self, pictures: Callable[[Reader], Iterator[Picture]], size: Size) -> Iterator[Frame]:
+        return self._paint(pictures, Painter(size, sar=self.probe.sar))  # a bad size is told here, not at first use
+
+    def _paint(self, pictures: Callable[[Reader], Iterator[Picture]], painter: Painter) -> Iterator[Frame]:
+        with Reader(self.path, self.limits, self._failures) as reader:
+            last: tuple[int, Frame] | None = None
+            for tick, picture in pictures(reader):
+                if last is None or last[0] != tick:
+                    last = tick, Frame(float(reader.clock.time(tick)), painter.paint(picture))
+                yield last[1]
+
+
+def _seconds(value: float | None, default: float) -> float:
+    return default if value is None else value
