@@ -8,7 +8,6 @@ at 5 s, the first picture is at 5 s, as players show it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,7 +17,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.errors import InputError
 
-__all__ = ["Clock", "container_start", "instants"]
+__all__ = ["Clock", "Grid", "container_start"]
 
 NANOSECOND = Fraction(1, 10**9)
 
@@ -61,11 +60,29 @@ def container_start(container: InputContainer) -> Fraction:
     return nearest if abs(nearest - stated) <= Fraction(1, av.time_base) else stated
 
 
-def instants(fps: float | Fraction, start: float, end: float | Fraction) -> Iterator[Fraction]:
-    """The exact times start + k / fps < end, in seconds, for k = 0, 1, …; raises InputError on a senseless grid."""
-    if not (math.isfinite(fps) and fps > 0):
-        raise InputError(f"fps must be a positive number, got {fps}")
-    if not math.isfinite(start) or math.isnan(end):
-        raise InputError(f"start and end must be times in seconds, got {start} and {end}")
-    step, first, stop = 1 / Fraction(fps), Fraction(start), Fraction(end)
-    return (first + k * step for k in range(max(0, math.ceil((stop - first) / step))))
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The exact times start + k × step, k = 0 … count − 1, in seconds of media time."""
+
+    start: Fraction
+    step: Fraction
+    count: int
+
+    @classmethod
+    def of(cls, fps: float, start: float, end: float) -> Grid:
+        """The times start + k / fps < end; raises InputError where these are not sensible numbers."""
+        if not (math.isfinite(fps) and fps > 0):
+            raise InputError(f"fps must be a positive number, got {fps}")
+        if not (math.isfinite(start) and math.isfinite(end)):
+            raise InputError(f"start and end must be times in seconds, got {start} and {end}")
+        step, first = 1 / Fraction(fps), Fraction(start)
+        return cls(first, step, max(0, math.ceil((Fraction(end) - first) / step)))
+
+    def __getitem__(self, k: int) -> Fraction:
+        if not 0 <= k < self.count:
+            raise IndexError(k)
+        return self.start + k * self.step
+
+    def first_from(self, time: Fraction) -> int:
+        """The smallest k whose time is not before `time`, give or take a nanosecond; `count` where none is."""
+        return min(self.count, max(0, math.ceil((time - NANOSECOND - self.start) / self.step)))

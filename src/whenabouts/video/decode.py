@@ -9,11 +9,16 @@ import av
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from whenabouts.video.plan import Step
 from whenabouts.video.reader import Failures, VideoPacket
 
-__all__ = ["Decoder", "Picture"]
+__all__ = ["Decoder", "FalseEntry", "Picture"]
 
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
+
+
+class FalseEntry(Exception):
+    """A keyframe at which decoding began did not come out: those after it may lack what they refer to."""
 
 
 class Decoder:
@@ -45,6 +50,32 @@ class Decoder:
             if self._last is None or tick > self._last:
                 self._last = tick
                 yield tick, frame
+
+    def carry_out(self, steps: Iterable[Step], entry: int | None = None) -> Iterator[Picture]:
+        """The pictures of a plan; more may come out than it wants.
+
+        `entry` is the stamp of the keyframe that was sought, if one was. Raises FalseEntry where decoding begins at a
+        keyframe that does not come out itself, as in streams that refresh by and by.
+        """
+        skip = self._codec.name == "h264"  # its nal_ref_idc = 0 says for certain that nothing refers to a picture
+        for step in steps:
+            if step.fresh:
+                yield from self._entered(self.drain(), entry)
+                entry = step.packet.pts
+            if skip:
+                self._codec.skip_frame = "DEFAULT" if step.wanted else "NONREF"
+            for picture in self._entered(self.send(step.packet), entry):
+                entry = None
+                yield picture
+        yield from self._entered(self.drain(), entry)
+
+    @staticmethod
+    def _entered(pictures: Iterator[Picture], entry: int | None) -> Iterator[Picture]:
+        for picture in pictures:
+            if entry is not None and picture[0] != entry:
+                raise FalseEntry
+            entry = None
+            yield picture
 
     def drain(self) -> Iterator[Picture]:
         """The pictures still in the codec, which is then ready for a new keyframe."""

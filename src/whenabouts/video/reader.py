@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -90,38 +91,29 @@ class Reader:
                 self.failures.count += 1
                 in_a_row += 1
 
-    def packets_from(self, tick: int) -> Iterator[VideoPacket]:
-        """Packets from a keyframe shown at or before `tick`; from the beginning where no such can be sought.
+    def packets_from(self, tick: int) -> tuple[int | None, Iterator[VideoPacket]]:
+        """Packets from a keyframe shown at or before `tick`, and that keyframe's stamp.
 
-        A container may land after the keyframe it was asked for, so what it gives is checked and the step back doubled.
+        From the beginning, and None, where no such keyframe can be sought. A container may land after the keyframe it
+        was asked for, so what it gives is checked and the step back doubled.
         """
         back, second = 0, max(1, round(1 / self.clock.time_base))
         first = self.stream.start_time or 0
         while tick - back > first:
-            key, packets = self._seek(tick - back)
-            if key is None:
+            packets = self.packets()
+            try:
+                self.container.seek(tick - back, stream=self.stream)
+            except (av.FFmpegError, OSError):
                 break
-            if key.pts is not None and key.pts <= tick:
-                yield key
-                yield from _without_leading(packets, key.pts)
-                return
+            key = next((packet for packet in packets if packet.is_keyframe), None)
+            if key is not None and key.pts is not None and key.pts <= tick:
+                return key.pts, chain([key], _without_leading(packets, key.pts))
             back = max(2 * back, second)
         if tick > first:
             self.rewind()
-        yield from self.packets()
-
-    def _seek(self, tick: int) -> tuple[VideoPacket | None, Iterator[VideoPacket]]:
-        """The first keyframe that the container gives when asked for `tick`, None at failure, and what follows it."""
-        packets = self.packets()
-        try:
-            self.container.seek(tick, stream=self.stream)
-        except (av.FFmpegError, OSError):
-            return None, packets
-        return next((packet for packet in packets if packet.is_keyframe), None), packets
+        return None, self.packets()
 
 
 def _without_leading(packets: Iterable[VideoPacket], key: int) -> Iterator[VideoPacket]:
     """Leave out pictures shown before the keyframe of entry: what they refer to was not decoded."""
-    for packet in packets:
-        if packet.pts is None or packet.pts >= key:
-            yield packet
+    return (packet for packet in packets if packet.pts is None or packet.pts >= key)

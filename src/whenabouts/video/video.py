@@ -13,7 +13,7 @@ from typing import Self
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video import sample
-from whenabouts.video.clock import instants
+from whenabouts.video.clock import Grid
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
@@ -85,8 +85,8 @@ class Video:
         again. `end` is in seconds and at most the duration. `size` is None for the displayed size, S for S × S, or
         (width, height): the picture is then squeezed to it. Raises InputError for a senseless grid or size.
         """
-        times = instants(fps, start, min(_seconds(end, self.duration), self.duration))
-        return self._frames(lambda reader: sample.on_show(reader, times), size)
+        grid = Grid.of(fps, start, self.duration if end is None else min(end, self.duration))
+        return self._frames(lambda reader: sample.on_show(reader, grid), size)
 
     def keyframes(self, *, size: Size = None) -> Iterator[Frame]:
         """Every keyframe, in order; many times faster than `sample`, at the distances the encoder chose."""
@@ -117,7 +117,3 @@ class Video:
                 if last is None or last[0] != tick:
                     last = tick, Frame(float(reader.clock.time(tick)), painter.paint(picture))
                 yield last[1]
-
-
-def _seconds(value: float | None, default: float) -> float:
-    return default if value is None else value
