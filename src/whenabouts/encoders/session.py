@@ -11,7 +11,8 @@ __all__ = ["onnx_session"]
 def onnx_session(weights: bytes) -> Any:
     """An `onnxruntime.InferenceSession` of a serialised model.
 
-    At most four threads that sleep while idle: decoding runs beside, and more threads gain nothing on networks this small.
+    At most four threads that sleep while idle: decoding runs beside, and more threads gain nothing on networks this
+    small.
     """
     import onnxruntime
 

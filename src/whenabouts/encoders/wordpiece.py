@@ -1,7 +1,8 @@
 """WordPiece: text -> token ids, as BERT-uncased models expect (arXiv 1810.04805).
 
-Four steps, each a small function: clean, strip accents and lower; isolate punctuation and CJK characters; split each word
-greedily into the longest known pieces. Special tokens written inside a text, such as "[SEP]", are ordinary text here.
+Four steps, each a small function: clean, strip accents and lower; isolate punctuation and CJK characters; split each
+word greedily into the longest known pieces. Special tokens written inside a text, such as "[SEP]", are ordinary text
+here.
 """
 
 from __future__ import annotations
