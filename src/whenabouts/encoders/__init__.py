@@ -23,9 +23,17 @@ class Encoder(Protocol):
     """Images and texts as vectors of `dim` numbers; `size` is the side in pixels of the square images it expects."""
 
     name: str
-    sha256: str
     size: int
-    dim: int
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights and everything else that shapes a vector."""
+        ...
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Vectors (N, dim) of N images, each (size, size, 3) uint8 RGB."""
@@ -38,14 +46,24 @@ class Encoder(Protocol):
 
 ENCODERS: dict[str, str] = {
     "builtin": "whenabouts.encoders.builtin:BuiltinEncoder",
+    "clip": "whenabouts.encoders.hub:clip",
+    "siglip2": "whenabouts.encoders.hub:siglip2",
 }
+HUB = "hub:"
 
 
 def load_encoder(name: str, **settings: Any) -> Encoder:
-    """Make an encoder by name. Raises ModelError on an unknown name or a damaged model, MissingExtra."""
+    """Make an encoder: a name of `ENCODERS`, or "hub:" with a local folder or a name on the Hugging Face hub.
+
+    `settings` go to the encoder: `revision` and `device` for those of the hub. Raises ModelError, MissingExtra.
+    """
+    if name.startswith(HUB):
+        from whenabouts.encoders.hub import HubEncoder
+
+        return HubEncoder(name.removeprefix(HUB), **settings)
     if name not in ENCODERS:
         known = ", ".join(sorted(ENCODERS))
-        raise ModelError(f"there is no encoder named {name!r}; choose one of: {known}")
+        raise ModelError(f"there is no encoder named {name!r}; choose one of: {known}, or hub:MODEL")
     module, _, attribute = ENCODERS[name].partition(":")
     encoder: Encoder = getattr(import_module(module), attribute)(**settings)
     return encoder

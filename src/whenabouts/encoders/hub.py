@@ -1,0 +1,151 @@
+"""CLIP, SigLIP, SigLIP 2 and their kin through transformers: a local folder, or a name on the Hugging Face hub.
+
+Sources: CLIP arXiv 2103.00020, SigLIP arXiv 2303.15343, SigLIP 2 arXiv 2502.14786. Only safetensors weights are loaded,
+and no code from a repository is ever run. Frames come already squeezed to the model's square, so preparing them is one
+affine map per channel and needs neither torchvision nor a processor class.
+
+Vectors have unit length: a score is a cosine, for CLIP mostly 0.1 to 0.35, for SigLIP mostly -0.1 to 0.2. A model's own
+logit is `scale * score + bias`; SigLIP's sigmoid of it is its probability of a match, CLIP's logits mean nothing alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.errors import MissingExtra, ModelError
+
+__all__ = ["HubEncoder", "clip", "siglip2"]
+
+FAMILIES = (
+    "clip",
+    "siglip",
+)  # the model types; LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip"
+BATCH = 32
+
+
+class HubEncoder:
+    """An image-text model of one of `FAMILIES`, all with `get_image_features` and `get_text_features`.
+
+    `model` is a folder as `save_pretrained` writes it, or a name on the hub; `revision` a branch, tag or commit there.
+    `device` is torch's name of one; by default the first GPU if there is one. Raises MissingExtra without torch and
+    transformers, ModelError for a model that cannot be had or is of another kind.
+    """
+
+    def __init__(self, model: str | Path, *, revision: str | None = None, device: str | None = None) -> None:
+        try:
+            import torch
+            import transformers
+        except ImportError as error:
+            raise MissingExtra("hub", "a model from the hub") from error
+        self.name = f"hub:{model}"
+        self._folder = _folder(model, revision)
+        try:
+            config = transformers.AutoConfig.from_pretrained(self._folder)
+            if config.model_type not in FAMILIES:
+                raise ModelError(
+                    f"{model} is a {config.model_type} model, not an image-text encoder of fixed picture size; "
+                    f"known families: {', '.join(FAMILIES)}"
+                )
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder)
+            prepare, _ = transformers.ImageProcessingMixin.get_image_processor_dict(self._folder)
+            network = transformers.AutoModel.from_pretrained(self._folder, use_safetensors=True)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(f"{model} cannot be loaded as an image-text model: {_first_line(error)}") from error
+        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self._network: Any = network.eval().to(self.device)
+        self._lower = config.model_type == "siglip"  # trained on lower-case text, without an attention mask
+        self._words: int = config.text_config.max_position_embeddings
+        self.size: int = config.vision_config.image_size
+        self.dim = self.encode_texts(["a"]).shape[1]
+        self.scale, self.bias = float(np.exp(self._logit("logit_scale"))), self._logit("logit_bias")
+        factor = prepare.get("rescale_factor", 1 / 255) if prepare.get("do_rescale", True) else 1.0
+        normal = prepare.get("do_normalize", True)
+        mean = np.array(prepare["image_mean"] if normal else [0, 0, 0], np.float32)
+        deviation = np.array(prepare["image_std"] if normal else [1, 1, 1], np.float32)
+        self._gain, self._offset = factor / deviation, -mean / deviation
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of all weights and of how pictures and texts are prepared."""
+        total = hashlib.sha256()
+        for path in sorted([*self._folder.glob("*.safetensors"), *self._folder.glob("*.json")]):
+            with path.open("rb") as file:
+                total.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+        return total.hexdigest()
+
+    def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Unit vectors (N, dim) of images (size, size, 3) uint8 RGB."""
+        import torch
+
+        parts = [np.zeros((0, self.dim), dtype=np.float32)]
+        for batch in _batches(images):
+            pixels = np.stack(batch).astype(np.float32) * self._gain + self._offset
+            feed = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32))
+            with torch.inference_mode():
+                parts.append(_unit(self._network.get_image_features(pixel_values=feed.to(self.device))))
+        return np.concatenate(parts)
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors (Q, dim); what is beyond the model's longest text is cut off."""
+        import torch
+
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        prepared = [text.lower() for text in texts] if self._lower else list(texts)
+        tokens = self._tokenizer(
+            prepared, padding="max_length", truncation=True, max_length=self._words, return_tensors="pt"
+        )
+        names = ("input_ids",) if self._lower else ("input_ids", "attention_mask")
+        feed = {name: tokens[name].to(self.device) for name in names}
+        with torch.inference_mode():
+            return _unit(self._network.get_text_features(**feed))
+
+    def _logit(self, name: str) -> float:
+        value = getattr(self._network, name, None)
+        return 0.0 if value is None else float(value.detach().float().reshape(-1)[0])
+
+
+def clip(**settings: Any) -> HubEncoder:
+    """CLIP ViT-B/32, the field's common baseline."""
+    return HubEncoder("openai/clip-vit-base-patch32", **settings)
+
+
+def siglip2(**settings: Any) -> HubEncoder:
+    """SigLIP 2 base at 224 pixels: more accurate than CLIP at the same cost, and multilingual."""
+    return HubEncoder("google/siglip2-base-patch16-224", **settings)
+
+
+def _folder(model: str | Path, revision: str | None) -> Path:
+    if Path(model).is_dir():
+        return Path(model)
+    from huggingface_hub import snapshot_download
+
+    wanted = ["*.json", "*.safetensors", "*.txt", "*.model"]
+    try:
+        return Path(snapshot_download(str(model), revision=revision, allow_patterns=wanted))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{model} is neither a folder nor a model that the hub can give: {_first_line(error)}"
+        ) from error
+
+
+def _batches(images: Sequence[NDArray[np.uint8]]) -> Iterator[Sequence[NDArray[np.uint8]]]:
+    return (images[i : i + BATCH] for i in range(0, len(images), BATCH))
+
+
+def _unit(features: Any) -> NDArray[np.float32]:
+    """Newer transformers wrap the features in an output object."""
+    vectors = getattr(features, "pooler_output", features)
+    unit: NDArray[np.float32] = (vectors / vectors.norm(dim=-1, keepdim=True)).float().cpu().numpy()
+    return unit
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

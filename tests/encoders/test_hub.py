@@ -1,0 +1,126 @@
+"""Image-text models through transformers, on tiny ones made here: random weights, but the real loading code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whenabouts.encoders import load_encoder
+from whenabouts.errors import MissingExtra, ModelError
+
+torch = pytest.importorskip("torch", reason="the hub encoders need torch")
+transformers = pytest.importorskip("transformers", reason="the hub encoders need transformers")
+tokenizers = pytest.importorskip("tokenizers", reason="the hub encoders need tokenizers")
+
+WORDS = ["a", "cat", "dog", "red", "car", "man", "plays", "guitar"]
+SIZE = 32
+TOWER = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+
+
+@pytest.fixture(scope="module", params=["clip", "siglip"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete model folder, as a person who fine-tuned one would have it."""
+    torch.manual_seed(7)
+    path = tmp_path_factory.mktemp(request.param)
+    vision = {**TOWER, "image_size": SIZE, "patch_size": 8}
+    text = {**TOWER, "vocab_size": len(WORDS) + 3, "max_position_embeddings": 12}
+    if request.param == "clip":
+        text |= {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+        config = transformers.CLIPConfig(text_config=text, vision_config=vision, projection_dim=24)
+        model = transformers.CLIPModel(config)
+        mean, deviation = [0.481, 0.458, 0.408], [0.269, 0.261, 0.276]
+    else:
+        config = transformers.SiglipConfig(text_config=text, vision_config=vision)
+        model = transformers.SiglipModel(config)
+        mean = deviation = [0.5, 0.5, 0.5]
+    model.save_pretrained(path)
+    transformers.CLIPImageProcessorPil(
+        size={"height": SIZE, "width": SIZE}, do_center_crop=False, image_mean=mean, image_std=deviation
+    ).save_pretrained(path)
+    _tokenizer().save_pretrained(path)
+    return path
+
+
+def _tokenizer():
+    vocabulary = {token: index for index, token in enumerate(["<pad>", "<s>", "</s>", *WORDS])}
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="a"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    words.post_processor = tokenizers.processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=words, pad_token="<pad>", bos_token="<s>", eos_token="</s>"
+    )
+
+
+def pictures(count: int) -> list[np.ndarray]:
+    return list(np.random.default_rng(3).integers(0, 256, (count, SIZE, SIZE, 3), dtype=np.uint8))
+
+
+def test_vectors_are_those_of_the_model_fed_by_its_own_processor(folder: Path) -> None:
+    encoder = load_encoder(f"hub:{folder}")
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    processor = transformers.CLIPImageProcessorPil.from_pretrained(folder)
+    images, texts = pictures(3), ["a cat", "red car", "man plays a guitar"]
+    tokens = _tokenizer()(texts, padding="max_length", max_length=12, return_tensors="pt")
+    if model.config.model_type == "siglip":
+        del tokens["attention_mask"]
+    tokens.pop("token_type_ids", None)
+    with torch.inference_mode():
+        output = model(**tokens, **processor(images=images, return_tensors="pt"))
+    np.testing.assert_allclose(encoder.encode_images(images), output.image_embeds.numpy(), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_texts(texts), output.text_embeds.numpy(), atol=1e-5)
+    logits = encoder.scale * encoder.encode_images(images) @ encoder.encode_texts(texts).T + encoder.bias
+    np.testing.assert_allclose(logits, output.logits_per_image.numpy(), atol=1e-4)
+
+
+def test_shape_and_length(folder: Path) -> None:
+    encoder = load_encoder(f"hub:{folder}")
+    assert encoder.size == SIZE
+    many = encoder.encode_images(pictures(35))
+    assert many.shape == (35, encoder.dim)
+    np.testing.assert_allclose(np.linalg.norm(many, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(many[:3], encoder.encode_images(pictures(35)[:3]), atol=1e-5)
+    assert encoder.encode_images([]).shape == encoder.encode_texts([]).shape == (0, encoder.dim)
+
+
+def test_a_long_text_is_cut_off(folder: Path) -> None:
+    vectors = load_encoder(f"hub:{folder}").encode_texts(["cat " * 500])
+    assert np.isfinite(vectors).all()
+
+
+def test_sha256_tells_models_apart(folder: Path, tmp_path: Path) -> None:
+    first = load_encoder(f"hub:{folder}")
+    model = transformers.AutoModel.from_pretrained(folder)
+    with torch.no_grad():
+        model.logit_scale += 1
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert load_encoder(f"hub:{tmp_path}").sha256 == first.sha256
+    model.save_pretrained(tmp_path)
+    assert load_encoder(f"hub:{tmp_path}").sha256 != first.sha256
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_encoder(f"hub:{tmp_path}")
+
+
+def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
+    transformers.BertConfig(hidden_size=8).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="bert model"):
+        load_encoder(f"hub:{tmp_path}")
+
+
+def test_an_absent_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError, match="nobody/nothing"):
+        load_encoder("hub:nobody/nothing")
+
+
+def test_without_transformers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "transformers", None)
+    with pytest.raises(MissingExtra, match=r"whenabouts\[hub\]"):
+        load_encoder("hub:somewhere")
