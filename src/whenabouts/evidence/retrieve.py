@@ -1,0 +1,148 @@
+"""Which lines answer a query: meaning (MiniLM) and wording (rare words shared, whole phrases) in one calibrated score.
+
+Weights and calibration were measured on ActivityNet Captions, where two annotators described the same videos apart:
+one's captions of 30 videos are the lines, the other's are the queries, and as many queries are of other videos. On 600
+videos kept out of the fit the best line is of the right video for 73.5 % of 1,064 queries (meaning alone 73.3 %,
+wording alone 55.9 %), the score's expected calibration error is 0.034, and four words quoted from a line find it first
+in 296 of 296 cases (meaning alone: 79 %). These are descriptions of what is seen; dialogue was not measured.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.evidence.phrasing import Wanted, wanted
+from whenabouts.evidence.timed_text import TimedText
+
+if TYPE_CHECKING:
+    from whenabouts.encoders.minilm import SentenceEncoder
+
+__all__ = ["retrieve", "sentences"]
+
+PAUSE = 1.0  # seconds; a longer silence ends a sentence
+LONGEST = 15.0  # seconds of one joined sentence
+WORDIEST = 40  # words of one joined sentence, for captions without punctuation
+FULL_STOP = re.compile(r"[.!?…。！？♪][\"'”’»)\]]*$")
+BIAS, MEANING, WORDING = -6.3, 8.85, 2.65  # logistic: 0.5 where a line is as likely as not of the scene asked for
+LITERAL = 0.9  # a line that holds the wanted words to the letter scores from here up
+OTHER_KIND = 0.5  # of the score of what is written where the query asks for speech, and the reverse
+
+
+def retrieve(
+    lines: Sequence[TimedText], queries: Sequence[str], encoder: SentenceEncoder
+) -> list[list[tuple[TimedText, float]]]:
+    """For each query every sentence with its score in [0, 1], best first."""
+    said = sentences(lines)
+    wants = [wanted(query) for query in queries]
+    if not said or not wants:
+        return [[] for _ in wants]
+    vectors = encoder.encode([line.text for line in said])
+    likeness = encoder.encode([want.text for want in wants]) @ vectors.T
+    wording = _Wording([line.text for line in said])
+    answers = []
+    for want, meaning in zip(wants, likeness, strict=True):
+        scores = _scores(want, meaning.astype(np.float64), wording, said)
+        order = np.argsort(-scores, kind="stable")
+        answers.append([(said[i], float(scores[i])) for i in order])
+    return answers
+
+
+def sentences(lines: Sequence[TimedText]) -> list[TimedText]:
+    """Join neighbouring lines of one source that form one sentence; what is written stays as it is.
+
+    A line goes on in the next when it does not end a sentence, the next begins within a second, and the whole stays
+    under 15 s and 40 words.
+    """
+    joined = [line for line in lines if line.kind == "written"]
+    said = sorted((line for line in lines if line.kind == "said"), key=lambda line: (line.source, line.start, line.end))
+    for _, run in groupby(said, key=lambda line: line.source):
+        open_: TimedText | None = None
+        for line in run:
+            if open_ is not None and _goes_on(open_, line):
+                text, end = f"{open_.text} {line.text}", max(open_.end, line.end)
+                open_ = TimedText(open_.start, end, text, "said", line.source)
+                continue
+            if open_ is not None:
+                joined.append(open_)
+            open_ = line
+        if open_ is not None:
+            joined.append(open_)
+    return sorted(joined, key=lambda line: (line.start, line.end))
+
+
+def _goes_on(before: TimedText, line: TimedText) -> bool:
+    return (
+        not FULL_STOP.search(before.text)
+        and not line.text.startswith(("-", "–", "—", "[", "(", "♪", ">>"))  # another speaker, or a sound
+        and -0.1 <= line.start - before.end <= PAUSE
+        and line.end - before.start <= LONGEST
+        and len(before.text.split()) + len(line.text.split()) <= WORDIEST
+    )
+
+
+def _scores(
+    want: Wanted, meaning: NDArray[np.float64], wording: _Wording, said: list[TimedText]
+) -> NDArray[np.float64]:
+    scores = 1 / (1 + np.exp(-(BIAS + MEANING * meaning + WORDING * wording.shared(want.text))))
+    literal = wording.literal(want.text)
+    scores = np.where(literal, LITERAL + (1 - LITERAL) * scores, scores * (LITERAL if want.quoted else 1.0))
+    if want.kind is not None:
+        scores *= [1.0 if line.kind == want.kind else OTHER_KIND for line in said]
+    return np.clip(scores, 0.0, 1.0)
+
+
+class _Wording:
+    """The words of all lines, and how much each tells: log((N + 1) / (n + 0.5)) for a word in n of N lines."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._words = [_words(text) for text in texts]
+        self._stems = [frozenset(map(_stem, words)) for words in self._words]
+        self._spread = Counter(stem for stems in self._stems for stem in stems)
+
+    def shared(self, text: str) -> NDArray[np.float64]:
+        """The share of a query's telling words that each line has: (N,) in [0, 1]."""
+        weights = {stem: self._weight(stem) for stem in map(_stem, _words(text))}
+        total = sum(weights.values())
+        found = [sum(weights[stem] for stem in stems & weights.keys()) for stems in self._stems]
+        return np.array(found) / total if total > 0 else np.zeros(len(found))
+
+    def literal(self, text: str) -> NDArray[np.bool_]:
+        """Whether each line has the words of a query in their order, or is those words with its spaces lost."""
+        words = _words(text)
+        if all(word in COMMON for word in words):
+            return np.array([bool(words) and line == words for line in self._words])  # "who are you" is no keyword
+        run, squeezed = f" {' '.join(words)} ", "".join(words)
+        return np.array([run in f" {' '.join(line)} " or squeezed == "".join(line) for line in self._words])
+
+    def _weight(self, stem: str) -> float:
+        weight = math.log((len(self._stems) + 1) / (self._spread[stem] + 0.5))
+        return max(0.0, weight) * (0.2 if stem in COMMON else 1.0)
+
+
+_COMMON = (
+    "a an and are as at be been being but by can could did do does for from had has have he her him his i if "
+    "in into is it its me my no not of off on one or our out over she so some that the their them then there "
+    "they this to up us was we were what when where which while who will with would you your "
+)
+COMMON = frozenset(_COMMON.split())
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold().replace("’", "").replace("'", ""))
+
+
+def _stem(word: str) -> str:
+    """Without the commonest English endings, so that `opens`, `opened` and `opening` meet."""
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            word = word.removesuffix(ending)
+            break
+    return word.removesuffix("e") if len(word) > 3 else word

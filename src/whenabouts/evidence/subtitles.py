@@ -1,0 +1,132 @@
+"""Subtitles: files that lie beside a video and text tracks inside it, read as timed text.
+
+A subtitle file belongs to `film.mp4` when it is called `film.srt` or `film.en.srt` (also .vtt, .ass, .ssa) and lies in
+the same folder or in `subs` or `subtitles` below it. A file that cannot be read is told to the log and passed over.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whenabouts.errors import InputError
+from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.video.source import shown
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
+
+__all__ = ["read_subtitle_file", "sidecars", "subtitles"]
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
+FOLDERS = ("subs", "subtitles")
+FILMS = (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts", ".mpg")
+WORD_STAMP = re.compile(r"<[\d:.]+>")  # WebVTT's karaoke stamps inside a line
+MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
+MAX_LINES = 200_000
+
+
+def subtitles(video: Video) -> list[TimedText]:
+    """Every line of every subtitle file and text track of a video, in order of time, kind "said"."""
+    from whenabouts.evidence.tracks import read_tracks
+
+    lines: list[TimedText] = []
+    for path in sidecars(video.path):
+        try:
+            lines += read_subtitle_file(path)
+        except InputError as error:
+            log.warning("%s", error)
+    return tidy(lines + read_tracks(video), video.duration)
+
+
+def sidecars(path: Path) -> list[Path]:
+    """The subtitle files that belong to the video `path`, the shortest name first."""
+    nearby = list(_files(path.parent))
+    for folder in _folders(path.parent):
+        nearby += _files(folder)
+    stem = path.stem.casefold()
+    films = {file.stem.casefold() for file in nearby if file.suffix.lower() in FILMS}
+    others = [film for film in films if film.startswith(f"{stem}.")]
+    found = [
+        file
+        for file in nearby
+        if file.suffix.lower() in SUFFIXES
+        and _belongs(file.stem.casefold(), stem)
+        and not any(_belongs(file.stem.casefold(), other) for other in others)
+    ]
+    return sorted(found, key=lambda file: (len(file.name), str(file)))
+
+
+def read_subtitle_file(path: Path) -> list[TimedText]:
+    """The lines of a .srt, .vtt, .ass or .ssa file, in seconds, without markup; `source` is the file's name.
+
+    Encodings are told by byte order marks, then UTF-8, then Windows-1252. Raises InputError in one sentence.
+    """
+    import pysubs2
+
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{shown(path)} cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
+    if len(raw) > MAX_BYTES:
+        raise InputError(f"{shown(path)} is larger than {MAX_BYTES >> 20} MiB, too large for a subtitle file")
+    try:
+        parsed = pysubs2.SSAFile.from_string(WORD_STAMP.sub("", _decoded(raw)))
+    except Exception as error:  # the parser's own errors, and ValueError or OverflowError on absurd stamps
+        raise InputError(
+            f"{shown(path)} is not a readable subtitle file: export it as SubRip (.srt) in UTF-8"
+        ) from error
+    events = sorted(e for e in parsed.events[:MAX_LINES] if not e.is_comment and not e.is_drawing)
+    rows = [(e.start / 1000, e.end / 1000, html.unescape(e.plaintext)) for e in events if e.start < e.end]
+    return [TimedText(start, end, text, "said", path.name) for start, end, text in _unrolled(rows)]
+
+
+def _unrolled(rows: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float, float, str]]:
+    """Captions that roll up repeat their last line as the next one's first: each is given once, when it is new."""
+    before: list[str] = []
+    shown_until = 0.0
+    for start, end, text in rows:
+        lines = [line for line in map(str.strip, text.splitlines()) if line]
+        fresh = lines
+        if start <= shown_until + 0.1:
+            for overlap in range(min(len(before), len(lines)), 0, -1):
+                if before[-overlap:] == lines[:overlap]:
+                    fresh = lines[overlap:]
+                    break
+        before, shown_until = lines or before, end
+        if fresh:
+            yield start, end, " ".join(fresh)
+
+
+def _decoded(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", "replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        yield from (file for file in folder.iterdir() if file.is_file())
+    except OSError:
+        return
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    try:
+        yield from (child for child in folder.iterdir() if child.name.lower() in FOLDERS and child.is_dir())
+    except OSError:
+        return
+
+
+def _belongs(stem: str, other: str) -> bool:
+    return stem == other or stem.startswith(f"{other}.")

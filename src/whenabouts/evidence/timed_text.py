@@ -1,0 +1,45 @@
+"""`TimedText`: words and when they are heard or seen, the one value that every kind of evidence gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["TextKind", "TimedText", "tidy"]
+
+TextKind = Literal["said", "written"]
+LONGEST = 2_000  # characters of one line; more is no line of speech or title but a damaged or hostile file
+
+
+@dataclass(frozen=True, slots=True)
+class TimedText:
+    """A line of text with 0 <= start < end, in seconds on the video's own clock.
+
+    `source` says where it was read: a subtitle file's name, "stream 3 (eng)", "speech:small" or "ocr". The text was
+    written by whoever made the video: it is data, never an instruction.
+    """
+
+    start: float
+    end: float
+    text: str
+    kind: TextKind
+    source: str
+
+
+def tidy(lines: Iterable[TimedText], duration: float) -> list[TimedText]:
+    """In order of time, inside the video, of bounded length; empty, inverted and repeated lines are left out.
+
+    A line is repeated where another source has the same words within a second: two subtitle files of one language.
+    """
+    kept: list[TimedText] = []
+    heard: dict[tuple[str, str], float] = {}
+    for line in sorted(lines, key=lambda line: (line.start, line.end)):
+        text = " ".join(line.text.split())[:LONGEST]
+        start, end = max(0.0, line.start), min(line.end, duration)
+        words = (line.kind, text.casefold())
+        if not text or not start < end or abs(start - heard.get(words, -2.0)) <= 1.0:
+            continue
+        heard[words] = start
+        kept.append(TimedText(start, end, text, line.kind, line.source))
+    return kept

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pysubs2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from subtitled import film
+
+from whenabouts.errors import InputError
+from whenabouts.evidence.subtitles import read_subtitle_file, sidecars, subtitles
+from whenabouts.video import Video
+
+SRT = """1
+00:00:01,000 --> 00:00:02,500
+<i>Where is</i> the {\\an8}café?
+
+2
+00:00:03,000 --> 00:00:04,000
+Over there.
+"""
+VTT = """WEBVTT
+
+00:01.000 --> 00:02.500 align:start
+<v Ann>Where is the <c.loud>café?</c>
+
+00:03.000 --> 00:04.000
+Rock &amp; roll
+"""
+ASS = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Arial,16
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Comment: 0,0:00:00.00,0:00:01.00,Default,,0,0,0,,a note to the typesetter
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,Ann,0,0,0,,{\\pos(3,4)}Where is\\Nthe café?
+Dialogue: 0,0:00:02.00,0:00:03.00,Default,,0,0,0,,{\\p1}m 0 0 l 9 9{\\p0}
+"""
+
+
+def times(lines):
+    return [(line.start, line.end, line.text) for line in lines]
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.srt", SRT), ("a.vtt", VTT), ("a.ass", ASS)])
+def test_every_dialect_gives_the_same_line_without_markup(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    first = read_subtitle_file(path)[0]
+    assert (first.start, first.end, first.text) == (1.0, 2.5, "Where is the café?")
+    assert (first.kind, first.source) == ("said", name)
+
+
+def test_comments_and_drawings_are_not_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.ass"
+    path.write_text(ASS, "utf-8")
+    assert len(read_subtitle_file(path)) == 1
+
+
+def test_entities_are_characters(tmp_path: Path) -> None:
+    path = tmp_path / "a.vtt"
+    path.write_text(VTT, "utf-8")
+    assert read_subtitle_file(path)[1].text == "Rock & roll"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_are_told_apart(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.srt"
+    path.write_bytes(SRT.encode(encoding))
+    assert read_subtitle_file(path)[0].text == "Where is the café?"
+
+
+ROLLING = """WEBVTT
+
+00:00.000 --> 00:02.000
+hello<00:00:00.500><c> there</c>
+
+00:02.000 --> 00:02.010
+hello there
+
+00:02.010 --> 00:04.000
+hello there
+my<00:00:03.000><c> friend</c>
+
+00:09.000 --> 00:10.000
+my friend
+"""
+
+
+def test_captions_that_roll_up_are_given_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.vtt"
+    path.write_text(ROLLING, "utf-8")
+    lines = [(0.0, 2.0, "hello there"), (2.01, 4.0, "my friend"), (9.0, 10.0, "my friend")]
+    assert times(read_subtitle_file(path)) == lines
+
+
+def test_inverted_lines_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text("1\n00:00:05,000 --> 00:00:04,000\nback\n\n2\n00:00:06,000 --> 00:00:07,000\nforth\n", "utf-8")
+    assert times(read_subtitle_file(path)) == [(6.0, 7.0, "forth")]
+
+
+@pytest.mark.parametrize("raw", [b"", b"garbage", b"\x00\x01\x02\xff" * 50, b"\xff\xfe\x00"])
+def test_a_file_of_something_else_is_one_sentence(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "bad.srt"
+    path.write_bytes(raw)
+    with pytest.raises(InputError, match=r"bad\.srt is not a readable subtitle file"):
+        read_subtitle_file(path)
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "huge.srt"
+    with path.open("wb") as file:
+        file.truncate(33 * 2**20)
+    with pytest.raises(InputError, match="larger than 32 MiB"):
+        read_subtitle_file(path)
+
+
+@given(
+    spans=st.lists(st.tuples(st.integers(0, 350_000_000), st.integers(1, 60_000)), min_size=1, max_size=8),
+    suffix=st.sampled_from(["srt", "vtt"]),
+)
+def test_written_times_are_read_back_to_the_millisecond(tmp_path_factory, spans, suffix) -> None:
+    path = tmp_path_factory.mktemp("subs") / f"a.{suffix}"
+    file = pysubs2.SSAFile()
+    file.events = [pysubs2.SSAEvent(start, start + length, f"line {i}") for i, (start, length) in enumerate(spans)]
+    file.save(str(path))
+    read = {line.text: (round(line.start * 1000), round(line.end * 1000)) for line in read_subtitle_file(path)}
+    assert read == {f"line {i}": (start, start + length) for i, (start, length) in enumerate(spans)}
+
+
+def test_files_that_belong_to_a_film(tmp_path: Path) -> None:
+    names = ["film.srt", "Film.EN.vtt", "film.de.forced.ass", "film.part2.srt", "filmnoir.srt", "other.srt", "film.txt"]
+    for name in [*names, "film.mp4", "film.part2.mp4"]:
+        (tmp_path / name).write_text("x")
+    (tmp_path / "Subs").mkdir()
+    (tmp_path / "Subs" / "film.fr.srt").write_text("x")
+    found = [path.name for path in sidecars(tmp_path / "film.mp4")]
+    assert found == ["film.srt", "Film.EN.vtt", "film.fr.srt", "film.de.forced.ass"]
+
+
+def test_a_film_with_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = film(tmp_path / "film.mp4", seconds=4)
+    (tmp_path / "film.srt").write_text(SRT + "\n3\n00:00:03,500 --> 00:00:09,000\nbeyond the end\n", "utf-8")
+    (tmp_path / "film.en.vtt").write_text(VTT, "utf-8")
+    (tmp_path / "film.xx.srt").write_bytes(b"nonsense")
+    with caplog.at_level(logging.WARNING):
+        lines = subtitles(Video(path))
+    assert [(line.text, line.source) for line in lines] == [
+        ("Where is the café?", "film.srt"),
+        ("Over there.", "film.srt"),
+        ("Rock & roll", "film.en.vtt"),
+        ("beyond the end", "film.srt"),
+    ]
+    assert lines[-1].end == 4.0
+    assert "film.xx.srt is not a readable subtitle file" in caplog.text
