@@ -1,0 +1,175 @@
+"""Frame vectors of a whole video and their cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from media import make_video, read_number
+
+from whenabouts.encoders import load_encoder
+from whenabouts.encoders.features import Features, cache_folder, video_features
+from whenabouts.errors import InputError
+from whenabouts.video import Video
+
+
+class NumberReader:
+    """An encoder whose vector is the number that a picture shows, so each can be checked; counts its work."""
+
+    name = "numbers"
+    size = 96
+    dim = 2
+
+    def __init__(self, sha256: str = "0" * 64) -> None:
+        self.sha256 = sha256
+        self.seen = 0
+
+    def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        self.seen += len(images)
+        return np.array([[read_number(image), 1] for image in images], dtype=np.float32)
+
+    def encode_texts(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros((len(texts), 2), dtype=np.float32)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Video:
+    make_video(tmp_path / "film.mp4", fps=10, seconds=8)
+    return Video(tmp_path / "film.mp4")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "features"
+
+
+def same(one: Features, other: Features) -> bool:
+    return np.array_equal(one.times, other.times) and np.array_equal(one.vectors, other.vectors)
+
+
+@pytest.mark.parametrize("fps", [0.5, 1, 2.5, 10])
+def test_each_vector_is_of_the_picture_on_show_at_its_time(film: Video, fps: float) -> None:
+    features = video_features(film, NumberReader(), fps=fps)
+    np.testing.assert_allclose(features.times, np.arange(len(features.times)) / fps)
+    np.testing.assert_array_equal(features.vectors[:, 0], np.floor(features.times * 10 + 1e-9))
+    assert features.times[-1] < film.duration <= features.times[-1] + 1 / fps + 1e-6
+    assert features.times.dtype == np.float64
+    assert features.vectors.dtype == np.float32
+
+
+def test_the_second_time_nothing_is_encoded(film: Video) -> None:
+    first, second = NumberReader(), NumberReader()
+    assert same(video_features(film, first), video_features(film, second))
+    assert (first.seen, second.seen) == (8, 0)
+
+
+def test_the_cache_knows_content_not_names(film: Video, tmp_path: Path) -> None:
+    video_features(film, NumberReader())
+    moved = film.path.rename(tmp_path / "other name.mp4")
+    encoder = NumberReader()
+    video_features(Video(moved), encoder)
+    assert encoder.seen == 0
+
+
+def test_another_rate_model_or_film_is_computed(film: Video, tmp_path: Path) -> None:
+    video_features(film, NumberReader())
+    make_video(tmp_path / "second.mp4", fps=10, seconds=8, numbers=range(100, 180))
+    for video, encoder, fps in (
+        (film, NumberReader(), 2.0),
+        (film, NumberReader("1" * 64), 1.0),
+        (Video(tmp_path / "second.mp4"), NumberReader(), 1.0),
+    ):
+        video_features(video, encoder, fps=fps)
+        assert encoder.seen > 0
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "foreign"])
+def test_a_damaged_file_is_computed_anew_and_mended(film: Video, folder: Path, damage: str) -> None:
+    whole = video_features(film, NumberReader())
+    [path] = folder.iterdir()
+    content = path.read_bytes()
+    if damage == "foreign":
+        np.savez(path, times=np.zeros(3), vectors=np.zeros((2, 2)))
+    else:
+        path.write_bytes({"empty": b"", "cut": content[:-40], "garbage": b"x" * len(content)}[damage])
+    encoder = NumberReader()
+    assert same(video_features(film, encoder), whole)
+    assert encoder.seen == 8
+    assert path.read_bytes() == content
+
+
+def test_a_pickle_in_the_cache_is_never_run(film: Video, folder: Path, tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "sprung",)
+
+    video_features(film, NumberReader())
+    [path] = folder.iterdir()
+    np.savez(path, times=np.array([Trap()], dtype=object), vectors=np.zeros((1, 2)))
+    video_features(film, NumberReader())
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_an_interrupted_run_leaves_nothing(film: Video, folder: Path) -> None:
+    class Interrupted(NumberReader):
+        def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        video_features(film, Interrupted())
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_a_write_that_fails_costs_only_the_speed(film: Video, folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.write_text("a file where the folder should be")
+    assert len(video_features(film, NumberReader()).times) == 8
+
+
+def test_without_the_cache_nothing_is_written(film: Video, folder: Path) -> None:
+    assert len(video_features(film, NumberReader(), cache=False).times) == 8
+    assert not folder.exists()
+
+
+def test_progress_rises_to_one(film: Video) -> None:
+    for _ in range(2):
+        seen: list[float] = []
+        video_features(film, NumberReader(), fps=10, progress=seen.append)
+        assert seen == sorted(seen)
+        assert seen[-1] == 1
+        assert 0 <= seen[0] <= 1
+
+
+def test_a_senseless_rate_is_refused(film: Video) -> None:
+    with pytest.raises(InputError):
+        video_features(film, NumberReader(), fps=0)
+
+
+def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert cache_folder() == tmp_path / "cache"
+    monkeypatch.delenv("WHENABOUTS_CACHE")
+    if os.name == "posix":
+        monkeypatch.setattr("sys.platform", "linux")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+        assert cache_folder() == tmp_path / "xdg" / "whenabouts"
+
+
+def test_a_concert_film_is_found_where_it_happens() -> None:
+    samples = pytest.importorskip("iscc_samples", reason="the concert film of iscc-samples is not installed")
+    [path] = [path for path in samples.videos() if path.name == "demo.mp4"]
+    encoder = load_encoder("builtin")
+    features = video_features(Video(path), encoder)
+    truth = {
+        "a title card with a red background": [(0.5, 5)],
+        "a drummer playing the drums": [(5, 8), (15, 17), (30, 31)],
+        "a man playing electric guitar": [(17, 21), (23, 29), (32, 36)],
+        "a man singing into a microphone": [(30, 31), (47, 56), (57, 59)],
+    }
+    scores = features.vectors @ encoder.encode_texts(list(truth)).T
+    for query, column in zip(truth, scores.T, strict=True):
+        best = features.times[column.argmax()]
+        assert any(start <= best < end for start, end in truth[query]), (query, best)
