@@ -53,9 +53,9 @@ def read_screen(
 ) -> list[TimedText]:
     """Every text on screen, kind "written", in order of time.
 
-    A text lasts from the first picture looked at that shows it to the first that does not, so both ends can be up to 1/fps
-    seconds late. Texts read with less confidence than `min_score` are left out. `progress` receives the fraction done.
-    Raises MissingExtra without rapidocr, ModelError when its models are damaged, VideoError.
+    A text lasts from the first picture looked at that shows it to the first that does not, so both ends can be up to
+    1/fps seconds late. Texts read with less confidence than `min_score` are left out. `progress` receives the fraction
+    done. Raises MissingExtra without rapidocr, ModelError when its models are damaged, VideoError.
     """
     if find_spec("rapidocr") is None:
         raise MissingExtra("ocr", "text on screen")
@@ -169,4 +169,6 @@ def _engine() -> Any:
             params={"Global.log_level": "critical", "Det.limit_type": "max", "Det.limit_side_len": SIDE}
         )
     except Exception as error:  # its own, onnxruntime's, or requests' when a packaged model is gone
-        raise ModelError("the text recognition models cannot be loaded; reinstall them: pip install --force-reinstall rapidocr") from error
+        raise ModelError(
+            "the models that read text cannot be loaded; reinstall them: pip install --force-reinstall rapidocr"
+        ) from error

@@ -16,7 +16,7 @@ from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 
 from whenabouts.evidence.timed_text import TimedText
-from whenabouts.video.clock import Clock, container_start
+from whenabouts.video.clock import Clock
 from whenabouts.video.source import open_media, shown
 
 if TYPE_CHECKING:
@@ -46,11 +46,10 @@ def read_tracks(video: Video) -> list[TimedText]:
                     shown(video.path),
                     stream.index,
                 )
-        return list(_lines(container, readable)) if readable else []
+        return list(_lines(container, readable, Fraction(video.probe.start_time))) if readable else []
 
 
-def _lines(container: InputContainer, streams: list[SubtitleStream]) -> Iterator[TimedText]:
-    start = container_start(container)
+def _lines(container: InputContainer, streams: list[SubtitleStream], start: Fraction) -> Iterator[TimedText]:
     clocks = {s.index: Clock(Fraction(s.time_base or Fraction(1, av.time_base)), start) for s in streams}
     for other in container.streams:
         other.discard = Discard.default if other.index in clocks else Discard.all

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from subtitled import film
+
+from whenabouts.evidence.screen_text import Reading, blocks, follow, read_screen
+from whenabouts.video import Video
+
+
+def picture(*texts: tuple[int, int, int, str]) -> np.ndarray:
+    """White type on dark blue: (left, top, size, text) each."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (640, 360), (20, 20, 60))
+    draw = ImageDraw.Draw(image)
+    for left, top, size, text in texts:
+        draw.text((left, top), text, fill="white", font=ImageFont.load_default(size))
+    return np.asarray(image)
+
+
+@pytest.fixture(scope="module")
+def titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("rapidocr", reason="needs the extra: ocr")
+    pytest.importorskip("PIL", reason="needs pillow to draw titles")
+    empty, title = picture(), picture((120, 100, 60, "INTRODUCTION"), (180, 240, 28, "in two parts"))
+    end = picture((200, 150, 60, "THE END"))
+    return film(tmp_path_factory.mktemp("titles") / "titles.mp4", seconds=8, pictures=[empty, title, title, end], fps=5)
+
+
+def test_titles_are_read_with_their_times(titles: Path) -> None:
+    progress: list[float] = []
+    lines = read_screen(Video(titles), fps=1, progress=progress.append)
+    assert {(line.text.upper(), line.start, line.end) for line in lines} == {
+        ("INTRODUCTION", 2.0, 6.0),
+        ("IN TWO PARTS", 2.0, 6.0),
+        ("THE END", 6.0, 8.0),
+    }
+    assert {(line.kind, line.source) for line in lines} == {("written", "ocr")}
+    assert progress == sorted(progress)
+
+
+def test_what_was_read_once_is_remembered(titles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = read_screen(Video(titles), fps=0.5)
+    monkeypatch.setattr("rapidocr.RapidOCR", None)
+    assert read_screen(Video(titles), fps=0.5) == first
+
+
+def test_lines_of_type_that_stand_together_are_one_text() -> None:
+    readings = [Reading(text, 0.9) for text in ("of letters", "the fine art", "ARTE", "no. 7")]
+    boxes = np.array([[100, 132, 250, 152], [100, 110, 260, 130], [500, 10, 600, 70], [262, 111, 330, 131]], float)
+    assert [r.text for r in blocks(boxes, readings)] == ["ARTE", "the fine art no. 7 of letters"]
+
+
+@given(st.lists(st.sets(st.sampled_from(["EXIT", "Chapter one", "1984"])), max_size=15))
+def test_a_text_lasts_exactly_while_it_is_shown(shown: list[set[str]]) -> None:
+    pictures = ((float(k), [Reading(text, 0.9) for text in sorted(texts)]) for k, texts in enumerate(shown))
+    lines = list(follow(pictures, float(len(shown))))
+    for k, texts in enumerate(shown):
+        assert sorted(texts) == sorted(line.text for line in lines if line.start <= k < line.end)
+    ends = {(line.text, line.end) for line in lines}
+    assert not ends & {(line.text, line.start) for line in lines}
+
+
+def test_the_surest_reading_gives_the_words() -> None:
+    pictures = [(0.0, [Reading("INTRODUCTlON", 0.81)]), (1.0, [Reading("INTRODUCTION", 0.99)])]
+    [line] = follow(iter(pictures), 2.0)
+    assert (line.text, line.start, line.end) == ("INTRODUCTION", 0.0, 2.0)
