@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 import av
 from av.container import InputContainer
-from av.video.stream import VideoStream
 
 from whenabouts.errors import InputError
 
-__all__ = ["Clock", "Grid", "container_start"]
+__all__ = ["Clock", "Grid", "container_start", "first_stamp"]
 
+FIRST_PACKETS = 64
+SIMPLEST = 1_000_000  # denominator of a rate
 NANOSECOND = Fraction(1, 10**9)
 
 
@@ -29,11 +31,6 @@ class Clock:
     time_base: Fraction
     start: Fraction
 
-    @classmethod
-    def of(cls, container: InputContainer, stream: VideoStream) -> Clock:
-        """The clock of `stream` as its container starts it."""
-        return cls(Fraction(stream.time_base or Fraction(1, av.time_base)), container_start(container))
-
     def time(self, pts: int) -> Fraction:
         """Media time in seconds of a presentation stamp."""
         return pts * self.time_base - self.start
@@ -43,21 +40,31 @@ class Clock:
         return math.floor((time + NANOSECOND + self.start) / self.time_base)
 
 
-def container_start(container: InputContainer) -> Fraction:
-    """Start of the container in seconds, 0 where it states none.
+def container_start(container: InputContainer) -> Fraction | None:
+    """Start of the container in seconds, None where it states none.
 
     FFmpeg rounds it to microseconds; the stream that begins there states it exactly, and is preferred.
     """
+    if container.start_time is None:
+        return None
+    stated = Fraction(container.start_time, av.time_base)
     begins = [
         stream.start_time * Fraction(stream.time_base)
         for stream in container.streams
         if stream.start_time is not None and stream.time_base
     ]
-    if container.start_time is None:
-        return min(begins, default=Fraction(0))
-    stated = Fraction(container.start_time, av.time_base)
     nearest = min(begins, key=lambda begin: abs(begin - stated), default=stated)
     return nearest if abs(nearest - stated) <= Fraction(1, av.time_base) else stated
+
+
+def first_stamp(container: InputContainer) -> Fraction:
+    """The earliest stamp among the first packets, in seconds; moves the read position."""
+    try:
+        packets = list(islice(container.demux(), FIRST_PACKETS))
+    except (av.FFmpegError, OSError):
+        return Fraction(0)
+    stamps = [(p.pts if p.pts is not None else p.dts, p.time_base) for p in packets if p.size]
+    return min((stamp * Fraction(base) for stamp, base in stamps if stamp is not None), default=Fraction(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,18 @@ class Grid:
 
     @classmethod
     def of(cls, fps: float, start: float, end: float) -> Grid:
-        """The times start + k / fps < end; raises InputError where these are not sensible numbers."""
+        """The times start + k / fps < end; raises InputError where these are not sensible numbers.
+
+        A rate written as a float means the simple fraction next to it: 0.2 is 1/5, 29.97 is 2997/100. A time within a
+        nanosecond of `end` is left out.
+        """
         if not (math.isfinite(fps) and fps > 0):
             raise InputError(f"fps must be a positive number, got {fps}")
         if not (math.isfinite(start) and math.isfinite(end)):
             raise InputError(f"start and end must be times in seconds, got {start} and {end}")
-        step, first = 1 / Fraction(fps), Fraction(start)
-        return cls(first, step, max(0, math.ceil((Fraction(end) - first) / step)))
+        rate = Fraction(fps)
+        step, first = 1 / (rate.limit_denominator(SIMPLEST) or rate), Fraction(start)
+        return cls(first, step, max(0, math.ceil((Fraction(end) - NANOSECOND - first) / step)))
 
     def __getitem__(self, k: int) -> Fraction:
         if not 0 <= k < self.count:

@@ -1,18 +1,22 @@
-"""Compose a film from stills: slow camera moves, a subtitle track, and shot times that are known by construction."""
+"""Compose a film from stills and excerpts: camera moves, a subtitle track, and shot times known by construction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av.container import OutputContainer
+from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import SubtitleSet
 from numpy.typing import NDArray
 
-__all__ = ["Line", "Still", "compose"]
+from whenabouts.video.video import Video
+
+__all__ = ["Excerpt", "Line", "Still", "compose"]
 
 MILLISECOND = Fraction(1, 1000)
 ASS_HEADER = b"[V4+ Styles]\nFormat: Name\nStyle: Default\n[Events]\nFormat: Layer, Start, End, Style, Text\n"
@@ -26,6 +30,27 @@ class Still:
     seconds: float
     zoom: float = 1.15
 
+    def pictures(self, size: tuple[int, int], rate: int) -> Iterator[NDArray[np.uint8]]:
+        """Its views of the shape of `size`, one per frame."""
+        count = max(1, round(self.seconds * rate))
+        for i in range(count):
+            yield _crop(self.image, size, 1 + (self.zoom - 1) * i / max(1, count - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The part of another film from `start` to `end` seconds on its own clock, without its sound."""
+
+    path: Path
+    start: float
+    end: float
+
+    def pictures(self, size: tuple[int, int], rate: int) -> Iterator[NDArray[np.uint8]]:
+        """Its pictures cropped to the shape of `size`, one per frame of the new film."""
+        with Video(self.path) as video:
+            for frame in video.sample(rate, start=self.start, end=self.end):
+                yield _crop(frame.image, size)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -38,52 +63,56 @@ class Line:
 
 def compose(
     path: Path,
-    stills: Sequence[Still],
+    shots: Sequence[Still | Excerpt],
     *,
     lines: Sequence[Line] = (),
     size: tuple[int, int] = (640, 360),
     rate: int = 24,
 ) -> list[tuple[float, float]]:
-    """Write an H.264 mp4 of the stills in order and return the (start, end) of each, in seconds.
+    """Write an H.264 mp4 of the shots in order and return the (start, end) of each, in seconds.
 
     `size` is (width, height), both even; pictures are cropped to its shape, never stretched. Shots last a whole number
     of frames. `lines` become a text track (mov_text), as players show it.
     """
-    shots: list[tuple[float, float]] = []
+    times: list[tuple[float, float]] = []
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as film:
         picture = film.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
         picture.width, picture.height = size
         picture.pix_fmt = "yuv420p"
         track = film.add_stream("mov_text") if lines else None
-        frame_number = 0
         if track is not None:
-            track.codec_context.subtitle_header = ASS_HEADER
-            track.codec_context.time_base = track.time_base = MILLISECOND
-            for line in sorted(lines, key=lambda line: line.start):
-                start, length = round(line.start * 1000), round((line.end - line.start) * 1000)
-                text = SubtitleSet.create(f"0,0,Default,,0,0,0,,{line.text}".encode(), 0, length, start * 1000)
-                packet = track.codec_context.encode_subtitle(text)
-                packet.stream, packet.time_base = track, MILLISECOND
-                packet.pts = packet.dts = start
-                packet.duration = length
-                film.mux(packet)
-        for still in stills:
-            count = max(1, round(still.seconds * rate))
-            for i in range(count):
-                frame = _view(still, i / max(1, count - 1), size)
-                frame.pts, frame.time_base = frame_number + i, Fraction(1, rate)
+            _write_lines(film, track, lines)
+        number = 0
+        for shot in shots:
+            first = number
+            for image in shot.pictures(size, rate):
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+                frame = frame.reformat(*size, format="yuv420p", interpolation="AREA")
+                frame.pts, frame.time_base = number, Fraction(1, rate)
                 film.mux(picture.encode(frame))
-            shots.append((frame_number / rate, (frame_number + count) / rate))
-            frame_number += count
+                number += 1
+            times.append((first / rate, number / rate))
         film.mux(picture.encode(None))
-    return shots
+    return times
 
 
-def _view(still: Still, progress: float, size: tuple[int, int]) -> av.VideoFrame:
-    """What the camera sees at `progress` in [0, 1] of the shot."""
-    height, width = still.image.shape[:2]
-    scale = min(width / size[0], height / size[1]) / (1 + (still.zoom - 1) * progress)
+def _write_lines(film: OutputContainer, track: SubtitleStream, lines: Sequence[Line]) -> None:
+    track.codec_context.subtitle_header = ASS_HEADER
+    track.codec_context.time_base = track.time_base = MILLISECOND
+    for line in sorted(lines, key=lambda line: line.start):
+        start, length = round(line.start * 1000), round((line.end - line.start) * 1000)
+        text = SubtitleSet.create(f"0,0,Default,,0,0,0,,{line.text}".encode(), 0, length, start * 1000)
+        packet = track.codec_context.encode_subtitle(text)
+        packet.stream, packet.time_base = track, MILLISECOND
+        packet.pts = packet.dts = start
+        packet.duration = length
+        film.mux(packet)
+
+
+def _crop(image: NDArray[np.uint8], size: tuple[int, int], zoom: float = 1.0) -> NDArray[np.uint8]:
+    """The middle of an image in the shape of `size`, `zoom` times closer than the whole."""
+    height, width = image.shape[:2]
+    scale = min(width / size[0], height / size[1]) / zoom
     w, h = max(2, int(size[0] * scale)), max(2, int(size[1] * scale))
     left, top = (width - w) // 2, (height - h) // 2
-    view = np.ascontiguousarray(still.image[top : top + h, left : left + w])
-    return av.VideoFrame.from_ndarray(view, format="rgb24").reformat(*size, format="yuv420p", interpolation="AREA")
+    return image[top : top + h, left : left + w]

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from whenabouts.video.plan import Step
 from whenabouts.video.reader import Failures, VideoPacket
 
-__all__ = ["Decoder", "FalseEntry", "Picture"]
+__all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
 
@@ -21,13 +21,22 @@ class FalseEntry(Exception):
     """A keyframe at which decoding began did not come out: those after it may lack what they refer to."""
 
 
-class Decoder:
-    """Feeds a stream's packets to its codec and gives pictures with their stamps, ever increasing."""
+class Damaged(Exception):
+    """A packet could not be decoded, and pictures near it may have been lost with it."""
 
-    def __init__(self, stream: VideoStream, failures: Failures) -> None:
+
+class Decoder:
+    """Feeds a stream's packets to its codec and gives pictures with their stamps, ever increasing.
+
+    A packet that fails is counted. With `careful` only that packet is lost: pictures are decoded one after the other,
+    since FFmpeg may drop the neighbours that other threads were at. Without it, `carry_out` raises Damaged.
+    """
+
+    def __init__(self, stream: VideoStream, failures: Failures, *, careful: bool = False) -> None:
         self._codec = stream.codec_context
+        self._careful = careful
         if not self._codec.is_open:
-            stream.thread_type = "AUTO"
+            stream.thread_type = "SLICE" if careful else "AUTO"
         self._step = _ticks_per_frame(stream)
         self._failures = failures
         self._last: int | None = None
@@ -55,8 +64,9 @@ class Decoder:
         """The pictures of a plan; more may come out than it wants.
 
         `entry` is the stamp of the keyframe that was sought, if one was. Raises FalseEntry where decoding begins at a
-        keyframe that does not come out itself, as in streams that refresh by and by.
+        keyframe that does not come out itself, as in streams that refresh by and by, and Damaged.
         """
+        known = self._failures.count
         skip = self._codec.name == "h264"  # its nal_ref_idc = 0 says for certain that nothing refers to a picture
         for step in steps:
             if step.fresh:
@@ -67,7 +77,11 @@ class Decoder:
             for picture in self._entered(self.send(step.packet), entry):
                 entry = None
                 yield picture
+            if self._failures.count > known and not self._careful:
+                raise Damaged
         yield from self._entered(self.drain(), entry)
+        if self._failures.count > known and not self._careful:
+            raise Damaged
 
     @staticmethod
     def _entered(pictures: Iterator[Picture], entry: int | None) -> Iterator[Picture]:
@@ -85,7 +99,8 @@ class Decoder:
     def _stamp(self, frame: VideoFrame) -> int:
         if frame.pts is not None:
             return frame.pts
-        if frame.dts is not None:
+        # Without presentation stamps, as in AVI with B-frames, decoding stamps come out in order, late by the delay.
+        if frame.dts is not None and (self._last is None or frame.dts > self._last):
             return frame.dts
         return 0 if self._last is None else self._last + self._step
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 import av
 from av.stream import Discard
@@ -12,6 +13,8 @@ from whenabouts.video.reader import GIVE_UP_AFTER, Reader
 __all__ = ["measured_duration"]
 
 AGREES = Fraction(1, 4)  # seconds between what is declared and what is measured
+ROUNDING = Fraction(1, 1000)
+LOOKS_BACK = (1, 30)  # seconds before the declared end
 
 
 def measured_duration(reader: Reader) -> Fraction:
@@ -20,34 +23,38 @@ def measured_duration(reader: Reader) -> Fraction:
     Moves the reader's position. Matroska counts its declared duration from zero even where the stamps begin
     later, so the declaration minus the start is tried as well.
     """
-    container, clock = reader.container, reader.clock
-    declared = Fraction(container.duration, av.time_base) if container.duration and container.duration > 0 else None
-    end = None
+    stated = reader.container.duration
+    declared = Fraction(stated, av.time_base) if stated and stated > 0 else None
     if declared is not None:
-        end = _end_of_packets(reader, declared)
-    if end is None or (declared is not None and end < declared / 2):
-        reader.rewind()
-        end = max(end or Fraction(0), _end_of_packets(reader, None) or Fraction(0))
-    if declared is not None:
-        for candidate in (declared, declared - clock.start):
-            if abs(candidate - end) <= AGREES and candidate > 0:
-                return candidate
-    return max(end, clock.time_base)
+        for back in LOOKS_BACK:
+            last = _last_ends(reader, max(Fraction(0), declared - back))
+            nearest = min(declared, declared - reader.clock.start, key=lambda length: abs(length - last.end))
+            if abs(nearest - last.end) <= AGREES and nearest + ROUNDING >= last.picture:
+                return nearest
+    reader.rewind()
+    return max(_last_ends(reader, None).end, reader.clock.time_base)
 
 
-def _end_of_packets(reader: Reader, near: Fraction | None) -> Fraction | None:
-    """End of the last packet found from `near` (media time) on, or from here; None where there is none."""
+class _Ends(NamedTuple):
+    """When the last packet of all and the last of the picture end, in seconds of media time."""
+
+    end: Fraction
+    picture: Fraction
+
+
+def _last_ends(reader: Reader, near: Fraction | None) -> _Ends:
+    """Ends of the last packets found from `near` (media time) on, or from here; zeros where there are none."""
     container, start = reader.container, reader.clock.start
     for stream in container.streams:
         if stream.type in ("video", "audio"):
             stream.discard = Discard.default
-    if near is not None:
-        try:
-            container.seek(int((max(Fraction(0), near - 1) + start) * av.time_base), any_frame=True)
-        except (av.FFmpegError, OSError):
-            return None
-    end: Fraction | None = None
+    end = picture = Fraction(0)
     in_a_row = 0
+    try:
+        if near is not None:
+            container.seek(int((near + start) * av.time_base), any_frame=True)
+    except (av.FFmpegError, OSError):
+        return _Ends(end, picture)
     while in_a_row < GIVE_UP_AFTER:
         try:
             for packet in container.demux():
@@ -55,10 +62,12 @@ def _end_of_packets(reader: Reader, near: Fraction | None) -> Fraction | None:
                 if not packet.size or stamp is None or packet.stream.type not in ("video", "audio"):
                     continue
                 in_a_row = 0
-                last = (stamp + max(0, packet.duration or 0)) * Fraction(packet.time_base) - start
-                end = last if end is None else max(end, last)
-            return end
+                ends = (stamp + max(0, packet.duration or 0)) * Fraction(packet.time_base) - start
+                end = max(end, ends)
+                if packet.stream_index == reader.stream.index:
+                    picture = max(picture, ends)
+            break
         except (av.FFmpegError, OSError):
             reader.failures.count += 1
             in_a_row += 1
-    return end
+    return _Ends(end, picture)

@@ -4,8 +4,8 @@ Reading packets is cheap, decoding them is not. A packet's stamp tells whether i
 instant: it cannot if another begins between it and the next instant. From that,
 
 - what follows the last wanted picture before a keyframe is never decoded;
-- other unwanted pictures are decoded only as far as later ones refer to them (where `Step.wanted` is False the codec may
-  leave out a picture that nothing refers to).
+- of other unwanted pictures, those are decoded that later ones refer to (`Step.wanted` is False: the codec may leave
+  out a picture that nothing refers to).
 
 Any error of judgement is on the safe side: a packet is unwanted only when a better one has already been read.
 """

@@ -20,7 +20,7 @@ from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Failures, Reader
 from whenabouts.video.source import shown
 
-__all__ = ["AudioTrack", "Probe", "SubtitleTrack", "probe"]
+__all__ = ["AudioTrack", "Probe", "SubtitleTrack", "aspect", "probe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,12 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
         container, stream = reader.container, reader.stream
         _check_size(path, stream.width, stream.height, Fraction(1), limits)
         first = _first_picture(reader)
-        sar = _aspect(stream)
+        sar = aspect(stream)
         _check_size(path, first.width, first.height, sar, limits)
         turn = Orientation.of(first)
         width, height = max(1, round(first.width * sar)), first.height
         duration = measured_duration(reader)
+        container, stream = reader.container, reader.stream  # measuring may have opened the file anew
         if duration > limits.max_duration:
             raise VideoError(
                 f"{shown(path)} lasts {float(duration):.0f} s, longer than the limit of {limits.max_duration:.0f} s"
@@ -127,7 +128,8 @@ def _codec(stream: Stream) -> str:
     return stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
 
 
-def _aspect(stream: VideoStream) -> Fraction:
+def aspect(stream: VideoStream) -> Fraction:
+    """Pixel aspect ratio of a stream, 1 where none is stated."""
     sar = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     return Fraction(sar) if sar else Fraction(1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from av.packet import Packet
 from av.stream import Discard
 from av.video.stream import VideoStream
 
-from whenabouts.video.clock import Clock
+from whenabouts.video.clock import Clock, container_start, first_stamp
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import open_media, picture_stream
 
@@ -44,6 +45,15 @@ class Reader:
         self.failures = failures
         self._limits = limits
         self._open()
+        try:
+            start = container_start(self.container)
+            if start is None:
+                start = first_stamp(self.container)
+                self.rewind()
+            self.clock = Clock(Fraction(self.stream.time_base or Fraction(1, av.time_base)), start)
+        except BaseException:
+            self.container.close()
+            raise
 
     def _open(self) -> None:
         self.container = open_media(self.path, self._limits)
@@ -52,19 +62,13 @@ class Reader:
         except BaseException:
             self.container.close()
             raise
-        self.clock = Clock.of(self.container, self.stream)
-        self.only_pictures()
+        for other in self.container.streams:
+            other.discard = Discard.default if other.index == self.stream.index else Discard.all
 
     def rewind(self) -> None:
         """Return to the true beginning; opening again is the one way that every container allows."""
         self.container.close()
         self._open()
-
-    def only_pictures(self, *, keyframes: bool = False) -> None:
-        """Tell the demuxer to pass over all other streams, and all but keyframes if so asked."""
-        for other in self.container.streams:
-            other.discard = Discard.all
-        self.stream.discard = Discard.nonkey if keyframes else Discard.default
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from whenabouts.video.clock import Clock, Grid
-from whenabouts.video.decode import Decoder, FalseEntry, Picture
+from whenabouts.video.decode import Damaged, Decoder, FalseEntry, Picture
 from whenabouts.video.plan import Step, plan
 from whenabouts.video.reader import Reader
 
@@ -16,19 +16,34 @@ __all__ = ["keyframes", "on_show", "window"]
 def on_show(reader: Reader, grid: Grid) -> Iterator[Picture]:
     """For each time of `grid` the picture on show: the last that began by then, or the very first.
 
-    Decodes what the plan asks for; everything, from the beginning on, where a keyframe proves to be no entry.
+    Decodes what the plan asks for; where data is damaged, all from the last keyframe on; where that keyframe proves no
+    entry, all from the beginning.
     """
-    if not grid.count:
-        return
     given = 0
-    entry, packets = reader.packets_from(reader.clock.tick(grid[0]))
-    steps = plan(packets, reader.clock, grid)
-    try:
-        for picture in _match(Decoder(reader.stream, reader.failures).carry_out(steps, entry), reader.clock, grid, 0):
-            given += 1
-            yield picture
-    except FalseEntry:
-        yield from _match(_all_pictures(reader), reader.clock, grid, given)
+    for way in (_planned, _pictures_from_entry, _all_pictures):
+        if given < grid.count:
+            try:
+                for picture in _match(way(reader, grid, given), reader.clock, grid, given):
+                    given += 1
+                    yield picture
+                return
+            except (FalseEntry, Damaged):
+                reader.rewind()
+
+
+def _planned(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
+    entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
+    return Decoder(reader.stream, reader.failures).carry_out(plan(packets, reader.clock, grid), entry)
+
+
+def _pictures_from_entry(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
+    entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
+    steps = (Step(packet, wanted=True) for packet in packets)
+    return Decoder(reader.stream, reader.failures, careful=True).carry_out(steps, entry)
+
+
+def _all_pictures(reader: Reader, _grid: Grid, _k: int) -> Iterator[Picture]:
+    return Decoder(reader.stream, reader.failures, careful=True).pictures(reader.packets())
 
 
 def _match(pictures: Iterable[Picture], clock: Clock, grid: Grid, k: int) -> Iterator[Picture]:
@@ -48,9 +63,18 @@ def _match(pictures: Iterable[Picture], clock: Clock, grid: Grid, k: int) -> Ite
 
 def window(reader: Reader, start: Fraction, end: Fraction) -> Iterator[Picture]:
     """Every picture from the one on show at `start` to the last that begins by `end` (media time)."""
-    first, last = reader.clock.tick(start), reader.clock.tick(end)
+    last = reader.clock.tick(end)
+    moment = Grid(start, Fraction(1), 1)
+    try:
+        yield from _within(_pictures_from_entry(reader, moment, 0), reader.clock.tick(start), last)
+    except FalseEntry:  # raised before the first picture, since there is one entry only
+        reader.rewind()
+        yield from _within(_all_pictures(reader, moment, 0), reader.clock.tick(start), last)
+
+
+def _within(pictures: Iterable[Picture], first: int, last: int) -> Iterator[Picture]:
     shown: Picture | None = None
-    for picture in _pictures_from(reader, first):
+    for picture in pictures:
         if shown is not None:
             if picture[0] > first:
                 yield shown
@@ -62,22 +86,9 @@ def window(reader: Reader, start: Fraction, end: Fraction) -> Iterator[Picture]:
 
 
 def keyframes(reader: Reader) -> Iterator[Picture]:
-    """Every keyframe; nothing else is read or decoded."""
-    reader.only_pictures(keyframes=True)
+    """Every keyframe; nothing else is decoded.
+
+    The others are read all the same: FFmpeg's mp4 demuxer mistakes the stamps when it is told to pass them over.
+    """
     packets = (packet for packet in reader.packets() if packet.is_keyframe)
     return Decoder(reader.stream, reader.failures).pictures(packets)
-
-
-def _pictures_from(reader: Reader, tick: int) -> Iterator[Picture]:
-    """Every picture, from one shown at or before `tick` on."""
-    entry, packets = reader.packets_from(tick)
-    steps = (Step(packet, wanted=True) for packet in packets)
-    try:
-        yield from Decoder(reader.stream, reader.failures).carry_out(steps, entry)
-    except FalseEntry:  # raised before the first picture, since there is one entry only
-        yield from _all_pictures(reader)
-
-
-def _all_pictures(reader: Reader) -> Iterator[Picture]:
-    reader.rewind()
-    return Decoder(reader.stream, reader.failures).pictures(reader.packets())

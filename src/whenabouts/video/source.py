@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import stat
+from io import FileIO
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container import InputContainer
+from av.container.core import Flags
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -39,7 +42,6 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
         raise VideoError(_why_not_opened(path, error)) from error
     except ValueError as error:
         raise VideoError(f"{str(path)!r} is not a possible file name") from error
-    file = os.fdopen(descriptor, "rb", buffering=0)
     try:
         facts = os.fstat(descriptor)
         if stat.S_ISDIR(facts.st_mode):
@@ -48,10 +50,10 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
             raise VideoError(f"{shown(path)} is a device or a pipe; save the video to a file first")
         if facts.st_size == 0:
             raise VideoError(f"{shown(path)} is empty (0 bytes)")
-        container = _demuxer(path, file)
     except BaseException:
-        file.close()
+        os.close(descriptor)
         raise
+    container = _demuxer(path, os.fdopen(descriptor, "rb", buffering=0))
     if len(container.streams) > limits.max_streams:
         count = len(container.streams)
         container.close()
@@ -59,17 +61,22 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     return container
 
 
-def _demuxer(path: Path, file: object) -> InputContainer:
+def _demuxer(path: Path, file: FileIO) -> InputContainer:
     try:
-        return av.open(
+        container = av.open(
             file,
             mode="r",
             options={"format_whitelist": FORMATS, "protocol_whitelist": "none"},
             buffer_size=READ_BYTES,
             metadata_errors="replace",
         )
-    except (av.FFmpegError, OSError, ValueError, UnicodeError) as error:
+    except (av.FFmpegError, OSError, ValueError) as error:
+        file.close()
         raise VideoError(_why_not_media(path)) from error
+    container.flags &= ~cast(
+        int, Flags.gen_pts.value
+    )  # where a container has no presentation stamps, guesses are wrong ones
+    return container
 
 
 def picture_stream(container: InputContainer, path: Path) -> VideoStream:

@@ -14,6 +14,7 @@ from typing import Self
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video import sample
 from whenabouts.video.clock import Grid
+from whenabouts.video.cut import write_clip
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
@@ -106,6 +107,19 @@ class Video:
             return self.sample(fps, start=start, end=end, size=size)
         first, last = Fraction(start), Fraction(end)
         return self._frames(lambda reader: sample.window(reader, first, last), size)
+
+    def cut(self, start: float, end: float, out: str | PathLike[str]) -> Path:
+        """Write [start, end) in seconds as a clip of its own, exact to the picture, and return its path.
+
+        The clip opens with the picture on show at `start` and keeps every true time; the picture is upright, in square
+        pixels, H.264; the default sound goes along in step, as AAC. `out` ends in .mp4, .m4v, .mov or .mkv, is replaced
+        only when complete, and is not the video itself. Raises InputError, VideoError.
+        """
+        if not 0 <= start < min(end, self.duration):
+            raise InputError(f"a clip needs 0 <= start < end within {self.duration:.3f} s, got {start} to {end}")
+        span = Fraction(start), Fraction(min(end, self.duration))
+        write_clip(self.path, self.limits, self._failures, span, Path(out))
+        return Path(out)
 
     def _frames(self, pictures: Callable[[Reader], Iterator[Picture]], size: Size) -> Iterator[Frame]:
         return self._paint(pictures, Painter(size, sar=self.probe.sar))  # a bad size is told here, not at first use

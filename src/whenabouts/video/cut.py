@@ -1,0 +1,144 @@
+"""Writes a stretch of a video as a clip of its own: every picture at its true time, the sound in step."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from whenabouts.errors import VideoError
+from whenabouts.video.decode import Picture
+from whenabouts.video.frame import Orientation
+from whenabouts.video.limits import Limits
+from whenabouts.video.probe import aspect
+from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.sample import window
+from whenabouts.video.sound import Sound, sound_between
+from whenabouts.video.source import shown
+
+__all__ = ["write_clip"]
+
+CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+TICKS = Fraction(1, 90_000)
+QUALITY = {"preset": "veryfast", "crf": "18", "bf": "0"}  # mp4 ends true only if pictures are stored as shown
+Span = tuple[Fraction, Fraction]
+
+
+def write_clip(path: Path, limits: Limits, failures: Failures, span: Span, out: Path) -> None:
+    """Re-encode `span` (media time) of the video at `path` into `out`, atomically. Raises VideoError."""
+    kind = CONTAINERS.get(out.suffix.lower())
+    if kind is None:
+        raise VideoError(f"{shown(out)} should end in one of {', '.join(CONTAINERS)}")
+    if out.exists() and path.samefile(out):
+        raise VideoError(f"{shown(out)} is the video itself; name another file for the clip")
+    try:
+        descriptor, name = tempfile.mkstemp(suffix=".part", prefix=".clip-", dir=out.parent)
+    except OSError as error:
+        raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or 'unknown reason').lower()}") from error
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file, Reader(path, limits, failures) as reader:
+            sound = sound_between(path, limits, failures, reader.clock.start, span)
+            with closing(sound) if sound else nullcontext(), av.open(file, mode="w", format=kind) as container:
+                _encode(reader, sound, span, container)
+        part.chmod(0o666 & ~_umask())
+        part.replace(out)
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(f"{shown(out)} could not be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _encode(reader: Reader, sound: Sound | None, span: Span, out: OutputContainer) -> None:
+    picture_out: VideoStream | None = None
+    sound_out = None
+    lengths: dict[int, int] = {}
+    for begin, length, frame in _timed(window(reader, *span), reader, span):
+        if picture_out is None:
+            picture_out = _picture_stream(out, frame, aspect(reader.stream), reader.stream.average_rate)
+            if sound is not None:
+                sound_out = out.add_stream("aac", rate=sound.rate, layout=sound.layout)
+        lengths[begin] = length
+        coded = _upright(frame, picture_out)
+        coded.pts, coded.time_base = begin, TICKS
+        _mux(out, picture_out, coded, lengths)
+        if sound is not None and sound_out is not None:
+            for samples in sound.until(begin * TICKS):
+                out.mux(sound_out.encode(samples))
+    if picture_out is None:
+        raise VideoError(f"{shown(reader.path)} has no picture between {float(span[0])} s and {float(span[1])} s")
+    _mux(out, picture_out, None, lengths)
+    if sound is not None and sound_out is not None:
+        for samples in sound.until(None):
+            out.mux(sound_out.encode(samples))
+        out.mux(sound_out.encode(None))
+
+
+def _timed(pictures: Iterator[Picture], reader: Reader, span: Span) -> Iterator[tuple[int, int, VideoFrame]]:
+    """Begin and length of each picture, in ticks of the clip, with the picture; the last lasts until the end."""
+    start, end = span
+    held: tuple[int, VideoFrame] | None = None
+    for tick, frame in pictures:
+        time = reader.clock.time(tick)
+        if time >= end and held is not None:
+            break
+        begin = max(0, round((time - start) / TICKS))
+        if held is not None and begin > held[0]:
+            yield held[0], begin - held[0], held[1]
+        held = begin, frame
+    if held is not None:
+        yield held[0], max(1, round((end - start) / TICKS) - held[0]), held[1]
+
+
+def _picture_stream(out: OutputContainer, frame: VideoFrame, sar: Fraction, rate: Fraction | None) -> VideoStream:
+    width, height = max(1, round(frame.width * sar)), frame.height
+    if Orientation.of(frame).transposed:
+        width, height = height, width
+    stream = out.add_stream("libx264", rate=rate or 25, options=QUALITY)
+    stream.width, stream.height = max(2, width // 2 * 2), max(2, height // 2 * 2)
+    stream.pix_fmt = "yuv420p"
+    codec = stream.codec_context
+    codec.time_base = TICKS
+    codec.color_range, codec.colorspace = 1, frame.colorspace
+    codec.color_primaries, codec.color_trc = frame.color_primaries, frame.color_trc
+    return stream
+
+
+def _upright(frame: VideoFrame, stream: VideoStream) -> VideoFrame:
+    """The picture turned for display in the stream's size, plane by plane, so that its colours stay what they are."""
+    turn = Orientation.of(frame)
+    width, height = (stream.height, stream.width) if turn.transposed else (stream.width, stream.height)
+    scaled = frame.reformat(width=width, height=height, format="yuv420p", dst_color_range="MPEG")
+    if turn == Orientation():
+        return scaled
+    flat = scaled.to_ndarray().reshape(-1)
+    luma, chroma = width * height, width * height // 4
+    planes = [
+        flat[:luma].reshape(height, width),
+        flat[luma : luma + chroma].reshape(height // 2, width // 2),
+        flat[luma + chroma :].reshape(height // 2, width // 2),
+    ]
+    turned = np.concatenate([turn.apply(plane).reshape(-1) for plane in planes])
+    return VideoFrame.from_ndarray(turned.reshape(-1, stream.width), format="yuv420p")
+
+
+def _mux(out: OutputContainer, stream: VideoStream, frame: VideoFrame | None, lengths: dict[int, int]) -> None:
+    for packet in stream.encode(frame):
+        if packet.pts is not None:
+            packet.duration = lengths.pop(packet.pts, packet.duration or 0)
+        out.mux(packet)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
