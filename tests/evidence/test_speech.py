@@ -73,6 +73,48 @@ def test_sound_is_on_the_media_clock(tmp_path: Path, offset: int, sound_from: fl
     assert loud[-1] == pytest.approx(sound_from + 1.5, abs=0.03)
 
 
+def babble(seconds: float) -> np.ndarray:
+    """Vowels, six a second, as a voice would sing them: enough for a detector of speech."""
+    time = np.arange(round(seconds * RATE)) / RATE
+    phase = 2 * np.pi * np.cumsum(120 * (1 + 0.05 * np.sin(2 * np.pi * 4 * time))) / RATE
+    voice = np.zeros_like(time)
+    vowels = [(730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240)]
+    for number, formants in enumerate(vowels):
+        turn = (time * 6).astype(int) % 3 == number
+        for k in range(1, 33):
+            level = sum(1 / (1 + ((120 * k - formant) / 60) ** 2) for formant in formants) / k**0.5
+            voice += turn * level * np.sin(k * phase)
+    return (0.4 * voice / np.abs(voice).max() * np.abs(np.sin(np.pi * 6 * time)) ** 0.5).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def whisper(tmp_path_factory: pytest.TempPathFactory) -> str:
+    for module in ("faster_whisper", "transformers", "torch"):
+        pytest.importorskip(module, reason="makes a scripted Whisper with ctranslate2, transformers and torch")
+    from scripted_whisper import scripted_whisper
+
+    return str(scripted_whisper(tmp_path_factory.mktemp("models") / "tiny", "Hello", 0.0, 1.5))
+
+
+@pytest.mark.parametrize("offset", [0, 7])
+def test_speech_is_recognised_where_it_sounds(tmp_path: Path, whisper: str, offset: int) -> None:
+    quiet = np.random.default_rng(0).normal(0, 0.001, 2 * RATE).astype(np.float32)
+    voice = np.concatenate([quiet, babble(3.0), quiet])
+    found = []
+    for sound_from in (0.0, 5.0):
+        path = film(tmp_path / f"{sound_from}.mkv", seconds=14, sound=voice, sound_from=sound_from, offset=offset)
+        [line] = recognise(Video(path), whisper)
+        assert (line.text, line.kind, line.source) == ("Hello", "said", "speech:tiny")
+        assert sound_from + 1.5 <= line.start < line.end <= sound_from + 5.5
+        found.append(line.start)
+    assert found[1] - found[0] == pytest.approx(5.0, abs=0.05)
+
+
+def test_nothing_is_heard_in_silence(tmp_path: Path, whisper: str) -> None:
+    path = film(tmp_path / "a.mkv", seconds=4, sound=np.zeros(4 * RATE, np.float32))
+    assert recognise(Video(path), whisper) == []
+
+
 def test_a_model_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     pytest.importorskip("faster_whisper", reason="needs the extra: speech")
     path = film(tmp_path / "a.mkv", seconds=1, sound=np.zeros(RATE, np.float32))
