@@ -14,7 +14,7 @@ __all__ = ["measured_duration"]
 
 AGREES = Fraction(1, 4)  # seconds between what is declared and what is measured
 ROUNDING = Fraction(1, 1000)
-LOOKS_BACK = (1, 30)  # seconds before the declared end
+LOOKS_BACK = (1, 30, 300)  # seconds before the declared end
 
 
 def measured_duration(reader: Reader) -> Fraction:
@@ -27,34 +27,39 @@ def measured_duration(reader: Reader) -> Fraction:
     declared = Fraction(stated, av.time_base) if stated and stated > 0 else None
     if declared is not None:
         for back in LOOKS_BACK:
-            last = _last_ends(reader, max(Fraction(0), declared - back))
+            last = _last_ends(reader, declared - back)
             nearest = min(declared, declared - reader.clock.start, key=lambda length: abs(length - last.end))
-            if abs(nearest - last.end) <= AGREES and nearest + ROUNDING >= last.picture:
+            if last.sure and abs(nearest - last.end) <= AGREES and nearest + ROUNDING >= last.picture:
                 return nearest
-    reader.rewind()
-    return max(_last_ends(reader, None).end, reader.clock.time_base)
+    return max(_last_ends(reader, Fraction(0)).end, reader.clock.time_base)
 
 
 class _Ends(NamedTuple):
-    """When the last packet of all and the last of the picture end, in seconds of media time."""
+    """When the last packet of all and the last of the picture end, in seconds of media time.
+
+    `sure` is whether a keyframe was among what was read: without, a picture shown late may have been stored before.
+    """
 
     end: Fraction
     picture: Fraction
+    sure: bool
 
 
-def _last_ends(reader: Reader, near: Fraction | None) -> _Ends:
-    """Ends of the last packets found from `near` (media time) on, or from here; zeros where there are none."""
+def _last_ends(reader: Reader, near: Fraction) -> _Ends:
+    """Ends of the last packets from `near` (media time) on, of all for 0 or less; zeros where there are none."""
+    if near <= 0:
+        reader.rewind()
     container, start = reader.container, reader.clock.start
     for stream in container.streams:
         if stream.type in ("video", "audio"):
             stream.discard = Discard.default
     end = picture = Fraction(0)
-    in_a_row = 0
+    in_a_row, sure = 0, near <= 0
     try:
-        if near is not None:
+        if near > 0:
             container.seek(int((near + start) * av.time_base), any_frame=True)
     except (av.FFmpegError, OSError):
-        return _Ends(end, picture)
+        return _Ends(end, picture, False)
     while in_a_row < GIVE_UP_AFTER:
         try:
             for packet in container.demux():
@@ -66,8 +71,9 @@ def _last_ends(reader: Reader, near: Fraction | None) -> _Ends:
                 end = max(end, ends)
                 if packet.stream_index == reader.stream.index:
                     picture = max(picture, ends)
+                    sure = sure or packet.is_keyframe
             break
         except (av.FFmpegError, OSError):
             reader.failures.count += 1
             in_a_row += 1
-    return _Ends(end, picture)
+    return _Ends(end, picture, sure)
