@@ -69,7 +69,7 @@ def test_entities_are_characters(tmp_path: Path) -> None:
     assert read_subtitle_file(path)[1].text == "Rock & roll"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings_are_told_apart(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(SRT.encode(encoding))
@@ -112,6 +112,19 @@ def test_a_file_of_something_else_is_one_sentence(tmp_path: Path, raw: bytes) ->
     path.write_bytes(raw)
     with pytest.raises(InputError, match=r"bad\.srt is not a readable subtitle file"):
         read_subtitle_file(path)
+
+
+@given(
+    st.lists(st.sampled_from([*SRT.splitlines(), *VTT.splitlines(), *ASS.splitlines(), "-->", "{\\p9", "&#x110000;"]))
+)
+def test_any_shuffle_of_subtitle_lines_is_read_or_refused(tmp_path_factory, rows: list[str]) -> None:
+    path = tmp_path_factory.mktemp("subs") / "a.srt"
+    path.write_text("\n".join(rows), "utf-8")
+    try:
+        lines = read_subtitle_file(path)
+    except InputError:
+        return
+    assert all(line.start < line.end and line.text for line in lines)
 
 
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,19 @@ def test_a_track_is_read_on_the_media_clock(tmp_path: Path, suffix: str, codec: 
 
 def test_a_film_without_tracks_has_no_lines(tmp_path: Path) -> None:
     assert read_tracks(Video(film(tmp_path / "film.mp4", seconds=1))) == []
+
+
+def test_pictures_of_text_are_told_not_failed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = film(tmp_path / "film.mkv", seconds=1, codec="dvb_subtitle")
+    with caplog.at_level(logging.WARNING):
+        assert read_tracks(Video(path)) == []
+    assert "film.mkv: subtitle stream 1 is made of pictures" in caplog.text
+
+
+def test_a_track_cut_short_gives_what_came_before(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mkv", codec="subrip", lines=[(k / 10, k / 10 + 0.1, "line") for k in range(50)])
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 3 // 4])
+    lines = read_tracks(Video(path))
+    assert all(line.text == "line" for line in lines)
+    assert 0 < len(lines) < 50

@@ -19,6 +19,7 @@ class Wanted:
     quoted: bool = False
 
 
+LONGEST = 1_000  # characters of a query that are looked at
 QUOTE = re.compile(r"""["“”„«»]([^"“”„«»]+)["“”„«»]|(?<!\w)['‘‚](.+?)['’‘](?!\w)""")
 
 SPEAKING = (
@@ -60,7 +61,7 @@ def wanted(query: str) -> Wanted:
     >>> wanted("someone mentions the budget")
     Wanted(text='the budget', kind='said', quoted=False)
     """
-    query = " ".join(query.split())
+    query = " ".join(query.split())[:LONGEST]
     written = WRITTEN.fullmatch(query) or APPEARING.fullmatch(query)
     said = None if written else SAID.fullmatch(query)
     kind: TextKind | None = "written" if written else "said" if said else None

@@ -66,7 +66,7 @@ def sidecars(path: Path) -> list[Path]:
 def read_subtitle_file(path: Path) -> list[TimedText]:
     """The lines of a .srt, .vtt, .ass or .ssa file, in seconds, without markup; `source` is the file's name.
 
-    Encodings are told by byte order marks, then UTF-8, then Windows-1252. Raises InputError in one sentence.
+    The encoding is UTF-16 where its marks are seen, else UTF-8, else Windows-1252. Raises InputError in one sentence.
     """
     import pysubs2
 
@@ -108,6 +108,8 @@ def _unrolled(rows: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float,
 def _decoded(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
+    if b"\0" in raw[:2]:
+        return raw.decode("utf-16-be" if raw[0] == 0 else "utf-16-le", "replace")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
