@@ -66,6 +66,7 @@ class _Stamps:
         self._grid = grid
         self._known: list[int] = []
         self._earliest: int | None = None
+        self._between = (0, 0)
         self._first = clock.tick(grid[0])
         self._last = clock.tick(grid[grid.count - 1])
 
@@ -90,11 +91,20 @@ class _Stamps:
             return True
         if pts == self._earliest and self._first < pts:
             return True
-        k = self._grid.first_from(self._clock.time(pts))
-        if k == self._grid.count:
+        if pts > self._last:
             return False
         later = bisect_right(self._known, pts)
-        return later == len(self._known) or self._known[later] > self._clock.tick(self._grid[k])
+        return later == len(self._known) or self._known[later] > self._next_instant(pts)
+
+    def _next_instant(self, pts: int) -> int:
+        """The tick of the first instant not before `pts`; neighbours in the file mostly share it."""
+        before, after = self._between
+        if not before < pts <= after:
+            k = self._grid.first_from(self._clock.time(pts))
+            before = self._clock.tick(self._grid[k - 1]) if k else self._first - 1
+            after = self._clock.tick(self._grid[k])
+            self._between = before, after
+        return after
 
 
 class _Kept:
