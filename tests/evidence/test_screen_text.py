@@ -70,3 +70,17 @@ def test_the_surest_reading_gives_the_words() -> None:
     pictures = [(0.0, [Reading("INTRODUCTlON", 0.81)]), (1.0, [Reading("INTRODUCTION", 0.99)])]
     [line] = follow(iter(pictures), 2.0)
     assert (line.text, line.start, line.end) == ("INTRODUCTION", 0.0, 2.0)
+
+
+def test_small_type_on_a_photograph_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr", reason="needs the extra: ocr")
+    data = pytest.importorskip("skimage.data", reason="needs scikit-image's photographs")
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.fromarray(data.astronaut()).resize((1280, 720))
+    text = "Meet me at the old harbour"
+    ImageDraw.Draw(image).text(
+        (300, 640), text, "white", ImageFont.load_default(20), stroke_width=1, stroke_fill="black"
+    )
+    path = film(tmp_path / "photo.mp4", seconds=1, pictures=[np.asarray(image)])
+    assert text in [line.text for line in read_screen(Video(path), fps=1)]
