@@ -16,6 +16,7 @@ import av
 from av.container import InputContainer
 
 from whenabouts.errors import InputError
+from whenabouts.video.source import READ_ERRORS
 
 __all__ = ["Clock", "Grid", "container_start", "first_stamp"]
 
@@ -59,9 +60,10 @@ def container_start(container: InputContainer) -> Fraction | None:
 
 def first_stamp(container: InputContainer) -> Fraction:
     """The earliest stamp among the first packets, in seconds; moves the read position."""
+    timed = (*container.streams.video, *container.streams.audio)
     try:
-        packets = list(islice(container.demux(), FIRST_PACKETS))
-    except (av.FFmpegError, OSError):
+        packets = list(islice(container.demux(*timed), FIRST_PACKETS))
+    except READ_ERRORS:
         return Fraction(0)
     stamps = [(p.pts if p.pts is not None else p.dts, p.time_base) for p in packets if p.size]
     return min((stamp * Fraction(base) for stamp, base in stamps if stamp is not None), default=Fraction(0))

@@ -9,6 +9,7 @@ import av
 from av.stream import Discard
 
 from whenabouts.video.reader import GIVE_UP_AFTER, Reader
+from whenabouts.video.source import READ_ERRORS
 
 __all__ = ["measured_duration"]
 
@@ -50,21 +51,21 @@ def _last_ends(reader: Reader, near: Fraction) -> _Ends:
     if near <= 0:
         reader.rewind()
     container, start = reader.container, reader.clock.start
-    for stream in container.streams:
-        if stream.type in ("video", "audio"):
-            stream.discard = Discard.default
+    timed = (*container.streams.video, *container.streams.audio)
+    for stream in timed:
+        stream.discard = Discard.default
     end = picture = Fraction(0)
     in_a_row, sure = 0, near <= 0
     try:
         if near > 0:
             container.seek(int((near + start) * av.time_base), any_frame=True)
-    except (av.FFmpegError, OSError):
+    except READ_ERRORS:
         return _Ends(end, picture, False)
     while in_a_row < GIVE_UP_AFTER:
         try:
-            for packet in container.demux():
+            for packet in container.demux(*timed):
                 stamp = packet.pts if packet.pts is not None else packet.dts
-                if not packet.size or stamp is None or packet.stream.type not in ("video", "audio"):
+                if not packet.size or stamp is None:
                     continue
                 in_a_row = 0
                 ends = (stamp + max(0, packet.duration or 0)) * Fraction(packet.time_base) - start
@@ -73,7 +74,7 @@ def _last_ends(reader: Reader, near: Fraction) -> _Ends:
                     picture = max(picture, ends)
                     sure = sure or packet.is_keyframe
             break
-        except (av.FFmpegError, OSError):
+        except READ_ERRORS:
             reader.failures.count += 1
             in_a_row += 1
     return _Ends(end, picture, sure)

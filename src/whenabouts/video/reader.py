@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.video.clock import Clock, container_start, first_stamp
 from whenabouts.video.limits import Limits
-from whenabouts.video.source import open_media, picture_stream
+from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
 
 __all__ = ["Failures", "Reader"]
 
@@ -91,7 +91,7 @@ class Reader:
                         in_a_row = 0
                         yield packet
                 return
-            except (av.FFmpegError, OSError):
+            except READ_ERRORS:
                 self.failures.count += 1
                 in_a_row += 1
 
@@ -107,7 +107,7 @@ class Reader:
             packets = self.packets()
             try:
                 self.container.seek(tick - back, stream=self.stream)
-            except (av.FFmpegError, OSError):
+            except READ_ERRORS:
                 break
             key = next((packet for packet in packets if packet.is_keyframe), None)
             if key is not None and key.pts is not None and key.pts <= tick:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Failures
-from whenabouts.video.source import open_media
+from whenabouts.video.source import READ_ERRORS, open_media
 
 __all__ = ["Sound", "sound_between"]
 
@@ -88,7 +88,7 @@ class Sound:
         for packet in self._packets():
             try:
                 frames = packet.decode()
-            except (av.FFmpegError, OSError):
+            except READ_ERRORS:
                 self._failures.count += 1
                 continue
             for frame in frames:
@@ -106,7 +106,7 @@ class Sound:
             if self._start > PREROLL:
                 self._container.seek(int(before / Fraction(self._stream.time_base or 1)), stream=self._stream)
             yield from self._container.demux(self._stream)
-        except (av.FFmpegError, OSError):
+        except READ_ERRORS:
             self._failures.count += 1
 
 

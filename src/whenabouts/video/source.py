@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 from whenabouts.errors import VideoError
 from whenabouts.video.limits import Limits
 
-__all__ = ["open_media", "picture_stream", "shown"]
+__all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
 
 # Recordings with pictures, then sound alone (opened only to say so).
 FORMATS = (
@@ -32,6 +32,20 @@ FORMATS = (
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
 READ_BYTES = 1 << 18
+
+# What reading packets may raise; PyAV looks in vain for a stream that appears only in the midst of a file.
+READ_ERRORS = (av.FFmpegError, OSError, IndexError)
+
+
+class _Recording(FileIO):
+    """A file whose damaged contents may ask for impossible places: FFmpeg is told by number, not by an exception."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """The new position, or -1."""
+        try:
+            return super().seek(offset, whence)
+        except (OSError, OverflowError):
+            return -1
 
 
 def open_media(path: Path, limits: Limits) -> InputContainer:
@@ -53,7 +67,7 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     except BaseException:
         os.close(descriptor)
         raise
-    container = _demuxer(path, os.fdopen(descriptor, "rb", buffering=0))
+    container = _demuxer(path, _Recording(descriptor))
     if len(container.streams) > limits.max_streams:
         count = len(container.streams)
         container.close()
