@@ -55,7 +55,7 @@ class HubEncoder:
                 )
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder)
             prepare, _ = transformers.ImageProcessingMixin.get_image_processor_dict(self._folder)
-            network = transformers.AutoModel.from_pretrained(self._folder, use_safetensors=True)
+            network = transformers.AutoModel.from_pretrained(self._folder, use_safetensors=True, dtype=torch.float32)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{model} cannot be loaded as an image-text model: {_first_line(error)}") from error
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,0 +1,70 @@
+"""How fast the embedded encoder is, beside the bare network in the same run: the limit of anything around it.
+
+    python bench/encoding.py [--quick]
+
+Also how long a person waits for the first query of a fresh process, and how many sentences a second follow. The last
+line is JSON: `frames_per_s`, `bare_frames_per_s`, `first_query_s`, `sentences_per_s`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.resources import files
+
+import numpy as np
+
+from whenabouts.encoders.builtin import BATCH, BuiltinEncoder
+from whenabouts.encoders.session import onnx_session
+
+FIRST_QUERY = """
+import time
+start = time.perf_counter()
+from whenabouts.encoders import load_encoder
+load_encoder("builtin").encode_texts(["a man opens the fridge"])
+print(time.perf_counter() - start)
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the frames")
+    frames = 64 if parser.parse_args().quick else 640
+    encoder = BuiltinEncoder()
+    images = list(np.random.default_rng(0).integers(0, 256, (frames, encoder.size, encoder.size, 3), dtype=np.uint8))
+    session = onnx_session(files("whenabouts.encoders").joinpath("weights/efficientnet-lite0.onnx").read_bytes())
+    batches = [np.stack(images[i : i + BATCH]) for i in range(0, frames, BATCH)]
+    texts = [f"a person carries {number} things" for number in range(frames // 4)]
+    figures = {
+        "frames_per_s": frames / seconds(lambda: encoder.encode_images(images)),
+        "bare_frames_per_s": frames / seconds(lambda: [session.run(None, {"images": batch}) for batch in batches]),
+        "first_query_s": min(fresh_query() for _ in range(3)),
+        "sentences_per_s": len(texts) / seconds(lambda: encoder.encode_texts(texts)),
+    }
+    for name, figure in figures.items():
+        print(f"{name:18} {figure:8.2f}")
+    print(json.dumps({name: round(figure, 3) for name, figure in figures.items()}))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The faster of two runs, after one that warms up."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times[1:])
+
+
+def fresh_query() -> float:
+    """Seconds from the first import to the first vector, in a process of its own."""
+    return float(subprocess.run([sys.executable, "-c", FIRST_QUERY], capture_output=True, check=True, text=True).stdout)
+
+
+if __name__ == "__main__":
+    main()
