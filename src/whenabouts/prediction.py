@@ -15,6 +15,8 @@ from whenabouts.moment import Moment
 
 __all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
 
+ABSENT = 0.3  # a presence below this is told as "probably not in this video"
+
 
 @dataclass(frozen=True, slots=True)
 class Saliency:
@@ -67,6 +69,11 @@ class Prediction:
     def best(self) -> Moment | None:
         """The top-ranked moment, or None when nothing was found."""
         return self.moments[0] if self.moments else None
+
+    @property
+    def absent(self) -> bool:
+        """Whether the query probably does not happen at all, as far as the grounder can tell."""
+        return self.presence is not None and self.presence < ABSENT
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: nested plain dicts, lists and numbers."""

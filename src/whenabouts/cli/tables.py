@@ -21,13 +21,12 @@ def clock(seconds: float) -> str:
     return f"{head}:{tenths // 10:02d}.{tenths % 10}"
 
 
-def verdict(presence: float | None) -> str:
-    """The presence probability in words."""
-    if presence is None:
+def verdict(prediction: Prediction) -> str:
+    """What can be said of the presence of a query, in words."""
+    if prediction.presence is None:
         return ""
-    if presence < 0.25:
-        return f"probably not in this video ({presence:.0%} likely)"
-    return f"{presence:.0%} likely to be in this video"
+    place = "probably not in this video" if prediction.absent else "in this video"
+    return f"{place} ({prediction.presence:.0%} likely)"
 
 
 def why(moment: Moment) -> str:
@@ -46,7 +45,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
     console = Console()
     for prediction in predictions:
         table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
-        table.title = f"“{escape(prediction.query)}”  {verdict(prediction.presence)}"
+        table.title = f"“{escape(prediction.query)}”  {verdict(prediction)}"
         for name in ("start", "end", "length", "score"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("found because it is", overflow="fold")
