@@ -12,6 +12,7 @@ import sys
 import typer
 
 from whenabouts import __version__
+from whenabouts.cli.demo import demo
 from whenabouts.cli.find import find
 from whenabouts.errors import WhenaboutsError
 
@@ -38,6 +39,7 @@ def _main(
 
 
 app.command(no_args_is_help=True)(find)
+app.command()(demo)
 
 
 def main() -> None:
