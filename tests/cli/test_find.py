@@ -1,0 +1,109 @@
+"""`whenabouts find` as a person runs it: a separate process, real files, and the worst files there are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from media import malformed
+
+from whenabouts import Prediction
+from whenabouts.video import Video
+from whenabouts.video.compose import Line, Still, compose
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "whenabouts", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    path = tmp_path_factory.mktemp("find") / "film.mp4"
+    grey = np.full((360, 640, 3), 128, np.uint8)
+    stills = [Still(grey, 4), Still(data.chelsea(), 5), Still(grey, 3), Still(data.rocket(), 4)]
+    compose(path, stills, lines=[Line(1.0, 3.0, "The budget was approved on Tuesday.")])
+    return path
+
+
+def test_json_holds_one_prediction_per_query_with_its_receipt(film: Path) -> None:
+    done = run("find", film, "a cat", "a rocket on the launch pad", "--evidence", "seen", "--json")
+    assert done.returncode == 0, done.stderr
+    cat, rocket = (Prediction.from_dict(row) for row in json.loads(done.stdout))
+    assert cat.query == "a cat" and cat.best is not None and rocket.best is not None
+    assert (cat.best.start, cat.best.end) == pytest.approx((4, 9), abs=0.3)
+    assert (rocket.best.start, rocket.best.end) == pytest.approx((12, 16), abs=0.3)
+    assert cat.presence is not None and cat.presence > 0.8
+    assert cat.receipt is not None and cat.receipt.video_sha256 == Video(film).sha256
+    assert set(cat.receipt.models) == {"builtin"} and cat.receipt.settings["fps"] == 2.0
+
+
+def test_what_is_said_is_found_and_quoted(film: Path) -> None:
+    done = run("find", film, "someone mentions the budget", "--evidence", "said", "--json")
+    [answer] = json.loads(done.stdout)
+    assert answer["moments"][0]["evidence"][0] == {
+        "kind": "said",
+        "start": 1.0,
+        "end": 3.0,
+        "text": "The budget was approved on Tuesday.",
+    }
+
+
+def test_top_threshold_clip_and_report_together(film: Path, tmp_path: Path) -> None:
+    page, clips = tmp_path / "out" / "page.html", tmp_path / "clips"
+    options = ["--top", "1", "--threshold", "0.5", "--clip", clips, "--report", page, "--evidence", "seen"]
+    done = run("find", film, "a cat", "a cathedral organ", *options)
+    assert done.returncode == 0, done.stderr
+    [clip] = clips.iterdir()
+    assert clip.name.startswith("a-cat-1-") and Video(clip).duration == pytest.approx(5, abs=0.6)
+    assert "a cathedral organ" in page.read_text("utf-8")
+    assert "no moment found" in done.stdout and str(page) in done.stderr
+
+
+def test_real_films_give_moments_inside_themselves(data: Path) -> None:
+    for path in sorted((data / "videos").glob("*.mp4")):
+        done = run(
+            "find", path, "person turn a light on", "a person walks through a door", "--evidence", "seen", "--json"
+        )
+        for answer in json.loads(done.stdout):
+            assert answer["moments"]
+            assert all(0 <= m["start"] < m["end"] <= answer["duration"] for m in answer["moments"])
+            assert answer["duration"] == pytest.approx(31, abs=0.5)
+
+
+@pytest.mark.slow
+def test_no_file_gives_a_traceback(tmp_path: Path) -> None:
+    files = malformed(tmp_path)
+    assert len(files) >= 25
+    program = "import sys\nfrom whenabouts.cli.app import main\nsys.argv = ['whenabouts', *sys.argv[1:]]\nmain()"
+    for path in files:
+        command = [sys.executable, "-c", program, "find", "--evidence", "seen", "--json", "--", str(path), "a dog"]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
+        assert "Traceback" not in done.stderr, path
+        if done.returncode == 0:
+            [answer] = json.loads(done.stdout)
+            assert all(0 <= m["start"] < m["end"] <= answer["duration"] for m in answer["moments"]), path
+        else:
+            assert done.returncode == 1 and done.stderr.count("\n") == 1, (path, done.stderr)
+            assert done.stderr.startswith("whenabouts: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.mp4", "a dog"], "nowhere.mp4"),
+        (["FILM", "  "], "a query is empty"),
+        (["FILM", "a dog", "--model", "crystal-ball"], "no model named 'crystal-ball'"),
+        (["FILM", "a dog", "--encoder", "crystal-ball"], "no encoder named 'crystal-ball'"),
+        (["FILM", "a dog", "--report", "/proc/nowhere/page.html"], "cannot be written"),
+    ],
+)
+def test_a_mistake_is_told_in_one_sentence(film: Path, arguments: list[str], message: str) -> None:
+    done = run("find", *[str(film) if a == "FILM" else a for a in arguments], "--evidence", "seen")
+    assert done.returncode == 1 and message in done.stderr and done.stderr.count("\n") == 1
+    assert done.stdout == ""

