@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from media import make_video, read_number
 
+from whenabouts.cache import cache_folder
 from whenabouts.encoders import load_encoder
-from whenabouts.encoders.features import Features, cache_folder, video_features
+from whenabouts.encoders.features import Features, video_features
 from whenabouts.errors import InputError
 from whenabouts.video import Video
 

@@ -7,11 +7,9 @@ another file, model or grid; renaming or moving a video keeps it. Only vectors a
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,11 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.atomic import replacing
+from whenabouts.cache import cache_folder
 from whenabouts.encoders import Encoder
 from whenabouts.errors import VideoError
 from whenabouts.video import Frame, Video
 
-__all__ = ["Features", "cache_folder", "video_features"]
+__all__ = ["Features", "video_features"]
 
 FORMAT = 1  # raised when a cache file means something else than before
 BATCH = 32  # frames in memory at once
@@ -62,17 +62,6 @@ def video_features(
     return features
 
 
-def cache_folder() -> Path:
-    """$WHENABOUTS_CACHE, else the user's cache folder of this platform."""
-    if chosen := os.environ.get("WHENABOUTS_CACHE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "whenabouts" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "whenabouts"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whenabouts"
-
-
 def _compute(video: Video, encoder: Encoder, fps: float, progress: Callable[[float], None] | None) -> Features:
     parts: list[NDArray[np.float16]] = []
     count = 0
@@ -108,17 +97,7 @@ def _read(path: Path) -> Features | None:
 
 
 def _write(path: Path, features: Features) -> None:
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    except OSError:
-        return
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+        with replacing(path) as part, part.open("wb") as file:
             np.savez(file, times=features.times, vectors=features.vectors.astype(np.float16))
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from whenabouts.encoders.features import cache_folder
+from whenabouts.atomic import replacing
+from whenabouts.cache import cache_folder
 from whenabouts.evidence.timed_text import TimedText
 
 __all__ = ["remembered"]
@@ -44,15 +44,7 @@ def _read(path: Path) -> list[TimedText] | None:
 
 
 def _write(path: Path, lines: list[TimedText]) -> None:
-    text = json.dumps([asdict(line) for line in lines], ensure_ascii=False)
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    except OSError:
-        return
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        with replacing(path) as part:
+            part.write_text(json.dumps([asdict(line) for line in lines], ensure_ascii=False), encoding="utf-8")

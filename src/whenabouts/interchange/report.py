@@ -21,6 +21,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.atomic import replacing
 from whenabouts.errors import InputError
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -62,7 +63,12 @@ def write_report(
         "queries": [_query(prediction, video, (truth or {}).get(prediction.query)) for prediction in predictions],
         "predictions": [prediction.to_dict() for prediction in predictions],
     }
-    _write(out, _page(content))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(out) as part:
+            part.write_text(_page(content), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"the page cannot be written to {out}: {error.strerror}") from error
     return out
 
 
@@ -153,18 +159,3 @@ def _proxy(video: Video) -> str:
         copy = Path(folder) / "copy.mp4"
         compose(copy, [Excerpt(video.path, 0.0, video.duration)], size=size)
         return "data:video/mp4;base64," + base64.b64encode(copy.read_bytes()).decode()
-
-
-def _write(out: Path, text: str) -> None:
-    temporary = None
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=out.parent, suffix=".part")
-        os.close(descriptor)
-        Path(temporary).write_text(text, encoding="utf-8")
-        Path(temporary).replace(out)
-    except OSError as error:
-        raise InputError(f"the page cannot be written to {out}: {error.strerror}") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)

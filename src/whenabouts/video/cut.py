@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from fractions import Fraction
@@ -15,6 +13,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from whenabouts.atomic import replacing
 from whenabouts.errors import VideoError
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Orientation
@@ -41,21 +40,12 @@ def write_clip(path: Path, limits: Limits, failures: Failures, span: Span, out: 
     if out.exists() and path.samefile(out):
         raise VideoError(f"{shown(out)} is the video itself; name another file for the clip")
     try:
-        descriptor, name = tempfile.mkstemp(suffix=".part", prefix=".clip-", dir=out.parent)
-    except OSError as error:
-        raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or 'unknown reason').lower()}") from error
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file, Reader(path, limits, failures) as reader:
+        with replacing(out) as part, Reader(path, limits, failures) as reader:
             sound = sound_between(path, limits, failures, reader.clock.start, span)
-            with closing(sound) if sound else nullcontext(), av.open(file, mode="w", format=kind) as container:
+            with closing(sound) if sound else nullcontext(), av.open(str(part), mode="w", format=kind) as container:
                 _encode(reader, sound, span, container)
-        part.chmod(0o666 & ~_umask())
-        part.replace(out)
     except (av.FFmpegError, OSError) as error:
-        raise VideoError(f"{shown(out)} could not be written: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+        raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from error
 
 
 def _encode(reader: Reader, sound: Sound | None, span: Span, out: OutputContainer) -> None:
@@ -136,9 +126,3 @@ def _mux(out: OutputContainer, stream: VideoStream, frame: VideoFrame | None, le
         if packet.pts is not None:
             packet.duration = lengths.pop(packet.pts, packet.duration or 0)
         out.mux(packet)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
