@@ -40,6 +40,11 @@ def find(
     ] = None,
     model: Annotated[str, typer.Option(help="The grounder that answers.")] = "similarity",
     encoder: Annotated[str, typer.Option(help="Frame and text encoder: builtin, or hub:NAME_OR_FOLDER.")] = "builtin",
+    fps: Annotated[float, typer.Option(min=0.01, help="Frames looked at per second; moments are as exact.")] = 2.0,
+    speech_model: Annotated[
+        str | None,
+        typer.Option(help="Recognise speech with this faster-whisper model, a name or a folder.", show_default=False),
+    ] = None,
     cache: Annotated[bool, typer.Option(help="Keep frame features for the next query on the same file.")] = True,
 ) -> None:
     """Find when each QUERY happens in VIDEO.
@@ -55,6 +60,8 @@ def find(
             encoder=encoder,
             top=top,
             threshold=threshold,
+            fps=fps,
+            speech_model=speech_model,
             cache=cache,
             progress=watch,
             **({"evidence": tuple(kind.value for kind in evidence)} if evidence else {}),

@@ -45,6 +45,7 @@ class Similarity:
                are installed.
     top:       at most so many moments per query.
     threshold: moments that score less are left out.
+    speech_model: what recognises speech where there are no subtitles, as `evidence.gather` takes it.
     cache:     keep frame vectors and recognised text on disk, by content.
     progress:  called with a description and a fraction in [0, 1].
 
@@ -57,6 +58,7 @@ class Similarity:
     evidence: Sequence[EvidenceKind] | None = None
     top: int = 5
     threshold: float = 0.0
+    speech_model: str | None = None
     cache: bool = True
     progress: Watch | None = field(default=None, repr=False)
 
@@ -93,7 +95,14 @@ class Similarity:
     def _lines(self, video: Video, kinds: Sequence[EvidenceKind]) -> list[TimedText]:
         texts: list[TextKind] = [kind for kind in ("said", "written") if kind in kinds]
         required: list[TextKind] = texts if self.evidence else []
-        return gather(video, texts, required=required, cache=self.cache, progress=self._watch("reading words"))
+        return gather(
+            video,
+            texts,
+            required=required,
+            speech_model=self.speech_model,
+            cache=self.cache,
+            progress=self._watch("reading words"),
+        )
 
     def _seen(
         self, video: Video, encoder: Encoder, queries: Sequence[str]
@@ -133,7 +142,8 @@ class Similarity:
         return None if watch is None else lambda done: watch(what, done)
 
     def _settings(self, kinds: Sequence[EvidenceKind]) -> dict[str, Any]:
-        return {"fps": self.fps, "evidence": list(kinds), "top": self.top, "threshold": self.threshold}
+        names = ("fps", "top", "threshold", "speech_model")
+        return {"evidence": list(kinds), **{name: getattr(self, name) for name in names}}
 
 
 def _edges(frames: Features, duration: float) -> NDArray[np.float64]:
