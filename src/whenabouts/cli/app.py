@@ -14,6 +14,7 @@ import typer
 from whenabouts import __version__
 from whenabouts.cli.demo import demo
 from whenabouts.cli.find import find
+from whenabouts.cli.parse import parse
 from whenabouts.errors import WhenaboutsError
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ def _main(
 
 app.command(no_args_is_help=True)(find)
 app.command()(demo)
+app.command()(parse)
 
 
 def main() -> None:
