@@ -22,6 +22,7 @@ from whenabouts.cache import cache_folder
 from whenabouts.encoders import Encoder
 from whenabouts.errors import VideoError
 from whenabouts.video import Frame, Video
+from whenabouts.video.clock import Grid
 
 __all__ = ["Features", "video_features"]
 
@@ -69,10 +70,12 @@ def _compute(video: Video, encoder: Encoder, fps: float, progress: Callable[[flo
         parts.append(encoder.encode_images([frame.image for frame in batch]).astype(np.float16))
         count += len(batch)
         if progress:
-            progress(min(1.0, count / (fps * video.duration)))
+            progress(min(1.0, batch[-1].time / video.duration))
     if not parts:
         raise VideoError(f"{video.path} gave no picture that could be decoded")
-    return Features(np.arange(count) / fps, np.concatenate(parts).astype(np.float32))
+    grid = Grid.of(fps, 0.0, video.duration)
+    times = np.array([float(grid[k]) for k in range(count)])
+    return Features(times, np.concatenate(parts).astype(np.float32))
 
 
 def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
