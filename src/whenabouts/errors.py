@@ -4,6 +4,7 @@
     ├── InputError            what the caller gave cannot be used
     │   ├── VideoError        a media file: missing, empty, truncated, no video stream, over a limit
     │   ├── AnnotationError   a row of a prediction or ground-truth file (names file, line, field)
+    │   │   └── OfficialCrash     the official evaluator stops here: `EXC TypeError: ...` holds its own words
     │   └── QueryError        an empty or unusable query
     ├── ModelError            a model or checkpoint that is missing, foreign or damaged
     └── MissingExtra          an optional dependency that is not installed
@@ -19,6 +20,7 @@ __all__ = [
     "InputError",
     "MissingExtra",
     "ModelError",
+    "OfficialCrash",
     "QueryError",
     "VideoError",
     "WhenaboutsError",
@@ -43,6 +45,17 @@ class QueryError(InputError):
 
 class AnnotationError(InputError):
     """A row of a prediction or annotation file is wrong; the message names file, line and field."""
+
+
+class OfficialCrash(AnnotationError):
+    """Under `strict_official`: the official evaluator raises an exception on this input, and the message quotes it.
+
+    >>> str(OfficialCrash(IndexError("list index out of range")))
+    'EXC IndexError: list index out of range'
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"EXC {type(error).__name__}: {error}")
 
 
 class ModelError(WhenaboutsError):
