@@ -12,6 +12,7 @@ import sys
 import typer
 
 from whenabouts import __version__
+from whenabouts.cli.dataset import dataset
 from whenabouts.cli.demo import demo
 from whenabouts.cli.find import find
 from whenabouts.cli.parse import parse
@@ -42,6 +43,7 @@ def _main(
 app.command(no_args_is_help=True)(find)
 app.command()(demo)
 app.command()(parse)
+app.add_typer(dataset, name="dataset")
 
 
 def main() -> None:

@@ -1,0 +1,110 @@
+"""The values every benchmark is made of: `Example`, the `Dataset` it comes from, and one loaded split, `Benchmark`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.errors import InputError
+
+__all__ = ["Benchmark", "Dataset", "Example", "Task"]
+
+Task = Literal["TSG", "MR", "HL", "TAL"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """One query on one video, with what people said of it.
+
+    windows:  (M, 2) float64 [start, end] in seconds, as annotated: bad ones are for `defects.check` to tell.
+              Several are several moments, or in DiDeMo several opinions on one.
+    duration: of the video, in seconds; None where the files do not say.
+    clip_ids: (K,) the rated clips, and saliency: (K, annotators) their ratings, in highlight detection.
+    clips:    (K, 2) the rated clips in seconds, where they are not a grid of 2 s.
+    group:    what scores are averaged within, such as the domain of a highlight video.
+    where:    file and line.
+    """
+
+    qid: str | int
+    video: str
+    query: str
+    windows: NDArray[np.float64]
+    duration: float | None = None
+    clip_ids: NDArray[np.int64] | None = None
+    saliency: NDArray[np.float64] | None = None
+    clips: NDArray[np.float64] | None = None
+    group: str | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set: where it comes from, which files make a split, and how they are read.
+
+    task:      TSG a sentence -> one moment, MR a query -> several moments, HL a video -> rated clips,
+               TAL a class -> its instances.
+    protocol:  name of the official protocol in `whenabouts.metrics.protocols.PROTOCOLS`.
+    files:     the usual file names of each split, best first.
+    read:      (file, split) -> examples, for any of these formats.
+    confirmed: how the file format is known, in a few words.
+    """
+
+    name: str
+    title: str
+    task: Task
+    protocol: str
+    licence: str
+    source: str
+    paper: str
+    files: dict[str, tuple[str, ...]]
+    read: Callable[[Path, str], list[Example]]
+    confirmed: str
+    default_split: str = "test"
+    notes: str = ""
+
+    def load(self, data: Path, split: str | None = None) -> Benchmark:
+        """Read one split from an annotation file or from a folder that has it. Raises InputError, AnnotationError."""
+        split = split or self.default_split
+        if split not in self.files:
+            raise InputError(f"{self.name} has no split {split!r}; choose one of: {', '.join(self.files)}")
+        path = self.find(data, split) if data.is_dir() else data
+        return Benchmark(self, split, tuple(self.read(path, split)), path)
+
+    def find(self, folder: Path, split: str) -> Path:
+        """The annotation file of a split in a folder, or in a folder in it."""
+        for name in self.files[split]:
+            for path in [folder / name, *sorted(folder.glob(f"*/{name}"))]:
+                if path.is_file() and (path.parent == folder or self._is_home(path.parent)):
+                    return path
+        names = " or ".join(self.files[split])
+        raise InputError(f"{folder} has no {names}, the {split} split of {self.name}; see {self.source}")
+
+    def _is_home(self, folder: Path) -> bool:
+        plain = "".join(c for c in folder.name.lower() if c.isalnum())
+        mine = "".join(c for c in self.name.lower() if c.isalnum())
+        return plain.startswith(mine) or mine.startswith(plain)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One split of a data set, read."""
+
+    dataset: Dataset
+    split: str
+    examples: tuple[Example, ...] = field(repr=False)
+    path: Path = Path()
+
+    @property
+    def name(self) -> str:
+        """The data set's name."""
+        return self.dataset.name
+
+    @property
+    def protocol(self) -> str:
+        """The name of the official protocol."""
+        return self.dataset.protocol

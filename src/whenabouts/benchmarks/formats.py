@@ -1,0 +1,101 @@
+"""The three file formats that most data sets share.
+
+moment_lines       JSON Lines of Moment-DETR and its heirs: qid, query, vid, duration, relevant_windows
+captioned_videos   JSON of ActivityNet Captions and 2D-TAN: {video: {timestamps, sentences, duration | fps}}
+activity_database  JSON of the ActivityNet toolkit: {database: {video: {subset, annotations}}}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from whenabouts.benchmarks.example import Example
+from whenabouts.benchmarks.rows import Row, read_json, read_lines
+from whenabouts.errors import AnnotationError
+
+__all__ = ["activity_database", "captioned_videos", "moment_lines"]
+
+
+def moment_lines(path: Path) -> list[Example]:
+    """One query per line; ratings of 2 s clips (`relevant_clip_ids`, `saliency_scores`) where there are any."""
+    return [_moment_line(row) for row in read_lines(path)]
+
+
+def captioned_videos(path: Path) -> list[Example]:
+    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` stands for the duration."""
+    examples: list[Example] = []
+    for video, data in _object(read_json(path), path).items():
+        row = Row(data, f"{path}, {video}")
+        fps = row.number("fps") if "fps" in row else 1.0
+        if fps <= 0:
+            row.refuse("fps", f"must be positive, not {fps:g}")
+        duration = row.number("num_frames") / fps if "num_frames" in row else row.number("duration")
+        sentences = row.entries("sentences")
+        windows = row.table("timestamps", 2) / fps
+        if len(sentences) != len(windows):
+            row.refuse("sentences", f"has {len(sentences)} entries for {len(windows)} timestamps")
+        for i, sentence in enumerate(sentences):
+            if not isinstance(sentence, str):
+                row.refuse(f"sentences, entry {i + 1},", "must be text")
+            where = f"{path}, {video}, sentence {i + 1}"
+            examples.append(Example(f"{video}_{i}", video, sentence, windows[i : i + 1], duration, where=where))
+    return examples
+
+
+def activity_database(path: Path, *subsets: str) -> list[Example]:
+    """One example per video and class, with all its instances; only of the named subsets, where any are named.
+
+    A file without `database`, as G-TAD and BMN have them, is the database itself.
+    """
+    content = _object(read_json(path), path)
+    database = _object(content.get("database", content), path)
+    examples: list[Example] = []
+    seen: set[str] = set()
+    for video, data in database.items():
+        row = Row(data, f"{path}, {video}")
+        subset = row.text("subset")
+        seen.add(subset)
+        if subsets and subset not in subsets:
+            continue
+        duration = next((row.number(k) for k in ("duration", "duration_second") if row.get(k) is not None), None)
+        instances: dict[str, list[tuple[float, float]]] = {}
+        for annotation in row.rows("annotations"):
+            instances.setdefault(annotation.text("label"), []).append(annotation.pair("segment"))
+        for label, windows in instances.items():
+            table = np.array(windows, dtype=np.float64)
+            examples.append(Example(f"{video}/{label}", video, label, table, duration, where=f"{path}, {video}"))
+    if not examples:
+        named = " or ".join(subsets) or "any subset"
+        raise AnnotationError(f"{path}: no annotation of {named}; the file has: {', '.join(sorted(seen)) or 'nothing'}")
+    return examples
+
+
+def _moment_line(row: Row) -> Example:
+    ids, ratings = row.get("relevant_clip_ids"), row.get("saliency_scores")
+    windows = row.table("relevant_windows", 2) if row.get("relevant_windows") is not None else np.zeros((0, 2))
+    clip_ids = saliency = None
+    if ids is not None and ratings is not None:
+        if len(row.entries("relevant_clip_ids")) != len(row.entries("saliency_scores")):
+            row.refuse("saliency_scores", f"has {len(ratings)} entries for {len(ids)} clips")
+        if not all(isinstance(i, int) and abs(i) < 2**31 for i in ids):
+            row.refuse("relevant_clip_ids", "must be whole numbers")
+        width = len(ratings[0]) if ratings and isinstance(ratings[0], list) else 3
+        clip_ids, saliency = np.array(ids, dtype=np.int64), row.table("saliency_scores", width)
+    return Example(
+        row.name("qid"),
+        row.text("vid"),
+        row.text("query"),
+        windows,
+        row.number("duration", None),
+        clip_ids=clip_ids,
+        saliency=saliency,
+        where=row.where,
+    )
+
+
+def _object(value: object, path: Path) -> dict[str, object]:
+    if not isinstance(value, dict) or not value:
+        raise AnnotationError(f"{path}: the file must hold a JSON object with videos in it")
+    return value

@@ -1,0 +1,181 @@
+"""`whenabouts dataset`: what a benchmark is made of, what is wrong with its files, and where they come from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from whenabouts.benchmarks import Benchmark, Dataset
+    from whenabouts.benchmarks.defects import Defect, Leak
+
+dataset = typer.Typer(no_args_is_help=True, help="Benchmarks: their numbers, their defects, their files.")
+
+Name = Annotated[str, typer.Argument(help="A benchmark; a wrong name lists them.")]
+Data = Annotated[
+    Path,
+    typer.Option(envvar="WHENABOUTS_DATA", help="The annotation file, or a folder that has it.", show_default="here"),
+]
+Split = Annotated[str | None, typer.Option(help="Which split; the usual test split if not given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@dataset.command()
+def stats(name: Name, data: Data = Path(), split: Split = None, as_json: AsJson = False) -> None:
+    """Count and measure a split: queries, words, lengths, grids, oddities. Times are seconds, shares fractions."""
+    from whenabouts.benchmarks.statistics import stats as measure
+
+    benchmark = _load(name, data, split)
+    numbers = {
+        "name": f"{benchmark.name}/{benchmark.split}",
+        "file": str(benchmark.path),
+        **measure(benchmark.examples),
+    }
+    if as_json:
+        typer.echo(json.dumps(numbers, indent=2))
+        return
+    rows = {k: v for k, v in numbers.items() if k != "grid"}
+    rows |= {f"on a grid of {step} s": share for step, share in numbers.get("grid", {}).items()}
+    _print_table({k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in rows.items()})
+
+
+@dataset.command()
+def check(
+    name: Name,
+    data: Data = Path(),
+    split: Split = None,
+    train: Annotated[
+        list[Path] | None, typer.Option(help="A training file that must have nothing in common with the split.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell every known kind of defect of a split, and what it shares with the other splits or with --train."""
+    from whenabouts.benchmarks import defects
+
+    benchmark = _load(name, data, split)
+    found = defects.check(benchmark.examples)
+    shared = {
+        place: defects.leaks(other.examples, benchmark.examples)
+        for place, other in _others(benchmark, data, train or []).items()
+    }
+    if as_json:
+        report = {
+            "name": f"{benchmark.name}/{benchmark.split}",
+            "file": str(benchmark.path),
+            "defects": [dataclasses.asdict(d) for d in found],
+            "leaks": {place: dataclasses.asdict(leak) for place, leak in shared.items()},
+        }
+        typer.echo(json.dumps(report, indent=2))
+    else:
+        _print_findings(benchmark, found, shared)
+
+
+@dataset.command()
+def show(
+    name: Name,
+    data: Annotated[Path | None, typer.Option(help="Also show examples of this file or folder.")] = None,
+    split: Split = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many examples.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Describe a benchmark: task, official protocol, licence, where to get it; with --data also its first examples."""
+    from whenabouts.benchmarks import dataset as find_dataset
+
+    described = find_dataset(name)
+    examples = [_example(e) for e in described.load(data, split).examples[:limit]] if data else []
+    facts = _facts(described)
+    if as_json:
+        typer.echo(json.dumps(facts | ({"examples": examples} if data else {}), indent=2))
+        return
+    _print_table({k: _flat(v) for k, v in facts.items() if v})
+    for example in examples:
+        typer.echo(json.dumps(example, ensure_ascii=False))
+
+
+def _load(name: str, data: Path, split: str | None) -> Benchmark:
+    from whenabouts.benchmarks import dataset as find_dataset
+
+    return find_dataset(name).load(data, split)
+
+
+def _others(benchmark: Benchmark, data: Path, train: list[Path]) -> dict[str, Benchmark]:
+    """The named training files, or else the other splits that lie in the same folder."""
+    from whenabouts.errors import InputError
+
+    if train:
+        return {str(path): benchmark.dataset.load(path, "train") for path in train}
+    others = {}
+    for split in benchmark.dataset.files:
+        try:
+            path = benchmark.dataset.find(data, split) if data.is_dir() else None
+        except InputError:
+            continue
+        if path and path != benchmark.path:
+            others[split] = benchmark.dataset.load(path, split)
+    return others
+
+
+def _facts(d: Dataset) -> dict[str, Any]:
+    tasks = {
+        "TSG": "temporal sentence grounding",
+        "MR": "moment retrieval",
+        "HL": "highlight detection",
+        "TAL": "temporal action localisation",
+    }
+    return {
+        "name": d.name,
+        "title": d.title,
+        "task": f"{d.task}, {tasks[d.task]}",
+        "protocol": d.protocol,
+        "paper": d.paper,
+        "licence": d.licence,
+        "source": d.source,
+        "splits": {split: list(names) for split, names in d.files.items()},
+        "default_split": d.default_split,
+        "format known": d.confirmed,
+        "notes": d.notes,
+    }
+
+
+def _example(e: Any) -> dict[str, Any]:
+    return {"qid": e.qid, "video": e.video, "query": e.query, "windows": e.windows.tolist(), "duration": e.duration}
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{split}: {' or '.join(names)}" for split, names in value.items())
+    return str(value)
+
+
+def _print_table(rows: dict[str, str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in rows.items():
+        table.add_row(key.replace("_", " "), escape(value))
+    Console().print(table)
+
+
+def _print_findings(benchmark: Benchmark, found: list[Defect], shared: dict[str, Leak]) -> None:
+    from whenabouts.benchmarks.defects import DEFECTS
+
+    typer.echo(f"{benchmark.name}, {benchmark.split}: {len(benchmark.examples)} queries in {benchmark.path}")
+    for kind, meaning in DEFECTS.items():
+        cases = [d for d in found if d.kind == kind]
+        if cases:
+            typer.echo(f"  {len(cases):6d}  {kind}: {meaning}")
+            for d in cases[:3]:
+                typer.echo(f"          qid {d.qid}, {d.where}: {d.detail}")
+    if not found:
+        typer.echo("  no defect found")
+    for place, leak in shared.items():
+        typer.echo(f"  shared with {place}: {leak.queries} of {leak.rows} queries, {leak.videos} videos")
