@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from whenabouts.errors import AnnotationError
@@ -54,3 +57,15 @@ def test_suppression_is_part_of_recall_at_five() -> None:
 def test_an_unknown_query_is_named() -> None:
     with pytest.raises(AnnotationError, match="qid 'z' is predicted"):
         ranked("mad").score({**TRUTHS, "z": [[0, 1]]}, TRUTHS)
+
+
+def test_a_constant_window_scores_what_was_measured_with_official_code(data: Path) -> None:
+    with (data / "charades_sta" / "durations_test.csv").open() as file:
+        lengths = {row[0]: float(row[1]) for row in csv.reader(file) if row[1][0].isdigit()}
+    truths, blind = {}, {}
+    for number, line in enumerate((data / "charades_sta" / "charades_sta_test.txt").read_text().splitlines()):
+        video, start, end = line.split("##")[0].split()
+        truths[number] = [[float(start), min(float(end), lengths[video])]]
+        blind[number] = [[0, 0.3 * lengths[video]]]
+    figures = ranked("charades-sta").score(blind, truths)
+    assert [round(figures[name], 2) for name in ("R1@0.5", "R1@0.7", "mIoU")] == [30.65, 15.16, 28.07]
