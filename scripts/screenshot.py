@@ -1,6 +1,6 @@
 """Take the picture of the README: the page of the demo, in Debian's chromium.
 
-    whenabouts demo --out demo && python scripts/screenshot.py demo/page.html docs/images/page.jpg
+whenabouts demo --out demo && python scripts/screenshot.py demo/page.html docs/images/page.jpg
 """
 
 from __future__ import annotations
