@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from whenabouts.errors import AnnotationError, OfficialCrash
 from whenabouts.metrics.matching import union_iou
-from whenabouts.metrics.tal import THUMOS14, Instances, evaluate, mean_ap
+from whenabouts.metrics.tal import THUMOS14, Instances, evaluate, mean_ap, rank_kx, recall_at_kx
 
 OFFICIAL = [0.4918198241856119, 0.466880875138081, 0.41692656613488, 0.31030677778159566, 0.15763697963141549]
 
@@ -116,3 +116,13 @@ def test_rounds_of_asking_equal_one_after_the_other(
     if all(len(set(row[row >= tiou])) == (row >= tiou).sum() for row in overlaps):  # ties may go either way
         slow = slow_ap([(*w, s) for w, s in zip(found, scores, strict=True)], truths, tiou)
         assert ap == pytest.approx(slow, abs=1e-12)
+
+
+def test_the_two_retrieval_measures_part_in_order_and_strictness() -> None:
+    one = np.zeros(1, np.intp)
+    truth = Instances(np.array([[0.0, 10.0]]), one, one, np.ones(1))
+    both = np.zeros(2, np.intp)
+    found = Instances(np.array([[50.0, 60.0], [0.0, 5.0]]), both, both, np.array([0.1, 0.9]))
+    assert recall_at_kx(found, truth, [0.5], 1, classes=1).tolist() == [1.0]  # best score first, 0.5 counts
+    assert rank_kx(found, truth, [0.3], 1).tolist() == [0.0]  # the first in the file is elsewhere
+    assert rank_kx(found, truth, [0.3, 0.5], 2).tolist() == [1.0, 0.0]  # 0.5 is not above 0.5

@@ -17,9 +17,19 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import AnnotationError, OfficialCrash
 from whenabouts.metrics.average_precision import interpolated_ap
-from whenabouts.metrics.matching import PairIoU, clipped_iou, match, union_iou
+from whenabouts.metrics.matching import PairIoU, clipped_iou, hull_iou, match, union_iou
 
-__all__ = ["ACTIVITYNET", "THUMOS14", "VARIANTS", "Instances", "Variant", "evaluate", "mean_ap", "recall_at_kx"]
+__all__ = [
+    "ACTIVITYNET",
+    "THUMOS14",
+    "VARIANTS",
+    "Instances",
+    "Variant",
+    "evaluate",
+    "mean_ap",
+    "rank_kx",
+    "recall_at_kx",
+]
 
 ACTIVITYNET = tuple(np.linspace(0.5, 0.95, 10).tolist())
 THUMOS14 = (0.3, 0.4, 0.5, 0.6, 0.7)
@@ -128,25 +138,42 @@ def recall_at_kx(
     For n annotations of a class in a video the k·n best predictions count; the mean is over annotations of a class,
     then over classes.
     """
-    width = int(max(predictions.video.max(initial=0), truths.video.max(initial=0))) + 1
-    truth_key, key = truths.label * width + truths.video, predictions.label * width + predictions.video
-    wanted = np.bincount(truth_key, minlength=classes * width)
-    order = np.lexsort((-predictions.score, key))
-    sorted_key = key[order]
-    place = np.arange(len(order)) - np.searchsorted(sorted_key, sorted_key)
-    kept = order[place < k * wanted[sorted_key]]
-    best = np.zeros(len(truths))
-    by_key = np.argsort(key[kept], kind="stable")
-    keys = key[kept][by_key]
-    low, high = np.searchsorted(keys, truth_key, "left"), np.searchsorted(keys, truth_key, "right")
-    for i in np.flatnonzero(high > low):
-        rows = predictions.windows[kept[by_key[low[i] : high[i]]]]
-        best[i] = iou(rows, np.broadcast_to(truths.windows[i], rows.shape)).max()
-    reached = best[:, None] >= np.asarray(tious)
+    reached = _best_of_kn(predictions, truths, k, iou)[:, None] >= np.asarray(tious)
     counts = np.bincount(truths.label, minlength=classes)
     per_class = np.stack([np.bincount(truths.label, r, minlength=classes) for r in reached.T], axis=1)
     recalls: NDArray[np.float64] = (per_class[counts > 0] / counts[counts > 0, None]).mean(axis=0)
     return recalls
+
+
+def rank_kx(predictions: Instances, truths: Instances, tious: Sequence[float], k: int) -> NDArray[np.float64]:
+    """Rank kx @ tIoU of Ego4D's moment queries, (T,): as `recall_at_kx`, but by the official retrieval code.
+
+    Predictions keep file order, whatever their scores, a hit needs hull IoU > tIoU, and the mean is over annotations.
+    """
+    in_file = Instances(
+        predictions.windows, predictions.label, predictions.video, -np.arange(len(predictions), dtype=np.float64)
+    )
+    reached = _best_of_kn(in_file, truths, k, hull_iou)[:, None] > np.asarray(tious)
+    shares: NDArray[np.float64] = reached.mean(axis=0)
+    return shares
+
+
+def _best_of_kn(predictions: Instances, truths: Instances, k: int, iou: PairIoU) -> NDArray[np.float64]:
+    """IoU of every annotation with the best of the k·n first predictions of its class and video: (G,)."""
+    width = int(max(predictions.video.max(initial=0), truths.video.max(initial=0))) + 1
+    truth_key, key = truths.label * width + truths.video, predictions.label * width + predictions.video
+    wanted = np.bincount(truth_key, minlength=int(max(key.max(initial=0), truth_key.max(initial=0))) + 1)
+    order = np.lexsort((-predictions.score, key))
+    sorted_key = key[order]
+    place = np.arange(len(order)) - np.searchsorted(sorted_key, sorted_key)
+    kept = order[place < k * wanted[sorted_key]]
+    keys = key[kept]
+    low, high = np.searchsorted(keys, truth_key, "left"), np.searchsorted(keys, truth_key, "right")
+    best = np.zeros(len(truths))
+    for i in np.flatnonzero(high > low).tolist():
+        rows = predictions.windows[kept[low[i] : high[i]]]
+        best[i] = iou(rows, np.broadcast_to(truths.windows[i], rows.shape)).max()
+    return best
 
 
 def _read_truths(
