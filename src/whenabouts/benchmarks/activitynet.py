@@ -14,11 +14,11 @@ from whenabouts.benchmarks.formats import activity_database
 
 __all__ = ["ACTIVITYNET"]
 
-SUBSETS = {"train": "training", "val": "validation", "test": "testing"}
+SUBSETS = {"train": ("training",), "val": ("validation",), "test": ("testing",)}
 
 
 def _read(path: Path, split: str) -> list[Example]:
-    return activity_database(path, SUBSETS[split])
+    return activity_database(path, *SUBSETS[split])
 
 
 ACTIVITYNET = Dataset(
@@ -33,4 +33,5 @@ ACTIVITYNET = Dataset(
     read=_read,
     confirmed="by the toolkit's own reader",
     default_split="val",
+    subsets=SUBSETS,
 )

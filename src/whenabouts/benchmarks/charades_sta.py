@@ -76,7 +76,7 @@ def _read_clamped(path: Path, split: str) -> list[Example]:
 
 CHARADES_STA = Dataset(
     name="charades-sta",
-    title="Charades-STA, as annotated",
+    title="Charades-STA",
     task="TSG",
     protocol="charades-sta",
     licence="Charades: non-commercial research",
@@ -91,5 +91,5 @@ CHARADES_STA = Dataset(
 )
 
 CHARADES_STA_CLAMPED = dataclasses.replace(
-    CHARADES_STA, name="charades-sta-clamped", title="Charades-STA, clamped", protocol="2d-tan", read=_read_clamped
+    CHARADES_STA, name="charades-sta-clamped", title="Charades-STA (clamped)", protocol="2d-tan", read=_read_clamped
 )

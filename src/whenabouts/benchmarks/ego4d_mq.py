@@ -51,4 +51,5 @@ EGO4D_MQ = Dataset(
     read=_read,
     confirmed="by the official converter and OpenTAD's; the files themselves were not at hand",
     default_split="val",
+    subsets={"train": ("train",), "val": ("val",)},
 )

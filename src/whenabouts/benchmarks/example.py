@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -52,6 +52,7 @@ class Dataset:
     files:     the usual file names of each split, best first.
     read:      (file, split) -> examples, for any of these formats.
     confirmed: how the file format is known, in a few words.
+    subsets:   what a split is called inside a file that holds several.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Dataset:
     confirmed: str
     default_split: str = "test"
     notes: str = ""
+    subsets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def load(self, data: Path, split: str | None = None) -> Benchmark:
         """Read one split from an annotation file or from a folder that has it. Raises InputError, AnnotationError."""

@@ -94,6 +94,10 @@ class Row(Mapping[str, Any]):
             values.append([self._number(f"{field}, entry {i},", v) for v in item])
         return np.array(values, dtype=np.float64).reshape(-1, columns)
 
+    def numbers(self, field: str) -> list[float]:
+        """A list of finite numbers."""
+        return [self._number(f"{field}, entry {i},", v) for i, v in enumerate(self.entries(field), 1)]
+
     def pair(self, field: str) -> tuple[float, float]:
         """Two finite numbers."""
         value = self.entries(field)

@@ -32,4 +32,5 @@ THUMOS14 = Dataset(
     files=dict.fromkeys(SUBSETS, FILES),
     read=_read,
     confirmed="read whole",
+    subsets=SUBSETS,
 )

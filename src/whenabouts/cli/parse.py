@@ -10,8 +10,6 @@ import typer
 
 from whenabouts.errors import InputError
 
-TEXT_FIELDS = ("text", "answer", "response", "output", "output_text", "prediction", "pred", "generated_cap")
-
 
 def parse(
     parser: Annotated[
@@ -24,10 +22,9 @@ def parse(
     An answer is a line. One with line breaks inside comes as a JSON string, or in an object under text, answer,
     response, output, output_text, prediction, pred or generated_cap; a JSON list of these may fill the whole input.
     """
-    from whenabouts.rewards.parse import PARSERS, read
+    from whenabouts.rewards.parse import parser_named, read
 
-    if parser not in PARSERS:
-        raise InputError(f"there is no parser named {parser!r}; choose one of: {', '.join(sorted(PARSERS))}")
+    chosen = parser_named(parser)
     if explain and parser != "whenabouts":
         raise InputError("only the parser 'whenabouts' can explain itself; leave out --explain or --parser")
     for text in answers(sys.stdin.buffer.read()):
@@ -35,23 +32,25 @@ def parse(
             answer = read(text)
             row: Any = {"windows": answer.windows, "absent": answer.absent, "notes": answer.notes}
         else:
-            row = PARSERS[parser].official(text)
+            row = chosen.official(text)
         typer.echo(json.dumps(row, ensure_ascii=False))
 
 
 def answers(data: bytes) -> list[str]:
     """The answers in a stream: JSON strings or objects with a text field, a list of these, or plain lines."""
+    from whenabouts.rewards.parse import text_of
+
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"standard input: byte {error.start + 1} is not UTF-8; convert the answers first") from None
     whole = _json(text)
-    if isinstance(whole, list) and whole and all(_answer(item) is not None for item in whole):
-        return [_answer(item) or "" for item in whole]
+    if isinstance(whole, list) and whole and all(text_of(item) is not None for item in whole):
+        return [text_of(item) or "" for item in whole]
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
-    decoded = [(line.removesuffix("\r"), _answer(_json(line))) for line in lines]
+    decoded = [(line.removesuffix("\r"), text_of(_json(line))) for line in lines]
     return [line if answer is None else answer for line, answer in decoded]
 
 
@@ -60,9 +59,3 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _answer(value: Any) -> str | None:
-    if isinstance(value, dict):
-        value = next((value[key] for key in TEXT_FIELDS if isinstance(value.get(key), str)), None)
-    return value if isinstance(value, str) else None

@@ -16,16 +16,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from whenabouts.errors import InputError
 from whenabouts.rewards import official_parsers as official
 from whenabouts.rewards import worded
 
-__all__ = ["PARSERS", "Answer", "Parser", "read"]
+__all__ = ["PARSERS", "TEXT_FIELDS", "Answer", "Parser", "parser_named", "read", "text_of"]
 
 Window = tuple[float, float]
+TEXT_FIELDS = ("text", "answer", "response", "output", "output_text", "prediction", "pred", "generated_cap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,20 @@ PARSERS: dict[str, Parser] = {
         Parser("extremewhenbench", official.extremewhenbench),
     ]
 }
+
+
+def parser_named(name: str) -> Parser:
+    """A parser by name. Raises InputError with the names there are."""
+    if name not in PARSERS:
+        raise InputError(f"there is no parser named {name!r}; choose one of: {', '.join(sorted(PARSERS))}")
+    return PARSERS[name]
+
+
+def text_of(value: Any) -> str | None:
+    """The answer in a JSON value: a string, or an object with one of TEXT_FIELDS; None if there is none."""
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in TEXT_FIELDS if isinstance(value.get(key), str)), None)
+    return value if isinstance(value, str) else None
 
 
 def read(text: str, *, duration: float | None = None, fps: float | None = None) -> Answer:

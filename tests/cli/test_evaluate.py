@@ -1,0 +1,197 @@
+"""`whenabouts evaluate`: official dictionaries to the digit, official exceptions, every other protocol by name."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from whenabouts.cli.app import app
+from whenabouts.errors import AnnotationError, InputError, OfficialCrash
+
+MOMENTS = ["moment_detr", "cg_detr", "univtg", "lighthouse"]
+TRUTH = {
+    "qid": 1,
+    "vid": "v",
+    "query": "q",
+    "duration": 150,
+    "relevant_windows": [[0, 20]],
+    "relevant_clip_ids": list(range(10)),
+    "saliency_scores": [[4, 3, 2]] * 10,
+}
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def official(pred: Path, truth: Path, name: str, *options: str, benchmark: str = "qvhighlights") -> Any:
+    arguments = ("--benchmark", benchmark, "--ground-truth", truth, "--official", name, "--json", *options)
+    return json.loads(run(pred, *arguments))
+
+
+def flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float]:
+    out: dict[str, float] = {}
+    for key, value in figures.items():
+        out |= flat(value, f"{prefix}{key}/") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return out
+
+
+DIALECTS = {"moment_detr": "moment_detr", "QD-DETR": "moment_detr", "lighthouse": "lighthouse", "UniVTG": "univtg"}
+
+
+@pytest.mark.parametrize("evaluator", DIALECTS)
+def test_the_official_dictionary_is_printed(data: Path, evaluator: str) -> None:
+    """Every number that the evaluator gave for a file at hand, recognised by its digest, and no other number."""
+    folder = data / "qvhighlights"
+    files = {hashlib.sha256(f.read_bytes()).hexdigest(): f for f in folder.glob("*_preds.jsonl")}
+    with (data / "evaluators" / "expected_values.csv").open(newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["evaluator"] == evaluator and r["pred_sha256"] in files]
+    if not rows:
+        pytest.skip(f"the file that {evaluator} scored is not at hand")
+    pred = files[rows[0]["pred_sha256"]]
+    printed = official(pred, folder / "highlight_val_release.jsonl", DIALECTS[evaluator])
+    assert flat(printed) == {r["metric"]: float(r["value"]) for r in rows}
+    assert next(iter(printed)) == "brief"
+
+
+@pytest.mark.parametrize(("file", "metrics"), [("moment_detr", "moment_detr"), ("qd_detr", "qd_detr")])
+def test_the_shipped_metrics_are_printed(data: Path, file: str, metrics: str) -> None:
+    folder = data / "qvhighlights"
+    printed = official(folder / f"{file}_val_preds.jsonl", folder / "highlight_val_release.jsonl", "moment_detr")
+    assert printed == json.loads((folder / f"{metrics}_val_metrics.json").read_text())
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_edge_cases_end_as_officially(data: Path, tmp_path: Path, name: str) -> None:
+    cases = json.loads((data / "evaluators" / f"edge_cases_{name}.json").read_text())["cases"]
+    pred, truth = tmp_path / "pred.jsonl", tmp_path / "gt.jsonl"
+    for case in cases.values():
+        pred.write_text("\n".join(map(json.dumps, case["submission"])))
+        truth.write_text("\n".join(map(json.dumps, case["gt"])))
+        if isinstance(case["official"], str):
+            with pytest.raises(OfficialCrash) as error:
+                official(pred, truth, name, "--strict-official")
+            assert str(error.value).startswith(case["official"])
+        else:
+            assert official(pred, truth, name, "--strict-official") == case["official"]
+
+
+def test_an_official_exception_is_one_sentence_on_stderr(tmp_path: Path) -> None:
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH))
+    (tmp_path / "pred.jsonl").write_text('{"qid": 1, "pred_relevant_windows": [[0, NaN, 1.0]]}')
+    command = [sys.executable, "-m", "whenabouts", "evaluate", "pred.jsonl", "--benchmark", "qvhighlights"]
+    command += ["--ground-truth", "gt.jsonl", "--official", "moment_detr", "--strict-official", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "whenabouts: EXC TypeError: 'numpy.float64' object is not iterable\n"
+
+
+@pytest.mark.parametrize("name", ["anet", "opentad"])
+def test_detection_scores_are_the_references(data: Path, name: str) -> None:
+    folder = data / "thumos14"
+    printed = official(folder / "synthetic_predictions.json", folder / "ground_truth.json", name, benchmark="thumos14")
+    assert [printed[f"mAP@{t}"] for t in (0.3, 0.4, 0.5, 0.6, 0.7)] == [
+        0.4918198241856119,
+        0.466880875138081,
+        0.41692656613488,
+        0.31030677778159566,
+        0.15763697963141549,
+    ]
+    assert printed["average_mAP"] == 0.36871420457431675
+
+
+def test_a_report_names_its_protocol_and_tells_what_the_score_is_worth(data: Path, tmp_path: Path) -> None:
+    """Predicting [0, 0.3] of every video is the blind baseline itself."""
+    from whenabouts.benchmarks import BENCHMARKS
+
+    examples = BENCHMARKS["charades-sta"].load(data, "test").examples
+    rows = [{"qid": e.qid, "windows": [[0.0, 0.3 * e.duration]]} for e in examples if e.duration]
+    (tmp_path / "blind.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    arguments = (tmp_path / "blind.jsonl", "--benchmark", "charades-sta", "--ground-truth", data)
+    told = json.loads(run(*arguments, "--json"))
+    assert told["protocol"] == "charades-sta" and told["queries"] == 3720
+    assert round(told["scores"]["R1@0.5"], 2) == 30.65
+    assert told["scores"] == pytest.approx(told["blind"]["constant 0 to 0.3 of the video"])
+    text = run(*arguments)
+    for words in ("protocol charades-sta", "95 % over videos", "boundary error", "whole video", "by the length"):
+        assert words in text
+
+
+def test_answers_are_scored_through_a_named_parser(data: Path, tmp_path: Path) -> None:
+    from whenabouts.benchmarks import BENCHMARKS
+
+    examples = BENCHMARKS["charades-sta"].load(data, "test").examples
+    answers = ["no idea" if i % 2 else f"{e.windows[0, 0]} - {e.windows[0, 1]} seconds" for i, e in enumerate(examples)]
+    (tmp_path / "answers.txt").write_text("\n".join([*answers[:-2], "9.0 - 3.0", answers[-1]]) + "\n")
+    arguments = (
+        "--benchmark",
+        "charades-sta",
+        "--ground-truth",
+        data,
+        "--protocol",
+        "timelens",
+        "--parser",
+        "timelens",
+    )
+    told = json.loads(run(tmp_path / "answers.txt", *arguments, "--json"))
+    assert told["scores"]["R1@0.7"] == 100 * 1859 / 3720
+    assert told["answered"] == 1859
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ('{"qid": 1, "pred_relevant_windows": [[5, 2, 0.5]]}', ["prediction row 1, qid 1", "ends before it starts"]),
+        ('{"qid": 1, "pred_relevant_windows": [[NaN, 2, 0.5]]}', ["line 1", "NaN is not a number"]),
+        ('{"qid": 1, "pred_relevant_windows": []}', ["prediction row 1", "non-empty list"]),
+        ('{"qid": 1, "pred_relevant_windows": [[1, 2]]}', ["[start, end, score]"]),
+        ('{"qid": 1, "pred_relevant_windows": "x"}', ["prediction row 1", "pred_relevant_windows"]),
+        ('{"qid": [1], "pred_relevant_windows": [[1, 2, 3]]}', ["line 1", "qid must be"]),
+        ('{"qid": 2, "pred_relevant_windows": [[1, 2, 3]]}', ["qid 1 of the ground truth has no prediction"]),
+        ('{"qid": 1, "pred_saliency_scores": [[1], 2]}', ["pred_saliency_scores, entry 1"]),
+        ('{"qid": 1}', ["neither pred_relevant_windows nor pred_saliency_scores"]),
+        ('{"qid": 1, "pred_relevant_windows": [[1, ' + "9" * 400 + ", 3]]}", ["pred_relevant_windows"]),
+        ('{"pred_relevant_windows": [[1, 2, 3]]}', ["qid is missing"]),
+        ("nonsense", ["line 1", "not JSON"]),
+    ],
+)
+def test_bad_submissions_are_refused_by_default(tmp_path: Path, row: str, words: list[str]) -> None:
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH))
+    (tmp_path / "pred.jsonl").write_text(row)
+    with pytest.raises(AnnotationError) as error:
+        official(tmp_path / "pred.jsonl", tmp_path / "gt.jsonl", "moment_detr")
+    assert all(word in str(error.value) for word in [*words, str(tmp_path)]), error.value
+
+
+def test_bad_ground_truth_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pred.jsonl").write_text('{"qid": 1, "pred_relevant_windows": [[1, 2, 3]]}')
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH | {"duration": "long"}))
+    with pytest.raises(AnnotationError, match=r"gt\.jsonl, line 1: the field duration must be a finite number"):
+        official(tmp_path / "pred.jsonl", tmp_path / "gt.jsonl", "moment_detr")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--benchmark", "qvh"], "choose one of: qvhighlights"),
+        (["--benchmark", "qvhighlights", "--official", "anet"], "choose one of: moment_detr"),
+        (["--benchmark", "thumos14", "--official", "univtg"], "choose one of: anet"),
+        (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "no file absent.jsonl"),
+        (["--benchmark", "tacos", "--protocol", "best", "--ground-truth", "x.json"], "no protocol named 'best'"),
+    ],
+)
+def test_misuse_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str) -> None:
+    (tmp_path / "pred.jsonl").write_text('{"qid": 1, "pred_relevant_windows": [[1, 2, 3]]}')
+    monkeypatch.delenv("WHENABOUTS_DATA", raising=False)
+    with pytest.raises(InputError, match=words):
+        run(tmp_path / "pred.jsonl", *options)
