@@ -10,6 +10,7 @@ import pytest
 
 from whenabouts.benchmarks import BENCHMARKS, Example, dataset
 from whenabouts.errors import AnnotationError, InputError
+from whenabouts.metrics.protocols import PROTOCOLS
 
 NLQ = {
     "videos": [
@@ -235,3 +236,7 @@ def test_unknown_names_splits_and_files_are_told(tmp_path: Path) -> None:
         dataset("tacos").load(tmp_path)
     with pytest.raises(InputError, match="there is no file"):
         dataset("tacos").load(tmp_path / "absent.json")
+
+
+def test_every_benchmark_has_an_official_protocol() -> None:
+    assert {d.protocol for d in BENCHMARKS.values()} <= set(PROTOCOLS)

@@ -195,3 +195,48 @@ def test_misuse_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options
     monkeypatch.delenv("WHENABOUTS_DATA", raising=False)
     with pytest.raises(InputError, match=words):
         run(tmp_path / "pred.jsonl", *options)
+
+
+def test_didemo_ranks_segments(data: Path, tmp_path: Path) -> None:
+    """With the candidates in order of length, a query counts at rank 1 where three people chose the first segment."""
+    from whenabouts.benchmarks import BENCHMARKS
+
+    examples = BENCHMARKS["didemo"].load(data, "val").examples
+    candidates = sorted([(a, b) for a in range(6) for b in range(a, 6)], key=lambda c: (c[1] - c[0], c))
+    windows = [[5 * a, 5 * (b + 1)] for a, b in candidates]
+    (tmp_path / "ranked.json").write_text(json.dumps([windows] * len(examples)))
+    figures = json.loads(
+        run(tmp_path / "ranked.json", "--benchmark", "didemo", "--ground-truth", data, "--split", "val", "--json")
+    )
+    first = [sum(w == [0.0, 5.0] for w in e.windows.tolist()) >= 3 for e in examples]
+    assert figures["rank@1"] == pytest.approx(100 * sum(first) / len(first))
+    (tmp_path / "short.json").write_text(json.dumps([windows[:1]] * len(examples)))
+    with pytest.raises(AnnotationError, match="is not among the ranked candidates"):
+        run(tmp_path / "short.json", "--benchmark", "didemo", "--ground-truth", data, "--split", "val")
+
+
+@pytest.mark.parametrize(("name", "perfect"), [("tvsum", False), ("youtube-highlights", True)])
+def test_clip_scores_are_evaluated_by_domain(data: Path, tmp_path: Path, name: str, perfect: bool) -> None:
+    from whenabouts.benchmarks import BENCHMARKS
+
+    examples = BENCHMARKS[name].load(data, "val").examples
+    rows = [
+        {"qid": e.qid, "pred_saliency_scores": e.saliency.mean(axis=1).tolist()}
+        for e in examples
+        if e.saliency is not None
+    ]
+    (tmp_path / "scores.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    arguments = ("--benchmark", name, "--ground-truth", data)
+    figures = json.loads(run(tmp_path / "scores.jsonl", *arguments, "--json"))
+    assert set(figures) == {e.group for e in examples} | {"mean"}
+    assert (figures["mean"] == 100.0) == perfect
+    assert "mean" in run(tmp_path / "scores.jsonl", *arguments)
+    (tmp_path / "scores.jsonl").write_text(json.dumps({"qid": rows[0]["qid"], "pred_saliency_scores": [1, "x"]}))
+    with pytest.raises(AnnotationError, match=r"line 1: the field pred_saliency_scores, entry 2, must be a finite"):
+        run(tmp_path / "scores.jsonl", *arguments)
+
+
+def test_a_video_without_detections_lowers_recall_only(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_text('{"results": {"video_test_0000004": []}}')
+    truth = data / "thumos14" / "ground_truth.json"
+    assert official(tmp_path / "none.json", truth, "opentad", benchmark="thumos14")["average_mAP"] == 0.0

@@ -72,6 +72,8 @@ def evaluate(
             _tell(job, _detections(job), None, as_json)
         elif chosen.task == "HL":
             _tell(job, _ratings(job), None, as_json)
+        elif name == "didemo" and not official:
+            _tell(job, _segments(job), None, as_json)
         elif official or _protocol(name, "Highlights"):
             _tell(job, _moments(job), None if as_json or strict_official else _first_windows(job), as_json)
         else:
@@ -157,9 +159,32 @@ def _ratings(job: _Job) -> dict[str, Any]:
     from whenabouts.benchmarks.rows import read_lines
 
     job.dataset.read(job.truth, job.split)  # refuses what is no annotation file
-    rows = [row.data for row in read_lines(job.predictions)]
+    rows = read_lines(job.predictions)
+    for row in rows:
+        row.name("qid")
+        row.numbers("pred_saliency_scores")
     with _files_named(job):
-        return dict(_protocol(job.protocol).score(rows, [row.data for row in read_lines(job.truth)]))
+        return dict(_protocol(job.protocol).score(rows, read_lines(job.truth)))
+
+
+def _segments(job: _Job) -> dict[str, Any]:
+    """DiDeMo ranks segments of 5 s: windows in seconds become pairs of inclusive segment numbers."""
+    from whenabouts.benchmarks.didemo import SEGMENT
+    from whenabouts.benchmarks.predictions import read_answers
+
+    def numbers(windows: Any) -> list[tuple[int, int]]:
+        return [(round(start / SEGMENT), round(end / SEGMENT) - 1) for start, end in windows]
+
+    examples = job.dataset.read(job.truth, job.split)
+    answers = read_answers(job.predictions, examples)
+    for e in examples:
+        if e.qid not in answers:
+            raise AnnotationError(f"{job.predictions}: qid {e.qid!r} has no ranking; DiDeMo needs one for every query")
+    rankings, opinions = [numbers(answers[e.qid]) for e in examples], [numbers(e.windows) for e in examples]
+    try:
+        return dict(_protocol(job.protocol).score(rankings, opinions))
+    except ValueError as error:
+        raise AnnotationError(f"{job.predictions}: {error}; rank all segments of every query") from None
 
 
 def _first_windows(job: _Job) -> Report:

@@ -179,6 +179,12 @@ PROTOCOLS: dict[str, Protocol] = {
         Ranked("unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", parser="unitime"),
         Ranked("videomind", "VideoMind eval_auto (2503.13444)", ranks=(1, 3, 5), iou="union"),
         Ranked("timesuite", "TimeSuite tvg (2410.19702)"),
+        Ranked(
+            "extremewhenbench",
+            "ExtremeWhenBench reference script (2606.12300)",
+            inverted="swapped",
+            parser="extremewhenbench",
+        ),
         Highlights("tvsum", "UniVTG evaluation (2307.16715)", "whenabouts.metrics.highlights", "evaluate_tvsum"),
         Highlights(
             "youtube-highlights", "UniVTG evaluation (2307.16715)", "whenabouts.metrics.highlights", "evaluate_youtube"
