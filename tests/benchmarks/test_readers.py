@@ -11,6 +11,7 @@ import pytest
 from whenabouts.benchmarks import BENCHMARKS, Example, dataset
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.metrics.protocols import PROTOCOLS
+from whenabouts.rewards.parse import PARSERS
 
 NLQ = {
     "videos": [
@@ -240,3 +241,8 @@ def test_unknown_names_splits_and_files_are_told(tmp_path: Path) -> None:
 
 def test_every_benchmark_has_an_official_protocol() -> None:
     assert {d.protocol for d in BENCHMARKS.values()} <= set(PROTOCOLS)
+
+
+def test_every_benchmark_and_parser_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text("utf-8")
+    assert [name for name in [*BENCHMARKS, *PARSERS] if f"`{name}`" not in page] == []

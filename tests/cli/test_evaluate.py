@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
-from whenabouts.errors import AnnotationError, InputError, OfficialCrash
+from whenabouts.errors import AnnotationError, InputError, OfficialCrash, WhenaboutsError
 
 MOMENTS = ["moment_detr", "cg_detr", "univtg", "lighthouse"]
 TRUTH = {
@@ -187,6 +190,7 @@ def test_bad_ground_truth_is_refused(tmp_path: Path) -> None:
         (["--benchmark", "qvhighlights", "--official", "anet"], "choose one of: moment_detr"),
         (["--benchmark", "thumos14", "--official", "univtg"], "choose one of: anet"),
         (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "no file absent.jsonl"),
+        (["--benchmark", "thumos14", "--split", "dev", "--ground-truth", "x.json"], "choose one of: val, test"),
         (["--benchmark", "tacos", "--protocol", "best", "--ground-truth", "x.json"], "no protocol named 'best'"),
     ],
 )
@@ -240,3 +244,33 @@ def test_a_video_without_detections_lowers_recall_only(data: Path, tmp_path: Pat
     (tmp_path / "none.json").write_text('{"results": {"video_test_0000004": []}}')
     truth = data / "thumos14" / "ground_truth.json"
     assert official(tmp_path / "none.json", truth, "opentad", benchmark="thumos14")["average_mAP"] == 0.0
+
+
+def test_a_benchmark_without_a_training_split_has_one_blind_baseline(tmp_path: Path) -> None:
+    row = {"qid": "q", "video_id": "v", "question": "When?", "correct_interval": [10, 20], "video_duration_s": 40}
+    (tmp_path / "test.json").write_text(json.dumps([row]))
+    (tmp_path / "pred.json").write_text('{"q": [[10, 15]]}')
+    arguments = ("--benchmark", "extremewhenbench", "--ground-truth", tmp_path / "test.json", "--json")
+    told = json.loads(run(tmp_path / "pred.json", *arguments))
+    assert (told["protocol"], told["scores"]["mIoU"]) == ("extremewhenbench", 50.0)
+    assert {name: scores["mIoU"] for name, scores in told["blind"].items()} == {"whole video": 25.0}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    field=st.sampled_from(["qid", "pred_relevant_windows", "pred_saliency_scores", "duration", "relevant_windows"]),
+    value=st.recursive(
+        st.none() | st.booleans() | st.text(max_size=3) | st.floats() | st.integers(-(10**40), 10**40),
+        lambda inner: st.lists(inner, max_size=4),
+    ),
+    name=st.sampled_from(MOMENTS),
+    strict=st.booleans(),
+)
+def test_no_value_of_a_field_ends_in_a_traceback(
+    tmp_path: Path, field: str, value: object, name: str, strict: bool
+) -> None:
+    row = {"qid": 1, "pred_relevant_windows": [[0, 20, 0.9]], "pred_saliency_scores": [0.1] * 75}
+    (tmp_path / "pred.jsonl").write_text(json.dumps(row | {field: value} if field in row else row))
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH | {field: value} if field in TRUTH else TRUTH))
+    with contextlib.suppress(WhenaboutsError):
+        official(tmp_path / "pred.jsonl", tmp_path / "gt.jsonl", name, *(["--strict-official"] if strict else []))

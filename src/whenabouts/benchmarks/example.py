@@ -72,19 +72,24 @@ class Dataset:
     def load(self, data: Path, split: str | None = None) -> Benchmark:
         """Read one split from an annotation file or from a folder that has it. Raises InputError, AnnotationError."""
         split = split or self.default_split
-        if split not in self.files:
-            raise InputError(f"{self.name} has no split {split!r}; choose one of: {', '.join(self.files)}")
+        self.file_names(split)
         path = self.find(data, split) if data.is_dir() else data
         return Benchmark(self, split, tuple(self.read(path, split)), path)
 
+    def file_names(self, split: str) -> tuple[str, ...]:
+        """The usual file names of a split. Raises InputError with the splits there are."""
+        if split not in self.files:
+            raise InputError(f"{self.name} has no split {split!r}; choose one of: {', '.join(self.files)}")
+        return self.files[split]
+
     def find(self, folder: Path, split: str) -> Path:
         """The annotation file of a split in a folder, or in a folder in it."""
-        for name in self.files[split]:
+        names = self.file_names(split)
+        for name in names:
             for path in [folder / name, *sorted(folder.glob(f"*/{name}"))]:
                 if path.is_file() and (path.parent == folder or self._is_home(path.parent)):
                     return path
-        names = " or ".join(self.files[split])
-        raise InputError(f"{folder} has no {names}, the {split} split of {self.name}; see {self.source}")
+        raise InputError(f"{folder} has no {' or '.join(names)}, the {split} split of {self.name}; see {self.source}")
 
     def _is_home(self, folder: Path) -> bool:
         plain = "".join(c for c in folder.name.lower() if c.isalnum())

@@ -17,6 +17,8 @@ from whenabouts.errors import AnnotationError
 
 __all__ = ["activity_database", "captioned_videos", "moment_lines"]
 
+LONGEST = 1e7  # seconds: four months
+
 
 def moment_lines(path: Path) -> list[Example]:
     """One query per line; ratings of 2 s clips (`relevant_clip_ids`, `saliency_scores`) where there are any."""
@@ -83,12 +85,15 @@ def _moment_line(row: Row) -> Example:
             row.refuse("relevant_clip_ids", "must be whole numbers")
         width = len(ratings[0]) if ratings and isinstance(ratings[0], list) else 3
         clip_ids, saliency = np.array(ids, dtype=np.int64), row.table("saliency_scores", width)
+    duration = row.number("duration", None)
+    if duration is not None and not 0 < duration < LONGEST:
+        row.refuse("duration", f"must be the seconds of a video, not {duration:g}")
     return Example(
         row.name("qid"),
         row.text("vid"),
         row.text("query"),
         windows,
-        row.number("duration", None),
+        duration,
         clip_ids=clip_ids,
         saliency=saliency,
         where=row.where,

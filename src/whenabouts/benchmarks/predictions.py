@@ -190,7 +190,11 @@ def _windows(value: Any, where: str, parser: Parser | None, nan: bool) -> Window
 
 
 def _is_time(value: Any, nan: bool) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and (nan or abs(value) < 1e300)
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and ((nan and isinstance(value, float)) or abs(value) < 1e300)
+    )
 
 
 def _field(row: Row, names: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ def evaluate(
     chosen = dataset(benchmark)
     _check_official(official, chosen)
     split = split or chosen.default_split
+    chosen.file_names(split)
     place = ground_truth or Path()
     truth = chosen.find(place, split) if place.is_dir() else place
     name = protocol or chosen.protocol
