@@ -151,6 +151,22 @@ def test_answers_are_scored_through_a_named_parser(data: Path, tmp_path: Path) -
     assert told["answered"] == 1859
 
 
+def test_windows_without_length_are_misses_that_are_told(tmp_path: Path) -> None:
+    """Official post-processing makes them, so they are no error."""
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH))
+    (tmp_path / "pred.jsonl").write_text('{"qid": 1, "pred_relevant_windows": [[4, 4, 0.9], [0, 20, 0.5]]}')
+    arguments = ("--benchmark", "qvhighlights", "--ground-truth", tmp_path / "gt.jsonl", "--official", "lighthouse")
+    words = " ".join(run(tmp_path / "pred.jsonl", *arguments).split())
+    assert "MR-full-mAP@0.5 50.00" in words and "R1@0.5 0.00" in words
+
+
+def test_clip_scores_alone_are_evaluated(tmp_path: Path) -> None:
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH))
+    (tmp_path / "pred.jsonl").write_text(json.dumps({"qid": 1, "pred_saliency_scores": [1.0] + [0.0] * 74}))
+    text = run(tmp_path / "pred.jsonl", "--benchmark", "qvhighlights", "--ground-truth", tmp_path / "gt.jsonl")
+    assert "HL-min-VeryGood-Hit1" in text and "top-1" not in text
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

@@ -188,11 +188,19 @@ def _segments(job: _Job) -> dict[str, Any]:
         raise AnnotationError(f"{job.predictions}: {error}; rank all segments of every query") from None
 
 
-def _first_windows(job: _Job) -> Report:
+def _first_windows(job: _Job) -> Report | None:
     """Beside the official dictionary: the first windows against the moments they fit best."""
+    from whenabouts.benchmarks.predictions import read_answers
+    from whenabouts.benchmarks.report import report
+    from whenabouts.benchmarks.rows import read_lines
     from whenabouts.metrics.protocols import Ranked
 
-    return _report(job, Ranked("top-1", "first window in file order, best-fitting moment"))
+    if "pred_relevant_windows" not in read_lines(job.predictions)[0]:
+        return None
+    rules = Ranked("top-1", "first window in file order, best-fitting moment")
+    examples = _examples(job.dataset, job.truth, job.split, rules)
+    answers = {qid: windows[:1] for qid, windows in read_answers(job.predictions, examples).items()}
+    return report(rules, _without_broken(answers), examples, _training(job, rules))
 
 
 def _report(job: _Job, rules: Ranked | None) -> Report:

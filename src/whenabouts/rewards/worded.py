@@ -16,7 +16,7 @@ Found = tuple[float, float, str]  # start, end, and "s", "percent" or "frames"
 _TIME = r"""
     (?<![\w.:/])(?<!\d-)(?<!\w-)                                          # not inside a word, a date or a version
     (?: (?P<clock{0}> (?:\d{{1,2}}:)?\d{{1,3}}:[0-5]\d(?:\.\d{{1,9}})? ) (?!\d|[.:]\d)
-      | (?P<number{0}> -?\d{{1,12}}(?:\.\d{{1,12}})? ) (?!\d|\.\d) )
+      | (?P<number{0}> -?\d{{1,12}}(?:\.\d{{1,12}})? ) (?!\d|\.\d) (?:st\b|nd\b|rd\b|th\b)? )
     \s{{0,4}} (?P<unit{0}> %|percent\b|seconds?\b|secs?\b|s\b|minutes?\b|mins?\b|hours?\b|hrs?\b|h\b|frames?\b )?
 """
 _END = _TIME.format("_b").replace(r"(?<![\w.:/])(?<!\d-)(?<!\w-)", "")
@@ -25,7 +25,8 @@ _RANGE = re.compile(
     + _TIME.format("_a")
     + r"""(?P<join>
         \s{0,4}(?:-{1,3}>?|–|—|−|~|→|=>|\.\.\.?)\s{0,4}
-      | \s{1,4}(?:to|until|till|through|and)\s{1,4}(?:frames?\s{1,4})?
+      | \s{1,4}(?:to|until|till|through|and)\s{1,4}
+        (?:(?:about|around|approximately|roughly|the|frames?|seconds?|t\s?=)\s{0,4}){0,2}
       | \s{0,4},\s{0,4} )"""
     + _END,
     re.VERBOSE | re.IGNORECASE,
@@ -42,8 +43,8 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"(?:from|between|at|in|during|the|happens|occurs|window|interval|segment|is|are|and|then|or)\W{0,3}$"
-    r"|[\[(:;,]\s*$|^\s*$",
+    r"(?:from|between|at|in|during|the|happens|occurs|window|interval|segment|seconds?|times?|is|are|and|then|or)\W{0,3}$"
+    r"|[\[(=:;,]\s*$|^\s*$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\s*(?:[.,;:!?)\]\n*<]|$|(?:and|or|then|in)\b|of the (?:video|clip))", re.IGNORECASE)
@@ -74,7 +75,7 @@ def _is_time(m: re.Match[str], text: str) -> bool:
     before, join = text[max(0, m.start() - 24) : m.start()], m["join"]
     if "," in join:
         return bool(re.search(r"[\[(]\s*$", before)) and text[m.end() : m.end() + 1] in {"]", ")"}
-    if re.search(r"\band\b", join, re.IGNORECASE) and not re.search(r"\bbetween\W*$", before, re.IGNORECASE):
+    if re.search(r"\band\b", join, re.IGNORECASE) and not re.search(r"\bbetween(?:\s+the)?\W*$", before, re.IGNORECASE):
         return False
     marked = m["frames"] or m["clock_a"] or m["clock_b"] or m["unit_a"] or m["unit_b"]
     if marked or "." in (m["number_a"] or "") or "." in (m["number_b"] or ""):
