@@ -99,6 +99,15 @@ def test_an_official_exception_is_one_sentence_on_stderr(tmp_path: Path) -> None
     assert done.stderr == "whenabouts: EXC TypeError: 'numpy.float64' object is not iterable\n"
 
 
+def test_an_empty_submission_is_what_the_official_code_says_it_is(tmp_path: Path) -> None:
+    (tmp_path / "gt").write_text(json.dumps(TRUTH))
+    (tmp_path / "pred").write_text("")
+    with pytest.raises(OfficialCrash, match="EXC AssertionError: qids in ground_truth and submission must match"):
+        official(tmp_path / "pred", tmp_path / "gt", "univtg", "--strict-official")
+    with pytest.raises(AnnotationError, match="pred is empty"):
+        official(tmp_path / "pred", tmp_path / "gt", "univtg")
+
+
 @pytest.mark.parametrize("name", ["anet", "opentad"])
 def test_detection_scores_are_the_references(data: Path, name: str) -> None:
     folder = data / "thumos14"

@@ -115,8 +115,8 @@ class Row(Mapping[str, Any]):
         return number
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file that is not empty."""
+def read_text(path: Path, *, empty: bool = False) -> str:
+    """The text of a UTF-8 file, refused where it is empty unless that is allowed."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -128,7 +128,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise AnnotationError(f"{path}, line {line}: this is not UTF-8 text; convert the file to UTF-8") from None
-    if not text.strip():
+    if not empty and not text.strip():
         raise AnnotationError(f"{path} is empty")
     return text
 
@@ -138,9 +138,9 @@ def read_json(path: Path, *, nan: bool = False) -> Any:
     return _parse(read_text(path), f"{path}", 1, nan)
 
 
-def read_lines(path: Path, *, nan: bool = False) -> list[Row]:
+def read_lines(path: Path, *, nan: bool = False, empty: bool = False) -> list[Row]:
     """The rows of a JSON Lines file; a JSON file that holds one list of objects counts too."""
-    text = read_text(path)
+    text = read_text(path, empty=empty)
     if text.lstrip().startswith("["):
         return read_rows(_parse(text, f"{path}", 1, nan), f"{path}")
     lines = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())

@@ -118,9 +118,9 @@ def _moments(job: _Job) -> dict[str, Any]:
     from whenabouts.benchmarks.rows import read_lines
     from whenabouts.metrics import qvhighlights
 
-    rows = read_lines(job.predictions, nan=job.strict)
-    if job.truth.suffix == ".jsonl":
-        truths = [row.data for row in read_lines(job.truth, nan=job.strict)]
+    rows = read_lines(job.predictions, nan=job.strict, empty=job.strict)
+    if job.dataset.task == "MR" or job.truth.suffix == ".jsonl":
+        truths = [row.data for row in read_lines(job.truth, nan=job.strict, empty=job.strict)]
         if not job.strict:
             moment_lines(job.truth)
     else:
