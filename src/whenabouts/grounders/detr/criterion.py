@@ -1,0 +1,89 @@
+"""Losses of the family: spans, foreground, saliency, for the last decoder layer and for those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, l1_loss
+
+from whenabouts.grounders.detr.matcher import Match, match
+from whenabouts.grounders.detr.spans import generalised_iou, start_end
+
+__all__ = ["DETROutput", "DETRTargets", "detr_losses", "hinge_saliency", "weighted_sum"]
+
+NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
+
+
+@dataclass(frozen=True)
+class DETROutput:
+    """What a model of the family says.
+
+    logits:   (B, Q, 2), class 0 is a moment        spans: (B, Q, 2) centre, width in [0, 1]
+    saliency: (B, L) one score per clip             layers: logits and spans of the decoder layers before the last
+    """
+
+    logits: Tensor
+    spans: Tensor
+    saliency: Tensor
+    layers: tuple[tuple[Tensor, Tensor], ...] = ()
+
+
+@dataclass(frozen=True)
+class DETRTargets:
+    """What is true: spans B × (M, 2) centre and width, and k pairs of clips (B, k), the first of each more salient."""
+
+    spans: tuple[Tensor, ...]
+    salient: Tensor | None = None
+    dull: Tensor | None = None
+
+
+def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
+    """Unweighted losses by their official names; those of earlier layers end in their number."""
+    pairs = match(output.logits, output.spans, targets.spans)
+    losses = _layer_losses(output.logits, output.spans, targets.spans, pairs)
+    if targets.salient is not None and targets.dull is not None:
+        losses["loss_saliency"] = hinge_saliency(output.saliency, targets.salient, targets.dull, margin)
+    for number, (logits, spans) in enumerate(output.layers):
+        pairs = match(logits, spans, targets.spans)
+        layer = _layer_losses(logits, spans, targets.spans, pairs)
+        losses |= {f"{name}_{number}": value for name, value in layer.items()}
+    return losses
+
+
+def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
+    """The training loss; `weights` are by name, and a layer's number is ignored in finding one."""
+    terms = [weights[_plain(name)] * value for name, value in losses.items() if _plain(name) in weights]
+    return torch.stack(terms).sum()
+
+
+def _plain(name: str) -> str:
+    head, _, tail = name.rpartition("_")
+    return head if tail.isdigit() else name
+
+
+def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor], pairs: Match) -> dict[str, Tensor]:
+    item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
+    query = torch.cat([query for query, _ in pairs])
+    found = spans[item, query]
+    true = torch.cat([targets[chosen] for targets, (_, chosen) in zip(wanted, pairs, strict=True)])
+    classes = torch.ones(logits.shape[:2], dtype=torch.int64, device=logits.device)
+    classes[item, query] = 0
+    weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
+    # a plain mean over all queries: the official loss is not divided by the sum of class weights
+    label = cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
+    right = (logits[item, query].argmax(-1) == 0).float().mean()
+    return {
+        "loss_span": l1_loss(found, true),
+        "loss_giou": (1 - torch.diag(generalised_iou(start_end(found), start_end(true)))).mean(),
+        "loss_label": label,
+        "class_error": 100 - 100 * right,
+    }
+
+
+def hinge_saliency(scores: Tensor, salient: Tensor, dull: Tensor, margin: float) -> Tensor:
+    """Hinge over pairs of clips: scores (B, L), clip numbers (B, k) each; summed, divided by B·k, doubled."""
+    gap = margin + scores.gather(1, dull) - scores.gather(1, salient)
+    return gap.clamp(min=0).sum() / salient.numel() * 2

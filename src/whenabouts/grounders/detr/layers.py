@@ -1,0 +1,129 @@
+"""Blocks that every model of the family shares, with the parameter names of the official checkpoints.
+
+Shapes: B items, L sequence, d hidden size. Masks are True where there is something.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+__all__ = [
+    "MLP",
+    "DecoderLayer",
+    "EncoderLayer",
+    "InputProjection",
+    "TextPosition",
+    "input_projection",
+    "sine_position",
+]
+
+
+class InputProjection(nn.Module):
+    """LayerNorm, dropout, linear and, but for the last of a stack, ReLU: (B, L, in) -> (B, L, d)."""
+
+    def __init__(self, size_in: int, size_out: int, dropout: float, *, relu: bool) -> None:
+        super().__init__()
+        self.LayerNorm = nn.LayerNorm(size_in)
+        self.net = nn.Sequential(nn.Dropout(dropout), nn.Linear(size_in, size_out))
+        self.relu = relu
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Project (B, L, in) to (B, L, d)."""
+        x = self.net(self.LayerNorm(x))
+        return x.relu() if self.relu else x
+
+
+def input_projection(size_in: int, d: int, count: int, dropout: float) -> nn.Sequential:
+    """`count` projections in a row, the last without ReLU."""
+    sizes = [size_in] + [d] * count
+    return nn.Sequential(*(InputProjection(sizes[i], d, dropout, relu=i < count - 1) for i in range(count)))
+
+
+def sine_position(mask: Tensor, d: int) -> Tensor:
+    """Sine positions of (B, L) masks, (B, L, d): the place among the valid ones, as a share of 2π of their number."""
+    place = mask.float().cumsum(1)
+    place = place / (place[:, -1:] + 1e-6) * (2 * math.pi)
+    frequency = torch.arange(d, dtype=torch.float32, device=mask.device)
+    angle = place[:, :, None] / 10000 ** (2 * torch.div(frequency, 2, rounding_mode="floor") / d)
+    return torch.stack([angle[..., 0::2].sin(), angle[..., 1::2].cos()], dim=3).flatten(2)
+
+
+class TextPosition(nn.Module):
+    """Learnt positions of words; in every checkpoint, and used by none of the published recipes."""
+
+    def __init__(self, words: int, d: int, dropout: float) -> None:
+        super().__init__()
+        self.position_embeddings = nn.Embedding(words, d)
+        self.LayerNorm = nn.LayerNorm(d)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, text: Tensor) -> Tensor:
+        """(B, T, d) content -> (B, T, d); the result holds the content already, as officially."""
+        places = torch.arange(text.shape[1], device=text.device)
+        embedded: Tensor = self.dropout(self.LayerNorm(text + self.position_embeddings(places)))
+        return embedded
+
+
+class MLP(nn.Module):
+    """Linear layers with ReLU between."""
+
+    def __init__(self, size_in: int, hidden: int, size_out: int, count: int) -> None:
+        super().__init__()
+        sizes = [size_in] + [hidden] * (count - 1) + [size_out]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(sizes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., in) -> (..., out)."""
+        for layer in self.layers[:-1]:
+            x = layer(x).relu()
+        out: Tensor = self.layers[-1](x)
+        return out
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention and feed-forward, normalised after; positions are added to queries and keys, never to values."""
+
+    def __init__(self, d: int, heads: int, feedforward: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
+        self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
+        self.norm1, self.norm2 = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
+        """(B, L, d) content, (B, L, d) positions, (B, L) mask -> (B, L, d)."""
+        query = x + position
+        attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
+        x = self.norm1(x + self.dropout(attended))
+        hidden = self.linear2(self.dropout(self.linear1(x).relu()))
+        out: Tensor = self.norm2(x + self.dropout(hidden))
+        return out
+
+
+class DecoderLayer(nn.Module):
+    """Self-attention among Q queries, cross-attention to the memory, feed-forward, each normalised after."""
+
+    def __init__(self, d: int, heads: int, feedforward: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
+        self.multihead_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
+        self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
+        self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, query: Tensor, memory: Tensor, position: Tensor, mask: Tensor) -> Tensor:
+        """(B, Q, d) content and query embedding, (B, L, d) memory and positions, (B, L) mask -> (B, Q, d)."""
+        asking = x + query
+        attended = self.self_attn(asking, asking, x, need_weights=False)[0]
+        x = self.norm1(x + self.dropout(attended))
+        attended = self.multihead_attn(
+            x + query, memory + position, memory, key_padding_mask=~mask, need_weights=False
+        )[0]
+        x = self.norm2(x + self.dropout(attended))
+        hidden = self.linear2(self.dropout(self.linear1(x).relu()))
+        out: Tensor = self.norm3(x + self.dropout(hidden))
+        return out

@@ -1,0 +1,232 @@
+"""Compare a model with what the official code answered, from a file of vectors.
+
+    python tests/conformance.py FILE.npz [--strict-official]
+
+Prints JSON: per case the largest absolute difference of every output and loss, and whether matches and final
+predictions are equal. Exits with 1 when anything differs by more than 1e-5. Where the official code lets items of a
+batch leak into each other (QD-DETR on unequal lengths), a case needs --strict-official and is skipped without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from whenabouts.grounders.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
+from whenabouts.grounders.detr.decode import decode, on_the_grid, saliency_curve
+from whenabouts.grounders.detr.matcher import match
+from whenabouts.grounders.detr.moment_detr import MomentDETR, MomentDETRConfig
+from whenabouts.moment import nms
+
+TOLERANCE = 1e-5
+Tensors = dict[str, Tensor]
+Report = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Model:
+    """How a model is made from the official arguments, and whether padding leaks in the official code."""
+
+    make: Callable[[dict[str, Any], bool], nn.Module]
+    losses: Callable[[DETROutput, DETRTargets], Tensors]
+    leaks: bool = False
+
+
+def moment_detr(args: dict[str, Any], strict_official: bool) -> MomentDETR:
+    return MomentDETR(
+        MomentDETRConfig(
+            video_dim=args["v_feat_dim"],
+            text_dim=args["t_feat_dim"],
+            hidden=args["hidden_dim"],
+            heads=args["nheads"],
+            feedforward=args["dim_feedforward"],
+            encoder_layers=args["enc_layers"],
+            decoder_layers=args["dec_layers"],
+            queries=args["num_queries"],
+            projections=args["n_input_proj"],
+            words=args["max_q_l"],
+            text_positions=args["use_txt_pos"],
+        )
+    )
+
+
+MODELS = {"moment_detr": Model(moment_detr, detr_losses)}
+
+
+class Vectors:
+    """One file: official arguments, weights (stored or by recipe) and cases."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path, allow_pickle=False) as stored:
+            self.arrays = {key: stored[key] for key in stored.files}
+        self.config = json.loads(str(self.arrays["config"]))
+        self.name, self.seed = self.config["model"], self.config["seed"]
+        self.cases = list(
+            dict.fromkeys(k.split("/")[0] for k in self.arrays if k.count("/") and not k.startswith("sd/"))
+        )
+
+    def under(self, prefix: str) -> Tensors:
+        """Arrays below a prefix as tensors, by the rest of their key."""
+        found = {k.removeprefix(prefix): v for k, v in self.arrays.items() if k.startswith(prefix)}
+        return {k: torch.from_numpy(v) for k, v in found.items() if v.dtype.kind in "fib"}
+
+    def weights(self, model: nn.Module) -> Tensors:
+        """The stored state dict, or one of the published size drawn by the recipe."""
+        stored = self.under("sd/")
+        return stored or {key: self._drawn(key, value) for key, value in model.state_dict().items()}
+
+    def _drawn(self, key: str, value: Tensor) -> Tensor:
+        if key.endswith("num_batches_tracked"):
+            return torch.zeros_like(value)
+        n = self._normal(key, tuple(value.shape))
+        if key.endswith("running_var"):
+            drawn = 0.5 + np.abs(n)
+        elif key.endswith("running_mean"):
+            drawn = 0.1 * n
+        elif "rep_token" in key or "rep_pos" in key:
+            drawn = n
+        elif key.endswith("activation.weight"):
+            drawn = 0.25 + 0.05 * n
+        elif n.ndim >= 2:
+            drawn = n / np.sqrt(np.prod(n.shape[1:]))
+        else:
+            drawn = 1 + 0.1 * n if key.endswith("weight") else 0.1 * n
+        return torch.from_numpy(drawn.astype(np.float32))
+
+    def _normal(self, key: str, shape: tuple[int, ...]) -> np.ndarray:
+        return np.random.RandomState((zlib.crc32(key.encode()) & 0x7FFFFFFF) ^ self.seed).standard_normal(shape)
+
+    def inputs(self, case: str) -> Tensors:
+        """Stored inputs, or those of the published size: unit rows, endpoint columns, zero padding."""
+        if stored := self.under(f"{case}/in/"):
+            return stored
+        args = self.config["args"]
+        [(_, clips, words)] = [c for c in self.config["cases"] if c[0] == case]
+        video = [self._rows(f"full/{case}/vid{i}", n, args["v_feat_dim"] - 2) for i, n in enumerate(clips)]
+        video = [np.column_stack([v, np.arange(len(v)) / len(v), np.arange(1, len(v) + 1) / len(v)]) for v in video]
+        text = [self._rows(f"full/{case}/txt{i}", n, args["t_feat_dim"]) for i, n in enumerate(words)]
+        batch: Tensors = {}
+        for name, rows in (("src_vid", video), ("src_txt", text)):
+            tensors = [torch.from_numpy(r.astype(np.float32)) for r in rows]
+            batch[name] = nn.utils.rnn.pad_sequence(tensors, batch_first=True)
+            ones = [torch.ones(len(r)) for r in rows]
+            batch[f"{name}_mask"] = nn.utils.rnn.pad_sequence(ones, batch_first=True)
+        return batch
+
+    def _rows(self, tag: str, count: int, size: int) -> np.ndarray:
+        rows = self._normal(tag, (count, size)).astype(np.float32)
+        return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + np.float32(1e-5))
+
+
+def compare(path: Path, *, strict_official: bool = False) -> Report:
+    """The report on one file."""
+    vectors = Vectors(path)
+    recipe = MODELS[vectors.name]
+    model = recipe.make(vectors.config["args"], strict_official)
+    model.load_state_dict(vectors.weights(model))
+    model.eval()
+    report: Report = {}
+    for case in vectors.cases:
+        inputs = vectors.inputs(case)
+        lengths = [inputs[f"{name}_mask"].sum(1) for name in ("src_vid", "src_txt")]
+        if recipe.leaks and not strict_official and any((n != n[0]).any() for n in lengths):
+            report[case] = {"skipped": "unequal lengths leak in the official code: needs --strict-official"}
+            continue
+        with torch.no_grad():
+            report[case] = compare_case(vectors, case, model, recipe, inputs)
+    return report
+
+
+def compare_case(vectors: Vectors, case: str, model: nn.Module, recipe: Model, inputs: Tensors) -> dict[str, Any]:
+    output = model(inputs["src_vid"], inputs["src_vid_mask"], inputs["src_txt"], inputs["src_txt_mask"])
+    said = named(output)
+    outputs = {k: difference(said[k], v) for k, v in vectors.under(f"{case}/out/").items() if k in said}
+    targets = targets_of(vectors, case, len(output.logits))
+    wanted = vectors.under(f"{case}/loss/")
+    losses = recipe.losses(output, targets)
+    total = weighted_sum(losses, vectors.config["weight_dict"])
+    return {
+        "outputs": outputs,
+        "losses": {k: difference(losses[k], v) for k, v in wanted.items()}
+        | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
+        "matches": matches_equal(vectors, case, output, targets),
+        "predictions": predictions_equal(vectors, case, output, inputs),
+    }
+
+
+def named(output: DETROutput) -> Tensors:
+    names = {"pred_logits": output.logits, "pred_spans": output.spans, "saliency_scores": output.saliency}
+    for number, (logits, spans) in enumerate(output.layers):
+        names |= {f"aux_outputs/{number}/pred_logits": logits, f"aux_outputs/{number}/pred_spans": spans}
+    return names | {k: v for k, v in vars(output).items() if k == "saliency_scores_neg" and v is not None}
+
+
+def targets_of(vectors: Vectors, case: str, items: int) -> DETRTargets:
+    true = vectors.under(f"{case}/tgt/")
+    spans = tuple(true[f"span_labels/{i}/spans"] for i in range(items))
+    return DETRTargets(spans, true["saliency_pos_labels"], true["saliency_neg_labels"])
+
+
+def matches_equal(vectors: Vectors, case: str, output: DETROutput, targets: DETRTargets) -> bool:
+    layers = {"match": (output.logits, output.spans)}
+    layers |= {f"match_aux/{i}": layer for i, layer in enumerate(output.layers)}
+    return all(
+        torch.equal(side, torch.from_numpy(vectors.arrays[f"{case}/{name}/{item}/{s}"]))
+        for name, layer in layers.items()
+        for item, pair in enumerate(match(*layer, targets.spans))
+        for s, side in enumerate(pair)
+    )
+
+
+def predictions_equal(vectors: Vectors, case: str, output: DETROutput, inputs: Tensors) -> bool:
+    wanted = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
+    kept = json.loads(str(vectors.arrays[f"{case}/pred/nms07_json"]))
+    windows = [on_the_grid(w, 2.0) for w in decode(output, vectors.arrays[f"{case}/durations"].tolist())]
+    curves = np.concatenate(saliency_curve(output.saliency, inputs["src_vid_mask"]))
+    true_curves = np.concatenate([row["pred_saliency_scores"] for row in wanted])
+    apart = [[w[i] for i in nms(np.array(w)[:, :2], np.array(w)[:, 2], 0.7)] for w in windows]
+    return (
+        windows == [row["pred_relevant_windows"] for row in wanted]
+        and np.allclose(curves, true_curves, atol=2e-3)
+        and apart == kept
+    )
+
+
+def difference(got: Tensor, wanted: Tensor) -> float:
+    return float((got.double() - wanted.double()).abs().max())
+
+
+def agrees(report: Report) -> bool:
+    return all(
+        "skipped" in case
+        or (
+            max([*case["outputs"].values(), *case["losses"].values()]) <= TOLERANCE
+            and case["matches"]
+            and case["predictions"]
+        )
+        for case in report.values()
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--strict-official", action="store_true", help="reproduce the official mask order")
+    options = parser.parse_args()
+    report = compare(options.file, strict_official=options.strict_official)
+    print(json.dumps(report, indent=2))
+    sys.exit(0 if agrees(report) else 1)
+
+
+if __name__ == "__main__":
+    main()
