@@ -144,7 +144,8 @@ def test_answers_are_scored_through_a_named_parser(data: Path, tmp_path: Path) -
 
     examples = BENCHMARKS["charades-sta"].load(data, "test").examples
     answers = ["no idea" if i % 2 else f"{e.windows[0, 0]} - {e.windows[0, 1]} seconds" for i, e in enumerate(examples)]
-    (tmp_path / "answers.txt").write_text("\n".join([*answers[:-2], "9.0 - 3.0", answers[-1]]) + "\n")
+    answers[2] += " and 9.0 - 3.0"  # the first interval counts, whatever follows
+    (tmp_path / "answers.txt").write_text("\n".join([*answers[:-2], "9.0 - 3.0, 1.0 - 2.0", answers[-1]]) + "\n")
     arguments = (
         "--benchmark",
         "charades-sta",
@@ -158,6 +159,8 @@ def test_answers_are_scored_through_a_named_parser(data: Path, tmp_path: Path) -
     told = json.loads(run(tmp_path / "answers.txt", *arguments, "--json"))
     assert told["scores"]["R1@0.7"] == 100 * 1859 / 3720
     assert told["answered"] == 1859
+    strict = json.loads(run(tmp_path / "answers.txt", *arguments, "--strict-official", "--json"))
+    assert strict["scores"] == told["scores"]
 
 
 def test_windows_without_length_are_misses_that_are_told(tmp_path: Path) -> None:
@@ -212,8 +215,8 @@ def test_bad_ground_truth_is_refused(tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--benchmark", "qvh"], "choose one of: qvhighlights"),
-        (["--benchmark", "qvhighlights", "--official", "anet"], "choose one of: moment_detr"),
-        (["--benchmark", "thumos14", "--official", "univtg"], "choose one of: anet"),
+        (["--benchmark", "qvhighlights", "--official", "anet"], "choose moment_detr"),
+        (["--benchmark", "thumos14", "--official", "univtg"], "choose anet"),
         (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "no file absent.jsonl"),
         (["--benchmark", "thumos14", "--split", "dev", "--ground-truth", "x.json"], "choose one of: val, test"),
         (["--benchmark", "tacos", "--protocol", "best", "--ground-truth", "x.json"], "no protocol named 'best'"),

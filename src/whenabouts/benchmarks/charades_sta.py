@@ -57,7 +57,7 @@ def _line(line: str, where: str, index: int, durations: dict[str, float]) -> Exa
     fields = head.split()
     if not mark or len(fields) != 3:
         raise AnnotationError(f"{where}: the line must read 'VIDEO START END##sentence'")
-    row = Row({"video": fields[0], "start": fields[1], "end": fields[2]}, where)
+    row = Row({"video": fields[0], "start": fields[1], "end": fields[2]}, where, quoted=True)
     window = np.array([[row.number("start"), row.number("end")]])
     return Example(index, fields[0], sentence, window, durations.get(fields[0]), where=where)
 

@@ -56,7 +56,7 @@ def activity_database(path: Path, *subsets: str) -> list[Example]:
     examples: list[Example] = []
     seen: set[str] = set()
     for video, data in database.items():
-        row = Row(data, f"{path}, {video}")
+        row = Row(data, f"{path}, {video}", quoted=True)
         subset = row.text("subset")
         seen.add(subset)
         if subsets and subset not in subsets:

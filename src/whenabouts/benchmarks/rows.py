@@ -26,12 +26,15 @@ MISSING: Any = object()
 
 
 class Row(Mapping[str, Any]):
-    """One row of a file: a mapping that knows where it stands and checks what is taken from it."""
+    """One row of a file: a mapping that knows where it stands and checks what is taken from it.
 
-    def __init__(self, data: Any, where: str) -> None:
+    quoted: numbers may come as text, as in CSV and in THUMOS14's JSON.
+    """
+
+    def __init__(self, data: Any, where: str, *, quoted: bool = False) -> None:
         if not isinstance(data, Mapping):
             raise AnnotationError(f"{where}: a row must be a JSON object, not {_kind(data)}")
-        self.data, self.where = data, where
+        self.data, self.where, self.quoted = data, where, quoted
 
     def __getitem__(self, field: str) -> Any:
         if field not in self.data:
@@ -56,7 +59,7 @@ class Row(Mapping[str, Any]):
         raise AnnotationError(f"{self.where}: the field {field} {problem}")
 
     def number(self, field: str, default: Any = MISSING) -> float:
-        """A finite number; one in quotes counts, since THUMOS14 files have those."""
+        """A finite number."""
         if default is not MISSING and self.get(field) is None:
             return default  # type: ignore[no-any-return]
         return self._number(field, self[field])
@@ -83,7 +86,9 @@ class Row(Mapping[str, Any]):
 
     def rows(self, field: str) -> list[Row]:
         """A list of objects in `field`, each of which knows its place."""
-        return [Row(item, f"{self.where}, {field} {i}") for i, item in enumerate(self.entries(field), 1)]
+        return [
+            Row(item, f"{self.where}, {field} {i}", quoted=self.quoted) for i, item in enumerate(self.entries(field), 1)
+        ]
 
     def table(self, field: str, columns: int) -> NDArray[np.float64]:
         """A list of rows of finite numbers: (N, columns)."""
@@ -107,7 +112,8 @@ class Row(Mapping[str, Any]):
 
     def _number(self, field: str, value: Any) -> float:
         try:
-            number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+            kinds = int | float | str if self.quoted else int | float
+            number = float(value) if isinstance(value, kinds) and not isinstance(value, bool) else math.nan
         except (ValueError, OverflowError):
             number = math.nan
         if not math.isfinite(number):
@@ -167,7 +173,9 @@ def read_csv(path: Path) -> list[Row]:
     for number, cells in table:
         if len(cells) != len(header):
             raise AnnotationError(f"{path}, line {number}: {len(cells)} cells under a header of {len(header)}")
-    return [Row(dict(zip(header, cells, strict=True)), f"{path}, line {number}") for number, cells in table]
+    return [
+        Row(dict(zip(header, cells, strict=True)), f"{path}, line {number}", quoted=True) for number, cells in table
+    ]
 
 
 def _parse(text: str, file: str, line: int, nan: bool) -> Any:
