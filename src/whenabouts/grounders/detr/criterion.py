@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, l1_loss
 
 from whenabouts.grounders.detr.matcher import Match, match
+from whenabouts.grounders.detr.saliency import negative_pair, rank_contrast
 from whenabouts.grounders.detr.spans import generalised_iou, start_end
 
 __all__ = ["DETROutput", "DETRTargets", "detr_losses", "hinge_saliency", "weighted_sum"]
@@ -23,21 +24,29 @@ class DETROutput:
 
     logits:   (B, Q, 2), class 0 is a moment        spans: (B, Q, 2) centre, width in [0, 1]
     saliency: (B, L) one score per clip             layers: logits and spans of the decoder layers before the last
+    saliency_scores_neg: (B, L) the same for a text that is not theirs, where the model computes it
+    mask:     (B, L) 1 where there is a clip
     """
 
     logits: Tensor
     spans: Tensor
     saliency: Tensor
     layers: tuple[tuple[Tensor, Tensor], ...] = ()
+    saliency_scores_neg: Tensor | None = None
+    mask: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class DETRTargets:
-    """What is true: spans B × (M, 2) centre and width, and k pairs of clips (B, k), the first of each more salient."""
+    """What is true: spans B × (M, 2) centre and width, and k pairs of clips (B, k), the first of each more salient.
+
+    ratings: (B, L) sums of three annotators' scores, 0..12, where a model ranks all clips.
+    """
 
     spans: tuple[Tensor, ...]
     salient: Tensor | None = None
     dull: Tensor | None = None
+    ratings: Tensor | None = None
 
 
 def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
@@ -45,7 +54,7 @@ def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2
     pairs = match(output.logits, output.spans, targets.spans)
     losses = _layer_losses(output.logits, output.spans, targets.spans, pairs)
     if targets.salient is not None and targets.dull is not None:
-        losses["loss_saliency"] = hinge_saliency(output.saliency, targets.salient, targets.dull, margin)
+        losses["loss_saliency"] = _saliency_loss(output, targets, margin)
     for number, (logits, spans) in enumerate(output.layers):
         pairs = match(logits, spans, targets.spans)
         layer = _layer_losses(logits, spans, targets.spans, pairs)
@@ -81,6 +90,18 @@ def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor], pairs
         "loss_label": label,
         "class_error": 100 - 100 * right,
     }
+
+
+def _saliency_loss(output: DETROutput, targets: DETRTargets, margin: float) -> Tensor:
+    """The hinge over pairs; with a negative pass also the ranks of all clips, foreign ones included."""
+    assert targets.salient is not None and targets.dull is not None
+    loss = hinge_saliency(output.saliency, targets.salient, targets.dull, margin)
+    foreign, mask, ratings = output.saliency_scores_neg, output.mask, targets.ratings
+    if foreign is None or mask is None or ratings is None:
+        return loss
+    both = torch.cat([output.saliency, foreign], dim=1)
+    labels = torch.cat([ratings, torch.zeros_like(ratings)], dim=1)
+    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + negative_pair(foreign, mask)
 
 
 def hinge_saliency(scores: Tensor, salient: Tensor, dull: Tensor, margin: float) -> Tensor:

@@ -85,13 +85,17 @@ class MLP(nn.Module):
 
 
 class EncoderLayer(nn.Module):
-    """Self-attention and feed-forward, normalised after; positions are added to queries and keys, never to values."""
+    """Self-attention and feed-forward, normalised after; positions are added to queries and keys, never to values.
 
-    def __init__(self, d: int, heads: int, feedforward: int, dropout: float) -> None:
+    With `prelu` the feed-forward learns the slope of its activation, as in QD-DETR and CG-DETR.
+    """
+
+    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, prelu: bool = False) -> None:
         super().__init__()
         self.self_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2 = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.activation = nn.PReLU() if prelu else nn.ReLU()
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
@@ -99,7 +103,7 @@ class EncoderLayer(nn.Module):
         query = x + position
         attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
         x = self.norm1(x + self.dropout(attended))
-        hidden = self.linear2(self.dropout(self.linear1(x).relu()))
+        hidden = self.linear2(self.dropout(self.activation(self.linear1(x))))
         out: Tensor = self.norm2(x + self.dropout(hidden))
         return out
 

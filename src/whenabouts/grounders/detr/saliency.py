@@ -1,0 +1,39 @@
+"""Saliency losses of QD-DETR and CG-DETR: ranks of clips by annotators' scores, and low scores for foreign text."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = ["negative_pair", "rank_contrast"]
+
+LEVELS = range(1, 12)  # sums of three annotators' scores from which clips count as positive
+TEMPERATURE = 0.5
+BLOCKED = -1e3
+
+
+def negative_pair(scores: Tensor, mask: Tensor) -> Tensor:
+    """How little clips (B, L) stand out for foreign text: −log(1 − σ(s)), summed over clips, mean of items.
+
+    Infinite for very large scores, as officially.
+    """
+    return (-torch.log(1 - scores.sigmoid()) * mask).sum(1).mean()
+
+
+def rank_contrast(scores: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+    """Contrast of clips at or above each level with all others: scores, labels 0..12 and mask (B, L).
+
+    Levels that no clip of the batch reaches are skipped; items without a positive count as 0 in the mean. The sum over
+    eleven levels is divided by twelve, as officially.
+    """
+    scores = mask * scores + (1 - mask) * BLOCKED
+    logits = scores / TEMPERATURE
+    logits = logits - logits.max(1, keepdim=True).values
+    log_share = logits - torch.log(logits.exp().sum(1, keepdim=True) + 1e-6)
+    losses = []
+    for level in LEVELS:
+        positive = labels >= level
+        if positive.any():
+            mean = (positive * log_share * mask).sum(1) / (positive.sum(1) + 1e-6)
+            losses.append((-mean * positive.any(1)).mean())
+    return torch.stack(losses).sum() / 12 if losses else scores.sum() * 0
