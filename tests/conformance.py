@@ -27,19 +27,21 @@ from whenabouts.grounders.detr.decode import decode, on_the_grid, saliency_curve
 from whenabouts.grounders.detr.matcher import match
 from whenabouts.grounders.detr.moment_detr import MomentDETR, MomentDETRConfig
 from whenabouts.grounders.detr.qd_detr import QDDETR, QDDETRConfig
+from whenabouts.grounders.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
 from whenabouts.moment import nms
 
 TOLERANCE = 1e-5
+INPUTS = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
 Tensors = dict[str, Tensor]
 Report = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Model:
-    """How a model is made from the official arguments, and whether padding leaks in the official code."""
+    """How a model is made from the official arguments, how a case is compared, and whether padding leaks officially."""
 
     make: Callable[[dict[str, Any], bool], nn.Module]
-    losses: Callable[[DETROutput, DETRTargets], Tensors]
+    compare: Callable[[Vectors, str, nn.Module, Tensors], dict[str, Any]]
     leaks: bool = False
 
 
@@ -66,7 +68,18 @@ def qd_detr(args: dict[str, Any], strict_official: bool) -> QDDETR:
     return QDDETR(config, strict_official=strict_official)
 
 
-MODELS = {"moment_detr": Model(moment_detr, detr_losses), "qd_detr": Model(qd_detr, detr_losses, leaks=True)}
+def univtg(args: dict[str, Any], strict_official: bool) -> UniVTG:
+    config = UniVTGConfig(
+        video_dim=args["v_feat_dim"],
+        text_dim=args["t_feat_dim"],
+        hidden=args["hidden_dim"],
+        heads=args["nheads"],
+        feedforward=args["dim_feedforward"],
+        layers=args["enc_layers"],
+        projections=args["n_input_proj"],
+        words=args["max_q_l"],
+    )
+    return UniVTG(config, strict_official=strict_official)
 
 
 class Vectors:
@@ -149,19 +162,18 @@ def compare(path: Path, *, strict_official: bool = False) -> Report:
             report[case] = {"skipped": "unequal lengths leak in the official code: needs --strict-official"}
             continue
         with torch.no_grad():
-            report[case] = compare_case(vectors, case, model, recipe, inputs)
+            report[case] = recipe.compare(vectors, case, model, inputs)
     return report
 
 
-def compare_case(vectors: Vectors, case: str, model: nn.Module, recipe: Model, inputs: Tensors) -> dict[str, Any]:
-    options = {"negatives": True} if recipe.leaks else {}  # official code runs that pass in evaluation too
-    names = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
-    output = model(*(inputs[name] for name in names), **options)
+def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
+    options = {"negatives": True} if isinstance(model, QDDETR) else {}  # official code runs that pass in evaluation too
+    output = model(*(inputs[name] for name in INPUTS), **options)
     said = named(output)
     outputs = {k: difference(said[k], v) for k, v in vectors.under(f"{case}/out/").items() if k in said}
     targets = targets_of(vectors, case, len(output.logits))
     wanted = vectors.under(f"{case}/loss/")
-    losses = recipe.losses(output, targets)
+    losses = detr_losses(output, targets)
     total = weighted_sum(losses, vectors.config["weight_dict"])
     return {
         "outputs": outputs,
@@ -169,6 +181,34 @@ def compare_case(vectors: Vectors, case: str, model: nn.Module, recipe: Model, i
         | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
         "matches": matches_equal(vectors, case, output, targets),
         "predictions": predictions_equal(vectors, case, output, inputs),
+    }
+
+
+def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
+    output = model(*(inputs[name] for name in INPUTS))
+    wanted, true = vectors.under(f"{case}/out/"), vectors.under(f"{case}/tgt/")
+    said = {
+        "pred_logits": output.inside[..., None],
+        "pred_spans": output.spans,
+        "saliency_scores": output.saliency,
+        "vid_mem_proj": output.clips,
+        "txt_mem_proj": output.words[:, None],
+    }
+    names = ("timestamp", "timestamp_mask", "timestamp_window", "span_labels_nn", "saliency_scores")
+    targets = UniVTGTargets(*(true[name].float() for name in names), true["saliency_pos_labels"][:, 0].long())
+    losses = univtg_losses(output, targets)
+    total = weighted_sum(losses, vectors.config["weight_dict"])
+    mask = inputs["src_vid_mask"]
+    durations = [row["duration"] for row in json.loads(str(vectors.arrays[f"{case}/meta_json"]))]
+    clip = vectors.config["args"]["clip_length"]
+    windows = decode_clips(output, mask, durations, clip_seconds=clip)
+    rows = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
+    return {
+        "outputs": {k: difference(said[k], wanted[k]) for k in said if k in wanted},
+        "losses": {k: difference(losses[k], v) for k, v in vectors.under(f"{case}/loss/").items()}
+        | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
+        "matches": True,  # clips are not matched
+        "predictions": same_windows(windows, [row["pred_relevant_windows"] for row in rows]),
     }
 
 
@@ -233,6 +273,13 @@ def agrees(report: Report) -> bool:
         )
         for case in report.values()
     )
+
+
+MODELS = {
+    "moment_detr": Model(moment_detr, compare_detr),
+    "qd_detr": Model(qd_detr, compare_detr, leaks=True),
+    "univtg": Model(univtg, compare_univtg, leaks=True),
+}
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from whenabouts.grounders.detr.criterion import DETROutput
 from whenabouts.grounders.detr.spans import start_end
 from whenabouts.moment import round_to_clips
 
-__all__ = ["Windows", "decode", "on_the_grid", "saliency_curve"]
+__all__ = ["Windows", "decode", "on_the_grid", "ranked_windows", "saliency_curve"]
 
 Windows = list[list[float]]
 
@@ -22,10 +22,14 @@ def decode(output: DETROutput, durations: Sequence[float], *, clamp: bool = Fals
     The score is the probability of the class "moment". With `clamp` ends are kept inside [0, duration], as CG-DETR and
     UniVTG do; Moment-DETR and QD-DETR do not.
     """
-    scores = output.logits.softmax(-1)[..., 0]
+    return ranked_windows(start_end(output.spans), output.logits.softmax(-1)[..., 0], durations, clamp=clamp)
+
+
+def ranked_windows(ends: Tensor, scores: Tensor, durations: Sequence[float], *, clamp: bool) -> list[Windows]:
+    """Starts and ends (B, N, 2) in [0, 1] with scores (B, N), as `decode` gives them."""
     ranked = []
-    for spans, row, duration in zip(output.spans, scores, durations, strict=True):
-        windows = start_end(spans) * duration
+    for spans, row, duration in zip(ends, scores, durations, strict=True):
+        windows = spans * duration
         windows = windows.clamp(0, duration) if clamp else windows
         table = np.column_stack([windows.cpu().numpy(), row.cpu().numpy()]).tolist()
         table.sort(key=lambda window: -window[2])
