@@ -1,4 +1,4 @@
-"""Clips hold exactly the pictures of their moment."""
+"""Clips hold exactly the pictures of their moment, under names that nothing else can have."""
 
 from __future__ import annotations
 
@@ -18,21 +18,49 @@ from whenabouts.video.compose import Still, compose
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    compose(path, [Still(np.full((90, 160, 3), level, np.uint8), 1.0) for level in (40, 120, 220)], size=(160, 90))
+    return paint(tmp_path_factory.mktemp("film") / "film.mp4", (40, 120, 220))
+
+
+def paint(path: Path, levels: tuple[int, ...]) -> Path:
+    compose(path, [Still(np.full((90, 160, 3), level, np.uint8), 1.0) for level in levels], size=(160, 90))
     return path
+
+
+def levels(clip: Path) -> list[int]:
+    with Video(clip) as video:
+        return [round(frame.image.mean()) for frame in video.sample(fps=24)]
 
 
 def test_a_clip_begins_and_ends_with_its_moment(film: Path, tmp_path: Path) -> None:
     with Video(film) as video:
         prediction = Prediction("the grey part", (Moment(1.0, 2.0), Moment(2.0, 2.5)), video.duration)
         grey, light = write_clips([prediction], video, tmp_path / "clips")
-    for path, level, seconds in ((grey, 120, 1.0), (light, 220, 0.5)):
-        with Video(path) as clip:
-            assert clip.duration == pytest.approx(seconds, abs=0.03)
-            assert [round(frame.image.mean()) for frame in clip.sample(fps=24)] == pytest.approx(
-                [level] * round(seconds * 24), abs=6
-            )
+    assert levels(grey) == pytest.approx([120] * 24, abs=6)
+    assert levels(light) == pytest.approx([220] * 12, abs=6)
+
+
+def test_padding_goes_as_far_as_the_film(film: Path, tmp_path: Path) -> None:
+    with Video(film) as video:
+        prediction = Prediction("grey", (Moment(0.25, 1.0), Moment(2.0, 3.0)), video.duration)
+        early, late = write_clips([prediction], video, tmp_path, pad=0.5)
+    assert levels(early) == pytest.approx([40] * 24 + [120] * 12, abs=6)
+    assert levels(late) == pytest.approx([120] * 12 + [220] * 24, abs=6)
+
+
+def test_the_same_answer_is_written_again_and_another_beside_it(film: Path, tmp_path: Path) -> None:
+    other = paint(tmp_path / "other.mp4", (10, 90, 200))
+    with Video(film) as video, Video(other) as second:
+        prediction = Prediction("grey", (Moment(1.0, 2.0),), video.duration)
+        first = write_clips([prediction], video, tmp_path / "clips")
+        assert write_clips([prediction], video, tmp_path / "clips") == first
+        assert write_clips([prediction], second, tmp_path / "clips") != first
+    assert len(list((tmp_path / "clips").iterdir())) == 2
+
+
+@pytest.mark.parametrize("pad", [-1.0, float("nan")])
+def test_senseless_padding_is_refused(film: Path, tmp_path: Path, pad: float) -> None:
+    with Video(film) as video, pytest.raises(InputError, match="padding"):
+        write_clips([], video, tmp_path, pad=pad)
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(film: Path, tmp_path: Path) -> None:
@@ -43,5 +71,14 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(film: Path, tmp_path: Path
 
 @given(st.text(), st.integers(1, 9), st.floats(0, 1e5), st.floats(0, 1e5))
 def test_no_query_can_name_a_file_elsewhere(query: str, rank: int, start: float, end: float) -> None:
-    name = clip_name(query, rank, start, end)
-    assert Path(name).name == name and not name.startswith(("-", ".")) and len(name) < 120
+    name = clip_name(query, rank, start, end, "ab12")
+    assert Path(name).name == name and not name.startswith(("-", "."))
+
+
+@given(st.text(alphabet="字ß𝔞é", min_size=100))
+def test_no_query_is_too_long_for_a_file_system(query: str) -> None:
+    assert len(clip_name(query, 1, 0.0, 1.0, "ab12").encode()) <= 255
+
+
+def test_queries_that_read_alike_have_clips_of_their_own() -> None:
+    assert clip_name("a cat!", 1, 0.0, 1.0, "ab12") != clip_name("a cat?", 1, 0.0, 1.0, "ab12")

@@ -1,162 +1,106 @@
-"""The page, in a real browser: it plays, seeks, takes keys, asks nobody, and shows hostile text as text."""
+"""What a page holds, before any browser opens it."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
-import time
-from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
-from browser import open_browser
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from media import make_video
 
 from whenabouts import Evidence, Moment, Prediction, Receipt, Saliency
 from whenabouts.errors import InputError
-from whenabouts.interchange.report import write_report
+from whenabouts.interchange.report import LANE_POINTS, write_report
 from whenabouts.video import Video
-from whenabouts.video.compose import Still, compose
-
-HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> & \u2028 &lt;"
-
-
-def predictions(duration: float) -> list[Prediction]:
-    receipt = Receipt("0", "similarity", "ab" * 32, {"builtin": "cd" * 32}, {"fps": 2.0})
-    said = Evidence("said", 1.0, 2.0, HOSTILE)
-    curve = Saliency((0.0, 1.0, 2.0, 3.0), (0.1, 0.9, 0.4, 0.1))
-    return [
-        Prediction(
-            "grey", (Moment(1.0, 2.0, 0.9, (said,)), Moment(3.0, 3.5, 0.4)), duration, 0.9, curve, None, receipt
-        ),
-        Prediction(HOSTILE, (Moment(0.5, 1.5, 0.1),), duration, presence=0.05),
-        Prediction("nothing", (), duration),
-    ]
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("film") / "<b>film.mp4"
-    stills = [Still(np.full((90, 160, 3), level, np.uint8), 1.0) for level in (40, 120, 220, 60)]
-    compose(path, stills, size=(160, 90), rate=25)
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    make_video(path, seconds=1.0)
     return path
 
 
-@pytest.fixture(scope="module")
-def page_file(film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("page") / "page.html"
+def content(page: Path) -> dict[str, Any]:
+    [data] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.S)
+    held: dict[str, Any] = json.loads(data)
+    return held
+
+
+def test_the_predictions_come_back_out_of_the_page(film: Path, tmp_path: Path) -> None:
+    receipt = Receipt("1", "similarity", "ab" * 32, {"builtin": "cd" * 32}, {"fps": 2.0})
+    moment = Moment(0.2, 0.6, 0.9, (Evidence("said", 0.2, 0.6, "a quote"),))
+    given = [Prediction("a", (moment,), 1.0, 0.9, Saliency((0.0, 0.5), (0.1, 0.7)), "film.mp4", receipt)]
     with Video(film) as video:
-        return write_report(predictions(video.duration), video, out, truth={"grey": [(1.0, 2.0)]})
+        page = write_report(given, video, tmp_path / "new" / "folder" / "page.html", truth={"a": [(0.1, 0.5)]})
+    assert [Prediction.from_dict(row) for row in content(page)["predictions"]] == given
+    assert content(page)["queries"][0]["truth"] == [[0.1, 0.5]]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with open_browser() as opened:
-        yield opened
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text() | st.sampled_from(["</script>", "<!--", "\u2028", "\ud800", "/*data*/", "script-digest", "&lt;"]))
+def test_any_text_is_data_and_nothing_else(film: Path, tmp_path: Path, text: str) -> None:
+    said = Evidence("said", 0.0, 1.0, text)
+    given = [Prediction(text, (Moment(0.0, 1.0, 1.0, (said,)),), 1.0)]
+    with Video(film) as video:
+        page = write_report(given, video, tmp_path / "page.html", title=text)
+        plain = write_report([], video, tmp_path / "plain.html", title="plain")
+    markup, data = re.subn(r'(id="data">).*?(?=</script>)', r"\1", page.read_text("utf-8"), flags=re.S)
+    assert (markup, data) == re.subn(r'(id="data">).*?(?=</script>)', r"\1", plain.read_text("utf-8"), flags=re.S)
+    assert content(page)["queries"][0]["query"] == text
+    assert content(page)["queries"][0]["moments"][0]["evidence"] == [{"kind": "said", "text": text}]
 
 
-def until(page: Any, condition: str) -> None:
-    """Wait for a condition; the page's own policy forbids Playwright's way of waiting inside it."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"still not true after 5 s: {condition}")
-
-
-@pytest.fixture
-def page(browser: Any, page_file: Path) -> Iterator[Any]:
-    opened = browser.new_page(viewport={"width": 1200, "height": 900})
-    trouble: list[str] = []
-    opened.on("console", lambda message: trouble.append(message.text))
-    opened.on("pageerror", lambda error: trouble.append(str(error)))
-    opened.on(
-        "request", lambda request: trouble.append(request.url) if request.url[:5] not in ("file:", "data:") else None
-    )
-    opened.goto(page_file.as_uri())
-    until(opened, "film.readyState >= 2")
-    yield opened
-    opened.close()
-    assert trouble == []
-
-
-def test_a_click_on_a_moment_seeks_to_its_first_frame(page: Any) -> None:
-    page.get_by_role("button", name=re.compile("grey: 0:01.0 to 0:02.0")).click()
-    page.keyboard.press("k")
-    until(page, "film.paused")
-    assert page.evaluate("film.currentTime") == pytest.approx(1.0, abs=0.5)
-    page.evaluate("film.currentTime = 0")
-    page.keyboard.press("]")
-    until(page, "!film.seeking")
-    assert page.evaluate("film.currentTime") == pytest.approx(0.5, abs=0.04)
-
-
-def test_keys_step_by_frame_and_jump_between_moments(page: Any) -> None:
-    for key, moment in [
-        ("]", 0.5),
-        ("]", 1.0),
-        (".", 1.04),
-        (",", 1.0),
-        ("]", 3.0),
-        ("[", 1.0),
-        ("l", 4.0),
-        ("j", 0.0),
-    ]:
-        page.keyboard.press(key)
-        until(page, "!film.seeking")
-        assert page.evaluate("film.currentTime") == pytest.approx(moment, abs=0.02), key
-
-
-def test_hostile_text_is_shown_as_text(page: Any) -> None:
-    assert "taken" not in page.title()
-    assert page.locator("h1").inner_text() == "<b>film.mp4"
-    assert "</script><script>document.title" in page.locator("#answers").inner_text()
-    assert page.locator("#answers img:not([src^='data:image/jpeg'])").count() == 0
-
-
-def test_absence_is_said_plainly(page: Any) -> None:
-    absent, nothing = page.locator(".answer").all()[1:]
-    assert "Probably not in this video (5 % likely)" in absent.inner_text()
-    assert "Nothing found" in nothing.inner_text()
-
-
-def test_the_download_is_the_one_json(page: Any, film: Path) -> None:
-    page.locator("summary").click()
-    with page.expect_download() as waiting:
-        page.locator("#download").click()
-    rows = json.loads(Path(waiting.value.path()).read_text("utf-8"))
-    assert [Prediction.from_dict(row) for row in rows] == predictions(Video(film).duration)
-
-
-@pytest.mark.parametrize("width", [390, 1200])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
-    browser: Any, page_file: Path, width: int, scheme: str
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page.goto(page_file.as_uri())
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.documentElement.dataset.theme") == scheme
-    unnamed = "[...document.querySelectorAll('button')].filter(b => !(b.ariaLabel || b.textContent.trim())).length"
-    assert page.evaluate(unnamed) == 0
-    page.close()
-
-
-def test_a_film_that_browsers_do_not_play_comes_as_a_copy(film: Path, tmp_path: Path) -> None:
-    foreign = tmp_path / "film.avi"
-    with av.open(str(film)) as source, av.open(str(foreign), "w") as target:
-        stream = target.add_stream("mpeg4", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
-        for number, frame in enumerate(source.decode(video=0)):
-            frame.pts, frame.time_base = number, Fraction(1, 25)
-            target.mux(stream.encode(frame))
-        target.mux(stream.encode(None))
-    with Video(foreign) as video:
+def test_the_policy_names_the_script_and_the_style_and_allows_no_other(film: Path, tmp_path: Path) -> None:
+    with Video(film) as video:
         text = write_report([], video, tmp_path / "page.html").read_text("utf-8")
-    assert "data:video/mp4;base64," in text and "small silent copy" in text
+    for tag in ("script", "style"):
+        [body] = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.S)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in text
+    assert "default-src 'none'" in text and "unsafe" not in text.split("</head>")[0].split("<style>")[0]
+    assert not re.search(r"(src|href)=\"?http", text)
+
+
+def test_numbers_that_json_does_not_know_do_not_break_the_page(film: Path, tmp_path: Path) -> None:
+    curve = Saliency((0.0, 0.2, 0.4, 0.6), (float("nan"), 1.0, float("inf"), 3.0))
+    none = Saliency((0.0,), (float("-inf"),))
+    given = [
+        Prediction("a", (Moment(0.0, 0.5, float("inf")),), 1.0, saliency=curve),
+        Prediction("b", (), 1.0, None, none),
+    ]
+    with Video(film) as video:
+        held = content(write_report(given, video, tmp_path / "page.html"))
+    assert held["queries"][0]["moments"][0]["score"] is None
+    assert [query["lane"] for query in held["queries"]] == [[[0.2, 0.0], [0.6, 1.0]], []]
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_peak(film: Path, tmp_path: Path) -> None:
+    values = [0.0] * 100_000
+    values[77_777] = 1.0
+    curve = Saliency(tuple(k / 100_000 for k in range(100_000)), tuple(values))
+    with Video(film) as video:
+        lane = content(write_report([Prediction("a", (), 1.0, saliency=curve)], video, tmp_path / "page.html"))
+    points = lane["queries"][0]["lane"]
+    assert len(points) <= LANE_POINTS
+    assert [time for time, height in points if height == 1.0] == pytest.approx([0.78], abs=0.01)
+
+
+def test_a_file_name_that_is_no_unicode_is_no_obstacle(film: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "caf\udce9.mp4"
+    try:
+        odd.write_bytes(film.read_bytes())
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this file system takes Unicode names only")
+    with Video(odd) as video:
+        page = write_report([Prediction("a", (), 1.0, video=str(odd))], video, tmp_path / "page.html", embed=False)
+    assert content(page)["source"] == "./caf%E9.mp4"
 
 
 def test_a_page_that_cannot_be_written_leaves_nothing_behind(film: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,29 +13,39 @@ from whenabouts.video import Video
 
 __all__ = ["clip_name", "write_clips"]
 
+SLUG = 80  # bytes of a query in a file name: file systems allow 255 for the whole
 
-def write_clips(predictions: Sequence[Prediction], video: Video, folder: Path) -> list[Path]:
+
+def write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, *, pad: float = 0.0) -> list[Path]:
     """Cut every moment out of the film into `folder` and return the paths, in the order of the predictions.
 
-    Names come from the query, the rank and the times, so that the same answer writes the same files again and another
-    never replaces them. Each clip appears whole or not at all. Raises InputError, VideoError.
+    Each clip has `pad` more seconds on both sides, as far as the film goes. Names end in a digest of film, query and
+    times: the same answer writes the same files again, and nothing else is ever replaced. Each clip appears whole or
+    not at all. Raises InputError, VideoError.
     """
+    if not pad >= 0:
+        raise InputError(f"the padding of clips must be at least 0 seconds, got {pad}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the folder {folder} for clips cannot be made: {error.strerror}") from error
-    return [
-        video.cut(moment.start, moment.end, folder / clip_name(prediction.query, rank, moment.start, moment.end))
-        for prediction in predictions
-        for rank, moment in enumerate(prediction.moments, start=1)
-    ]
+    paths = []
+    for prediction in predictions:
+        for rank, moment in enumerate(prediction.moments, start=1):
+            start, end = max(0.0, moment.start - pad), min(video.duration, moment.end + pad)
+            name = clip_name(prediction.query, rank, start, end, video.sha256)
+            paths.append(video.cut(start, end, folder / name))
+    return paths
 
 
-def clip_name(query: str, rank: int, start: float, end: float) -> str:
+def clip_name(query: str, rank: int, start: float, end: float, film: str) -> str:
     """A file name of letters, digits and dashes; what a query holds can never leave the folder.
 
-    >>> clip_name("A cat / on a mat?", 1, 2.75, 8.0)
-    'a-cat-on-a-mat-1-0002.75-0008.00.mp4'
+    `film` identifies the film, by its sha256.
+
+    >>> clip_name("A cat / on a mat?", 1, 2.75, 8.0, "ab12")
+    'a-cat-on-a-mat-1-0002.75-0008.00-e4f5bb94.mp4'
     """
-    words = re.sub(r"[^\w]+", "-", query.casefold()).strip("-_")[:60] or "query"
-    return f"{words}-{rank}-{start:07.2f}-{end:07.2f}.mp4"
+    words = re.sub(r"[^\w]+", "-", query.casefold()).strip("-_").encode()[:SLUG].decode(errors="ignore") or "query"
+    digest = hashlib.sha256(repr((film, query, float(start), float(end))).encode()).hexdigest()[:8]
+    return f"{words}-{rank}-{start:07.2f}-{end:07.2f}-{digest}.mp4"

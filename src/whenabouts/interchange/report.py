@@ -1,4 +1,4 @@
-"""One self-contained page for the answers on one video: player, saliency lanes, moments, thumbnails, receipt.
+"""One self-contained page for the answers on one video: player, timeline, moments, thumbnails, receipt.
 
 The page works offline and asks nobody for anything: pictures, script and style are inside, and its content policy
 forbids the rest. Whatever comes from outside (file names, queries, quoted speech) travels as JSON and is shown as text.
@@ -9,32 +9,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
+import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
-from numpy.typing import NDArray
 
 from whenabouts.atomic import replacing
 from whenabouts.errors import InputError
-from whenabouts.moment import Moment
+from whenabouts.interchange.player import player
+from whenabouts.interchange.thumbnails import filmstrip, thumbnail
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
-from whenabouts.video.compose import Excerpt, compose
 
 __all__ = ["write_report"]
 
-EMBED = 24_000_000  # bytes of a film that still goes into the page as it is
-PROXY = 600.0  # seconds of a film that still goes into the page as a small copy
-BROWSERS_PLAY = {"h264", "vp8", "vp9", "av1"}
-CONTAINERS = {"mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm"}
-THUMBNAIL = 200  # pixels of height
+STRIP = 14  # pictures that run along the timeline
 LANE_POINTS = 800  # of a saliency curve, so that a page for ten hours stays light
 
 
@@ -45,21 +37,25 @@ def write_report(
     *,
     title: str | None = None,
     truth: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    embed: bool = True,
 ) -> Path:
     """Write the page at `out`, whole or not at all, and return its path.
 
     `truth` maps queries to true (start, end) windows in seconds, drawn as outlines. A film of up to 24 MB that browsers
-    play is embedded as it is; a longer or foreign one up to 10 minutes as a small silent copy; any other is linked by
-    its path, so that page and film must stay together. Raises InputError when `out` cannot be written.
+    play is embedded as it is; a longer or foreign one of up to 10 minutes as a copy of at most 360 lines; any other,
+    and every film without `embed`, is linked by its path, or left out where browsers cannot play it.
+    Raises InputError when `out` cannot be written.
     """
-    source, note = _player(video, out)
+    source, note = player(video, out, embed=embed)
     content = {
         "title": title or video.path.name,
         "file": video.path.name,
         "duration": video.duration,
         "frame": float(1 / (video.probe.average_rate or 25)),
+        "sound": video.probe.has_audio,
         "source": source,
         "note": note,
+        "strip": filmstrip(video, STRIP),
         "queries": [_query(prediction, video, (truth or {}).get(prediction.query)) for prediction in predictions],
         "predictions": [prediction.to_dict() for prediction in predictions],
     }
@@ -75,13 +71,30 @@ def write_report(
 def _page(content: dict[str, Any]) -> str:
     room = files("whenabouts.interchange").joinpath("page")
     markup, style, script = (room.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    data = json.dumps(content, ensure_ascii=False).replace("&", "\\u0026").replace("<", "\\u003c")
-    data = data.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    parts = {"/*style*/": style, "/*script*/": script, "script-digest": digest, "/*data*/": data}
+    data = json.dumps(_finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
+    parts = {
+        "style-digest": _digest(style),
+        "script-digest": _digest(script),
+        "/*style*/": style,
+        "/*script*/": script,
+        "/*data*/": data,
+    }
     for place, part in parts.items():  # data comes last: what it holds is never searched for a place
         markup = markup.replace(place, part, 1)
     return markup
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for every infinity and NaN, which JSON does not know."""
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, float]] | None) -> dict[str, Any]:
@@ -89,7 +102,7 @@ def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, fl
         "query": prediction.query,
         "presence": prediction.presence,
         "absent": prediction.absent,
-        "truth": None if truth is None else [list(window) for window in truth],
+        "truth": [list(window) for window in truth or ()],
         "lane": _lane(prediction),
         "moments": [
             {
@@ -97,7 +110,7 @@ def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, fl
                 "end": moment.end,
                 "score": moment.score,
                 "evidence": [{"kind": e.kind, "text": e.text} for e in moment.evidence],
-                "thumbnail": _thumbnail(video, moment),
+                "thumbnail": thumbnail(video, (moment.start + moment.end) / 2),
             }
             for moment in prediction.moments
         ],
@@ -106,56 +119,14 @@ def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, fl
 
 def _lane(prediction: Prediction) -> list[list[float]]:
     """The saliency curve as [time, height in 0..1], at most `LANE_POINTS` of them, keeping peaks."""
-    if prediction.saliency is None or not prediction.saliency.values:
+    if prediction.saliency is None:
         return []
     times, values = np.array(prediction.saliency.times), np.array(prediction.saliency.values)
-    low, high = float(values.min()), float(values.max())
-    heights = (values - low) / max(high - low, 1e-9)
+    known = np.isfinite(values)
+    if not known.any():
+        return []
+    times, values = times[known], values[known]
+    heights = (values - values.min()) / max(float(np.ptp(values)), 1e-9)
     step = -(-len(times) // LANE_POINTS)
     peaks = [(float(times[i]), float(heights[i : i + step].max())) for i in range(0, len(times), step)]
     return [[round(time, 2), round(height, 3)] for time, height in peaks]
-
-
-def _thumbnail(video: Video, moment: Moment) -> str | None:
-    """The picture in the middle of a moment, as a JPEG data address."""
-    height = THUMBNAIL
-    width = max(2, round(height * video.probe.width / max(1, video.probe.height)))
-    middle = (moment.start + moment.end) / 2
-    frame = next(iter(video.around(middle, 0.0, size=(width, height))), None)
-    return None if frame is None else "data:image/jpeg;base64," + base64.b64encode(_jpeg(frame.image)).decode()
-
-
-def _jpeg(image: NDArray[np.uint8]) -> bytes:
-    height, width = image.shape[:2]
-    encoder = av.CodecContext.create("mjpeg", "w")
-    if not isinstance(encoder, av.VideoCodecContext):
-        raise TypeError("mjpeg is a video codec")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
-    encoder.time_base = Fraction(1, 25)
-    encoder.options = {"qscale": "4"}
-    frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuvj420p")
-    return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
-
-
-def _player(video: Video, out: Path) -> tuple[str | None, str | None]:
-    """An address for the player, and what to tell about it."""
-    kind = CONTAINERS.get(video.path.suffix.lower().removeprefix("."))
-    playable = kind is not None and video.probe.codec in BROWSERS_PLAY and video.probe.start_time == 0
-    if playable and video.path.stat().st_size <= EMBED:
-        return f"data:{kind};base64," + base64.b64encode(video.path.read_bytes()).decode(), None
-    if video.duration <= PROXY:
-        return _proxy(video), "The player shows a small silent copy; times are those of the original."
-    if playable:
-        address = Path(os.path.relpath(video.path.resolve(), out.resolve().parent)).as_posix()
-        return address, "The film is not inside this page: keep the two together."
-    return None, "Browsers cannot play this film and it is too long to embed; times and pictures are right."
-
-
-def _proxy(video: Video) -> str:
-    aspect = video.probe.width / max(1, video.probe.height)
-    height = min(360, video.probe.height // 2 * 2)
-    size = max(2, round(height * aspect / 2) * 2), max(2, height)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy.mp4"
-        compose(copy, [Excerpt(video.path, 0.0, video.duration)], size=size)
-        return "data:video/mp4;base64," + base64.b64encode(copy.read_bytes()).decode()

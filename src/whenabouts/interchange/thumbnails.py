@@ -1,0 +1,48 @@
+"""Pictures of a film, small enough to live inside a page, as JPEG data addresses."""
+
+from __future__ import annotations
+
+import base64
+from fractions import Fraction
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.video import Video
+
+__all__ = ["filmstrip", "thumbnail"]
+
+COVER = (224, 126)  # pixels that a thumbnail covers: its place in the page, on a dense screen
+LONGEST = 448  # pixels of its longer side, for films that are mostly width or height
+
+
+def thumbnail(video: Video, time: float) -> str | None:
+    """The picture on show at `time` seconds, or None where none can be decoded."""
+    frame = next(iter(video.around(time, 0.0, size=_size(video))), None)
+    return None if frame is None else _address(frame.image)
+
+
+def filmstrip(video: Video, count: int) -> list[str]:
+    """The pictures on show in the middle of each of `count` equal parts of the film."""
+    frames = video.sample(count / video.duration, start=video.duration / (2 * count), size=_size(video))
+    return [_address(frame.image) for frame in frames][:count]
+
+
+def _size(video: Video) -> tuple[int, int]:
+    width, height = video.probe.width, video.probe.height
+    scale = min(max(COVER[0] / width, COVER[1] / height), LONGEST / max(width, height))
+    return max(2, round(width * scale)), max(2, round(height * scale))
+
+
+def _address(image: NDArray[np.uint8]) -> str:
+    height, width = image.shape[:2]
+    encoder = av.CodecContext.create("mjpeg", "w")
+    if not isinstance(encoder, av.VideoCodecContext):
+        raise TypeError("mjpeg is a video codec")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"qscale": "4"}
+    frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuvj420p")
+    jpeg = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
