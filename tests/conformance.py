@@ -28,7 +28,9 @@ from whenabouts.grounders.detr.matcher import match
 from whenabouts.grounders.detr.moment_detr import MomentDETR, MomentDETRConfig
 from whenabouts.grounders.detr.qd_detr import QDDETR, QDDETRConfig
 from whenabouts.grounders.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
-from whenabouts.moment import nms
+from whenabouts.grounders.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, iou_loss, rank, resample
+from whenabouts.metrics.ranking import suppressed
+from whenabouts.moment import nms, tiou
 
 TOLERANCE = 1e-5
 INPUTS = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
@@ -82,6 +84,24 @@ def univtg(args: dict[str, Any], strict_official: bool) -> UniVTG:
     return UniVTG(config, strict_official=strict_official)
 
 
+def two_d_tan(args: dict[str, Any], strict_official: bool) -> TwoDTAN:
+    parts = {name: part["PARAMS"] for name, part in args["TAN"].items() if isinstance(part, dict)}
+    frames, proposals, fusion, convs = (parts[f"{name}_MODULE"] for name in ("FRAME", "PROP", "FUSION", "MAP"))
+    config = TwoDTANConfig(
+        video_dim=frames["INPUT_SIZE"],
+        text_dim=fusion["TXT_INPUT_SIZE"],
+        hidden=frames["HIDDEN_SIZE"],
+        text_hidden=fusion["TXT_HIDDEN_SIZE"],
+        text_layers=fusion["LSTM"]["NUM_LAYERS"],
+        stride=frames["STRIDE"],
+        scales=tuple(proposals["NUM_SCALE_LAYERS"]),
+        proposals="pool" if args["TAN"]["PROP_MODULE"]["NAME"] == "SparsePropMaxPool" else "conv",
+        kernels=tuple(convs["KERNEL_SIZES"]),
+        paddings=tuple(convs["PADDINGS"]),
+    )
+    return TwoDTAN(config)
+
+
 class Vectors:
     """One file: official arguments, weights (stored or by recipe) and cases."""
 
@@ -90,9 +110,9 @@ class Vectors:
             self.arrays = {key: stored[key] for key in stored.files}
         self.config = json.loads(str(self.arrays["config"]))
         self.name, self.seed = self.config["model"], self.config["seed"]
-        self.cases = list(
-            dict.fromkeys(k.split("/")[0] for k in self.arrays if k.count("/") and not k.startswith("sd/"))
-        )
+        folders = [k.split("/")[0] for k in self.arrays if "/" in k and not k.startswith("sd/")]
+        self.cases = ["only"] if "out" in folders else list(dict.fromkeys(folders))
+        self.label = path.stem.removesuffix("_full")
 
     def under(self, prefix: str) -> Tensors:
         """Arrays below a prefix as tensors, by the rest of their key."""
@@ -127,8 +147,10 @@ class Vectors:
 
     def inputs(self, case: str) -> Tensors:
         """Stored inputs, or those of the published size: unit rows, endpoint columns, zero padding."""
-        if stored := self.under(f"{case}/in/"):
+        if stored := self.under("in/" if case == "only" else f"{case}/in/"):
             return stored
+        if case == "only":
+            return self._drawn_proposal_inputs()
         args = self.config["args"]
         [(_, clips, words)] = [c for c in self.config["cases"] if c[0] == case]
         video = [self._rows(f"full/{case}/vid{i}", n, args["v_feat_dim"] - 2) for i, n in enumerate(clips)]
@@ -142,6 +164,24 @@ class Vectors:
             batch[f"{name}_mask"] = nn.utils.rnn.pad_sequence(ones, batch_first=True)
         return batch
 
+    def _drawn_proposal_inputs(self) -> Tensors:
+        config = self.config["cfg"]
+        frames, fusion = (config["TAN"][name]["PARAMS"] for name in ("FRAME_MODULE", "FUSION_MODULE"))
+        tag = f"full/{self.label}"
+        video = [
+            torch.from_numpy(self._normal(f"{tag}/vid{i}", (n, frames["INPUT_SIZE"])).astype(np.float32))
+            for i, n in enumerate(self.config["raw_lengths"])
+        ]
+        text = [
+            torch.from_numpy((0.4 * self._normal(f"{tag}/txt{i}", (n, fusion["TXT_INPUT_SIZE"]))).astype(np.float32))
+            for i, n in enumerate(self.config["txt_lengths"])
+        ]
+        return {
+            "visual_input": torch.stack([resample(v, config["NUM_SAMPLE_CLIPS"]) for v in video]),
+            "textual_input": nn.utils.rnn.pad_sequence(text, batch_first=True),
+            "textual_mask": nn.utils.rnn.pad_sequence([torch.ones(len(t), 1) for t in text], batch_first=True),
+        }
+
     def _rows(self, tag: str, count: int, size: int) -> np.ndarray:
         rows = self._normal(tag, (count, size)).astype(np.float32)
         return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + np.float32(1e-5))
@@ -151,14 +191,14 @@ def compare(path: Path, *, strict_official: bool = False) -> Report:
     """The report on one file."""
     vectors = Vectors(path)
     recipe = MODELS[vectors.name]
-    model = recipe.make(vectors.config["args"], strict_official)
+    model = recipe.make(vectors.config.get("args") or vectors.config["cfg"], strict_official)
     model.load_state_dict(vectors.weights(model))
     model.eval()
     report: Report = {}
     for case in vectors.cases:
         inputs = vectors.inputs(case)
-        lengths = [inputs[f"{name}_mask"].sum(1) for name in ("src_vid", "src_txt")]
-        if recipe.leaks and not strict_official and any((n != n[0]).any() for n in lengths):
+        lengths = [inputs[f"{name}_mask"].sum(1) for name in ("src_vid", "src_txt") if recipe.leaks]
+        if not strict_official and any((n != n[0]).any() for n in lengths):
             report[case] = {"skipped": "unequal lengths leak in the official code: needs --strict-official"}
             continue
         with torch.no_grad():
@@ -209,6 +249,25 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
         | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
         "matches": True,  # clips are not matched
         "predictions": same_windows(windows, [row["pred_relevant_windows"] for row in rows]),
+    }
+
+
+def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
+    output = model(inputs["visual_input"], inputs["textual_input"], inputs["textual_mask"][..., 0])
+    wanted, config = vectors.under("out/"), vectors.config["cfg"]
+    said = {"prediction": output.logits, "map_mask": output.mask, "joint_prob": output.probability}
+    times, durations = (vectors.arrays[f"tgt/{name}"] for name in ("times", "durations"))
+    cells = output.logits.shape[-1]
+    grid = np.stack(np.meshgrid(np.arange(cells), np.arange(1, cells + 1), indexing="ij"), -1).reshape(-1, 2)
+    maps = [tiou(grid * (d / cells), t).reshape(cells, cells) for t, d in zip(times, durations, strict=True)]
+    overlaps = torch.from_numpy(np.stack(maps)).float()
+    loss = iou_loss(output, overlaps, low=config["LOSS"]["MIN_IOU"], high=config["LOSS"]["MAX_IOU"])
+    best = [suppressed(r, config["NMS_THRESH"], 5).tolist() for r in rank(output, durations.tolist())]
+    return {
+        "outputs": {k: difference(v, wanted[k][:, 0]) for k, v in said.items() if k in wanted},
+        "losses": {"bce_rescale": difference(loss, vectors.under("loss/")["bce_rescale"])},
+        "matches": True,  # cells are not matched
+        "predictions": same_windows(best, json.loads(str(vectors.arrays["pred/nms_top5_json"]))),
     }
 
 
@@ -279,6 +338,7 @@ MODELS = {
     "moment_detr": Model(moment_detr, compare_detr),
     "qd_detr": Model(qd_detr, compare_detr, leaks=True),
     "univtg": Model(univtg, compare_univtg, leaks=True),
+    "2d-tan": Model(two_d_tan, compare_two_d_tan),
 }
 
 
