@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, l1_loss
 
-from whenabouts.grounders.detr.matcher import Match, match
+from whenabouts.grounders.detr.matcher import match
 from whenabouts.grounders.detr.saliency import negative_pair, rank_contrast
 from whenabouts.grounders.detr.spans import generalised_iou, start_end
 
-__all__ = ["DETROutput", "DETRTargets", "detr_losses", "hinge_saliency", "weighted_sum"]
+__all__ = ["DETROutput", "DETRTargets", "detr_losses", "hinge_saliency", "matched_losses", "weighted_sum"]
 
 NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
 
@@ -51,14 +51,19 @@ class DETRTargets:
 
 def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
     """Unweighted losses by their official names; those of earlier layers end in their number."""
-    pairs = match(output.logits, output.spans, targets.spans)
-    losses = _layer_losses(output.logits, output.spans, targets.spans, pairs)
+    losses = matched_losses(output, targets.spans)
     if targets.salient is not None and targets.dull is not None:
         losses["loss_saliency"] = _saliency_loss(output, targets, margin)
-    for number, (logits, spans) in enumerate(output.layers):
-        pairs = match(logits, spans, targets.spans)
-        layer = _layer_losses(logits, spans, targets.spans, pairs)
-        losses |= {f"{name}_{number}": value for name, value in layer.items()}
+    return losses
+
+
+def matched_losses(output: DETROutput, spans: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Spans and foreground of every decoder layer, each matched anew; nothing where a benchmark has no spans at all."""
+    if not spans:
+        return {}
+    losses = _layer_losses(output.logits, output.spans, spans)
+    for number, layer in enumerate(output.layers):
+        losses |= {f"{name}_{number}": value for name, value in _layer_losses(*layer, spans).items()}
     return losses
 
 
@@ -73,7 +78,8 @@ def _plain(name: str) -> str:
     return head if tail.isdigit() else name
 
 
-def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor], pairs: Match) -> dict[str, Tensor]:
+def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor]) -> dict[str, Tensor]:
+    pairs = match(logits, spans, wanted)
     item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
     query = torch.cat([query for query, _ in pairs])
     found = spans[item, query]

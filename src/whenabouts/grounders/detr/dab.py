@@ -13,7 +13,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from whenabouts.grounders.detr.layers import MLP
 
-__all__ = ["AnchorDecoder", "anchor_sine", "inverse_sigmoid"]
+__all__ = ["AnchorDecoder", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
 
 
 def inverse_sigmoid(x: Tensor, eps: float = 1e-3) -> Tensor:
@@ -29,6 +29,12 @@ def anchor_sine(anchors: Tensor, d: int) -> Tensor:
     angle = anchors[..., None] * (2 * math.pi) / 10000 ** (2 * torch.div(channel, 2, rounding_mode="floor") / half)
     parts = torch.stack([angle[..., 0::2].sin(), angle[..., 1::2].cos()], dim=-1)
     return parts.flatten(-2).flatten(-2)
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """(B, N, d) -> (B, heads, N, d / heads)."""
+    batch, count, d = x.shape
+    return x.view(batch, count, heads, d // heads).transpose(1, 2)
 
 
 class AnchorDecoder(nn.Module):
@@ -71,7 +77,7 @@ class AnchorDecoder(nn.Module):
         return torch.stack(decoded), torch.stack(entered)
 
 
-class _OutProjection(nn.Module):
+class OutProjection(nn.Module):
     """The only parameters of the official attention modules; the projections before it live in the layer."""
 
     def __init__(self, d: int) -> None:
@@ -91,7 +97,7 @@ class _AnchorLayer(nn.Module):
         self.ca_v_proj = nn.Linear(d, d)
         if first:
             self.ca_qpos_proj = nn.Linear(d, d)
-        self.self_attn, self.cross_attn = _OutProjection(d), _OutProjection(d)
+        self.self_attn, self.cross_attn = OutProjection(d), OutProjection(d)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
         self.activation = nn.PReLU()
@@ -102,24 +108,21 @@ class _AnchorLayer(nn.Module):
         """Content, anchors' positions and sines (B, Q, d), memory and positions (B, L, d), mask (B, L) -> (B, Q, d)."""
         q = self.sa_qcontent_proj(x) + self.sa_qpos_proj(query)
         k = self.sa_kcontent_proj(x) + self.sa_kpos_proj(query)
-        attended = self._attend(self._split(q), self._split(k), self._split(self.sa_v_proj(x)))
+        attended = self._attend(
+            split_heads(q, self.heads), split_heads(k, self.heads), split_heads(self.sa_v_proj(x), self.heads)
+        )
         x = self.norm1(x + self.dropout(self.self_attn.out_proj(attended)))
         q, k, k_position = self.ca_qcontent_proj(x), self.ca_kcontent_proj(memory), self.ca_kpos_proj(position)
         if self.first:
             q, k = q + self.ca_qpos_proj(query), k + k_position
         # content and position stand side by side in every head, which doubles its width
-        q = torch.cat([self._split(q), self._split(self.ca_qpos_sine_proj(sine))], dim=-1)
-        k = torch.cat([self._split(k), self._split(k_position)], dim=-1)
-        attended = self._attend(q, k, self._split(self.ca_v_proj(memory)), mask[:, None, None, :])
+        q = torch.cat([split_heads(q, self.heads), split_heads(self.ca_qpos_sine_proj(sine), self.heads)], dim=-1)
+        k = torch.cat([split_heads(k, self.heads), split_heads(k_position, self.heads)], dim=-1)
+        attended = self._attend(q, k, split_heads(self.ca_v_proj(memory), self.heads), mask[:, None, None, :])
         x = self.norm2(x + self.dropout(self.cross_attn.out_proj(attended)))
         hidden = self.linear2(self.dropout(self.activation(self.linear1(x))))
         out: Tensor = self.norm3(x + self.dropout(hidden))
         return out
-
-    def _split(self, x: Tensor) -> Tensor:
-        """(B, N, d) -> (B, heads, N, d / heads)."""
-        batch, count, d = x.shape
-        return x.view(batch, count, self.heads, d // self.heads).transpose(1, 2)
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
         dropout = self.attention_dropout if self.training else 0.0

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 __all__ = [
     "MLP",
     "DecoderLayer",
+    "DropPath",
     "EncoderLayer",
     "InputProjection",
     "TextPosition",
@@ -84,27 +85,53 @@ class MLP(nn.Module):
         return out
 
 
+class DropPath(nn.Module):
+    """In training, whole items of a batch skip a residual at random (stochastic depth, arXiv:1603.09382)."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, L, d) -> (B, L, d), some items zero, the others larger to keep the mean."""
+        if not self.training or not self.probability:
+            return x
+        keep = 1 - self.probability
+        return x * x.new_empty(len(x), 1, 1).bernoulli_(keep) / keep
+
+
 class EncoderLayer(nn.Module):
     """Self-attention and feed-forward, normalised after; positions are added to queries and keys, never to values.
 
-    With `prelu` the feed-forward learns the slope of its activation, as in QD-DETR and CG-DETR.
+    QD-DETR and CG-DETR learn the slope of the activation (PReLU), UniVTG takes GELU. With `drop_path` residuals are
+    skipped by whole items at that probability and not by single values.
     """
 
-    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, prelu: bool = False) -> None:
+    def __init__(
+        self,
+        d: int,
+        heads: int,
+        feedforward: int,
+        dropout: float,
+        *,
+        activation: type[nn.Module] = nn.ReLU,
+        drop_path: float | None = None,
+    ) -> None:
         super().__init__()
         self.self_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2 = nn.LayerNorm(d), nn.LayerNorm(d)
-        self.activation = nn.PReLU() if prelu else nn.ReLU()
+        self.activation = activation()
         self.dropout = nn.Dropout(dropout)
+        self.skip = nn.Dropout(dropout) if drop_path is None else DropPath(drop_path)
 
     def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """(B, L, d) content, (B, L, d) positions, (B, L) mask -> (B, L, d)."""
         query = x + position
         attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
-        x = self.norm1(x + self.dropout(attended))
+        x = self.norm1(x + self.skip(attended))
         hidden = self.linear2(self.dropout(self.activation(self.linear1(x))))
-        out: Tensor = self.norm2(x + self.dropout(hidden))
+        out: Tensor = self.norm2(x + self.skip(hidden))
         return out
 
 

@@ -73,22 +73,29 @@ class QDDETR(nn.Module):
         clips, words = self.input_vid_proj(video), self.input_txt_proj(text)
         video_valid, text_valid = video_mask.bool(), text_mask.bool()
         position = sine_position(video_mask, self.config.hidden)
-        whole, memory = self._encode(clips, video_valid, words, text_valid, position)
+        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        whole, memory = self._encode(clips, video_valid, words, text_valid, position, word_position)
         decoded, anchors = self.transformer.decoder(memory, position, video_valid, self.query_embed.weight)
         logits = self.class_embed(decoded)
         spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
         negative = None
         if negatives:
             other, other_valid = words.roll(-1, 0), text_valid.roll(-1, 0)
-            negative = self._saliency(*self._encode(clips, video_valid, other, other_valid, position))
+            # positions stay those of the own words, as officially
+            negative = self._saliency(*self._encode(clips, video_valid, other, other_valid, position, word_position))
         earlier = tuple(zip(logits[:-1], spans[:-1], strict=True))
         saliency = self._saliency(whole, memory)
         return DETROutput(logits[-1], spans[-1], saliency, earlier, saliency_scores_neg=negative, mask=video_mask)
 
     def _encode(
-        self, clips: Tensor, video_valid: Tensor, words: Tensor, text_valid: Tensor, position: Tensor
+        self,
+        clips: Tensor,
+        video_valid: Tensor,
+        words: Tensor,
+        text_valid: Tensor,
+        position: Tensor,
+        word_position: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
         for layer in self.transformer.t2v_encoder.layers:
             clips = layer(clips, position, video_valid, words, word_position, text_valid)
         batch = len(clips)
@@ -115,7 +122,7 @@ class _TextLayer(EncoderLayer):
     """Clips ask, words answer. The feed-forward adds to what came before its norm, unlike in an encoder layer."""
 
     def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, strict_official: bool) -> None:
-        super().__init__(d, heads, feedforward, dropout, prelu=True)
+        super().__init__(d, heads, feedforward, dropout, activation=nn.PReLU)
         self.strict_official = strict_official
 
     def forward(  # type: ignore[override]
@@ -133,9 +140,9 @@ class _TextLayer(EncoderLayer):
             attn_mask=blocked,
             need_weights=False,
         )[0]
-        x = x + self.dropout(attended)
+        x = x + self.skip(attended)
         hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
-        out: Tensor = self.norm2(x + self.dropout(hidden))
+        out: Tensor = self.norm2(x + self.skip(hidden))
         return out
 
 
@@ -144,7 +151,7 @@ class _Transformer(nn.Module):
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
         self.t2v_encoder = _Layers([_TextLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers)])
-        self.encoder = _Layers([EncoderLayer(*sizes, prelu=True) for _ in range(c.encoder_layers)])
+        self.encoder = _Layers([EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers)])
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1 and not name.startswith("decoder.bbox_embed.layers.2"):

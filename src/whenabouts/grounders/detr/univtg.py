@@ -48,6 +48,7 @@ class UniVTGConfig:
     layers: int = 4
     projections: int = 2
     words: int = 75
+    dropout: float = 0.0
     drop_path: float = 0.1
     input_dropout: float = 0.5
 
@@ -131,33 +132,13 @@ class _Encoder(nn.Module):
 class _Transformer(nn.Module):
     def __init__(self, c: UniVTGConfig) -> None:
         super().__init__()
-        self.encoder = _Encoder([_Layer(c.hidden, c.heads, c.feedforward, c.drop_path) for _ in range(c.layers)])
+        sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
+        self.encoder = _Encoder(
+            [EncoderLayer(*sizes, activation=nn.GELU, drop_path=c.drop_path) for _ in range(c.layers)]
+        )
         for parameter in self.parameters():
             if parameter.dim() > 1:
                 nn.init.xavier_uniform_(parameter)
-
-
-class _Layer(EncoderLayer):
-    """An encoder layer with GELU, no dropout inside, and residuals that whole items of a batch skip at random."""
-
-    def __init__(self, d: int, heads: int, feedforward: int, drop_path: float) -> None:
-        super().__init__(d, heads, feedforward, 0.0)
-        self.drop_path = drop_path
-
-    def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
-        """(B, N, d) content and positions, (B, N) mask -> (B, N, d)."""
-        query = x + position
-        attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
-        x = self.norm1(x + self._drop(attended))
-        hidden = self.linear2(nn.functional.gelu(self.linear1(x)))
-        out: Tensor = self.norm2(x + self._drop(hidden))
-        return out
-
-    def _drop(self, x: Tensor) -> Tensor:
-        if not self.training or not self.drop_path:
-            return x
-        keep = 1 - self.drop_path
-        return x * x.new_empty(len(x), 1, 1).bernoulli_(keep) / keep
 
 
 class _ConvHead(nn.Module):
