@@ -16,12 +16,14 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from whenabouts.grounders.detr.cg_criterion import cg_detr_losses
 from whenabouts.grounders.detr.cg_detr import CGDETR, CGDETRConfig, CGDETROutput, source_video
@@ -31,6 +33,8 @@ from whenabouts.grounders.detr.matcher import match
 from whenabouts.grounders.detr.moment_detr import MomentDETR, MomentDETRConfig
 from whenabouts.grounders.detr.qd_detr import QDDETR, QDDETRConfig
 from whenabouts.grounders.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
+from whenabouts.grounders.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig, iou_losses, map_overlaps, pick
+from whenabouts.grounders.proposal.ms_two_d_tan import rank as rank_scales
 from whenabouts.grounders.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, iou_loss, rank, resample
 from whenabouts.metrics.ranking import suppressed
 from whenabouts.moment import nms, tiou
@@ -43,11 +47,11 @@ Report = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Model:
-    """How a model is made from the official arguments, how a case is compared, and whether padding leaks officially."""
+    """How a model is made from the official arguments, how a case is compared, and which padding leaks officially."""
 
     make: Callable[[dict[str, Any], bool], nn.Module]
     compare: Callable[[Vectors, str, nn.Module, Tensors], dict[str, Any]]
-    leaks: bool = False
+    leaks: tuple[str, ...] = ()
 
 
 def moment_detr(args: dict[str, Any], strict_official: bool) -> MomentDETR:
@@ -119,6 +123,24 @@ def two_d_tan(args: dict[str, Any], strict_official: bool) -> TwoDTAN:
     return TwoDTAN(config)
 
 
+def ms_two_d_tan(args: dict[str, Any], strict_official: bool) -> MSTwoDTAN:
+    modules = {name: part for name, part in args["MODEL"].items() if name.endswith("_MODULE")}
+    clip, fusion, convs, proposals = (modules[f"{name}_MODULE"]["PARAMS"] for name in ("CLIP", "FUSION", "MAP", "PROP"))
+    kinds = {"MultiScalePropConvTanhBN": "conv", "MultiScalePropConv": "plain", "MultiScalePropMaxPool": "pool"}
+    config = MSTwoDTANConfig(
+        video_dim=clip["INPUT_SIZE"],
+        text_dim=fusion["TXT_INPUT_SIZE"],
+        hidden=clip["HIDDEN_SIZE"],
+        text_hidden=fusion["TXT_HIDDEN_SIZE"],
+        text_layers=fusion["TXT_ENCODER"]["NUM_LAYERS"],
+        stride=clip["STRIDE"],
+        layers=tuple(proposals["NUM_LAYERS"]),
+        proposals=kinds[modules["PROP_MODULE"]["NAME"]],
+        kernels=tuple(convs["KERNEL_SIZES"]),
+    )
+    return MSTwoDTAN(config, strict_official=strict_official)
+
+
 class Vectors:
     """One file: official arguments, weights (stored or by recipe) and cases."""
 
@@ -129,7 +151,7 @@ class Vectors:
         self.name, self.seed = self.config["model"], self.config["seed"]
         folders = [k.split("/")[0] for k in self.arrays if "/" in k and not k.startswith("sd/")]
         self.cases = ["only"] if "out" in folders else list(dict.fromkeys(folders))
-        self.label = path.stem.removesuffix("_full")
+        self.label = path.stem.removesuffix("_full").removeprefix("ms2dtan_")
 
     def under(self, prefix: str) -> Tensors:
         """Arrays below a prefix as tensors, by the rest of their key."""
@@ -182,9 +204,12 @@ class Vectors:
         return batch
 
     def _drawn_proposal_inputs(self) -> Tensors:
-        config = self.config["cfg"]
-        frames, fusion = (config["TAN"][name]["PARAMS"] for name in ("FRAME_MODULE", "FUSION_MODULE"))
-        tag = f"full/{self.label}"
+        config, tag = self.config["cfg"], f"full/{self.label}"
+        several = "MODEL" in config  # scales: MS-2D-TAN
+        frames, fusion = (
+            (config["MODEL"] if several else config["TAN"])[f"{name}_MODULE"]["PARAMS"]
+            for name in ("CLIP" if several else "FRAME", "FUSION")
+        )
         video = [
             torch.from_numpy(self._normal(f"{tag}/vid{i}", (n, frames["INPUT_SIZE"])).astype(np.float32))
             for i, n in enumerate(self.config["raw_lengths"])
@@ -193,10 +218,18 @@ class Vectors:
             torch.from_numpy((0.4 * self._normal(f"{tag}/txt{i}", (n, fusion["TXT_INPUT_SIZE"]))).astype(np.float32))
             for i, n in enumerate(self.config["txt_lengths"])
         ]
-        return {
-            "visual_input": torch.stack([resample(v, config["NUM_SAMPLE_CLIPS"]) for v in video]),
-            "textual_input": nn.utils.rnn.pad_sequence(text, batch_first=True),
-            "textual_mask": nn.utils.rnn.pad_sequence([torch.ones(len(t), 1) for t in text], batch_first=True),
+        pad = partial(nn.utils.rnn.pad_sequence, batch_first=True)
+        batch = {"textual_input": pad(text), "textual_mask": pad([torch.ones(len(t), 1) for t in text])}
+        if not several:
+            return batch | {"visual_input": torch.stack([resample(v, config["NUM_SAMPLE_CLIPS"]) for v in video])}
+        count = config["DATASET"]["INPUT_NUM_CLIPS"]
+        slides = config["DATASET"]["SLIDING_WINDOW"]
+        rows = [normalize(v, dim=1) if slides else pick(v, count) for v in video]
+        rows.append(torch.zeros(count, 1).expand(-1, frames["INPUT_SIZE"]))  # pads to the length of the map
+        ones = [torch.ones(len(r), 1) for r in rows]
+        return batch | {
+            "visual_input": pad(rows)[:-1].transpose(1, 2),
+            "visual_mask": pad(ones)[:-1].transpose(1, 2),
         }
 
     def _rows(self, tag: str, count: int, size: int) -> np.ndarray:
@@ -214,7 +247,7 @@ def compare(path: Path, *, strict_official: bool = False) -> Report:
     report: Report = {}
     for case in vectors.cases:
         inputs = vectors.inputs(case)
-        lengths = [inputs[f"{name}_mask"].sum(1) for name in ("src_vid", "src_txt") if recipe.leaks]
+        lengths = [inputs[name].sum(1) for name in recipe.leaks]
         if not strict_official and any((n != n[0]).any() for n in lengths):
             report[case] = {"skipped": "unequal lengths leak in the official code: needs --strict-official"}
             continue
@@ -309,6 +342,56 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
         "matches": True,  # cells are not matched
         "predictions": same_up_to_ties(best, json.loads(str(vectors.arrays["pred/nms_top5_json"])), ranked),
     }
+
+
+def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
+    config, data = vectors.config["cfg"], vectors.config["cfg"]["DATASET"]
+    output = model(
+        inputs["visual_input"].transpose(1, 2),
+        inputs["visual_mask"][:, 0],
+        inputs["textual_input"],
+        inputs["textual_mask"][..., 0],
+    )
+    joint, exists = output.joint()
+    said = {"joint_map": joint, "joint_mask": exists}
+    for name, maps in (("predictions", output.probabilities), ("map_masks", output.masks)):
+        said |= {f"{name}/{scale}": cells for scale, cells in enumerate(maps)}
+    times, durations = (vectors.arrays[f"tgt/{name}"] for name in ("times", "durations"))
+    overlaps = list(vectors.under("tgt/map_gt/").values()) or stretch_overlaps(vectors, times, durations)
+    losses = iou_losses(
+        output,
+        [o.float().flatten(0, -3) for o in overlaps],
+        low=config["LOSS"]["MIN_IOU"],
+        high=config["LOSS"]["MAX_IOU"],
+    )
+    wanted = vectors.under("loss/")
+    ratio = data["INPUT_NUM_CLIPS"] / data["OUTPUT_NUM_CLIPS"][0]
+    seconds = durations.tolist()
+    if data["SLIDING_WINDOW"]:
+        seconds = [data["TIME_UNIT"] * ratio * joint.shape[1]] * len(joint)
+    ranked = rank_scales(output, seconds, strict_official=True)
+    best = [suppressed(r, config["TEST"]["NMS_THRESH"], max(config["TEST"]["RECALL"])).tolist() for r in ranked]
+    return {
+        "outputs": {k: difference(said[k], v[:, 0]) for k, v in vectors.under("out/").items() if k in said},
+        "losses": {f"scales/{i}": difference(loss, wanted[f"scales/{i}"]) for i, loss in enumerate(losses)}
+        | {"total": difference(losses.sum(), wanted["total"])},
+        "matches": True,  # cells are not matched
+        "predictions": same_up_to_ties(best, json.loads(str(vectors.arrays["pred/nms_top5_json"])), ranked),
+    }
+
+
+def stretch_overlaps(vectors: Vectors, times: np.ndarray, durations: np.ndarray) -> list[Tensor]:
+    """IoU of every cell of every scale with the truth, cells beyond the last row of features being 0."""
+    data, maps = vectors.config["cfg"]["DATASET"], []
+    for clips, anchors in zip(data["OUTPUT_NUM_CLIPS"], data["NUM_ANCHORS"], strict=True):
+        step, rows = data["INPUT_NUM_CLIPS"] // clips, vectors.config["raw_lengths"]
+        items = []
+        for truth, duration, length in zip(times, durations, rows, strict=True):
+            count = max(length // step, 1) if data["SLIDING_WINDOW"] else clips
+            unit = data["TIME_UNIT"] * step if data["SLIDING_WINDOW"] else duration / clips
+            items.append(np.pad(map_overlaps(truth[None], count, anchors, unit), [(0, clips - count), (0, 0)]))
+        maps.append(torch.from_numpy(np.stack(items)))
+    return maps
 
 
 def named(output: DETROutput) -> Tensors:
@@ -416,9 +499,10 @@ def agrees(report: Report) -> bool:
 
 MODELS = {
     "moment_detr": Model(moment_detr, compare_detr),
-    "qd_detr": Model(qd_detr, compare_detr, leaks=True),
-    "cg_detr": Model(cg_detr, compare_cg_detr, leaks=True),
-    "univtg": Model(univtg, compare_univtg, leaks=True),
+    "qd_detr": Model(qd_detr, compare_detr, leaks=("src_vid_mask", "src_txt_mask")),
+    "cg_detr": Model(cg_detr, compare_cg_detr, leaks=("src_vid_mask", "src_txt_mask")),
+    "univtg": Model(univtg, compare_univtg, leaks=("src_vid_mask", "src_txt_mask")),
+    "ms-2d-tan": Model(ms_two_d_tan, compare_ms_two_d_tan, leaks=("textual_mask",)),
     "2d-tan": Model(two_d_tan, compare_two_d_tan),
 }
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy, conv2d, normalize
 
-__all__ = ["TwoDTAN", "TwoDTANConfig", "TwoDTANOutput", "iou_loss", "rank", "resample"]
+__all__ = ["TwoDTAN", "TwoDTANConfig", "TwoDTANOutput", "iou_loss", "iou_targets", "rank", "resample"]
 
 
 @dataclass(frozen=True)
@@ -187,10 +187,15 @@ def resample(features: Tensor, count: int) -> Tensor:
     return torch.stack(parts)
 
 
+def iou_targets(overlaps: Tensor, low: float, high: float) -> Tensor:
+    """IoU scaled so that `low` becomes 0 and `high` 1; any shape."""
+    return ((overlaps - low) / (high - low)).clamp(0, 1)
+
+
 def iou_loss(output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0) -> Tensor:
-    """Cross entropy of the probabilities with IoU (B, N, N) scaled so that `low` becomes 0 and `high` 1."""
-    wanted = ((overlaps - low) / (high - low)).clamp(0, 1)
-    return (binary_cross_entropy(output.probability, wanted, reduction="none") * output.mask).sum() / output.mask.sum()
+    """Cross entropy of the probabilities with scaled IoU (B, N, N), mean over existing cells."""
+    entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high), reduction="none")
+    return (entropy * output.mask).sum() / output.mask.sum()
 
 
 def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[float]]]:
