@@ -15,7 +15,7 @@ import json
 import sys
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -297,7 +297,9 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
 
 
 def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
-    output = model(*(inputs[name] for name in INPUTS))
+    closed = vectors.under(f"{case}/cls_in/")
+    classes = (closed["src_cls"], closed["src_cls_mask"].float()) if closed else None
+    output = model(*(inputs[name] for name in INPUTS), classes=classes)
     wanted, true = vectors.under(f"{case}/out/"), vectors.under(f"{case}/tgt/")
     said = {
         "pred_logits": output.inside[..., None],
@@ -308,16 +310,24 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
     }
     names = ("timestamp", "timestamp_mask", "timestamp_window", "span_labels_nn", "saliency_scores")
     targets = UniVTGTargets(*(true[name].float() for name in names), true["saliency_pos_labels"][:, 0].long())
-    losses = univtg_losses(output, targets)
+    losses = univtg_losses(replace(output, classes=None), targets)
     total = weighted_sum(losses, vectors.config["weight_dict"])
+    outputs = {k: difference(said[k], wanted[k]) for k in said if k in wanted}
+    of_classes = {}
+    if closed and output.classes is not None:
+        outputs["cls_mem_proj"] = difference(output.classes, vectors.under(f"{case}/cls_out/")["cls_mem_proj"])
+        named_classes = univtg_losses(output, replace(targets, classes=closed["cls_idx"]))
+        for k, v in vectors.under(f"{case}/cls_loss/").items():
+            of_classes[f"cls_loss/{k}"] = difference(named_classes[k], v)
     mask = inputs["src_vid_mask"]
     durations = [row["duration"] for row in json.loads(str(vectors.arrays[f"{case}/meta_json"]))]
     clip = vectors.config["args"]["clip_length"]
     windows = decode_clips(output, mask, durations, clip_seconds=clip)
     rows = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
     return {
-        "outputs": {k: difference(said[k], wanted[k]) for k in said if k in wanted},
+        "outputs": outputs,
         "losses": {k: difference(losses[k], v) for k, v in vectors.under(f"{case}/loss/").items()}
+        | of_classes
         | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
         "matches": True,  # clips are not matched
         "predictions": same_windows(windows, [row["pred_relevant_windows"] for row in rows]),

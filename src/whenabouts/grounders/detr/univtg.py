@@ -60,6 +60,7 @@ class UniVTGOutput:
     inside:   (B, L) probability of lying in a moment      spans: (B, L, 2) −distance to the start, +distance to the end
     saliency: (B, L) cosine with the words, −103 beyond the end
     clips, words: (B, L, d) and (B, d) before the encoder, as the contrastive losses take them
+    classes:  (K, d) names of classes, pooled like the words, where they are given
     """
 
     inside: Tensor
@@ -67,6 +68,7 @@ class UniVTGOutput:
     saliency: Tensor
     clips: Tensor
     words: Tensor
+    classes: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class UniVTGTargets:
     times: (B, L, 2) its place in [0, 1], twice     valid: (B, L)     inside: (B, L) 1 within a moment
     windows: (B, L, 2) start and end of that moment, in [0, 1]
     saliency: (B, L) mean ratings                   salient: (B,) the number of a positive clip
+    classes: (B, K) 1 where the query names this class, for closed sets
     """
 
     times: Tensor
@@ -84,6 +87,7 @@ class UniVTGTargets:
     windows: Tensor
     saliency: Tensor
     salient: Tensor
+    classes: Tensor | None = None
 
 
 def timestamps(clips: int, clip_seconds: float = 2.0) -> Tensor:
@@ -106,8 +110,19 @@ class UniVTG(nn.Module):
         self.input_vid_proj = input_projection(c.video_dim, c.hidden, c.projections, c.input_dropout)
         self.weightedpool = _WeightedPool(c.hidden)
 
-    def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> UniVTGOutput:
-        """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid."""
+    def forward(
+        self,
+        video: Tensor,
+        video_mask: Tensor,
+        text: Tensor,
+        text_mask: Tensor,
+        *,
+        classes: tuple[Tensor, Tensor] | None = None,
+    ) -> UniVTGOutput:
+        """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid.
+
+        `classes` are the names of a closed set, (K, T', text_dim) with a mask (K, T').
+        """
         clips = self.input_vid_proj(video) + self.token_type_embeddings.weight[1]
         words = self.input_txt_proj(text) + self.token_type_embeddings.weight[0]
         x = torch.cat([clips, words], dim=1)
@@ -120,7 +135,12 @@ class UniVTG(nn.Module):
         spans = self.span_embed(memory, video_mask).sigmoid() * torch.tensor([-1.0, 1.0], device=memory.device)
         whole = self.weightedpool(words, text_mask)
         saliency = cosine_similarity(clips, whole[:, None], dim=-1) + torch.log(video_mask + TINY)
-        return UniVTGOutput(inside, spans, saliency, clips, whole)
+        names = None
+        if classes is not None:
+            names = self.weightedpool(
+                self.input_txt_proj(classes[0]) + self.token_type_embeddings.weight[0], classes[1]
+            )
+        return UniVTGOutput(inside, spans, saliency, clips, whole, names)
 
 
 class _Encoder(nn.Module):
@@ -207,6 +227,9 @@ def _saliency_losses(output: UniVTGOutput, targets: UniVTGTargets) -> tuple[Tens
     picked = output.clips[item, targets.salient]
     likeness = normalize(picked, dim=-1) @ normalize(output.words, dim=-1).T / TEMPERATURE
     between = -log_softmax(likeness, dim=1).diagonal().mean() - log_softmax(likeness.T, dim=1).diagonal().mean()
+    if output.classes is not None and targets.classes is not None:
+        likeness = normalize(picked, dim=-1) @ normalize(output.classes, dim=-1).T / TEMPERATURE
+        return between, -log_softmax(likeness, dim=1)[targets.classes.bool()].mean()
     lower = targets.saliency < targets.saliency[item, targets.salient][:, None]
     lower[item, targets.salient] = True
     cosine = cosine_similarity(output.clips, output.words[:, None], dim=-1)

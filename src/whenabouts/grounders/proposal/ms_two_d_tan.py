@@ -68,7 +68,7 @@ class MSTwoDTANOutput:
     masks: tuple[Tensor, ...]
 
     def joint(self) -> tuple[Tensor, Tensor]:
-        """All scales in one map (B, N, N) of start and clips beyond the first, and its mask; 0 where there is no cell."""
+        """All scales in one map (B, N, N) of start and clips beyond the first, and its mask; 0 where no cell is."""
         return _on_one_map(self.probabilities), _on_one_map(self.masks)
 
 
