@@ -18,9 +18,7 @@ from whenabouts.grounders.detr.criterion import DETROutput
 from whenabouts.grounders.detr.dab import AnchorDecoder, inverse_sigmoid
 from whenabouts.grounders.detr.layers import MLP, EncoderLayer, TextPosition, input_projection, sine_position
 
-__all__ = ["LOSS_WEIGHTS", "QDDETR", "QDDETRConfig"]
-
-LOSS_WEIGHTS = {"loss_span": 10.0, "loss_giou": 1.0, "loss_label": 4.0, "loss_saliency": 1.0}
+__all__ = ["QDDETR", "QDDETRConfig"]
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,16 @@ class TwoDTANConfig:
     kernels: tuple[int, ...] = (5,) * 8
     paddings: tuple[int, ...] = (16, 0, 0, 0, 0, 0, 0, 0)
 
+    @classmethod
+    def activitynet(cls) -> TwoDTANConfig:
+        """ActivityNet Captions with C3D features, reduced to 500; 64 clips."""
+        return cls(video_dim=500, stride=4, scales=(16, 8, 8), kernels=(9,) * 4, paddings=(16, 0, 0, 0))
+
+    @classmethod
+    def tacos(cls) -> TwoDTANConfig:
+        """TACoS with C3D features; 128 clips."""
+        return cls(stride=2, scales=(16, 8, 8, 8))
+
 
 @dataclass(frozen=True)
 class TwoDTANOutput:

@@ -1,0 +1,83 @@
+"""What a learned head sees of an example: rows of video features and vectors of words.
+
+One row of video stands for one clip, and rows divide the video's length evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.benchmarks.example import Example
+from whenabouts.errors import InputError
+
+__all__ = ["FeatureExample", "with_features"]
+
+Float = NDArray[np.float32]
+RATED = 2.0  # seconds of a rated clip where the files do not say
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureExample:
+    """An example with its features: `video` (L, D) and `text` (T, D'), float32."""
+
+    example: Example
+    video: Float
+    text: Float
+
+    @property
+    def duration(self) -> float:
+        """Of the video, in seconds."""
+        assert self.example.duration is not None
+        return self.example.duration
+
+    @property
+    def windows(self) -> NDArray[np.float64]:
+        """True moments (M, 2) in seconds."""
+        return self.example.windows
+
+    def centres(self) -> NDArray[np.float64]:
+        """The middle of every row in seconds: (L,)."""
+        return (np.arange(len(self.video)) + 0.5) * self.duration / len(self.video)
+
+    def inside(self) -> NDArray[np.bool_]:
+        """Which rows lie in a moment, by their middle: (L,)."""
+        middle = self.centres()[:, None]
+        covers: NDArray[np.bool_] = np.logical_and(self.windows[:, 0] <= middle, middle < self.windows[:, 1])
+        found: NDArray[np.bool_] = np.any(covers, axis=1)
+        return found
+
+    def ratings(self) -> Float:
+        """The sum of three annotators' scores of every row, 0..12: (L,). Without any, 1 in moments and 0 elsewhere."""
+        e = self.example
+        if e.saliency is None or e.clip_ids is None:
+            return self.inside().astype(np.float32)
+        place = (e.clip_ids + 0.5) * RATED if e.clips is None else e.clips.mean(axis=1)
+        row = np.minimum((place / self.duration * len(self.video)).astype(int), len(self.video) - 1)
+        rated = np.zeros(len(self.video), dtype=np.float32)
+        np.maximum.at(rated, row, e.saliency.sum(axis=1).astype(np.float32))
+        return rated
+
+
+def with_features(
+    examples: Sequence[Example], video: Mapping[str, Float], text: Mapping[str, Float]
+) -> list[FeatureExample]:
+    """Examples with the features of their video, by its name, and of their query, by its id.
+
+    Examples without a known length or without windows are left out. Raises InputError naming the first example that
+    has no features.
+    """
+    found = []
+    for e in examples:
+        if e.duration is None or not len(e.windows):
+            continue
+        name = str(e.qid)
+        key = name if name in text else f"qid{name}"
+        if e.video not in video or key not in text:
+            missing = f"video {e.video!r}" if e.video not in video else f"query {name!r}"
+            raise InputError(f"there are no features of {missing} ({e.where}); make them with `whenabouts features`")
+        found.append(FeatureExample(e, video[e.video], text[key]))
+    return found
