@@ -45,7 +45,7 @@ class Synthetic:
     clip_seconds: float = 2.0
     words: tuple[int, int] = (4, 9)
     moments: int = 2
-    noise: float = 0.35
+    noise: float = 0.15
     location_bias: bool = False
     length_bias: bool = False
 

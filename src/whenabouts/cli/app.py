@@ -15,8 +15,10 @@ from whenabouts import __version__
 from whenabouts.cli.dataset import dataset
 from whenabouts.cli.demo import demo
 from whenabouts.cli.evaluate import evaluate
+from whenabouts.cli.features import features
 from whenabouts.cli.find import find
 from whenabouts.cli.parse import parse
+from whenabouts.cli.train import train
 from whenabouts.errors import WhenaboutsError
 
 app = typer.Typer(
@@ -45,6 +47,8 @@ app.command(no_args_is_help=True)(find)
 app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
 app.command()(parse)
+app.command(no_args_is_help=True)(features)
+app.command(no_args_is_help=True)(train)
 app.add_typer(dataset, name="dataset")
 
 

@@ -38,9 +38,19 @@ def find(
     report: Annotated[
         Path | None, typer.Option(metavar="PAGE.html", help="Write one self-contained page.", show_default=False)
     ] = None,
-    model: Annotated[str, typer.Option(help="The grounder that answers.")] = "similarity",
-    encoder: Annotated[str, typer.Option(help="Frame and text encoder: builtin, or hub:NAME_OR_FOLDER.")] = "builtin",
-    fps: Annotated[float, typer.Option(min=0.01, help="Frames looked at per second; moments are as exact.")] = 2.0,
+    model: Annotated[
+        str, typer.Option(help="The grounder that answers: similarity, or a checkpoint file of a trained head.")
+    ] = "similarity",
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.", show_default=False),
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, help="Frames looked at per second, 2 by default; moments are as exact.", show_default=False
+        ),
+    ] = None,
     speech_model: Annotated[
         str | None,
         typer.Option(help="Recognise speech with this faster-whisper model, a name or a folder.", show_default=False),
@@ -55,17 +65,10 @@ def find(
     from whenabouts.grounders import load
 
     with open_video(video) as opened, progress() as watch:
-        grounder = load(
-            model,
-            encoder=encoder,
-            top=top,
-            threshold=threshold,
-            fps=fps,
-            speech_model=speech_model,
-            cache=cache,
-            progress=watch,
-            **({"evidence": tuple(kind.value for kind in evidence)} if evidence else {}),
-        )
+        kinds = tuple(kind.value for kind in evidence) if evidence else None
+        asked = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
+        given = {name: value for name, value in asked.items() if value is not None}
+        grounder = load(model, top=top, threshold=threshold, cache=cache, progress=watch, **given)
         predictions = grounder.ground(opened, queries)
         if clip is not None:
             from whenabouts.interchange.clips import write_clips

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import ModelError
 
-__all__ = ["ENCODERS", "Encoder", "load_encoder"]
+__all__ = ["ENCODERS", "Encoder", "WordEncoder", "load_encoder"]
 
 
 class Encoder(Protocol):
@@ -41,6 +41,15 @@ class Encoder(Protocol):
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (Q, dim) of Q sentences."""
+        ...
+
+
+@runtime_checkable
+class WordEncoder(Encoder, Protocol):
+    """An encoder that also has vectors of the single words of a sentence, before they are pooled."""
+
+    def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Per sentence one vector for each token, (T, D); D need not be `dim`."""
         ...
 
 

@@ -93,6 +93,10 @@ class BuiltinEncoder:
         colours = np.stack([COLOUR * colours_named(text) for text in texts]) if texts else np.zeros((0, len(COLOURS)))
         return np.concatenate([named, colours], axis=1, dtype=np.float32)
 
+    def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """States of the sentence model's tokens, (T, 384) each."""
+        return self._sentences.encode_words(texts)
+
     def _frames(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         [logits] = self._session.run(["logits"], {"images": batch})
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))

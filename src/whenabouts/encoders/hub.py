@@ -98,14 +98,28 @@ class HubEncoder:
 
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
+        with torch.inference_mode():
+            return _unit(self._network.get_text_features(**self._tokens(texts)))
+
+    def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """The last hidden states of tokens, start and end included: (T, D) each; SigLIP's padding counts as text."""
+        import torch
+
+        if not texts:
+            return []
+        feed = self._tokens(texts)
+        with torch.inference_mode():
+            states = self._network.text_model(**feed).last_hidden_state.float().cpu().numpy()
+        counts = feed["attention_mask"].sum(1).tolist() if "attention_mask" in feed else [states.shape[1]] * len(texts)
+        return [rows[: int(count)] for rows, count in zip(states, counts, strict=True)]
+
+    def _tokens(self, texts: Sequence[str]) -> dict[str, Any]:
         prepared = [text.lower() for text in texts] if self._lower else list(texts)
         tokens = self._tokenizer(
             prepared, padding="max_length", truncation=True, max_length=self._words, return_tensors="pt"
         )
         names = ("input_ids",) if self._lower else ("input_ids", "attention_mask")
-        feed = {name: tokens[name].to(self.device) for name in names}
-        with torch.inference_mode():
-            return _unit(self._network.get_text_features(**feed))
+        return {name: tokens[name].to(self.device) for name in names}
 
     def _logit(self, name: str) -> float:
         value = getattr(self._network, name, None)

@@ -42,15 +42,19 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of unit length, (N, 384) float32; texts beyond 256 tokens are cut. Raises ModelError."""
-        vectors = [self._encode(self._tokens.encode(text, LONGEST)) for text in texts]
+        means = [states.mean(axis=0) for states in self.encode_words(texts)]
+        vectors = [mean / np.linalg.norm(mean) for mean in means]
         return np.stack(vectors) if vectors else np.zeros((0, self.dim), dtype=np.float32)
 
-    def _encode(self, ids: list[int]) -> NDArray[np.float32]:
+    def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """States of all tokens before they are pooled, (T, 384) float32 each. Raises ModelError."""
+        return [self._states(self._tokens.encode(text, LONGEST)) for text in texts]
+
+    def _states(self, ids: list[int]) -> NDArray[np.float32]:
         tokens = np.array([ids], dtype=np.int64)
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
-        [states] = self._session.run(["last_hidden_state"], feed)
-        mean: NDArray[np.float32] = states[0].mean(axis=0)
-        return mean / np.linalg.norm(mean)
+        states: NDArray[np.float32] = self._session.run(["last_hidden_state"], feed)[0][0]
+        return states
 
     @cached_property
     def _tokens(self) -> WordPiece:

@@ -7,7 +7,9 @@ agents and wrappers around other grounders all keep this one protocol.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from whenabouts.errors import ModelError
@@ -27,16 +29,27 @@ class Grounder(Protocol):
         ...
 
 
+CHECKPOINTS = (".pt", ".ckpt", ".pkl", ".pth")
 GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
+    "learned": "whenabouts.grounders.learned:Learned",
 }
 
 
 def load(name: str, **settings: Any) -> Grounder:
-    """Make a grounder by name; `settings` are the fields of its dataclass. Raises ModelError on an unknown name."""
+    """Make a grounder by name, or from a checkpoint file; `settings` are the fields of its dataclass.
+
+    Raises ModelError on an unknown name.
+    """
+    if name.endswith(CHECKPOINTS):
+        settings["checkpoint"] = Path(name)
+        name = "learned"
     if name not in GROUNDERS:
         known = ", ".join(sorted(GROUNDERS))
-        raise ModelError(f"there is no model named {name!r}; choose one of: {known}")
+        raise ModelError(f"there is no model named {name!r}; choose one of: {known}, or a checkpoint file")
     module, _, attribute = GROUNDERS[name].partition(":")
-    grounder: Grounder = getattr(import_module(module), attribute)(**settings)
+    kind = getattr(import_module(module), attribute)
+    if unknown := settings.keys() - {f.name for f in fields(kind)}:
+        raise ModelError(f"the model {name} has no setting {sorted(unknown)[0]}; leave it out")
+    grounder: Grounder = kind(**settings)
     return grounder

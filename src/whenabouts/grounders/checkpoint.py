@@ -35,10 +35,9 @@ from whenabouts.grounders.proposal.heads import MSTwoDTANHead, TwoDTANHead
 from whenabouts.grounders.proposal.ms_two_d_tan import MSTwoDTANConfig
 from whenabouts.grounders.proposal.two_d_tan import TwoDTANConfig
 
-__all__ = ["from_checkpoint", "is_checkpoint", "read_facts", "save_head"]
+__all__ = ["from_checkpoint", "read_facts", "save_head"]
 
 OURS = "whenabouts"
-SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 CLIP_WIDTH = 512  # CLIP ViT-B/32, the first features of Lighthouse where there are several
 State = dict[str, Tensor]
 
@@ -57,11 +56,6 @@ def save_head(head: Head, path: Path, facts: Mapping[str, Any]) -> None:
     state = {key: value.cpu() for key, value in head.model.state_dict().items()}
     with replacing(path) as part:
         torch.save({"model": state, OURS: about}, part)
-
-
-def is_checkpoint(name: str) -> bool:
-    """Whether a model's name is that of a file to load."""
-    return name.endswith(SUFFIXES)
 
 
 def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | None = None) -> Head:

@@ -1,0 +1,44 @@
+"""`whenabouts features VIDEO…`: what learned heads see of videos and queries, as files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whenabouts.cli.progress import progress
+
+
+def features(
+    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Local video files.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for NAME.npz, one per video.", show_default=False)],
+    encoder: Annotated[str, typer.Option(help="builtin, clip, siglip2, or hub:NAME_OR_FOLDER.")] = "builtin",
+    clip_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds per row.")] = 2.0,
+    queries: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help='Lines {"qid": …, "query": …}: writes qidQID.npz of each into DIR/text.',
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write the features of each VIDEO, one row per clip, as `whenabouts train` and official code read them.
+
+    Files that are there already are kept, so an interrupted run goes on where it stopped.
+    """
+    from whenabouts.encoders import load_encoder
+    from whenabouts.training.features import write_clips, write_words
+
+    model = load_encoder(encoder)
+    with progress() as watch:
+        failed = write_clips(videos, model, clip_seconds, out, watch=watch)
+        if queries is not None:
+            write_words(queries, model, clip_seconds, out / "text")
+    print(f"wrote features of {len(videos) - len(failed)} of {len(videos)} videos to {out}", file=sys.stderr)
+    for path, error in failed:
+        print(f"whenabouts: {path}: {error}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)

@@ -1,0 +1,144 @@
+"""`whenabouts train MODEL`: a head on features of a benchmark."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from whenabouts.cli.progress import progress
+from whenabouts.errors import InputError, MissingExtra
+
+if TYPE_CHECKING:
+    from whenabouts.benchmarks.features import FeatureExample
+
+SYNTHETIC = "synthetic"
+
+
+class Size(StrEnum):
+    """How large the model is."""
+
+    published = "published"
+    small = "small"
+
+
+class Precision(StrEnum):
+    """What numbers a GPU calculates with."""
+
+    no = "no"
+    bf16 = "bf16"
+    fp16 = "fp16"
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="moment-detr, qd-detr, cg-detr, univtg, 2d-tan or ms-2d-tan.")],
+    benchmark: Annotated[str, typer.Option(help="Which annotations; `synthetic` needs no files.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run.", show_default=False)],
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the annotations.", show_default=False)
+    ] = None,
+    features: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Features of videos; repeat to put several side by side, SlowFast before CLIP.",
+            show_default=False,
+        ),
+    ] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Features of queries; default: `text` in the first.", show_default=False),
+    ] = None,
+    size: Annotated[Size, typer.Option(help="The published size, or one that a processor can train.")] = Size.published,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Default: the recipe's.", show_default=False)] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Default: the recipe's.", show_default=False)] = None,
+    rate: Annotated[float | None, typer.Option(min=0, help="Default: the recipe's.", show_default=False)] = None,
+    every: Annotated[int, typer.Option(min=1, help="Evaluate after so many epochs.")] = 5,
+    patience: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many evaluations without a best.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 2018,
+    precision: Annotated[Precision, typer.Option(help="Mixed precision, on a GPU.")] = Precision.no,
+    ema: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Decay of a running mean of parameters.", show_default=False)
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="cpu; default: a GPU if there is one.", show_default=False)] = None,
+    resume: Annotated[bool, typer.Option(help="Go on with the run in this folder, if there is one.")] = False,
+    tensorboard: Annotated[bool, typer.Option(help="Also log for TensorBoard.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Train MODEL as its authors did, and keep the model that is best on the validation split.
+
+    The folder then holds best.pt for `whenabouts find --model`, log.jsonl, and last.pt to resume from. For several
+    GPUs: accelerate launch -m whenabouts train …
+    """
+    try:
+        import torch
+
+        from whenabouts.grounders.head import head_class
+        from whenabouts.training.supervised import train as run
+    except ImportError as error:
+        raise MissingExtra("train", "training") from error
+    from whenabouts.training.published import recipe
+
+    kind = head_class(model)
+    examples, validation, facts = _examples(benchmark, data, features or [], text)
+    changes: dict[str, Any] = {k: v for k, v in (("epochs", epochs), ("batch", batch), ("rate", rate)) if v is not None}
+    first = examples[0]
+    torch.manual_seed(seed)
+    small = size is Size.small
+    head = kind.sized(first.video.shape[1], first.text.shape[1], small=small)
+    with progress() as watch:
+        outcome = run(
+            head,
+            examples,
+            validation,
+            out,
+            replace(recipe(model, benchmark, small=small), **changes),
+            seed=seed,
+            resume=resume,
+            every=every,
+            patience=patience,
+            precision=precision.value,
+            ema=ema,
+            device=device,
+            tensorboard=tensorboard,
+            facts=facts | {"benchmark": benchmark},
+            watch=watch,
+        )
+    if as_json:
+        print(json.dumps({"model": str(outcome.path), "epoch": outcome.epoch, "scores": outcome.scores}, indent=2))
+        return
+    scores = "  ".join(f"{name} {100 * value:.2f}" for name, value in outcome.scores.items())
+    print(f"{outcome.path}: epoch {outcome.epoch + 1}, {scores or 'not evaluated'}")
+    print(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"', file=sys.stderr)
+
+
+def _examples(
+    benchmark: str, data: Path | None, folders: list[Path], text: Path | None
+) -> tuple[list[FeatureExample], list[FeatureExample], dict[str, Any]]:
+    """Training and validation examples, and how their features were made."""
+    if benchmark == SYNTHETIC:
+        from whenabouts.benchmarks.synthetic import Synthetic
+
+        drawn = Synthetic()
+        return list(drawn), list(drawn.split(seed=1, queries=200)), {}
+    if data is None or not folders:
+        raise InputError(f"training on {benchmark} needs --data with its annotations and --features of its videos")
+    from whenabouts.benchmarks import dataset
+    from whenabouts.benchmarks.features import with_features
+    from whenabouts.encoders.folders import FeatureFolder, SideBySide
+    from whenabouts.training.features import read_receipt
+
+    found = dataset(benchmark)
+    held_out = "val" if "val" in found.files else "test"
+    video = SideBySide([FeatureFolder(folder) for folder in folders])
+    words = FeatureFolder(text or folders[0] / "text")
+    splits = [with_features(found.load(data, split).examples, video, words) for split in ("train", held_out)]
+    receipt = read_receipt(folders[0]) if len(folders) == 1 else {}
+    return splits[0], splits[1], {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}

@@ -1,0 +1,130 @@
+"""Folders of features as the field keeps them: a file per video or query, an LMDB, or one HDF5 file.
+
+Rows are scaled to unit length, as the official readers do, and several folders are put side by side in the order
+given, cut to the shortest. Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.encoders.clips import unit_rows
+from whenabouts.errors import InputError, MissingExtra
+
+__all__ = ["FeatureFolder", "SideBySide"]
+
+Float = NDArray[np.float32]
+ARRAYS = ("features", "last_hidden_state")  # names in an npz, of clips and of words
+
+
+class FeatureFolder(Mapping[str, Float]):
+    """Features (L, D) by the name of a video or query, read when asked for.
+
+    `path` is a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB of npz under the
+    same names, or an HDF5 file with a data set per name. Raises InputError on a place that is none of these, and on
+    damaged content when it is read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if (path / "data.mdb").is_file():
+            self._names, self._read = _lmdb(path)
+        elif path.is_dir():
+            files = {f.stem: f for f in sorted(path.iterdir()) if f.suffix in {".npz", ".npy"}}
+            self._names, self._read = list(files), lambda name: _array(files[name].read_bytes(), files[name])
+        elif path.suffix in {".h5", ".hdf5"} and path.is_file():
+            self._names, self._read = _hdf5(path)
+        else:
+            raise InputError(f"{path} is no folder of features, LMDB or HDF5 file")
+        if not self._names:
+            raise InputError(f"{path} holds no features; there should be a file NAME.npz per video or query")
+        self._known = set(self._names)
+
+    def __getitem__(self, name: str) -> Float:
+        if name not in self._known:
+            raise KeyError(name)
+        rows = self._read(name)
+        if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
+            raise InputError(f"features of {name!r} in {self.path} are no finite rows (L, D): shape {rows.shape}")
+        return unit_rows(rows.astype(np.float32))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
+
+class SideBySide(Mapping[str, Float]):
+    """Several folders as one: rows joined in the order given and cut to the shortest."""
+
+    def __init__(self, parts: Sequence[Mapping[str, Float]]) -> None:
+        self.parts = parts
+
+    def __getitem__(self, name: str) -> Float:
+        rows = [part[name] for part in self.parts]
+        return np.concatenate([r[: min(map(len, rows))] for r in rows], axis=1)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.parts[0] if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return all(name in part for part in self.parts)
+
+
+Reader = Callable[[str], NDArray[np.floating]]
+
+
+def _array(data: bytes, where: Path | str) -> NDArray[np.floating]:
+    try:
+        loaded = np.load(io.BytesIO(data), allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        name = next((name for name in ARRAYS if name in loaded.files), None)
+        if name is None:
+            raise InputError(f"{where} has no array {' or '.join(ARRAYS)}, but: {', '.join(loaded.files)}")
+        return np.asarray(loaded[name])
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{where} is no npz or npy file that can be read without unpickling") from error
+
+
+def _lmdb(path: Path) -> tuple[list[str], Reader]:
+    try:
+        import lmdb
+    except ImportError as error:
+        raise MissingExtra("train", "reading an LMDB of features") from error
+    base = lmdb.open(str(path), readonly=True, lock=False, create=False)
+    with base.begin() as view:
+        names = [key.decode() for key in view.cursor().iternext(values=False)]
+
+    def read(name: str) -> NDArray[np.floating]:
+        with base.begin() as view:
+            return _array(view.get(name.encode()) or b"", f"{name!r} in {path}")
+
+    return names, read
+
+
+def _hdf5(path: Path) -> tuple[list[str], Reader]:
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingExtra("train", "reading an HDF5 file of features") from error
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(f"{path} is no HDF5 file that can be read") from error
+    return list(file), lambda name: np.asarray(file[name])
