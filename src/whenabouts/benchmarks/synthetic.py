@@ -38,12 +38,12 @@ class Synthetic:
     queries: int = 1000
     seed: int = 0
     world: int = 2018
-    concepts: int = 12
+    concepts: int = 8
     video_dim: int = 48
     text_dim: int = 32
     clips: tuple[int, int] = (24, 48)
     clip_seconds: float = 2.0
-    words: tuple[int, int] = (4, 9)
+    words: tuple[int, int] = (3, 6)
     moments: int = 2
     noise: float = 0.15
     location_bias: bool = False

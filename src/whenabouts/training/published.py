@@ -36,7 +36,7 @@ class Recipe:
 WARM_EPOCHS = 10
 DETR = Recipe()
 TAN = Recipe("adam", decay=0.0, epochs=100, clip=10.0)
-SMALL = Recipe(rate=1e-3, epochs=40, clip=1.0, schedule="step", drop=32)
+SMALL = Recipe(rate=5e-4, epochs=30, clip=0.3, schedule="step", drop=25)
 
 RECIPES: dict[str, Recipe] = {
     "moment-detr": DETR,

@@ -36,7 +36,7 @@ __all__ = ["CGDETRHead", "MomentDETRHead", "QDDETRHead", "UniVTGHead"]
 
 LONGEST = 75  # clips of two seconds: the 150 s of QVHighlights
 SAME = 0.7  # official threshold of suppression
-SMALL = {"hidden": 64, "heads": 4, "feedforward": 128, "input_dropout": 0.1}
+SMALL = {"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0}
 
 
 class _DETRHead(Head):
@@ -47,7 +47,7 @@ class _DETRHead(Head):
     """
 
     endpoints = 2
-    small: ClassVar[dict[str, Any]] = SMALL
+    small: ClassVar[dict[str, Any]] = SMALL | {"options": {"saliency": 4.0}}
     weights: ClassVar[dict[str, float]] = moment_detr.LOSS_WEIGHTS
     clamps: ClassVar[bool] = False
 
@@ -125,7 +125,7 @@ class CGDETRHead(_DETRHead):
 
     name = "cg-detr"
     config_class = CGDETRConfig
-    small: ClassVar[dict[str, Any]] = SMALL | {"dummies": 8}
+    small: ClassVar[dict[str, Any]] = SMALL | {"dummies": 8, "options": {"saliency": 4.0}}
     weights: ClassVar[dict[str, float]] = cg_detr.LOSS_WEIGHTS
     clamps = True
 
