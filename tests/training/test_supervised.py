@@ -18,10 +18,13 @@ from whenabouts.benchmarks.synthetic import Synthetic  # noqa: E402
 from whenabouts.errors import InputError  # noqa: E402
 from whenabouts.grounders.checkpoint import from_checkpoint, read_facts  # noqa: E402
 from whenabouts.grounders.head import Head, head_class  # noqa: E402
+from whenabouts.training.judge import by_first_windows  # noqa: E402
 from whenabouts.training.published import Recipe, recipe  # noqa: E402
-from whenabouts.training.supervised import answers, score, train  # noqa: E402
+from whenabouts.training.supervised import train  # noqa: E402
 
 EASY = Synthetic(96, concepts=4, clips=(16, 24), words=(2, 4), moments=1, noise=0.1)
+HELD_OUT = list(EASY.split(1, 16))
+JUDGE = by_first_windows(HELD_OUT)
 SHORT = Recipe(rate=1e-3, batch=16, epochs=3, clip=1.0)
 
 
@@ -36,13 +39,13 @@ def rows(folder: Path) -> list[dict[str, float]]:
 
 @pytest.mark.parametrize("name", ["moment-detr", "qd-detr", "cg-detr", "univtg", "2d-tan", "ms-2d-tan"])
 def test_the_loss_of_every_head_falls(name: str, tmp_path: Path) -> None:
-    outcome = train(small(name), list(EASY), list(EASY.split(1, 16)), tmp_path, SHORT, device="cpu")
+    outcome = train(small(name), list(EASY), JUDGE, tmp_path, SHORT, device="cpu")
     total = [row["total"] for row in rows(tmp_path) if row["kind"] == "train"]
     assert len(total) == 18
     assert sum(total[-6:]) < sum(total[:6])
     kept = from_checkpoint(outcome.path)
     assert kept.name == name
-    assert score(answers(kept, list(EASY.split(1, 16))), list(EASY.split(1, 16))) == pytest.approx(outcome.scores)
+    assert JUDGE(kept) == pytest.approx(outcome.scores)
     assert read_facts(outcome.path)["scores"] == outcome.scores
 
 
@@ -52,9 +55,9 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 sys.path[:0] = [{tests!r}]
-from test_supervised import EASY, SHORT, small
+from test_supervised import EASY, JUDGE, SHORT, small
 from whenabouts.training.supervised import train
-train(small(), list(EASY), list(EASY.split(1, 16)), Path({folder!r}), SHORT, device="cpu", resume=True, save_every=2)
+train(small(), list(EASY), JUDGE, Path({folder!r}), SHORT, device="cpu", resume=True, save_every=2)
 """
 
 
@@ -81,23 +84,23 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None
 
 def test_patience_ends_a_run_that_gets_no_better(tmp_path: Path) -> None:
     still = Recipe(rate=0.0, batch=32, epochs=50)
-    train(small(), list(EASY), list(EASY.split(1, 8)), tmp_path, still, device="cpu", patience=2)
+    train(small(), list(EASY), JUDGE, tmp_path, still, device="cpu", patience=2)
     assert sum(row["kind"] == "validation" for row in rows(tmp_path)) == 3
 
 
 def test_a_running_mean_is_evaluated_and_kept(tmp_path: Path) -> None:
     head = small()
-    train(head, list(EASY), [], tmp_path, Recipe(rate=1e-2, batch=32, epochs=1), device="cpu", ema=0.9)
+    train(head, list(EASY), None, tmp_path, Recipe(rate=1e-2, batch=32, epochs=1), device="cpu", ema=0.9)
     kept, last = from_checkpoint(tmp_path / "best.pt").model.state_dict(), head.model.state_dict()
     assert not all(torch.equal(kept[key], last[key]) for key in last)
 
 
 def test_a_run_is_never_overwritten_by_accident(tmp_path: Path) -> None:
-    train(small(), list(EASY)[:16], [], tmp_path, Recipe(epochs=1), device="cpu")
+    train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu")
     with pytest.raises(InputError, match="holds a run already"):
-        train(small(), list(EASY)[:16], [], tmp_path, Recipe(epochs=1), device="cpu")
+        train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu")
     with pytest.raises(InputError, match="another model or size"):
-        train(small("qd-detr"), list(EASY)[:16], [], tmp_path, Recipe(epochs=1), device="cpu", resume=True)
+        train(small("qd-detr"), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu", resume=True)
 
 
 def test_rates_follow_the_official_schedules() -> None:

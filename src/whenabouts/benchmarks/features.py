@@ -63,18 +63,19 @@ class FeatureExample:
 
 
 def with_features(
-    examples: Sequence[Example], video: Mapping[str, Float], text: Mapping[str, Float]
+    examples: Sequence[Example], video: Mapping[str, Float], text: Mapping[str, Float], *, by_label: bool = False
 ) -> list[FeatureExample]:
     """Examples with the features of their video, by its name, and of their query, by its id.
 
-    Examples without a known length or without windows are left out. Raises InputError naming the first example that
-    has no features.
+    With `by_label` a query's features are found by its words, as for the classes of a closed set, and examples without
+    windows are absent classes; else they are left out. So are videos of unknown length. Raises InputError naming the
+    first example that has no features.
     """
     found = []
     for e in examples:
-        if e.duration is None or not len(e.windows):
+        if e.duration is None or not (len(e.windows) or by_label):
             continue
-        name = str(e.qid)
+        name = e.query if by_label else str(e.qid)
         key = name if name in text else f"qid{name}"
         if e.video not in video or key not in text:
             missing = f"video {e.video!r}" if e.video not in video else f"query {name!r}"

@@ -16,8 +16,10 @@ from whenabouts.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks.features import FeatureExample
+    from whenabouts.training.judge import Judge
 
 SYNTHETIC = "synthetic"
+ABSENT = 4  # classes asked of a video that does not show them, where the set is closed
 
 
 class Size(StrEnum):
@@ -87,7 +89,7 @@ def train(
     from whenabouts.training.published import recipe
 
     kind = head_class(model)
-    examples, validation, facts = _examples(benchmark, data, features or [], text)
+    examples, judge, facts = _examples(benchmark, data, features or [], text, seed)
     changes: dict[str, Any] = {k: v for k, v in (("epochs", epochs), ("batch", batch), ("rate", rate)) if v is not None}
     first = examples[0]
     torch.manual_seed(seed)
@@ -97,7 +99,7 @@ def train(
         outcome = run(
             head,
             examples,
-            validation,
+            judge,
             out,
             replace(recipe(model, benchmark, small=small), **changes),
             seed=seed,
@@ -120,25 +122,36 @@ def train(
 
 
 def _examples(
-    benchmark: str, data: Path | None, folders: list[Path], text: Path | None
-) -> tuple[list[FeatureExample], list[FeatureExample], dict[str, Any]]:
-    """Training and validation examples, and how their features were made."""
+    benchmark: str, data: Path | None, folders: list[Path], text: Path | None, seed: int
+) -> tuple[list[FeatureExample], Judge, dict[str, Any]]:
+    """Training examples, what judges on the validation split, and how features were made."""
+    from whenabouts.training.judge import by_detections, by_first_windows
+
     if benchmark == SYNTHETIC:
         from whenabouts.benchmarks.synthetic import Synthetic
 
         drawn = Synthetic()
-        return list(drawn), list(drawn.split(seed=1, queries=200)), {}
+        return list(drawn), by_first_windows(list(drawn.split(seed=1, queries=200))), {}
     if data is None or not folders:
         raise InputError(f"training on {benchmark} needs --data with its annotations and --features of its videos")
+    import numpy as np
+
     from whenabouts.benchmarks import dataset
+    from whenabouts.benchmarks.closed_set import with_absent
     from whenabouts.benchmarks.features import with_features
     from whenabouts.encoders.folders import FeatureFolder, SideBySide
     from whenabouts.training.features import read_receipt
 
     found = dataset(benchmark)
-    held_out = "val" if "val" in found.files else "test"
+    known = [split for split in ("train", "val", "test") if split in found.files]
     video = SideBySide([FeatureFolder(folder) for folder in folders])
     words = FeatureFolder(text or folders[0] / "text")
-    splits = [with_features(found.load(data, split).examples, video, words) for split in ("train", held_out)]
+    labels = found.task == "TAL"
+    annotated, held_out = (list(found.load(data, split).examples) for split in known[:2])
+    if labels:
+        annotated = with_absent(annotated, per_video=ABSENT, rng=np.random.default_rng(seed))
+    examples, validation = (with_features(part, video, words, by_label=labels) for part in (annotated, held_out))
+    classes = {e.example.query: e.text for e in examples}
+    judge = by_detections(validation, classes) if labels else by_first_windows(validation)
     receipt = read_receipt(folders[0]) if len(folders) == 1 else {}
-    return splits[0], splits[1], {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}
+    return examples, judge, {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}

@@ -77,6 +77,10 @@ class Head(nn.Module, ABC):
         """Losses by their official names, unweighted, and their `total`; `rng` draws what training draws."""
 
     @abstractmethod
+    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+        """Examples as the tensors that the model takes, on its device."""
+
+    @abstractmethod
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """One answer per example, whatever its windows; call under `torch.no_grad` and in evaluation mode."""
 

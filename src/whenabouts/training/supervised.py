@@ -21,12 +21,12 @@ from whenabouts.atomic import replacing
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.checkpoint import save_head
-from whenabouts.grounders.head import Answer, Head
-from whenabouts.metrics.ranking import overlaps, recall_at_n
+from whenabouts.grounders.head import Head
+from whenabouts.training.judge import Judge
 from whenabouts.training.log import Log
 from whenabouts.training.published import Recipe
 
-__all__ = ["Outcome", "answers", "score", "train"]
+__all__ = ["Outcome", "train"]
 
 Watch = Callable[[str, float], None]
 
@@ -43,7 +43,7 @@ class Outcome:
 def train(
     head: Head,
     examples: Sequence[FeatureExample],
-    validation: Sequence[FeatureExample],
+    judge: Judge | None,
     folder: Path,
     recipe: Recipe,
     *,
@@ -59,9 +59,9 @@ def train(
     facts: dict[str, Any] | None = None,
     watch: Watch | None = None,
 ) -> Outcome:
-    """Train, and keep the model with the best mean of R1@0.5 and R1@0.7 on `validation`.
+    """Train, and keep the model that `judge` scores best: by what it calls `better`, else by its first score.
 
-    every:      evaluate after so many epochs; without validation examples the last model is the best
+    every:      judge after so many epochs; without a judge the last model is kept
     save_every: steps between states to resume from
     patience:   stop after so many evaluations without a new best
     precision:  "no", "bf16" or "fp16": mixed precision, where the device has it
@@ -73,7 +73,7 @@ def train(
     if not examples:
         raise InputError("there are no examples to train on")
     return _Run(
-        head, examples, validation, folder, recipe, seed, every, save_every, patience, precision, ema, device, facts
+        head, examples, judge, folder, recipe, seed, every, save_every, patience, precision, ema, device, facts
     ).go(resume=resume, tensorboard=tensorboard, watch=watch or (lambda what, fraction: None))
 
 
@@ -82,7 +82,7 @@ class _Run:
         self,
         head: Head,
         examples: Sequence[FeatureExample],
-        validation: Sequence[FeatureExample],
+        judge: Judge | None,
         folder: Path,
         recipe: Recipe,
         seed: int,
@@ -99,7 +99,7 @@ class _Run:
         except ImportError as error:
             raise MissingExtra("train", "training") from error
         self.accelerator = Accelerator(mixed_precision=precision, cpu=device == "cpu")
-        self.examples, self.validation, self.folder, self.recipe = examples, validation, folder, recipe
+        self.examples, self.judge, self.folder, self.recipe = examples, judge, folder, recipe
         self.seed, self.every, self.save_every, self.patience, self.facts = seed, every, save_every, patience, facts
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
         self.head = head
@@ -155,7 +155,7 @@ class _Run:
     def _evaluate(self, epoch: int, log: Log) -> None:
         head = self.mean.module if self.mean is not None else self.head
         assert isinstance(head, Head)
-        scores = score(answers(head, self.validation), self.validation) if self.validation else {}
+        scores = self.judge(head) if self.judge is not None else {}
         log.write(self.step, epoch, scores, kind="validation")
         better = not self.best or _key(scores) > _key(self.best)
         self.waited = 0 if better else self.waited + 1
@@ -194,22 +194,5 @@ class _Run:
         self.step, self.best, self.best_epoch, self.waited = state["progress"]
 
 
-def answers(head: Head, examples: Sequence[FeatureExample], *, batch: int = 100) -> list[Answer]:
-    """One answer per example, without gradients."""
-    was_training = head.training
-    head.eval()
-    with torch.no_grad():
-        found = [a for i in range(0, len(examples), batch) for a in head.answer(examples[i : i + batch])]
-    head.train(was_training)
-    return found
-
-
-def score(found: Sequence[Answer], examples: Sequence[FeatureExample]) -> dict[str, float]:
-    """R1 at IoU 0.3, 0.5, 0.7 (>=) and mIoU, in [0, 1]; of several true windows the best fitting counts."""
-    ious = overlaps([a.windows for a in found], [e.windows for e in examples])
-    recalls = {f"R1@{m}": float(recall_at_n(ious, 1, m)) for m in (0.3, 0.5, 0.7)}
-    return recalls | {"mIoU": float(ious[:, 0].mean())}
-
-
 def _key(scores: dict[str, float]) -> float:
-    return scores.get("R1@0.5", 0.0) + scores.get("R1@0.7", 0.0)
+    return scores.get("better", next(iter(scores.values()), 0.0))

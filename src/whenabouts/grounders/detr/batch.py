@@ -61,6 +61,8 @@ def pairs(example: FeatureExample, rng: np.random.Generator) -> tuple[list[int],
     the other; without, two from the first moment and two from outside.
     """
     rows = np.arange(len(example.video))
+    if not len(example.windows):  # nothing stands out: a row against itself teaches nothing
+        return [0, 0], [0, 0]
     inside = example.inside()
     if not inside.any():  # shorter than a row
         inside[np.abs(example.centres() - example.windows[0].mean()).argmin()] = True

@@ -99,7 +99,7 @@ def _distillation(side: Alignment, relevant: Tensor, weights: Tensor) -> Tensor:
     """Attention of relevant clips becomes like the likeness of their words."""
     likeness = side.moment_words.softmax(-1).detach()
     gap = kl_div(torch.log(weights + 1e-6), likeness, reduction="none").mean(-1)
-    return (gap * relevant).sum() / relevant.sum()
+    return (gap * relevant).sum() / relevant.sum().clamp(min=1)
 
 
 def _likeness(tokens: Tensor) -> Tensor:

@@ -13,7 +13,15 @@ from whenabouts.grounders.detr.matcher import match
 from whenabouts.grounders.detr.saliency import negative_pair, rank_contrast
 from whenabouts.grounders.detr.spans import generalised_iou, start_end
 
-__all__ = ["DETROutput", "DETRTargets", "detr_losses", "hinge_saliency", "matched_losses", "weighted_sum"]
+__all__ = [
+    "DETROutput",
+    "DETRTargets",
+    "detr_losses",
+    "hinge_saliency",
+    "matched_losses",
+    "mean_or_zero",
+    "weighted_sum",
+]
 
 NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
 
@@ -67,6 +75,11 @@ def matched_losses(output: DETROutput, spans: Sequence[Tensor]) -> dict[str, Ten
     return losses
 
 
+def mean_or_zero(values: Tensor) -> Tensor:
+    """The mean, and 0 where there is nothing: a batch of absent queries has no spans."""
+    return values.sum() / max(values.numel(), 1)
+
+
 def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
     """The training loss; `weights` are by name, and a layer's number is ignored in finding one."""
     terms = [weights[_plain(name)] * value for name, value in losses.items() if _plain(name) in weights]
@@ -89,10 +102,10 @@ def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor]) -> di
     weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
     # a plain mean over all queries: the official loss is not divided by the sum of class weights
     label = cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
-    right = (logits[item, query].argmax(-1) == 0).float().mean()
+    right = mean_or_zero((logits[item, query].argmax(-1) == 0).float())
     return {
-        "loss_span": l1_loss(found, true),
-        "loss_giou": (1 - torch.diag(generalised_iou(start_end(found), start_end(true)))).mean(),
+        "loss_span": mean_or_zero(l1_loss(found, true, reduction="none")),
+        "loss_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(found), start_end(true)))),
         "loss_label": label,
         "class_error": 100 - 100 * right,
     }

@@ -62,9 +62,13 @@ class _DETRHead(Head):
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
-        batch = collate(examples, self.words, self.device)
+        batch = self.inputs(examples)
         losses = self.losses(batch, examples, rng)
         return losses | {"total": weighted_sum(losses, self.weighing)}
+
+    def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
+        """Clips with their end points, and words, each with a mask."""
+        return collate(examples, self.words, self.device)
 
     @abstractmethod
     def losses(self, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
@@ -72,7 +76,7 @@ class _DETRHead(Head):
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """Windows as officially decoded, inside the video, and the saliency curve."""
-        batch = collate(examples, self.words, self.device)
+        batch = self.inputs(examples)
         output: DETROutput = self.model(*batch)
         ranked = decode(output, [e.duration for e in examples], clamp=self.clamps)
         curves = saliency_curve(output.saliency, batch.video_mask)
@@ -180,9 +184,13 @@ class UniVTGHead(Head):
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
-        batch = collate(examples, self.words, self.device)
+        batch = self.inputs(examples)
         losses = univtg_losses(self.model(*batch), self._targets(examples, rng, batch.video_mask))
         return losses | {"total": weighted_sum(losses, univtg.LOSS_WEIGHTS)}
+
+    def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
+        """Clips with their end points, and words, each with a mask."""
+        return collate(examples, self.words, self.device)
 
     def _targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator, mask: Tensor) -> UniVTGTargets:
         places, inside, windows, saliency = [], [], [], []
@@ -190,13 +198,15 @@ class UniVTGHead(Head):
             place = timestamps(len(e.video), self.clip_seconds).numpy().astype(np.float64)
             true = np.clip(e.windows / e.duration, 0, 1)
             covers: NDArray[np.bool_] = np.logical_and(true[:, 0] <= place[:, None], place[:, None] <= true[:, 1])
-            if not covers.any():  # a window between two clips belongs to the nearest
+            if len(true) and not covers.any():  # a window between two clips belongs to the nearest
                 covers[np.abs(place - true[0].mean()).argmin(), 0] = True
-            last = covers.shape[1] - 1 - np.argmax(covers[:, ::-1], axis=1)  # the last window counts, as officially
-            places.append(np.stack([place, place], 1))
             covered: NDArray[np.bool_] = np.logical_or.reduce(covers, axis=1)
+            assigned = np.zeros((len(place), 2))
+            for window, column in zip(true, covers.T, strict=True):  # of several windows the last counts, as officially
+                assigned[column] = window
+            places.append(np.stack([place, place], 1))
             inside.append(covered)
-            windows.append(np.where(np.expand_dims(covered, 1), true[last], 0.0))
+            windows.append(assigned)
             saliency.append(e.ratings() / 3 if e.example.saliency is not None else covered)
         salient = torch.tensor([pairs(e, rng)[0][0] for e in examples], device=mask.device)
         padded = (
@@ -208,7 +218,7 @@ class UniVTGHead(Head):
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """Windows as officially decoded, inside the video, and the saliency curve."""
-        batch = collate(examples, self.words, self.device)
+        batch = self.inputs(examples)
         output, answers = self.model(*batch), []
         ranked = decode_clips(output, batch.video_mask, [e.duration for e in examples], clip_seconds=self.clip_seconds)
         curves = saliency_curve(output.saliency, batch.video_mask)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy, cosine_similarity, log_softmax, normalize, smooth_l1_loss
 
+from whenabouts.grounders.detr.criterion import mean_or_zero
 from whenabouts.grounders.detr.decode import Windows, ranked_windows
 from whenabouts.grounders.detr.layers import EncoderLayer, TextPosition, input_projection, sine_position
 from whenabouts.grounders.detr.spans import generalised_iou
@@ -213,8 +214,8 @@ def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets) -> dict[str, Ten
     between, within = _saliency_losses(output, targets)
     return {
         "loss_f": foreground.sum() / targets.valid.sum(),
-        "loss_b": smooth_l1_loss(found, true, reduction="none").sum() / len(found),
-        "loss_g": (1 - torch.diag(generalised_iou(found, true))).mean(),
+        "loss_b": smooth_l1_loss(found, true, reduction="none").sum() / max(len(found), 1),
+        "loss_g": mean_or_zero(1 - torch.diag(generalised_iou(found, true))),
         "loss_s_inter": between,
         "loss_s_intra": within,
     }
@@ -223,18 +224,21 @@ def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets) -> dict[str, Ten
 def _saliency_losses(output: UniVTGOutput, targets: UniVTGTargets) -> tuple[Tensor, Tensor]:
     if not targets.saliency.sum():
         return output.saliency.sum() * 0, output.saliency.sum() * 0
-    item = torch.arange(len(output.clips), device=output.clips.device)
-    picked = output.clips[item, targets.salient]
-    likeness = normalize(picked, dim=-1) @ normalize(output.words, dim=-1).T / TEMPERATURE
+    shows = targets.saliency.sum(1) > 0  # all items but absent queries, which official data does not have
+    clips, words, salient = output.clips[shows], output.words[shows], targets.salient[shows]
+    item = torch.arange(len(clips), device=clips.device)
+    picked = clips[item, salient]
+    likeness = normalize(picked, dim=-1) @ normalize(words, dim=-1).T / TEMPERATURE
     between = -log_softmax(likeness, dim=1).diagonal().mean() - log_softmax(likeness.T, dim=1).diagonal().mean()
     if output.classes is not None and targets.classes is not None:
         likeness = normalize(picked, dim=-1) @ normalize(output.classes, dim=-1).T / TEMPERATURE
-        return between, -log_softmax(likeness, dim=1)[targets.classes.bool()].mean()
-    lower = targets.saliency < targets.saliency[item, targets.salient][:, None]
-    lower[item, targets.salient] = True
-    cosine = cosine_similarity(output.clips, output.words[:, None], dim=-1)
-    logits = (cosine + torch.log((lower & targets.valid.bool()) + TINY)) / TEMPERATURE
+        return between, -log_softmax(likeness, dim=1)[targets.classes.bool()[shows]].mean()
+    rated = targets.saliency[shows]
+    lower = rated < rated[item, salient][:, None]
+    lower[item, salient] = True
+    cosine = cosine_similarity(clips, words[:, None], dim=-1)
+    logits = (cosine + torch.log((lower & targets.valid[shows].bool()) + TINY)) / TEMPERATURE
     # the second softmax runs over the batch at one place, as officially
     along, across = log_softmax(logits, dim=1), log_softmax(logits.T, dim=1)
-    within = -along[item, targets.salient].mean() - across[targets.salient, item].mean()
+    within = -along[item, salient].mean() - across[salient, item].mean()
     return between, within

@@ -76,15 +76,16 @@ class TwoDTANHead(Head):
         start, last = np.meshgrid(np.arange(self.clips), np.arange(self.clips), indexing="ij")
         cells = [np.where(last >= start, lengths[start, np.maximum(last - start, 0)], 0.0) for lengths in maps]
         truth = torch.tensor(np.stack(cells), dtype=torch.float32, device=self.device)
-        loss = iou_loss(self.model(*self._batch(examples)), truth, low=self.low, high=self.high)
+        loss = iou_loss(self.model(*self.inputs(examples)), truth, low=self.low, high=self.high)
         return {"bce_rescale": loss, "total": loss}
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """The best cells that overlap little."""
-        ranked = rank(self.model(*self._batch(examples)), [e.duration for e in examples])
+        ranked = rank(self.model(*self.inputs(examples)), [e.duration for e in examples])
         return [Answer(_apart(windows, self.suppress)) for windows in ranked]
 
-    def _batch(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor, Tensor]:
+    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+        """Rows (B, clips * stride, D), words (B, T, D') and their mask."""
         video = torch.stack([resample(torch.from_numpy(e.video), self.rows) for e in examples])
         return video.to(self.device), *_words(examples, self.device)
 
@@ -135,7 +136,7 @@ class MSTwoDTANHead(Head):
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """The cross entropy of cells with scaled IoU, and `total`."""
-        output = self.model(*self._batch(examples))
+        output = self.model(*self.inputs(examples))
         truth = []
         for probability in output.probabilities:
             _, clips, anchors = probability.shape
@@ -146,10 +147,11 @@ class MSTwoDTANHead(Head):
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """The best cells that overlap little."""
-        ranked = rank_scales(self.model(*self._batch(examples)), [e.duration for e in examples])
+        ranked = rank_scales(self.model(*self.inputs(examples)), [e.duration for e in examples])
         return [Answer(_apart(windows, self.suppress)) for windows in ranked]
 
-    def _batch(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+        """Rows (B, rows, D) and words (B, T, D'), each with a mask."""
         video = torch.stack([pick(torch.from_numpy(e.video), self.rows) for e in examples]).to(self.device)
         return video, video.new_ones(video.shape[:2]), *_words(examples, self.device)
 

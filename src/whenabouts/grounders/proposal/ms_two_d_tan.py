@@ -244,7 +244,7 @@ def map_overlaps(windows: FloatArray, clips: int, anchors: int, seconds: float) 
     """
     start, length = np.meshgrid(np.arange(clips), np.arange(1, anchors + 1), indexing="ij")
     cells = np.stack([start, start + length], axis=-1).reshape(-1, 2) * seconds
-    overlaps = tiou(cells, windows).max(axis=1).reshape(clips, anchors)
+    overlaps = tiou(cells, windows).max(axis=1, initial=0.0).reshape(clips, anchors)
     return np.where(start + length <= clips, overlaps, 0.0)
 
 

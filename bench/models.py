@@ -1,0 +1,114 @@
+"""How fast the six models are at their published size: forward, training step, and memory.
+
+    python bench/models.py [--quick] [--models NAME…]
+
+75 clips x 32 words for the DETR family at batch 32; the published grids for the others at batch 1, of which a training
+step is measured for 2D-TAN on Charades-STA at batch 8. A model runs in a process of its own, so that its peak memory
+is its own. `official_*` are the timings of the official code on another machine of two cores, and only for orientation;
+`plain_ms` is measured here, in the same process: the same maps, all cells of the padded map computed as officially.
+
+Prints a line of JSON: per model `forward_ms` and `train_ms` per batch (best of several), `peak_mb`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from whenabouts.benchmarks.synthetic import Synthetic
+from whenabouts.grounders.head import HEADS, Head, head_class
+from whenabouts.grounders.proposal.heads import MSTwoDTANHead, TwoDTANHead
+from whenabouts.grounders.proposal.ms_two_d_tan import MSTwoDTANConfig
+from whenabouts.grounders.proposal.two_d_tan import TwoDTANConfig
+
+OFFICIAL = {  # seconds per batch, best of several
+    "moment-detr": (0.1320, 0.6565),
+    "qd-detr": (0.2750, 1.3308),
+    "cg-detr": (0.5212, 2.2618),
+    "univtg": (1.6049, 4.8016),
+    "2d-tan charades": (0.5217, 12.4512),
+    "2d-tan activitynet": (4.7199, None),
+    "ms-2d-tan activitynet": (2.2928, None),
+}
+
+
+def head_of(name: str) -> Head:
+    """The model at its published size."""
+    if name == "2d-tan activitynet":
+        return TwoDTANHead(TwoDTANConfig.activitynet(), clips=64)
+    if name == "2d-tan charades":
+        return TwoDTANHead(TwoDTANConfig(), clips=16)
+    if name == "ms-2d-tan activitynet":
+        return MSTwoDTANHead(MSTwoDTANConfig.activitynet())
+    return head_class(name).sized(2816, 512)
+
+
+def best(work: Callable[[], object], rounds: int) -> float:
+    """Milliseconds of the fastest of several rounds, after one that does not count."""
+    work()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return 1e3 * min(times)
+
+
+def measure(name: str, rounds: int) -> dict[str, float | None]:
+    torch.manual_seed(0)
+    head, proposal = head_of(name), "tan" in name
+    size = (4096 if "charades" in name else 500, 300) if proposal else (2816, 512)
+    recipe = Synthetic(8 if proposal else 32, video_dim=size[0], text_dim=size[1], clips=(75, 75), words=(32, 32))
+    examples = list(recipe)
+    rng = np.random.default_rng(0)
+    head.eval()
+    with torch.no_grad():
+        inputs = head.inputs(examples[:1] if proposal else examples)
+        forward = best(lambda: head.model(*inputs), rounds)
+    result: dict[str, float | None] = {"forward_ms": round(forward, 1), "train_ms": None}
+    if OFFICIAL[name][1] is not None:
+        head.train()
+        optimiser = torch.optim.AdamW(head.parameters(), lr=1e-4)
+
+        def step() -> None:
+            optimiser.zero_grad()
+            head(examples, rng)["total"].backward()
+            optimiser.step()
+
+        result["train_ms"] = round(best(step, max(1, rounds // 3)), 1)
+    result["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, only models of the DETR family")
+    parser.add_argument("--models", nargs="+", choices=OFFICIAL, help="default: all")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    rounds = 3 if options.quick else 9
+    if options.one:
+        print(json.dumps(measure(options.one, rounds)))
+        return
+    names = options.models or [name for name in OFFICIAL if not options.quick or name in HEADS]
+    report = {}
+    for name in names:
+        command = [sys.executable, __file__, "--one", name] + ["--quick"] * options.quick
+        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        forward, train = OFFICIAL[name]
+        found["official_forward_ms"], found["official_train_ms"] = 1e3 * forward, train and 1e3 * train
+        report[name] = found
+        print(f"{name:24} {found}", file=sys.stderr)
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

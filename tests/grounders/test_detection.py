@@ -1,0 +1,81 @@
+"""A closed set through the same door: heads learn which class a video does not show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+from whenabouts.benchmarks.closed_set import class_names, with_absent  # noqa: E402
+from whenabouts.benchmarks.example import Example  # noqa: E402
+from whenabouts.benchmarks.features import FeatureExample, with_features  # noqa: E402
+from whenabouts.benchmarks.synthetic import Synthetic  # noqa: E402
+from whenabouts.grounders.detection import detect  # noqa: E402
+from whenabouts.grounders.head import HEADS, Head, head_class  # noqa: E402
+from whenabouts.training.judge import by_detections  # noqa: E402
+
+RECIPE = Synthetic(60, concepts=4, words=(1, 1), clips=(12, 16), moments=1, noise=0.1)
+
+
+def closed_set(seed: int) -> tuple[list[FeatureExample], dict[str, np.ndarray]]:
+    """Videos of one class each, with two absent ones, and the words of all."""
+    drawn = list(RECIPE.split(seed, 60))
+    text = {e.example.query: e.text for e in drawn}
+    video = {e.example.video: e.video for e in drawn}
+    shown = [replace(e.example, saliency=None, clip_ids=None) for e in drawn]
+    asked = with_absent(shown, per_video=2, rng=np.random.default_rng(0))
+    return with_features(asked, video, text, by_label=True), text
+
+
+def test_absent_classes_are_added_once() -> None:
+    window = np.array([[1.0, 2.0]])
+    shown = [Example(f"{video}/{label}", video, label, window, 9.0) for video, label in ("ax", "ay", "bz")]
+    asked = with_absent(shown)
+    assert {(e.video, e.query, len(e.windows)) for e in asked} == {
+        ("a", "x", 1), ("a", "y", 1), ("a", "z", 0), ("b", "z", 1), ("b", "x", 0), ("b", "y", 0),
+    }  # fmt: skip
+    assert class_names(asked) == ["x", "y", "z"]
+    assert len(with_absent(shown, per_video=1)) == 5
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_batch_that_shows_nothing_has_finite_losses(name: str) -> None:
+    examples, _ = closed_set(0)
+    absent = [e for e in examples if not len(e.windows)][:4]
+    torch.manual_seed(0)
+    head = head_class(name).sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
+    losses = head(absent, np.random.default_rng(0))
+    losses["total"].backward()
+    assert all(torch.isfinite(value).all() for value in losses.values()), losses
+    assert all(torch.isfinite(p.grad).all() for p in head.parameters() if p.grad is not None)
+
+
+def trained(name: str) -> tuple[Head, float]:
+    examples, text = closed_set(0)
+    torch.manual_seed(0)
+    head = head_class(name).sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
+    optimiser, rng = torch.optim.AdamW(head.parameters(), lr=2e-3), np.random.default_rng(0)
+    judge = by_detections([e for e in closed_set(1)[0] if len(e.windows)], text)
+    before = judge(head)["average_mAP"]
+    for _ in range(25):
+        order = rng.permutation(len(examples))
+        for i in range(0, len(order), 16):
+            optimiser.zero_grad()
+            head([examples[j] for j in order[i : i + 16]], rng)["total"].backward()
+            torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            optimiser.step()
+    assert judge(head)["average_mAP"] > before
+    return head, judge(head)["average_mAP"]
+
+
+@pytest.mark.slow
+def test_a_head_learns_classes_and_their_absence() -> None:
+    head, mean_ap = trained("univtg")
+    assert mean_ap > 0.5
+    example = next(e for e in closed_set(2)[0] if len(e.windows))
+    found = detect(head.eval(), example.video, closed_set(0)[1], 2.0)
+    assert found[0]["label"] == example.example.query
+    assert [row["score"] for row in found] == sorted((row["score"] for row in found), reverse=True)
