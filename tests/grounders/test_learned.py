@@ -18,8 +18,7 @@ pytest.importorskip("accelerate", reason="accelerate is not installed")
 
 from whenabouts import Prediction  # noqa: E402
 from whenabouts.benchmarks.rendered import Rendered  # noqa: E402
-from whenabouts.encoders import load_encoder  # noqa: E402
-from whenabouts.encoders.clips import clip_features, word_features  # noqa: E402
+from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.folders import FeatureFolder  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
 from whenabouts.grounders.checkpoint import save_head  # noqa: E402
@@ -68,9 +67,9 @@ def test_films_become_features_become_a_model_that_finds(tmp_path: Path) -> None
 
     example, folder = held_out[0], FeatureFolder(features)
     with Video(films / f"{example.video}.mp4") as film:
-        raw = clip_features(film, load_encoder("builtin"), 2.0, cache=False)
+        raw = load_maker("builtin").rows(film, 2.0, cache=False)
     assert np.allclose(folder[example.video], raw, atol=1e-6)
-    [words] = word_features([example.query], load_encoder("builtin"))
+    [words] = load_maker("builtin").words([example.query])
     assert np.allclose(FeatureFolder(features / "text")[f"qid{example.qid}"], words, atol=1e-6)
 
     source = ("--benchmark", "qvhighlights", "--data", films, "--features", features)

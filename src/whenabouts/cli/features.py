@@ -14,7 +14,9 @@ from whenabouts.cli.progress import progress
 def features(
     videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Local video files.", show_default=False)],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for NAME.npz, one per video.", show_default=False)],
-    encoder: Annotated[str, typer.Option(help="builtin, clip, siglip2, or hub:NAME_OR_FOLDER.")] = "builtin",
+    encoder: Annotated[
+        str, typer.Option(help="builtin, clip, siglip2, hub:NAME_OR_FOLDER; slowfast+ANY puts motion first.")
+    ] = "builtin",
     clip_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds per row.")] = 2.0,
     queries: Annotated[
         Path | None,
@@ -29,14 +31,14 @@ def features(
 
     Files that are there already are kept, so an interrupted run goes on where it stopped.
     """
-    from whenabouts.encoders import load_encoder
+    from whenabouts.encoders.clips import load_maker
     from whenabouts.training.features import write_clips, write_words
 
-    model = load_encoder(encoder)
+    maker = load_maker(encoder)
     with progress() as watch:
-        failed = write_clips(videos, model, clip_seconds, out, watch=watch)
+        failed = write_clips(videos, maker, clip_seconds, out, watch=watch)
         if queries is not None:
-            write_words(queries, model, clip_seconds, out / "text")
+            write_words(queries, maker, clip_seconds, out / "text")
     print(f"wrote features of {len(videos) - len(failed)} of {len(videos)} videos to {out}", file=sys.stderr)
     for path, error in failed:
         print(f"whenabouts: {path}: {error}", file=sys.stderr)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import ModelError
 
-__all__ = ["ENCODERS", "Encoder", "WordEncoder", "load_encoder"]
+__all__ = ["ENCODERS", "ClipEncoder", "Encoder", "WordEncoder", "load_encoder"]
 
 
 class Encoder(Protocol):
@@ -50,6 +50,24 @@ class WordEncoder(Encoder, Protocol):
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Per sentence one vector for each token, (T, D); D need not be `dim`."""
+        ...
+
+
+@runtime_checkable
+class ClipEncoder(Protocol):
+    """An encoder of motion: `pictures` of a clip, each a square of `size` pixels, become one vector."""
+
+    name: str
+    size: int
+    pictures: int
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights."""
+        ...
+
+    def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Vectors (N, D) of N clips (N, pictures, size, size, 3) uint8 RGB."""
         ...
 
 

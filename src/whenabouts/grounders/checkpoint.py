@@ -1,7 +1,5 @@
 """Checkpoints of heads: our own, the official ones, and Lighthouse's, without running any code that lies in them.
 
-Files are read with `weights_only`, which refuses everything but tensors, plain values and the few names allowed below.
-
 Official files hold {"model", "opt", …}, those of 2D-TAN and MS-2D-TAN the parameters alone. Sizes are read off the
 parameters, the rest from `opt`. Lighthouse names parameters as officially but orders features [clip, slowfast] where
 official code has [slowfast, clip]: its first projection is permuted, so that both take official order.
@@ -9,14 +7,10 @@ official code has [slowfast, clip]: its first projection is permuted, so that bo
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import pickle
-import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,20 +28,13 @@ from whenabouts.grounders.head import Head, head_class
 from whenabouts.grounders.proposal.heads import MSTwoDTANHead, TwoDTANHead
 from whenabouts.grounders.proposal.ms_two_d_tan import MSTwoDTANConfig
 from whenabouts.grounders.proposal.two_d_tan import TwoDTANConfig
+from whenabouts.weights import read_weights
 
 __all__ = ["from_checkpoint", "read_facts", "save_head"]
 
 OURS = "whenabouts"
 CLIP_WIDTH = 512  # CLIP ViT-B/32, the first features of Lighthouse where there are several
 State = dict[str, Tensor]
-
-
-ALLOWED: list[Any] = [
-    argparse.Namespace,
-    (OrderedDict, "easydict.EasyDict"),
-    (PurePath, "pathlib.PosixPath"),
-    (PurePath, "pathlib.WindowsPath"),
-]
 
 
 def save_head(head: Head, path: Path, facts: Mapping[str, Any]) -> None:
@@ -66,7 +53,7 @@ def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | 
 
     Raises ModelError on a missing, damaged, foreign or unsafe file.
     """
-    content = _read(path)
+    content = read_weights(path)
     if OURS in content:
         about = content[OURS]
         made = head or head_class(str(about["head"])).from_options(about["options"])
@@ -81,25 +68,8 @@ def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | 
 
 def read_facts(path: Path) -> dict[str, Any]:
     """What `save_head` was told, and `sha256` of the file. An official file has no other facts."""
-    facts = _read(path).get(OURS, {}).get("facts", {})
+    facts = read_weights(path).get(OURS, {}).get("facts", {})
     return {**facts, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ModelError(f"there is no checkpoint {path}")
-    try:
-        with torch.serialization.safe_globals(ALLOWED):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        foreign = re.search(r"GLOBAL (\S+)", str(error))
-        why = f"it names {foreign[1]}, which could run code" if foreign else "it holds more than parameters"
-        raise ModelError(f"{path} is not loaded: {why}; ask for a file of parameters alone") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ModelError(f"{path} is not a checkpoint that can be read; it may be damaged") from error
-    if not isinstance(content, dict):
-        raise ModelError(f"{path} holds a {type(content).__name__}, not the parameters of a model")
-    return content
 
 
 def _official(content: dict[str, Any], path: Path) -> tuple[State, dict[str, Any]]:

@@ -12,8 +12,7 @@ import torch
 from whenabouts import __version__
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float
-from whenabouts.encoders import load_encoder
-from whenabouts.encoders.clips import clip_features, word_features
+from whenabouts.encoders.clips import load_maker
 from whenabouts.errors import ModelError, QueryError
 from whenabouts.grounders.checkpoint import from_checkpoint, read_facts
 from whenabouts.grounders.head import Answer, Head
@@ -26,6 +25,7 @@ __all__ = ["Learned", "answer_at_length", "pieces"]
 Watch = Callable[[str, float], None]
 SAME = 0.5  # tIoU from which two moments are one
 BATCH = 16  # windows answered at once
+CLIP_SECONDS = 2.0  # of a row, as for QVHighlights
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Learned:
     """The grounder behind `whenabouts find --model FILE`.
 
     checkpoint: a file that `whenabouts train` wrote, or an official one.
-    encoder, clip_seconds: how features are made; None takes what the file says, which an official one does not.
+    encoder, clip_seconds: how features are made; None takes what the file says. An official one does not: it needs an
+    encoder, and its rows are of 2 s.
     top, threshold, cache, progress: as for `Similarity`.
 
     A moment's score is the model's own. The models were trained on videos that do show what is asked for, so they
@@ -53,17 +54,17 @@ class Learned:
         if any(not query.strip() for query in queries):
             raise QueryError("a query is empty; say in a few words what to look for")
         head, facts = from_checkpoint(self.checkpoint), read_facts(self.checkpoint)
-        name, seconds = self.encoder or facts.get("encoder"), self.clip_seconds or facts.get("clip_seconds")
-        if not name or not seconds:
-            raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder and seconds")
-        encoder = load_encoder(name)
-        watch = self.progress
-        rows = clip_features(
-            video, encoder, seconds, cache=self.cache, progress=(lambda done: watch("looking", done)) if watch else None
+        name = self.encoder or facts.get("encoder")
+        seconds = self.clip_seconds or facts.get("clip_seconds", CLIP_SECONDS)
+        if not name:
+            raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
+        maker, watch = load_maker(name), self.progress
+        rows = maker.rows(
+            video, seconds, cache=self.cache, progress=(lambda done: watch("looking", done)) if watch else None
         )
-        texts = word_features(queries, encoder)
+        texts = maker.words(queries)
         settings = {"encoder": name, "clip_seconds": seconds, "top": self.top, "threshold": self.threshold}
-        models = {head.name: facts["sha256"], encoder.name: encoder.sha256}
+        models = {head.name: facts["sha256"], maker.name: maker.sha256}
         receipt = Receipt(__version__, head.name, video.sha256, models, settings)
         return [
             self._prediction(query, answer_at_length(head, rows, text, seconds), video, seconds, receipt)

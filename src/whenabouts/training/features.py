@@ -12,8 +12,7 @@ import numpy as np
 from whenabouts import __version__
 from whenabouts.atomic import replacing
 from whenabouts.benchmarks.rows import read_lines
-from whenabouts.encoders import Encoder
-from whenabouts.encoders.clips import PICTURES, Float, clip_features, word_features
+from whenabouts.encoders.clips import PICTURES, FeatureMaker, Float
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.video import Video
 
@@ -24,7 +23,7 @@ Watch = Callable[[str, float], None]
 
 
 def write_clips(
-    videos: Sequence[Path], encoder: Encoder, clip_seconds: float, folder: Path, *, watch: Watch | None = None
+    videos: Sequence[Path], maker: FeatureMaker, clip_seconds: float, folder: Path, *, watch: Watch | None = None
 ) -> list[tuple[Path, WhenaboutsError]]:
     """One `NAME.npz` per video, named as the file without its suffix; returns those that could not be read, and why.
 
@@ -34,14 +33,14 @@ def write_clips(
     names = [video.stem for video in videos]
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(f"several videos are named {sorted(twice)[0]!r}; write them to different folders")
-    _prepare(folder, encoder, clip_seconds)
+    _prepare(folder, maker, clip_seconds)
     failed: list[tuple[Path, WhenaboutsError]] = []
     for number, path in enumerate(videos):
         target = folder / f"{path.stem}.npz"
         if not target.exists():
             try:
                 with Video(path) as video:
-                    _write(target, features=clip_features(video, encoder, clip_seconds, cache=False))
+                    _write(target, features=maker.rows(video, clip_seconds, cache=False))
             except WhenaboutsError as error:
                 failed.append((path, error))
         if watch:
@@ -49,13 +48,13 @@ def write_clips(
     return failed
 
 
-def write_words(queries: Path, encoder: Encoder, clip_seconds: float, folder: Path) -> None:
+def write_words(queries: Path, maker: FeatureMaker, clip_seconds: float, folder: Path) -> None:
     """One `qidQID.npz` per line of a file with `qid` and `query`. Raises AnnotationError, InputError."""
-    _prepare(folder, encoder, clip_seconds)
+    _prepare(folder, maker, clip_seconds)
     for row in read_lines(queries):
         target = folder / f"qid{_safe(str(row.name('qid')), row.where)}.npz"
         if not target.exists():
-            [words] = word_features([row.text("query")], encoder)
+            [words] = maker.words([row.text("query")])
             _write(target, last_hidden_state=words)
 
 
@@ -71,11 +70,11 @@ def read_receipt(folder: Path) -> dict[str, Any]:
     return receipt
 
 
-def _prepare(folder: Path, encoder: Encoder, clip_seconds: float) -> None:
+def _prepare(folder: Path, maker: FeatureMaker, clip_seconds: float) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     receipt = {
-        "encoder": encoder.name,
-        "sha256": encoder.sha256,
+        "encoder": maker.name,
+        "sha256": maker.sha256,
         "clip_seconds": clip_seconds,
         "pictures": PICTURES,
         "version": __version__,
