@@ -4,8 +4,7 @@
 
 75 clips x 32 words for the DETR family at batch 32; the published grids for the others at batch 1, of which a training
 step is measured for 2D-TAN on Charades-STA at batch 8. A model runs in a process of its own, so that its peak memory
-is its own. `official_*` are the timings of the official code on another machine of two cores, and only for orientation;
-`plain_ms` is measured here, in the same process: the same maps, all cells of the padded map computed as officially.
+is its own. `official_*` are timings of the official code on another machine of two cores, for orientation only.
 
 Prints a line of JSON: per model `forward_ms` and `train_ms` per batch (best of several), `peak_mb`.
 """

@@ -4,7 +4,7 @@
 
 Each model is trained small, on one processor, without and with bias in where moments lie and how long they are, and
 asked about 300 videos it has not seen. Beside it stand answers that never look: the whole video, and the constant
-window that is best on the training split. The last line is JSON: `r1_05` of every model and baseline in percent, without
+window that is best on the training split. Last comes JSON: `r1_05` of every model and baseline in percent, without
 (`plain`) and with (`biased`) bias, processor seconds of training, and `gain_over_blind_min`, the smallest gain of any
 model over the best baseline, in points.
 """
