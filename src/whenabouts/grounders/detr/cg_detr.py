@@ -22,6 +22,7 @@ from whenabouts.grounders.detr.criterion import DETROutput
 from whenabouts.grounders.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
 from whenabouts.grounders.detr.layers import (
     MLP,
+    Dropout,
     DropPath,
     EncoderLayer,
     InputProjection,
@@ -378,7 +379,7 @@ class _AdaptiveLayer(nn.Module):
         self.linear1, self.linear2 = nn.Linear(c.hidden, c.feedforward), nn.Linear(c.feedforward, c.hidden)
         self.norm1, self.norm2 = nn.LayerNorm(c.hidden), nn.LayerNorm(c.hidden)
         self.activation = nn.PReLU()
-        self.dropout, self.skip = nn.Dropout(c.dropout), DropPath(c.dropout)
+        self.dropout, self.skip = Dropout(c.dropout), DropPath(c.dropout)
 
     def forward(
         self, x: Tensor, position: Tensor, valid: Tensor, keys: Tensor, key_position: Tensor, key_valid: Tensor

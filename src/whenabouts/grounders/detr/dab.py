@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from whenabouts.grounders.detr.layers import MLP
+from whenabouts.grounders.detr.layers import MLP, Dropout
 
 __all__ = ["AnchorDecoder", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
 
@@ -102,7 +102,7 @@ class _AnchorLayer(nn.Module):
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
         self.activation = nn.PReLU()
         self.attention_dropout = dropout
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, query: Tensor, sine: Tensor, memory: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """Content, anchors' positions and sines (B, Q, d), memory and positions (B, L, d), mask (B, L) -> (B, Q, d)."""

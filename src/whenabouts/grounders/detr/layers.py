@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +16,7 @@ __all__ = [
     "MLP",
     "DecoderLayer",
     "DropPath",
+    "Dropout",
     "EncoderLayer",
     "InputProjection",
     "TextPosition",
@@ -23,13 +25,29 @@ __all__ = [
 ]
 
 
+class Dropout(nn.Dropout):
+    """Dropout that draws its mask from a faster generator on a processor, where torch's own takes a third of a step.
+
+    The mask follows from torch's seed; its probability is exact to 1 / 65536.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape -> the same."""
+        if not self.training or not self.p or x.device.type != "cpu":
+            return super().forward(x)
+        seed = int(torch.randint(2**62, ()))
+        drawn = np.random.Generator(np.random.SFC64(seed)).integers(2**16, size=x.numel(), dtype=np.uint16)
+        kept = torch.from_numpy(drawn >= round(self.p * 2**16)).view(x.shape)
+        return x * (kept * (1 / (1 - self.p))).to(x.dtype)
+
+
 class InputProjection(nn.Module):
     """LayerNorm, dropout, linear and, but for the last of a stack, ReLU: (B, L, in) -> (B, L, d)."""
 
     def __init__(self, size_in: int, size_out: int, dropout: float, *, relu: bool) -> None:
         super().__init__()
         self.LayerNorm = nn.LayerNorm(size_in)
-        self.net = nn.Sequential(nn.Dropout(dropout), nn.Linear(size_in, size_out))
+        self.net = nn.Sequential(Dropout(dropout), nn.Linear(size_in, size_out))
         self.relu = relu
 
     def forward(self, x: Tensor) -> Tensor:
@@ -60,7 +78,7 @@ class TextPosition(nn.Module):
         super().__init__()
         self.position_embeddings = nn.Embedding(words, d)
         self.LayerNorm = nn.LayerNorm(d)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, text: Tensor) -> Tensor:
         """(B, T, d) content -> (B, T, d); the result holds the content already, as officially."""
@@ -122,8 +140,8 @@ class EncoderLayer(nn.Module):
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2 = nn.LayerNorm(d), nn.LayerNorm(d)
         self.activation = activation()
-        self.dropout = nn.Dropout(dropout)
-        self.skip = nn.Dropout(dropout) if drop_path is None else DropPath(drop_path)
+        self.dropout = Dropout(dropout)
+        self.skip = Dropout(dropout) if drop_path is None else DropPath(drop_path)
 
     def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """(B, L, d) content, (B, L, d) positions, (B, L) mask -> (B, L, d)."""
@@ -144,7 +162,7 @@ class DecoderLayer(nn.Module):
         self.multihead_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, query: Tensor, memory: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """(B, Q, d) content and query embedding, (B, L, d) memory and positions, (B, L) mask -> (B, Q, d)."""
