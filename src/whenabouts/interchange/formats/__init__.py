@@ -38,7 +38,7 @@ from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 from whenabouts.video.source import shown
 
-__all__ = ["FORMATS", "Format", "read", "write"]
+__all__ = ["FORMATS", "Format", "chosen", "read", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, 
 
     Raises InputError for an unknown format or a file that cannot be written, MissingExtra for .otio without library.
     """
-    kind = _chosen(path, format)
+    kind = chosen(path, format)
     if path.resolve() == timeline.path.resolve():
         raise InputError(f"{shown(path)} is the video itself; name another file for the export")
     text = kind.write(predictions, timeline)
@@ -93,14 +93,15 @@ def read(path: Path, timeline: Timeline | None = None, *, format: str | None = N
     Formats that count frames without saying how fast (edl, and label-studio from elsewhere) need the film's `timeline`.
     Raises InputError, AnnotationError naming the place, MissingExtra.
     """
-    kind = _chosen(path, format)
+    kind = chosen(path, format)
     if kind.read is None:
         readable = ", ".join(name for name, each in FORMATS.items() if each.read)
         raise InputError(f"{shown(path)} is of a format that is written but not read; these are read: {readable}")
     return kind.read(path, timeline)
 
 
-def _chosen(path: Path, format: str | None) -> Format:
+def chosen(path: Path, format: str | None = None) -> Format:
+    """The format that is named, else the one that the end of the path says. Raises InputError."""
     if format is not None:
         if format not in FORMATS:
             raise InputError(f"there is no format named {format!r}; there are {', '.join(FORMATS)}")
