@@ -38,6 +38,14 @@ def find(
     report: Annotated[
         Path | None, typer.Option(metavar="PAGE.html", help="Write one self-contained page.", show_default=False)
     ] = None,
+    save: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write for another program: .otio, .edl, .vtt, .csv … (see export).",
+            show_default=False,
+        ),
+    ] = None,
     model: Annotated[str, typer.Option(help="The grounder that answers.")] = "similarity",
     encoder: Annotated[str, typer.Option(help="Frame and text encoder: builtin, or hub:NAME_OR_FOLDER.")] = "builtin",
     fps: Annotated[float, typer.Option(min=0.01, help="Frames looked at per second; moments are as exact.")] = 2.0,
@@ -54,6 +62,11 @@ def find(
     from whenabouts import open_video
     from whenabouts.grounders import load
 
+    if save:
+        from whenabouts.interchange.formats import chosen, write
+
+        for path in save:
+            chosen(path)  # an ending that means nothing is told now, not after the search
     with open_video(video) as opened, progress() as watch:
         grounder = load(
             model,
@@ -76,6 +89,12 @@ def find(
             from whenabouts.interchange.report import write_report
 
             print(f"wrote {write_report(predictions, opened, report)}", file=sys.stderr)
+        if save:
+            from whenabouts.interchange.timeline import Timeline
+
+            timeline = Timeline.of(opened)
+            for path in save:
+                print(f"wrote {write(predictions, timeline, path)}", file=sys.stderr)
 
     if as_json:
         print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
