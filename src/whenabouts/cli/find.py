@@ -35,6 +35,9 @@ def find(
     clip: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each moment as a frame-exact clip.", show_default=False)
     ] = None,
+    smart_cut: Annotated[
+        bool, typer.Option("--smart-cut", help="Copy what lies between the edges of a clip: faster for long ones.")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(metavar="PAGE.html", help="Write one self-contained page.", show_default=False)
     ] = None,
@@ -83,7 +86,7 @@ def find(
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
 
-            for path in write_clips(predictions, opened, clip):
+            for path in write_clips(predictions, opened, clip, smart=smart_cut):
                 print(f"wrote {path}", file=sys.stderr)
         if report is not None:
             from whenabouts.interchange.report import write_report
