@@ -22,6 +22,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
+from whenabouts.errors import VideoError
 from whenabouts.video.avc import IDR, PICTURE, SEQUENCE, Record, annex_b_units, is_idr, with_lengths
 from whenabouts.video.cut import QUALITY, TICKS, Span, encode_all, timed
 from whenabouts.video.frame import Orientation
@@ -95,7 +96,7 @@ def encode_edges(reader: Reader, sound: Sound | None, span: Span, out: OutputCon
     pieces = [*head.pieces, *copied, *tail.pieces]
     lengths = _lengths(pieces, _ticks(end - start))
     for piece, dts in zip(pieces, _decoding_stamps(pieces), strict=True):
-        packet: Packet[Stream] = Packet(bytes(next(packets)) if piece.data is None else piece.data)
+        packet: Packet[Stream] = Packet(_bytes(packets, reader) if piece.data is None else piece.data)
         packet.pts, packet.dts, packet.duration = piece.begin, dts, lengths[piece.begin]
         packet.time_base, packet.is_keyframe = TICKS, piece.key
         packet.stream = stream
@@ -137,7 +138,7 @@ def _middle(reader: Reader, span: Span) -> Middle | str:
     clean = all(stamp < stamps[entry] for stamp in stamps[:entry]) and min(taken) == stamps[entry]
     if leave is not None:
         clean = clean and max(taken) < stamps[leave] and min(stamps[leave:]) == stamps[leave]
-    if not clean or len(set(taken)) != len(taken):
+    if not clean or len({_ticks(reader.clock.time(stamp)) for stamp in taken}) != len(taken):
         return "its groups of pictures overlap"
     return Middle(
         stamps[entry], None if leave is None else stamps[leave], tuple(taken), frozenset(keys), record, number
@@ -169,6 +170,13 @@ def _copies(reader: Reader, middle: Middle) -> Iterator[VideoPacket]:
         inside = inside or packet.pts == middle.entry
         if inside:
             yield packet
+
+
+def _bytes(packets: Iterator[VideoPacket], reader: Reader) -> bytes:
+    packet = next(packets, None)
+    if packet is None:
+        raise VideoError(f"{shown(reader.path)} changed or could no longer be read while it was cut")
+    return bytes(packet)
 
 
 def _encoded(reader: Reader, span: Span, origin: Fraction, middle: Middle) -> Edge:
