@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.benchmarks.rows import read_csv
-from whenabouts.interchange.formats.text import printable
 from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.text import printable
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError
-from whenabouts.interchange.formats.text import document, one_line
 from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

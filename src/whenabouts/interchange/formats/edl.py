@@ -16,8 +16,8 @@ from pathlib import Path
 
 from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError, InputError
-from whenabouts.interchange.formats.text import one_line
 from whenabouts.interchange.marked import Marked, gathered
+from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
-from whenabouts.interchange.formats.text import document, one_line
+from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

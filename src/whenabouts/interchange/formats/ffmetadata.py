@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from whenabouts.interchange.formats.cues import cues
-from whenabouts.interchange.formats.text import one_line
+from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError, MissingExtra
-from whenabouts.interchange.formats.text import one_line, printable
 from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.text import one_line, printable
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

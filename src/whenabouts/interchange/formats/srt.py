@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.interchange.formats.cues import clock, cues, read_queries
-from whenabouts.interchange.formats.text import one_line
 from whenabouts.interchange.marked import Marked
+from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from whenabouts.benchmarks.rows import Row
 from whenabouts.errors import AnnotationError
 from whenabouts.interchange.formats.cues import clock, cues, read_cues, read_queries
-from whenabouts.interchange.formats.text import one_line
 from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
