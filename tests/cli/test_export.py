@@ -56,6 +56,16 @@ def test_find_saves_what_it_prints(film: Path, tmp_path: Path) -> None:
     assert mark.query == "bars"
 
 
+def test_what_another_program_wrote_is_carried_on(film: Path, tmp_path: Path) -> None:
+    (tmp_path / "corrected.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\na dog\n")
+    done = run("export", tmp_path / "corrected.srt", "--to", tmp_path / "a.jsonl", "--video", film)
+    assert done.returncode == 0, done.stderr
+    [row] = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert (row["vid"], row["query"], row["pred_relevant_windows"]) == ("film", "a dog", [[1.0, 2.0, 1.0]])
+    done = run("export", tmp_path / "corrected.srt", "--to", tmp_path / "a.jsonl")
+    assert done.returncode == 1 and "--video" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

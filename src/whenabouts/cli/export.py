@@ -1,4 +1,4 @@
-"""`whenabouts export ANSWERS.json --to FILE`: answers as another program's file."""
+"""`whenabouts export ANSWERS --to FILE`: answers as another program's file, and from one into another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from whenabouts.errors import InputError
 
 
 def export(
-    answers: Annotated[Path, typer.Argument(help="What `find --json` printed.", show_default=False)],
+    answers: Annotated[
+        Path,
+        typer.Argument(help="What `find --json` printed, or a file of any format that is read.", show_default=False),
+    ],
     to: Annotated[
         list[Path],
         typer.Option(
@@ -38,21 +41,28 @@ def export(
 ) -> None:
     """Write the moments in ANSWERS for an editor, a player or an annotation program.
 
-    The film is opened for its frame rate and its timecode; moments lie within half a frame.
+    The film is opened for its frame rate and its timecode; moments lie within half a frame. A file that another
+    program wrote is taken too, so that corrected.eaf can become corrected.jsonl; name its film with --video.
     """
-    from whenabouts import open_video
-    from whenabouts.interchange.formats import write
+    from whenabouts import Prediction, open_video
+    from whenabouts.interchange.formats import FORMATS, chosen, read, write
     from whenabouts.interchange.formats.own import read_predictions
     from whenabouts.interchange.timeline import Timeline
 
-    predictions = read_predictions(answers)
-    films = {prediction.video for prediction in predictions}
-    if len(films) > 1:
-        raise InputError(f"{answers} is about {len(films)} films; export the answers of one film at a time")
-    film = video or next((Path(name) for name in films if name), None)
+    own = chosen(answers) is FORMATS["json"]
+    predictions = read_predictions(answers) if own else []
+    film = video or next((Path(each.video) for each in predictions if each.video), None)
     if film is None:
         raise InputError(f"{answers} names no film; name it with --video")
     with open_video(film) as opened:
         timeline = Timeline.of(opened, timecode=timecode)
+    if not own:
+        predictions = [
+            Prediction(each.query, each.moments, timeline.duration, video=each.video)
+            for each in read(answers, timeline)
+        ]
+    films = {prediction.video for prediction in predictions}
+    if len(films) > 1:
+        raise InputError(f"{answers} is about {len(films)} films; export the answers of one film at a time")
     for path in to:
         print(f"wrote {write(predictions, timeline, path, format=format)}", file=sys.stderr)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from whenabouts.errors import InputError
+from whenabouts import Moment, Prediction
+from whenabouts.errors import InputError, MissingExtra
 from whenabouts.interchange.formats import FORMATS, read, write
 from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
@@ -126,6 +131,41 @@ def test_what_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, name: str, 
     with pytest.raises(InputError, match=message) as caught:
         read(tmp_path / name, NTSC)
     assert "\n" not in str(caught.value)
+
+
+BACK = [name for name, kind in FORMATS.items() if kind.read]
+ANSWERS = [Prediction(query, (Moment(1, 2, 0.5), Moment(30, 40.5, 0.25)), 600.0) for query in ("a dog", "a cat")]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 9), st.text(max_size=4)), min_size=1, max_size=4))
+@pytest.mark.parametrize("name", BACK)
+def test_damage_is_read_or_refused_and_nothing_else(
+    tmp_path: Path, name: str, edits: list[tuple[int, int, str]]
+) -> None:
+    path = tmp_path / f"a{FORMATS[name].suffix}"
+    text = FORMATS[name].write(ANSWERS, NTSC)
+    for place, gone, new in edits:
+        at = place % (len(text) + 1)
+        text = text[:at] + new + text[at + gone :]
+    path.write_text(text, "utf-8")
+    with contextlib.suppress(InputError):
+        assert all(0 <= moment.start < moment.end for mark in read(path, NTSC) for moment in mark.moments)
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan")])
+def test_senseless_rates_in_otio_are_refused(tmp_path: Path, rate: float) -> None:
+    text = FORMATS["otio"].write(ANSWERS, NTSC).replace(f'"rate": {30000 / 1001}', f'"rate": {rate}')
+    (tmp_path / "a.otio").write_text(text.replace("nan", "NaN"))
+    with pytest.raises(InputError):
+        read(tmp_path / "a.otio")
+
+
+def test_without_its_library_otio_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentimelineio", None)
+    with pytest.raises(MissingExtra, match=r"whenabouts\[edit\]"):
+        write(ANSWERS, NTSC, tmp_path / "a.otio")
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_edl_needs_its_film(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ Markers are exact to the frame; `metadata["whenabouts"]` of each keeps the secon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -67,21 +67,23 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     text = read_text(path)
     try:
         content = library.adapters.read_from_string(text, adapter_name="otio_json")
-        clips = list(content.find_clips())
+        found = [row for clip in content.find_clips() for row in _markers(clip)]
     except Exception as error:  # the library raises what it likes on a foreign or damaged file
         raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips") from error
-    rows = []
-    for clip in clips:
-        media = clip.media_reference
-        begin = media.available_range.start_time if media and media.available_range else None
-        for number, marker in enumerate(clip.markers, 1):
-            span = marker.marked_range
-            start = _seconds(span.start_time) - (_seconds(begin) if begin else 0)
-            end = start + _seconds(span.duration)
-            score = dict(marker.metadata.get("whenabouts", {})).get("score", 1.0)
-            where = f"{path}, clip {clip.name!r}, marker {number}"
-            rows.append((clip.name, marker.name, moment_at(where, float(start), float(end), score)))
-    return gathered(rows)
+    return gathered(
+        (clip, query, moment_at(f"{path}, clip {clip!r}, marker {query!r}", start, end, score))
+        for clip, query, start, end, score in found
+    )
+
+
+def _markers(clip: Any) -> Iterator[tuple[str, str, float, float, float]]:
+    media = clip.media_reference
+    begin = _seconds(media.available_range.start_time) if media and media.available_range else Fraction(0)
+    for marker in clip.markers:
+        start = _seconds(marker.marked_range.start_time) - begin
+        end = start + _seconds(marker.marked_range.duration)
+        score = dict(marker.metadata.get("whenabouts", {})).get("score", 1.0)
+        yield clip.name, marker.name, float(start), float(end), float(score)
 
 
 def _seconds(time: Any) -> Fraction:
