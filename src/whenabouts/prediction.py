@@ -86,6 +86,11 @@ class Prediction:
 
         return TypeAdapter(cls).validate_python(data)
 
+    def _repr_html_(self) -> str:
+        from whenabouts.interchange.notebook import to_html  # the one look upward: only a notebook asks for it
+
+        return to_html(self)
+
     def to_qvhighlights(self, qid: int | str, vid: str, *, limit: int = 10) -> dict[str, Any]:
         """One row of a QVHighlights submission: windows as `[start, end, score]` with four decimals."""
         windows = [[round(m.start, 4), round(m.end, 4), round(m.score, 4)] for m in self.moments[:limit]]

@@ -57,6 +57,14 @@ def test_the_same_answer_is_written_again_and_another_beside_it(film: Path, tmp_
     assert len(list((tmp_path / "clips").iterdir())) == 2
 
 
+def test_smart_clips_show_the_same(film: Path, tmp_path: Path) -> None:
+    with Video(film) as video:
+        prediction = Prediction("all but the edges", (Moment(0.25, 2.75),), video.duration)
+        [plain] = write_clips([prediction], video, tmp_path / "plain")
+        [smart] = write_clips([prediction], video, tmp_path / "smart", smart=True)
+    assert plain.name == smart.name and levels(plain) == pytest.approx(levels(smart), abs=3)
+
+
 @pytest.mark.parametrize("pad", [-1.0, float("nan")])
 def test_senseless_padding_is_refused(film: Path, tmp_path: Path, pad: float) -> None:
     with Video(film) as video, pytest.raises(InputError, match="padding"):

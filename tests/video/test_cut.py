@@ -81,6 +81,14 @@ def test_an_older_clip_is_replaced(tmp_path: Path) -> None:
     assert Video(tmp_path / "b.mp4").duration == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.parametrize("end", [0.12, 0.28, 1.12, 3.12])
+def test_a_picture_that_begins_at_the_end_is_not_in_the_clip(tmp_path: Path, end: float) -> None:
+    """None of these floats is exact, and some lie a little after the true end."""
+    media.make_video(tmp_path / "a.mp4", fps=25, seconds=4)
+    clip = Video(Video(tmp_path / "a.mp4").cut(0, end, tmp_path / "b.mp4"))
+    assert [media.read_number(frame.image) for frame in clip.around(0, 9)] == list(range(round(end * 25)))
+
+
 def loud_from(path: Path) -> float | None:
     """When the sound begins, in seconds of media time of the clip."""
     with av.open(str(path)) as container:

@@ -15,6 +15,7 @@ from whenabouts import __version__
 from whenabouts.cli.dataset import dataset
 from whenabouts.cli.demo import demo
 from whenabouts.cli.evaluate import evaluate
+from whenabouts.cli.export import export
 from whenabouts.cli.features import features
 from whenabouts.cli.find import find
 from whenabouts.cli.parse import parse
@@ -44,6 +45,7 @@ def _main(
 
 
 app.command(no_args_is_help=True)(find)
+app.command(no_args_is_help=True)(export)
 app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
 app.command()(parse)

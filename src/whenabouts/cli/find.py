@@ -35,8 +35,19 @@ def find(
     clip: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each moment as a frame-exact clip.", show_default=False)
     ] = None,
+    smart_cut: Annotated[
+        bool, typer.Option("--smart-cut", help="Copy what lies between the edges of a clip: faster for long ones.")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(metavar="PAGE.html", help="Write one self-contained page.", show_default=False)
+    ] = None,
+    save: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write for another program: .otio, .edl, .vtt, .csv … (see export).",
+            show_default=False,
+        ),
     ] = None,
     model: Annotated[
         str, typer.Option(help="The grounder that answers: similarity, or a checkpoint file of a trained head.")
@@ -64,6 +75,11 @@ def find(
     from whenabouts import open_video
     from whenabouts.grounders import load
 
+    if save:
+        from whenabouts.interchange.formats import chosen, write
+
+        for path in save:
+            chosen(path)  # an ending that means nothing is told now, not after the search
     with open_video(video) as opened, progress() as watch:
         kinds = tuple(kind.value for kind in evidence) if evidence else None
         asked = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
@@ -73,12 +89,18 @@ def find(
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
 
-            for path in write_clips(predictions, opened, clip):
+            for path in write_clips(predictions, opened, clip, smart=smart_cut):
                 print(f"wrote {path}", file=sys.stderr)
         if report is not None:
             from whenabouts.interchange.report import write_report
 
             print(f"wrote {write_report(predictions, opened, report)}", file=sys.stderr)
+        if save:
+            from whenabouts.interchange.timeline import Timeline
+
+            timeline = Timeline.of(opened)
+            for path in save:
+                print(f"wrote {write(predictions, timeline, path)}", file=sys.stderr)
 
     if as_json:
         print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))

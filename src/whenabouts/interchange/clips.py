@@ -16,12 +16,14 @@ __all__ = ["clip_name", "write_clips"]
 SLUG = 80  # bytes of a query in a file name: file systems allow 255 for the whole
 
 
-def write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, *, pad: float = 0.0) -> list[Path]:
+def write_clips(
+    predictions: Sequence[Prediction], video: Video, folder: Path, *, pad: float = 0.0, smart: bool = False
+) -> list[Path]:
     """Cut every moment out of the film into `folder` and return the paths, in the order of the predictions.
 
-    Each clip has `pad` more seconds on both sides, as far as the film goes. Names end in a digest of film, query and
-    times: the same answer writes the same files again, and nothing else is ever replaced. Each clip appears whole or
-    not at all. Raises InputError, VideoError.
+    Each clip has `pad` more seconds on both sides, as far as the film goes; `smart` is that of `Video.cut`. Names end
+    in a digest of film, query and times: the same answer writes the same files again, and nothing else is ever
+    replaced. Each clip appears whole or not at all. Raises InputError, VideoError.
     """
     if not pad >= 0:
         raise InputError(f"the padding of clips must be at least 0 seconds, got {pad}")
@@ -34,7 +36,7 @@ def write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, *
         for rank, moment in enumerate(prediction.moments, start=1):
             start, end = max(0.0, moment.start - pad), min(video.duration, moment.end + pad)
             name = clip_name(prediction.query, rank, start, end, video.sha256)
-            paths.append(video.cut(start, end, folder / name))
+            paths.append(video.cut(start, end, folder / name, smart=smart))
     return paths
 
 

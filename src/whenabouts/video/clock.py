@@ -18,11 +18,11 @@ from av.container import InputContainer
 from whenabouts.errors import InputError
 from whenabouts.video.source import READ_ERRORS
 
-__all__ = ["Clock", "Grid", "container_start", "first_stamp"]
+__all__ = ["NANOSECOND", "Clock", "Grid", "container_start", "first_stamp"]
 
 FIRST_PACKETS = 64
 SIMPLEST = 1_000_000  # denominator of a rate
-NANOSECOND = Fraction(1, 10**9)
+NANOSECOND = Fraction(1, 10**9)  # more than floats of a day are wrong
 
 
 @dataclass(frozen=True, slots=True)

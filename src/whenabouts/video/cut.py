@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.atomic import replacing
 from whenabouts.errors import VideoError
+from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
@@ -24,16 +25,22 @@ from whenabouts.video.sample import window
 from whenabouts.video.sound import Sound, sound_between
 from whenabouts.video.source import shown
 
-__all__ = ["write_clip"]
+__all__ = ["encode_all", "timed", "write_clip"]
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 TICKS = Fraction(1, 90_000)
 QUALITY = {"preset": "veryfast", "crf": "18", "bf": "0"}  # mp4 ends true only if pictures are stored as shown
 Span = tuple[Fraction, Fraction]
+Encode = Callable[[Reader, Sound | None, Span, OutputContainer], None]
 
 
-def write_clip(path: Path, limits: Limits, failures: Failures, span: Span, out: Path) -> None:
-    """Re-encode `span` (media time) of the video at `path` into `out`, atomically. Raises VideoError."""
+def write_clip(
+    path: Path, limits: Limits, failures: Failures, span: Span, out: Path, encode: Encode | None = None
+) -> None:
+    """Write `span` (media time) of the video at `path` into `out`, atomically, encoded anew. Raises VideoError.
+
+    `encode` writes the pictures and the sound in another way than `encode_all`.
+    """
     kind = CONTAINERS.get(out.suffix.lower())
     if kind is None:
         raise VideoError(f"{shown(out)} should end in one of {', '.join(CONTAINERS)}")
@@ -43,16 +50,17 @@ def write_clip(path: Path, limits: Limits, failures: Failures, span: Span, out: 
         with replacing(out) as part, Reader(path, limits, failures) as reader:
             sound = sound_between(path, limits, failures, reader.clock.start, span)
             with closing(sound) if sound else nullcontext(), av.open(str(part), mode="w", format=kind) as container:
-                _encode(reader, sound, span, container)
+                (encode or encode_all)(reader, sound, span, container)
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from error
 
 
-def _encode(reader: Reader, sound: Sound | None, span: Span, out: OutputContainer) -> None:
+def encode_all(reader: Reader, sound: Sound | None, span: Span, out: OutputContainer) -> None:
+    """Encode every picture of the span anew, upright and in square pixels, and its sound."""
     picture_out: VideoStream | None = None
     sound_out = None
     lengths: dict[int, int] = {}
-    for begin, length, frame in _timed(window(reader, *span), reader, span):
+    for begin, length, frame in timed(window(reader, *span), reader, span):
         if picture_out is None:
             picture_out = _picture_stream(out, frame, aspect(reader.stream), reader.stream.average_rate)
             if sound is not None:
@@ -73,13 +81,13 @@ def _encode(reader: Reader, sound: Sound | None, span: Span, out: OutputContaine
         out.mux(sound_out.encode(None))
 
 
-def _timed(pictures: Iterator[Picture], reader: Reader, span: Span) -> Iterator[tuple[int, int, VideoFrame]]:
+def timed(pictures: Iterator[Picture], reader: Reader, span: Span) -> Iterator[tuple[int, int, VideoFrame]]:
     """Begin and length of each picture, in ticks of the clip, with the picture; the last lasts until the end."""
     start, end = span
     held: tuple[int, VideoFrame] | None = None
     for tick, frame in pictures:
         time = reader.clock.time(tick)
-        if time >= end and held is not None:
+        if time + NANOSECOND >= end and held is not None:
             break
         begin = max(0, round((time - start) / TICKS))
         if held is not None and begin > held[0]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from av.container import InputContainer
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -51,6 +52,7 @@ class Probe:
     calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
     `average_rate` is in frames per second. `frames` and `variable_rate` are None where the container does not tell.
+    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class Probe:
     video_streams: int
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...]
+    timecode: str | None
 
     @property
     def has_audio(self) -> bool:
@@ -121,7 +124,17 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
                 if s.codec_context is not None
             ),
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
+            timecode=_timecode(container, stream),
         )
+
+
+def _timecode(container: InputContainer, stream: VideoStream) -> str | None:
+    tracks = (other for other in container.streams if other.type == "data")
+    for tags in (stream.metadata, container.metadata, *(track.metadata for track in tracks)):
+        stated = next((value for key, value in tags.items() if key.lower() == "timecode"), None)
+        if stated:
+            return stated
+    return None
 
 
 def _codec(stream: Stream) -> str:

@@ -1,0 +1,69 @@
+"""Moments as cues in order of time, for the formats of players."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from pathlib import Path
+
+from whenabouts.benchmarks.rows import read_text
+from whenabouts.errors import AnnotationError
+from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.moment import Moment
+from whenabouts.prediction import Prediction
+
+__all__ = ["Cue", "clock", "cues", "read_cues", "read_queries"]
+
+STAMP = r"((?:[0-9]{2,6}:)?[0-5][0-9]:[0-5][0-9][.,][0-9]{3})"
+TIMES = re.compile(rf"\s*{STAMP}\s+-->\s+{STAMP}(?:\s|$)")
+MARKUP = re.compile(r"</?[a-z][^<>]*>|<[0-9:.]+>")
+Cue = tuple[Moment, str, int]  # moment, query, rank from 1
+
+
+def cues(predictions: Sequence[Prediction]) -> list[Cue]:
+    """Every moment with its query and rank, the earliest first."""
+    rows = [(moment, each.query, rank) for each in predictions for rank, moment in enumerate(each.moments, 1)]
+    return sorted(rows, key=lambda row: (row[0].start, row[0].end))
+
+
+def clock(seconds: float, mark: str) -> str:
+    """HH:MM:SS and milliseconds behind `mark`.
+
+    >>> clock(3661.5, ".")
+    '01:01:01.500'
+    """
+    ms = round(seconds * 1000)
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}{mark}{ms % 1000:03}"
+
+
+def read_cues(path: Path) -> Iterator[tuple[str, float, float, str]]:
+    """Where, start, end (seconds) and text of the cues of a SubRip or WebVTT file. Raises AnnotationError."""
+    blocks = re.split(r"\n(?:[ \t]*\n)+", re.sub("\r\n?", "\n", read_text(path)).strip())
+    number = 0
+    for block in blocks:
+        lines = block.split("\n")
+        timed = next((k for k, line in enumerate(lines[:2]) if "-->" in line), None)
+        if timed is None or lines[0].startswith(("NOTE", "STYLE", "REGION")):
+            continue
+        number += 1
+        where = f"{path}, cue {number}"
+        stamps = TIMES.match(lines[timed])
+        if stamps is None:
+            raise AnnotationError(f"{where}: {lines[timed]!r} is not two times as in 00:00:01.000 --> 00:00:02.500")
+        yield where, _seconds(stamps[1]), _seconds(stamps[2]), "\n".join(lines[timed + 1 :])
+    if not number and not blocks[0].startswith("WEBVTT"):
+        raise AnnotationError(f"{path} is not a readable subtitle file: it has no cues")
+
+
+def _seconds(stamp: str) -> float:
+    *hours, minutes, seconds, ms = re.split("[:.,]", stamp)
+    return (int(hours[0]) * 3600 if hours else 0) + int(minutes) * 60 + int(seconds) + int(ms) / 1000
+
+
+def read_queries(path: Path) -> list[Marked]:
+    """Cues whose text is the query."""
+    return gathered(
+        (None, " ".join(unescape(MARKUP.sub("", text)).split()), moment_at(where, start, end))
+        for where, start, end, text in read_cues(path)
+    )

@@ -1,0 +1,79 @@
+"""CMX3600 EDL in the dialect of DaVinci Resolve's timeline markers.
+
+A marker is a one-frame event and a line below it:
+
+     |C:ResolveColorBlue |M:name |D:frames
+
+Resolve (Timelines → Import → Timeline Markers from EDL) keeps one marker per frame and drops the others, so moments
+that begin on one frame become one marker with all their names and the longest duration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from whenabouts.benchmarks.rows import read_text
+from whenabouts.errors import AnnotationError, InputError
+from whenabouts.interchange.marked import Marked, gathered
+from whenabouts.interchange.text import one_line
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["read", "write"]
+
+COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
+EVENT = re.compile(r"[0-9]{3,6}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;]+)\s+([0-9:;]+)\s*")
+MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
+
+
+def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
+    """One event per frame on which moments begin, in order of time, from the film's own timecode or 01:00:00:00."""
+    markers: dict[int, tuple[int, str, int]] = {}
+    for index, prediction in enumerate(predictions):
+        for moment in prediction.moments:
+            first, end = timeline.span(moment)
+            name, length = one_line(prediction.query.replace("|", "/")), end - first
+            if first in markers:
+                colour, known, longest = markers[first]
+                name, length = known if name in known.split(" + ") else f"{known} + {name}", max(length, longest)
+                markers[first] = colour, name, length
+            else:
+                markers[first] = index, name, length
+    counting = "DROP FRAME" if timeline.rate.drop else "NON-DROP FRAME"
+    lines = [f"TITLE: {one_line(timeline.name)}", f"FCM: {counting}", ""]
+    for event, (first, (index, name, length)) in enumerate(sorted(markers.items()), 1):
+        begin, after = (timeline.rate.name(timeline.head + first + step) for step in (0, 1))
+        lines.append(f"{event:03}  001      V     C        {begin} {after} {begin} {after}  ")
+        lines.append(f" |C:ResolveColor{COLOURS[index % len(COLOURS)]} |M:{name} |D:{length}")
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
+    """The markers of a Resolve EDL; one that several queries share is given to each of them.
+
+    An EDL states neither rate nor start: without a `timeline` it is refused, by an InputError. A film without timecode
+    is taken to begin at 01:00:00:00. Raises AnnotationError.
+    """
+    if timeline is None:
+        raise InputError(f"{path} counts frames but does not say how fast: name its video too")
+    rows, begin = [], None
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if event := EVENT.fullmatch(line):
+            try:
+                begin = timeline.rate.parse(event[1])
+            except InputError as error:
+                raise AnnotationError(f"{path}, line {number}: {error}") from None
+        elif (marker := MARKER.fullmatch(line)) and begin is not None:
+            first = (begin - timeline.head) % timeline.rate.day
+            if first >= timeline.frames:
+                raise AnnotationError(
+                    f"{path}, line {number}: the marker lies outside the video, which begins at "
+                    f"{timeline.rate.name(timeline.head)} and has {timeline.frames} frames"
+                )
+            moment = timeline.moment(first, first + max(1, int(marker["frames"])))
+            rows += [(None, name, moment) for name in marker["name"].strip().split(" + ")]
+            begin = None
+    return gathered(rows)

@@ -1,0 +1,44 @@
+"""FCPXML 1.8 for Final Cut Pro and Resolve: a project of the film with a marker per moment.
+
+All times are rational seconds with whole numbers, multiples of the frame duration, as Final Cut demands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement
+
+from whenabouts.interchange.text import document, one_line
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["write"]
+
+
+def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
+    """One project; the film, the sequence and the markers all count from the film's own timecode."""
+
+    def at(frames: int) -> str:
+        rate = timeline.rate.rate
+        return f"{frames * rate.denominator}/{rate.numerator}s"
+
+    name, start, length = one_line(timeline.name), at(timeline.head), at(timeline.frames)
+    counting = "DF" if timeline.rate.drop else "NDF"
+    root = Element("fcpxml", version="1.8")
+    resources = SubElement(root, "resources")
+    size = {"width": str(timeline.width), "height": str(timeline.height)}
+    SubElement(resources, "format", size, id="r1", frameDuration=at(1))
+    sound = {"hasAudio": "1", "audioSources": "1", "audioChannels": "2"} if timeline.sound else {}
+    facts = {"name": name, "src": timeline.uri, "start": start, "duration": length, "format": "r1", "hasVideo": "1"}
+    SubElement(resources, "asset", facts | sound, id="r2")
+    project = SubElement(SubElement(SubElement(root, "library"), "event", name=name), "project", name=name)
+    sequence = SubElement(project, "sequence", format="r1", duration=length, tcStart=start, tcFormat=counting)
+    place = {"ref": "r2", "offset": start, "name": name, "start": start, "duration": length, "tcFormat": counting}
+    clip = SubElement(SubElement(sequence, "spine"), "asset-clip", place)
+    for prediction in predictions:
+        for rank, moment in enumerate(prediction.moments, 1):
+            first, end = timeline.span(moment)
+            stretch = {"start": at(timeline.head + first), "duration": at(end - first)}
+            note = f"rank {rank}, score {moment.score:.3f}"
+            SubElement(clip, "marker", stretch, value=one_line(prediction.query), note=note)
+    return document(root, "<!DOCTYPE fcpxml>")

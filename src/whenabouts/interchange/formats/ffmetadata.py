@@ -1,0 +1,28 @@
+"""FFmpeg's metadata file: moments as chapters, in microseconds.
+
+ffmpeg -i film.mp4 -i chapters.ffmetadata -map_metadata 1 -codec copy film-with-chapters.mp4
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from whenabouts.interchange.formats.cues import cues
+from whenabouts.interchange.text import one_line
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["write"]
+
+SPECIAL = re.compile(r"([=;#\\])")
+
+
+def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
+    """Chapters in order of time; they overlap where moments do."""
+    lines = [";FFMETADATA1"]
+    for moment, query, _ in cues(predictions):
+        start, end = (round(time * 1_000_000) for time in (moment.start, moment.end))
+        title = SPECIAL.sub(r"\\\1", one_line(query))
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={end}", f"title={title}"]
+    return "\n".join(lines) + "\n"

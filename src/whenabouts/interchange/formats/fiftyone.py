@@ -1,0 +1,27 @@
+"""FiftyOne's FiftyOneTemporalDetectionDataset: a labels.json with the moments of one film as TemporalDetections.
+
+Beside a folder `data/` with the film, `fiftyone.Dataset.from_dir(..., dataset_type=FiftyOneTemporalDetectionDataset)`
+reads it. Ends are seconds ("timestamps"), which FiftyOne turns into frames of the film itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["write"]
+
+
+def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
+    """{"classes": queries, "labels": {file stem: [{"label", "timestamps", "confidence"}]}}."""
+    classes = list(dict.fromkeys(prediction.query for prediction in predictions))
+    labels = [
+        {"label": classes.index(each.query), "timestamps": [moment.start, moment.end], "confidence": moment.score}
+        for each in predictions
+        for moment in each.moments
+    ]
+    stem = timeline.name.removesuffix(timeline.path.suffix)
+    return json.dumps({"classes": classes, "labels": {stem: labels}}, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,65 @@
+"""Label Studio tasks with TimelineLabels: predictions to correct on a video's timeline.
+
+Frames count from 1 and include the last. Label Studio counts them through the browser at the rate that the labelling
+configuration names, and wants films of constant rate; `data.fps` carries the rate:
+
+    <View><Video name="video" value="$video" frameRate="$fps"/>
+      <TimelineLabels name="moments" toName="video"/></View>
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from whenabouts.benchmarks.rows import Row, read_json, read_rows
+from whenabouts.errors import InputError
+from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.timecode import FrameRate
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.moment import Moment
+from whenabouts.prediction import Prediction
+
+__all__ = ["read", "write"]
+
+
+def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
+    """A list of one task; the video's address is its file name, to be put where Label Studio serves it from."""
+    results: list[dict[str, Any]] = []
+    for prediction in predictions:
+        for moment in prediction.moments:
+            first, end = timeline.span(moment)
+            value = {"ranges": [{"start": first + 1, "end": end}], "timelinelabels": [prediction.query]}
+            place = {"type": "timelinelabels", "from_name": "moments", "to_name": "video"}
+            results.append({"id": f"m{len(results) + 1}", **place, "value": value, "score": moment.score})
+    data = {"video": timeline.name, "fps": float(timeline.rate.rate)}
+    task = {"data": data, "predictions": [{"model_version": "whenabouts", "result": results}]}
+    return json.dumps([task], ensure_ascii=False, indent=2) + "\n"
+
+
+def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
+    """Annotations of every task, or its predictions where nobody has annotated it.
+
+    The rate is `timeline`'s, else each task's `data.fps`. Raises AnnotationError, and InputError without either.
+    """
+    return gathered(row for task in read_rows(read_json(path), f"{path}") for row in _task(task, timeline))
+
+
+def _task(task: Row, timeline: Timeline | None) -> Iterator[tuple[str | None, str, Moment]]:
+    data = Row(task["data"], f"{task.where}, data")
+    if timeline is None and "fps" not in data:
+        raise InputError(f"{task.where}: frames without a rate; name the video too, or give data.fps")
+    rate = timeline.rate if timeline else FrameRate.nearest(data.number("fps"))
+    video = data.text("video") if "video" in data else None
+    for answer in task.rows("annotations" if task.get("annotations") else "predictions"):
+        for result in answer.rows("result"):
+            if result.get("type") != "timelinelabels":
+                continue
+            value = Row(result["value"], f"{result.where}, value")
+            for stretch in value.rows("ranges"):
+                first, end = (round(stretch.number(field)) for field in ("start", "end"))
+                span = float(rate.seconds(first - 1)), float(rate.seconds(end))
+                moment = moment_at(stretch.where, *span, result.number("score", 1.0))
+                yield from ((video, str(label), moment) for label in value.entries("timelinelabels"))

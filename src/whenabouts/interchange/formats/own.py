@@ -1,0 +1,41 @@
+"""The JSON of `whenabouts find --json`: a list of predictions, nothing lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from whenabouts.benchmarks.rows import read_json
+from whenabouts.errors import AnnotationError
+from whenabouts.interchange.marked import Marked
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["read", "read_predictions", "write"]
+
+
+def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
+    """One JSON list."""
+    return json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2) + "\n"
+
+
+def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
+    """One `Marked` per prediction."""
+    return [Marked(each.query, each.moments, each.video) for each in read_predictions(path)]
+
+
+def read_predictions(path: Path) -> list[Prediction]:
+    """The predictions of a file that holds one or a list of them. Raises InputError, AnnotationError."""
+    from pydantic import ValidationError
+
+    data = read_json(path)
+    predictions = []
+    for number, item in enumerate(data if isinstance(data, list) else [data], 1):
+        try:
+            predictions.append(Prediction.from_dict(item))
+        except ValidationError as error:
+            fault = error.errors()[0]
+            field = ".".join(map(str, fault["loc"])) or "itself"
+            raise AnnotationError(f"{path}, prediction {number}: the field {field}: {fault['msg']}") from None
+    return predictions

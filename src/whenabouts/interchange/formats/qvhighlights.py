@@ -1,0 +1,35 @@
+"""QVHighlights JSON Lines: a row per query, as submissions and annotations have them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from whenabouts.benchmarks.rows import read_lines
+from whenabouts.interchange.marked import Marked, moment_at
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["read", "write"]
+
+
+def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
+    """Rows of a submission, with the duration; qid counts from 0, vid is the file's stem."""
+    stem = timeline.name.removesuffix(timeline.path.suffix)
+    rows = [
+        {**each.to_qvhighlights(qid, stem, limit=len(each.moments)), "duration": timeline.duration}
+        for qid, each in enumerate(predictions)
+    ]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
+    """Predicted windows [start, end, score], or annotated ones [start, end]. Raises AnnotationError."""
+    marked = []
+    for row in read_lines(path):
+        predicted = "pred_relevant_windows" in row
+        table = row.table("pred_relevant_windows", 3) if predicted else row.table("relevant_windows", 2)
+        moments = tuple(moment_at(row.where, *window) for window in table.tolist())
+        marked.append(Marked(row.text("query"), moments, str(row.name("vid"))))
+    return marked

@@ -1,0 +1,29 @@
+"""SubRip: the query shown as a subtitle while its moment lasts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+from whenabouts.interchange.formats.cues import clock, cues, read_queries
+from whenabouts.interchange.marked import Marked
+from whenabouts.interchange.text import one_line
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.prediction import Prediction
+
+__all__ = ["read", "write"]
+
+
+def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
+    """Subtitles in order of time; angle brackets, which players take for markup, are escaped."""
+    blocks = [
+        f"{n}\n{clock(m.start, ',')} --> {clock(m.end, ',')}\n{html.escape(one_line(query), quote=False)}\n"
+        for n, (m, query, _) in enumerate(cues(predictions), 1)
+    ]
+    return "\n".join(blocks)
+
+
+def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
+    """Subtitles whose text is the query."""
+    return read_queries(path)

@@ -1,0 +1,27 @@
+"""Words from outside, made fit for the line or the element that they go into."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+__all__ = ["document", "one_line", "printable"]
+
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no characters for
+
+
+def printable(text: str) -> str:
+    """The text without characters that XML cannot hold: controls and lone surrogates become U+FFFD."""
+    return UNPRINTABLE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """The text on one line, every run of white space a single space."""
+    return " ".join(printable(text).split())
+
+
+def document(root: ElementTree.Element, doctype: str = "") -> str:
+    """An XML file, indented."""
+    ElementTree.indent(root)
+    body = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{doctype and doctype + chr(10)}{body}\n'
