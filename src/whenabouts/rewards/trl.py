@@ -14,6 +14,7 @@ a time, for which the reward itself is the right function (docs/post-training.md
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -71,15 +72,24 @@ def targets_of(columns: Mapping[str, Any], size: int) -> list[Target]:
 
 
 def text_of_completion(completion: Completion) -> str:
-    """The assistant's words: a string as it is, a conversation turn by turn, text parts only."""
+    """The assistant's words: a string as it is, a conversation turn by turn, without what tools showed.
+
+    TRL takes thoughts and tool calls out of the text; they go back into <think> and <tool_call> tags, where the rewards
+    look for them.
+    """
     if isinstance(completion, str):
         return completion
-    texts = []
-    for message in completion:
-        content = message.get("content") or ""
-        parts = [content] if isinstance(content, str) else [part.get("text") or "" for part in content]
-        texts.append("".join(parts))
-    return "\n".join(texts)
+    return "\n".join(_turn(message) for message in completion if message.get("role") != "tool")
+
+
+def _turn(message: Mapping[str, Any]) -> str:
+    content = message.get("content") or ""
+    text = content if isinstance(content, str) else "".join(part.get("text") or "" for part in content)
+    thought = message.get("reasoning_content")
+    calls = [json.dumps(call["function"]) for call in message.get("tool_calls") or ()]
+    return (
+        (f"<think>{thought}</think>" if thought else "") + text + "".join(f"<tool_call>{c}</tool_call>" for c in calls)
+    )
 
 
 def _progress(state: Any) -> float:
