@@ -60,12 +60,23 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
 
 
 def trainer(
-    recipe: GRPO, model: Any, processor: Any, rows: Any, args: Any, *, watch: Watch | None = None, **more: Any
+    recipe: GRPO,
+    model: Any,
+    processor: Any,
+    rows: Any,
+    args: Any,
+    *,
+    watch: Watch | None = None,
+    folder: Path = Path(),
+    **more: Any,
 ) -> Any:
-    """TRL's GRPOTrainer with the rewards of the recipe, and the watch beside them. `more` goes to TRL."""
+    """TRL's GRPOTrainer with the rewards of the recipe, and the watch beside them.
+
+    folder: where the crop tool looks for videos. `more` goes to TRL.
+    """
     watch = watch or Watch()
     if recipe.crops:
-        more.setdefault("environment_factory", partial(CropEnvironment, recipe))
+        more.setdefault("environment_factory", partial(CropEnvironment, recipe, folder))
     args.reward_weights = [1.0] * len(recipe.terms) + [0.0]
     return (guided_trainer() if recipe.guided else _plain_trainer())(
         model=model,

@@ -26,6 +26,8 @@ class Recipe:
     visual_tokens: the budget of a whole video.
     batch:         answers (GRPO) or samples (SFT) per update.
     steps:         the most updates; None is as many as the epochs have.
+    selection:     how the paper chose its samples, for `curation.select`; their order is then kept.
+    train_vision:  train the vision tower too; the papers freeze it.
     unconfirmed:   fields whose value was not found in the paper or its code.
     """
 
@@ -44,6 +46,7 @@ class Recipe:
     epochs: float = 1.0
     steps: int | None = None
     selection: Selection | None = None
+    train_vision: bool = False
     unconfirmed: tuple[str, ...] = ()
 
     def question(self, query: str) -> str:
