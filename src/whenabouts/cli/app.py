@@ -17,6 +17,7 @@ from whenabouts.cli.demo import demo
 from whenabouts.cli.evaluate import evaluate
 from whenabouts.cli.find import find
 from whenabouts.cli.parse import parse
+from whenabouts.cli.post_train import post_train
 from whenabouts.errors import WhenaboutsError
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command(no_args_is_help=True)(find)
 app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
 app.command()(parse)
+app.command(name="post-train", no_args_is_help=True)(post_train)
 app.add_typer(dataset, name="dataset")
 
 
