@@ -41,9 +41,10 @@ def conversation(sample: Sample, recipe: Recipe, film: Film) -> dict[str, Any]:
     if not pictures:
         raise InputError(f"{sample.sample}: the video {sample.video} has no frames to show")
     content: list[dict[str, str]] = []
+    question = {"type": "text", "text": recipe.question(sample.query)}
     for time in times:
         content += [{"type": "text", "text": recipe.stamp.format(time)}, {"type": "image"}]
-    content.append({"type": "text", "text": recipe.question(sample.query)})
+    content = [question, *content] if recipe.question_first else [*content, question]
     row: dict[str, Any] = {
         "prompt": [{"role": "user", "content": content}],
         "images": list(pictures),

@@ -20,6 +20,7 @@ class Recipe:
     prompt:        the user's words after the frames; {} is the query.
     lower:         the query enters in lower case and without its last full stop.
     answer:        the true answer in words; {0} and {1} are start and end in seconds.
+    question_first: the words stand before the frames, as in the first release of Time-R1, and not after them.
     stamp:         the text before each frame; {} is its time in seconds. The papers' models get time in other ways too
                    (Qwen2.5-VL through its position encoding); frames as images with a stamp work with every model.
     fps, frames:   sampling rate, and the most frames of a video.
@@ -36,6 +37,7 @@ class Recipe:
     prompt: str
     answer: str
     lower: bool = False
+    question_first: bool = False
     stamp: str = "<{:.1f} seconds>"
     fps: float = 2.0
     frames: int = 768
