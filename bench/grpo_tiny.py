@@ -8,7 +8,8 @@ and late; the reward of GRPO then knows the exact moment. The model has a millio
 Prompt, rewards, group and loss are Time-R1's; the learning rate is that of a small model. Beside the honest run stands
 one whose reward can be hacked: it pays for covering the moment, however long the window; the watch must flag that one.
 The last line is JSON: held-out mean tIoU before (`sft_tiou`) and after (`grpo_tiou`), with the picture blanked
-(`blind_tiou`), and whether the watch flagged the runs.
+(`blind_tiou`), of the best constant answer (`constant_tiou`), and whether the watch flagged the runs. The smaller model
+of the quick form learns to see but not to read: the watch tells that its honest run ignores the query.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import av
 import numpy as np
 from transformers import PrinterCallback, TrainerCallback
 
+from whenabouts.moment import tiou
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
@@ -118,10 +120,11 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     for name, found in (("honest", after), ("hackable", cheat)):
         print(f"{name} reward: {found}", *flags(found), sep="\n  ", flush=True)
     return {
-        "sft_tiou": round(before.tiou, 4),
-        "grpo_tiou": round(after.tiou, 4),
+        **{name: round(before.tiou, 4) for name in ("sft_tiou", "sft_miou")},
+        **{name: round(after.tiou, 4) for name in ("grpo_tiou", "grpo_miou")},
         "gain": round(after.tiou - before.tiou, 4),
         "blind_tiou": round(after.blank_tiou or 0.0, 4),
+        "constant_tiou": round(constant(samples, test), 4),
         "reward_first": round(float(np.mean(curve["reward"][: steps // 5])), 4),
         "reward_last": round(float(np.mean(curve["reward"][-(steps // 5) :])), 4),
         "honest_flagged": int(bool(flags(after))),
@@ -130,6 +133,15 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "minutes": round((time.process_time() - began) / 60, 2),
     }, curve
+
+
+def constant(samples: list[Sample], test: list[Sample]) -> float:
+    """Held-out tIoU of the one window that fits the training films best, given to every question."""
+    whole = int(samples[0].duration)
+    every = [(start, end) for start in range(whole) for end in range(start + 1, whole + 1)]
+    windows, held = (np.array([one.windows[0] for one in part]) for part in (samples, test))
+    best = every[int(tiou(every, windows).mean(axis=1).argmax())]
+    return float(tiou([best], held).mean())
 
 
 def vocabulary(seconds: int) -> list[str]:
@@ -194,8 +206,7 @@ def fit(how: Any, recipe: Any, model: Any, processor: Any, samples: Any, folder:
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if test and state.global_step % 25 == 0:
-                told = [read(text).windows[:1] for text in ask(model, processor, test)]
-                found = inspect([f"{w}" for w in told], [one.target for one in test]).tiou
+                found = inspect(ask(model, processor, test), [one.target for one in test]).tiou
                 curve["tiou"].append((state.global_step, found))
                 print(f"step {state.global_step}: held-out tIoU {found:.3f}", flush=True)
 
@@ -238,7 +249,7 @@ def draw(curve: dict[str, list]) -> str:
 
     smooth = np.convolve(curve["reward"], np.ones(10) / 10, "valid")
     reward = points(enumerate(smooth, 10), most)
-    tiou = points(curve["tiou"], 1.0)
+    held_out = points(curve["tiou"], 1.0)
     grid = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = top + (height - top - bottom) * (1 - share)
@@ -259,7 +270,7 @@ polyline {{ fill: none; stroke-width: 2 }} .t {{ stroke: #c2410c }} .r {{ stroke
 </style>
 {"".join(grid)}
 <polyline class="r" points="{reward}"/>
-<polyline class="t" points="{tiou}"/>
+<polyline class="t" points="{held_out}"/>
 <text class="tt" x="{width - right + 46}" y="{top + 14}">held-out tIoU</text>
 <text class="tt" x="{width - right + 46}" y="{top + 30}">(left axis)</text>
 <text class="rr" x="{width - right + 46}" y="{top + 60}">reward</text>
