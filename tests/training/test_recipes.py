@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from whenabouts.errors import InputError
+from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
 from whenabouts.training.cost import GPUS, MODELS, estimate
 from whenabouts.training.recipes import RECIPES, SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3, recipe_named
@@ -31,6 +32,13 @@ def test_absence_is_said_in_words_the_rewards_read(recipe: GRPO) -> None:
     assert "does not happen" in words
     first = list(getattr(recipe, "terms", ()))[:1]
     assert all(term.reward(words, absent) > 0.8 for term in first)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_several_moments_stand_in_one_answer(recipe: GRPO) -> None:
+    words = recipe.truth(Target(((2.0, 7.5), (10.0, 12.0)), 30.0))
+    assert read(words).windows == ((2.0, 7.5), (10.0, 12.0))
+    assert words.count("<answer>") <= 1
 
 
 def test_time_r1_asks_in_lower_case() -> None:

@@ -19,7 +19,7 @@ from whenabouts.rewards.tiou import overlap, tiou
 __all__ = ["MOST", "anchor_progress", "anchors", "soft_iou"]
 
 MOST = 8  # anchors that are still reasoning and not a list of everything
-_ANCHOR = re.compile(r"<timestamp>([^<]{0,200})</timestamp>", re.IGNORECASE)
+_ANCHOR = re.compile(r"<(timestamp|timestep)>([^<]{0,200})</\1>", re.IGNORECASE)
 
 
 def soft_iou(completion: str, target: Target) -> float:
@@ -49,8 +49,8 @@ def anchor_progress(completion: str, target: Target) -> float:
 
 
 def anchors(completion: str) -> list[Window]:
-    """The valid windows in <timestamp> tags, in seconds, in the order of the reasoning."""
-    read = [time_r1_reward(f"<answer>{text}</answer>") for text in _ANCHOR.findall(completion)]
+    """The valid windows in <timestamp> tags, or Time-R1's <timestep>, in seconds, in the order of the reasoning."""
+    read = [time_r1_reward(f"<answer>{text}</answer>") for _, text in _ANCHOR.findall(completion)]
     return [(found[0][0], found[0][1]) for found in read if found and found[0][0] < found[0][1]]
 
 

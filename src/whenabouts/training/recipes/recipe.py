@@ -19,7 +19,8 @@ class Recipe:
     paper:         arXiv id.
     prompt:        the user's words after the frames; {} is the query.
     lower:         the query enters in lower case and without its last full stop.
-    answer:        the true answer in words; {0} and {1} are start and end in seconds.
+    answer:        the true answer in words; {} is its spans, separated by commas.
+    span:          a moment in words; {0} and {1} are start and end in seconds.
     question_first: the words stand before the frames, as in the first release of Time-R1, and not after them.
     stamp:         the text before each frame; {} is its time in seconds. The papers' models get time in other ways too
                    (Qwen2.5-VL through its position encoding); frames as images with a stamp work with every model.
@@ -36,6 +37,7 @@ class Recipe:
     paper: str
     prompt: str
     answer: str
+    span: str = "{0:.2f} to {1:.2f}"
     lower: bool = False
     question_first: bool = False
     stamp: str = "<{:.1f} seconds>"
@@ -58,11 +60,11 @@ class Recipe:
         return self.prompt.replace("{}", query)
 
     def truth(self, target: Target) -> str:
-        """The true answer in the recipe's words; several moments follow one another."""
+        """The true answer in the recipe's words."""
         if not target.windows:
             absent = "The event does not happen in this video."
             return f"<think></think><answer>{absent}</answer>" if "<answer>" in self.answer else absent
-        return "\n".join(self.answer.format(*window) for window in target.windows)
+        return self.answer.replace("{}", ", ".join(self.span.format(*window) for window in target.windows))
 
 
 @dataclass(frozen=True, kw_only=True)

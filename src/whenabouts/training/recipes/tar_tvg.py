@@ -19,7 +19,7 @@ TAR_TVG = GRPO(
     prompt='When does the event "{}" happen in the video? Reason within <think> </think> tags and write every time '
     "range that you consider within <timestamp> </timestamp> tags, each closer than the one before. "
     'Then give the answer within <answer> </answer> tags. For example: "12.54 to 17.83".',
-    answer="<think><timestamp>{0:.2f} to {1:.2f}</timestamp></think><answer>{0:.2f} to {1:.2f}</answer>",
+    answer="<think><timestamp>{}</timestamp></think><answer>{}</answer>",
     learning_rate=1e-6,
     batch=16,
     terms=(

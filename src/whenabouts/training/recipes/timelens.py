@@ -17,7 +17,8 @@ TIMELENS = GRPO(
     paper="2512.14698",
     prompt="Please find the visual event described by the sentence '{}', determining its starting and ending times. "
     "The format should be: 'The event happens in <start time> - <end time> seconds'.",
-    answer="The event happens in {0:.1f} - {1:.1f} seconds.",
+    answer="The event happens in {} seconds.",
+    span="{0:.1f} - {1:.1f}",
     frames=448,
     visual_tokens=14336,
     learning_rate=1e-6,

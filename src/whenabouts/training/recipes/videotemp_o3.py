@@ -20,7 +20,7 @@ VIDEOTEMP_O3 = GRPO(
     prompt='When does the event "{}" happen in the video? Think within <think> </think> tags. If you need to look '
     "closer, call the tool crop with start and end in seconds; otherwise give the answer within <answer> "
     '</answer> tags. For example: "12.54 to 17.83".',
-    answer="<think></think><answer>{0:.2f} to {1:.2f}</answer>",
+    answer="<think></think><answer>{}</answer>",
     learning_rate=1e-6,
     batch=16,
     terms=(
