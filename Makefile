@@ -41,7 +41,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 # the tests that need it skip.
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(if $(TORCH),$(BIN)/python -m pip install --quiet $(TORCH))
-	$(BIN)/python -m pip install --quiet -e '.[test,lint$(if $(TORCH),$(comma)hub$(comma)train)]'
+	$(BIN)/python -m pip install --quiet -e '.[test,lint$(if $(TORCH),$(comma)hub$(comma)train$(comma)rl)]'
 	@touch $@
 
 

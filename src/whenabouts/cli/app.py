@@ -19,6 +19,7 @@ from whenabouts.cli.export import export
 from whenabouts.cli.features import features
 from whenabouts.cli.find import find
 from whenabouts.cli.parse import parse
+from whenabouts.cli.post_train import post_train
 from whenabouts.cli.train import train
 from whenabouts.errors import WhenaboutsError
 
@@ -49,6 +50,7 @@ app.command(no_args_is_help=True)(export)
 app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
 app.command()(parse)
+app.command(name="post-train", no_args_is_help=True)(post_train)
 app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)
 app.add_typer(dataset, name="dataset")

@@ -1,0 +1,284 @@
+"""A tiny vision-language model learns when: supervised warm start, then GRPO with Time-R1's recipe, on the CPU.
+
+    python bench/grpo_tiny.py [--quick] [--figure docs/images/grpo_tiny.svg]
+
+Films of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
+moment is when it is to be seen. The warm start imitates annotators who mark moments loosely, one to three seconds early
+and late; the reward of GRPO then knows the exact moment. The model has a million random weights.
+Prompt, rewards, group and loss are Time-R1's; the learning rate is that of a small model. Beside the honest run stands
+one whose reward can be hacked: it pays for covering the moment, however long the window; the watch must flag that one.
+The last line is JSON: held-out mean tIoU before (`sft_tiou`) and after (`grpo_tiou`), with the picture blanked
+(`blind_tiou`), of the best constant answer (`constant_tiou`), and whether the watch flagged the runs. The smaller model
+of the quick form learns to see but not to read: the watch tells that its honest run ignores the query.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import logging
+import tempfile
+import time
+import warnings
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from transformers import PrinterCallback, TrainerCallback
+
+from whenabouts.moment import tiou
+from whenabouts.rewards.compose import Term
+from whenabouts.rewards.parse import read
+from whenabouts.rewards.target import Target
+from whenabouts.training import grpo, sft
+from whenabouts.training.answering import answers, blanked
+from whenabouts.training.conversation import Film, data_set, frames_of
+from whenabouts.training.hacking import Figures, flags, inspect
+from whenabouts.training.recipes import SFT, TIME_R1
+from whenabouts.training.samples import Sample
+from whenabouts.training.tiny import tiny_model
+
+SIDE = 24  # pixels
+COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
+SHAPES = ("circle", "square", "cross")
+WARM = replace(SFT, fps=1.0, question_first=True, stamp="{:.2f}", schedule="constant", learning_rate=1e-3, batch=32)
+HONEST = replace(
+    TIME_R1,
+    fps=1.0,
+    question_first=True,
+    stamp="{:.2f}",
+    schedule="constant",
+    learning_rate=5e-4,
+    batch=64,
+    tokens=12,
+    beta=0.0,
+)
+
+
+def covering(completion: str, target: Target) -> float:
+    """The hackable reward: the share of the moment that is covered. The whole video always earns 1."""
+    windows = read(completion).windows
+    if not windows:
+        return 0.0
+    (start, end), (true_start, true_end) = windows[0], target.windows[0]
+    return max(0.0, min(end, true_end) - max(start, true_start)) / (true_end - true_start)
+
+
+HACKABLE = replace(HONEST, terms=(Term("covering", covering), HONEST.terms[1]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a smaller model, shorter films, under two minutes")
+    parser.add_argument("--figure", type=Path, help="write the curve of the honest run as SVG")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory() as folder:
+        figures, curve = study(QUICK if options.quick else FULL, Path(folder))
+    if options.figure:
+        options.figure.write_text(draw(curve), "utf-8")
+    print(json.dumps(figures))
+
+
+@dataclass(frozen=True)
+class Study:
+    """How large: films of so many seconds, updates of the warm start, of GRPO and of the hackable reward."""
+
+    films: int
+    held_out: int
+    seconds: int
+    hidden: int
+    warm: int
+    steps: int
+    hacked: int
+
+
+FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, warm=700, steps=250, hacked=80)
+QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, warm=360, steps=80, hacked=40)
+
+
+def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
+    began = time.process_time()
+    steps = size.steps
+    samples = [one for n in range(size.films) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
+    test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
+    model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
+    fit(sft, replace(WARM, steps=size.warm), model, processor, [loosely(one) for one in samples], folder)
+    start = copy.deepcopy(model.state_dict())
+    before = watch(model, processor, test)
+    print(f"warm start: tIoU {before.tiou:.3f}", flush=True)
+    curve = fit(grpo, replace(HONEST, steps=steps), model, processor, samples, folder, test)
+    after = watch(model, processor, test)
+    model.load_state_dict(start)
+    fit(grpo, replace(HACKABLE, steps=size.hacked), model, processor, samples, folder)
+    cheat = watch(model, processor, test)
+    for name, found in (("honest", after), ("hackable", cheat)):
+        print(f"{name} reward: {found}", *flags(found), sep="\n  ", flush=True)
+    return {
+        **{name: round(before.tiou, 4) for name in ("sft_tiou", "sft_miou")},
+        **{name: round(after.tiou, 4) for name in ("grpo_tiou", "grpo_miou")},
+        "gain": round(after.tiou - before.tiou, 4),
+        "blind_tiou": round(after.blank_tiou or 0.0, 4),
+        "constant_tiou": round(constant(samples, test), 4),
+        "reward_first": round(float(np.mean(curve["reward"][: steps // 5])), 4),
+        "reward_last": round(float(np.mean(curve["reward"][-(steps // 5) :])), 4),
+        "honest_flagged": int(bool(flags(after))),
+        "hacked_flagged": int(bool(flags(cheat))),
+        "steps": steps,
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+        "minutes": round((time.process_time() - began) / 60, 2),
+    }, curve
+
+
+def constant(samples: list[Sample], test: list[Sample]) -> float:
+    """Held-out tIoU of the one window that fits the training films best, given to every question."""
+    whole = int(samples[0].duration)
+    every = [(start, end) for start in range(whole) for end in range(start + 1, whole + 1)]
+    windows, held = (np.array([one.windows[0] for one in part]) for part in (samples, test))
+    best = every[int(tiou(every, windows).mean(axis=1).argmax())]
+    return float(tiou([best], held).mean())
+
+
+def vocabulary(seconds: int) -> list[str]:
+    times = [f"{second:.2f}" for second in range(seconds + 1)]
+    return [*HONEST.prompt.split("{}"), *times, *COLOURS, *SHAPES, " "]
+
+
+def render(path: Path, seed: int, seconds: int) -> list[Sample]:
+    """A film, one frame a second, and the two samples about its two shapes."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(rng.integers(40, 90, 3), 8, (seconds, SIDE, SIDE, 3))
+    frames = np.clip(noise, 0, 255).astype(np.uint8)
+    names = [f"{colour} {shape}" for colour in COLOURS for shape in SHAPES]
+    found = []
+    for name, corner in zip(rng.choice(names, 2, replace=False).tolist(), rng.permutation(4)[:2], strict=True):
+        length = int(rng.integers(seconds // 6, seconds * 2 // 3 + 1))
+        start = int(rng.integers(0, seconds - length + 1))
+        colour, shape = name.split()
+        for frame in frames[start : start + length]:
+            row, column = divmod(int(corner), 2)
+            y, x = row * 12 + 6 + rng.integers(-1, 2), column * 12 + 6 + rng.integers(-1, 2)
+            frame[outline(shape, int(y), int(x))] = COLOURS[colour]
+        windows = ((float(start), float(start + length)),)
+        found.append(Sample(f"{path.stem} {name}", str(path), name, windows, float(seconds)))
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("ffv1", rate=1, width=SIDE, height=SIDE, pix_fmt="bgr0")
+        for frame in frames:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        file.mux(stream.encode())
+    return found
+
+
+def loosely(sample: Sample) -> Sample:
+    """The moment as a hasty annotator marks it: in films of 12 s one to three seconds early and as much late."""
+    most = int(sample.duration) // 4
+    early, late = np.random.default_rng(zlib.crc32(sample.sample.encode())).integers(1, most + 1, 2)
+    ((start, end),) = sample.windows
+    return replace(sample, windows=((max(0.0, start - early), min(sample.duration, end + late)),))
+
+
+def outline(shape: str, y: int, x: int) -> np.ndarray:
+    dy, dx = np.mgrid[-y : SIDE - y, -x : SIDE - x]
+    if shape == "circle":
+        return dy**2 + dx**2 <= 18
+    if shape == "square":
+        return np.maximum(abs(dy), abs(dx)) <= 4
+    return (np.minimum(abs(dy), abs(dx)) <= 1) & (np.maximum(abs(dy), abs(dx)) <= 4)
+
+
+def show(sample: Sample) -> Film:
+    return frames_of(Path(sample.video), 1.0, 60)
+
+
+def fit(how: Any, recipe: Any, model: Any, processor: Any, samples: Any, folder: Path, test: Any = None) -> dict:
+    """Train the model in place; returns the reward of every step and held-out tIoU every 25 steps."""
+    curve: dict[str, list] = {"reward": [], "tiou": []}
+
+    class Record(TrainerCallback):
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
+            if "reward" in logs:
+                curve["reward"].append(logs["reward"])
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            if test and state.global_step % 25 == 0:
+                found = inspect(ask(model, processor, test), [one.target for one in test]).tiou
+                curve["tiou"].append((state.global_step, found))
+                print(f"step {state.global_step}: held-out tIoU {found:.3f}", flush=True)
+
+    quiet = {"use_cpu": True, "bf16": False, "save_strategy": "no", "disable_tqdm": True, "seed": 0}
+    quiet |= {"gradient_checkpointing": False, "lr_scheduler_type": "constant_with_warmup", "warmup_steps": 20}
+    args = how.arguments(recipe, folder / "run", **quiet)
+    job = how.trainer(recipe, model, processor, data_set(samples, recipe, show), args, callbacks=[Record()])
+    job.remove_callback(PrinterCallback)
+    job.train()
+    return curve
+
+
+def ask(model: Any, processor: Any, samples: Any, shown: Any = show) -> list[str]:
+    return answers(model, processor, samples, HONEST, shown, tokens=12, batch=100)
+
+
+def watch(model: Any, processor: Any, test: list[Sample]) -> Figures:
+    targets = [one.target for one in test]
+    swapped = [test[i ^ 1] for i in range(len(test))]  # the other shape of the same film
+    return inspect(
+        ask(model, processor, test),
+        targets,
+        shuffled=ask(model, processor, [replace(a, query=b.query) for a, b in zip(test, swapped, strict=True)]),
+        blank=ask(model, processor, test, blanked(show)),
+    )
+
+
+def draw(curve: dict[str, list]) -> str:
+    """The reward of every update (running mean of 10) and held-out tIoU, as SVG in the colours of light and dark."""
+    width, height, left, right, top, bottom = 720, 320, 46, 150, 20, 40
+    steps = len(curve["reward"])
+    most = 2.0  # tIoU-like reward and format, each at most 1
+
+    def points(pairs: Any, scale: float) -> str:
+        spots = (
+            (left + (width - left - right) * step / steps, top + (height - top - bottom) * (1 - value / scale))
+            for step, value in pairs
+        )
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+
+    smooth = np.convolve(curve["reward"], np.ones(10) / 10, "valid")
+    reward = points(enumerate(smooth, 10), most)
+    held_out = points(curve["tiou"], 1.0)
+    grid = []
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y = top + (height - top - bottom) * (1 - share)
+        grid.append(f'<line x1="{left}" x2="{width - right}" y1="{y}" y2="{y}" class="g"/>')
+        grid.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{share:g}</text>')
+        grid.append(f'<text x="{width - right + 8}" y="{y + 4}">{share * most:g}</text>')
+    for step in range(0, steps + 1, max(1, steps // 6)):
+        x = left + (width - left - right) * step / steps
+        grid.append(f'<text x="{x:.1f}" y="{height - bottom + 18}" text-anchor="middle">{step}</text>')
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
+<title>Held-out tIoU and reward over {steps} updates of GRPO</title>
+<style>
+text {{ font: 12px system-ui, sans-serif; fill: #555 }} .g {{ stroke: #8884; stroke-width: 1 }}
+polyline {{ fill: none; stroke-width: 2 }} .t {{ stroke: #c2410c }} .r {{ stroke: #2563eb; opacity: .7 }}
+.tt {{ fill: #c2410c }} .rr {{ fill: #2563eb }}
+@media (prefers-color-scheme: dark) {{ text {{ fill: #aaa }} .tt {{ fill: #fb923c }} .rr {{ fill: #60a5fa }}
+.t {{ stroke: #fb923c }} .r {{ stroke: #60a5fa }} }}
+</style>
+{"".join(grid)}
+<polyline class="r" points="{reward}"/>
+<polyline class="t" points="{held_out}"/>
+<text class="tt" x="{width - right + 46}" y="{top + 14}">held-out tIoU</text>
+<text class="tt" x="{width - right + 46}" y="{top + 30}">(left axis)</text>
+<text class="rr" x="{width - right + 46}" y="{top + 60}">reward</text>
+<text class="rr" x="{width - right + 46}" y="{top + 76}">(right axis)</text>
+<text x="{(left + width - right) / 2}" y="{height - 6}" text-anchor="middle">updates</text>
+</svg>
+"""
+
+
+if __name__ == "__main__":
+    main()

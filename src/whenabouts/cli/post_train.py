@@ -1,0 +1,83 @@
+"""`whenabouts post-train`: a recipe on a model and data, or what it would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from whenabouts.training.recipes.recipe import Recipe
+
+
+def post_train(
+    recipe: Annotated[str, typer.Argument(help="A recipe; a wrong name lists them.")],
+    model: Annotated[str, typer.Option(help="A folder, a name on the hub, or tiny.")],
+    data: Annotated[Path, typer.Option(help="Samples as JSON Lines: video, query, windows, duration.")],
+    out: Annotated[Path, typer.Option(help="Where the trained model goes.")] = Path("runs/post-train"),
+    videos: Annotated[Path | None, typer.Option(help="The folder of the videos.", show_default="beside --data")] = None,
+    held_out: Annotated[Path | None, typer.Option(help="Samples to measure on; none may leak into --data.")] = None,
+    lora: Annotated[int | None, typer.Option(help="Rank of the adapters; every weight is trained without.")] = None,
+    micro: Annotated[int | None, typer.Option(help="Answers per forward pass; the rest is accumulated.")] = None,
+    steps: Annotated[int | None, typer.Option(help="The most updates.")] = None,
+    gpu: Annotated[str, typer.Option(help="The GPU of the estimate; a wrong name lists them.")] = "H100",
+    gpus: Annotated[int, typer.Option(help="How many of them.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in --out.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a tiny model on the CPU.")
+    ] = False,
+) -> None:
+    """Post-train a video-language model with a published recipe: sft, time_r1, timelens, tempsamp_r1 and others."""
+    from dataclasses import replace
+
+    from whenabouts.training.recipes import recipe_named
+    from whenabouts.training.samples import read_samples
+
+    chosen = recipe_named(recipe)
+    if steps is not None:
+        chosen = replace(chosen, steps=steps)
+    samples = read_samples(data)
+    if dry_run:
+        typer.echo(cost_of(chosen, model, len(samples), gpu, gpus, micro, lora))
+
+    from whenabouts.training import run
+
+    asked = run.Run(
+        chosen,
+        samples,
+        videos or data.parent,
+        out,
+        held_out=read_samples(held_out) if held_out else (),
+        micro=micro,
+        lora=lora,
+    )
+    if dry_run:
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            run.dry_run(replace(asked, out=Path(folder)))
+        typer.echo(f"dry run: one update of {recipe} on the first samples went well; nothing was kept")
+        return
+    receipt = asked.train(model, resume=resume)
+    for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
+        typer.echo(f"watch: {flag}", err=True)
+    typer.echo(f"{out}: {receipt['updates']} updates on {len(samples)} samples")
+
+
+def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro: int | None, lora: int | None) -> str:
+    """The estimate in a sentence. Raises InputError for a GPU that is not known."""
+    from whenabouts.errors import InputError
+    from whenabouts.training.cost import GPUS, MODELS, estimate
+
+    if gpu not in GPUS:
+        raise InputError(f"there is no figure for the GPU {gpu!r}; choose one of: {', '.join(GPUS)}")
+    shape = next((shape for name, shape in MODELS.items() if name.lower() in model.lower()), None)
+    if shape is None:
+        return f"no estimate for {model}: known shapes are {', '.join(MODELS)}"
+    cost = estimate(recipe, shape, samples, GPUS[gpu], gpus=gpus, micro=micro or 1, lora=lora)
+    room = "fits" if cost.fits else "does not fit"
+    return (
+        f"estimate: {cost.updates} updates, {cost.gpu_hours:.1f} GPU-hours on {gpus} × {gpu},"
+        f" {cost.memory:.0f} GiB per GPU, which {room} in {cost.gpu_memory:.0f} GiB (formula: docs/post-training.md)"
+    )

@@ -1,0 +1,36 @@
+"""The model card of a run: what it was trained from, on and with, and what the watch had to say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["card"]
+
+
+def card(receipt: Mapping[str, Any]) -> str:
+    """Markdown with the front matter the hub reads, from a receipt of `training.run`."""
+    recipe, data = receipt["recipe"], receipt["data"]
+    lines = [
+        "---",
+        f"base_model: {receipt['model']}",
+        "pipeline_tag: video-text-to-text",
+        "tags: [temporal-grounding, moment-retrieval]",
+        "---",
+        "",
+        f"# {receipt['model']}, post-trained with {recipe['name']}",
+        "",
+        f"Recipe of arXiv:{recipe['paper']}; {receipt['updates']} updates on {data['samples']} samples"
+        f" (SHA-256 {data['sha256'][:16]}…).",
+    ]
+    if recipe["unconfirmed"]:
+        lines += ["", f"Values the paper or its code did not confirm: {', '.join(recipe['unconfirmed'])}."]
+    for title, name in (("Held-out samples", "held_out"), ("Last answers in training", "training")):
+        figures = {key: value for key, value in receipt.get(name, {}).items() if value is not None}
+        if figures:
+            lines += ["", f"## {title}", "", "| figure | value |", "|---|---|"]
+            lines += [f"| {key} | {value:.4g} |" for key, value in figures.items()]
+    found = [*receipt.get("flags", ()), *receipt.get("held_out_flags", ())]
+    lines += ["", "## Reward-hacking watch", "", *(f"- {flag}" for flag in found or ["nothing to report"])]
+    lines += ["", "## Versions", "", ", ".join(f"{k} {v}" for k, v in receipt["versions"].items())]
+    return "\n".join(lines) + "\n"

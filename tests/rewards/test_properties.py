@@ -1,0 +1,77 @@
+"""What every reward for one moment must be: bounded, 1 only for the truth, kind to more overlap, blind to the unit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from whenabouts.rewards.named import REWARDS
+from whenabouts.rewards.parse import Window
+from whenabouts.rewards.target import Target
+
+ONE_MOMENT = ("tiou", "giou", "diou", "time_r1", "timelens", "soft_iou", "penalised_iou", "boundary", "segments")
+ROOM = 1024.0  # seconds: windows lie on quarters of a second inside, so that text carries them exactly
+
+quarter = st.integers(0, int(ROOM) * 4).map(lambda n: n / 4)
+window = st.tuples(quarter, quarter).filter(lambda w: w[0] != w[1]).map(lambda w: (min(w), max(w)))
+
+
+def told(window: Window) -> str:
+    return f"<answer>{window[0]:.2f} to {window[1]:.2f}</answer>"
+
+
+def told_by(name: str, window: Window) -> str:
+    return f"The event happens in {window[0]:.2f} - {window[1]:.2f} seconds." if name == "timelens" else told(window)
+
+
+@pytest.mark.parametrize("name", REWARDS)
+@settings(deadline=None)  # the first call of one reward imports scipy
+@given(text=st.text(max_size=200) | window.map(told), truth=window)
+def test_every_reward_is_a_number_between_minus_one_and_one(name: str, text: str, truth: Window) -> None:
+    assert -1 <= REWARDS[name](text, Target((truth,), ROOM, saliency=(1.0, 2.0))) <= 1
+    assert -1 <= REWARDS[name](text, Target((), ROOM)) <= 1
+
+
+@pytest.mark.parametrize("name", ONE_MOMENT)
+@given(said=window, truth=window)
+def test_only_the_exact_interval_earns_one(name: str, said: Window, truth: Window) -> None:
+    reward, target = REWARDS[name], Target((truth,), ROOM)
+    assert reward(told_by(name, truth), target) == 1
+    assert said == truth or reward(told_by(name, said), target) < 1
+
+
+@pytest.mark.parametrize("name", [name for name in ONE_MOMENT if name != "diou"])  # its centre may wander off
+@settings(deadline=None)
+@given(ends=st.tuples(*[quarter] * 6))
+def test_a_window_between_the_truth_and_a_worse_one_is_worth_no_less(name: str, ends: tuple[float, ...]) -> None:
+    a, b, c, d, e, f = sorted(ends)
+    assume(a < b < c < d < e < f)
+    reward = REWARDS[name]
+    grown = [reward(told_by(name, w), Target(((c, d),), ROOM)) for w in ((c, d), (b, e), (a, f))]
+    shrunk = [reward(told_by(name, w), Target(((a, f),), ROOM)) for w in ((a, f), (b, e), (c, d))]
+    assert grown == sorted(grown, reverse=True)
+    assert shrunk == sorted(shrunk, reverse=True)
+
+
+@pytest.mark.parametrize("name", [*ONE_MOMENT, "hedging"])
+@given(said=window, truth=window, factor=st.sampled_from([0.25, 2.0, 8.0]))
+def test_a_slower_clock_changes_nothing(name: str, said: Window, truth: Window, factor: float) -> None:
+    said, truth = ((round(4 * w[0]), round(4 * w[1])) for w in (said, truth))  # whole seconds stay exact in the text
+    reward = REWARDS[name]
+    slow = reward(told_by(name, (said[0] * factor, said[1] * factor)), Target((_times(truth, factor),), 4096 * factor))
+    assert slow == pytest.approx(reward(told_by(name, said), Target((truth,), 4096.0)), abs=1e-12)
+
+
+def _times(window: Window, factor: float) -> Window:
+    return window[0] * factor, window[1] * factor
+
+
+@pytest.mark.parametrize(
+    "name", ["tiou", "giou", "diou", "time_r1", "timelens", "soft_iou", "penalised_iou", "absence"]
+)
+def test_where_nothing_happens_only_saying_so_is_paid(name: str) -> None:
+    nothing = Target((), 60.0)
+    assert REWARDS[name]("The event does not happen in this video.", nothing) == 1
+    assert REWARDS[name](told_by(name, (1.0, 2.0)), nothing) <= 0
+    assert REWARDS[name]("The event does not happen in this video.", Target(((1.0, 2.0),), 60.0)) <= 0

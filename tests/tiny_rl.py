@@ -1,0 +1,63 @@
+"""A handful of samples, one film and the tiny model, for tests of training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+for package in ("torch", "transformers", "trl", "peft", "datasets"):
+    pytest.importorskip(package, reason="the extra rl is not installed")
+
+from PIL import Image  # noqa: E402
+
+from whenabouts.training.conversation import Film  # noqa: E402
+from whenabouts.training.recipes import SFT, TIME_R1  # noqa: E402
+from whenabouts.training.samples import Sample  # noqa: E402
+from whenabouts.training.tiny import tiny_model  # noqa: E402
+
+SAMPLES = [Sample(f"q{i}", "film.mkv", "Red circle.", ((1.0, 3.0),) if i else (), 8.0) for i in range(8)]
+RNG = np.random.default_rng(0)
+FILM: Film = (
+    (0.0, 1.0, 2.0, 3.0),
+    tuple(Image.fromarray(RNG.integers(0, 255, (24, 24, 3), dtype=np.uint8)) for _ in range(4)),
+)
+QUIET: dict[str, Any] = {
+    "use_cpu": True,
+    "bf16": False,
+    "save_strategy": "no",
+    "disable_tqdm": True,
+    "gradient_checkpointing": False,
+}
+GRPO_TINY = replace(TIME_R1, batch=16, group=4, steps=2, learning_rate=1e-3, tokens=8, beta=0.0, selection=None)
+SFT_TINY = replace(SFT, batch=4, steps=2, learning_rate=1e-3)
+
+
+def show(sample: Sample) -> Film:
+    return FILM
+
+
+def model() -> tuple[Any, Any]:
+    times = [f"{second:.2f}" for second in range(9)]
+    words = [*TIME_R1.prompt.split("{}"), *times, *(TIME_R1.stamp.format(s) for s in range(9)), "red", "circle"]
+    return tiny_model(words, hidden=64, layers=2)
+
+
+def count_pixels(model: Any) -> list[bool]:
+    """For every forward pass with gradients: whether it was given pictures."""
+    import torch
+
+    seen: list[bool] = []
+
+    def look(module: Any, args: Any, given: dict[str, Any]) -> None:
+        if torch.is_grad_enabled():
+            seen.append(given.get("pixel_values") is not None)
+
+    model.register_forward_pre_hook(look, with_kwargs=True)
+    return seen
+
+
+def losses(job: Any) -> list[float]:
+    return [line["loss"] for line in job.state.log_history if "loss" in line]
