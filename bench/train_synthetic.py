@@ -31,7 +31,7 @@ from whenabouts.training.judge import answers, score
 from whenabouts.training.published import recipe
 from whenabouts.training.supervised import train
 
-EPOCHS = {"moment-detr": 30, "qd-detr": 16, "cg-detr": 16, "univtg": 16, "2d-tan": 12, "ms-2d-tan": 8}
+EPOCHS = {"moment-detr": 30, "qd-detr": 16, "cg-detr": 16, "univtg": 16, "2d-tan": 20, "ms-2d-tan": 8}
 RECIPES = {"plain": Synthetic(1500), "biased": Synthetic(1500, location_bias=True, length_bias=True)}
 
 

@@ -55,6 +55,8 @@ class Prediction:
     moments:  best first; empty when nothing is found.
     presence: calibrated P(the query happens in this video), or None from a grounder that cannot tell.
     duration: length of the video in seconds.
+    failure:  why a model's answer could not be used, in a few words; then there are no moments.
+    said:     the answers in words, of models that answer so.
     """
 
     query: str
@@ -64,6 +66,8 @@ class Prediction:
     saliency: Saliency | None = None
     video: str | None = None
     receipt: Receipt | None = None
+    failure: str | None = None
+    said: tuple[str, ...] = ()
 
     @property
     def best(self) -> Moment | None:

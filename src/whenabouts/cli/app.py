@@ -18,6 +18,7 @@ from whenabouts.cli.evaluate import evaluate
 from whenabouts.cli.export import export
 from whenabouts.cli.features import features
 from whenabouts.cli.find import find
+from whenabouts.cli.models import models
 from whenabouts.cli.parse import parse
 from whenabouts.cli.post_train import post_train
 from whenabouts.cli.train import train
@@ -50,6 +51,7 @@ app.command(no_args_is_help=True)(export)
 app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
 app.command()(parse)
+app.command()(models)
 app.command(name="post-train", no_args_is_help=True)(post_train)
 app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)

@@ -50,8 +50,16 @@ def find(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="The grounder that answers: similarity, or a checkpoint file of a trained head.")
+        str, typer.Option(help="What answers: similarity, a checkpoint file, or openai:URL#NAME on a server.")
     ] = "similarity",
+    system: Annotated[
+        str | None,
+        typer.Option(help="How to ask a model on a server: see `whenabouts models`.", show_default=False),
+    ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=1, help="Answers asked of a model on a server; several are joined.", show_default=False),
+    ] = None,
     encoder: Annotated[
         str | None,
         typer.Option(help="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.", show_default=False),
@@ -82,7 +90,8 @@ def find(
             chosen(path)  # an ending that means nothing is told now, not after the search
     with open_video(video) as opened, progress() as watch:
         kinds = tuple(kind.value for kind in evidence) if evidence else None
-        asked = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
+        asked: dict[str, object] = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
+        asked |= {"system": system, "samples": samples}
         given = {name: value for name, value in asked.items() if value is not None}
         grounder = load(model, top=top, threshold=threshold, cache=cache, progress=watch, **given)
         predictions = grounder.ground(opened, queries)

@@ -29,10 +29,12 @@ class Grounder(Protocol):
         ...
 
 
+SERVER = "openai:"
 CHECKPOINTS = (".pt", ".ckpt", ".pkl", ".pth")
 GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
     "learned": "whenabouts.grounders.learned:Learned",
+    "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
 }
 
 
@@ -41,12 +43,15 @@ def load(name: str, **settings: Any) -> Grounder:
 
     Raises ModelError on an unknown name.
     """
-    if name.endswith(CHECKPOINTS):
-        settings["checkpoint"] = Path(name)
-        name = "learned"
+    if name.startswith(SERVER):
+        settings["model"], name = name, "video-llm"
+    elif name.endswith(CHECKPOINTS):
+        settings["checkpoint"], name = Path(name), "learned"
     if name not in GROUNDERS:
         known = ", ".join(sorted(GROUNDERS))
-        raise ModelError(f"there is no model named {name!r}; choose one of: {known}, or a checkpoint file")
+        raise ModelError(
+            f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, or openai:URL#NAME"
+        )
     module, _, attribute = GROUNDERS[name].partition(":")
     kind = getattr(import_module(module), attribute)
     if unknown := settings.keys() - {f.name for f in fields(kind)}:

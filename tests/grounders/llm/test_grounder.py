@@ -1,0 +1,201 @@
+"""Asking a real server on the loopback: what it is shown, what is made of its words, and what happens when it fails."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("httpx", reason="the extra llm is not installed")
+Image = pytest.importorskip("PIL.Image", reason="the extra llm is not installed")
+
+from chat_server import chat_server  # noqa: E402
+
+from whenabouts import Prediction  # noqa: E402
+from whenabouts.errors import ModelError  # noqa: E402
+from whenabouts.grounders import load  # noqa: E402
+from whenabouts.grounders.llm.grounder import VideoLLM  # noqa: E402
+from whenabouts.grounders.llm.openai import OpenAIEngine  # noqa: E402
+from whenabouts.video import Video  # noqa: E402
+from whenabouts.video.compose import Still, compose  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten seconds that go from black to white."""
+    path = tmp_path_factory.mktemp("llm") / "film.mp4"
+    compose(path, [Still(np.full((96, 128, 3), 25 * k, np.uint8), 1.0, 1.0) for k in range(10)], size=(128, 96), rate=8)
+    return path
+
+
+def ask(film: Path, address: str, *queries: str, model: str = "Time-R1-7B", **settings: Any) -> list[Prediction]:
+    engine = OpenAIEngine(address, model, wait=0.0, retries=2, timeout=20)
+    with Video(film) as video:
+        return VideoLLM(engine, **settings).ground(video, queries)
+
+
+def test_frames_are_shown_between_their_times(film: Path) -> None:
+    with chat_server(lambda request, number: "<answer>2.00 to 4.50</answer>") as (address, got):
+        [prediction] = ask(film, address, "It gets lighter.")
+    best = prediction.best
+    assert best is not None and (best.start, best.end) == (2.0, 4.5)
+    assert prediction.said == ("<answer>2.00 to 4.50</answer>",) and prediction.failure is None
+    [request] = got
+    assert request["_path"] == "/v1/chat/completions" and request["model"] == "Time-R1-7B"
+    assert request["temperature"] == 0.0 and request["max_tokens"] == 1024
+    system, user = request["messages"]
+    assert system["content"] == "You are a helpful assistant."
+    parts = user["content"]
+    stamps = [p["text"] for p in parts[:-1] if p["type"] == "text"]
+    pictures = [p["image_url"]["url"] for p in parts if p["type"] == "image_url"]
+    assert len(pictures) == len(stamps) == 20 and stamps[3] == "<1.5 seconds>"
+    assert "it gets lighter" in parts[-1]["text"]
+    for stamp, picture in zip(stamps, pictures, strict=True):
+        image = Image.open(io.BytesIO(base64.b64decode(picture.removeprefix("data:image/jpeg;base64,"))))
+        second = int(float(stamp[1:].split()[0]))
+        assert abs(float(np.asarray(image).mean()) - 25 * second) < 4
+
+
+def test_no_key_is_sent_or_written_that_was_not_given(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with chat_server(lambda request, number: "1.0 to 2.0") as (address, got):
+        ask(film, address, "x")
+        monkeypatch.setenv("OPENAI_API_KEY", "secret")
+        [prediction] = ask(film, address, "x")
+    assert [request["_key"] for request in got] == [None, "Bearer secret"]
+    assert "secret" not in json.dumps(prediction.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [
+        ("", "the answer is empty"),
+        ("I cannot help with that.", "the answer has no interval"),
+        ("<think>from 2.0 to 3.0 perhaps", "the answer has no interval"),
+        ("the the the " * 500, "the answer has no interval"),
+        ("It happens from 30.0 to 40.0 seconds.", "an interval after the end of what was shown: 30 to 40"),
+        ("From 8.0 to 3.0 seconds.", "an interval that does not end after it starts: 8 to 3"),
+        ("</answer><script>alert(1)</script>", "the answer has no interval"),
+        ("It happens at frames 30 to 60", "frame numbers, but the frame rate is not known"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_told_and_kept(film: Path, said: str, failure: str) -> None:
+    with chat_server(lambda request, number: said) as (address, _):
+        [prediction] = ask(film, address, "x")
+    assert prediction.moments == () and prediction.presence is None
+    assert prediction.failure == failure and prediction.said == (said,)
+
+
+@pytest.mark.parametrize(
+    ("said", "window"),
+    [
+        ("From 0:02 to 0:04.", (2, 4)),
+        ("20% to 40%", (2, 4)),
+        ("The event happens in 2.0 - 40.0 seconds.", (2, 10)),
+        ('{"start": 2, "end": 4}', (2, 4)),
+    ],
+)
+def test_other_units_are_understood_and_ends_kept_inside(film: Path, said: str, window: tuple[float, float]) -> None:
+    with chat_server(lambda request, number: said) as (address, _):
+        [prediction] = ask(film, address, "x")
+    assert prediction.best is not None and (prediction.best.start, prediction.best.end) == window
+
+
+def test_absence_is_a_straight_answer(film: Path) -> None:
+    with chat_server(lambda request, number: "The event does not happen in this video.") as (address, _):
+        [prediction] = ask(film, address, "x")
+    assert prediction.absent and prediction.presence == 0.0 and prediction.failure is None
+
+
+def test_several_answers_agree_or_do_not(film: Path) -> None:
+    script = ["2.0 to 4.0", "2.2 to 4.0", "7.0 to 9.0", "Not in the video: it does not happen in the video."]
+    with chat_server(lambda request, number: script[number % 4]) as (address, got):
+        [prediction] = ask(film, address, "x", samples=4)
+    assert {request["temperature"] for request in got} == {0.7}
+    assert prediction.presence == 0.75
+    assert [round(m.score, 2) for m in prediction.moments] == [0.5, 0.25]
+    assert prediction.best is not None and prediction.best.start == pytest.approx(2.1)
+
+
+def test_queries_share_the_frames_and_keep_their_order(film: Path) -> None:
+    def script(request: dict[str, Any], number: int) -> str:
+        asked = request["messages"][-1]["content"][-1]["text"]
+        return "1.0 to 2.0" if "first" in asked else "5.0 to 6.0"
+
+    with chat_server(script) as (address, got):
+        first, second = ask(film, address, "the first", "the other")
+    assert first.best is not None and second.best is not None
+    assert (first.best.start, second.best.start) == (1.0, 5.0)
+    frames = [[p for p in r["messages"][-1]["content"] if p["type"] == "image_url"] for r in got]
+    assert frames[0] == frames[1]
+
+
+def test_long_films_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 300.0, 1.0)], size=(128, 96), rate=1)
+    with chat_server(lambda request, number: "From 10.0 seconds to 20.0 seconds") as (address, got):
+        [prediction] = ask(path, address, "x", model="UniTime", frames=8)
+    assert len(got) == 4 and prediction.duration == 300
+    assert sorted(m.start for m in prediction.moments) == [10, 74, 138, 182]
+
+
+def test_a_server_that_recovers_is_asked_again(film: Path) -> None:
+    with chat_server(lambda request, number: 503 if number < 2 else "1.0 to 2.0") as (address, got):
+        [prediction] = ask(film, address, "x")
+    assert len(got) == 3 and prediction.best is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [(404, "404"), (503, "503"), (b"<html>no</html>", "another form"), (b'{"choices": []}', "another form")],
+)
+def test_a_server_that_does_not_answer_is_told(film: Path, answer: int | bytes, told: str) -> None:
+    with chat_server(lambda request, number: answer) as (address, got), pytest.raises(ModelError, match=told):
+        ask(film, address, "x")
+    assert len(got) == (3 if answer == 503 else 1)
+
+
+def test_an_odd_message_is_a_failed_answer(film: Path) -> None:
+    body = json.dumps({"choices": [{"message": {"role": "assistant", "content": None}}]}).encode()
+    with chat_server(lambda request, number: body) as (address, _):
+        [prediction] = ask(film, address, "x")
+    assert prediction.failure == "the answer is empty"
+
+
+def test_addresses_are_checked_before_anything_is_sent(film: Path) -> None:
+    for name, told in (
+        ("openai:file:///etc#x", "no address"),
+        ("openai:http://h", "which model"),
+        ("openai:#x", "no addr"),
+    ):
+        with Video(film) as video, pytest.raises(ModelError, match=told):
+            load(name).ground(video, ["x"])
+    with pytest.raises(ModelError, match="does not answer"):
+        ask(film, "http://127.0.0.1:9", "x")
+
+
+def test_the_command_line_asks_a_server(film: Path) -> None:
+    with chat_server(lambda request, number: "The event happens in 3.0 - 5.0 seconds.") as (address, _):
+        command = [sys.executable, "-m", "whenabouts", "find", "--model", f"openai:{address}#Qwen2.5-VL-7B", str(film)]
+        done = subprocess.run(
+            [*command, "it gets lighter", "--json"], capture_output=True, text=True, check=False, timeout=120
+        )
+    assert done.returncode == 0, done.stderr
+    [prediction] = [Prediction.from_dict(row) for row in json.loads(done.stdout)]
+    assert prediction.best is not None and (prediction.best.start, prediction.best.end) == (3.0, 5.0)
+    assert prediction.receipt is not None and prediction.receipt.settings["system"] == "qwen2.5-vl"
+
+
+def test_the_command_line_lists_what_can_answer() -> None:
+    command = [sys.executable, "-m", "whenabouts", "models", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert {"similarity", "univtg", "time-r1", "qwen3-vl", "unitime"} <= rows.keys()
+    assert all(row["needs"] and row["status"] for row in rows.values())
