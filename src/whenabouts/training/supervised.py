@@ -95,10 +95,12 @@ class _Run:
         facts: dict[str, Any] | None,
     ) -> None:
         try:
-            from accelerate import Accelerator
+            from accelerate import Accelerator, DistributedDataParallelKwargs
         except ImportError as error:
             raise MissingExtra("train", "training") from error
-        self.accelerator = Accelerator(mixed_precision=precision, cpu=device == "cpu")
+        # every checkpoint has parameters that nothing uses, and several processes must know
+        unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+        self.accelerator = Accelerator(mixed_precision=precision, cpu=device == "cpu", kwargs_handlers=[unused])
         self.examples, self.judge, self.folder, self.recipe = examples, judge, folder, recipe
         self.seed, self.every, self.save_every, self.patience, self.facts = seed, every, save_every, patience, facts
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
