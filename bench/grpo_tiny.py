@@ -121,6 +121,7 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     print(f"warm start: tIoU {before.tiou:.3f}", flush=True)
     curve = fit(grpo, replace(HONEST, steps=steps), model, processor, samples, folder, test)
     after = watch(model, processor, test)
+    curve["tiou"] = [(0, before.tiou), *(spot for spot in curve["tiou"] if spot[0] < steps), (steps, after.tiou)]
     model.load_state_dict(start)
     fit(grpo, replace(HACKABLE, steps=size.hacked), model, processor, samples, folder)
     cheat = watch(model, processor, test)
