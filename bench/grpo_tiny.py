@@ -3,13 +3,16 @@
     python bench/grpo_tiny.py [--quick] [--figure docs/images/grpo_tiny.svg]
 
 Films of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
-moment is when it is to be seen. The warm start imitates annotators who mark moments loosely, one to three seconds early
-and late; the reward of GRPO then knows the exact moment. The model has a million random weights.
-Prompt, rewards, group and loss are Time-R1's; the learning rate is that of a small model. Beside the honest run stands
-one whose reward can be hacked: it pays for covering the moment, however long the window; the watch must flag that one.
-The last line is JSON: held-out mean tIoU before (`sft_tiou`) and after (`grpo_tiou`), with the picture blanked
-(`blind_tiou`), of the best constant answer (`constant_tiou`), and whether the watch flagged the runs. The smaller model
-of the quick form learns to see but not to read: the watch tells that its honest run ignores the query.
+moment is when it is to be seen. A model of a million random weights first learns to see from exact moments. The warm
+start then imitates annotators who mark moments loosely, one to three seconds early and late; the reward of GRPO knows
+the exact moment again. Prompt, rewards, group and loss are Time-R1's; the learning rate is that of a small model.
+Beside the honest run stands one whose reward can be hacked: it pays for covering the moment, however long the window;
+the watch must flag that one.
+
+The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
+after GRPO (`grpo_tiou`), with the picture blanked (`blind_tiou`), of the best constant answer (`constant_tiou`), and
+whether the watch flagged the runs. Minutes are those of one processor core. The
+smaller model of the quick form hardly reads the query, and the watch flags its honest run for that.
 """
 
 from __future__ import annotations
@@ -93,13 +96,14 @@ class Study:
     held_out: int
     seconds: int
     hidden: int
+    rounds: int  # of 100 updates each, on exact moments
     warm: int
     steps: int
     hacked: int
 
 
-FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, warm=700, steps=250, hacked=80)
-QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, warm=360, steps=80, hacked=40)
+FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, rounds=5, warm=100, steps=120, hacked=40)
+QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, rounds=3, warm=60, steps=80, hacked=40)
 
 
 def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
@@ -108,18 +112,24 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     samples = [one for n in range(size.films) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
     test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
+    for _ in range(size.rounds):
+        fit(sft, replace(WARM, steps=100), model, processor, samples, folder)
+    exact = inspect(ask(model, processor, test), [one.target for one in test])
+    print(f"exact moments: tIoU {exact.tiou:.3f}", flush=True)
     fit(sft, replace(WARM, steps=size.warm), model, processor, [loosely(one) for one in samples], folder)
     start = copy.deepcopy(model.state_dict())
     before = watch(model, processor, test)
     print(f"warm start: tIoU {before.tiou:.3f}", flush=True)
     curve = fit(grpo, replace(HONEST, steps=steps), model, processor, samples, folder, test)
     after = watch(model, processor, test)
+    curve["tiou"] = [(0, before.tiou), *(spot for spot in curve["tiou"] if spot[0] < steps), (steps, after.tiou)]
     model.load_state_dict(start)
     fit(grpo, replace(HACKABLE, steps=size.hacked), model, processor, samples, folder)
     cheat = watch(model, processor, test)
     for name, found in (("honest", after), ("hackable", cheat)):
         print(f"{name} reward: {found}", *flags(found), sep="\n  ", flush=True)
     return {
+        "exact_tiou": round(exact.tiou, 4),
         **{name: round(before.tiou, 4) for name in ("sft_tiou", "sft_miou")},
         **{name: round(after.tiou, 4) for name in ("grpo_tiou", "grpo_miou")},
         "gain": round(after.tiou - before.tiou, 4),
