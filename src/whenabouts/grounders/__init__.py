@@ -29,7 +29,7 @@ class Grounder(Protocol):
         ...
 
 
-SERVER = "openai:"
+TALKERS = ("openai:", "hub:")  # video-language models, on a server or on this machine
 CHECKPOINTS = (".pt", ".ckpt", ".pkl", ".pth")
 GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
@@ -43,14 +43,14 @@ def load(name: str, **settings: Any) -> Grounder:
 
     Raises ModelError on an unknown name.
     """
-    if name.startswith(SERVER):
+    if name.startswith(TALKERS) or (Path(name) / "config.json").is_file():
         settings["model"], name = name, "video-llm"
     elif name.endswith(CHECKPOINTS):
         settings["checkpoint"], name = Path(name), "learned"
     if name not in GROUNDERS:
         known = ", ".join(sorted(GROUNDERS))
         raise ModelError(
-            f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, or openai:URL#NAME"
+            f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, openai:URL#NAME or hub:NAME"
         )
     module, _, attribute = GROUNDERS[name].partition(":")
     kind = getattr(import_module(module), attribute)

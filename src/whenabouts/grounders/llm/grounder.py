@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from whenabouts.grounders.llm.consensus import consensus
 from whenabouts.grounders.llm.openai import PREFIX, OpenAIEngine
 from whenabouts.grounders.llm.protocol import Conversation
 from whenabouts.grounders.llm.protocol import Protocol as System
-from whenabouts.grounders.llm.systems import SYSTEMS, system_for
+from whenabouts.grounders.llm.systems import SYSTEMS, system_for, system_of_run
 from whenabouts.moment import Evidence, Moment, nms
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.rewards.parse import Answer, read
@@ -26,6 +27,7 @@ __all__ = ["Engine", "VideoLLM"]
 
 Watch = Callable[[str, float], None]
 WARM = 0.7  # temperature where several answers are asked for and the protocol is greedy
+HUB = "hub:"
 OVERLAP = 0.5  # of a window with the one before
 
 
@@ -37,6 +39,11 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """What answers."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """What is known of its weights, best a sha256."""
         ...
 
     def answer(
@@ -54,9 +61,9 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VideoLLM:
-    """The grounder behind `find --model openai:URL#NAME`.
+    """The grounder behind `find --model openai:URL#NAME`, `hub:NAME` and folders of models.
 
-    model:    openai:URL#NAME, or an engine        system: a name in `SYSTEMS`; None goes by the model's name
+    model:    one of these, or an engine        system: a name in `SYSTEMS`; None goes by the model's name
     frames:   at most so many are shown, whatever the system would show; servers limit them
     samples:  answers asked for per query: with several, their consensus counts, a moment's score is the share of
               answers that tell of it, and presence the share that tell of any
@@ -94,19 +101,22 @@ class VideoLLM:
             if self.progress:
                 self.progress("asking", (number + 1) / len(windows))
         settings: dict[str, Any] = {"system": system.name, "frames": self.frames, "samples": self.samples}
-        receipt = Receipt(__version__, "video-llm", video.sha256, {engine.name: "on a server"}, settings)
+        receipt = Receipt(__version__, "video-llm", video.sha256, {engine.name: engine.identity}, settings)
         return [self._prediction(query, answers, video, receipt) for query, answers in zip(queries, said, strict=True)]
 
     def _engine(self) -> Engine:
         if not isinstance(self.model, str):
             return self.model
-        if not self.model.startswith(PREFIX):
-            raise ModelError(f"{self.model} is asked through a server: openai:http://HOST:PORT#MODEL")
-        return OpenAIEngine.named(self.model)
+        if self.model.startswith(PREFIX):
+            return OpenAIEngine.named(self.model)
+        from whenabouts.grounders.llm.transformers import TransformersEngine
+
+        return TransformersEngine(self.model.removeprefix(HUB))
 
     def _system(self) -> System:
         if self.system is None:
-            return system_for(self.model if isinstance(self.model, str) else self.model.name)
+            name = self.model if isinstance(self.model, str) else self.model.name
+            return system_of_run(Path(name)) or system_for(name)
         if self.system not in SYSTEMS:
             raise ModelError(f"there is no system {self.system!r}; choose one of: {', '.join(SYSTEMS)}")
         return SYSTEMS[self.system]

@@ -80,6 +80,11 @@ class OpenAIEngine:
         host = parts.hostname or ""
         return f"{PREFIX}{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}#{self.model}"
 
+    @property
+    def identity(self) -> str:
+        """What the receipt says of the weights: a server does not tell."""
+        return "on a server"
+
     def answer(
         self,
         conversations: Sequence[Conversation],

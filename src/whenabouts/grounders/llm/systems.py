@@ -5,10 +5,13 @@ Sources: the repositories named with each; figures are those of their READMEs un
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from whenabouts.grounders.llm.protocol import Protocol
 from whenabouts.grounders.llm.sampling import Sampling
 
-__all__ = ["SYSTEMS", "system_for"]
+__all__ = ["SYSTEMS", "system_for", "system_of_run"]
 
 TIMELENS = (
     "Please find the visual event described by the sentence '{}', determining its starting and ending times. "
@@ -257,3 +260,24 @@ def system_for(model: str) -> Protocol:
         if name in plain:
             return SYSTEMS[name]
     return QWEN2_VL
+
+
+def system_of_run(folder: Path) -> Protocol | None:
+    """How a model that `whenabouts post-train` left in a folder is asked: as it was trained. None for other folders."""
+    try:
+        recipe = json.loads((folder / "receipt.json").read_text("utf-8"))["recipe"]
+        return Protocol(
+            name=str(recipe["name"]),
+            title=str(recipe["name"]),
+            question=str(recipe["prompt"]),
+            stamps="frames",
+            stamp=str(recipe["stamp"]),
+            text_first=bool(recipe["question_first"]),
+            tidy=_lower if recipe["lower"] else str.strip,
+            tokens=int(recipe.get("tokens", 200)),
+            sampling=Sampling(
+                fps=float(recipe["fps"]), most=int(recipe["frames"]), budget=int(recipe["visual_tokens"])
+            ),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
