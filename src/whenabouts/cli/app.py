@@ -21,6 +21,7 @@ from whenabouts.cli.find import find
 from whenabouts.cli.models import models
 from whenabouts.cli.parse import parse
 from whenabouts.cli.post_train import post_train
+from whenabouts.cli.predict import predict
 from whenabouts.cli.train import train
 from whenabouts.errors import WhenaboutsError
 
@@ -52,6 +53,7 @@ app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
 app.command()(parse)
 app.command()(models)
+app.command(no_args_is_help=True)(predict)
 app.command(name="post-train", no_args_is_help=True)(post_train)
 app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)

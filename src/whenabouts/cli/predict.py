@@ -1,0 +1,45 @@
+"""`whenabouts predict BENCHMARK`: a model's answers on a whole split, ready to be evaluated."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whenabouts.cli.progress import progress
+
+
+def predict(
+    benchmark: Annotated[str, typer.Argument(help="Which annotations.", show_default=False)],
+    data: Annotated[Path, typer.Option(metavar="PATH", help="Their file or folder.", show_default=False)],
+    videos: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the films.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FILE.jsonl", help="Where answers go.", show_default=False)],
+    split: Annotated[str | None, typer.Option(help="Default: the one that is scored.", show_default=False)] = None,
+    model: Annotated[str, typer.Option(help="As for `find`.")] = "similarity",
+    top: Annotated[int, typer.Option(min=1, help="At most this many moments per query.")] = 10,
+    workers: Annotated[int, typer.Option(min=1, help="Films answered at once, each in a process.")] = 1,
+) -> None:
+    """Answer every query of a split, film by film; interrupted, the same command goes on where it stopped.
+
+    Films are found by their name. Those that are missing or broken are told at the end, and the others are answered.
+    """
+    from whenabouts.benchmarks import dataset
+    from whenabouts.errors import InputError
+    from whenabouts.grounders.predict import predict as run
+
+    if not videos.is_dir():
+        raise InputError(f"{videos} is no folder of films")
+    loaded = dataset(benchmark).load(data, split)
+    with progress() as watch:
+        failed = run(loaded.examples, videos, model, out, workers=workers, settings={"top": top}, watch=watch)
+    print(
+        f"wrote {out}; now: whenabouts evaluate {out} --benchmark {benchmark} --ground-truth {loaded.path}",
+        file=sys.stderr,
+    )
+    for name, problem in failed[:20]:
+        print(f"whenabouts: {name}: {problem}", file=sys.stderr)
+    if failed:
+        print(f"whenabouts: {len(failed)} films are not answered", file=sys.stderr)
+        raise typer.Exit(1)

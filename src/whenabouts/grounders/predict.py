@@ -1,0 +1,114 @@
+"""Run a grounder over a benchmark's videos, into a file that `whenabouts evaluate` reads; killed, it goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from whenabouts.atomic import replacing
+from whenabouts.benchmarks.example import Example
+from whenabouts.errors import InputError, WhenaboutsError
+
+__all__ = ["predict"]
+
+Watch = Callable[[str, float], None]
+Rows = list[dict[str, Any]]
+SUFFIXES = (".mp4", ".mkv", ".webm", ".mov", ".avi", ".m4v", ".ts", ".mpg")
+
+
+def predict(
+    examples: Sequence[Example],
+    videos: Path,
+    model: str,
+    out: Path,
+    *,
+    workers: int = 1,
+    settings: dict[str, Any] | None = None,
+    watch: Watch | None = None,
+) -> list[tuple[str, str]]:
+    """Answer every example about its film in the folder `videos`; returns the films that could not be, and why.
+
+    `out` gets one QVHighlights row per query, film by film; what it holds already is kept, and a row that a killed run
+    left half written is written again. Beside it `NAME.receipt.json` tells model and settings, and a file made in
+    another way is not continued. Raises InputError for that, ModelError for an unknown model.
+    """
+    about = {"model": model, "settings": settings or {}}
+    done = _begun(out, about)
+    films: dict[str, list[Example]] = {}
+    for e in examples:
+        if str(e.qid) not in done:
+            films.setdefault(e.video, []).append(e)
+    failed: list[tuple[str, str]] = []
+    paths = {path.stem: path for path in sorted(videos.iterdir()) if path.suffix.lower() in SUFFIXES}
+    jobs = []
+    for name, asked in films.items():
+        if name in paths:
+            jobs.append((paths[name], [(e.qid, e.query) for e in asked]))
+        else:
+            failed.append((name, f"there is no film of that name in {videos}"))
+    with out.open("a", encoding="utf-8") as file, _runner(workers) as run:
+        for number, (name, rows, problem) in enumerate(run(partial(_answer, model, settings or {}), jobs), 1):
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            file.flush()
+            if problem:
+                failed.append((name, problem))
+            if watch:
+                watch("predicting", number / len(jobs))
+    return failed
+
+
+def _begun(out: Path, about: dict[str, Any]) -> set[str]:
+    """Ids of the queries that the file has whole rows of, after cutting off what is not whole."""
+    receipt = out.with_suffix(".receipt.json")
+    if out.exists():
+        if not receipt.exists() or json.loads(receipt.read_text("utf-8")) != about:
+            raise InputError(f"{out} was made with another model or setting; choose another file")
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(receipt) as part:
+            part.write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+        out.touch()
+    whole, done = [], set()
+    for line in out.read_text("utf-8").splitlines(keepends=True):
+        try:
+            done.add(str(json.loads(line)["qid"]))
+        except (ValueError, KeyError, TypeError):
+            break
+        if not line.endswith("\n"):
+            break
+        whole.append(line)
+    with replacing(out) as part:
+        part.write_text("".join(whole), "utf-8")
+    return {str(json.loads(line)["qid"]) for line in whole}
+
+
+def _answer(
+    model: str, settings: dict[str, Any], job: tuple[Path, list[tuple[str | int, str]]]
+) -> tuple[str, Rows, str]:
+    """Rows of one film; or no rows and what was wrong."""
+    from whenabouts.grounders import load
+    from whenabouts.video import Video
+
+    path, asked = job
+    try:
+        with Video(path) as video:
+            predictions = load(model, **settings).ground(video, [query for _, query in asked])
+    except WhenaboutsError as error:
+        return path.stem, [], str(error)
+    rows = [p.to_qvhighlights(qid, path.stem) for (qid, _), p in zip(asked, predictions, strict=True)]
+    return path.stem, rows, ""
+
+
+@contextmanager
+def _runner(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    if workers == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool.map

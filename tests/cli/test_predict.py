@@ -1,0 +1,92 @@
+"""`whenabouts predict`: a split's films become a file that evaluation reads, killed or not, with one process or two."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from whenabouts.benchmarks.rendered import Rendered
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("films")
+    Rendered(4, scenes=4, queries=2).write(folder, "val")
+    return folder
+
+
+def command(films: Path, out: Path, *more: str) -> list[str]:
+    asked = [
+        "predict",
+        "qvhighlights",
+        "--data",
+        str(films),
+        "--split",
+        "val",
+        "--videos",
+        str(films),
+        "--out",
+        str(out),
+    ]
+    return [sys.executable, "-m", "whenabouts", *asked, *more]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_every_query_is_answered_and_can_be_evaluated(films: Path, tmp_path: Path) -> None:
+    out = tmp_path / "one.jsonl"
+    done = run(*command(films, out))
+    assert done.returncode == 0, done.stderr
+    truth = films / "highlight_val_release.jsonl"
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [r["qid"] for r in rows] == [json.loads(line)["qid"] for line in truth.read_text().splitlines()]
+    assert all(len(r["pred_relevant_windows"]) <= 10 and r["pred_saliency_scores"] for r in rows)
+    scored = run(
+        sys.executable, "-m", "whenabouts", "evaluate", str(out), "--benchmark", "qvhighlights", "--ground-truth",
+        str(truth), "--json",
+    )  # fmt: skip
+    assert scored.returncode == 0, scored.stderr
+    two = tmp_path / "two.jsonl"
+    assert run(*command(films, two, "--workers", "2")).returncode == 0
+    assert two.read_text() == out.read_text()
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on(films: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
+    assert run(*command(films, whole)).returncode == 0
+    process = subprocess.Popen(command(films, broken), stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (broken.exists() and broken.read_text().count("\n") >= 2):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    with broken.open("a") as file:
+        file.write('{"qid": 5, "half a ro')
+    assert run(*command(films, broken)).returncode == 0
+    assert broken.read_text() == whole.read_text()
+
+
+def test_missing_films_and_foreign_files_are_told(films: Path, tmp_path: Path) -> None:
+    some = tmp_path / "some"
+    some.mkdir()
+    first = sorted(films.glob("*.mp4"))[0]
+    (some / first.name).write_bytes(first.read_bytes())
+    (some / "rendered_0_1.mp4").write_bytes(b"no film")
+    out = tmp_path / "out.jsonl"
+    arguments = command(films, out)
+    arguments[arguments.index("--videos") + 1] = str(some)
+    done = run(*arguments)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "rendered_0_2: there is no film of that name" in done.stderr and "3 films are not answered" in done.stderr
+    assert len(out.read_text().splitlines()) == 2
+    other = run(*command(films, out, "--top", "3"))
+    assert other.returncode == 1 and "made with another model or setting" in other.stderr
