@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.protocol import Conversation
+from whenabouts.grounders.llm.qwen import FAMILY, FrameProcessor
 
 __all__ = ["TransformersEngine"]
 
@@ -31,14 +32,16 @@ class TransformersEngine:
     def __init__(self, model: str | Path, *, device: str | None = None) -> None:
         try:
             import torch
-            from transformers import AutoModelForImageTextToText, AutoProcessor
+            from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
         except ImportError as error:
             raise MissingExtra("hub", "a video-language model on this machine") from error
         self.folder = str(model)
         place = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
-            self.processor: Any = AutoProcessor.from_pretrained(model)  # type: ignore[no-untyped-call]
-            loaded: Any = AutoModelForImageTextToText.from_pretrained(model, use_safetensors=True)
+            qwen = AutoConfig.from_pretrained(model).model_type in FAMILY
+            maker: Any = FrameProcessor if qwen else AutoProcessor
+            self.processor: Any = maker.from_pretrained(model)
+            loaded: Any = AutoModelForImageTextToText.from_pretrained(model, use_safetensors=True, dtype="auto")
         except (OSError, ValueError, KeyError, ImportError) as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(f"{model} cannot be loaded as a vision-language model: {first}") from error
