@@ -15,8 +15,9 @@ import json
 import numpy as np
 from torch.utils.flop_counter import FlopCounterMode
 
+from whenabouts.grounders.llm.conversation import Decoding, Frames
+from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 from whenabouts.grounders.llm.systems import SYSTEMS
-from whenabouts.grounders.llm.transformers import TransformersEngine
 from whenabouts.training.tiny import tiny_model
 
 
@@ -26,7 +27,7 @@ def cost(engine: TransformersEngine, queries: int, frames: int) -> tuple[int, in
     times = [float(i) for i in range(frames)]
     asked = [SYSTEMS["qwen2-vl"].conversation(f"event number {q}", times) for q in range(queries)]
     with FlopCounterMode(display=False) as counter:
-        engine.answer(asked, images, tokens=4, temperature=0.0)
+        engine.answer(asked, Frames(tuple(times), tuple(images), 1.0), Decoding(4))
     counts = counter.get_flop_counts()
     tower = type(engine.network.model.vision_tower).__name__
     return sum(counts[tower].values()), counter.get_total_flops()

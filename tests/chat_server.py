@@ -26,7 +26,7 @@ def chat_server(script: Script) -> Iterator[tuple[str, list[dict[str, Any]]]]:
                 number = len(got)
                 got.append(request)
             said = script(request, number)
-            body = said if isinstance(said, bytes) else b'{"error": "scripted"}'
+            body = said if isinstance(said, bytes) else b'{"error": "scripted: logprobs is not supported"}'
             if isinstance(said, str):
                 usage = {"prompt_tokens": 100, "completion_tokens": 7}
                 choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "stop"}

@@ -53,6 +53,8 @@ class Evidence:
 class Moment:
     """A stretch of video: 0 <= start < end, in seconds on the video's own clock, with a score (higher is better).
 
+    `spread`: how far start and end are uncertain, in seconds either way, where a grounder can tell.
+
     >>> Moment(2.0, 5.5, 0.9).duration
     3.5
     """
@@ -61,6 +63,7 @@ class Moment:
     end: float
     score: float = 1.0
     evidence: tuple[Evidence, ...] = ()
+    spread: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start) and math.isfinite(self.end) and 0 <= self.start < self.end):

@@ -57,6 +57,7 @@ class Prediction:
     duration: length of the video in seconds.
     failure:  why a model's answer could not be used, in a few words; then there are no moments.
     said:     the answers in words, of models that answer so.
+    notes:    what was repaired in an answer, such as an end beyond the film that was cut.
     """
 
     query: str
@@ -68,6 +69,7 @@ class Prediction:
     receipt: Receipt | None = None
     failure: str | None = None
     said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def best(self) -> Moment | None:

@@ -50,7 +50,8 @@ def find(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="What answers: similarity, a checkpoint file, or openai:URL#NAME on a server.")
+        str,
+        typer.Option(help="What answers: similarity, a checkpoint, a folder, openai:URL#NAME, hub:NAME, or a system."),
     ] = "similarity",
     system: Annotated[
         str | None,
@@ -59,6 +60,22 @@ def find(
     samples: Annotated[
         int | None,
         typer.Option(min=1, help="Answers asked of a model on a server; several are joined.", show_default=False),
+    ] = None,
+    long: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLAN",
+            help="Films too long for a video-language model: windows, coarse-to-fine or shortlist.",
+            show_default=False,
+        ),
+    ] = None,
+    send: Annotated[
+        str | None,
+        typer.Option(help="What a server is sent: frames (default) or video.", show_default=False),
+    ] = None,
+    quantised: Annotated[
+        str | None,
+        typer.Option(help="Load a video-language model in 8bit or 4bit.", show_default=False),
     ] = None,
     encoder: Annotated[
         str | None,
@@ -91,7 +108,7 @@ def find(
     with open_video(video) as opened, progress() as watch:
         kinds = tuple(kind.value for kind in evidence) if evidence else None
         asked: dict[str, object] = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
-        asked |= {"system": system, "samples": samples}
+        asked |= {"system": system, "samples": samples, "long": long, "send": send, "quantised": quantised}
         given = {name: value for name, value in asked.items() if value is not None}
         grounder = load(model, top=top, threshold=threshold, cache=cache, progress=watch, **given)
         predictions = grounder.ground(opened, queries)
@@ -111,6 +128,9 @@ def find(
             for path in save:
                 print(f"wrote {write(predictions, timeline, path)}", file=sys.stderr)
 
+    if used := getattr(grounder, "usage", None):
+        counted = f"{used.prompt_tokens} tokens read and {used.completion_tokens} written"
+        print(f"asked {used.requests} times: {counted}, as the server counts", file=sys.stderr)
     if as_json:
         print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
     else:

@@ -8,6 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
+STATUS = {
+    "prompt": "needs checkpoint",
+    "served": "needs its own server",
+    "head": "head implemented",
+    "closed": "not here",
+}
+NEEDS = {
+    "prompt": "extra llm and a server with {0}, or extra hub and {0} here",
+    "served": "extra llm; a server that runs the code inside {}",
+    "head": "{}; only the head is here, no checkpoint loads",
+    "closed": "code and weights of {}",
+}
+
 
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
     """List what `find --model` takes: what runs here, what is trained, and how models on a server are asked."""
@@ -49,15 +62,14 @@ def _rows() -> list[dict[str, Any]]:
         }
         for head in heads
     ]
-    status = {"prompt": "runs on a server", "needs head": "only its prompt is here", "needs features": "not here"}
     for system in SYSTEMS.values():
         facts = {k: v for k, v in dataclasses.asdict(system).items() if k not in {"tidy", "status", "name"}}
         rows.append(
             {
                 "name": system.name,
                 "kind": "video-language model",
-                "status": status[system.status],
-                "needs": f"extra llm; a server with {' or '.join(system.checkpoints) or system.backbone}",
+                "status": STATUS[system.status],
+                "needs": NEEDS[system.status].format(" or ".join(system.checkpoints) or system.backbone),
                 **facts,
             }
         )

@@ -6,7 +6,7 @@ agents and wrappers around other grounders all keep this one protocol.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -38,19 +38,26 @@ GROUNDERS: dict[str, str] = {
 }
 
 
+def _systems() -> Iterable[str]:
+    from whenabouts.grounders.llm.systems import SYSTEMS
+
+    return SYSTEMS
+
+
 def load(name: str, **settings: Any) -> Grounder:
     """Make a grounder by name, or from a checkpoint file; `settings` are the fields of its dataclass.
 
     Raises ModelError on an unknown name.
     """
-    if name.startswith(TALKERS) or (Path(name) / "config.json").is_file():
+    if name.startswith(TALKERS) or (Path(name) / "config.json").is_file() or name in _systems():
         settings["model"], name = name, "video-llm"
     elif name.endswith(CHECKPOINTS):
         settings["checkpoint"], name = Path(name), "learned"
     if name not in GROUNDERS:
         known = ", ".join(sorted(GROUNDERS))
         raise ModelError(
-            f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, openai:URL#NAME or hub:NAME"
+            f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, "
+            "openai:URL#NAME, hub:NAME, or a system of `whenabouts models`"
         )
     module, _, attribute = GROUNDERS[name].partition(":")
     kind = getattr(import_module(module), attribute)

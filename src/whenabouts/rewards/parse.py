@@ -36,7 +36,7 @@ class Answer:
 
     windows: (start, end) in seconds, 0 <= start < end, in the order of the answer, without repetition.
     absent:  the answer says, in words or as an empty list, that the event is not in the video.
-    notes:   what was seen but not taken, such as an inverted interval, or frame numbers without a frame rate.
+    notes:   what was not taken as it stood: an inverted interval, percentages, frame numbers.
     """
 
     windows: tuple[Window, ...] = ()
@@ -112,6 +112,8 @@ def read(text: str, *, duration: float | None = None, fps: float | None = None) 
     notes: dict[str, None] = {}
     for start, end, unit in worded.ranges(said) if found is None else found:
         taken = _in_seconds(start, end, unit, duration, fps)
+        if unit in _REPAIRED and not isinstance(taken, str):
+            notes[_REPAIRED[unit]] = None
         if isinstance(taken, str):
             notes[taken] = None
         else:
@@ -120,6 +122,7 @@ def read(text: str, *, duration: float | None = None, fps: float | None = None) 
     return Answer(tuple(windows), absent, tuple(notes))
 
 
+_REPAIRED = {"percent": "percentages were read as parts of the duration", "frames": "frame numbers were read as times"}
 _HAPPENS = (
     r"[^.!?\n]{0,60}?\b(?:in (?:the|this) (?:video|clip)|happen|occur|appear|present|shown|visible|found|find|exist"
     r"|depicted|locate)"

@@ -95,15 +95,13 @@ def _found(m: re.Match[str]) -> Found:
 
 def _stated(text: str) -> list[Found]:
     found: list[Found] = []
-    start: float | None = None
+    told: dict[bool, float] = {}  # of an interval that is not yet whole: its start, its end
     for m in _STATED.finditer(text):
         unit = _unit(m["unit"])
-        at = _value(m["clock"], m["number"]) * _SCALE.get(unit, 1.0)
-        if m["which"].lower() in {"start", "begin"}:
-            start = at
-        elif start is not None:
-            found.append((start, at, "s" if unit in _SCALE else unit))
-            start = None
+        told[m["which"].lower() in {"start", "begin"}] = _value(m["clock"], m["number"]) * _SCALE.get(unit, 1.0)
+        if len(told) == 2:
+            found.append((told[True], told[False], "s" if unit in _SCALE else unit))
+            told = {}
     return found
 
 

@@ -21,8 +21,8 @@ from chat_server import chat_server  # noqa: E402
 from whenabouts import Prediction  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
+from whenabouts.grounders.llm.engines.openai import OpenAIEngine  # noqa: E402
 from whenabouts.grounders.llm.grounder import VideoLLM  # noqa: E402
-from whenabouts.grounders.llm.openai import OpenAIEngine  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
 
@@ -83,7 +83,7 @@ def test_no_key_is_sent_or_written_that_was_not_given(film: Path, monkeypatch: p
         ("It happens from 30.0 to 40.0 seconds.", "an interval after the end of what was shown: 30 to 40"),
         ("From 8.0 to 3.0 seconds.", "an interval that does not end after it starts: 8 to 3"),
         ("</answer><script>alert(1)</script>", "the answer has no interval"),
-        ("It happens at frames 30 to 60", "frame numbers, but the frame rate is not known"),
+        ("It happens at frames 30 to 60", "an interval after the end of what was shown: 15 to 30"),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_told_and_kept(film: Path, said: str, failure: str) -> None:
@@ -141,9 +141,105 @@ def test_long_films_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> N
     path = tmp_path / "long.mp4"
     compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 300.0, 1.0)], size=(128, 96), rate=1)
     with chat_server(lambda request, number: "From 10.0 seconds to 20.0 seconds") as (address, got):
-        [prediction] = ask(path, address, "x", model="UniTime", frames=8)
+        [prediction] = ask(path, address, "x", model="UniTime", frames=8, long="windows")
     assert len(got) == 4 and prediction.duration == 300
     assert sorted(m.start for m in prediction.moments) == [10, 74, 138, 182]
+
+
+def test_a_long_film_is_asked_roughly_and_then_where_it_was_named(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    stills = [Still(np.full((96, 128, 3), 25 * k, np.uint8), 40.0, 1.0) for k in range(10)]
+    compose(path, stills, size=(128, 96), rate=1)
+    answers = ["160.0 seconds, 200.0 seconds", "From 10.0 seconds to 20.0 seconds"]
+    with chat_server(lambda request, number: answers[number]) as (address, got):
+        [prediction] = ask(path, address, "x", model="UniTime", frames=20)
+    rough, fine = ([p.get("text") for p in request["messages"][0]["content"]] for request in got)
+    stamps = [text for text in rough if text and text.startswith("timestamp")]
+    assert len(stamps) == 13
+    assert "specific timestamp(s)" in (rough[-1] or "") and "temporal window" in (fine[-1] or "")
+    assert got[0]["add_generation_prompt"] is False
+    # clips of 32 s: from the one at 160 s to the end of the one at 200 s
+    [moment] = prediction.moments
+    assert (moment.start, moment.end) == (170.0, 180.0) and prediction.said == (answers[1],)
+
+
+def test_a_rough_answer_without_times_falls_back_to_all_windows(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 300.0, 1.0)], size=(128, 96), rate=1)
+    with chat_server(lambda request, number: "I see nothing of it.") as (address, got):
+        [prediction] = ask(path, address, "x", model="UniTime", frames=10)
+    assert len(got) == 5 and prediction.moments == () and prediction.failure
+
+
+def test_a_shortlist_asks_only_where_the_film_looks_like_the_query(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    dark, red = np.full((96, 128, 3), 20, np.uint8), np.zeros((96, 128, 3), np.uint8)
+    red[..., 0] = 230
+    stills = [Still(dark, 290.0, 1.0), Still(red, 20.0, 1.0), Still(dark, 290.0, 1.0)]
+    compose(path, stills, size=(128, 96), rate=1)
+    with chat_server(lambda request, number: "From 10.0 seconds to 20.0 seconds") as (address, got):
+        ask(path, address, "a plain red picture", model="UniTime", frames=8, long="shortlist")
+        few = len(got)
+        ask(path, address, "a plain red picture", model="UniTime", frames=8, long="windows")
+    assert 1 <= few <= 3 and len(got) - few == 9
+    with pytest.raises(ModelError, match="no plan 'sideways'"):
+        ask(path, address, "x", model="UniTime", long="sideways")
+
+
+def test_a_server_may_be_sent_a_video_with_its_rate(film: Path) -> None:
+    with chat_server(lambda request, number: "The event happens in 3.0 - 5.0 seconds.") as (address, got):
+        engine = OpenAIEngine(address, "Qwen2.5-VL-7B", send="video")
+        with Video(film) as video:
+            [prediction] = VideoLLM(engine).ground(video, ["it gets lighter"])
+    assert prediction.best is not None
+    [request] = got
+    first, question = request["messages"][0]["content"]
+    assert question["type"] == "text" and first["type"] == "video_url"
+    assert request["mm_processor_kwargs"] == {"fps": 2.0, "do_sample_frames": False}
+    clip = film.with_name("sent.mp4")
+    clip.write_bytes(base64.b64decode(first["video_url"]["url"].removeprefix("data:video/mp4;base64,")))
+    with Video(clip) as sent:
+        assert len(list(sent.sample(2.0))) == 20 and sent.duration == pytest.approx(10.0, abs=0.01)
+
+
+def test_a_server_tells_how_sure_it_is_or_is_asked_without(film: Path) -> None:
+    said = "The event happens in 3.0 - 5.0 seconds."
+    pieces = ["The event happens in ", "3", ".", "0", " - ", "5", ".", "0", " seconds."]
+    told = [{"token": piece, "logprob": -0.2 if piece.isdigit() else -4.0} for piece in pieces]
+    choice = {"message": {"role": "assistant", "content": said}, "logprobs": {"content": told}}
+    with chat_server(lambda request, number: json.dumps({"choices": [choice]}).encode()) as (address, _):
+        [prediction] = ask(film, address, "x")
+    assert prediction.best is not None and prediction.best.score == pytest.approx(np.exp(-0.2))
+
+    with chat_server(lambda request, number: 400 if "logprobs" in request else said) as (address, got):
+        [prediction] = ask(film, address, "x")
+    assert prediction.best is not None and prediction.best.score == 1.0
+    assert ["logprobs" in request for request in got] == [True, False]
+
+
+def test_what_was_repaired_is_told(film: Path) -> None:
+    for said, note in [
+        ("20% to 40%", "percentages were read as parts of the duration"),
+        ("frames 4 to 8", "frame numbers were read as times"),
+        ("The event happens in 2.0 - 40.0 seconds.", "an end after the end of what was shown was cut: 2 to 40"),
+    ]:
+        with chat_server(lambda request, number, said=said: said) as (address, _):
+            [prediction] = ask(film, address, "x")
+        assert prediction.notes == (note,) and prediction.best is not None and prediction.best.start == 2.0
+
+
+def test_error_bars_are_told_with_several_answers(film: Path) -> None:
+    script = ["2.0 to 4.0", "2.4 to 4.0", "2.0 to 5.0", "2.4 to 5.0"]
+    with chat_server(lambda request, number: script[number % 4]) as (address, _):
+        [prediction] = ask(film, address, "x", samples=4)
+    assert prediction.best is not None and prediction.best.spread == pytest.approx((0.2, 0.5), abs=0.11)
+    assert prediction.presence == 1.0
+
+
+@pytest.mark.parametrize("name", ["videomind", "meco", "trace", "universalvtg"])
+def test_a_system_without_words_is_not_asked(film: Path, name: str) -> None:
+    with Video(film) as video, pytest.raises(ModelError, match="does not answer in words"):
+        load("openai:http://127.0.0.1:9#x", system=name).ground(video, ["x"])
 
 
 def test_a_server_that_recovers_is_asked_again(film: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.sampling import Sampling, resized
+from whenabouts.grounders.llm.systems import SYSTEMS
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,30 @@ def test_frames_are_even_in_number_in_order_and_in_the_video(frames: int, rate: 
     indices = Sampling(fps=fps, most=most).indices(frames, rate)
     assert len(indices) % 2 == 0 and 2 <= len(indices) <= max(2, most)
     assert indices == sorted(indices) and indices[0] >= 0 and indices[-1] < frames
+
+
+@pytest.mark.parametrize(
+    ("system", "count", "times", "size"),
+    [
+        # a minute at 30 frames per second, 1280 x 720
+        ("qwen2-vl", 120, [0, 15 / 30, 1.0, 45 / 30, 2.0, 76 / 30], (616, 336)),
+        ("qwen2.5-vl", 120, [0, 15 / 30, 1.0, 45 / 30], (560, 308)),
+        ("qwen3-vl", 120, [0, 15 / 30, 1.0, 45 / 30], (640, 352)),
+        ("time-r1", 120, [0, 15 / 30, 1.0, 45 / 30], (280, 140)),
+        ("timelens", 120, [0, 15 / 30, 1.0, 45 / 30], (640, 352)),
+        ("unitime", 120, [0, 15 / 30, 1.0, 45 / 30], (616, 336)),
+        ("videochat-flash", 60, [0, 1.0, 61 / 30, 91 / 30], (868, 476)),
+        ("timesuite", 128, [0, 14 / 30, 28 / 30, 42 / 30], (588, 336)),
+        ("videomind", 60, [0, 1.0, 61 / 30, 91 / 30], (280, 168)),
+    ],
+)
+def test_what_each_system_is_shown(system: str, count: int, times: list[float], size: tuple[int, int]) -> None:
+    sampling = SYSTEMS[system].sampling
+    shown = sampling.times(60.0, 30.0)
+    assert len(shown) == count and shown[: len(times)] == pytest.approx(times) and shown[-1] == 1799 / 30
+    width, height = sampling.size(1280, 720, count)
+    assert (width, height) == size
+    assert width * height * count / 2 <= sampling.budget * sampling.side**2 * 1.06
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whenabouts.grounders.llm.protocol import Conversation
+from whenabouts.grounders.llm.conversation import Conversation
 from whenabouts.grounders.llm.systems import SYSTEMS, system_for
 from whenabouts.rewards.parse import PARSERS, read
 

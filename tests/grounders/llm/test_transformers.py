@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,26 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames  # noqa: E402
+from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
 from whenabouts.grounders.llm.systems import SYSTEMS, system_of_run  # noqa: E402
-from whenabouts.grounders.llm.transformers import TransformersEngine  # noqa: E402
 from whenabouts.training.tiny import tiny_model  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
 
-IMAGES = [np.random.default_rng(i).integers(0, 255, (24, 24, 3), dtype=np.uint8) for i in range(4)]
-ASKED = [SYSTEMS["qwen2-vl"].conversation(query, [0.0, 1.0, 2.0, 3.0]) for query in ("a cat", "a dog", "a bird")]
+IMAGES = tuple(np.random.default_rng(i).integers(0, 255, (24, 24, 3), dtype=np.uint8) for i in range(4))
+TIMES = (0.0, 1.0, 2.0, 3.0)
+FRAMES = Frames(TIMES, IMAGES, 1.0)
+ASKED = [SYSTEMS["qwen2-vl"].conversation(query, TIMES) for query in ("a cat", "a dog", "a bird")]
+
+
+def texts(
+    engine: TransformersEngine,
+    asked: Sequence[Conversation],
+    decoding: Decoding = Decoding(6),  # noqa: B008
+    frames: Frames = FRAMES,
+) -> list[list[str]]:
+    return [[reply.text for reply in replies] for replies in engine.answer(asked, frames, decoding)]
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +59,11 @@ def counted(network: Any) -> list[int]:
 def test_frames_are_seen_once_for_all_queries_and_answers_are_the_same(model: tuple[Any, Any]) -> None:
     network, processor = model
     engine, seen = TransformersEngine.holding(network, processor), counted(network)
-    together = engine.answer(ASKED, IMAGES, tokens=6, temperature=0.0)
+    together = texts(engine, ASKED)
     assert seen == [4]
-    alone = [engine.answer([one], IMAGES, tokens=6, temperature=0.0)[0] for one in ASKED]
+    alone = [texts(engine, [one])[0] for one in ASKED]
     assert together == alone and len(seen) == 4
-    other = engine.answer(ASKED[:1], IMAGES[::-1], tokens=6, temperature=0.0)
+    other = texts(engine, ASKED[:1], frames=Frames(TIMES, IMAGES[::-1], 1.0))
     assert len(seen) == 5 and len(other) == 1
 
 
@@ -59,10 +72,11 @@ def test_several_answers_follow_the_seed(model: tuple[Any, Any]) -> None:
     rounds = []
     for _ in range(2):
         torch.manual_seed(3)
-        rounds.append(engine.answer(ASKED[:2], IMAGES, tokens=6, temperature=1.0, samples=3))
+        rounds.append(texts(engine, ASKED[:2], Decoding(6, 1.0, 3)))
     assert rounds[0] == rounds[1] and [len(answers) for answers in rounds[0]] == [3, 3]
     assert len(set(rounds[0][0])) > 1
-    assert engine.answer(ASKED[:1], IMAGES, tokens=6, temperature=0.0, samples=2)[0][0] is not None
+    [[one, same]] = texts(engine, ASKED[:1], Decoding(6, 0.0, 2))
+    assert one == same
 
 
 def test_a_folder_is_a_grounder_asked_as_it_was_trained(model: tuple[Any, Any], tmp_path: Path) -> None:
@@ -90,3 +104,15 @@ def test_what_is_no_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be loaded"):
         TransformersEngine(tmp_path)
     assert system_of_run(tmp_path) is None
+
+
+@pytest.mark.parametrize("quantised", ["8bit", "4bit"])
+def test_quantised_weights_take_less_and_answer(quantised: str, model: tuple[Any, Any], tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="the extra quantised is not installed")
+    network, processor = model
+    network.save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    engine = TransformersEngine(tmp_path, device="cpu", quantised=quantised)
+    assert engine.network.get_memory_footprint() < 0.6 * network.get_memory_footprint()
+    [[reply]] = engine.answer(ASKED[:1], FRAMES, Decoding(3))
+    assert len(reply.logprobs) <= 3

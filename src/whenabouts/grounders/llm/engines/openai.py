@@ -1,7 +1,8 @@
 """Ask any server that speaks OpenAI's chat protocol: vLLM, SGLang, llama.cpp, Ollama, or a commercial one.
 
-Frames go as JPEG images between their time stamps, the one form that all of them take. Nothing is sent anywhere but to
-the address that was given; a key is read from $OPENAI_API_KEY if the server wants one.
+Frames go as JPEG images between their time stamps, the one form that all of them take, or as a small video with its
+rate, which vLLM and SGLang take. Nothing is sent anywhere but to the address that was given; a key is read from
+$OPENAI_API_KEY if the server wants one.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from fractions import Fraction
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.grounders.llm.protocol import Conversation
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 
 __all__ = ["OpenAIEngine", "Usage"]
 
 PREFIX = "openai:"
 AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}  # answers of a server that may do better a moment later
-ROLES = "system", "user"
+CRF = "18"
 
 
 @dataclass
@@ -38,18 +40,24 @@ class Usage:
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def cost(self, prompt: float, completion: float) -> float:
+        """The bill at prices per million tokens, in their currency."""
+        return (self.prompt_tokens * prompt + self.completion_tokens * completion) / 1e6
+
 
 @dataclass(frozen=True)
 class OpenAIEngine:
     """A model on a server.
 
     url:      the address up to `/v1`, with or without it        model: its name there
+    send:     `frames` as images, or `video`: an MP4 of the same frames with its rate, as vLLM takes it
     timeout:  seconds for one answer        retries: after an error that may pass, waiting 1, 2, 4 … seconds
     at_once:  requests under way together   quality: of JPEG, 1 to 95
     """
 
     url: str
     model: str
+    send: Literal["frames", "video"] = "frames"
     timeout: float = 300.0
     retries: int = 3
     at_once: int = 4
@@ -57,8 +65,7 @@ class OpenAIEngine:
     usage: Usage = field(default_factory=Usage, compare=False)
     wait: float = field(default=1.0, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    stamped = True  # plain pictures: time has to be told in words
+    _refused: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -66,12 +73,19 @@ class OpenAIEngine:
             raise ModelError(f"{self.url!r} is no address of a server; give openai:http://HOST:PORT#MODEL")
         if not self.model:
             raise ModelError(f"which model on {self.url}? give openai:{self.url}#MODEL")
+        if self.send not in {"frames", "video"}:
+            raise ModelError(f"a server is sent frames or video, not {self.send!r}")
 
     @classmethod
     def named(cls, name: str, **settings: Any) -> OpenAIEngine:
         """From `openai:URL#MODEL`."""
         url, _, model = name.removeprefix(PREFIX).partition("#")
         return cls(url.rstrip("/"), model, **settings)
+
+    @property
+    def stamped(self) -> bool:
+        """Plain pictures lose their time; a video keeps it."""
+        return self.send == "frames"
 
     @property
     def name(self) -> str:
@@ -85,27 +99,24 @@ class OpenAIEngine:
         """What the receipt says of the weights: a server does not tell."""
         return "on a server"
 
-    def answer(
-        self,
-        conversations: Sequence[Conversation],
-        images: Sequence[NDArray[np.uint8]],
-        *,
-        tokens: int,
-        temperature: float,
-        samples: int = 1,
-    ) -> list[list[str]]:
-        """`samples` answers to each conversation about the same frames, in order.
+    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
+        """Replies to each conversation, in order.
 
         Raises ModelError when the server cannot be reached, refuses, or gives no answer after all retries.
         """
         try:
             import httpx
-            from PIL import Image
         except ImportError as error:
             raise MissingExtra("llm", "asking a server") from error
-        encoded = [_jpeg(Image.fromarray(image), self.quality) for image in images]
-        body = {"model": self.model, "max_tokens": tokens, "temperature": temperature}
-        asked = [body | {"messages": _messages(c, encoded)} for c in conversations for _ in range(samples)]
+        body: dict[str, Any] = {"model": self.model, "max_tokens": decoding.tokens, "temperature": decoding.temperature}
+        body["logprobs"] = True
+        if not decoding.opened:
+            body["add_generation_prompt"] = False
+        if self.send == "video":
+            body["mm_processor_kwargs"] = {"fps": frames.fps, "do_sample_frames": False}
+            body["media_io_kwargs"] = {"video": {"num_frames": -1}}
+        pieces = _Pieces(frames, self.send, self.quality)
+        asked = [body | {"messages": _messages(c, pieces)} for c in conversations for _ in range(decoding.samples)]
         key = os.environ.get("OPENAI_API_KEY")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         with (
@@ -113,9 +124,9 @@ class OpenAIEngine:
             ThreadPoolExecutor(self.at_once) as pool,
         ):
             said = list(pool.map(lambda request: self._ask(client, request), asked))
-        return [said[i : i + samples] for i in range(0, len(said), samples)]
+        return [said[i : i + decoding.samples] for i in range(0, len(said), decoding.samples)]
 
-    def _ask(self, client: Any, request: dict[str, Any]) -> str:
+    def _ask(self, client: Any, request: dict[str, Any]) -> Reply:
         import httpx
 
         base = self.url if self.url.endswith("/v1") else f"{self.url}/v1"
@@ -123,8 +134,9 @@ class OpenAIEngine:
         for attempt in range(self.retries + 1):
             if attempt:
                 time.sleep(self.wait * 2 ** (attempt - 1))
+            sent = {name: value for name, value in request.items() if name not in self._refused}
             try:
-                reply = client.post(f"{base}/chat/completions", json=request)
+                reply = client.post(f"{base}/chat/completions", json=sent)
             except httpx.TimeoutException:
                 problem = f"no answer within {self.timeout:g} s"
                 continue
@@ -132,17 +144,21 @@ class OpenAIEngine:
                 problem = str(error) or type(error).__name__
                 continue
             if reply.status_code == 200:
-                return self._text(reply)
+                return self._reply(reply)
             problem = f"{reply.status_code} {_first_line(reply.text)}"
+            if "logprobs" in sent and "logprobs" in reply.text and reply.status_code in {400, 422}:
+                self._refused.add("logprobs")  # a nicety that not every server has
+                continue
             if reply.status_code not in AGAIN:
                 break
         raise ModelError(f"{self.name} does not answer: {problem}")
 
-    def _text(self, reply: Any) -> str:
+    def _reply(self, reply: Any) -> Reply:
         """The words of a reply; an empty or odd message is an empty answer, for the grounder to call failed."""
         try:
             content = reply.json()
-            said = content["choices"][0]["message"]["content"]
+            choice = content["choices"][0]
+            said = choice["message"]["content"]
         except (ValueError, KeyError, IndexError, TypeError) as error:
             raise ModelError(f"{self.name} answers in another form than OpenAI's: {_first_line(reply.text)}") from error
         used = content.get("usage") or {}
@@ -152,29 +168,81 @@ class OpenAIEngine:
             self.usage.completion_tokens += _count(used, "completion_tokens")
         if isinstance(said, list):  # parts, as some servers answer
             said = "".join(str(part.get("text", "")) for part in said if isinstance(part, dict))
-        return said if isinstance(said, str) else ""
+        return Reply(said if isinstance(said, str) else "", *_probabilities(choice.get("logprobs")))
 
 
-def _messages(conversation: Conversation, encoded: Sequence[str]) -> list[dict[str, Any]]:
+class _Pieces:
+    """Frames as parts of a message; each is encoded once however many messages hold it."""
+
+    def __init__(self, frames: Frames, send: str, quality: int) -> None:
+        self._frames, self._send, self._quality = frames, send, quality
+        self._made: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+
+    def __call__(self, run: tuple[int, ...]) -> list[dict[str, Any]]:
+        if run not in self._made:
+            images = [self._frames.images[i] for i in run]
+            if self._send == "video" and len(run) > 1:
+                url = f"data:video/mp4;base64,{_mp4(images, self._frames.fps)}"
+                self._made[run] = [{"type": "video_url", "video_url": {"url": url}}]
+            else:
+                urls = [f"data:image/jpeg;base64,{_jpeg(image, self._quality)}" for image in images]
+                self._made[run] = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+        return self._made[run]
+
+
+def _messages(conversation: Conversation, pieces: _Pieces) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     for turn in conversation:
         if turn.role == "system":
             messages.append({"role": "system", "content": "".join(str(part) for part in turn.parts)})
             continue
         content: list[dict[str, Any]] = []
-        for part in turn.parts:
+        run: list[int] = []
+        for part in (*turn.parts, ""):
             if isinstance(part, int):
-                content.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{encoded[part]}"}})
-            else:
+                run.append(part)
+                continue
+            content += pieces(tuple(run)) if run else []
+            run = []
+            if part:
                 content.append({"type": "text", "text": part})
         messages.append({"role": "user", "content": content})
     return messages
 
 
-def _jpeg(image: Any, quality: int) -> str:
+def _jpeg(image: NDArray[np.uint8], quality: int) -> str:
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise MissingExtra("llm", "asking a server") from error
     stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=quality)
+    Image.fromarray(image).save(stream, "JPEG", quality=quality)
     return base64.b64encode(stream.getvalue()).decode()
+
+
+def _mp4(images: Sequence[NDArray[np.uint8]], fps: float) -> str:
+    """H.264 with every frame kept, at the rate the frames were taken at."""
+    import av
+
+    stream = io.BytesIO()
+    height, width = (side // 2 * 2 for side in images[0].shape[:2])
+    with av.open(stream, "w", format="mp4") as container:
+        track = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000), options={"crf": CRF})
+        track.width, track.height, track.pix_fmt = width, height, "yuv420p"
+        for image in images:
+            cut = np.ascontiguousarray(image[:height, :width])
+            container.mux(track.encode(av.VideoFrame.from_ndarray(cut, format="rgb24")))
+        container.mux(track.encode())
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def _probabilities(told: Any) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Tokens and their log-probabilities, where a server tells both for every token."""
+    try:
+        rows = [(str(row["token"]), float(row["logprob"])) for row in told["content"]]
+    except (KeyError, TypeError, ValueError):
+        return (), ()
+    return tuple(token for token, _ in rows), tuple(value for _, value in rows)
 
 
 def _count(used: Any, name: str) -> int:

@@ -1,0 +1,25 @@
+"""How sure a model was of the times it wrote."""
+
+from __future__ import annotations
+
+import math
+
+from whenabouts.grounders.llm.conversation import Reply
+
+__all__ = ["confidence"]
+
+
+def confidence(reply: Reply) -> float | None:
+    """The geometric mean probability of the tokens with digits after the reasoning; None where nothing is known.
+
+    >>> round(confidence(Reply("2 to 4", ("2", " to ", "4"), (-0.1, -3.0, -0.3))), 3)
+    0.819
+    """
+    words = "".join(reply.tokens)
+    begins = max(words.rfind("<answer>"), words.rfind("</think>"), 0)
+    told, at = [], 0
+    for token, value in zip(reply.tokens, reply.logprobs, strict=True):
+        if at >= begins and any(letter.isdigit() for letter in token):
+            told.append(value)
+        at += len(token)
+    return math.exp(sum(told) / len(told)) if told else None

@@ -1,0 +1,85 @@
+"""What is said to a model and what comes back: turns of words and frames, settings of decoding, replies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "Turn"]
+
+Part = str | int  # words, or the number of a frame; frames next to each other are one piece of video
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a role says: words and frames in order."""
+
+    role: Literal["system", "user"]
+    parts: tuple[Part, ...]
+
+
+Conversation = tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What a model is shown.
+
+    times:  seconds from the start of what is asked about, increasing and evenly spaced
+    images: one per time, (H, W, 3) uint8, all of one size
+    fps:    frames per second of video
+    """
+
+    times: tuple[float, ...]
+    images: tuple[NDArray[np.uint8], ...]
+    fps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How answers are drawn.
+
+    tokens: the longest answer        temperature: 0 is greedy        samples: answers to each conversation
+    opened: whether the model is told that its turn begins; UniTime was trained without
+    """
+
+    tokens: int = 512
+    temperature: float = 0.0
+    samples: int = 1
+    opened: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: its words and, where the engine tells them, its tokens with their log-probabilities."""
+
+    text: str
+    tokens: tuple[str, ...] = ()
+    logprobs: tuple[float, ...] = ()
+
+
+class Engine(Protocol):
+    """Sends conversations about frames and returns what was said."""
+
+    @property
+    def stamped(self) -> bool:
+        """Whether frames lose their time on the way, so that it must be told in words."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What answers."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """What is known of its weights, best a sha256."""
+        ...
+
+    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
+        """`decoding.samples` replies to each conversation, all about the same frames."""
+        ...

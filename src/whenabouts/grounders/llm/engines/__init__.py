@@ -1,0 +1,1 @@
+"""Ways of asking a video-language model: on a server, or on this machine."""

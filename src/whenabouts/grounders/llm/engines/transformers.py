@@ -1,0 +1,200 @@
+"""Ask a model on this machine through transformers: a folder as `save_pretrained` writes it, or a name on the hub.
+
+What stands before the last frame is the same for all queries about a film: the model reads it once and goes on from
+there with every question, several in a batch. Qwen's models see frames next to each other as video, with its time;
+other models see images. No code from a repository is ever run.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import inspect
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
+from whenabouts.grounders.llm.engines.probabilities import recorder
+from whenabouts.grounders.llm.engines.qwen import FAMILY, PAIR, FrameProcessor
+from whenabouts.grounders.llm.engines.vision import seen_once
+
+__all__ = ["TransformersEngine"]
+
+TOLD_TIME = ("qwen2_5_vl",)  # models that feel absolute time in the positions of a video's tokens
+
+
+class TransformersEngine:
+    """A model and its processor.
+
+    device:    torch's name of one; by default the first GPU if there is one
+    quantised: load the weights in `8bit` or `4bit` through bitsandbytes; None leaves them as they are stored
+    batch:     answers written at once
+    """
+
+    def __init__(
+        self, model: str | Path, *, device: str | None = None, quantised: str | None = None, batch: int = 8
+    ) -> None:
+        try:
+            import torch
+            from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+        except ImportError as error:
+            raise MissingExtra("hub", "a video-language model on this machine") from error
+        self.folder, self.batch = str(model), batch
+        place = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            qwen = AutoConfig.from_pretrained(model).model_type in FAMILY
+            maker: Any = FrameProcessor if qwen else AutoProcessor
+            self.processor: Any = maker.from_pretrained(model)
+            more = {"quantization_config": _bits(quantised), "device_map": place} if quantised else {}
+            loaded: Any = AutoModelForImageTextToText.from_pretrained(model, use_safetensors=True, dtype="auto", **more)
+        except (OSError, ValueError, KeyError, ImportError) as error:
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(f"{model} cannot be loaded as a vision-language model: {first}") from error
+        self.network: Any = loaded.eval() if quantised else loaded.eval().to(place)
+
+    @classmethod
+    def holding(cls, network: Any, processor: Any, *, batch: int = 8) -> TransformersEngine:
+        """An engine around a model that is loaded already."""
+        engine = cls.__new__(cls)
+        engine.folder, engine.batch = type(network).__name__, batch
+        engine.network, engine.processor = network.eval(), processor
+        return engine
+
+    @property
+    def stamped(self) -> bool:
+        """Whether time must be told in words: only Qwen2.5-VL has another sense of it."""
+        return self.network.config.model_type not in TOLD_TIME
+
+    @property
+    def name(self) -> str:
+        """Where the model came from."""
+        return f"transformers:{self.folder}"
+
+    @cached_property
+    def identity(self) -> str:
+        """The sha256 of the weights in a folder; of a name on the hub the name alone is known."""
+        files = sorted(Path(self.folder).glob("*.safetensors")) if Path(self.folder).is_dir() else []
+        total = hashlib.sha256()
+        for path in files:
+            with path.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        return total.hexdigest() if files else self.folder
+
+    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
+        """Replies to each conversation, in order. Sampling follows torch's seed."""
+        import torch
+
+        told = [self._split(conversation, decoding) for conversation in conversations]
+        said: list[list[Reply]] = [[] for _ in conversations]
+        with seen_once(self.network), torch.inference_mode():
+            for head in dict.fromkeys(head for head, _, _ in told):
+                asked = [(i, tail) for i, (of_one, tail, _) in enumerate(told) if of_one == head]
+                given, cache = self._read(head, told[asked[0][0]][2], frames)
+                rows = [(i, tail) for i, tail in asked for _ in range(decoding.samples)]
+                for part in _chunks(rows, self.batch if self._mixes() else 1):
+                    for (i, _), reply in zip(part, self._write(given, cache, part, decoding), strict=True):
+                        said[i].append(reply)
+        return said
+
+    def _split(self, conversation: Conversation, decoding: Decoding) -> tuple[str, str, list[list[int]]]:
+        """A conversation as text up to the mark of its last frame, the text after it, and what its marks stand for."""
+        video = isinstance(self.processor, FrameProcessor)
+        messages, runs = _messages(conversation, video)
+        text = self.processor.apply_chat_template(messages, add_generation_prompt=decoding.opened)
+        marks = ("<|image_pad|>", "<|video_pad|>") if video else (_mark(self.processor),)
+        cut = max(text.rfind(mark) + len(mark) for mark in marks if mark in text) if runs else 0
+        return text[:cut], text[cut:], runs
+
+    def _read(self, head: str, runs: list[list[int]], frames: Frames) -> tuple[Any, Any]:
+        """The tokens up to the last frame, and what the model keeps of them."""
+        import torch
+
+        if isinstance(self.processor, FrameProcessor):
+            given = self.processor.shown(head, runs, frames)
+            if "video_grid_thw" in given and self.network.config.model_type in TOLD_TIME:
+                given["second_per_grid_ts"] = torch.full((len(given["video_grid_thw"]),), PAIR / frames.fps)
+        else:
+            from PIL import Image
+
+            pictures = [Image.fromarray(frames.images[i]) for run in runs for i in run]
+            given = self.processor(text=[head], images=[pictures] if pictures else None, return_tensors="pt")
+        given = given.to(self.network.device)
+        if not given["input_ids"].shape[1]:
+            return given["input_ids"], None
+        short = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self.network.forward).parameters else {}
+        return given["input_ids"], self.network(**given, use_cache=True, **short).past_key_values
+
+    def _write(self, head: Any, cache: Any, rows: Sequence[tuple[int, str]], decoding: Decoding) -> list[Reply]:
+        """Replies to several tails after one head, at once: tails of unlike length are padded where they begin."""
+        import torch
+
+        tokenizer = self.processor.tokenizer
+        tails = [tokenizer(tail, add_special_tokens=False)["input_ids"] for _, tail in rows]
+        longest, fill = max(map(len, tails)), tokenizer.pad_token_id or 0
+        padded = torch.tensor([[fill] * (longest - len(tail)) + tail for tail in tails], device=head.device)
+        ids = torch.cat([head.expand(len(rows), -1), padded], dim=1)
+        mask = torch.ones_like(ids)
+        for row, tail in zip(mask, tails, strict=True):
+            row[head.shape[1] : ids.shape[1] - len(tail)] = 0
+        kept = copy.deepcopy(cache)
+        if kept is not None and len(rows) > 1:
+            kept.batch_repeat_interleave(len(rows))
+        drawn = {"do_sample": True, "temperature": decoding.temperature} if decoding.temperature else {}
+        record = recorder(ids.shape[1])
+        written = self.network.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            past_key_values=kept,
+            max_new_tokens=decoding.tokens,
+            logits_processor=[record],
+            **({"do_sample": False} | drawn),
+        )
+        replies: list[Reply] = record.replies(
+            written[:, ids.shape[1] :], self.processor, self.network.generation_config
+        )
+        return replies
+
+    def _mixes(self) -> bool:
+        """Whether questions can be padded and asked together: not where layers remember in order."""
+        text = self.network.config.get_text_config()
+        return set(getattr(text, "layer_types", None) or ["full_attention"]) == {"full_attention"}
+
+
+def _messages(conversation: Conversation, video: bool) -> tuple[list[dict[str, Any]], list[list[int]]]:
+    """Messages for a chat template, and the frames behind each mark: runs of them where `video` can be shown."""
+    messages, runs = [], []
+    for turn in conversation:
+        content: list[dict[str, str]] = []
+        for shown, parts in groupby(turn.parts, lambda part: isinstance(part, int)):
+            if not shown:
+                content += [{"type": "text", "text": str(part)} for part in parts]
+                continue
+            numbers = [int(part) for part in parts]
+            pieces = [numbers] if video else [[number] for number in numbers]
+            runs += pieces
+            content += [{"type": "image" if len(piece) == 1 else "video"} for piece in pieces]
+        messages.append({"role": turn.role, "content": content})
+    return messages, runs
+
+
+def _mark(processor: Any) -> str:
+    mark = getattr(processor, "image_token", None)
+    if not isinstance(mark, str):
+        raise ModelError(f"{type(processor).__name__} names no image token, which this engine needs")
+    return mark
+
+
+def _bits(quantised: str | None) -> Any:
+    from transformers import BitsAndBytesConfig
+
+    maker: Any = BitsAndBytesConfig
+    return maker(load_in_8bit=quantised == "8bit", load_in_4bit=quantised == "4bit")
+
+
+def _chunks(rows: Sequence[tuple[int, str]], size: int) -> Iterator[Sequence[tuple[int, str]]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
