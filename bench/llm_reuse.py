@@ -29,7 +29,7 @@ def cost(engine: TransformersEngine, queries: int, frames: int) -> tuple[int, in
     with FlopCounterMode(display=False) as counter:
         engine.answer(asked, Frames(tuple(times), tuple(images), 1.0), Decoding(4))
     counts = counter.get_flop_counts()
-    tower = type(engine.network.model.vision_tower).__name__
+    [tower] = (name for name in counts if name.endswith("vision_tower"))
     return sum(counts[tower].values()), counter.get_total_flops()
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
+SAID = 300  # letters of an answer that could not be used
+
 
 def clock(seconds: float) -> str:
     """Seconds as a person reads them off a player.
@@ -35,6 +37,17 @@ def why(moment: Moment) -> str:
     return "\n".join(dict.fromkeys(parts))
 
 
+def _about(time: str, spread: float) -> str:
+    return f"{time} ± {spread:.1f} s" if spread else time
+
+
+def _failure(prediction: Prediction) -> str:
+    if prediction.failure is None:
+        return ""
+    said = " / ".join(prediction.said)
+    return f": {prediction.failure}\nthe model said: {said[:SAID]}{'…' if len(said) > SAID else ''}"
+
+
 def print_predictions(predictions: Sequence[Prediction]) -> None:
     """Print one table per query on stdout."""
     from rich.box import SIMPLE_HEAD
@@ -50,9 +63,12 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("found because it is", overflow="fold")
         for moment in prediction.moments:
-            numbers = clock(moment.start), clock(moment.end), f"{moment.duration:.1f} s", f"{moment.score:.2f}"
-            table.add_row(*numbers, escape(why(moment)))
+            low, high = moment.spread or (0.0, 0.0)
+            ends = _about(clock(moment.start), low), _about(clock(moment.end), high)
+            table.add_row(*ends, f"{moment.duration:.1f} s", f"{moment.score:.2f}", escape(why(moment)))
         if prediction.moments:
             console.print(table)
         else:
-            console.print(f"[bold]{table.title}[/bold]\nno moment found\n")
+            console.print(f"[bold]{table.title}[/bold]\nno moment found{escape(_failure(prediction))}\n")
+        for note in prediction.notes:
+            console.print(f"note: {escape(note)}\n")

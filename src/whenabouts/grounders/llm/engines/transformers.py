@@ -41,9 +41,11 @@ class TransformersEngine:
         try:
             import torch
             from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+            from transformers.utils import logging
         except ImportError as error:
             raise MissingExtra("hub", "a video-language model on this machine") from error
         self.folder, self.batch = str(model), batch
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of its own reading of files
         place = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             qwen = AutoConfig.from_pretrained(model).model_type in FAMILY
