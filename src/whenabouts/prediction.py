@@ -58,6 +58,7 @@ class Prediction:
     failure:  why a model's answer could not be used, in a few words; then there are no moments.
     said:     the answers in words, of models that answer so.
     notes:    what was repaired in an answer, such as an end beyond the film that was cut.
+    trace:    the steps of a search in order, each a dict with its `step` and what it gave.
     """
 
     query: str
@@ -70,6 +71,7 @@ class Prediction:
     failure: str | None = None
     said: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    trace: tuple[dict[str, Any], ...] = ()
 
     @property
     def best(self) -> Moment | None:

@@ -14,6 +14,7 @@ import typer
 from whenabouts import __version__
 from whenabouts.cli.dataset import dataset
 from whenabouts.cli.demo import demo
+from whenabouts.cli.diagnose import diagnose
 from whenabouts.cli.evaluate import evaluate
 from whenabouts.cli.export import export
 from whenabouts.cli.features import features
@@ -51,6 +52,7 @@ app.command(no_args_is_help=True)(find)
 app.command(no_args_is_help=True)(export)
 app.command()(demo)
 app.command(no_args_is_help=True)(evaluate)
+app.command(no_args_is_help=True)(diagnose)
 app.command()(parse)
 app.command()(models)
 app.command(no_args_is_help=True)(predict)

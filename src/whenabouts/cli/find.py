@@ -22,6 +22,9 @@ class EvidenceKind(StrEnum):
     written = "written"
 
 
+LONG = 900.0  # seconds from which a film is searched first
+
+
 def find(
     video: Annotated[Path, typer.Argument(help="A local video file.", show_default=False)],
     queries: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for.", show_default=False)],
@@ -77,6 +80,18 @@ def find(
         str | None,
         typer.Option(help="Load a video-language model in 8bit or 4bit.", show_default=False),
     ] = None,
+    search: Annotated[
+        bool | None,
+        typer.Option("--search/--no-search", help="Shortlist regions first; from 15 minutes on by itself."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Stop a search with the best so far: 30s, 500frames, 20000tokens …", show_default=False),
+    ] = None,
+    verify: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="A video-language model that looks a second time.", show_default=False),
+    ] = None,
     encoder: Annotated[
         str | None,
         typer.Option(help="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.", show_default=False),
@@ -110,7 +125,16 @@ def find(
         asked: dict[str, object] = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
         asked |= {"system": system, "samples": samples, "long": long, "send": send, "quantised": quantised}
         given = {name: value for name, value in asked.items() if value is not None}
-        grounder = load(model, top=top, threshold=threshold, cache=cache, progress=watch, **given)
+        common: dict[str, object] = {"top": top, "threshold": threshold, "cache": cache, "progress": watch}
+        if (
+            search
+            or budget
+            or verify
+            or (search is None and opened.duration >= LONG and "seen" in (kinds or ("seen",)))
+        ):
+            grounder = load("search", grounder=model, **common, **_search(given, budget, verify))
+        else:
+            grounder = load(model, **common, **given)
         predictions = grounder.ground(opened, queries)
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
@@ -135,3 +159,21 @@ def find(
         print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
     else:
         print_predictions(predictions)
+
+
+def _search(given: dict[str, object], budget: str | None, verify: str | None) -> dict[str, object]:
+    """Settings of the search from those of the grounder inside it."""
+    from whenabouts.grounders.search.budget import Budget
+
+    kinds = given.get("evidence")
+    inner = {name: value for name, value in given.items() if name not in {"encoder", "evidence", "speech_model"}}
+    made: dict[str, object] = {"settings": inner}
+    made |= {name: given[name] for name in ("encoder", "speech_model") if name in given}
+    made |= {"words": bool({"said", "written"} & set(kinds))} if isinstance(kinds, tuple) else {}
+    made |= {"budget": Budget.named(budget)} if budget else {}
+    if verify:
+        from whenabouts.grounders.llm.grounder import VideoLLM
+        from whenabouts.grounders.search.verify import Ask
+
+        made["verifier"] = Ask(VideoLLM(verify).engine)
+    return made

@@ -15,8 +15,8 @@ STATUS = {
     "closed": "not here",
 }
 NEEDS = {
-    "prompt": "extra llm and a server with {0}, or extra hub and {0} here",
-    "served": "extra llm; a server that runs the code inside {}",
+    "prompt": "{}, on a server (extra llm) or here (extra hub)",
+    "served": "{} on a server that runs its own code (extra llm)",
     "head": "{}; only the head is here, no checkpoint loads",
     "closed": "code and weights of {}",
 }

@@ -18,6 +18,9 @@ def predict(
     out: Annotated[Path, typer.Option(metavar="FILE.jsonl", help="Where answers go.", show_default=False)],
     split: Annotated[str | None, typer.Option(help="Default: the one that is scored.", show_default=False)] = None,
     model: Annotated[str, typer.Option(help="As for `find`.")] = "similarity",
+    system: Annotated[str | None, typer.Option(help="As for `find`.", show_default=False)] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="As for `find`.", show_default=False)] = None,
+    search: Annotated[bool, typer.Option("--search", help="Shortlist regions first, as for `find`.")] = False,
     top: Annotated[int, typer.Option(min=1, help="At most this many moments per query.")] = 10,
     workers: Annotated[int, typer.Option(min=1, help="Films answered at once, each in a process.")] = 1,
 ) -> None:
@@ -31,9 +34,13 @@ def predict(
 
     if not videos.is_dir():
         raise InputError(f"{videos} is no folder of films")
+    asked: dict[str, object] = {"system": system, "samples": samples, "top": top}
+    settings: dict[str, object] = {name: value for name, value in asked.items() if value is not None}
+    if search:
+        model, settings = "search", {"grounder": model, "settings": settings, "top": top}
     loaded = dataset(benchmark).load(data, split)
     with progress() as watch:
-        failed = run(loaded.examples, videos, model, out, workers=workers, settings={"top": top}, watch=watch)
+        failed = run(loaded.examples, videos, model, out, workers=workers, settings=settings, watch=watch)
     print(
         f"wrote {out}; now: whenabouts evaluate {out} --benchmark {benchmark} --ground-truth {loaded.path}",
         file=sys.stderr,

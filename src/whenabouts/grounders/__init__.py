@@ -34,6 +34,7 @@ CHECKPOINTS = (".pt", ".ckpt", ".pkl", ".pth")
 GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
     "learned": "whenabouts.grounders.learned:Learned",
+    "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
     "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
 }
 

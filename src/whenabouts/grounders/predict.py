@@ -14,6 +14,7 @@ from typing import Any
 from whenabouts.atomic import replacing
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.prediction import Prediction
 
 __all__ = ["predict"]
 
@@ -101,8 +102,15 @@ def _answer(
             predictions = load(model, **settings).ground(video, [query for _, query in asked])
     except WhenaboutsError as error:
         return path.stem, [], str(error)
-    rows = [p.to_qvhighlights(qid, path.stem) for (qid, _), p in zip(asked, predictions, strict=True)]
-    return path.stem, rows, ""
+    pairs = zip(asked, predictions, strict=True)
+    return path.stem, [p.to_qvhighlights(qid, path.stem) | _how(p) for (qid, _), p in pairs], ""
+
+
+def _how(prediction: Prediction) -> dict[str, Any]:
+    """What `whenabouts diagnose` wants to know: the regions that were looked at, and answers that could not be read."""
+    looked = [region[:2] for step in prediction.trace if step["step"] == "shortlist" for region in step["regions"]]
+    told: dict[str, Any] = {"shortlist": looked} if prediction.trace else {}
+    return told | ({"failure": prediction.failure, "said": prediction.said} if prediction.failure else {})
 
 
 @contextmanager

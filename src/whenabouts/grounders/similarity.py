@@ -41,6 +41,7 @@ class Similarity:
 
     encoder:   a name for `load_encoder`, or an encoder.
     fps:       frames looked at per second of video; moments are as exact as 1 / fps.
+    frames:    at most so many frames of a whole video, as models with a fixed budget have it; None is no limit.
     evidence:  which kinds may answer; each kind named here must be possible, else MissingExtra. None takes all that
                are installed.
     top:       at most so many moments per query.
@@ -59,6 +60,7 @@ class Similarity:
     top: int = 5
     threshold: float = 0.0
     speech_model: str | None = None
+    frames: int | None = None
     cache: bool = True
     progress: Watch | None = field(default=None, repr=False)
 
@@ -108,7 +110,7 @@ class Similarity:
         self, video: Video, encoder: Encoder, queries: Sequence[str]
     ) -> list[tuple[list[Moment], Saliency | None]]:
         frames = video_features(
-            video, encoder, fps=self.fps, cache=self.cache, progress=self._watch("looking at frames")
+            video, encoder, fps=self._rate(video), cache=self.cache, progress=self._watch("looking at frames")
         )
         scores = encoder.encode_texts(list(queries)) @ frames.vectors.T
         cuts = shots(frames.vectors)
@@ -137,12 +139,15 @@ class Similarity:
         kept = tuple(moment for moment in ranked if moment.score >= self.threshold)[: self.top]
         return Prediction(query, kept, video.duration, best, saliency, str(video.path), receipt)
 
+    def _rate(self, video: Video) -> float:
+        return min(self.fps, self.frames / video.duration) if self.frames else self.fps
+
     def _watch(self, what: str) -> Callable[[float], None] | None:
         watch = self.progress
         return None if watch is None else lambda done: watch(what, done)
 
     def _settings(self, kinds: Sequence[EvidenceKind]) -> dict[str, Any]:
-        names = ("fps", "top", "threshold", "speech_model")
+        names = ("fps", "frames", "top", "threshold", "speech_model")
         return {"evidence": list(kinds), **{name: getattr(self, name) for name in names}}
 
 

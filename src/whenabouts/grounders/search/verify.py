@@ -1,0 +1,92 @@
+"""Verifiers: a second look at a moment, as the probability that it shows what was asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Reply, Turn
+from whenabouts.moment import Moment
+from whenabouts.video import Video
+
+__all__ = ["Ask", "Verifier", "sureness"]
+
+QUESTION = (
+    "The frames above are part of a longer video; the moment in question lies between the two marks. "
+    "Does it show this: '{}'? Answer Yes or No."
+)
+BEGIN, FINISH = "<moment begins>", "<moment ends>"
+LEAST = 2.0  # seconds; a shorter moment is widened to this first
+
+
+class Verifier(Protocol):
+    """Anything that can say how likely a moment answers a query."""
+
+    @property
+    def name(self) -> str:
+        """What looks, for the receipt."""
+        ...
+
+    def verify(self, video: Video, query: str, moments: Sequence[Moment]) -> list[float]:
+        """A probability in [0, 1] for each moment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A video-language model is shown each moment with half its length around it, and asked yes or no.
+
+    After VideoMind's verifier (arXiv:2503.13444), whose adapter and question are its own; here any model will do.
+    """
+
+    engine: Engine
+    frames: int = 16
+
+    @property
+    def name(self) -> str:
+        """The engine's."""
+        return self.engine.name
+
+    def verify(self, video: Video, query: str, moments: Sequence[Moment]) -> list[float]:
+        """sigmoid(P(Yes) - P(No)) where the engine tells probabilities, else by the first word."""
+        found = []
+        for moment in moments:
+            half = max(moment.duration, LEAST) / 2
+            start, end = max(0.0, moment.start - half), min(video.duration, moment.end + half)
+            fps = self.frames / (end - start)
+            shown = list(video.sample(fps, start=start, end=end, size=SIZE))[: self.frames]
+            parts: list[str | int] = []
+            for i in range(len(shown)):
+                at = start + i / fps
+                if moment.start <= at < moment.start + 1 / fps:
+                    parts.append(BEGIN)
+                parts.append(i)
+                if moment.end - 1 / fps <= at < moment.end:
+                    parts.append(FINISH)
+            turn = Turn("user", (*parts, QUESTION.format(query)))
+            frames = Frames(tuple(i / fps for i in range(len(shown))), tuple(f.image for f in shown), fps)
+            [[reply]] = self.engine.answer([(turn,)], frames, Decoding(8))
+            found.append(sureness(reply))
+        return found
+
+
+SIZE = 336
+
+
+def sureness(reply: Reply) -> float:
+    """How sure a yes or no is: VideoMind's sigmoid(P(Yes) - P(No)); 0.5 for an answer that is neither.
+
+    >>> round(sureness(Reply("No", ("No",), (0.0,))), 3)
+    0.269
+    """
+    words = reply.text.strip().casefold()
+    yes = words.startswith("yes")
+    if not yes and not words.startswith("no"):
+        return 0.5
+    first = next((i for i, token in enumerate(reply.tokens) if token.strip()), None)
+    told = math.exp(reply.logprobs[first]) if first is not None else 1.0
+    return float(1 / (1 + np.exp(-told if yes else told)))

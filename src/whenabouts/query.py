@@ -1,0 +1,104 @@
+"""What a query asks beyond its event: which occurrence, and where it stands to other events.
+
+>>> asked("the first time the interviewee admits a weakness")
+Asked(event='the interviewee admits a weakness', which=1, relation=None, anchors=())
+>>> asked("a player is sent off after the second goal is scored")
+Asked(event='a player is sent off', which=None, relation='after', anchors=('the second goal is scored',))
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Asked", "Relation", "asked"]
+
+Relation = Literal["after", "before", "while", "between", "until"]
+EVERY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An event and its constraints.
+
+    which:    the n-th occurrence, counted from 1; -1 is the last; 0 is every one; None leaves it open
+    relation: how the event stands to the `anchors`, which are events too: two with `between`, else one
+    """
+
+    event: str
+    which: int | None = None
+    relation: Relation | None = None
+    anchors: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing but the event."""
+        return self.which is None and self.relation is None
+
+
+_NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDER = "|".join((*_NUMBERS, "last", "final", r"\d{1,3}(?:st|nd|rd|th)"))
+_TIME = r"(?:time|moment|occasion|occurrence|instance|scene|shot|appearance)"
+_LINK = r"(?:\s+(?:that|when|where|in which|of|with))?"
+_WHICH = re.compile(
+    rf"(?:when\s+|at\s+)?(?:the\s+)?(?P<order>{_ORDER})\s+{_TIME}{_LINK}\s+(?P<event>.+)", re.IGNORECASE
+)
+_LAST_WORDS = re.compile(rf"(?P<event>.+?)\s+for\s+the\s+(?P<order>{_ORDER})\s+time", re.IGNORECASE)
+_EVERY = re.compile(
+    rf"(?:every\s+{_TIME}|each\s+{_TIME}|whenever|all\s+(?:the\s+)?(?:{_TIME}s)){_LINK}\s+(?P<event>.+)", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"(?P<event>.+?),?\s+between\s+(?P<first>.+?)\s+and\s+(?P<second>.+)", re.IGNORECASE)
+_FRONT = re.compile(
+    r"(?P<how>(?:right\s+)?(?:after|before)|while|until)\s+(?P<anchor>[^,]+),\s*(?P<event>.+)", re.IGNORECASE
+)
+_BEHIND = re.compile(
+    r"(?P<event>.+?),?\s+(?:right\s+|just\s+|shortly\s+|immediately\s+)?"
+    r"(?P<how>after|before|while|until)\s+(?P<anchor>.+)",
+    re.IGNORECASE,
+)
+_LOOKING_AFTER = re.compile(
+    r"\b(?:look|looks|looking|looked|run|runs|running|ran|chas\w+|takes?|named|name)$", re.IGNORECASE
+)
+LONGEST = 400  # letters of a query that are taken apart
+
+
+def asked(query: str) -> Asked:
+    """Take a query apart; what is not understood stays in the event, to the letter."""
+    text = " ".join(query.split()).rstrip(" .!?")
+    if len(text) > LONGEST:
+        return Asked(query)
+    if match := _EVERY.fullmatch(text):
+        return _related(match["event"], EVERY)
+    if match := _WHICH.fullmatch(text) or _LAST_WORDS.fullmatch(text):
+        return _related(match["event"], _number(match["order"]))
+    found = _related(text, None)
+    return Asked(query) if found.plain else found
+
+
+def _related(event: str, which: int | None) -> Asked:
+    if (match := _BETWEEN.fullmatch(event)) and _events(match["event"], match["first"], match["second"]):
+        return Asked(match["event"], which, "between", (match["first"], match["second"]))
+    for pattern in (_FRONT, _BEHIND):
+        match = pattern.fullmatch(event)
+        if match and _events(match["event"], match["anchor"]) and not _LOOKING_AFTER.search(match["event"]):
+            return Asked(match["event"], which, _relation(match["how"]), (match["anchor"],))
+    return Asked(event, which)
+
+
+def _events(*texts: str) -> bool:
+    """Whether every part can be an event: one word alone, as in `day before yesterday`, is none."""
+    return all(len(text.split()) >= 2 for text in texts)
+
+
+def _relation(how: str) -> Relation:
+    word = how.lower().split()[-1]
+    relations: dict[str, Relation] = {"after": "after", "before": "before", "while": "while", "until": "until"}
+    return relations[word]
+
+
+def _number(order: str) -> int:
+    word = order.lower()
+    if word in {"last", "final"}:
+        return -1
+    return _NUMBERS.index(word) + 1 if word in _NUMBERS else int(re.sub(r"\D", "", word))

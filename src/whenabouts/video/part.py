@@ -1,0 +1,73 @@
+"""A stretch of a video that passes for a video of its own, so that any grounder can be asked about it alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+
+from whenabouts.errors import InputError
+from whenabouts.video.frame import Frame, Size
+from whenabouts.video.video import Video
+
+__all__ = ["Part"]
+
+
+class Part(Video):
+    """[start, end) of `whole`, in seconds, on a clock of its own that begins with 0. Raises InputError.
+
+    `path` and `probe` are those of the file; `sha256` is that of the file and the stretch together.
+    """
+
+    def __init__(self, whole: Video, start: float, end: float) -> None:
+        if not 0 <= start < min(end, whole.duration):
+            raise InputError(f"a part needs 0 <= start < end within {whole.duration:.3f} s, got {start} to {end}")
+        self.whole, self.start, self.end = whole, start, min(end, whole.duration)
+        self.path, self.probe, self.limits = whole.path, whole.probe, whole.limits
+        self._failures = whole._failures
+
+    def __repr__(self) -> str:
+        return f"Part({self.whole!r}, {self.start:.3f}, {self.end:.3f})"
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds of the stretch."""
+        return self.end - self.start
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file and the stretch, in hex."""
+        return hashlib.sha256(f"{self.whole.sha256} {self.start!r} {self.end!r}".encode()).hexdigest()
+
+    def sample(
+        self, fps: float = 1.0, *, start: float = 0.0, end: float | None = None, size: Size = None
+    ) -> Iterator[Frame]:
+        """As of the whole, with times from the start of the stretch; a picture that began before it has time 0."""
+        last = self.duration if end is None else min(end, self.duration)
+        frames = self.whole.sample(fps, start=self.start + start, end=self.start + last, size=size)
+        return (self._shifted(frame) for frame in frames)
+
+    def keyframes(self, *, size: Size = None) -> Iterator[Frame]:
+        """Those of the whole that begin within the stretch; all before it are read too."""
+        for frame in self.whole.keyframes(size=size):
+            if frame.time >= self.end:
+                return
+            if frame.time >= self.start:
+                yield self._shifted(frame)
+
+    def around(
+        self, time: float, radius: float = 1.0, fps: float | None = None, *, size: Size = None
+    ) -> Iterator[Frame]:
+        """As of the whole, with times from the start of the stretch."""
+        for frame in self.whole.around(self.start + time, radius, fps, size=size):
+            if self.start <= frame.time < self.end:
+                yield self._shifted(frame)
+
+    def cut(self, start: float, end: float, out: str | PathLike[str], *, smart: bool = False) -> Path:
+        """As of the whole, with times from the start of the stretch."""
+        return self.whole.cut(self.start + start, min(self.start + end, self.end), out, smart=smart)
+
+    def _shifted(self, frame: Frame) -> Frame:
+        return Frame(max(0.0, frame.time - self.start), frame.image)

@@ -1,0 +1,171 @@
+"""Search on real films: the right region is found, looked at closely, and every step is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("skimage", reason="the extra bench is not installed")
+
+from whenabouts import Prediction
+from whenabouts.benchmarks.composed import ComposedFilm
+from whenabouts.benchmarks.long_film import LongFilms
+from whenabouts.grounders import load
+from whenabouts.grounders.search.budget import Budget
+from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
+from whenabouts.grounders.similarity import Similarity
+from whenabouts.moment import Moment, tiou
+from whenabouts.video import Video
+from whenabouts.video.compose import Line, Still, compose
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> LongFilms:
+    return LongFilms.prepare(tmp_path_factory.mktemp("long"), variations=3)
+
+
+@pytest.fixture(scope="module")
+def film(films: LongFilms) -> ComposedFilm:
+    return films.film(films.folder / "film.mp4", 300.0)
+
+
+def overlap(prediction: Prediction, truth: Sequence[Sequence[float]]) -> float:
+    best = prediction.best
+    return 0.0 if best is None else float(tiou([[best.start, best.end]], truth).max())
+
+
+def test_search_sees_what_the_same_frames_spread_over_the_film_miss(film: ComposedFilm) -> None:
+    queries = [question.query for question in film.questions]
+    with Video(film.path) as video:
+        spread = Similarity(frames=32, evidence=("seen",), cache=False).ground(video, queries)
+        searched = RetrieveThenGround(words=False, cache=False).ground(video, queries)
+    found, missed = (
+        float(np.mean([overlap(p, q.truth) for p, q in zip(answers, film.questions, strict=True)]))
+        for answers in (searched, spread)
+    )
+    assert found > 0.4 and found > 2 * missed
+
+
+def test_every_step_is_told(film: ComposedFilm) -> None:
+    with Video(film.path) as video:
+        [prediction] = RetrieveThenGround(words=False, regions=3).ground(video, ["a cup of coffee"])
+    first, *looks = prediction.trace
+    assert first["step"] == "shortlist" and 1 <= len(first["regions"]) <= 3
+    assert [step["region"] for step in looks] and all(step["step"] == "ground" for step in looks)
+    assert sorted(step["region"] for step in looks) == sorted(region[:2] for region in first["regions"])
+    again = Prediction.from_dict(json.loads(json.dumps(prediction.to_dict())))
+    assert again.trace == prediction.trace
+    assert prediction.receipt is not None and "builtin" in prediction.receipt.models
+    assert prediction.best is not None and prediction.best.evidence[0].start == prediction.best.start
+
+
+@dataclass
+class Watcher:
+    """A grounder that says what it was shown: the whole of every part."""
+
+    seen: list[float] = field(default_factory=list)
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        self.seen.append(video.duration)
+        return [Prediction(q, (Moment(0.0, video.duration, 0.5),), video.duration, 0.5) for q in queries]
+
+
+def test_any_grounder_looks_at_regions_and_stops_when_the_budget_is_spent(film: ComposedFilm) -> None:
+    watcher = Watcher()
+    with Video(film.path) as video:
+        [whole] = RetrieveThenGround(watcher, words=False).ground(video, ["a cup of coffee"])
+        looked = len(watcher.seen)
+        few = RetrieveThenGround(watcher, words=False, budget=Budget(frames=1)).ground(video, ["a cup of coffee"])
+    assert looked == len(whole.trace) - 1 > 1 and max(watcher.seen) <= 120
+    assert len(watcher.seen) == looked + 1
+    assert few[0].notes == (f"the budget of 1 frames was spent: 1 of {looked} regions were looked at",)
+    assert few[0].best is not None
+
+
+@dataclass(frozen=True)
+class Second:
+    """A verifier that believes in the second moment only."""
+
+    name: str = "second"
+
+    def verify(self, video: Video, query: str, moments: Sequence[Moment]) -> list[float]:
+        return [float(i == 1) for i, _ in enumerate(moments)]
+
+
+def test_a_verifier_has_the_last_word(film: ComposedFilm) -> None:
+    with Video(film.path) as video:
+        plain, checked = (
+            RetrieveThenGround(words=False, verifier=v).ground(video, ["a cup of coffee"])[0] for v in (None, Second())
+        )
+    assert checked.best is not None and checked.best.start == plain.moments[1].start
+    assert checked.trace[-1]["step"] == "verify"
+
+
+def test_words_lead_to_regions_and_constraints_hold(tmp_path: Path) -> None:
+    grey = np.full((96, 128, 3), 128, np.uint8)
+    lines = [Line(at, at + 3, text) for at, text in ((30, "Welcome to the show."), (200, "We admit our mistake."))]
+    lines += [Line(400, 403, "Once more we admit our mistake."), Line(500, 503, "Goodbye everyone.")]
+    compose(tmp_path / "film.mp4", [Still(grey, 600.0, 1.0)], lines=lines, size=(128, 96), rate=1)
+    asked = [
+        "they say we admit our mistake",
+        "the last time they say we admit our mistake",
+        'someone says "we admit our mistake" after someone says "goodbye everyone"',
+    ]
+    with Video(tmp_path / "film.mp4") as video:
+        some, last, after = load("search").ground(video, asked)
+    assert {round(m.start) for m in some.moments[:2]} == {200, 400}
+    assert [round(m.start) for m in last.moments] == [400]
+    assert after.moments == () and after.presence == 0.0
+    assert last.trace[0] == {
+        "step": "understand",
+        "event": "they say we admit our mistake",
+        "which": -1,
+        "relation": None,
+        "anchors": [],
+    }
+
+
+def test_the_command_line_searches_and_tells_why_it_misses(film: ComposedFilm, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "whenabouts", "find", str(film.path), "a cup of coffee", "--json", "--search"]
+    done = subprocess.run([*command, "--budget", "60s"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [row] = json.loads(done.stdout)
+    assert row["receipt"]["grounder"] == "retrieve-then-ground"
+    wrong = subprocess.run([*command, "--budget", "soon"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 1 and "a budget is" in wrong.stderr
+
+    truth = next(q.truth for q in film.questions if q.query == "a cup of coffee")
+    rows: list[dict[str, Any]] = [
+        {"qid": n, "video_id": "film", "question": "a cup of coffee", "correct_interval": truth[0]}
+        | {"video_duration_s": 300, "category": "x"}
+        for n in range(1)
+    ]
+    (tmp_path / "extremewhenbench.json").write_text(json.dumps(rows))
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "film.mp4").symlink_to(film.path)
+    out = tmp_path / "answers.jsonl"
+    base = [sys.executable, "-m", "whenabouts"]
+    options = ["--data", str(tmp_path / "extremewhenbench.json"), "--videos", str(folder), "--out", str(out)]
+    ran = subprocess.run(
+        [*base, "predict", "extremewhenbench", *options, "--search"], check=False, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    asked = [*base, "diagnose", str(out), "--benchmark", "extremewhenbench"]
+    told = subprocess.run(
+        [*asked, "--ground-truth", str(tmp_path / "extremewhenbench.json"), "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    figures = json.loads(told.stdout)
+    assert figures["queries"] == 1 and sum(figures[k] for k in ("hit", "search", "recognition", "localisation")) == 1
