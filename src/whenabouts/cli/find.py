@@ -114,6 +114,7 @@ def find(
     """
     from whenabouts import open_video
     from whenabouts.grounders import load
+    from whenabouts.grounders.search.budget import Budget
 
     if save:
         from whenabouts.interchange.formats import chosen, write
@@ -126,15 +127,15 @@ def find(
         asked |= {"system": system, "samples": samples, "long": long, "send": send, "quantised": quantised}
         given = {name: value for name, value in asked.items() if value is not None}
         common: dict[str, object] = {"top": top, "threshold": threshold, "cache": cache, "progress": watch}
-        if (
-            search
-            or budget
-            or verify
-            or (search is None and opened.duration >= LONG and "seen" in (kinds or ("seen",)))
-        ):
-            grounder = load("search", grounder=model, **common, **_search(given, budget, verify))
+        alone = model.startswith(("agent:", "search"))  # these search by themselves
+        seen = kinds is None or "seen" in kinds
+        if search is None:
+            search = bool(verify or budget) or (opened.duration >= LONG and seen)
+        spend = {"budget": Budget.named(budget)} if budget else {}
+        if search and not alone:
+            grounder = load("search", grounder=model, **common, **spend, **_search(given, verify))
         else:
-            grounder = load(model, **common, **given)
+            grounder = load(model, **common, **given, **spend)
         predictions = grounder.ground(opened, queries)
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
@@ -161,16 +162,13 @@ def find(
         print_predictions(predictions)
 
 
-def _search(given: dict[str, object], budget: str | None, verify: str | None) -> dict[str, object]:
+def _search(given: dict[str, object], verify: str | None) -> dict[str, object]:
     """Settings of the search from those of the grounder inside it."""
-    from whenabouts.grounders.search.budget import Budget
-
     kinds = given.get("evidence")
     inner = {name: value for name, value in given.items() if name not in {"encoder", "evidence", "speech_model"}}
     made: dict[str, object] = {"settings": inner}
     made |= {name: given[name] for name in ("encoder", "speech_model") if name in given}
     made |= {"words": bool({"said", "written"} & set(kinds))} if isinstance(kinds, tuple) else {}
-    made |= {"budget": Budget.named(budget)} if budget else {}
     if verify:
         from whenabouts.grounders.llm.grounder import VideoLLM
         from whenabouts.grounders.search.verify import Ask

@@ -35,6 +35,8 @@ GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
     "learned": "whenabouts.grounders.learned:Learned",
     "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
+    "agent": "whenabouts.grounders.search.agent:Agent",
+    "videomind": "whenabouts.grounders.search.videomind:VideoMind",
     "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
 }
 
@@ -50,7 +52,10 @@ def load(name: str, **settings: Any) -> Grounder:
 
     Raises ModelError on an unknown name.
     """
-    if name.startswith(TALKERS) or (Path(name) / "config.json").is_file() or name in _systems():
+    kind, _, model = name.partition(":")
+    if kind in {"agent", "videomind"} and model:
+        settings["model"], name = model, kind
+    elif name.startswith(TALKERS) or (Path(name) / "config.json").is_file() or name in _systems():
         settings["model"], name = name, "video-llm"
     elif name.endswith(CHECKPOINTS):
         settings["checkpoint"], name = Path(name), "learned"
@@ -58,7 +63,7 @@ def load(name: str, **settings: Any) -> Grounder:
         known = ", ".join(sorted(GROUNDERS))
         raise ModelError(
             f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, "
-            "openai:URL#NAME, hub:NAME, or a system of `whenabouts models`"
+            "openai:URL#NAME, hub:NAME, agent:MODEL, videomind:FOLDER, or a system of `whenabouts models`"
         )
     module, _, attribute = GROUNDERS[name].partition(":")
     kind = getattr(import_module(module), attribute)
