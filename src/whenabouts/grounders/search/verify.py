@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Reply, Turn
+from whenabouts.grounders.llm.heads.verifying import verifier_score, widened
 from whenabouts.moment import Moment
 from whenabouts.video import Video
 
@@ -20,7 +19,6 @@ QUESTION = (
     "Does it show this: '{}'? Answer Yes or No."
 )
 BEGIN, FINISH = "<moment begins>", "<moment ends>"
-LEAST = 2.0  # seconds; a shorter moment is widened to this first
 
 
 class Verifier(Protocol):
@@ -55,8 +53,7 @@ class Ask:
         """sigmoid(P(Yes) - P(No)) where the engine tells probabilities, else by the first word."""
         found = []
         for moment in moments:
-            half = max(moment.duration, LEAST) / 2
-            start, end = max(0.0, moment.start - half), min(video.duration, moment.end + half)
+            start, end = widened((moment.start, moment.end), video.duration)
             fps = self.frames / (end - start)
             shown = list(video.sample(fps, start=start, end=end, size=SIZE))[: self.frames]
             parts: list[str | int] = []
@@ -89,4 +86,4 @@ def sureness(reply: Reply) -> float:
         return 0.5
     first = next((i for i, token in enumerate(reply.tokens) if token.strip()), None)
     told = math.exp(reply.logprobs[first]) if first is not None else 1.0
-    return float(1 / (1 + np.exp(-told if yes else told)))
+    return verifier_score(told, 0.0) if yes else verifier_score(0.0, told)
