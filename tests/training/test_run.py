@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -14,10 +15,12 @@ from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
 from whenabouts.errors import InputError, ModelError
+from whenabouts.grounders import load as load_grounder
 from whenabouts.training.crops import CropEnvironment
 from whenabouts.training.recipes import VIDEOTEMP_O3
 from whenabouts.training.run import Run, load
 from whenabouts.training.samples import Sample, write_samples
+from whenabouts.video import Video
 
 SAMPLES = [Sample(f"q{i}", "film.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(8)]
 HELD_OUT = [replace(SAMPLES[0], sample="h", video="other.mkv")]
@@ -57,8 +60,33 @@ def test_a_run_leaves_a_model_a_receipt_and_a_card(videos: Path, tmp_path: Path)
 def test_adapters_train_the_language_part_only(videos: Path, tmp_path: Path) -> None:
     run = Run(replace(GRPO_TINY, frames=4, steps=1, beta=0.04), SAMPLES, videos, tmp_path, lora=4)
     run.train("tiny", **QUIET)
-    settings = json.loads((tmp_path / "adapter_config.json").read_text())
+    settings = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
     assert (settings["r"], settings["lora_alpha"]) == (4, 4)
+
+
+@pytest.mark.parametrize("rank", [None, 4])
+def test_a_run_goes_on_from_its_last_checkpoint_and_is_a_grounder(
+    rank: int | None, videos: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data.jsonl"
+    write_samples(data, SAMPLES)
+
+    def run(steps: int, out: Path, *, resume: bool = False) -> dict[str, Any]:
+        recipe = replace(SFT_TINY, frames=4, steps=steps, epochs=9, schedule="constant")
+        asked = Run(recipe, SAMPLES, videos, out, lora=rank)
+        return asked.train("tiny", resume=resume, **(QUIET | {"save_strategy": "steps", "save_steps": 2}))
+
+    run(4, tmp_path / "whole")
+    run(2, tmp_path / "halved")
+    assert run(4, tmp_path / "halved", resume=True)["updates"] == 4
+    whole, halved = (dict(load(str(tmp_path / name))[0].named_parameters()) for name in ("whole", "halved"))
+    start = dict(load("tiny")[0].named_parameters())
+    assert max(float((weight - halved[name]).abs().max()) for name, weight in whole.items()) < 1e-5
+    assert max(float((weight - start[name]).abs().max()) for name, weight in whole.items()) > 1e-4
+    with Video(videos / "film.mkv") as video:
+        [prediction] = load_grounder(str(tmp_path / "whole")).ground(video, ["a light goes on"])
+    assert prediction.said and prediction.receipt is not None
+    assert prediction.receipt.settings["system"] == SFT_TINY.name
 
 
 def test_what_leaks_or_cannot_go_on_is_refused(videos: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A run from beginning to end: load, adapt, train under the watch, and leave a folder that others can load.
 
 out/model.safetensors …   the model and its processor, as transformers saves them
+out/adapter               the LoRA adapter alone, where one was trained; the model above has it merged in
 out/receipt.json          recipe, data hash, versions, figures and flags
 out/README.md             a model card made from the receipt
 out/checkpoint-N          to go on from after an interruption
@@ -94,9 +95,13 @@ class Run:
         watch = Watch()
         job = self._trainer(network, processor, watch, settings)
         job.train(resume_from_checkpoint=str(last) if last else None)
-        job.save_model(str(self.out))
+        trained = job.accelerator.unwrap_model(job.model)
+        if self.lora:
+            trained.save_pretrained(str(self.out / "adapter"))
+            trained = trained.merge_and_unload()  # a folder that is a grounder, without its base at hand
+        trained.save_pretrained(str(self.out))
         processor.save_pretrained(str(self.out))
-        receipt = self._receipt(model, job, watch) | self._measure(job.model, processor)
+        receipt = self._receipt(model, job, watch) | self._measure(trained, processor)
         for name, text in (("receipt.json", json.dumps(receipt, indent=1) + "\n"), ("README.md", card(receipt))):
             with replacing(self.out / name) as part:
                 part.write_text(text, "utf-8")

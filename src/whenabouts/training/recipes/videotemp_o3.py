@@ -28,7 +28,7 @@ VIDEOTEMP_O3 = GRPO(
         Term("repeated_crops", repeated_crops, 0.5),
         Term("format", FORMATS["videotemp_o3"]),
     ),
-    tokens=1024,
+    tokens=8192,  # TRL counts what the tool shows
     crops=3,
     unconfirmed=("prompt", "learning_rate", "batch", "terms", "group", "tokens", "crops", "fps", "frames"),
 )
