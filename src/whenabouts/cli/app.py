@@ -19,6 +19,7 @@ from whenabouts.cli.evaluate import evaluate
 from whenabouts.cli.export import export
 from whenabouts.cli.features import features
 from whenabouts.cli.find import find
+from whenabouts.cli.library import index, library, search
 from whenabouts.cli.models import models
 from whenabouts.cli.parse import parse
 from whenabouts.cli.post_train import post_train
@@ -59,6 +60,9 @@ app.command(no_args_is_help=True)(predict)
 app.command(name="post-train", no_args_is_help=True)(post_train)
 app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)
+app.command(no_args_is_help=True)(index)
+app.command(no_args_is_help=True)(search)
+app.add_typer(library)
 app.add_typer(dataset, name="dataset")
 
 

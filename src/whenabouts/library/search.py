@@ -1,0 +1,184 @@
+"""Search a library: pictures by vectors, words by meaning and wording, and moments out of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whenabouts.encoders import Encoder
+from whenabouts.errors import QueryError
+from whenabouts.evidence import TimedText, retrieve
+from whenabouts.evidence.phrasing import wanted
+from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.library.store import Library
+from whenabouts.library.vectors import nearest
+from whenabouts.moment import Evidence, Moment
+
+__all__ = ["Filters", "Hit", "search"]
+
+CANDIDATES = 400  # stretches looked at per query
+WORDED = 200  # lines looked at per query
+GAP = 1.0  # seconds between stretches that are one moment
+LIKELY = 0.5  # a line below this probability is no moment
+OTHER_KIND = 0.5  # of a picture's score where the query asks for words
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which films count: by a pattern such as `*/2024/*`, the file date (ISO), seconds of length, spoken language."""
+
+    path: str | None = None
+    since: str | None = None
+    until: str | None = None
+    shortest: float | None = None
+    longest: float | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A moment and the file it is in; `copies` are other files with the same content."""
+
+    path: str
+    moment: Moment
+    copies: tuple[str, ...] = ()
+
+
+def search(
+    library: Library,
+    encoder: Encoder,
+    query: str,
+    *,
+    top: int = 10,
+    filters: Filters | None = None,
+    refine: bool = False,
+) -> list[Hit]:
+    """The best moments of all films, best first. Raises QueryError, LibraryError.
+
+    A moment's score is the probability that it answers where the encoder is calibrated, as for `find`. With `refine`
+    every moment's ends are found again in its film, two frames a second.
+    """
+    if not query.strip():
+        raise QueryError("a query is empty; say in a few words what to look for")
+    places = _allowed(library, filters or Filters())
+    if not places:
+        return []
+    where = _where(places, library)
+    found = _seen(library, encoder, query, where) + _worded(library, query, where)
+    hits = [Hit(places[sha256][0], moment, tuple(places[sha256][1:])) for sha256, moment in found if sha256 in places]
+    best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
+    return [_refined(hit, query, encoder) for hit in best] if refine else best
+
+
+def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
+    """Paths by sha256 of the films that count, and whose file is known."""
+    films = library.films()
+    low, high = (_stamp(filters.since), _stamp(filters.until))
+    allowed: dict[str, list[str]] = {}
+    for path, row in sorted(library.places().items()):
+        film = films.get(row["sha256"])
+        if film is None or (filters.path and not fnmatch(path, filters.path)):
+            continue
+        if (low and row["mtime"] < low) or (high and row["mtime"] > high):
+            continue
+        if filters.shortest is not None and film["duration"] < filters.shortest:
+            continue
+        if filters.longest is not None and film["duration"] > filters.longest:
+            continue
+        if filters.language and film["language"] != filters.language:
+            continue
+        allowed.setdefault(row["sha256"], []).append(path)
+    return allowed
+
+
+def _where(places: dict[str, list[str]], library: Library) -> str | None:
+    """A condition of the store; None where every row counts."""
+    if len(places) == len(library.films()):
+        return None
+    return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(places)))
+
+
+def _seen(library: Library, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
+    [vector] = encoder.encode_texts([query])
+    rows = nearest(library.table("shots"), vector, CANDIDATES, where).to_pylist()
+    if not rows:
+        return []
+    calibration = CALIBRATION.get(encoder.name)
+    heights = np.array([1 - row["_distance"] for row in rows])
+    weight = OTHER_KIND if wanted(query).kind else 1.0
+    low, high = float(heights.min()), float(heights.max())
+    films: dict[str, list[tuple[float, float, float]]] = {}
+    for row, height in zip(rows, heights.tolist(), strict=True):
+        score = calibration.probability(height) if calibration else (height - low) / max(high - low, 1e-12)
+        films.setdefault(row["sha256"], []).append((row["start"], row["end"], weight * score))
+    return [(sha256, moment) for sha256, stretches in films.items() for moment in _joined(stretches)]
+
+
+def _joined(stretches: Sequence[tuple[float, float, float]]) -> list[Moment]:
+    """Neighbouring stretches of nearly the same score as one moment."""
+    moments: list[Moment] = []
+    for start, end, score in sorted(stretches):
+        last = moments[-1] if moments else None
+        if last and start - last.end <= GAP and min(score, last.score) >= NEAR * max(score, last.score):
+            moments[-1] = Moment(last.start, end, max(score, last.score), (Evidence("seen", last.start, end),))
+        else:
+            moments.append(Moment(start, end, round(score, 4), (Evidence("seen", start, end),)))
+    return moments
+
+
+NEAR = 0.9
+
+
+def _worded(library: Library, query: str, where: str | None) -> list[tuple[str, Moment]]:
+    lines = library.table("lines")
+    if not lines.count_rows():
+        return []
+    text = " ".join(word for word in wanted(query).text.split() if any(c.isalnum() for c in word))
+    asked: Any = lines.search(text, query_type="fts").limit(WORDED)
+    rows = (asked.where(where, prefilter=True) if where else asked).to_list() if text else []
+    told = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
+    if not told:
+        return []
+    from whenabouts.encoders.minilm import SentenceEncoder
+
+    found: list[tuple[str, Moment]] = []
+    for line, score in retrieve(told, [query], SentenceEncoder())[0]:
+        if score >= LIKELY and line.start < line.end:
+            evidence = Evidence(line.kind, line.start, line.end, line.text)
+            found.append((line.source, Moment(line.start, line.end, round(score, 4), (evidence,))))
+    return found
+
+
+def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
+    """The same moment with ends found again; as it was where nothing stands out there."""
+    from whenabouts.grounders.similarity import Similarity
+    from whenabouts.video import Video
+    from whenabouts.video.part import Part
+
+    if any(evidence.kind != "seen" for evidence in hit.moment.evidence):
+        return hit
+    with Video(Path(hit.path)) as video:
+        start, end = max(0.0, hit.moment.start - AROUND), min(video.duration, hit.moment.end + AROUND)
+        [inside] = Similarity(encoder, evidence=("seen",), cache=False).ground(Part(video, start, end), [query])
+    if inside.best is None:
+        return hit
+    first, last = inside.best.start + start, inside.best.end + start
+    return replace(hit, moment=Moment(first, last, hit.moment.score, (Evidence("seen", first, last),)))
+
+
+AROUND = 10.0  # seconds looked at on either side
+
+
+def _stamp(date: str | None) -> int | None:
+    if date is None:
+        return None
+    try:
+        return int(datetime.fromisoformat(date).timestamp() * 1e9)
+    except ValueError as error:
+        raise QueryError(f"{date!r} is no date; write it as 2024-12-31") from error
