@@ -22,9 +22,6 @@ class EvidenceKind(StrEnum):
     written = "written"
 
 
-LONG = 900.0  # seconds from which a film is searched first
-
-
 def find(
     video: Annotated[Path, typer.Argument(help="A local video file.", show_default=False)],
     queries: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What to look for.", show_default=False)],
@@ -113,29 +110,34 @@ def find(
     A table on a terminal; with --json a list of predictions, one per query, in order. Progress goes to stderr.
     """
     from whenabouts import open_video
-    from whenabouts.grounders import load
-    from whenabouts.grounders.search.budget import Budget
+    from whenabouts.requests import Find
 
     if save:
         from whenabouts.interchange.formats import chosen, write
 
         for path in save:
             chosen(path)  # an ending that means nothing is told now, not after the search
+    asked = Find.of(
+        queries=queries,
+        top=top,
+        threshold=threshold,
+        evidence=tuple(kind.value for kind in evidence) if evidence else None,
+        model=model,
+        system=system,
+        samples=samples,
+        long=long,
+        send=send,
+        quantised=quantised,
+        search=search,
+        budget=budget,
+        verify=verify,
+        encoder=encoder,
+        fps=fps,
+        speech_model=speech_model,
+        cache=cache,
+    )
     with open_video(video) as opened, progress() as watch:
-        kinds = tuple(kind.value for kind in evidence) if evidence else None
-        asked: dict[str, object] = {"encoder": encoder, "fps": fps, "speech_model": speech_model, "evidence": kinds}
-        asked |= {"system": system, "samples": samples, "long": long, "send": send, "quantised": quantised}
-        given = {name: value for name, value in asked.items() if value is not None}
-        common: dict[str, object] = {"top": top, "threshold": threshold, "cache": cache, "progress": watch}
-        alone = model.startswith(("agent:", "search"))  # these search by themselves
-        seen = kinds is None or "seen" in kinds
-        if search is None:
-            search = bool(verify or budget) or (opened.duration >= LONG and seen)
-        spend = {"budget": Budget.named(budget)} if budget else {}
-        if search and not alone:
-            grounder = load("search", grounder=model, **common, **spend, **_search(given, verify))
-        else:
-            grounder = load(model, **common, **given, **spend)
+        grounder = asked.grounder(opened.duration, watch)
         predictions = grounder.ground(opened, queries)
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
@@ -160,18 +162,3 @@ def find(
         print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
     else:
         print_predictions(predictions)
-
-
-def _search(given: dict[str, object], verify: str | None) -> dict[str, object]:
-    """Settings of the search from those of the grounder inside it."""
-    kinds = given.get("evidence")
-    inner = {name: value for name, value in given.items() if name not in {"encoder", "evidence", "speech_model"}}
-    made: dict[str, object] = {"settings": inner}
-    made |= {name: given[name] for name in ("encoder", "speech_model") if name in given}
-    made |= {"words": bool({"said", "written"} & set(kinds))} if isinstance(kinds, tuple) else {}
-    if verify:
-        from whenabouts.grounders.llm.grounder import VideoLLM
-        from whenabouts.grounders.search.verify import Ask
-
-        made["verifier"] = Ask(VideoLLM(verify).engine)
-    return made
