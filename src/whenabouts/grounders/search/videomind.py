@@ -1,7 +1,8 @@
-"""VideoMind (arXiv:2503.13444): planner, grounder and verifier on one model, each with an adapter of its own.
+"""VideoMind (arXiv:2503.13444): planner, grounder, verifier and answerer on one model, each with its own adapter.
 
 The planner may reword the query and says which roles are called; the grounder names candidates; the verifier looks at
-each with half its length around it, and the candidates are ranked by what it says. Questions are worded here: the
+each with half its length around it, and the candidates are ranked by what it says. Where the plan calls the answerer,
+it is shown the best moment and says what happens there. Questions are worded here: the
 official ones, and the grounder's regression head (`llm.heads.videomind`), need the official checkpoints.
 """
 
@@ -18,31 +19,33 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.verify import Ask
+from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
 __all__ = ["ROLES", "VideoMind"]
 
 Watch = Callable[[str, float], None]
-ROLES = ("planner", "grounder", "verifier")
+ROLES = ("planner", "grounder", "verifier", "answerer")
 PLAN = (
     "You plan how to find when something happens in a video of {duration:.0f} seconds: '{query}'. Roles: 'grounder' "
-    "finds candidates for a plain sentence, which you may reword; 'verifier' checks them. Answer with a JSON list such "
-    'as [{{"type": "grounder", "value": "a dog barks"}}, {{"type": "verifier"}}].'
+    "finds candidates for a plain sentence, which you may reword; 'verifier' checks them; 'answerer' answers a "
+    "question about the best one. Answer with a JSON list such as "
+    '[{{"type": "grounder", "value": "a dog barks"}}, {{"type": "verifier"}}].'
 )
 USUAL = [{"type": "grounder"}, {"type": "verifier"}]
 
 
 @dataclass(slots=True)
 class VideoMind:
-    """Three roles as one grounder.
+    """Four roles as one grounder.
 
-    model:   a folder with a `planner`, `grounder` and `verifier` adapter each in a folder of that name, and the base
-             model in `base` or named by `base.txt`; or engines by role, where a missing role is not called
+    model:   a folder with an adapter for each role in a folder of that name, and the base model in `base` or named by
+             `base.txt`; or engines by role. Only the grounder must be there; a missing role is not called
     system:  how the grounder is asked        candidates: answers it gives
     frames, top, threshold, progress: as for `VideoLLM`
 
-    The plan, the rewording and what the verifier said stand in the `trace`.
+    The plan, the rewording and what verifier and answerer said stand in the `trace`; the answer is `said` last.
     """
 
     model: str | dict[str, Engine]
@@ -84,27 +87,38 @@ class VideoMind:
             trace.append({"step": "verify", "event": wanted, "scores": [round(s, 4) for s in sure]})
             moments = [replace(m, score=round(s, 4)) for m, s in zip(moments, sure, strict=True)]
         kept = tuple(sorted((m for m in moments if m.score >= self.threshold), key=lambda m: -m.score))
+        said = found.said
+        if kept and "answerer" in self.roles and any(s["type"] == "answerer" for s in steps):
+            answer = self._answer(video, query, kept[0])
+            trace.append({"step": "answer", "moment": [kept[0].start, kept[0].end], "said": answer})
+            said = (*said, answer)
         receipt = found.receipt and replace(
             found.receipt, grounder="videomind", settings=found.receipt.settings | {"roles": list(self.roles)}
         )
-        return replace(found, query=query, moments=kept[: self.top], receipt=receipt, trace=tuple(trace))
+        return replace(found, query=query, moments=kept[: self.top], receipt=receipt, said=said, trace=tuple(trace))
+
+    def _answer(self, video: Video, query: str, moment: Moment) -> str:
+        frames = _glance(video, moment.start, moment.end)
+        asked = (Turn("user", (*range(len(frames.images)), query)),)
+        [[reply]] = self.roles["answerer"].answer([asked], frames, Decoding(256))
+        return reply.text
 
     def _plan(self, video: Video, query: str) -> tuple[list[dict[str, Any]], str]:
         """Roles to call; a plan that cannot be read is the usual one."""
         if "planner" not in self.roles:
             return USUAL, ""
-        frames = _glance(video)
+        frames = _glance(video, 0.0, video.duration)
         asked = (Turn("user", (*range(len(frames.images)), PLAN.format(duration=video.duration, query=query))),)
         [[reply]] = self.roles["planner"].answer([asked], frames, Decoding(256))
         return _read(reply.text) or USUAL, reply.text
 
 
-GLANCE = 8  # frames a planner sees
+GLANCE = 8  # frames that a planner sees of the film, and an answerer of a moment
 
 
-def _glance(video: Video) -> Frames:
-    fps = GLANCE / video.duration
-    shown = list(video.sample(fps, size=SIDE))[:GLANCE]
+def _glance(video: Video, start: float, end: float) -> Frames:
+    fps = GLANCE / (end - start)
+    shown = list(video.sample(fps, start=start, end=end, size=SIDE))[:GLANCE]
     return Frames(tuple(i / fps for i in range(len(shown))), tuple(frame.image for frame in shown), fps)
 
 

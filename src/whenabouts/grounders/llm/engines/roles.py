@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
@@ -16,15 +17,16 @@ __all__ = ["Role", "with_adapters"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role of a model; `adapter` None is the model as it is, without any."""
+    """One role of a model: an adapter among those that `network` holds."""
 
     engine: TransformersEngine
-    adapter: str | None = None
+    adapter: str
+    network: Any  # peft's, around that of the engine
 
     @property
     def name(self) -> str:
         """The model's, and the role's."""
-        return f"{self.engine.name}+{self.adapter}" if self.adapter else self.engine.name
+        return f"{self.engine.name}+{self.adapter}"
 
     @property
     def identity(self) -> str:
@@ -43,31 +45,33 @@ class Role:
 
     @contextmanager
     def _playing(self) -> Iterator[None]:
-        network = self.engine.network
-        if not getattr(network, "_hf_peft_config_loaded", False):
-            yield
-            return
-        if self.adapter is None:
-            network.disable_adapters()
-        else:
-            network.enable_adapters()
-            network.set_adapter(self.adapter)
+        self.network.set_adapter(self.adapter)
+        self.network.base_model.enable_adapter_layers()
         try:
             yield
         finally:
-            network.disable_adapters()
+            self.network.base_model.disable_adapter_layers()
 
 
 def with_adapters(engine: TransformersEngine, adapters: Mapping[str, Path]) -> dict[str, Role]:
-    """Load adapters, folders as peft writes them, by the names of their roles. Raises ModelError, MissingExtra."""
+    """Load adapters, folders as peft writes them, by the names of their roles; the engine itself answers as before.
+
+    Raises ModelError, MissingExtra.
+    """
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise MissingExtra("rl", "adapters") from error
+    network: Any = None
     for name, folder in adapters.items():
         try:
-            engine.network.load_adapter(str(folder), adapter_name=name)
-        except ImportError as error:
-            raise MissingExtra("rl", "adapters") from error
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            if network is None:
+                network = PeftModel.from_pretrained(engine.network, str(folder), adapter_name=name)
+            else:
+                network.load_adapter(str(folder), adapter_name=name)
+        except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(f"{folder} is no adapter of {engine.name}: {first}") from error
-    if adapters:
-        engine.network.disable_adapters()
-    return {name: Role(engine, name) for name in adapters}
+    if network is not None:
+        network.base_model.disable_adapter_layers()
+    return {name: Role(engine, name, network) for name in adapters}
