@@ -174,3 +174,15 @@ def test_a_concert_film_is_found_where_it_happens() -> None:
     for query, column in zip(truth, scores.T, strict=True):
         best = features.times[column.argmax()]
         assert any(start <= best < end for start, end in truth[query]), (query, best)
+
+
+def test_a_reading_that_stops_lies_all_over_the_film_and_is_not_kept(tmp_path: Path, folder: Path) -> None:
+    make_video(tmp_path / "long.mp4", fps=10, seconds=40)
+    video, asked = Video(tmp_path / "long.mp4"), iter([False, True])
+    some = video_features(video, NumberReader(), fps=5, enough=lambda: next(asked))
+    whole = video_features(video, NumberReader(), fps=5, cache=False)
+    assert some.times.tolist() == [*whole.times[:32], *whole.times[128:160]]
+    np.testing.assert_array_equal(some.vectors[:, 0], np.floor(some.times * 10 + 1e-9))
+    assert not list(folder.glob("*"))
+    assert same(video_features(video, NumberReader(), fps=5, enough=lambda: False), whole)
+    assert len(list(folder.glob("*"))) == 1

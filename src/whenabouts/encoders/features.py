@@ -45,18 +45,25 @@ def video_features(
     fps: float = 1.0,
     cache: bool = True,
     progress: Callable[[float], None] | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> Features:
     """The picture on show every 1/fps seconds, as vectors; `times` are those instants: k / fps.
 
     `progress` receives the fraction done, in [0, 1]. With `cache` the result is read from, or written to,
     `cache_folder()`; a damaged file is computed anew, and a folder that cannot be written costs only the speed.
     Vectors have float16 precision, cached or not. Raises VideoError, ModelError.
+
+    `enough` makes it a reading that can stop: stretches are taken from all over the film, each between the ones before,
+    until `enough()` says so. Then `times` have gaps, and nothing is kept.
     """
     path = cache_folder() / "features" / f"{_key(video, encoder, fps)}.npz" if cache else None
     features = _read(path) if path else None
     if features is None:
-        features = _compute(video, encoder, fps, progress)
-        if path:
+        grid = Grid.of(fps, 0.0, video.duration)
+        features = (
+            _spread(video, encoder, grid, progress, enough) if enough else _compute(video, encoder, fps, progress)
+        )
+        if path and (enough is None or len(features.times) == grid.count):
             _write(path, features)
     if progress:
         progress(1.0)
@@ -76,6 +83,38 @@ def _compute(video: Video, encoder: Encoder, fps: float, progress: Callable[[flo
     grid = Grid.of(fps, 0.0, video.duration)
     times = np.array([float(grid[k]) for k in range(count)])
     return Features(times, np.concatenate(parts).astype(np.float32))
+
+
+def _spread(
+    video: Video, encoder: Encoder, grid: Grid, progress: Callable[[float], None] | None, enough: Callable[[], bool]
+) -> Features:
+    vectors: dict[int, NDArray[np.float16]] = {}
+    stretches = -(-grid.count // BATCH)
+    for done, number in enumerate(_evenly(stretches)):
+        if done and enough():
+            break
+        first = number * BATCH
+        frames = video.sample(float(1 / grid.step), start=float(grid[first]), size=encoder.size)
+        batch = list(islice(frames, min(BATCH, grid.count - first)))
+        if batch:
+            vectors[first] = encoder.encode_images([frame.image for frame in batch]).astype(np.float16)
+        if progress:
+            progress((done + 1) / stretches)
+    if not vectors:
+        raise VideoError(f"{video.path} gave no picture that could be decoded")
+    known = sorted(vectors.items())
+    times = np.array([float(grid[first + k]) for first, part in known for k in range(len(part))])
+    return Features(times, np.concatenate([part for _, part in known]).astype(np.float32))
+
+
+def _evenly(count: int) -> list[int]:
+    """The numbers below `count` so that the first few, however many, lie all over (van der Corput's order).
+
+    >>> _evenly(6)
+    [0, 4, 2, 1, 5, 3]
+    """
+    digits = max(1, (count - 1).bit_length())
+    return [n for n in (int(f"{k:0{digits}b}"[::-1], 2) for k in range(2**digits)) if n < count]
 
 
 def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:

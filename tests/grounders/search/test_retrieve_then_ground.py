@@ -83,11 +83,22 @@ def test_any_grounder_looks_at_regions_and_stops_when_the_budget_is_spent(film: 
     with Video(film.path) as video:
         [whole] = RetrieveThenGround(watcher, words=False).ground(video, ["a cup of coffee"])
         looked = len(watcher.seen)
-        few = RetrieveThenGround(watcher, words=False, budget=Budget(frames=1)).ground(video, ["a cup of coffee"])
+        few = RetrieveThenGround(watcher, words=False, budget=Budget(frames=40)).ground(video, ["a cup of coffee"])
     assert looked == len(whole.trace) - 1 > 1 and max(watcher.seen) <= 120
     assert len(watcher.seen) == looked + 1
-    assert few[0].notes == (f"the budget of 1 frames was spent: 1 of {looked} regions were looked at",)
-    assert few[0].best is not None
+    read, spent = few[0].notes
+    assert read == "the budget of 40 frames: the film was read at a lower rate"
+    assert spent.startswith("the budget of 40 frames was spent: 1 of ") and few[0].best is not None
+
+
+def test_little_time_reads_the_film_here_and_there(film: ComposedFilm) -> None:
+    budget = Budget(seconds=1e-9)
+    with Video(film.path) as video:
+        [some] = RetrieveThenGround(Watcher(), budget=budget, cache=False).ground(video, ["a cup of coffee"])
+        [all_of_it] = RetrieveThenGround(Watcher(), budget=Budget(seconds=600), cache=False).ground(video, ["a cup"])
+    share = 32 / (0.5 * video.duration)
+    assert some.notes[0] == f"the budget of 1e-09 s: {share:.0%} of the film was read" and some.best is not None
+    assert all_of_it.notes == ()
 
 
 @dataclass(frozen=True)

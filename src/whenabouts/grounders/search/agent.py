@@ -152,7 +152,7 @@ class _Search:
 
     def _result(self, tool: str, call: dict[str, Any]) -> Any:
         if tool == "search":
-            shortlist = Shortlist(self.encoder, cache=self.agent.cache)
+            shortlist = Shortlist(self.encoder, cache=self.agent.cache, budget=self.agent.budget)
             [regions] = shortlist.regions(self.video, [str(call["text"])])
             return [[round(r.start, 1), round(r.end, 1), round(r.score, 3)] for r in regions]
         start, end = self._stretch(call)

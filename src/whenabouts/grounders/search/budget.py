@@ -65,8 +65,8 @@ class Budget:
         """What the tokens cost so far."""
         return (self.read * self.prices[0] + self.written * self.prices[1]) / 1e6
 
-    def spent(self) -> str | None:
-        """Which limit is reached, in words; None while there is something left."""
+    def spent(self, share: float = 1.0) -> str | None:
+        """Which limit, or which `share` of it, is reached, in words; None while there is something left."""
         used = {
             "s": (self.seconds, time.monotonic() - self._began),
             "frames": (self.frames, self.looked),
@@ -74,5 +74,6 @@ class Budget:
             "in money": (self.money, self.paid),
         }
         return next(
-            (f"{limit:g} {unit}" for unit, (limit, now) in used.items() if limit is not None and now >= limit), None
+            (f"{limit:g} {unit}" for unit, (limit, now) in used.items() if limit is not None and now >= share * limit),
+            None,
         )

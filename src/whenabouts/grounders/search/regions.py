@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
-from whenabouts.encoders.features import video_features
+from whenabouts.encoders.features import Features, video_features
 from whenabouts.evidence import TimedText, gather, retrieve
 from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.grounders.search.budget import Budget
 from whenabouts.moment import Evidence, Moment
 from whenabouts.video import Video
 
-__all__ = ["Region", "Shortlist", "peaks"]
+__all__ = ["Region", "Retriever", "Shortlist", "peaks"]
+
+Progress = Callable[[float], None]
+READING = 0.5  # share of a budget that goes into reading the film, so that as much is left for looking closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,23 @@ class Region:
     lines: tuple[Moment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+class Retriever(Protocol):
+    """Anything that names regions worth a closer look."""
+
+    def regions(self, video: Video, queries: Sequence[str], progress: Progress | None = None) -> list[list[Region]]:
+        """For each query its regions, best first; they do not overlap."""
+        ...
+
+
+@dataclass(slots=True)
 class Shortlist:
     """Read a film once and name the regions that answer best.
 
     encoder: what sees        fps: frames looked at per second of film
     most:    regions per query        context: seconds around what was found
     words:   whether subtitles, speech and text on screen count
+    budget:  half of it may go into reading: the film is then read here and there, or at a lower rate, and of words only
+             subtitles. `notes` say what was left out.
     """
 
     encoder: Encoder
@@ -45,26 +60,58 @@ class Shortlist:
     words: bool = True
     speech_model: str | None = None
     cache: bool = True
+    budget: Budget | None = None
+    notes: list[str] = field(default_factory=list)
 
-    def regions(
-        self, video: Video, queries: Sequence[str], progress: Callable[[float], None] | None = None
-    ) -> list[list[Region]]:
+    def regions(self, video: Video, queries: Sequence[str], progress: Progress | None = None) -> list[list[Region]]:
         """For each query its regions, best first; they do not overlap."""
-        frames = video_features(video, self.encoder, fps=self.fps, cache=self.cache, progress=progress)
+        rate = self._rate(video)
+        frames = self._read(video, rate, progress)
         curves = self.encoder.encode_texts(list(queries)) @ frames.vectors.T
         answers = self._lines(video, queries)
+        gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
+        times = np.insert(frames.times, gaps, frames.times[gaps])
         return [
-            self._fused(frames.times, curve, lines, video.duration)
+            self._fused(times, np.insert(curve, gaps, -np.inf), lines, video.duration)
             for curve, lines in zip(curves, answers, strict=True)
         ]
 
+    def _rate(self, video: Video) -> float:
+        """Frames per second that the budget allows."""
+        limit = self.budget.frames if self.budget else None
+        if limit is None or READING * limit >= self.fps * video.duration:
+            return self.fps
+        self.notes.append(f"the budget of {limit} frames: the film was read at a lower rate")
+        return max(1.0, READING * limit) / video.duration
+
+    def _read(self, video: Video, rate: float, progress: Progress | None) -> Features:
+        budget = self.budget
+        if budget is None:
+            return video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress)
+
+        def enough() -> bool:
+            return budget.seconds is not None and budget.spent(READING) is not None
+
+        frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
+        budget.looked += len(frames.times)
+        if (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:
+            self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the film was read")
+        return frames
+
     def _lines(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
-        lines = gather(video, speech_model=self.speech_model, cache=self.cache) if self.words else []
+        lines = self._told(video) if self.words else []
         if not lines:
             return [[] for _ in queries]
         from whenabouts.encoders.minilm import SentenceEncoder
 
         return retrieve(lines, queries, SentenceEncoder())
+
+    def _told(self, video: Video) -> list[TimedText]:
+        if self.budget is None:
+            return gather(video, speech_model=self.speech_model, cache=self.cache)
+        from whenabouts.evidence.subtitles import subtitles
+
+        return subtitles(video)
 
     def _fused(
         self,
@@ -75,7 +122,8 @@ class Shortlist:
     ) -> list[Region]:
         """Peaks of the curve and lines that answer, by probability; what overlaps a better region joins it."""
         calibration = CALIBRATION.get(self.encoder.name)
-        low, high = float(curve.min()), float(curve.max())
+        known = curve[np.isfinite(curve)]
+        low, high = float(known.min()), float(known.max())
         found: list[tuple[float, float, float, Moment | None]] = []
         for first, last, peak in peaks(curve, self.most):
             score = calibration.probability(peak) if calibration else (peak - low) / max(high - low, 1e-12)
@@ -105,14 +153,18 @@ def _blocks(start: float, end: float, duration: float) -> tuple[float, float]:
 
 
 BLOCK = 20.0  # seconds
+ALL = 0.99  # of the frames of a film; damaged films lack some
 LIKELY = 0.5  # a line of text below this probability opens no region
 LONGEST = 120.0  # seconds; regions do not grow beyond
 NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to it
 
 
 def peaks(curve: NDArray[np.float32], most: int) -> list[tuple[int, int, float]]:
-    """The highest peaks of a curve (N,) with the first and last frame of what stands out around each, best first."""
-    base = float(np.median(curve))
+    """The highest peaks of a curve (N,) with the first and last frame of what stands out around each, best first.
+
+    -inf is where nothing is known; no peak reaches over it.
+    """
+    base = float(np.median(curve[np.isfinite(curve)]))
     free = np.ones(len(curve), bool)
     found: list[tuple[int, int, float]] = []
     for top in np.argsort(-curve, kind="stable").tolist():

@@ -1,6 +1,6 @@
 """Retrieve, then ground, then verify: the default for long video (after arXiv:2606.12300).
 
-1. `Shortlist` reads the film once at a low rate and names a few regions, from pictures and words.
+1. A retriever names a few regions; `Shortlist` reads the film once at a low rate for that, its pictures and words.
 2. Any grounder looks at each region, as at a video of its own.
 3. Moments are ranked by the grounder's score times the region's, and by a verifier's where there is one.
 """
@@ -17,7 +17,7 @@ from whenabouts.errors import QueryError
 from whenabouts.grounders import Grounder, load
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.operators import constrain
-from whenabouts.grounders.search.regions import Region, Shortlist
+from whenabouts.grounders.search.regions import Region, Retriever, Shortlist
 from whenabouts.grounders.search.verify import Verifier
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
@@ -39,6 +39,7 @@ class RetrieveThenGround:
     regions:  at most so many per query        fps: frames per second that the shortlist looks at
     context:  seconds of film around what the shortlist found
     words:    whether subtitles, speech and text on screen count; `speech_model` as for `Similarity`
+    retriever: what names regions, in place of the shortlist and its settings
     verifier: looks at moments a second time        budget: what may be spent on one call of `ground`
     top, threshold, cache, progress: as for `Similarity`
 
@@ -54,6 +55,7 @@ class RetrieveThenGround:
     context: float = 5.0
     words: bool = True
     speech_model: str | None = None
+    retriever: Retriever | None = None
     verifier: Verifier | None = None
     budget: Budget | None = None
     top: int = 5
@@ -68,18 +70,29 @@ class RetrieveThenGround:
             raise QueryError("a query is empty; say in a few words what to look for")
         if self.budget:
             self.budget.restart()
-        encoder = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
         wants = [asked(query) for query in queries]
         events = list(dict.fromkeys(event for want in wants for event in (want.event, *want.anchors)))
-        shortlist = Shortlist(encoder, self.fps, self.regions, self.context, self.words, self.speech_model, self.cache)
-        named = shortlist.regions(video, events, self._watch("searching"))
+        retriever, models = self._retriever()
+        named = retriever.regions(video, events, self._watch("searching"))
         looks = _Looks(video, self._inner(), self.verifier, self.budget)
         found = dict(zip(events, looks.at(events, named, self._watch("looking closely")), strict=True))
-        receipt = self._receipt(video, encoder, looks)
+        for one in found.values():
+            one.notes[:0] = getattr(retriever, "notes", [])
+        receipt = self._receipt(video, models | looks.models)
         return [
             self._prediction(query, want, [found[e] for e in (want.event, *want.anchors)], video, receipt)
             for query, want in zip(queries, wants, strict=True)
         ]
+
+    def _retriever(self) -> tuple[Retriever, dict[str, str]]:
+        """What names regions, and the models in it by name."""
+        if self.retriever:
+            return self.retriever, {}
+        encoder = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
+        shortlist = Shortlist(
+            encoder, self.fps, self.regions, self.context, self.words, self.speech_model, self.cache, self.budget
+        )
+        return shortlist, {encoder.name: encoder.sha256}
 
     def _inner(self) -> Grounder:
         if not isinstance(self.grounder, str):
@@ -110,12 +123,12 @@ class RetrieveThenGround:
             trace=tuple(steps),
         )
 
-    def _receipt(self, video: Video, encoder: Encoder, looks: _Looks) -> Receipt:
-        models = {encoder.name: encoder.sha256} | looks.models
+    def _receipt(self, video: Video, models: dict[str, str]) -> Receipt:
         inner = self.grounder if isinstance(self.grounder, str) else type(self.grounder).__name__
         names = ("regions", "fps", "context", "words", "top", "threshold")
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}
+        settings |= {"retriever": type(self.retriever).__name__} if self.retriever else {}
         return Receipt(__version__, "retrieve-then-ground", video.sha256, models, settings | self.settings)
 
     def _watch(self, what: str) -> Callable[[float], None] | None:
@@ -158,7 +171,7 @@ class _Looks:
                 first[place] = min(rank, first.get(place, rank))
                 sharing.setdefault(place, []).append((i, region))
         for number, place in enumerate(sorted(sharing, key=lambda one: (first[one], one))):
-            if self.budget and (limit := self.budget.spent()):
+            if number and self.budget and (limit := self.budget.spent()):
                 left = f"the budget of {limit} was spent: {number} of {len(sharing)} regions were looked at"
                 for one in found:
                     one.notes.append(left)
