@@ -46,11 +46,12 @@ class Timeline:
         """
         probe = video.probe
         rate = FrameRate.nearest(probe.average_rate or UNSTATED_RATE)
-        stated = timecode or probe.timecode
+        stated = probe.timecode if timecode is None else timecode
         start = None
         if stated is not None:
             try:
-                rate = FrameRate(rate.rate, drop=";" in stated and rate.ntsc and rate.nominal % 30 == 0)
+                drops = timecode is not None or (rate.ntsc and rate.nominal % 30 == 0)  # files write ; at any rate
+                rate = FrameRate(rate.rate, drop=";" in stated and drops)
                 start = rate.parse(stated)
             except InputError:
                 if timecode is not None:
