@@ -22,6 +22,7 @@ import subtitled
 pytest.importorskip("mcp", reason="mcp is not installed")
 
 import httpx2  # comes with mcp
+import jsonschema  # comes with mcp
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -103,8 +104,14 @@ def test_a_known_moment_is_found_and_progress_only_grows(place: Place) -> None:
     async def watch(done: float, _total: float | None, words: str | None) -> None:
         told.append((done, words))
 
-    asked = {"film": "trip/boat.mp4", "queries": ["red", "the words welcome to the harbour"]}
-    answer = place.ask(lambda client: client.call_tool("find", asked, progress_callback=watch))
+    async def program(client: Client) -> Any:
+        schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
+        asked = {"film": "trip/boat.mp4", "queries": ["red", "the words welcome to the harbour"]}
+        answer = await client.call_tool("find", asked, progress_callback=watch)
+        jsonschema.validate(answer.structured_content, schemas["find"])
+        return answer
+
+    answer = place.ask(program)
     assert not answer.is_error and answer.structured_content == json.loads(answer.content[0].text)
     red, harbour = answer.structured_content["predictions"]
     best = red["moments"][0]
@@ -285,6 +292,7 @@ def test_stdout_carries_nothing_but_the_protocol(place: Place) -> None:
         (["nowhere"], "nowhere is no folder of films"),
         (["--read-only", "--clips", "c"], "contradict each other"),
         (["--http", "--host", "0.0.0.0"], "set a token"),
+        (["--http", "--host", "0.0.0.0", "--token", "t"], "with --name"),
         (["--http", "--host", "256.1.1.1", "--token", "t"], "cannot be listened on"),
     ],
 )

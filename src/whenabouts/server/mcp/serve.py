@@ -100,9 +100,10 @@ def serve_http(desk: Desk, host: str, port: int, *, names: Sequence[str] = (), t
 
     if not token and not _loopback(host):
         raise InputError(f"{host} can be reached from other machines; set a token, or listen on 127.0.0.1")
-    reached = ["127.0.0.1", "localhost", "[::1]", *names]
-    if not names and not _loopback(host):
-        reached.append(f"[{host}]" if ":" in host else host)
+    if not names and host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+        raise InputError(f"clients cannot call {host}; give the host name or address that they use with --name")
+    at = f"[{host}]" if ":" in host else host
+    reached = {"127.0.0.1", "localhost", "[::1]", at, *names}
     app = make_server(desk).streamable_http_app(
         transport_security=TransportSecuritySettings(
             allowed_hosts=[form for name in reached for form in (name, f"{name}:*")],
@@ -117,7 +118,6 @@ def serve_http(desk: Desk, host: str, port: int, *, names: Sequence[str] = (), t
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
         raise InputError(f"{host}:{port} cannot be listened on: {getattr(error, 'strerror', None) or error}") from error
-    at = f"[{host}]" if ":" in host else host
     print(f"whenabouts: MCP at http://{at}:{listening.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[listening])
