@@ -113,6 +113,24 @@ def test_fcpxml_times_are_whole_rational_frames(timeline: Timeline) -> None:
     assert near([(start, start + length) for start, length in marks], timeline)
 
 
+def test_a_file_without_timecode_begins_at_zero_in_a_programme_from_one_hour(tmp_path: Path) -> None:
+    """Editors look for the pictures of such a file from 0 on: an hour later there are none."""
+    pytest.importorskip("otio_fcp_adapter", reason="otio-fcp-adapter is not installed")
+    timeline = make_timeline(tmp_path, "25", start=None)
+    hour, at = timeline.rate.parse("01:00:00:00"), 3_600 * 25
+    content = otio.adapters.read_from_file(str(export(timeline, ".otio")))
+    [clip] = content.find_clips()
+    assert content.global_start_time.value == hour and clip.available_range().start_time.value == 0
+    assert at in [marker.marked_range.start_time.value for marker in clip.markers]
+    content = otio.adapters.read_from_file(str(export(timeline, ".xml")), adapter_name="fcp_xml")
+    assert content.global_start_time.value == hour
+    assert {each.available_range().start_time.value for each in content.find_clips()} == {0}
+    root = ElementTree.parse(export(timeline, ".fcpxml")).getroot()
+    facts = [(each.tag, each.get("start"), each.get("offset"), each.get("tcStart")) for each in root.iter()]
+    assert ("asset", "0/25s", None, None) in facts and ("sequence", None, None, f"{hour}/25s") in facts
+    assert ("asset-clip", "0/25s", f"{hour}/25s", None) in facts and ("marker", f"{at}/25s", None, None) in facts
+
+
 @pytest.mark.parametrize("name", ["24", "25", "29.97"])
 def test_otio_reads_fcpxml(tmp_path: Path, name: str) -> None:
     pytest.importorskip("otio_fcpx_xml_adapter", reason="otio-fcpx-xml-adapter is not installed")
