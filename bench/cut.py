@@ -73,9 +73,9 @@ def stamps(path: Path) -> list[int]:
 def main() -> None:
     """Print a line per round and one JSON object at the end."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--quick", action="store_true", help="a film of two minutes instead of ten, one round")
+    arguments.add_argument("--quick", action="store_true", help="a film of five minutes instead of ten, one round")
     quick = arguments.parse_args().quick
-    groups, rounds = (12, 1) if quick else (60, 3)
+    groups, rounds = (30, 1) if quick else (60, 3)
     ratios, smart_seconds = [], []
     with tempfile.TemporaryDirectory() as folder:
         film, full, smart = (Path(folder) / name for name in ("film.mp4", "full.mp4", "smart.mp4"))

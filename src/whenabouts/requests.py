@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from whenabouts.library.run import Settings
     from whenabouts.library.search import Filters
 
-__all__ = ["LONG", "EvidenceName", "Find", "Index", "Query", "Search"]
+__all__ = ["LONG", "EvidenceName", "Find", "Index", "Query", "Request", "Search"]
 
 EvidenceName = Literal["seen", "said", "written"]
 Watch = Callable[[str, float], None]
@@ -43,7 +43,9 @@ Query = Annotated[
 ]
 
 
-class _Request(BaseModel):
+class Request(BaseModel):
+    """Fields that are checked, and no others."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
@@ -65,7 +67,7 @@ class _Request(BaseModel):
             ) from None
 
 
-class Find(_Request):
+class Find(Request):
     """When each query happens in one video."""
 
     queries: Annotated[list[Query], Field(min_length=1, max_length=100, description="What to look for.")]
@@ -129,7 +131,7 @@ def _around(given: dict[str, Any], verify: str | None) -> dict[str, Any]:
     return made
 
 
-class Search(_Request):
+class Search(Request):
     """The moments of all films of a library that answer a query."""
 
     query: Query
@@ -150,7 +152,7 @@ class Search(_Request):
         return Filters(self.path, self.since, self.until, self.min_duration, self.max_duration, self.language)
 
 
-class Index(_Request):
+class Index(Request):
     """How the films of a folder are taken into a library."""
 
     fps: float = Field(1.0, ge=0.01, le=120, description="Frames looked at per second.")

@@ -77,9 +77,15 @@ def test_what_another_program_wrote_is_carried_on(film: Path, tmp_path: Path) ->
         (["ANSWERS", "--to", "/proc/nowhere/a.srt"], "cannot be written"),
         (["TWO", "--to", "a.srt"], "is about 2 films"),
         (["NONE", "--to", "a.srt"], "names no film"),
+        (["LATE", "--to", "a.edl"], "has a moment at 90 s"),
+        (["ANSWERS", "--to", "a.edl", "--timecode", "01:00:00;00"], "drop-frame timecode exists at 29.97"),
+        (["ANSWERS", "--to", "a.edl", "--timecode", ""], "is not a timecode"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(film: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+    late = Prediction("a dog", (Moment(90, 95),), 100.0, video=str(film))
+    (tmp_path / "LATE.json").write_text(json.dumps([late.to_dict()]))
+    arguments = [str(tmp_path / "LATE.json") if each == "LATE" else each for each in arguments]
     films = {"ANSWERS": (str(film),), "TWO": (str(film), "b.mp4"), "NONE": (None,)}
     done = run("export", *[str(answers(tmp_path / f"{a}.json", *films[a])) if a in films else a for a in arguments])
     assert done.returncode == 1 and message in done.stderr and done.stderr.count("\n") == 1, done.stderr

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
+import av
+import media
 import pytest
 
 from whenabouts import Evidence, Moment, Prediction, Saliency
@@ -66,6 +71,22 @@ def test_nothing_from_outside_becomes_markup() -> None:
     assert tags <= {"div", "p", "strong", "table", "tr", "th", "td", "svg", "text", "rect", "title", "polygon"}
     assert not any(name.startswith("on") for each in root.iter() for name in each.attrib)
     assert "alert(1)" in "".join(root.itertext()) and "\x00" not in html
+
+
+def test_each_moment_has_its_picture_where_the_film_is_at_hand(tmp_path: Path) -> None:
+    media.make_video(tmp_path / "a.mp4", seconds=4)
+    moments = Moment(1, 2), Moment(3, 3.5), Moment(90, 95)  # the last one is beyond the film
+    html = answer(video=str(tmp_path / "a.mp4"), moments=moments, duration=4.0)._repr_html_()
+    sources = [each.get("src", "") for each in ElementTree.fromstring(html).iter("img")]
+    assert [source.partition(",")[0] for source in sources] == ["data:image/jpeg;base64"] * len(sources)
+    numbers = []
+    for source in sources[:2]:
+        with av.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as picture:
+            numbers.append(media.read_number(next(picture.decode(video=0)).to_ndarray(format="rgb24")))
+    assert numbers == [37, 81]
+    (tmp_path / "a.mp4").write_bytes(b"no film any more")
+    for film in (tmp_path / "a.mp4", tmp_path, tmp_path / "gone.mp4", "x" * 5000, "a\0b"):
+        assert "<img" not in answer(video=str(film), moments=moments)._repr_html_()
 
 
 def test_absence_and_emptiness_are_said() -> None:

@@ -20,6 +20,7 @@ from whenabouts.cli.export import export
 from whenabouts.cli.features import features
 from whenabouts.cli.find import find
 from whenabouts.cli.library import index, library, search
+from whenabouts.cli.mcp import mcp
 from whenabouts.cli.models import models
 from whenabouts.cli.parse import parse
 from whenabouts.cli.post_train import post_train
@@ -62,6 +63,7 @@ app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)
 app.command(no_args_is_help=True)(index)
 app.command(no_args_is_help=True)(search)
+app.command()(mcp)
 app.add_typer(library)
 app.add_typer(dataset, name="dataset")
 

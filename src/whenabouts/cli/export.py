@@ -64,5 +64,9 @@ def export(
     films = {prediction.video for prediction in predictions}
     if len(films) > 1:
         raise InputError(f"{answers} is about {len(films)} films; export the answers of one film at a time")
+    begins = max((moment.start for each in predictions for moment in each.moments), default=0.0)
+    if begins > timeline.duration:
+        told = f"{answers} has a moment at {begins:g} s, but {film} ends at {timeline.duration:g} s"
+        raise InputError(f"{told}; name the film of these answers with --video")
     for path in to:
         print(f"wrote {write(predictions, timeline, path, format=format)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Predictions as notebooks show them: a small timeline without scripts, and lanes of saliency as SVG.
+"""Predictions as notebooks show them: a small timeline without scripts, with pictures where the film is at hand.
 
 Colours are the notebook's own text colour in several strengths, so that light and dark themes both work. Whatever comes
 from outside is escaped.
@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
+from whenabouts.errors import WhenaboutsError
 from whenabouts.interchange.text import printable
-from whenabouts.moment import Evidence
+from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction, Saliency
 
 __all__ = ["Svg", "plot", "to_html"]
@@ -48,13 +50,17 @@ def plot(predictions: Prediction | Sequence[Prediction]) -> Svg:
 
 
 def to_html(prediction: Prediction) -> str:
-    """What `Prediction._repr_html_` shows: the lane, and a table of the best moments with their evidence."""
+    """What `Prediction._repr_html_` shows: the lane, and a table of the best moments with picture and evidence."""
+    moments = prediction.moments[:SHOWN]
+    pictures = _pictures(prediction.video, moments)
+    cells = [_cell(picture) for picture in pictures] or [""] * len(moments)
     rows = "".join(
-        f"<tr><td>{rank}</td><td>{_clock(moment.start)}</td><td>{_clock(moment.end)}</td><td>{moment.score:.2f}</td>"
-        f"<td>{_evidence(moment.evidence)}</td></tr>"
-        for rank, moment in enumerate(prediction.moments[:SHOWN], 1)
+        f"<tr><td>{rank}</td>{cell}<td>{_clock(moment.start)}</td><td>{_clock(moment.end)}</td>"
+        f"<td>{moment.score:.2f}</td><td>{_evidence(moment.evidence)}</td></tr>"
+        for rank, (moment, cell) in enumerate(zip(moments, cells, strict=True), 1)
     )
-    head = "<tr><th>#</th><th>start</th><th>end</th><th>score</th><th>evidence</th></tr>"
+    column = "<th>picture</th>" if pictures else ""
+    head = f"<tr><th>#</th>{column}<th>start</th><th>end</th><th>score</th><th>evidence</th></tr>"
     more = len(prediction.moments) - SHOWN
     left = f"<p>and {more} more</p>" if more > 0 else ""
     table = f"<table>{head}{rows}</table>{left}" if rows else "<p>no moment found</p>"
@@ -67,6 +73,24 @@ def _verdict(prediction: Prediction) -> str:
         film += " – probably not in this video"
     chance = "" if prediction.presence is None else f" (presence {prediction.presence:.0%})"
     return f"<p><strong>{_text(prediction.query)}</strong>{film}{chance}</p>"
+
+
+def _pictures(film: str | None, moments: Sequence[Moment]) -> list[str]:
+    """The picture on show in the middle of each moment; none at all where the film is not where the answer says."""
+    try:
+        if not film or not moments or not Path(film).is_file():
+            return []
+        from whenabouts.interchange.thumbnails import thumbnail
+        from whenabouts.video import Video
+
+        video = Video(film)
+        return [thumbnail(video, (moment.start + moment.end) / 2) or "" for moment in moments]
+    except (WhenaboutsError, OSError):
+        return []
+
+
+def _cell(picture: str) -> str:
+    return f'<td><img src="{picture}" width="112" alt=""/></td>' if picture else "<td></td>"
 
 
 def _evidence(evidence: Sequence[Evidence]) -> str:

@@ -46,11 +46,12 @@ class Timeline:
         """
         probe = video.probe
         rate = FrameRate.nearest(probe.average_rate or UNSTATED_RATE)
-        stated = timecode or probe.timecode
+        stated = probe.timecode if timecode is None else timecode
         start = None
         if stated is not None:
             try:
-                rate = FrameRate(rate.rate, drop=";" in stated and rate.ntsc and rate.nominal % 30 == 0)
+                drops = timecode is not None or (rate.ntsc and rate.nominal % 30 == 0)  # files write ; at any rate
+                rate = FrameRate(rate.rate, drop=";" in stated and drops)
                 start = rate.parse(stated)
             except InputError:
                 if timecode is not None:
@@ -74,8 +75,13 @@ class Timeline:
 
     @property
     def head(self) -> int:
-        """The frame that the first picture is called: the source's own timecode, else one hour."""
+        """Where a programme of the film begins: at the source's own timecode, else at one hour."""
         return self.rate.parse(HEAD) if self.start is None else self.start
+
+    @property
+    def source(self) -> int:
+        """The frame that the file's first picture is called: its own timecode, else 0, as editors count such files."""
+        return self.start or 0
 
     def span(self, moment: Moment) -> tuple[int, int]:
         """First frame and the one after the last, counted from the film's first; at least one frame, inside the film.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
 from fractions import Fraction
 from pathlib import Path
-from shutil import which
 from xml.etree import ElementTree
 
+import av
 import pytest
 
 from whenabouts import Moment, Prediction
@@ -114,6 +113,24 @@ def test_fcpxml_times_are_whole_rational_frames(timeline: Timeline) -> None:
     assert near([(start, start + length) for start, length in marks], timeline)
 
 
+def test_a_file_without_timecode_begins_at_zero_in_a_programme_from_one_hour(tmp_path: Path) -> None:
+    """Editors look for the pictures of such a file from 0 on: an hour later there are none."""
+    pytest.importorskip("otio_fcp_adapter", reason="otio-fcp-adapter is not installed")
+    timeline = make_timeline(tmp_path, "25", start=None)
+    hour, at = timeline.rate.parse("01:00:00:00"), 3_600 * 25
+    content = otio.adapters.read_from_file(str(export(timeline, ".otio")))
+    [clip] = content.find_clips()
+    assert content.global_start_time.value == hour and clip.available_range().start_time.value == 0
+    assert at in [marker.marked_range.start_time.value for marker in clip.markers]
+    content = otio.adapters.read_from_file(str(export(timeline, ".xml")), adapter_name="fcp_xml")
+    assert content.global_start_time.value == hour
+    assert {each.available_range().start_time.value for each in content.find_clips()} == {0}
+    root = ElementTree.parse(export(timeline, ".fcpxml")).getroot()
+    facts = [(each.tag, each.get("start"), each.get("offset"), each.get("tcStart")) for each in root.iter()]
+    assert ("asset", "0/25s", None, None) in facts and ("sequence", None, None, f"{hour}/25s") in facts
+    assert ("asset-clip", "0/25s", f"{hour}/25s", None) in facts and ("marker", f"{at}/25s", None, None) in facts
+
+
 @pytest.mark.parametrize("name", ["24", "25", "29.97"])
 def test_otio_reads_fcpxml(tmp_path: Path, name: str) -> None:
     pytest.importorskip("otio_fcpx_xml_adapter", reason="otio-fcpx-xml-adapter is not installed")
@@ -132,28 +149,49 @@ def test_pysubs2_reads_subtitles_and_chapters(tmp_path: Path) -> None:
         assert near([(line.start / 1000, line.end / 1000) for line in lines], timeline)
 
 
-@pytest.mark.skipif(which("ffprobe") is None, reason="ffprobe is not installed")
 @pytest.mark.parametrize("suffix", [".srt", ".vtt", ".metadata.vtt"])
-def test_ffprobe_reads_cues(tmp_path: Path, suffix: str) -> None:
+def test_ffmpeg_reads_cues(tmp_path: Path, suffix: str) -> None:
     timeline = make_timeline(tmp_path, "25")
-    packets = probed(export(timeline, suffix), "-show_packets")["packets"]
-    ends = [(float(p["pts_time"]), float(p["pts_time"]) + float(p["duration_time"])) for p in packets]
-    assert near(ends, timeline)
+    with av.open(str(export(timeline, suffix))) as cues:
+        packets = [(p.pts, p.pts + p.duration, p.time_base) for p in cues.demux() if p.pts is not None]
+    assert near([(start * base, end * base) for start, end, base in packets], timeline)
 
 
-@pytest.mark.skipif(which("ffprobe") is None, reason="ffprobe is not installed")
-def test_ffprobe_reads_chapters_with_hostile_titles(tmp_path: Path) -> None:
+def test_ffmpeg_reads_chapters_with_hostile_titles(tmp_path: Path) -> None:
     timeline = make_timeline(tmp_path, "59.94")
     title = r"a=b; #c \ d [CHAPTER]"
     path = export(timeline, ".ffmetadata", Prediction(f"{title}\n[CHAPTER]\nSTART=0", MOMENTS, timeline.duration))
-    chapters = probed(path, "-show_chapters", "-f", "ffmetadata")["chapters"]
-    assert [chapter["tags"]["title"] for chapter in chapters] == [f"{title} [CHAPTER] START=0"] * 3
-    assert near([(float(c["start_time"]), float(c["end_time"])) for c in chapters], timeline)
+    with av.open(str(path), format="ffmetadata") as film:
+        chapters = film.chapters()
+    assert [chapter["metadata"]["title"] for chapter in chapters] == [f"{title} [CHAPTER] START=0"] * 3
+    assert near([(c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in chapters], timeline)
 
 
-def probed(path: Path, *options: str) -> dict[str, list[dict[str, str]]]:
-    command = ["ffprobe", "-v", "error", *options, "-of", "json", str(path)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def test_the_shortest_moment_still_lasts_in_every_reader(tmp_path: Path) -> None:
+    import pysubs2
+
+    timeline = make_timeline(tmp_path, "25")
+    tiny = Prediction(QUERY, (Moment(1.5, 1.5000001), Moment(2.5004, 2.50049)), timeline.duration)
+    for suffix in (".srt", ".vtt"):
+        path = export(timeline, suffix, tiny)
+        assert [line.duration for line in pysubs2.load(str(path))] == [1, 1]
+        assert len(read(path)[0].moments) == 2
+    with av.open(str(export(timeline, ".ffmetadata", tiny)), format="ffmetadata") as film:
+        assert all(chapter["start"] < chapter["end"] for chapter in film.chapters())
+
+
+def test_thousands_of_markers_keep_their_places(tmp_path: Path) -> None:
+    pytest.importorskip("otio_cmx3600_adapter", reason="otio-cmx3600-adapter is not installed")
+    timeline = make_timeline(tmp_path, "29.97 DF", start="23:59:50:00")  # past midnight from the 300th frame on
+    many = Prediction(QUERY, tuple(Moment(k / 2, k / 2 + 1) for k in range(1200)), timeline.duration)
+    path = export(timeline, ".edl", many)
+    content = otio.adapters.read_from_file(str(path), rate=float(timeline.rate.rate), ignore_timecode_mismatch=True)
+    clips = list(content.find_clips())
+    starts = [round(clip.source_range.start_time.value) for clip in clips]
+    wanted = [timeline.rate.frame(moment.start) for moment in many.moments]
+    assert [(start - timeline.head) % timeline.rate.day for start in starts] == wanted
+    [mark] = read(path, timeline)
+    assert [round(moment.start * timeline.rate.rate) for moment in mark.moments] == wanted
 
 
 def test_pympi_reads_eaf_without_overlap_in_a_tier(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-__all__ = ["Cue", "clock", "cues", "read_cues", "read_queries"]
+__all__ = ["Cue", "cues", "read_cues", "read_queries", "times"]
 
 STAMP = r"((?:[0-9]{2,6}:)?[0-5][0-9]:[0-5][0-9][.,][0-9]{3})"
 TIMES = re.compile(rf"\s*{STAMP}\s+-->\s+{STAMP}(?:\s|$)")
@@ -27,13 +27,17 @@ def cues(predictions: Sequence[Prediction]) -> list[Cue]:
     return sorted(rows, key=lambda row: (row[0].start, row[0].end))
 
 
-def clock(seconds: float, mark: str) -> str:
-    """HH:MM:SS and milliseconds behind `mark`.
+def times(start: float, end: float, mark: str) -> str:
+    """The line of times of a cue, milliseconds behind `mark`; it lasts one at least, since readers refuse less.
 
-    >>> clock(3661.5, ".")
-    '01:01:01.500'
+    >>> times(3661.5, 3661.5001, ".")
+    '01:01:01.500 --> 01:01:01.501'
     """
-    ms = round(seconds * 1000)
+    first = round(start * 1000)
+    return " --> ".join(_stamp(ms, mark) for ms in (first, max(first + 1, round(end * 1000))))
+
+
+def _stamp(ms: int, mark: str) -> str:
     return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}{mark}{ms % 1000:03}"
 
 

@@ -16,13 +16,14 @@ __all__ = ["write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One project; the film, the sequence and the markers all count from the film's own timecode."""
+    """One project; film and markers count from the film's own timecode, the sequence too where there is one."""
 
     def at(frames: int) -> str:
         rate = timeline.rate.rate
         return f"{frames * rate.denominator}/{rate.numerator}s"
 
-    name, start, length = one_line(timeline.name), at(timeline.head), at(timeline.frames)
+    name, start, length = one_line(timeline.name), at(timeline.source), at(timeline.frames)
+    head = at(timeline.head)
     counting = "DF" if timeline.rate.drop else "NDF"
     root = Element("fcpxml", version="1.8")
     resources = SubElement(root, "resources")
@@ -32,13 +33,13 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     facts = {"name": name, "src": timeline.uri, "start": start, "duration": length, "format": "r1", "hasVideo": "1"}
     SubElement(resources, "asset", facts | sound, id="r2")
     project = SubElement(SubElement(SubElement(root, "library"), "event", name=name), "project", name=name)
-    sequence = SubElement(project, "sequence", format="r1", duration=length, tcStart=start, tcFormat=counting)
-    place = {"ref": "r2", "offset": start, "name": name, "start": start, "duration": length, "tcFormat": counting}
+    sequence = SubElement(project, "sequence", format="r1", duration=length, tcStart=head, tcFormat=counting)
+    place = {"ref": "r2", "offset": head, "name": name, "start": start, "duration": length, "tcFormat": counting}
     clip = SubElement(SubElement(sequence, "spine"), "asset-clip", place)
     for prediction in predictions:
         for rank, moment in enumerate(prediction.moments, 1):
             first, end = timeline.span(moment)
-            stretch = {"start": at(timeline.head + first), "duration": at(end - first)}
+            stretch = {"start": at(timeline.source + first), "duration": at(end - first)}
             note = f"rank {rank}, score {moment.score:.3f}"
             SubElement(clip, "marker", stretch, value=one_line(prediction.query), note=note)
     return document(root, "<!DOCTYPE fcpxml>")

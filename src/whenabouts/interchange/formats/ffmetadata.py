@@ -24,5 +24,5 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     for moment, query, _ in cues(predictions):
         start, end = (round(time * 1_000_000) for time in (moment.start, moment.end))
         title = SPECIAL.sub(r"\\\1", one_line(query))
-        lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={end}", f"title={title}"]
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={max(start + 1, end)}", f"title={title}"]
     return "\n".join(lines) + "\n"

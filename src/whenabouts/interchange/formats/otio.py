@@ -1,4 +1,4 @@
-"""OpenTimelineIO: the film as one clip, every moment a marker on it, in the film's own timecode.
+"""OpenTimelineIO: the film as one clip, every moment a marker on it, counted by the film's own timecode.
 
 Markers are exact to the frame; `metadata["whenabouts"]` of each keeps the seconds, the rank and the score.
 """
@@ -38,7 +38,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
     def stretch(first: int, end: int) -> Any:
         time = library.opentime.RationalTime
-        return library.opentime.TimeRange(time(timeline.head + first, rate), time(end - first, rate))
+        return library.opentime.TimeRange(time(timeline.source + first, rate), time(end - first, rate))
 
     whole = stretch(0, timeline.frames)
     media = library.schema.ExternalReference(target_url=timeline.uri, available_range=whole)

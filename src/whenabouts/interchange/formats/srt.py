@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.interchange.formats.cues import clock, cues, read_queries
+from whenabouts.interchange.formats.cues import cues, read_queries, times
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
@@ -18,7 +18,7 @@ __all__ = ["read", "write"]
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     """Subtitles in order of time; angle brackets, which players take for markup, are escaped."""
     blocks = [
-        f"{n}\n{clock(m.start, ',')} --> {clock(m.end, ',')}\n{html.escape(one_line(query), quote=False)}\n"
+        f"{n}\n{times(m.start, m.end, ',')}\n{html.escape(one_line(query), quote=False)}\n"
         for n, (m, query, _) in enumerate(cues(predictions), 1)
     ]
     return "\n".join(blocks)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from whenabouts.benchmarks.rows import Row
 from whenabouts.errors import AnnotationError
-from whenabouts.interchange.formats.cues import clock, cues, read_cues, read_queries
+from whenabouts.interchange.formats.cues import cues, read_cues, read_queries, times
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
@@ -55,7 +55,5 @@ def read_metadata(path: Path, _timeline: Timeline | None = None) -> list[Marked]
 
 
 def _file(rows: Sequence[tuple[float, float, str]]) -> str:
-    blocks = [
-        f"{n}\n{clock(start, '.')} --> {clock(end, '.')}\n{text}\n" for n, (start, end, text) in enumerate(rows, 1)
-    ]
+    blocks = [f"{n}\n{times(start, end, '.')}\n{text}\n" for n, (start, end, text) in enumerate(rows, 1)]
     return "\n".join(["WEBVTT\n", *blocks])

@@ -16,13 +16,13 @@ __all__ = ["write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One sequence with the film on V1 (and A1), both beginning at the film's own timecode."""
+    """One sequence with the film on V1 (and A1), each with its timecode."""
     root = Element("xmeml", version="4")
     sequence = SubElement(root, "sequence", id="sequence-1")
     _leaf(sequence, "name", timeline.name)
     _leaf(sequence, "duration", timeline.frames)
     _rate(sequence, timeline)
-    _timecode(sequence, timeline)
+    _timecode(sequence, timeline, timeline.head)
     media = SubElement(sequence, "media")
     video = SubElement(media, "video")
     picture = SubElement(SubElement(video, "format"), "samplecharacteristics")
@@ -58,11 +58,11 @@ def _rate(parent: Element, timeline: Timeline) -> None:
     _leaf(rate, "ntsc", "TRUE" if timeline.rate.ntsc else "FALSE")
 
 
-def _timecode(parent: Element, timeline: Timeline) -> None:
+def _timecode(parent: Element, timeline: Timeline, first: int) -> None:
     timecode = SubElement(parent, "timecode")
     _rate(timecode, timeline)
-    _leaf(timecode, "string", timeline.rate.name(timeline.head))
-    _leaf(timecode, "frame", timeline.head)
+    _leaf(timecode, "string", timeline.rate.name(first))
+    _leaf(timecode, "frame", first)
     _leaf(timecode, "displayformat", "DF" if timeline.rate.drop else "NDF")
 
 
@@ -82,7 +82,7 @@ def _file(item: Element, timeline: Timeline) -> None:
     _leaf(file, "pathurl", timeline.uri)
     _rate(file, timeline)
     _leaf(file, "duration", timeline.frames)
-    _timecode(file, timeline)
+    _timecode(file, timeline, timeline.source)
     media = SubElement(file, "media")
     SubElement(media, "video")
     if timeline.sound:

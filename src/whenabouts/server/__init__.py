@@ -1,0 +1,1 @@
+"""Asked over a network: the HTTP API, its page, and MCP."""

@@ -1,0 +1,56 @@
+"""`Folders`: the only places whose films may be named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from whenabouts.errors import InputError
+from whenabouts.video.source import shown
+
+__all__ = ["Folders"]
+
+
+class Folders:
+    """Folders and what lies below them, links followed first. Raises InputError for one that is no folder.
+
+    A film is named by its absolute path, or relative to a folder; `name` gives the name that `film` takes back.
+    """
+
+    def __init__(self, roots: Sequence[Path]) -> None:
+        for root in roots:
+            if not root.is_dir():
+                raise InputError(f"{shown(root)} is no folder of films")
+        self.roots = tuple(dict.fromkeys(root.resolve() for root in roots))
+
+    def film(self, name: str) -> Path:
+        """The file of that name. Raises InputError alike for what is not there and for what may not be named."""
+        path = next(filter(None, (self._below(root, name) for root in self.roots)), None)
+        if path is None:
+            raise InputError(f"{name!r} is no film in the allowed folders; the tool `films` lists them")
+        self._check_subtitles(path)
+        return path
+
+    def _below(self, root: Path, name: str) -> Path | None:
+        try:
+            path = (root / name).resolve()
+            return path if self.hold(path) and path.is_file() else None
+        except (OSError, ValueError, RuntimeError):  # too long a name, a zero byte in it, links in a circle
+            return None
+
+    def hold(self, path: Path) -> bool:
+        """Whether a resolved path lies in one of the folders."""
+        return any(path.is_relative_to(root) for root in self.roots)
+
+    def name(self, path: Path) -> str:
+        """What to call a file: relative to the folder where there is only one, else in full."""
+        [root, *more] = self.roots
+        return shown(path if more or not path.is_relative_to(root) else path.relative_to(root))
+
+    def _check_subtitles(self, film: Path) -> None:
+        """What lies beside a film is read with it, so it may not lead out of the folders either."""
+        from whenabouts.evidence.subtitles import sidecars
+
+        for path in sidecars(film):
+            if not self.hold(path.resolve()):
+                raise InputError(f"{self.name(path)} is a link out of the allowed folders; remove it or copy the file")
