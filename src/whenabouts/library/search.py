@@ -69,8 +69,9 @@ def search(
     places = _allowed(library, filters or Filters())
     if not places:
         return []
-    where = _where(places, library)
-    found = _seen(library, encoder, query, where) + _worded(library, query, where)
+    where = _where(places, library) if filters else None
+    with library.reading() as table:
+        found = _seen(table("shots"), encoder, query, where) + _worded(table("lines"), query, where)
     hits = [Hit(places[sha256][0], moment, tuple(places[sha256][1:])) for sha256, moment in found if sha256 in places]
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
     return [_refined(hit, query, encoder) for hit in best] if refine else best
@@ -104,9 +105,9 @@ def _where(places: dict[str, list[str]], library: Library) -> str | None:
     return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(places)))
 
 
-def _seen(library: Library, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
+def _seen(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
     [vector] = encoder.encode_texts([query])
-    rows = nearest(library.table("shots"), vector, CANDIDATES, where).to_pylist()
+    rows = nearest(shots, vector, CANDIDATES, where).to_pylist()
     if not rows:
         return []
     calibration = CALIBRATION.get(encoder.name)
@@ -135,10 +136,7 @@ def _joined(stretches: Sequence[tuple[float, float, float]]) -> list[Moment]:
 NEAR = 0.9
 
 
-def _worded(library: Library, query: str, where: str | None) -> list[tuple[str, Moment]]:
-    lines = library.table("lines")
-    if not lines.count_rows():
-        return []
+def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment]]:
     text = " ".join(word for word in wanted(query).text.split() if any(c.isalnum() for c in word))
     asked: Any = lines.search(text, query_type="fts").limit(WORDED)
     rows = (asked.where(where, prefilter=True) if where else asked).to_list() if text else []
