@@ -135,6 +135,7 @@ class Library:
             if table("films").count_rows(equal("sha256", sha256)):
                 return
             for name, rows in (("shots", shots), ("lines", lines)):
+                _forget(table(name), [sha256])  # another process may have died here since the last sweep
                 if len(rows):
                     table(name).add(rows.add_column(0, "sha256", [[sha256] * len(rows)]))
             row = {"sha256": sha256, "duration": duration, "language": language}
