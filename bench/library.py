@@ -4,15 +4,15 @@
 
 Parts, each a line of JSON:
 
-- `indexing`: a 1080p film of real clips and photographs (enlarged, H.264, 24 frames a second, a keyframe in ten seconds)
-  is indexed with everything that belongs to it, against decoding the same pictures to the same size and nothing else,
-  in turns; the better of each counts. `index_vs_decode` is the ratio of speeds. `small_film` is the same for 256 × 144,
-  where the encoder is the limit.
-- `memory`: the most memory of a process that indexes a film of ten hours (one with --quick), `peak_mb`, and the same for
-  a film of ten minutes.
+- `indexing`: a 1080p film of real clips and photographs (enlarged, H.264, 24 frames a second, a keyframe in ten
+  seconds) is indexed with everything that belongs to it, against decoding the same pictures to the same size and
+  nothing else, in turns; the better of each counts. `index_vs_decode` is the ratio of speeds. `small_film` is the same
+  for 256 × 144, where the encoder is the limit.
+- `memory`: the most memory of a process that indexes a film of ten hours (one with --quick), `peak_mb`, and the same
+  for a film of ten minutes.
 - `vectors`: 1,000 hours at one frame a second, 3.6 million synthetic vectors (200,000 with --quick): `query_p95_ms`,
-  `recall_at_20` against exact search, `disk_vs_raw`, as `library.vectors` builds and asks the index. How the vectors are
-  made is told at `Archive`.
+  `recall_at_20` against exact search, `disk_vs_raw` (of float32), as `library.vectors` builds and asks the index. How
+  the vectors are made is told at `Archive`.
 - `quality`: a library of composed films (see `benchmarks/composed.py`), with and without a second look at the ends.
 - `ray_1_to_2`: speed of two workers of one core each over twice that of one.
 
@@ -155,8 +155,8 @@ class Archive:
 
     Real: 1,024 crops, mirrored, darker or brighter and tinted, of the photographs and clips of the composed benchmark,
     through the embedded encoder. A shot of 6 seconds on average is a mixture of three of those in terms of
-    probabilities, times log-normal noise of its own, so that no two shots are alike; within a shot every second drifts a
-    little and differs a little from the last. Queries are the benchmark's 130 sentences through the encoder. Everything
+    probabilities, times log-normal noise of its own, so that no two shots are alike; within a shot every second drifts
+    a little and differs a little from the last. Queries are the benchmark's sentences through the encoder. Everything
     is then projected on the 384 principal directions of the mixtures.
     """
 
@@ -186,7 +186,7 @@ class Archive:
             within = np.arange(count) - np.searchsorted(shot, shot)
             slow = self.drift[shot % 512] * (within[:, None] / 6).astype(np.float32)
             quick = self.drift[self.rng.integers(512, size=count)]
-            yield ((shots[shot] + slow + quick) * 1.0).astype(np.float16)
+            yield (shots[shot] + slow + quick).astype(np.float16)
 
 
 def crops(rng: np.random.Generator, count: int) -> Iterator[NDArray[np.uint8]]:
@@ -303,7 +303,9 @@ def ray_1_to_2(folder: Path, quick: bool) -> dict[str, Any]:
     spent = {}
     for workers in (2, 1, 2):  # the first run starts the cluster and counts for nothing
         library = open_library(folder / f"library-{workers}-{len(spent)}")
-        spent[workers] = seconds(lambda n=workers, into=library: index_folder(into, folder / "films", None, RayEngine(n)))  # type: ignore[misc]
+        spent[workers] = seconds(
+            lambda n=workers, into=library: index_folder(into, folder / "films", None, RayEngine(n))
+        )  # type: ignore[misc]
     ray.shutdown()
     return {"ray_1_to_2": round(spent[1] / spent[2] / 2, 2)}
 

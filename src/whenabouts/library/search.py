@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from whenabouts.encoders import Encoder
-from whenabouts.errors import QueryError
+from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import TimedText, retrieve
 from whenabouts.evidence.phrasing import wanted
 from whenabouts.grounders.presence import CALIBRATION
@@ -69,7 +69,7 @@ def search(
     places = _allowed(library, filters or Filters())
     if not places:
         return []
-    where = _where(places, library) if filters else None
+    where = _where(places, library)
     with library.reading() as table:
         found = _seen(table("shots"), encoder, query, where) + _worded(table("lines"), query, where)
     hits = [Hit(places[sha256][0], moment, tuple(places[sha256][1:])) for sha256, moment in found if sha256 in places]
@@ -80,7 +80,7 @@ def search(
 def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
     """Paths by sha256 of the films that count, and whose file is known."""
     films = library.films()
-    low, high = (_stamp(filters.since), _stamp(filters.until))
+    low, high = _stamp(filters.since), _stamp(filters.until, whole_day=True)
     allowed: dict[str, list[str]] = {}
     for path, row in sorted(library.places().items()):
         film = films.get(row["sha256"])
@@ -154,29 +154,41 @@ def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
-    """The same moment with ends found again; as it was where nothing stands out there."""
-    from whenabouts.grounders.similarity import Similarity
+    """The same moment with ends found again; as it was where nothing stands out there, or the file is gone."""
+    from whenabouts.encoders.features import video_features
+    from whenabouts.grounders.boundaries import segments, shots
     from whenabouts.video import Video
     from whenabouts.video.part import Part
 
     if any(evidence.kind != "seen" for evidence in hit.moment.evidence):
         return hit
-    with Video(Path(hit.path)) as video:
-        start, end = max(0.0, hit.moment.start - AROUND), min(video.duration, hit.moment.end + AROUND)
-        [inside] = Similarity(encoder, evidence=("seen",), cache=False).ground(Part(video, start, end), [query])
-    if inside.best is None:
+    try:
+        with Video(Path(hit.path)) as video:
+            start, end = max(0.0, hit.moment.start - AROUND), min(video.duration, hit.moment.end + AROUND)
+            frames = video_features(Part(video, start, end), encoder, fps=CLOSELY, cache=False)
+    except InputError:
         return hit
-    first, last = inside.best.start + start, inside.best.end + start
+    [curve] = encoder.encode_texts([query]) @ frames.vectors.T
+    found = segments(curve, shots(frames.vectors))
+    if not found:
+        return hit
+    edges = [start, *(start + (frames.times[1:] + frames.times[:-1]) / 2).tolist(), end]
+    first, last = edges[found[0].first], edges[found[0].last]
     return replace(hit, moment=Moment(first, last, hit.moment.score, (Evidence("seen", first, last),)))
 
 
 AROUND = 10.0  # seconds looked at on either side
+CLOSELY = 2.0  # frames per second
 
 
-def _stamp(date: str | None) -> int | None:
+def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:
+    """Nanoseconds since 1970 of a date or time; those of the end of a day that is named without a time."""
     if date is None:
         return None
     try:
-        return int(datetime.fromisoformat(date).timestamp() * 1e9)
-    except ValueError as error:
+        moment = datetime.fromisoformat(date)
+        if whole_day and len(date) == len("2024-12-31"):
+            moment += timedelta(days=1)
+        return int(moment.timestamp() * 1e9)
+    except (ValueError, OverflowError, OSError) as error:
         raise QueryError(f"{date!r} is no date; write it as 2024-12-31") from error
