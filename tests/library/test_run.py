@@ -96,8 +96,8 @@ def test_ctrl_c_leaves_a_clean_library_and_exit_code_130(folder: Path, tmp_path:
     assert process.stderr is not None
     process.stderr.readline()  # the first film is there
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130 and told.strip().splitlines()[-1] == "whenabouts: interrupted"
+    told = process.stderr.read()
+    assert process.wait(timeout=60) == 130 and told.strip().splitlines()[-1] == "whenabouts: interrupted"
     library = open_library(tmp_path / "library")
     assert library.films() and library.sweep() == 0
     assert not list((library.path / "claims").iterdir())

@@ -156,7 +156,7 @@ def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
     """The same moment with ends found again; as it was where nothing stands out there, or the file is gone."""
     from whenabouts.encoders.features import video_features
-    from whenabouts.grounders.boundaries import segments, shots
+    from whenabouts.grounders.boundaries import level, maximal_segments, shots
     from whenabouts.video import Video
     from whenabouts.video.part import Part
 
@@ -168,17 +168,21 @@ def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
             frames = video_features(Part(video, start, end), encoder, fps=CLOSELY, cache=False)
     except InputError:
         return hit
-    [curve] = encoder.encode_texts([query]) @ frames.vectors.T
-    found = segments(curve, shots(frames.vectors))
+    [scores] = encoder.encode_texts([query]) @ frames.vectors.T
+    curve = level(scores, shots(frames.vectors))
+    low, high = np.quantile(curve, LOW), curve.max()
+    found = maximal_segments(curve - (low + high) / 2)
     if not found:
         return hit
+    best = max(found, key=lambda segment: curve[segment[0] : segment[1]].max())
     edges = [start, *(start + (frames.times[1:] + frames.times[:-1]) / 2).tolist(), end]
-    first, last = edges[found[0].first], edges[found[0].last]
+    first, last = edges[best[0]], edges[best[1]]
     return replace(hit, moment=Moment(first, last, hit.moment.score, (Evidence("seen", first, last),)))
 
 
 AROUND = 10.0  # seconds looked at on either side
 CLOSELY = 2.0  # frames per second
+LOW = 0.2  # of the frames around a moment that surely do not belong to it
 
 
 def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:

@@ -10,6 +10,9 @@ places    path, size, mtime, sha256: where it lies
 problems  path, size, mtime, reason: files that could not be read
 shots     sha256, start, end, vector: stretches that look alike
 lines     sha256, start, end, kind, text
+
+On a disk that is full LanceDB (0.40) may commit a file that was cut short. So what was written is read back before
+anything builds on it, and a table that cannot be read goes back to its last whole version.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from whenabouts.library.schema import equal, from_name, schemas, to_name
 __all__ = ["ENCODER", "Library", "LibraryError"]
 
 ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
+MARGIN = 32 << 20  # bytes of the disk that are left alone
 PATIENCE = 900.0  # seconds to wait for another process that writes
 KEPT = timedelta(minutes=10)  # old versions, for those who are reading them
 
@@ -138,6 +142,7 @@ class Library:
                 _forget(table(name), [sha256])  # another process may have died here since the last sweep
                 if len(rows):
                     table(name).add(rows.add_column(0, "sha256", [[sha256] * len(rows)]))
+            self._read_back("shots", "lines")
             row = {"sha256": sha256, "duration": duration, "language": language}
             table("films").add([row | {"shots": len(shots), "lines": len(lines)}])
 
@@ -166,6 +171,7 @@ class Library:
     def sweep(self) -> int:
         """Delete rows of films that were never finished; how many films that were."""
         with self._write() as table:
+            self._mend()
             films, swept = self._all("films"), set()
             known = {film["sha256"] for film in films}
             for name in ("shots", "lines"):
@@ -194,10 +200,33 @@ class Library:
     def _tidy(self, table: Any) -> bool:
         from whenabouts.library.vectors import build
 
+        taken = sum(file.stat().st_size for file in (self.path / "tables").rglob("*.lance") if file.is_file())
+        if shutil.disk_usage(self.path).free < 2 * taken + MARGIN:
+            return False  # it is searched without, only slower
         for name in schemas(self.dim):
+            table(name).optimize()
+            self._read_back(name)
             # Nobody else writes now, so that files without a version are those of the dead.
             table(name).optimize(cleanup_older_than=KEPT, delete_unverified=True)
         return build(table("shots"), table("lines"))
+
+    def _read_back(self, *names: str) -> None:
+        for name in names:
+            if not _whole(self.table(name)):
+                raise OSError("what was written cannot be read back; the disk may be full")
+
+    def _mend(self) -> None:
+        """Take tables that cannot be read back to their last whole version."""
+        for name in schemas(self.dim):
+            table = self.table(name)
+            versions = sorted((each["version"] for each in table.list_versions()), reverse=True)
+            for number, version in enumerate(versions):
+                if number:
+                    table.checkout(version)
+                if _whole(table):
+                    if number:
+                        table.restore()
+                    break
 
     def _all(self, name: str) -> list[dict[str, Any]]:
         with self._told("read"):
@@ -206,8 +235,22 @@ class Library:
 
     @contextmanager
     def _write(self) -> Iterator[Any]:
+        touched: set[str] = set()
+
+        def table(name: str) -> Any:
+            touched.add(name)
+            return self.table(name)
+
         with self._told("written"), self._writing:
-            yield self.table
+            if shutil.disk_usage(self.path).free < MARGIN:
+                raise OSError("the disk is full")
+            try:
+                yield table
+                self._read_back(*touched)
+            except Exception:
+                with suppress(Exception):  # the next indexing tries again
+                    self._mend()
+                raise
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
@@ -225,6 +268,16 @@ class Library:
             if type(error).__name__ != "PanicException":  # LanceDB met bytes that it did not expect
                 raise
             raise LibraryError(f"{self.path} cannot be {what}: it is damaged ({_first(error)})") from error
+
+
+def _whole(table: Any) -> bool:
+    """Whether every file of a table can be opened; what a file holds is told at its end, which is lost first."""
+    try:
+        for _ in table.search().select([table.schema.names[1]]).to_batches():
+            pass
+    except (OSError, ValueError, RuntimeError):
+        return False
+    return True
 
 
 def _upsert(table: Any, row: dict[str, Any]) -> None:
