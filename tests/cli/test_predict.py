@@ -90,3 +90,13 @@ def test_missing_films_and_foreign_files_are_told(films: Path, tmp_path: Path) -
     assert len(out.read_text().splitlines()) == 2
     other = run(*command(films, out, "--top", "3"))
     assert other.returncode == 1 and "made with another model or setting" in other.stderr
+
+
+def test_ray_gives_the_same_answers(films: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
+    assert run(*command(films, here)).returncode == 0
+    done = run(*command(films, there, "--engine", "ray", "--workers", "2"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("wrote ") and done.stderr.count("\n") == 1  # nothing of Ray's own
+    assert sorted(there.read_text().splitlines()) == sorted(here.read_text().splitlines())

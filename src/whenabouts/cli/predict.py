@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +23,8 @@ def predict(
     search: Annotated[bool, typer.Option("--search", help="Shortlist regions first, as for `find`.")] = False,
     top: Annotated[int, typer.Option(min=1, help="At most this many moments per query.")] = 10,
     workers: Annotated[int, typer.Option(min=1, help="Films answered at once, each in a process.")] = 1,
+    engine: Annotated[str, typer.Option(help="local, or ray for several machines.")] = "local",
+    address: Annotated[str | None, typer.Option(help="Of a running Ray cluster.", show_default=False)] = None,
 ) -> None:
     """Answer every query of a split, film by film; interrupted, the same command goes on where it stopped.
 
@@ -32,6 +34,8 @@ def predict(
     from whenabouts.errors import InputError
     from whenabouts.grounders.predict import predict as run
 
+    if engine not in {"local", "ray"}:
+        raise InputError(f"there is no engine {engine!r}; choose local or ray")
     if not videos.is_dir():
         raise InputError(f"{videos} is no folder of films")
     asked: dict[str, object] = {"system": system, "samples": samples, "top": top}
@@ -40,7 +44,8 @@ def predict(
         model, settings = "search", {"grounder": model, "settings": settings, "top": top}
     loaded = dataset(benchmark).load(data, split)
     with progress() as watch:
-        failed = run(loaded.examples, videos, model, out, workers=workers, settings=settings, watch=watch)
+        many: dict[str, Any] = {"workers": workers, "ray": engine == "ray", "address": address}
+        failed = run(loaded.examples, videos, model, out, settings=settings, watch=watch, **many)
     print(
         f"wrote {out}; now: whenabouts evaluate {out} --benchmark {benchmark} --ground-truth {loaded.path}",
         file=sys.stderr,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from whenabouts.actors import actors
 from whenabouts.atomic import replacing
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import InputError, WhenaboutsError
@@ -30,6 +31,8 @@ def predict(
     out: Path,
     *,
     workers: int = 1,
+    ray: bool = False,
+    address: str | None = None,
     settings: dict[str, Any] | None = None,
     watch: Watch | None = None,
 ) -> list[tuple[str, str]]:
@@ -37,7 +40,8 @@ def predict(
 
     `out` gets one QVHighlights row per query, film by film; what it holds already is kept, and a row that a killed run
     left half written is written again. Beside it `NAME.receipt.json` tells model and settings, and a file made in
-    another way is not continued. Raises InputError for that, ModelError for an unknown model.
+    another way is not continued. With `ray` actors answer, on the cluster at `address` or here. Raises InputError for
+    a file made otherwise, ModelError for an unknown model.
     """
     about = {"model": model, "settings": settings or {}}
     done = _begun(out, about)
@@ -53,8 +57,10 @@ def predict(
             jobs.append((paths[name], [(e.qid, e.query) for e in asked]))
         else:
             failed.append((name, f"there is no film of that name in {videos}"))
-    with out.open("a", encoding="utf-8") as file, _runner(workers) as run:
-        for number, (name, rows, problem) in enumerate(run(partial(_answer, model, settings or {}), jobs), 1):
+    answer = partial(_answer, model, settings or {})
+    run = _on_ray(workers, address) if ray else _runner(workers)
+    with out.open("a", encoding="utf-8") as file, run as answers:
+        for number, (name, rows, problem) in enumerate(answers(answer, jobs), 1):
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             file.flush()
             if problem:
@@ -120,3 +126,25 @@ def _runner(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield pool.map
+
+
+@contextmanager
+def _on_ray(workers: int, address: str | None) -> Iterator[Callable[..., Iterator[Any]]]:
+    def run(answer: Callable[..., Any], jobs: Iterable[Any]) -> Iterator[Any]:
+        with closing(actors(_Answerer, (answer,), jobs, workers=workers, address=address)) as pool:
+            for _, result in pool:
+                yield result
+
+    yield run
+
+
+class _Answerer:
+    """An actor that answers about one film after another."""
+
+    def __init__(self, answer: Callable[..., Any]) -> None:
+        self._answer = answer
+
+    def work(self, job: tuple[Path, list[tuple[str | int, str]]]) -> tuple[str, Rows, str]:
+        """Rows of one film; or no rows and what was wrong."""
+        result: tuple[str, Rows, str] = self._answer(job)
+        return result

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from whenabouts.library.store import Library
 
@@ -29,32 +30,39 @@ class File:
     size: int
     mtime: int
 
+    @classmethod
+    def at(cls, path: Path) -> Self | None:
+        """What the disk tells now; None where there is no file."""
+        try:
+            told = path.stat()
+        except OSError:
+            return None
+        return cls(path, told.st_size, told.st_mtime_ns) if path.is_file() else None
+
     def row(self, **more: Any) -> dict[str, Any]:
         """As the store keeps it."""
         return {"path": str(self.path), "size": self.size, "mtime": self.mtime, **more}
 
 
 def files(folder: Path) -> Iterator[File]:
-    """Every video below a folder by its ending, in order; hidden folders are left out."""
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in SUFFIXES and not hidden:
-            try:
-                told = path.stat()
-            except OSError:
-                continue  # it went away between two looks
-            if path.is_file():
-                yield File(path.resolve(), told.st_size, told.st_mtime_ns)
+    """Every video below a folder by its ending, in order; hidden files and folders, and links to folders, are not."""
+    for here, folders, names in os.walk(folder.resolve()):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(here, name)
+            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and (file := File.at(path)):
+                yield file
 
 
 def unknown(library: Library, folder: Path, *, again: bool = False) -> tuple[list[File], list[str]]:
     """Files that are new or changed, or failed and are tried `again`; and paths below the folder that are gone."""
-    places, problems = library.places(), library.problems()
+    films, problems = library.films(), library.problems()
+    places = library.places()
+    known = {path: row for path, row in places.items() if row["sha256"] in films} | ({} if again else problems)
     found = {str(file.path): file for file in files(folder)}
-    known = places | ({} if again else problems)
     new = [f for p, f in found.items() if p not in known or (f.size, f.mtime) != (known[p]["size"], known[p]["mtime"])]
-    below = f"{folder.resolve()}/"
-    gone = [path for path in (*places, *problems) if path.startswith(below) and path not in found]
+    root = folder.resolve()
+    gone = [path for path in {**places, **problems} if path not in found and Path(path).is_relative_to(root)]
     return new, gone
 
 

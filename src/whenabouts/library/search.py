@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from whenabouts.encoders import Encoder
-from whenabouts.errors import QueryError
+from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import TimedText, retrieve
 from whenabouts.evidence.phrasing import wanted
 from whenabouts.grounders.presence import CALIBRATION
@@ -70,7 +70,8 @@ def search(
     if not places:
         return []
     where = _where(places, library)
-    found = _seen(library, encoder, query, where) + _worded(library, query, where)
+    with library.reading() as table:
+        found = _seen(table("shots"), encoder, query, where) + _worded(table("lines"), query, where)
     hits = [Hit(places[sha256][0], moment, tuple(places[sha256][1:])) for sha256, moment in found if sha256 in places]
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
     return [_refined(hit, query, encoder) for hit in best] if refine else best
@@ -79,7 +80,7 @@ def search(
 def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
     """Paths by sha256 of the films that count, and whose file is known."""
     films = library.films()
-    low, high = (_stamp(filters.since), _stamp(filters.until))
+    low, high = _stamp(filters.since), _stamp(filters.until, whole_day=True)
     allowed: dict[str, list[str]] = {}
     for path, row in sorted(library.places().items()):
         film = films.get(row["sha256"])
@@ -104,9 +105,9 @@ def _where(places: dict[str, list[str]], library: Library) -> str | None:
     return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(places)))
 
 
-def _seen(library: Library, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
+def _seen(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
     [vector] = encoder.encode_texts([query])
-    rows = nearest(library.table("shots"), vector, CANDIDATES, where).to_pylist()
+    rows = nearest(shots, vector, CANDIDATES, where).to_pylist()
     if not rows:
         return []
     calibration = CALIBRATION.get(encoder.name)
@@ -135,10 +136,7 @@ def _joined(stretches: Sequence[tuple[float, float, float]]) -> list[Moment]:
 NEAR = 0.9
 
 
-def _worded(library: Library, query: str, where: str | None) -> list[tuple[str, Moment]]:
-    lines = library.table("lines")
-    if not lines.count_rows():
-        return []
+def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment]]:
     text = " ".join(word for word in wanted(query).text.split() if any(c.isalnum() for c in word))
     asked: Any = lines.search(text, query_type="fts").limit(WORDED)
     rows = (asked.where(where, prefilter=True) if where else asked).to_list() if text else []
@@ -156,29 +154,45 @@ def _worded(library: Library, query: str, where: str | None) -> list[tuple[str, 
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
-    """The same moment with ends found again; as it was where nothing stands out there."""
-    from whenabouts.grounders.similarity import Similarity
+    """The same moment with ends found again; as it was where nothing stands out there, or the file is gone."""
+    from whenabouts.encoders.features import video_features
+    from whenabouts.grounders.boundaries import level, maximal_segments, shots
     from whenabouts.video import Video
     from whenabouts.video.part import Part
 
     if any(evidence.kind != "seen" for evidence in hit.moment.evidence):
         return hit
-    with Video(Path(hit.path)) as video:
-        start, end = max(0.0, hit.moment.start - AROUND), min(video.duration, hit.moment.end + AROUND)
-        [inside] = Similarity(encoder, evidence=("seen",), cache=False).ground(Part(video, start, end), [query])
-    if inside.best is None:
+    try:
+        with Video(Path(hit.path)) as video:
+            start, end = max(0.0, hit.moment.start - AROUND), min(video.duration, hit.moment.end + AROUND)
+            frames = video_features(Part(video, start, end), encoder, fps=CLOSELY, cache=False)
+    except InputError:
         return hit
-    first, last = inside.best.start + start, inside.best.end + start
+    [scores] = encoder.encode_texts([query]) @ frames.vectors.T
+    curve = level(scores, shots(frames.vectors))
+    low, high = np.quantile(curve, LOW), curve.max()
+    found = maximal_segments(curve - (low + high) / 2)
+    if not found:
+        return hit
+    best = max(found, key=lambda segment: curve[segment[0] : segment[1]].max())
+    edges = [start, *(start + (frames.times[1:] + frames.times[:-1]) / 2).tolist(), end]
+    first, last = edges[best[0]], edges[best[1]]
     return replace(hit, moment=Moment(first, last, hit.moment.score, (Evidence("seen", first, last),)))
 
 
 AROUND = 10.0  # seconds looked at on either side
+CLOSELY = 2.0  # frames per second
+LOW = 0.2  # of the frames around a moment that surely do not belong to it
 
 
-def _stamp(date: str | None) -> int | None:
+def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:
+    """Nanoseconds since 1970 of a date or time; those of the end of a day that is named without a time."""
     if date is None:
         return None
     try:
-        return int(datetime.fromisoformat(date).timestamp() * 1e9)
-    except ValueError as error:
+        moment = datetime.fromisoformat(date)
+        if whole_day and len(date) == len("2024-12-31"):
+            moment += timedelta(days=1)
+        return int(moment.timestamp() * 1e9)
+    except (ValueError, OverflowError, OSError) as error:
         raise QueryError(f"{date!r} is no date; write it as 2024-12-31") from error

@@ -25,17 +25,21 @@ class Shot:
     vector: Vector
 
 
-def pooled(frames: Iterable[tuple[float, Vector]], duration: float) -> Iterator[Shot]:
-    """Stretches of frames (time, vector), in order; nothing but the stretch under way is held in memory."""
-    start, total, count = 0.0, None, 0
+def pooled(frames: Iterable[tuple[float, Vector]], duration: float, *, step: float = 0.0) -> Iterator[Shot]:
+    """Stretches of frames (time, vector), in order; nothing but the stretch under way is held in memory.
+
+    Frames lie `step` seconds apart: between two stretches the cut is taken to be half-way. The first begins at 0, the
+    last ends at `duration`, and they follow one another without a gap.
+    """
+    start, opened = 0.0, 0.0
+    total: NDArray[np.float64] | None = None
+    count = 0
     for time, vector in frames:
-        if total is None:
-            start, total, count = time, vector.astype(np.float64), 1
-        elif time - start < LONGEST and _cosine(total, vector) >= ALIKE:
-            total, count = total + vector, count + 1
-        else:
-            yield Shot(start, time, (total / count).astype(np.float32))
-            start, total, count = time, vector.astype(np.float64), 1
+        if total is not None and (time - opened >= LONGEST or _cosine(total, vector) < ALIKE):
+            edge = time - step / 2
+            yield Shot(start, edge, (total / count).astype(np.float32))
+            start, opened, total = edge, time, None
+        total, count = (vector.astype(np.float64), 1) if total is None else (total + vector, count + 1)
     if total is not None and start < duration:
         yield Shot(start, duration, (total / count).astype(np.float32))
 

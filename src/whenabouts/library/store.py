@@ -1,33 +1,44 @@
 """The store: LanceDB tables in one folder, of which nothing is ever half there.
 
 A film's rows count only once its row in `films` is written, which is one atomic commit; what a killed process left
-without such a row is swept before the next indexing. Every write happens under one lock, and every film is claimed by
-a lock of its own while it is indexed, so that processes share a folder. The system frees locks of the dead.
+without such a row is swept before the next indexing. Every write happens under one lock, and a film is claimed by a
+lock of its own while it is indexed, so that processes share the work on a folder. The system frees locks of the dead.
+Reading takes no lock and writes nothing.
 
-films   sha256, duration, language, rows: one per content       places  path, size, mtime, sha256: where it lies
-shots   sha256, start, end, vector: stretches that look alike     lines   sha256, start, end, kind, text
+films     sha256, duration, language, shots, lines: one row per content, with the number of its rows
+places    path, size, mtime, sha256: where it lies
 problems  path, size, mtime, reason: files that could not be read
+shots     sha256, start, end, vector: stretches that look alike
+lines     sha256, start, end, kind, text
+
+On a disk that is full LanceDB (0.40) may commit a file that was cut short. So what was written is read back before
+anything builds on it, and a table that cannot be read goes back to its last whole version.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from whenabouts.atomic import replacing
 from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
+from whenabouts.library.schema import equal, from_name, schemas, to_name
 
-__all__ = ["Library", "LibraryError"]
+__all__ = ["ENCODER", "Library", "LibraryError"]
 
-HEX = 64
+ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
+MARGIN = 32 << 20  # bytes of the disk that are left alone
+PATIENCE = 900.0  # seconds to wait for another process that writes
+KEPT = timedelta(minutes=10)  # old versions, for those who are reading them
 
 
 class LibraryError(InputError):
-    """A library that cannot be opened or written."""
+    """A library that cannot be opened, read or written."""
 
 
 class Library:
@@ -38,196 +49,256 @@ class Library:
     """
 
     def __init__(self, path: Path, *, encoder: str, dim: int) -> None:
+        os.environ.setdefault("LANCEDB_LOG", "error")  # what goes wrong reaches us as exceptions
         try:
             import lancedb
-            import pyarrow as pa
             from filelock import FileLock
         except ImportError as error:
             raise MissingExtra("library", "a library") from error
         self.path, self.dim = path, dim
-        try:
-            (path / "claims").mkdir(parents=True, exist_ok=True)
-            self._writing: Any = FileLock(path / "write.lock")
-            with self._writing:
-                self._db: Any = lancedb.connect(path / "tables")
-                for name, schema in _schemas(pa, dim).items():
-                    self._db.create_table(name, schema=schema, exist_ok=True)
-                self._belongs(encoder)
-        except (OSError, ValueError, RuntimeError) as error:
-            if isinstance(error, WhenaboutsError):
-                raise
-            raise LibraryError(f"{path} cannot be opened as a library: {_first(error)}") from error
+        self._writing: Any = FileLock(path / "write.lock", timeout=PATIENCE)
+        with self._told("opened as a library"):
+            if not (path / ENCODER).is_file():
+                (path / "claims").mkdir(parents=True, exist_ok=True)
+                with self._writing:
+                    if not (path / ENCODER).is_file():
+                        self._make(lancedb, encoder)
+            self._db: Any = lancedb.connect(path / "tables")
+            known = (path / ENCODER).read_text("utf-8").strip()
+            for name in schemas(dim):
+                self.table(name)
+        if known != encoder:
+            raise LibraryError(f"{path} was made with the encoder {known}, not {encoder}; choose another folder")
 
-    def _belongs(self, encoder: str) -> None:
-        name = self.path / "encoder.txt"
-        if not name.exists():
-            name.write_text(encoder + "\n", "utf-8")
-        elif (known := name.read_text("utf-8").strip()) != encoder:
-            raise LibraryError(f"{self.path} was made with the encoder {known}, not {encoder}; choose another folder")
+    def _make(self, lancedb: Any, encoder: str) -> None:
+        from whenabouts.library.vectors import build
+
+        shutil.rmtree(self.path / "tables", ignore_errors=True)  # of a process that died while it made them
+        database = lancedb.connect(self.path / "tables")
+        tables = {name: database.create_table(name, schema=schema) for name, schema in schemas(self.dim).items()}
+        build(tables["shots"], tables["lines"])
+        with replacing(self.path / ENCODER) as part, part.open("w", encoding="utf-8") as file:
+            file.write(encoder + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def table(self, name: str) -> Any:
         """A LanceDB table as it is now."""
         return self._db.open_table(name)
 
     def films(self) -> dict[str, dict[str, Any]]:
-        """Every film by sha256."""
-        return {row["sha256"]: row for row in self.table("films").to_arrow().to_pylist()}
+        """Every film by sha256, also those that lie nowhere any more."""
+        return {row["sha256"]: row for row in self._all("films")}
 
     def places(self) -> dict[str, dict[str, Any]]:
         """Every known file by path."""
-        return {row["path"]: row for row in self.table("places").to_arrow().to_pylist()}
+        return {row["path"]: row for row in self._all("places")}
 
     def problems(self) -> dict[str, dict[str, Any]]:
         """Every file that could not be read, by path."""
-        return {row["path"]: row for row in self.table("problems").to_arrow().to_pylist()}
+        return {row["path"]: row for row in self._all("problems")}
+
+    def has(self, sha256: str) -> bool:
+        """Whether a film is wholly there."""
+        with self._told("read"):
+            return bool(self.table("films").count_rows(equal("sha256", sha256)))
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """The way to `table` for questions; what goes wrong is a LibraryError."""
+        with self._told("read"):
+            yield self.table
 
     @contextmanager
     def claim(self, sha256: str) -> Iterator[bool]:
         """Whether this process may index a film now; another one may be at it."""
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.path / "claims" / f"{_hex(sha256)}.lock")
+        with self._told("written"):
+            (self.path / "claims").mkdir(exist_ok=True)
+            lock: Any = FileLock(self.path / "claims" / f"{sha256}.lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                lock = None
         try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            yield False
-            return
-        try:
-            yield True
+            yield lock is not None
         finally:
-            lock.release()
+            if lock is not None:
+                # Who opened the file just before it went claims a film too: then it is made twice, and taken in once.
+                with suppress(OSError):
+                    Path(lock.lock_file).unlink()
+                lock.release()
 
     def add(self, sha256: str, shots: Any, lines: Any, *, duration: float, language: str | None) -> None:
-        """Take in a film that is claimed: its rows, then the row that makes them visible. Raises LibraryError."""
-        with self._write() as tables:
-            if sha256 in self.films():
-                return
-            self._forget_rows(sha256)
-            for name, rows in (("shots", shots), ("lines", lines)):
-                if len(rows):
-                    tables(name).add(rows)
-            film = {"sha256": sha256, "duration": duration, "language": language, "rows": len(shots)}
-            tables("films").add([film])
+        """Take in a film unless it is there: its rows, then the row that makes them count. Raises LibraryError.
 
-    def put(self, place: dict[str, Any]) -> None:
-        """Remember where a file lies, in place of what was known of its path."""
-        with self._write() as tables:
-            tables("problems").delete(_equal("path", place["path"]))
-            matched = tables("places").merge_insert("path").when_matched_update_all()
-            matched.when_not_matched_insert_all().execute([place])
+        shots, lines: Arrow tables without the column `sha256`, as `schema.shots_table` and `lines_table` make them
+        """
+        with self._write() as table:
+            if table("films").count_rows(equal("sha256", sha256)):
+                return
+            for name, rows in (("shots", shots), ("lines", lines)):
+                _forget(table(name), [sha256])  # another process may have died here since the last sweep
+                if len(rows):
+                    table(name).add(rows.add_column(0, "sha256", [[sha256] * len(rows)]))
+            self._read_back("shots", "lines")
+            row = {"sha256": sha256, "duration": duration, "language": language}
+            table("films").add([row | {"shots": len(shots), "lines": len(lines)}])
+
+    def put(self, place: dict[str, Any]) -> bool:
+        """Remember where a film lies, in place of what was known of its path; False if the film is not there."""
+        with self._write() as table:
+            if not table("films").count_rows(equal("sha256", place["sha256"])):
+                return False
+            _upsert(table("places"), place)
+            _remove(table("problems"), place["path"])
+            return True
 
     def fail(self, problem: dict[str, Any]) -> None:
         """Remember why a file could not be read."""
-        with self._write() as tables:
-            tables("places").delete(_equal("path", problem["path"]))
-            matched = tables("problems").merge_insert("path").when_matched_update_all()
-            matched.when_not_matched_insert_all().execute([problem])
+        with self._write() as table:
+            _upsert(table("problems"), problem)
+            _remove(table("places"), problem["path"])
 
-    def gone(self, paths: Sequence[str]) -> None:
-        """Forget files; films that lie nowhere any more go with them."""
-        with self._write() as tables:
+    def gone(self, paths: Iterable[str]) -> None:
+        """Forget files. Their films stay until `compact`: the files may be back, under this name or another."""
+        with self._write() as table:
             for path in paths:
-                tables("places").delete(_equal("path", path))
-                tables("problems").delete(_equal("path", path))
-            kept = {row["sha256"] for row in self.places().values()}
-            for sha256 in self.films().keys() - kept:
-                with self.claim(sha256) as free:
-                    if free:
-                        tables("films").delete(_equal("sha256", sha256))
-                        self._forget_rows(sha256)
+                _remove(table("places"), path)
+                _remove(table("problems"), path)
 
     def sweep(self) -> int:
-        """Delete rows of films that were never finished and that nobody is at; how many films that were."""
-        with self._write():
-            known = set(self.films())
-            found = {sha for name in ("shots", "lines") for sha in _distinct(self.table(name))} - known
-            swept = 0
-            for sha256 in found:
-                with self.claim(sha256) as free:
-                    if free:
-                        self._forget_rows(sha256)
-                        swept += 1
-            for lock in (self.path / "claims").glob("*.lock"):
-                if lock.stem in known:
-                    with suppress(OSError):
-                        lock.unlink()
-            return swept
+        """Delete rows of films that were never finished; how many films that were."""
+        with self._write() as table:
+            self._mend()
+            films, swept = self._all("films"), set()
+            known = {film["sha256"] for film in films}
+            for name in ("shots", "lines"):
+                rows = table(name)
+                if rows.count_rows() != sum(film[name] for film in films):
+                    found = set(rows.search().select(["sha256"]).to_arrow()["sha256"].unique().to_pylist())
+                    _forget(rows, found - known)
+                    swept |= found - known
+            return len(swept)
 
-    def compact(self) -> None:
-        """Join small files, drop old versions, and bring the indices up to date."""
-        from datetime import timedelta
-
-        with self._write() as tables:
-            for name in ("films", "places", "problems", "shots", "lines"):
-                tables(name).optimize(cleanup_older_than=timedelta(seconds=0), delete_unverified=False)
+    def compact(self) -> int:
+        """Drop films that lie nowhere, join small files, drop old versions, renew indices; how many films went."""
+        with self._write() as table:
+            lying = {row["sha256"] for row in self._all("places")}
+            away = {film["sha256"] for film in self._all("films")} - lying
+            for name in ("films", "shots", "lines"):  # films first: rows without one do not count
+                _forget(table(name), away)
+            self._tidy(table)
+            return len(away)
 
     def index(self) -> bool:
-        """Build indices of vectors and words where they pay; whether there is one of vectors now."""
+        """Join small files and build indices of vectors and words where they pay; whether vectors have one now."""
+        with self._write() as table:
+            return self._tidy(table)
+
+    def _tidy(self, table: Any) -> bool:
         from whenabouts.library.vectors import build
 
-        with self._write() as tables:
-            return build(tables("shots"), tables("lines"))
+        taken = sum(file.stat().st_size for file in (self.path / "tables").rglob("*.lance") if file.is_file())
+        if shutil.disk_usage(self.path).free < 2 * taken + MARGIN:
+            return False  # it is searched without, only slower
+        for name in schemas(self.dim):
+            table(name).optimize()
+            self._read_back(name)
+            # Nobody else writes now, so that files without a version are those of the dead.
+            table(name).optimize(cleanup_older_than=KEPT, delete_unverified=True)
+        return build(table("shots"), table("lines"))
+
+    def _read_back(self, *names: str) -> None:
+        for name in names:
+            if not _whole(self.table(name)):
+                raise OSError("what was written cannot be read back; the disk may be full")
+
+    def _mend(self) -> None:
+        """Take tables that cannot be read back to their last whole version."""
+        for name in schemas(self.dim):
+            table = self.table(name)
+            versions = sorted((each["version"] for each in table.list_versions()), reverse=True)
+            for number, version in enumerate(versions):
+                if number:
+                    table.checkout(version)
+                if _whole(table):
+                    if number:
+                        table.restore()
+                    break
+
+    def _all(self, name: str) -> list[dict[str, Any]]:
+        with self._told("read"):
+            rows: list[dict[str, Any]] = self.table(name).to_arrow().to_pylist()
+        return [row | {"path": from_name(row["path"])} if "path" in row else row for row in rows]
 
     @contextmanager
     def _write(self) -> Iterator[Any]:
-        try:
-            with self._writing:
-                yield self.table
-        except (OSError, ValueError, RuntimeError) as error:
-            if isinstance(error, WhenaboutsError):
+        touched: set[str] = set()
+
+        def table(name: str) -> Any:
+            touched.add(name)
+            return self.table(name)
+
+        with self._told("written"), self._writing:
+            if shutil.disk_usage(self.path).free < MARGIN:
+                raise OSError("the disk is full")
+            try:
+                yield table
+                self._read_back(*touched)
+            except Exception:
+                with suppress(Exception):  # the next indexing tries again
+                    self._mend()
                 raise
-            raise LibraryError(f"{self.path} cannot be written: {_first(error)}") from error
 
-    def _forget_rows(self, sha256: str) -> None:
-        for name in ("shots", "lines"):
-            table = self.table(name)
-            if table.count_rows(_equal("sha256", sha256)):
-                table.delete(_equal("sha256", sha256))
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Turn what LanceDB, Arrow and the system raise into one sentence."""
+        try:
+            yield
+        except WhenaboutsError:
+            raise
+        except TimeoutError as error:
+            message = f"{self.path} has been written by another process for {PATIENCE / 60:.0f} minutes; try again"
+            raise LibraryError(message) from error
+        except (OSError, ValueError, RuntimeError, LookupError) as error:
+            raise LibraryError(f"{self.path} cannot be {what}: {_first(error)}") from error
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # LanceDB met bytes that it did not expect
+                raise
+            raise LibraryError(f"{self.path} cannot be {what}: it is damaged ({_first(error)})") from error
 
 
-def shots_table(sha256: str, times: Sequence[tuple[float, float]], vectors: NDArray[np.float32]) -> Any:
-    """Rows of `shots`: vectors (N, dim) of stretches in seconds."""
+def _whole(table: Any) -> bool:
+    """Whether every file of a table can be opened; what a file holds is told at its end, which is lost first."""
+    try:
+        for _ in table.search().select([table.schema.names[1]]).to_batches():
+            pass
+    except (OSError, ValueError, RuntimeError):
+        return False
+    return True
+
+
+def _upsert(table: Any, row: dict[str, Any]) -> None:
     import pyarrow as pa
 
-    count, dim = vectors.shape
-    flat = pa.array(vectors.astype(np.float16).ravel())
-    return pa.table(
-        {
-            "sha256": [sha256] * count,
-            "start": [float(start) for start, _ in times],
-            "end": [float(end) for _, end in times],
-            "vector": pa.FixedSizeListArray.from_arrays(flat, dim),
-        }
-    )
+    rows = pa.Table.from_pylist([row | {"path": to_name(row["path"])}], schema=table.schema)
+    table.merge_insert("path").when_matched_update_all().when_not_matched_insert_all().execute(rows)
 
 
-def _schemas(pa: Any, dim: int) -> dict[str, Any]:
-    text, number = pa.string(), pa.float64()
-    stretch = [("sha256", text), ("start", number), ("end", number)]
-    return {
-        "films": pa.schema([("sha256", text), ("duration", number), ("language", text), ("rows", pa.int64())]),
-        "places": pa.schema([("path", text), ("size", pa.int64()), ("mtime", pa.int64()), ("sha256", text)]),
-        "problems": pa.schema([("path", text), ("size", pa.int64()), ("mtime", pa.int64()), ("reason", text)]),
-        "shots": pa.schema([*stretch, ("vector", pa.list_(pa.float16(), dim))]),
-        "lines": pa.schema([*stretch, ("kind", text), ("text", text)]),
-    }
+def _remove(table: Any, path: str) -> None:
+    where = equal("path", to_name(path))
+    if table.count_rows(where):
+        table.delete(where)
 
 
-def _distinct(table: Any) -> set[str]:
-    columns = table.search().select(["sha256"]).to_arrow() if table.count_rows() else None
-    return set() if columns is None else set(columns["sha256"].unique().to_pylist())
+def _forget(table: Any, films: Iterable[str]) -> None:
+    for sha256 in films:
+        where = equal("sha256", sha256)
+        if table.count_rows(where):
+            table.delete(where)
 
 
-def _hex(sha256: str) -> str:
-    if len(sha256) != HEX or not set(sha256) <= set("0123456789abcdef"):
-        raise LibraryError(f"{sha256!r} is no sha256")
-    return sha256
-
-
-def _equal(column: str, value: str) -> str:
-    quoted = value.replace("'", "''")
-    return f"{column} = '{quoted}'"
-
-
-def _first(error: Exception) -> str:
+def _first(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

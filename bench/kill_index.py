@@ -1,0 +1,126 @@
+"""Kill an indexing process again and again, and see that nothing is lost, doubled or broken.
+
+    python bench/kill_index.py [--kills 50] [--seed 0]
+
+Twelve short films with subtitles, one file that is broken and one copy. A process indexes them, is killed with SIGKILL
+at a random moment and started again; every other time two processes run at once. After each kill the library is opened
+and searched, and must hold whole films only. When the kills are over it is indexed to the end and compared, row by row,
+with a library that was never interrupted. The last line is JSON: `kills`, `midway` (kills that left some films undone),
+`broken`, `lost`, `doubled`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whenabouts.encoders import load_encoder
+from whenabouts.library.run import index_folder, open_library
+from whenabouts.library.search import search
+from whenabouts.library.store import LibraryError
+from whenabouts.video.compose import Line, Still, compose
+
+FILMS = 12
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--quick", action="store_true", help="eight kills")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        told = kill_loop(Path(folder), 8 if asked.quick else asked.kills, asked.seed)
+    print(json.dumps(told))
+    sys.exit(bool(told["broken"] or told["lost"] or told["doubled"]))
+
+
+def kill_loop(folder: Path, kills: int, seed: int) -> dict[str, int]:
+    """Carry it out in an empty folder."""
+    rng = np.random.default_rng(seed)
+    films = folder / "films"
+    make_films(films, rng)
+    whole = open_library(folder / "whole")
+    began = time.perf_counter()
+    index_folder(whole, films)
+    length = time.perf_counter() - began + 2.0  # a process also starts
+    told = {"kills": 0, "midway": 0, "broken": 0, "lost": 0, "doubled": 0}
+    place = folder / "killed"
+    for number in range(kills):
+        if place.is_dir() and number % 4 == 0:  # a new beginning: the making of a library is interrupted too
+            place.rename(folder / f"killed-{number}")
+        processes = [start(films, place) for _ in range(1 + number % 2)]
+        time.sleep(float(rng.uniform(0.3, length)))
+        for process in processes:
+            told["kills"] += process.poll() is None
+            os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
+            process.wait()
+        try:
+            told["midway"] += inspect(place, told) < FILMS
+        except LibraryError as error:
+            told["broken"] += 1
+            print(f"after kill {number}: {error}", file=sys.stderr)
+    for library in sorted(folder.glob("killed*")):
+        finished = open_library(library)
+        index_folder(finished, films)
+        ours, theirs = rows(finished), rows(whole)
+        told["lost"] += sum((theirs - ours).values())
+        told["doubled"] += sum((ours - theirs).values())
+    return told
+
+
+def make_films(folder: Path, rng: np.random.Generator) -> None:
+    """Films of two stills and a line each, a copy and a broken file."""
+    folder.mkdir()
+    for number in range(FILMS):
+        picture = rng.integers(0, 256, (6, 8, 3), np.uint8).repeat(15, 0).repeat(20, 1)
+        line = Line(0.5, 1.5, f"This is film number {number}.")
+        stills = [Still(picture, 2.0), Still(picture[::-1].copy(), 2.0)]
+        compose(folder / f"film {number}.mp4", stills, lines=[line], size=(160, 90), rate=4)
+    (folder / "copy.mp4").write_bytes((folder / "film 3.mp4").read_bytes())
+    (folder / "broken.mp4").write_bytes(b"no film")
+
+
+def start(films: Path, place: Path) -> subprocess.Popen[bytes]:
+    """A process of its own that indexes."""
+    command = [sys.executable, "-m", "whenabouts", "index", str(films), "--library", str(place)]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    return subprocess.Popen(command, **quiet)
+
+
+def inspect(place: Path, told: dict[str, int]) -> int:
+    """Open and search what is there; the number of whole films, after counting what is doubled or half there."""
+    if not (place / "encoder.txt").exists():
+        return 0
+    library = open_library(place)
+    search(library, load_encoder("builtin"), "film number 5")
+    films = library.films()
+    with library.reading() as table:
+        counts = {name: Counter(table(name).to_arrow()["sha256"].to_pylist()) for name in ("shots", "lines")}
+        told["doubled"] += table("films").count_rows() - len(films)
+    for sha256, film in films.items():
+        told["lost"] += any(counts[name][sha256] < film[name] for name in counts)
+        told["doubled"] += any(counts[name][sha256] > film[name] for name in counts)
+    return len(films)
+
+
+def rows(library: Any) -> Counter[str]:
+    """Everything that a library holds, each row as a line."""
+    with library.reading() as table:
+        names = ("films", "places", "problems", "shots", "lines")
+        return Counter(f"{name} {row}" for name in names for row in table(name).to_arrow().to_pylist())
+
+
+if __name__ == "__main__":
+    main()

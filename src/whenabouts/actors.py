@@ -1,0 +1,94 @@
+"""Work on Ray: actors on one machine or many, and one process that hands out tasks and takes in results.
+
+All machines must see files under the same paths. An actor that dies is started again and its task with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Generator, Iterable
+from itertools import chain
+from typing import Any, Protocol
+
+from whenabouts.errors import MissingExtra, WhenaboutsError
+
+__all__ = ["Worker", "actors"]
+
+
+class Worker(Protocol):
+    """What lives in an actor: one process, made once, asked often."""
+
+    def work(self, task: Any) -> Any:
+        """The result of one task; what is raised here ends the whole run."""
+        ...
+
+
+def actors(
+    kind: type[Worker],
+    arguments: tuple[Any, ...],
+    tasks: Iterable[Any],
+    *,
+    workers: int = 2,
+    cpus: float = 1.0,
+    address: str | None = None,
+) -> Generator[tuple[Any, Any]]:
+    """Each task with its result, as they are done; a task is taken from `tasks` only when a worker is free for it.
+
+    `address` is that of a running cluster, else one is started on this machine. Raises MissingExtra, WhenaboutsError.
+    """
+    queue = iter(tasks)
+    first = next(queue, None)
+    if first is None:
+        return  # no cluster is started for nothing
+    ray = _started(address)
+    maker = ray.remote(num_cpus=cpus, max_restarts=-1, max_task_retries=-1)(kind)
+    free: list[Any] = [maker.remote(*arguments) for _ in range(workers)]
+    everyone, queue, more = tuple(free), chain([first], queue), True
+    under_way: dict[Any, tuple[Any, Any]] = {}
+    try:
+        while more or under_way:
+            while more and free:
+                task = next(queue, None)
+                if more := task is not None:
+                    actor = free.pop()
+                    under_way[actor.work.remote(task)] = actor, task
+            if under_way:
+                [done], _ = ray.wait(list(under_way), num_returns=1)
+                actor, task = under_way.pop(done)
+                free.append(actor)
+                yield task, _result(ray, done)
+    finally:
+        for actor in everyone:
+            ray.kill(actor)
+
+
+def _started(address: str | None) -> Any:
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import ray
+    except ImportError as error:
+        raise MissingExtra("ray", "working on Ray") from error
+    if not ray.is_initialized():
+        # The workers' own words would come in the midst of ours; what they raise comes as exceptions.
+        quiet: dict[str, Any] = {"log_to_driver": False, "include_dashboard": False, "logging_level": logging.ERROR}
+        try:
+            ray.init(address=address or "local", **quiet)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            where = f"at {address}" if address else "on this machine"
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            raise WhenaboutsError(f"no Ray cluster can be reached {where}: {reason}") from error
+    return ray
+
+
+def _result(ray: Any, done: Any) -> Any:
+    try:
+        return ray.get(done)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause if isinstance(error.cause, WhenaboutsError) else error from error
+    except ray.exceptions.RayError as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise WhenaboutsError(f"a Ray worker is lost: {reason}") from error

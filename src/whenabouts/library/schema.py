@@ -1,0 +1,85 @@
+"""The columns of the store's tables, and how values get into them and out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.evidence import TimedText
+
+__all__ = ["equal", "from_name", "lines_table", "schemas", "shots_table", "to_name"]
+
+ESCAPED = re.compile(r"\\udc([89a-f][0-9a-f])")
+
+
+def schemas(dim: int) -> dict[str, Any]:
+    """Arrow schemas by table; vectors of `dim` numbers are kept in half precision, as the cache of features does."""
+    import pyarrow as pa
+
+    text, number, count = pa.string(), pa.float64(), pa.int64()
+    film = [("sha256", text), ("duration", number), ("language", text), ("shots", count), ("lines", count)]
+    file = [("path", text), ("size", count), ("mtime", count)]
+    stretch = [("sha256", text), ("start", number), ("end", number)]
+    return {
+        "films": pa.schema(film),
+        "places": pa.schema([*file, ("sha256", text)]),
+        "problems": pa.schema([*file, ("reason", text)]),
+        "shots": pa.schema([*stretch, ("vector", pa.list_(pa.float16(), dim))]),
+        "lines": pa.schema([*stretch, ("kind", text), ("text", text)]),
+    }
+
+
+def shots_table(times: Sequence[tuple[float, float]], vectors: NDArray[np.float16]) -> Any:
+    """Rows of `shots` without their film: vectors (N, dim) of N stretches (start, end) in seconds."""
+    import pyarrow as pa
+
+    flat = pa.array(np.ascontiguousarray(vectors, np.float16).ravel())
+    columns = [pa.array([float(time[end]) for time in times], pa.float64()) for end in (0, 1)]
+    vector = pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+    return pa.table([*columns, vector], names=["start", "end", "vector"])
+
+
+def lines_table(lines: Sequence[TimedText]) -> Any:
+    """Rows of `lines` without their film."""
+    import pyarrow as pa
+
+    columns = [
+        pa.array([line.start for line in lines], pa.float64()),
+        pa.array([line.end for line in lines], pa.float64()),
+        pa.array([line.kind for line in lines], pa.string()),
+        pa.array([line.text for line in lines], pa.string()),
+    ]
+    return pa.table(columns, names=["start", "end", "kind", "text"])
+
+
+def to_name(path: str) -> str:
+    r"""A path as UTF-8 can hold it: bytes of a name that are none are written as in `\udce9`.
+
+    >>> to_name("caf\udce9.mp4")
+    'caf\\udce9.mp4'
+    """
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def from_name(name: str) -> str:
+    r"""The path that `to_name` wrote.
+
+    >>> from_name(to_name("caf\udce9.mp4")) == "caf\udce9.mp4"
+    True
+    """
+    return ESCAPED.sub(lambda found: os.fsdecode(bytes([int(found[1], 16)])), name)
+
+
+def equal(column: str, value: str) -> str:
+    """A condition of the store.
+
+    >>> equal("path", "it's.mp4")
+    "path = 'it''s.mp4'"
+    """
+    quoted = value.replace("'", "''")
+    return f"{column} = '{quoted}'"

@@ -1,0 +1,125 @@
+"""`whenabouts index`, `search` and `library` as an operator runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from whenabouts.library.run import open_library
+from whenabouts.video.compose import Line, Still, compose
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "whenabouts", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("lancedb")
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    stills = [Still(np.full((90, 160, 3), 128, np.uint8), 3), Still(data.chelsea(), 4)]
+    compose(path, stills, lines=[Line(1, 3, "The budget was approved.")], size=(160, 90), rate=8)
+    return path
+
+
+def told(*arguments: str | Path) -> Any:
+    done = run(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_archive_is_indexed_searched_and_looked_after(film: Path, tmp_path: Path) -> None:
+    folder, home = tmp_path / "films", tmp_path / "films" / ".whenabouts"
+    folder.mkdir()
+    shutil.copy(film, folder / "it's.mp4")
+    shutil.copy(film, Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4")))
+    (folder / "broken.mp4").write_bytes(b"nothing")
+    done = run("index", folder)
+    assert done.returncode == 1
+    assert done.stdout == "1 indexed, 1 known by their content, 0 gone, 1 failed\n"
+    *progress, failure = done.stderr.splitlines()
+    assert progress == [f"{folder}/caf\\xe9.mp4: indexed", f"{folder}/it's.mp4: known by its content"]
+    assert failure.startswith(f"whenabouts: {folder}/broken.mp4 cannot be read as a video")
+
+    again = told("index", folder)
+    assert again == {"indexed": [], "known": [], "failed": {}, "gone": [], "elsewhere": []}
+    best = told("search", "a cat", "--library", home)[0]
+    assert best["path"] == f"{folder}/caf\udce9.mp4" and best["copies"] == [f"{folder}/it's.mp4"]
+    assert (best["moment"]["start"], best["moment"]["end"]) == pytest.approx((3, 7), abs=0.6)
+    words = run("search", "someone mentions the budget", "--library", home)
+    assert "said: “The budget was" in words.stdout and not words.stderr  # the table folds long cells
+    assert told("library", "status", "--library", home) == {
+        "films": 1, "files": 2, "hours": 0.0, "stretches": 2, "lines": 1, "failures": 1, "nowhere": 0,
+    }  # fmt: skip
+    assert list(told("library", "failures", "--library", home)) == [f"{folder}/broken.mp4"]
+    checked = told("library", "check", "--library", home)
+    assert checked == {"unfinished_films_swept": 0, "recall@20_of_exact_search": 1.0}
+    for path in folder.glob("*.mp4"):
+        path.unlink()
+    assert len(told("index", folder)["gone"]) == 3
+    assert told("search", "a cat", "--library", home) == []
+    assert told("library", "compact", "--library", home) == {"films_dropped": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["index", "absent"], "absent is no folder of films"),
+        (["index", ".", "--engine", "spark"], "there is no engine 'spark'; choose local or ray"),
+        (["search", "a cat", "--library", "absent"], "absent is no library; make one with `whenabouts index DIR`"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"whenabouts: {sentence}\n")
+
+
+def wait(condition: Any, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.3)
+
+
+@pytest.mark.slow
+def test_a_watched_folder_is_followed(film: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    (folder / "sub").mkdir(parents=True)
+    command = [sys.executable, "-m", "whenabouts", "index", str(folder), "--watch"]
+    process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("watching ")
+        library = open_library(folder / ".whenabouts")
+
+        def names() -> set[str]:
+            return {Path(path).name for path in library.places()}
+
+        time.sleep(1)
+        (folder / "new.mp4").write_bytes(film.read_bytes()[:2000])  # as a copy that is under way
+        wait(library.problems)
+        shutil.copy(film, folder / "new.mp4")
+        wait(lambda: names() == {"new.mp4"} and not library.problems())
+        (folder / "new.mp4").rename(folder / "sub" / "moved.mp4")
+        wait(lambda: names() == {"moved.mp4"})
+        (folder / "sub" / "moved.mp4").unlink()
+        wait(lambda: names() == set())
+        before = sorted((library.path / "tables").rglob("*"))
+        time.sleep(4)
+        assert sorted((library.path / "tables").rglob("*")) == before  # its own writing does not wake it
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130

@@ -1,0 +1,112 @@
+"""A folder is brought up to date: copies, moves, changes, failures, kills, and two processes at once."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from whenabouts.errors import InputError
+from whenabouts.library.run import Local, Settings, index_folder, made_with, open_library
+from whenabouts.library.store import Library
+
+KILL_LOOP = Path(__file__).parents[2] / "bench" / "kill_index.py"
+
+
+def names(paths: list[str]) -> list[str]:
+    return [Path(path).name for path in paths]
+
+
+def test_what_is_known_is_not_looked_at_again(folder: Path, tmp_path: Path) -> None:
+    cat, coffee, rocket = (folder / f"it's {name}.mp4" for name in ("cat", "coffee", "rocket"))
+    coffee.unlink()
+    (folder / "broken.mp4").write_bytes(b"nothing")
+    shutil.copy(folder / "broken.mp4", folder / "broken too.mp4")
+    undecodable = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4"))
+    shutil.copy(cat, undecodable)
+    library, told = open_library(tmp_path / "library"), []
+    first = index_folder(library, folder, told=lambda path, what: told.append((Path(path).name, what.split(":")[0])))
+    assert names(first.indexed) == [undecodable.name, "it's rocket.mp4"] and names(first.known) == ["it's cat.mp4"]
+    assert names(list(first.failed)) == ["broken too.mp4", "broken.mp4"]
+    assert dict(told)["broken.mp4"] == "failed" and dict(told)["it's rocket.mp4"] == "indexed"
+
+    rocket.rename(folder / "moved.mp4")
+    cat.unlink()
+    second = index_folder(library, folder)
+    assert not second.indexed and not second.failed
+    assert names(second.known) == ["moved.mp4"] and set(names(second.gone)) == {"it's rocket.mp4", "it's cat.mp4"}
+    assert set(names(list(library.places()))) == {"moved.mp4", undecodable.name}
+
+    shutil.copy(folder / "moved.mp4", folder / "broken.mp4")  # whole now
+    third = index_folder(library, folder, again=True)
+    assert names(third.known) == ["broken.mp4"] and names(list(third.failed)) == ["broken too.mp4"]
+    assert len(library.films()) == 2
+
+
+def test_a_film_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp_path: Path) -> None:
+    def spoil(name: str, part: float) -> None:
+        if name.endswith("cat.mp4"):
+            with (folder / name).open("ab") as file:
+                file.write(b"more")
+        if name.endswith("coffee.mp4"):
+            (folder / name).unlink(missing_ok=True)
+
+    library = open_library(tmp_path / "library")
+    outcome = index_folder(library, folder, engine=Local(spoil))
+    assert names(outcome.indexed) == ["it's rocket.mp4"]
+    [(path, reason)] = outcome.failed.items()
+    assert reason == f"{path} changed while it was read; index it again"
+    assert names(index_folder(library, folder).known + index_folder(library, folder).indexed) == []
+
+
+def test_no_folder_and_settings_of_a_library(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no folder of films"):
+        index_folder(open_library(tmp_path / "library", Settings()), tmp_path / "absent")
+    assert made_with(tmp_path / "library") == "builtin" == made_with(tmp_path / "absent")
+
+
+def start(films: Path, library: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "whenabouts", "index", str(films), "--library", str(library)]
+    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_two_processes_share_a_folder_while_a_third_reads(folder: Path, indexed: Library, tmp_path: Path) -> None:
+    both = [start(folder, tmp_path / "library") for _ in range(2)]
+    while any(process.poll() is None for process in both):
+        if (tmp_path / "library" / "encoder.txt").exists():
+            assert len(open_library(tmp_path / "library").films()) <= 3
+        time.sleep(0.2)
+    told = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum(int(one.split()[0]) for one in told) == 3  # each film was taken in by one of them
+    library = open_library(tmp_path / "library")
+    assert library.films() == indexed.films()
+    assert len(library.places()) == 3 and library.sweep() == 0
+
+
+def test_ctrl_c_leaves_a_clean_library_and_exit_code_130(folder: Path, tmp_path: Path) -> None:
+    process = start(folder, tmp_path / "library")
+    assert process.stderr is not None
+    process.stderr.readline()  # the first film is there
+    process.send_signal(signal.SIGINT)
+    told = process.stderr.read()
+    assert process.wait(timeout=60) == 130 and "Traceback" not in told
+    library = open_library(tmp_path / "library")
+    assert library.films() and library.sweep() == 0
+    assert not list((library.path / "claims").iterdir())
+    index_folder(library, folder)
+    assert len(library.films()) == 3
+
+
+@pytest.mark.slow
+def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None:
+    told = runpy.run_path(str(KILL_LOOP))["kill_loop"](tmp_path, 6, 1)
+    assert told["kills"] >= 6
+    assert (told["broken"], told["lost"], told["doubled"]) == (0, 0, 0)

@@ -1,0 +1,51 @@
+"""What is a video, and what the library does not know yet."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from whenabouts.library.scan import File, files, sha256_of, unknown
+from whenabouts.library.schema import lines_table, shots_table
+from whenabouts.library.store import Library
+
+
+def test_videos_are_found_by_ending_and_loops_and_hidden_ones_are_not(tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / ".hidden").mkdir()
+    for name in ("deep/er/B.MKV", "a.mp4", "notes.txt", ".hidden/c.mp4", ".d.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "deep" / "loop").symlink_to(tmp_path)
+    (tmp_path / "nowhere.mp4").symlink_to(tmp_path / "absent.mp4")
+    (tmp_path / "folder.mp4").mkdir()
+    undecodable = os.fsencode(tmp_path) + b"/caf\xe9.mp4"
+    Path(os.fsdecode(undecodable)).write_bytes(b"y")
+    found = [os.fsencode(file.path.relative_to(tmp_path.resolve())) for file in files(tmp_path)]
+    assert found == [b"a.mp4", b"caf\xe9.mp4", b"deep/er/B.MKV"]
+
+
+def test_only_what_is_new_changed_or_gone_is_told(tmp_path: Path) -> None:
+    films = tmp_path / "films"
+    films.mkdir()
+    for name in ("same.mp4", "changed.mp4", "gone.mp4", "broken.mp4", "orphan.mp4"):
+        (films / name).write_bytes(name.encode())
+    library = Library(tmp_path / "library", encoder="test", dim=4)
+    rows = shots_table([], np.zeros((0, 4), np.float16)), lines_table([])
+    for file in files(films):
+        if file.path.name == "broken.mp4":
+            library.fail(file.row(reason="no film"))
+        else:
+            sha256 = sha256_of(file.path)
+            library.add(sha256, *rows, duration=1.0, language=None)
+            assert library.put(file.row(sha256=sha256))
+    orphan = sha256_of(films / "orphan.mp4")
+    library.table("films").delete(f"sha256 = '{orphan}'")  # a place without its film is no knowledge
+    (films / "changed.mp4").write_bytes(b"longer than before")
+    (films / "gone.mp4").unlink()
+    new, gone = unknown(library, films)
+    assert [file.path.name for file in new] == ["changed.mp4", "orphan.mp4"]
+    assert gone == [str(films.resolve() / "gone.mp4")]
+    assert [f.path.name for f in unknown(library, films, again=True)[0]] == ["broken.mp4", "changed.mp4", "orphan.mp4"]
+    assert File.at(films / "gone.mp4") is None

@@ -1,0 +1,87 @@
+"""Moments of a whole library, by pictures and words, within filters, whatever a query looks like."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from whenabouts.encoders import Encoder, load_encoder
+from whenabouts.errors import QueryError
+from whenabouts.library.run import index_folder, open_library
+from whenabouts.library.search import Filters, Hit, search
+from whenabouts.library.store import Library
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return load_encoder("builtin")
+
+
+def file(hit: Hit) -> str:
+    return Path(hit.path).stem.removeprefix("it's ")
+
+
+@pytest.mark.parametrize("refine", [False, True])
+@pytest.mark.parametrize(("query", "film"), [("a cat", "cat"), ("a cup of coffee", "coffee")])
+def test_a_picture_is_found_in_its_film_and_its_time(
+    indexed: Library, encoder: Encoder, query: str, film: str, refine: bool
+) -> None:
+    best = search(indexed, encoder, query, refine=refine)[0]
+    assert file(best) == film and [e.kind for e in best.moment.evidence] == ["seen"]
+    assert (best.moment.start, best.moment.end) == pytest.approx((3, 7), abs=0.6)
+
+
+@pytest.mark.parametrize(
+    "query", ["someone mentions the budget", "the budget was approved", "to be or not to be", 'he says "not to be"']
+)
+def test_words_are_found_and_quoted(indexed: Library, encoder: Encoder, query: str) -> None:
+    best = search(indexed, encoder, query)[0]
+    assert file(best) == "rocket" and best.moment.evidence[0].kind == "said"
+    assert best.moment.evidence[0].text in {"The budget was approved on Tuesday.", "To be, or not to be?"}
+
+
+@pytest.mark.parametrize(
+    "query", ['"', "'", "a AND (b OR", "*", "-- ;", "text:x^2~", "the", "%", "\\", "🎬", "ñ" * 3000]
+)
+def test_odd_queries_are_answered(indexed: Library, encoder: Encoder, query: str) -> None:
+    assert len(search(indexed, encoder, query, top=3)) <= 3
+
+
+def test_an_empty_query_and_a_date_that_is_none_are_one_sentence(indexed: Library, encoder: Encoder) -> None:
+    with pytest.raises(QueryError, match="a query is empty"):
+        search(indexed, encoder, "  ")
+    with pytest.raises(QueryError, match="'soon' is no date; write it as 2024-12-31"):
+        search(indexed, encoder, "a cat", filters=Filters(since="soon"))
+
+
+def test_filters_leave_out_films(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
+    old = datetime(2020, 5, 1).timestamp()
+    os.utime(folder / "it's cat.mp4", (old, old))
+    shutil.copy(folder / "it's cat.mp4", folder / "copy.mp4")
+    library = open_library(tmp_path / "library")
+    index_folder(library, folder)
+
+    def films(**filters: object) -> set[str]:
+        hits = search(library, encoder, "a cat", filters=Filters(**filters), top=20)  # type: ignore[arg-type]
+        return {file(hit) for hit in hits}
+
+    assert films(path="*rocket*") == {"rocket"}
+    assert films(until="2020-05-01") == {"cat"}  # the whole day counts
+    assert films(since="2020-05-02") == {"copy", "coffee", "rocket"}
+    assert films(shortest=8.0) == set() == films(language="fre")
+    assert films(longest=7.0, path="*it's*") == {"cat", "coffee", "rocket"}
+    [hit, *_] = search(library, encoder, "a cat")
+    assert {Path(path).name for path in (hit.path, *hit.copies)} == {"it's cat.mp4", "copy.mp4"}
+
+
+def test_a_film_whose_file_is_gone_is_not_found(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
+    library = open_library(tmp_path / "library")
+    index_folder(library, folder)
+    (folder / "it's cat.mp4").unlink()
+    assert file(search(library, encoder, "a cat", refine=True)[0]) == "cat"  # not looked again since: still told
+    index_folder(library, folder)
+    assert "cat" not in {file(hit) for hit in search(library, encoder, "a cat")}
