@@ -1,10 +1,10 @@
 """Search before grounding, against the same grounder without it, on films of ten minutes, an hour and ten hours.
 
-    python bench/longform.py [--quick]
+    python bench/longform.py [--quick] [--figure docs/images/longform.svg]
 
 Films are joined from real stills and clips with known truth (`benchmarks/long_film.py`); 13 scenes of two queries
 each are sought, each shown once for 3 to 9 s. One line of JSON per length and method, with `miou`, `r1_05`, `seconds`
-for all 26 queries and how misses come about:
+for all 26 queries, `peak_mb` of a process that does nothing else, and how misses come about:
 
 - `monolithic`: the embedded encoder with a budget of 256 frames for the whole film, as video-language models have one
 - `unlimited`:  the same encoder looking at two frames a second everywhere, at any price
@@ -13,7 +13,7 @@ for all 26 queries and how misses come about:
 
 Every method decodes and encodes anew. The last line is JSON: `hybrid_vs_monolithic` and `hybrid_vs_unlimited` are
 ratios of mIoU at one hour (ten minutes with --quick), `kept` is the mIoU of search at the longest film over that at
-the shortest, `peak_mb` the most memory used by the process.
+the shortest, `peak_mb` the most memory that search took.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -68,31 +70,37 @@ METHODS: dict[str, Grounder] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="ten minutes only")
-    lengths = {"10 min": LENGTHS["10 min"]} if parser.parse_args().quick else LENGTHS
-    found: dict[str, dict[str, Any]] = {}
+    parser.add_argument("--figure", type=Path, help="where a drawing of all lengths goes")
+    asked = parser.parse_args()
+    lengths = {"10 min": LENGTHS["10 min"]} if asked.quick else LENGTHS
+    found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in METHODS}
     with tempfile.TemporaryDirectory() as folder:
         films = LongFilms.prepare(Path(folder) / "cuttings")
         for length, seconds in lengths.items():
             film = films.film(Path(folder) / "film.mp4", seconds)
-            for name, grounder in METHODS.items():
-                found[f"{length} {name}"] = told = measure(grounder, film)
+            for name in METHODS:
+                with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+                    found[name][length] = told = alone.submit(measure, name, film).result()
                 print(json.dumps({"length": length, "method": name, **told}), flush=True)
     middle = "1 h" if "1 h" in lengths else "10 min"
-    first, *_, last = [found[f"{length} search"]["miou"] for length in (*lengths, *lengths)]
-    search = found[f"{middle} search"]["miou"]
+    search = found["search"]
+    shortest, *_, longest = [*lengths, *lengths]
     figures = {
-        "hybrid_vs_monolithic": round(search / max(found[f"{middle} monolithic"]["miou"], 1e-9), 2),
-        "hybrid_vs_unlimited": round(search / found[f"{middle} unlimited"]["miou"], 2),
-        "kept": round(last / first, 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "miou": {name: told["miou"] for name, told in found.items()},
-        "seconds": {name: told["seconds"] for name, told in found.items()},
+        "hybrid_vs_monolithic": round(search[middle]["miou"] / max(found["monolithic"][middle]["miou"], 1e-9), 2),
+        "hybrid_vs_unlimited": round(search[middle]["miou"] / found["unlimited"][middle]["miou"], 2),
+        "kept": round(search[longest]["miou"] / search[shortest]["miou"], 2),
+        "peak_mb": max(told["peak_mb"] for told in search.values()),
     }
+    for what in ("miou", "seconds"):
+        figures[what] = {f"{length} {name}": found[name][length][what] for length in lengths for name in METHODS}
+    if asked.figure and len(lengths) > 1:
+        asked.figure.write_text(drawing(found), "utf-8")
     print(json.dumps(figures))
 
 
-def measure(grounder: Grounder, film: ComposedFilm) -> dict[str, Any]:
-    """Answer all questions about a film at once."""
+def measure(name: str, film: ComposedFilm) -> dict[str, Any]:
+    """Answer all questions about a film at once, in a process of its own."""
+    grounder = METHODS[name]
     began = time.perf_counter()
     with Video(film.path) as video:
         answers = grounder.ground(video, [question.query for question in film.questions])
@@ -107,12 +115,49 @@ def measure(grounder: Grounder, film: ComposedFilm) -> dict[str, Any]:
     ]
     told = {kind: round(share, 3) for kind, share in shares(kinds).items() if kind != "hit"}
     r1 = float(np.mean([overlap >= 0.5 for overlap in overlaps]))
-    return {"miou": round(float(np.mean(overlaps)), 3), "r1_05": round(r1, 3), "seconds": round(seconds, 1), **told}
+    cost = {"seconds": round(seconds, 1), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+    return {"miou": round(float(np.mean(overlaps)), 3), "r1_05": round(r1, 3), **cost, **told}
 
 
 def _looked(prediction: Prediction) -> list[list[float]] | None:
     steps = [step for step in prediction.trace if step["step"] == "shortlist"]
     return [region[:2] for step in steps for region in step["regions"]] if steps else None
+
+
+COLOURS = {"monolithic": "#62666d", "unlimited": "#2563eb", "retrieval": "#0a7285", "search": "#cf4307"}
+PANELS = {"miou": "mean tIoU", "seconds": "seconds for 26 queries", "peak_mb": "peak MB"}
+WIDE, HIGH, LEFT, TOP = 236, 150, 44, 36  # of a panel, in pixels
+
+
+def drawing(found: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """Accuracy, time and memory against length, side by side, as SVG."""
+    parts = []
+    for number, (what, title) in enumerate(PANELS.items()):
+        left = LEFT + number * (WIDE + 50)
+        most = max(told[what] for lengths in found.values() for told in lengths.values()) * 1.08
+        parts.append(f'<text x="{left}" y="{TOP - 14}" class="title">{title}</text>')
+        for part in (0, 0.5, 1):
+            y, value = TOP + HIGH * (1 - part), most * part
+            label = f"{value:.2f}" if most < 2 else f"{value:,.0f}"
+            parts.append(f'<line x1="{left}" x2="{left + WIDE}" y1="{y}" y2="{y}"/>')
+            parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{label}</text>')
+        for name, lengths in found.items():
+            xs = [left + 14 + k * (WIDE - 28) / (len(lengths) - 1) for k in range(len(lengths))]
+            ys = [TOP + HIGH * (1 - told[what] / most) for told in lengths.values()]
+            points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
+            parts.append(f'<polyline points="{points}" stroke="{COLOURS[name]}"/>')
+        for x, length in zip(xs, lengths, strict=True):
+            parts.append(f'<text x="{x:.1f}" y="{TOP + HIGH + 18}" text-anchor="middle">{length}</text>')
+    for number, (name, colour) in enumerate(COLOURS.items()):
+        x, y = LEFT + number * 130, TOP + HIGH + 46
+        parts.append(f'<polyline points="{x},{y - 4} {x + 18},{y - 4}" stroke="{colour}"/>')
+        parts.append(f'<text x="{x + 24}" y="{y}">{name}</text>')
+    style = "text{font:12px system-ui,sans-serif;fill:#777}.title{font-weight:600}line{stroke:#8884}"
+    style += "polyline{fill:none;stroke-width:2.5;stroke-linejoin:round}"
+    width, height = LEFT + 3 * (WIDE + 50), TOP + HIGH + 60
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
+    title = "<title>Accuracy, time and memory against the length of the film</title>"
+    return "\n".join([head, title, f"<style>{style}</style>", *parts, "</svg>"]) + "\n"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from whenabouts.cli.app import app
 from whenabouts.library.run import open_library
 from whenabouts.video.compose import Line, Still, compose
 
@@ -35,8 +37,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def told(*arguments: str | Path) -> Any:
-    done = run(*arguments, "--json")
-    assert done.returncode == 0, done.stderr
+    """What a command prints, in this process."""
+    done = CliRunner().invoke(app, [*map(str, arguments), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
     return json.loads(done.stdout)
 
 
