@@ -2,11 +2,12 @@
 
     python bench/kill_index.py [--kills 50] [--seed 0]
 
-Twelve short films with subtitles, one file that is broken and one copy. A process indexes them, is killed with SIGKILL
-at a random moment and started again; every other time two processes run at once. After each kill the library is opened
-and searched, and must hold whole films only. When the kills are over it is indexed to the end and compared, row by row,
-with a library that was never interrupted. The last line is JSON: `kills`, `midway` (kills that left some films undone),
-`broken`, `lost`, `doubled`.
+Twelve short films with subtitles, one file that is broken and one copy. A process indexes them and is killed with
+SIGKILL: a random part of a second after it told of up to three more films, or, every fifth time, while it starts. Every
+other time two processes run at once. After each kill the library is opened and searched, and must hold whole films
+only. When the kills are over it is indexed to the end and compared, row by row, with a library that was never
+interrupted. The last line is JSON: `kills`, `midway` (rounds that ended with some films done and some not), `broken`,
+`lost`, `doubled`.
 """
 
 from __future__ import annotations
@@ -52,22 +53,25 @@ def kill_loop(folder: Path, kills: int, seed: int) -> dict[str, int]:
     films = folder / "films"
     make_films(films, rng)
     whole = open_library(folder / "whole")
-    began = time.perf_counter()
     index_folder(whole, films)
-    length = time.perf_counter() - began + 2.0  # a process also starts
     told = {"kills": 0, "midway": 0, "broken": 0, "lost": 0, "doubled": 0}
     place = folder / "killed"
     for number in range(kills):
         if place.is_dir() and number % 4 == 0:  # a new beginning: the making of a library is interrupted too
             place.rename(folder / f"killed-{number}")
         processes = [start(films, place) for _ in range(1 + number % 2)]
-        time.sleep(float(rng.uniform(0.3, length)))
+        if number % 5:
+            hear(processes[0], int(rng.integers(4)) + (number % 4 == 0))
+            time.sleep(float(rng.uniform(0, 0.5)))
+        else:
+            time.sleep(float(rng.uniform(0.3, 3.0)))
         for process in processes:
             told["kills"] += process.poll() is None
             os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
             process.wait()
+            process.stderr.close()  # type: ignore[union-attr]
         try:
-            told["midway"] += inspect(place, told) < FILMS
+            told["midway"] += 0 < inspect(place, told) < FILMS
         except LibraryError as error:
             told["broken"] += 1
             print(f"after kill {number}: {error}", file=sys.stderr)
@@ -92,10 +96,17 @@ def make_films(folder: Path, rng: np.random.Generator) -> None:
     (folder / "broken.mp4").write_bytes(b"no film")
 
 
+def hear(process: subprocess.Popen[bytes], lines: int) -> None:
+    """Wait until a process has told of so many films, or has ended."""
+    for _ in range(lines):
+        if not process.stderr.readline():  # type: ignore[union-attr]
+            return
+
+
 def start(films: Path, place: Path) -> subprocess.Popen[bytes]:
     """A process of its own that indexes."""
     command = [sys.executable, "-m", "whenabouts", "index", str(films), "--library", str(place)]
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "start_new_session": True}
     return subprocess.Popen(command, **quiet)
 
 
