@@ -159,9 +159,8 @@ class Index(Request):
     written: bool = Field(False, description="Read text on screen too; slow.")
     again: bool = Field(False, description="Try files again that failed before.")
 
-    @property
-    def settings(self) -> Settings:
-        """What shapes the rows of the library."""
+    def settings(self, encoder: str) -> Settings:
+        """What shapes the rows of a library that is made with an encoder."""
         from whenabouts.library.run import Settings
 
-        return Settings(fps=self.fps, words=("said", "written") if self.written else ("said",))
+        return Settings(encoder, self.fps, ("said", "written") if self.written else ("said",))

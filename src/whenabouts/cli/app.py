@@ -25,6 +25,7 @@ from whenabouts.cli.models import models
 from whenabouts.cli.parse import parse
 from whenabouts.cli.post_train import post_train
 from whenabouts.cli.predict import predict
+from whenabouts.cli.serve import serve
 from whenabouts.cli.train import train
 from whenabouts.errors import WhenaboutsError
 
@@ -53,19 +54,20 @@ def _main(
 app.command(no_args_is_help=True)(find)
 app.command(no_args_is_help=True)(export)
 app.command()(demo)
+app.command(no_args_is_help=True)(index)
+app.command(no_args_is_help=True)(search)
+app.add_typer(library)
+app.command()(serve)
+app.command()(mcp)
+app.command(no_args_is_help=True)(predict)
 app.command(no_args_is_help=True)(evaluate)
 app.command(no_args_is_help=True)(diagnose)
 app.command()(parse)
+app.add_typer(dataset, name="dataset")
 app.command()(models)
-app.command(no_args_is_help=True)(predict)
-app.command(name="post-train", no_args_is_help=True)(post_train)
 app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)
-app.command(no_args_is_help=True)(index)
-app.command(no_args_is_help=True)(search)
-app.command()(mcp)
-app.add_typer(library)
-app.add_typer(dataset, name="dataset")
+app.command(name="post-train", no_args_is_help=True)(post_train)
 
 
 def main() -> None:

@@ -47,7 +47,8 @@ def index(
     """
     from whenabouts.errors import InputError
     from whenabouts.library.ray_engine import RayEngine
-    from whenabouts.library.run import Engine, Local, Settings, index_folder, made_with, open_library
+    from whenabouts.library.run import Engine, Local, index_folder, made_with, open_library
+    from whenabouts.requests import Index
     from whenabouts.video.source import shown
 
     if engine not in {"local", "ray"}:
@@ -55,11 +56,12 @@ def index(
     if not folder.is_dir():
         raise InputError(f"{shown(folder)} is no folder of films")
     place = place or folder / HOME
-    settings = Settings(encoder or made_with(place), fps, ("said", "written") if written else ("said",))
+    asked = Index.of(fps=fps, written=written, again=again)
+    settings = asked.settings(encoder or made_with(place))
     opened = open_library(place, settings)
     with progress() as bar:
         runs: Engine = RayEngine(workers, address=address) if engine == "ray" else Local(bar)
-        outcome = index_folder(opened, folder, settings, runs, again=again, told=_told)
+        outcome = index_folder(opened, folder, settings, runs, again=asked.again, told=_told)
         _tell(outcome, as_json)
         if watch:
             _stay(opened, folder, settings, runs, as_json)
@@ -83,12 +85,22 @@ def search(
     """Find a moment in all videos of a library."""
     from whenabouts.encoders import load_encoder
     from whenabouts.library.run import made_with
-    from whenabouts.library.search import Filters
     from whenabouts.library.search import search as run
+    from whenabouts.requests import Search
 
-    filters = Filters(path, since, until, min_duration, max_duration, language)
+    asked = Search.of(
+        query=query,
+        top=top,
+        path=path,
+        since=since,
+        until=until,
+        min_duration=min_duration,
+        max_duration=max_duration,
+        language=language,
+        refine=refine,
+    )
     opened, encoder = _opened(place), load_encoder(made_with(place))
-    hits = run(opened, encoder, query, top=top, filters=filters, refine=refine)
+    hits = run(opened, encoder, asked.query, top=asked.top, filters=asked.filters, refine=asked.refine)
     if as_json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
         return

@@ -96,11 +96,12 @@ class Desk:
     def search(self, asked: AskSearch, _watch: Watch) -> LibraryHits:
         """The moments of all indexed films that lie in the folders."""
         from whenabouts.encoders import load_encoder
-        from whenabouts.library.run import open_library
+        from whenabouts.library.run import made_with, open_library
         from whenabouts.library.search import search
 
-        library = open_library(self._library())
-        found = search(library, load_encoder("builtin"), asked.query, top=HITS, filters=asked.filters)
+        place = self._library()
+        encoder = load_encoder(made_with(place))
+        found = search(open_library(place), encoder, asked.query, top=HITS, filters=asked.filters)
         hits = []
         for each in found:
             named = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._holds(path)]

@@ -1,0 +1,71 @@
+"""The page: its own files and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from whenabouts.server.refusal import Refusal
+
+router = APIRouter(include_in_schema=False)
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".json": "application/json",
+}
+NONE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts</title>'
+    '<p>The page is not part of this installation; the <a href="/docs">HTTP API</a> is.</p></html>'
+)
+
+
+@router.get("/")
+def page(request: Request) -> Response:
+    """The page itself."""
+    found = _files().get("index.html")
+    return _sent("index.html", found, request) if found else HTMLResponse(NONE)
+
+
+@router.get("/page/{name:path}")
+def part(name: str, request: Request) -> Response:
+    """One of its files; only names that are known are looked up."""
+    found = _files().get(name)
+    if found is None:
+        raise Refusal(404, "there is nothing here")
+    return _sent(name, found, request)
+
+
+def _sent(name: str, file: Traversable, request: Request) -> Response:
+    content = file.read_bytes()
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=TYPES[name[name.rfind(".") :]], headers=headers)
+
+
+@cache
+def _files() -> dict[str, Traversable]:
+    """The page's own files, and below `shared/` those that it has in common with the report of `find`."""
+    own, shared = files("whenabouts.server").joinpath("page"), files("whenabouts.interchange").joinpath("page")
+    common = [(name, file) for name, file in _below(shared, "shared/") if name.endswith((".js", ".css"))]
+    return dict([*common, *(_below(own, "") if own.is_dir() else ())])
+
+
+def _below(folder: Traversable, place: str) -> list[tuple[str, Traversable]]:
+    found = []
+    for each in folder.iterdir():
+        name = f"{place}{each.name}"
+        if each.is_dir():
+            found += _below(each, f"{name}/")
+        elif name[name.rfind(".") :] in TYPES:
+            found.append((name, each))
+    return found
