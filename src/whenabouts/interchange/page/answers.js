@@ -20,6 +20,13 @@ function line(moment) {
   return make("li", {}, button);
 }
 
+/* Say the moment's times as they are now. */
+export function settleLine(moment) {
+  const line = moment.elements[1];
+  if (line) line.querySelector(".when").firstChild.textContent = range(moment);
+  line?.querySelector(".about")?.remove();
+}
+
 export function answer(query) {
   const remarks = [query.failure, ...(query.notes ?? [])].filter(Boolean);
   return make("article", { className: query.absent ? "answer absent" : "answer" },

@@ -16,5 +16,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("button, summary, a") && (event.key === " " || event.key === "Enter")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const act = (event.shiftKey && ACTS[`Shift+${key}`]) || ACTS[key];
-  if (act) { event.preventDefault(); act(event); }
+  if (!act) return;
+  if (key !== "Escape") event.preventDefault(); // which still closes what is open
+  act(event);
 });

@@ -1,7 +1,7 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
 import { at, make } from "./elements.js";
-import { film, place, reel, seek, whenever } from "./film.js";
+import { film, place, reel, seek, whenever, within } from "./film.js";
 import { ticks } from "./timeline.js";
 import { clock } from "./words.js";
 
@@ -19,9 +19,11 @@ whenever((time) => {
   at("play").setAttribute("aria-label", film.paused ? "Play" : "Pause");
 });
 
-export function timeUnder(event) {
+/* The time under a pointer, null beside the timeline; `clamped` to the film's ends where asked. */
+export function timeUnder(event, { clamped = false } = {}) {
   const box = at("overlay").getBoundingClientRect();
   const time = ((event.clientX - box.left) / box.width) * reel.duration;
+  if (clamped) return within(time);
   return time >= 0 && time <= reel.duration ? time : null;
 }
 
