@@ -1,7 +1,7 @@
 /* One film on the desk: the player, what was asked and answered, what people corrected. */
 
 import { address, note } from "./address.js";
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { asking, propose } from "./ask.js";
 import { describe, edits, forgetEdits, right, wrong } from "./editing.js";
 import { cutting, exports } from "./exporting.js";
@@ -13,7 +13,7 @@ import { agreement, savesTo } from "./saving.js";
 import { foundIn } from "./search.js";
 import { at } from "./shared/elements.js";
 import { film, follow, now, reel, seek, whenever } from "./shared/film.js";
-import { go, moments } from "./shared/moments.js";
+import { choose, go, moments } from "./shared/moments.js";
 import { clock, many } from "./shared/words.js";
 import { transcribe } from "./transcript.js";
 
@@ -46,27 +46,22 @@ export async function lay(film_id, time, query) {
   const facts = await get(`/api/films/${film_id}`);
   if (address().film !== film_id) return;
   open = facts;
-  Object.assign(reel, { duration: facts.duration, frame: facts.frame, source: facts.player ? `/api/films/${film_id}/stream` : null });
+  Object.assign(reel, { duration: facts.duration, frame: facts.frame, source: null });
   document.title = `${facts.name} · whenabouts`;
   at("title").textContent = facts.name;
   at("note").textContent = facts.note ?? "";
   at("note").hidden = !facts.note;
   at("mute").hidden = !facts.sound;
-  if (reel.source) film.src = reel.source;
+  if (facts.player === "file") playable();
   savesTo(film_id);
   hits(film_id, query);
   draw();
   seek(time ?? 0);
   const still = (told) => (id() === film_id ? told : null);
-  const earlier = attempt(() => get(`/api/jobs?${new URLSearchParams({ film: film_id, limit: 200 })}`)).then((told) => {
-    for (const job of (still(told)?.jobs ?? []).filter((each) => each.film === film_id).reverse()) {
-      if (running(job)) follows(job);
-      else if (job.state === "done" && job.kind === "find") take(job);
-    }
-  });
+  if (facts.player === "copy") copied();
   attempt(() => get(`/api/films/${film_id}/strip?count=14`)).then((told) => { if (still(told)) { pictures(told.pictures); draw(); } });
   words();
-  await earlier;
+  await earlier(film_id);
   if (id() === film_id) { await people(); if (time !== null) land(time, query); }
 }
 
@@ -86,6 +81,8 @@ function clear() {
   queries.length = 0;
   hidden.clear();
   film.pause();
+  choose(null);
+  moments.length = 0;
   film.removeAttribute("src");
   film.removeAttribute("poster");
   film.load();
@@ -113,6 +110,34 @@ function putAway(query) {
   draw();
 }
 
+/* After a reload: running jobs are followed again, and the newest answer to each query is shown again. */
+async function earlier(of) {
+  const told = await attempt(() => get(`/api/jobs?${new URLSearchParams({ film: of, limit: 200 })}`));
+  const seen = new Set(), wanted = [];
+  for (const job of told?.jobs ?? []) {
+    if (id() === of && running(job)) follows(job);
+    if (job.state !== "done" || job.kind !== "find" || job.request.queries.every((sentence) => seen.has(sentence))) continue;
+    for (const sentence of job.request.queries) seen.add(sentence);
+    wanted.unshift(job.id);
+  }
+  for (const job of await Promise.all(wanted.map((each) => attempt(() => get(`/api/jobs/${each}`))))) if (job && id() === of) take(job);
+}
+
+/* A film that browsers cannot play gets a copy that they can. */
+async function copied() {
+  const of = id(), job = await attempt(() => post(`/api/films/${of}/copy`));
+  if (!job || id() !== of) return;
+  if (running(job)) return follows(job);
+  playable();
+}
+function playable() {
+  const time = now();
+  reel.source = `/api/films/${id()}/stream`;
+  film.src = reel.source;
+  film.removeAttribute("poster");
+  if (time) seek(time);
+}
+
 /* A job of this film: followed, and its answer taken when it is there. */
 function follows(job) {
   if (job.kind === "clip") return cutting(job);
@@ -120,7 +145,7 @@ function follows(job) {
   for (const sentence of job.request?.queries ?? []) hidden.delete(sentence);
   pursue(job, at("film-jobs"), (done) => {
     if (id() !== of || done.state !== "done") return;
-    if (done.kind === "copy") return film.load();
+    if (done.kind === "copy") return playable();
     take(done);
     draw();
     words();

@@ -2,6 +2,7 @@
 
 import { keep, offer, post } from "./api.js";
 import { pursue } from "./jobs.js";
+import { chosen } from "./lanes.js";
 import { attempt, tell } from "./notice.js";
 import { corrections, me } from "./queries.js";
 import { at, make } from "./shared/elements.js";
@@ -32,7 +33,7 @@ export function exports(about, film) {
   at("clip").addEventListener("click", async () => {
     if (!current) return tell("Choose a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => post(`/api/films/${film()}/clip`, { start, end, smart: true }));
+    const job = await attempt(() => post(`/api/films/${film()}/clip`, { start, end, smart: true, query: chosen.query }));
     if (job) cutting(job);
   });
 }

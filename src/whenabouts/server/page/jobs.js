@@ -8,11 +8,11 @@ import { make } from "./shared/elements.js";
 const STREAMS = 2; // followed at once by events: browsers keep six connections to a server, and the film needs some
 const PAUSE = 1500; // milliseconds between looks at the others
 const OVER = ["done", "failed", "cancelled"];
-const KINDS = { find: "Looking for", clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
+const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
 const followed = new Map(); // id → {job, shown, ended, stop}
 
 export const running = (job) => !OVER.includes(job.state);
-const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : KINDS[job.kind] ?? job.kind);
+const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : KINDS[job.kind]);
 
 /* Show a job in `list` until it is over, then call `ended` with it. A job that is followed already is not shown twice. */
 export function pursue(job, list, ended = () => {}) {
@@ -76,7 +76,7 @@ function paint({ item, step, fill, bar, button }, job) {
   fill.style.width = `${percent}%`;
   bar.setAttribute("aria-valuenow", String(percent));
   const waiting = job.position > 1 ? `waits, ${job.position - 1} before it` : "waits";
-  const words = { queued: waiting, running: `${job.step || "starts"} · ${percent} %`, failed: job.error || "failed" };
+  const words = { queued: waiting, running: percent < 100 ? `${job.step || "starts"} · ${percent} %` : job.step, failed: job.error || "failed" };
   step.textContent = words[job.state] ?? job.state;
   if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waits for new films";
   if (job.state === "failed") button.ariaLabel = "Dismiss";

@@ -46,7 +46,6 @@ async function route() {
 bind(["/"], "ask", { "/": () => (view === "desk" ? at("queries") : at("sought")).focus() });
 const about = await attempt(() => get("/api/about"));
 if (about) {
-  at("finder").hidden = !about.library;
   shelve(about);
   furnish(about);
   addEventListener("hashchange", route);

@@ -9,12 +9,13 @@ import { at, make } from "./shared/elements.js";
 import { many } from "./shared/words.js";
 
 const PAGE = 60; // films at a time
-const UPLOADS = { id: "uploads", name: "Uploads", indexed: false };
+const UPLOADS = "uploads"; // the folder that films are uploaded to
 let about = null, folder = null, shown = 0, total = 0, folders = [];
 
 export function shelve(told) {
   about = told;
-  folders = [...about.folders.filter(({ id }) => id !== "uploads"), ...(about.uploads ? [UPLOADS] : [])];
+  folders = about.folders;
+  at("finder").hidden = !about.library;
   at("drop").hidden = !about.uploads;
   at("folders").append(...folders.map((each) => {
     const tab = make("button", { type: "button", role: "tab", id: `folder-${each.id}`, textContent: each.name });
@@ -45,8 +46,6 @@ async function enter(next) {
     at(`folder-${id}`).setAttribute("aria-selected", String(id === next.id));
     at(`folder-${id}`).tabIndex = id === next.id ? 0 : -1;
   }
-  const indexable = about.library && next !== UPLOADS;
-  for (const id of ["index", "watch", "folder-written"]) at(id).hidden = !indexable;
   at("index").textContent = next.indexed ? "Index again" : "Index";
   at("films").replaceChildren();
   shown = 0;
@@ -71,9 +70,9 @@ function card(film) {
   const picture = make("img", { alt: "", loading: "lazy", src: `/api/films/${film.id}/picture?t=2&height=180` });
   picture.addEventListener("error", () => picture.replaceWith(make("span", { className: "blank" }, glyph("film"))));
   const open = make("a", { href: link({ film: film.id }), className: "film" },
-    picture, make("b", { textContent: film.name, title: film.name }), make("span", { textContent: size(film.bytes) }));
+    picture, make("b", { textContent: film.name, title: film.name }), make("span", { textContent: [size(film.size), film.within].filter(Boolean).join(" · ") }));
   const item = make("li", {}, open);
-  if (folder === UPLOADS) {
+  if (folder.id === UPLOADS) {
     const button = make("button", { className: "quiet", type: "button", ariaLabel: `Delete ${film.name}`, title: "Delete" }, glyph("remove"));
     button.addEventListener("click", async () => {
       if (button.dataset.sure) {
@@ -99,8 +98,14 @@ async function begin(way) {
   if (job) work(job);
 }
 function work(job) {
-  const of = folder;
-  pursue(job, at("all-jobs"), (done) => { if (done.state === "done" && done.kind === "index" && of) { of.indexed = true; if (of === folder) enter(of); } });
+  pursue(job, at("all-jobs"), async (done) => {
+    for (const { name, reason } of done.result?.failed ?? []) tell(`${name} is not indexed: ${reason}`);
+    const told = await attempt(() => get("/api/about"));
+    if (!told) return;
+    at("finder").hidden = !told.library;
+    for (const each of folders) each.indexed = told.folders.find(({ id }) => id === each.id)?.indexed ?? false;
+    at("index").textContent = folder?.indexed ? "Index again" : "Index";
+  });
 }
 at("index").addEventListener("click", () => begin("index"));
 at("watch").addEventListener("click", () => begin("watch"));
@@ -116,7 +121,7 @@ export async function take(files) {
   }
   const films = (await Promise.all(kept)).filter(Boolean);
   if (films.length === 1 && list.length === 1) visit({ film: films[0].id });
-  else if (films.length) { say(`${many(films.length, "film is", "films are")} uploaded`); if (!at("shelf").hidden) enter(UPLOADS); }
+  else if (films.length) { say(`${many(films.length, "film is", "films are")} uploaded`); if (!at("shelf").hidden) enter(folders.find(({ id }) => id === UPLOADS)); }
 }
 async function upload(file) {
   const fill = make("i"), step = make("span", { className: "job-step", textContent: "0 %" });
