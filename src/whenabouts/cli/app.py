@@ -24,6 +24,7 @@ from whenabouts.cli.models import models
 from whenabouts.cli.parse import parse
 from whenabouts.cli.post_train import post_train
 from whenabouts.cli.predict import predict
+from whenabouts.cli.serve import serve
 from whenabouts.cli.train import train
 from whenabouts.errors import WhenaboutsError
 
@@ -62,6 +63,7 @@ app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)
 app.command(no_args_is_help=True)(index)
 app.command(no_args_is_help=True)(search)
+app.command()(serve)
 app.add_typer(library)
 app.add_typer(dataset, name="dataset")
 

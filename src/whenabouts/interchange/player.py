@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import closing, nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -21,10 +22,11 @@ from whenabouts.video import Frame, Video
 from whenabouts.video.reader import Failures
 from whenabouts.video.sound import sound_between
 
-__all__ = ["player"]
+__all__ = ["COPIED", "playable", "player", "write_copy"]
 
 EMBED = 24_000_000  # bytes of a film that still goes into the page as it is
 COPY = 600.0  # seconds of a film that still goes into the page as a small copy
+COPIED = 4 * 3600.0  # seconds of a film of which a server still makes a copy
 PICTURES = {"mp4": {"h264", "av1", "vp9"}, "webm": {"vp8", "vp9", "av1"}}  # what every current browser plays
 SOUNDS = {"aac", "mp3", "opus", "vorbis", "flac"}
 COPY_HEIGHT, COPY_RATE = 360, 30  # pixels, pictures per second: both at most
@@ -33,12 +35,12 @@ TICKS = 90_000
 
 def player(video: Video, out: Path, *, embed: bool = True) -> tuple[str | None, str | None]:
     """An address for the player of the page at `out`, None without a player, and what to tell about it, if anything."""
-    kind = _kind(video)
+    kind = playable(video)
     if embed and kind is not None and video.path.stat().st_size <= EMBED:
         return _address(kind, video.path), None
     if embed and video.duration <= COPY:
         with tempfile.TemporaryDirectory() as folder:
-            return _address("mp4", _copy(video, Path(folder) / "copy.mp4")), (
+            return _address("mp4", write_copy(video, Path(folder) / "copy.mp4")), (
                 "This page plays a small copy of the film; times are those of the original."
             )
     if kind is not None:
@@ -48,7 +50,7 @@ def player(video: Video, out: Path, *, embed: bool = True) -> tuple[str | None, 
     return None, "Browsers cannot play this film, and it is too long for a copy: times and pictures only."
 
 
-def _kind(video: Video) -> str | None:
+def playable(video: Video) -> str | None:
     """The container's name in a media type, where browsers play what it holds and on the same clock."""
     probe = video.probe
     kind = next((kind for kind in PICTURES if kind in probe.container.split(",")), None)
@@ -75,13 +77,16 @@ def _link(film: Path, folder: Path) -> str:
         return film.as_uri()
 
 
-def _copy(video: Video, out: Path) -> Path:
-    """A low, light H.264 copy with AAC sound, every picture at its true time."""
+def write_copy(video: Video, out: Path, *, progress: Callable[[float], None] | None = None) -> Path:
+    """A low, light H.264 copy with AAC sound, every picture at its true time, as an MP4 at `out`.
+
+    `progress` receives the fraction done. Raises VideoError.
+    """
     span = Fraction(0), Fraction(video.duration)
     sound = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
     with (
         closing(sound) if sound else nullcontext(),
-        av.open(str(out), "w", options={"movflags": "+faststart"}) as film,
+        av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as film,
     ):
         picture = _picture_stream(film.add_stream("libx264", rate=COPY_RATE), video)
         voice = film.add_stream("aac", rate=sound.rate, layout=sound.layout) if sound else None
@@ -91,6 +96,8 @@ def _copy(video: Video, out: Path) -> Path:
                 continue
             film.mux(picture.encode(_coded(shown, first=last < 0)))
             last = shown.time
+            if progress:
+                progress(last / video.duration)
             if sound and voice:
                 for samples in sound.until(Fraction(last)):
                     film.mux(voice.encode(samples))

@@ -17,9 +17,13 @@ COVER = (224, 126)  # pixels that a thumbnail covers: its place in the page, on 
 LONGEST = 448  # pixels of its longer side, for films that are mostly width or height
 
 
-def thumbnail(video: Video, time: float) -> str | None:
-    """The picture on show at `time` seconds, or None where none can be decoded."""
-    frame = next(iter(video.around(time, 0.0, size=_size(video))), None)
+def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | None:
+    """The picture on show at `time` seconds, or None where none can be decoded.
+
+    It is `height` pixels high where that is given, and never larger than the film.
+    """
+    size = _size(video) if height is None else _scaled(video, min(1.0, height / video.probe.height))
+    frame = next(iter(video.around(time, 0.0, size=size)), None)
     return None if frame is None else _address(frame.image)
 
 
@@ -31,7 +35,11 @@ def filmstrip(video: Video, count: int) -> list[str]:
 
 def _size(video: Video) -> tuple[int, int]:
     width, height = video.probe.width, video.probe.height
-    scale = min(max(COVER[0] / width, COVER[1] / height), LONGEST / max(width, height))
+    return _scaled(video, min(max(COVER[0] / width, COVER[1] / height), LONGEST / max(width, height)))
+
+
+def _scaled(video: Video, scale: float) -> tuple[int, int]:
+    width, height = video.probe.width, video.probe.height
     return max(2, round(width * scale)), max(2, round(height * scale))
 
 

@@ -1,0 +1,118 @@
+"""A file for a player: whole or one range of its bytes, in constant memory (RFC 9110)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import FileIO
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from whenabouts.server.refusal import Refusal
+
+__all__ = ["ByteRange", "Ranged", "chosen_range"]
+
+CHUNK = 256 << 10  # bytes in memory at once, per client
+RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """Bytes `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+
+def chosen_range(header: str | None, size: int) -> ByteRange | None:
+    """The one range that is asked for; None for the whole file.
+
+    Raises Refusal with 416 for several ranges, for one outside the file and for what is no range.
+
+    >>> chosen_range("bytes=-500", 1200)
+    ByteRange(first=700, last=1199)
+    """
+    if header is None or not header.strip().lower().startswith("bytes"):
+        return None  # other units are passed over, as the RFC has it
+    match = RANGE.fullmatch(header.strip())
+    if not match or not (match[1] or match[2]):
+        raise _unsatisfiable("one range of bytes can be asked for at a time, as bytes=0-1023", size)
+    if not match[1]:
+        first, last = max(0, size - int(match[2])), size - 1
+    else:
+        first, last = int(match[1]), min(int(match[2]) if match[2] else size - 1, size - 1)
+    if first > last:
+        raise _unsatisfiable(f"there is no such range of bytes; the file has {size}", size)
+    return ByteRange(first, last)
+
+
+def _unsatisfiable(why: str, size: int) -> Refusal:
+    return Refusal(416, why, **{"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+
+
+class Ranged(Response):
+    """Sends an open descriptor, and closes it."""
+
+    def __init__(
+        self,
+        descriptor: int,
+        asked: Headers,
+        media_type: str,
+        *,
+        count: Callable[[int], None] | None = None,
+        closing: Callable[[], bool] = lambda: False,
+        attachment: str | None = None,
+    ) -> None:
+        facts = os.fstat(descriptor)
+        self._file = FileIO(descriptor, "rb")
+        self._count, self._closing = count, closing
+        tag = f"{facts.st_ino} {facts.st_size} {facts.st_mtime_ns}".encode()
+        etag = f'"{hashlib.sha256(tag).hexdigest()[:32]}"'
+        headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
+        try:
+            status, self._range = _chosen(asked, etag, facts.st_size)
+        except BaseException:
+            self._file.close()
+            raise
+        first, last = self._range.first, self._range.last
+        if status == 206:
+            headers["Content-Range"] = f"bytes {first}-{last}/{facts.st_size}"
+        if status != 304:
+            headers["Content-Length"] = str(last - first + 1)
+        if attachment is not None:
+            headers["Content-Disposition"] = attachment
+        super().__init__(None, status, headers, media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        with self._file as file:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            if scope["method"] != "HEAD" and self.status_code != 304:
+                left = self._range.last - self._range.first + 1
+                await asyncio.to_thread(file.seek, self._range.first)
+                while left > 0:
+                    chunk = await asyncio.to_thread(file.read, min(CHUNK, left))
+                    if not chunk or self._closing():  # the film became shorter: an answer cut short ends the connection
+                        return
+                    left -= len(chunk)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    if self._count:
+                        self._count(len(chunk))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _chosen(asked: Headers, etag: str, size: int) -> tuple[int, ByteRange]:
+    """The status and the bytes to send."""
+    whole = ByteRange(0, size - 1)
+    if asked.get("if-none-match") in {etag, "*"}:
+        return 304, whole
+    if asked.get("if-range", etag) != etag:
+        return 200, whole
+    part = chosen_range(asked.get("range"), size)
+    return (200, whole) if part is None else (206, part)

@@ -1,0 +1,1 @@
+"""Addresses: about, films, jobs, annotations, the library, and the page."""

@@ -1,0 +1,256 @@
+"""Films: lists, facts, bytes, pictures, words, uploads, and what can be made of them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from whenabouts.interchange.formats import FORMATS
+from whenabouts.requests import Find
+from whenabouts.server import schema
+from whenabouts.server.films import UPLOADS, Film
+from whenabouts.server.media import Ranged
+from whenabouts.server.openapi import ERRORS, MIB, body, takes
+from whenabouts.server.refusal import Refusal
+from whenabouts.server.routes.parts import Client, Nothing, These, ThisFilm, job, queue
+
+router = APIRouter(prefix="/api/films", responses=ERRORS)
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+VIDEO: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The whole file", "content": {"video/mp4": BINARY, "video/webm": BINARY}},
+    206: {"description": "A part of it", "content": {"video/mp4": BINARY, "video/webm": BINARY}},
+    304: {"description": "Not changed"},
+}
+JPEG: dict[int | str, dict[str, Any]] = {200: {"description": "A picture", "content": {"image/jpeg": BINARY}}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {"application/octet-stream": BINARY}}
+}
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class Listing(BaseModel):
+    """Which films."""
+
+    model_config = ConfigDict(extra="forbid")
+    folder: Annotated[str | None, Field(max_length=64)] = None
+    offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class Named(BaseModel):
+    """What the client calls its film."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class At(BaseModel):
+    """Which picture: the one on show at `t` seconds, `height` pixels high."""
+
+    model_config = ConfigDict(extra="forbid")
+    t: Annotated[FiniteFloat, Field(ge=0, le=1e9)] = 0.0
+    height: Annotated[int, Field(ge=16, le=1080)] = 126
+
+
+class Count(BaseModel):
+    """How many pictures."""
+
+    model_config = ConfigDict(extra="forbid")
+    count: Annotated[int, Field(ge=1, le=100)] = 14
+
+
+@router.get("")
+def films(asked: Annotated[Listing, Query()], parts: These) -> schema.Films:
+    """The films of a folder, or of all."""
+    try:
+        found = parts.films.all(asked.folder)
+    except KeyError:
+        raise Refusal(404, "there is no such folder") from None
+    page = found[asked.offset : asked.offset + asked.limit]
+    return schema.Films(films=[_film(film) for film in page], total=len(found))
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/octet-stream": BINARY, "video/mp4": BINARY}}
+    },
+)
+async def upload(asked: Annotated[Named, Query()], request: Request, parts: These) -> schema.Film:
+    """Take a new film: the body is its bytes."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/octet-stream" and not kind.startswith("video/"):
+        raise Refusal(415, "send the bytes of the film with Content-Type: application/octet-stream, or video/…")
+    declared = request.headers.get("content-length")
+    path = await parts.uploads.take(
+        asked.name, request.stream(), int(declared) if declared is not None else None, parts.desk
+    )
+    film = await asyncio.to_thread(parts.films.of, path.resolve())
+    parts.films.look_again()
+    if film is None:
+        raise Refusal(404, "the film was removed while it was taken in")
+    parts.metrics.uploaded.inc(film.size)
+    return _film(film)
+
+
+@router.get("/{film}")
+async def facts(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) -> schema.FilmFacts:
+    """What a film is, and how a browser can play it."""
+    told = await _facts(film, parts)
+    known = {name: value for name, value in told.items() if name in schema.FilmFacts.model_fields}
+    return schema.FilmFacts(**_film(film).model_dump(), **known)
+
+
+@router.delete("/{film}", status_code=204)
+def remove(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) -> None:
+    """Delete an upload, and what was annotated on it."""
+    if film.folder != UPLOADS:
+        raise Refusal(403, "only uploads can be deleted here; this film belongs to a folder of the operator")
+    parts.uploads.remove(film.path)
+    parts.annotations.forget(film.id)
+    parts.films.look_again()
+
+
+@router.head("/{film}/stream", response_class=Response, responses=VIDEO, name="stream_head")
+@router.get("/{film}/stream", response_class=Response, responses=VIDEO)
+async def stream(film: ThisFilm, _: Annotated[Nothing, Query()], request: Request, parts: These) -> Any:
+    """The film for a player: the file, or its copy; whole, or one range of bytes."""
+    told = await _facts(film, parts)
+    if told["player"] is None:
+        raise Refusal(409, "browsers cannot play this film, and it is too long for a copy")
+    try:
+        if told["player"] == "file":
+            descriptor = await asyncio.to_thread(parts.films.open, film)
+        else:
+            descriptor = await asyncio.to_thread(parts.films.open_path, parts.work.copy_of(film))
+    except OSError:
+        if told["player"] == "copy":
+            raise Refusal(409, f"browsers need a copy of this film: POST /api/films/{film.id}/copy") from None
+        raise Refusal(404, "there is no such film") from None
+    return Ranged(
+        descriptor,
+        request.headers,
+        told["media_type"],
+        count=parts.metrics.streamed.inc,
+        closing=lambda: parts.changes.closed,
+    )
+
+
+@router.get("/{film}/picture", response_class=Response, responses=JPEG)
+async def picture(film: ThisFilm, asked: Annotated[At, Query()], parts: These) -> Response:
+    """The picture on show at a time."""
+    request = {"path": str(film.path), "time": asked.t, "height": asked.height}
+    address = await parts.looks.ask(film, "picture", request)
+    if address is None:
+        raise Refusal(422, "no picture can be decoded there")
+    jpeg = base64.b64decode(address.partition(",")[2])
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/{film}/strip")
+async def strip(film: ThisFilm, asked: Annotated[Count, Query()], parts: These) -> schema.Strip:
+    """Pictures along the film."""
+    return schema.Strip(pictures=await parts.looks.ask(film, "strip", {"path": str(film.path), "count": asked.count}))
+
+
+@router.get("/{film}/words")
+async def words(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) -> schema.Words:
+    """What is known by now of what is said and written."""
+    told = await asyncio.to_thread(parts.work.words_of, film)
+    return schema.Words(**(told or await parts.looks.ask(film, "words", {"path": str(film.path)})))
+
+
+@router.post("/{film}/find", status_code=202, openapi_extra=takes(Find))
+def find(
+    film: ThisFilm,
+    _: Annotated[Nothing, Query()],
+    asked: Annotated[Find, Depends(body(Find))],
+    parts: These,
+    client: Client,
+    key: Key = None,
+) -> schema.Job:
+    """Ask when something happens in a film."""
+    parts.work.allow(asked)
+    return queue(parts, client, "find", asked.model_dump(mode="json"), film.id, key)
+
+
+@router.post("/{film}/clip", status_code=202, openapi_extra=takes(schema.Clip))
+async def clip(
+    film: ThisFilm,
+    _: Annotated[Nothing, Query()],
+    asked: Annotated[schema.Clip, Depends(body(schema.Clip))],
+    parts: These,
+    client: Client,
+    key: Key = None,
+) -> schema.Job:
+    """Cut a clip, exact to the picture."""
+    duration = (await _facts(film, parts))["duration"]
+    if not asked.start < min(asked.end, duration):
+        raise Refusal(422, f"a clip needs 0 <= start < end within {duration:.3f} s")
+    return await asyncio.to_thread(queue, parts, client, "clip", asked.model_dump(mode="json"), film.id, key)
+
+
+@router.post("/{film}/copy", status_code=202)
+async def copy(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These, client: Client) -> schema.Job:
+    """Make a copy that browsers play; the same job for all who ask."""
+    if (await _facts(film, parts))["player"] != "copy":
+        raise Refusal(409, "there is no copy to make: browsers play the film itself, or it is too long")
+
+    def ask() -> schema.Job:
+        known = parts.store.find("copy", film.id, {"version": film.version})
+        if known and (known.state in {"queued", "running"} or parts.work.copy_of(film).is_file()):
+            return job(parts, known)
+        return queue(parts, client, "copy", {"version": film.version}, film.id)
+
+    return await asyncio.to_thread(ask)
+
+
+@router.post("/{film}/export", response_class=Response, responses=FILE, openapi_extra=takes(schema.Export))
+async def export(
+    film: ThisFilm,
+    _: Annotated[Nothing, Query()],
+    asked: Annotated[schema.Export, Depends(body(schema.Export, limit=64 * MIB))],
+    parts: These,
+) -> Response:
+    """Predictions as a file for an editor, a player or an annotation program."""
+    if asked.format not in FORMATS:
+        raise Refusal(422, f"there is no such format; there are {', '.join(FORMATS)}")
+    request = {
+        "path": str(film.path),
+        "name": film.name,
+        "format": asked.format,
+        "predictions": [prediction.to_dict() for prediction in asked.predictions],
+    }
+    text = await parts.desk.ask("export", request)
+    stem = film.name.rpartition(".")[0] or film.name
+    return Response(
+        text.encode("utf-8", "backslashreplace"),
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": attachment(stem + FORMATS[asked.format].suffix)},
+    )
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition that saves under a name (RFC 6266); nothing in the name can leave it."""
+    plain = "".join(letter if (letter.isalnum() and letter.isascii()) or letter in "-_. " else "_" for letter in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _film(film: Film) -> schema.Film:
+    modified = datetime.fromtimestamp(film.mtime / 1e9, UTC).isoformat(timespec="seconds")
+    return schema.Film(
+        id=film.id, name=film.name, folder=film.folder, within=film.within, size=film.size, modified=modified
+    )
+
+
+async def _facts(film: Film, parts: These) -> dict[str, Any]:
+    told: dict[str, Any] = await parts.looks.ask(film, "facts", {"path": str(film.path)})
+    return told

@@ -1,0 +1,101 @@
+"""What routes need from a request: the server's parts, the film or job that is meant, who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request
+from pydantic import BaseModel, ConfigDict
+
+from whenabouts.server.app import Parts
+from whenabouts.server.films import Film, Folder
+from whenabouts.server.jobs.store import Kind, QueueFull, Row
+from whenabouts.server.refusal import Refusal
+from whenabouts.server.schema import Job
+
+__all__ = ["Client", "These", "ThisFilm", "ThisFolder", "ThisJob", "job", "queue"]
+
+ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id.")
+
+
+class Nothing(BaseModel):
+    """No parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+These = Annotated[Parts, Depends(_parts)]
+
+
+def _client(request: Request) -> str:
+    return str(request.scope["client_name"])
+
+
+Client = Annotated[str, Depends(_client)]
+
+
+def _film(film: Annotated[str, ID], parts: These) -> Film:
+    try:
+        return parts.films.get(film)
+    except KeyError:
+        raise Refusal(404, "there is no such film") from None
+
+
+def _folder(folder: Annotated[str, ID], parts: These) -> Folder:
+    try:
+        return parts.films.folder(folder)
+    except KeyError:
+        raise Refusal(404, "there is no such folder") from None
+
+
+def _job(job: Annotated[str, ID], parts: These) -> Row:
+    try:
+        return parts.store.get(job)
+    except KeyError:
+        raise Refusal(404, "there is no such job") from None
+
+
+ThisFilm = Annotated[Film, Depends(_film)]
+ThisFolder = Annotated[Folder, Depends(_folder)]
+ThisJob = Annotated[Row, Depends(_job)]
+
+
+def job(parts: Parts, row: Row) -> Job:
+    """A job as clients see it."""
+    step, progress, position = parts.runner.progress(row)
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        state=row.state,
+        film=row.film,
+        request=row.request,
+        step=step,
+        progress=progress,
+        position=position,
+        error=row.error,
+        result=row.result,
+        created=row.created,
+        started=row.started,
+        ended=row.ended,
+    )
+
+
+def queue(
+    parts: Parts, client: str, kind: Kind, request: dict[str, Any], film: str | None = None, key: str | None = None
+) -> Job:
+    """A new job, or the same one for the same key. Raises Refusal: 429 or 503 when the queue is full, 409."""
+    try:
+        row, new = parts.store.put(kind, client, request, film=film, key=key)
+    except QueueFull as full:
+        why = "too many of your jobs wait already" if full.of_client else "too many jobs wait already"
+        raise Refusal(429 if full.of_client else 503, f"{why}; try again later", **{"Retry-After": "30"}) from None
+    if new:
+        parts.runner.wake()
+    elif (row.kind, row.film, row.request) != (kind, film, request):
+        raise Refusal(409, "this Idempotency-Key was used for another request")
+    return job(parts, row)
