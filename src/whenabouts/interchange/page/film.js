@@ -7,8 +7,8 @@ export const reel = { duration: 1, frame: 0.04, source: null }; // seconds, seco
 const HAIR = 0.001; // seconds: a seek lands just inside a picture, never on the edge before it
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
-let still = 0;
-export const now = () => (reel.source ? film.currentTime : still);
+let still = 0; // where the last seek went
+export const now = () => (!reel.source || Math.abs(film.currentTime - still - HAIR) < 1e-4 ? still : film.currentTime);
 export const within = (seconds) => Math.min(reel.duration, Math.max(0, seconds));
 export const percent = (seconds) => `${(100 * seconds) / reel.duration}%`;
 export const covers = (moment, time) => moment.start <= time + HAIR && time < moment.end;

@@ -126,11 +126,15 @@ class Store:
             raise KeyError(job)
         return rows[0]
 
-    def newest(self, state: State | None = None, limit: int = 100) -> list[Row]:
-        """The newest jobs first."""
+    def newest(self, state: State | None = None, limit: int = 100, film: str | None = None) -> list[Row]:
+        """The newest jobs first, of one film where one is named."""
         with self._lock:
             return self._rows(
-                "(? is null or state = ?)", (state, state), "order by number desc limit ?", (limit,), results=False
+                "(? is null or state = ?) and (? is null or film = ?)",
+                (state, state, film, film),
+                "order by number desc limit ?",
+                (limit,),
+                results=False,
             )
 
     def find(self, kind: Kind, film: str, request: dict[str, Any]) -> Row | None:

@@ -13,23 +13,23 @@ const NAMES = { edl: "DaVinci Resolve (EDL)", otio: "OpenTimelineIO", fcpxml: "F
 
 export function exports(about, film) {
   const format = ({ name, suffix }) => {
-    const button = make("button", { type: "button", role: "menuitem" }, make("span", { textContent: NAMES[name] ?? name }), make("span", { className: "suffix", textContent: suffix }));
+    const button = make("button", { type: "button" }, make("span", { textContent: NAMES[name] ?? name }), make("span", { className: "suffix", textContent: suffix }));
     button.addEventListener("click", () => {
       at("formats").hidePopover();
       const predictions = corrections();
       if (!predictions.length) return tell("There is nothing to export yet: ask something, or mark a moment.");
       attempt(() => keep(`/api/films/${film()}/export`, { format: name, predictions }, `moments${suffix}`));
     });
-    return make("li", { role: "none" }, button);
+    return make("li", {}, button);
   };
-  const lines = make("button", { type: "button", role: "menuitem" }, make("span", { textContent: "All your corrections" }), make("span", { className: "suffix", textContent: ".jsonl" }));
+  const lines = make("button", { type: "button" }, make("span", { textContent: "All your corrections" }), make("span", { className: "suffix", textContent: ".jsonl" }));
   lines.addEventListener("click", () => {
     at("formats").hidePopover();
     offer(`/api/annotations.jsonl?annotator=${encodeURIComponent(me)}`, `${me}.jsonl`);
   });
   at("formats").append(
-    make("h2", { textContent: "The moments of this film" }), make("ul", { role: "menu", ariaLabel: "Formats" }, ...about.formats.map(format)),
-    make("h2", { textContent: "For evaluation and training" }), make("ul", { role: "menu", ariaLabel: "Corrections" }, make("li", { role: "none" }, lines)));
+    make("h2", { textContent: "The moments of this film" }), make("ul", {}, ...about.formats.map(format)),
+    make("h2", { textContent: "For evaluation and training" }), make("ul", {}, make("li", {}, lines)));
   at("clip").addEventListener("click", async () => {
     if (!current) return tell("Choose a moment first.");
     const { start, end } = current;

@@ -23,6 +23,7 @@ export function film(strips) { pictures = strips; }
 
 /* Draw all anew. `acts` are what the buttons of an answer do; the current moment stays the current one. */
 export function show(acts) {
+  if (document.querySelector("[data-held]")) return setTimeout(() => show(acts), 200); // a handle is in someone's hand
   const [kept, focus] = [current, held()];
   moments.length = 0;
   rows.clear();
@@ -42,7 +43,7 @@ export function show(acts) {
   select(queries.includes(chosen) ? chosen : queries[0] ?? null);
   choose(moments.includes(kept) ? kept : null);
   focus();
-  follow();
+  return follow();
 }
 
 /* Where the keyboard was, found again after everything was drawn anew. */

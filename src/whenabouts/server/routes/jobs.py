@@ -28,13 +28,14 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     state: schema.State | None = None
+    film: Annotated[str | None, Field(max_length=64)] = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
 @router.get("")
 def jobs(asked: Annotated[Listing, Query()], parts: These) -> schema.Jobs:
     """The newest jobs, without their results."""
-    return schema.Jobs(jobs=[job(parts, row) for row in parts.store.newest(asked.state, asked.limit)])
+    return schema.Jobs(jobs=[job(parts, row) for row in parts.store.newest(asked.state, asked.limit, asked.film)])
 
 
 @router.get("/{job}")

@@ -1,4 +1,4 @@
-"""The page: its own files and nothing else."""
+"""The page: its own files, those it shares with the report, and nothing else."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def _sent(name: str, file: Traversable) -> Response:
 @cache
 def _files() -> dict[str, Traversable]:
     room = files("whenabouts.server").joinpath("page")
-    return dict(_below(room, "")) if room.is_dir() else {}
+    shared = files("whenabouts.interchange").joinpath("page")
+    return dict([*_below(room, ""), *_below(shared, "shared/")]) if room.is_dir() else {}
 
 
 def _below(folder: Traversable, place: str) -> list[tuple[str, Traversable]]:
