@@ -28,7 +28,8 @@ pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 SHOWN = """() => {
-  const film = document.querySelector("video"), canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
+  const film = document.querySelector("video");
+  const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
   [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
   brush.drawImage(film, 0, 0);
   return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
@@ -170,7 +171,7 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         page.evaluate("document.querySelector('video').pause()")
         assert abs(shown(page) - 25) <= 1
 
-        identity = re.search("film=([^&]+)", page.url)[1]  # type: ignore[index]
+        identity = re.search("film=([^&]+)", page.url)[1]
         box, lane = page.locator(".handle.end").first.bounding_box(), page.locator("#overlay").bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -104,6 +104,9 @@ class _Application(FastAPI):
 
 
 def _parts(settings: Settings) -> tuple[Parts, bytes]:
+    library = settings.library.resolve() if settings.library else None
+    folders = tuple(folder.resolve() for folder in settings.folders)
+    settings = replace(settings, data=settings.data.resolve(), folders=folders, library=library)
     data = settings.data
     for folder in settings.folders:
         if not folder.is_dir():

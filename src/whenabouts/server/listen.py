@@ -18,7 +18,7 @@ from whenabouts.server.settings import Settings
 
 __all__ = ["loopback", "run"]
 
-CLIENTS = 1000  # connections at once; more are told to come again
+CLIENTS = 400  # connections at once; more are told to come again
 GRACE = 1  # seconds that answers under way have when the server ends
 
 

@@ -17,6 +17,7 @@ from pydantic.json_schema import models_json_schema
 from whenabouts import __version__
 from whenabouts.requests import Find, Index, Search
 from whenabouts.server import schema
+from whenabouts.server.arriving import arriving
 from whenabouts.server.refusal import Refusal, sentence
 
 __all__ = ["ERRORS", "body", "describe", "documentation", "takes"]
@@ -37,10 +38,8 @@ def body(model: type[T], *, limit: int = MIB) -> Callable[[Request], Awaitable[T
         if kind != "application/json":
             raise Refusal(415, "the body must be JSON, with Content-Type: application/json")
         data = bytearray()
-        async for chunk in request.stream():
+        async for chunk in arriving(request.stream(), limit):
             data += chunk
-            if len(data) > limit:
-                raise Refusal(413, f"the body may have {limit} bytes at most", Connection="close")
         try:
             return model.model_validate_json(bytes(data), strict=True)
         except ValidationError as error:

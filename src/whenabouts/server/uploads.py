@@ -16,13 +16,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from whenabouts.library.scan import SUFFIXES
+from whenabouts.server.arriving import arriving
 from whenabouts.server.desk import Desk
 from whenabouts.server.refusal import Refusal
 
 __all__ = ["Uploads", "name_of", "tidied"]
 
 AT_ONCE = 8
-STILL = 30.0  # seconds without a byte after which an upload is given up
 SPARE = 256 << 20  # bytes of disk that an upload leaves free
 PART = ".part-"
 
@@ -42,7 +42,7 @@ class Uploads:
         if not self.limit:
             raise Refusal(403, "this server takes no uploads")
         if declared is not None and declared > self.limit:
-            raise self._too_large()
+            raise Refusal(413, f"the body may have {self.limit} bytes at most", Connection="close")
         if self._running >= AT_ONCE:
             raise Refusal(503, "too many uploads at once; try again in a moment", **{"Retry-After": "10"})
         self._running += 1
@@ -55,7 +55,7 @@ class Uploads:
             size = await self._write(film, body)
             if declared is not None and size != declared:
                 raise Refusal(400, "the upload broke off; send it again")
-            await desk.ask("facts", {"path": str(film)})
+            await self._probe(film, name, desk)
             (part / "name.txt").write_text(name, "utf-8")
             whole = self.folder / secrets.token_hex(16)
             part.rename(whole)
@@ -78,10 +78,8 @@ class Uploads:
     async def _write(self, path: Path, body: AsyncIterator[bytes]) -> int:
         size = 0
         with path.open("xb") as file:
-            while chunk := await self._next(body):  # the last chunk that a request gives is empty
+            async for chunk in arriving(body, self.limit):
                 size += len(chunk)
-                if size > self.limit:
-                    raise self._too_large()
                 if shutil.disk_usage(self.folder).free < SPARE:
                     raise Refusal(503, "the disk of the server is full")
                 await asyncio.to_thread(file.write, chunk)
@@ -89,17 +87,11 @@ class Uploads:
             await asyncio.to_thread(os.fsync, file.fileno())
         return size
 
-    async def _next(self, body: AsyncIterator[bytes]) -> bytes:
+    async def _probe(self, film: Path, name: str, desk: Desk) -> None:
         try:
-            async with asyncio.timeout(STILL):
-                return await anext(body)
-        except StopAsyncIteration:
-            return b""
-        except TimeoutError:
-            raise Refusal(408, "the upload stood still for too long; send it again") from None
-
-    def _too_large(self) -> Refusal:
-        return Refusal(413, f"an upload may have {self.limit} bytes at most", Connection="close")
+            await desk.ask("facts", {"path": str(film)})
+        except Refusal as refusal:
+            raise Refusal(refusal.status_code, refusal.detail.replace(str(film), name)) from None
 
 
 def name_of(film: Path) -> str | None:

@@ -74,6 +74,8 @@ class Process:
             process.stdin.write(json.dumps({"task": task, "request": request}) + "\n")
             process.stdin.flush()
         for line in process.stdout:
+            if not line.endswith("\n"):  # it was killed in the midst of a word
+                break
             told = json.loads(line)
             if "result" in told:
                 return told["result"]

@@ -127,15 +127,10 @@ class Store:
         return rows[0]
 
     def newest(self, state: State | None = None, limit: int = 100, film: str | None = None) -> list[Row]:
-        """The newest jobs first, of one film where one is named."""
+        """The newest jobs first, without results; of one film where that is named."""
         with self._lock:
-            return self._rows(
-                "(? is null or state = ?) and (? is null or film = ?)",
-                (state, state, film, film),
-                "order by number desc limit ?",
-                (limit,),
-                results=False,
-            )
+            where, values = "(? is null or state = ?) and (? is null or film = ?)", (state, state, film, film)
+            return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
 
     def find(self, kind: Kind, film: str, request: dict[str, Any]) -> Row | None:
         """The newest job that asks for this and has not failed."""

@@ -1,12 +1,13 @@
-"""The page: its own files, those it shares with the report, and nothing else."""
+"""The page: its own files and nothing else."""
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from whenabouts.server.refusal import Refusal
@@ -27,31 +28,36 @@ NONE = (
 
 
 @router.get("/")
-def page() -> Response:
+def page(request: Request) -> Response:
     """The page itself."""
     found = _files().get("index.html")
-    return _sent("index.html", found) if found else HTMLResponse(NONE)
+    return _sent("index.html", found, request) if found else HTMLResponse(NONE)
 
 
 @router.get("/page/{name:path}")
-def part(name: str) -> Response:
+def part(name: str, request: Request) -> Response:
     """One of its files; only names that are known are looked up."""
     found = _files().get(name)
     if found is None:
         raise Refusal(404, "there is nothing here")
-    return _sent(name, found)
+    return _sent(name, found, request)
 
 
-def _sent(name: str, file: Traversable) -> Response:
-    suffix = name[name.rfind(".") :]
-    return Response(file.read_bytes(), media_type=TYPES[suffix], headers={"Cache-Control": "no-cache"})
+def _sent(name: str, file: Traversable, request: Request) -> Response:
+    content = file.read_bytes()
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=TYPES[name[name.rfind(".") :]], headers=headers)
 
 
 @cache
 def _files() -> dict[str, Traversable]:
-    room = files("whenabouts.server").joinpath("page")
-    shared = files("whenabouts.interchange").joinpath("page")
-    return dict([*_below(room, ""), *_below(shared, "shared/")]) if room.is_dir() else {}
+    """The page's own files, and below `shared/` those that it has in common with the report of `find`."""
+    own, shared = files("whenabouts.server").joinpath("page"), files("whenabouts.interchange").joinpath("page")
+    common = [(name, file) for name, file in _below(shared, "shared/") if name.endswith((".js", ".css"))]
+    return dict([*common, *(_below(own, "") if own.is_dir() else ())])
 
 
 def _below(folder: Traversable, place: str) -> list[tuple[str, Traversable]]:
