@@ -289,6 +289,41 @@ def test_a_running_job_is_shown_again_after_a_reload_and_can_be_cancelled(
     assert states == ["cancelled"]
 
 
+def test_a_search_of_the_library_leads_to_film_and_moment(browser: Any, server: Server) -> None:
+    pytest.importorskip("lancedb", reason="the extra library is not installed")
+    with window(browser, server) as page:
+        page.locator("#index").click()
+        page.locator("#sought").wait_for(timeout=60_000)
+        page.locator("#sought").fill(BUDGET)
+        page.keyboard.press("Enter")
+        hit = page.locator(".hit", has_text="Parliament approved").first
+        hit.wait_for(timeout=60_000)
+        until(lambda: hit.locator("img").evaluate("picture => picture.naturalWidth"))
+        hit.click()
+        bar(page).first.wait_for()
+        assert shown(page) == 25
+
+
+def test_a_magnified_timeline_keeps_its_times(browser: Any, server: Server, asked: str) -> None:
+    left = "e => e.getBoundingClientRect().left"
+    with window(browser, server, f"#film={asked}&t=1") as page:
+        bar(page).wait_for()
+        head, whole = page.locator("#head").evaluate(left), bar(page).bounding_box()["width"]
+        page.keyboard.press("+")
+        page.keyboard.press("+")
+        assert page.locator("#head").evaluate(left) == pytest.approx(head, abs=2)
+        assert bar(page).bounding_box()["width"] == pytest.approx(whole * 2.5, rel=0.02)  # forty pictures stay
+        assert page.locator("#overlay").bounding_box()["x"] < page.locator(".port").first.bounding_box()["x"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+        port = page.locator(".scale .port").bounding_box()
+        seen = page.evaluate("(({x, width}) => (x + width / 2))", port)
+        page.mouse.click(seen, port["y"] + 8)
+        lane = page.locator("#overlay").bounding_box()
+        assert shown(page) == pytest.approx(100 * (seen - lane["x"]) / lane["width"], abs=1)
+        page.keyboard.press("0")
+        assert bar(page).bounding_box()["width"] == pytest.approx(whole, abs=1)
+
+
 def test_words_follow_the_playhead_and_lead_to_their_time(browser: Any, server: Server, asked: str) -> None:
     with window(browser, server, f"#film={asked}&t=1.5") as page:
         page.locator("#tab-words").click()
@@ -328,3 +363,38 @@ def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
         assert page.evaluate("document.documentElement.dataset.theme") == scheme
         dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", dark))) < 200) == (scheme == "dark")
+
+
+@pytest.mark.skipif("WHENABOUTS_SCREENSHOTS" not in os.environ, reason="WHENABOUTS_SCREENSHOTS names no folder")
+def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
+    from whenabouts.benchmarks.demo_film import make_demo_film
+
+    (tmp_path / "films").mkdir()
+    demo = make_demo_film(tmp_path / "films" / "A museum of small things.mp4")
+    server = Server(tmp_path / "films", tmp_path / "data")
+    film, rocket = server.film(demo.path.name), "a rocket on the launch pad"
+    windows = {
+        "serve.jpg": {"color_scheme": "light"},
+        "serve-dark.jpg": {"color_scheme": "dark"},
+        "serve-phone.jpg": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
+    }
+    with window(browser, server, f"#film={film}") as page:
+        page.locator("#queries").fill("\n".join(question.query for question in demo.questions))
+        page.keyboard.press("Enter")
+        page.locator(".lane").last.wait_for(timeout=120_000)
+    for annotator, query, truth in (("Ada", rocket, [[23.0, 30.0]]), ("me", rocket, [[23.0, 30.6]])):
+        body = {"query": query, "annotator": annotator, "windows": truth}
+        server.put(f"api/films/{film}/annotations", body)
+    for name, options in windows.items():
+        with window(browser, server, f"#film={film}", **options) as page:
+            bar(page, rocket).click()
+            page.wait_for_timeout(800)
+            page.keyboard.press("k")
+            page.mouse.move(1, 1)
+            page.wait_for_timeout(1500)
+            picture = Path(os.environ["WHENABOUTS_SCREENSHOTS"]) / name
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=picture, full_page="phone" not in name, type="jpeg", quality=80)
+            assert picture.stat().st_size < 200_000
+    server.process.terminate()
+    server.process.wait(20)

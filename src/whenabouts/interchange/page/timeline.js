@@ -8,22 +8,29 @@ import { clock, kindOf, likelihood, range, score, strength } from "./words.js";
 export const ticks = []; // [seconds, mark]
 
 function row(kind, label, track) {
-  return make("div", { className: `row ${kind}` }, make("div", { className: "label" }, ...label), track);
+  return make("div", { className: `row ${kind}` }, make("div", { className: "label" }, ...label), make("div", { className: "port" }, track));
 }
 
 export function ruler() {
   const element = make("div", { id: "ruler", className: "track", tabIndex: 0 });
   const attributes = { role: "slider", "aria-label": "Time in the film", "aria-valuemin": 0, "aria-valuemax": reel.duration };
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  const steps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
-  const most = matchMedia("(max-width: 640px)").matches ? 5 : 10;
-  const apart = steps.find((s) => reel.duration / s <= most) || reel.duration / most;
-  ticks.length = 0;
-  for (let time = 0; time < reel.duration - Math.max(0.35 * apart, reel.duration / (1.6 * most)); time += apart)
-    ticks.push([time, place(make("span", { textContent: clock(time, apart < 1 ? 1 : 0) }), time)]);
-  ticks.push([reel.duration, make("span", { className: "last", textContent: clock(reel.duration) })]);
-  element.append(...ticks.map(([, mark]) => mark));
+  graduate(element, 0, reel.duration);
   return row("scale", [], element);
+}
+
+/* Mark the times between two that are in sight, and the end of the film. */
+export function graduate(element, from, to) {
+  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+  const most = matchMedia("(max-width: 640px)").matches ? 5 : 10;
+  const apart = steps.find((s) => (to - from) / s <= most) || (to - from) / most;
+  const last = reel.duration - Math.max(0.35 * apart, (to - from) / (1.6 * most));
+  ticks.length = 0;
+  for (let i = Math.floor(from / apart); i * apart < Math.min(last, to + apart); i += 1)
+    ticks.push([i * apart, place(make("span", { textContent: clock(i * apart, apart < 1 ? 1 : 0) }), i * apart)]);
+  if (ticks[0]?.[0] === 0) ticks[0][1].className = "first";
+  ticks.push([reel.duration, make("span", { className: "last", textContent: clock(reel.duration) })]);
+  element.replaceChildren(...ticks.map(([, mark]) => mark));
 }
 
 export function strip(pictures) {

@@ -12,10 +12,11 @@ import { annotated, answered, blank, call, known, me, queries, renamed } from ".
 import { agreement, savesTo } from "./saving.js";
 import { foundIn } from "./search.js";
 import { at } from "./shared/elements.js";
-import { film, follow, now, reel, seek, whenever } from "./shared/film.js";
-import { choose, go, moments } from "./shared/moments.js";
+import { covers, film, follow, now, reel, seek, whenever } from "./shared/film.js";
+import { choose, moments } from "./shared/moments.js";
 import { clock, many } from "./shared/words.js";
 import { transcribe } from "./transcript.js";
+import { whole } from "./zoom.js";
 
 let open = null; // the film's facts
 const hidden = new Set(); // sentences that were put away, until asked again
@@ -46,6 +47,7 @@ export async function lay(film_id, time, query) {
   const facts = await get(`/api/films/${film_id}`);
   if (address().film !== film_id) return;
   open = facts;
+  at("queries").disabled = false;
   Object.assign(reel, { duration: facts.duration, frame: facts.frame, source: null });
   document.title = `${facts.name} · whenabouts`;
   at("title").textContent = facts.name;
@@ -57,27 +59,29 @@ export async function lay(film_id, time, query) {
   hits(film_id, query);
   draw();
   seek(time ?? 0);
-  const still = (told) => (id() === film_id ? told : null);
   if (facts.player === "copy") copied();
-  attempt(() => get(`/api/films/${film_id}/strip?count=14`)).then((told) => { if (still(told)) { pictures(told.pictures); draw(); } });
+  filmstrip();
   words();
   await earlier(film_id);
-  if (id() === film_id) { await people(); if (time !== null) land(time, query); }
+  if (id() !== film_id) return;
+  await people();
+  if (time !== null) land(time, query);
+  if (query && !known(query)?.prediction?.receipt) propose(query);
 }
 
 /* What the search found here stands on a lane of its own, and its words wait to be asked. */
 function hits(film_id, query) {
   const told = foundIn(film_id);
-  if (told && told.query === query) answered({ query, moments: told.moments, presence: null, failure: null, notes: [], saliency: null }).searched = true;
-  if (query) propose(query);
+  if (told && told.query === query) answered({ query, moments: told.moments, presence: null, failure: null, notes: [], saliency: null });
 }
 function land(time, query) {
-  const moment = moments.find((each) => Math.abs(each.start - time) < 0.02 && (!query || known(query)?.moments.includes(each)));
-  if (moment) go(moment, { playing: false });
+  const moment = (known(query)?.moments ?? moments).find((each) => covers(each, time) && (query || Math.abs(each.start - time) < 0.02));
+  if (moment) choose(moment);
 }
 
 function clear() {
   open = null;
+  at("queries").disabled = true; // until there is a film to ask about
   queries.length = 0;
   hidden.clear();
   film.pause();
@@ -92,6 +96,7 @@ function clear() {
   at("rows").replaceChildren(at("overlay"));
   pictures([]);
   forgetEdits();
+  whole();
   savesTo(null);
   propose("");
   transcribe({ lines: [], complete: false });
@@ -168,6 +173,12 @@ function byHand(sentences) {
   at("ruler").focus({ preventScroll: true });
 }
 
+async function filmstrip() {
+  const of = id(), told = await attempt(() => get(`/api/films/${of}/strip?count=14`));
+  if (!told || id() !== of) return;
+  pictures(told.pictures);
+  draw();
+}
 async function words() {
   const of = id(), told = await attempt(() => get(`/api/films/${of}/words`));
   if (told && id() === of) { transcribe(told); follow(); }

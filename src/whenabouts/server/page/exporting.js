@@ -8,8 +8,9 @@ import { corrections, me } from "./queries.js";
 import { at, make } from "./shared/elements.js";
 import { current } from "./shared/moments.js";
 
-const NAMES = { edl: "DaVinci Resolve (EDL)", otio: "OpenTimelineIO", fcpxml: "Final Cut Pro", xmeml: "Premiere Pro", webvtt: "WebVTT", srt: "SubRip subtitles",
-  csv: "Spreadsheet (CSV)", ffmetadata: "FFmpeg chapters", eaf: "ELAN", label_studio: "Label Studio", fiftyone: "FiftyOne", qvhighlights: "QVHighlights", tal: "Action localisation" };
+const NAMES = { json: "JSON, every field", otio: "OpenTimelineIO", edl: "DaVinci Resolve markers", xmeml: "Premiere Pro markers", fcpxml: "Final Cut Pro",
+  vtt: "WebVTT chapters", "vtt-metadata": "WebVTT metadata", srt: "SubRip subtitles", ffmetadata: "FFmpeg chapters", csv: "CSV table", eaf: "ELAN",
+  "label-studio": "Label Studio", fiftyone: "FiftyOne", qvhighlights: "QVHighlights rows", tal: "Action localisation" };
 
 export function exports(about, film) {
   const format = ({ name, suffix }) => {

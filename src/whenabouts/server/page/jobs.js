@@ -76,7 +76,7 @@ function paint({ item, step, fill, bar, button }, job) {
   fill.style.width = `${percent}%`;
   bar.setAttribute("aria-valuenow", String(percent));
   const waiting = job.position > 1 ? `waits, ${job.position - 1} before it` : "waits";
-  const words = { queued: waiting, running: percent < 100 ? `${job.step || "starts"} · ${percent} %` : job.step, failed: job.error || "failed" };
+  const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${job.step} · ${percent} %` : job.step || "starts", failed: job.error || "failed" };
   step.textContent = words[job.state] ?? job.state;
   if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waits for new films";
   if (job.state === "failed") button.ariaLabel = "Dismiss";

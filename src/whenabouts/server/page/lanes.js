@@ -9,6 +9,7 @@ import { follow, place } from "./shared/film.js";
 import { choose, current, moments } from "./shared/moments.js";
 import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
+import { fit } from "./zoom.js";
 
 let pictures = [];
 export let chosen = null; // the query whose lane takes new moments
@@ -43,6 +44,7 @@ export function show(acts) {
   select(queries.includes(chosen) ? chosen : queries[0] ?? null);
   choose(moments.includes(kept) ? kept : null);
   focus();
+  fit();
   return follow();
 }
 
