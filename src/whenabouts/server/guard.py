@@ -53,8 +53,8 @@ class Guard:
         self.app, self.metrics = app, metrics
         self._names = {name.lower().rstrip(".") for name in (*settings.host_names, settings.host)}
         self._anywhere = settings.host in {"0.0.0.0", "::", ""}  # noqa: S104
-        self._tokens = [_digest(secret, token) for token in settings.tokens]
-        self._cookies = [_digest(secret, "cookie " + token) for token in settings.tokens]
+        self._tokens = [_digest(secret, token.encode()) for token in settings.tokens]
+        self._cookies = [_digest(secret, b"cookie " + token.encode()) for token in settings.tokens]
         self._secret = secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,11 +142,11 @@ class Guard:
             return -1, None
         if scope["path"] == "/" and scope["method"] == "GET":
             [asked] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[:1]
-            if asked and (number := _which(self._tokens, _digest(self._secret, asked))) is not None:
+            if asked and (number := _which(self._tokens, _digest(self._secret, asked.encode()))) is not None:
                 return number, self._cookies[number]
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            if (number := _which(self._tokens, _digest(self._secret, token.strip()))) is not None:
+            if (number := _which(self._tokens, _digest(self._secret, token.strip().encode("latin-1")))) is not None:
                 return number, None
         elif (number := _which(self._cookies, _cookie(headers))) is not None:
             return number, None
@@ -164,8 +164,8 @@ def _name(host: str) -> str | None:
         return None
 
 
-def _digest(secret: bytes, token: str) -> str:
-    return hmac.new(secret, token.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+def _digest(secret: bytes, token: bytes) -> str:
+    return hmac.new(secret, token, hashlib.sha256).hexdigest()
 
 
 def _which(known: list[str], given: str) -> int | None:

@@ -1,0 +1,36 @@
+"""One server for all tests that only ask it: a folder with two films, one of them foreign to browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from media import make_video
+from serving import Server, serving
+
+from whenabouts.video.compose import Line, Still, compose
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    folder = tmp_path_factory.mktemp("house") / "films"
+    (folder / "old").mkdir(parents=True)
+    grey = np.full((180, 320, 3), 128, np.uint8)
+    lines = [Line(1.0, 2.0, "<img src=x onerror=alert(1)> said the guide.")]
+    compose(
+        folder / "cat.mp4", [Still(grey, 3), Still(data.chelsea(), 3), Still(grey, 2)], lines=lines, size=(320, 180)
+    )
+    make_video(folder / "old" / "bars.mkv", seconds=2)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    pytest.importorskip("fastapi")
+    cache = tmp_path_factory.mktemp("cache")
+    with serving(films, "--data", films.parent / "data", WHENABOUTS_CACHE=str(cache)) as running:
+        yield running
+        assert not [line for line in running.said if "Traceback" in line], "".join(running.said)

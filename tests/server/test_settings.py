@@ -1,0 +1,38 @@
+"""What the operator says becomes what clients may ask."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from whenabouts.server.settings import Settings, named_models, secret_of
+
+
+@pytest.mark.parametrize(
+    ("given", "models"),
+    [
+        ((), {"similarity": "similarity"}),
+        (("/models/best.pt",), {"best": "/models/best.pt"}),
+        (("good=/models/a=b.pt",), {"good": "/models/a=b.pt"}),
+        (("openai:http://gpu:8000/v1?a=b#Qwen",), {"Qwen": "openai:http://gpu:8000/v1?a=b#Qwen"}),
+        (("similarity", "hub:tiny"), {"similarity": "similarity", "hub:tiny": "hub:tiny"}),
+    ],
+)
+def test_clients_see_names_and_no_files_or_addresses(given: tuple[str, ...], models: dict[str, str]) -> None:
+    assert named_models(given) == models
+
+
+def test_the_library_is_the_one_that_index_made_in_the_first_folder(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", folders=(tmp_path / "films",))
+    assert settings.library_place == tmp_path / "data" / "library"
+    (tmp_path / "films" / ".whenabouts").mkdir(parents=True)
+    (tmp_path / "films" / ".whenabouts" / "encoder.txt").write_text("builtin\n")
+    assert settings.library_place == tmp_path / "films" / ".whenabouts"
+
+
+def test_the_secret_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:
+    first = secret_of(tmp_path)
+    assert len(first) == 32 and secret_of(tmp_path) == first
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600

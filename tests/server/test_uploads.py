@@ -1,0 +1,155 @@
+"""Uploads are kept whole, as films, under names that open nothing; anything else leaves nothing."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from media import malformed
+from serving import Server, serving
+
+from whenabouts.server.uploads import tidied
+
+LIMIT = 300_000
+BYTES = {"Content-Type": "application/octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def small(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose uploads are small."""
+    data = tmp_path_factory.mktemp("uploads") / "data"
+    with serving("--data", data, "--upload-limit", str(LIMIT / 2**30)) as running:
+        yield running
+
+
+def kept(server: Server) -> list[str]:
+    """What lies in the folder of uploads, all of it."""
+    folder = server.data / "uploads"
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+HOSTILE = [
+    "../../../etc/passwd.mp4",
+    "..\\..\\windows\\system32\\x.mp4",
+    "%2e%2e%2fx.mp4",
+    "a\0b.mp4",
+    "<script>alert(1)</script>.mp4",
+    "-rf.mp4",
+    "concat:a|b.mp4",
+    "frame%03d.mp4",
+    "\u202e4pm.exe",
+    "." * 30,
+    "x" * 900,
+    "con.mp4",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_name_is_shown_and_opens_nothing(small: Server, films: Path, name: str) -> None:
+    answer = small.client.post(
+        "/api/films", params={"name": name}, content=(films / "cat.mp4").read_bytes(), headers=BYTES
+    )
+    assert answer.status_code == 201, answer.text
+    film = answer.json()
+    assert film["name"] == tidied(name) and not set(film["name"]) & set("/\\\0\u202e")
+    assert film["within"] == "" and answer.headers["content-type"] == "application/json"
+    assert small.json("GET", f"/api/films/{film['id']}")["duration"] == pytest.approx(8, abs=0.1)
+    [file, named] = [place for place in kept(small) if "/" in place]
+    assert Path(file).name == "film.mp4" and Path(named).name == "name.txt"
+    assert small.client.delete(f"/api/films/{film['id']}").status_code == 204
+    assert small.client.get(f"/api/films/{film['id']}").status_code == 404
+    assert kept(small) == []
+
+
+def test_what_is_no_film_is_refused_and_not_kept(small: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "malformed"
+    folder.mkdir()
+    refused = 0
+    for path in malformed(folder):
+        if not path.is_file() or path.stat().st_size > LIMIT:
+            continue
+        answer = small.client.post("/api/films", params={"name": "x.mp4"}, content=path.read_bytes(), headers=BYTES)
+        assert answer.status_code in {201, 422}, (path, answer.text)
+        if answer.status_code == 201:
+            small.client.delete(f"/api/films/{answer.json()['id']}")
+            continue
+        refused += 1
+        assert str(tmp_path.parts[1]) not in answer.json()["error"] and "uploads" not in answer.json()["error"]
+        assert kept(small) == [], path
+    assert refused > 10
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"></MPD>',
+        b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\n",
+    ],
+)
+def test_a_playlist_is_no_film_whatever_it_is_called(small: Server, content: bytes) -> None:
+    answer = small.client.post("/api/films?name=holiday.mp4", content=content, headers=BYTES)
+    assert answer.status_code == 422 and answer.json()["error"].startswith("holiday.mp4 ")
+    assert kept(small) == []
+
+
+def test_too_large_is_refused_before_it_is_sent(small: Server) -> None:
+    head = (
+        f"POST /api/films?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n"
+        f"Content-Length: {10**12}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", small.port), timeout=20) as connection:
+        connection.sendall(head.encode())
+        assert b" 413 " in connection.recv(65536).splitlines()[0]
+    assert kept(small) == []
+
+
+def test_too_large_without_saying_so_is_refused_on_the_way(small: Server) -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield bytes(65536)
+
+    try:
+        answer = small.client.post("/api/films?name=x.mp4", content=endless(), headers=BYTES)
+        assert answer.status_code == 413
+    except OSError:
+        pass
+    except Exception as error:  # the server hangs up before httpx has sent everything
+        assert "Write" in type(error).__name__ or "Read" in type(error).__name__ or "Remote" in type(error).__name__
+    until = time.monotonic() + 10
+    while kept(small) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert kept(small) == []
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_an_upload_that_breaks_off_leaves_nothing(small: Server, films: Path, chunked: bool) -> None:
+    content = (films / "cat.mp4").read_bytes()
+    how = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(content)}"
+    head = f"POST /api/films?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n{how}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", small.port)) as connection:
+        connection.sendall(head.encode())
+        half = content[: len(content) // 2]
+        connection.sendall(f"{len(half):x}\r\n".encode() + half + b"\r\n" if chunked else half)
+        until = time.monotonic() + 10
+        while not kept(small) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert kept(small), "the upload has begun"
+        assert small.json("GET", "/api/films?folder=uploads")["total"] == 0, "and is not seen before it is whole"
+    while kept(small) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert kept(small) == []
+
+
+def test_what_a_killed_server_left_half_done_is_swept(films: Path, tmp_path: Path) -> None:
+    part = tmp_path / "data" / "uploads" / ".part-3f"
+    part.mkdir(parents=True)
+    shutil.copy(films / "cat.mp4", part / "film.mp4")
+    with serving("--data", tmp_path / "data") as server:
+        assert server.json("GET", "/api/films")["total"] == 0
+        assert not part.exists()
