@@ -118,9 +118,10 @@ function putAway(query) {
 /* After a reload: running jobs are followed again, and the newest answer to each query is shown again. */
 async function earlier(of) {
   const told = await attempt(() => get(`/api/jobs?${new URLSearchParams({ film: of, limit: 200 })}`));
+  if (!told || id() !== of) return;
+  told.jobs.filter(running).reverse().forEach(follows);
   const seen = new Set(), wanted = [];
-  for (const job of told?.jobs ?? []) {
-    if (id() === of && running(job)) follows(job);
+  for (const job of told.jobs) {
     if (job.state !== "done" || job.kind !== "find" || job.request.queries.every((sentence) => seen.has(sentence))) continue;
     for (const sentence of job.request.queries) seen.add(sentence);
     wanted.unshift(job.id);
