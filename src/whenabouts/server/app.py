@@ -131,12 +131,16 @@ def _parts(settings: Settings) -> tuple[Parts, bytes]:
     ), secret
 
 
-def _refused(_request: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     known = {404: "there is nothing here", 405: "this address does not answer to that method"}
     plain = error.detail in {"Not Found", "Method Not Allowed"}
+    headers = dict(error.headers or {})
+    route = getattr(request.scope.get("route"), "path", None)
+    if error.status_code == 405 and (methods := request.app.openapi()["paths"].get(route)):
+        headers["Allow"] = ", ".join(sorted(method.upper() for method in methods))
     told = known[error.status_code] if plain and error.status_code in known else str(error.detail)
-    return JSONResponse({"error": told}, error.status_code, headers=error.headers)
+    return JSONResponse({"error": told}, error.status_code, headers=headers)
 
 
 def _invalid(_request: Request, error: Exception) -> Response:

@@ -31,8 +31,11 @@ class Desk:
             self._free.put(process)
         self._waiting = 0
 
-    async def ask(self, task: str, request: dict[str, Any], *, status: int = 422) -> Any:
-        """The result of a task. Raises Refusal: `status` with its sentence where it cannot be done, 503 when busy."""
+    async def ask(self, task: str, request: dict[str, Any], *, status: int = 409) -> Any:
+        """The result of a task. Raises Refusal: `status` with its sentence where film or library forbid it, or 503.
+
+        A request that is wrong in itself is refused with 422 before it comes here.
+        """
         if self._waiting >= WAITING:
             raise Refusal(503, "too many questions at once; try again in a moment", **{"Retry-After": "2"})
         self._waiting += 1

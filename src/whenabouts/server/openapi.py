@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from html import escape
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
+from pydantic_core import from_json, to_json
 
 from whenabouts import __version__
 from whenabouts.requests import Find, Index, Search
@@ -25,9 +27,13 @@ __all__ = ["ERRORS", "body", "describe", "documentation", "takes"]
 T = TypeVar("T", bound=BaseModel)
 MIB = 1 << 20
 STATED = (400, 401, 403, 404, 405, 408, 409, 413, 415, 416, 422, 429, 503)
-ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": schema.Error} for status in STATED}
-BODIES: tuple[type[BaseModel], ...] = (Find, Search, Index, schema.Export, schema.Clip, schema.Correction)
+CLOSED = ("Prediction", "Moment", "Evidence", "Saliency", "Receipt")  # dataclasses take no other fields
 REF = "#/components/schemas/{model}"
+SENTENCE = {"application/json": {"schema": {"$ref": REF.format(model="Error")}}}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": SENTENCE} for status in STATED
+}
+TOLD: tuple[type[BaseModel], ...] = (schema.Error, Find, Search, Index, schema.Export, schema.Clip, schema.Correction)
 
 
 def body(model: type[T], *, limit: int = MIB) -> Callable[[Request], Awaitable[T]]:
@@ -41,11 +47,33 @@ def body(model: type[T], *, limit: int = MIB) -> Callable[[Request], Awaitable[T
         async for chunk in arriving(request.stream(), limit):
             data += chunk
         try:
-            return model.model_validate_json(bytes(data), strict=True)
+            return _validated(model, bytes(data))
         except ValidationError as error:
-            raise Refusal(422, sentence(error)) from None
+            raise Refusal(_status(error), sentence(error)) from None
 
     return read
+
+
+def _validated(model: type[T], data: bytes) -> T:
+    try:
+        return model.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        if not any(fault["type"] == "int_type" for fault in error.errors(include_input=False)):
+            raise
+    return model.model_validate_json(to_json(_whole(from_json(data))), strict=True)  # 5.0 is a whole number in JSON
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _status(error: ValidationError) -> int:
+    """409 where values of the right kind contradict each other, which no schema can tell; else 422."""
+    return 409 if all(fault["type"] == "value_error" for fault in error.errors(include_input=False)) else 422
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
@@ -62,11 +90,22 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description="When in this video does this sentence happen?",
         routes=app.routes,
     )
-    _, models = models_json_schema([(model, "validation") for model in BODIES], ref_template=REF)
+    _, models = models_json_schema([(model, "validation") for model in TOLD], ref_template=REF)
     schemas = told.setdefault("components", {}).setdefault("schemas", {})
     schemas |= {name: each for name, each in models["$defs"].items() if name not in schemas}
+    _name_tuples(told)
+    for name in CLOSED:
+        schemas[name]["additionalProperties"] = False
     told["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return told
+
+
+def _name_tuples(value: Any) -> None:
+    """Write tuples as JSON Schema 2020-12 has them: FastAPI still writes them in the older way."""
+    if isinstance(value, dict) and isinstance(value.get("items"), list):
+        value["prefixItems"] = value.pop("items")
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _name_tuples(each)
 
 
 def documentation(told: dict[str, Any]) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic_core import PydanticCustomError
 
+from whenabouts.interchange.formats import FORMATS
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.requests import Query
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 Seconds = Annotated[FiniteFloat, Field(ge=0, le=1e9)]
+Window = Annotated[list[Seconds], Field(min_length=2, max_length=2)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Kind = Literal["find", "clip", "copy", "index", "watch"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -139,10 +142,16 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        raise PydanticCustomError("format", "there is no such format; there are {names}", {"names": ", ".join(FORMATS)})
+    return name
+
+
 class Export(_Asked):
     """Predictions of one film for another program."""
 
-    format: Annotated[str, Field(max_length=40, examples=["otio"])]
+    format: Annotated[str, Field(json_schema_extra={"enum": list(FORMATS)}), AfterValidator(_format)]
     predictions: Annotated[list[Prediction], Field(max_length=1000)]
 
 
@@ -160,7 +169,7 @@ class Correction(_Asked):
 
     query: Query
     annotator: Name
-    windows: Annotated[list[tuple[Seconds, Seconds]], Field(max_length=1000)]
+    windows: Annotated[list[Window], Field(max_length=1000)]
 
 
 class Annotation(BaseModel):
@@ -168,7 +177,7 @@ class Annotation(BaseModel):
 
     query: str
     annotator: str
-    windows: list[tuple[float, float]]
+    windows: list[list[float]]
     saved: str
 
 

@@ -15,7 +15,7 @@ from whenabouts.atomic import replacing
 from whenabouts.requests import Find
 from whenabouts.server.films import Film, Films
 from whenabouts.server.jobs.process import TaskFailed
-from whenabouts.server.jobs.store import Row
+from whenabouts.server.jobs.store import Row, State
 from whenabouts.server.metrics import Metrics
 from whenabouts.server.refusal import Refusal
 from whenabouts.server.settings import Settings
@@ -109,9 +109,11 @@ class Work:
         with suppress(OSError):
             self.clip_of(job).unlink(missing_ok=True)
 
-    def ended(self, row: Row, seconds: float) -> None:
+    def ended(self, row: Row, state: State, seconds: float) -> None:
         """A job that was begun has ended."""
-        self.metrics.ended.labels(row.kind, row.state).inc()
+        self.metrics.ended.labels(row.kind, state).inc()
+        if state == "cancelled":
+            self.forget(row.id)
         self.metrics.seconds.labels(row.kind).observe(seconds)
 
     def _film(self, row: Row) -> Film:

@@ -14,7 +14,7 @@ import pytest
 from whenabouts.server.jobs.changes import Changes
 from whenabouts.server.jobs.process import TaskFailed
 from whenabouts.server.jobs.runner import Runner
-from whenabouts.server.jobs.store import Row, Store
+from whenabouts.server.jobs.store import Row, State, Store
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
 
@@ -41,7 +41,7 @@ class Facts:
     def forget(self, job: str) -> None:
         self.forgotten.append(job)
 
-    def ended(self, row: Row, seconds: float) -> None:
+    def ended(self, row: Row, state: State, seconds: float) -> None:
         pass
 
 

@@ -50,9 +50,14 @@ def test_annotations_replace_compare_and_evaluate(server: Server, tmp_path: Path
     assert "100" in done.stdout or "1.0" in done.stdout
 
 
-@pytest.mark.parametrize("windows", [[[3, 3]], [[5, 4]], [[100, 200]], [[-1, 2]], [[0, 1e308]], [[1]], [[1, 2, 3]], 3])
-def test_windows_that_are_none_are_refused(server: Server, windows: list[list[float]]) -> None:
+@pytest.mark.parametrize("windows", [[[-1, 2]], [[0, 1e308]], [[1]], [[1, 2, 3]], [["0", 1]], 3])
+def test_what_are_no_windows_is_refused(server: Server, windows: list[list[float]]) -> None:
     put(server, "x", "eve", windows, status=422)
+
+
+@pytest.mark.parametrize("windows", [[[3, 3]], [[5, 4]], [[100, 200]]])
+def test_windows_that_are_not_in_the_film_are_refused(server: Server, windows: list[list[float]]) -> None:
+    put(server, "x", "eve", windows, status=409)
 
 
 def test_annotations_of_a_deleted_upload_go_with_it(server: Server, films: Path) -> None:

@@ -48,7 +48,7 @@ def test_no_answer_tells_where_anything_lies(server: Server, films: Path) -> Non
         answers = [server.client.get(address) for address in addresses]
         time.sleep(2.5)  # until a look at the folder counts again
         broken = server.client.get(f"/api/films/{server.film('gone.mp4')}")
-        assert broken.status_code == 422 and broken.json()["error"].startswith("gone.mp4 cannot be read")
+        assert broken.status_code == 409 and broken.json()["error"].startswith("gone.mp4 cannot be read")
         for answer in [*answers, broken]:
             assert str(films) not in answer.text and str(films.parent) not in answer.text
     finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +70,7 @@ def test_a_clip_is_cut_to_the_picture_and_named_after_its_query(server: Server, 
     with Video(tmp_path / "clip.mp4") as clip:
         assert read_number(next(iter(clip.around(0, 0))).image) == 13
     for start, end in ((1.0, 1.0), (5.0, 6.0), (1.0, 0.5)):
-        assert server.client.post(f"/api/films/{film}/clip", json={"start": start, "end": end}).status_code == 422
+        assert server.client.post(f"/api/films/{film}/clip", json={"start": start, "end": end}).status_code == 409
 
 
 def test_the_same_key_is_the_same_job_and_another_request_under_it_is_refused(server: Server) -> None:
@@ -111,12 +113,23 @@ def test_jobs_are_cancelled_waiting_and_running_and_clients_take_turns(films: Pa
             theirs = other.post(f"/api/films/{film}/find", json=asked).json()
         assert theirs["position"] == 1, "a client that has had no turn goes before the third job of another"
         assert [server.json("GET", f"/api/jobs/{job['id']}")["position"] for job in mine] == [2, 3, 4]
-        assert server.json("DELETE", f"/api/jobs/{mine[0]['id']}")["state"] == "cancelled"
+        assert server.json("POST", f"/api/jobs/{mine[0]['id']}/cancel")["state"] == "cancelled"
         assert server.json("GET", f"/api/jobs/{mine[1]['id']}")["position"] == 2
-        assert server.json("DELETE", f"/api/jobs/{long['id']}")["state"] == "cancelled"
+        assert server.json("POST", f"/api/jobs/{long['id']}/cancel")["state"] == "cancelled"
         assert server.ended(theirs)["state"] == server.ended(mine[2])["state"] == "done"
-        assert server.json("DELETE", f"/api/jobs/{theirs['id']}")["state"] == "done", "what is done stays done"
+        assert server.json("POST", f"/api/jobs/{theirs['id']}/cancel")["state"] == "done", "what is done stays done"
+        assert server.json("DELETE", f"/api/jobs/{mine[0]['id']}")["state"] == "cancelled"
+        assert server.client.get(f"/api/jobs/{mine[0]['id']}").status_code == 404
+        again = server.json("POST", f"/api/films/{film}/find", json={**asked, "fps": 120, "evidence": ["seen"]})
+        told = threading.Thread(target=lambda: followed.extend(events(server, again["id"])))
+        followed: list[dict[str, Any]] = []
+        told.start()
+        time.sleep(0.5)
+        assert server.json("DELETE", f"/api/jobs/{again['id']}")["state"] == "cancelled"
+        told.join(timeout=20)
+        assert followed[-1]["state"] == "cancelled", "who follows a job learns that it was deleted"
+        assert server.ended(server.json("POST", f"/api/films/{film}/find", json=asked))["state"] == "done"
         text = server.client.get("/metrics").text
-        assert 'whenabouts_jobs{kind="find",state="cancelled"} 2.0' in text
-        assert 'whenabouts_jobs_ended_total{kind="find",state="done"} 3.0' in text
+        assert 'whenabouts_jobs{kind="find",state="cancelled"} 1.0' in text
+        assert 'whenabouts_jobs_ended_total{kind="find",state="done"} 4.0' in text
         assert "whenabouts_queue_length 0.0" in text

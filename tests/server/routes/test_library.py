@@ -55,9 +55,9 @@ def test_a_watched_folder_goes_on_until_it_is_cancelled(indexed: Server) -> None
         time.sleep(0.2)
     assert indexed.json("GET", f"/api/jobs/{job['id']}")["state"] == "running"
     assert indexed.json("POST", "/api/search", json={"query": "a cat"})["hits"], "others are answered meanwhile"
-    assert indexed.json("DELETE", f"/api/jobs/{job['id']}")["state"] == "cancelled"
+    assert indexed.json("POST", f"/api/jobs/{job['id']}/cancel")["state"] == "cancelled"
 
 
 def test_dates_that_are_none_are_told(indexed: Server) -> None:
     answer = indexed.client.post("/api/search", json={"query": "x", "since": "yesterday"})
-    assert answer.status_code == 422 and "date" in json.dumps(answer.json())
+    assert answer.status_code == 409 and "date" in json.dumps(answer.json())

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from whenabouts.errors import WhenaboutsError
 from whenabouts.server.jobs.changes import Changes
 from whenabouts.server.jobs.process import Ended, Process, TaskFailed
-from whenabouts.server.jobs.store import FINAL, Kind, Row, Store
+from whenabouts.server.jobs.store import FINAL, Kind, Row, State, Store
 
 __all__ = ["Runner", "Work", "lanes"]
 
@@ -38,7 +38,7 @@ class Work(Protocol):
         """Delete what a job left."""
         ...
 
-    def ended(self, row: Row, seconds: float) -> None:
+    def ended(self, row: Row, state: State, seconds: float) -> None:
         """A job that was begun has ended."""
         ...
 
@@ -105,6 +105,14 @@ class Runner:
             self.changes.tell(job)
         return self.store.get(job)
 
+    def forget(self, job: str) -> Row:
+        """End a job and delete it with all it left; how it was. Raises KeyError."""
+        row = self.cancel(job)
+        self.store.forget(job)
+        self.work.forget(job)
+        self.changes.tell(job)
+        return row
+
     def progress(self, row: Row) -> tuple[str, float, int]:
         """What is being done on a job, how much of it is done, and its place in the queue."""
         with self._lock:
@@ -146,7 +154,7 @@ class Runner:
 
         try:
             task, request = self.work.prepare(row)
-            if self.store.get(row.id).state == "running":  # it may have been cancelled before the process had it
+            if self._state(row) == "running":  # it may have been cancelled before the process had it
                 result = self.work.conclude(row, process.run(task, request, tell))
                 self.store.end(row.id, "done", result=result)
         except Ended as error:
@@ -159,6 +167,12 @@ class Runner:
         finally:
             with self._lock:
                 self._live.pop(row.id, None)
-        self.work.ended(self.store.get(row.id), time.monotonic() - began)
+        self.work.ended(row, self._state(row), time.monotonic() - began)
         for old in self.store.prune():
             self.work.forget(old)
+
+    def _state(self, row: Row) -> State:
+        try:
+            return self.store.get(row.id).state
+        except KeyError:  # it was forgotten meanwhile
+            return "cancelled"

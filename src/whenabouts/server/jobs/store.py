@@ -155,15 +155,19 @@ class Store:
             )
             return self.get(order[0])
 
-    def end(self, job: str, state: State, *, error: str | None = None, result: Any = None) -> Row:
-        """A job that has not ended yet ends; one that has stays as it is."""
+    def end(self, job: str, state: State, *, error: str | None = None, result: Any = None) -> None:
+        """A job that has not ended yet ends; one that has stays as it is, and one that is forgotten stays forgotten."""
         with self._lock:
             self._db.execute(
                 "update jobs set state = ?, error = ?, result = ?, ended = ? "
                 "where id = ? and state in ('queued', 'running')",
                 (state, error, json.dumps(result, allow_nan=False), _now(), job),
             )
-            return self.get(job)
+
+    def forget(self, job: str) -> None:
+        """Nothing is known of a job any more."""
+        with self._lock:
+            self._db.execute("delete from jobs where id = ?", (job,))
 
     def release(self, job: str) -> None:
         """A running job waits again, as if it had never begun: the server ends in order."""

@@ -45,7 +45,7 @@ async def annotate(
     duration = (await parts.looks.ask(film, "facts", {"path": str(film.path)}))["duration"]
     windows = [(start, min(end, duration)) for start, end in asked.windows]
     if bad := next((window for window in windows if not window[0] < window[1]), None):
-        raise Refusal(422, f"windows: a window needs start < end within {duration:.3f} s, got {list(bad)}")
+        raise Refusal(409, f"windows: a window needs start < end within {duration:.3f} s, got {list(bad)}")
     return _told(parts.annotations.put(film.id, film.name, duration, asked.query, asked.annotator, sorted(windows)))
 
 
@@ -75,5 +75,8 @@ def lines(asked: Annotated[By, Query()], parts: These) -> Response:
 
 def _told(saved: Saved) -> schema.Annotation:
     return schema.Annotation(
-        query=saved.query, annotator=saved.annotator, windows=list(saved.windows), saved=saved.saved
+        query=saved.query,
+        annotator=saved.annotator,
+        windows=[list(window) for window in saved.windows],
+        saved=saved.saved,
     )

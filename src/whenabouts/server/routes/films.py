@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.prediction import Prediction
 from whenabouts.requests import Find
 from whenabouts.server import schema
 from whenabouts.server.films import UPLOADS, Film
@@ -150,7 +151,7 @@ async def picture(film: ThisFilm, asked: Annotated[At, Query()], parts: These) -
     request = {"path": str(film.path), "time": asked.t, "height": asked.height}
     address = await parts.looks.ask(film, "picture", request)
     if address is None:
-        raise Refusal(422, "no picture can be decoded there")
+        raise Refusal(409, "no picture can be decoded there")
     jpeg = base64.b64decode(address.partition(",")[2])
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
@@ -194,7 +195,7 @@ async def clip(
     """Cut a clip, exact to the picture."""
     duration = (await _facts(film, parts))["duration"]
     if not asked.start < min(asked.end, duration):
-        raise Refusal(422, f"a clip needs 0 <= start < end within {duration:.3f} s")
+        raise Refusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
     return await asyncio.to_thread(queue, parts, client, "clip", asked.model_dump(mode="json"), film.id, key)
 
 
@@ -221,8 +222,9 @@ async def export(
     parts: These,
 ) -> Response:
     """Predictions as a file for an editor, a player or an annotation program."""
-    if asked.format not in FORMATS:
-        raise Refusal(422, f"there is no such format; there are {', '.join(FORMATS)}")
+    duration = (await _facts(film, parts))["duration"]
+    if fault := _contradiction(asked.predictions, duration):
+        raise Refusal(409, fault)
     request = {
         "path": str(film.path),
         "name": film.name,
@@ -236,6 +238,12 @@ async def export(
         media_type="application/octet-stream",
         headers={"Content-Disposition": attachment(stem + FORMATS[asked.format].suffix)},
     )
+
+
+def _contradiction(predictions: list[Prediction], duration: float) -> str | None:
+    """Why these cannot be predictions of a film of so many seconds."""
+    late = next((each for each in predictions for moment in each.moments if moment.start >= duration), None)
+    return f"a moment of {late.query!r} begins after the end of the film, at {duration:.3f} s" if late else None
 
 
 def attachment(name: str) -> str:

@@ -44,23 +44,29 @@ def one(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> schema.Jo
     return job(parts, row)
 
 
-@router.delete("/{job}")
+@router.post("/{job}/cancel")
 def cancel(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> schema.Job:
     """End a job; one that has ended stays as it is."""
     return job(parts, parts.runner.cancel(row.id))
 
 
+@router.delete("/{job}")
+def remove(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> schema.Job:
+    """End a job and forget it, with its result and its file; what it was."""
+    return job(parts, parts.runner.forget(row.id))
+
+
 @router.get("/{job}/events", response_class=EventSourceResponse)
 async def events(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> AsyncIterator[ServerSentEvent]:
     """The job at each change, until it has ended."""
-    number = 0
+    number, told = 0, None
     with parts.changes.follow(row.id) as changed:
         while not parts.changes.closed:
             changed.clear()
             try:
                 told = await asyncio.to_thread(lambda: job(parts, parts.store.get(row.id)))
-            except KeyError:
-                return
+            except KeyError:  # it was deleted
+                told = (told or job(parts, row)).model_copy(update={"state": "cancelled"})
             yield ServerSentEvent(data=told, event="job", id=str(number))
             number += 1
             if told.state in FINAL:
