@@ -1,6 +1,11 @@
 /* The server's API: JSON in and out, one sentence when something is refused. */
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(sentence, status = 0) {
+    super(sentence);
+    this.status = status;
+  }
+}
 
 async function sentence(response) {
   const told = await response.json().then((body) => body.error, () => null);
@@ -16,7 +21,7 @@ async function ask(method, path, body, extra = {}) {
   const response = await fetch(path, options).catch(() => {
     throw new Refused("The server does not answer. Is it still running?");
   });
-  if (!response.ok) throw new Refused(await sentence(response));
+  if (!response.ok) throw new Refused(await sentence(response), response.status);
   return response;
 }
 const read = async (response) => (response.status === 204 ? null : response.json());

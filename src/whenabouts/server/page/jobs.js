@@ -1,6 +1,6 @@
 /* Jobs: followed while they run, shown with their progress, cancelled on request. */
 
-import { events, get, remove } from "./api.js";
+import { events, get, post, remove } from "./api.js";
 import { glyph } from "./glyphs.js";
 import { attempt, say } from "./notice.js";
 import { make } from "./shared/elements.js";
@@ -38,7 +38,7 @@ function listen() {
   }
 }
 async function look(entry) {
-  const job = await get(`/api/jobs/${entry.job.id}`).catch(() => null);
+  const job = await get(`/api/jobs/${entry.job.id}`).catch(({ status }) => (status === 404 ? { ...entry.job, state: "cancelled" } : null));
   if (job && followed.has(job.id)) update(entry, job);
 }
 setInterval(() => { for (const entry of followed.values()) if (!entry.stop) look(entry); }, PAUSE);
@@ -63,9 +63,11 @@ function row(job) {
   const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: `Progress of ${title(job)}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
   const button = make("button", { className: "quiet", type: "button", ariaLabel: `Cancel ${title(job)}` }, glyph("close"));
   const item = make("li", { className: "job" }, words, step, bar, button);
-  button.addEventListener("click", () => {
-    if (followed.has(job.id)) attempt(() => remove(`/api/jobs/${job.id}`));
-    else item.remove();
+  button.addEventListener("click", async () => {
+    const entry = followed.get(job.id);
+    const told = await attempt(() => (entry ? post(`/api/jobs/${job.id}/cancel`) : remove(`/api/jobs/${job.id}`)));
+    if (entry && told) update(entry, told);
+    else if (!entry) item.remove();
   });
   return { item, step, fill, bar, button };
 }
