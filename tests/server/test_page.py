@@ -226,6 +226,25 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         page.locator(".lane h2", has_text="a title card").wait_for()
 
 
+def test_a_finger_drags_an_end(browser: Any, server: Server, asked: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with window(browser, server, f"#film={asked}", **phone) as page:
+        bar(page).wait_for()
+        page.locator("#annotator input").fill("Dora")
+        page.keyboard.press("Enter")
+        bar(page).tap()
+        page.locator("#play").tap()
+        page.locator(".lane").first.scroll_into_view_if_needed()
+        box, lane = bar(page).bounding_box(), page.locator("#overlay").bounding_box()
+        x, y = box["x"] + box["width"] + 4, box["y"] + box["height"] / 2
+        finger = page.context.new_cdp_session(page)
+        for kind, dx in (("touchStart", 0), *(("touchMove", lane["width"] * k / 40) for k in range(1, 11))):
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x + dx, "y": y}]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        [[start, end]] = until(lambda: windows(server, asked, "Dora"))
+        assert start == 1.0 and end == pytest.approx(3.0, abs=0.08)
+
+
 def test_a_second_annotator_is_shown_with_the_agreement(browser: Any, server: Server, asked: str) -> None:
     for annotator, marked in (("Björn", [[1.0, 2.0]]), ("Cleo", [[1.0, 3.0]])):
         say(server, asked, BUDGET, annotator, marked)
@@ -314,7 +333,11 @@ def test_what_is_refused_is_told_in_a_line(browser: Any, server: Server) -> None
     with window(browser, server, "#film=0", refused="4") as page:
         page.locator("#notice").wait_for()
         assert page.locator("#shelf").is_visible() and "no such film" in page.locator("#notice").inner_text()
-        page.locator("#file").set_input_files({"name": "film.mp4", "mimeType": "video/mp4", "buffer": b"no film"})
+        page.evaluate("""() => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(["no film"], "film.mp4"));
+          for (const name of ["dragenter", "drop"]) dispatchEvent(new DragEvent(name, { dataTransfer }));
+        }""")
         until(lambda: "no such film" not in page.locator("#notice").inner_text())
         assert "cannot be read as a video" in page.locator("#notice").inner_text()
 

@@ -29,8 +29,8 @@ export function exports(about, film) {
     offer(`/api/annotations.jsonl?annotator=${encodeURIComponent(me)}`, `${me}.jsonl`);
   });
   at("formats").append(
-    make("h2", { textContent: "The moments of this film" }), make("ul", {}, ...about.formats.map(format)),
-    make("h2", { textContent: "For evaluation and training" }), make("ul", {}, make("li", {}, lines)));
+    make("h2", { textContent: "For evaluation and training" }), make("ul", {}, make("li", {}, lines)),
+    make("h2", { textContent: "The moments of this film" }), make("ul", {}, ...about.formats.map(format)));
   at("clip").addEventListener("click", async () => {
     if (!current) return tell("Choose a moment first.");
     const { start, end } = current;
