@@ -60,6 +60,16 @@ def test_a_signal_ends_it_at_once_though_somebody_listens_and_a_job_runs(tmp_pat
         assert len(again.json("GET", "/api/jobs")["jobs"]) == 3
 
 
+def test_without_its_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    program = "import sys; sys.modules['fastapi'] = None; from whenabouts.cli.app import main; main()"
+    command = [sys.executable, "-c", program, "serve", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "whenabouts: the server needs an extra: pip install 'whenabouts[serve]'\n",
+    )
+
+
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

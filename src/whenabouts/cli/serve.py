@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 GIB = 1 << 30
+EXTRA = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
 
 
 def serve(
@@ -62,6 +63,8 @@ def serve(
     try:
         from whenabouts.server.listen import loopback, run
     except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
         raise MissingExtra("serve", "the server") from error
     from whenabouts.server.settings import Settings, data_folder, named_models
 

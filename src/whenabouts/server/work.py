@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from whenabouts.atomic import replacing
+from whenabouts.cache import cache_folder
 from whenabouts.requests import Find
 from whenabouts.server.films import Film, Films
 from whenabouts.server.jobs.process import TaskFailed
@@ -109,6 +110,12 @@ class Work:
         with suppress(OSError):
             self.clip_of(job).unlink(missing_ok=True)
 
+    def forget_film(self, film: Film) -> None:
+        """Delete what was made of a film that is gone for good."""
+        for made in (self.copy_of(film), self.words / f"{film.version}.json"):
+            with suppress(OSError):
+                made.unlink(missing_ok=True)
+
     def ended(self, row: Row, state: State, seconds: float) -> None:
         """A job that was begun has ended."""
         self.metrics.ended.labels(row.kind, state).inc()
@@ -149,9 +156,9 @@ class Work:
                 pairs.append((str(film.path), film.name))
         for folder in (*self.films.folders, self.films.uploads):
             pairs += [(f"{folder.path}/", ""), (str(folder.path), folder.name)]
-        for place in (self.settings.library_place, self.settings.data):
+        for place in (self.settings.library_place, self.settings.data, cache_folder()):
             pairs += [(str(place.resolve()), place.name), (str(place), place.name)]
-        return sorted(pairs, key=lambda pair: -len(pair[0]))
+        return sorted((pair for pair in pairs if len(pair[0]) > 2), key=lambda pair: -len(pair[0]))
 
     def _keep_words(self, film: Film, words: dict[str, Any]) -> None:
         known = self.words_of(film)

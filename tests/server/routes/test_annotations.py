@@ -60,7 +60,7 @@ def test_windows_that_are_not_in_the_film_are_refused(server: Server, windows: l
     put(server, "x", "eve", windows, status=409)
 
 
-def test_annotations_of_a_deleted_upload_go_with_it(server: Server, films: Path) -> None:
+def test_annotations_and_jobs_of_a_deleted_upload_go_with_it(server: Server, films: Path) -> None:
     film = server.json(
         "POST",
         "/api/films?name=mine.mp4",
@@ -71,5 +71,9 @@ def test_annotations_of_a_deleted_upload_go_with_it(server: Server, films: Path)
     body = {"query": "mine only", "annotator": "ann", "windows": [[0, 1]]}
     server.json("PUT", f"/api/films/{film}/annotations", status=200, json=body)
     assert "mine only" in server.client.get("/api/annotations.jsonl").text
+    clip = server.ended(server.json("POST", f"/api/films/{film}/clip", json={"start": 0, "end": 1}))
+    assert len(list((server.data / "clips").glob(f"{clip['id']}*"))) == 1
     assert server.client.delete(f"/api/films/{film}").status_code == 204
+    assert server.client.get(f"/api/jobs/{clip['id']}").status_code == 404
+    assert not list((server.data / "clips").glob(f"{clip['id']}*"))
     assert "mine only" not in server.client.get("/api/annotations.jsonl").text

@@ -168,9 +168,14 @@ def watch(request: dict[str, Any], tell: Tell) -> None:
     """Index a folder, and again whenever something in it changes; ends only with the process."""
     from watchfiles import watch as changes
 
+    root = Path(request["folder"])
+
+    def visible(_: object, path: str) -> bool:  # the library itself may lie in a hidden folder below
+        return not any(part.startswith(".") for part in Path(path).relative_to(root).parts)
+
     index(request, tell)
     tell("watching", 1.0)
-    for _ in changes(Path(request["folder"]), debounce=2000, step=500, ignore_permission_denied=True):
+    for _ in changes(root, watch_filter=visible, debounce=2000, step=500, ignore_permission_denied=True):
         index(request, tell)
         tell("watching", 1.0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from whenabouts.server.refusal import Refusal
 from whenabouts.server.routes.parts import Client, Nothing, These, ThisFilm, job, queue
 
 router = APIRouter(prefix="/api/films", responses=ERRORS)
+EVERY = 1 << 30
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 VIDEO: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole file", "content": {"video/mp4": BINARY, "video/webm": BINARY}},
@@ -112,10 +114,14 @@ async def facts(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) ->
 
 @router.delete("/{film}", status_code=204)
 def remove(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) -> None:
-    """Delete an upload, and what was annotated on it."""
+    """Delete an upload, its jobs and its annotations."""
     if film.folder != UPLOADS:
         raise Refusal(403, "only uploads can be deleted here; this film belongs to a folder of the operator")
     parts.uploads.remove(film.path)
+    for row in parts.store.newest(limit=EVERY, film=film.id):
+        with suppress(KeyError):
+            parts.runner.forget(row.id)
+    parts.work.forget_film(film)
     parts.annotations.forget(film.id)
     parts.films.look_again()
 
