@@ -174,7 +174,9 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         assert Path(waiting.value.path()).read_bytes()[4:8] == b"ftyp"
         assert page.title() != "taken" and page.locator("img[src=x]").count() == 0
         page.locator("#tab-words").click()
-        assert HOSTILE in page.locator("#lines").inner_text() or "Nobody reads" in page.locator("#lines").inner_text()
+        known = server.json("GET", f"/api/films/{identity}/words")["lines"]
+        assert [line["text"] for line in known] == page.locator("#lines .text").all_inner_texts()
+        assert any("Nobody reads" in line["text"] for line in known) and page.locator("#lines img").count() == 0
 
 
 def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: str) -> None:
