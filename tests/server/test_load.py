@@ -21,6 +21,7 @@ def memory(server: Server) -> int:
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) << 10
 
 
+@pytest.mark.slow
 def test_players_and_finds_at_once_and_a_kill_in_the_middle(films: Path, tmp_path: Path) -> None:
     pytest.importorskip("fastapi")
     large = tmp_path / "large"

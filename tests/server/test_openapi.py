@@ -10,6 +10,7 @@ import pytest
 from serving import Server, serving
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing(films: Path, tmp_path: Path) -> None:
     pytest.importorskip("schemathesis")
     bounds = ["--checks", "all", "--max-examples", "3", "--seed", "7", "--no-color", "--request-timeout", "60"]

@@ -6,6 +6,7 @@ Paths go into processes and come out of them again in sentences and receipts; he
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,10 @@ class Work:
 
     def __init__(self, settings: Settings, films: Films, metrics: Metrics) -> None:
         self.settings, self.films, self.metrics = settings, films, metrics
-        self.clips, self.copies, self.words = (settings.data / name for name in ("clips", "copies", "words"))
-        for folder in (self.clips, self.copies, self.words):
+        rooms = (settings.data / name for name in ("clips", "copies", "words", "parts"))
+        self.clips, self.copies, self.words, self.parts = rooms
+        shutil.rmtree(self.parts, ignore_errors=True)  # what a killed server left half written
+        for folder in (self.clips, self.copies, self.words, self.parts):
             folder.mkdir(parents=True, exist_ok=True)
 
     def allow(self, find: Find) -> None:
@@ -80,14 +83,16 @@ class Work:
             meant = {name: self.settings.models.get(asked[name], asked[name]) for name in NAMED if asked.get(name)}
             return "find", {"path": str(film.path), "find": asked | meant}
         if row.kind == "clip":
-            return "clip", {**asked, "path": str(film.path), "out": str(self.clip_of(row.id))}
-        return "copy", {"path": str(film.path), "out": str(self.copy_of(film))}
+            return "clip", {**asked, "path": str(film.path), "out": str(self._part(row))}
+        return "copy", {"path": str(film.path), "out": str(self._part(row))}
 
     def conclude(self, row: Row, result: Any) -> Any:
         """What clients see of what the process gave."""
         if row.kind == "clip":
+            self._part(row).replace(self.clip_of(row.id))
             return {"file": f"/api/jobs/{row.id}/file"}
         if row.kind == "copy":
+            self._part(row).replace(self.copies / f"{row.request['version']}.mp4")
             self._forget_copies()
             return {"file": f"/api/films/{row.film}/stream"}
         if row.kind == "find":
@@ -122,6 +127,13 @@ class Work:
         if state == "cancelled":
             self.forget(row.id)
         self.metrics.seconds.labels(row.kind).observe(seconds)
+        shutil.rmtree(self.parts / row.id, ignore_errors=True)
+
+    def _part(self, row: Row) -> Path:
+        """Where a job writes, in a folder that goes with it, however it ends."""
+        folder = self.parts / row.id
+        folder.mkdir(exist_ok=True)
+        return folder / "part.mp4"
 
     def _film(self, row: Row) -> Film:
         try:

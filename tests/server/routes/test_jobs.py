@@ -69,6 +69,7 @@ def test_a_clip_is_cut_to_the_picture_and_named_after_its_query(server: Server, 
     (tmp_path / "clip.mp4").write_bytes(answer.content)
     with Video(tmp_path / "clip.mp4") as clip:
         assert read_number(next(iter(clip.around(0, 0))).image) == 13
+    assert not list((server.data / "parts").iterdir())
     for start, end in ((1.0, 1.0), (5.0, 6.0), (1.0, 0.5)):
         assert server.client.post(f"/api/films/{film}/clip", json={"start": start, "end": end}).status_code == 409
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_a_place_is_told_below_the_folder_and_never_from_the_root(indexed: Serve
     assert names(f"{films}/*") == names(f"{films.parent}*") == set()
 
 
-def test_a_watched_folder_goes_on_until_it_is_cancelled(indexed: Server) -> None:
+def test_a_watched_folder_is_followed_until_the_job_is_cancelled(indexed: Server, films: Path) -> None:
     place = indexed.json("GET", "/api/about")["folders"][0]["id"]
     job, same = (indexed.json("POST", f"/api/folders/{place}/watch", status=202, json={}) for _ in range(2))
     assert job["id"] == same["id"]
@@ -55,6 +56,15 @@ def test_a_watched_folder_goes_on_until_it_is_cancelled(indexed: Server) -> None
         time.sleep(0.2)
     assert indexed.json("GET", f"/api/jobs/{job['id']}")["state"] == "running"
     assert indexed.json("POST", "/api/search", json={"query": "a cat"})["hits"], "others are answered meanwhile"
+    new = films / "old" / "new.mkv"
+    shutil.copy(films / "old" / "bars.mkv", new)
+    try:
+        asked = {"query": "bars", "path": "old/new*"}
+        while not (hits := indexed.json("POST", "/api/search", json=asked)["hits"]) and time.monotonic() < until:
+            time.sleep(0.3)
+        assert {hit["name"] for hit in hits} == {"new.mkv"}
+    finally:
+        new.unlink()
     assert indexed.json("POST", f"/api/jobs/{job['id']}/cancel")["state"] == "cancelled"
 
 

@@ -48,6 +48,7 @@ class _Live:
     process: Process
     step: str = "starting"
     progress: float = 0.0
+    cancelled: bool = False
 
 
 def lanes(workers: int, folders: int) -> list[tuple[Kind, ...]]:
@@ -101,6 +102,7 @@ class Runner:
             self.store.end(job, "cancelled")
             with self._lock:
                 if live := self._live.get(job):
+                    live.cancelled = True
                     live.process.stop()
             self.changes.tell(job)
         return self.store.get(job)
@@ -150,11 +152,13 @@ class Runner:
 
         def tell(step: str, progress: float) -> None:
             live.step, live.progress = step, progress
+            if live.cancelled:  # it was cancelled in the moment before the process had it
+                process.stop()
             self.changes.tell(row.id)
 
         try:
             task, request = self.work.prepare(row)
-            if self._state(row) == "running":  # it may have been cancelled before the process had it
+            if self._state(row) == "running":
                 result = self.work.conclude(row, process.run(task, request, tell))
                 self.store.end(row.id, "done", result=result)
         except Ended as error:

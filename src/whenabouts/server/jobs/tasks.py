@@ -115,13 +115,11 @@ def clip(request: dict[str, Any], tell: Tell) -> None:
 
 
 def copy(request: dict[str, Any], tell: Tell) -> None:
-    """A small copy that browsers play, whole or not at all."""
-    from whenabouts.atomic import replacing
+    """A small copy that browsers play."""
     from whenabouts.interchange.player import write_copy
 
-    out = Path(request["out"])
-    with Video(Path(request["path"])) as video, replacing(out) as part:
-        write_copy(video, part, progress=lambda done: tell("copying", done))
+    with Video(Path(request["path"])) as video:
+        write_copy(video, Path(request["out"]), progress=lambda done: tell("copying", done))
 
 
 def search(request: dict[str, Any], _tell: Tell) -> list[dict[str, Any]]:
