@@ -35,13 +35,14 @@ def film(
     sound: np.ndarray | None = None,
     sound_from: float = 0.0,
     rate: int = 16_000,
+    encoder: str = "mpeg4",
 ) -> Path:
     """A film whose stamps begin at `offset` seconds, with a text track, given pictures and mono sound (all optional).
 
     `lines` and `sound_from` are in media time. Pictures are spread evenly; black where there are none.
     """
     with av.open(str(path), "w") as out:
-        video = out.add_stream("mpeg4", rate=fps)
+        video = out.add_stream(encoder, rate=fps)
         height, width = pictures[0].shape[:2] if len(pictures) else (64, 64)
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.bit_rate = 4_000_000

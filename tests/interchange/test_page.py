@@ -33,11 +33,11 @@ def predictions(duration: float) -> list[Prediction]:
     receipt = Receipt("0", "similarity", "ab" * 32, {"builtin": "cd" * 32}, {"fps": 2.0})
     said = Evidence("said", 1.0, 2.0, HOSTILE)
     curve = Saliency((0.0, 1.0, 2.0, 3.0), (0.1, 0.9, 0.4, 0.1))
-    grey = (Moment(1.0, 2.0, 0.9, (said,)), Moment(3.0, 3.5, 0.4))
+    grey = (Moment(1.0, 2.0, 0.9, (said,)), Moment(3.0, 3.5, 0.4, spread=(0.4, 0.2)))
     return [
         Prediction("grey", grey, duration, 0.996, curve, None, receipt),
         Prediction(HOSTILE, (Moment(0.5, 1.5, 0.1),), duration, presence=0.05),
-        Prediction("nothing", (), duration),
+        Prediction("nothing", (), duration, failure="no interval in the answer", notes=("<b>an end was cut",)),
     ]
 
 
@@ -185,6 +185,18 @@ def test_bars_pictures_and_the_playhead_stand_at_their_times(page: Any) -> None:
     assert page.locator(".strip .track").evaluate(at) == pytest.approx([left, right], abs=1)
 
 
+def test_uncertain_ends_show_how_far(page: Any) -> None:
+    left, second = page.evaluate(
+        "(box => [box.left, box.width / page.duration])(at('overlay').getBoundingClientRect())"
+    )
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.spread')].map(each => each.getBoundingClientRect().toJSON())"
+    )
+    ends = [[(box["left"] - left) / second, (box["right"] - left) / second] for box in boxes]
+    assert ends == [pytest.approx([2.6, 3.4], abs=0.01), pytest.approx([3.3, 3.7], abs=0.01)]
+    assert "0:03.0 ± 0.4 s, 0:03.5 ± 0.2 s" in page.locator(".moment").nth(1).inner_text()
+
+
 def test_hostile_text_is_shown_as_text(page: Any) -> None:
     assert "taken" not in page.title()
     assert page.locator("h1").inner_text() == "<b>film.mp4"
@@ -196,7 +208,7 @@ def test_likelihood_is_said_plainly(page: Any) -> None:
     here, absent, nothing = (article.inner_text() for article in page.locator(".answer").all())
     assert "Probably here" in here and "over 99 %" in here
     assert "Probably not in this video" in absent and "5 %" in absent
-    assert "Nothing found" in nothing
+    assert "No usable answer" in nothing and "no interval in the answer" in nothing and "<b>an end was cut" in nothing
 
 
 def test_the_download_is_the_one_json(page: Any) -> None:

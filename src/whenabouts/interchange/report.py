@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +29,20 @@ __all__ = ["write_report"]
 
 STRIP = 14  # pictures that run along the timeline
 LANE_POINTS = 800  # of a saliency curve, so that a page for ten hours stays light
+STYLES = ("base", "stage", "timeline", "answers", "report")
+MODULES = (
+    "elements",
+    "icons",
+    "words",
+    "film",
+    "moments",
+    "timeline",
+    "playhead",
+    "answers",
+    "keys",
+    "transport",
+    "theme",
+)
 
 
 def write_report(
@@ -70,7 +85,9 @@ def write_report(
 
 def _page(content: dict[str, Any]) -> str:
     room = files("whenabouts.interchange").joinpath("page")
-    markup, style, script = (room.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    markup = room.joinpath("report.html").read_text("utf-8")
+    style = "\n".join(room.joinpath(f"{name}.css").read_text("utf-8") for name in STYLES)
+    script = _one_script([room.joinpath(f"{name}.js").read_text("utf-8") for name in (*MODULES, "report")])
     data = json.dumps(_finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
     parts = {
         "style-digest": _digest(style),
@@ -82,6 +99,12 @@ def _page(content: dict[str, Any]) -> str:
     for place, part in parts.items():  # data comes last: what it holds is never searched for a place
         markup = markup.replace(place, part, 1)
     return markup
+
+
+def _one_script(modules: Sequence[str]) -> str:
+    """Modules, each after those it imports from, as one script: their names are all different."""
+    plain = (re.sub(r"^(import [^;]*;\n|export )", "", module, flags=re.MULTILINE) for module in modules)
+    return "\n".join(['"use strict";', *plain])
 
 
 def _digest(text: str) -> str:
@@ -102,6 +125,8 @@ def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, fl
         "query": prediction.query,
         "presence": prediction.presence,
         "absent": prediction.absent,
+        "failure": prediction.failure,
+        "notes": list(prediction.notes),
         "truth": [list(window) for window in truth or ()],
         "lane": _lane(prediction),
         "moments": [
@@ -109,6 +134,7 @@ def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, fl
                 "start": moment.start,
                 "end": moment.end,
                 "score": moment.score,
+                "spread": moment.spread,
                 "evidence": [{"kind": e.kind, "text": e.text} for e in moment.evidence],
                 "thumbnail": thumbnail(video, (moment.start + moment.end) / 2),
             }

@@ -1,0 +1,37 @@
+/* The answers in words: each query with its likelihood, its moments, and why each was found. */
+
+import { make } from "./elements.js";
+import { pick } from "./moments.js";
+import { clock, kindOf, likelihood, range, score } from "./words.js";
+
+function line(moment) {
+  const words = make("span", { className: "words" },
+    make("span", { className: "when" }, make("span", { textContent: range(moment) }), make("span", { className: "score", textContent: score(moment) })));
+  if (moment.spread?.some((reach) => reach > 0)) {
+    const ends = [[moment.start, moment.spread[0]], [moment.end, moment.spread[1]]];
+    words.append(make("span", { className: "about", textContent: ends.map(([time, reach]) => `${clock(time)} ± ${reach.toFixed(1)} s`).join(", ") }));
+  }
+  for (const { kind, text } of moment.evidence.length ? moment.evidence : [{ kind: "seen" }])
+    words.append(make("span", { className: `why ${kind}` }, make("b", { textContent: kind }), text ? ` “${text}”` : ""));
+  const picture = moment.thumbnail ? make("img", { alt: "", src: moment.thumbnail }) : make("span", { className: "blank" });
+  const button = make("button", { className: `moment ${kindOf(moment)}`, type: "button" }, picture, words);
+  button.addEventListener("click", pick(moment));
+  moment.elements.push(button);
+  return make("li", {}, button);
+}
+
+/* Say the moment's times as they are now. */
+export function settleLine(moment) {
+  const line = moment.elements[1];
+  if (line) line.querySelector(".when").firstChild.textContent = range(moment);
+  line?.querySelector(".about")?.remove();
+}
+
+export function answer(query) {
+  const remarks = [query.failure, ...(query.notes ?? [])].filter(Boolean);
+  return make("article", { className: query.absent ? "answer absent" : "answer" },
+    make("h2", { textContent: query.query }), likelihood(query),
+    ...remarks.map((text) => make("p", { className: "remark", textContent: text })),
+    query.absent && query.moments.length ? make("p", { className: "remark", textContent: "The nearest match" }) : "",
+    make("ol", {}, ...query.moments.map(line)));
+}

@@ -1,0 +1,20 @@
+/* Elements: found and made. What comes from outside is text, never markup; style is set through properties. */
+
+export const at = (id) => document.getElementById(id);
+
+export function make(name, props = {}, ...children) {
+  const element = Object.assign(document.createElement(name), props);
+  element.append(...children);
+  return element;
+}
+
+export function draw(name, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/* A switch shows that it is on by aria-pressed. */
+export function press(id, on) { at(id).setAttribute("aria-pressed", String(on)); }
+export const pressed = (id) => at(id).getAttribute("aria-pressed") === "true";

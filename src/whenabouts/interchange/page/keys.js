@@ -1,0 +1,22 @@
+/* Keys: each is bound where its act lives, and the list that people see is made of the same table. */
+
+import { at, make } from "./elements.js";
+
+const ACTS = {};
+
+/* `shown` are the keys as people read them, `acts` maps KeyboardEvent.key (small letters, "Shift+" before) to acts. */
+export function bind(shown, words, acts) {
+  Object.assign(ACTS, acts);
+  at("keys").querySelector("dl").append(
+    make("dt", {}, ...shown.map((key) => make("kbd", { textContent: key }))), make("dd", { textContent: words }));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  if (event.target.closest("button, summary, a") && (event.key === " " || event.key === "Enter")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const act = (event.shiftKey && ACTS[`Shift+${key}`]) || ACTS[key];
+  if (!act) return;
+  if (key !== "Escape") event.preventDefault(); // which still closes what is open
+  act(event);
+});

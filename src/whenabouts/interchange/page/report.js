@@ -1,0 +1,45 @@
+/* The report: what was found in one film, all of it inside the page. */
+
+import { answer } from "./answers.js";
+import { at, make } from "./elements.js";
+import { film, follow, reel } from "./film.js";
+import { lane, legend, ruler, strip, swatch } from "./timeline.js";
+import { clock, many } from "./words.js";
+
+const page = JSON.parse(at("data").textContent);
+Object.assign(reel, { duration: page.duration, frame: page.frame, source: page.source });
+
+document.title = `${page.title} · whenabouts`;
+at("title").textContent = page.title;
+const facts = [clock(page.duration), many(page.queries.length, "query", "queries")];
+at("facts").textContent = (page.title === page.file ? facts : [page.file, ...facts]).join(" · ");
+function tell(text) { at("note").textContent = text; at("note").hidden = !text; }
+tell(page.note || "");
+if (page.source) film.src = page.source;
+else document.body.classList.add("filmless");
+at("mute").hidden = !page.sound;
+film.addEventListener("error", () => tell(`The film cannot be played: is ${page.file} still beside this page?`));
+
+at("rows").prepend(ruler(), strip(page.strip), ...page.queries.map(lane));
+at("legend").append(...legend(page.queries).map(swatch));
+at("list").append(...page.queries.map(answer));
+
+const receipt = page.predictions.length ? page.predictions[0].receipt : null;
+if (receipt) {
+  const rows = [["whenabouts", receipt.version], ["grounder", receipt.grounder], ["film sha256", receipt.video_sha256],
+    ...Object.entries(receipt.models).map(([name, hash]) => [`${name} sha256`, hash]),
+    ...Object.entries(receipt.settings).map(([name, value]) => [name, JSON.stringify(value)])];
+  for (const [name, value] of rows) at("receipt").append(make("dt", { textContent: name }), make("dd", { textContent: String(value) }));
+}
+const json = () => JSON.stringify(page.predictions, null, 2);
+at("download").addEventListener("click", () => {
+  const address = URL.createObjectURL(new Blob([json()], { type: "application/json" }));
+  make("a", { href: address, download: "predictions.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+});
+at("copy").hidden = !navigator.clipboard;
+at("copy").addEventListener("click", async () => {
+  const done = await navigator.clipboard.writeText(json()).then(() => true, () => false);
+  at("copy").textContent = done ? "Copied" : "The browser does not allow it";
+});
+follow();

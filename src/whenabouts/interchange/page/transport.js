@@ -1,0 +1,33 @@
+/* The row of controls under the film, and the keys that do the same. */
+
+import { at, make } from "./elements.js";
+import { film, fullscreen, loop, mute, reel, speed, step, toggle } from "./film.js";
+import { icon } from "./icons.js";
+import { bind } from "./keys.js";
+import { neighbour } from "./moments.js";
+
+const back = () => step(-reel.frame), forward = () => step(reel.frame);
+const previous = () => neighbour(-1), next = () => neighbour(1);
+
+function control(id, label, act, props = {}) {
+  const button = make("button", { id, type: "button", ariaLabel: label, ...props });
+  if (!props.textContent) button.append(icon(id));
+  button.addEventListener("click", (event) => { if (event.detail) event.currentTarget.blur(); act(); });
+  return button;
+}
+
+at("transport").append(
+  control("previous", "Previous moment", previous), control("back", "One frame back", back), control("play", "Play", toggle),
+  control("forward", "One frame forward", forward), control("next", "Next moment", next),
+  make("output", { id: "clock", ariaLabel: "Time" }),
+  control("loop", "Loop the moment", loop, { ariaPressed: "false" }), control("speed", "Speed", () => speed(1, true), { textContent: "1×" }),
+  control("mute", "Mute", mute, { ariaPressed: "false" }), control("full", "Full screen", fullscreen));
+
+bind(["space", "K"], "play, pause", { " ": toggle, k: toggle });
+bind(["[", "]"], "previous, next moment", { "[": previous, "]": next });
+bind([",", "."], "one frame back, forward", { ",": back, ".": forward });
+bind(["←", "→"], "one second", { ArrowLeft: () => step(-1), ArrowRight: () => step(1) });
+bind(["J", "L"], "five seconds", { j: () => step(-5), l: () => step(5) });
+bind(["<", ">"], "slower, faster", { "<": () => speed(-1), ">": () => speed(1) });
+bind(["R"], "loop the moment", { r: loop });
+bind(["M", "F"], "mute, full screen", { m: mute, f: fullscreen });

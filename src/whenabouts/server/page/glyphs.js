@@ -1,0 +1,16 @@
+/* Icons that only this page needs. */
+
+import { icon } from "./shared/icons.js";
+
+const GLYPHS = {
+  close: ["M7 7l10 10M17 7L7 17"],
+  check: ["M5.5 12.5l4.5 4.5 8.5-9.5"],
+  none: ["M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15z", "M6.9 6.9l10.2 10.2"],
+  remove: ["M5.5 7.5h13M10 7.5V5.5h4v2M7.5 7.5l.7 11h7.600l.7-11"],
+  film: ["M5 6h14v12H5zM9 6v12M15 6v12M5 10h4M5 14h4M15 10h4M15 14h4"],
+  up: ["M12 17V6M7 10.5L12 5.5l5 5M5 19h14"],
+  down: ["M12 5v11M7 11.5l5 5 5-5M5 19.5h14"],
+  hide: ["M4 12s3-5.5 8-5.5S20 12 20 12s-3 5.5-8 5.5S4 12 4 12z", "M5 19L19 5"],
+};
+
+export const glyph = (name) => icon(name, GLYPHS);

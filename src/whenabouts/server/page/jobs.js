@@ -1,0 +1,85 @@
+/* Jobs: followed while they run, shown with their progress, cancelled on request. */
+
+import { events, get, post, remove } from "./api.js";
+import { glyph } from "./glyphs.js";
+import { attempt, say } from "./notice.js";
+import { make } from "./shared/elements.js";
+
+const STREAMS = 2; // followed at once by events: browsers keep six connections to a server, and the film needs some
+const PAUSE = 1500; // milliseconds between looks at the others
+const OVER = ["done", "failed", "cancelled"];
+const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
+const followed = new Map(); // id → {job, shown, ended, stop}
+
+export const running = (job) => !OVER.includes(job.state);
+const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : KINDS[job.kind]);
+
+/* Show a job in `list` until it is over, then call `ended` with it. A job that is followed already is not shown twice. */
+export function pursue(job, list, ended = () => {}) {
+  if (followed.has(job.id)) {
+    const entry = followed.get(job.id);
+    list.append(entry.shown.item);
+    entry.ended = ended;
+    return;
+  }
+  const entry = { job, shown: row(job), ended, stop: null };
+  followed.set(job.id, entry);
+  list.append(entry.shown.item);
+  update(entry, job);
+  listen();
+}
+
+function listen() {
+  let streams = [...followed.values()].filter((entry) => entry.stop).length;
+  for (const entry of followed.values()) {
+    if (entry.stop || streams >= STREAMS) continue;
+    entry.stop = events(entry.job.id, (job) => update(entry, job), () => { entry.stop = null; look(entry); });
+    streams += 1;
+  }
+}
+async function look(entry) {
+  const job = await get(`/api/jobs/${entry.job.id}`).catch(({ status }) => (status === 404 ? { ...entry.job, state: "cancelled" } : null));
+  if (job && followed.has(job.id)) update(entry, job);
+}
+setInterval(() => { for (const entry of followed.values()) if (!entry.stop) look(entry); }, PAUSE);
+
+function update(entry, job) {
+  if (!followed.has(job.id)) return;
+  if (job.state !== entry.job.state || job === entry.job) say(`${title(job)}: ${job.state}`);
+  entry.job = job;
+  paint(entry.shown, job);
+  if (running(job)) return;
+  followed.delete(job.id);
+  entry.stop?.();
+  if (job.state === "done" || job.state === "cancelled") entry.shown.item.remove();
+  listen();
+  entry.ended(job);
+}
+
+function row(job) {
+  const words = make("span", { className: "job-title", textContent: title(job) });
+  const step = make("span", { className: "job-step" });
+  const fill = make("i");
+  const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: `Progress of ${title(job)}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
+  const button = make("button", { className: "quiet", type: "button", ariaLabel: `Cancel ${title(job)}` }, glyph("close"));
+  const item = make("li", { className: "job" }, words, step, bar, button);
+  button.addEventListener("click", async () => {
+    const entry = followed.get(job.id);
+    const told = await attempt(() => (entry ? post(`/api/jobs/${job.id}/cancel`) : remove(`/api/jobs/${job.id}`)));
+    if (entry && told) update(entry, told);
+    else if (!entry) item.remove();
+  });
+  return { item, step, fill, bar, button };
+}
+
+function paint({ item, step, fill, bar, button }, job) {
+  const percent = Math.round(100 * (job.progress ?? 0));
+  item.dataset.state = job.state;
+  fill.style.width = `${percent}%`;
+  bar.setAttribute("aria-valuenow", String(percent));
+  const waiting = job.position > 1 ? `waits, ${job.position - 1} before it` : "waits";
+  const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${job.step} · ${percent} %` : job.step || "starts", failed: job.error || "failed" };
+  step.textContent = words[job.state] ?? job.state;
+  if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waits for new films";
+  if (job.state === "failed") button.ariaLabel = "Dismiss";
+}

@@ -1,0 +1,100 @@
+/* The lanes and answers of this page: those of the report, with handles, other people's windows and verdicts. */
+
+import { glyph } from "./glyphs.js";
+import { handles } from "./handles.js";
+import { me, queries } from "./queries.js";
+import { answer } from "./shared/answers.js";
+import { at, make } from "./shared/elements.js";
+import { follow, place } from "./shared/film.js";
+import { choose, current, moments } from "./shared/moments.js";
+import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
+import { range } from "./shared/words.js";
+import { fit } from "./zoom.js";
+
+let pictures = [];
+export let chosen = null; // the query whose lane takes new moments
+
+export function select(query) {
+  chosen = query;
+  for (const [row, of] of rows) row.dataset.chosen = String(of === query);
+}
+const rows = new Map();
+
+export function film(strips) { pictures = strips; }
+
+/* Draw all anew. `acts` are what the buttons of an answer do; the current moment stays the current one. */
+export function show(acts) {
+  if (document.querySelector("[data-held]")) return setTimeout(() => show(acts), 200); // a handle is in someone's hand
+  const [kept, focus] = [current, held()];
+  moments.length = 0;
+  rows.clear();
+  const lanes = queries.map((query) => {
+    const row = lane(query);
+    rows.set(row, query);
+    dress(row, query);
+    return row;
+  });
+  at("rows").replaceChildren(ruler(), strip(pictures), ...lanes, at("overlay"));
+  at("list").replaceChildren(...(queries.length ? queries.map((query) => reply(query, acts)) : [invitation()]));
+  const entries = legend(queries);
+  if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", "the model’s answer"]);
+  if (queries.some((query) => query.others.length)) entries.push(["another", "another annotator"]);
+  at("legend").replaceChildren(...entries.map(swatch));
+  at("tab-answers").textContent = queries.length ? `Answers ${queries.length}` : "Answers";
+  select(queries.includes(chosen) ? chosen : queries[0] ?? null);
+  choose(moments.includes(kept) ? kept : null);
+  focus();
+  fit();
+  return follow();
+}
+
+/* Where the keyboard was, found again after everything was drawn anew. */
+function held() {
+  const active = document.activeElement;
+  const moment = moments.find((each) => each.elements.includes(active) || each.handles?.includes(active));
+  if (!moment) return () => {};
+  const [kind, i] = moment.handles?.includes(active) ? ["handles", moment.handles.indexOf(active)] : ["elements", moment.elements.indexOf(active)];
+  return () => (moments.includes(moment) ? moment[kind][i] : moments[0]?.elements[0])?.focus({ preventScroll: true });
+}
+
+function dress(row, query) {
+  const track = row.querySelector(".track"), label = row.querySelector(".label");
+  row.classList.toggle("mine", query.mine);
+  for (const moment of query.moments) moment.elements[0].parentElement.append(...handles(moment, query));
+  if (query.mine)
+    for (const first of query.first)
+      track.append(place(make("div", { className: "truth", title: `The model’s answer: ${range(first)}` }), first.start, first.end));
+  query.others.forEach(({ annotator, windows }, number) => {
+    for (const [start, end] of windows) {
+      const other = place(make("div", { className: "other", title: `${annotator}: ${range({ start, end })}` }), start, end);
+      other.style.bottom = `${3 + 7 * (number % 3)}px`;
+      track.append(other);
+    }
+  });
+  if (query.others.length) {
+    const names = query.others.map(({ annotator, windows }) => (windows.length ? annotator : `${annotator} (not here)`)).join(", ");
+    const words = query.agreement === null ? names : `${names} · agreement ${Math.round(100 * query.agreement)} %`;
+    label.append(make("p", { className: "agreement", textContent: words, title: "Mean overlap (tIoU) of matched windows" }));
+  }
+  row.addEventListener("pointerdown", () => select(query));
+  row.addEventListener("focusin", () => select(query));
+}
+
+function reply(query, acts) {
+  const article = answer(query);
+  const deed = (name, label, act, pressed) => {
+    const button = make("button", { className: "quiet", type: "button", ariaLabel: `${label}: ${query.query}`, title: label }, glyph(name));
+    if (pressed !== undefined) button.ariaPressed = String(pressed);
+    button.addEventListener("click", () => act(query));
+    return button;
+  };
+  const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
+  article.prepend(make("div", { className: "deeds" },
+    query.moments.length ? deed("check", `Right, says ${me}`, acts.right, confirmed) : "",
+    deed("none", "Not in this video", acts.wrong, refused), deed("hide", "Hide", acts.hide)));
+  if (!query.prediction && !query.mine && !query.moments.length)
+    article.append(make("p", { className: "remark", textContent: "Mark a start with I and an end with O." }));
+  return article;
+}
+
+const invitation = () => make("p", { className: "invitation", textContent: "Ask what happens in this film, in your own words. Each sentence gets a lane on the timeline." });

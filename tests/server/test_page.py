@@ -1,0 +1,398 @@
+"""The page of the server, in a real browser beside a real server: every act that a person does, by hand and by keys.
+
+With WHENABOUTS_SCREENSHOTS=docs/images the pictures of the documentation are taken too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import open_browser
+from media import draw, read_number
+from serving import Server, serving
+from subtitled import film as subtitled_film
+
+pytest.importorskip("fastapi", reason="the extra serve is not installed")
+
+HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
+SHOWN = """() => {
+  const film = document.querySelector("video");
+  const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
+  brush.drawImage(film, 0, 0);
+  return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
+}"""
+LINES = [(1.0, 2.0, "Parliament approved the budget."), (2.6, 3.4, f"Nobody reads {HOSTILE} aloud.")]
+BUDGET = "they say the budget was approved"
+
+
+def make_film(path: Path) -> Path:
+    """Four seconds at 25 pictures a second, each with its number, and two lines of subtitles inside."""
+    pictures = [draw(number) for number in range(100)]
+    return subtitled_film(path, seconds=4, fps=25, pictures=pictures, encoder="libx264", codec="mov_text", lines=LINES)
+
+
+def windows(server: Server, film: str, annotator: str = "me") -> list[list[float]]:
+    """What an annotator says about the one query that was corrected."""
+    told = server.json("GET", f"/api/films/{film}/annotations")["annotations"]
+    return next((each["windows"] for each in told if each["annotator"] == annotator), [])
+
+
+def say(server: Server, film: str, query: str, annotator: str, windows: list[list[float]]) -> None:
+    body = {"query": query, "annotator": annotator, "windows": windows}
+    server.json("PUT", f"/api/films/{film}/annotations", json=body)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("films")
+    make_film(folder / "numbers.mp4")
+    data = tmp_path_factory.mktemp("data")
+    with serving(folder, "--data", data, WHENABOUTS_CACHE=str(data / "cache")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with open_browser() as opened:
+        yield opened
+
+
+@contextmanager
+def window(browser: Any, server: Server, place: str = "", *, refused: str = "never", **options: Any) -> Iterator[Any]:
+    """The page in a new window; any console message, error or request that leaves the server fails the test.
+
+    `refused` is the status that the browser may write down of a request.
+    """
+    page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **options})
+    trouble: list[str] = []
+    page.on("console", lambda said: None if f"status of {refused}" in said.text else trouble.append(said.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("dialog", lambda dialog: trouble.append(dialog.message))
+    allowed = (f"{server.address}/", "data:", f"blob:{server.address}/")
+    page.on("request", lambda asked: None if asked.url.startswith(allowed) else trouble.append(asked.url))
+    page.goto(server.address + "/" + place)
+    yield page
+    page.close()
+    assert trouble == []
+
+
+def until(act: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """What an act gives once it is true."""
+    end = time.monotonic() + seconds
+    while not (told := act()):
+        assert time.monotonic() < end, "still not true"
+        time.sleep(0.05)
+    return told
+
+
+def shown(page: Any) -> int:
+    """The number of the picture that the player shows."""
+    settled = "(film => !film.seeking && film.readyState >= 2)(document.querySelector('video'))"
+    until(lambda: page.evaluate(settled))
+    width, height = page.evaluate("(film => [film.videoWidth, film.videoHeight])(document.querySelector('video'))")
+    return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])
+
+
+def ask(page: Any, *queries: str) -> None:
+    """Ask only what is said, which takes no look at pictures."""
+    for kind in ("seen", "written"):
+        if page.locator(f"#evidence .{kind}").get_attribute("aria-pressed") == "true":
+            page.locator(f"#evidence .{kind}").click()
+    page.locator("#queries").fill("\n".join(queries))
+    page.keyboard.press("Enter")
+    for query in queries:
+        page.locator(".lane h2", has_text=query).wait_for(timeout=60_000)
+
+
+@pytest.fixture(scope="module")
+def asked(browser: Any, server: Server) -> str:
+    """The id of the film in the folder, on which a find has been done."""
+    film = server.film("numbers.mp4")
+    with window(browser, server, f"#film={film}") as page:
+        ask(page, BUDGET)
+    return film
+
+
+def bar(page: Any, query: str = BUDGET) -> Any:
+    return page.get_by_role("button", name=re.compile(f"^{re.escape(query)}: 0:"))
+
+
+def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.mp4")
+    name = f"{HOSTILE.replace('/', '')}.mp4"
+    with window(browser, server) as page:
+        page.locator("#file").set_input_files({"name": name, "mimeType": "video/mp4", "buffer": film.read_bytes()})
+        until(lambda: HOSTILE in page.locator("#title").inner_text())
+        assert page.locator("#title img").count() == 0
+        ask(page, BUDGET, HOSTILE)
+        bar(page).click()
+        assert page.locator("#chosen").inner_text().startswith("0:01.0 – 0:02.0")
+        page.keyboard.press("k")
+        page.keyboard.press("[")
+        page.locator(".moment").first.click()
+        until(lambda: shown(page) >= 25)
+        page.keyboard.press("k")
+        bar(page).dispatch_event("click")
+        page.evaluate("document.querySelector('video').pause()")
+        assert abs(shown(page) - 25) <= 1
+
+        identity = re.search("film=([^&]+)", page.url)[1]
+        box, lane = page.locator(".handle.end").first.bounding_box(), page.locator("#overlay").bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(lane["x"] + 0.6 * lane["width"], box["y"] + 10, steps=5)
+        page.mouse.move(lane["x"] + 0.75 * lane["width"], box["y"] + 10, steps=5)
+        page.mouse.up()
+        [[start, end]] = until(lambda: windows(server, identity))
+        assert start == 1.0 and end == pytest.approx(3.0, abs=0.05)
+        assert end * 25 == pytest.approx(round(end * 25), abs=1e-6)  # between two pictures
+        assert shown(page) == round(end * 25) - 1  # the last picture of the moment
+        assert page.locator("#saved").inner_text() == "Saved as"
+        rows = [json.loads(line) for line in server.client.get("/api/annotations.jsonl?annotator=me").text.splitlines()]
+        assert [row["relevant_windows"] for row in rows if row["query"] == BUDGET] == [[[start, end]]]
+
+        page.locator("#export").click()
+        with page.expect_download() as waiting:
+            page.locator("#formats").get_by_role("button", name="CSV").click()
+        table = Path(waiting.value.path()).read_text("utf-8")
+        assert (
+            waiting.value.suggested_filename.endswith(".csv") and BUDGET in table and f"{end:.2f}".rstrip("0") in table
+        )
+        bar(page).click()
+        with page.expect_download() as waiting:
+            page.locator("#clip").click()
+        assert Path(waiting.value.path()).read_bytes()[4:8] == b"ftyp"
+        assert page.title() != "taken" and page.locator("img[src=x]").count() == 0
+        page.locator("#tab-words").click()
+        known = server.json("GET", f"/api/films/{identity}/words")["lines"]
+        assert [line["text"] for line in known] == page.locator("#lines .text").all_inner_texts()
+        assert any("Nobody reads" in line["text"] for line in known) and page.locator("#lines img").count() == 0
+
+
+def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: str) -> None:
+    with window(browser, server, f"#film={asked}&t=0") as page:
+        bar(page).wait_for()
+        press = page.keyboard.press
+        page.locator("#annotator input").fill("Ada")
+        press("Enter")
+        for key, picture in (("]", 25), (".", 26), (",", 25), ("Shift+ArrowRight", 50), ("ArrowLeft", 25)):
+            press(key)
+            assert shown(page) == picture, key
+        bar(page).focus()
+        press("Enter")
+        press("k")
+        press("Tab")
+        assert page.evaluate("document.activeElement.ariaLabel") == f"Start of {BUDGET}"
+        press("ArrowRight")
+        press("ArrowRight")
+        assert shown(page) == 27
+        press("Shift+ArrowLeft")
+        assert shown(page) == 2
+        until(lambda: windows(server, asked, "Ada") == [[pytest.approx(0.08), 2.0]])
+
+        page.locator("#ruler").focus()
+        press("l")
+        press("j")
+        press("i")
+        press("Shift+ArrowRight")
+        press("o")
+        made = [pytest.approx(0.0, abs=0.01), pytest.approx(1.04, abs=0.01)]
+        until(lambda: windows(server, asked, "Ada") == [made, [pytest.approx(0.08), 2.0]])
+        assert page.locator(".bar[aria-current=true]").count() == 1
+        press("u")
+        until(lambda: windows(server, asked, "Ada") == [[pytest.approx(0.08), 2.0]])
+        press("[")
+        press("Backspace")
+        until(lambda: page.locator(".lane .bar").count() == 0)
+        assert "Not in this video, you say" in page.locator("#answers").inner_text()
+        annotations = server.json("GET", f"/api/films/{asked}/annotations")["annotations"]
+        until(lambda: {"query": BUDGET, "annotator": "Ada"}.items() <= annotations[0].items())
+
+        press("/")
+        assert page.evaluate("document.activeElement.id") == "queries"
+        page.keyboard.type("a title card")
+        for _ in range(4):
+            press("Tab")
+        assert page.evaluate("document.activeElement.id") == "by-hand"
+        press("Enter")
+        page.locator(".lane h2", has_text="a title card").wait_for()
+
+
+def test_a_finger_drags_an_end(browser: Any, server: Server, asked: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with window(browser, server, f"#film={asked}", **phone) as page:
+        bar(page).wait_for()
+        page.locator("#annotator input").fill("Dora")
+        page.keyboard.press("Enter")
+        bar(page).tap()
+        page.locator("#play").tap()
+        page.locator(".lane").first.scroll_into_view_if_needed()
+        box, lane = bar(page).bounding_box(), page.locator("#overlay").bounding_box()
+        x, y = box["x"] + box["width"] + 4, box["y"] + box["height"] / 2
+        finger = page.context.new_cdp_session(page)
+        for kind, dx in (("touchStart", 0), *(("touchMove", lane["width"] * k / 40) for k in range(1, 11))):
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x + dx, "y": y}]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        [[start, end]] = until(lambda: windows(server, asked, "Dora"))
+        assert start == 1.0 and end == pytest.approx(3.0, abs=0.08)
+
+
+def test_a_second_annotator_is_shown_with_the_agreement(browser: Any, server: Server, asked: str) -> None:
+    for annotator, marked in (("Björn", [[1.0, 2.0]]), ("Cleo", [[1.0, 3.0]])):
+        say(server, asked, BUDGET, annotator, marked)
+    with window(browser, server, f"#film={asked}") as page:
+        page.locator(".other").first.wait_for()
+        assert page.locator(".other").count() >= 2
+        assert re.search(r"Björn, Cleo.*agreement \d+ %", page.locator(".agreement").first.inner_text())
+
+
+def test_an_address_leads_back_to_film_and_time(browser: Any, server: Server, asked: str) -> None:
+    with window(browser, server, f"#film={asked}&t=2.2") as page:
+        bar(page).wait_for()
+        assert shown(page) == 55
+        page.keyboard.press(".")
+        until(lambda: "t=2.24" in page.evaluate("location.hash"))
+        page.reload()
+        bar(page).wait_for()
+        assert shown(page) == 56
+        page.locator("#home").click()
+        page.locator(".film", has_text="numbers.mp4").click()
+        bar(page).wait_for()
+
+
+def test_a_running_job_is_shown_again_after_a_reload_and_can_be_cancelled(
+    browser: Any, server: Server, asked: str
+) -> None:
+    folder = server.json("GET", "/api/about")["folders"][0]["id"]
+    with window(browser, server, f"#folder={folder}") as page:
+        page.locator("#watch").click()
+        page.locator("#all-jobs .job").wait_for()
+        page.reload()
+        page.locator("#all-jobs .job").wait_for()
+        page.get_by_role("button", name="Cancel Watching").click()
+        page.locator("#all-jobs .job").wait_for(state="detached")
+    states = [job["state"] for job in server.json("GET", "/api/jobs?limit=20")["jobs"] if job["kind"] == "watch"]
+    assert states == ["cancelled"]
+
+
+def test_a_search_of_the_library_leads_to_film_and_moment(browser: Any, server: Server) -> None:
+    pytest.importorskip("lancedb", reason="the extra library is not installed")
+    with window(browser, server) as page:
+        page.locator("#index").click()
+        page.locator("#sought").wait_for(timeout=60_000)
+        page.locator("#sought").fill(BUDGET)
+        page.keyboard.press("Enter")
+        hit = page.locator(".hit", has_text="Parliament approved").first
+        hit.wait_for(timeout=60_000)
+        until(lambda: hit.locator("img").evaluate("picture => picture.naturalWidth"))
+        hit.click()
+        bar(page).first.wait_for()
+        assert shown(page) == 25
+
+
+def test_a_magnified_timeline_keeps_its_times(browser: Any, server: Server, asked: str) -> None:
+    left = "e => e.getBoundingClientRect().left"
+    with window(browser, server, f"#film={asked}&t=1") as page:
+        bar(page).wait_for()
+        head, whole = page.locator("#head").evaluate(left), bar(page).bounding_box()["width"]
+        page.keyboard.press("+")
+        page.keyboard.press("+")
+        assert page.locator("#head").evaluate(left) == pytest.approx(head, abs=2)
+        assert bar(page).bounding_box()["width"] == pytest.approx(whole * 2.5, rel=0.02)  # forty pictures stay
+        assert page.locator("#overlay").bounding_box()["x"] < page.locator(".port").first.bounding_box()["x"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+        port = page.locator(".scale .port").bounding_box()
+        seen = page.evaluate("(({x, width}) => (x + width / 2))", port)
+        page.mouse.click(seen, port["y"] + 8)
+        lane = page.locator("#overlay").bounding_box()
+        assert shown(page) == pytest.approx(100 * (seen - lane["x"]) / lane["width"], abs=1)
+        page.keyboard.press("0")
+        assert bar(page).bounding_box()["width"] == pytest.approx(whole, abs=1)
+
+
+def test_words_follow_the_playhead_and_lead_to_their_time(browser: Any, server: Server, asked: str) -> None:
+    with window(browser, server, f"#film={asked}&t=1.5") as page:
+        page.locator("#tab-words").click()
+        lines = page.locator(".line")
+        lines.first.wait_for()
+        until(lambda: "now" in lines.nth(0).get_attribute("class").split())
+        lines.nth(1).click()
+        assert shown(page) == 65
+        until(lambda: "now" in lines.nth(1).get_attribute("class").split())
+
+
+def test_what_is_refused_is_told_in_a_line(browser: Any, server: Server) -> None:
+    with window(browser, server, "#film=0", refused="4") as page:
+        page.locator("#notice").wait_for()
+        assert page.locator("#shelf").is_visible() and "no such film" in page.locator("#notice").inner_text()
+        page.evaluate("""() => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(["no film"], "film.mp4"));
+          for (const name of ["dragenter", "drop"]) dispatchEvent(new DragEvent(name, { dataTransfer }));
+        }""")
+        until(lambda: "no such film" not in page.locator("#notice").inner_text())
+        assert "cannot be read as a video" in page.locator("#notice").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 800, 1440])
+def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
+    browser: Any, server: Server, asked: str, width: int, scheme: str
+) -> None:
+    options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme, "has_touch": width < 500}
+    with window(browser, server, f"#film={asked}", **options) as page:
+        bar(page).wait_for()
+        for place in ("desk", "shelf"):
+            page.locator(f"#{place}").wait_for()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            unnamed = """[...document.querySelectorAll('button, a, input, textarea, select, [role=slider]')].filter(
+                e => e.offsetParent && !(e.ariaLabel || e.title || e.textContent.trim() || e.labels?.length))
+                .map(e => e.outerHTML)"""
+            assert page.evaluate(unnamed) == []
+            page.locator("#home").click()
+        assert page.evaluate("document.documentElement.dataset.theme") == scheme
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", dark))) < 200) == (scheme == "dark")
+
+
+@pytest.mark.skipif("WHENABOUTS_SCREENSHOTS" not in os.environ, reason="WHENABOUTS_SCREENSHOTS names no folder")
+def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
+    from whenabouts.benchmarks.demo_film import make_demo_film
+
+    (tmp_path / "films").mkdir()
+    demo = make_demo_film(tmp_path / "films" / "A museum of small things.mp4")
+    looks: dict[str, dict[str, Any]] = {
+        "serve.jpg": {"color_scheme": "light"},
+        "serve-dark.jpg": {"color_scheme": "dark"},
+        "serve-phone.jpg": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
+    }
+    with serving(tmp_path / "films", "--data", tmp_path / "data") as server:
+        film, rocket = server.film(demo.path.name), "a rocket on the launch pad"
+        with window(browser, server, f"#film={film}") as page:
+            page.locator("#queries").fill("\n".join(question.query for question in demo.questions))
+            page.keyboard.press("Enter")
+            page.locator(".lane").last.wait_for(timeout=120_000)
+        say(server, film, rocket, "Ada", [[23.0, 30.0]])
+        say(server, film, rocket, "me", [[23.0, 30.6]])
+        for name, options in looks.items():
+            with window(browser, server, f"#film={film}", **options) as page:
+                page.locator(".agreement").wait_for()
+                bar(page, rocket).click()
+                page.wait_for_timeout(800)
+                page.keyboard.press("k")
+                page.mouse.move(1, 1)
+                page.wait_for_timeout(1500)
+                page.evaluate("scrollTo(0, 0)")
+                picture = Path(os.environ["WHENABOUTS_SCREENSHOTS"]) / name
+                page.screenshot(path=picture, full_page="phone" not in name, type="jpeg", quality=80)
+                assert picture.stat().st_size < 200_000
