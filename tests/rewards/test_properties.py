@@ -33,6 +33,32 @@ def test_every_reward_is_a_number_between_minus_one_and_one(name: str, text: str
     assert -1 <= REWARDS[name](text, Target((), ROOM)) <= 1
 
 
+ENDLESS = "9" * 400
+ODD = (
+    f"<think></think><answer>0 to {ENDLESS}</answer>",
+    f"<answer>{ENDLESS} to {ENDLESS}</answer>",
+    f"The event happens in 1.0 - {ENDLESS} seconds.",
+    f"<think><timestamp>1 to {ENDLESS}</timestamp></think><answer>1 to 2</answer>",
+    f"<saliency>[{ENDLESS}, 1]</saliency>",
+    f'<tool_call>{{"start": 0, "end": {ENDLESS}}}</tool_call>' * 2,
+    '{"start": NaN, "end": Infinity}',
+    "[[0, 1e299], [1e298, 1e299]]",
+    "[[-0.0, 5e-324]]",
+    "<answer>inf to nan</answer>",
+    "<answer>5 to 3</answer>",
+    "<answer>٣ to ٥</answer>",
+    "1000000% to 2000000%",
+    "<think>" * 1000,
+)
+TRUTHS = (((10.0, 20.0),), (), ((0.0, 100.0),), ((70.0, 80.0),), ((0.0, 60.0),), ((0.0, 1e-9), (1.0, 2.0)))
+
+
+@pytest.mark.parametrize("name", REWARDS)
+def test_what_nobody_should_say_or_annotate_is_a_number_too(name: str) -> None:
+    earned = {(text, truth): REWARDS[name](text, Target(truth, 60.0, (1.0, 2.0))) for text in ODD for truth in TRUTHS}
+    assert {case: value for case, value in earned.items() if not -1 <= value <= 1} == {}
+
+
 @pytest.mark.parametrize("name", ONE_MOMENT)
 @given(said=window, truth=window)
 def test_only_the_exact_interval_earns_one(name: str, said: Window, truth: Window) -> None:
