@@ -98,7 +98,15 @@ def test_saliency_counts_ordered_pairs() -> None:
         (3 + 0 + 0.5) / 5
     )  # right, wrong, tied
     assert saliency("<saliency>[1e308, 0, -1e308, 0]</saliency>", target) == 1
-    for wrong in ("[9, 5, 1]", f"[1{'0' * 400}, 1, 0, 1]", "[true, 0, 0, 0]", "[9, 5, 1, null]", "9 5 1 4", "[9, 5, 1, NaN]", '{"a": 1}'):
+    for wrong in (
+        "[9, 5, 1]",
+        f"[1{'0' * 400}, 1, 0, 1]",
+        "[true, 0, 0, 0]",
+        "[9, 5, 1, null]",
+        "9 5 1 4",
+        "[9, 5, 1, NaN]",
+        '{"a": 1}',
+    ):
         assert saliency(f"<saliency>{wrong}</saliency>", target) == 0
 
 

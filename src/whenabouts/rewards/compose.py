@@ -49,7 +49,7 @@ class Term:
         return self.weight(progress) if callable(self.weight) else self.weight
 
     def value(self, completion: str, target: Target, progress: float = 0.0) -> float:
-        """Weight × reward; a reward that is composed itself follows the progress too. Raises InputError unless finite."""
+        """Weight × reward; a composition inside follows the progress too. Raises InputError unless it is finite."""
         inner = self.reward
         earned = inner(completion, target, progress) if isinstance(inner, Composition) else inner(completion, target)
         value = self.weight_at(progress) * earned
