@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 from tiny_rl import GRPO_TINY, QUIET, SFT_TINY
 from typer.testing import CliRunner
@@ -24,20 +22,6 @@ from whenabouts.video import Video
 
 SAMPLES = [Sample(f"q{i}", "film.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(8)]
 HELD_OUT = [replace(SAMPLES[0], sample="h", video="other.mkv")]
-
-
-@pytest.fixture(scope="module")
-def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two films of eight seconds, a frame a second, each frame as bright as its number."""
-    folder = tmp_path_factory.mktemp("videos")
-    for name in ("film.mkv", "other.mkv"):
-        with av.open(str(folder / name), "w") as file:
-            stream = file.add_stream("ffv1", rate=1, width=32, height=24, pix_fmt="bgr0")
-            for number in range(8):
-                picture = np.full((24, 32, 3), 30 * number, dtype=np.uint8)
-                file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-            file.mux(stream.encode())
-    return folder
 
 
 def test_a_run_leaves_a_model_a_receipt_and_a_card(videos: Path, tmp_path: Path) -> None:

@@ -47,6 +47,9 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "top_p": recipe.top_p,
         "beta": recipe.beta,
         "loss_type": recipe.loss,
+        "num_iterations": 1,  # every answer is learnt from once
+        "importance_sampling_level": "token",
+        "mask_truncated_completions": False,
         "scale_rewards": "group" if recipe.scale else "none",
         "epsilon": recipe.clip[0],
         "epsilon_high": recipe.clip[1],
