@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from tiny_rl import QUIET, model
 
+from whenabouts.errors import ModelError
 from whenabouts.training import grpo
 from whenabouts.training.conversation import data_set, frames_of
 from whenabouts.training.recipes import VIDEOTEMP_O3
+from whenabouts.training.run import Run
 from whenabouts.training.samples import Sample
 from whenabouts.training.watching import Watch
 
@@ -40,6 +42,11 @@ PARSED = {
 }
 CALL = '<tool_call>{"name": "crop", "arguments": {"start": 2.0, "end": 4.0}}</tool_call>'
 SAMPLES = [Sample(f"q{i}", "film.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(4)]
+
+
+def test_a_model_that_cannot_call_tools_is_told(videos: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"cannot be trained with videotemp_o3: .*chat template does not support tool"):
+        Run(VIDEOTEMP_O3, SAMPLES, videos, tmp_path).train("tiny", **QUIET)
 
 
 def test_a_crop_is_shown_to_the_model_and_kept_out_of_the_loss(videos: Path, tmp_path: Path) -> None:
