@@ -16,7 +16,7 @@ from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders import load as load_grounder
 from whenabouts.training.crops import CropEnvironment
 from whenabouts.training.recipes import VIDEOTEMP_O3
-from whenabouts.training.run import Run, load
+from whenabouts.training.run import Run, dry_run, load
 from whenabouts.training.samples import Sample, write_samples
 from whenabouts.video import Video
 
@@ -80,6 +80,8 @@ def test_what_leaks_or_cannot_go_on_is_refused(videos: Path, tmp_path: Path) -> 
         Run(SFT_TINY, SAMPLES, videos, tmp_path).train("tiny", resume=True)
     with pytest.raises(InputError, match="no file to serve as KL reference"):
         Run(replace(GRPO_TINY, beta=0.04), SAMPLES, videos, tmp_path).train("tiny")
+    with pytest.raises(InputError, match=r"1 of 2 videos are not in .*, the first: gone.mkv"):
+        dry_run(Run(SFT_TINY, [*SAMPLES, replace(SAMPLES[0], video="gone.mkv")], videos, tmp_path))
     with pytest.raises(ModelError, match="cannot be loaded for post-training"):
         load(str(tmp_path / "nothing"))
 

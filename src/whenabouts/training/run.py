@@ -83,6 +83,13 @@ class Run:
         """The frames of a sample's video under the recipe."""
         return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames)
 
+    def check(self) -> None:
+        """Raises InputError if a video is not there, which would otherwise show when its turn comes."""
+        named = {one.video for one in [*self.samples, *self.held_out]}
+        missing = sorted(name for name in named if not (self.videos / name).is_file())
+        if missing:
+            raise InputError(f"{len(missing)} of {len(named)} videos are not in {self.videos}, the first: {missing[0]}")
+
     def train(self, model: str, *, resume: bool = False, **settings: Any) -> dict[str, Any]:
         """Train, save and return the receipt. `settings` go to TRL's configuration. Raises ModelError, InputError.
 
@@ -93,6 +100,7 @@ class Run:
         if not resume and (self._checkpoints() or (self.out / "receipt.json").exists()):
             raise InputError(f"{self.out} already holds a run; go on with --resume, or choose another --out")
         last = self._last_checkpoint() if resume else None
+        self.check()
         # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
         # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
         network, processor = load(model if last is None or self.lora else str(last))
@@ -196,6 +204,7 @@ def adapters(rank: int) -> Any:
 
 def dry_run(run: Run) -> dict[str, Any]:
     """One update of the tiny model on the first few samples: data, videos, prompt, rewards and settings all work."""
+    run.check()
     group = run.recipe.group if isinstance(run.recipe, GRPO) else 2
     short = replace(run.recipe, batch=group, steps=1, frames=min(4, run.recipe.frames))
     if isinstance(short, GRPO):
