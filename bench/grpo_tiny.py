@@ -56,8 +56,7 @@ HONEST = replace(
     fps=1.0,
     question_first=True,
     stamp="{:.2f}",
-    schedule="constant",
-    learning_rate=5e-4,
+    learning_rate=3e-4,  # at a constant 5e-4 the policy fell apart after a hundred updates on one machine
     batch=64,
     tokens=12,
     beta=0.0,
@@ -73,7 +72,7 @@ def covering(completion: str, target: Target) -> float:
     return max(0.0, min(end, true_end) - max(start, true_start)) / (true_end - true_start)
 
 
-HACKABLE = replace(HONEST, terms=(Term("covering", covering), HONEST.terms[1]))
+HACKABLE = replace(HONEST, schedule="constant", learning_rate=5e-4, terms=(Term("covering", covering), HONEST.terms[1]))
 
 
 def main() -> None:
@@ -104,8 +103,8 @@ class Study:
     hacked: int
 
 
-FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=100, steps=120, hacked=40)
-QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=60, hacked=40)
+FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
+QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=80, hacked=40)
 
 
 def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
@@ -255,7 +254,8 @@ def fit(
                 control.should_training_stop = control.should_training_stop or found > enough
 
     quiet = {"use_cpu": True, "bf16": False, "save_strategy": "no", "disable_tqdm": True, "seed": 0}
-    quiet |= {"gradient_checkpointing": False, "lr_scheduler_type": "constant_with_warmup", "warmup_steps": 20}
+    quiet |= {"gradient_checkpointing": False, "warmup_steps": 20}
+    quiet |= {"lr_scheduler_type": "constant_with_warmup"} if recipe.schedule == "constant" else {}
     args = how.arguments(recipe, folder / "run", **quiet)
     job = how.trainer(recipe, model, processor, data_set(samples, recipe, show), args, callbacks=[Record()])
     job.remove_callback(PrinterCallback)
