@@ -10,7 +10,7 @@ Beside the honest run stands one whose reward can be hacked: it pays for coverin
 the watch must flag that one.
 
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
-after GRPO (`grpo_tiou`), with the picture blanked (`blind_tiou`), of the best constant answer (`constant_tiou`), and
+after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer (`constant_tiou`), and
 whether the watch flagged the runs. Minutes are those of one processor core. The
 smaller model of the quick form hardly reads the query, and the watch flags its honest run for that.
 """
@@ -47,7 +47,7 @@ from whenabouts.training.samples import Sample
 from whenabouts.training.tiny import tiny_model
 
 SIDE = 24  # pixels
-SEEING = 0.1  # tIoU beyond the best constant answer
+SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
 SHAPES = ("circle", "square", "cross")
 WARM = replace(SFT, fps=1.0, question_first=True, stamp="{:.2f}", schedule="constant", learning_rate=1e-3, batch=32)
