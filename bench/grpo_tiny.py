@@ -10,9 +10,9 @@ Beside the honest run stands one whose reward can be hacked: it pays for coverin
 the watch must flag that one.
 
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
-after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer (`constant_tiou`), and
-whether the watch flagged the runs. Minutes are those of one processor core. The
-smaller model of the quick form hardly reads the query, and the watch flags its honest run for that.
+after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer
+(`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core. The smaller model of
+the quick form hardly reads the query, and the watch flags its honest run for that.
 """
 
 from __future__ import annotations
