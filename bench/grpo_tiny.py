@@ -10,9 +10,9 @@ Beside the honest run stands one whose reward can be hacked: it pays for coverin
 the watch must flag that one.
 
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
-after GRPO (`grpo_tiou`), with the picture blanked (`blind_tiou`), of the best constant answer (`constant_tiou`), and
-whether the watch flagged the runs. Minutes are those of one processor core. The
-smaller model of the quick form hardly reads the query, and the watch flags its honest run for that.
+after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer
+(`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core. The smaller model of
+the quick form hardly reads the query, and the watch flags its honest run for that.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import time
 import warnings
 import zlib
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ from whenabouts.training.samples import Sample
 from whenabouts.training.tiny import tiny_model
 
 SIDE = 24  # pixels
+SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
 SHAPES = ("circle", "square", "cross")
 WARM = replace(SFT, fps=1.0, question_first=True, stamp="{:.2f}", schedule="constant", learning_rate=1e-3, batch=32)
@@ -54,8 +56,7 @@ HONEST = replace(
     fps=1.0,
     question_first=True,
     stamp="{:.2f}",
-    schedule="constant",
-    learning_rate=5e-4,
+    learning_rate=3e-4,  # at a constant 5e-4 the policy fell apart after a hundred updates on one machine
     batch=64,
     tokens=12,
     beta=0.0,
@@ -71,7 +72,7 @@ def covering(completion: str, target: Target) -> float:
     return max(0.0, min(end, true_end) - max(start, true_start)) / (true_end - true_start)
 
 
-HACKABLE = replace(HONEST, terms=(Term("covering", covering), HONEST.terms[1]))
+HACKABLE = replace(HONEST, schedule="constant", learning_rate=5e-4, terms=(Term("covering", covering), HONEST.terms[1]))
 
 
 def main() -> None:
@@ -96,14 +97,14 @@ class Study:
     held_out: int
     seconds: int
     hidden: int
-    rounds: int  # of 100 updates each, on exact moments
+    exact: int  # at most, on exact moments
     warm: int
     steps: int
     hacked: int
 
 
-FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, rounds=5, warm=100, steps=120, hacked=40)
-QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, rounds=3, warm=60, steps=80, hacked=40)
+FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
+QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=80, hacked=40)
 
 
 def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
@@ -112,10 +113,9 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     samples = [one for n in range(size.films) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
     test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
-    for _ in range(size.rounds):
-        fit(sft, replace(WARM, steps=100), model, processor, samples, folder)
+    updates = teach(model, processor, samples, size.exact, folder)
     exact = inspect(ask(model, processor, test), [one.target for one in test])
-    print(f"exact moments: tIoU {exact.tiou:.3f}", flush=True)
+    print(f"exact moments: tIoU {exact.tiou:.3f} after {updates} updates", flush=True)
     fit(sft, replace(WARM, steps=size.warm), model, processor, [loosely(one) for one in samples], folder)
     start = copy.deepcopy(model.state_dict())
     before = watch(model, processor, test)
@@ -130,6 +130,7 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
         print(f"{name} reward: {found}", *flags(found), sep="\n  ", flush=True)
     return {
         "exact_tiou": round(exact.tiou, 4),
+        "exact_updates": updates,
         **{name: round(before.tiou, 4) for name in ("sft_tiou", "sft_miou")},
         **{name: round(after.tiou, 4) for name in ("grpo_tiou", "grpo_miou")},
         "gain": round(after.tiou - before.tiou, 4),
@@ -143,6 +144,17 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "minutes": round((time.process_time() - began) / 60, 2),
     }, curve
+
+
+def teach(model: Any, processor: Any, samples: list[Sample], most: int, folder: Path) -> int:
+    """Supervised updates on exact moments, until the model sees: how soon it does hangs on rounding errors.
+
+    It sees when its answers about training films beat the best constant answer by SEEING. Returns how many it took.
+    """
+    shown = samples[:200]
+    enough = constant(samples, shown) + SEEING
+    curve = fit(sft, replace(WARM, steps=most), model, processor, samples, folder, shown, every=50, enough=enough)
+    return int(curve["tiou"][-1][0])
 
 
 def constant(samples: list[Sample], test: list[Sample]) -> float:
@@ -202,11 +214,31 @@ def outline(shape: str, y: int, x: int) -> np.ndarray:
 
 
 def show(sample: Sample) -> Film:
-    return frames_of(Path(sample.video), 1.0, 60)
+    return frames(sample.video)
 
 
-def fit(how: Any, recipe: Any, model: Any, processor: Any, samples: Any, folder: Path, test: Any = None) -> dict:
-    """Train the model in place; returns the reward of every step and held-out tIoU every 25 steps."""
+@cache
+def frames(video: str) -> Film:
+    """Every film stays in memory; they are small."""
+    return frames_of(Path(video), 1.0, 60)
+
+
+def fit(
+    how: Any,
+    recipe: Any,
+    model: Any,
+    processor: Any,
+    samples: Any,
+    folder: Path,
+    test: Any = None,
+    *,
+    every: int = 25,
+    enough: float = 1.0,
+) -> dict:
+    """Train the model in place; returns the reward of every step, and tIoU on `test` every so many steps.
+
+    It stops early when that is more than `enough`.
+    """
     curve: dict[str, list] = {"reward": [], "tiou": []}
 
     class Record(TrainerCallback):
@@ -215,13 +247,15 @@ def fit(how: Any, recipe: Any, model: Any, processor: Any, samples: Any, folder:
                 curve["reward"].append(logs["reward"])
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            if test and state.global_step % 25 == 0:
+            if test and state.global_step % every == 0:
                 found = inspect(ask(model, processor, test), [one.target for one in test]).tiou
                 curve["tiou"].append((state.global_step, found))
-                print(f"step {state.global_step}: held-out tIoU {found:.3f}", flush=True)
+                print(f"update {state.global_step}: tIoU {found:.3f}", flush=True)
+                control.should_training_stop = control.should_training_stop or found > enough
 
     quiet = {"use_cpu": True, "bf16": False, "save_strategy": "no", "disable_tqdm": True, "seed": 0}
-    quiet |= {"gradient_checkpointing": False, "lr_scheduler_type": "constant_with_warmup", "warmup_steps": 20}
+    quiet |= {"gradient_checkpointing": False, "warmup_steps": 20}
+    quiet |= {"lr_scheduler_type": "constant_with_warmup"} if recipe.schedule == "constant" else {}
     args = how.arguments(recipe, folder / "run", **quiet)
     job = how.trainer(recipe, model, processor, data_set(samples, recipe, show), args, callbacks=[Record()])
     job.remove_callback(PrinterCallback)

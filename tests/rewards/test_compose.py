@@ -11,6 +11,7 @@ from whenabouts.errors import InputError
 from whenabouts.rewards.compose import Composition, Term, linear, switch
 from whenabouts.rewards.format import FORMATS
 from whenabouts.rewards.hedging import hedging
+from whenabouts.rewards.named import REWARDS
 from whenabouts.rewards.target import Target
 from whenabouts.rewards.time_r1 import time_r1
 from whenabouts.rewards.tiou import tiou
@@ -37,7 +38,7 @@ def test_weights_change_with_progress() -> None:
 
 def test_a_reward_that_is_no_number_names_the_sample() -> None:
     broken = Term("broken", lambda completion, target: math.nan)
-    with pytest.raises(InputError, match="the reward broken is nan for q1, answer '<think>"):
+    with pytest.raises(InputError, match="q1: the reward broken is nan for the answer '<think>"):
         Composition((broken,))(ANSWER, TARGET)
     with pytest.raises(InputError, match="q9: the reward broken is nan"):
         reward_function(broken)(None, [ANSWER], windows=[[[1, 2]]], duration=[60.0], sample=["q9"])
@@ -61,13 +62,30 @@ def test_trl_gives_conversations_columns_and_its_state() -> None:
     assert reward.__name__ == "time_r1"
 
 
+@pytest.mark.parametrize("name", REWARDS)
+def test_every_reward_is_called_by_trl_as_it_is(name: str) -> None:
+    columns = {"windows": [[[10.0, 40.0]], None], "duration": [60.0] * 2, "saliency": [[1.0, 2.0], None]}
+    targets = [Target(((10.0, 40.0),), 60.0, (1.0, 2.0)), Target((), 60.0)]
+    earned = reward_function(REWARDS[name])(["p"] * 2, [ANSWER] * 2, **columns)
+    assert earned == [REWARDS[name](ANSWER, target) for target in targets]
+
+
+def test_a_composition_follows_the_progress_as_one_reward() -> None:
+    both = Composition((Term("tiou", tiou), Term("format", FORMATS["time_r1"], linear(1.0, 0.0))))
+    halfway = SimpleNamespace(global_step=5, max_steps=10)
+    columns = {"span": [[10.0, 40.0], None], "duration": [60.0] * 2, "trainer_state": halfway}
+    assert reward_function(both)(["p"] * 2, [ANSWER] * 2, **columns) == [1.5, 0.5]
+
+
 def test_a_batch_that_does_not_fit_is_told() -> None:
     reward = reward_function(Term("tiou", tiou))
-    with pytest.raises(InputError, match="empty group"):
-        reward([], [], windows=[], duration=[])
+    with pytest.raises(InputError, match="q7: the reward tiou was asked about an empty group"):
+        reward([], [], windows=[[[1, 2]]], duration=[60.0], sample=["q7"])
     with pytest.raises(InputError, match="columns windows"):
         reward(["p"], [ANSWER], duration=[60.0])
     with pytest.raises(InputError, match="2 completions came with 1 targets"):
         reward(["p"] * 2, [ANSWER] * 2, windows=[[[1, 2]]], duration=[60.0, 60.0])
+    with pytest.raises(InputError, match=r"q7: windows must be pairs of seconds and duration a number, not \[\[1\]\]"):
+        reward(["p"], [ANSWER], windows=[[[1]]], duration=[60.0], sample=["q7"])
     with pytest.raises(InputError, match="sample 2 of the batch: a window needs"):
         reward(["p"] * 2, [ANSWER] * 2, windows=[[[1, 2]], [[3, 3]]], duration=[60.0, 60.0])

@@ -43,6 +43,22 @@ def test_time_r1_follows_its_formula(answer: str, expected: float) -> None:
     assert time_r1(said, Target(((10.0, 20.0),), 40.0)) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("answer", "truth", "duration", "expected"),
+    [
+        ("0.00 to 60.00", (5.0, 6.0), 1.0, 0.0),  # both factors are negative: no gain
+        ("0.00 to 200.00", (0.0, 100.0), 50.0, 0.5 * (1 - 100 / 50)),
+        ("0.00 to 9" + "9" * 20, (0.0, 100.0), 50.0, -1.0),
+        ("10.00 to 2" + "9" * 400, (10.0, 20.0), 40.0, -10 / 40),  # the limit of the formula
+        ("10.00 to 31.00", (10.0, 31.0), 30.0, 1.0),
+    ],
+)
+def test_time_r1_stays_in_bounds_where_annotations_and_answers_do_not(
+    answer: str, truth: tuple[float, float], duration: float, expected: float
+) -> None:
+    assert time_r1(f"<answer>{answer}</answer>", Target((truth,), duration)) == pytest.approx(expected)
+
+
 def test_time_r1_reads_the_last_interval_of_the_last_answer() -> None:
     said = "<answer>10.00 to 20.00</answer> no: <answer>1.00 to 2.00 or 5.00 TO 25.00</answer> 10.00 to 20.00"
     assert time_r1(said, Target(((10.0, 20.0),), 40.0)) == pytest.approx(0.5 * 0.875**2)
@@ -81,7 +97,16 @@ def test_saliency_counts_ordered_pairs() -> None:
     assert saliency("<saliency>[9, 1, 5, 5]</saliency>", target) == pytest.approx(
         (3 + 0 + 0.5) / 5
     )  # right, wrong, tied
-    for wrong in ("[9, 5, 1]", "[9, 5, 1, null]", "9 5 1 4", "[9, 5, 1, NaN]", '{"a": 1}'):
+    assert saliency("<saliency>[1e308, 0, -1e308, 0]</saliency>", target) == 1
+    for wrong in (
+        "[9, 5, 1]",
+        f"[1{'0' * 400}, 1, 0, 1]",
+        "[true, 0, 0, 0]",
+        "[9, 5, 1, null]",
+        "9 5 1 4",
+        "[9, 5, 1, NaN]",
+        '{"a": 1}',
+    ):
         assert saliency(f"<saliency>{wrong}</saliency>", target) == 0
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
 from whenabouts.errors import InputError
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
-from whenabouts.training.cost import GPUS, MODELS, estimate
+from whenabouts.training.cost import GPUS, MODELS, estimate, shape_of
 from whenabouts.training.recipes import RECIPES, SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3, recipe_named
 from whenabouts.training.recipes.recipe import GRPO
 
@@ -65,6 +66,20 @@ def test_the_cost_follows_its_formula() -> None:
     assert cost.updates == 100
     assert cost.gpu_hours == pytest.approx(100 * (sampling + loss) / 3600)
     assert cost.seconds_per_update == pytest.approx((sampling + loss) / 8)
+
+
+def test_the_shape_of_a_model_in_a_folder_is_counted(tmp_path: Path) -> None:
+    pytest.importorskip("transformers", reason="the extra rl is not installed")
+    from whenabouts.training.tiny import tiny_model
+
+    network, _ = tiny_model(hidden=64, layers=2)
+    network.config.save_pretrained(tmp_path)
+    shape = shape_of(str(tmp_path))
+    assert shape is not None
+    assert shape.parameters == sum(weight.numel() for weight in network.parameters())
+    assert (shape.layers, shape.hidden, shape.kv_heads, shape.head) == (2, 64, 4, 16)
+    assert shape_of("Qwen/Qwen2.5-VL-7B-Instruct") == MODELS["Qwen2.5-VL-7B"]
+    assert shape_of("nobody/knows") is None
 
 
 def test_memory_of_full_training_is_sixteen_bytes_a_parameter_and_lora_saves_it() -> None:

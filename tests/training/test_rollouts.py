@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 from tiny_rl import QUIET, model
 
+from whenabouts.errors import ModelError
 from whenabouts.training import grpo
 from whenabouts.training.conversation import data_set, frames_of
 from whenabouts.training.recipes import VIDEOTEMP_O3
+from whenabouts.training.run import Run
 from whenabouts.training.samples import Sample
 from whenabouts.training.watching import Watch
 
@@ -44,16 +44,9 @@ CALL = '<tool_call>{"name": "crop", "arguments": {"start": 2.0, "end": 4.0}}</to
 SAMPLES = [Sample(f"q{i}", "film.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(4)]
 
 
-@pytest.fixture(scope="module")
-def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("videos")
-    with av.open(str(folder / "film.mkv"), "w") as file:
-        stream = file.add_stream("ffv1", rate=1, width=24, height=24, pix_fmt="bgr0")
-        for number in range(8):
-            picture = np.full((24, 24, 3), 30 * number, dtype=np.uint8)
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        file.mux(stream.encode())
-    return folder
+def test_a_model_that_cannot_call_tools_is_told(videos: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"cannot be trained with videotemp_o3: .*chat template does not support tool"):
+        Run(VIDEOTEMP_O3, SAMPLES, videos, tmp_path).train("tiny", **QUIET)
 
 
 def test_a_crop_is_shown_to_the_model_and_kept_out_of_the_loss(videos: Path, tmp_path: Path) -> None:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 from tiny_rl import GRPO_TINY, QUIET, SFT_TINY
 from typer.testing import CliRunner
@@ -18,26 +16,12 @@ from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders import load as load_grounder
 from whenabouts.training.crops import CropEnvironment
 from whenabouts.training.recipes import VIDEOTEMP_O3
-from whenabouts.training.run import Run, load
+from whenabouts.training.run import Run, dry_run, load
 from whenabouts.training.samples import Sample, write_samples
 from whenabouts.video import Video
 
 SAMPLES = [Sample(f"q{i}", "film.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(8)]
 HELD_OUT = [replace(SAMPLES[0], sample="h", video="other.mkv")]
-
-
-@pytest.fixture(scope="module")
-def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two films of eight seconds, a frame a second, each frame as bright as its number."""
-    folder = tmp_path_factory.mktemp("videos")
-    for name in ("film.mkv", "other.mkv"):
-        with av.open(str(folder / name), "w") as file:
-            stream = file.add_stream("ffv1", rate=1, width=32, height=24, pix_fmt="bgr0")
-            for number in range(8):
-                picture = np.full((24, 32, 3), 30 * number, dtype=np.uint8)
-                file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-            file.mux(stream.encode())
-    return folder
 
 
 def test_a_run_leaves_a_model_a_receipt_and_a_card(videos: Path, tmp_path: Path) -> None:
@@ -96,6 +80,8 @@ def test_what_leaks_or_cannot_go_on_is_refused(videos: Path, tmp_path: Path) -> 
         Run(SFT_TINY, SAMPLES, videos, tmp_path).train("tiny", resume=True)
     with pytest.raises(InputError, match="no file to serve as KL reference"):
         Run(replace(GRPO_TINY, beta=0.04), SAMPLES, videos, tmp_path).train("tiny")
+    with pytest.raises(InputError, match=r"1 of 2 videos are not in .*, the first: gone.mkv"):
+        dry_run(Run(SFT_TINY, [*SAMPLES, replace(SAMPLES[0], video="gone.mkv")], videos, tmp_path))
     with pytest.raises(ModelError, match="cannot be loaded for post-training"):
         load(str(tmp_path / "nothing"))
 

@@ -22,6 +22,15 @@ def test_what_a_tool_showed_is_not_the_models_word() -> None:
     assert repeated_crops(text_of_completion([TURNS[0], *TURNS]), Target(((4.0, 8.0),), 30.0)) == -0.5
 
 
+def test_a_run_that_is_gone_on_with_is_judged_from_its_beginning() -> None:
+    watch = Watch()
+    watch.recall([{"reward": 0.2, "watch/tiou": 0.4}, {"loss": 1.0}, {"reward": 0.5, "watch/tiou": 0.3}])
+    columns = {"windows": [[[1, 2]]], "duration": [9.0]}
+    watch(None, ["<answer>3.00 to 4.00</answer>"], **columns)
+    watch.log(logs := {"reward": 0.9})
+    assert "divergence: reward rose by 0.70" in logs["watch/flags"]
+
+
 def test_the_watch_gives_nothing_and_forgets_old_answers() -> None:
     watch = Watch(keep=2)
     columns = {"windows": [[[1, 2]]] * 3, "duration": [9.0] * 3}

@@ -12,6 +12,7 @@ import sys
 import typer
 
 from whenabouts import __version__
+from whenabouts.cli.curate import curate
 from whenabouts.cli.dataset import dataset
 from whenabouts.cli.demo import demo
 from whenabouts.cli.diagnose import diagnose
@@ -67,6 +68,7 @@ app.add_typer(dataset, name="dataset")
 app.command()(models)
 app.command(no_args_is_help=True)(features)
 app.command(no_args_is_help=True)(train)
+app.command(no_args_is_help=True)(curate)
 app.command(name="post-train", no_args_is_help=True)(post_train)
 
 

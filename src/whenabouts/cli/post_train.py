@@ -18,11 +18,14 @@ def post_train(
     out: Annotated[Path, typer.Option(help="Where the trained model goes.")] = Path("runs/post-train"),
     videos: Annotated[Path | None, typer.Option(help="The folder of the videos.", show_default="beside --data")] = None,
     held_out: Annotated[Path | None, typer.Option(help="Samples to measure on; none may leak into --data.")] = None,
-    lora: Annotated[int | None, typer.Option(help="Rank of the adapters; every weight is trained without.")] = None,
-    micro: Annotated[int | None, typer.Option(help="Answers per forward pass; the rest is accumulated.")] = None,
-    steps: Annotated[int | None, typer.Option(help="The most updates.")] = None,
+    lora: Annotated[
+        int | None, typer.Option(min=1, help="Rank of the adapters; every weight is trained without.")
+    ] = None,
+    micro: Annotated[int | None, typer.Option(min=1, help="Answers per forward pass; the rest is accumulated.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="The most updates.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Leave a checkpoint after so many updates.")] = 50,
     gpu: Annotated[str, typer.Option(help="The GPU of the estimate; a wrong name lists them.")] = "H100",
-    gpus: Annotated[int, typer.Option(help="How many of them.")] = 1,
+    gpus: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a tiny model on the CPU.")
@@ -59,7 +62,7 @@ def post_train(
             run.dry_run(replace(asked, out=Path(folder)))
         typer.echo(f"dry run: one update of {recipe} on the first samples went well; nothing was kept")
         return
-    receipt = asked.train(model, resume=resume)
+    receipt = asked.train(model, resume=resume, save_steps=every)
     for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
         typer.echo(f"watch: {flag}", err=True)
     typer.echo(f"{out}: {receipt['updates']} updates on {len(samples)} samples")
@@ -68,13 +71,13 @@ def post_train(
 def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro: int | None, lora: int | None) -> str:
     """The estimate in a sentence. Raises InputError for a GPU that is not known."""
     from whenabouts.errors import InputError
-    from whenabouts.training.cost import GPUS, MODELS, estimate
+    from whenabouts.training.cost import GPUS, MODELS, estimate, shape_of
 
     if gpu not in GPUS:
         raise InputError(f"there is no figure for the GPU {gpu!r}; choose one of: {', '.join(GPUS)}")
-    shape = next((shape for name, shape in MODELS.items() if name.lower() in model.lower()), None)
+    shape = shape_of(model)
     if shape is None:
-        return f"no estimate for {model}: known shapes are {', '.join(MODELS)}"
+        return f"no estimate for {model}: it is no folder here, and known shapes are {', '.join(MODELS)}"
     cost = estimate(recipe, shape, samples, GPUS[gpu], gpus=gpus, micro=micro or 1, lora=lora)
     room = "fits" if cost.fits else "does not fit"
     return (

@@ -48,6 +48,18 @@ class Term:
         """The weight at a progress in [0, 1]."""
         return self.weight(progress) if callable(self.weight) else self.weight
 
+    def value(self, completion: str, target: Target, progress: float = 0.0) -> float:
+        """Weight × reward; a composition inside follows the progress too. Raises InputError unless it is finite."""
+        inner = self.reward
+        earned = inner(completion, target, progress) if isinstance(inner, Composition) else inner(completion, target)
+        value = self.weight_at(progress) * earned
+        if not math.isfinite(value):
+            raise InputError(
+                f"{target.sample or 'a sample without a name'}: the reward {self.name} is {value} for the answer"
+                f" {completion[:80]!r}; it must be a finite number"
+            )
+        return value
+
 
 @dataclass(frozen=True)
 class Composition:
@@ -65,16 +77,7 @@ class Composition:
 
     def parts(self, completion: str, target: Target, progress: float = 0.0) -> dict[str, float]:
         """What each term contributes, weight included."""
-        found = {}
-        for term in self.terms:
-            value = term.weight_at(progress) * term.reward(completion, target)
-            if not math.isfinite(value):
-                raise InputError(
-                    f"the reward {term.name} is {value} for {target.sample or 'a sample without a name'},"
-                    f" answer {completion[:80]!r}; a reward must be a finite number"
-                )
-            found[term.name] = value
-        return found
+        return {term.name: term.value(completion, target, progress) for term in self.terms}
 
     def __call__(self, completion: str, target: Target, progress: float = 0.0) -> float:
         """The sum of the parts."""

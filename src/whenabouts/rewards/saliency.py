@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.rewards.target import Target
 
@@ -27,18 +29,26 @@ def saliency(completion: str, target: Target) -> float:
     scores = _curve(completion)
     if scores is None or len(scores) != len(target.saliency):
         return 0.0
-    truth = np.sign(np.subtract.outer(target.saliency, target.saliency))
-    said = np.sign(np.subtract.outer(scores, scores))
+    truth, said = _order(target.saliency), _order(scores)
     unlike = truth != 0
     return float((1 + truth * said)[unlike].mean() / 2) if unlike.any() else 1.0
+
+
+def _order(values: Sequence[float]) -> NDArray[np.int64]:
+    """(N, N): 1 where the row's clip is above the column's, -1 where below; no difference that could overflow."""
+    order: NDArray[np.int64] = np.greater.outer(values, values).astype(int) - np.less.outer(values, values).astype(int)
+    return order
 
 
 def _curve(completion: str) -> list[float] | None:
     found = _CURVE.findall(completion)
     try:
         value = json.loads(found[-1]) if found else None
-    except (ValueError, RecursionError):
+        scores = [float(v) for v in value] if isinstance(value, list) and all(map(_is_number, value)) else None
+    except (ValueError, RecursionError, OverflowError):
         return None
-    if not isinstance(value, list) or not all(isinstance(v, int | float) and math.isfinite(v) for v in value):
-        return None
-    return [float(v) for v in value]
+    return scores if scores and all(map(math.isfinite, scores)) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -4,10 +4,13 @@
 
 with D the duration of the video. A window as wide as the video, which plain tIoU still pays for a long event, loses
 on both boundaries. The formula is not clamped: a window that overlaps the truth and runs on for more than D after it
-is paid less than nothing, never below -1.
+is paid less than nothing. Only where a true window itself lies beyond D, which annotations do hold, would two negative
+factors make a gain; there the factor of the start stays at 0 or above, and the product at -1 or above.
 """
 
 from __future__ import annotations
+
+import sys
 
 from whenabouts.rewards.official_parsers import time_r1_reward
 from whenabouts.rewards.parse import Window, read
@@ -34,10 +37,11 @@ def time_r1(completion: str, target: Target) -> float:
 
 
 def timestamp_aware(window: Window, truth: Window, duration: float) -> float:
-    """The formula on two windows in seconds and the duration of the video in seconds."""
+    """The formula on two windows in seconds and the duration of the video in seconds; finite for any digits."""
     (start, end), (true_start, true_end) = window, truth
+    end = min(end, sys.float_info.max)  # a number of more than 308 digits reads as infinity
     shared = min(end, true_end) - max(start, true_start)
     if shared <= 0 or start >= end:
         return 0.0
     iou = shared / (max(end, true_end) - min(start, true_start))
-    return iou * (1 - abs(start - true_start) / duration) * (1 - abs(end - true_end) / duration)
+    return max(-1.0, iou * max(0.0, 1 - abs(start - true_start) / duration) * (1 - abs(end - true_end) / duration))

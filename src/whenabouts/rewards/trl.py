@@ -1,10 +1,10 @@
 """The same rewards as TRL calls them: a batch of completions and the columns of the data set.
 
-    trainer = GRPOTrainer(reward_funcs=[reward_function(Term("tiou", tiou))], ...)
+    trainer = GRPOTrainer(reward_funcs=[reward_function(tiou), reward_function(Term("format", STRICT, 0.5))], ...)
 
 TRL hands every column of the data set as a list, one entry per completion. Those read here:
 
-    windows   [[start, end], …] in seconds; or `span`, one [start, end]; an empty list is a negative query
+    windows   [[start, end], …] in seconds; or `span`, one [start, end]; an empty list or None is a negative query
     duration  seconds
     sample    a name for messages (optional), saliency  ratings per clip (optional)
 
@@ -15,40 +15,38 @@ a time, for which the reward itself is the right function (docs/post-training.md
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from whenabouts.errors import InputError
 from whenabouts.rewards.compose import Term
-from whenabouts.rewards.target import Target
+from whenabouts.rewards.target import Reward, Target
 
 __all__ = ["reward_function", "targets_of", "text_of_completion"]
 
 Completion = str | Sequence[Mapping[str, Any]]
 
 
-def reward_function(term: Term) -> Callable[..., list[float]]:
-    """A term as `(prompts, completions, **columns) -> list[float]`, weighted, named after the term.
+def reward_function(reward: Reward | Term) -> Callable[..., list[float]]:
+    """A reward, a term or a composition as `(prompts, completions, **columns) -> list[float]`, of the same name.
 
     A schedule reads the progress from TRL's `trainer_state`. Raises InputError for a missing column, an empty batch
     and a reward that is no finite number; the message names the sample.
     """
+    term = reward if isinstance(reward, Term) else Term(getattr(reward, "__name__", "reward"), reward)
 
     def rewards(
         prompts: Sequence[Any] | None = None, completions: Sequence[Completion] = (), **columns: Any
     ) -> list[float]:
         if not completions:
-            raise InputError(f"the reward {term.name} was asked about an empty group; a step needs at least one answer")
-        weight = term.weight_at(_progress(columns.get("trainer_state")))
+            name = next(iter(columns.get("sample") or ()), "a sample without a name")
+            raise InputError(f"{name}: the reward {term.name} was asked about an empty group; a step needs answers")
+        progress = _progress(columns.get("trainer_state"))
         targets = targets_of(columns, len(completions))
-        values = []
-        for completion, target in zip(completions, targets, strict=True):
-            value = weight * term.reward(text_of_completion(completion), target)
-            if not math.isfinite(value):
-                raise InputError(f"{target.sample}: the reward {term.name} is {value}; it must be a finite number")
-            values.append(value)
-        return values
+        return [
+            term.value(text_of_completion(completion), target, progress)
+            for completion, target in zip(completions, targets, strict=True)
+        ]
 
     rewards.__name__ = term.name
     return rewards
@@ -58,17 +56,24 @@ def targets_of(columns: Mapping[str, Any], size: int) -> list[Target]:
     """The targets of a batch from its columns. Raises InputError that names the column or the sample."""
     if "duration" not in columns or not ("windows" in columns or "span" in columns):
         raise InputError("a temporal reward reads the columns windows (or span) and duration; add them to the data set")
-    windows = columns["windows"] if "windows" in columns else [[span] for span in columns["span"]]
+    windows = columns["windows"] if "windows" in columns else [[span] if span else [] for span in columns["span"]]
     names = columns.get("sample") or [f"sample {i + 1} of the batch" for i in range(size)]
     curves = columns.get("saliency") or [()] * size
     rows = zip(windows, columns["duration"], curves, names, strict=False)
-    targets = [
-        Target(tuple((float(a), float(b)) for a, b in spans), float(duration), tuple(curve or ()), str(name))
-        for spans, duration, curve, name in rows
-    ]
+    targets = [_target(*row) for row in rows]
     if len(targets) != size:
         raise InputError(f"{size} completions came with {len(targets)} targets; every column needs one entry each")
     return targets
+
+
+def _target(windows: Any, duration: Any, curve: Any, name: Any) -> Target:
+    try:
+        pairs, seconds = tuple((float(start), float(end)) for start, end in windows or ()), float(duration)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"{name}: windows must be pairs of seconds and duration a number, not {windows!r} and {duration!r}"
+        ) from None
+    return Target(pairs, seconds, tuple(curve or ()), str(name))
 
 
 def text_of_completion(completion: Completion) -> str:

@@ -13,7 +13,8 @@ def card(receipt: Mapping[str, Any]) -> str:
     recipe, data = receipt["recipe"], receipt["data"]
     lines = [
         "---",
-        f"base_model: {receipt['model']}",
+        *([f"base_model: {receipt['base_model']}"] if receipt["base_model"] else []),
+        "library_name: transformers",
         "pipeline_tag: video-text-to-text",
         "tags: [temporal-grounding, moment-retrieval]",
         "---",
@@ -25,6 +26,7 @@ def card(receipt: Mapping[str, Any]) -> str:
     ]
     if recipe["unconfirmed"]:
         lines += ["", f"Values the paper or its code did not confirm: {', '.join(recipe['unconfirmed'])}."]
+    lines += _scores(receipt.get("scores", {}))
     for title, name in (("Held-out samples", "held_out"), ("Last answers in training", "training")):
         figures = {key: value for key, value in receipt.get(name, {}).items() if value is not None}
         if figures:
@@ -33,4 +35,17 @@ def card(receipt: Mapping[str, Any]) -> str:
     found = [*receipt.get("flags", ()), *receipt.get("held_out_flags", ())]
     lines += ["", "## Reward-hacking watch", "", *(f"- {flag}" for flag in found or ["nothing to report"])]
     lines += ["", "## Versions", "", ", ".join(f"{k} {v}" for k, v in receipt["versions"].items())]
+    lines += ["", "Every setting of the recipe is in `receipt.json`, every update in `log.jsonl`."]
     return "\n".join(lines) + "\n"
+
+
+def _scores(scores: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """The model beside answers that did not need the video, as a table."""
+    if not scores:
+        return []
+    columns = list(next(iter(scores.values())))
+    lines = ["", "## Scores, and what answers earn that need no video", ""]
+    lines += ["| " + " | ".join(["", *columns]) + " |", "|---" * (len(columns) + 1) + "|"]
+    return lines + [
+        f"| {name} | " + " | ".join(f"{row[c]:.3f}" for c in columns) + " |" for name, row in scores.items()
+    ]

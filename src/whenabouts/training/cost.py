@@ -16,11 +16,13 @@ These are estimates for planning: expect a factor of two either way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, MissingExtra
 from whenabouts.training.recipes.recipe import GRPO, Recipe
 
-__all__ = ["GPUS", "MODELS", "Cost", "Shape", "estimate"]
+__all__ = ["GPUS", "MODELS", "Cost", "Shape", "estimate", "shape_of"]
 
 TRAINING, SAMPLING = 0.4, 0.08  # share of the peak that is reached
 GIB = 2**30
@@ -68,6 +70,31 @@ class Cost:
     def fits(self) -> bool:
         """Whether memory stays below nine tenths of what the GPU has."""
         return self.memory < 0.9 * self.gpu_memory
+
+
+def shape_of(model: str) -> Shape | None:
+    """The shape of a model that is known by name, or lies in a folder; None otherwise. Raises MissingExtra."""
+    if not (Path(model) / "config.json").is_file():
+        return next((shape for name, shape in MODELS.items() if name.lower() in model.lower()), None)
+    try:
+        import torch
+        import transformers as hf
+    except ImportError as error:
+        raise MissingExtra("rl", "the shape of a model") from error
+    config = hf.AutoConfig.from_pretrained(model)
+    auto: Any = hf.AutoModelForImageTextToText
+    with torch.device("meta"):  # names and sizes without a single weight
+        network = auto.from_config(config)
+    text = config.get_text_config()
+    heads = text.num_attention_heads
+    return Shape(
+        parameters=sum(weight.numel() for weight in network.parameters()),
+        layers=text.num_hidden_layers,
+        hidden=text.hidden_size,
+        kv_heads=getattr(text, "num_key_value_heads", None) or heads,
+        head=getattr(text, "head_dim", None) or text.hidden_size // heads,
+        vocabulary=text.vocab_size,
+    )
 
 
 def estimate(

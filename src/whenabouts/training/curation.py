@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from whenabouts.errors import InputError
 from whenabouts.training.samples import Sample
 
-__all__ = ["TIMELENS", "TIME_R1", "Selection", "leaks", "select", "source_video"]
+__all__ = ["TIMELENS", "TIME_R1", "Selection", "leaking", "leaks", "select", "source_video"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Selection:
     centre, width: mean and standard deviation of the Gaussian by which samples are drawn.
     size: samples wanted; 2,500 is the published scale.
     flat: divide by the histogram of the pool (20 bins), so that a common difficulty is not drawn for being common.
+    bucket: draw from durations equally, in steps of so many seconds; LONGEST and beyond are one step.
     """
 
     easiest: float = 0.7
@@ -37,11 +38,13 @@ class Selection:
     width: float = 0.2
     size: int = 2500
     flat: bool = False
+    bucket: float | None = None
     seed: int = 0
 
 
 TIME_R1 = Selection()
-TIMELENS = Selection(easiest=1.0, centre=0.05, flat=True)
+TIMELENS = Selection(easiest=1.0, centre=0.05, flat=True, bucket=30.0)
+LONGEST = 240.0  # seconds
 
 
 def select(samples: Sequence[Sample], rule: Selection = TIME_R1) -> tuple[list[Sample], dict[str, int]]:
@@ -61,7 +64,8 @@ def select(samples: Sequence[Sample], rule: Selection = TIME_R1) -> tuple[list[S
     means = np.array([np.mean(one.ious) for one in pool])
     wanted = max(0, min(len(pool), rule.size - len(negatives)))
     rng = np.random.default_rng(rule.seed)
-    drawn: list[int] = rng.choice(len(pool), wanted, replace=False, p=_weights(means, rule)).tolist() if wanted else []
+    chances = _chances(means, np.array([one.duration for one in pool]), rule)
+    drawn: list[int] = rng.choice(len(pool), wanted, replace=False, p=chances).tolist() if wanted else []
     chosen = sorted((pool[i] for i in drawn), key=lambda one: (-float(np.mean(one.ious)), one.sample))
     counts = {
         "too_easy": len(easy),
@@ -77,15 +81,20 @@ def leaks(samples: Iterable[Sample], evaluation: Iterable[tuple[str, str]]) -> l
 
     evaluation: (video, query) of the splits that will be reported.
     """
+    return list(leaking(samples, evaluation).values())
+
+
+def leaking(samples: Iterable[Sample], evaluation: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The same sentences by the name of the sample."""
     asked: dict[str, set[str]] = {}
     for video, query in evaluation:
         asked.setdefault(source_video(video), set()).add(_plain(query))
-    found = []
+    found = {}
     for one in samples:
         queries = asked.get(source_video(one.video))
         if queries is not None:
             what = "video and query are" if _plain(one.query) in queries else "video is"
-            found.append(f"{one.sample}: its {what} in the evaluation ({one.video})")
+            found[one.sample] = f"{one.sample}: its {what} in the evaluation ({one.video})"
     return found
 
 
@@ -100,11 +109,14 @@ def source_video(name: str) -> str:
     return re.sub(r"_\d+(?:\.\d+)?_\d+(?:\.\d+)?$", "", stem)
 
 
-def _weights(means: NDArray[np.float64], rule: Selection) -> NDArray[np.float64]:
+def _chances(means: NDArray[np.float64], seconds: NDArray[np.float64], rule: Selection) -> NDArray[np.float64]:
     weights = np.exp(-((means - rule.centre) ** 2) / (2 * rule.width**2)) + 1e-12
     if rule.flat:
         bins = np.minimum((means * 20).astype(int), 19)
         weights = weights / np.bincount(bins, minlength=20)[bins]
+    if rule.bucket:
+        steps = (np.minimum(seconds, LONGEST) / rule.bucket).astype(int)
+        weights = weights / np.bincount(steps, weights)[steps]
     chances: NDArray[np.float64] = weights / weights.sum()
     return chances
 

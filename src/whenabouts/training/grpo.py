@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.rewards.trl import reward_function
 from whenabouts.training.crops import CropEnvironment
 from whenabouts.training.recipes.recipe import GRPO
@@ -47,6 +47,9 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "top_p": recipe.top_p,
         "beta": recipe.beta,
         "loss_type": recipe.loss,
+        "num_iterations": 1,  # every answer is learnt from once
+        "importance_sampling_level": "token",
+        "mask_truncated_completions": False,
         "scale_rewards": "group" if recipe.scale else "none",
         "epsilon": recipe.clip[0],
         "epsilon_high": recipe.clip[1],
@@ -72,21 +75,27 @@ def trainer(
 ) -> Any:
     """TRL's GRPOTrainer with the rewards of the recipe, and the watch beside them.
 
-    folder: where the crop tool looks for videos. `more` goes to TRL.
+    folder: where the crop tool looks for videos. `more` goes to TRL. Raises ModelError for a model that TRL cannot
+    train so, as one whose chat template knows no tools.
     """
     watch = watch or Watch()
     if recipe.crops:
         more.setdefault("environment_factory", partial(CropEnvironment, recipe, folder))
     args.reward_weights = [1.0] * len(recipe.terms) + [0.0]
-    return (guided_trainer() if recipe.guided else _plain_trainer())(
-        model=model,
-        processing_class=processor,
-        reward_funcs=[*(reward_function(term) for term in recipe.terms), watch],
-        args=args,
-        train_dataset=rows,
-        callbacks=[watch.callback(), *more.pop("callbacks", [])],
-        **more,
-    )
+    kind = guided_trainer() if recipe.guided else _plain_trainer()
+    try:
+        return kind(
+            model=model,
+            processing_class=processor,
+            reward_funcs=[*(reward_function(term) for term in recipe.terms), watch],
+            args=args,
+            train_dataset=rows,
+            callbacks=[watch.callback(), *more.pop("callbacks", [])],
+            **more,
+        )
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"the model cannot be trained with {recipe.name}: {reason}") from error
 
 
 def _plain_trainer() -> Any:

@@ -17,17 +17,27 @@ __all__ = ["digest", "write_curated"]
 
 
 def write_curated(
-    path: Path, samples: Sequence[Sample], *, source: Path, rule: Selection, counts: Mapping[str, int]
+    path: Path,
+    samples: Sequence[Sample],
+    *,
+    source: Path,
+    rule: Selection,
+    counts: Mapping[str, int],
+    reference: str | None = None,
+    against: Sequence[str] = (),
 ) -> Path:
     """Write the samples and, beside them, `NAME.manifest.json`; returns the manifest's path. Raises OSError.
 
     The manifest has the SHA-256 of the source file, of the written file and of every sample, so that it can be told
-    later whether the same data was trained on.
+    later whether the same data was trained on. reference: the model whose answers told the difficulty; against: the
+    evaluations that nothing may leak from.
     """
     write_samples(path, samples)
     manifest: dict[str, Any] = {
         "data": {"file": path.name, "sha256": _sha256(path.read_bytes()), "samples": len(samples)},
         "source": {"file": source.name, "sha256": _sha256(source.read_bytes())},
+        "reference": reference,
+        "against": list(against),
         "rule": asdict(rule),
         "counts": dict(counts),
         "negatives": sum(not one.windows for one in samples),

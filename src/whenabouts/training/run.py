@@ -2,6 +2,7 @@
 
 out/model.safetensors …   the model and its processor, as transformers saves them
 out/adapter               the LoRA adapter alone, where one was trained; the model above has it merged in
+out/log.jsonl             what was logged, a line per update: loss, rewards, and the watch's figures and flags
 out/receipt.json          recipe, data hash, versions, figures and flags
 out/README.md             a model card made from the receipt
 out/checkpoint-N          to go on from after an interruption
@@ -21,18 +22,20 @@ from whenabouts import __version__
 from whenabouts.atomic import replacing
 from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.training import grpo, sft
-from whenabouts.training.answering import answers, blanked
+from whenabouts.training.answering import Show, answers
 from whenabouts.training.card import card
 from whenabouts.training.conversation import Film, data_set, frames_of
 from whenabouts.training.curation import leaks
-from whenabouts.training.hacking import flags, inspect
+from whenabouts.training.hacking import flags
 from whenabouts.training.manifest import digest
+from whenabouts.training.measure import measure
 from whenabouts.training.recipes.recipe import GRPO, SFT, Recipe
 from whenabouts.training.samples import Sample
 from whenabouts.training.watching import Watch
 
 __all__ = ["Run", "dry_run", "load"]
 
+CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # the recipes are short, GPUs get lost
 LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
 
 
@@ -80,11 +83,24 @@ class Run:
         """The frames of a sample's video under the recipe."""
         return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames)
 
+    def check(self) -> None:
+        """Raises InputError if a video is not there, which would otherwise show when its turn comes."""
+        named = {one.video for one in [*self.samples, *self.held_out]}
+        missing = sorted(name for name in named if not (self.videos / name).is_file())
+        if missing:
+            raise InputError(f"{len(missing)} of {len(named)} videos are not in {self.videos}, the first: {missing[0]}")
+
     def train(self, model: str, *, resume: bool = False, **settings: Any) -> dict[str, Any]:
-        """Train, save and return the receipt. `settings` go to TRL's configuration. Raises ModelError, InputError."""
+        """Train, save and return the receipt. `settings` go to TRL's configuration. Raises ModelError, InputError.
+
+        A checkpoint is left every 50 updates, of which the last two stay. `out` must be new unless `resume` is set.
+        """
         if model == "tiny" and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
             raise InputError("the tiny model has no file to serve as KL reference; use a recipe with beta 0, or --lora")
+        if not resume and (self._checkpoints() or (self.out / "receipt.json").exists()):
+            raise InputError(f"{self.out} already holds a run; go on with --resume, or choose another --out")
         last = self._last_checkpoint() if resume else None
+        self.check()
         # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
         # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
         network, processor = load(model if last is None or self.lora else str(last))
@@ -93,7 +109,7 @@ class Run:
             if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
                 weight.requires_grad_(False)
         watch = Watch()
-        job = self._trainer(network, processor, watch, settings)
+        job = self._trainer(network, processor, watch, _machine() | CHECKPOINTS | settings)
         job.train(resume_from_checkpoint=str(last) if last else None)
         trained = job.accelerator.unwrap_model(job.model)
         if self.lora:
@@ -102,7 +118,9 @@ class Run:
         trained.save_pretrained(str(self.out))
         processor.save_pretrained(str(self.out))
         receipt = self._receipt(model, job, watch) | self._measure(trained, processor)
-        for name, text in (("receipt.json", json.dumps(receipt, indent=1) + "\n"), ("README.md", card(receipt))):
+        log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
+        page = json.dumps(receipt, indent=1) + "\n"
+        for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):
             with replacing(self.out / name) as part:
                 part.write_text(text, "utf-8")
         return receipt
@@ -118,8 +136,13 @@ class Run:
             return sft.trainer(self.recipe, network, processor, rows, args, **more)
         raise InputError(f"{self.recipe.name}: neither SFT nor GRPO")
 
+    def _checkpoints(self) -> list[Path]:
+        """The whole ones in order: the trainer's state is written last, so one without it was cut off."""
+        found = [path.parent for path in self.out.glob("checkpoint-*/trainer_state.json")]
+        return sorted(found, key=lambda path: int(path.name.split("-")[1]))
+
     def _last_checkpoint(self) -> Path:
-        found = sorted(self.out.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+        found = self._checkpoints()
         if not found:
             raise InputError(f"{self.out} has no checkpoint to go on from; leave out --resume")
         return found[-1]
@@ -131,6 +154,7 @@ class Run:
         figures = watch.figures()
         return {
             "model": model,
+            "base_model": _base(model),
             "recipe": values,
             "data": {"samples": len(self.samples), "sha256": data},
             "updates": job.state.global_step,
@@ -141,13 +165,34 @@ class Run:
         }
 
     def _measure(self, network: Any, processor: Any) -> dict[str, Any]:
-        if not self.held_out:
-            return {}
         tokens = self.recipe.tokens if isinstance(self.recipe, GRPO) else 200
-        said = answers(network, processor, self.held_out, self.recipe, self.show, tokens=tokens, batch=8)
-        blank = answers(network, processor, self.held_out, self.recipe, blanked(self.show), tokens=tokens, batch=8)
-        figures = inspect(said, [one.target for one in self.held_out], blank=blank)
-        return {"held_out": asdict(figures), "held_out_flags": flags(figures)}
+
+        def ask(samples: Sequence[Sample], show: Show) -> list[str]:
+            return answers(network, processor, samples, self.recipe, show, tokens=tokens, batch=8)
+
+        found = measure(ask, self.held_out, self.show, self.samples)
+        if found is None:
+            return {}
+        return {"held_out": asdict(found.figures), "held_out_flags": flags(found.figures), "scores": found.scores}
+
+
+def _machine() -> dict[str, Any]:
+    """Half precision where there is a GPU that has it; TRL assumes one."""
+    import torch
+
+    gpu = torch.accelerator.is_available()
+    return {"use_cpu": not gpu, "bf16": torch.cuda.is_available() and torch.cuda.is_bf16_supported()}
+
+
+def _base(model: str) -> str | None:
+    """What the hub knows as the base: the model, or of a folder that a run left, what that run began with."""
+    if not Path(model).is_dir():
+        return model
+    receipt = Path(model) / "receipt.json"
+    if not receipt.is_file():
+        return None
+    base: str | None = json.loads(receipt.read_text("utf-8")).get("base_model")
+    return base
 
 
 def adapters(rank: int) -> Any:
@@ -159,6 +204,7 @@ def adapters(rank: int) -> Any:
 
 def dry_run(run: Run) -> dict[str, Any]:
     """One update of the tiny model on the first few samples: data, videos, prompt, rewards and settings all work."""
+    run.check()
     group = run.recipe.group if isinstance(run.recipe, GRPO) else 2
     short = replace(run.recipe, batch=group, steps=1, frames=min(4, run.recipe.frames))
     if isinstance(short, GRPO):

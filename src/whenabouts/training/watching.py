@@ -52,6 +52,12 @@ class Watch:
         logs |= {f"watch/{name}": value for name, value in asdict(figures).items() if value is not None}
         logs["watch/flags"] = "; ".join(self.flags())
 
+    def recall(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Take reward and tIoU from the log of the run that is gone on with."""
+        told = [line for line in lines if "reward" in line and "watch/tiou" in line]
+        self.rewards = [float(line["reward"]) for line in told]
+        self.tious = [float(line["watch/tiou"]) for line in told]
+
     def callback(self) -> Any:
         """A TrainerCallback that calls `log` for every line."""
         from transformers import TrainerCallback
@@ -59,6 +65,9 @@ class Watch:
         watch = self
 
         class Watching(TrainerCallback):
+            def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+                watch.recall(state.log_history)
+
             def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
                 if logs is not None:
                     watch.log(logs)
