@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -20,6 +19,7 @@ import numpy as np
 
 from whenabouts.atomic import replacing
 from whenabouts.errors import InputError
+from whenabouts.interchange.json import finite
 from whenabouts.interchange.player import player
 from whenabouts.interchange.thumbnails import filmstrip, thumbnail
 from whenabouts.prediction import Prediction
@@ -88,7 +88,7 @@ def _page(content: dict[str, Any]) -> str:
     markup = room.joinpath("report.html").read_text("utf-8")
     style = "\n".join(room.joinpath(f"{name}.css").read_text("utf-8") for name in STYLES)
     script = _one_script([room.joinpath(f"{name}.js").read_text("utf-8") for name in (*MODULES, "report")])
-    data = json.dumps(_finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
+    data = json.dumps(finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
     parts = {
         "style-digest": _digest(style),
         "script-digest": _digest(script),
@@ -109,15 +109,6 @@ def _one_script(modules: Sequence[str]) -> str:
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _finite(value: Any) -> Any:
-    """The value with null for every infinity and NaN, which JSON does not know."""
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, float]] | None) -> dict[str, Any]:

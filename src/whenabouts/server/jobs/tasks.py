@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from whenabouts.interchange.json import finite
 from whenabouts.video import Video
 
 __all__ = ["TASKS"]
@@ -103,7 +103,7 @@ def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
         if asked.model == "similarity" and asked.cache and texts:
             lines = gather(video, texts, speech_model=asked.speech_model)  # read a moment ago, and kept
             told = {"lines": [_line(line) for line in lines], "complete": len(texts) == 2}
-    return {"predictions": [_finite(prediction.to_dict()) for prediction in predictions], "words": told}
+    return {"predictions": [finite(prediction.to_dict()) for prediction in predictions], "words": told}
 
 
 def clip(request: dict[str, Any], tell: Tell) -> None:
@@ -139,7 +139,7 @@ def search(request: dict[str, Any], _tell: Tell) -> list[dict[str, Any]]:
         filters = dataclasses.replace(asked.filters, path=escape(folder) + below)
         hits += run(library, encoder, asked.query, top=asked.top, filters=filters, refine=asked.refine)
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))
-    return [{"path": hit.path, "moment": _finite(dataclasses.asdict(hit.moment))} for hit in best]
+    return [{"path": hit.path, "moment": finite(dataclasses.asdict(hit.moment))} for hit in best]
 
 
 def indexed(request: dict[str, Any], _tell: Tell) -> list[str]:
@@ -212,12 +212,3 @@ def _library(path: str) -> Any:
 
 def _line(line: Any) -> dict[str, Any]:
     return {"start": line.start, "end": line.end, "kind": line.kind, "text": line.text}
-
-
-def _finite(value: Any) -> Any:
-    """The value with null for every infinity and NaN, which JSON does not know."""
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
