@@ -181,6 +181,8 @@ def test_a_saved_model_is_the_same_model(kind: str, tmp_path: Path) -> None:
     network, processor = tiny_qwen(kind)
     network.save_pretrained(tmp_path)
     processor.save_pretrained(tmp_path)
-    said = TransformersEngine.holding(network, processor).answer(asked(OWN[kind], "a cat"), FRAMES, Decoding(5))
-    again = TransformersEngine(tmp_path, device="cpu").answer(asked(OWN[kind], "a cat"), FRAMES, Decoding(5))
-    assert again == said
+    held, loaded = TransformersEngine.holding(network, processor), TransformersEngine(tmp_path, device="cpu")
+    [[said]] = held.answer(asked(OWN[kind], "a cat"), FRAMES, Decoding(5))
+    [[again]] = loaded.answer(asked(OWN[kind], "a cat"), FRAMES, Decoding(5))
+    assert (again.text, again.tokens) == (said.text, said.tokens)
+    assert again.logprobs == pytest.approx(said.logprobs, abs=1e-5)  # sums differ in their order from run to run

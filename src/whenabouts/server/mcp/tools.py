@@ -192,10 +192,11 @@ class Desk:
     def _films(self) -> Sequence[Path]:
         from whenabouts.library.scan import files
 
-        found = [file.path for root in self.folders.roots for file in files(root) if self.folders.hold(file.path)]
+        found = [file.path for root in self.folders.roots for file in files(root) if self._holds(file.path)]
         return [path for path in found if self.clips is None or not path.is_relative_to(self.clips)]
 
-    def _holds(self, path: str) -> bool:
+    def _holds(self, path: str | Path) -> bool:
+        """Whether a file, links followed, lies in one of the folders."""
         return self.folders.hold(Path(path).resolve())
 
 
