@@ -46,7 +46,7 @@ def rows_of(
     """Look at a film `fps` times a second, and take its lines. Raises VideoError.
 
     words: `said` reads subtitles, or speech where a model for it is installed; `written` reads the screen too, which is
-    slow. Memory grows with the film by its rows only, in half precision: 10 MB an hour where every second is another
+    slow. Memory grows with the film by its rows only: 20 MB an hour where every second is another
     picture.
     """
     with Video(path) as video:
@@ -63,7 +63,7 @@ def _table(shots: Iterator[Shot]) -> Any:
 
     packed = []
     while some := list(islice(shots, CHUNK)):
-        vectors = np.stack([shot.vector.astype(np.float16) for shot in some])
+        vectors = np.stack([shot.vector for shot in some])
         packed.append(shots_table([(shot.start, shot.end) for shot in some], vectors))
     return pa.concat_tables(packed) if packed else None
 

@@ -35,10 +35,10 @@ def build(shots: Any, lines: Any) -> bool:
 
 
 def build_vectors(shots: Any, count: int) -> None:
-    """The index of `count` vectors: cells of about twice the root of all."""
+    """The index of `count` vectors: cells of about four times the root of all."""
     from lancedb.index import IvfSq
 
-    cells = max(16, round(count**0.5 / 2))
+    cells = max(16, round(count**0.5 / 4))
     config = IvfSq(distance_type="dot", num_partitions=cells, sample_rate=SAMPLE, max_iterations=ROUNDS)
     shots.create_index("vector", config=config)
 
