@@ -34,7 +34,7 @@ __all__ = ["ENCODER", "Library", "LibraryError"]
 ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
 MARGIN = 32 << 20  # bytes of the disk that are left alone
 PATIENCE = 900.0  # seconds to wait for another process that writes
-KEPT = timedelta(minutes=10)  # old versions, for those who are reading them
+KEPT = timedelta(minutes=1)  # old versions, for those who are reading them: a search takes less than a second
 
 
 class LibraryError(InputError):
