@@ -42,7 +42,7 @@ from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.library.check import TOP, exact, recall
 from whenabouts.library.run import Settings, index_folder, open_library
 from whenabouts.library.search import search
-from whenabouts.library.store import Library
+from whenabouts.library.store import KEPT, Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import tiou
 from whenabouts.video import Video
@@ -225,6 +225,7 @@ def vectors(folder: Path, quick: bool) -> dict[str, Any]:
         times = [(float(second), second + 1.0) for second in range(len(some))]
         library.add(f"{number:064x}", shots_table(times, some), lines_table([]), duration=len(some), language=None)
     build = seconds(library.index)
+    built = time.monotonic()
     with library.reading() as table:
         shots = table("shots")
         found = recall(shots, archive.queries)
@@ -232,7 +233,8 @@ def vectors(folder: Path, quick: bool) -> dict[str, Any]:
         spent = [1000 * seconds(lambda query=query: nearest(shots, query, TOP)) for query in archive.queries]  # type: ignore[misc]
         brute = seconds(lambda: exact(shots, archive.queries[:1]))
     renewed = taken(folder / "library")
-    library.compact()  # more than a minute later: old versions go
+    time.sleep(max(0.0, built + KEPT.total_seconds() + 1 - time.monotonic()))
+    library.compact()
     return {
         "vectors": frames,
         "dim": DIM,
