@@ -141,9 +141,7 @@ class _Search:
                 return True
             if tool == "answer":
                 return self._answered(call, step)
-            step["result"] = (
-                self._result(tool, call) if tool else "this is no call of a tool; answer with one JSON object"
-            )
+            step["result"] = self._result(tool, call) if tool else NO_CALL
         except (ValueError, TypeError, KeyError) as error:
             step["result"] = f"this call was not understood: {error}"
         except InputError as error:

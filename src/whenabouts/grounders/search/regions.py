@@ -86,16 +86,13 @@ class Shortlist:
 
     def _read(self, video: Video, rate: float, progress: Progress | None) -> Features:
         budget = self.budget
-        if budget is None:
-            return video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress)
-
-        def enough() -> bool:
-            return budget.seconds is not None and budget.spent(READING) is not None
-
+        timed = budget is not None and budget.seconds is not None  # only time can run out while a film is read
+        enough = (lambda: budget is not None and budget.spent(READING) is not None) if timed else None
         frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
-        budget.looked += len(frames.times)
-        if (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:
-            self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the film was read")
+        if budget is not None:
+            budget.looked += len(frames.times)
+            if timed and (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:
+                self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the film was read")
         return frames
 
     def _lines(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
