@@ -7,6 +7,7 @@
     │   │   └── OfficialCrash     the official evaluator stops here: `EXC TypeError: ...` holds its own words
     │   └── QueryError        an empty or unusable query
     ├── ModelError            a model or checkpoint that is missing, foreign or damaged
+    ├── PluginError           a part that another package adds and that cannot be loaded
     └── MissingExtra          an optional dependency that is not installed
 
 The message is one sentence: what was wrong, where, and what to do. The command line prints it without a
@@ -21,6 +22,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "OfficialCrash",
+    "PluginError",
     "QueryError",
     "VideoError",
     "WhenaboutsError",
@@ -60,6 +62,10 @@ class OfficialCrash(AnnotationError):
 
 class ModelError(WhenaboutsError):
     """A model or checkpoint is missing, of another kind, or damaged."""
+
+
+class PluginError(WhenaboutsError):
+    """A part that another package adds cannot be loaded."""
 
 
 class MissingExtra(WhenaboutsError, ImportError):

@@ -1,0 +1,92 @@
+"""What a grounder is, and what all of ours share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+from whenabouts import __version__
+from whenabouts.errors import QueryError
+from whenabouts.prediction import Prediction, Receipt
+from whenabouts.progress import Fraction, Progress, stage
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
+
+__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder", "check_queries"]
+
+TOP = 5
+THRESHOLD = 0.0
+
+
+@runtime_checkable
+class Grounder(Protocol):
+    """The protocol: V x q -> ranked moments with scores, a saliency curve and a presence probability."""
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """Answer every query on one video: a list as long as `queries`, in their order."""
+        ...
+
+
+@dataclass(kw_only=True)
+class BaseGrounder(ABC):
+    """A grounder with the settings, checks and receipts that all methods have alike.
+
+    top:       at most so many moments per query
+    threshold: moments that score less are left out
+    cache:     keep features and recognised text on disk, by content
+    device:    where models run, as torch names it ("cpu", "cuda:1"); None is a GPU where there is one
+    progress:  called with what is being done and the fraction of it that is done
+
+    A method keeps its weights: it loads them when it is first asked and holds them for its lifetime.
+    `weights` names the fields that decide which weights those are; all others may be changed between two questions.
+    """
+
+    name: ClassVar[str]
+    weights: ClassVar[tuple[str, ...]] = ("device",)
+
+    top: int = TOP
+    threshold: float = THRESHOLD
+    cache: bool = True
+    device: str | None = None
+    progress: Progress | None = field(default=None, repr=False, compare=False)
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
+        return [self._cut(answer) for answer in self.answer(video, check_queries(queries))]
+
+    @abstractmethod
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query with all its moments, best first; `ground` leaves out what nobody asked for."""
+
+    def receipt(self, video: Video, models: Mapping[str, str], **settings: Any) -> Receipt:
+        """What made an answer: sha256 of the weights by name of the model, and the settings that shaped it."""
+        shared = {"top": self.top, "threshold": self.threshold}
+        return Receipt(__version__, self.name, video.sha256, dict(models), settings | shared)
+
+    def stage(self, what: str) -> Fraction | None:
+        """Progress of one step."""
+        return stage(self.progress, what)
+
+    def _cut(self, answer: Prediction) -> Prediction:
+        kept = tuple(moment for moment in answer.moments if moment.score >= self.threshold)
+        return replace(answer, moments=kept[: self.top])
+
+
+def check_queries(queries: Sequence[str]) -> Sequence[str]:
+    """The queries, where every one can be asked. Raises QueryError.
+
+    >>> check_queries(["a dog", " "])
+    Traceback (most recent call last):
+    whenabouts.errors.QueryError: a query is empty; say in a few words what to look for
+    """
+    if isinstance(queries, str):
+        raise QueryError(f"queries are a list; ask [{queries!r}]")
+    if not queries:
+        raise QueryError("there is no query; say in a few words what to look for")
+    for query in queries:
+        if not query.strip():
+            raise QueryError("a query is empty; say in a few words what to look for")
+    return queries

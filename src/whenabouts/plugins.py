@@ -1,0 +1,83 @@
+"""Named parts: a plain dict of what comes with the package, and what other packages add to it.
+
+A room writes its dict out, so that grep finds every name, and says which entry points belong to it:
+
+    ENCODERS: Registry[type[Encoder]] = Registry(
+        "encoder", "whenabouts.encoders", {"builtin": "whenabouts.encoders.builtin:BuiltinEncoder"}
+    )
+
+A value is the part itself, or "module:attribute" for one that is heavy and loads when it is first asked for. Another
+package adds a part of its own in its pyproject.toml, and installing it is all that is needed:
+
+    [project.entry-points."whenabouts.encoders"]
+    mine = "my_package:MyEncoder"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar, cast
+
+from whenabouts.errors import InputError, PluginError, WhenaboutsError
+
+__all__ = ["Registry"]
+
+Part = TypeVar("Part")
+
+
+class Registry(Mapping[str, Part], Generic[Part]):
+    """Parts by name: those of the package in the order of its dict, then those of plugins by name.
+
+    kind:  what one part is, in the words of an error message
+    group: the entry points that add parts
+    error: raised by `named` for a name that is unknown
+    """
+
+    def __init__(
+        self, kind: str, group: str, own: Mapping[str, Part | str], *, error: type[WhenaboutsError] = InputError
+    ) -> None:
+        self.kind, self.group, self.own, self.error = kind, group, dict(own), error
+
+    @cached_property
+    def plugins(self) -> dict[str, EntryPoint]:
+        """Entry points of other packages. A plugin cannot take the place of a part that comes with the package."""
+        found = sorted(entry_points(group=self.group), key=lambda point: point.name)
+        return {point.name: point for point in found if point.name not in self.own}
+
+    def __getitem__(self, name: str) -> Part:
+        if name in self.own:
+            part = self.own[name]
+            if isinstance(part, str):
+                module, _, attribute = part.partition(":")
+                part = self.own[name] = cast(Part, getattr(import_module(module), attribute))
+            return part
+        return self._load(self.plugins[name])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.own
+        yield from self.plugins
+
+    def __len__(self) -> int:
+        return len(self.own) + len(self.plugins)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.own or name in self.plugins
+
+    def named(self, name: str) -> Part:
+        """The part of that name. Raises `error` with the names there are, PluginError for a plugin that is broken."""
+        if name not in self:
+            raise self.error(f"unknown {self.kind} {name!r}; choose one of: {', '.join(self)}")
+        return self[name]
+
+    def _load(self, point: EntryPoint) -> Part:
+        try:
+            return cast(Part, point.load())
+        except Exception as error:  # code of another package fails in any way it likes
+            origin = f" of the package {point.dist.name}" if point.dist else ""
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise PluginError(
+                f"the {self.kind} {point.name!r}{origin} cannot be loaded ({reason}); update that package or remove it"
+            ) from error
