@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from whenabouts.errors import WhenaboutsError
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction, Receipt, Saliency
+from whenabouts.telemetry import switch_off
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -33,6 +34,8 @@ __all__ = [
     "find",
     "open_video",
 ]
+
+switch_off()  # before anything below this package imports a library that would report home
 
 
 def open_video(path: str | PathLike[str]) -> Video:
