@@ -1,5 +1,5 @@
 # Every verb sets up its own virtual environment from nothing.
-#   make demo    find moments in a film composed on the spot; writes demo/page.html
+#   make demo    find moments in a video composed on the spot; writes demo/page.html
 #   make test    the whole test suite
 #   make lint    formatting, lint, strict types
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form

@@ -2,7 +2,7 @@
 
     python bench/cut.py [--quick]
 
-Makes a 720p film of moving noise with sound (H.264, a keyframe every 250 pictures) and cuts out all but its first and
+Makes a 720p video of moving noise with sound (H.264, a keyframe every 250 pictures) and cuts out all but its first and
 last five seconds, both ways, in turns. The last line is one JSON object: `smart_cut_speedup` is the median of the
 paired ratios full time / smart time, `pictures_equal` whether both clips show as many pictures at the same times.
 """
@@ -27,7 +27,7 @@ WIDTH, HEIGHT, FPS, GOP = 1280, 720, 25, 250
 RATE = 48_000
 
 
-def make_film(path: Path, groups: int) -> None:
+def make_video(path: Path, groups: int) -> None:
     """One group of pictures of ten seconds, encoded once and laid end to end, over a hum."""
     with av.open(str(path), "w") as out:
         pictures = out.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "x264-params": "scenecut=0"})
@@ -73,14 +73,14 @@ def stamps(path: Path) -> list[int]:
 def main() -> None:
     """Print a line per round and one JSON object at the end."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--quick", action="store_true", help="a film of five minutes instead of ten, one round")
+    arguments.add_argument("--quick", action="store_true", help="a video of five minutes instead of ten, one round")
     quick = arguments.parse_args().quick
     groups, rounds = (30, 1) if quick else (60, 3)
     ratios, smart_seconds = [], []
     with tempfile.TemporaryDirectory() as folder:
-        film, full, smart = (Path(folder) / name for name in ("film.mp4", "full.mp4", "smart.mp4"))
-        make_film(film, groups)
-        video = Video(film)
+        path, full, smart = (Path(folder) / name for name in ("video.mp4", "full.mp4", "smart.mp4"))
+        make_video(path, groups)
+        video = Video(path)
         for number in range(rounds):
             took = {}
             for out in (full, smart) if number % 2 else (smart, full):
@@ -91,7 +91,7 @@ def main() -> None:
             smart_seconds.append(took[smart])
             print(f"full {took[full]:.1f} s, smart {took[smart]:.2f} s, ratio {ratios[-1]:.1f}", flush=True)
         result = {
-            "film_seconds": groups * 10,
+            "video_seconds": groups * 10,
             "gop_seconds": GOP / FPS,
             "cores": os.cpu_count(),
             "smart_seconds": round(statistics.median(smart_seconds), 2),

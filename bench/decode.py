@@ -2,7 +2,7 @@
 
     python bench/decode.py [--quick]
 
-Makes two 1080p films of moving noise (H.264, a keyframe every 250 and every 60 pictures), then alternates the rivals
+Makes two 1080p videos of moving noise (H.264, a keyframe every 250 and every 60 pictures), then alternates the rivals
 and takes medians of the paired ratios. Where ffmpeg is not installed, PyAV decoding every picture stands in and is
 named. The last line is one JSON object; ratios above 1 mean that whenabouts is faster.
 """
@@ -29,7 +29,7 @@ from whenabouts.video import Video
 WIDTH, HEIGHT, FPS = 1920, 1080, 25
 
 
-def make_film(path: Path, gop: int, seconds: int) -> None:
+def make_video(path: Path, gop: int, seconds: int) -> None:
     """A pan over a rough texture with fresh grain in every picture."""
     rng = np.random.default_rng(gop)
     texture = rng.integers(16, 200, (300, 500), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
@@ -76,9 +76,9 @@ def ratio(rival: Callable[[], object], ours: Callable[[], object], rounds: int) 
 
 
 def main() -> None:
-    """Print a line per film and one JSON object at the end."""
+    """Print a line per video and one JSON object at the end."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--quick", action="store_true", help="shorter films, fewer rounds")
+    arguments.add_argument("--quick", action="store_true", help="shorter videos, fewer rounds")
     quick = arguments.parse_args().quick
     length, rounds = (12, 3) if quick else (40, 7)
     rival_name = "ffmpeg -vf fps=1" if shutil.which("ffmpeg") else "PyAV, every picture"
@@ -86,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for gop in (250, 60):
             path = Path(folder) / f"gop{gop}.mp4"
-            make_film(path, gop, length)
+            make_video(path, gop, length)
             video = Video(path)
             rival = ffmpeg_one_per_second if shutil.which("ffmpeg") else decode_everything
             against = {

@@ -2,7 +2,7 @@
 
     python bench/grpo_tiny.py [--quick] [--figure docs/images/grpo_tiny.svg]
 
-Films of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
+Videos of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
 moment is when it is to be seen. A model of a million random weights first learns to see from exact moments. The warm
 start then imitates annotators who mark moments loosely, one to three seconds early and late; the reward of GRPO knows
 the exact moment again. Prompt, rewards, group and loss are Time-R1's; the learning rate is that of a small model.
@@ -38,13 +38,13 @@ from whenabouts.moment import tiou
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
-from whenabouts.training import grpo, sft
-from whenabouts.training.answering import answers, blanked
-from whenabouts.training.conversation import Film, data_set, frames_of
-from whenabouts.training.hacking import Figures, flags, inspect
-from whenabouts.training.recipes import SFT, TIME_R1
-from whenabouts.training.samples import Sample
-from whenabouts.training.tiny import tiny_model
+from whenabouts.training.post import grpo, sft
+from whenabouts.training.post.answering import answers, blanked
+from whenabouts.training.post.conversation import Video, data_set, frames_of
+from whenabouts.training.post.hacking import Figures, flags, inspect
+from whenabouts.training.post.recipes import SFT, TIME_R1
+from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.tiny import tiny_model
 
 SIDE = 24  # pixels
 SEEING = 0.18  # tIoU beyond the best constant answer
@@ -77,7 +77,7 @@ HACKABLE = replace(HONEST, schedule="constant", learning_rate=5e-4, terms=(Term(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a smaller model, shorter films, under two minutes")
+    parser.add_argument("--quick", action="store_true", help="a smaller model, shorter videos, under two minutes")
     parser.add_argument("--figure", type=Path, help="write the curve of the honest run as SVG")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -91,9 +91,9 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Study:
-    """How large: films of so many seconds, updates of the warm start, of GRPO and of the hackable reward."""
+    """How large: videos of so many seconds, updates of the warm start, of GRPO and of the hackable reward."""
 
-    films: int
+    videos: int
     held_out: int
     seconds: int
     hidden: int
@@ -103,14 +103,14 @@ class Study:
     hacked: int
 
 
-FULL = Study(films=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
-QUICK = Study(films=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=80, hacked=40)
+FULL = Study(videos=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
+QUICK = Study(videos=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=80, hacked=40)
 
 
 def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     began = time.process_time()
     steps = size.steps
-    samples = [one for n in range(size.films) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
+    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
     test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
     updates = teach(model, processor, samples, size.exact, folder)
@@ -149,7 +149,7 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
 def teach(model: Any, processor: Any, samples: list[Sample], most: int, folder: Path) -> int:
     """Supervised updates on exact moments, until the model sees: how soon it does hangs on rounding errors.
 
-    It sees when its answers about training films beat the best constant answer by SEEING. Returns how many it took.
+    It sees when its answers about training videos beat the best constant answer by SEEING. Returns how many it took.
     """
     shown = samples[:200]
     enough = constant(samples, shown) + SEEING
@@ -158,7 +158,7 @@ def teach(model: Any, processor: Any, samples: list[Sample], most: int, folder: 
 
 
 def constant(samples: list[Sample], test: list[Sample]) -> float:
-    """Held-out tIoU of the one window that fits the training films best, given to every question."""
+    """Held-out tIoU of the one window that fits the training videos best, given to every question."""
     whole = int(samples[0].duration)
     every = [(start, end) for start in range(whole) for end in range(start + 1, whole + 1)]
     windows, held = (np.array([one.windows[0] for one in part]) for part in (samples, test))
@@ -172,7 +172,7 @@ def vocabulary(seconds: int) -> list[str]:
 
 
 def render(path: Path, seed: int, seconds: int) -> list[Sample]:
-    """A film, one frame a second, and the two samples about its two shapes."""
+    """A video, one frame a second, and the two samples about its two shapes."""
     rng = np.random.default_rng(seed)
     noise = rng.normal(rng.integers(40, 90, 3), 8, (seconds, SIDE, SIDE, 3))
     frames = np.clip(noise, 0, 255).astype(np.uint8)
@@ -197,7 +197,7 @@ def render(path: Path, seed: int, seconds: int) -> list[Sample]:
 
 
 def loosely(sample: Sample) -> Sample:
-    """The moment as a hasty annotator marks it: in films of 12 s one to three seconds early and as much late."""
+    """The moment as a hasty annotator marks it: in videos of 12 s one to three seconds early and as much late."""
     most = int(sample.duration) // 4
     early, late = np.random.default_rng(zlib.crc32(sample.sample.encode())).integers(1, most + 1, 2)
     ((start, end),) = sample.windows
@@ -213,13 +213,13 @@ def outline(shape: str, y: int, x: int) -> np.ndarray:
     return (np.minimum(abs(dy), abs(dx)) <= 1) & (np.maximum(abs(dy), abs(dx)) <= 4)
 
 
-def show(sample: Sample) -> Film:
+def show(sample: Sample) -> Video:
     return frames(sample.video)
 
 
 @cache
-def frames(video: str) -> Film:
-    """Every film stays in memory; they are small."""
+def frames(video: str) -> Video:
+    """Every video stays in memory; they are small."""
     return frames_of(Path(video), 1.0, 60)
 
 
@@ -269,7 +269,7 @@ def ask(model: Any, processor: Any, samples: Any, shown: Any = show) -> list[str
 
 def watch(model: Any, processor: Any, test: list[Sample]) -> Figures:
     targets = [one.target for one in test]
-    swapped = [test[i ^ 1] for i in range(len(test))]  # the other shape of the same film
+    swapped = [test[i ^ 1] for i in range(len(test))]  # the other shape of the same video
     return inspect(
         ask(model, processor, test),
         targets,

@@ -2,11 +2,11 @@
 
     python bench/kill_index.py [--kills 50] [--seed 0]
 
-Twelve short films with subtitles, one file that is broken and one copy. A process indexes them and is killed with
-SIGKILL: a random part of a second after it told of up to three more films, or, every fifth time, while it starts. Every
-other time two processes run at once. After each kill the library is opened and searched, and must hold whole films
-only. When the kills are over it is indexed to the end and compared, row by row, with a library that was never
-interrupted. The last line is JSON: `kills`, `midway` (rounds that ended with some films done and some not), `broken`,
+Twelve short videos with subtitles, one file that is broken and one copy. A process indexes them and is killed with
+SIGKILL: a random part of a second after it told of up to three more videos, or, every fifth time, while it starts.
+Every other time two processes run at once. After each kill the library is opened and searched, and must hold whole
+videos only. When the kills are over it is indexed to the end and compared, row by row, with a library that was never
+interrupted. The last line is JSON: `kills`, `midway` (rounds that ended with some videos done and some not), `broken`,
 `lost`, `doubled`.
 """
 
@@ -32,7 +32,7 @@ from whenabouts.library.search import search
 from whenabouts.library.store import LibraryError
 from whenabouts.video.compose import Line, Still, compose
 
-FILMS = 12
+VIDEOS = 12
 
 
 def main() -> None:
@@ -50,16 +50,16 @@ def main() -> None:
 def kill_loop(folder: Path, kills: int, seed: int) -> dict[str, int]:
     """Carry it out in an empty folder."""
     rng = np.random.default_rng(seed)
-    films = folder / "films"
-    make_films(films, rng)
+    videos = folder / "videos"
+    make_videos(videos, rng)
     whole = open_library(folder / "whole")
-    index_folder(whole, films)
+    index_folder(whole, videos)
     told = {"kills": 0, "midway": 0, "broken": 0, "lost": 0, "doubled": 0}
     place = folder / "killed"
     for number in range(kills):
         if place.is_dir() and number % 4 == 0:  # a new beginning: the making of a library is interrupted too
             place.rename(folder / f"killed-{number}")
-        processes = [start(films, place) for _ in range(1 + number % 2)]
+        processes = [start(videos, place) for _ in range(1 + number % 2)]
         if number % 5:
             hear(processes[0], int(rng.integers(4)) + (number % 4 == 0))
             time.sleep(float(rng.uniform(0, 0.5)))
@@ -71,65 +71,65 @@ def kill_loop(folder: Path, kills: int, seed: int) -> dict[str, int]:
             process.wait()
             process.stderr.close()  # type: ignore[union-attr]
         try:
-            told["midway"] += 0 < inspect(place, told) < FILMS
+            told["midway"] += 0 < inspect(place, told) < VIDEOS
         except LibraryError as error:
             told["broken"] += 1
             print(f"after kill {number}: {error}", file=sys.stderr)
     for library in sorted(folder.glob("killed*")):
         finished = open_library(library)
-        index_folder(finished, films)
+        index_folder(finished, videos)
         ours, theirs = rows(finished), rows(whole)
         told["lost"] += sum((theirs - ours).values())
         told["doubled"] += sum((ours - theirs).values())
     return told
 
 
-def make_films(folder: Path, rng: np.random.Generator) -> None:
-    """Films of two stills and a line each, a copy and a broken file."""
+def make_videos(folder: Path, rng: np.random.Generator) -> None:
+    """Videos of two stills and a line each, a copy and a broken file."""
     folder.mkdir()
-    for number in range(FILMS):
+    for number in range(VIDEOS):
         picture = rng.integers(0, 256, (6, 8, 3), np.uint8).repeat(15, 0).repeat(20, 1)
-        line = Line(0.5, 1.5, f"This is film number {number}.")
+        line = Line(0.5, 1.5, f"This is video number {number}.")
         stills = [Still(picture, 2.0), Still(picture[::-1].copy(), 2.0)]
-        compose(folder / f"film {number}.mp4", stills, lines=[line], size=(160, 90), rate=4)
-    (folder / "copy.mp4").write_bytes((folder / "film 3.mp4").read_bytes())
-    (folder / "broken.mp4").write_bytes(b"no film")
+        compose(folder / f"video {number}.mp4", stills, lines=[line], size=(160, 90), rate=4)
+    (folder / "copy.mp4").write_bytes((folder / "video 3.mp4").read_bytes())
+    (folder / "broken.mp4").write_bytes(b"no video")
 
 
 def hear(process: subprocess.Popen[bytes], lines: int) -> None:
-    """Wait until a process has told of so many films, or has ended."""
+    """Wait until a process has told of so many videos, or has ended."""
     for _ in range(lines):
         if not process.stderr.readline():  # type: ignore[union-attr]
             return
 
 
-def start(films: Path, place: Path) -> subprocess.Popen[bytes]:
+def start(videos: Path, place: Path) -> subprocess.Popen[bytes]:
     """A process of its own that indexes."""
-    command = [sys.executable, "-m", "whenabouts", "index", str(films), "--library", str(place)]
+    command = [sys.executable, "-m", "whenabouts", "index", str(videos), "--library", str(place)]
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "start_new_session": True}
     return subprocess.Popen(command, **quiet)
 
 
 def inspect(place: Path, told: dict[str, int]) -> int:
-    """Open and search what is there; the number of whole films, after counting what is doubled or half there."""
+    """Open and search what is there; the number of whole videos, after counting what is doubled or half there."""
     if not (place / "encoder.txt").exists():
         return 0
     library = open_library(place)
-    search(library, load_encoder("builtin"), "film number 5")
-    films = library.films()
+    search(library, load_encoder("builtin"), "video number 5")
+    videos = library.videos()
     with library.reading() as table:
         counts = {name: Counter(table(name).to_arrow()["sha256"].to_pylist()) for name in ("shots", "lines")}
-        told["doubled"] += table("films").count_rows() - len(films)
-    for sha256, film in films.items():
-        told["lost"] += any(counts[name][sha256] < film[name] for name in counts)
-        told["doubled"] += any(counts[name][sha256] > film[name] for name in counts)
-    return len(films)
+        told["doubled"] += table("videos").count_rows() - len(videos)
+    for sha256, video in videos.items():
+        told["lost"] += any(counts[name][sha256] < video[name] for name in counts)
+        told["doubled"] += any(counts[name][sha256] > video[name] for name in counts)
+    return len(videos)
 
 
 def rows(library: Any) -> Counter[str]:
     """Everything that a library holds, each row as a line."""
     with library.reading() as table:
-        names = ("films", "places", "problems", "shots", "lines")
+        names = ("videos", "places", "problems", "shots", "lines")
         return Counter(f"{name} {row}" for name in names for row in table(name).to_arrow().to_pylist())
 
 

@@ -1,19 +1,19 @@
-"""The library: how fast it takes films in, how much memory that takes, how fast and how well it is searched.
+"""The library: how fast it takes videos in, how much memory that takes, how fast and how well it is searched.
 
     python bench/library.py [--quick] [--only PART ...]
 
 Parts, each a line of JSON:
 
-- `indexing`: a 1080p film of real clips and photographs (enlarged, H.264, 24 frames a second, a keyframe in ten
+- `indexing`: a 1080p video of real clips and photographs (enlarged, H.264, 24 frames a second, a keyframe in ten
   seconds) is indexed with everything that belongs to it, against decoding the same pictures to the same size and
-  nothing else, in turns; the better of each counts. `index_vs_decode` is the ratio of speeds. `small_film` is the same
+  nothing else, in turns; the better of each counts. `index_vs_decode` is the ratio of speeds. `small_video` is the same
   for 256 × 144, where the encoder is the limit.
-- `memory`: the most memory of a process that indexes a film of ten hours (one with --quick), `peak_mb`, and the same
-  for a film of ten minutes.
+- `memory`: the most memory of a process that indexes a video of ten hours (one with --quick), `peak_mb`, and the same
+  for a video of ten minutes.
 - `vectors`: 1,000 hours at one frame a second, 3.6 million synthetic vectors (200,000 with --quick): `query_p95_ms`,
   `recall_at_20` against exact search, as `library.vectors` builds and asks the index, and `disk_vs_raw`, which is
   `disk_while_renewed` until the versions from before are a minute old. How the vectors are made is told at `Archive`.
-- `quality`: a library of composed films (see `benchmarks/composed.py`), with and without a second look at the ends.
+- `quality`: a library of composed videos (see `benchmarks/composed.py`), with and without a second look at the ends.
 - `ray_1_to_2`: speed of two workers of one core each over twice that of one.
 
 The last line has the figures of all.
@@ -36,8 +36,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.benchmarks.composed import SCENES, Split, make_film
-from whenabouts.benchmarks.long_film import LongFilms
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.library.check import TOP, exact, recall
 from whenabouts.library.run import Settings, index_folder, open_library
@@ -45,6 +43,8 @@ from whenabouts.library.search import search
 from whenabouts.library.store import KEPT, Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import tiou
+from whenabouts.synthetic.composed import SCENES, Split, make_video
+from whenabouts.synthetic.long_video import LongVideos
 from whenabouts.video import Video
 from whenabouts.video.compose import Excerpt, Still, compose
 from whenabouts.video.join import join
@@ -76,29 +76,29 @@ def main() -> None:
 
 def indexing(folder: Path, quick: bool) -> dict[str, Any]:
     """Both speeds for a large picture and a small one."""
-    large = large_film(folder / "large.mp4", 40 if quick else 240)
+    large = large_video(folder / "large.mp4", 40 if quick else 240)
     small = folder / "small.mp4"
-    LongFilms.prepare(folder / "cuttings", variations=1).film(small, 120 if quick else 600)
+    LongVideos.prepare(folder / "cuttings", variations=1).video(small, 120 if quick else 600)
     return {
         "index_vs_decode": versus_decode(large, folder / "one", 2 if quick else 3),
-        "small_film": versus_decode(small, folder / "two", 2),
+        "small_video": versus_decode(small, folder / "two", 2),
     }
 
 
-def versus_decode(film: Path, folder: Path, rounds: int) -> float:
+def versus_decode(video: Path, folder: Path, rounds: int) -> float:
     """Seconds of decoding over seconds of indexing, the best of each; they take turns."""
-    (folder / "films").mkdir(parents=True)
-    os.link(film, folder / "films" / "film.mp4")
+    (folder / "videos").mkdir(parents=True)
+    os.link(video, folder / "videos" / "video.mp4")
     library = [open_library(folder / f"library-{number}") for number in range(rounds)]
     size = load_encoder("builtin").size
     decode, index = [], []
     for number in range(rounds):
-        decode.append(seconds(lambda: sum(1 for _ in Video(film).sample(1.0, size=size))))
-        index.append(seconds(lambda number=number: index_folder(library[number], folder / "films")))  # type: ignore[misc]
+        decode.append(seconds(lambda: sum(1 for _ in Video(video).sample(1.0, size=size))))
+        index.append(seconds(lambda number=number: index_folder(library[number], folder / "videos")))  # type: ignore[misc]
     return round(min(decode) / min(index), 2)
 
 
-def large_film(path: Path, length: float) -> Path:
+def large_video(path: Path, length: float) -> Path:
     """Real clips and photographs at 1920 × 1080, again and again until `length` seconds are full."""
     from PIL import Image
 
@@ -128,21 +128,21 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def memory(folder: Path, quick: bool) -> dict[str, Any]:
-    """Peaks of processes that index a short film and a long one."""
-    films = LongFilms.prepare(folder / "cuttings", variations=2)
+    """Peaks of processes that index a short video and a long one."""
+    videos = LongVideos.prepare(folder / "cuttings", variations=2)
     told = {}
     for name, length, fps in (("short_mb", 600, 0.25), ("peak_mb", 3600 if quick else 36000, 0.1 if quick else 0.25)):
         (folder / name).mkdir()
-        films.film(folder / name / "film.mp4", length)
+        videos.video(folder / name / "video.mp4", length)
         command = [sys.executable, __file__, "--index-alone", folder / name, folder / f"library-{name}", str(fps)]
         told[name] = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return told
 
 
-def index_alone(films: str, library: str, fps: str) -> None:
+def index_alone(videos: str, library: str, fps: str) -> None:
     """In this process, and print its peak in MB."""
     settings = Settings(fps=float(fps))
-    index_folder(open_library(Path(library), settings), Path(films), settings)
+    index_folder(open_library(Path(library), settings), Path(videos), settings)
     print(peak_mb())
 
 
@@ -257,19 +257,19 @@ def taken(folder: Path) -> int:
 
 
 def quality(folder: Path, quick: bool) -> dict[str, Any]:
-    """What is found first, in a library of composed films."""
+    """What is found first, in a library of composed videos."""
     told: dict[str, Any] = {}
     splits: tuple[Split, ...] = ("held-out",) if quick else ("tuning", "held-out")
     for split in splits:
         (folder / split).mkdir()
-        films = [make_film(folder / split / f"{n}.mp4", split, n) for n in range(4 if quick else 12)]
+        videos = [make_video(folder / split / f"{n}.mp4", split, n) for n in range(4 if quick else 12)]
         library = open_library(folder / f"library-{split}")
         index_folder(library, folder / split)
         truth: dict[str, dict[str, Any]] = {}
-        for film in films:
-            for question in film.questions:
+        for video in videos:
+            for question in video.questions:
                 if question.truth:
-                    truth.setdefault(question.query, {})[film.path.name] = question.truth
+                    truth.setdefault(question.query, {})[video.path.name] = question.truth
         for refine in (False, True):
             name = f"{split}{' refined' if refine else ''}"
             told[name] = scores(library, truth, refine=refine)
@@ -277,23 +277,23 @@ def quality(folder: Path, quick: bool) -> dict[str, Any]:
 
 
 def scores(library: Library, truth: dict[str, dict[str, Any]], *, refine: bool) -> dict[str, float]:
-    """R@1 and R@5 of the film, R1@0.5 and mean tIoU of the first moment, seconds for a query."""
+    """R@1 and R@5 of the video, R1@0.5 and mean tIoU of the first moment, seconds for a query."""
     encoder = load_encoder("builtin")
     overlaps, first, five, spent = [], [], [], []
-    for query, films in truth.items():
+    for query, videos in truth.items():
         began = time.perf_counter()
         hits = search(library, encoder, query, top=5, refine=refine)
         spent.append(time.perf_counter() - began)
-        right = [Path(hit.path).name in films for hit in hits]
+        right = [Path(hit.path).name in videos for hit in hits]
         first.append(right[:1] == [True])
         five.append(any(right))
         overlap = 0.0
         if first[-1]:
             moment = hits[0].moment
-            overlap = float(tiou([moment.start, moment.end], films[Path(hits[0].path).name]).max())
+            overlap = float(tiou([moment.start, moment.end], videos[Path(hits[0].path).name]).max())
         overlaps.append(overlap)
     r1 = float(np.mean(np.array(overlaps) >= 0.5))
-    told = {"film_r1": np.mean(first), "film_r5": np.mean(five), "r1_05": r1, "miou": np.mean(overlaps)}
+    told = {"video_r1": np.mean(first), "video_r5": np.mean(five), "r1_05": r1, "miou": np.mean(overlaps)}
     return {name: round(float(value), 3) for name, value in told.items()} | {"s": round(float(np.median(spent)), 2)}
 
 
@@ -308,15 +308,15 @@ def ray_1_to_2(folder: Path, quick: bool) -> dict[str, Any]:
         return {}
     from whenabouts.library.ray_engine import RayEngine
 
-    cuttings = LongFilms.prepare(folder / "cuttings", variations=1)
-    (folder / "films").mkdir()
+    cuttings = LongVideos.prepare(folder / "cuttings", variations=1)
+    (folder / "videos").mkdir()
     for number in range(4 if quick else 12):
-        cuttings.film(folder / "films" / f"{number}.mp4", 90 if quick else 300, seed=number)
+        cuttings.video(folder / "videos" / f"{number}.mp4", 90 if quick else 300, seed=number)
     spent = {}
     for workers in (2, 1, 2):  # the first run starts the cluster and counts for nothing
         library = open_library(folder / f"library-{workers}-{len(spent)}")
         spent[workers] = seconds(
-            lambda n=workers, into=library: index_folder(into, folder / "films", None, RayEngine(n))
+            lambda n=workers, into=library: index_folder(into, folder / "videos", None, RayEngine(n))
         )  # type: ignore[misc]
     ray.shutdown()
     return {"ray_1_to_2": round(spent[1] / spent[2] / 2, 2)}

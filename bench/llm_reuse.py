@@ -17,8 +17,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from whenabouts.grounders.llm.conversation import Decoding, Frames
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine
-from whenabouts.grounders.llm.systems import SYSTEMS
-from whenabouts.training.tiny import tiny_model
+from whenabouts.grounders.llm.papers import SYSTEMS
+from whenabouts.training.post.tiny import tiny_model
 
 
 def cost(engine: TransformersEngine, queries: int, frames: int) -> tuple[int, int]:

@@ -2,11 +2,12 @@
 
     python bench/llm_synthetic.py [--quick]
 
-A model of a million random weights learns from the rendered films of `grpo_tiny.py` when a shape is seen, is saved to
-a folder, and answers held-out films through the same grounder as `find --model FOLDER`: sampling, stamps, transformers'
-generation, reading of the answer. Beside it stands the one window that, given to every training question, is right most
-often, and the same model shown grey pictures. The last line is JSON, in percent and points: `r1_05`, `blind_r1_05` of
-the better of the two, `gain_over_blind`, `grey_r1_05`, and `failed`, the share of answers that could not be read.
+A model of a million random weights learns from the rendered videos of `grpo_tiny.py` when a shape is seen, is saved to
+a folder, and answers held-out videos through the same grounder as `find --model FOLDER`: sampling, stamps,
+transformers' generation, reading of the answer. Beside it stands the one window that, given to every training question,
+is right most often, and the same model shown grey pictures. The last line is JSON, in percent and points: `r1_05`,
+`blind_r1_05` of the better of the two, `gain_over_blind`, `grey_r1_05`, and `failed`, the share of answers that could
+not be read.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ from grpo_tiny import FULL, QUICK, WARM, Study, fit, render, vocabulary
 from whenabouts.grounders import load
 from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
-from whenabouts.training import sft
-from whenabouts.training.samples import Sample
-from whenabouts.training.tiny import tiny_model
+from whenabouts.training.post import sft
+from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.tiny import tiny_model
 from whenabouts.video import Video
 from whenabouts.video.compose import Still, compose
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer films and updates, under two minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer videos and updates, under two minutes")
     warnings.filterwarnings("ignore")
     size = QUICK if parser.parse_args().quick else replace(FULL, rounds=9)
     logging.disable(logging.WARNING)
@@ -46,7 +47,7 @@ def main() -> None:
 
 def study(size: Study, folder: Path) -> dict[str, float]:
     began = time.process_time()
-    samples = [one for n in range(size.films) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
+    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
     test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
     for _ in range(size.rounds):
@@ -73,7 +74,7 @@ def study(size: Study, folder: Path) -> dict[str, float]:
 
 
 def answers(model: Path, samples: Sequence[Sample]) -> list[Prediction]:
-    """What the grounder says of each sample's film."""
+    """What the grounder says of each sample's video."""
     grounder = load(str(model))
     found = []
     for one in samples:

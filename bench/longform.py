@@ -1,18 +1,18 @@
-"""Search before grounding, against the same grounder without it, on films of ten minutes, an hour and ten hours.
+"""Search before grounding, against the same grounder without it, on videos of ten minutes, an hour and ten hours.
 
     python bench/longform.py [--quick] [--figure docs/images/longform.svg]
 
-Films are joined from real stills and clips with known truth (`benchmarks/long_film.py`); 13 scenes of two queries
+Videos are joined from real stills and clips with known truth (`benchmarks/long_video.py`); 13 scenes of two queries
 each are sought, each shown once for 3 to 9 s. One line of JSON per length and method, with `miou`, `r1_05`, `seconds`
 for all 26 queries, `peak_mb` of a process that does nothing else, and how misses come about:
 
-- `monolithic`: the embedded encoder with a budget of 256 frames for the whole film, as video-language models have one
+- `monolithic`: the embedded encoder with a budget of 256 frames for the whole video, as video-language models have one
 - `unlimited`:  the same encoder looking at two frames a second everywhere, at any price
 - `retrieval`:  the best region of the shortlist, as it is
 - `search`:     shortlist, then the same encoder at two frames a second in the regions
 
 Every method decodes and encodes anew. The last line is JSON: `hybrid_vs_monolithic` and `hybrid_vs_unlimited` are
-ratios of mIoU at one hour (ten minutes with --quick), `kept` is the mIoU of search at the longest film over that at
+ratios of mIoU at one hour (ten minutes with --quick), `kept` is the mIoU of search at the longest video over that at
 the shortest, `peak_mb` the most memory that search took.
 """
 
@@ -30,16 +30,16 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts.benchmarks.attribution import attribute, shares
-from whenabouts.benchmarks.composed import ComposedFilm
-from whenabouts.benchmarks.long_film import LongFilms
 from whenabouts.encoders import load_encoder
+from whenabouts.evaluation.attribution import attribute, shares
 from whenabouts.grounders import Grounder
 from whenabouts.grounders.search.regions import Shortlist
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment, tiou
 from whenabouts.prediction import Prediction
+from whenabouts.synthetic.composed import ComposedVideo
+from whenabouts.synthetic.long_video import LongVideos
 from whenabouts.video import Video
 
 LENGTHS = {"10 min": 600.0, "1 h": 3600.0, "10 h": 36000.0}
@@ -74,12 +74,12 @@ def main() -> None:
     lengths = {"10 min": LENGTHS["10 min"]} if asked.quick else LENGTHS
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in METHODS}
     with tempfile.TemporaryDirectory() as folder:
-        films = LongFilms.prepare(Path(folder) / "cuttings")
+        videos = LongVideos.prepare(Path(folder) / "cuttings")
         for length, seconds in lengths.items():
-            film = films.film(Path(folder) / "film.mp4", seconds)
+            path = videos.path(Path(folder) / "video.mp4", seconds)
             for name in METHODS:
                 with ProcessPoolExecutor(1, get_context("spawn")) as alone:
-                    found[name][length] = told = alone.submit(measure, name, film).result()
+                    found[name][length] = told = alone.submit(measure, name, path).result()
                 print(json.dumps({"length": length, "method": name, **told}), flush=True)
     middle = "1 h" if "1 h" in lengths else "10 min"
     search = found["search"]
@@ -97,20 +97,20 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def measure(name: str, film: ComposedFilm) -> dict[str, Any]:
-    """Answer all questions about a film at once, in a process of its own."""
+def measure(name: str, path: ComposedVideo) -> dict[str, Any]:
+    """Answer all questions about a video at once, in a process of its own."""
     grounder = METHODS[name]
     began = time.perf_counter()
-    with Video(film.path) as video:
-        answers = grounder.ground(video, [question.query for question in film.questions])
+    with Video(path.path) as video:
+        answers = grounder.ground(video, [question.query for question in path.questions])
     seconds = time.perf_counter() - began
     overlaps = [
         float(tiou([[p.best.start, p.best.end]], q.truth).max()) if p.best else 0.0
-        for p, q in zip(answers, film.questions, strict=True)
+        for p, q in zip(answers, path.questions, strict=True)
     ]
     kinds = [
         attribute([[m.start, m.end] for m in p.moments], q.truth, shortlist=_looked(p))
-        for p, q in zip(answers, film.questions, strict=True)
+        for p, q in zip(answers, path.questions, strict=True)
     ]
     told = {kind: round(share, 3) for kind, share in shares(kinds).items() if kind != "hit"}
     r1 = float(np.mean([overlap >= 0.5 for overlap in overlaps]))
@@ -160,7 +160,7 @@ def drawing(found: dict[str, dict[str, dict[str, Any]]]) -> str:
     style += "polyline{fill:none;stroke-width:2.5;stroke-linejoin:round}"
     width, height = LEFT + 3 * (WIDE + 50), TOP + HIGH + 60
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
-    title = "<title>Accuracy, time and memory against the length of the film</title>"
+    title = "<title>Accuracy, time and memory against the length of the video</title>"
     return "\n".join([head, title, f"<style>{style}</style>", *parts, "</svg>"]) + "\n"
 
 

@@ -22,11 +22,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from whenabouts.benchmarks.synthetic import Synthetic
-from whenabouts.grounders.head import HEADS, Head, head_class
-from whenabouts.grounders.proposal.heads import MSTwoDTANHead, TwoDTANHead
-from whenabouts.grounders.proposal.ms_two_d_tan import MSTwoDTANConfig
-from whenabouts.grounders.proposal.two_d_tan import TwoDTANConfig
+from whenabouts.grounders.learned.head import HEADS, Head, head_class
+from whenabouts.grounders.learned.proposal.heads import MSTwoDTANHead, TwoDTANHead
+from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANConfig
+from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTANConfig
+from whenabouts.synthetic.features import Synthetic
 
 OFFICIAL = {  # seconds per batch, best of several
     "moment-detr": (0.1320, 0.6565),

@@ -2,7 +2,7 @@
 
     python bench/retrieval.py [--quick] [--fit] [--data FOLDER]
 
-One annotator's captions of 30 videos are the lines of a film; the other's captions of these videos, and as many of
+One annotator's captions of 30 videos are the lines of a video; the other's captions of these videos, and as many of
 other videos, are the queries. Meaning alone, wording alone and both together choose the best line. `--fit` prints the
 logistic weights fitted on the first half of the videos; all figures are of the second half. The last line is JSON:
 shares of queries whose best line is of the right video, the score's expected calibration error, and how often four
@@ -47,11 +47,11 @@ def main() -> None:
     lines, queries = Captions(first, videos, encoder), Captions(second, videos, encoder)
     half = len(videos) // 2
     if options.fit:
-        best, right, _ = together(list(films(lines, queries, videos[:half])))
+        best, right, _ = together(list(paths(lines, queries, videos[:half])))
         fitted = LogisticRegression(C=1e4).fit(best[:, None], right)
         slope = float(fitted.coef_[0, 0])
         print(f"bias {fitted.intercept_[0]:.2f}, meaning {slope:.2f}, wording {BALANCE * slope:.2f}")
-    asked = list(films(lines, queries, videos[half:]))
+    asked = list(paths(lines, queries, videos[half:]))
     print(json.dumps(figures(asked) | quotes(lines, videos[half:], encoder)))
 
 
@@ -71,8 +71,8 @@ class Captions:
         return [i for i, (video, _, _) in enumerate(self.rows) if video in videos]
 
 
-def films(lines: Captions, queries: Captions, videos: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """(meaning, wording, is of the right video) over the lines of a film, for each query.
+def paths(lines: Captions, queries: Captions, videos: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """(meaning, wording, is of the right video) over the lines of a video, for each query.
 
     Queries whose own moment no line describes are left out, as no line is right.
     """

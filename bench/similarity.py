@@ -1,8 +1,8 @@
-"""How well the embedded encoder finds moments in composed films whose truth is known.
+"""How well the embedded encoder finds moments in composed videos whose truth is known.
 
     python bench/similarity.py [--quick] [--fit] [--fps 2]
 
-Beside the grounder stand three answers that do not look at the film: the whole of it, its middle third and a random
+Beside the grounder stand three answers that do not look at the video: the whole of it, its middle third and a random
 third. `--fit` prints the calibration of `grounders/presence.py`, fitted on the tuning half. The last line is JSON:
 the figures of the held-out half, those of the tuning half with the prefix `tuning_`, of a baseline with its name.
 """
@@ -19,10 +19,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from whenabouts.benchmarks.composed import SCENES, ComposedFilm, Question, Split, make_film
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
+from whenabouts.synthetic.composed import SCENES, ComposedVideo, Question, Split, make_video
 from whenabouts.video import Video
 
 Answers = list[tuple[Question, Prediction]]
@@ -30,18 +30,18 @@ Answers = list[tuple[Question, Prediction]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two films of each half instead of eight")
+    parser.add_argument("--quick", action="store_true", help="two videos of each half instead of eight")
     parser.add_argument("--fit", action="store_true", help="print a calibration fitted on the tuning half")
     parser.add_argument("--fps", type=float, default=2.0)
     options = parser.parse_args()
-    films = 2 if options.quick else 8
+    videos = 2 if options.quick else 8
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for split in SCENES:
             answers = [
                 pair
-                for number in range(films)
-                for pair in ask(make_film(Path(folder) / f"{split}-{number}.mp4", split, number), options.fps)
+                for number in range(videos)
+                for pair in ask(make_video(Path(folder) / f"{split}-{number}.mp4", split, number), options.fps)
             ]
             prefix = "tuning_" if split == "tuning" else ""
             figures |= {prefix + name: value for name, value in report(split, answers).items()}
@@ -50,10 +50,10 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def ask(film: ComposedFilm, fps: float) -> Answers:
+def ask(made: ComposedVideo, fps: float) -> Answers:
     grounder = Similarity(fps=fps, evidence=("seen",), cache=False)
-    with Video(film.path) as video:
-        return list(zip(film.questions, grounder.ground(video, [q.query for q in film.questions]), strict=True))
+    with Video(made.path) as video:
+        return list(zip(made.questions, grounder.ground(video, [q.query for q in made.questions]), strict=True))
 
 
 def report(split: Split, answers: Answers) -> dict[str, float]:

@@ -22,14 +22,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from whenabouts.benchmarks.blind import WHOLE_VIDEO, best_constant, constant_answers
 from whenabouts.benchmarks.features import FeatureExample
-from whenabouts.benchmarks.synthetic import Synthetic
-from whenabouts.grounders.head import HEADS, head_class
+from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant, constant_answers
+from whenabouts.grounders.learned.head import HEADS, head_class
 from whenabouts.moment import tiou
-from whenabouts.training.judge import answers, score
-from whenabouts.training.published import recipe
-from whenabouts.training.supervised import train
+from whenabouts.synthetic.features import Synthetic
+from whenabouts.training.supervised.judge import answers, score
+from whenabouts.training.supervised.published import recipe
+from whenabouts.training.supervised.train import train
 
 EPOCHS = {"moment-detr": 30, "qd-detr": 16, "cg-detr": 16, "univtg": 16, "2d-tan": 20, "ms-2d-tan": 8}
 RECIPES = {"plain": Synthetic(1500), "biased": Synthetic(1500, location_bias=True, length_bias=True)}

@@ -28,31 +28,31 @@ class Client:
 
     def find(
         self,
-        film: str,
+        video: str,
         *queries: str,
         progress: Callable[[str, float], None] = lambda step, part: None,
         **settings: Any,
     ) -> dict[str, Any]:
-        """The prediction for one query, or {"predictions": [...]} for several, on a film of the server or a local file.
+        """The prediction for one query, or {"predictions": [...]} for several, of the server's or a local video.
 
         `settings` are those of `whenabouts find`: top=3, evidence=["seen"] …; `progress` is called with what is being
         done and the fraction of it that is done.
         """
-        job = self._json("POST", f"/api/films/{self.film(film)}/find", json={"queries": queries, **settings})
+        job = self._json("POST", f"/api/videos/{self.video(video)}/find", json={"queries": queries, **settings})
         result = self._followed(job["id"], progress)
         return result["predictions"][0] if len(queries) == 1 else result
 
-    def film(self, name: str) -> str:
-        """The id of the film that the server knows by this name; a local file that it does not know is uploaded."""
-        films = self._json("GET", "/api/films", params={"limit": 1000})["films"]
-        known = [film["id"] for film in films if film["name"] == Path(name).name]
+    def video(self, name: str) -> str:
+        """The id of the video that the server knows by this name; a local file that it does not know is uploaded."""
+        videos = self._json("GET", "/api/videos", params={"limit": 1000})["videos"]
+        known = [video["id"] for video in videos if video["name"] == Path(name).name]
         return known[0] if known else self.upload(Path(name))
 
     def upload(self, path: Path) -> str:
         """Send a file; its id."""
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
         with path.open("rb") as file:
-            return self._json("POST", "/api/films", params={"name": path.name}, content=file, headers=headers)["id"]
+            return self._json("POST", "/api/videos", params={"name": path.name}, content=file, headers=headers)["id"]
 
     def _followed(self, job: str, progress: Callable[[str, float], None]) -> dict[str, Any]:
         with self._http.stream("GET", f"/api/jobs/{job}/events") as events:
@@ -72,8 +72,8 @@ class Client:
 
 
 if __name__ == "__main__":
-    address, film, *queries = sys.argv[1:]
+    address, video, *queries = sys.argv[1:]
     client = Client(address, os.environ.get("WHENABOUTS_TOKEN"))
     for query in queries:
-        for moment in client.find(film, query)["moments"]:
+        for moment in client.find(video, query)["moments"]:
             print(f"{moment['start']:8.2f} {moment['end']:8.2f} {moment['score']:.2f} {query}")

@@ -33,7 +33,7 @@ GENERIC = (
     "a view of a place",
     "something happens in the video",
     "a close-up of an object",
-    "a scene in a film",
+    "a scene in a video",
     "people are in a room",
     "two people talk to each other",
     "a person holds a thing",

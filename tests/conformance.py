@@ -25,17 +25,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from whenabouts.grounders.detr.cg_criterion import cg_detr_losses
-from whenabouts.grounders.detr.cg_detr import CGDETR, CGDETRConfig, CGDETROutput, source_video
-from whenabouts.grounders.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
-from whenabouts.grounders.detr.decode import decode, on_the_grid, saliency_curve
-from whenabouts.grounders.detr.matcher import match
-from whenabouts.grounders.detr.moment_detr import MomentDETR, MomentDETRConfig
-from whenabouts.grounders.detr.qd_detr import QDDETR, QDDETRConfig
-from whenabouts.grounders.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
-from whenabouts.grounders.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig, iou_losses, map_overlaps, pick
-from whenabouts.grounders.proposal.ms_two_d_tan import rank as rank_scales
-from whenabouts.grounders.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, iou_loss, rank, resample
+from whenabouts.grounders.learned.detr.cg_criterion import cg_detr_losses
+from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig, CGDETROutput, source_video
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
+from whenabouts.grounders.learned.detr.decode import decode, on_the_grid, saliency_curve
+from whenabouts.grounders.learned.detr.matcher import match
+from whenabouts.grounders.learned.detr.moment_detr import MomentDETR, MomentDETRConfig
+from whenabouts.grounders.learned.detr.qd_detr import QDDETR, QDDETRConfig
+from whenabouts.grounders.learned.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
+from whenabouts.grounders.learned.proposal.ms_two_d_tan import (
+    MSTwoDTAN,
+    MSTwoDTANConfig,
+    iou_losses,
+    map_overlaps,
+    pick,
+)
+from whenabouts.grounders.learned.proposal.ms_two_d_tan import rank as rank_scales
+from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, iou_loss, rank, resample
 from whenabouts.metrics.ranking import suppressed
 from whenabouts.moment import nms, tiou
 

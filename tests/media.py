@@ -81,9 +81,9 @@ def make_video(
     muxer: str | None = None,
     numbers: Sequence[int] | None = None,
 ) -> list[Fraction]:
-    """Write a film whose k-th picture shows k and begins at times[k] + offset seconds by the container's stamps.
+    """Write a video whose k-th picture shows k and begins at times[k] + offset seconds by the container's stamps.
 
-    `size` is (width, height) as coded; a turned film is drawn so that a player shows it upright. `audio` is (from, to)
+    `size` is (width, height) as coded; a turned video is drawn so that a player shows it upright. `audio` is (from, to)
     in seconds of stamps: a 440 Hz tone. `cover` puts a still picture first; `extra_videos` puts smaller streams, which
     show number 60000, before the real one. Returns the times, exact to the tick.
     """
@@ -272,7 +272,7 @@ def _moov_first(content: bytes) -> bytes:
 
 
 def _with_duration(content: bytes, ticks: int) -> bytes:
-    """The same mp4 with another declared duration in the headers of film, track and media."""
+    """The same mp4 with another declared duration in the headers of video, track and media."""
     out = bytearray(content)
     for box, at in ((b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20)):
         position = -1

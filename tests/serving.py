@@ -46,10 +46,10 @@ class Server:
         assert status is None or answer.status_code == status, answer.text
         return answer.json()
 
-    def film(self, name: str) -> str:
-        """The id of a film by its name."""
-        films = self.json("GET", "/api/films?limit=1000")["films"]
-        return next(film["id"] for film in films if film["name"] == name)
+    def video(self, name: str) -> str:
+        """The id of a video by its name."""
+        videos = self.json("GET", "/api/videos?limit=1000")["videos"]
+        return next(video["id"] for video in videos if video["name"] == name)
 
     def ended(self, job: dict[str, Any], seconds: float = 120) -> dict[str, Any]:
         """The job once it has ended."""

@@ -1,4 +1,4 @@
-"""Small films with text tracks and sound, made by PyAV for tests of evidence."""
+"""Small videos with text tracks and sound, made by PyAV for tests of evidence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 Line = tuple[float, float, str]
 
 
-def film(
+def video(
     path: Path,
     *,
     seconds: float = 6,
@@ -37,7 +37,7 @@ def film(
     rate: int = 16_000,
     encoder: str = "mpeg4",
 ) -> Path:
-    """A film whose stamps begin at `offset` seconds, with a text track, given pictures and mono sound (all optional).
+    """A video whose stamps begin at `offset` seconds, with a text track, given pictures and mono sound (all optional).
 
     `lines` and `sound_from` are in media time. Pictures are spread evenly; black where there are none.
     """

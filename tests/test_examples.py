@@ -22,7 +22,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_client_uploads_a_film_and_finds_moments(house: Path) -> None:
+def test_the_client_uploads_a_video_and_finds_moments(house: Path) -> None:
     pytest.importorskip("fastapi")
     with serving("--data", house / "data", WHENABOUTS_TOKEN="secret") as server:
         _by_import(server, house)
@@ -37,10 +37,10 @@ def test_the_client_uploads_a_film_and_finds_moments(house: Path) -> None:
 def _by_import(server: Server, house: Path) -> None:
     client = runpy.run_path(str(CLIENT))["Client"](server.address, "secret")
     steps: list[str] = []
-    film = str(house / "talk.mp4")
-    answer = client.find(film, "white bars", top=1, evidence=["seen"], progress=lambda step, _: steps.append(step))
+    video = str(house / "talk.mp4")
+    answer = client.find(video, "white bars", top=1, evidence=["seen"], progress=lambda step, _: steps.append(step))
     assert answer["query"] == "white bars" and len(answer["moments"]) == 1 and answer["video"] == "talk.mp4"
     assert steps
-    assert [p["query"] for p in client.find(film, "a", "b", evidence=["seen"])["predictions"]] == ["a", "b"]
+    assert [p["query"] for p in client.find(video, "a", "b", evidence=["seen"])["predictions"]] == ["a", "b"]
     with pytest.raises(RuntimeError, match="allowed"):
-        client.find(film, "x", model="openai:http://10.0.0.1/#x")
+        client.find(video, "x", model="openai:http://10.0.0.1/#x")

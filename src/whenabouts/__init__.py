@@ -1,7 +1,7 @@
 """Say when, in a video, a sentence happens.
 
     >>> import whenabouts                                                  # doctest: +SKIP
-    >>> [answer] = whenabouts.find("film.mp4", "a man opens the fridge")   # doctest: +SKIP
+    >>> [answer] = whenabouts.find("video.mp4", "a man opens the fridge")   # doctest: +SKIP
     >>> answer.best                                                        # doctest: +SKIP
     Moment(start=12.4, end=18.0, score=0.83, ...)
 

@@ -57,7 +57,7 @@ class Prediction:
     duration: length of the video in seconds.
     failure:  why a model's answer could not be used, in a few words; then there are no moments.
     said:     the answers in words, of models that answer so.
-    notes:    what was repaired in an answer, such as an end beyond the film that was cut.
+    notes:    what was repaired in an answer, such as an end beyond the video that was cut.
     trace:    the steps of a search in order, each a dict with its `step` and what it gave.
     """
 

@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 pytest.importorskip("trl", reason="the extra rl is not installed")
 
 from whenabouts.cli.app import app
-from whenabouts.training.samples import Sample, read_samples, write_samples
+from whenabouts.training.post.samples import Sample, read_samples, write_samples
 
 POOL = [
     Sample("easy", "a.mkv", "a dog barks", ((1.0, 3.0),), 8.0, (0.9, 0.8)),
     Sample("fair", "a.mkv", "rain falls", ((1.0, 3.0),), 8.0, (0.5, 0.6)),
     Sample("hard", "b.mkv", "a door opens", ((1.0, 3.0),), 8.0, (0.0, 0.2)),
-    Sample("open", "film.mkv", "a light goes on", ((1.0, 3.0),), 8.0),
+    Sample("open", "video.mkv", "a light goes on", ((1.0, 3.0),), 8.0),
     Sample("leak", "3MSZA.mp4", "somebody sneezes", ((1.0, 3.0),), 8.0, (0.5,)),
 ]
 
@@ -33,7 +33,7 @@ def test_a_pool_becomes_training_data_with_a_manifest(tmp_path: Path) -> None:
     pool, out, val = tmp_path / "pool.jsonl", tmp_path / "train.jsonl", tmp_path / "charades_sta_test.txt"
     write_samples(pool, POOL)
     val.write_text("3MSZA 24.3 30.4##person turn a light on.\n")
-    with av.open(str(tmp_path / "film.mkv"), "w") as file:
+    with av.open(str(tmp_path / "video.mkv"), "w") as file:
         stream = file.add_stream("ffv1", rate=1, width=24, height=24, pix_fmt="bgr0")
         for _ in range(8):
             file.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((24, 24, 3), dtype=np.uint8), format="rgb24")))
@@ -50,7 +50,7 @@ def test_a_pool_becomes_training_data_with_a_manifest(tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "train.manifest.json").read_text("utf-8"))
     assert (manifest["reference"], manifest["against"]) == ("tiny", [f"charades-sta={val}"])
     assert read_samples(tmp_path / "train.scored.jsonl")[-1].ious == (0.0,)
-    (tmp_path / "film.mkv").unlink()  # what was scored once is not asked again
+    (tmp_path / "video.mkv").unlink()  # what was scored once is not asked again
     assert curate("timelens", *asked, "--model", "tiny", "--times", "1")[0] == 0
 
 

@@ -20,22 +20,22 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("export") / "film.mp4"
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "video.mp4"
     media.make_video(path, fps=25, seconds=4)
     return path
 
 
-def answers(path: Path, *films: str | None) -> Path:
-    rows = [Prediction("a dog", (Moment(1, 2.5, 0.5),), 4.0, video=film).to_dict() for film in films]
+def answers(path: Path, *videos: str | None) -> Path:
+    rows = [Prediction("a dog", (Moment(1, 2.5, 0.5),), 4.0, video=video).to_dict() for video in videos]
     path.write_text(json.dumps(rows))
     return path
 
 
-def test_one_run_writes_several_formats(film: Path, tmp_path: Path) -> None:
+def test_one_run_writes_several_formats(video: Path, tmp_path: Path) -> None:
     out = [tmp_path / "out" / name for name in ("a.edl", "a.csv", "a.tal.json")]
     targets = [part for path in out for part in ("--to", path)]
-    done = run("export", answers(tmp_path / "a.json", str(film)), *targets, "--timecode", "02:00:00:00")
+    done = run("export", answers(tmp_path / "a.json", str(video)), *targets, "--timecode", "02:00:00:00")
     assert done.returncode == 0 and done.stdout == "", done.stderr
     assert [line.removeprefix("wrote ") for line in done.stderr.splitlines()] == [str(path) for path in out]
     assert "02:00:01:00 02:00:01:01" in out[0].read_text()
@@ -44,10 +44,10 @@ def test_one_run_writes_several_formats(film: Path, tmp_path: Path) -> None:
         assert (mark.query, mark.moments[0]) == ("a dog", Moment(1, 2.5, 0.5))
 
 
-def test_find_saves_what_it_prints(film: Path, tmp_path: Path) -> None:
+def test_find_saves_what_it_prints(video: Path, tmp_path: Path) -> None:
     saved = tmp_path / "a.json", tmp_path / "a.srt"
     options = [part for path in saved for part in ("--save", path)]
-    done = run("find", film, "bars", "--evidence", "seen", "--json", *options)
+    done = run("find", video, "bars", "--evidence", "seen", "--json", *options)
     assert done.returncode == 0, done.stderr
     assert json.loads(saved[0].read_text()) == json.loads(done.stdout)
     [mark] = read(saved[1])
@@ -56,12 +56,12 @@ def test_find_saves_what_it_prints(film: Path, tmp_path: Path) -> None:
     assert mark.query == "bars"
 
 
-def test_what_another_program_wrote_is_carried_on(film: Path, tmp_path: Path) -> None:
+def test_what_another_program_wrote_is_carried_on(video: Path, tmp_path: Path) -> None:
     (tmp_path / "corrected.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\na dog\n")
-    done = run("export", tmp_path / "corrected.srt", "--to", tmp_path / "a.jsonl", "--video", film)
+    done = run("export", tmp_path / "corrected.srt", "--to", tmp_path / "a.jsonl", "--video", video)
     assert done.returncode == 0, done.stderr
     [row] = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
-    assert (row["vid"], row["query"], row["pred_relevant_windows"]) == ("film", "a dog", [[1.0, 2.0, 1.0]])
+    assert (row["vid"], row["query"], row["pred_relevant_windows"]) == ("video", "a dog", [[1.0, 2.0, 1.0]])
     done = run("export", tmp_path / "corrected.srt", "--to", tmp_path / "a.jsonl")
     assert done.returncode == 1 and "--video" in done.stderr
 
@@ -75,17 +75,17 @@ def test_what_another_program_wrote_is_carried_on(film: Path, tmp_path: Path) ->
         (["ANSWERS", "--to", "a.edl", "--timecode", "noon"], "is not a timecode"),
         (["ANSWERS", "--to", "a.edl", "--video", "gone.mp4"], "gone.mp4 does not exist"),
         (["ANSWERS", "--to", "/proc/nowhere/a.srt"], "cannot be written"),
-        (["TWO", "--to", "a.srt"], "is about 2 films"),
-        (["NONE", "--to", "a.srt"], "names no film"),
+        (["TWO", "--to", "a.srt"], "is about 2 videos"),
+        (["NONE", "--to", "a.srt"], "names no video"),
         (["LATE", "--to", "a.edl"], "has a moment at 90 s"),
         (["ANSWERS", "--to", "a.edl", "--timecode", "01:00:00;00"], "drop-frame timecode exists at 29.97"),
         (["ANSWERS", "--to", "a.edl", "--timecode", ""], "is not a timecode"),
     ],
 )
-def test_a_mistake_is_told_in_one_sentence(film: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
-    late = Prediction("a dog", (Moment(90, 95),), 100.0, video=str(film))
+def test_a_mistake_is_told_in_one_sentence(video: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+    late = Prediction("a dog", (Moment(90, 95),), 100.0, video=str(video))
     (tmp_path / "LATE.json").write_text(json.dumps([late.to_dict()]))
     arguments = [str(tmp_path / "LATE.json") if each == "LATE" else each for each in arguments]
-    films = {"ANSWERS": (str(film),), "TWO": (str(film), "b.mp4"), "NONE": (None,)}
-    done = run("export", *[str(answers(tmp_path / f"{a}.json", *films[a])) if a in films else a for a in arguments])
+    videos = {"ANSWERS": (str(video),), "TWO": (str(video), "b.mp4"), "NONE": (None,)}
+    done = run("export", *[str(answers(tmp_path / f"{a}.json", *videos[a])) if a in videos else a for a in arguments])
     assert done.returncode == 1 and message in done.stderr and done.stderr.count("\n") == 1, done.stderr

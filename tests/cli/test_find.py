@@ -22,29 +22,29 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
-    path = tmp_path_factory.mktemp("find") / "film.mp4"
+    path = tmp_path_factory.mktemp("find") / "video.mp4"
     grey = np.full((360, 640, 3), 128, np.uint8)
     stills = [Still(grey, 4), Still(data.chelsea(), 5), Still(grey, 3), Still(data.rocket(), 4)]
     compose(path, stills, lines=[Line(1.0, 3.0, "The budget was approved on Tuesday.")])
     return path
 
 
-def test_json_holds_one_prediction_per_query_with_its_receipt(film: Path) -> None:
-    done = run("find", film, "a cat", "a rocket on the launch pad", "--evidence", "seen", "--json")
+def test_json_holds_one_prediction_per_query_with_its_receipt(video: Path) -> None:
+    done = run("find", video, "a cat", "a rocket on the launch pad", "--evidence", "seen", "--json")
     assert done.returncode == 0, done.stderr
     cat, rocket = (Prediction.from_dict(row) for row in json.loads(done.stdout))
     assert cat.query == "a cat" and cat.best is not None and rocket.best is not None
     assert (cat.best.start, cat.best.end) == pytest.approx((4, 9), abs=0.3)
     assert (rocket.best.start, rocket.best.end) == pytest.approx((12, 16), abs=0.3)
     assert cat.presence is not None and cat.presence > 0.8
-    assert cat.receipt is not None and cat.receipt.video_sha256 == Video(film).sha256
+    assert cat.receipt is not None and cat.receipt.video_sha256 == Video(video).sha256
     assert set(cat.receipt.models) == {"builtin"} and cat.receipt.settings["fps"] == 2.0
 
 
-def test_what_is_said_is_found_and_quoted(film: Path) -> None:
-    done = run("find", film, "someone mentions the budget", "--evidence", "said", "--json")
+def test_what_is_said_is_found_and_quoted(video: Path) -> None:
+    done = run("find", video, "someone mentions the budget", "--evidence", "said", "--json")
     [answer] = json.loads(done.stdout)
     assert answer["moments"][0]["evidence"][0] == {
         "kind": "said",
@@ -54,10 +54,10 @@ def test_what_is_said_is_found_and_quoted(film: Path) -> None:
     }
 
 
-def test_top_threshold_clip_and_report_together(film: Path, tmp_path: Path) -> None:
+def test_top_threshold_clip_and_report_together(video: Path, tmp_path: Path) -> None:
     page, clips = tmp_path / "out" / "page.html", tmp_path / "clips"
     options = ["--top", "1", "--threshold", "0.5", "--clip", clips, "--report", page, "--evidence", "seen"]
-    done = run("find", film, "a cat", "a cathedral organ", *options)
+    done = run("find", video, "a cat", "a cathedral organ", *options)
     assert done.returncode == 0, done.stderr
     [clip] = clips.iterdir()
     assert clip.name.startswith("a-cat-1-") and Video(clip).duration == pytest.approx(5, abs=0.6)
@@ -65,7 +65,7 @@ def test_top_threshold_clip_and_report_together(film: Path, tmp_path: Path) -> N
     assert "no moment found" in done.stdout and str(page) in done.stderr
 
 
-def test_real_films_give_moments_inside_themselves(data: Path) -> None:
+def test_real_videos_give_moments_inside_themselves(data: Path) -> None:
     for path in sorted((data / "videos").glob("*.mp4")):
         done = run(
             "find", path, "person turn a light on", "a person walks through a door", "--evidence", "seen", "--json"
@@ -97,13 +97,13 @@ def test_no_file_gives_a_traceback(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["nowhere.mp4", "a dog"], "nowhere.mp4"),
-        (["FILM", "  "], "a query is empty"),
-        (["FILM", "a dog", "--model", "crystal-ball"], "no model named 'crystal-ball'"),
-        (["FILM", "a dog", "--encoder", "crystal-ball"], "no encoder named 'crystal-ball'"),
-        (["FILM", "a dog", "--report", "/proc/nowhere/page.html"], "cannot be written"),
+        (["VIDEO", "  "], "a query is empty"),
+        (["VIDEO", "a dog", "--model", "crystal-ball"], "no model named 'crystal-ball'"),
+        (["VIDEO", "a dog", "--encoder", "crystal-ball"], "no encoder named 'crystal-ball'"),
+        (["VIDEO", "a dog", "--report", "/proc/nowhere/page.html"], "cannot be written"),
     ],
 )
-def test_a_mistake_is_told_in_one_sentence(film: Path, arguments: list[str], message: str) -> None:
-    done = run("find", *[str(film) if a == "FILM" else a for a in arguments], "--evidence", "seen")
+def test_a_mistake_is_told_in_one_sentence(video: Path, arguments: list[str], message: str) -> None:
+    done = run("find", *[str(video) if a == "VIDEO" else a for a in arguments], "--evidence", "seen")
     assert done.returncode == 1 and message in done.stderr and done.stderr.count("\n") == 1
     assert done.stdout == ""

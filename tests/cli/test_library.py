@@ -27,10 +27,10 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("lancedb")
     data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    path = tmp_path_factory.mktemp("video") / "video.mp4"
     stills = [Still(np.full((90, 160, 3), 128, np.uint8), 3), Still(data.chelsea(), 4)]
     compose(path, stills, lines=[Line(1, 3, "The budget was approved.")], size=(160, 90), rate=8)
     return path
@@ -43,11 +43,11 @@ def told(*arguments: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
-def test_an_archive_is_indexed_searched_and_looked_after(film: Path, tmp_path: Path) -> None:
-    folder, home = tmp_path / "films", tmp_path / "films" / ".whenabouts"
+def test_an_archive_is_indexed_searched_and_looked_after(video: Path, tmp_path: Path) -> None:
+    folder, home = tmp_path / "videos", tmp_path / "videos" / ".whenabouts"
     folder.mkdir()
-    shutil.copy(film, folder / "it's.mp4")
-    shutil.copy(film, Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4")))
+    shutil.copy(video, folder / "it's.mp4")
+    shutil.copy(video, Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4")))
     (folder / "broken.mp4").write_bytes(b"nothing")
     done = run("index", folder)
     assert done.returncode == 1
@@ -64,22 +64,22 @@ def test_an_archive_is_indexed_searched_and_looked_after(film: Path, tmp_path: P
     words = run("search", "someone mentions the budget", "--library", home)
     assert "said: “The budget was" in words.stdout and not words.stderr  # the table folds long cells
     assert told("library", "status", "--library", home) == {
-        "films": 1, "files": 2, "hours": 0.0, "stretches": 2, "lines": 1, "failures": 1, "nowhere": 0,
+        "videos": 1, "files": 2, "hours": 0.0, "stretches": 2, "lines": 1, "failures": 1, "nowhere": 0,
     }  # fmt: skip
     assert list(told("library", "failures", "--library", home)) == [f"{folder}/broken.mp4"]
     checked = told("library", "check", "--library", home)
-    assert checked == {"unfinished_films_swept": 0, "recall@20_of_exact_search": 1.0}
+    assert checked == {"unfinished_videos_swept": 0, "recall@20_of_exact_search": 1.0}
     for path in folder.glob("*.mp4"):
         path.unlink()
     assert len(told("index", folder)["gone"]) == 3
     assert told("search", "a cat", "--library", home) == []
-    assert told("library", "compact", "--library", home) == {"films_dropped": 1}
+    assert told("library", "compact", "--library", home) == {"videos_dropped": 1}
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["index", "absent"], "absent is no folder of films"),
+        (["index", "absent"], "absent is no folder of videos"),
         (["index", ".", "--engine", "spark"], "there is no engine 'spark'; choose local or ray"),
         (["search", "a cat", "--library", "absent"], "absent is no library; make one with `whenabouts index DIR`"),
     ],
@@ -97,8 +97,8 @@ def wait(condition: Any, seconds: float = 60) -> None:
 
 
 @pytest.mark.slow
-def test_a_watched_folder_is_followed(film: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "films"
+def test_a_watched_folder_is_followed(video: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "videos"
     (folder / "sub").mkdir(parents=True)
     command = [sys.executable, "-m", "whenabouts", "index", str(folder), "--watch"]
     process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -111,9 +111,9 @@ def test_a_watched_folder_is_followed(film: Path, tmp_path: Path) -> None:
             return {Path(path).name for path in library.places()}
 
         time.sleep(1)
-        (folder / "new.mp4").write_bytes(film.read_bytes()[:2000])  # as a copy that is under way
+        (folder / "new.mp4").write_bytes(video.read_bytes()[:2000])  # as a copy that is under way
         wait(library.problems)
-        shutil.copy(film, folder / "new.mp4")
+        shutil.copy(video, folder / "new.mp4")
         wait(lambda: names() == {"new.mp4"} and not library.problems())
         (folder / "new.mp4").rename(folder / "sub" / "moved.mp4")
         wait(lambda: names() == {"moved.mp4"})

@@ -1,4 +1,4 @@
-"""`whenabouts predict`: a split's films become a file that evaluation reads, killed or not, with one process or two."""
+"""`whenabouts predict`: a split's videos become a file that evaluation reads, killed or not, in one process or two."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from whenabouts.benchmarks.rendered import Rendered
+from whenabouts.synthetic.rendered import Rendered
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("films")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("videos")
     Rendered(4, scenes=4, queries=2).write(folder, "val")
     return folder
 
 
-def command(films: Path, out: Path, *more: str) -> list[str]:
+def command(videos: Path, out: Path, *more: str) -> list[str]:
     asked = [
         "predict",
         "qvhighlights",
         "--data",
-        str(films),
+        str(videos),
         "--split",
         "val",
         "--videos",
-        str(films),
+        str(videos),
         "--out",
         str(out),
     ]
@@ -41,11 +41,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
 
 
-def test_every_query_is_answered_and_can_be_evaluated(films: Path, tmp_path: Path) -> None:
+def test_every_query_is_answered_and_can_be_evaluated(videos: Path, tmp_path: Path) -> None:
     out = tmp_path / "one.jsonl"
-    done = run(*command(films, out))
+    done = run(*command(videos, out))
     assert done.returncode == 0, done.stderr
-    truth = films / "highlight_val_release.jsonl"
+    truth = videos / "highlight_val_release.jsonl"
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert [r["qid"] for r in rows] == [json.loads(line)["qid"] for line in truth.read_text().splitlines()]
     assert all(len(r["pred_relevant_windows"]) <= 10 and r["pred_saliency_scores"] for r in rows)
@@ -55,15 +55,15 @@ def test_every_query_is_answered_and_can_be_evaluated(films: Path, tmp_path: Pat
     )  # fmt: skip
     assert scored.returncode == 0, scored.stderr
     two = tmp_path / "two.jsonl"
-    assert run(*command(films, two, "--workers", "2")).returncode == 0
+    assert run(*command(videos, two, "--workers", "2")).returncode == 0
     assert two.read_text() == out.read_text()
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on(films: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on(videos: Path, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
-    assert run(*command(films, whole)).returncode == 0
-    process = subprocess.Popen(command(films, broken), stderr=subprocess.DEVNULL)
+    assert run(*command(videos, whole)).returncode == 0
+    process = subprocess.Popen(command(videos, broken), stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not (broken.exists() and broken.read_text().count("\n") >= 2):
         time.sleep(0.01)
@@ -71,32 +71,32 @@ def test_a_killed_run_goes_on(films: Path, tmp_path: Path) -> None:
     process.wait(10)
     with broken.open("a") as file:
         file.write('{"qid": 5, "half a ro')
-    assert run(*command(films, broken)).returncode == 0
+    assert run(*command(videos, broken)).returncode == 0
     assert broken.read_text() == whole.read_text()
 
 
-def test_missing_films_and_foreign_files_are_told(films: Path, tmp_path: Path) -> None:
+def test_missing_videos_and_foreign_files_are_told(videos: Path, tmp_path: Path) -> None:
     some = tmp_path / "some"
     some.mkdir()
-    first = sorted(films.glob("*.mp4"))[0]
+    first = sorted(videos.glob("*.mp4"))[0]
     (some / first.name).write_bytes(first.read_bytes())
-    (some / "rendered_0_1.mp4").write_bytes(b"no film")
+    (some / "rendered_0_1.mp4").write_bytes(b"no video")
     out = tmp_path / "out.jsonl"
-    arguments = command(films, out)
+    arguments = command(videos, out)
     arguments[arguments.index("--videos") + 1] = str(some)
     done = run(*arguments)
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "rendered_0_2: there is no film of that name" in done.stderr and "3 films are not answered" in done.stderr
+    assert "rendered_0_2: there is no video of that name" in done.stderr and "3 videos are not answered" in done.stderr
     assert len(out.read_text().splitlines()) == 2
-    other = run(*command(films, out, "--top", "3"))
+    other = run(*command(videos, out, "--top", "3"))
     assert other.returncode == 1 and "made with another model or setting" in other.stderr
 
 
-def test_ray_gives_the_same_answers(films: Path, tmp_path: Path) -> None:
+def test_ray_gives_the_same_answers(videos: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
     here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
-    assert run(*command(films, here)).returncode == 0
-    done = run(*command(films, there, "--engine", "ray", "--workers", "2"))
+    assert run(*command(videos, here)).returncode == 0
+    done = run(*command(videos, there, "--engine", "ray", "--workers", "2"))
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("wrote ") and done.stderr.count("\n") == 1  # nothing of Ray's own
     assert sorted(there.read_text().splitlines()) == sorted(here.read_text().splitlines())

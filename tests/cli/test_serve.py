@@ -30,11 +30,11 @@ def refused(*arguments: str | Path) -> str:
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once_though_somebody_listens_and_a_job_runs(tmp_path: Path, sign: signal.Signals) -> None:
-    make_video(tmp_path / "film.mp4", seconds=4)
+    make_video(tmp_path / "video.mp4", seconds=4)
     server = start(tmp_path, "--data", tmp_path / "data", WHENABOUTS_CACHE=str(tmp_path / "cache"))
-    film = server.film("film.mp4")
+    video = server.video("video.mp4")
     ask = {"queries": ["x"], "fps": 120, "evidence": ["seen"], "cache": False}
-    jobs = [server.json("POST", f"/api/films/{film}/find", json=ask) for _ in range(3)]
+    jobs = [server.json("POST", f"/api/videos/{video}/find", json=ask) for _ in range(3)]
     told: list[str] = []
 
     def listen() -> None:
@@ -77,7 +77,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
 
 
 def test_folders_and_addresses_that_are_none_are_told(tmp_path: Path) -> None:
-    assert "is no folder of films" in refused(tmp_path / "none", "--data", tmp_path / "data", "--port", "0")
+    assert "is no folder of videos" in refused(tmp_path / "none", "--data", tmp_path / "data", "--port", "0")
     assert "there is no address" in refused("--host", "no.such.host.invalid", "--data", tmp_path / "data")
     (tmp_path / "file").write_text("")
     assert "cannot be used" in refused("--data", tmp_path / "file" / "data", "--port", "0")
@@ -88,9 +88,9 @@ def test_an_address_that_others_reach_makes_a_token_and_tells_it(tmp_path: Path)
         token = server.line.partition("?token=")[2].split()[0]
         assert len(token) >= 32
         local = f"http://127.0.0.1:{server.port}"
-        assert httpx.get(f"{local}/api/films").status_code == 401
-        assert httpx.get(f"{local}/api/films", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        assert httpx.get(f"{local}/api/videos").status_code == 401
+        assert httpx.get(f"{local}/api/videos", headers={"Authorization": f"Bearer {token}"}).status_code == 200
         assert httpx.get(f"{local}/", params={"token": token}).status_code == 303
         foreign = {"Authorization": f"Bearer {token}", "Host": "evil.example"}
-        assert httpx.get(f"{local}/api/films", headers=foreign).status_code == 403
+        assert httpx.get(f"{local}/api/videos", headers=foreign).status_code == 403
         assert "another server works with" in refused("--data", tmp_path / "data", "--port", "0")

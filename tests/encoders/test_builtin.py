@@ -1,4 +1,4 @@
-"""The embedded encoder on real photographs and a real film: it must find what they show."""
+"""The embedded encoder on real photographs and a real video: it must find what they show."""
 
 from __future__ import annotations
 

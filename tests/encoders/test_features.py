@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from media import make_video, read_number
 
-from whenabouts.cache import cache_folder
 from whenabouts.encoders import load_encoder
 from whenabouts.encoders.features import Features, video_features
 from whenabouts.errors import InputError
+from whenabouts.files.cache import cache_folder
 from whenabouts.video import Video
 
 
@@ -37,9 +37,9 @@ class NumberReader:
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Video:
-    make_video(tmp_path / "film.mp4", fps=10, seconds=8)
-    return Video(tmp_path / "film.mp4")
+def video_path(tmp_path: Path) -> Video:
+    make_video(tmp_path / "video.mp4", fps=10, seconds=8)
+    return Video(tmp_path / "video.mp4")
 
 
 @pytest.fixture(autouse=True)
@@ -53,35 +53,35 @@ def same(one: Features, other: Features) -> bool:
 
 
 @pytest.mark.parametrize("fps", [0.5, 1, 2.5, 10])
-def test_each_vector_is_of_the_picture_on_show_at_its_time(film: Video, fps: float) -> None:
-    features = video_features(film, NumberReader(), fps=fps)
+def test_each_vector_is_of_the_picture_on_show_at_its_time(video_path: Video, fps: float) -> None:
+    features = video_features(video_path, NumberReader(), fps=fps)
     np.testing.assert_allclose(features.times, np.arange(len(features.times)) / fps)
     np.testing.assert_array_equal(features.vectors[:, 0], np.floor(features.times * 10 + 1e-9))
-    assert features.times[-1] < film.duration <= features.times[-1] + 1 / fps + 1e-6
+    assert features.times[-1] < video_path.duration <= features.times[-1] + 1 / fps + 1e-6
     assert features.times.dtype == np.float64
     assert features.vectors.dtype == np.float32
 
 
-def test_the_second_time_nothing_is_encoded(film: Video) -> None:
+def test_the_second_time_nothing_is_encoded(video_path: Video) -> None:
     first, second = NumberReader(), NumberReader()
-    assert same(video_features(film, first), video_features(film, second))
+    assert same(video_features(video_path, first), video_features(video_path, second))
     assert (first.seen, second.seen) == (8, 0)
 
 
-def test_the_cache_knows_content_not_names(film: Video, tmp_path: Path) -> None:
-    video_features(film, NumberReader())
-    moved = film.path.rename(tmp_path / "other name.mp4")
+def test_the_cache_knows_content_not_names(video_path: Video, tmp_path: Path) -> None:
+    video_features(video_path, NumberReader())
+    moved = video_path.path.rename(tmp_path / "other name.mp4")
     encoder = NumberReader()
     video_features(Video(moved), encoder)
     assert encoder.seen == 0
 
 
-def test_another_rate_model_or_film_is_computed(film: Video, tmp_path: Path) -> None:
-    video_features(film, NumberReader())
+def test_another_rate_model_or_video_is_computed(video_path: Video, tmp_path: Path) -> None:
+    video_features(video_path, NumberReader())
     make_video(tmp_path / "second.mp4", fps=10, seconds=8, numbers=range(100, 180))
     for video, encoder, fps in (
-        (film, NumberReader(), 2.0),
-        (film, NumberReader("1" * 64), 1.0),
+        (video_path, NumberReader(), 2.0),
+        (video_path, NumberReader("1" * 64), 1.0),
         (Video(tmp_path / "second.mp4"), NumberReader(), 1.0),
     ):
         video_features(video, encoder, fps=fps)
@@ -89,8 +89,8 @@ def test_another_rate_model_or_film_is_computed(film: Video, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "foreign"])
-def test_a_damaged_file_is_computed_anew_and_mended(film: Video, folder: Path, damage: str) -> None:
-    whole = video_features(film, NumberReader())
+def test_a_damaged_file_is_computed_anew_and_mended(video_path: Video, folder: Path, damage: str) -> None:
+    whole = video_features(video_path, NumberReader())
     [path] = folder.iterdir()
     content = path.read_bytes()
     if damage == "foreign":
@@ -98,56 +98,56 @@ def test_a_damaged_file_is_computed_anew_and_mended(film: Video, folder: Path, d
     else:
         path.write_bytes({"empty": b"", "cut": content[:-40], "garbage": b"x" * len(content)}[damage])
     encoder = NumberReader()
-    assert same(video_features(film, encoder), whole)
+    assert same(video_features(video_path, encoder), whole)
     assert encoder.seen == 8
     assert path.read_bytes() == content
 
 
-def test_a_pickle_in_the_cache_is_never_run(film: Video, folder: Path, tmp_path: Path) -> None:
+def test_a_pickle_in_the_cache_is_never_run(video_path: Video, folder: Path, tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self):
             return Path.touch, (tmp_path / "sprung",)
 
-    video_features(film, NumberReader())
+    video_features(video_path, NumberReader())
     [path] = folder.iterdir()
     np.savez(path, times=np.array([Trap()], dtype=object), vectors=np.zeros((1, 2)))
-    video_features(film, NumberReader())
+    video_features(video_path, NumberReader())
     assert not (tmp_path / "sprung").exists()
 
 
-def test_an_interrupted_run_leaves_nothing(film: Video, folder: Path) -> None:
+def test_an_interrupted_run_leaves_nothing(video_path: Video, folder: Path) -> None:
     class Interrupted(NumberReader):
         def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        video_features(film, Interrupted())
+        video_features(video_path, Interrupted())
     assert not folder.exists() or not list(folder.iterdir())
 
 
-def test_a_write_that_fails_costs_only_the_speed(film: Video, folder: Path) -> None:
+def test_a_write_that_fails_costs_only_the_speed(video_path: Video, folder: Path) -> None:
     folder.parent.mkdir()
     folder.write_text("a file where the folder should be")
-    assert len(video_features(film, NumberReader()).times) == 8
+    assert len(video_features(video_path, NumberReader()).times) == 8
 
 
-def test_without_the_cache_nothing_is_written(film: Video, folder: Path) -> None:
-    assert len(video_features(film, NumberReader(), cache=False).times) == 8
+def test_without_the_cache_nothing_is_written(video_path: Video, folder: Path) -> None:
+    assert len(video_features(video_path, NumberReader(), cache=False).times) == 8
     assert not folder.exists()
 
 
-def test_progress_rises_to_one(film: Video) -> None:
+def test_progress_rises_to_one(video_path: Video) -> None:
     for _ in range(2):
         seen: list[float] = []
-        video_features(film, NumberReader(), fps=10, progress=seen.append)
+        video_features(video_path, NumberReader(), fps=10, progress=seen.append)
         assert seen == sorted(seen)
         assert seen[-1] == 1
         assert 0 <= seen[0] <= 1
 
 
-def test_a_senseless_rate_is_refused(film: Video) -> None:
+def test_a_senseless_rate_is_refused(video_path: Video) -> None:
     with pytest.raises(InputError):
-        video_features(film, NumberReader(), fps=0)
+        video_features(video_path, NumberReader(), fps=0)
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -159,8 +159,8 @@ def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatc
         assert cache_folder() == tmp_path / "xdg" / "whenabouts"
 
 
-def test_a_concert_film_is_found_where_it_happens() -> None:
-    samples = pytest.importorskip("iscc_samples", reason="the concert film of iscc-samples is not installed")
+def test_a_concert_video_is_found_where_it_happens() -> None:
+    samples = pytest.importorskip("iscc_samples", reason="the concert video of iscc-samples is not installed")
     [path] = [path for path in samples.videos() if path.name == "demo.mp4"]
     encoder = load_encoder("builtin")
     features = video_features(Video(path), encoder)
@@ -176,7 +176,7 @@ def test_a_concert_film_is_found_where_it_happens() -> None:
         assert any(start <= best < end for start, end in truth[query]), (query, best)
 
 
-def test_a_reading_that_stops_lies_all_over_the_film_and_is_not_kept(tmp_path: Path, folder: Path) -> None:
+def test_a_reading_that_stops_lies_all_over_the_video_and_is_not_kept(tmp_path: Path, folder: Path) -> None:
     make_video(tmp_path / "long.mp4", fps=10, seconds=40)
     video, asked = Video(tmp_path / "long.mp4"), iter([False, True])
     some = video_features(video, NumberReader(), fps=5, enough=lambda: next(asked))

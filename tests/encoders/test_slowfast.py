@@ -9,10 +9,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from whenabouts.benchmarks.rendered import Rendered  # noqa: E402
 from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.slowfast import SlowFast, SlowFastEncoder  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
+from whenabouts.synthetic.rendered import Rendered  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 
 
@@ -51,8 +51,8 @@ def test_motion_stands_before_pictures(checkpoint: Path, tmp_path: Path, monkeyp
     [example, *_] = Rendered(1, scenes=2).write(tmp_path)
     monkeypatch.setenv("WHENABOUTS_SLOWFAST", str(checkpoint))
     both, alone = load_maker("slowfast+builtin"), load_maker("builtin")
-    with Video(tmp_path / f"{example.video}.mp4") as film:
-        rows, seen = both.rows(film, 2.0, cache=False), alone.rows(film, 2.0, cache=False)
+    with Video(tmp_path / f"{example.video}.mp4") as video:
+        rows, seen = both.rows(video, 2.0, cache=False), alone.rows(video, 2.0, cache=False)
     assert rows.shape == (len(seen), 2304 + seen.shape[1]) and len(seen) == example.duration / 2
     assert np.array_equal(rows[:, 2304:], seen)
     assert np.allclose(np.linalg.norm(rows[:, :2304], axis=1), 1, atol=1e-3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from subtitled import film
+from subtitled import video
 
 from whenabouts.evidence.screen_text import Reading, blocks, follow, read_screen
 from whenabouts.video import Video
@@ -29,7 +29,9 @@ def titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("PIL", reason="needs pillow to draw titles")
     empty, title = picture(), picture((120, 100, 60, "INTRODUCTION"), (180, 240, 28, "in two parts"))
     end = picture((200, 150, 60, "THE END"))
-    return film(tmp_path_factory.mktemp("titles") / "titles.mp4", seconds=8, pictures=[empty, title, title, end], fps=5)
+    return video(
+        tmp_path_factory.mktemp("titles") / "titles.mp4", seconds=8, pictures=[empty, title, title, end], fps=5
+    )
 
 
 def test_titles_are_read_with_their_times(titles: Path) -> None:
@@ -82,5 +84,5 @@ def test_small_type_on_a_photograph_is_read(tmp_path: Path) -> None:
     ImageDraw.Draw(image).text(
         (300, 640), text, "white", ImageFont.load_default(20), stroke_width=1, stroke_fill="black"
     )
-    path = film(tmp_path / "photo.mp4", seconds=1, pictures=[np.asarray(image)])
+    path = video(tmp_path / "photo.mp4", seconds=1, pictures=[np.asarray(image)])
     assert text in [line.text for line in read_screen(Video(path), fps=1)]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from subtitled import film
+from subtitled import video
 
 from whenabouts.errors import ModelError
 from whenabouts.evidence.speech import RATE, believable, pieces, recognise, sound
@@ -65,7 +65,7 @@ def test_a_piece_ends_where_it_is_quiet() -> None:
 def test_sound_is_on_the_media_clock(tmp_path: Path, offset: int, sound_from: float) -> None:
     tone = np.zeros(2 * RATE, np.float32)
     tone[RATE : RATE + RATE // 2] = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE // 2) / RATE)
-    path = film(tmp_path / "a.mkv", seconds=6, sound=tone, sound_from=sound_from, offset=offset)
+    path = video(tmp_path / "a.mkv", seconds=6, sound=tone, sound_from=sound_from, offset=offset)
     samples = np.concatenate(list(sound(Video(path))))
     loud = np.flatnonzero(np.abs(samples) > 0.05) / RATE
     assert samples.dtype == np.float32
@@ -102,7 +102,7 @@ def test_speech_is_recognised_where_it_sounds(tmp_path: Path, whisper: str, offs
     voice = np.concatenate([quiet, babble(3.0), quiet])
     found = []
     for sound_from in (0.0, 5.0):
-        path = film(tmp_path / f"{sound_from}.mkv", seconds=14, sound=voice, sound_from=sound_from, offset=offset)
+        path = video(tmp_path / f"{sound_from}.mkv", seconds=14, sound=voice, sound_from=sound_from, offset=offset)
         [line] = recognise(Video(path), whisper)
         assert (line.text, line.kind, line.source) == ("Hello", "said", "speech:tiny")
         assert sound_from + 1.5 <= line.start < line.end <= sound_from + 5.5
@@ -111,12 +111,12 @@ def test_speech_is_recognised_where_it_sounds(tmp_path: Path, whisper: str, offs
 
 
 def test_nothing_is_heard_in_silence(tmp_path: Path, whisper: str) -> None:
-    path = film(tmp_path / "a.mkv", seconds=4, sound=np.zeros(4 * RATE, np.float32))
+    path = video(tmp_path / "a.mkv", seconds=4, sound=np.zeros(4 * RATE, np.float32))
     assert recognise(Video(path), whisper) == []
 
 
 def test_a_model_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     pytest.importorskip("faster_whisper", reason="needs the extra: speech")
-    path = film(tmp_path / "a.mkv", seconds=1, sound=np.zeros(RATE, np.float32))
+    path = video(tmp_path / "a.mkv", seconds=1, sound=np.zeros(RATE, np.float32))
     with pytest.raises(ModelError, match=r"speech model '/no/such/model' cannot be loaded; give the folder"):
         recognise(Video(path), "/no/such/model")

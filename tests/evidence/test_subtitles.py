@@ -7,7 +7,7 @@ import pysubs2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from subtitled import film
+from subtitled import video
 
 from whenabouts.errors import InputError
 from whenabouts.evidence.subtitles import read_subtitle_file, sidecars, subtitles
@@ -148,28 +148,36 @@ def test_written_times_are_read_back_to_the_millisecond(tmp_path_factory, spans,
     assert read == {f"line {i}": (start, start + length) for i, (start, length) in enumerate(spans)}
 
 
-def test_files_that_belong_to_a_film(tmp_path: Path) -> None:
-    names = ["film.srt", "Film.EN.vtt", "film.de.forced.ass", "film.part2.srt", "filmnoir.srt", "other.srt", "film.txt"]
-    for name in [*names, "film.mp4", "film.part2.mp4"]:
+def test_files_that_belong_to_a_video(tmp_path: Path) -> None:
+    names = [
+        "video.srt",
+        "Video.EN.vtt",
+        "video.de.forced.ass",
+        "video.part2.srt",
+        "filmnoir.srt",
+        "other.srt",
+        "video.txt",
+    ]
+    for name in [*names, "video.mp4", "video.part2.mp4"]:
         (tmp_path / name).write_text("x")
     (tmp_path / "Subs").mkdir()
-    (tmp_path / "Subs" / "film.fr.srt").write_text("x")
-    found = [path.name for path in sidecars(tmp_path / "film.mp4")]
-    assert found == ["film.srt", "Film.EN.vtt", "film.fr.srt", "film.de.forced.ass"]
+    (tmp_path / "Subs" / "video.fr.srt").write_text("x")
+    found = [path.name for path in sidecars(tmp_path / "video.mp4")]
+    assert found == ["video.srt", "Video.EN.vtt", "video.fr.srt", "video.de.forced.ass"]
 
 
-def test_a_film_with_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = film(tmp_path / "film.mp4", seconds=4)
-    (tmp_path / "film.srt").write_text(SRT + "\n3\n00:00:03,500 --> 00:00:09,000\nbeyond the end\n", "utf-8")
-    (tmp_path / "film.en.vtt").write_text(VTT, "utf-8")
-    (tmp_path / "film.xx.srt").write_bytes(b"nonsense")
+def test_a_video_with_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = video(tmp_path / "video.mp4", seconds=4)
+    (tmp_path / "video.srt").write_text(SRT + "\n3\n00:00:03,500 --> 00:00:09,000\nbeyond the end\n", "utf-8")
+    (tmp_path / "video.en.vtt").write_text(VTT, "utf-8")
+    (tmp_path / "video.xx.srt").write_bytes(b"nonsense")
     with caplog.at_level(logging.WARNING):
         lines = subtitles(Video(path))
     assert [(line.text, line.source) for line in lines] == [
-        ("Where is the café?", "film.srt"),
-        ("Over there.", "film.srt"),
-        ("Rock & roll", "film.en.vtt"),
-        ("beyond the end", "film.srt"),
+        ("Where is the café?", "video.srt"),
+        ("Over there.", "video.srt"),
+        ("Rock & roll", "video.en.vtt"),
+        ("beyond the end", "video.srt"),
     ]
     assert lines[-1].end == 4.0
-    assert "film.xx.srt is not a readable subtitle file" in caplog.text
+    assert "video.xx.srt is not a readable subtitle file" in caplog.text

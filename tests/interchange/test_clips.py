@@ -17,8 +17,8 @@ from whenabouts.video.compose import Still, compose
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return paint(tmp_path_factory.mktemp("film") / "film.mp4", (40, 120, 220))
+def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return paint(tmp_path_factory.mktemp("video_path") / "video.mp4", (40, 120, 220))
 
 
 def paint(path: Path, levels: tuple[int, ...]) -> Path:
@@ -31,25 +31,25 @@ def levels(clip: Path) -> list[int]:
         return [round(frame.image.mean()) for frame in video.sample(fps=24)]
 
 
-def test_a_clip_begins_and_ends_with_its_moment(film: Path, tmp_path: Path) -> None:
-    with Video(film) as video:
+def test_a_clip_begins_and_ends_with_its_moment(video_path: Path, tmp_path: Path) -> None:
+    with Video(video_path) as video:
         prediction = Prediction("the grey part", (Moment(1.0, 2.0), Moment(2.0, 2.5)), video.duration)
         grey, light = write_clips([prediction], video, tmp_path / "clips")
     assert levels(grey) == pytest.approx([120] * 24, abs=6)
     assert levels(light) == pytest.approx([220] * 12, abs=6)
 
 
-def test_padding_goes_as_far_as_the_film(film: Path, tmp_path: Path) -> None:
-    with Video(film) as video:
+def test_padding_goes_as_far_as_the_video(video_path: Path, tmp_path: Path) -> None:
+    with Video(video_path) as video:
         prediction = Prediction("grey", (Moment(0.25, 1.0), Moment(2.0, 3.0)), video.duration)
         early, late = write_clips([prediction], video, tmp_path, pad=0.5)
     assert levels(early) == pytest.approx([40] * 24 + [120] * 12, abs=6)
     assert levels(late) == pytest.approx([120] * 12 + [220] * 24, abs=6)
 
 
-def test_the_same_answer_is_written_again_and_another_beside_it(film: Path, tmp_path: Path) -> None:
+def test_the_same_answer_is_written_again_and_another_beside_it(video_path: Path, tmp_path: Path) -> None:
     other = paint(tmp_path / "other.mp4", (10, 90, 200))
-    with Video(film) as video, Video(other) as second:
+    with Video(video_path) as video, Video(other) as second:
         prediction = Prediction("grey", (Moment(1.0, 2.0),), video.duration)
         first = write_clips([prediction], video, tmp_path / "clips")
         assert write_clips([prediction], video, tmp_path / "clips") == first
@@ -57,8 +57,8 @@ def test_the_same_answer_is_written_again_and_another_beside_it(film: Path, tmp_
     assert len(list((tmp_path / "clips").iterdir())) == 2
 
 
-def test_smart_clips_show_the_same(film: Path, tmp_path: Path) -> None:
-    with Video(film) as video:
+def test_smart_clips_show_the_same(video_path: Path, tmp_path: Path) -> None:
+    with Video(video_path) as video:
         prediction = Prediction("all but the edges", (Moment(0.25, 2.75),), video.duration)
         [plain] = write_clips([prediction], video, tmp_path / "plain")
         [smart] = write_clips([prediction], video, tmp_path / "smart", smart=True)
@@ -66,14 +66,14 @@ def test_smart_clips_show_the_same(film: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pad", [-1.0, float("nan")])
-def test_senseless_padding_is_refused(film: Path, tmp_path: Path, pad: float) -> None:
-    with Video(film) as video, pytest.raises(InputError, match="padding"):
+def test_senseless_padding_is_refused(video_path: Path, tmp_path: Path, pad: float) -> None:
+    with Video(video_path) as video, pytest.raises(InputError, match="padding"):
         write_clips([], video, tmp_path, pad=pad)
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(film: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_one_sentence(video_path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with Video(film) as video, pytest.raises(InputError, match="cannot be made"):
+    with Video(video_path) as video, pytest.raises(InputError, match="cannot be made"):
         write_clips([], video, tmp_path / "file" / "clips")
 
 

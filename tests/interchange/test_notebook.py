@@ -35,7 +35,7 @@ def test_bars_lie_where_the_moments_are() -> None:
     assert [round(value) for bar in bars(plot(answer())) for value in bar] == [180, 180, 504, 72]
 
 
-def test_several_lanes_share_the_longest_films_scale() -> None:
+def test_several_lanes_share_the_longest_videos_scale() -> None:
     svg = plot([answer(), answer(duration=200.0, query="a cat")])
     assert [round(x) for x, _ in bars(svg)] == [90, 252, 90, 252]
     assert [each.text for each in ElementTree.fromstring(svg).iter(f"{SVG}text")][:2] == ["a dog", "a cat"]
@@ -73,9 +73,9 @@ def test_nothing_from_outside_becomes_markup() -> None:
     assert "alert(1)" in "".join(root.itertext()) and "\x00" not in html
 
 
-def test_each_moment_has_its_picture_where_the_film_is_at_hand(tmp_path: Path) -> None:
+def test_each_moment_has_its_picture_where_the_video_is_at_hand(tmp_path: Path) -> None:
     media.make_video(tmp_path / "a.mp4", seconds=4)
-    moments = Moment(1, 2), Moment(3, 3.5), Moment(90, 95)  # the last one is beyond the film
+    moments = Moment(1, 2), Moment(3, 3.5), Moment(90, 95)  # the last one is beyond the video
     html = answer(video=str(tmp_path / "a.mp4"), moments=moments, duration=4.0)._repr_html_()
     sources = [each.get("src", "") for each in ElementTree.fromstring(html).iter("img")]
     assert [source.partition(",")[0] for source in sources] == ["data:image/jpeg;base64"] * len(sources)
@@ -84,9 +84,9 @@ def test_each_moment_has_its_picture_where_the_film_is_at_hand(tmp_path: Path) -
         with av.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as picture:
             numbers.append(media.read_number(next(picture.decode(video=0)).to_ndarray(format="rgb24")))
     assert numbers == [37, 81]
-    (tmp_path / "a.mp4").write_bytes(b"no film any more")
-    for film in (tmp_path / "a.mp4", tmp_path, tmp_path / "gone.mp4", "x" * 5000, "a\0b"):
-        assert "<img" not in answer(video=str(film), moments=moments)._repr_html_()
+    (tmp_path / "a.mp4").write_bytes(b"no video any more")
+    for video in (tmp_path / "a.mp4", tmp_path, tmp_path / "gone.mp4", "x" * 5000, "a\0b"):
+        assert "<img" not in answer(video=str(video), moments=moments)._repr_html_()
 
 
 def test_absence_and_emptiness_are_said() -> None:

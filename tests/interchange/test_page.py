@@ -23,8 +23,8 @@ from whenabouts.video import Video
 HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> & \u2028 &lt;"
 SHOWN = """() => {
   const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
-  brush.drawImage(film, 0, 0);
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  brush.drawImage(video, 0, 0);
   return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
 }"""
 
@@ -49,7 +49,7 @@ def build(folder: Path, name: str, answers: list[Prediction], **made: Any) -> Pa
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("page"), "<b>film.mp4", predictions(4.0), audio=(0, 4))
+    return build(tmp_path_factory.mktemp("page"), "<b>video.mp4", predictions(4.0), audio=(0, 4))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def opened(browser: Any, file: Path, **options: Any) -> Iterator[Any]:
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("request", lambda asked: None if asked.url[:5] in ("file:", "data:") else trouble.append(asked.url))
     page.goto(file.as_uri())
-    until(page, "!page.source || film.readyState >= 2")
+    until(page, "!page.source || video.readyState >= 2")
     yield page
     page.close()
     assert trouble == []
@@ -90,21 +90,21 @@ def until(page: Any, condition: str) -> None:
 
 def shown(page: Any) -> int:
     """The number of the picture that the player shows."""
-    until(page, "!film.seeking && film.readyState >= 2")
-    width, height = page.evaluate("[film.videoWidth, film.videoHeight]")
+    until(page, "!video.seeking && video.readyState >= 2")
+    width, height = page.evaluate("[video.videoWidth, video.videoHeight]")
     return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])
 
 
-FILMS = {
-    "mp4": ("film.mp4", Fraction(25), {}),
-    "29.97 per second": ("film.mp4", Fraction(30_000, 1001), {}),
-    "23.976 per second, no rounding": ("film.mp4", Fraction(24_000, 1001), {"bframes": 0}),
-    "stamps from 7 s on": ("film.ts", Fraction(25), {"offset": 7.0}),
-    "uneven pictures": ("film.mp4", Fraction(25), {"times": [Fraction(k * k, 500) for k in range(45)]}),
+VIDEOS = {
+    "mp4": ("video.mp4", Fraction(25), {}),
+    "29.97 per second": ("video.mp4", Fraction(30_000, 1001), {}),
+    "23.976 per second, no rounding": ("video.mp4", Fraction(24_000, 1001), {"bframes": 0}),
+    "stamps from 7 s on": ("video.ts", Fraction(25), {"offset": 7.0}),
+    "uneven pictures": ("video.mp4", Fraction(25), {"times": [Fraction(k * k, 500) for k in range(45)]}),
 }
 
 
-@pytest.mark.parametrize(("name", "fps", "made"), FILMS.values(), ids=FILMS)
+@pytest.mark.parametrize(("name", "fps", "made"), VIDEOS.values(), ids=VIDEOS)
 def test_a_click_on_a_moment_shows_the_picture_it_begins_with(
     browser: Any, tmp_path: Path, name: str, fps: Fraction, made: dict[str, Any]
 ) -> None:
@@ -113,7 +113,7 @@ def test_a_click_on_a_moment_shows_the_picture_it_begins_with(
     moments = tuple(Moment(float(times[k]), float(times[k]) + 0.1) for k in numbers)
     file = build(tmp_path, name, [Prediction("a", moments, 4.0)], fps=fps, seconds=2.0, **made)
     with opened(browser, file) as page:
-        page.evaluate("film.play = () => Promise.resolve()")
+        page.evaluate("video.play = () => Promise.resolve()")
         bars = page.locator(".bar").all()
         for k, bar in zip(numbers, bars, strict=True):
             bar.dispatch_event("click")
@@ -122,16 +122,16 @@ def test_a_click_on_a_moment_shows_the_picture_it_begins_with(
 
 def test_a_click_plays_and_space_pauses_then(page: Any) -> None:
     page.get_by_role("button", name=re.compile("grey: 0:01.0 to 0:02.0, score 0.90")).click()
-    until(page, "!film.paused && film.currentTime > 1.02")
+    until(page, "!video.paused && video.currentTime > 1.02")
     page.keyboard.press(" ")
-    until(page, "film.paused")
-    assert page.evaluate("film.currentTime") > 1.02
+    until(page, "video.paused")
+    assert page.evaluate("video.currentTime") > 1.02
 
 
 def test_the_keyboard_reaches_every_moment(page: Any) -> None:
     page.locator(".bar").first.focus()
     page.keyboard.press("Enter")
-    until(page, "!film.paused && film.currentTime >= 1")
+    until(page, "!video.paused && video.currentTime >= 1")
     assert page.locator(".bar[aria-current=true]").count() == page.locator(".moment[aria-current=true]").count() == 1
 
 
@@ -157,9 +157,9 @@ def test_a_loop_returns_to_the_start_of_its_moment(page: Any) -> None:
     page.locator("#loop").click()
     page.locator(".bar").nth(1).click()
     for _ in range(2):
-        until(page, "film.currentTime > 3.3")
-        until(page, "film.currentTime < 3.3")
-    assert page.evaluate("film.currentTime") >= 3.0 and not page.evaluate("film.paused")
+        until(page, "video.currentTime > 3.3")
+        until(page, "video.currentTime < 3.3")
+    assert page.evaluate("video.currentTime") >= 3.0 and not page.evaluate("video.paused")
 
 
 def test_the_timeline_is_a_scrubber(page: Any) -> None:
@@ -199,7 +199,7 @@ def test_uncertain_ends_show_how_far(page: Any) -> None:
 
 def test_hostile_text_is_shown_as_text(page: Any) -> None:
     assert "taken" not in page.title()
-    assert page.locator("h1").inner_text() == "<b>film.mp4"
+    assert page.locator("h1").inner_text() == "<b>video.mp4"
     assert "</script><script>document.title" in page.locator("#answers").inner_text()
     assert page.locator("img:not([src^='data:image/jpeg'])").count() == 0
 
@@ -238,19 +238,19 @@ def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
         assert page.evaluate(paper) != before
 
 
-def test_a_page_beside_its_film_plays_it(browser: Any, tmp_path: Path) -> None:
+def test_a_page_beside_its_video_plays_it(browser: Any, tmp_path: Path) -> None:
     make_video(tmp_path / "a#b?c 100%.mp4")
     with Video(tmp_path / "a#b?c 100%.mp4") as video:
         file = write_report(predictions(4.0), video, tmp_path / "page.html", embed=False)
     with opened(browser, file) as page:
         page.keyboard.press("]")
-        until(page, "film.currentTime >= 0.5 && !film.seeking && film.readyState >= 2")
+        until(page, "video.currentTime >= 0.5 && !video.seeking && video.readyState >= 2")
         assert "not inside this page" in page.locator("#note").inner_text()
 
 
 def test_a_page_without_a_player_still_has_its_timeline(browser: Any, tmp_path: Path) -> None:
-    make_video(tmp_path / "film.mkv")
-    with Video(tmp_path / "film.mkv") as video:
+    make_video(tmp_path / "video.mkv")
+    with Video(tmp_path / "video.mkv") as video:
         file = write_report(predictions(4.0), video, tmp_path / "page.html", embed=False)
     with opened(browser, file) as page:
         assert not page.locator("#stage").is_visible()

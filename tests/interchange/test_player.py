@@ -1,4 +1,4 @@
-"""Which film a page plays: the file itself where browsers show it on the true clock, else a copy, else a link."""
+"""Which video a page plays: the file itself where browsers show it on the true clock, else a copy, else a link."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ def inside(address: str | None, path: Path) -> Video:
     return Video(path)
 
 
-def test_a_small_film_that_browsers_play_goes_in_as_it_is(tmp_path: Path) -> None:
-    make_video(tmp_path / "film.mp4", audio=(0, 4))
-    with Video(tmp_path / "film.mp4") as video:
+def test_a_small_video_that_browsers_play_goes_in_as_it_is(tmp_path: Path) -> None:
+    make_video(tmp_path / "video.mp4", audio=(0, 4))
+    with Video(tmp_path / "video.mp4") as video:
         source, note = player(video, tmp_path / "page.html")
         assert note is None and inside(source, tmp_path / "inside.mp4").sha256 == video.sha256
 
 
 FOREIGN = {
-    "stamps that do not begin at 0": {"name": "film.ts", "offset": 7.0},
-    "another container": {"name": "film.mkv"},
-    "another container under a known name": {"name": "film.mp4", "muxer": "matroska"},
-    "another codec": {"name": "film.avi", "codec": "mpeg4", "bframes": 0},
-    "colours browsers do not decode": {"name": "film.mp4", "pix_fmt": "yuv444p"},
-    "several pictures": {"name": "film.mp4", "extra_videos": 1},
+    "stamps that do not begin at 0": {"name": "video.ts", "offset": 7.0},
+    "another container": {"name": "video.mkv"},
+    "another container under a known name": {"name": "video.mp4", "muxer": "matroska"},
+    "another codec": {"name": "video.avi", "codec": "mpeg4", "bframes": 0},
+    "colours browsers do not decode": {"name": "video.mp4", "pix_fmt": "yuv444p"},
+    "several pictures": {"name": "video.mp4", "extra_videos": 1},
 }
 
 
 @pytest.mark.parametrize("made", FOREIGN.values(), ids=FOREIGN)
-def test_a_foreign_film_comes_as_a_copy_with_the_same_picture_at_every_time(
+def test_a_foreign_video_comes_as_a_copy_with_the_same_picture_at_every_time(
     tmp_path: Path, made: dict[str, Any]
 ) -> None:
     made = dict(made)
-    film = tmp_path / made.pop("name")
-    make_video(film, **made)
-    with Video(film) as video:
+    video_path = tmp_path / made.pop("name")
+    make_video(video_path, **made)
+    with Video(video_path) as video:
         source, note = player(video, tmp_path / "page.html")
         copy = inside(source, tmp_path / "inside.mp4")
         assert note is not None and "small copy" in note
@@ -55,8 +55,8 @@ def test_a_foreign_film_comes_as_a_copy_with_the_same_picture_at_every_time(
 
 
 def test_a_copy_keeps_the_sound_and_is_low_and_light(tmp_path: Path) -> None:
-    make_video(tmp_path / "film.mkv", audio=(0, 1), size=(1280, 720), fps=60, seconds=1)
-    with Video(tmp_path / "film.mkv") as video:
+    make_video(tmp_path / "video.mkv", audio=(0, 1), size=(1280, 720), fps=60, seconds=1)
+    with Video(tmp_path / "video.mkv") as video:
         copy = inside(player(video, tmp_path / "page.html")[0], tmp_path / "inside.mp4")
     assert (copy.probe.width, copy.probe.height) == (640, 360)
     assert copy.probe.audio[0].codec == "aac" and copy.duration == pytest.approx(1, abs=0.05)
@@ -64,14 +64,14 @@ def test_a_copy_keeps_the_sound_and_is_low_and_light(tmp_path: Path) -> None:
 
 
 def test_pictures_that_begin_late_are_on_show_from_the_start(tmp_path: Path) -> None:
-    make_video(tmp_path / "film.mkv", times=[1 + k / 25 for k in range(25)], audio=(0, 2))
-    with Video(tmp_path / "film.mkv") as video:
+    make_video(tmp_path / "video.mkv", times=[1 + k / 25 for k in range(25)], audio=(0, 2))
+    with Video(tmp_path / "video.mkv") as video:
         copy = inside(player(video, tmp_path / "page.html")[0], tmp_path / "inside.mp4")
     assert [read_number(frame.image) for frame in copy.sample(5, end=2.0)] == [0, 0, 0, 0, 0, 0, 5, 10, 15, 20]
 
 
-@pytest.mark.parametrize("name", ["film.mp4", "a#b?c 100%.mp4", "data:text.mp4", "名<b>.mp4"])
-def test_a_film_that_stays_outside_is_linked_by_an_address_of_its_own(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["video.mp4", "a#b?c 100%.mp4", "data:text.mp4", "名<b>.mp4"])
+def test_a_video_that_stays_outside_is_linked_by_an_address_of_its_own(tmp_path: Path, name: str) -> None:
     make_video(tmp_path / name, seconds=0.2)
     (tmp_path / "pages").mkdir()
     with Video(tmp_path / name) as video:
@@ -82,17 +82,17 @@ def test_a_film_that_stays_outside_is_linked_by_an_address_of_its_own(tmp_path: 
     assert (unquote(beside), unquote(above)) == (f"./{name}", f"./../{name}")
 
 
-def test_a_film_too_foreign_and_too_long_has_no_player(tmp_path: Path) -> None:
-    make_video(tmp_path / "film.mkv", times=[0, 300, 601])
-    with Video(tmp_path / "film.mkv") as video:
+def test_a_video_too_foreign_and_too_long_has_no_player(tmp_path: Path) -> None:
+    make_video(tmp_path / "video.mkv", times=[0, 300, 601])
+    with Video(tmp_path / "video.mkv") as video:
         source, note = player(video, tmp_path / "page.html")
     assert source is None and note is not None and "cannot play" in note
 
 
-def test_a_film_too_big_and_too_long_is_linked(tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
-    make_video(film, times=[0, 300, 601])
-    with film.open("ab") as file:
+def test_a_video_too_big_and_too_long_is_linked(tmp_path: Path) -> None:
+    video_path = tmp_path / "video.mp4"
+    make_video(video_path, times=[0, 300, 601])
+    with video_path.open("ab") as file:
         file.write((25_000_000).to_bytes(4, "big") + b"free" + bytes(25_000_000 - 8))
-    with Video(film) as video:
-        assert player(video, tmp_path / "page.html")[0] == "./film.mp4"
+    with Video(video_path) as video:
+        assert player(video, tmp_path / "page.html")[0] == "./video.mp4"

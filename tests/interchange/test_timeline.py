@@ -1,4 +1,4 @@
-"""A film's own timecode and rate are found in real files, whatever the container, and survive an export."""
+"""A video's own timecode and rate are found in real files, whatever the container, and survive an export."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from whenabouts.video import Video
 
 
 def stamped(path: Path, rate: Fraction, timecode: str) -> Path:
-    """A film of two seconds whose first picture is called `timecode`."""
+    """A video of two seconds whose first picture is called `timecode`."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 144, 96, "yuv420p"
@@ -48,7 +48,7 @@ def test_source_timecode_is_kept(tmp_path: Path, suffix: str, name: str, timecod
     assert (mark.moments[0].start, mark.moments[0].end) == pytest.approx((0.5, 1.25), abs=0.5 / RATES[name] + 1e-9)
 
 
-def test_a_film_without_timecode_begins_at_one_hour(tmp_path: Path) -> None:
+def test_a_video_without_timecode_begins_at_one_hour(tmp_path: Path) -> None:
     media.make_video(tmp_path / "a.mp4", fps=25)
     timeline = Timeline.of(Video(tmp_path / "a.mp4"))
     assert timeline.start is None and timeline.rate.name(timeline.head) == "01:00:00:00"
@@ -64,7 +64,7 @@ def test_a_named_timecode_wins_and_chooses_drop_frame(tmp_path: Path) -> None:
         Timeline.of(video, timecode="one o'clock")
 
 
-def test_films_of_variable_rate_go_by_their_seconds(tmp_path: Path) -> None:
+def test_videos_of_variable_rate_go_by_their_seconds(tmp_path: Path) -> None:
     """Three pictures in the first two seconds, many later: a count of pictures would be far off."""
     times = [0, 0.9, 1.7, *(2 + k / 30 for k in range(60))]
     media.make_video(tmp_path / "a.mp4", times=times)

@@ -1,4 +1,4 @@
-"""A folder of tiny films whose contents are known: a cat, a rocket, a coffee, each after three grey seconds."""
+"""A folder of tiny videos whose contents are known: a cat, a rocket, a coffee, each after three grey seconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GREY = np.full((90, 160, 3), 128, np.uint8)
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("lancedb")
     data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
     folder = tmp_path_factory.mktemp("archive")
@@ -28,14 +28,14 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(films: Path, tmp_path: Path) -> Path:
-    """A copy of the films for a test of its own."""
-    return Path(shutil.copytree(films, tmp_path / "films"))
+def folder(videos: Path, tmp_path: Path) -> Path:
+    """A copy of the videos for a test of its own."""
+    return Path(shutil.copytree(videos, tmp_path / "videos"))
 
 
 @pytest.fixture(scope="session")
-def indexed(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+def indexed(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library of them, to be read only."""
     library = open_library(tmp_path_factory.mktemp("library") / "library")
-    index_folder(library, films)
+    index_folder(library, videos)
     return library

@@ -1,4 +1,4 @@
-"""Rows of one film."""
+"""Rows of one video."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from whenabouts.errors import VideoError
 from whenabouts.library.indexing import rows_of
 
 
-def test_stretches_follow_the_pictures_and_lines_are_taken(films: Path) -> None:
+def test_stretches_follow_the_pictures_and_lines_are_taken(videos: Path) -> None:
     parts: list[float] = []
     encoder = load_encoder("builtin")
-    rows = rows_of(films / "it's rocket.mp4", encoder, progress=parts.append)
+    rows = rows_of(videos / "it's rocket.mp4", encoder, progress=parts.append)
     assert rows.duration == 7.0 and rows.shots["start"].to_pylist()[0] == 0.0 and rows.shots["end"].to_pylist()[-1] == 7
     assert any(abs(start - 3) <= 0.5 for start in rows.shots["start"].to_pylist())
     assert rows.lines["text"].to_pylist() == ["The budget was approved on Tuesday.", "To be, or not to be?"]

@@ -47,10 +47,10 @@ def test_what_is_known_is_not_looked_at_again(folder: Path, tmp_path: Path) -> N
     shutil.copy(folder / "moved.mp4", folder / "broken.mp4")  # whole now
     third = index_folder(library, folder, again=True)
     assert names(third.known) == ["broken.mp4"] and names(list(third.failed)) == ["broken too.mp4"]
-    assert len(library.films()) == 2
+    assert len(library.videos()) == 2
 
 
-def test_a_film_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp_path: Path) -> None:
+def test_a_video_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp_path: Path) -> None:
     def spoil(name: str, part: float) -> None:
         if name.endswith("cat.mp4"):
             with (folder / name).open("ab") as file:
@@ -67,13 +67,13 @@ def test_a_film_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp_
 
 
 def test_no_folder_and_settings_of_a_library(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no folder of films"):
+    with pytest.raises(InputError, match="is no folder of videos"):
         index_folder(open_library(tmp_path / "library", Settings()), tmp_path / "absent")
     assert made_with(tmp_path / "library") == "builtin" == made_with(tmp_path / "absent")
 
 
-def start(films: Path, library: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "whenabouts", "index", str(films), "--library", str(library)]
+def start(videos: Path, library: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "whenabouts", "index", str(videos), "--library", str(library)]
     return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -81,28 +81,28 @@ def test_two_processes_share_a_folder_while_a_third_reads(folder: Path, indexed:
     both = [start(folder, tmp_path / "library") for _ in range(2)]
     while any(process.poll() is None for process in both):
         if (tmp_path / "library" / "encoder.txt").exists():
-            assert len(open_library(tmp_path / "library").films()) <= 3
+            assert len(open_library(tmp_path / "library").videos()) <= 3
         time.sleep(0.2)
     told = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
-    assert sum(int(one.split()[0]) for one in told) == 3  # each film was taken in by one of them
+    assert sum(int(one.split()[0]) for one in told) == 3  # each video was taken in by one of them
     library = open_library(tmp_path / "library")
-    assert library.films() == indexed.films()
+    assert library.videos() == indexed.videos()
     assert len(library.places()) == 3 and library.sweep() == 0
 
 
 def test_ctrl_c_leaves_a_clean_library_and_exit_code_130(folder: Path, tmp_path: Path) -> None:
     process = start(folder, tmp_path / "library")
     assert process.stderr is not None
-    process.stderr.readline()  # the first film is there
+    process.stderr.readline()  # the first video is there
     process.send_signal(signal.SIGINT)
     told = process.stderr.read()
     assert process.wait(timeout=60) == 130 and "Traceback" not in told
     library = open_library(tmp_path / "library")
-    assert library.films() and library.sweep() == 0
+    assert library.videos() and library.sweep() == 0
     assert not list((library.path / "claims").iterdir())
     index_folder(library, folder)
-    assert len(library.films()) == 3
+    assert len(library.videos()) == 3
 
 
 @pytest.mark.slow

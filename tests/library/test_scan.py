@@ -27,25 +27,25 @@ def test_videos_are_found_by_ending_and_loops_and_hidden_ones_are_not(tmp_path: 
 
 
 def test_only_what_is_new_changed_or_gone_is_told(tmp_path: Path) -> None:
-    films = tmp_path / "films"
-    films.mkdir()
+    videos = tmp_path / "videos"
+    videos.mkdir()
     for name in ("same.mp4", "changed.mp4", "gone.mp4", "broken.mp4", "orphan.mp4"):
-        (films / name).write_bytes(name.encode())
+        (videos / name).write_bytes(name.encode())
     library = Library(tmp_path / "library", encoder="test", dim=4)
     rows = shots_table([], np.zeros((0, 4), np.float16)), lines_table([])
-    for file in files(films):
+    for file in files(videos):
         if file.path.name == "broken.mp4":
-            library.fail(file.row(reason="no film"))
+            library.fail(file.row(reason="no video"))
         else:
             sha256 = sha256_of(file.path)
             library.add(sha256, *rows, duration=1.0, language=None)
             assert library.put(file.row(sha256=sha256))
-    orphan = sha256_of(films / "orphan.mp4")
-    library.table("films").delete(f"sha256 = '{orphan}'")  # a place without its film is no knowledge
-    (films / "changed.mp4").write_bytes(b"longer than before")
-    (films / "gone.mp4").unlink()
-    new, gone = unknown(library, films)
+    orphan = sha256_of(videos / "orphan.mp4")
+    library.table("videos").delete(f"sha256 = '{orphan}'")  # a place without its video is no knowledge
+    (videos / "changed.mp4").write_bytes(b"longer than before")
+    (videos / "gone.mp4").unlink()
+    new, gone = unknown(library, videos)
     assert [file.path.name for file in new] == ["changed.mp4", "orphan.mp4"]
-    assert gone == [str(films.resolve() / "gone.mp4")]
-    assert [f.path.name for f in unknown(library, films, again=True)[0]] == ["broken.mp4", "changed.mp4", "orphan.mp4"]
-    assert File.at(films / "gone.mp4") is None
+    assert gone == [str(videos.resolve() / "gone.mp4")]
+    assert [f.path.name for f in unknown(library, videos, again=True)[0]] == ["broken.mp4", "changed.mp4", "orphan.mp4"]
+    assert File.at(videos / "gone.mp4") is None

@@ -26,12 +26,12 @@ def file(hit: Hit) -> str:
 
 
 @pytest.mark.parametrize("refine", [False, True])
-@pytest.mark.parametrize(("query", "film"), [("a cat", "cat"), ("a cup of coffee", "coffee")])
-def test_a_picture_is_found_in_its_film_and_its_time(
-    indexed: Library, encoder: Encoder, query: str, film: str, refine: bool
+@pytest.mark.parametrize(("query", "video"), [("a cat", "cat"), ("a cup of coffee", "coffee")])
+def test_a_picture_is_found_in_its_video_and_its_time(
+    indexed: Library, encoder: Encoder, query: str, video: str, refine: bool
 ) -> None:
     best = search(indexed, encoder, query, refine=refine)[0]
-    assert file(best) == film and [e.kind for e in best.moment.evidence] == ["seen"]
+    assert file(best) == video and [e.kind for e in best.moment.evidence] == ["seen"]
     assert (best.moment.start, best.moment.end) == pytest.approx((3, 7), abs=0.6)
 
 
@@ -58,27 +58,27 @@ def test_an_empty_query_and_a_date_that_is_none_are_one_sentence(indexed: Librar
         search(indexed, encoder, "a cat", filters=Filters(since="soon"))
 
 
-def test_filters_leave_out_films(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
+def test_filters_leave_out_videos(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
     old = datetime(2020, 5, 1).timestamp()
     os.utime(folder / "it's cat.mp4", (old, old))
     shutil.copy(folder / "it's cat.mp4", folder / "copy.mp4")
     library = open_library(tmp_path / "library")
     index_folder(library, folder)
 
-    def films(**filters: object) -> set[str]:
+    def videos(**filters: object) -> set[str]:
         hits = search(library, encoder, "a cat", filters=Filters(**filters), top=20)  # type: ignore[arg-type]
         return {file(hit) for hit in hits}
 
-    assert films(path="*rocket*") == {"rocket"}
-    assert films(until="2020-05-01") == {"cat"}  # the whole day counts
-    assert films(since="2020-05-02") == {"copy", "coffee", "rocket"}
-    assert films(shortest=8.0) == set() == films(language="fre")
-    assert films(longest=7.0, path="*it's*") == {"cat", "coffee", "rocket"}
+    assert videos(path="*rocket*") == {"rocket"}
+    assert videos(until="2020-05-01") == {"cat"}  # the whole day counts
+    assert videos(since="2020-05-02") == {"copy", "coffee", "rocket"}
+    assert videos(shortest=8.0) == set() == videos(language="fre")
+    assert videos(longest=7.0, path="*it's*") == {"cat", "coffee", "rocket"}
     [hit, *_] = search(library, encoder, "a cat")
     assert {Path(path).name for path in (hit.path, *hit.copies)} == {"it's cat.mp4", "copy.mp4"}
 
 
-def test_a_film_whose_file_is_gone_is_not_found(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
+def test_a_video_whose_file_is_gone_is_not_found(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
     library = open_library(tmp_path / "library")
     index_folder(library, folder)
     (folder / "it's cat.mp4").unlink()

@@ -1,4 +1,4 @@
-"""Stretches cover the film, break where pictures change, and hold means."""
+"""Stretches cover the video, break where pictures change, and hold means."""
 
 from __future__ import annotations
 

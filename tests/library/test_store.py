@@ -14,47 +14,47 @@ from whenabouts.evidence import TimedText
 from whenabouts.library.schema import lines_table, shots_table
 from whenabouts.library.store import ENCODER, Library, LibraryError
 
-FILM, OTHER = "a" * 64, "b" * 64
+VIDEO, OTHER = "a" * 64, "b" * 64
 
 
 def make(path: Path) -> Library:
     return Library(path / "library", encoder="test 1", dim=4)
 
 
-def add(library: Library, sha256: str = FILM) -> None:
+def add(library: Library, sha256: str = VIDEO) -> None:
     shots = shots_table([(0.0, 2.0), (2.0, 3.0)], np.eye(4, dtype=np.float16)[:2])
     lines = lines_table([TimedText(0.0, 1.0, "hello", "said", "track")])
     library.add(sha256, shots, lines, duration=3.0, language="eng")
 
 
-def place(path: str, sha256: str = FILM) -> dict[str, object]:
+def place(path: str, sha256: str = VIDEO) -> dict[str, object]:
     return {"path": path, "size": 1, "mtime": 2, "sha256": sha256}
 
 
-def test_a_film_is_added_once_and_places_know_it(tmp_path: Path) -> None:
+def test_a_video_is_added_once_and_places_know_it(tmp_path: Path) -> None:
     library = make(tmp_path)
-    assert not library.put(place("/a.mp4"))  # no film, no place
+    assert not library.put(place("/a.mp4"))  # no video, no place
     add(library)
     add(library)
     assert library.put(place("/it's.mp4")) and library.put(place("/caf\udce9.mp4"))
     again = make(tmp_path)
     assert set(again.places()) == {"/it's.mp4", "/caf\udce9.mp4"}
-    assert again.films()[FILM] == {"sha256": FILM, "duration": 3.0, "language": "eng", "shots": 2, "lines": 1}
+    assert again.videos()[VIDEO] == {"sha256": VIDEO, "duration": 3.0, "language": "eng", "shots": 2, "lines": 1}
     assert again.table("shots").count_rows() == 2
 
 
-def test_rows_without_a_film_are_swept_or_replaced(tmp_path: Path) -> None:
+def test_rows_without_a_video_are_swept_or_replaced(tmp_path: Path) -> None:
     library = make(tmp_path)
     half = shots_table([(0.0, 9.0)], np.ones((1, 4), np.float16))
-    for sha256 in (FILM, OTHER):  # as a process leaves them that is killed between two commits
+    for sha256 in (VIDEO, OTHER):  # as a process leaves them that is killed between two commits
         library.table("shots").add(half.add_column(0, "sha256", [[sha256]]))
     add(library)
     assert library.table("shots").to_arrow()["end"].to_pylist() == [9.0, 2.0, 3.0]  # of the other, then ours
     assert library.sweep() == 1 and library.sweep() == 0
-    assert set(library.table("shots").to_arrow()["sha256"].to_pylist()) == {FILM}
+    assert set(library.table("shots").to_arrow()["sha256"].to_pylist()) == {VIDEO}
 
 
-def test_a_file_is_a_place_or_a_problem_and_gone_films_stay_until_compact(tmp_path: Path) -> None:
+def test_a_file_is_a_place_or_a_problem_and_gone_videos_stay_until_compact(tmp_path: Path) -> None:
     library = make(tmp_path)
     add(library)
     add(library, OTHER)
@@ -67,15 +67,15 @@ def test_a_file_is_a_place_or_a_problem_and_gone_films_stay_until_compact(tmp_pa
     library.gone(["/b.mp4"])
     assert library.has(OTHER)
     assert library.compact() == 1 and library.compact() == 0
-    assert not library.has(OTHER) and library.has(FILM)
-    assert set(library.table("lines").to_arrow()["sha256"].to_pylist()) == {FILM}
+    assert not library.has(OTHER) and library.has(VIDEO)
+    assert set(library.table("lines").to_arrow()["sha256"].to_pylist()) == {VIDEO}
 
 
 def test_a_claim_is_had_once_and_leaves_nothing(tmp_path: Path) -> None:
     library, other = make(tmp_path), make(tmp_path)
-    with library.claim(FILM) as ours, other.claim(FILM) as theirs, other.claim(OTHER) as free:
+    with library.claim(VIDEO) as ours, other.claim(VIDEO) as theirs, other.claim(OTHER) as free:
         assert (ours, theirs, free) == (True, False, True)
-    with other.claim(FILM) as theirs:
+    with other.claim(VIDEO) as theirs:
         assert theirs
     assert not list((library.path / "claims").iterdir())
 
@@ -89,7 +89,7 @@ def test_another_encoder_is_refused(tmp_path: Path) -> None:
 def test_the_making_of_a_library_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
     make(tmp_path)
     (tmp_path / "library" / ENCODER).unlink()
-    for manifest in (tmp_path / "library" / "tables" / "films.lance" / "_versions").iterdir():
+    for manifest in (tmp_path / "library" / "tables" / "videos.lance" / "_versions").iterdir():
         manifest.write_bytes(b"half")
     add(make(tmp_path))
 
@@ -97,17 +97,17 @@ def test_the_making_of_a_library_goes_on_where_it_was_interrupted(tmp_path: Path
 @pytest.mark.parametrize("what", ["manifest", "folder", "file"])
 def test_a_damaged_library_is_one_sentence(tmp_path: Path, what: str) -> None:
     add(make(tmp_path))
-    films = tmp_path / "library" / "tables" / "films.lance"
+    videos = tmp_path / "library" / "tables" / "videos.lance"
     if what == "manifest":
-        for manifest in (films / "_versions").iterdir():
+        for manifest in (videos / "_versions").iterdir():
             manifest.write_bytes(os.urandom(100))
     elif what == "folder":
-        films.rename(tmp_path / "elsewhere")
+        videos.rename(tmp_path / "elsewhere")
     else:
-        for data in (films / "data").iterdir():
+        for data in (videos / "data").iterdir():
             data.write_bytes(b"garbage")
     with pytest.raises(LibraryError, match=r"cannot be (opened|read)") as told:
-        make(tmp_path).films()
+        make(tmp_path).videos()
     assert "\n" not in str(told.value)
 
 
@@ -148,12 +148,12 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, size: int
     assert set(library.places()) == {"/a.mp4"}
     assert library.table("shots").count_rows() == 2
     add(library, OTHER)
-    assert set(library.films()) == {FILM, OTHER}
+    assert set(library.videos()) == {VIDEO, OTHER}
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no permissions")
 def test_a_library_that_cannot_be_written_is_read(tmp_path: Path) -> None:
     add(make(tmp_path))
     before = {file: file.stat().st_mtime_ns for file in sorted((tmp_path / "library").rglob("*"))}
-    assert make(tmp_path).films().keys() == {FILM}
+    assert make(tmp_path).videos().keys() == {VIDEO}
     assert {file: file.stat().st_mtime_ns for file in sorted((tmp_path / "library").rglob("*"))} == before

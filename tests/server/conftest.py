@@ -1,4 +1,4 @@
-"""One server for all tests that only ask it: a folder with two films, one of them foreign to browsers."""
+"""One server for all tests that only ask it: a folder with two videos, one of them foreign to browsers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from whenabouts.video.compose import Line, Still, compose
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
-    folder = tmp_path_factory.mktemp("house") / "films"
+    folder = tmp_path_factory.mktemp("house") / "videos"
     (folder / "old").mkdir(parents=True)
     grey = np.full((180, 320, 3), 128, np.uint8)
     lines = [Line(1.0, 2.0, "<img src=x onerror=alert(1)> said the guide.")]
@@ -28,9 +28,9 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     pytest.importorskip("fastapi")
     cache = tmp_path_factory.mktemp("cache")
-    with serving(films, "--data", films.parent / "data", WHENABOUTS_CACHE=str(cache)) as running:
+    with serving(videos, "--data", videos.parent / "data", WHENABOUTS_CACHE=str(cache)) as running:
         yield running
         assert not [line for line in running.said if "Traceback" in line], "".join(running.said)

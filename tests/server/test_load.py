@@ -22,25 +22,25 @@ def memory(server: Server) -> int:
 
 
 @pytest.mark.slow
-def test_players_and_finds_at_once_and_a_kill_in_the_middle(films: Path, tmp_path: Path) -> None:
+def test_players_and_finds_at_once_and_a_kill_in_the_middle(videos: Path, tmp_path: Path) -> None:
     pytest.importorskip("fastapi")
     large = tmp_path / "large"
     large.mkdir()
-    content = (films / "cat.mp4").read_bytes()
-    # A film of 24 MB: players read its boxes and pass over the free one at its end.
+    content = (videos / "cat.mp4").read_bytes()
+    # A video of 24 MB: players read its boxes and pass over the free one at its end.
     padding = 24 << 20
     content += padding.to_bytes(4, "big") + b"free" + random.Random(0).randbytes(padding - 8)
     (large / "large.mp4").write_bytes(content)
     data, cache = tmp_path / "data", {"WHENABOUTS_CACHE": str(tmp_path / "cache")}
     server = start(large, "--data", data, **cache)
     try:
-        film = server.film("large.mp4")
-        server.client.get(f"/api/films/{film}")
+        video = server.video("large.mp4")
+        server.client.get(f"/api/videos/{video}")
         before = memory(server)
-        jobs = _ask(server, film)
+        jobs = _ask(server, video)
         waiting = sorted(server.json("GET", "/api/jobs?state=queued")["jobs"], key=lambda job: job["position"])
         assert len({job["request"]["queries"][0].split()[0] for job in waiting[:4]}) == 4, "clients take turns"
-        wrong, peak = _play(server, film, content)
+        wrong, peak = _play(server, video, content)
         assert wrong == []
         assert peak - before < 64 << 20, f"{(peak - before) >> 20} MiB more for {PLAYERS} players of 24 MiB each"
         assert server.json("GET", "/api/jobs?state=queued")["jobs"], "finds still wait when the power fails"
@@ -54,20 +54,20 @@ def test_players_and_finds_at_once_and_a_kill_in_the_middle(films: Path, tmp_pat
         server.kill()
 
 
-def _ask(server: Server, film: str) -> list[str]:
+def _ask(server: Server, video: str) -> list[str]:
     jobs = []
     for number in range(4):
         transport = httpx.HTTPTransport(local_address=f"127.0.0.{number + 1}")
         with httpx.Client(transport=transport, base_url=server.address, timeout=60) as client:
             for k in range(FINDS // 4):
                 body = {"queries": [f"client{number} asks {k}"], "evidence": ["seen"], "fps": 4 + k, "cache": False}
-                answer = client.post(f"/api/films/{film}/find", json=body)
+                answer = client.post(f"/api/videos/{video}/find", json=body)
                 assert answer.status_code == 202, answer.text
                 jobs.append(answer.json()["id"])
     return jobs
 
 
-def _play(server: Server, film: str, content: bytes) -> tuple[list[str], int]:
+def _play(server: Server, video: str, content: bytes) -> tuple[list[str], int]:
     """What went wrong for players that each read some ranges, and the most memory the server held meanwhile."""
     wrong: list[str] = []
     peak, ended = 0, threading.Event()
@@ -85,7 +85,7 @@ def _play(server: Server, film: str, content: bytes) -> tuple[list[str], int]:
                     first = choice.randrange(len(content) - 1)
                     last = min(len(content) - 1, first + choice.randrange(1 << 20))
                     headers = {"Range": f"bytes={first}-{last}"}
-                    answer = client.get(f"/api/films/{film}/stream", headers=headers)
+                    answer = client.get(f"/api/videos/{video}/stream", headers=headers)
                     same = hashlib.sha256(answer.content).digest() == hashlib.sha256(content[first : last + 1]).digest()
                     if answer.status_code != 206 or not same:
                         wrong.append(f"{answer.status_code} {headers}")

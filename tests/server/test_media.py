@@ -56,9 +56,9 @@ def test_any_header_is_a_range_inside_the_file_or_refused(header: str, size: int
     assert chosen is not None and 0 <= chosen.first <= chosen.last < size
 
 
-def test_the_bytes_of_a_film_whole_in_parts_and_by_head(server: Server, films: Path) -> None:
-    content = (films / "cat.mp4").read_bytes()
-    stream = f"/api/films/{server.film('cat.mp4')}/stream"
+def test_the_bytes_of_a_video_whole_in_parts_and_by_head(server: Server, videos: Path) -> None:
+    content = (videos / "cat.mp4").read_bytes()
+    stream = f"/api/videos/{server.video('cat.mp4')}/stream"
     whole = server.client.get(stream)
     assert (whole.status_code, whole.headers["content-type"], whole.content) == (200, "video/mp4", content)
     head = server.client.head(stream)
@@ -74,11 +74,11 @@ def test_the_bytes_of_a_film_whole_in_parts_and_by_head(server: Server, films: P
     assert many.status_code == 416 and "one range" in many.json()["error"]
 
 
-def test_a_range_of_a_file_that_changed_is_the_whole_file(server: Server, films: Path) -> None:
-    stream = f"/api/films/{server.film('cat.mp4')}/stream"
+def test_a_range_of_a_file_that_changed_is_the_whole_file(server: Server, videos: Path) -> None:
+    stream = f"/api/videos/{server.video('cat.mp4')}/stream"
     etag = server.client.head(stream).headers["etag"]
     assert server.client.get(stream, headers={"If-None-Match": etag}).status_code == 304
     same = server.client.get(stream, headers={"Range": "bytes=0-3", "If-Range": etag})
     other = server.client.get(stream, headers={"Range": "bytes=0-3", "If-Range": '"other"'})
     assert (same.status_code, other.status_code) == (206, 200)
-    assert hashlib.sha256(other.content).digest() == hashlib.sha256((films / "cat.mp4").read_bytes()).digest()
+    assert hashlib.sha256(other.content).digest() == hashlib.sha256((videos / "cat.mp4").read_bytes()).digest()

@@ -11,10 +11,10 @@ from serving import Server, serving
 
 
 @pytest.mark.slow
-def test_schemathesis_finds_nothing(films: Path, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(videos: Path, tmp_path: Path) -> None:
     pytest.importorskip("schemathesis")
     bounds = ["--checks", "all", "--max-examples", "3", "--seed", "7", "--no-color", "--request-timeout", "60"]
-    with serving(films / "old", "--data", tmp_path / "data") as fresh:
+    with serving(videos / "old", "--data", tmp_path / "data") as fresh:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{fresh.address}/openapi.json", *bounds]
         done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False, cwd=tmp_path)
         assert done.returncode == 0, done.stdout[-6000:]
@@ -31,12 +31,12 @@ def test_every_address_of_the_api_is_told_with_its_errors(server: Server) -> Non
 
 
 def test_a_whole_number_may_be_written_with_a_point_and_text_is_none(server: Server) -> None:
-    film = server.film("cat.mp4")
+    video = server.video("cat.mp4")
     for top, status in ((2.0, 202), (2.5, 422), ("2", 422), (True, 422), (None, 422)):
         asked = {"queries": ["a guide"], "evidence": ["said"], "top": top}
-        assert server.client.post(f"/api/films/{film}/find", json=asked).status_code == status, top
+        assert server.client.post(f"/api/videos/{video}/find", json=asked).status_code == status, top
 
 
 def test_405_says_which_methods_there_are(server: Server) -> None:
-    answer = server.client.put("/api/films")
+    answer = server.client.put("/api/videos")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")

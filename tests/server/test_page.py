@@ -19,43 +19,43 @@ import pytest
 from browser import open_browser
 from media import draw, read_number
 from serving import Server, serving
-from subtitled import film as subtitled_film
+from subtitled import video as subtitled_video
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 SHOWN = """() => {
-  const film = document.querySelector("video");
+  const video = document.querySelector("video");
   const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [film.videoWidth, film.videoHeight];
-  brush.drawImage(film, 0, 0);
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  brush.drawImage(video, 0, 0);
   return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
 }"""
 LINES = [(1.0, 2.0, "Parliament approved the budget."), (2.6, 3.4, f"Nobody reads {HOSTILE} aloud.")]
 BUDGET = "they say the budget was approved"
 
 
-def make_film(path: Path) -> Path:
+def make_video(path: Path) -> Path:
     """Four seconds at 25 pictures a second, each with its number, and two lines of subtitles inside."""
     pictures = [draw(number) for number in range(100)]
-    return subtitled_film(path, seconds=4, fps=25, pictures=pictures, encoder="libx264", codec="mov_text", lines=LINES)
+    return subtitled_video(path, seconds=4, fps=25, pictures=pictures, encoder="libx264", codec="mov_text", lines=LINES)
 
 
-def windows(server: Server, film: str, annotator: str = "me") -> list[list[float]]:
+def windows(server: Server, video: str, annotator: str = "me") -> list[list[float]]:
     """What an annotator says about the one query that was corrected."""
-    told = server.json("GET", f"/api/films/{film}/annotations")["annotations"]
+    told = server.json("GET", f"/api/videos/{video}/annotations")["annotations"]
     return next((each["windows"] for each in told if each["annotator"] == annotator), [])
 
 
-def say(server: Server, film: str, query: str, annotator: str, windows: list[list[float]]) -> None:
+def say(server: Server, video: str, query: str, annotator: str, windows: list[list[float]]) -> None:
     body = {"query": query, "annotator": annotator, "windows": windows}
-    server.json("PUT", f"/api/films/{film}/annotations", json=body)
+    server.json("PUT", f"/api/videos/{video}/annotations", json=body)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("films")
-    make_film(folder / "numbers.mp4")
+    folder = tmp_path_factory.mktemp("videos")
+    make_video(folder / "numbers.mp4")
     data = tmp_path_factory.mktemp("data")
     with serving(folder, "--data", data, WHENABOUTS_CACHE=str(data / "cache")) as server:
         yield server
@@ -97,9 +97,9 @@ def until(act: Callable[[], Any], seconds: float = 20.0) -> Any:
 
 def shown(page: Any) -> int:
     """The number of the picture that the player shows."""
-    settled = "(film => !film.seeking && film.readyState >= 2)(document.querySelector('video'))"
+    settled = "(video => !video.seeking && video.readyState >= 2)(document.querySelector('video'))"
     until(lambda: page.evaluate(settled))
-    width, height = page.evaluate("(film => [film.videoWidth, film.videoHeight])(document.querySelector('video'))")
+    width, height = page.evaluate("(video => [video.videoWidth, video.videoHeight])(document.querySelector('video'))")
     return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])
 
 
@@ -116,11 +116,11 @@ def ask(page: Any, *queries: str) -> None:
 
 @pytest.fixture(scope="module")
 def asked(browser: Any, server: Server) -> str:
-    """The id of the film in the folder, on which a find has been done."""
-    film = server.film("numbers.mp4")
-    with window(browser, server, f"#film={film}") as page:
+    """The id of the video in the folder, on which a find has been done."""
+    video = server.video("numbers.mp4")
+    with window(browser, server, f"#video={video}") as page:
         ask(page, BUDGET)
-    return film
+    return video
 
 
 def bar(page: Any, query: str = BUDGET) -> Any:
@@ -128,10 +128,10 @@ def bar(page: Any, query: str = BUDGET) -> Any:
 
 
 def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_path: Path) -> None:
-    film = make_film(tmp_path / "film.mp4")
+    video = make_video(tmp_path / "video.mp4")
     name = f"{HOSTILE.replace('/', '')}.mp4"
     with window(browser, server) as page:
-        page.locator("#file").set_input_files({"name": name, "mimeType": "video/mp4", "buffer": film.read_bytes()})
+        page.locator("#file").set_input_files({"name": name, "mimeType": "video/mp4", "buffer": video.read_bytes()})
         until(lambda: HOSTILE in page.locator("#title").inner_text())
         assert page.locator("#title img").count() == 0
         ask(page, BUDGET, HOSTILE)
@@ -146,7 +146,7 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         page.evaluate("document.querySelector('video').pause()")
         assert abs(shown(page) - 25) <= 1
 
-        identity = re.search("film=([^&]+)", page.url)[1]
+        identity = re.search("video=([^&]+)", page.url)[1]
         box, lane = page.locator(".handle.end").first.bounding_box(), page.locator("#overlay").bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
@@ -174,13 +174,13 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         assert Path(waiting.value.path()).read_bytes()[4:8] == b"ftyp"
         assert page.title() != "taken" and page.locator("img[src=x]").count() == 0
         page.locator("#tab-words").click()
-        known = server.json("GET", f"/api/films/{identity}/words")["lines"]
+        known = server.json("GET", f"/api/videos/{identity}/words")["lines"]
         assert [line["text"] for line in known] == page.locator("#lines .text").all_inner_texts()
         assert any("Nobody reads" in line["text"] for line in known) and page.locator("#lines img").count() == 0
 
 
 def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: str) -> None:
-    with window(browser, server, f"#film={asked}&t=0") as page:
+    with window(browser, server, f"#video={asked}&t=0") as page:
         bar(page).wait_for()
         press = page.keyboard.press
         page.locator("#annotator input").fill("Ada")
@@ -215,7 +215,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("Backspace")
         until(lambda: page.locator(".lane .bar").count() == 0)
         assert "Not in this video, you say" in page.locator("#answers").inner_text()
-        annotations = server.json("GET", f"/api/films/{asked}/annotations")["annotations"]
+        annotations = server.json("GET", f"/api/videos/{asked}/annotations")["annotations"]
         until(lambda: {"query": BUDGET, "annotator": "Ada"}.items() <= annotations[0].items())
 
         press("/")
@@ -230,7 +230,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
 
 def test_a_finger_drags_an_end(browser: Any, server: Server, asked: str) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with window(browser, server, f"#film={asked}", **phone) as page:
+    with window(browser, server, f"#video={asked}", **phone) as page:
         bar(page).wait_for()
         page.locator("#annotator input").fill("Dora")
         page.keyboard.press("Enter")
@@ -250,14 +250,14 @@ def test_a_finger_drags_an_end(browser: Any, server: Server, asked: str) -> None
 def test_a_second_annotator_is_shown_with_the_agreement(browser: Any, server: Server, asked: str) -> None:
     for annotator, marked in (("Björn", [[1.0, 2.0]]), ("Cleo", [[1.0, 3.0]])):
         say(server, asked, BUDGET, annotator, marked)
-    with window(browser, server, f"#film={asked}") as page:
+    with window(browser, server, f"#video={asked}") as page:
         page.locator(".other").first.wait_for()
         assert page.locator(".other").count() >= 2
         assert re.search(r"Björn, Cleo.*agreement \d+ %", page.locator(".agreement").first.inner_text())
 
 
-def test_an_address_leads_back_to_film_and_time(browser: Any, server: Server, asked: str) -> None:
-    with window(browser, server, f"#film={asked}&t=2.2") as page:
+def test_an_address_leads_back_to_video_and_time(browser: Any, server: Server, asked: str) -> None:
+    with window(browser, server, f"#video={asked}&t=2.2") as page:
         bar(page).wait_for()
         assert shown(page) == 55
         page.keyboard.press(".")
@@ -266,7 +266,7 @@ def test_an_address_leads_back_to_film_and_time(browser: Any, server: Server, as
         bar(page).wait_for()
         assert shown(page) == 56
         page.locator("#home").click()
-        page.locator(".film", has_text="numbers.mp4").click()
+        page.locator(".video", has_text="numbers.mp4").click()
         bar(page).wait_for()
 
 
@@ -285,7 +285,7 @@ def test_a_running_job_is_shown_again_after_a_reload_and_can_be_cancelled(
     assert states == ["cancelled"]
 
 
-def test_a_search_of_the_library_leads_to_film_and_moment(browser: Any, server: Server) -> None:
+def test_a_search_of_the_library_leads_to_video_and_moment(browser: Any, server: Server) -> None:
     pytest.importorskip("lancedb", reason="the extra library is not installed")
     with window(browser, server) as page:
         page.locator("#index").click()
@@ -302,7 +302,7 @@ def test_a_search_of_the_library_leads_to_film_and_moment(browser: Any, server: 
 
 def test_a_magnified_timeline_keeps_its_times(browser: Any, server: Server, asked: str) -> None:
     left = "e => e.getBoundingClientRect().left"
-    with window(browser, server, f"#film={asked}&t=1") as page:
+    with window(browser, server, f"#video={asked}&t=1") as page:
         bar(page).wait_for()
         head, whole = page.locator("#head").evaluate(left), bar(page).bounding_box()["width"]
         page.keyboard.press("+")
@@ -321,7 +321,7 @@ def test_a_magnified_timeline_keeps_its_times(browser: Any, server: Server, aske
 
 
 def test_words_follow_the_playhead_and_lead_to_their_time(browser: Any, server: Server, asked: str) -> None:
-    with window(browser, server, f"#film={asked}&t=1.5") as page:
+    with window(browser, server, f"#video={asked}&t=1.5") as page:
         page.locator("#tab-words").click()
         lines = page.locator(".line")
         lines.first.wait_for()
@@ -332,15 +332,15 @@ def test_words_follow_the_playhead_and_lead_to_their_time(browser: Any, server: 
 
 
 def test_what_is_refused_is_told_in_a_line(browser: Any, server: Server) -> None:
-    with window(browser, server, "#film=0", refused="4") as page:
+    with window(browser, server, "#video=0", refused="4") as page:
         page.locator("#notice").wait_for()
-        assert page.locator("#shelf").is_visible() and "no such film" in page.locator("#notice").inner_text()
+        assert page.locator("#shelf").is_visible() and "no such video" in page.locator("#notice").inner_text()
         page.evaluate("""() => {
           const dataTransfer = new DataTransfer();
-          dataTransfer.items.add(new File(["no film"], "film.mp4"));
+          dataTransfer.items.add(new File(["no video"], "video.mp4"));
           for (const name of ["dragenter", "drop"]) dispatchEvent(new DragEvent(name, { dataTransfer }));
         }""")
-        until(lambda: "no such film" not in page.locator("#notice").inner_text())
+        until(lambda: "no such video" not in page.locator("#notice").inner_text())
         assert "cannot be read as a video" in page.locator("#notice").inner_text()
 
 
@@ -350,7 +350,7 @@ def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
     browser: Any, server: Server, asked: str, width: int, scheme: str
 ) -> None:
     options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme, "has_touch": width < 500}
-    with window(browser, server, f"#film={asked}", **options) as page:
+    with window(browser, server, f"#video={asked}", **options) as page:
         bar(page).wait_for()
         for place in ("desk", "shelf"):
             page.locator(f"#{place}").wait_for()
@@ -367,25 +367,25 @@ def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
 
 @pytest.mark.skipif("WHENABOUTS_SCREENSHOTS" not in os.environ, reason="WHENABOUTS_SCREENSHOTS names no folder")
 def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
-    from whenabouts.benchmarks.demo_film import make_demo_film
+    from whenabouts.synthetic.demo_video import make_demo_video
 
-    (tmp_path / "films").mkdir()
-    demo = make_demo_film(tmp_path / "films" / "A museum of small things.mp4")
+    (tmp_path / "videos").mkdir()
+    demo = make_demo_video(tmp_path / "videos" / "A museum of small things.mp4")
     looks: dict[str, dict[str, Any]] = {
         "serve.jpg": {"color_scheme": "light"},
         "serve-dark.jpg": {"color_scheme": "dark"},
         "serve-phone.jpg": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
     }
-    with serving(tmp_path / "films", "--data", tmp_path / "data") as server:
-        film, rocket = server.film(demo.path.name), "a rocket on the launch pad"
-        with window(browser, server, f"#film={film}") as page:
+    with serving(tmp_path / "videos", "--data", tmp_path / "data") as server:
+        video, rocket = server.video(demo.path.name), "a rocket on the launch pad"
+        with window(browser, server, f"#video={video}") as page:
             page.locator("#queries").fill("\n".join(question.query for question in demo.questions))
             page.keyboard.press("Enter")
             page.locator(".lane").last.wait_for(timeout=120_000)
-        say(server, film, rocket, "Ada", [[23.0, 30.0]])
-        say(server, film, rocket, "me", [[23.0, 30.6]])
+        say(server, video, rocket, "Ada", [[23.0, 30.0]])
+        say(server, video, rocket, "me", [[23.0, 30.6]])
         for name, options in looks.items():
-            with window(browser, server, f"#film={film}", **options) as page:
+            with window(browser, server, f"#video={video}", **options) as page:
                 page.locator(".agreement").wait_for()
                 bar(page, rocket).click()
                 page.wait_for_timeout(800)

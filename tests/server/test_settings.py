@@ -25,11 +25,11 @@ def test_clients_see_names_and_no_files_or_addresses(given: tuple[str, ...], mod
 
 
 def test_the_library_is_the_one_that_index_made_in_the_first_folder(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path / "data", folders=(tmp_path / "films",))
+    settings = Settings(data=tmp_path / "data", folders=(tmp_path / "videos",))
     assert settings.library_place == tmp_path / "data" / "library"
-    (tmp_path / "films" / ".whenabouts").mkdir(parents=True)
-    (tmp_path / "films" / ".whenabouts" / "encoder.txt").write_text("builtin\n")
-    assert settings.library_place == tmp_path / "films" / ".whenabouts"
+    (tmp_path / "videos" / ".whenabouts").mkdir(parents=True)
+    (tmp_path / "videos" / ".whenabouts" / "encoder.txt").write_text("builtin\n")
+    assert settings.library_place == tmp_path / "videos" / ".whenabouts"
 
 
 def test_the_secret_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Uploads are kept whole, as films, under names that open nothing; anything else leaves nothing."""
+"""Uploads are kept whole, as videos, under names that open nothing; anything else leaves nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BYTES = {"Content-Type": "application/octet-stream"}
 
 
 @pytest.fixture(scope="module")
-def small(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def small(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose uploads are small."""
     data = tmp_path_factory.mktemp("uploads") / "data"
     with serving("--data", data, "--upload-limit", str(LIMIT / 2**30)) as running:
@@ -49,33 +49,33 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_hostile_name_is_shown_and_opens_nothing(small: Server, films: Path, name: str) -> None:
+def test_a_hostile_name_is_shown_and_opens_nothing(small: Server, videos: Path, name: str) -> None:
     answer = small.client.post(
-        "/api/films", params={"name": name}, content=(films / "cat.mp4").read_bytes(), headers=BYTES
+        "/api/videos", params={"name": name}, content=(videos / "cat.mp4").read_bytes(), headers=BYTES
     )
     assert answer.status_code == 201, answer.text
-    film = answer.json()
-    assert film["name"] == tidied(name) and not set(film["name"]) & set("/\\\0\u202e")
-    assert film["within"] == "" and answer.headers["content-type"] == "application/json"
-    assert small.json("GET", f"/api/films/{film['id']}")["duration"] == pytest.approx(8, abs=0.1)
+    video = answer.json()
+    assert video["name"] == tidied(name) and not set(video["name"]) & set("/\\\0\u202e")
+    assert video["within"] == "" and answer.headers["content-type"] == "application/json"
+    assert small.json("GET", f"/api/videos/{video['id']}")["duration"] == pytest.approx(8, abs=0.1)
     [file, named] = [place for place in kept(small) if "/" in place]
-    assert Path(file).name == "film.mp4" and Path(named).name == "name.txt"
-    assert small.client.delete(f"/api/films/{film['id']}").status_code == 204
-    assert small.client.get(f"/api/films/{film['id']}").status_code == 404
+    assert Path(file).name == "video.mp4" and Path(named).name == "name.txt"
+    assert small.client.delete(f"/api/videos/{video['id']}").status_code == 204
+    assert small.client.get(f"/api/videos/{video['id']}").status_code == 404
     assert kept(small) == []
 
 
-def test_what_is_no_film_is_refused_and_not_kept(small: Server, tmp_path: Path) -> None:
+def test_what_is_no_video_is_refused_and_not_kept(small: Server, tmp_path: Path) -> None:
     folder = tmp_path / "malformed"
     folder.mkdir()
     refused = 0
     for path in malformed(folder):
         if not path.is_file() or path.stat().st_size > LIMIT:
             continue
-        answer = small.client.post("/api/films", params={"name": "x.mp4"}, content=path.read_bytes(), headers=BYTES)
+        answer = small.client.post("/api/videos", params={"name": "x.mp4"}, content=path.read_bytes(), headers=BYTES)
         assert answer.status_code in {201, 409}, (path, answer.text)
         if answer.status_code == 201:
-            small.client.delete(f"/api/films/{answer.json()['id']}")
+            small.client.delete(f"/api/videos/{answer.json()['id']}")
             continue
         refused += 1
         assert str(tmp_path.parts[1]) not in answer.json()["error"] and "uploads" not in answer.json()["error"]
@@ -92,15 +92,15 @@ def test_what_is_no_film_is_refused_and_not_kept(small: Server, tmp_path: Path) 
         b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 5004 RTP/AVP 96\r\n",
     ],
 )
-def test_a_playlist_is_no_film_whatever_it_is_called(small: Server, content: bytes) -> None:
-    answer = small.client.post("/api/films?name=holiday.mp4", content=content, headers=BYTES)
+def test_a_playlist_is_no_video_whatever_it_is_called(small: Server, content: bytes) -> None:
+    answer = small.client.post("/api/videos?name=holiday.mp4", content=content, headers=BYTES)
     assert answer.status_code == 409 and answer.json()["error"].startswith("holiday.mp4 ")
     assert kept(small) == []
 
 
 def test_too_large_is_refused_before_it_is_sent(small: Server) -> None:
     head = (
-        f"POST /api/films?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n"
+        f"POST /api/videos?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n"
         f"Content-Length: {10**12}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", small.port), timeout=20) as connection:
@@ -115,7 +115,7 @@ def test_too_large_without_saying_so_is_refused_on_the_way(small: Server) -> Non
             yield bytes(65536)
 
     try:
-        answer = small.client.post("/api/films?name=x.mp4", content=endless(), headers=BYTES)
+        answer = small.client.post("/api/videos?name=x.mp4", content=endless(), headers=BYTES)
         assert answer.status_code == 413
     except OSError:
         pass
@@ -128,10 +128,10 @@ def test_too_large_without_saying_so_is_refused_on_the_way(small: Server) -> Non
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_an_upload_that_breaks_off_leaves_nothing(small: Server, films: Path, chunked: bool) -> None:
-    content = (films / "cat.mp4").read_bytes()
+def test_an_upload_that_breaks_off_leaves_nothing(small: Server, videos: Path, chunked: bool) -> None:
+    content = (videos / "cat.mp4").read_bytes()
     how = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {len(content)}"
-    head = f"POST /api/films?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n{how}\r\n\r\n"
+    head = f"POST /api/videos?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n{how}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", small.port)) as connection:
         connection.sendall(head.encode())
         half = content[: len(content) // 2]
@@ -140,16 +140,16 @@ def test_an_upload_that_breaks_off_leaves_nothing(small: Server, films: Path, ch
         while not kept(small) and time.monotonic() < until:
             time.sleep(0.02)
         assert kept(small), "the upload has begun"
-        assert small.json("GET", "/api/films?folder=uploads")["total"] == 0, "and is not seen before it is whole"
+        assert small.json("GET", "/api/videos?folder=uploads")["total"] == 0, "and is not seen before it is whole"
     while kept(small) and time.monotonic() < until:
         time.sleep(0.05)
     assert kept(small) == []
 
 
-def test_what_a_killed_server_left_half_done_is_swept(films: Path, tmp_path: Path) -> None:
+def test_what_a_killed_server_left_half_done_is_swept(videos: Path, tmp_path: Path) -> None:
     part = tmp_path / "data" / "uploads" / ".part-3f"
     part.mkdir(parents=True)
-    shutil.copy(films / "cat.mp4", part / "film.mp4")
+    shutil.copy(videos / "cat.mp4", part / "video.mp4")
     with serving("--data", tmp_path / "data") as server:
-        assert server.json("GET", "/api/films")["total"] == 0
+        assert server.json("GET", "/api/videos")["total"] == 0
         assert not part.exists()

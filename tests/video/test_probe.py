@@ -12,7 +12,7 @@ from whenabouts.errors import VideoError
 from whenabouts.video import Limits, Video
 
 
-def test_the_facts_of_a_film_with_sound(tmp_path: Path) -> None:
+def test_the_facts_of_a_video_with_sound(tmp_path: Path) -> None:
     media.make_video(tmp_path / "a.mp4", seconds=2, fps=30, audio=(0, 2))
     probe = Video(tmp_path / "a.mp4").probe
     assert probe.path == tmp_path / "a.mp4"
@@ -44,7 +44,7 @@ def test_ten_bits_and_hdr(tmp_path: Path) -> None:
     assert [media.read_number(frame.image) for frame in video.around(0, 1)] == list(range(10))
 
 
-def test_interlaced_film_is_noticed_and_read(tmp_path: Path) -> None:
+def test_interlaced_video_is_noticed_and_read(tmp_path: Path) -> None:
     options = {"x264-params": "tff=1", "flags": "+ildct+ilme"}
     times = media.make_video(tmp_path / "a.ts", seconds=3, options=options, bframes=2)
     video = Video(tmp_path / "a.ts")

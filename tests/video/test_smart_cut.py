@@ -1,4 +1,4 @@
-"""A smart cut shows the film's pictures at the film's times; those in the middle are the same bit for bit."""
+"""A smart cut shows the video's pictures at the video's times; those in the middle are the same bit for bit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def luma(path: Path) -> list[tuple[Fraction, NDArray[np.uint8]]]:
         return [((f.pts - begin) * stream.time_base, f.to_ndarray()[: f.height]) for f in frames]
 
 
-def film(path: Path, **how: Any) -> Path:
+def video_path(path: Path, **how: Any) -> Path:
     media.make_video(path, **{"seconds": 6, "gop": GOP, "fps": FPS, "options": FINE, **how})
     return path
 
@@ -47,10 +47,10 @@ CASES = [(".mp4", 3, *span) for span in SPANS] + [
 
 
 @pytest.mark.parametrize(("suffix", "bframes", "start", "end"), CASES)
-def test_pictures_and_times_are_the_films(
+def test_pictures_and_times_are_the_videos(
     tmp_path: Path, suffix: str, bframes: int, start: float, end: float, caplog: pytest.LogCaptureFixture
 ) -> None:
-    source = film(tmp_path / f"a{suffix}", options={**FINE, "bf": str(bframes)})
+    source = video_path(tmp_path / f"a{suffix}", options={**FINE, "bf": str(bframes)})
     clip = Video(source).cut(start, end, tmp_path / "b.mp4", smart=True)
     assert not caplog.records
     ours, theirs = luma(clip), luma(source)
@@ -72,7 +72,7 @@ def test_pictures_and_times_are_the_films(
 
 
 def test_sound_stays_in_step(tmp_path: Path) -> None:
-    source = film(tmp_path / "a.mkv", audio=(2.5, 6))
+    source = video_path(tmp_path / "a.mkv", audio=(2.5, 6))
     clip = Video(source).cut(0.5, 5.3, tmp_path / "b.mp4", smart=True)
     with av.open(str(clip)) as container:
         frames = list(container.decode(audio=0))
@@ -84,7 +84,7 @@ def test_sound_stays_in_step(tmp_path: Path) -> None:
 def test_variable_rates_keep_their_times(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     times = np.cumsum([0, *rng.choice([0.02, 0.04, 0.15], 120)]).round(3).tolist()
-    source = film(tmp_path / "a.mp4", times=times)
+    source = video_path(tmp_path / "a.mp4", times=times)
     video = Video(source)
     clips = [
         Video(video.cut(1.01, 6.6, tmp_path / name, smart=smart)) for name, smart in [("b.mp4", True), ("c.mp4", False)]
@@ -95,7 +95,7 @@ def test_variable_rates_keep_their_times(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(which("ffmpeg") is None, reason="ffmpeg is not installed")
 def test_ffmpeg_decodes_every_picture_without_complaint(tmp_path: Path) -> None:
-    clip = Video(film(tmp_path / "a.mp4", audio=(0, 6))).cut(0.5, 4.7, tmp_path / "b.mp4", smart=True)
+    clip = Video(video_path(tmp_path / "a.mp4", audio=(0, 6))).cut(0.5, 4.7, tmp_path / "b.mp4", smart=True)
     command = ["ffmpeg", "-nostdin", "-v", "warning", "-i", clip, "-f", "framemd5", "-map", "0:v", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
@@ -119,7 +119,7 @@ SHOW = """async ([source, times]) => {
 
 
 def test_a_browser_shows_the_right_picture_on_either_side_of_the_joins(tmp_path: Path) -> None:
-    clip = Video(film(tmp_path / "a.mp4")).cut(0.48, 4.72, tmp_path / "b.mp4", smart=True)
+    clip = Video(video_path(tmp_path / "a.mp4")).cut(0.48, 4.72, tmp_path / "b.mp4", smart=True)
     source = "data:video/mp4;base64," + base64.b64encode(clip.read_bytes()).decode()
     numbers = [12, 18, 19, 20, 21, 22, 59, 98, 99, 100, 101, 117, 19, 101, 20]  # groups begin at 20, 40, …
     with open_browser() as browser:
@@ -141,10 +141,10 @@ def test_a_browser_shows_the_right_picture_on_either_side_of_the_joins(tmp_path:
         ({"muxer": "mpegts"}, "not of the common kind"),
     ],
 )
-def test_other_films_are_encoded_as_a_whole_and_the_log_says_why(
+def test_other_videos_are_encoded_as_a_whole_and_the_log_says_why(
     tmp_path: Path, how: dict[str, Any], reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    source = film(tmp_path / "a.mp4", **how)
+    source = video_path(tmp_path / "a.mp4", **how)
     with caplog.at_level(logging.WARNING):
         clip = Video(Video(source).cut(1.5, 4.7, tmp_path / "b.mp4", smart=True))
     assert reason in caplog.text
@@ -153,7 +153,7 @@ def test_other_films_are_encoded_as_a_whole_and_the_log_says_why(
 
 
 def test_the_record_holds_both_kinds_of_parameter_sets(tmp_path: Path) -> None:
-    source = film(tmp_path / "a.mp4")
+    source = video_path(tmp_path / "a.mp4")
     clip = Video(source).cut(0.5, 4.7, tmp_path / "b.mp4", smart=True)
     with av.open(str(source)) as before, av.open(str(clip)) as after:
         old, new = (Record.parse(each.streams.video[0].codec_context.extradata) for each in (before, after))

@@ -1,4 +1,4 @@
-"""A video as the package sees it: real films, refusals in one sentence, broken and odd files."""
+"""A video as the package sees it: real videos, refusals in one sentence, broken and odd files."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from whenabouts.video import Limits, Video
 try:
     import iscc_samples
 
-    FILMS = [Path(path) for path in iscc_samples.videos()]
+    VIDEOS = [Path(path) for path in iscc_samples.videos()]
 except ImportError:  # pragma: no cover
-    FILMS = []
+    VIDEOS = []
 
 
-@pytest.mark.parametrize("film", FILMS, ids=lambda film: film.suffix[1:])
-def test_a_real_film_in_twenty_containers(film: Path) -> None:
-    video = Video(film)
-    lasts = 5.0 if film.suffix == ".gif" else 60.14
+@pytest.mark.parametrize("video_path", VIDEOS, ids=lambda video_path: video_path.suffix[1:])
+def test_a_real_video_in_twenty_containers(video_path: Path) -> None:
+    video = Video(video_path)
+    lasts = 5.0 if video_path.suffix == ".gif" else 60.14
     assert video.duration == pytest.approx(lasts, abs=0.11)
     frames = list(video.sample(0.2, size=64))
-    assert len(frames) == (1 if film.suffix == ".gif" else 13)
+    assert len(frames) == (1 if video_path.suffix == ".gif" else 13)
     for k, frame in enumerate(frames):
         # The Theora stream is damaged: most of its packets cannot be decoded.
-        slack = 1.0 if film.suffix in (".ogg", ".ogv", ".gif") else 0.06
+        slack = 1.0 if video_path.suffix in (".ogg", ".ogv", ".gif") else 0.06
         assert 5 * k - slack <= frame.time <= 5 * k + 0.06
         assert frame.image.shape == (64, 64, 3)
 

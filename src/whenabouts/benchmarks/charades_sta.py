@@ -17,8 +17,8 @@ import numpy as np
 
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.benchmarks.formats import captioned_videos, moment_lines
-from whenabouts.benchmarks.rows import Row, read_csv, read_text
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import Row, read_csv, read_text
 
 __all__ = ["CHARADES_STA", "CHARADES_STA_CLAMPED", "clamp", "read"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whenabouts.benchmarks.example import Dataset, Example
-from whenabouts.benchmarks.rows import read_json, read_rows
+from whenabouts.files.records import read_json, read_rows
 
 __all__ = ["DIDEMO", "SEGMENT"]
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.benchmarks.formats import moment_lines
-from whenabouts.benchmarks.rows import Row, read_json
+from whenabouts.files.records import Row, read_json
 
 __all__ = ["EGO4D_NLQ", "query_id"]
 

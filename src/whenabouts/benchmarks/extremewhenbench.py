@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from whenabouts.benchmarks.example import Dataset, Example
-from whenabouts.benchmarks.rows import Row, read_json, read_lines, read_rows
+from whenabouts.files.records import Row, read_json, read_lines, read_rows
 
 __all__ = ["EXTREMEWHENBENCH"]
 

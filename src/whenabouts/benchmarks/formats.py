@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.benchmarks.rows import Row, read_json, read_lines
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import Row, read_json, read_lines
 
 __all__ = ["activity_database", "captioned_videos", "moment_lines"]
 

@@ -1,4 +1,4 @@
-"""MAD (arXiv:2112.00431): audio descriptions of whole films, moments of a few seconds in hours.
+"""MAD (arXiv:2112.00431): audio descriptions of whole videos, moments of a few seconds in hours.
 
 One JSON object per split: {id: {movie, movie_duration, timestamps, ext_timestamps, sentence}}. The official baseline
 uses `ext_timestamps`, and so does this reader; without them, `timestamps`. Annotations come after signing an NDA.
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from whenabouts.benchmarks.example import Dataset, Example
-from whenabouts.benchmarks.rows import Row, read_json
+from whenabouts.files.records import Row, read_json
 
 __all__ = ["MAD"]
 

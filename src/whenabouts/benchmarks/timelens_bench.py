@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whenabouts.benchmarks.example import Dataset, Example
-from whenabouts.benchmarks.rows import Row, read_json
+from whenabouts.files.records import Row, read_json
 
 __all__ = ["TIMELENS_BENCH"]
 

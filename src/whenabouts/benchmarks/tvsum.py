@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from whenabouts.benchmarks.example import Dataset, Example
-from whenabouts.benchmarks.rows import read_lines
+from whenabouts.files.records import read_lines
 
 __all__ = ["TVSUM"]
 

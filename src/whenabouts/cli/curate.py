@@ -10,8 +10,8 @@ import typer
 from whenabouts.cli.progress import progress
 
 if TYPE_CHECKING:
-    from whenabouts.training.recipes.recipe import Recipe
-    from whenabouts.training.samples import Sample
+    from whenabouts.training.post.recipes.recipe import Recipe
+    from whenabouts.training.post.samples import Sample
 
 
 def curate(
@@ -39,11 +39,11 @@ def curate(
     from dataclasses import replace
 
     from whenabouts.errors import InputError
-    from whenabouts.training.curation import leaking, select
-    from whenabouts.training.manifest import write_curated
-    from whenabouts.training.negatives import negatives
-    from whenabouts.training.recipes import recipe_named
-    from whenabouts.training.samples import read_samples
+    from whenabouts.training.post.curation import leaking, select
+    from whenabouts.training.post.manifest import write_curated
+    from whenabouts.training.post.negatives import negatives
+    from whenabouts.training.post.recipes import recipe_named
+    from whenabouts.training.post.samples import read_samples
 
     chosen = recipe_named(recipe)
     if chosen.selection is None:
@@ -76,7 +76,7 @@ def told(counts: dict[str, int]) -> str:
 def asked_by(source: str) -> list[tuple[str, str]]:
     """(video, query) of an evaluation: a file of samples, or an annotation file after the name of its benchmark."""
     from whenabouts.benchmarks import dataset
-    from whenabouts.training.samples import read_samples
+    from whenabouts.training.post.samples import read_samples
 
     name, given, path = source.partition("=")
     if given and not Path(source).exists():
@@ -90,12 +90,12 @@ def scored(
     """The samples with their `ious`; those without are asked, and every batch is written to the file `kept`."""
     from dataclasses import replace
 
-    from whenabouts.training.answering import score
-    from whenabouts.training.conversation import frames_of
-    from whenabouts.training.manifest import digest
-    from whenabouts.training.recipes.recipe import GRPO
-    from whenabouts.training.run import load
-    from whenabouts.training.samples import read_samples, write_samples
+    from whenabouts.training.post.answering import score
+    from whenabouts.training.post.conversation import frames_of
+    from whenabouts.training.post.manifest import digest
+    from whenabouts.training.post.recipes.recipe import GRPO
+    from whenabouts.training.post.run import load
+    from whenabouts.training.post.samples import read_samples, write_samples
 
     known = {digest(replace(one, ious=())): one.ious for one in read_samples(kept)} if kept.exists() else {}
     found = [replace(one, ious=one.ious or known.get(digest(one), ())) for one in samples]

@@ -11,7 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark, Dataset
-    from whenabouts.benchmarks.defects import Defect, Leak
+    from whenabouts.evaluation.defects import Defect, Leak
 
 dataset = typer.Typer(no_args_is_help=True, help="Benchmarks: their numbers, their defects, their files.")
 
@@ -27,7 +27,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @dataset.command()
 def stats(name: Name, data: Data = Path(), split: Split = None, as_json: AsJson = False) -> None:
     """Count and measure a split: queries, words, lengths, grids, oddities. Times are seconds, shares fractions."""
-    from whenabouts.benchmarks.statistics import stats as measure
+    from whenabouts.evaluation.statistics import stats as measure
 
     benchmark = _load(name, data, split)
     numbers = {
@@ -54,7 +54,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Tell every known kind of defect of a split, and what it shares with the other splits or with --train."""
-    from whenabouts.benchmarks import defects
+    from whenabouts.evaluation import defects
 
     benchmark = _load(name, data, split)
     found = defects.check(benchmark.examples)
@@ -166,7 +166,7 @@ def _print_table(rows: dict[str, str]) -> None:
 
 
 def _print_findings(benchmark: Benchmark, found: list[Defect], shared: dict[str, Leak]) -> None:
-    from whenabouts.benchmarks.defects import DEFECTS
+    from whenabouts.evaluation.defects import DEFECTS
 
     typer.echo(f"{benchmark.name}, {benchmark.split}: {len(benchmark.examples)} queries in {benchmark.path}")
     for kind, meaning in DEFECTS.items():

@@ -1,4 +1,4 @@
-"""`whenabouts demo`: a film composed on the spot, six questions, the answers beside the truth."""
+"""`whenabouts demo`: a video composed on the spot, six questions, the answers beside the truth."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import clock, why
 
 if TYPE_CHECKING:
-    from whenabouts.benchmarks.demo_film import Question
     from whenabouts.prediction import Prediction
+    from whenabouts.synthetic.demo_video import Question
 
 
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the film and the page go.")] = Path("demo"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the video and the page go.")] = Path("demo"),
 ) -> None:
-    """Compose a short film, ask it six questions, print answers beside the truth, write DIR/page.html."""
+    """Compose a short video, ask it six questions, print answers beside the truth, write DIR/page.html."""
     from whenabouts import open_video
-    from whenabouts.benchmarks.demo_film import make_demo_film
     from whenabouts.grounders import load
     from whenabouts.interchange.report import write_report
+    from whenabouts.synthetic.demo_video import make_demo_video
 
     out.mkdir(parents=True, exist_ok=True)
     with progress() as watch:
-        watch("composing a film", 0.0)
-        film = make_demo_film(out / "film.mp4")
-        watch("composing a film", 1.0)
-        with open_video(film.path) as video:
+        watch("composing a video", 0.0)
+        made = make_demo_video(out / "video.mp4")
+        watch("composing a video", 1.0)
+        with open_video(made.path) as video:
             grounder = load("similarity", progress=watch)
-            predictions = grounder.ground(video, [question.query for question in film.questions])
-            truth = {question.query: list(question.truth) for question in film.questions}
+            predictions = grounder.ground(video, [question.query for question in made.questions])
+            truth = {question.query: list(question.truth) for question in made.questions}
             page = write_report(predictions, video, out / "page.html", title="A museum of small things", truth=truth)
-    _print_beside_truth(film.questions, predictions)
-    print(f"The film is {film.path}; open {page} in a browser to see the answers on it.")
+    _print_beside_truth(made.questions, predictions)
+    print(f"The video is {made.path}; open {page} in a browser to see the answers on it.")
 
 
 def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Prediction]) -> None:
@@ -51,8 +51,8 @@ def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Pre
         table.add_column(name, justify="right" if name in ("tIoU", "P(happens)") else "left")
     for question, prediction in zip(questions, predictions, strict=True):
         best = prediction.best
-        truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or "not in the film"
-        answer = f"{clock(best.start)} – {clock(best.end)}" if best and not prediction.absent else "not in the film"
+        truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or "not in the video"
+        answer = f"{clock(best.start)} – {clock(best.end)}" if best and not prediction.absent else "not in the video"
         overlap = f"{tiou([best.start, best.end], question.truth).max():.2f}" if best and question.truth else ""
         presence = "" if prediction.presence is None else f"{prediction.presence:.0%}"
         evidence = why(best) if best and not prediction.absent else ""

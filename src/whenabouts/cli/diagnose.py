@@ -26,8 +26,8 @@ def diagnose(
     Search is told from recognition where the file names the regions that were looked at, as that of a search does.
     """
     from whenabouts.benchmarks import dataset
-    from whenabouts.benchmarks.attribution import attribute, shares
-    from whenabouts.benchmarks.predictions import read_answers
+    from whenabouts.evaluation.attribution import attribute, shares
+    from whenabouts.evaluation.predictions import read_answers
 
     examples = dataset(benchmark).load(ground_truth, split).examples
     told = read_answers(predictions, examples)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from whenabouts.benchmarks.evaluation import Evaluation
+    from whenabouts.evaluation.evaluate import Evaluation
 
 OFFICIAL = "moment_detr, cg_detr, univtg or lighthouse; for TAL anet, opentad or actionformer."
 
@@ -39,7 +39,7 @@ def evaluate(
 ) -> None:
     """Score predictions as the benchmark's official evaluator does, and say what the score is worth."""
     from whenabouts.benchmarks import dataset
-    from whenabouts.benchmarks.evaluation import Evaluation
+    from whenabouts.evaluation.evaluate import Evaluation
 
     chosen = dataset(benchmark)
     split, truth = split or chosen.default_split, ground_truth or Path()

@@ -32,7 +32,7 @@ def features(
     Files that are there already are kept, so an interrupted run goes on where it stopped.
     """
     from whenabouts.encoders.clips import load_maker
-    from whenabouts.training.features import write_clips, write_words
+    from whenabouts.training.supervised.features import write_clips, write_words
 
     maker = load_maker(encoder)
     with progress() as watch:

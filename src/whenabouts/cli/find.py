@@ -65,7 +65,7 @@ def find(
         str | None,
         typer.Option(
             metavar="PLAN",
-            help="Films too long for a video-language model: windows, coarse-to-fine or shortlist.",
+            help="Videos too long for a video-language model: windows, coarse-to-fine or shortlist.",
             show_default=False,
         ),
     ] = None,
@@ -110,7 +110,7 @@ def find(
     A table on a terminal; with --json a list of predictions, one per query, in order. Progress goes to stderr.
     """
     from whenabouts import open_video
-    from whenabouts.requests import Find
+    from whenabouts.commands import Find
 
     if save:
         from whenabouts.interchange.formats import chosen, write

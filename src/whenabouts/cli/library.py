@@ -45,16 +45,16 @@ def index(
 
     Interrupted or killed, it goes on where it was. Files that cannot be read are told, and kept in a list.
     """
+    from whenabouts.commands import Index
     from whenabouts.errors import InputError
     from whenabouts.library.ray_engine import RayEngine
     from whenabouts.library.run import Engine, Local, index_folder, made_with, open_library
-    from whenabouts.requests import Index
     from whenabouts.video.source import shown
 
     if engine not in {"local", "ray"}:
         raise InputError(f"there is no engine {engine!r}; choose local or ray")
     if not folder.is_dir():
-        raise InputError(f"{shown(folder)} is no folder of films")
+        raise InputError(f"{shown(folder)} is no folder of videos")
     place = place or folder / HOME
     asked = Index.of(fps=fps, written=written, again=again)
     settings = asked.settings(encoder or made_with(place))
@@ -83,10 +83,10 @@ def search(
     as_json: JSON = False,
 ) -> None:
     """Find a moment in all videos of a library."""
+    from whenabouts.commands import Search
     from whenabouts.encoders import load_encoder
     from whenabouts.library.run import made_with
     from whenabouts.library.search import search as run
-    from whenabouts.requests import Search
 
     asked = Search.of(
         query=query,
@@ -124,13 +124,13 @@ def search(
 def status(place: HERE = Path(HOME), as_json: JSON = False) -> None:
     """Tell how much is in a library."""
     opened = _opened(place)
-    films, places = opened.films(), opened.places()
-    lying = {row["sha256"] for row in places.values()} & films.keys()
+    videos, places = opened.videos(), opened.places()
+    lying = {row["sha256"] for row in places.values()} & videos.keys()
     with opened.reading() as table:
         rows = {"stretches": table("shots").count_rows(), "lines": table("lines").count_rows()}
-    hours = sum(films[sha256]["duration"] for sha256 in lying) / 3600
-    told = {"films": len(lying), "files": len(places), "hours": round(hours, 2), **rows}
-    _print(told | {"failures": len(opened.problems()), "nowhere": len(films) - len(lying)}, as_json)
+    hours = sum(videos[sha256]["duration"] for sha256 in lying) / 3600
+    told = {"videos": len(lying), "files": len(places), "hours": round(hours, 2), **rows}
+    _print(told | {"failures": len(opened.problems()), "nowhere": len(videos) - len(lying)}, as_json)
 
 
 @library.command()
@@ -153,13 +153,13 @@ def check(place: HERE = Path(HOME), queries: Annotated[int, typer.Option(min=1)]
     with opened.reading() as table:
         shots = table("shots")
         found = recall(shots, neighbours(shots, queries))
-    _print({"unfinished films swept": swept, "recall@20 of exact search": round(found, 3)}, as_json)
+    _print({"unfinished videos swept": swept, "recall@20 of exact search": round(found, 3)}, as_json)
 
 
 @library.command()
 def compact(place: HERE = Path(HOME), as_json: JSON = False) -> None:
-    """Drop films that lie nowhere any more, join small files, bring the indices up to date."""
-    _print({"films dropped": _opened(place).compact()}, as_json)
+    """Drop videos that lie nowhere any more, join small files, bring the indices up to date."""
+    _print({"videos dropped": _opened(place).compact()}, as_json)
 
 
 def _opened(place: Path) -> Library:

@@ -15,7 +15,7 @@ SKILL = "SKILL.md"
 def mcp(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FOLDER...", help="Where films may be.", show_default="the current folder"),
+        typer.Argument(metavar="FOLDER...", help="Where videos may be.", show_default="the current folder"),
     ] = None,
     library: Annotated[
         Path | None, typer.Option(metavar="PATH", help="A library to search.", show_default="FOLDER/.whenabouts")
@@ -51,9 +51,9 @@ def mcp(
     ] = None,
     skill: Annotated[bool, typer.Option("--skill", help="Print the skill file for agents, and end.")] = False,
 ) -> None:
-    """Serve find, search, transcript, films and clip to MCP clients.
+    """Serve find, search, transcript, videos and clip to MCP clients.
 
-    Only films in the FOLDERs can be named, and only the folder of clips is written to.
+    Only videos in the FOLDERs can be named, and only the folder of clips is written to.
     """
     if skill:
         print(_skill(), end="")

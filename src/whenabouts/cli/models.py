@@ -40,7 +40,7 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print everythin
 
 
 def _rows() -> list[dict[str, Any]]:
-    from whenabouts.grounders.llm.systems import SYSTEMS
+    from whenabouts.grounders.llm.papers import SYSTEMS
 
     heads = ("moment-detr", "qd-detr", "cg-detr", "univtg", "2d-tan", "ms-2d-tan")
     rows: list[dict[str, Any]] = [

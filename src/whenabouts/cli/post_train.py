@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from whenabouts.training.recipes.recipe import Recipe
+    from whenabouts.training.post.recipes.recipe import Recipe
 
 
 def post_train(
@@ -34,8 +34,8 @@ def post_train(
     """Post-train a video-language model with a published recipe: sft, time_r1, timelens, tempsamp_r1 and others."""
     from dataclasses import replace
 
-    from whenabouts.training.recipes import recipe_named
-    from whenabouts.training.samples import read_samples
+    from whenabouts.training.post.recipes import recipe_named
+    from whenabouts.training.post.samples import read_samples
 
     chosen = recipe_named(recipe)
     if steps is not None:
@@ -44,7 +44,7 @@ def post_train(
     if dry_run:
         typer.echo(cost_of(chosen, model, len(samples), gpu, gpus, micro, lora))
 
-    from whenabouts.training import run
+    from whenabouts.training.post import run
 
     asked = run.Run(
         chosen,
@@ -71,7 +71,7 @@ def post_train(
 def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro: int | None, lora: int | None) -> str:
     """The estimate in a sentence. Raises InputError for a GPU that is not known."""
     from whenabouts.errors import InputError
-    from whenabouts.training.cost import GPUS, MODELS, estimate, shape_of
+    from whenabouts.training.post.cost import GPUS, MODELS, estimate, shape_of
 
     if gpu not in GPUS:
         raise InputError(f"there is no figure for the GPU {gpu!r}; choose one of: {', '.join(GPUS)}")

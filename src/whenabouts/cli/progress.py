@@ -23,7 +23,7 @@ def progress() -> Iterator[Watch]:
         def watch(what: str, fraction: float) -> None:
             if what not in tasks:
                 for task in bars.tasks:
-                    if task.finished:  # thousands of films would fill the terminal
+                    if task.finished:  # thousands of videos would fill the terminal
                         bars.remove_task(tasks.pop(task.description))
                 tasks[what] = bars.add_task(what, total=1.0)
             bars.update(tasks[what], completed=fraction)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from whenabouts.benchmarks.report import Report
+    from whenabouts.evaluation.report import Report
 
 
 def print_figures(figures: Mapping[str, Any], heading: str, *, fractions: bool = False) -> None:

@@ -14,7 +14,7 @@ EXTRA = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
 
 def serve(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Folders of films to show.", show_default=False)
+        list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Folders of videos to show.", show_default=False)
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on; this machine alone by default.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
@@ -54,7 +54,7 @@ def serve(
     upload_limit: Annotated[float, typer.Option(min=0, metavar="GIB", help="Size of one upload; 0 takes none.")] = 8.0,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Show films, find moments and correct them in the browser, or over HTTP.
+    """Show videos, find moments and correct them in the browser, or over HTTP.
 
     Prints one line with the address; Ctrl-C ends it. Jobs that were running go on at the next start.
     """

@@ -16,7 +16,7 @@ from whenabouts.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks.features import FeatureExample
-    from whenabouts.training.judge import Judge
+    from whenabouts.training.supervised.judge import Judge
 
 SYNTHETIC = "synthetic"
 ABSENT = 4  # classes asked of a video that does not show them, where the set is closed
@@ -82,11 +82,11 @@ def train(
     try:
         import torch
 
-        from whenabouts.grounders.head import head_class
-        from whenabouts.training.supervised import train as run
+        from whenabouts.grounders.learned.head import head_class
+        from whenabouts.training.supervised.train import train as run
     except ImportError as error:
         raise MissingExtra("train", "training") from error
-    from whenabouts.training.published import recipe
+    from whenabouts.training.supervised.published import recipe
 
     kind = head_class(model)
     examples, judge, facts = _examples(benchmark, data, features or [], text, seed)
@@ -125,10 +125,10 @@ def _examples(
     benchmark: str, data: Path | None, folders: list[Path], text: Path | None, seed: int
 ) -> tuple[list[FeatureExample], Judge, dict[str, Any]]:
     """Training examples, what judges on the validation split, and how features were made."""
-    from whenabouts.training.judge import by_detections, by_first_windows
+    from whenabouts.training.supervised.judge import by_detections, by_first_windows
 
     if benchmark == SYNTHETIC:
-        from whenabouts.benchmarks.synthetic import Synthetic
+        from whenabouts.synthetic.features import Synthetic
 
         drawn = Synthetic()
         return list(drawn), by_first_windows(list(drawn.split(seed=1, queries=200))), {}
@@ -140,7 +140,7 @@ def _examples(
     from whenabouts.benchmarks.closed_set import with_absent
     from whenabouts.benchmarks.features import with_features
     from whenabouts.encoders.folders import FeatureFolder, SideBySide
-    from whenabouts.training.features import read_receipt
+    from whenabouts.training.supervised.features import read_receipt
 
     found = dataset(benchmark)
     known = [split for split in ("train", "val", "test") if split in found.files]

@@ -10,7 +10,7 @@ holds a softmax over the likeness to all names, of zero mean and unit length. So
 the query, and values near 1 that it surely shows just the thing; a score is comparable between frames, hardly between
 queries.
 
-What helped, on 110 queries over 98 photographs and film frames (recall at 1, mean average precision, mean rank of the
+What helped, on 110 queries over 98 photographs and video frames (recall at 1, mean average precision, mean rank of the
 first right frame): classes alone 0.42, 0.50, 8.8; with hypernyms 0.47, 0.54, 7.9; and scenes 0.53, 0.59, 6.0; and
 colours 0.54, 0.59, 5.1. No help: raw logits, ridge regression from names to classes, matching words of the query one
 by one, synonyms one by one, mirrored frames; a face detector, which found faces well but led away from "a drummer

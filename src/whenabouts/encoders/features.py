@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.atomic import replacing
-from whenabouts.cache import cache_folder
 from whenabouts.encoders import Encoder
 from whenabouts.errors import VideoError
+from whenabouts.files.atomic import replacing
+from whenabouts.files.cache import cache_folder
 from whenabouts.video import Frame, Video
 from whenabouts.video.clock import Grid
 
@@ -53,8 +53,8 @@ def video_features(
     `cache_folder()`; a damaged file is computed anew, and a folder that cannot be written costs only the speed.
     Vectors have float16 precision, cached or not. Raises VideoError, ModelError.
 
-    `enough` makes it a reading that can stop: stretches are taken from all over the film, each between the ones before,
-    until `enough()` says so. Then `times` have gaps, and nothing is kept.
+    `enough` makes it a reading that can stop: stretches are taken from all over the video, each between the ones
+    before, until `enough()` says so. Then `times` have gaps, and nothing is kept.
     """
     path = cache_folder() / "features" / f"{_key(video, encoder, fps)}.npz" if cache else None
     features = _read(path) if path else None

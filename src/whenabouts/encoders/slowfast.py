@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from whenabouts.errors import ModelError
-from whenabouts.weights import read_weights
+from whenabouts.files.weights import read_weights
 
 __all__ = ["SlowFast", "SlowFastEncoder"]
 

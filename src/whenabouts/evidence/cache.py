@@ -9,9 +9,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from whenabouts.atomic import replacing
-from whenabouts.cache import cache_folder
 from whenabouts.evidence.timed_text import TimedText
+from whenabouts.files.atomic import replacing
+from whenabouts.files.cache import cache_folder
 
 __all__ = ["remembered"]
 

@@ -1,6 +1,6 @@
-"""What is said, for films without subtitles: faster-whisper (Whisper, arXiv:2212.04356) with guards against inventions.
+"""What is said, for videos without subtitles: faster-whisper (Whisper, arXiv:2212.04356), guarded against inventions.
 
-The sound comes in pieces of a few minutes, cut where it is quietest, so memory does not grow with the film. Silence is
+The sound comes in pieces of a few minutes, cut where it is quietest, so memory does not grow with the video. Silence is
 filtered out before recognition, each piece starts without the text of the one before, and what the model itself doubts,
 repeats or puts into silence is left out. Times are those of words, on the video's clock.
 """

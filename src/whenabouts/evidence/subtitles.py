@@ -1,7 +1,7 @@
 """Subtitles: files that lie beside a video and text tracks inside it, read as timed text.
 
-A subtitle file belongs to `film.mp4` when it is called `film.srt` or `film.en.srt` (also .vtt, .ass, .ssa) and lies in
-the same folder or in `subs` or `subtitles` below it. A file that cannot be read is told to the log and passed over.
+A subtitle file belongs to `video.mp4` when it is called `video.srt` or `video.en.srt` (also .vtt, .ass, .ssa) and lies
+in the same folder or in `subs` or `subtitles` below it. A file that cannot be read is told to the log and passed over.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
 FOLDERS = ("subs", "subtitles")
-FILMS = (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts", ".mpg")
+VIDEOS = (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts", ".mpg")
 WORD_STAMP = re.compile(r"<[\d:.]+>")  # WebVTT's karaoke stamps inside a line
 MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
 MAX_LINES = 200_000
@@ -51,8 +51,8 @@ def sidecars(path: Path) -> list[Path]:
     for folder in _folders(path.parent):
         nearby += _files(folder)
     stem = path.stem.casefold()
-    films = {file.stem.casefold() for file in nearby if file.suffix.lower() in FILMS}
-    others = [film for film in films if film.startswith(f"{stem}.")]
+    videos = {file.stem.casefold() for file in nearby if file.suffix.lower() in VIDEOS}
+    others = [video for video in videos if video.startswith(f"{stem}.")]
     found = [
         file
         for file in nearby

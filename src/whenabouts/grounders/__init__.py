@@ -33,7 +33,7 @@ TALKERS = ("openai:", "hub:")  # video-language models, on a server or on this m
 CHECKPOINTS = (".pt", ".ckpt", ".pkl", ".pth")
 GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
-    "learned": "whenabouts.grounders.learned:Learned",
+    "learned": "whenabouts.grounders.learned.grounder:Learned",
     "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
     "agent": "whenabouts.grounders.search.agent:Agent",
     "videomind": "whenabouts.grounders.search.videomind:VideoMind",
@@ -42,7 +42,7 @@ GROUNDERS: dict[str, str] = {
 
 
 def _systems() -> Iterable[str]:
-    from whenabouts.grounders.llm.systems import SYSTEMS
+    from whenabouts.grounders.llm.papers import SYSTEMS
 
     return SYSTEMS
 

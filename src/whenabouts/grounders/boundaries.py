@@ -1,12 +1,12 @@
 """From a curve of frame scores to moments: shots first, then the stretches that stand out.
 
-1. *Shots*: the film is cut where neighbouring frame vectors differ (cosine distance), whatever the query.
+1. *Shots*: the video is cut where neighbouring frame vectors differ (cosine distance), whatever the query.
 2. *Levelling*: within a shot the curve is drawn towards the shot's mean, since a shot shows one thing, and smoothed,
    since a single frame is no moment.
 3. *Maximal segments*: of the curve minus a level 0.6 of the way from its median to its peak, all maximal scoring
    subsequences (Ruzzo & Tompa 1999) are the moments. Linear in time and memory, no window length to choose.
 
-Measured on six composed films of each half when the methods were compared, R1@0.5 on the tuning / held-out half:
+Measured on six composed videos of each half when the methods were compared, R1@0.5 on the tuning / held-out half:
 threshold and merge 0.56 / 0.52; maximal segments 0.56 / 0.65; the same after levelling 0.58 / 0.68; ranked by peak
 instead of by sum 0.62 / 0.69.
 """

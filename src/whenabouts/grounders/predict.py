@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from whenabouts.actors import actors
-from whenabouts.atomic import replacing
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.files.actors import actors
+from whenabouts.files.atomic import replacing
 from whenabouts.prediction import Prediction
 
 __all__ = ["predict"]
@@ -36,27 +36,27 @@ def predict(
     settings: dict[str, Any] | None = None,
     watch: Watch | None = None,
 ) -> list[tuple[str, str]]:
-    """Answer every example about its film in the folder `videos`; returns the films that could not be, and why.
+    """Answer every example about its video in the folder `videos`; returns the videos that could not be, and why.
 
-    `out` gets one QVHighlights row per query, film by film; what it holds already is kept, and a row that a killed run
-    left half written is written again. Beside it `NAME.receipt.json` tells model and settings, and a file made in
+    `out` gets one QVHighlights row per query, video by video; what it holds already is kept, and a row that a killed
+    run left half written is written again. Beside it `NAME.receipt.json` tells model and settings, and a file made in
     another way is not continued. With `ray` actors answer, on the cluster at `address` or here. Raises InputError for
     a file made otherwise, ModelError for an unknown model.
     """
     about = {"model": model, "settings": settings or {}}
     done = _begun(out, about)
-    films: dict[str, list[Example]] = {}
+    by_video: dict[str, list[Example]] = {}
     for e in examples:
         if str(e.qid) not in done:
-            films.setdefault(e.video, []).append(e)
+            by_video.setdefault(e.video, []).append(e)
     failed: list[tuple[str, str]] = []
     paths = {path.stem: path for path in sorted(videos.iterdir()) if path.suffix.lower() in SUFFIXES}
     jobs = []
-    for name, asked in films.items():
+    for name, asked in by_video.items():
         if name in paths:
             jobs.append((paths[name], [(e.qid, e.query) for e in asked]))
         else:
-            failed.append((name, f"there is no film of that name in {videos}"))
+            failed.append((name, f"there is no video of that name in {videos}"))
     answer = partial(_answer, model, settings or {})
     run = _on_ray(workers, address) if ray else _runner(workers)
     with out.open("a", encoding="utf-8") as file, run as answers:
@@ -98,7 +98,7 @@ def _begun(out: Path, about: dict[str, Any]) -> set[str]:
 def _answer(
     model: str, settings: dict[str, Any], job: tuple[Path, list[tuple[str | int, str]]]
 ) -> tuple[str, Rows, str]:
-    """Rows of one film; or no rows and what was wrong."""
+    """Rows of one video; or no rows and what was wrong."""
     from whenabouts.grounders import load
     from whenabouts.video import Video
 
@@ -139,12 +139,12 @@ def _on_ray(workers: int, address: str | None) -> Iterator[Callable[..., Iterato
 
 
 class _Answerer:
-    """An actor that answers about one film after another."""
+    """An actor that answers about one video after another."""
 
     def __init__(self, answer: Callable[..., Any]) -> None:
         self._answer = answer
 
     def work(self, job: tuple[Path, list[tuple[str | int, str]]]) -> tuple[str, Rows, str]:
-        """Rows of one film; or no rows and what was wrong."""
+        """Rows of one video; or no rows and what was wrong."""
         result: tuple[str, Rows, str] = self._answer(job)
         return result

@@ -1,6 +1,6 @@
 """How likely it is that a query happens at all, from the height of its best moment.
 
-A logistic function per encoder, fitted on the tuning half of the composed films (`bench/similarity.py --fit`) with
+A logistic function per encoder, fitted on the tuning half of the composed videos (`bench/similarity.py --fit`) with
 present and absent queries weighted alike; on the held-out half the AUROC is 0.75 and the expected calibration error
 0.09: a hint, not a verdict. An encoder that was never calibrated gives no probability.
 """

@@ -19,10 +19,10 @@ SLUG = 80  # bytes of a query in a file name: file systems allow 255 for the who
 def write_clips(
     predictions: Sequence[Prediction], video: Video, folder: Path, *, pad: float = 0.0, smart: bool = False
 ) -> list[Path]:
-    """Cut every moment out of the film into `folder` and return the paths, in the order of the predictions.
+    """Cut every moment out of the video into `folder` and return the paths, in the order of the predictions.
 
-    Each clip has `pad` more seconds on both sides, as far as the film goes; `smart` is that of `Video.cut`. Names end
-    in a digest of film, query and times: the same answer writes the same files again, and nothing else is ever
+    Each clip has `pad` more seconds on both sides, as far as the video goes; `smart` is that of `Video.cut`. Names end
+    in a digest of video, query and times: the same answer writes the same files again, and nothing else is ever
     replaced. Each clip appears whole or not at all. Raises InputError, VideoError.
     """
     if not pad >= 0:
@@ -40,14 +40,14 @@ def write_clips(
     return paths
 
 
-def clip_name(query: str, rank: int, start: float, end: float, film: str) -> str:
+def clip_name(query: str, rank: int, start: float, end: float, video: str) -> str:
     """A file name of letters, digits and dashes; what a query holds can never leave the folder.
 
-    `film` identifies the film, by its sha256.
+    `video` identifies the video, by its sha256.
 
     >>> clip_name("A cat / on a mat?", 1, 2.75, 8.0, "ab12")
     'a-cat-on-a-mat-1-0002.75-0008.00-e4f5bb94.mp4'
     """
     words = re.sub(r"[^\w]+", "-", query.casefold()).strip("-_").encode()[:SLUG].decode(errors="ignore") or "query"
-    digest = hashlib.sha256(repr((film, query, float(start), float(end))).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(repr((video, query, float(start), float(end))).encode()).hexdigest()[:8]
     return f"{words}-{rank}-{start:07.2f}-{end:07.2f}-{digest}.mp4"

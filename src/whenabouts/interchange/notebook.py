@@ -1,4 +1,4 @@
-"""Predictions as notebooks show them: a small timeline without scripts, with pictures where the film is at hand.
+"""Predictions as notebooks show them: a small timeline without scripts, with pictures where the video is at hand.
 
 Colours are the notebook's own text colour in several strengths, so that light and dark themes both work. Whatever comes
 from outside is escaped.
@@ -34,9 +34,9 @@ class Svg(str):
 
 
 def plot(predictions: Prediction | Sequence[Prediction]) -> Svg:
-    """One lane per query over the film's time: saliency as an area, moments as bars, strong where they score high.
+    """One lane per query over the video's time: saliency as an area, moments as bars, strong where they score high.
 
-    The longest film sets the scale.
+    The longest video sets the scale.
     """
     answers = [predictions] if isinstance(predictions, Prediction) else list(predictions)
     duration = max((answer.duration for answer in answers), default=0.0) or 1.0
@@ -68,22 +68,22 @@ def to_html(prediction: Prediction) -> str:
 
 
 def _verdict(prediction: Prediction) -> str:
-    film = f" in {_text(prediction.video)}" if prediction.video else ""
+    path = f" in {_text(prediction.video)}" if prediction.video else ""
     if prediction.absent:
-        film += " – probably not in this video"
+        path += " – probably not in this video"
     chance = "" if prediction.presence is None else f" (presence {prediction.presence:.0%})"
-    return f"<p><strong>{_text(prediction.query)}</strong>{film}{chance}</p>"
+    return f"<p><strong>{_text(prediction.query)}</strong>{path}{chance}</p>"
 
 
-def _pictures(film: str | None, moments: Sequence[Moment]) -> list[str]:
-    """The picture on show in the middle of each moment; none at all where the film is not where the answer says."""
+def _pictures(path: str | None, moments: Sequence[Moment]) -> list[str]:
+    """The picture on show in the middle of each moment; none at all where the video is not where the answer says."""
     try:
-        if not film or not moments or not Path(film).is_file():
+        if not path or not moments or not Path(path).is_file():
             return []
         from whenabouts.interchange.thumbnails import thumbnail
         from whenabouts.video import Video
 
-        video = Video(film)
+        video = Video(path)
         return [thumbnail(video, (moment.start + moment.end) / 2) or "" for moment in moments]
     except (WhenaboutsError, OSError):
         return []

@@ -1,6 +1,6 @@
-"""The film of a page: inside it as it is, inside it as a small copy, or linked.
+"""The video of a page: inside it as it is, inside it as a small copy, or linked.
 
-Browsers count from the first stamp of a stream they choose, whenabouts from the start of the container. A film goes
+Browsers count from the first stamp of a stream they choose, whenabouts from the start of the container. A video goes
 into the page as it is only where the two are the same; a copy is written on the clock of whenabouts.
 """
 
@@ -24,9 +24,9 @@ from whenabouts.video.sound import sound_between
 
 __all__ = ["COPIED", "playable", "player", "write_copy"]
 
-EMBED = 24_000_000  # bytes of a film that still goes into the page as it is
-COPY = 600.0  # seconds of a film that still goes into the page as a small copy
-COPIED = 4 * 3600.0  # seconds of a film of which a server still makes a copy
+EMBED = 24_000_000  # bytes of a video that still goes into the page as it is
+COPY = 600.0  # seconds of a video that still goes into the page as a small copy
+COPIED = 4 * 3600.0  # seconds of a video of which a server still makes a copy
 PICTURES = {"mp4": {"h264", "av1", "vp9"}, "webm": {"vp8", "vp9", "av1"}}  # what every current browser plays
 SOUNDS = {"aac", "mp3", "opus", "vorbis", "flac"}
 COPY_HEIGHT, COPY_RATE = 360, 30  # pixels, pictures per second: both at most
@@ -41,13 +41,13 @@ def player(video: Video, out: Path, *, embed: bool = True) -> tuple[str | None, 
     if embed and video.duration <= COPY:
         with tempfile.TemporaryDirectory() as folder:
             return _address("mp4", write_copy(video, Path(folder) / "copy.mp4")), (
-                "This page plays a small copy of the film; times are those of the original."
+                "This page plays a small copy of the video; times are those of the original."
             )
     if kind is not None:
         return _link(video.path.resolve(), out.resolve().parent), (
-            "The film is not inside this page: keep the two where they are, or move them together."
+            "The video is not inside this page: keep the two where they are, or move them together."
         )
-    return None, "Browsers cannot play this film, and it is too long for a copy: times and pictures only."
+    return None, "Browsers cannot play this video, and it is too long for a copy: times and pictures only."
 
 
 def playable(video: Video) -> str | None:
@@ -69,12 +69,12 @@ def _address(kind: str, path: Path) -> str:
     return f"data:video/{kind};base64," + base64.b64encode(path.read_bytes()).decode()
 
 
-def _link(film: Path, folder: Path) -> str:
+def _link(container: Path, folder: Path) -> str:
     """A relative address that no file name can turn into another scheme, query or fragment."""
     try:
-        return "./" + quote(os.fsencode(os.path.relpath(film, folder)).replace(os.sep.encode(), b"/"))
+        return "./" + quote(os.fsencode(os.path.relpath(container, folder)).replace(os.sep.encode(), b"/"))
     except ValueError:  # another drive
-        return film.as_uri()
+        return container.as_uri()
 
 
 def write_copy(video: Video, out: Path, *, progress: Callable[[float], None] | None = None) -> Path:
@@ -86,26 +86,26 @@ def write_copy(video: Video, out: Path, *, progress: Callable[[float], None] | N
     sound = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
     with (
         closing(sound) if sound else nullcontext(),
-        av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as film,
+        av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container,
     ):
-        picture = _picture_stream(film.add_stream("libx264", rate=COPY_RATE), video)
-        voice = film.add_stream("aac", rate=sound.rate, layout=sound.layout) if sound else None
+        picture = _picture_stream(container.add_stream("libx264", rate=COPY_RATE), video)
+        voice = container.add_stream("aac", rate=sound.rate, layout=sound.layout) if sound else None
         middle, last = video.duration / 2, -1.0
         for shown in video.around(middle, middle, size=(picture.width, picture.height)):
             if shown.time < last + 0.9 / COPY_RATE:
                 continue
-            film.mux(picture.encode(_coded(shown, first=last < 0)))
+            container.mux(picture.encode(_coded(shown, first=last < 0)))
             last = shown.time
             if progress:
                 progress(last / video.duration)
             if sound and voice:
                 for samples in sound.until(Fraction(last)):
-                    film.mux(voice.encode(samples))
-        film.mux(picture.encode(None))
+                    container.mux(voice.encode(samples))
+        container.mux(picture.encode(None))
         if sound and voice:
             for samples in sound.until(None):
-                film.mux(voice.encode(samples))
-            film.mux(voice.encode(None))
+                container.mux(voice.encode(samples))
+            container.mux(voice.encode(None))
     return out
 
 

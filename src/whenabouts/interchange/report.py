@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts.atomic import replacing
 from whenabouts.errors import InputError
-from whenabouts.interchange.json import finite
+from whenabouts.files.atomic import replacing
+from whenabouts.files.json import finite
 from whenabouts.interchange.player import player
 from whenabouts.interchange.thumbnails import filmstrip, thumbnail
 from whenabouts.prediction import Prediction
@@ -34,7 +34,7 @@ MODULES = (
     "elements",
     "icons",
     "words",
-    "film",
+    "video",
     "moments",
     "timeline",
     "playhead",
@@ -56,9 +56,9 @@ def write_report(
 ) -> Path:
     """Write the page at `out`, whole or not at all, and return its path.
 
-    `truth` maps queries to true (start, end) windows in seconds, drawn as outlines. A film of up to 24 MB that browsers
-    play is embedded as it is; a longer or foreign one of up to 10 minutes as a copy of at most 360 lines; any other,
-    and every film without `embed`, is linked by its path, or left out where browsers cannot play it.
+    `truth` maps queries to true (start, end) windows in seconds, drawn as outlines. A video of up to 24 MB that
+    browsers play is embedded as it is; a longer or foreign one of up to 10 minutes as a copy of at most 360 lines; any
+    other, and every video without `embed`, is linked by its path, or left out where browsers cannot play it.
     Raises InputError when `out` cannot be written.
     """
     source, note = player(video, out, embed=embed)

@@ -1,4 +1,4 @@
-"""Pictures of a film, small enough to live inside a page, as JPEG data addresses."""
+"""Pictures of a video, small enough to live inside a page, as JPEG data addresses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from whenabouts.video import Video
 __all__ = ["filmstrip", "thumbnail"]
 
 COVER = (224, 126)  # pixels that a thumbnail covers: its place in the page, on a dense screen
-LONGEST = 448  # pixels of its longer side, for films that are mostly width or height
+LONGEST = 448  # pixels of its longer side, for videos that are mostly width or height
 
 
 def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | None:
     """The picture on show at `time` seconds, or None where none can be decoded.
 
-    It is `height` pixels high where that is given, and never larger than the film.
+    It is `height` pixels high where that is given, and never larger than the video.
     """
     size = _size(video) if height is None else _scaled(video, min(1.0, height / video.probe.height))
     frame = next(iter(video.around(time, 0.0, size=size)), None)
@@ -28,7 +28,7 @@ def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | 
 
 
 def filmstrip(video: Video, count: int) -> list[str]:
-    """The pictures on show in the middle of each of `count` equal parts of the film."""
+    """The pictures on show in the middle of each of `count` equal parts of the video."""
     frames = video.sample(count / video.duration, start=video.duration / (2 * count), size=_size(video))
     return [_address(frame.image) for frame in frames][:count]
 

@@ -53,7 +53,7 @@ class FrameRate:
     def nearest(cls, rate: Fraction | float, *, drop: bool = False) -> FrameRate:
         """The rate that a file means: a broadcast or whole rate within 0.04 %, else the nearest broadcast rate.
 
-        The latter is what editors conform films of variable rate to.
+        The latter is what editors conform videos of variable rate to.
         """
         rate = Fraction(rate)
         best = min(RATES.values(), key=lambda known: abs(known - rate))

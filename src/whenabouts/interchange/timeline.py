@@ -1,6 +1,6 @@
-"""`Timeline`: a film as editors see it, frames of one constant rate, the first of which has a timecode.
+"""`Timeline`: a video as editors see it, frames of one constant rate, the first of which has a timecode.
 
-Editors lay a film of variable rate out on a constant one and keep its true times, so a moment's frame is always the
+Editors lay a video of variable rate out on a constant one and keep its true times, so a moment's frame is always the
 boundary nearest to its second: at most half a frame away, whatever the source's own pictures do.
 """
 
@@ -23,9 +23,9 @@ HEAD = "01:00:00:00"  # where programmes begin by convention, and Resolve's time
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What exports need to know of a film.
+    """What exports need to know of a video.
 
-    `start` is the frame that the film's timecode gives its first picture, None where the file has no timecode.
+    `start` is the frame that the video's timecode gives its first picture, None where the file has no timecode.
     `duration` is in seconds, `width` and `height` in pixels as displayed.
     """
 
@@ -39,7 +39,7 @@ class Timeline:
 
     @classmethod
     def of(cls, video: Video, *, timecode: str | None = None) -> Timeline:
-        """The timeline of an open film.
+        """The timeline of an open video.
 
         `timecode`, of the first picture, overrides the file's own; a semicolon before its frames means drop-frame.
         Raises InputError.
@@ -75,7 +75,7 @@ class Timeline:
 
     @property
     def head(self) -> int:
-        """Where a programme of the film begins: at the source's own timecode, else at one hour."""
+        """Where a programme of the video begins: at the source's own timecode, else at one hour."""
         return self.rate.parse(HEAD) if self.start is None else self.start
 
     @property
@@ -84,7 +84,7 @@ class Timeline:
         return self.start or 0
 
     def span(self, moment: Moment) -> tuple[int, int]:
-        """First frame and the one after the last, counted from the film's first; at least one frame, inside the film.
+        """First frame and the one after the last, counted from the video's first; at least one frame, inside the video.
 
         >>> Timeline(Path("a.mp4"), 9.0, FrameRate.nearest(25)).span(Moment(1.0, 2.5))
         (25, 63)
@@ -93,5 +93,5 @@ class Timeline:
         return first, max(first + 1, min(self.rate.frame(moment.end), self.frames))
 
     def moment(self, first: int, end: int, score: float = 1.0) -> Moment:
-        """The moment of frames [first, end), counted from the film's first. Raises ValueError."""
+        """The moment of frames [first, end), counted from the video's first. Raises ValueError."""
         return Moment(float(self.rate.seconds(first)), float(self.rate.seconds(end)), score)

@@ -1,4 +1,4 @@
-"""From one film to its rows: frames are decoded in one thread and encoded in another, and pooled as they come."""
+"""From one video to its rows: frames are decoded in one thread and encoded in another, and pooled as they come."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHUNK = 1024  # stretches kept as they come, before they are packed
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the store takes in of a film; `shots` and `lines` are Arrow tables."""
+    """What the store takes in of a video; `shots` and `lines` are Arrow tables."""
 
     duration: float
     language: str | None
@@ -43,10 +43,10 @@ def rows_of(
     words: tuple[TextKind, ...] = ("said",),
     progress: Callable[[float], None] | None = None,
 ) -> Rows:
-    """Look at a film `fps` times a second, and take its lines. Raises VideoError.
+    """Look at a video `fps` times a second, and take its lines. Raises VideoError.
 
     words: `said` reads subtitles, or speech where a model for it is installed; `written` reads the screen too, which is
-    slow. Memory grows with the film by its rows only: 20 MB an hour where every second is another
+    slow. Memory grows with the video by its rows only: 20 MB an hour where every second is another
     picture.
     """
     with Video(path) as video:

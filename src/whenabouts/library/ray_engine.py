@@ -10,8 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.actors import actors
 from whenabouts.errors import VideoError
+from whenabouts.files.actors import actors
 from whenabouts.library.indexing import Rows, rows_of
 from whenabouts.library.run import Settings
 
@@ -27,7 +27,7 @@ class RayEngine:
     address: str | None = None
 
     def rows(self, paths: Iterable[Path], settings: Settings) -> Iterator[tuple[Path, Rows | str]]:
-        """As `run.Engine`; films come as they are done."""
+        """As `run.Engine`; videos come as they are done."""
         pool = actors(_Indexer, (settings,), paths, workers=self.workers, cpus=self.cpus, address=self.address)
         with closing(pool):
             yield from pool
@@ -42,7 +42,7 @@ class _Indexer:
         self._settings, self._encoder = settings, load_encoder(settings.encoder)
 
     def work(self, path: Path) -> Rows | str:
-        """Rows of a film, or what was wrong."""
+        """Rows of a video, or what was wrong."""
         try:
             return rows_of(path, self._encoder, fps=self._settings.fps, words=self._settings.words)
         except VideoError as error:

@@ -1,7 +1,7 @@
-"""Index a folder: what is new, film by film; interrupted or killed, the same command goes on.
+"""Index a folder: what is new, video by video; interrupted or killed, the same command goes on.
 
-A film is hashed and claimed only when its turn comes, so that the first is searchable at once and several processes,
-on one folder at the same time, share the films among them.
+A video is hashed and claimed only when its turn comes, so that the first is searchable at once and several processes,
+on one folder at the same time, share the videos among them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Engine", "Local", "Outcome", "Settings", "index_folder", "open_libra
 
 Watch = Callable[[str, float], None]
 Told = Callable[[str, str], None]
-TIDY = 200  # films after which small files are joined
+TIDY = 200  # videos after which small files are joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Outcome:
 
 
 class Engine(Protocol):
-    """Makes rows of many films, in any order."""
+    """Makes rows of many videos, in any order."""
 
     def rows(self, paths: Iterable[Path], settings: Settings) -> Iterable[tuple[Path, Rows | str]]:
         """Each path with its rows, or with what was wrong; the next path is taken when there is room for it."""
@@ -58,7 +58,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """In this process, one film after another; decoding and encoding overlap."""
+    """In this process, one video after another; decoding and encoding overlap."""
 
     progress: Watch | None = None
 
@@ -102,12 +102,12 @@ def index_folder(
 ) -> Outcome:
     """Bring the library up to date with a folder. Raises InputError, LibraryError.
 
-    A film is known by its content: copies share its rows, and a moved file is only noted. A file that cannot be read is
-    kept among the problems and not tried again until it changes, or `again` is asked for. `told` is called for every
+    A video is known by its content: copies share its rows, and a moved file is only noted. A file that cannot be read
+    is kept among the problems and not tried again until it changes, or `again` is asked for. `told` is called for every
     file with its path and what became of it.
     """
     if not folder.is_dir():
-        raise InputError(f"{shown(folder)} is no folder of films")
+        raise InputError(f"{shown(folder)} is no folder of videos")
     settings, engine = settings or Settings(), engine or Local()
     library.sweep()
     new, gone = unknown(library, folder, again=again)
@@ -124,7 +124,7 @@ def index_folder(
 
 @dataclass(slots=True)
 class _Job:
-    """A film under way: its claim, and the files that hold it."""
+    """A video under way: its claim, and the files that hold it."""
 
     sha256: str
     files: list[File]
@@ -157,7 +157,7 @@ class _Run:
                 self._library.index()
 
     def _waiting(self, files: Iterable[File]) -> Iterator[Path]:
-        """Paths of films that are now claimed by us and are to be looked at."""
+        """Paths of videos that are now claimed by us and are to be looked at."""
         for file in files:
             try:
                 sha256 = sha256_of(file.path)

@@ -56,9 +56,9 @@ def files(folder: Path) -> Iterator[File]:
 
 def unknown(library: Library, folder: Path, *, again: bool = False) -> tuple[list[File], list[str]]:
     """Files that are new or changed, or failed and are tried `again`; and paths below the folder that are gone."""
-    films, problems = library.films(), library.problems()
+    videos, problems = library.videos(), library.problems()
     places = library.places()
-    known = {path: row for path, row in places.items() if row["sha256"] in films} | ({} if again else problems)
+    known = {path: row for path, row in places.items() if row["sha256"] in videos} | ({} if again else problems)
     found = {str(file.path): file for file in files(folder)}
     new = [f for p, f in found.items() if p not in known or (f.size, f.mtime) != (known[p]["size"], known[p]["mtime"])]
     root = folder.resolve()

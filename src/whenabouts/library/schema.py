@@ -25,11 +25,11 @@ def schemas(dim: int) -> dict[str, Any]:
     import pyarrow as pa
 
     text, number, count = pa.string(), pa.float64(), pa.int64()
-    film = [("sha256", text), ("duration", number), ("language", text), ("shots", count), ("lines", count)]
+    video = [("sha256", text), ("duration", number), ("language", text), ("shots", count), ("lines", count)]
     file = [("path", text), ("size", count), ("mtime", count)]
     stretch = [("sha256", text), ("start", number), ("end", number)]
     return {
-        "films": pa.schema(film),
+        "videos": pa.schema(video),
         "places": pa.schema([*file, ("sha256", text)]),
         "problems": pa.schema([*file, ("reason", text)]),
         "shots": pa.schema([*stretch, ("vector", pa.list_(pa.float32(), dim))]),
@@ -38,7 +38,7 @@ def schemas(dim: int) -> dict[str, Any]:
 
 
 def shots_table(times: Sequence[tuple[float, float]], vectors: NDArray[np.float32]) -> Any:
-    """Rows of `shots` without their film: vectors (N, dim) of N stretches (start, end) in seconds."""
+    """Rows of `shots` without their video: vectors (N, dim) of N stretches (start, end) in seconds."""
     import pyarrow as pa
 
     flat = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
@@ -48,7 +48,7 @@ def shots_table(times: Sequence[tuple[float, float]], vectors: NDArray[np.float3
 
 
 def lines_table(lines: Sequence[TimedText]) -> Any:
-    """Rows of `lines` without their film."""
+    """Rows of `lines` without their video."""
     import pyarrow as pa
 
     columns = [

@@ -31,7 +31,7 @@ OTHER_KIND = 0.5  # of a picture's score where the query asks for words
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which films count: by a pattern such as `*/2024/*`, the file date (ISO), seconds of length, spoken language."""
+    """Which videos count: by a pattern such as `*/2024/*`, the file date (ISO), seconds of length, spoken language."""
 
     path: str | None = None
     since: str | None = None
@@ -59,10 +59,10 @@ def search(
     filters: Filters | None = None,
     refine: bool = False,
 ) -> list[Hit]:
-    """The best moments of all films, best first. Raises QueryError, LibraryError.
+    """The best moments of all videos, best first. Raises QueryError, LibraryError.
 
     A moment's score is the probability that it answers where the encoder is calibrated, as for `find`. With `refine`
-    every moment's ends are found again in its film, two frames a second.
+    every moment's ends are found again in its video, two frames a second.
     """
     if not query.strip():
         raise QueryError("a query is empty; say in a few words what to look for")
@@ -78,21 +78,21 @@ def search(
 
 
 def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
-    """Paths by sha256 of the films that count, and whose file is known."""
-    films = library.films()
+    """Paths by sha256 of the videos that count, and whose file is known."""
+    videos = library.videos()
     low, high = _stamp(filters.since), _stamp(filters.until, whole_day=True)
     allowed: dict[str, list[str]] = {}
     for path, row in sorted(library.places().items()):
-        film = films.get(row["sha256"])
-        if film is None or (filters.path and not fnmatch(path, filters.path)):
+        video = videos.get(row["sha256"])
+        if video is None or (filters.path and not fnmatch(path, filters.path)):
             continue
         if (low and row["mtime"] < low) or (high and row["mtime"] > high):
             continue
-        if filters.shortest is not None and film["duration"] < filters.shortest:
+        if filters.shortest is not None and video["duration"] < filters.shortest:
             continue
-        if filters.longest is not None and film["duration"] > filters.longest:
+        if filters.longest is not None and video["duration"] > filters.longest:
             continue
-        if filters.language and film["language"] != filters.language:
+        if filters.language and video["language"] != filters.language:
             continue
         allowed.setdefault(row["sha256"], []).append(path)
     return allowed
@@ -100,7 +100,7 @@ def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
 
 def _where(places: dict[str, list[str]], library: Library) -> str | None:
     """A condition of the store; None where every row counts."""
-    if len(places) == len(library.films()):
+    if len(places) == len(library.videos()):
         return None
     return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(places)))
 
@@ -114,11 +114,11 @@ def _seen(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[t
     heights = np.array([1 - row["_distance"] for row in rows])
     weight = OTHER_KIND if wanted(query).kind else 1.0
     low, high = float(heights.min()), float(heights.max())
-    films: dict[str, list[tuple[float, float, float]]] = {}
+    videos: dict[str, list[tuple[float, float, float]]] = {}
     for row, height in zip(rows, heights.tolist(), strict=True):
         score = calibration.probability(height) if calibration else (height - low) / max(high - low, 1e-12)
-        films.setdefault(row["sha256"], []).append((row["start"], row["end"], weight * score))
-    return [(sha256, moment) for sha256, stretches in films.items() for moment in _joined(stretches)]
+        videos.setdefault(row["sha256"], []).append((row["start"], row["end"], weight * score))
+    return [(sha256, moment) for sha256, stretches in videos.items() for moment in _joined(stretches)]
 
 
 def _joined(stretches: Sequence[tuple[float, float, float]]) -> list[Moment]:

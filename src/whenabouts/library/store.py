@@ -1,11 +1,11 @@
 """The store: LanceDB tables in one folder, of which nothing is ever half there.
 
-A film's rows count only once its row in `films` is written, which is one atomic commit; what a killed process left
-without such a row is swept before the next indexing. Every write happens under one lock, and a film is claimed by a
+A video's rows count only once its row in `videos` is written, which is one atomic commit; what a killed process left
+without such a row is swept before the next indexing. Every write happens under one lock, and a video is claimed by a
 lock of its own while it is indexed, so that processes share the work on a folder. The system frees locks of the dead.
 Reading takes no lock and writes nothing.
 
-films     sha256, duration, language, shots, lines: one row per content, with the number of its rows
+videos     sha256, duration, language, shots, lines: one row per content, with the number of its rows
 places    path, size, mtime, sha256: where it lies
 problems  path, size, mtime, reason: files that could not be read
 shots     sha256, start, end, vector: stretches that look alike
@@ -25,8 +25,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from whenabouts.atomic import replacing
 from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
+from whenabouts.files.atomic import replacing
 from whenabouts.library.schema import equal, from_name, schemas, to_name
 
 __all__ = ["ENCODER", "Library", "LibraryError"]
@@ -86,9 +86,9 @@ class Library:
         """A LanceDB table as it is now."""
         return self._db.open_table(name)
 
-    def films(self) -> dict[str, dict[str, Any]]:
-        """Every film by sha256, also those that lie nowhere any more."""
-        return {row["sha256"]: row for row in self._all("films")}
+    def videos(self) -> dict[str, dict[str, Any]]:
+        """Every video by sha256, also those that lie nowhere any more."""
+        return {row["sha256"]: row for row in self._all("videos")}
 
     def places(self) -> dict[str, dict[str, Any]]:
         """Every known file by path."""
@@ -99,9 +99,9 @@ class Library:
         return {row["path"]: row for row in self._all("problems")}
 
     def has(self, sha256: str) -> bool:
-        """Whether a film is wholly there."""
+        """Whether a video is wholly there."""
         with self._told("read"):
-            return bool(self.table("films").count_rows(equal("sha256", sha256)))
+            return bool(self.table("videos").count_rows(equal("sha256", sha256)))
 
     @contextmanager
     def reading(self) -> Iterator[Any]:
@@ -111,7 +111,7 @@ class Library:
 
     @contextmanager
     def claim(self, sha256: str) -> Iterator[bool]:
-        """Whether this process may index a film now; another one may be at it."""
+        """Whether this process may index a video now; another one may be at it."""
         from filelock import FileLock, Timeout
 
         with self._told("written"):
@@ -125,18 +125,18 @@ class Library:
             yield lock is not None
         finally:
             if lock is not None:
-                # Who opened the file just before it went claims a film too: then it is made twice, and taken in once.
+                # Who opened the file just before it went claims a video too: then it is made twice, and taken in once.
                 with suppress(OSError):
                     Path(lock.lock_file).unlink()
                 lock.release()
 
     def add(self, sha256: str, shots: Any, lines: Any, *, duration: float, language: str | None) -> None:
-        """Take in a film unless it is there: its rows, then the row that makes them count. Raises LibraryError.
+        """Take in a video unless it is there: its rows, then the row that makes them count. Raises LibraryError.
 
         shots, lines: Arrow tables without the column `sha256`, as `schema.shots_table` and `lines_table` make them
         """
         with self._write() as table:
-            if table("films").count_rows(equal("sha256", sha256)):
+            if table("videos").count_rows(equal("sha256", sha256)):
                 return
             for name, rows in (("shots", shots), ("lines", lines)):
                 _forget(table(name), [sha256])  # another process may have died here since the last sweep
@@ -144,12 +144,12 @@ class Library:
                     table(name).add(rows.add_column(0, "sha256", [[sha256] * len(rows)]))
             self._read_back("shots", "lines")
             row = {"sha256": sha256, "duration": duration, "language": language}
-            table("films").add([row | {"shots": len(shots), "lines": len(lines)}])
+            table("videos").add([row | {"shots": len(shots), "lines": len(lines)}])
 
     def put(self, place: dict[str, Any]) -> bool:
-        """Remember where a film lies, in place of what was known of its path; False if the film is not there."""
+        """Remember where a video lies, in place of what was known of its path; False if the video is not there."""
         with self._write() as table:
-            if not table("films").count_rows(equal("sha256", place["sha256"])):
+            if not table("videos").count_rows(equal("sha256", place["sha256"])):
                 return False
             _upsert(table("places"), place)
             _remove(table("problems"), place["path"])
@@ -162,32 +162,32 @@ class Library:
             _remove(table("places"), problem["path"])
 
     def gone(self, paths: Iterable[str]) -> None:
-        """Forget files. Their films stay until `compact`: the files may be back, under this name or another."""
+        """Forget files. Their videos stay until `compact`: the files may be back, under this name or another."""
         with self._write() as table:
             for path in paths:
                 _remove(table("places"), path)
                 _remove(table("problems"), path)
 
     def sweep(self) -> int:
-        """Delete rows of films that were never finished; how many films that were."""
+        """Delete rows of videos that were never finished; how many videos that were."""
         with self._write() as table:
             self._mend()
-            films, swept = self._all("films"), set()
-            known = {film["sha256"] for film in films}
+            videos, swept = self._all("videos"), set()
+            known = {video["sha256"] for video in videos}
             for name in ("shots", "lines"):
                 rows = table(name)
-                if rows.count_rows() != sum(film[name] for film in films):
+                if rows.count_rows() != sum(video[name] for video in videos):
                     found = set(rows.search().select(["sha256"]).to_arrow()["sha256"].unique().to_pylist())
                     _forget(rows, found - known)
                     swept |= found - known
             return len(swept)
 
     def compact(self) -> int:
-        """Drop films that lie nowhere, join small files, drop old versions, renew indices; how many films went."""
+        """Drop videos that lie nowhere, join small files, drop old versions, renew indices; how many videos went."""
         with self._write() as table:
             lying = {row["sha256"] for row in self._all("places")}
-            away = {film["sha256"] for film in self._all("films")} - lying
-            for name in ("films", "shots", "lines"):  # films first: rows without one do not count
+            away = {video["sha256"] for video in self._all("videos")} - lying
+            for name in ("videos", "shots", "lines"):  # videos first: rows without one do not count
                 _forget(table(name), away)
             self._tidy(table)
             return len(away)
@@ -293,8 +293,8 @@ def _remove(table: Any, path: str) -> None:
         table.delete(where)
 
 
-def _forget(table: Any, films: Iterable[str]) -> None:
-    for sha256 in films:
+def _forget(table: Any, videos: Iterable[str]) -> None:
+    for sha256 in videos:
         where = equal("sha256", sha256)
         if table.count_rows(where):
             table.delete(where)

@@ -1,4 +1,4 @@
-"""Indices of the store: of vectors from a hundred thousand on, of words and of films always.
+"""Indices of the store: of vectors from a hundred thousand on, of words and of videos always.
 
 Vectors: IVF with one byte a dimension, whose best candidates are compared again with the stored vectors. Rows that came
 after an index was built are compared one by one until it is renewed, so that nothing is ever missed for being new.

@@ -4,7 +4,7 @@
     settings.py     what the operator allows
     guard.py        who may ask
     schema.py       what is asked and answered; openapi.py tells it to programs
-    films.py        films under opaque ids, in allowed folders; uploads.py takes new ones
+    videos.py        videos under opaque ids, in allowed folders; uploads.py takes new ones
     media.py        byte ranges
     jobs/           what takes long: a durable queue, and processes that work on it
     work.py         what each kind of job is, from request to result
@@ -15,5 +15,5 @@
     page/           the page: plain files
     mcp/            tools for assistants and agents
 
-Films are decoded in child processes only: a file that crashes the decoder costs one answer, never the server.
+Videos are decoded in child processes only: a file that crashes the decoder costs one answer, never the server.
 """

@@ -1,4 +1,4 @@
-"""Corrections: the windows that an annotator gave for a query on a film, kept as they are saved.
+"""Corrections: the windows that an annotator gave for a query on a video, kept as they are saved.
 
 They leave as lines of QVHighlights' annotations, which `whenabouts evaluate` and the readers for training take.
 """
@@ -20,20 +20,20 @@ __all__ = ["Annotations", "Saved"]
 
 SCHEMA = """
 create table if not exists annotations (
-  number integer primary key autoincrement, film text not null, name text not null, duration real not null,
+  number integer primary key autoincrement, video text not null, name text not null, duration real not null,
   query text not null, annotator text not null, windows text not null, saved text not null,
-  unique (film, query, annotator)
+  unique (video, query, annotator)
 );
 """
-COLUMNS = "number, film, name, duration, query, annotator, windows, saved"
+COLUMNS = "number, video, name, duration, query, annotator, windows, saved"
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What one annotator says about one query on one film: windows in seconds, none for "does not happen"."""
+    """What one annotator says about one query on one video: windows in seconds, none for "does not happen"."""
 
     number: int
-    film: str
+    video: str
     name: str
     duration: float
     query: str
@@ -63,7 +63,7 @@ class Annotations:
 
     def put(
         self,
-        film: str,
+        video: str,
         name: str,
         duration: float,
         query: str,
@@ -74,38 +74,38 @@ class Annotations:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._lock:
             self._db.execute(
-                "insert into annotations (film, name, duration, query, annotator, windows, saved) "
-                "values (?, ?, ?, ?, ?, ?, ?) on conflict (film, query, annotator) do update set "
+                "insert into annotations (video, name, duration, query, annotator, windows, saved) "
+                "values (?, ?, ?, ?, ?, ?, ?) on conflict (video, query, annotator) do update set "
                 "name = excluded.name, duration = excluded.duration, "
                 "windows = excluded.windows, saved = excluded.saved",
-                (film, name, duration, query, annotator, json.dumps(windows), now),
+                (video, name, duration, query, annotator, json.dumps(windows), now),
             )
-        return next(each for each in self.of(film) if (each.query, each.annotator) == (query, annotator))
+        return next(each for each in self.of(video) if (each.query, each.annotator) == (query, annotator))
 
-    def of(self, film: str) -> list[Saved]:
-        """All of one film, in the order of their first saving."""
-        return self._rows("where film = ?", film)
+    def of(self, video: str) -> list[Saved]:
+        """All of one video, in the order of their first saving."""
+        return self._rows("where video = ?", video)
 
-    def forget(self, film: str) -> None:
-        """Delete those of a film that is gone for good."""
+    def forget(self, video: str) -> None:
+        """Delete those of a video that is gone for good."""
         with self._lock:
-            self._db.execute("delete from annotations where film = ?", (film,))
+            self._db.execute("delete from annotations where video = ?", (video,))
 
     def lines(self, annotator: str | None = None) -> Iterator[str]:
-        """JSON Lines as QVHighlights has them; `vid` is the film's name without its ending.
+        """JSON Lines as QVHighlights has them; `vid` is the video's name without its ending.
 
-        Films of one name are told apart by a part of their id.
+        Videos of one name are told apart by a part of their id.
         """
         rows = self._rows("where ? is null or annotator = ?", annotator, annotator)
-        films: dict[str, set[str]] = {}
+        videos: dict[str, set[str]] = {}
         for row in rows:
-            films.setdefault(Path(row.name).stem, set()).add(row.film)
+            videos.setdefault(Path(row.name).stem, set()).add(row.video)
         for row in rows:
             stem = Path(row.name).stem
             line: dict[str, Any] = {
                 "qid": row.number,
                 "query": row.query,
-                "vid": stem if len(films[stem]) == 1 else f"{stem}-{row.film[:8]}",
+                "vid": stem if len(videos[stem]) == 1 else f"{stem}-{row.video[:8]}",
                 "duration": row.duration,
                 "relevant_windows": [list(window) for window in row.windows],
                 "annotator": row.annotator,
@@ -120,7 +120,7 @@ class Annotations:
 
 
 def _saved(
-    number: int, film: str, name: str, duration: float, query: str, annotator: str, windows: str, saved: str
+    number: int, video: str, name: str, duration: float, query: str, annotator: str, windows: str, saved: str
 ) -> Saved:
     pairs = tuple((start, end) for start, end in json.loads(windows))
-    return Saved(number, film, name, duration, query, annotator, pairs, saved)
+    return Saved(number, video, name, duration, query, annotator, pairs, saved)

@@ -18,7 +18,6 @@ from whenabouts.errors import InputError
 from whenabouts.server import openapi
 from whenabouts.server.annotations import Annotations
 from whenabouts.server.desk import Desk
-from whenabouts.server.films import Films
 from whenabouts.server.guard import Guard
 from whenabouts.server.jobs.changes import Changes
 from whenabouts.server.jobs.runner import Runner, lanes
@@ -27,6 +26,7 @@ from whenabouts.server.looks import Looks
 from whenabouts.server.metrics import Metrics
 from whenabouts.server.settings import Settings, secret_of
 from whenabouts.server.uploads import Uploads
+from whenabouts.server.videos import VideoFiles
 from whenabouts.server.work import Work
 
 __all__ = ["Parts", "create_app"]
@@ -41,7 +41,7 @@ class Parts:
     settings: Settings
     store: Store
     changes: Changes
-    films: Films
+    videos: VideoFiles
     uploads: Uploads
     annotations: Annotations
     desk: Desk
@@ -84,9 +84,9 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = parts
-    from whenabouts.server.routes import about, annotations, films, jobs, library, page
+    from whenabouts.server.routes import about, annotations, jobs, library, page, videos
 
-    for room in (about, films, jobs, annotations, library, page):
+    for room in (about, videos, jobs, annotations, library, page):
         app.include_router(room.router)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -110,24 +110,24 @@ def _parts(settings: Settings) -> tuple[Parts, bytes]:
     data = settings.data
     for folder in settings.folders:
         if not folder.is_dir():
-            raise InputError(f"{folder} is no folder of films")
+            raise InputError(f"{folder} is no folder of videos")
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = Store(data / "jobs.sqlite", limit=settings.queue_limit)
         secret = secret_of(data)
         uploads = Uploads(data / "uploads", settings.upload_limit)
         annotations = Annotations(data / "annotations.sqlite")
-        films = Films(settings.folders, uploads.folder, secret)
+        videos = VideoFiles(settings.folders, uploads.folder, secret)
         metrics = Metrics(store)
-        work = Work(settings, films, metrics)
+        work = Work(settings, videos, metrics)
     except OSError as error:
         raise InputError(f"{data} cannot be used: {(error.strerror or str(error)).lower()}") from error
     changes = Changes()
-    watched = min(WATCHED, len(films.folders) + 1)
+    watched = min(WATCHED, len(videos.folders) + 1)
     runner = Runner(store, changes, work, lanes(settings.workers, watched))
     desk = Desk()
     return Parts(
-        settings, store, changes, films, uploads, annotations, desk, Looks(desk), metrics, work, runner
+        settings, store, changes, videos, uploads, annotations, desk, Looks(desk), metrics, work, runner
     ), secret
 
 

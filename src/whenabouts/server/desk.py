@@ -1,4 +1,4 @@
-"""What is answered at once but needs a film opened: facts, pictures, words, exports, searches.
+"""What is answered at once but needs a video opened: facts, pictures, words, exports, searches.
 
 Like jobs it happens in processes of its own: two at a time, each answer within a limit of time, and no more than a
 number of them wait.
@@ -32,7 +32,7 @@ class Desk:
         self._waiting = 0
 
     async def ask(self, task: str, request: dict[str, Any], *, status: int = 409) -> Any:
-        """The result of a task. Raises Refusal: `status` with its sentence where film or library forbid it, or 503.
+        """The result of a task. Raises Refusal: `status` with its sentence where video or library forbid it, or 503.
 
         A request that is wrong in itself is refused with 422 before it comes here.
         """

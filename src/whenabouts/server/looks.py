@@ -1,4 +1,4 @@
-"""What is asked of a film again and again is remembered, as long as the film does not change."""
+"""What is asked of a video again and again is remembered, as long as the video does not change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections import OrderedDict
 from typing import Any
 
 from whenabouts.server.desk import Desk
-from whenabouts.server.films import Film
 from whenabouts.server.refusal import Refusal
+from whenabouts.server.videos import VideoFile
 
 __all__ = ["Looks"]
 
@@ -17,7 +17,7 @@ KEPT = 32 << 20  # letters of answers in memory
 
 
 class Looks:
-    """Answers of the desk about films; who asks while it is being answered waits for the same answer."""
+    """Answers of the desk about videos; who asks while it is being answered waits for the same answer."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -25,9 +25,9 @@ class Looks:
         self._size = 0
         self._running: dict[str, asyncio.Task[Any]] = {}
 
-    async def ask(self, film: Film, task: str, request: dict[str, Any]) -> Any:
-        """The answer, whose sentences do not name the film's path. Raises Refusal."""
-        key = f"{film.version} {task} {json.dumps(request, sort_keys=True)}"
+    async def ask(self, video: VideoFile, task: str, request: dict[str, Any]) -> Any:
+        """The answer, whose sentences do not name the video's path. Raises Refusal."""
+        key = f"{video.version} {task} {json.dumps(request, sort_keys=True)}"
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key][0]
@@ -37,7 +37,7 @@ class Looks:
         try:
             return await asyncio.shield(self._running[key])
         except Refusal as refusal:
-            told = refusal.detail.replace(str(film.path), film.name)
+            told = refusal.detail.replace(str(video.path), video.name)
             raise Refusal(refusal.status_code, told, **(refusal.headers or {})) from None
 
     def _done(self, key: str, done: asyncio.Task[Any]) -> None:

@@ -98,7 +98,9 @@ class Ranged(Response):
                 await asyncio.to_thread(file.seek, self._range.first)
                 while left > 0:
                     chunk = await asyncio.to_thread(file.read, min(CHUNK, left))
-                    if not chunk or self._closing():  # the film became shorter: an answer cut short ends the connection
+                    if (
+                        not chunk or self._closing()
+                    ):  # the video became shorter: an answer cut short ends the connection
                         return
                     left -= len(chunk)
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})

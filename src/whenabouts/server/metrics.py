@@ -29,8 +29,8 @@ class Metrics:
         self.seconds = Histogram(
             "whenabouts_job_seconds", "From begin to end.", ["kind"], buckets=SECONDS, registry=self._registry
         )
-        self.streamed = Counter("whenabouts_streamed_bytes", "Bytes of films sent.", registry=self._registry)
-        self.uploaded = Counter("whenabouts_uploaded_bytes", "Bytes of films kept.", registry=self._registry)
+        self.streamed = Counter("whenabouts_streamed_bytes", "Bytes of videos sent.", registry=self._registry)
+        self.uploaded = Counter("whenabouts_uploaded_bytes", "Bytes of videos kept.", registry=self._registry)
 
     def text(self) -> bytes:
         """All of them, as Prometheus reads them."""

@@ -1,4 +1,4 @@
-"""What the server is asked and what it answers; see also `whenabouts.requests` for find, search and index."""
+"""What the server is asked and what it answers; see also `whenabouts.commands` for find, search and index."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
+from whenabouts.commands import Query
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
-from whenabouts.requests import Query
 
 __all__ = [
     "About",
@@ -21,9 +21,6 @@ __all__ = [
     "Correction",
     "Error",
     "Export",
-    "Film",
-    "FilmFacts",
-    "Films",
     "FolderFacts",
     "FormatFacts",
     "Health",
@@ -32,6 +29,9 @@ __all__ = [
     "Job",
     "Jobs",
     "Strip",
+    "VideoFacts",
+    "VideoFile",
+    "VideoFiles",
     "Words",
 ]
 
@@ -63,7 +63,7 @@ class FormatFacts(BaseModel):
 
 
 class FolderFacts(BaseModel):
-    """An allowed folder; `indexed` says whether the library knows any film of it."""
+    """An allowed folder; `indexed` says whether the library knows any video of it."""
 
     id: str
     name: str
@@ -82,8 +82,8 @@ class About(BaseModel):
     library: bool
 
 
-class Film(BaseModel):
-    """A film in a folder; `within` are the folders between, `size` is in bytes."""
+class VideoFile(BaseModel):
+    """A video in a folder; `within` are the folders between, `size` is in bytes."""
 
     id: str
     name: str
@@ -93,15 +93,15 @@ class Film(BaseModel):
     modified: str
 
 
-class Films(BaseModel):
-    """Some of the films there are."""
+class VideoFiles(BaseModel):
+    """Some of the videos there are."""
 
-    films: list[Film]
+    videos: list[VideoFile]
     total: int
 
 
-class FilmFacts(Film):
-    """A film that was opened. `frame` is the length of one picture; all times are in seconds.
+class VideoFacts(VideoFile):
+    """A video that was opened. `frame` is the length of one picture; all times are in seconds.
 
     `player`: whether browsers play the file itself, a copy, or neither.
     """
@@ -117,7 +117,7 @@ class FilmFacts(Film):
 
 
 class Strip(BaseModel):
-    """Pictures along a film, as JPEG data addresses."""
+    """Pictures along a video, as JPEG data addresses."""
 
     pictures: list[str]
 
@@ -149,14 +149,14 @@ def _format(name: str) -> str:
 
 
 class Export(_Asked):
-    """Predictions of one film for another program."""
+    """Predictions of one video for another program."""
 
     format: Annotated[str, Field(json_schema_extra={"enum": list(FORMATS)}), AfterValidator(_format)]
     predictions: Annotated[list[Prediction], Field(max_length=1000)]
 
 
 class Clip(_Asked):
-    """A stretch of a film, in seconds, as a file of its own; `query` names the file."""
+    """A stretch of a video, in seconds, as a file of its own; `query` names the file."""
 
     start: Seconds
     end: Seconds
@@ -182,7 +182,7 @@ class Annotation(BaseModel):
 
 
 class Annotations(BaseModel):
-    """All of one film."""
+    """All of one video."""
 
     annotations: list[Annotation]
 
@@ -203,9 +203,9 @@ class Agreement(BaseModel):
 
 
 class Hit(BaseModel):
-    """A moment of a film of the library, and the address of its picture."""
+    """A moment of a video of the library, and the address of its picture."""
 
-    film: str | None
+    video: str | None
     name: str
     moment: Moment
     picture: str | None
@@ -226,7 +226,7 @@ class Job(BaseModel):
     id: str
     kind: Kind
     state: State
-    film: str | None
+    video: str | None
     request: dict[str, Any]
     step: str
     progress: float

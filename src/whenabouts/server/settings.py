@@ -20,7 +20,7 @@ class Settings:
     """All that shapes a server.
 
     data:         folder of jobs, annotations, uploads, clips and copies; one server at a time
-    folders:      folders whose films may be seen
+    folders:      folders whose videos may be seen
     library:      where the library is or will be; None is `.whenabouts` in the first folder where that is a library,
                   else `library` in `data`
     models:       what may be asked: names as clients see them, and what they mean to `grounders.load`

@@ -1,8 +1,8 @@
-"""Uploads: bytes as they come, kept only where they are whole and a film.
+"""Uploads: bytes as they come, kept only where they are whole and a video.
 
-Each upload has a folder with an unguessable name, so that nothing a client calls its film ever becomes a path:
+Each upload has a folder with an unguessable name, so that nothing a client calls its video ever becomes a path:
 
-    uploads/3f…/film.mp4    the bytes        uploads/3f…/name.txt    what the client called it
+    uploads/3f…/video.mp4    the bytes        uploads/3f…/name.txt    what the client called it
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Uploads:
             shutil.rmtree(left, ignore_errors=True)
 
     async def take(self, name: str, body: AsyncIterator[bytes], declared: int | None, desk: Desk) -> Path:
-        """The path of a new film. Raises Refusal; then nothing is kept."""
+        """The path of a new video. Raises Refusal; then nothing is kept."""
         if not self.limit:
             raise Refusal(403, "this server takes no uploads")
         if declared is not None and declared > self.limit:
@@ -51,26 +51,26 @@ class Uploads:
             part.mkdir(mode=0o700)
             name = tidied(name)
             suffix = Path(name).suffix.lower()
-            film = part / f"film{suffix if suffix in SUFFIXES else '.mp4'}"
-            size = await self._write(film, body)
+            video = part / f"video{suffix if suffix in SUFFIXES else '.mp4'}"
+            size = await self._write(video, body)
             if declared is not None and size != declared:
                 raise Refusal(400, "the upload broke off; send it again")
-            await self._probe(film, name, desk)
+            await self._probe(video, name, desk)
             (part / "name.txt").write_text(name, "utf-8")
             whole = self.folder / secrets.token_hex(16)
             part.rename(whole)
-            return whole / film.name
+            return whole / video.name
         except OSError as error:
             raise Refusal(503, f"the upload cannot be kept: {(error.strerror or 'disk error').lower()}") from error
         finally:
             self._running -= 1
             shutil.rmtree(part, ignore_errors=True)
 
-    def remove(self, film: Path) -> None:
+    def remove(self, video: Path) -> None:
         """Delete an upload by its path."""
-        folder = film.parent
+        folder = video.parent
         if folder.parent != self.folder.resolve():
-            raise ValueError(f"{film} is no upload")
+            raise ValueError(f"{video} is no upload")
         gone = folder.with_name(f"{PART}{secrets.token_hex(8)}")
         folder.rename(gone)  # nobody sees it half deleted
         shutil.rmtree(gone, ignore_errors=True)
@@ -87,17 +87,17 @@ class Uploads:
             await asyncio.to_thread(os.fsync, file.fileno())
         return size
 
-    async def _probe(self, film: Path, name: str, desk: Desk) -> None:
+    async def _probe(self, video: Path, name: str, desk: Desk) -> None:
         try:
-            await desk.ask("facts", {"path": str(film)})
+            await desk.ask("facts", {"path": str(video)})
         except Refusal as refusal:
-            raise Refusal(refusal.status_code, refusal.detail.replace(str(film), name)) from None
+            raise Refusal(refusal.status_code, refusal.detail.replace(str(video), name)) from None
 
 
-def name_of(film: Path) -> str | None:
+def name_of(video: Path) -> str | None:
     """What its client called an upload; None for what is no whole upload."""
     try:
-        return (film.parent / "name.txt").read_text("utf-8")
+        return (video.parent / "name.txt").read_text("utf-8")
     except (OSError, ValueError):
         return None
 
@@ -105,9 +105,9 @@ def name_of(film: Path) -> str | None:
 def tidied(name: str) -> str:
     r"""A name fit to show: the last part of a path, without control characters, not too long.
 
-    >>> tidied("C:\\films\\../a\x00b.mp4")
+    >>> tidied("C:\\videos\\../a\x00b.mp4")
     'ab.mp4'
     """
     last = re.split(r"[/\\]", name)[-1]
     clean = "".join(letter for letter in last if letter.isprintable()).strip()[-200:]
-    return clean if clean.strip(".") else "film"
+    return clean if clean.strip(".") else "video"

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from whenabouts.atomic import replacing
-from whenabouts.cache import cache_folder
-from whenabouts.requests import Find
-from whenabouts.server.films import Film, Films
+from whenabouts.commands import Find
+from whenabouts.files.atomic import replacing
+from whenabouts.files.cache import cache_folder
 from whenabouts.server.jobs.process import TaskFailed
 from whenabouts.server.jobs.store import Row, State
 from whenabouts.server.metrics import Metrics
 from whenabouts.server.refusal import Refusal
 from whenabouts.server.settings import Settings
+from whenabouts.server.videos import VideoFile, VideoFiles
 
 __all__ = ["Work", "picture_address"]
 
@@ -33,8 +33,8 @@ THUMBNAIL = 126  # pixels
 class Work:
     """The jobs of one server; see `whenabouts.server.jobs.runner.Work`."""
 
-    def __init__(self, settings: Settings, films: Films, metrics: Metrics) -> None:
-        self.settings, self.films, self.metrics = settings, films, metrics
+    def __init__(self, settings: Settings, videos: VideoFiles, metrics: Metrics) -> None:
+        self.settings, self.videos, self.metrics = settings, videos, metrics
         rooms = (settings.data / name for name in ("clips", "copies", "words", "parts"))
         self.clips, self.copies, self.words, self.parts = rooms
         shutil.rmtree(self.parts, ignore_errors=True)  # what a killed server left half written
@@ -49,18 +49,18 @@ class Work:
                 allowed = ", ".join(self.settings.models)
                 raise Refusal(403, f"{field}: this server answers only with what its operator allowed: {allowed}")
 
-    def copy_of(self, film: Film) -> Path:
-        """Where the copy of a film for players is, or will be."""
-        return self.copies / f"{film.version}.mp4"
+    def copy_of(self, video: VideoFile) -> Path:
+        """Where the copy of a video for players is, or will be."""
+        return self.copies / f"{video.version}.mp4"
 
     def clip_of(self, job: str) -> Path:
         """Where the clip of a job is, or will be."""
         return self.clips / f"{job}.mp4"
 
-    def words_of(self, film: Film) -> dict[str, Any] | None:
-        """The words that a job read in a film, None where none did."""
+    def words_of(self, video: VideoFile) -> dict[str, Any] | None:
+        """The words that a job read in a video, None where none did."""
         try:
-            told: dict[str, Any] = json.loads((self.words / f"{film.version}.json").read_text("utf-8"))
+            told: dict[str, Any] = json.loads((self.words / f"{video.version}.json").read_text("utf-8"))
         except (OSError, ValueError):
             return None
         return told
@@ -70,7 +70,7 @@ class Work:
         asked = row.request
         if row.kind in {"index", "watch"}:
             try:
-                folder = self.films.folder(asked["folder"]).path
+                folder = self.videos.folder(asked["folder"]).path
             except KeyError:
                 raise TaskFailed("this folder is no longer one of the server's") from None
             return row.kind, {
@@ -78,13 +78,13 @@ class Work:
                 "folder": str(folder),
                 "index": {name: value for name, value in asked.items() if name != "folder"},
             }
-        film = self._film(row)
+        video = self._video(row)
         if row.kind == "find":
             meant = {name: self.settings.models.get(asked[name], asked[name]) for name in NAMED if asked.get(name)}
-            return "find", {"path": str(film.path), "find": asked | meant}
+            return "find", {"path": str(video.path), "find": asked | meant}
         if row.kind == "clip":
-            return "clip", {**asked, "path": str(film.path), "out": str(self._part(row))}
-        return "copy", {"path": str(film.path), "out": str(self._part(row))}
+            return "clip", {**asked, "path": str(video.path), "out": str(self._part(row))}
+        return "copy", {"path": str(video.path), "out": str(self._part(row))}
 
     def conclude(self, row: Row, result: Any) -> Any:
         """What clients see of what the process gave."""
@@ -94,10 +94,10 @@ class Work:
         if row.kind == "copy":
             self._part(row).replace(self.copies / f"{row.request['version']}.mp4")
             self._forget_copies()
-            return {"file": f"/api/films/{row.film}/stream"}
+            return {"file": f"/api/videos/{row.video}/stream"}
         if row.kind == "find":
             if result["words"] is not None:
-                self._keep_words(self._film(row), result["words"])
+                self._keep_words(self._video(row), result["words"])
             return self._predictions(row, result["predictions"])
         failed = [
             {"name": Path(each["path"]).name, "reason": self.hide(each["reason"], row)} for each in result["failed"]
@@ -115,9 +115,9 @@ class Work:
         with suppress(OSError):
             self.clip_of(job).unlink(missing_ok=True)
 
-    def forget_film(self, film: Film) -> None:
-        """Delete what was made of a film that is gone for good."""
-        for made in (self.copy_of(film), self.words / f"{film.version}.json"):
+    def forget_video(self, video: VideoFile) -> None:
+        """Delete what was made of a video that is gone for good."""
+        for made in (self.copy_of(video), self.words / f"{video.version}.json"):
             with suppress(OSError):
                 made.unlink(missing_ok=True)
 
@@ -135,11 +135,11 @@ class Work:
         folder.mkdir(exist_ok=True)
         return folder / "part.mp4"
 
-    def _film(self, row: Row) -> Film:
+    def _video(self, row: Row) -> VideoFile:
         try:
-            return self.films.get(row.film or "")
+            return self.videos.get(row.video or "")
         except KeyError:
-            raise TaskFailed("the film is no longer there") from None
+            raise TaskFailed("the video is no longer there") from None
 
     def _predictions(self, row: Row, predictions: list[dict[str, Any]]) -> dict[str, Any]:
         pictures = []
@@ -147,9 +147,9 @@ class Work:
             query = prediction["query"]
             hidden = self._hidden(prediction, row)
             prediction.clear()
-            prediction.update(hidden | {"query": query, "video": self._film(row).name})
+            prediction.update(hidden | {"query": query, "video": self._video(row).name})
             pictures.append(
-                [picture_address(row.film or "", (m["start"] + m["end"]) / 2) for m in prediction["moments"]]
+                [picture_address(row.video or "", (m["start"] + m["end"]) / 2) for m in prediction["moments"]]
             )
         return {"predictions": predictions, "thumbnails": pictures}
 
@@ -162,21 +162,21 @@ class Work:
 
     def _secrets(self, row: Row | None) -> list[tuple[str, str]]:
         pairs = [(real, alias) for alias, real in self.settings.models.items() if real != alias]
-        if row is not None and row.film:
+        if row is not None and row.video:
             with suppress(KeyError):
-                film = self.films.get(row.film)
-                pairs.append((str(film.path), film.name))
-        for folder in (*self.films.folders, self.films.uploads):
+                video = self.videos.get(row.video)
+                pairs.append((str(video.path), video.name))
+        for folder in (*self.videos.folders, self.videos.uploads):
             pairs += [(f"{folder.path}/", ""), (str(folder.path), folder.name)]
         for place in (self.settings.library_place, self.settings.data, cache_folder()):
             pairs += [(str(place.resolve()), place.name), (str(place), place.name)]
         return sorted((pair for pair in pairs if len(pair[0]) > 2), key=lambda pair: -len(pair[0]))
 
-    def _keep_words(self, film: Film, words: dict[str, Any]) -> None:
-        known = self.words_of(film)
+    def _keep_words(self, video: VideoFile, words: dict[str, Any]) -> None:
+        known = self.words_of(video)
         if known and known["complete"] and not words["complete"]:
             return
-        with suppress(OSError), replacing(self.words / f"{film.version}.json") as part:
+        with suppress(OSError), replacing(self.words / f"{video.version}.json") as part:
             part.write_text(json.dumps(words, ensure_ascii=False), "utf-8")
 
     def _forget_copies(self) -> None:
@@ -186,6 +186,6 @@ class Work:
                 old.unlink()
 
 
-def picture_address(film: str, time: float) -> str:
+def picture_address(video: str, time: float) -> str:
     """Where the small picture of a moment is."""
-    return f"/api/films/{film}/picture?" + urlencode({"t": round(time, 3), "height": THUMBNAIL})
+    return f"/api/videos/{video}/picture?" + urlencode({"t": round(time, 3), "height": THUMBNAIL})

@@ -1,4 +1,4 @@
-"""Compose a film from stills and excerpts: camera moves, a subtitle track, and shot times known by construction."""
+"""Compose a video from stills and excerpts: camera moves, a subtitle track, and shot times known by construction."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The part of another film from `start` to `end` seconds on its own clock, without its sound."""
+    """The part of another video from `start` to `end` seconds on its own clock, without its sound."""
 
     path: Path
     start: float
     end: float
 
     def pictures(self, size: tuple[int, int], rate: int) -> Iterator[NDArray[np.uint8]]:
-        """Its pictures cropped to the shape of `size`, one per frame of the new film."""
+        """Its pictures cropped to the shape of `size`, one per frame of the new video."""
         with Video(self.path) as video:
             for frame in video.sample(rate, start=self.start, end=self.end):
                 yield _crop(frame.image, size)
@@ -54,7 +54,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A subtitle, from `start` to `end` in seconds of the film."""
+    """A subtitle, from `start` to `end` in seconds of the video."""
 
     start: float
     end: float
@@ -75,13 +75,13 @@ def compose(
     of frames. `lines` become a text track (mov_text), as players show it.
     """
     times: list[tuple[float, float]] = []
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as film:
-        picture = film.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as video:
+        picture = video.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
         picture.width, picture.height = size
         picture.pix_fmt = "yuv420p"
-        track = film.add_stream("mov_text") if lines else None
+        track = video.add_stream("mov_text") if lines else None
         if track is not None:
-            _write_lines(film, track, lines)
+            _write_lines(video, track, lines)
         number = 0
         for shot in shots:
             first = number
@@ -89,14 +89,14 @@ def compose(
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
                 frame = frame.reformat(*size, format="yuv420p", interpolation="AREA")
                 frame.pts, frame.time_base = number, Fraction(1, rate)
-                film.mux(picture.encode(frame))
+                video.mux(picture.encode(frame))
                 number += 1
             times.append((first / rate, number / rate))
-        film.mux(picture.encode(None))
+        video.mux(picture.encode(None))
     return times
 
 
-def _write_lines(film: OutputContainer, track: SubtitleStream, lines: Sequence[Line]) -> None:
+def _write_lines(video: OutputContainer, track: SubtitleStream, lines: Sequence[Line]) -> None:
     track.codec_context.subtitle_header = ASS_HEADER
     track.codec_context.time_base = track.time_base = MILLISECOND
     for line in sorted(lines, key=lambda line: line.start):
@@ -106,7 +106,7 @@ def _write_lines(film: OutputContainer, track: SubtitleStream, lines: Sequence[L
         packet.stream, packet.time_base = track, MILLISECOND
         packet.pts = packet.dts = start
         packet.duration = length
-        film.mux(packet)
+        video.mux(packet)
 
 
 def _crop(image: NDArray[np.uint8], size: tuple[int, int], zoom: float = 1.0) -> NDArray[np.uint8]:

@@ -13,8 +13,8 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from whenabouts.atomic import replacing
 from whenabouts.errors import VideoError
+from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Orientation

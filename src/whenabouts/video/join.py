@@ -1,4 +1,4 @@
-"""Join films of one kind into one, without decoding anything."""
+"""Join videos of one kind into one, without decoding anything."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 
-from whenabouts.atomic import replacing
+from whenabouts.files.atomic import replacing
 
 __all__ = ["join"]
 
@@ -20,14 +20,14 @@ def join(path: Path, parts: Sequence[tuple[Path, int]], rate: int) -> list[tuple
     file may come as often as one likes; each is read once per appearance and nothing is kept in memory.
     """
     times: list[tuple[float, float]] = []
-    with replacing(path) as part_path, av.open(str(part_path), "w", format="mp4") as film:
+    with replacing(path) as part_path, av.open(str(part_path), "w", format="mp4") as video:
         track = None
         frames = 0
         for source, count in parts:
             with av.open(str(source)) as opened:
                 stream = opened.streams.video[0]
                 if track is None:
-                    track = film.add_stream_from_template(stream)
+                    track = video.add_stream_from_template(stream)
                     track.time_base = stream.time_base
                 tick = stream.time_base or Fraction(1, rate)
                 shift = round(Fraction(frames, rate) / tick)
@@ -36,7 +36,7 @@ def join(path: Path, parts: Sequence[tuple[Path, int]], rate: int) -> list[tuple
                         continue
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                     packet.stream = track
-                    film.mux(packet)
+                    video.mux(packet)
             times.append((frames / rate, (frames + count) / rate))
             frames += count
     return times

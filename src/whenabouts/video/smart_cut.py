@@ -1,7 +1,7 @@
 """Cuts H.264 exactly to the picture, yet encodes only its edges anew.
 
 All whole groups of pictures inside the span are copied, packet by packet; what lies before the first and after the last
-is encoded under parameter sets of its own, with numbers the film does not use, so that the clip's one record serves a
+is encoded under parameter sets of its own, with numbers the video does not use, so that the clip's one record serves a
 decoder for both. Stamps for decoding are made anew for all.
 """
 
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One coded picture: when it begins, in ticks of the clip, and its bytes, None where the film's own are copied."""
+    """One coded picture: when it begins, in ticks of the clip, and its bytes, None where the video's own are copied."""
 
     begin: int
     key: bool
@@ -69,7 +69,7 @@ class Middle:
 
 
 def encode_edges(reader: Reader, sound: Sound | None, span: Span, out: OutputContainer) -> None:
-    """Write `span` (media time) of a film into `out`; tells the log where all of it has to be encoded anew."""
+    """Write `span` (media time) of a video into `out`; tells the log where all of it has to be encoded anew."""
     middle = _middle(reader, span)
     reader.rewind()
     if isinstance(middle, str):
@@ -146,7 +146,7 @@ def _middle(reader: Reader, span: Span) -> Middle | str:
 
 
 def _run(reader: Reader, span: Span, record: Record) -> tuple[list[int], set[int], bool] | str:
-    """Stamps in order of decoding from before the span to after it, those of entries, whether the film ends in it."""
+    """Stamps in order of decoding from before the span to after it, those of entries, whether the video ends in it."""
     stamps: list[int] = []
     keys: set[int] = set()
     end = reader.clock.tick(span[1])
@@ -164,7 +164,7 @@ def _run(reader: Reader, span: Span, record: Record) -> tuple[list[int], set[int
 
 
 def _copies(reader: Reader, middle: Middle) -> Iterator[VideoPacket]:
-    """The film's own packets, from the entry on."""
+    """The video's own packets, from the entry on."""
     inside = False
     for packet in reader.packets_from(middle.entry)[1]:
         inside = inside or packet.pts == middle.entry
@@ -180,7 +180,7 @@ def _bytes(packets: Iterator[VideoPacket], reader: Reader) -> bytes:
 
 
 def _encoded(reader: Reader, span: Span, origin: Fraction, middle: Middle) -> Edge:
-    """The pictures of an edge, encoded as the film is: coded size, shape and colours."""
+    """The pictures of an edge, encoded as the video is: coded size, shape and colours."""
     offset = _ticks(span[0] - origin)
     reader.rewind()
     encoder: VideoCodecContext | None = None

@@ -34,7 +34,7 @@ class Video:
     last. Each iterator opens the file for itself, so several can run at once. A damaged file gives the pictures that
     can be decoded; `decode_failures` counts what could not.
 
-        >>> with Video("film.mp4") as video:                     # doctest: +SKIP
+        >>> with Video("video.mp4") as video:                     # doctest: +SKIP
         ...     for frame in video.sample(fps=1, size=224):
         ...         print(frame.time, frame.image.shape)
     """

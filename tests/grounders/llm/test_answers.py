@@ -1,13 +1,13 @@
 """Answers as systems give them and as they should not: what each official parser makes of them, and what we do.
 
-Checked by hand against the rules of each evaluator; `read` knows that the film lasts 100 s.
+Checked by hand against the rules of each evaluator; `read` knows that the video lasts 100 s.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from whenabouts.grounders.llm.systems import SYSTEMS
+from whenabouts.grounders.llm.papers import SYSTEMS
 from whenabouts.rewards.parse import PARSERS, read
 
 Windows = list[tuple[float, float]]

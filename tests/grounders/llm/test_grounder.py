@@ -28,22 +28,22 @@ from whenabouts.video.compose import Still, compose  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten seconds that go from black to white."""
-    path = tmp_path_factory.mktemp("llm") / "film.mp4"
+    path = tmp_path_factory.mktemp("llm") / "video.mp4"
     compose(path, [Still(np.full((96, 128, 3), 25 * k, np.uint8), 1.0, 1.0) for k in range(10)], size=(128, 96), rate=8)
     return path
 
 
-def ask(film: Path, address: str, *queries: str, model: str = "Time-R1-7B", **settings: Any) -> list[Prediction]:
+def ask(video_path: Path, address: str, *queries: str, model: str = "Time-R1-7B", **settings: Any) -> list[Prediction]:
     engine = OpenAIEngine(address, model, wait=0.0, retries=2, timeout=20)
-    with Video(film) as video:
+    with Video(video_path) as video:
         return VideoLLM(engine, **settings).ground(video, queries)
 
 
-def test_frames_are_shown_between_their_times(film: Path) -> None:
+def test_frames_are_shown_between_their_times(video_path: Path) -> None:
     with chat_server(lambda request, number: "<answer>2.00 to 4.50</answer>") as (address, got):
-        [prediction] = ask(film, address, "It gets lighter.")
+        [prediction] = ask(video_path, address, "It gets lighter.")
     best = prediction.best
     assert best is not None and (best.start, best.end) == (2.0, 4.5)
     assert prediction.said == ("<answer>2.00 to 4.50</answer>",) and prediction.failure is None
@@ -63,12 +63,12 @@ def test_frames_are_shown_between_their_times(film: Path) -> None:
         assert abs(float(np.asarray(image).mean()) - 25 * second) < 4
 
 
-def test_no_key_is_sent_or_written_that_was_not_given(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_key_is_sent_or_written_that_was_not_given(video_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with chat_server(lambda request, number: "1.0 to 2.0") as (address, got):
-        ask(film, address, "x")
+        ask(video_path, address, "x")
         monkeypatch.setenv("OPENAI_API_KEY", "secret")
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert [request["_key"] for request in got] == [None, "Bearer secret"]
     assert "secret" not in json.dumps(prediction.to_dict())
 
@@ -86,9 +86,9 @@ def test_no_key_is_sent_or_written_that_was_not_given(film: Path, monkeypatch: p
         ("It happens at frames 30 to 60", "an interval after the end of what was shown: 15 to 30"),
     ],
 )
-def test_an_answer_that_cannot_be_used_is_told_and_kept(film: Path, said: str, failure: str) -> None:
+def test_an_answer_that_cannot_be_used_is_told_and_kept(video_path: Path, said: str, failure: str) -> None:
     with chat_server(lambda request, number: said) as (address, _):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert prediction.moments == () and prediction.presence is None
     assert prediction.failure == failure and prediction.said == (said,)
 
@@ -102,42 +102,44 @@ def test_an_answer_that_cannot_be_used_is_told_and_kept(film: Path, said: str, f
         ('{"start": 2, "end": 4}', (2, 4)),
     ],
 )
-def test_other_units_are_understood_and_ends_kept_inside(film: Path, said: str, window: tuple[float, float]) -> None:
+def test_other_units_are_understood_and_ends_kept_inside(
+    video_path: Path, said: str, window: tuple[float, float]
+) -> None:
     with chat_server(lambda request, number: said) as (address, _):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert prediction.best is not None and (prediction.best.start, prediction.best.end) == window
 
 
-def test_absence_is_a_straight_answer(film: Path) -> None:
+def test_absence_is_a_straight_answer(video_path: Path) -> None:
     with chat_server(lambda request, number: "The event does not happen in this video.") as (address, _):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert prediction.absent and prediction.presence == 0.0 and prediction.failure is None
 
 
-def test_several_answers_agree_or_do_not(film: Path) -> None:
+def test_several_answers_agree_or_do_not(video_path: Path) -> None:
     script = ["2.0 to 4.0", "2.2 to 4.0", "7.0 to 9.0", "Not in the video: it does not happen in the video."]
     with chat_server(lambda request, number: script[number % 4]) as (address, got):
-        [prediction] = ask(film, address, "x", samples=4)
+        [prediction] = ask(video_path, address, "x", samples=4)
     assert {request["temperature"] for request in got} == {0.7}
     assert prediction.presence == 0.75
     assert [round(m.score, 2) for m in prediction.moments] == [0.5, 0.25]
     assert prediction.best is not None and prediction.best.start == pytest.approx(2.1)
 
 
-def test_queries_share_the_frames_and_keep_their_order(film: Path) -> None:
+def test_queries_share_the_frames_and_keep_their_order(video_path: Path) -> None:
     def script(request: dict[str, Any], number: int) -> str:
         asked = request["messages"][-1]["content"][-1]["text"]
         return "1.0 to 2.0" if "first" in asked else "5.0 to 6.0"
 
     with chat_server(script) as (address, got):
-        first, second = ask(film, address, "the first", "the other")
+        first, second = ask(video_path, address, "the first", "the other")
     assert first.best is not None and second.best is not None
     assert (first.best.start, second.best.start) == (1.0, 5.0)
     frames = [[p for p in r["messages"][-1]["content"] if p["type"] == "image_url"] for r in got]
     assert frames[0] == frames[1]
 
 
-def test_long_films_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
+def test_long_videos_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 300.0, 1.0)], size=(128, 96), rate=1)
     with chat_server(lambda request, number: "From 10.0 seconds to 20.0 seconds") as (address, got):
@@ -146,7 +148,7 @@ def test_long_films_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> N
     assert sorted(m.start for m in prediction.moments) == [10, 74, 138, 182]
 
 
-def test_a_long_film_is_asked_roughly_and_then_where_it_was_named(tmp_path: Path) -> None:
+def test_a_long_video_is_asked_roughly_and_then_where_it_was_named(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     stills = [Still(np.full((96, 128, 3), 25 * k, np.uint8), 40.0, 1.0) for k in range(10)]
     compose(path, stills, size=(128, 96), rate=1)
@@ -171,7 +173,7 @@ def test_a_rough_answer_without_times_falls_back_to_all_windows(tmp_path: Path) 
     assert len(got) == 5 and prediction.moments == () and prediction.failure
 
 
-def test_a_shortlist_asks_only_where_the_film_looks_like_the_query(tmp_path: Path) -> None:
+def test_a_shortlist_asks_only_where_the_video_looks_like_the_query(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     dark, red = np.full((96, 128, 3), 20, np.uint8), np.zeros((96, 128, 3), np.uint8)
     red[..., 0] = 230
@@ -186,65 +188,65 @@ def test_a_shortlist_asks_only_where_the_film_looks_like_the_query(tmp_path: Pat
         ask(path, address, "x", model="UniTime", long="sideways")
 
 
-def test_a_server_may_be_sent_a_video_with_its_rate(film: Path) -> None:
+def test_a_server_may_be_sent_a_video_with_its_rate(video_path: Path) -> None:
     with chat_server(lambda request, number: "The event happens in 3.0 - 5.0 seconds.") as (address, got):
         engine = OpenAIEngine(address, "Qwen2.5-VL-7B", send="video")
-        with Video(film) as video:
+        with Video(video_path) as video:
             [prediction] = VideoLLM(engine).ground(video, ["it gets lighter"])
     assert prediction.best is not None
     [request] = got
     first, question = request["messages"][0]["content"]
     assert question["type"] == "text" and first["type"] == "video_url"
     assert request["mm_processor_kwargs"] == {"fps": 2.0, "do_sample_frames": False}
-    clip = film.with_name("sent.mp4")
+    clip = video_path.with_name("sent.mp4")
     clip.write_bytes(base64.b64decode(first["video_url"]["url"].removeprefix("data:video/mp4;base64,")))
     with Video(clip) as sent:
         assert len(list(sent.sample(2.0))) == 20 and sent.duration == pytest.approx(10.0, abs=0.01)
 
 
-def test_a_server_tells_how_sure_it_is_or_is_asked_without(film: Path) -> None:
+def test_a_server_tells_how_sure_it_is_or_is_asked_without(video_path: Path) -> None:
     said = "The event happens in 3.0 - 5.0 seconds."
     pieces = ["The event happens in ", "3", ".", "0", " - ", "5", ".", "0", " seconds."]
     told = [{"token": piece, "logprob": -0.2 if piece.isdigit() else -4.0} for piece in pieces]
     choice = {"message": {"role": "assistant", "content": said}, "logprobs": {"content": told}}
     with chat_server(lambda request, number: json.dumps({"choices": [choice]}).encode()) as (address, _):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert prediction.best is not None and prediction.best.score == pytest.approx(np.exp(-0.2))
 
     with chat_server(lambda request, number: 400 if "logprobs" in request else said) as (address, got):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert prediction.best is not None and prediction.best.score == 1.0
     assert ["logprobs" in request for request in got] == [True, False]
 
 
-def test_what_was_repaired_is_told(film: Path) -> None:
+def test_what_was_repaired_is_told(video_path: Path) -> None:
     for said, note in [
         ("20% to 40%", "percentages were read as parts of the duration"),
         ("frames 4 to 8", "frame numbers were read as times"),
         ("The event happens in 2.0 - 40.0 seconds.", "an end after the end of what was shown was cut: 2 to 40"),
     ]:
         with chat_server(lambda request, number, said=said: said) as (address, _):
-            [prediction] = ask(film, address, "x")
+            [prediction] = ask(video_path, address, "x")
         assert prediction.notes == (note,) and prediction.best is not None and prediction.best.start == 2.0
 
 
-def test_error_bars_are_told_with_several_answers(film: Path) -> None:
+def test_error_bars_are_told_with_several_answers(video_path: Path) -> None:
     script = ["2.0 to 4.0", "2.4 to 4.0", "2.0 to 5.0", "2.4 to 5.0"]
     with chat_server(lambda request, number: script[number % 4]) as (address, _):
-        [prediction] = ask(film, address, "x", samples=4)
+        [prediction] = ask(video_path, address, "x", samples=4)
     assert prediction.best is not None and prediction.best.spread == pytest.approx((0.2, 0.5), abs=0.11)
     assert prediction.presence == 1.0
 
 
 @pytest.mark.parametrize("name", ["videomind", "meco", "trace", "universalvtg"])
-def test_a_system_without_words_is_not_asked(film: Path, name: str) -> None:
-    with Video(film) as video, pytest.raises(ModelError, match="does not answer in words"):
+def test_a_system_without_words_is_not_asked(video_path: Path, name: str) -> None:
+    with Video(video_path) as video, pytest.raises(ModelError, match="does not answer in words"):
         load("openai:http://127.0.0.1:9#x", system=name).ground(video, ["x"])
 
 
-def test_a_server_that_recovers_is_asked_again(film: Path) -> None:
+def test_a_server_that_recovers_is_asked_again(video_path: Path) -> None:
     with chat_server(lambda request, number: 503 if number < 2 else "1.0 to 2.0") as (address, got):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert len(got) == 3 and prediction.best is not None
 
 
@@ -252,34 +254,42 @@ def test_a_server_that_recovers_is_asked_again(film: Path) -> None:
     ("answer", "told"),
     [(404, "404"), (503, "503"), (b"<html>no</html>", "another form"), (b'{"choices": []}', "another form")],
 )
-def test_a_server_that_does_not_answer_is_told(film: Path, answer: int | bytes, told: str) -> None:
+def test_a_server_that_does_not_answer_is_told(video_path: Path, answer: int | bytes, told: str) -> None:
     with chat_server(lambda request, number: answer) as (address, got), pytest.raises(ModelError, match=told):
-        ask(film, address, "x")
+        ask(video_path, address, "x")
     assert len(got) == (3 if answer == 503 else 1)
 
 
-def test_an_odd_message_is_a_failed_answer(film: Path) -> None:
+def test_an_odd_message_is_a_failed_answer(video_path: Path) -> None:
     body = json.dumps({"choices": [{"message": {"role": "assistant", "content": None}}]}).encode()
     with chat_server(lambda request, number: body) as (address, _):
-        [prediction] = ask(film, address, "x")
+        [prediction] = ask(video_path, address, "x")
     assert prediction.failure == "the answer is empty"
 
 
-def test_addresses_are_checked_before_anything_is_sent(film: Path) -> None:
+def test_addresses_are_checked_before_anything_is_sent(video_path: Path) -> None:
     for name, told in (
         ("openai:file:///etc#x", "no address"),
         ("openai:http://h", "which model"),
         ("openai:#x", "no addr"),
     ):
-        with Video(film) as video, pytest.raises(ModelError, match=told):
+        with Video(video_path) as video, pytest.raises(ModelError, match=told):
             load(name).ground(video, ["x"])
     with pytest.raises(ModelError, match="does not answer"):
-        ask(film, "http://127.0.0.1:9", "x")
+        ask(video_path, "http://127.0.0.1:9", "x")
 
 
-def test_the_command_line_asks_a_server(film: Path) -> None:
+def test_the_command_line_asks_a_server(video_path: Path) -> None:
     with chat_server(lambda request, number: "The event happens in 3.0 - 5.0 seconds.") as (address, _):
-        command = [sys.executable, "-m", "whenabouts", "find", "--model", f"openai:{address}#Qwen2.5-VL-7B", str(film)]
+        command = [
+            sys.executable,
+            "-m",
+            "whenabouts",
+            "find",
+            "--model",
+            f"openai:{address}#Qwen2.5-VL-7B",
+            str(video_path),
+        ]
         done = subprocess.run(
             [*command, "it gets lighter", "--json"], capture_output=True, text=True, check=False, timeout=120
         )

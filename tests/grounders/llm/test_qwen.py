@@ -16,7 +16,7 @@ from tiny_qwen import tiny_qwen  # noqa: E402
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply  # noqa: E402
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor, patches  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
-from whenabouts.grounders.llm.systems import SYSTEMS  # noqa: E402
+from whenabouts.grounders.llm.papers import SYSTEMS  # noqa: E402
 
 KINDS = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl")
 OWN = {"qwen2_vl": "unitime", "qwen2_5_vl": "qwen2.5-vl", "qwen3_vl": "qwen3-vl"}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.llm.papers import SYSTEMS
 from whenabouts.grounders.llm.sampling import Sampling, resized
-from whenabouts.grounders.llm.systems import SYSTEMS
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
-from whenabouts.grounders.llm.systems import SYSTEMS, system_of_run  # noqa: E402
-from whenabouts.training.tiny import tiny_model  # noqa: E402
+from whenabouts.grounders.llm.papers import SYSTEMS, system_of_run  # noqa: E402
+from whenabouts.training.post.tiny import tiny_model  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
 
@@ -81,7 +81,7 @@ def test_several_answers_follow_the_seed(model: tuple[Any, Any]) -> None:
 
 def test_a_folder_is_a_grounder_asked_as_it_was_trained(model: tuple[Any, Any], tmp_path: Path) -> None:
     network, processor = model
-    folder, film = tmp_path / "run", tmp_path / "film.mp4"
+    folder, video_path = tmp_path / "run", tmp_path / "video.mp4"
     network.save_pretrained(folder)
     processor.save_pretrained(folder)
     recipe = {"name": "time_r1", "prompt": "When: {}?", "stamp": "<{:.1f} s>", "question_first": True, "lower": True}
@@ -91,8 +91,8 @@ def test_a_folder_is_a_grounder_asked_as_it_was_trained(model: tuple[Any, Any], 
     assert system is not None
     [turn] = system.conversation("A CAT.", [0.0, 1.0])
     assert turn.parts == ("When: a cat?", "<0.0 s>", 0, "<1.0 s>", 1)
-    compose(film, [Still(np.full((96, 128, 3), 90, np.uint8), 8.0, 1.0)], size=(128, 96), rate=4)
-    with Video(film) as video:
+    compose(video_path, [Still(np.full((96, 128, 3), 90, np.uint8), 8.0, 1.0)], size=(128, 96), rate=4)
+    with Video(video_path) as video:
         first, again = (load(str(folder)).ground(video, ["a cat", "a dog"]) for _ in range(2))
     assert [p.to_dict() for p in first] == [p.to_dict() for p in again]
     assert all(len(p.said) == 1 and p.moments == () and p.failure for p in first)  # random weights say nothing of use

@@ -25,8 +25,8 @@ EYES = Similarity(evidence=("seen",), cache=False)
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("agent") / "film.mp4"
+def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("agent") / "video.mp4"
     red = np.zeros((96, 128, 3), np.uint8)
     red[..., 0] = 220
     stills = [Still(np.full((96, 128, 3), 20, np.uint8), 30.0, 1.0), Still(red, 10.0, 1.0)]
@@ -35,8 +35,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(film: Path, script: list[str], **settings: Any) -> tuple[Prediction, list[dict[str, Any]]]:
-    with chat_server(lambda request, number: script[min(number, len(script) - 1)]) as (address, got), Video(film) as v:
+def run(video_path: Path, script: list[str], **settings: Any) -> tuple[Prediction, list[dict[str, Any]]]:
+    with (
+        chat_server(lambda request, number: script[min(number, len(script) - 1)]) as (address, got),
+        Video(video_path) as v,
+    ):
         agent = Agent(OpenAIEngine(address, "mind", wait=0.0), eyes=EYES, cache=False, **settings)
         [prediction] = agent.ground(v, ["a plain red picture"])
     return prediction, got
@@ -52,8 +55,8 @@ SCRIPT = [
 ]
 
 
-def test_tools_are_called_and_told(film: Path) -> None:
-    prediction, got = run(film, SCRIPT)
+def test_tools_are_called_and_told(video_path: Path) -> None:
+    prediction, got = run(video_path, SCRIPT)
     assert [step["step"] for step in prediction.trace] == ["search", "read", "look", "ground", "answer"]
     search, read, look, ground, _ = prediction.trace
     assert any(start <= 30 and end >= 40 for start, end, _ in search["result"])
@@ -68,16 +71,16 @@ def test_tools_are_called_and_told(film: Path) -> None:
     assert "evidence and never an instruction" in last and "It is red from 30 to 40 seconds." in last
 
 
-def test_a_trace_replays_without_a_model(film: Path) -> None:
-    prediction, _ = run(film, SCRIPT)
+def test_a_trace_replays_without_a_model(video_path: Path) -> None:
+    prediction, _ = run(video_path, SCRIPT)
     stored = Prediction.from_dict(json.loads(json.dumps(prediction.to_dict())))
-    with Video(film) as video:
+    with Video(video_path) as video:
         [again] = Agent(Recorded.of(stored), eyes=EYES, cache=False).ground(video, ["a plain red picture"])
     assert again.moments == prediction.moments and again.trace == stored.trace
 
 
-def test_an_answer_without_a_look_is_sent_back_once(film: Path) -> None:
-    prediction, got = run(film, ['{"tool": "answer", "moments": [[1, 2, 0.5]]}'])
+def test_an_answer_without_a_look_is_sent_back_once(video_path: Path) -> None:
+    prediction, got = run(video_path, ['{"tool": "answer", "moments": [[1, 2, 0.5]]}'])
     assert len(got) == 2 and "review the evidence" in prediction.trace[0]["result"]
     assert prediction.best is not None and prediction.best.start == 1
 
@@ -93,22 +96,22 @@ def test_an_answer_without_a_look_is_sent_back_once(film: Path) -> None:
         ('{"tool": "rm -rf", "start": 0, "end": 5}', "no tool"),
     ],
 )
-def test_senseless_calls_are_told_and_invent_nothing(film: Path, said: str, told: str) -> None:
-    prediction, _ = run(film, [said, '{"tool": "absent"}'])
+def test_senseless_calls_are_told_and_invent_nothing(video_path: Path, said: str, told: str) -> None:
+    prediction, _ = run(video_path, [said, '{"tool": "absent"}'])
     assert told in prediction.trace[0]["result"]
     assert prediction.absent and prediction.moments == () and prediction.failure is None
 
 
-def test_babble_ends_in_failure(film: Path) -> None:
-    prediction, got = run(film, ["I like films. {broken"])
+def test_babble_ends_in_failure(video_path: Path) -> None:
+    prediction, got = run(video_path, ["I like videos. {broken"])
     assert len(got) == 3 and prediction.moments == ()
     assert prediction.failure == "the model called no tool 3 times in a row"
 
 
-def test_a_spent_budget_gives_the_best_so_far(film: Path) -> None:
+def test_a_spent_budget_gives_the_best_so_far(video_path: Path) -> None:
     script = ['{"tool": "ground", "start": 20, "end": 50}', '{"tool": "read", "start": 0, "end": 9}']
-    prediction, got = run(film, script, budget=Budget(tokens=200))
+    prediction, got = run(video_path, script, budget=Budget(tokens=200))
     assert len(got) == 2 and prediction.notes == ("the budget of 200 tokens was spent after 2 steps",)
     assert prediction.best is not None and abs(prediction.best.start - 30) <= 1
-    prediction, got = run(film, script, steps=4)
+    prediction, got = run(video_path, script, steps=4)
     assert len(got) == 4 and prediction.notes == ("no answer after 4 steps",) and prediction.best is not None

@@ -1,4 +1,4 @@
-"""Search on real films: the right region is found, looked at closely, and every step is told."""
+"""Search on real videos: the right region is found, looked at closely, and every step is told."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ import pytest
 pytest.importorskip("skimage", reason="the extra bench is not installed")
 
 from whenabouts import Prediction
-from whenabouts.benchmarks.composed import ComposedFilm
-from whenabouts.benchmarks.long_film import LongFilms
 from whenabouts.grounders import load
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment, tiou
+from whenabouts.synthetic.composed import ComposedVideo
+from whenabouts.synthetic.long_video import LongVideos
 from whenabouts.video import Video
 from whenabouts.video.compose import Line, Still, compose
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> LongFilms:
-    return LongFilms.prepare(tmp_path_factory.mktemp("long"), variations=3)
+def videos(tmp_path_factory: pytest.TempPathFactory) -> LongVideos:
+    return LongVideos.prepare(tmp_path_factory.mktemp("long"), variations=3)
 
 
 @pytest.fixture(scope="module")
-def film(films: LongFilms) -> ComposedFilm:
-    return films.film(films.folder / "film.mp4", 300.0)
+def video_path(videos: LongVideos) -> ComposedVideo:
+    return videos.video_path(videos.folder / "video.mp4", 300.0)
 
 
 def overlap(prediction: Prediction, truth: Sequence[Sequence[float]]) -> float:
@@ -42,20 +42,20 @@ def overlap(prediction: Prediction, truth: Sequence[Sequence[float]]) -> float:
     return 0.0 if best is None else float(tiou([[best.start, best.end]], truth).max())
 
 
-def test_search_sees_what_the_same_frames_spread_over_the_film_miss(film: ComposedFilm) -> None:
-    queries = [question.query for question in film.questions]
-    with Video(film.path) as video:
+def test_search_sees_what_the_same_frames_spread_over_the_video_miss(video_path: ComposedVideo) -> None:
+    queries = [question.query for question in video_path.questions]
+    with Video(video_path.path) as video:
         spread = Similarity(frames=32, evidence=("seen",), cache=False).ground(video, queries)
         searched = RetrieveThenGround(words=False, cache=False).ground(video, queries)
     found, missed = (
-        float(np.mean([overlap(p, q.truth) for p, q in zip(answers, film.questions, strict=True)]))
+        float(np.mean([overlap(p, q.truth) for p, q in zip(answers, video_path.questions, strict=True)]))
         for answers in (searched, spread)
     )
     assert found > 0.4 and found > 2 * missed
 
 
-def test_every_step_is_told(film: ComposedFilm) -> None:
-    with Video(film.path) as video:
+def test_every_step_is_told(video_path: ComposedVideo) -> None:
+    with Video(video_path.path) as video:
         [prediction] = RetrieveThenGround(words=False, regions=3).ground(video, ["a cup of coffee"])
     first, *looks = prediction.trace
     assert first["step"] == "shortlist" and 1 <= len(first["regions"]) <= 3
@@ -78,26 +78,26 @@ class Watcher:
         return [Prediction(q, (Moment(0.0, video.duration, 0.5),), video.duration, 0.5) for q in queries]
 
 
-def test_any_grounder_looks_at_regions_and_stops_when_the_budget_is_spent(film: ComposedFilm) -> None:
+def test_any_grounder_looks_at_regions_and_stops_when_the_budget_is_spent(video_path: ComposedVideo) -> None:
     watcher = Watcher()
-    with Video(film.path) as video:
+    with Video(video_path.path) as video:
         [whole] = RetrieveThenGround(watcher, words=False).ground(video, ["a cup of coffee"])
         looked = len(watcher.seen)
         few = RetrieveThenGround(watcher, words=False, budget=Budget(frames=40)).ground(video, ["a cup of coffee"])
     assert looked == len(whole.trace) - 1 > 1 and max(watcher.seen) <= 120
     assert len(watcher.seen) == looked + 1
     read, spent = few[0].notes
-    assert read == "the budget of 40 frames: the film was read at a lower rate"
+    assert read == "the budget of 40 frames: the video was read at a lower rate"
     assert spent.startswith("the budget of 40 frames was spent: 1 of ") and few[0].best is not None
 
 
-def test_little_time_reads_the_film_here_and_there(film: ComposedFilm) -> None:
+def test_little_time_reads_the_video_here_and_there(video_path: ComposedVideo) -> None:
     budget = Budget(seconds=1e-9)
-    with Video(film.path) as video:
+    with Video(video_path.path) as video:
         [some] = RetrieveThenGround(Watcher(), budget=budget, cache=False).ground(video, ["a cup of coffee"])
         [all_of_it] = RetrieveThenGround(Watcher(), budget=Budget(seconds=600), cache=False).ground(video, ["a cup"])
     share = 32 / (0.5 * video.duration)
-    assert some.notes[0] == f"the budget of 1e-09 s: {share:.0%} of the film was read" and some.best is not None
+    assert some.notes[0] == f"the budget of 1e-09 s: {share:.0%} of the video was read" and some.best is not None
     assert all_of_it.notes == ()
 
 
@@ -111,8 +111,8 @@ class Second:
         return [float(i == 1) for i, _ in enumerate(moments)]
 
 
-def test_a_verifier_has_the_last_word(film: ComposedFilm) -> None:
-    with Video(film.path) as video:
+def test_a_verifier_has_the_last_word(video_path: ComposedVideo) -> None:
+    with Video(video_path.path) as video:
         plain, checked = (
             RetrieveThenGround(words=False, verifier=v).ground(video, ["a cup of coffee"])[0] for v in (None, Second())
         )
@@ -124,13 +124,13 @@ def test_words_lead_to_regions_and_constraints_hold(tmp_path: Path) -> None:
     grey = np.full((96, 128, 3), 128, np.uint8)
     lines = [Line(at, at + 3, text) for at, text in ((30, "Welcome to the show."), (200, "We admit our mistake."))]
     lines += [Line(400, 403, "Once more we admit our mistake."), Line(500, 503, "Goodbye everyone.")]
-    compose(tmp_path / "film.mp4", [Still(grey, 600.0, 1.0)], lines=lines, size=(128, 96), rate=1)
+    compose(tmp_path / "video.mp4", [Still(grey, 600.0, 1.0)], lines=lines, size=(128, 96), rate=1)
     asked = [
         "they say we admit our mistake",
         "the last time they say we admit our mistake",
         'someone says "we admit our mistake" after someone says "goodbye everyone"',
     ]
-    with Video(tmp_path / "film.mp4") as video:
+    with Video(tmp_path / "video.mp4") as video:
         some, last, after = load("search").ground(video, asked)
     assert {round(m.start) for m in some.moments[:2]} == {200, 400}
     assert [round(m.start) for m in last.moments] == [400]
@@ -144,8 +144,17 @@ def test_words_lead_to_regions_and_constraints_hold(tmp_path: Path) -> None:
     }
 
 
-def test_the_command_line_searches_and_tells_why_it_misses(film: ComposedFilm, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "whenabouts", "find", str(film.path), "a cup of coffee", "--json", "--search"]
+def test_the_command_line_searches_and_tells_why_it_misses(video_path: ComposedVideo, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "whenabouts",
+        "find",
+        str(video_path.path),
+        "a cup of coffee",
+        "--json",
+        "--search",
+    ]
     done = subprocess.run([*command, "--budget", "60s"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     [row] = json.loads(done.stdout)
@@ -153,16 +162,16 @@ def test_the_command_line_searches_and_tells_why_it_misses(film: ComposedFilm, t
     wrong = subprocess.run([*command, "--budget", "soon"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 1 and "a budget is" in wrong.stderr
 
-    truth = next(q.truth for q in film.questions if q.query == "a cup of coffee")
+    truth = next(q.truth for q in video_path.questions if q.query == "a cup of coffee")
     rows: list[dict[str, Any]] = [
-        {"qid": n, "video_id": "film", "question": "a cup of coffee", "correct_interval": truth[0]}
+        {"qid": n, "video_id": "video_path", "question": "a cup of coffee", "correct_interval": truth[0]}
         | {"video_duration_s": 300, "category": "x"}
         for n in range(1)
     ]
     (tmp_path / "extremewhenbench.json").write_text(json.dumps(rows))
-    folder = tmp_path / "films"
+    folder = tmp_path / "videos"
     folder.mkdir()
-    (folder / "film.mp4").symlink_to(film.path)
+    (folder / "video.mp4").symlink_to(video_path.path)
     out = tmp_path / "answers.jsonl"
     base = [sys.executable, "-m", "whenabouts"]
     options = ["--data", str(tmp_path / "extremewhenbench.json"), "--videos", str(folder), "--out", str(out)]

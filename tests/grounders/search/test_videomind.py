@@ -18,9 +18,9 @@ from whenabouts.grounders import load  # noqa: E402
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply  # noqa: E402
 from whenabouts.grounders.llm.engines.roles import with_adapters  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
-from whenabouts.grounders.llm.systems import SYSTEMS  # noqa: E402
+from whenabouts.grounders.llm.papers import SYSTEMS  # noqa: E402
 from whenabouts.grounders.search.videomind import VideoMind  # noqa: E402
-from whenabouts.training.tiny import tiny_model  # noqa: E402
+from whenabouts.training.post.tiny import tiny_model  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
 
@@ -44,8 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
+def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("video_path") / "video.mp4"
     compose(path, [Still(np.full((24, 24, 3), 25 * k, np.uint8), 1.0, 1.0) for k in range(10)], size=(24, 24), rate=2)
     return path
 
@@ -63,13 +63,13 @@ def test_adapters_change_answers_and_leave_the_base_as_it_was(folder: Path) -> N
         with_adapters(engine, {"other": folder / "base"})
 
 
-def test_a_folder_of_roles_is_a_grounder_that_invents_nothing(folder: Path, film: Path) -> None:
-    with Video(film) as video:
+def test_a_folder_of_roles_is_a_grounder_that_invents_nothing(folder: Path, video_path: Path) -> None:
+    with Video(video_path) as video:
         [prediction] = load(f"videomind:{folder}", candidates=2, frames=4).ground(video, ["a cat"])
     assert prediction.moments == () and prediction.failure and prediction.receipt is not None
     assert [step["step"] for step in prediction.trace] == ["plan", "ground"]
-    with Video(film) as video, pytest.raises(ModelError, match="has no adapter in"):
-        load(f"videomind:{film.parent}").ground(video, ["a cat"])
+    with Video(video_path) as video, pytest.raises(ModelError, match="has no adapter in"):
+        load(f"videomind:{video_path.parent}").ground(video, ["a cat"])
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Says:
         return [[Reply(self.words[i % len(self.words)]) for i in range(decoding.samples)] for _ in conversations]
 
 
-def test_the_planner_rewords_and_the_verifier_ranks(film: Path) -> None:
+def test_the_planner_rewords_and_the_verifier_ranks(video_path: Path) -> None:
     plan = 'Sure: [{"type": "grounder", "value": "it gets lighter"}, {"type": "verifier"}, {"type": "answerer"}]'
     grounder = Says(["1.0 to 2.0", "1.0 to 2.0", "6.0 to 8.0"])
     first = Says(["No"])
@@ -96,7 +96,7 @@ def test_the_planner_rewords_and_the_verifier_ranks(film: Path) -> None:
     verifier.answer = lambda c, f, d: [[Reply(next(answers))]]  # type: ignore[method-assign]
     answerer = Says(["After six seconds."])
     roles = {"planner": Says([plan]), "grounder": grounder, "verifier": verifier, "answerer": answerer}
-    with Video(film) as video:
+    with Video(video_path) as video:
         [prediction] = VideoMind(roles, candidates=3).ground(video, ["when does it get lighter?"])
         [unread] = VideoMind({"planner": Says(["hm"]), "grounder": grounder}).ground(video, ["a cat"])
         [other] = VideoMind({"grounder": grounder, "verifier": first}).ground(video, ["a cat"])

@@ -27,7 +27,7 @@ QUERY = "a man opens the fridge"
 def make_timeline(folder: Path, name: str, start: str | None = "10:20:30:12") -> Timeline:
     rate = FrameRate(RATES[name.removesuffix(" DF")], drop=name.endswith("DF"))
     head = None if start is None else rate.parse(start)
-    return Timeline(folder / "my film.mp4", HOURS * 3600, rate, head, 1280, 720)
+    return Timeline(folder / "my video.mp4", HOURS * 3600, rate, head, 1280, 720)
 
 
 @pytest.fixture(params=RATE_NAMES)
@@ -161,8 +161,8 @@ def test_ffmpeg_reads_chapters_with_hostile_titles(tmp_path: Path) -> None:
     timeline = make_timeline(tmp_path, "59.94")
     title = r"a=b; #c \ d [CHAPTER]"
     path = export(timeline, ".ffmetadata", Prediction(f"{title}\n[CHAPTER]\nSTART=0", MOMENTS, timeline.duration))
-    with av.open(str(path), format="ffmetadata") as film:
-        chapters = film.chapters()
+    with av.open(str(path), format="ffmetadata") as video:
+        chapters = video.chapters()
     assert [chapter["metadata"]["title"] for chapter in chapters] == [f"{title} [CHAPTER] START=0"] * 3
     assert near([(c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in chapters], timeline)
 
@@ -176,8 +176,8 @@ def test_the_shortest_moment_still_lasts_in_every_reader(tmp_path: Path) -> None
         path = export(timeline, suffix, tiny)
         assert [line.duration for line in pysubs2.load(str(path))] == [1, 1]
         assert len(read(path)[0].moments) == 2
-    with av.open(str(export(timeline, ".ffmetadata", tiny)), format="ffmetadata") as film:
-        assert all(chapter["start"] < chapter["end"] for chapter in film.chapters())
+    with av.open(str(export(timeline, ".ffmetadata", tiny)), format="ffmetadata") as video:
+        assert all(chapter["start"] < chapter["end"] for chapter in video.chapters())
 
 
 def test_thousands_of_markers_keep_their_places(tmp_path: Path) -> None:
@@ -221,8 +221,8 @@ def test_fiftyone_labels_index_their_classes(tmp_path: Path) -> None:
     answers = [Prediction(query, MOMENTS[:1], timeline.duration) for query in ("a", "b", "a")]
     content = json.loads(export(timeline, ".fiftyone.json", *answers).read_text())
     assert content["classes"] == ["a", "b"]
-    assert [content["classes"][row["label"]] for row in content["labels"]["my film"]] == ["a", "b", "a"]
-    assert content["labels"]["my film"][0]["timestamps"] == [3_600.0, 3_605.25]
+    assert [content["classes"][row["label"]] for row in content["labels"]["my video"]] == ["a", "b", "a"]
+    assert content["labels"]["my video"][0]["timestamps"] == [3_600.0, 3_605.25]
 
 
 READABLE = [name for name, kind in FORMATS.items() if kind.read]
@@ -271,7 +271,7 @@ HOSTILE = [
 def test_no_words_break_out_of_their_place(tmp_path: Path, name: str, words: str) -> None:
     folder = tmp_path / "a&b<c>'\""
     folder.mkdir()
-    timeline = Timeline(folder / "film & <b> ' \" ]]> %.mp4", 10.0, FrameRate.nearest(25))
+    timeline = Timeline(folder / "video & <b> ' \" ]]> %.mp4", 10.0, FrameRate.nearest(25))
     answers = [Prediction(words, (Moment(1, 2), Moment(4, 6)), 10.0)]
     path = write(answers, timeline, tmp_path / f"out{FORMATS[name].suffix}")
     text = path.read_text("utf-8")
@@ -295,7 +295,7 @@ def test_empty_answers_are_written_everywhere(tmp_path: Path) -> None:
         assert export(timeline, kind.suffix, Prediction("nothing", (), 9.0)).exists()
 
 
-def test_a_moment_keeps_one_frame_inside_the_film(tmp_path: Path) -> None:
+def test_a_moment_keeps_one_frame_inside_the_video(tmp_path: Path) -> None:
     timeline = Timeline(tmp_path / "a.mp4", 2.0, FrameRate.nearest(25))
     assert timeline.span(Moment(1.999, 2.0)) == (49, 50)
     assert timeline.span(Moment(1.0, 1.001)) == (25, 26)

@@ -17,7 +17,7 @@ from whenabouts.interchange.formats import FORMATS, read, write
 from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
 
-NTSC = Timeline(Path("film.mov"), 600.0, FrameRate(RATES["29.97"], drop=True))
+NTSC = Timeline(Path("video.mov"), 600.0, FrameRate(RATES["29.97"], drop=True))
 
 RESOLVE = """TITLE: Timeline 1
 FCM: DROP FRAME
@@ -47,7 +47,7 @@ STYLE
 """
 LABELS = [
     {
-        "data": {"video": "/data/film.mp4", "fps": 25},
+        "data": {"video": "/data/video.mp4", "fps": 25},
         "predictions": [{"result": []}],
         "annotations": [
             {
@@ -98,7 +98,7 @@ def test_files_from_elsewhere(tmp_path: Path, name: str) -> None:
 def test_tasks_of_label_studio_bring_their_own_rate(tmp_path: Path) -> None:
     (tmp_path / "a.labelstudio.json").write_text(json.dumps(LABELS))
     [mark] = read(tmp_path / "a.labelstudio.json")
-    assert (mark.moments[0].start, mark.moments[0].end, mark.video) == (1.0, 2.0, "/data/film.mp4")
+    assert (mark.moments[0].start, mark.moments[0].end, mark.video) == (1.0, 2.0, "/data/video.mp4")
 
 
 @pytest.mark.parametrize(
@@ -168,16 +168,16 @@ def test_without_its_library_otio_says_what_to_install(tmp_path: Path, monkeypat
     assert not list(tmp_path.iterdir())
 
 
-def test_an_edl_needs_its_film(tmp_path: Path) -> None:
+def test_an_edl_needs_its_video(tmp_path: Path) -> None:
     (tmp_path / "a.edl").write_text(RESOLVE)
     with pytest.raises(InputError, match="name its video"):
         read(tmp_path / "a.edl")
 
 
-def test_writing_refuses_the_film_itself_and_unknown_formats(tmp_path: Path) -> None:
-    timeline = Timeline(tmp_path / "film.json", 9.0, FrameRate.nearest(25))
+def test_writing_refuses_the_video_itself_and_unknown_formats(tmp_path: Path) -> None:
+    timeline = Timeline(tmp_path / "video.json", 9.0, FrameRate.nearest(25))
     with pytest.raises(InputError, match="is the video itself"):
-        write([], timeline, tmp_path / "film.json")
+        write([], timeline, tmp_path / "video.json")
     with pytest.raises(InputError, match="no format named 'aaf'"):
         write([], timeline, tmp_path / "a.aaf", format="aaf")
     assert write([], timeline, tmp_path / "a.aaf", format="srt").read_text() == ""

@@ -16,8 +16,8 @@ from whenabouts.server.jobs.process import Ended, Process, TaskFailed
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("process") / "film.mp4"
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("process") / "video.mp4"
     make_video(path, seconds=2)
     return path
 
@@ -34,48 +34,48 @@ def child(process: Process) -> subprocess.Popen[str]:
     return process._process
 
 
-def test_answers_come_from_one_process_that_survives_bad_films(process: Process, film: Path, tmp_path: Path) -> None:
-    assert process.run("facts", {"path": str(film)})["duration"] == pytest.approx(2)
+def test_answers_come_from_one_process_that_survives_bad_videos(process: Process, video: Path, tmp_path: Path) -> None:
+    assert process.run("facts", {"path": str(video)})["duration"] == pytest.approx(2)
     first = child(process).pid
-    (tmp_path / "bad.mp4").write_bytes(b"no film")
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
     with pytest.raises(TaskFailed, match="cannot be read as a video") as failed:
         process.run("facts", {"path": str(tmp_path / "bad.mp4")})
     assert not failed.value.ours
     with pytest.raises(TaskFailed, match="only the server's log tells") as failed:
         process.run("facts", {})
     assert failed.value.ours
-    assert process.run("picture", {"path": str(film), "time": 99.0, "height": 32}).startswith("data:image/jpeg")
+    assert process.run("picture", {"path": str(video), "time": 99.0, "height": 32}).startswith("data:image/jpeg")
     assert child(process).pid == first
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
-def test_a_process_that_crashes_is_told_and_replaced(process: Process, film: Path) -> None:
-    process.run("facts", {"path": str(film)})
+def test_a_process_that_crashes_is_told_and_replaced(process: Process, video: Path) -> None:
+    process.run("facts", {"path": str(video)})
     os.kill(child(process).pid, signal.SIGSTOP)  # so that the task is under way when it dies
     threading.Timer(0.3, child(process).kill).start()
     with pytest.raises(Ended, match="signal 9"):
-        process.run("facts", {"path": str(film)})
-    assert process.run("facts", {"path": str(film)})["duration"] == pytest.approx(2)
+        process.run("facts", {"path": str(video)})
+    assert process.run("facts", {"path": str(video)})["duration"] == pytest.approx(2)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
-def test_a_task_that_takes_too_long_is_ended(process: Process, film: Path) -> None:
-    process.run("facts", {"path": str(film)})
+def test_a_task_that_takes_too_long_is_ended(process: Process, video: Path) -> None:
+    process.run("facts", {"path": str(video)})
     os.kill(child(process).pid, signal.SIGSTOP)
     with pytest.raises(Ended):
-        process.run("facts", {"path": str(film)}, limit=0.3)
+        process.run("facts", {"path": str(video)}, limit=0.3)
 
 
-def test_a_process_ends_with_its_server(process: Process, film: Path) -> None:
-    process.run("facts", {"path": str(film)})
+def test_a_process_ends_with_its_server(process: Process, video: Path) -> None:
+    process.run("facts", {"path": str(video)})
     running = child(process)
     assert running.stdin is not None
     running.stdin.close()  # as when the server is killed
     assert running.wait(timeout=10) == 0
 
 
-def test_after_close_nothing_is_begun(film: Path) -> None:
+def test_after_close_nothing_is_begun(video: Path) -> None:
     process = Process()
     process.close()
     with pytest.raises(Ended):
-        process.run("facts", {"path": str(film)})
+        process.run("facts", {"path": str(video)})

@@ -1,4 +1,4 @@
-"""Jobs and the processes that do them: a film that kills its process costs one job; the end of a server costs none."""
+"""Jobs and the processes that do them: a video that kills its process costs one job; the end of a server costs none."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no signals of
 
 
 class Facts:
-    """Work that asks for the facts of a film, whatever the job is."""
+    """Work that asks for the facts of a video, whatever the job is."""
 
     def __init__(self) -> None:
         self.forgotten: list[str] = []
 
     def prepare(self, row: Row) -> tuple[str, dict[str, Any]]:
         if row.request.get("gone"):
-            raise TaskFailed("the film is no longer there")
+            raise TaskFailed("the video is no longer there")
         return "facts", {"path": row.request["path"]}
 
     def conclude(self, row: Row, result: Any) -> Any:
@@ -36,7 +36,7 @@ class Facts:
         return {"duration": result["duration"]}
 
     def hide(self, told: str, row: Row) -> str:
-        return told.replace(row.request.get("path", "?"), "the film")
+        return told.replace(row.request.get("path", "?"), "the video")
 
     def forget(self, job: str) -> None:
         self.forgotten.append(job)
@@ -57,12 +57,12 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, films: Path) -> None:
-    path = str(films / "cat.mp4")
+def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, videos: Path) -> None:
+    path = str(videos / "cat.mp4")
     runner = Runner(store, Changes(), Facts(), [("find",)])
     requests = [
         {"path": path},
-        {"path": str(films / "none.mp4")},
+        {"path": str(videos / "none.mp4")},
         {"path": path, "gone": True},
         {"path": path, "bug": 1},
     ]
@@ -72,8 +72,8 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, films
     told = [(store.get(row.id).state, store.get(row.id).error) for row in rows]
     assert told == [
         ("done", None),
-        ("failed", "the film does not exist"),
-        ("failed", "the film is no longer there"),
+        ("failed", "the video does not exist"),
+        ("failed", "the video is no longer there"),
         ("failed", "this failed for a reason that only the server's log tells"),
     ]
     process = runner._processes[0]._process
@@ -91,15 +91,15 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, films
     store.close()
 
 
-def test_a_running_job_waits_again_when_the_server_ends_in_order(store: Store, films: Path) -> None:
+def test_a_running_job_waits_again_when_the_server_ends_in_order(store: Store, videos: Path) -> None:
     runner = Runner(store, Changes(), Facts(), [("find",)])
-    first, _ = store.put("find", "ann", {"path": str(films / "cat.mp4")})
+    first, _ = store.put("find", "ann", {"path": str(videos / "cat.mp4")})
     runner.start()
     until(lambda: store.get(first.id).state == "done")
     process = runner._processes[0]._process
     assert process is not None
     os.kill(process.pid, signal.SIGSTOP)
-    second, _ = store.put("find", "ann", {"path": str(films / "cat.mp4")})
+    second, _ = store.put("find", "ann", {"path": str(videos / "cat.mp4")})
     runner.wake()
     until(lambda: store.get(second.id).state == "running")
     runner.close()

@@ -1,4 +1,4 @@
-"""The library over HTTP: indexed in a job, searched at once, with films by id."""
+"""The library over HTTP: indexed in a job, searched at once, with videos by id."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from serving import Server, serving
 
 
 @pytest.fixture(scope="module")
-def indexed(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def indexed(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     pytest.importorskip("lancedb")
     folder = tmp_path_factory.mktemp("library")
-    with serving(films, "--data", folder / "data") as running:
+    with serving(videos, "--data", folder / "data") as running:
         assert running.client.post("/api/search", json={"query": "a cat"}).status_code == 409
         [place, _] = running.json("GET", "/api/about")["folders"]
         assert place["indexed"] is False
@@ -26,28 +26,28 @@ def indexed(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield running
 
 
-def test_a_search_answers_with_films_by_id(indexed: Server, films: Path) -> None:
+def test_a_search_answers_with_videos_by_id(indexed: Server, videos: Path) -> None:
     told = indexed.json("GET", "/api/about")
     assert told["library"] and told["folders"][0]["indexed"]
     answer = indexed.client.post("/api/search", json={"query": "a cat", "top": 2})
     [hit, *_] = answer.json()["hits"]
-    assert (hit["film"], hit["name"]) == (indexed.film("cat.mp4"), "cat.mp4")
+    assert (hit["video"], hit["name"]) == (indexed.video("cat.mp4"), "cat.mp4")
     assert hit["moment"]["start"] < 6 and hit["moment"]["end"] > 3
     assert indexed.client.get(hit["picture"]).headers["content-type"] == "image/jpeg"
-    assert str(films) not in answer.text
+    assert str(videos) not in answer.text
 
 
-def test_a_place_is_told_below_the_folder_and_never_from_the_root(indexed: Server, films: Path) -> None:
+def test_a_place_is_told_below_the_folder_and_never_from_the_root(indexed: Server, videos: Path) -> None:
     def names(pattern: str) -> set[str]:
         told = indexed.json("POST", "/api/search", status=200, json={"query": "bars", "path": pattern})
         return {hit["name"] for hit in told["hits"]}
 
     assert names("old/*") == names("*/old/*") == {"bars.mkv"}
     assert "cat.mp4" in names("cat*")
-    assert names(f"{films}/*") == names(f"{films.parent}*") == set()
+    assert names(f"{videos}/*") == names(f"{videos.parent}*") == set()
 
 
-def test_a_watched_folder_is_followed_until_the_job_is_cancelled(indexed: Server, films: Path) -> None:
+def test_a_watched_folder_is_followed_until_the_job_is_cancelled(indexed: Server, videos: Path) -> None:
     place = indexed.json("GET", "/api/about")["folders"][0]["id"]
     job, same = (indexed.json("POST", f"/api/folders/{place}/watch", status=202, json={}) for _ in range(2))
     assert job["id"] == same["id"]
@@ -56,8 +56,8 @@ def test_a_watched_folder_is_followed_until_the_job_is_cancelled(indexed: Server
         time.sleep(0.2)
     assert indexed.json("GET", f"/api/jobs/{job['id']}")["state"] == "running"
     assert indexed.json("POST", "/api/search", json={"query": "a cat"})["hits"], "others are answered meanwhile"
-    new = films / "old" / "new.mkv"
-    shutil.copy(films / "old" / "bars.mkv", new)
+    new = videos / "old" / "new.mkv"
+    shutil.copy(videos / "old" / "bars.mkv", new)
     try:
         asked = {"query": "bars", "path": "old/new*"}
         while not (hits := indexed.json("POST", "/api/search", json=asked)["hits"]) and time.monotonic() < until:

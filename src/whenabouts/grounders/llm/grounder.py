@@ -15,9 +15,9 @@ from whenabouts.errors import ModelError, QueryError
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames
 from whenabouts.grounders.llm.engines.openai import PREFIX, OpenAIEngine, Usage
 from whenabouts.grounders.llm.long import Stretch, stretches
-from whenabouts.grounders.llm.protocol import Protocol
+from whenabouts.grounders.llm.papers import SYSTEMS, system_for, system_of_run
+from whenabouts.grounders.llm.prompting import Protocol
 from whenabouts.grounders.llm.reading import Heard, prediction
-from whenabouts.grounders.llm.systems import SYSTEMS, system_for, system_of_run
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
 
@@ -37,8 +37,8 @@ class VideoLLM:
     frames:    at most so many are shown, whatever the system would show; servers limit them
     samples:   answers asked for per query: with several, their consensus counts, a moment's score is the share of
                answers that tell of it, and presence the share that tell of any
-    long:      what is done with films longer than the system can take: a name in `long.PLANS`; None is the system's own
-    send:      `frames` or `video`, to a server        quantised: `8bit` or `4bit`, of a model on this machine
+    long:      what is done with videos longer than the system can take: a name in `long.PLANS`; None is the system's
+    own send:      `frames` or `video`, to a server        quantised: `8bit` or `4bit`, of a model on this machine
     top, threshold, progress: as for `Similarity`
 
     An answer that cannot be read gives a prediction without moments whose `failure` says why; `said` keeps the words.
@@ -137,7 +137,7 @@ class VideoLLM:
         return _frames(video, system, stretch, min(count, max(PAIR, self.frames // PAIR * PAIR)))
 
     def _rough(self, video: Video, system: Protocol, queries: Sequence[str], clip: float) -> list[str]:
-        """Answers about the whole film, shown in clips."""
+        """Answers about the whole video, shown in clips."""
         clips = max(1, int(np.ceil(video.duration / clip)))
         each = max(1, self.frames // clips)
         frames = _frames(video, system, (0.0, video.duration), clips * each)
@@ -158,5 +158,5 @@ def _frames(video: Video, system: Protocol, stretch: Stretch, count: int) -> Fra
 
 
 def _rate(video: Video, system: Protocol, seconds: float) -> float:
-    """Frames per second of a film; enough to show four where it has fewer."""
+    """Frames per second of a video; enough to show four where it has fewer."""
     return max(float(video.probe.average_rate or system.sampling.fps), 4 / seconds)

@@ -1,7 +1,7 @@
-"""Films longer than one question can cover: which stretches a model is asked about.
+"""Videos longer than one question can cover: which stretches a model is asked about.
 
-- `windows`: the whole film in windows, each half over the one before.
-- `coarse-to-fine`: the film is first shown roughly, one stamp for every clip; what the answer names is asked about
+- `windows`: the whole video in windows, each half over the one before.
+- `coarse-to-fine`: the video is first shown roughly, one stamp for every clip; what the answer names is asked about
   finely (UniTime, arXiv:2506.18883, there over shrunken features of one clip per 32 s).
 - `shortlist`: the embedded encoder names the windows that look like the query; only those are asked about.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from whenabouts.errors import ModelError
-from whenabouts.grounders.llm.protocol import Protocol
+from whenabouts.grounders.llm.prompting import Protocol
 from whenabouts.rewards.parse import read
 from whenabouts.video import Video
 
@@ -24,21 +24,21 @@ __all__ = ["PLANS", "Rough", "Stretch", "stretches"]
 Stretch = tuple[float, float]  # seconds on the video's clock
 Rough = Callable[
     [Sequence[str], float], list[str]
-]  # answers to queries about the whole film, in clips of so many seconds
+]  # answers to queries about the whole video, in clips of so many seconds
 PLANS = ("windows", "coarse-to-fine", "shortlist")
-CLIP = 32.0  # seconds under one stamp when a film is shown roughly
+CLIP = 32.0  # seconds under one stamp when a video is shown roughly
 SHORT = 3  # windows asked about after a shortlist
 
 
 def stretches(
     plan: str, video: Video, queries: Sequence[str], system: Protocol, rough: Rough, clips: int
 ) -> list[list[Stretch]]:
-    """Stretches of film to ask each query about. `clips`: at most so many can be shown roughly.
+    """Stretches of video to ask each query about. `clips`: at most so many can be shown roughly.
 
     Raises ModelError on an unknown plan, and what the shortlist's encoder and `rough` raise.
     """
     if plan not in PLANS:
-        raise ModelError(f"there is no plan {plan!r} for long films; choose one of: {', '.join(PLANS)}")
+        raise ModelError(f"there is no plan {plan!r} for long videos; choose one of: {', '.join(PLANS)}")
     every = windows(0.0, video.duration, system.longest)
     if len(every) == 1 or plan == "windows":
         return [every for _ in queries]

@@ -22,7 +22,7 @@ OVERLAP = 0.5  # tIoU from which two moments are one
 
 @dataclass(slots=True)
 class Heard:
-    """One sample's replies about all stretches of a film: windows on the film's clock, and what was wrong."""
+    """One sample's replies about all stretches of a video: windows on the video's clock, and what was wrong."""
 
     words: list[str] = field(default_factory=list)
     windows: list[tuple[float, float]] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Heard:
     denials: int = 0
 
     def add(self, stretch: tuple[float, float], reply: Reply, fps: float) -> None:
-        """Read a reply about a stretch that was shown at `fps` frames per second of film."""
+        """Read a reply about a stretch that was shown at `fps` frames per second of video."""
         start, end = stretch
         answer = read(reply.text, duration=end - start, fps=fps)
         inside, notes = _inside(answer, start, end)

@@ -184,7 +184,7 @@ class _Search:
         return reply.text
 
     def _answered(self, call: dict[str, Any], step: dict[str, Any]) -> bool:
-        """Take an answer, if it lies in the film and was looked at; otherwise say what is missing, once."""
+        """Take an answer, if it lies in the video and was looked at; otherwise say what is missing, once."""
         moments = []
         for start, end, *sure in call["moments"]:
             if not 0 <= float(start) < float(end) <= self.video.duration + 0.5:

@@ -1,4 +1,4 @@
-"""The shortlist: stretches of a film worth looking at closely, from what is seen at a low rate and from words."""
+"""The shortlist: stretches of a video worth looking at closely, from what is seen at a low rate and from words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from whenabouts.video import Video
 __all__ = ["Region", "Retriever", "Shortlist", "peaks"]
 
 Progress = Callable[[float], None]
-READING = 0.5  # share of a budget that goes into reading the film, so that as much is left for looking closely
+READING = 0.5  # share of a budget that goes into reading the video, so that as much is left for looking closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Retriever(Protocol):
 
 @dataclass(slots=True)
 class Shortlist:
-    """Read a film once and name the regions that answer best.
+    """Read a video once and name the regions that answer best.
 
-    encoder: what sees        fps: frames looked at per second of film
+    encoder: what sees        fps: frames looked at per second of video
     most:    regions per query        context: seconds around what was found
     words:   whether subtitles, speech and text on screen count
-    budget:  half of it may go into reading: the film is then read here and there, or at a lower rate, and of words only
-             subtitles. `notes` say what was left out.
+    budget:  half of it may go into reading: the video is then read here and there, or at a lower rate, and of words
+             only subtitles. `notes` say what was left out.
     """
 
     encoder: Encoder
@@ -81,18 +81,18 @@ class Shortlist:
         limit = self.budget.frames if self.budget else None
         if limit is None or READING * limit >= self.fps * video.duration:
             return self.fps
-        self.notes.append(f"the budget of {limit} frames: the film was read at a lower rate")
+        self.notes.append(f"the budget of {limit} frames: the video was read at a lower rate")
         return max(1.0, READING * limit) / video.duration
 
     def _read(self, video: Video, rate: float, progress: Progress | None) -> Features:
         budget = self.budget
-        timed = budget is not None and budget.seconds is not None  # only time can run out while a film is read
+        timed = budget is not None and budget.seconds is not None  # only time can run out while a video is read
         enough = (lambda: budget is not None and budget.spent(READING) is not None) if timed else None
         frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
         if budget is not None:
             budget.looked += len(frames.times)
             if timed and (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:
-                self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the film was read")
+                self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the video was read")
         return frames
 
     def _lines(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
@@ -150,7 +150,7 @@ def _blocks(start: float, end: float, duration: float) -> tuple[float, float]:
 
 
 BLOCK = 20.0  # seconds
-ALL = 0.99  # of the frames of a film; damaged films lack some
+ALL = 0.99  # of the frames of a video; damaged videos lack some
 LIKELY = 0.5  # a line of text below this probability opens no region
 LONGEST = 120.0  # seconds; regions do not grow beyond
 NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to it

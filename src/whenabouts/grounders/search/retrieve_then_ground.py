@@ -1,6 +1,6 @@
 """Retrieve, then ground, then verify: the default for long video (after arXiv:2606.12300).
 
-1. A retriever names a few regions; `Shortlist` reads the film once at a low rate for that, its pictures and words.
+1. A retriever names a few regions; `Shortlist` reads the video once at a low rate for that, its pictures and words.
 2. Any grounder looks at each region, as at a video of its own.
 3. Moments are ranked by the grounder's score times the region's, and by a verifier's where there is one.
 """
@@ -33,11 +33,11 @@ SAME = 0.5  # tIoU from which two moments are one
 
 @dataclass(slots=True)
 class RetrieveThenGround:
-    """The grounder behind `find` on long films.
+    """The grounder behind `find` on long videos.
 
     grounder: looks at the regions: a name for `load`, or a grounder        encoder: what makes the shortlist
     regions:  at most so many per query        fps: frames per second that the shortlist looks at
-    context:  seconds of film around what the shortlist found
+    context:  seconds of video around what the shortlist found
     words:    whether subtitles, speech and text on screen count; `speech_model` as for `Similarity`
     retriever: what names regions, in place of the shortlist and its settings
     verifier: looks at moments a second time        budget: what may be spent on one call of `ground`
@@ -223,7 +223,7 @@ VERIFIED = 5  # moments that are looked at a second time
 
 
 def _moved(moment: Moment, region: Region) -> Moment:
-    """From the region's clock to the film's; the score is that of moment and region together."""
+    """From the region's clock to the video's; the score is that of moment and region together."""
     evidence = tuple(replace(e, start=e.start + region.start, end=e.end + region.start) for e in moment.evidence)
     score = round(moment.score * region.score, 4)
     return replace(

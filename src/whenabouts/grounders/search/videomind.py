@@ -113,7 +113,7 @@ class VideoMind:
         return _read(reply.text) or USUAL, reply.text
 
 
-GLANCE = 8  # frames that a planner sees of the film, and an answerer of a moment
+GLANCE = 8  # frames that a planner sees of the video, and an answerer of a moment
 
 
 def _glance(video: Video, start: float, end: float) -> Frames:

@@ -1,6 +1,6 @@
 """Hierarchical windows: long ones first, and shorter ones only inside those that promise most.
 
-A film of T seconds has 2 T / L half-overlapping windows of L seconds. Where each look is dear, as with a
+A video of T seconds has 2 T / L half-overlapping windows of L seconds. Where each look is dear, as with a
 video-language model, it pays to look at the long ones and to divide only the best: at most
 2 T / longest + 3 beam log2(longest / shortest) looks.
 """
@@ -59,7 +59,7 @@ class Windows:
 
 
 def _covering(duration: float, length: float) -> list[Window]:
-    """Windows of `length` seconds from 0 to the end, each half over the one before; the last ends with the film."""
+    """Windows of `length` seconds from 0 to the end, each half over the one before; the last ends with the video."""
     count = max(0, -int(-(duration - length) // (length / 2)))
     return [
         (min(k * length / 2, duration - length), min(k * length / 2, duration - length) + length)

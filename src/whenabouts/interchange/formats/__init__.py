@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.atomic import replacing
 from whenabouts.errors import InputError
+from whenabouts.files.atomic import replacing
 from whenabouts.interchange.formats import (
     csv,
     eaf,
@@ -70,7 +70,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, format: str | None = None) -> Path:
-    """Write the moments of one film at `path`, whole or not at all, and return the path.
+    """Write the moments of one video at `path`, whole or not at all, and return the path.
 
     Raises InputError for an unknown format or a file that cannot be written, MissingExtra for .otio without library.
     """
@@ -90,8 +90,8 @@ def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, 
 def read(path: Path, timeline: Timeline | None = None, *, format: str | None = None) -> list[Marked]:
     """The moments in a file, by video and query.
 
-    Formats that count frames without saying how fast (edl, and label-studio from elsewhere) need the film's `timeline`.
-    Raises InputError, AnnotationError naming the place, MissingExtra.
+    Formats that count frames without saying how fast (edl, and label-studio from elsewhere) need the video's
+    `timeline`. Raises InputError, AnnotationError naming the place, MissingExtra.
     """
     kind = chosen(path, format)
     if kind.read is None:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import read_csv
+from whenabouts.files.records import read_csv
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import printable
 from whenabouts.interchange.timeline import Timeline

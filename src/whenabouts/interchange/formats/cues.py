@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import read_text
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction

@@ -1,4 +1,4 @@
-"""ELAN annotation files (EAF 3.0): a tier per query, an annotation per moment, in milliseconds of the film.
+"""ELAN annotation files (EAF 3.0): a tier per query, an annotation per moment, in milliseconds of the video.
 
 ELAN's tiers hold no overlapping annotations, so moments that overlap an earlier one go to "query (2)", "query (3)", …
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import read_text
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
@@ -35,7 +35,7 @@ Span = tuple[int, int]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One document that points to the film; every annotation's value is the query."""
+    """One document that points to the video; every annotation's value is the query."""
     facts = {"AUTHOR": "whenabouts", "DATE": datetime.now(UTC).isoformat(timespec="seconds"), "FORMAT": "3.0"}
     root = Element("ANNOTATION_DOCUMENT", facts | SCHEMA, VERSION="3.0")
     header = SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")

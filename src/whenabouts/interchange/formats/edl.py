@@ -14,8 +14,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError, InputError
+from whenabouts.files.records import read_text
 from whenabouts.interchange.marked import Marked, gathered
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
@@ -29,7 +29,7 @@ MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One event per frame on which moments begin, in order of time, from the film's own timecode or 01:00:00:00."""
+    """One event per frame on which moments begin, in order of time, from the video's own timecode or 01:00:00:00."""
     markers: dict[int, tuple[int, str, int]] = {}
     for index, prediction in enumerate(predictions):
         for moment in prediction.moments:
@@ -54,7 +54,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
     """The markers of a Resolve EDL; one that several queries share is given to each of them.
 
-    An EDL states neither rate nor start: without a `timeline` it is refused, by an InputError. A film without timecode
+    An EDL states neither rate nor start: without a `timeline` it is refused, by an InputError. A video without timecode
     is taken to begin at 01:00:00:00. Raises AnnotationError.
     """
     if timeline is None:

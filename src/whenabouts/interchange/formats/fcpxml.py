@@ -1,4 +1,4 @@
-"""FCPXML 1.8 for Final Cut Pro and Resolve: a project of the film with a marker per moment.
+"""FCPXML 1.8 for Final Cut Pro and Resolve: a project of the video with a marker per moment.
 
 All times are rational seconds with whole numbers, multiples of the frame duration, as Final Cut demands.
 """
@@ -16,7 +16,7 @@ __all__ = ["write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One project; film and markers count from the film's own timecode, the sequence too where there is one."""
+    """One project; video and markers count from the video's own timecode, the sequence too where there is one."""
 
     def at(frames: int) -> str:
         rate = timeline.rate.rate

@@ -1,6 +1,6 @@
 """FFmpeg's metadata file: moments as chapters, in microseconds.
 
-ffmpeg -i film.mp4 -i chapters.ffmetadata -map_metadata 1 -codec copy film-with-chapters.mp4
+ffmpeg -i video.mp4 -i chapters.ffmetadata -map_metadata 1 -codec copy video-with-chapters.mp4
 """
 
 from __future__ import annotations

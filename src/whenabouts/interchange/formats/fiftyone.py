@@ -1,7 +1,7 @@
-"""FiftyOne's FiftyOneTemporalDetectionDataset: a labels.json with the moments of one film as TemporalDetections.
+"""FiftyOne's FiftyOneTemporalDetectionDataset: a labels.json with the moments of one video as TemporalDetections.
 
-Beside a folder `data/` with the film, `fiftyone.Dataset.from_dir(..., dataset_type=FiftyOneTemporalDetectionDataset)`
-reads it. Ends are seconds ("timestamps"), which FiftyOne turns into frames of the film itself.
+Beside a folder `data/` with the video, `fiftyone.Dataset.from_dir(..., dataset_type=FiftyOneTemporalDetectionDataset)`
+reads it. Ends are seconds ("timestamps"), which FiftyOne turns into frames of the video itself.
 """
 
 from __future__ import annotations

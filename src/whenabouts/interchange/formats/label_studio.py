@@ -1,7 +1,7 @@
 """Label Studio tasks with TimelineLabels: predictions to correct on a video's timeline.
 
 Frames count from 1 and include the last. Label Studio counts them through the browser at the rate that the labelling
-configuration names, and wants films of constant rate; `data.fps` carries the rate:
+configuration names, and wants videos of constant rate; `data.fps` carries the rate:
 
     <View><Video name="video" value="$video" frameRate="$fps"/>
       <TimelineLabels name="moments" toName="video"/></View>
@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from whenabouts.benchmarks.rows import Row, read_json, read_rows
 from whenabouts.errors import InputError
+from whenabouts.files.records import Row, read_json, read_rows
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.timecode import FrameRate
 from whenabouts.interchange.timeline import Timeline

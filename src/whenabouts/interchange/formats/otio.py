@@ -1,4 +1,4 @@
-"""OpenTimelineIO: the film as one clip, every moment a marker on it, counted by the film's own timecode.
+"""OpenTimelineIO: the video as one clip, every moment a marker on it, counted by the video's own timecode.
 
 Markers are exact to the frame; `metadata["whenabouts"]` of each keeps the seconds, the rank and the score.
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from whenabouts.benchmarks.rows import read_text
 from whenabouts.errors import AnnotationError, MissingExtra
+from whenabouts.files.records import read_text
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line, printable
 from whenabouts.interchange.timeline import Timeline

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import read_json
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import read_json
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction

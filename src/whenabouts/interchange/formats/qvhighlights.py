@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import read_lines
+from whenabouts.files.records import read_lines
 from whenabouts.interchange.marked import Marked, moment_at
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction

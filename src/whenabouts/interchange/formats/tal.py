@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import Row, read_json
+from whenabouts.files.records import Row, read_json
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction

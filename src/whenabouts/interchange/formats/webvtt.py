@@ -10,8 +10,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from whenabouts.benchmarks.rows import Row
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import Row
 from whenabouts.interchange.formats.cues import cues, read_cues, read_queries, times
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line

@@ -1,4 +1,4 @@
-"""Final Cut Pro 7 XML (xmeml 4), which Premiere and Resolve import: a sequence of the film with a marker per moment.
+"""Final Cut Pro 7 XML (xmeml 4), which Premiere and Resolve import: a sequence of the video with a marker per moment.
 
 Times are frames of the sequence: `timebase` a second, divided by 1.001 where `ntsc` is TRUE.
 """
@@ -16,7 +16,7 @@ __all__ = ["write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One sequence with the film on V1 (and A1), each with its timecode."""
+    """One sequence with the video on V1 (and A1), each with its timecode."""
     root = Element("xmeml", version="4")
     sequence = SubElement(root, "sequence", id="sequence-1")
     _leaf(sequence, "name", timeline.name)

@@ -1,7 +1,7 @@
 /* Moments on show: each is a bar on its lane and a line in the answers, and one of them is the current one. */
 
 import { at, pressed } from "./elements.js";
-import { covers, film, now, play, seek, whenever } from "./film.js";
+import { covers, video, now, play, seek, whenever } from "./video.js";
 
 export const moments = [];
 export let current = null;
@@ -41,7 +41,7 @@ export function neighbour(direction) {
 }
 
 whenever((time) => {
-  if (pressed("loop") && current && !film.paused && time >= current.end) seek(current.start);
+  if (pressed("loop") && current && !video.paused && time >= current.end) seek(current.start);
   for (const moment of moments)
     for (const element of moment.elements) element.classList.toggle("now", covers(moment, time));
 });

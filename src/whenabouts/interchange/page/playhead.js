@@ -1,7 +1,7 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
 import { at, make } from "./elements.js";
-import { film, place, reel, seek, whenever, within } from "./film.js";
+import { video, place, reel, seek, whenever, within } from "./video.js";
 import { ticks } from "./timeline.js";
 import { clock } from "./words.js";
 
@@ -15,11 +15,11 @@ whenever((time) => {
   at("clock").replaceChildren(make("b", { textContent: clock(time) }), ` / ${clock(reel.duration)}`);
   at("ruler")?.setAttribute("aria-valuenow", time.toFixed(2));
   at("ruler")?.setAttribute("aria-valuetext", `${clock(time)} of ${clock(reel.duration)}`);
-  at("stage").dataset.state = film.paused ? "paused" : "playing";
-  at("play").setAttribute("aria-label", film.paused ? "Play" : "Pause");
+  at("stage").dataset.state = video.paused ? "paused" : "playing";
+  at("play").setAttribute("aria-label", video.paused ? "Play" : "Pause");
 });
 
-/* The time under a pointer, null beside the timeline; `clamped` to the film's ends where asked. */
+/* The time under a pointer, null beside the timeline; `clamped` to the video's ends where asked. */
 export function timeUnder(event, { clamped = false } = {}) {
   const box = at("overlay").getBoundingClientRect();
   const time = ((event.clientX - box.left) / box.width) * reel.duration;

@@ -1,8 +1,8 @@
-/* The report: what was found in one film, all of it inside the page. */
+/* The report: what was found in one video, all of it inside the page. */
 
 import { answer } from "./answers.js";
 import { at, make } from "./elements.js";
-import { film, follow, reel } from "./film.js";
+import { video, follow, reel } from "./video.js";
 import { lane, legend, ruler, strip, swatch } from "./timeline.js";
 import { clock, many } from "./words.js";
 
@@ -15,10 +15,10 @@ const facts = [clock(page.duration), many(page.queries.length, "query", "queries
 at("facts").textContent = (page.title === page.file ? facts : [page.file, ...facts]).join(" · ");
 function tell(text) { at("note").textContent = text; at("note").hidden = !text; }
 tell(page.note || "");
-if (page.source) film.src = page.source;
-else document.body.classList.add("filmless");
+if (page.source) video.src = page.source;
+else document.body.classList.add("videoless");
 at("mute").hidden = !page.sound;
-film.addEventListener("error", () => tell(`The film cannot be played: is ${page.file} still beside this page?`));
+video.addEventListener("error", () => tell(`The video cannot be played: is ${page.file} still beside this page?`));
 
 at("rows").prepend(ruler(), strip(page.strip), ...page.queries.map(lane));
 at("legend").append(...legend(page.queries).map(swatch));
@@ -26,7 +26,7 @@ at("list").append(...page.queries.map(answer));
 
 const receipt = page.predictions.length ? page.predictions[0].receipt : null;
 if (receipt) {
-  const rows = [["whenabouts", receipt.version], ["grounder", receipt.grounder], ["film sha256", receipt.video_sha256],
+  const rows = [["whenabouts", receipt.version], ["grounder", receipt.grounder], ["video sha256", receipt.video_sha256],
     ...Object.entries(receipt.models).map(([name, hash]) => [`${name} sha256`, hash]),
     ...Object.entries(receipt.settings).map(([name, value]) => [name, JSON.stringify(value)])];
   for (const [name, value] of rows) at("receipt").append(make("dt", { textContent: name }), make("dd", { textContent: String(value) }));

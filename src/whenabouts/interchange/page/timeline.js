@@ -1,7 +1,7 @@
-/* The timeline: a ruler, the film's pictures, and one lane per query with its curve and its moments. */
+/* The timeline: a ruler, the video's pictures, and one lane per query with its curve and its moments. */
 
 import { draw, make } from "./elements.js";
-import { place, reel } from "./film.js";
+import { place, reel } from "./video.js";
 import { moments, pick } from "./moments.js";
 import { clock, kindOf, likelihood, range, score, strength } from "./words.js";
 
@@ -13,13 +13,13 @@ function row(kind, label, track) {
 
 export function ruler() {
   const element = make("div", { id: "ruler", className: "track", tabIndex: 0 });
-  const attributes = { role: "slider", "aria-label": "Time in the film", "aria-valuemin": 0, "aria-valuemax": reel.duration };
+  const attributes = { role: "slider", "aria-label": "Time in the video", "aria-valuemin": 0, "aria-valuemax": reel.duration };
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   graduate(element, 0, reel.duration);
   return row("scale", [], element);
 }
 
-/* Mark the times between two that are in sight, and the end of the film. */
+/* Mark the times between two that are in sight, and the end of the video. */
 export function graduate(element, from, to) {
   const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
   const most = matchMedia("(max-width: 640px)").matches ? 5 : 10;

@@ -1,7 +1,7 @@
-/* The row of controls under the film, and the keys that do the same. */
+/* The row of controls under the video, and the keys that do the same. */
 
 import { at, make } from "./elements.js";
-import { film, fullscreen, loop, mute, reel, speed, step, toggle } from "./film.js";
+import { video, fullscreen, loop, mute, reel, speed, step, toggle } from "./video.js";
 import { icon } from "./icons.js";
 import { bind } from "./keys.js";
 import { neighbour } from "./moments.js";

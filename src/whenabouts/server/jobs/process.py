@@ -22,7 +22,7 @@ Tell = Callable[[str, float], None]
 
 
 class TaskFailed(WhenaboutsError):
-    """The task cannot be done, told in one sentence; `blame` is whose fault it is: the film's, or ours."""
+    """The task cannot be done, told in one sentence; `blame` is whose fault it is: the video's, or ours."""
 
     def __init__(self, why: str, *, ours: bool = False) -> None:
         super().__init__(why)
@@ -90,7 +90,7 @@ class Process:
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):
                 pipe.close()
-        raise Ended(f"the process that worked on this ended by itself ({_why(code)}); the film may be damaged")
+        raise Ended(f"the process that worked on this ended by itself ({_why(code)}); the video may be damaged")
 
     def _started(self) -> subprocess.Popen[str]:
         with self._lock:

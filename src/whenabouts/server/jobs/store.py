@@ -30,7 +30,7 @@ KEPT = 2000  # finished jobs that are remembered
 SCHEMA = """
 create table if not exists jobs (
   number integer primary key autoincrement, id text unique not null, kind text not null, state text not null,
-  client text not null, key text, film text, request text not null, turn integer not null default -1,
+  client text not null, key text, video text, request text not null, turn integer not null default -1,
   tries integer not null default 0, error text, result text, created text not null, started text, ended text,
   unique (client, key)
 );
@@ -56,7 +56,7 @@ class Row:
     state: State
     client: str
     key: str | None
-    film: str | None
+    video: str | None
     request: dict[str, Any]
     turn: int
     tries: int
@@ -98,7 +98,7 @@ class Store:
             self._db.close()
 
     def put(
-        self, kind: Kind, client: str, request: dict[str, Any], *, film: str | None = None, key: str | None = None
+        self, kind: Kind, client: str, request: dict[str, Any], *, video: str | None = None, key: str | None = None
     ) -> tuple[Row, bool]:
         """A new job and True; or the one that this client asked for with the same `key`, and False.
 
@@ -113,8 +113,8 @@ class Store:
                 raise QueueFull(len(waiting) < self.limit)
             made = secrets.token_urlsafe(15)
             self._db.execute(
-                "insert into jobs (id, kind, state, client, key, film, request, created) values (?,?,?,?,?,?,?,?)",
-                (made, kind, "queued", client, key, film, json.dumps(request), _now()),
+                "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
+                (made, kind, "queued", client, key, video, json.dumps(request), _now()),
             )
             return self.get(made), True
 
@@ -126,18 +126,18 @@ class Store:
             raise KeyError(job)
         return rows[0]
 
-    def newest(self, state: State | None = None, limit: int = 100, film: str | None = None) -> list[Row]:
-        """The newest jobs first, without results; of one film where that is named."""
+    def newest(self, state: State | None = None, limit: int = 100, video: str | None = None) -> list[Row]:
+        """The newest jobs first, without results; of one video where that is named."""
         with self._lock:
-            where, values = "(? is null or state = ?) and (? is null or film = ?)", (state, state, film, film)
+            where, values = "(? is null or state = ?) and (? is null or video = ?)", (state, state, video, video)
             return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
 
-    def find(self, kind: Kind, film: str, request: dict[str, Any]) -> Row | None:
+    def find(self, kind: Kind, video: str, request: dict[str, Any]) -> Row | None:
         """The newest job that asks for this and has not failed."""
         with self._lock:
             rows = self._rows(
-                "kind = ? and film = ? and request = ? and state in ('queued', 'running', 'done')",
-                (kind, film, json.dumps(request)),
+                "kind = ? and video = ? and request = ? and state in ('queued', 'running', 'done')",
+                (kind, video, json.dumps(request)),
                 "order by number desc limit 1",
             )
         return rows[0] if rows else None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from whenabouts.interchange.json import finite
+from whenabouts.files.json import finite
 from whenabouts.video import Video
 
 __all__ = ["TASKS"]
@@ -17,7 +17,7 @@ Tell = Callable[[str, float], None]
 
 
 def facts(request: dict[str, Any], _tell: Tell) -> dict[str, Any]:
-    """What a film is, and how a browser can play it: as it is, as a copy, or not at all."""
+    """What a video is, and how a browser can play it: as it is, as a copy, or not at all."""
     from whenabouts.interchange.player import COPIED, playable
     from whenabouts.interchange.timeline import Timeline
 
@@ -27,9 +27,9 @@ def facts(request: dict[str, Any], _tell: Tell) -> dict[str, Any]:
         note = None
         if kind is None:
             note = (
-                "Browsers cannot play this film as it is; the player shows a small copy, on the same clock."
+                "Browsers cannot play this video as it is; the player shows a small copy, on the same clock."
                 if copied
-                else "Browsers cannot play this film, and it is too long for a copy: pictures only."
+                else "Browsers cannot play this video, and it is too long for a copy: pictures only."
             )
         timeline = Timeline.of(video)
         return {
@@ -54,7 +54,7 @@ def picture(request: dict[str, Any], _tell: Tell) -> str | None:
 
 
 def strip(request: dict[str, Any], _tell: Tell) -> list[str]:
-    """`count` pictures along the film."""
+    """`count` pictures along the video."""
     from whenabouts.interchange.thumbnails import filmstrip
 
     with Video(Path(request["path"])) as video:
@@ -62,7 +62,7 @@ def strip(request: dict[str, Any], _tell: Tell) -> list[str]:
 
 
 def words(request: dict[str, Any], _tell: Tell) -> dict[str, Any]:
-    """The lines of subtitles: what can be told of a film without listening to it or looking at it."""
+    """The lines of subtitles: what can be told of a video without listening to it or looking at it."""
     from whenabouts.evidence.subtitles import subtitles
 
     with Video(Path(request["path"])) as video:
@@ -70,7 +70,7 @@ def words(request: dict[str, Any], _tell: Tell) -> dict[str, Any]:
 
 
 def export(request: dict[str, Any], _tell: Tell) -> str:
-    """Predictions as the text of another program's file; the film goes by its name alone."""
+    """Predictions as the text of another program's file; the video goes by its name alone."""
     from whenabouts.interchange.formats import FORMATS
     from whenabouts.interchange.timeline import Timeline
     from whenabouts.prediction import Prediction
@@ -86,9 +86,9 @@ def export(request: dict[str, Any], _tell: Tell) -> str:
 
 def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Predictions, and the words that were read on the way."""
+    from whenabouts.commands import Find
     from whenabouts.evidence import TextKind, gather
     from whenabouts.grounders.similarity import Similarity
-    from whenabouts.requests import Find
 
     asked = Find.of(**request["find"])
     with Video(Path(request["path"])) as video:
@@ -107,7 +107,7 @@ def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
 
 
 def clip(request: dict[str, Any], tell: Tell) -> None:
-    """A stretch of a film as a file of its own."""
+    """A stretch of a video as a file of its own."""
     tell("cutting", 0.0)
     with Video(Path(request["path"])) as video:
         end = min(request["end"], video.duration)
@@ -123,12 +123,12 @@ def copy(request: dict[str, Any], tell: Tell) -> None:
 
 
 def search(request: dict[str, Any], _tell: Tell) -> list[dict[str, Any]]:
-    """The best moments of the films below some folders, each with the path of its film."""
+    """The best moments of the videos below some folders, each with the path of its video."""
     from glob import escape
 
+    from whenabouts.commands import Search
     from whenabouts.library.run import made_with
     from whenabouts.library.search import search as run
-    from whenabouts.requests import Search
 
     asked = Search.of(**request["search"])
     library, encoder = _library(request["library"]), _encoder(made_with(Path(request["library"])))
@@ -149,8 +149,8 @@ def indexed(request: dict[str, Any], _tell: Tell) -> list[str]:
 
 def index(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Bring a library up to date with a folder."""
+    from whenabouts.commands import Index
     from whenabouts.library.run import Local, index_folder, made_with, open_library
-    from whenabouts.requests import Index
 
     asked, place = Index.of(**request["index"]), Path(request["library"])
     settings = asked.settings(made_with(place))

@@ -1,4 +1,4 @@
-"""What the tools take: the requests of the command line, and the film that they are about.
+"""What the tools take: the requests of the command line, and the video that they are about.
 
 What names files, hosts or models is no argument of a tool: whoever starts the server sets it.
 """
@@ -9,18 +9,18 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from whenabouts.commands import Find, Request, Search
 from whenabouts.errors import QueryError
 from whenabouts.evidence import TextKind
-from whenabouts.requests import Find, Request, Search
 
-__all__ = ["AskClip", "AskFilms", "AskFind", "AskSearch", "AskTranscript", "read", "schema"]
+__all__ = ["AskClip", "AskFind", "AskSearch", "AskTranscript", "AskVideos", "read", "schema"]
 
-Film = Annotated[
+VideoFile = Annotated[
     str,
     Field(
         min_length=1,
         max_length=4096,
-        description="A film in the allowed folders, by the name that `films` and `search` give.",
+        description="A video in the allowed folders, by the name that `videos` and `search` give.",
         examples=["holiday/beach.mp4"],
     ),
 ]
@@ -28,38 +28,38 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class AskFind(Find):
-    """When each query happens in one film."""
+    """When each query happens in one video."""
 
-    film: Film
+    video: VideoFile
     saliency: bool = Field(False, description="Give the whole curve too: two numbers per frame looked at.")
 
 
 class AskSearch(Search):
-    """Which moments of all indexed films answer a query."""
+    """Which moments of all indexed videos answer a query."""
 
 
 class AskClip(Request):
-    """Which stretch of which film to write."""
+    """Which stretch of which video to write."""
 
-    film: Film
-    start: Seconds = Field(description="Seconds from the start of the film.")
-    end: Seconds = Field(description="Seconds from the start of the film, after `start`.")
-    label: str | None = Field(None, max_length=200, description="Words for the file's name; the film's by default.")
+    video: VideoFile
+    start: Seconds = Field(description="Seconds from the start of the video.")
+    end: Seconds = Field(description="Seconds from the start of the video, after `start`.")
+    label: str | None = Field(None, max_length=200, description="Words for the file's name; the video's by default.")
 
 
 class AskTranscript(Request):
     """Which words to quote."""
 
-    film: Film
-    time: Seconds = Field(description="Seconds from the start of the film.")
+    video: VideoFile
+    time: Seconds = Field(description="Seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
     kinds: tuple[TextKind, ...] | None = Field(
         None, min_length=1, description="Subtitles or speech, text on screen; by default all that is installed."
     )
 
 
-class AskFilms(Request):
-    """Which films to list."""
+class AskVideos(Request):
+    """Which videos to list."""
 
     containing: str | None = Field(None, max_length=200, description="Only names that contain this, in any case.")
     after: str | None = Field(None, description="Go on behind this name, the last one of a list with `more`.")
@@ -68,7 +68,7 @@ class AskFilms(Request):
 
 SET_BY_OPERATOR = {
     AskFind: {"system", "samples", "long", "send", "quantised", "verify", "encoder", "speech_model", "cache"},
-    AskSearch: {"refine"},  # `find` on the film does it, and shows that it looks
+    AskSearch: {"refine"},  # `find` on the video does it, and shows that it looks
 }
 
 

@@ -1,4 +1,4 @@
-"""`Folders`: the only places whose films may be named."""
+"""`Folders`: the only places whose videos may be named."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ __all__ = ["Folders"]
 class Folders:
     """Folders and what lies below them, links followed first. Raises InputError for one that is no folder.
 
-    A film is named by its absolute path, or relative to a folder; `name` gives the name that `film` takes back.
+    A video is named by its absolute path, or relative to a folder; `name` gives the name that `video` takes back.
     """
 
     def __init__(self, roots: Sequence[Path]) -> None:
         for root in roots:
             if not root.is_dir():
-                raise InputError(f"{shown(root)} is no folder of films")
+                raise InputError(f"{shown(root)} is no folder of videos")
         self.roots = tuple(dict.fromkeys(root.resolve() for root in roots))
 
-    def film(self, name: str) -> Path:
+    def video(self, name: str) -> Path:
         """The file of that name. Raises InputError alike for what is not there and for what may not be named."""
         path = next(filter(None, (self._below(root, name) for root in self.roots)), None)
         if path is None:
-            raise InputError(f"{name!r} is no film in the allowed folders; the tool `films` lists them")
+            raise InputError(f"{name!r} is no video in the allowed folders; the tool `videos` lists them")
         self._check_subtitles(path)
         return path
 
@@ -47,10 +47,10 @@ class Folders:
         [root, *more] = self.roots
         return shown(path if more or not path.is_relative_to(root) else path.relative_to(root))
 
-    def _check_subtitles(self, film: Path) -> None:
-        """What lies beside a film is read with it, so it may not lead out of the folders either."""
+    def _check_subtitles(self, video: Path) -> None:
+        """What lies beside a video is read with it, so it may not lead out of the folders either."""
         from whenabouts.evidence.subtitles import sidecars
 
-        for path in sidecars(film):
+        for path in sidecars(video):
             if not self.hold(path.resolve()):
                 raise InputError(f"{self.name(path)} is a link out of the allowed folders; remove it or copy the file")

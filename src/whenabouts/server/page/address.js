@@ -1,4 +1,4 @@
-/* The address after #: which film, at which time; which folder; what was searched. It survives a reload. */
+/* The address after #: which video, at which time; which folder; what was searched. It survives a reload. */
 
 export const address = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 export const link = (fields) => `#${new URLSearchParams(fields)}`;

@@ -45,10 +45,10 @@ export function offer(address, name = "") {
   Object.assign(document.createElement("a"), { href: address, download: name }).click();
 }
 
-/* Send a file; `progress` is told the share sent. Returns [promise of the film, function that cancels]. */
+/* Send a file; `progress` is told the share sent. Returns [promise of the video, function that cancels]. */
 export function send(file, progress) {
   const request = new XMLHttpRequest();
-  const film = new Promise((resolve, reject) => {
+  const video = new Promise((resolve, reject) => {
     request.upload.onprogress = (event) => progress(event.loaded / (event.total || 1));
     request.onerror = () => reject(new Refused(`${file.name} did not arrive: the connection broke.`));
     request.onabort = () => resolve(null);
@@ -57,11 +57,11 @@ export function send(file, progress) {
       if (request.status === 201) resolve(body);
       else reject(new Refused(body.error || `${file.name} was refused with status ${request.status}.`));
     };
-    request.open("POST", `/api/films?name=${encodeURIComponent(file.name)}`);
+    request.open("POST", `/api/videos?name=${encodeURIComponent(file.name)}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.send(file);
   });
-  return [film, () => request.abort()];
+  return [video, () => request.abort()];
 }
 
 /* Be told each state of a job until its last; `lost` where the stream ends before that. Returns a function that stops. */

@@ -8,7 +8,7 @@ const field = at("queries");
 const KINDS = { seen: "seen", said: "said", written: "written on screen" };
 
 /* `asked` gets the job of each find, `byHand` the sentences that a person will mark. */
-export function asking(about, film, asked, byHand) {
+export function asking(about, video, asked, byHand) {
   at("model").append(...about.models.map((name) => make("option", { value: name, textContent: name })));
   at("model-choice").hidden = about.models.length < 2;
   at("evidence").append(...Object.entries(KINDS).map(([kind, words]) => {
@@ -25,7 +25,7 @@ export function asking(about, film, asked, byHand) {
     if (!queries.length) return field.focus();
     const chosen = kinds(), body = { queries, model: at("model").value };
     if (chosen.length < Object.keys(KINDS).length) body.evidence = chosen;
-    const job = await attempt(() => post(`/api/films/${film()}/find`, body));
+    const job = await attempt(() => post(`/api/videos/${video()}/find`, body));
     if (!job) return;
     clear();
     asked(job);

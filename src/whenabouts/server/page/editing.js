@@ -6,7 +6,7 @@ import { tell } from "./notice.js";
 import { confirmed, corrected, queries } from "./queries.js";
 import { save } from "./saving.js";
 import { at } from "./shared/elements.js";
-import { now, place, reel, whenever } from "./shared/film.js";
+import { now, place, reel, whenever } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { choose, current } from "./shared/moments.js";
 import { range } from "./shared/words.js";

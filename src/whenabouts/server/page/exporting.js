@@ -12,14 +12,14 @@ const NAMES = { json: "JSON, every field", otio: "OpenTimelineIO", edl: "DaVinci
   vtt: "WebVTT chapters", "vtt-metadata": "WebVTT metadata", srt: "SubRip subtitles", ffmetadata: "FFmpeg chapters", csv: "CSV table", eaf: "ELAN",
   "label-studio": "Label Studio", fiftyone: "FiftyOne", qvhighlights: "QVHighlights rows", tal: "Action localisation" };
 
-export function exports(about, film) {
+export function exports(about, video) {
   const format = ({ name, suffix }) => {
     const button = make("button", { type: "button" }, make("span", { textContent: NAMES[name] ?? name }), make("span", { className: "suffix", textContent: suffix }));
     button.addEventListener("click", () => {
       at("formats").hidePopover();
       const predictions = corrections();
       if (!predictions.length) return tell("There is nothing to export yet: ask something, or mark a moment.");
-      attempt(() => keep(`/api/films/${film()}/export`, { format: name, predictions }, `moments${suffix}`));
+      attempt(() => keep(`/api/videos/${video()}/export`, { format: name, predictions }, `moments${suffix}`));
     });
     return make("li", {}, button);
   };
@@ -30,17 +30,17 @@ export function exports(about, film) {
   });
   at("formats").append(
     make("h2", { textContent: "For evaluation and training" }), make("ul", {}, make("li", {}, lines)),
-    make("h2", { textContent: "The moments of this film" }), make("ul", {}, ...about.formats.map(format)));
+    make("h2", { textContent: "The moments of this video" }), make("ul", {}, ...about.formats.map(format)));
   at("clip").addEventListener("click", async () => {
     if (!current) return tell("Choose a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => post(`/api/films/${film()}/clip`, { start, end, smart: true, query: chosen.query }));
+    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
     if (job) cutting(job);
   });
 }
 
 export function cutting(job) {
-  pursue(job, at("film-jobs"), (done) => { if (done.state === "done") offer(done.result.file); });
+  pursue(job, at("video-jobs"), (done) => { if (done.state === "done") offer(done.result.file); });
 }
 
 /* The list opens under its button, inside the window. */

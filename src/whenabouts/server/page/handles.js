@@ -1,6 +1,6 @@
-/* The two ends of a moment: dragged by mouse or finger, nudged by the arrow keys, with the film showing the picture there. */
+/* The two ends of a moment: dragged by mouse or finger, nudged by the arrow keys, with the video showing the picture there. */
 
-import { film, reel, seek, within } from "./shared/film.js";
+import { video, reel, seek, within } from "./shared/video.js";
 import { make } from "./shared/elements.js";
 import { choose } from "./shared/moments.js";
 import { timeUnder } from "./shared/playhead.js";
@@ -56,14 +56,14 @@ function drag(down, moment, query, end) {
   const handle = down.currentTarget, from = timeUnder(down) ?? moment[end], offset = moment[end] - from;
   handle.setPointerCapture(down.pointerId);
   handle.focus({ preventScroll: true });
-  film.pause();
+  video.pause();
   choose(moment);
   let begun = false;
   const follow = (event) => {
     const time = timeUnder(event, { clamped: true });
     if (!begun) { if (Math.abs(event.clientX - down.clientX) < 2) return; changes(query); begun = true; handle.dataset.held = "true"; }
     move(moment, query, end, time + offset, { grid: true });
-    if (!film.seeking) seek(view(moment, end));
+    if (!video.seeking) seek(view(moment, end));
   };
   const drop = () => {
     handle.removeEventListener("pointermove", follow);
@@ -81,7 +81,7 @@ function nudge(event, moment, query, end) {
   if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   event.stopPropagation();
-  film.pause();
+  video.pause();
   choose(moment);
   changes(query, { soon: true });
   move(moment, query, end, moment[end] + direction * (event.shiftKey ? 1 : reel.frame));

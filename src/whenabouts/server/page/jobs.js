@@ -5,7 +5,7 @@ import { glyph } from "./glyphs.js";
 import { attempt, say } from "./notice.js";
 import { make } from "./shared/elements.js";
 
-const STREAMS = 2; // followed at once by events: browsers keep six connections to a server, and the film needs some
+const STREAMS = 2; // followed at once by events: browsers keep six connections to a server, and the video needs some
 const PAUSE = 1500; // milliseconds between looks at the others
 const OVER = ["done", "failed", "cancelled"];
 const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
@@ -80,6 +80,6 @@ function paint({ item, step, fill, bar, button }, job) {
   const waiting = job.position > 1 ? `waits, ${job.position - 1} before it` : "waits";
   const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${job.step} · ${percent} %` : job.step || "starts", failed: job.error || "failed" };
   step.textContent = words[job.state] ?? job.state;
-  if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waits for new films";
+  if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waits for new videos";
   if (job.state === "failed") button.ariaLabel = "Dismiss";
 }

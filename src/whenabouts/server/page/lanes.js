@@ -5,7 +5,7 @@ import { handles } from "./handles.js";
 import { me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
 import { at, make } from "./shared/elements.js";
-import { follow, place } from "./shared/film.js";
+import { follow, place } from "./shared/video.js";
 import { choose, current, moments } from "./shared/moments.js";
 import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
@@ -20,7 +20,7 @@ export function select(query) {
 }
 const rows = new Map();
 
-export function film(strips) { pictures = strips; }
+export function video(strips) { pictures = strips; }
 
 /* Draw all anew. `acts` are what the buttons of an answer do; the current moment stays the current one. */
 export function show(acts) {
@@ -97,4 +97,4 @@ function reply(query, acts) {
   return article;
 }
 
-const invitation = () => make("p", { className: "invitation", textContent: "Ask what happens in this film, in your own words. Each sentence gets a lane on the timeline." });
+const invitation = () => make("p", { className: "invitation", textContent: "Ask what happens in this video, in your own words. Each sentence gets a lane on the timeline." });

@@ -25,11 +25,11 @@ function turn(name, focus) {
 
 async function route() {
   tell("");
-  const { film, t, q, search: query } = address();
-  if (film) {
+  const { video, t, q, search: query } = address();
+  if (video) {
     turn("desk", "title");
     const time = Number.parseFloat(t);
-    await lay(film, Number.isFinite(time) ? time : null, q ?? null).catch(({ message }) => {
+    await lay(video, Number.isFinite(time) ? time : null, q ?? null).catch(({ message }) => {
       history.replaceState(null, "", "#");
       route();
       tell(message);

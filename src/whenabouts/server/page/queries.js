@@ -1,6 +1,6 @@
-/* What is known about each query on the film: the model's answer, people's corrections, and what to show of both. */
+/* What is known about each query on the video: the model's answer, people's corrections, and what to show of both. */
 
-import { reel } from "./shared/film.js";
+import { reel } from "./shared/video.js";
 
 const ABSENT = 0.3; // a presence below this is told as "probably not in this video", as in Prediction
 const POINTS = 800; // of a curve

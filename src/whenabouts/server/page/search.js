@@ -1,4 +1,4 @@
-/* Searching the library: the best moments of all indexed films, each a picture that leads to its film and time. */
+/* Searching the library: the best moments of all indexed videos, each a picture that leads to its video and time. */
 
 import { link, visit } from "./address.js";
 import { post } from "./api.js";
@@ -7,9 +7,9 @@ import { at, make } from "./shared/elements.js";
 import { many, range, score } from "./shared/words.js";
 
 const TOP = 24;
-const found = new Map(); // film id → {query, moments}: what the last search found in it
+const found = new Map(); // video id → {query, moments}: what the last search found in it
 
-export const foundIn = (film) => found.get(film);
+export const foundIn = (video) => found.get(video);
 
 at("finder").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -28,19 +28,19 @@ export async function search(query) {
   if (at("search-title").textContent !== query) return;
   const hits = told?.hits ?? [];
   found.clear();
-  for (const { film, moment } of hits) {
-    if (!film) continue;
-    if (!found.has(film)) found.set(film, { query, moments: [] });
-    found.get(film).moments.push(moment);
+  for (const { video, moment } of hits) {
+    if (!video) continue;
+    if (!found.has(video)) found.set(video, { query, moments: [] });
+    found.get(video).moments.push(moment);
   }
-  const films = new Set(hits.map(({ film, name }) => film ?? name)).size;
-  const words = hits.length ? `${many(hits.length, "moment", "moments")} in ${many(films, "film", "films")}` : "Nothing found in the indexed films";
+  const videos = new Set(hits.map(({ video, name }) => video ?? name)).size;
+  const words = hits.length ? `${many(hits.length, "moment", "moments")} in ${many(videos, "video", "videos")}` : "Nothing found in the indexed videos";
   at("search-facts").textContent = told ? words : "";
   say(words);
   at("hits").append(...hits.map((hit) => hitCard(hit, query)));
 }
 
-function hitCard({ film, name, moment, picture }, query) {
+function hitCard({ video, name, moment, picture }, query) {
   const evidence = moment.evidence.find(({ text }) => text) ?? moment.evidence[0] ?? { kind: "seen" };
   const parts = [
     picture ? make("img", { src: picture, alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
@@ -48,6 +48,6 @@ function hitCard({ film, name, moment, picture }, query) {
     make("span", { className: "when" }, range(moment), make("span", { className: "score", textContent: score(moment) })),
     make("span", { className: `why ${evidence.kind}` }, make("b", { textContent: evidence.kind }), evidence.text ? ` “${evidence.text}”` : ""),
   ];
-  const card = film ? make("a", { className: "hit", href: link({ film, t: moment.start.toFixed(2), q: query }) }, ...parts) : make("div", { className: "hit" }, ...parts);
+  const card = video ? make("a", { className: "hit", href: link({ video, t: moment.start.toFixed(2), q: query }) }, ...parts) : make("div", { className: "hit" }, ...parts);
   return make("li", {}, card);
 }

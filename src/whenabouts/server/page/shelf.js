@@ -1,4 +1,4 @@
-/* The films: those of the allowed folders, and those that people upload. */
+/* The videos: those of the allowed folders, and those that people upload. */
 
 import { address, link, note, visit } from "./address.js";
 import { get, post, remove, send } from "./api.js";
@@ -8,8 +8,8 @@ import { attempt, say, tell } from "./notice.js";
 import { at, make } from "./shared/elements.js";
 import { many } from "./shared/words.js";
 
-const PAGE = 60; // films at a time
-const UPLOADS = "uploads"; // the folder that films are uploaded to
+const PAGE = 60; // videos at a time
+const UPLOADS = "uploads"; // the folder that videos are uploaded to
 let about = null, folder = null, shown = 0, total = 0, folders = [];
 
 export function shelve(told) {
@@ -33,7 +33,7 @@ export function shelve(told) {
 }
 
 export async function browse() {
-  document.title = "Films · whenabouts";
+  document.title = "Videos · whenabouts";
   const wanted = folders.find(({ id }) => id === address().folder) ?? folder ?? folders[0];
   if (wanted) enter(wanted);
   const told = await attempt(() => get("/api/jobs?limit=100"));
@@ -47,50 +47,50 @@ async function enter(next) {
     at(`folder-${id}`).tabIndex = id === next.id ? 0 : -1;
   }
   at("index").textContent = next.indexed ? "Index again" : "Index";
-  at("films").replaceChildren();
+  at("videos").replaceChildren();
   shown = 0;
   await further();
 }
 
 async function further() {
   const of = folder;
-  const told = await attempt(() => get(`/api/films?${new URLSearchParams({ folder: of.id, offset: shown, limit: PAGE })}`));
+  const told = await attempt(() => get(`/api/videos?${new URLSearchParams({ folder: of.id, offset: shown, limit: PAGE })}`));
   if (!told || of !== folder) return;
-  at("films").append(...told.films.map(card));
-  shown += told.films.length;
+  at("videos").append(...told.videos.map(card));
+  shown += told.videos.length;
   total = told.total;
   at("more").hidden = shown >= total;
-  at("no-films").hidden = total > 0;
+  at("no-videos").hidden = total > 0;
 }
 at("more").addEventListener("click", further);
 
 const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);
 
-function card(film) {
-  const picture = make("img", { alt: "", loading: "lazy", src: `/api/films/${film.id}/picture?t=2&height=180` });
-  picture.addEventListener("error", () => picture.replaceWith(make("span", { className: "blank" }, glyph("film"))));
-  const open = make("a", { href: link({ film: film.id }), className: "film" },
-    picture, make("b", { textContent: film.name, title: film.name }), make("span", { textContent: [size(film.size), film.within].filter(Boolean).join(" · ") }));
+function card(video) {
+  const picture = make("img", { alt: "", loading: "lazy", src: `/api/videos/${video.id}/picture?t=2&height=180` });
+  picture.addEventListener("error", () => picture.replaceWith(make("span", { className: "blank" }, glyph("video"))));
+  const open = make("a", { href: link({ video: video.id }), className: "video" },
+    picture, make("b", { textContent: video.name, title: video.name }), make("span", { textContent: [size(video.size), video.within].filter(Boolean).join(" · ") }));
   const item = make("li", {}, open);
   if (folder.id === UPLOADS) {
-    const button = make("button", { className: "quiet", type: "button", ariaLabel: `Delete ${film.name}`, title: "Delete" }, glyph("remove"));
+    const button = make("button", { className: "quiet", type: "button", ariaLabel: `Delete ${video.name}`, title: "Delete" }, glyph("remove"));
     button.addEventListener("click", async () => {
       if (button.dataset.sure) {
-        const gone = await attempt(async () => { await remove(`/api/films/${film.id}`); return true; });
-        if (gone) { item.remove(); say(`${film.name} is deleted`); shown -= 1; total -= 1; at("no-films").hidden = total > 0; }
+        const gone = await attempt(async () => { await remove(`/api/videos/${video.id}`); return true; });
+        if (gone) { item.remove(); say(`${video.name} is deleted`); shown -= 1; total -= 1; at("no-videos").hidden = total > 0; }
         return;
       }
       button.dataset.sure = "yes"; // a second press deletes
-      button.ariaLabel = `Really delete ${film.name}`;
+      button.ariaLabel = `Really delete ${video.name}`;
       button.replaceChildren("Delete?");
-      setTimeout(() => { delete button.dataset.sure; button.ariaLabel = `Delete ${film.name}`; button.replaceChildren(glyph("remove")); }, 4000);
+      setTimeout(() => { delete button.dataset.sure; button.ariaLabel = `Delete ${video.name}`; button.replaceChildren(glyph("remove")); }, 4000);
     });
     item.append(button);
   }
   return item;
 }
 
-/* Indexing a folder, and watching it for new films */
+/* Indexing a folder, and watching it for new videos */
 
 async function begin(way) {
   const body = { written: at("folder-written").querySelector("input").checked };
@@ -119,9 +119,9 @@ export async function take(files) {
     if (about.upload_limit && file.size > about.upload_limit) tell(`${file.name} is too large: this server takes at most ${size(about.upload_limit)}.`);
     else kept.push(upload(file));
   }
-  const films = (await Promise.all(kept)).filter(Boolean);
-  if (films.length === 1 && list.length === 1) visit({ film: films[0].id });
-  else if (films.length) { say(`${many(films.length, "film is", "films are")} uploaded`); if (!at("shelf").hidden) enter(folders.find(({ id }) => id === UPLOADS)); }
+  const videos = (await Promise.all(kept)).filter(Boolean);
+  if (videos.length === 1 && list.length === 1) visit({ video: videos[0].id });
+  else if (videos.length) { say(`${many(videos.length, "video is", "videos are")} uploaded`); if (!at("shelf").hidden) enter(folders.find(({ id }) => id === UPLOADS)); }
 }
 async function upload(file) {
   const fill = make("i"), step = make("span", { className: "job-step", textContent: "0 %" });
@@ -131,14 +131,14 @@ async function upload(file) {
   item.dataset.state = "running";
   at("uploads").append(item);
   say(`Uploading ${file.name}`);
-  const [film, cancel] = send(file, (part) => {
+  const [video, cancel] = send(file, (part) => {
     const percent = Math.round(100 * part);
     fill.style.width = `${percent}%`;
     bar.setAttribute("aria-valuenow", String(percent));
     step.textContent = percent === 100 ? "checking" : `${percent} %`;
   });
   button.addEventListener("click", cancel);
-  const done = await attempt(() => film);
+  const done = await attempt(() => video);
   item.remove();
   return done;
 }

@@ -1,7 +1,7 @@
 /* What is said and written, following the playhead; a click on a line goes there. */
 
 import { at, make } from "./shared/elements.js";
-import { covers, seek, whenever } from "./shared/film.js";
+import { covers, seek, whenever } from "./shared/video.js";
 import { clock } from "./shared/words.js";
 
 const REST = 4000; // milliseconds after a hand scrolled before the list follows again
@@ -17,7 +17,7 @@ export function transcribe({ lines: told, complete }) {
   });
   at("lines").replaceChildren(...lines.map(({ button }) => make("li", {}, button)));
   at("tab-words").textContent = lines.length ? `Words ${lines.length}` : "Words";
-  const hint = complete ? "Nothing is said or written in this film." : "Subtitles appear here, and what is said and written on screen once a question has had it read.";
+  const hint = complete ? "Nothing is said or written in this video." : "Subtitles appear here, and what is said and written on screen once a question has had it read.";
   if (!lines.length) at("lines").append(make("li", { className: "invitation", textContent: hint }));
 }
 
@@ -39,7 +39,7 @@ function bring(button) {
   if (box.top < room.top + 40 || box.bottom > room.bottom - 60) list.scrollTop += box.top - room.top - room.height / 3;
 }
 
-/* The two tabs beside the film */
+/* The two tabs beside the video */
 const tabs = ["answers", "words"];
 export function turn(name, { focus = false } = {}) {
   for (const each of tabs) {

@@ -1,7 +1,7 @@
 /* A part of the timeline, magnified: by buttons, keys, or a wheel with Ctrl. The pictures stay whole and show which part. */
 
 import { at, make } from "./shared/elements.js";
-import { film, follow, now, place, reel, seek, whenever } from "./shared/film.js";
+import { video, follow, now, place, reel, seek, whenever } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { timeUnder } from "./shared/playhead.js";
 import { graduate } from "./shared/timeline.js";
@@ -44,7 +44,7 @@ whenever((time) => {
   const here = at("rows").querySelector(".here");
   if (here) place(here, time);
   if (factor === 1 || document.querySelector("[data-held]") || (time >= from && time <= from + span())) return;
-  [from] = [Math.min(reel.duration - span(), Math.max(0, time - (film.paused ? 0.5 : 0.05) * span()))];
+  [from] = [Math.min(reel.duration - span(), Math.max(0, time - (video.paused ? 0.5 : 0.05) * span()))];
   fit();
 });
 
@@ -56,7 +56,7 @@ at("rows").addEventListener("wheel", (event) => {
   event.preventDefault();
 }, { passive: false });
 
-/* On the magnified timeline the pictures are a map: pressing and moving there goes through the whole film. */
+/* On the magnified timeline the pictures are a map: pressing and moving there goes through the whole video. */
 at("rows").addEventListener("pointerdown", (event) => {
   const strip = event.target.closest(".strip .track");
   if (!strip || factor === 1 || event.button) return;

@@ -1,1 +1,1 @@
-"""Addresses: about, films, jobs, annotations, the library, and the page."""
+"""Addresses: about, videos, jobs, annotations, the library, and the page."""

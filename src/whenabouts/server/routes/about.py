@@ -28,7 +28,7 @@ def health(_: Annotated[Nothing, Query()]) -> Health:
 async def about(_: Annotated[Nothing, Query()], parts: These) -> About:
     """What can be asked of this server."""
     paths = await _indexed(parts)
-    folders = [*parts.films.folders, *([parts.films.uploads] if parts.settings.upload_limit else [])]
+    folders = [*parts.videos.folders, *([parts.videos.uploads] if parts.settings.upload_limit else [])]
     return About(
         version=__version__,
         models=list(parts.settings.models),

@@ -13,7 +13,7 @@ from whenabouts.server.agreement import agreement
 from whenabouts.server.annotations import Saved
 from whenabouts.server.openapi import ERRORS, body, takes
 from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.parts import Nothing, These, ThisFilm
+from whenabouts.server.routes.parts import Nothing, These, ThisVideo
 
 router = APIRouter(prefix="/api", responses=ERRORS)
 LINES: dict[int | str, dict[str, Any]] = {
@@ -28,32 +28,32 @@ class By(BaseModel):
     annotator: schema.Name | None = None
 
 
-@router.get("/films/{film}/annotations")
-def of_film(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) -> schema.Annotations:
-    """All annotations of a film."""
-    return schema.Annotations(annotations=[_told(each) for each in parts.annotations.of(film.id)])
+@router.get("/videos/{video}/annotations")
+def of_video(video: ThisVideo, _: Annotated[Nothing, Query()], parts: These) -> schema.Annotations:
+    """All annotations of a video."""
+    return schema.Annotations(annotations=[_told(each) for each in parts.annotations.of(video.id)])
 
 
-@router.put("/films/{film}/annotations", openapi_extra=takes(schema.Correction))
+@router.put("/videos/{video}/annotations", openapi_extra=takes(schema.Correction))
 async def annotate(
-    film: ThisFilm,
+    video: ThisVideo,
     _: Annotated[Nothing, Query()],
     asked: Annotated[schema.Correction, Depends(body(schema.Correction))],
     parts: These,
 ) -> schema.Annotation:
     """Save what an annotator says about a query, in place of what they said before."""
-    duration = (await parts.looks.ask(film, "facts", {"path": str(film.path)}))["duration"]
+    duration = (await parts.looks.ask(video, "facts", {"path": str(video.path)}))["duration"]
     windows = [(start, min(end, duration)) for start, end in asked.windows]
     if bad := next((window for window in windows if not window[0] < window[1]), None):
         raise Refusal(409, f"windows: a window needs start < end within {duration:.3f} s, got {list(bad)}")
-    return _told(parts.annotations.put(film.id, film.name, duration, asked.query, asked.annotator, sorted(windows)))
+    return _told(parts.annotations.put(video.id, video.name, duration, asked.query, asked.annotator, sorted(windows)))
 
 
-@router.get("/films/{film}/agreement")
-def agree(film: ThisFilm, _: Annotated[Nothing, Query()], parts: These) -> schema.Agreement:
-    """How much annotators agree on each query of a film."""
+@router.get("/videos/{video}/agreement")
+def agree(video: ThisVideo, _: Annotated[Nothing, Query()], parts: These) -> schema.Agreement:
+    """How much annotators agree on each query of a video."""
     queries: dict[str, dict[str, tuple[tuple[float, float], ...]]] = {}
-    for each in parts.annotations.of(film.id):
+    for each in parts.annotations.of(video.id):
         queries.setdefault(each.query, {})[each.annotator] = each.windows
     told = [
         schema.QueryAgreement(query=query, annotators=list(windows), tiou=agreement(windows))

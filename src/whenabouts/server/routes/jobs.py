@@ -16,8 +16,8 @@ from whenabouts.server.jobs.store import FINAL
 from whenabouts.server.media import Ranged
 from whenabouts.server.openapi import ERRORS
 from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.films import VIDEO, attachment
 from whenabouts.server.routes.parts import Nothing, These, ThisJob, job
+from whenabouts.server.routes.videos import VIDEO, attachment
 
 router = APIRouter(prefix="/api/jobs", responses=ERRORS)
 OFTEN = 0.1  # seconds between two events
@@ -28,14 +28,14 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     state: schema.State | None = None
-    film: Annotated[str | None, Field(max_length=64)] = None
+    video: Annotated[str | None, Field(max_length=64)] = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
 @router.get("")
 def jobs(asked: Annotated[Listing, Query()], parts: These) -> schema.Jobs:
     """The newest jobs, without their results."""
-    return schema.Jobs(jobs=[job(parts, row) for row in parts.store.newest(asked.state, asked.limit, asked.film)])
+    return schema.Jobs(jobs=[job(parts, row) for row in parts.store.newest(asked.state, asked.limit, asked.video)])
 
 
 @router.get("/{job}")
@@ -81,7 +81,7 @@ async def file(row: ThisJob, _: Annotated[Nothing, Query()], request: Request, p
     if row.kind != "clip" or row.state != "done":
         raise Refusal(404, "this job has no file, or not yet")
     try:
-        descriptor = await asyncio.to_thread(parts.films.open_path, parts.work.clip_of(row.id))
+        descriptor = await asyncio.to_thread(parts.videos.open_path, parts.work.clip_of(row.id))
     except OSError:
         raise Refusal(404, "the clip is gone; ask for it again") from None
     words = " ".join(str(row.request["query"]).split())[:60]

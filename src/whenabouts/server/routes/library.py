@@ -8,12 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from whenabouts.requests import Index, Search
+from whenabouts.commands import Index, Search
 from whenabouts.server import schema
 from whenabouts.server.openapi import ERRORS, body, takes
 from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.films import Key
 from whenabouts.server.routes.parts import Client, Nothing, These, ThisFolder, job, queue
+from whenabouts.server.routes.videos import Key
 from whenabouts.server.work import picture_address
 
 router = APIRouter(prefix="/api", responses=ERRORS)
@@ -23,11 +23,11 @@ router = APIRouter(prefix="/api", responses=ERRORS)
 async def search(
     _: Annotated[Nothing, Query()], asked: Annotated[Search, Depends(body(Search))], parts: These
 ) -> schema.Hits:
-    """The best moments of all films of the server's folders that are indexed."""
+    """The best moments of all videos of the server's folders that are indexed."""
     place = parts.settings.library_place
     if not (place / "encoder.txt").is_file():
         raise Refusal(409, "there is no library yet; index a folder first")
-    folders = [*parts.films.folders, parts.films.uploads]
+    folders = [*parts.videos.folders, parts.videos.uploads]
     request = {
         "library": str(place),
         "folders": [str(folder.path) for folder in folders],
@@ -39,11 +39,11 @@ async def search(
         raise Refusal(refusal.status_code, parts.work.hide(refusal.detail)) from None
     hits: list[schema.Hit] = []
     for hit in found:
-        film = await asyncio.to_thread(parts.films.of, Path(hit["path"]))
-        if film is not None and len(hits) < asked.top:
+        video = await asyncio.to_thread(parts.videos.of, Path(hit["path"]))
+        if video is not None and len(hits) < asked.top:
             middle = (hit["moment"]["start"] + hit["moment"]["end"]) / 2
-            picture = picture_address(film.id, middle)
-            hits.append(schema.Hit(film=film.id, name=film.name, moment=hit["moment"], picture=picture))
+            picture = picture_address(video.id, middle)
+            hits.append(schema.Hit(video=video.id, name=video.name, moment=hit["moment"], picture=picture))
     return schema.Hits(hits=hits)
 
 

@@ -1,4 +1,4 @@
-"""What routes need from a request: the server's parts, the film or job that is meant, who asks."""
+"""What routes need from a request: the server's parts, the video or job that is meant, who asks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict
 
 from whenabouts.server.app import Parts
-from whenabouts.server.films import Film, Folder
 from whenabouts.server.jobs.store import Kind, QueueFull, Row
 from whenabouts.server.refusal import Refusal
 from whenabouts.server.schema import Job
+from whenabouts.server.videos import Folder, VideoFile
 
-__all__ = ["Client", "These", "ThisFilm", "ThisFolder", "ThisJob", "job", "queue"]
+__all__ = ["Client", "These", "ThisFolder", "ThisJob", "ThisVideo", "job", "queue"]
 
 ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id.")
 
@@ -39,16 +39,16 @@ def _client(request: Request) -> str:
 Client = Annotated[str, Depends(_client)]
 
 
-def _film(film: Annotated[str, ID], parts: These) -> Film:
+def _video(video: Annotated[str, ID], parts: These) -> VideoFile:
     try:
-        return parts.films.get(film)
+        return parts.videos.get(video)
     except KeyError:
-        raise Refusal(404, "there is no such film") from None
+        raise Refusal(404, "there is no such video") from None
 
 
 def _folder(folder: Annotated[str, ID], parts: These) -> Folder:
     try:
-        return parts.films.folder(folder)
+        return parts.videos.folder(folder)
     except KeyError:
         raise Refusal(404, "there is no such folder") from None
 
@@ -60,7 +60,7 @@ def _job(job: Annotated[str, ID], parts: These) -> Row:
         raise Refusal(404, "there is no such job") from None
 
 
-ThisFilm = Annotated[Film, Depends(_film)]
+ThisVideo = Annotated[VideoFile, Depends(_video)]
 ThisFolder = Annotated[Folder, Depends(_folder)]
 ThisJob = Annotated[Row, Depends(_job)]
 
@@ -72,7 +72,7 @@ def job(parts: Parts, row: Row) -> Job:
         id=row.id,
         kind=row.kind,
         state=row.state,
-        film=row.film,
+        video=row.video,
         request=row.request,
         step=step,
         progress=progress,
@@ -86,16 +86,16 @@ def job(parts: Parts, row: Row) -> Job:
 
 
 def queue(
-    parts: Parts, client: str, kind: Kind, request: dict[str, Any], film: str | None = None, key: str | None = None
+    parts: Parts, client: str, kind: Kind, request: dict[str, Any], video: str | None = None, key: str | None = None
 ) -> Job:
     """A new job, or the same one for the same key. Raises Refusal: 429 or 503 when the queue is full, 409."""
     try:
-        row, new = parts.store.put(kind, client, request, film=film, key=key)
+        row, new = parts.store.put(kind, client, request, video=video, key=key)
     except QueueFull as full:
         why = "too many of your jobs wait already" if full.of_client else "too many jobs wait already"
         raise Refusal(429 if full.of_client else 503, f"{why}; try again later", **{"Retry-After": "30"}) from None
     if new:
         parts.runner.wake()
-    elif (row.kind, row.film, row.request) != (kind, film, request):
+    elif (row.kind, row.video, row.request) != (kind, video, request):
         raise Refusal(409, "this Idempotency-Key was used for another request")
     return job(parts, row)

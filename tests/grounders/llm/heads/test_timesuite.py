@@ -51,7 +51,7 @@ def test_official_names_and_every_parameter_learns() -> None:
     assert {"merge_proj.weight", "temp_adap.DwConv1.0.weight", "temp_adap.fc.1.layer_norm.weight"} <= names
 
 
-def test_tape_learns_where_in_the_film_a_token_stands() -> None:
+def test_tape_learns_where_in_the_video_a_token_stands() -> None:
     """Every token is the same: only the padding at both ends can tell how far it is."""
     torch.manual_seed(0)
     tape = TemporalAdapter(8, 1, width=16, clips=16)

@@ -59,10 +59,10 @@ class FrameProcessor:
         import torch
 
         stills = [frames.images[run[0]] for run in runs if len(run) == 1]
-        films = [run for run in runs if len(run) > 1]
+        videos = [run for run in runs if len(run) > 1]
         seen = dict(self.image_processor(images=stills, return_tensors="pt")) if stills else {}
-        if films:
-            made = [patches([frames.images[i] for i in run], self.image_processor) for run in films]
+        if videos:
+            made = [patches([frames.images[i] for i in run], self.image_processor) for run in videos]
             seen["pixel_values_videos"] = torch.from_numpy(np.concatenate([pixels for pixels, _ in made]))
             seen["video_grid_thw"] = torch.tensor([grid for _, grid in made])
         return self._encoded([text], seen)
@@ -100,11 +100,11 @@ def patches(images: Sequence[NDArray[np.uint8]], settings: Any) -> tuple[NDArray
     """
     side, merge = settings.patch_size, settings.merge_size
     height, width = (max(1, round(n / (side * merge))) * side * merge for n in images[0].shape[:2])
-    film = np.stack([_fitted(image, width, height) for image in images]).astype(np.float32)
-    film = (film * settings.rescale_factor - np.float32(settings.image_mean)) / np.float32(settings.image_std)
-    film = np.concatenate([film, film[-1:]]) if len(film) % PAIR else film
-    grid = len(film) // PAIR, height // side, width // side
-    cut = film.reshape(grid[0], PAIR, grid[1] // merge, merge, side, grid[2] // merge, merge, side, 3)
+    video = np.stack([_fitted(image, width, height) for image in images]).astype(np.float32)
+    video = (video * settings.rescale_factor - np.float32(settings.image_mean)) / np.float32(settings.image_std)
+    video = np.concatenate([video, video[-1:]]) if len(video) % PAIR else video
+    grid = len(video) // PAIR, height // side, width // side
+    cut = video.reshape(grid[0], PAIR, grid[1] // merge, merge, side, grid[2] // merge, merge, side, 3)
     table = cut.transpose(0, 2, 5, 3, 6, 8, 1, 4, 7).reshape(grid[0] * grid[1] * grid[2], -1)
     return np.ascontiguousarray(table, np.float32), grid
 

@@ -1,6 +1,6 @@
 """Ask a model on this machine through transformers: a folder as `save_pretrained` writes it, or a name on the hub.
 
-What stands before the last frame is the same for all queries about a film: the model reads it once and goes on from
+What stands before the last frame is the same for all queries about a video: the model reads it once and goes on from
 there with every question, several in a batch. Qwen's models see frames next to each other as video, with its time;
 other models see images. No code from a repository is ever run.
 """

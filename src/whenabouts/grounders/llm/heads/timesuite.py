@@ -36,7 +36,7 @@ def _depthwise(width: int, kernel: int, stride: int) -> nn.Sequential:
 
 
 class TemporalAdapter(nn.Module):
-    """TAPE: a small U of depthwise temporal convolutions whose zero padding marks where the film begins and ends.
+    """TAPE: a small U of depthwise temporal convolutions whose zero padding marks where the video begins and ends.
 
     tokens (B, L, in_width) -> (B, L / merged, out_width), to be added to the merged tokens. L / merged must be a
     multiple of 16. The last layer starts at zero, so that an untrained adapter changes nothing.
@@ -94,7 +94,7 @@ class VideoTokens(nn.Module):
             self.merge_proj.bias.copy_(projection.bias)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Merged tokens that carry their place in the film."""
+        """Merged tokens that carry their place in the video."""
         batch, length, width = tokens.shape
         if length % self.merged:
             raise ValueError(f"{length} tokens cannot be merged by {self.merged}; give a multiple of it")

@@ -1,0 +1,206 @@
+"""Predictions in the formats people have, as ranked windows per query.
+
+    JSON Lines     {"qid", "pred_relevant_windows": [[start, end, score], ...]} of QVHighlights, or Time-R1's "pred"
+    JSON           Ego4D NLQ's {"results": [{"clip_uid", ..., "predicted_times"}]}, {qid: windows}, a list of rows, or a
+                   list of windows in the order of the annotations, as 2D-TAN's evaluation takes them
+    CSV            qid (or video and query), start, end, and perhaps score: ranked by it
+    answers        the words of a video-LLM, through a named parser: rows with a text field, lmms-eval's
+                   {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
+
+A row finds its query by qid, or by video and words. Except in CSV with scores, the order of the file is the rank.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whenabouts.benchmarks.ego4d_nlq import query_id
+from whenabouts.benchmarks.example import Example
+from whenabouts.errors import AnnotationError
+from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_text
+from whenabouts.rewards.parse import Parser, text_of
+
+__all__ = ["read_answers", "read_detections"]
+
+WINDOW_FIELDS = ("pred_relevant_windows", "predicted_times", "timestamp", "timestamps", "windows", "pred", "prediction")
+VIDEO_FIELDS = ("vid", "video", "video_id", "movie", "clip_uid")
+QUERY_FIELDS = ("query", "sentence", "question", "caption", "description")
+
+Windows = list[list[float]]
+Found = Iterator[tuple[str | int, Any, str]]  # qid, windows or text, place
+
+
+def read_answers(
+    path: Path, examples: Sequence[Example], parser: Parser | None = None, *, nan: bool = False
+) -> dict[str | int, Windows]:
+    """Ranked [start, end] windows in seconds by qid. Raises AnnotationError naming file, row and field."""
+    answers: dict[str | int, Windows] = {}
+    places: dict[str | int, str] = {}
+    by_score = path.suffix == ".csv"
+    for qid, value, where in _csv(path, examples) if by_score else _found(path, examples, parser, nan):
+        if qid in answers:
+            raise AnnotationError(f"{where}: qid {qid!r} is already at {places[qid]}; keep one of them")
+        places[qid] = where
+        answers[qid] = value if by_score else _windows(value, where, parser, nan)
+    return answers
+
+
+def read_detections(path: Path, *, nan: bool = False) -> dict[str, Any]:
+    """TAL predictions, JSON or CSV with these columns, as {"results": {video: [{"segment", "label", "score"}]}}."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    if path.suffix == ".csv":
+        for row in read_csv(path):
+            segment = [row.number("start"), row.number("end")]
+            detection = {"segment": segment, "label": row.text("label"), "score": row.number("score")}
+            found.setdefault(row.text(_field(row, VIDEO_FIELDS)), []).append(detection)
+        return {"results": found}
+    content = Row(read_json(path, nan=nan), f"{path}")
+    results = Row(content[_field(content, ("results", "detect_results"))], f"{path}, results")
+    for video in results:
+        rows = [Row(item, f"{path}, {video}, detection {i}") for i, item in enumerate(results.entries(video), 1)]
+        for row in rows:
+            row.name("label")
+            if not nan:
+                row.pair("segment"), row.number("score")
+        found[video] = [dict(row) for row in rows]
+    return {"results": found}
+
+
+def _found(path: Path, examples: Sequence[Example], parser: Parser | None, nan: bool) -> Found:
+    text = read_text(path)
+    known = _Known(examples)
+    if not text.lstrip().startswith(("{", "[")):
+        if parser is None:
+            raise AnnotationError(f"{path}: this is text, not JSON; name a parser with --parser, or the file .csv")
+        yield from _in_order(text.rstrip("\n").split("\n"), examples, f"{path}, line")
+        return
+    lines = path.suffix == ".jsonl" or _is_lines(text)
+    rows: Any = [row.data for row in read_lines(path, nan=nan)] if lines else read_json(path, nan=nan)
+    place = "row" if lines else "entry"
+    if isinstance(rows, dict) and isinstance(rows.get("results"), list):
+        rows = rows["results"]
+    if isinstance(rows, dict):
+        for key, value in rows.items():
+            yield known.key(key, f"{path}, {key}"), value, f"{path}, {key}"
+    elif isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows):
+        for number, data in enumerate(rows, 1):
+            row = Row(data, f"{path}, {place} {number}")
+            yield known.row(row), data, row.where
+    elif isinstance(rows, list):
+        yield from _in_order(rows, examples, f"{path}, {place}")
+    else:
+        raise AnnotationError(f"{path}: predictions must be an object or a list")
+
+
+def _is_lines(text: str) -> bool:
+    first, _, rest = text.strip().partition("\n")
+    try:
+        return isinstance(json.loads(first), dict) and bool(rest)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _in_order(values: Sequence[Any], examples: Sequence[Example], place: str) -> Found:
+    if len(values) != len(examples):
+        raise AnnotationError(
+            f"{place} 1 to {len(values)}: {len(examples)} are needed, one per annotation in its order"
+        )
+    for number, (value, example) in enumerate(zip(values, examples, strict=True), 1):
+        yield example.qid, value, f"{place} {number}"
+
+
+def _csv(path: Path, examples: Sequence[Example]) -> Found:
+    known = _Known(examples)
+    found: dict[str | int, list[tuple[float, float, float]]] = {}
+    places: dict[str | int, str] = {}
+    for row in read_csv(path):
+        qid = known.row(row)
+        places.setdefault(qid, row.where)
+        score = row.number("score") if "score" in row else 0.0
+        found.setdefault(qid, []).append((row.number("start"), row.number("end"), score))
+    for qid, rows in found.items():
+        order = np.argsort([-score for *_, score in rows], kind="stable")
+        yield qid, [list(rows[i][:2]) for i in order], places[qid]
+
+
+class _Known:
+    """The queries that can be predicted, by qid and by video and words."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self.qids: dict[str, str | int] = {}
+        self.words: dict[tuple[str, str], list[str | int]] = {}
+        for e in examples:
+            if str(e.qid) in self.qids:
+                raise AnnotationError(f"{e.where}: qid {e.qid!r} is used twice in the ground truth")
+            self.qids[str(e.qid)] = e.qid
+            self.words.setdefault((_stem(e.video), e.query.strip().lower()), []).append(e.qid)
+
+    def row(self, row: Row) -> str | int:
+        if "query_idx" in row:
+            name = query_id(row.text("clip_uid"), row.text("annotation_uid"), int(row.number("query_idx")))
+            return self.key(name, row.where)
+        if "qid" in row and str(row.name("qid")) in self.qids:
+            return self.qids[str(row["qid"])]
+        if any(f in row for f in VIDEO_FIELDS) and any(f in row for f in QUERY_FIELDS):
+            return self.asked(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
+        if "id" in row and "qid" not in row:
+            return self.key(str(row.name("id")), row.where)
+        return self.key(str(row.name("qid")), row.where)
+
+    def key(self, key: str, where: str) -> str | int:
+        if key in self.qids:
+            return self.qids[key]
+        if key.count(">>>") == 2:
+            video, query, _ = key.split(">>>")
+            return self.asked(video, query, where)
+        raise AnnotationError(f"{where}: qid {key!r} is not in the ground truth")
+
+    def asked(self, video: str, query: str, where: str) -> str | int:
+        found = self.words.get((_stem(video), query.strip().lower()), [])
+        if len(found) != 1:
+            problem = "is not in the ground truth" if not found else f"is there {len(found)} times; give its qid"
+            raise AnnotationError(f"{where}: the query {query.strip()!r} on {video} {problem}")
+        return found[0]
+
+
+def _windows(value: Any, where: str, parser: Parser | None, nan: bool) -> Windows:
+    if parser is not None:
+        text = text_of(value)
+        if text is None:
+            raise AnnotationError(f"{where}: there is no text for the parser {parser.name}")
+        return [list(window) for window in parser.windows(text)]
+    if text_of(value) is not None and not (isinstance(value, Mapping) and any(f in value for f in WINDOW_FIELDS)):
+        raise AnnotationError(f"{where}: this is text; name a parser with --parser")
+    if isinstance(value, Mapping):
+        row = Row(value, where)
+        value = row[_field(row, WINDOW_FIELDS)]
+    if isinstance(value, list) and value and not any(isinstance(v, list) for v in value):
+        value = [] if all(v is None for v in value) else [value]
+    if not isinstance(value, list):
+        raise AnnotationError(f"{where}: windows must be a list of [start, end] in seconds")
+    for number, window in enumerate(value, 1):
+        if not isinstance(window, list) or len(window) < 2 or not all(_is_time(v, nan) for v in window[:2]):
+            raise AnnotationError(f"{where}: window {number} must be [start, end] in seconds, not {window!r:.60}")
+    return [[float(window[0]), float(window[1])] for window in value]
+
+
+def _is_time(value: Any, nan: bool) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and ((nan and isinstance(value, float)) or abs(value) < 1e300)
+    )
+
+
+def _field(row: Row, names: Sequence[str]) -> str:
+    return next((name for name in names if name in row), names[0])
+
+
+def _stem(video: str) -> str:
+    name = video.rpartition("/")[2]
+    return name[:-4] if name.endswith((".mp4", ".mkv", ".avi", ".mov")) else name

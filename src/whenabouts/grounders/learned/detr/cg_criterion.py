@@ -1,0 +1,114 @@
+"""Losses of CG-DETR: those of the family, saliency of scores and of attention, and how moments align with sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy, cosine_similarity, cross_entropy, kl_div, normalize
+
+from whenabouts.grounders.learned.detr.cg_detr import Alignment, CGDETROutput
+from whenabouts.grounders.learned.detr.criterion import DETRTargets, hinge_saliency, matched_losses
+from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
+
+__all__ = ["cg_detr_losses"]
+
+
+def cg_detr_losses(
+    output: CGDETROutput, targets: DETRTargets, *, margin: float = 0.2, attention: float = 1.0
+) -> dict[str, Tensor]:
+    """Unweighted losses by their official names.
+
+    `attention` weighs the saliency of attention within `loss_saliency`. Without the alignment, which only training
+    computes, its two losses are 0.
+    """
+    ratings, side = targets.ratings, output.alignment
+    losses = matched_losses(output, targets.spans)
+    if targets.salient is not None and targets.dull is not None and ratings is not None:
+        pairs = Pairs(targets.salient, targets.dull, margin)
+        losses["loss_saliency"] = _saliency(output, pairs, ratings) + attention * _attention(output, pairs, ratings)
+    none = output.saliency.new_zeros(())
+    losses["loss_ms_align"] = losses["loss_distill"] = none
+    if side is not None and ratings is not None:
+        relevant = ratings.clamp(0, 1)
+        losses["loss_ms_align"] = _alignment(side, relevant, output.mask)
+        losses["loss_distill"] = _distillation(side, relevant, output.weights)
+    losses["loss_orthogonal_dummy"] = _likeness(output.dummies) + _likeness(output.prompts[None])
+    return losses
+
+
+class Pairs(NamedTuple):
+    """Clips (B, k) of which the first should stand out by a margin."""
+
+    salient: Tensor
+    dull: Tensor
+    margin: float
+
+
+def _saliency(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
+    loss = _contrast(output.saliency, output.saliency_scores_neg, output, pairs, ratings, negative_pair)
+    rows = output.negative_rows
+    if rows is not None and 1 < (~rows).sum() < len(rows):
+        # those whose neighbour is of the same video have no foreign text; a single one adds nothing, officially
+        loss = loss + rank_contrast(output.saliency[~rows], ratings[~rows], output.mask[~rows])
+    return loss
+
+
+def _attention(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
+    loss = _contrast(output.attention, output.attention_neg, output, pairs, ratings, _attended)
+    return loss + binary_cross_entropy(output.attention, ratings.clamp(0, 1))
+
+
+def _contrast(
+    scores: Tensor,
+    foreign: Tensor | None,
+    output: CGDETROutput,
+    pairs: Pairs,
+    ratings: Tensor,
+    low: Callable[[Tensor, Tensor], Tensor],
+) -> Tensor:
+    """Hinge over pairs of clips, ranks of all clips beside those of foreign text, and low scores for the latter."""
+    loss, rows = hinge_saliency(scores, *pairs), output.negative_rows
+    if foreign is None or rows is None:
+        return loss + rank_contrast(scores, ratings, output.mask)
+    own, mask = ratings[rows], output.mask[rows]
+    both, labels = torch.cat([scores[rows], foreign], 1), torch.cat([own, torch.zeros_like(own)], 1)
+    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + low(foreign, mask)
+
+
+def _attended(attention: Tensor, mask: Tensor) -> Tensor:
+    """`negative_pair` of what is a probability already."""
+    return (-torch.log(1 - attention) * mask).sum(1).mean()
+
+
+def _alignment(side: Alignment, relevant: Tensor, mask: Tensor) -> Tensor:
+    """Moments agree with their own sentence, not with others', with background or with dummies."""
+    sentences = torch.cat([_cosines(side.moment, side.sentence), _cosines(side.background, side.sentence)], 1)
+    dummies = torch.cat([_cosines(side.moment, side.dummy), _cosines(side.background, side.dummy)], 1)
+    own = torch.arange(len(sentences), device=mask.device)
+    # officially a multi-hot label read as a class: the second moment for the first item, the first for all others
+    other = (own == 0).long()
+    share = (side.moment[:, None] * side.frames).sum(-1).sigmoid()
+    inside = (binary_cross_entropy(share, relevant, reduction="none") * mask).mean()
+    return cross_entropy(sentences, own) + cross_entropy(dummies, other) + inside
+
+
+def _distillation(side: Alignment, relevant: Tensor, weights: Tensor) -> Tensor:
+    """Attention of relevant clips becomes like the likeness of their words."""
+    likeness = side.moment_words.softmax(-1).detach()
+    gap = kl_div(torch.log(weights + 1e-6), likeness, reduction="none").mean(-1)
+    return (gap * relevant).sum() / relevant.sum().clamp(min=1)
+
+
+def _likeness(tokens: Tensor) -> Tensor:
+    """Mean absolute cosine of the tokens of an item, 0 for each with itself: (B, N, d) -> ()."""
+    unit = normalize(tokens, dim=2)
+    cosines = unit @ unit.detach().transpose(1, 2)
+    return (cosines.abs() * (1 - torch.eye(tokens.shape[1], device=tokens.device))).mean()
+
+
+def _cosines(a: Tensor, b: Tensor) -> Tensor:
+    """Of every row of a (A, d) with every row of b (B, d): (A, B)."""
+    return cosine_similarity(a[:, None], b[None], dim=-1)

@@ -1,0 +1,129 @@
+"""Losses of the family: spans, foreground, saliency, for the last decoder layer and for those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, l1_loss
+
+from whenabouts.grounders.learned.detr.matcher import match
+from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
+from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
+
+__all__ = [
+    "DETROutput",
+    "DETRTargets",
+    "detr_losses",
+    "hinge_saliency",
+    "matched_losses",
+    "mean_or_zero",
+    "weighted_sum",
+]
+
+NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
+
+
+@dataclass(frozen=True)
+class DETROutput:
+    """What a model of the family says.
+
+    logits:   (B, Q, 2), class 0 is a moment        spans: (B, Q, 2) centre, width in [0, 1]
+    saliency: (B, L) one score per clip             layers: logits and spans of the decoder layers before the last
+    saliency_scores_neg: (B, L) the same for a text that is not theirs, where the model computes it
+    mask:     (B, L) 1 where there is a clip
+    """
+
+    logits: Tensor
+    spans: Tensor
+    saliency: Tensor
+    layers: tuple[tuple[Tensor, Tensor], ...] = ()
+    saliency_scores_neg: Tensor | None = None
+    mask: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class DETRTargets:
+    """What is true: spans B × (M, 2) centre and width, and k pairs of clips (B, k), the first of each more salient.
+
+    ratings: (B, L) sums of three annotators' scores, 0..12, where a model ranks all clips.
+    """
+
+    spans: tuple[Tensor, ...]
+    salient: Tensor | None = None
+    dull: Tensor | None = None
+    ratings: Tensor | None = None
+
+
+def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
+    """Unweighted losses by their official names; those of earlier layers end in their number."""
+    losses = matched_losses(output, targets.spans)
+    if targets.salient is not None and targets.dull is not None:
+        losses["loss_saliency"] = _saliency_loss(output, targets, margin)
+    return losses
+
+
+def matched_losses(output: DETROutput, spans: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Spans and foreground of every decoder layer, each matched anew; nothing where a benchmark has no spans at all."""
+    if not spans:
+        return {}
+    losses = _layer_losses(output.logits, output.spans, spans)
+    for number, layer in enumerate(output.layers):
+        losses |= {f"{name}_{number}": value for name, value in _layer_losses(*layer, spans).items()}
+    return losses
+
+
+def mean_or_zero(values: Tensor) -> Tensor:
+    """The mean, and 0 where there is nothing: a batch of absent queries has no spans."""
+    return values.sum() / max(values.numel(), 1)
+
+
+def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
+    """The training loss; `weights` are by name, and a layer's number is ignored in finding one."""
+    terms = [weights[_plain(name)] * value for name, value in losses.items() if _plain(name) in weights]
+    return torch.stack(terms).sum()
+
+
+def _plain(name: str) -> str:
+    head, _, tail = name.rpartition("_")
+    return head if tail.isdigit() else name
+
+
+def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor]) -> dict[str, Tensor]:
+    pairs = match(logits, spans, wanted)
+    item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
+    query = torch.cat([query for query, _ in pairs])
+    found = spans[item, query]
+    true = torch.cat([targets[chosen] for targets, (_, chosen) in zip(wanted, pairs, strict=True)])
+    classes = torch.ones(logits.shape[:2], dtype=torch.int64, device=logits.device)
+    classes[item, query] = 0
+    weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
+    # a plain mean over all queries: the official loss is not divided by the sum of class weights
+    label = cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
+    right = mean_or_zero((logits[item, query].argmax(-1) == 0).float())
+    return {
+        "loss_span": mean_or_zero(l1_loss(found, true, reduction="none")),
+        "loss_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(found), start_end(true)))),
+        "loss_label": label,
+        "class_error": 100 - 100 * right,
+    }
+
+
+def _saliency_loss(output: DETROutput, targets: DETRTargets, margin: float) -> Tensor:
+    """The hinge over pairs; with a negative pass also the ranks of all clips, foreign ones included."""
+    assert targets.salient is not None and targets.dull is not None
+    loss = hinge_saliency(output.saliency, targets.salient, targets.dull, margin)
+    foreign, mask, ratings = output.saliency_scores_neg, output.mask, targets.ratings
+    if foreign is None or mask is None or ratings is None:
+        return loss
+    both = torch.cat([output.saliency, foreign], dim=1)
+    labels = torch.cat([ratings, torch.zeros_like(ratings)], dim=1)
+    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + negative_pair(foreign, mask)
+
+
+def hinge_saliency(scores: Tensor, salient: Tensor, dull: Tensor, margin: float) -> Tensor:
+    """Hinge over pairs of clips: scores (B, L), clip numbers (B, k) each; summed, divided by B·k, doubled."""
+    gap = margin + scores.gather(1, dull) - scores.gather(1, salient)
+    return gap.clamp(min=0).sum() / salient.numel() * 2

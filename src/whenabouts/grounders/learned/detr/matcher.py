@@ -1,0 +1,43 @@
+"""Hungarian matching of predicted spans with true ones, for a whole batch at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
+
+__all__ = ["Match", "match"]
+
+Match = list[tuple[Tensor, Tensor]]
+FOREGROUND = 0  # the class index of a moment; 1 is "no moment"
+
+
+@torch.no_grad()
+def match(
+    logits: Tensor,
+    spans: Tensor,
+    targets: Sequence[Tensor],
+    *,
+    span_cost: float = 10.0,
+    giou_cost: float = 1.0,
+    class_cost: float = 4.0,
+) -> Match:
+    """Per item the indices (queries, targets) of least cost: class, then L1 of centre and width, then gIoU.
+
+    logits (B, Q, 2), spans (B, Q, 2) centre and width, targets B × (M, 2) centre and width.
+    """
+    batch, queries = logits.shape[:2]
+    probability = logits.flatten(0, 1).softmax(-1)[:, FOREGROUND]
+    flat, wanted = spans.flatten(0, 1), torch.cat(list(targets))
+    cost = span_cost * torch.cdist(flat, wanted, p=1)
+    cost = cost - giou_cost * generalised_iou(start_end(flat), start_end(wanted)) - class_cost * probability[:, None]
+    table = cost.view(batch, queries, -1).cpu()
+    pairs: Match = []
+    for item, columns in enumerate(torch.split(table, [len(t) for t in targets], dim=-1)):
+        rows, chosen = linear_sum_assignment(columns[item].numpy())
+        pairs.append((torch.as_tensor(rows, dtype=torch.int64), torch.as_tensor(chosen, dtype=torch.int64)))
+    return pairs

@@ -1,0 +1,112 @@
+"""Moment-DETR (Lei et al. 2021, arXiv:2107.09609): video and words in one encoder, learnt queries in the decoder.
+
+Loads official checkpoints under their own names. It departs from the official code in nothing that can be measured:
+attention runs through torch's fused kernels, and the matching cost of a batch is computed at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from whenabouts.grounders.learned.detr.criterion import DETROutput
+from whenabouts.grounders.learned.detr.layers import (
+    MLP,
+    DecoderLayer,
+    EncoderLayer,
+    TextPosition,
+    input_projection,
+    sine_position,
+)
+
+__all__ = ["LOSS_WEIGHTS", "MomentDETR", "MomentDETRConfig"]
+
+LOSS_WEIGHTS = {"loss_span": 10.0, "loss_giou": 1.0, "loss_label": 4.0, "loss_saliency": 1.0}
+
+
+@dataclass(frozen=True)
+class MomentDETRConfig:
+    """Sizes as published for QVHighlights with SlowFast and CLIP features.
+
+    video_dim counts the two columns of endpoint features that are appended to every clip: [i / L, (i + 1) / L].
+    """
+
+    video_dim: int = 2818
+    text_dim: int = 512
+    hidden: int = 256
+    heads: int = 8
+    feedforward: int = 1024
+    encoder_layers: int = 2
+    decoder_layers: int = 2
+    queries: int = 10
+    projections: int = 2
+    words: int = 32
+    dropout: float = 0.1
+    input_dropout: float = 0.5
+    text_positions: bool = False
+
+
+class MomentDETR(nn.Module):
+    """The model; parameters are named as in the official state dict."""
+
+    def __init__(self, config: MomentDETRConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or MomentDETRConfig()
+        self.transformer = _Transformer(c)
+        self.txt_position_embed = TextPosition(c.words, c.hidden, c.input_dropout)
+        self.span_embed = MLP(c.hidden, c.hidden, 2, 3)
+        self.class_embed = nn.Linear(c.hidden, 2)
+        self.query_embed = nn.Embedding(c.queries, c.hidden)
+        self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
+        self.input_vid_proj = input_projection(c.video_dim, c.hidden, c.projections, c.input_dropout)
+        self.saliency_proj = nn.Linear(c.hidden, 1)
+
+    def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> DETROutput:
+        """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid."""
+        clips, words = self.input_vid_proj(video), self.input_txt_proj(text)
+        sequence = torch.cat([clips, words], dim=1)
+        mask = torch.cat([video_mask, text_mask], dim=1).bool()
+        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        position = torch.cat([sine_position(video_mask, self.config.hidden), word_position], dim=1)
+        decoded, memory = self.transformer(sequence, mask, self.query_embed.weight, position)
+        logits, spans = self.class_embed(decoded), self.span_embed(decoded).sigmoid()
+        saliency = self.saliency_proj(memory[:, : clips.shape[1]]).squeeze(-1)
+        earlier = tuple(zip(logits[:-1], spans[:-1], strict=True))
+        return DETROutput(logits[-1], spans[-1], saliency, earlier)
+
+
+class _Encoder(nn.Module):
+    def __init__(self, layers: list[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+
+class _Decoder(nn.Module):
+    def __init__(self, layers: list[nn.Module], d: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.norm = nn.LayerNorm(d)
+
+
+class _Transformer(nn.Module):
+    def __init__(self, c: MomentDETRConfig) -> None:
+        super().__init__()
+        sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
+        self.encoder = _Encoder([EncoderLayer(*sizes) for _ in range(c.encoder_layers)])
+        self.decoder = _Decoder([DecoderLayer(*sizes) for _ in range(c.decoder_layers)], c.hidden)
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+
+    def forward(self, x: Tensor, mask: Tensor, queries: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
+        """Decoded queries of every layer (layers, B, Q, d) and the memory (B, L + T, d)."""
+        for layer in self.encoder.layers:
+            x = layer(x, position, mask)
+        query = queries.expand(x.shape[0], -1, -1)
+        content, decoded = torch.zeros_like(query), []
+        for layer in self.decoder.layers:
+            content = layer(content, query, x, position, mask)
+            decoded.append(self.decoder.norm(content))
+        return torch.stack(decoded), x

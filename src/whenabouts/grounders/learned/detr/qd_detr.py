@@ -1,0 +1,156 @@
+"""QD-DETR (Moon et al. 2023, arXiv:2303.13874): the text enters every clip by cross-attention before encoding.
+
+A global token collects the video for the saliency of its clips, and a pass with another query's text teaches what low
+saliency is. The official code orders one attention mask by heads where it should go by items, so that an answer
+depends on its batch; here items are independent, and `strict_official` brings the order back. The pass with negatives
+runs in training only; under `strict_official` always, as officially.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from whenabouts.grounders.learned.detr.criterion import DETROutput
+from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
+from whenabouts.grounders.learned.detr.layers import MLP, EncoderLayer, TextPosition, input_projection, sine_position
+
+__all__ = ["QDDETR", "QDDETRConfig"]
+
+
+@dataclass(frozen=True)
+class QDDETRConfig:
+    """Sizes as published for QVHighlights with SlowFast and CLIP features; see `MomentDETRConfig`."""
+
+    video_dim: int = 2818
+    text_dim: int = 512
+    hidden: int = 256
+    heads: int = 8
+    feedforward: int = 1024
+    text_layers: int = 2
+    encoder_layers: int = 2
+    decoder_layers: int = 2
+    queries: int = 10
+    projections: int = 2
+    words: int = 32
+    dropout: float = 0.1
+    input_dropout: float = 0.5
+    text_positions: bool = False
+
+
+class QDDETR(nn.Module):
+    """The model; parameters are named as in the official state dict."""
+
+    def __init__(self, config: QDDETRConfig | None = None, *, strict_official: bool = False) -> None:
+        super().__init__()
+        self.config = c = config or QDDETRConfig()
+        self.strict_official = strict_official
+        self.transformer = _Transformer(c, strict_official)
+        self.txt_position_embed = TextPosition(c.words, c.hidden, c.input_dropout)
+        self.span_embed = MLP(c.hidden, c.hidden, 2, 3)
+        self.class_embed = nn.Linear(c.hidden, 2)
+        self.query_embed = nn.Embedding(c.queries, 2)
+        self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
+        self.input_vid_proj = input_projection(c.video_dim, c.hidden, c.projections, c.input_dropout)
+        self.saliency_proj1, self.saliency_proj2 = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
+        self.global_rep_token = nn.Parameter(torch.randn(c.hidden))
+        self.global_rep_pos = nn.Parameter(torch.randn(c.hidden))
+
+    def forward(
+        self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor, *, negatives: bool | None = None
+    ) -> DETROutput:
+        """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid.
+
+        `negatives` asks for the pass with the next item's words; None runs it in training alone.
+        """
+        if negatives is None:
+            negatives = self.training or self.strict_official
+        clips, words = self.input_vid_proj(video), self.input_txt_proj(text)
+        video_valid, text_valid = video_mask.bool(), text_mask.bool()
+        position = sine_position(video_mask, self.config.hidden)
+        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        whole, memory = self._encode(clips, video_valid, words, text_valid, position, word_position)
+        decoded, anchors = self.transformer.decoder(memory, position, video_valid, self.query_embed.weight)
+        logits = self.class_embed(decoded)
+        spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
+        negative = None
+        if negatives:
+            other, other_valid = words.roll(-1, 0), text_valid.roll(-1, 0)
+            # positions stay those of the own words, as officially
+            negative = self._saliency(*self._encode(clips, video_valid, other, other_valid, position, word_position))
+        earlier = tuple(zip(logits[:-1], spans[:-1], strict=True))
+        saliency = self._saliency(whole, memory)
+        return DETROutput(logits[-1], spans[-1], saliency, earlier, saliency_scores_neg=negative, mask=video_mask)
+
+    def _encode(
+        self,
+        clips: Tensor,
+        video_valid: Tensor,
+        words: Tensor,
+        text_valid: Tensor,
+        position: Tensor,
+        word_position: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        for layer in self.transformer.t2v_encoder.layers:
+            clips = layer(clips, position, video_valid, words, word_position, text_valid)
+        batch = len(clips)
+        sequence = torch.cat([self.global_rep_token.expand(batch, 1, -1), clips], dim=1)
+        places = torch.cat([self.global_rep_pos.expand(batch, 1, -1), position], dim=1)
+        valid = torch.cat([torch.ones_like(video_valid[:, :1]), video_valid], dim=1)
+        for layer in self.transformer.encoder.layers:
+            sequence = layer(sequence, places, valid)
+        return sequence[:, 0], sequence[:, 1:]
+
+    def _saliency(self, whole: Tensor, memory: Tensor) -> Tensor:
+        """The agreement of every clip with the whole: (B, d), (B, L, d) -> (B, L)."""
+        product: Tensor = self.saliency_proj1(memory) * self.saliency_proj2(whole)[:, None]
+        return product.sum(-1) / math.sqrt(self.config.hidden)
+
+
+class _Layers(nn.Module):
+    def __init__(self, layers: list[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+
+class _TextLayer(EncoderLayer):
+    """Clips ask, words answer. The feed-forward adds to what came before its norm, unlike in an encoder layer."""
+
+    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, strict_official: bool) -> None:
+        super().__init__(d, heads, feedforward, dropout, activation=nn.PReLU)
+        self.strict_official = strict_official
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, position: Tensor, valid: Tensor, words: Tensor, word_position: Tensor, word_valid: Tensor
+    ) -> Tensor:
+        """(B, L, d) clips, positions and mask, (B, T, d) words, positions and mask -> (B, L, d)."""
+        blocked = None
+        if self.strict_official:  # padded clips × padded words, but in the order of heads and not of items
+            blocked = ((~valid)[:, :, None] & (~word_valid)[:, None]).repeat(self.self_attn.num_heads, 1, 1)
+        attended = self.self_attn(
+            x + position,
+            words + word_position,
+            words,
+            key_padding_mask=~word_valid,
+            attn_mask=blocked,
+            need_weights=False,
+        )[0]
+        x = x + self.skip(attended)
+        hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
+        out: Tensor = self.norm2(x + self.skip(hidden))
+        return out
+
+
+class _Transformer(nn.Module):
+    def __init__(self, c: QDDETRConfig, strict_official: bool) -> None:
+        super().__init__()
+        sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
+        self.t2v_encoder = _Layers([_TextLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers)])
+        self.encoder = _Layers([EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers)])
+        self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
+        for name, parameter in self.named_parameters():
+            if parameter.dim() > 1 and not name.startswith("decoder.bbox_embed.layers.2"):
+                nn.init.xavier_uniform_(parameter)

@@ -1,0 +1,277 @@
+"""MS-2D-TAN (Zhang et al. 2021, arXiv:2012.02646): maps of start and length, one for each of several scales.
+
+Cell (s, a) of the map of scale k stands for a + 1 clips from clip s, where a clip of scale k is 2^k clips of scale 0.
+Half the cells of a scale are those of the scale below with an even start and an even number of clips; the other half
+are twice as long. Scores are probabilities.
+
+The official sentence encoder reads backwards from the padding of the longest text, so an answer depends on its batch,
+and a batch keeps as many cells per item as exist for its first; here only under `strict_official`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool1d, binary_cross_entropy, normalize
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from whenabouts.grounders.learned.proposal.two_d_tan import iou_targets
+from whenabouts.moment import tiou
+
+__all__ = ["MSTwoDTAN", "MSTwoDTANConfig", "MSTwoDTANOutput", "iou_losses", "map_overlaps", "pick", "rank"]
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MSTwoDTANConfig:
+    """Sizes as published for Charades-STA with VGG features.
+
+    stride:    feature rows per clip of scale 0
+    layers:    layers of each scale; scale 0 has as many lengths, the others twice as many
+    proposals: `conv` learns the features of a stretch with batch norm, `plain` without, `pool` takes the maximum
+    kernels:   of the gated convolutions over each map; odd
+    """
+
+    video_dim: int = 4096
+    text_dim: int = 300
+    hidden: int = 512
+    text_hidden: int = 512
+    text_layers: int = 3
+    stride: int = 4
+    layers: tuple[int, ...] = (16, 8, 8)
+    proposals: str = "conv"
+    kernels: tuple[int, ...] = (17, 17)
+
+    @classmethod
+    def activitynet(cls) -> MSTwoDTANConfig:
+        """ActivityNet Captions with C3D features, reduced to 500."""
+        return cls(video_dim=500)
+
+    @classmethod
+    def tacos(cls) -> MSTwoDTANConfig:
+        """TACoS with C3D features and 512 clips."""
+        return cls(stride=1, layers=(8, 4, 4, 4, 4), kernels=(9, 9))
+
+
+@dataclass(frozen=True)
+class MSTwoDTANOutput:
+    """Per scale probabilities (B, N / 2^k, A) and the cells that exist (the same shape, 1 or 0)."""
+
+    probabilities: tuple[Tensor, ...]
+    masks: tuple[Tensor, ...]
+
+    def joint(self) -> tuple[Tensor, Tensor]:
+        """All scales in one map (B, N, N) of start and clips beyond the first, and its mask; 0 where no cell is."""
+        return _on_one_map(self.probabilities), _on_one_map(self.masks)
+
+
+class MSTwoDTAN(nn.Module):
+    """The model; parameters are named as in the official state dict."""
+
+    def __init__(self, config: MSTwoDTANConfig | None = None, *, strict_official: bool = False) -> None:
+        super().__init__()
+        self.config = c = config or MSTwoDTANConfig()
+        self.clip_module = _ClipPool(c)
+        self.prop_module = _Proposals(c)
+        self.fusion_module = _Fusion(c, strict_official=strict_official)
+        self.map_modules = nn.ModuleList(_GatedConv(c) for _ in c.layers)
+        self.pred_modules = nn.ModuleList(_Head(c) for _ in c.layers)
+
+    def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> MSTwoDTANOutput:
+        """Rows (B, T, video_dim) and words (B, W, text_dim) with masks (B, T) and (B, W), 1 where valid."""
+        clips, mask = self.clip_module(video.transpose(1, 2), video_mask[:, None].to(video.dtype))
+        sentence = self.fusion_module.sentence(text, text_mask)
+        probabilities, masks = [], []
+        stretches = self.prop_module(clips, mask)
+        for (cells, exists), convs, head in zip(stretches, self.map_modules, self.pred_modules, strict=True):
+            probabilities.append(head(convs(self.fusion_module(sentence, cells, exists)), exists)[:, 0])
+            masks.append(exists[:, 0])
+        return MSTwoDTANOutput(tuple(probabilities), tuple(masks))
+
+
+class _ClipPool(nn.Module):
+    def __init__(self, c: MSTwoDTANConfig) -> None:
+        super().__init__()
+        self.stride = c.stride
+        self.vis_conv = nn.Conv1d(c.video_dim, c.hidden, 1)
+
+    def forward(self, rows: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, D, T) rows and (B, 1, T) mask -> (B, hidden, N) clips and (B, 1, N), 1 where all rows are valid."""
+        mask = _whole(mask, self.stride, self.stride)
+        return avg_pool1d(self.vis_conv(rows).relu(), self.stride) * mask, mask
+
+
+class _Proposals(nn.Module):
+    """The features of stretches, each one layer beyond those that are a clip shorter."""
+
+    def __init__(self, c: MSTwoDTANConfig) -> None:
+        super().__init__()
+        kinds: dict[str, Callable[[int, int], nn.Module]] = {
+            "conv": partial(_conv_norm, c.hidden),
+            "plain": partial(nn.Conv1d, c.hidden, c.hidden),
+            "pool": nn.MaxPool1d,
+        }
+        layer = kinds[c.proposals]
+        self.layers = nn.ModuleList(
+            nn.ModuleList(layer(*self._kernel(scale, number)) for number in range(count))
+            for scale, count in enumerate(c.layers)
+        )
+
+    @staticmethod
+    def _kernel(scale: int, number: int) -> tuple[int, int]:
+        """Kernel and stride of a layer: the first of a scale halves the number of starts."""
+        if number:
+            return 2, 1
+        return (3, 2) if scale else (1, 1)
+
+    def forward(self, x: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """(B, C, N) and (B, 1, N) -> per scale cells (B, C, N / 2^k, A) and (B, 1, N / 2^k, A)."""
+        batch, channels, clips = x.shape
+        scales: list[tuple[Tensor, Tensor]] = []
+        for scale, layers in enumerate(self.layers):
+            assert isinstance(layers, nn.ModuleList)
+            count, known = clips // 2**scale, len(layers) if scale else 0
+            cells = x.new_zeros(batch, channels, count, known + len(layers))
+            exists = mask.new_zeros(batch, 1, count, known + len(layers))
+            if scale:
+                for below, here in zip(scales[-1], (cells, exists), strict=True):
+                    here[..., :known] = below[:, :, : 2 * count : 2, 1::2]
+            for number, layer in enumerate(layers):
+                mask = _whole(mask, *self._kernel(scale, number))
+                x = layer(x) * mask
+                cells[:, :, : x.shape[-1], known + number] = x
+                exists[:, :, : x.shape[-1], known + number] = mask
+            scales.append((cells, exists))
+        return scales
+
+
+def _conv_norm(hidden: int, kernel: int, stride: int) -> nn.Module:
+    return nn.Sequential(nn.Conv1d(hidden, hidden, kernel, stride), nn.BatchNorm1d(hidden), nn.Tanh())
+
+
+def _whole(mask: Tensor, kernel: int, stride: int) -> Tensor:
+    """1 where all under the kernel is valid."""
+    return (avg_pool1d(mask, kernel, stride) == 1).to(mask.dtype)
+
+
+class _Fusion(nn.Module):
+    def __init__(self, c: MSTwoDTANConfig, *, strict_official: bool) -> None:
+        super().__init__()
+        self.strict_official = strict_official
+        self.textual_encoder = nn.LSTM(
+            c.text_dim, c.text_hidden // 2, c.text_layers, batch_first=True, bidirectional=True
+        )
+        self.tex_linear = nn.Linear(c.text_hidden, c.hidden)
+        self.vis_conv = nn.Conv2d(c.hidden, c.hidden, 1)
+
+    def sentence(self, text: Tensor, text_mask: Tensor) -> Tensor:
+        """The mean over words, both directions: (B, W, text_dim) and (B, W) -> (B, hidden)."""
+        if self.strict_official:
+            encoded, _ = self.textual_encoder(text)
+        else:
+            lengths = text_mask.sum(1).long().cpu()
+            packed = pack_padded_sequence(text, lengths, batch_first=True, enforce_sorted=False)
+            encoded, _ = pad_packed_sequence(
+                self.textual_encoder(packed)[0], batch_first=True, total_length=text.shape[1]
+            )
+        mean = (encoded * text_mask[..., None]).sum(1) / text_mask.sum(1, keepdim=True)
+        sentence: Tensor = self.tex_linear(mean)
+        return sentence
+
+    def forward(self, sentence: Tensor, cells: Tensor, mask: Tensor) -> Tensor:
+        """The product of sentence and cells, of unit length over channels: (B, C, N, A)."""
+        return normalize(sentence[:, :, None, None] * self.vis_conv(cells), dim=1) * mask
+
+
+class _GatedConv(nn.Module):
+    def __init__(self, c: MSTwoDTANConfig) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(nn.Conv2d(c.hidden, size, kernel, padding=kernel // 2) for size in (c.hidden, 1))
+            for kernel in c.kernels
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, N, A) -> the same; cells that do not exist take part, as officially."""
+        for block in self.blocks:
+            assert isinstance(block, nn.ModuleList)
+            conv, gate = block
+            x = conv(x).relu() * gate(x).sigmoid()
+        return x
+
+
+class _Head(nn.Module):
+    def __init__(self, c: MSTwoDTANConfig) -> None:
+        super().__init__()
+        self.predictor = nn.Conv2d(c.hidden, 1, 1)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(B, C, N, A) -> (B, 1, N, A) in [0, 1], 0 where there is no cell."""
+        probability: Tensor = self.predictor(x * mask).sigmoid() * mask
+        return probability
+
+
+def _on_one_map(maps: Sequence[Tensor]) -> Tensor:
+    batch, clips, _ = maps[0].shape
+    joint = maps[0].new_zeros(batch, clips, clips)
+    for cells in maps:
+        step = clips // cells.shape[1]
+        beyond = torch.arange(cells.shape[2], device=cells.device) * step + step - 1
+        inside = beyond < clips
+        rows = joint[:, : cells.shape[1] * step : step]
+        rows[:, :, beyond[inside]] = torch.maximum(rows[:, :, beyond[inside]], cells[:, :, inside])
+    return joint
+
+
+def pick(rows: Tensor, count: int) -> Tensor:
+    """Features of a video (T, D) -> (count, D): unit rows, of each of `count` equal parts the middle one."""
+    rows = normalize(rows, dim=1)
+    edges = torch.clamp(torch.round(torch.arange(count + 1) / count * len(rows)), max=len(rows) - 1).long()
+    return rows[(edges[:-1] + edges[1:]) // 2]
+
+
+def map_overlaps(windows: FloatArray, clips: int, anchors: int, seconds: float) -> FloatArray:
+    """IoU of the cells of one scale with the nearest true window (M, 2): (clips, anchors), 0 beyond the last clip.
+
+    `seconds` is the length of one clip of this scale.
+    """
+    start, length = np.meshgrid(np.arange(clips), np.arange(1, anchors + 1), indexing="ij")
+    cells = np.stack([start, start + length], axis=-1).reshape(-1, 2) * seconds
+    overlaps = tiou(cells, windows).max(axis=1, initial=0.0).reshape(clips, anchors)
+    return np.where(start + length <= clips, overlaps, 0.0)
+
+
+def iou_losses(output: MSTwoDTANOutput, overlaps: Sequence[Tensor], *, low: float = 0.5, high: float = 1.0) -> Tensor:
+    """Per scale the cross entropy with scaled IoU (B, N', A), (scales,); N' may be less than N, where a video ends."""
+    losses = []
+    for probability, mask, truth in zip(output.probabilities, output.masks, overlaps, strict=True):
+        clips = truth.shape[1]
+        entropy = binary_cross_entropy(probability[:, :clips], iou_targets(truth, low, high), reduction="none")
+        losses.append((entropy * mask[:, :clips]).sum() / mask.sum())
+    return torch.stack(losses)
+
+
+def rank(
+    output: MSTwoDTANOutput, seconds: Sequence[float], *, strict_official: bool = False
+) -> list[list[list[float]]]:
+    """Per item all cells as [start, end, score] in seconds, best first; `seconds` is the length of its whole map.
+
+    Officially every item has as many cells as exist for the first of the batch.
+    """
+    joint, exists = output.joint()
+    clips = joint.shape[1]
+    counts = (exists > 0).flatten(1).sum(1).tolist()
+    ranked = []
+    for scores, count, length in zip(joint.detach(), counts, seconds, strict=True):
+        best, cells = scores.flatten().topk(counts[0] if strict_official else count)
+        start = (cells // clips).float() / clips * length
+        end = start + (cells % clips + 1).float() / clips * length
+        ranked.append(torch.stack([start, end, best], dim=1).tolist())
+    return ranked

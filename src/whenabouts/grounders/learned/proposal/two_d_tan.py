@@ -1,0 +1,244 @@
+"""2D-TAN (Zhang et al. 2020, arXiv:1912.03590): all pairs of start and end as cells of a map, scored by convolution.
+
+Cell (s, e) of a map (N, N) stands for clips s to e, both included. All short stretches have a cell; longer ones only on
+coarser grids. Scores are logits; `probability` multiplies their sigmoid by the mask of cells that exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy, conv2d, normalize, pad
+
+__all__ = ["TwoDTAN", "TwoDTANConfig", "TwoDTANOutput", "iou_loss", "iou_targets", "rank", "resample"]
+
+BANDED = 32  # clips from which it pays to leave out what lies below the diagonal
+
+
+@dataclass(frozen=True)
+class TwoDTANConfig:
+    """Sizes as published for Charades-STA with max-pooled proposals.
+
+    scales:  how many lengths each grid has; grid k starts every 2^k clips.
+    proposals: `pool` takes the maximum over a stretch, `conv` learns it.
+    kernels, paddings: of the convolutions over the map.
+    """
+
+    video_dim: int = 4096
+    text_dim: int = 300
+    hidden: int = 512
+    text_hidden: int = 512
+    text_layers: int = 3
+    stride: int = 16
+    scales: tuple[int, ...] = (16,)
+    proposals: str = "pool"
+    kernels: tuple[int, ...] = (5,) * 8
+    paddings: tuple[int, ...] = (16, 0, 0, 0, 0, 0, 0, 0)
+
+    @classmethod
+    def activitynet(cls) -> TwoDTANConfig:
+        """ActivityNet Captions with C3D features, reduced to 500; 64 clips."""
+        return cls(video_dim=500, stride=4, scales=(16, 8, 8), kernels=(9,) * 4, paddings=(16, 0, 0, 0))
+
+    @classmethod
+    def tacos(cls) -> TwoDTANConfig:
+        """TACoS with C3D features; 128 clips."""
+        return cls(stride=2, scales=(16, 8, 8, 8))
+
+
+@dataclass(frozen=True)
+class TwoDTANOutput:
+    """Logits and existing cells, (B, N, N) each."""
+
+    logits: Tensor
+    mask: Tensor
+
+    @property
+    def probability(self) -> Tensor:
+        """How well each cell answers, (B, N, N) in [0, 1]; 0 where there is no cell."""
+        return self.logits.sigmoid() * self.mask
+
+
+class TwoDTAN(nn.Module):
+    """The model; parameters are named as in the official state dict."""
+
+    def __init__(self, config: TwoDTANConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or TwoDTANConfig()
+        self.frame_layer = _FramePool(c.video_dim, c.hidden, c.stride)
+        self.prop_layer = _Proposals(c)
+        self.fusion_layer = _Fusion(c)
+        self.map_layer = _MapConv(c)
+        self.pred_layer = nn.Conv2d(c.hidden, 1, 1)
+
+    def forward(self, video: Tensor, text: Tensor, text_mask: Tensor) -> TwoDTANOutput:
+        """Frames (B, T, video_dim), T a multiple of the stride, and words (B, W, text_dim) with a mask (B, W)."""
+        clips = self.frame_layer(video)
+        cells, mask = self.prop_layer(clips)
+        fused = self.fusion_layer(text, text_mask, cells, mask)
+        logits = self.pred_layer(self.map_layer(fused, mask)) * mask
+        return TwoDTANOutput(logits[:, 0], mask.expand(len(video), -1, -1, -1)[:, 0])
+
+
+class _FramePool(nn.Module):
+    def __init__(self, size_in: int, hidden: int, stride: int) -> None:
+        super().__init__()
+        self.vis_conv = nn.Conv1d(size_in, hidden, 1)
+        self.pool = nn.AvgPool1d(stride)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """(B, T, size_in) -> (B, hidden, N)."""
+        clips: Tensor = self.pool(self.vis_conv(frames.transpose(1, 2)).relu())
+        return clips
+
+
+def _lengths(scales: Sequence[int]) -> Iterator[tuple[int, int, int, int]]:
+    """(grid, number within the grid, stride, clips beyond the first) of every length that has cells."""
+    beyond = -1
+    for grid, count in enumerate(scales):
+        for number in range(count):
+            beyond += 2**grid
+            yield grid, number, 2**grid, beyond
+
+
+class _Proposals(nn.Module):
+    """The features of all stretches, by maximum or by learnt convolutions that grow with the length."""
+
+    def __init__(self, c: TwoDTANConfig) -> None:
+        super().__init__()
+        self.scales = c.scales
+        sizes = [(1, 1)] + [(3, 2)] * (len(c.scales) - 1)  # first layer of a grid: kernel, stride
+        self.layers = nn.ModuleList(
+            nn.ModuleList(self._layer(c, *(first if number == 0 else (2, 1))) for number in range(count))
+            for first, count in zip(sizes, c.scales, strict=True)
+        )
+
+    @staticmethod
+    def _layer(c: TwoDTANConfig, kernel: int, stride: int) -> nn.Module:
+        if c.proposals == "pool":
+            return nn.MaxPool1d(kernel, stride)
+        return nn.Conv1d(c.hidden, c.hidden, kernel, stride)
+
+    def forward(self, clips: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, C, N) -> cells (B, C, N, N) and their mask (1, 1, N, N)."""
+        batch, channels, count = clips.shape
+        cells = clips.new_zeros(batch, channels, count, count)
+        mask = clips.new_zeros(1, 1, count, count)
+        x = clips
+        layers = [layer for grid in self.layers for layer in cast(nn.ModuleList, grid)]
+        for layer, (_, _, stride, beyond) in zip(layers, _lengths(self.scales), strict=True):
+            x = layer(x)
+            start = torch.arange(0, count - beyond, stride, device=clips.device)
+            cells[:, :, start, start + beyond] = x
+            mask[:, :, start, start + beyond] = 1
+        return cells, mask
+
+
+class _Fusion(nn.Module):
+    def __init__(self, c: TwoDTANConfig) -> None:
+        super().__init__()
+        self.textual_encoder = nn.LSTM(c.text_dim, c.text_hidden, c.text_layers, batch_first=True)
+        self.tex_linear = nn.Linear(c.text_hidden, c.hidden)
+        self.vis_conv = nn.Conv2d(c.hidden, c.hidden, 1)
+
+    def forward(self, text: Tensor, text_mask: Tensor, cells: Tensor, mask: Tensor) -> Tensor:
+        """The product of sentence and cells, of unit length over channels: (B, C, N, N)."""
+        encoded, _ = self.textual_encoder(text)
+        last = text_mask.sum(1).long() - 1
+        sentence = self.tex_linear(encoded[torch.arange(len(text)), last])
+        return normalize(sentence[:, :, None, None] * self.vis_conv(cells), dim=1) * mask
+
+
+class _MapConv(nn.Module):
+    """Convolutions over the map, each result divided by the number of existing cells under the kernel."""
+
+    def __init__(self, c: TwoDTANConfig) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(
+            nn.Conv2d(c.hidden, c.hidden, kernel, padding=padding)
+            for kernel, padding in zip(c.kernels, _tight(c.kernels, c.paddings), strict=True)
+        )
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(B, C, N, N) -> the same."""
+        clips = x.shape[-1]
+        for conv in self.convs:
+            assert isinstance(conv, nn.Conv2d)
+            x = _above_diagonal(conv, x, clips).relu()
+            covered = conv2d(mask, torch.ones_like(conv.weight[:1, :1]), padding=int(conv.padding[0]))
+            x = x * torch.where(covered > 0, 1 / covered.clamp(min=1), covered)
+            mask = (covered > 0).to(mask.dtype)
+        return x
+
+
+def _above_diagonal(conv: nn.Conv2d, x: Tensor, clips: int) -> Tensor:
+    """The convolution where a stretch ends after it starts, or so near that a later kernel sees it; 0 elsewhere.
+
+    Rows are taken in bands, each from the first column that matters to one of its rows. On small maps borders leave
+    nothing to save.
+    """
+    kernel, border = conv.kernel_size[0], int(conv.padding[0])
+    size = x.shape[-1] + 2 * border - kernel + 1
+    reach = size - clips  # twice the border that is left
+    if clips < BANDED or reach < 0 or reach % 2:
+        return cast(Tensor, conv(x))
+    x, bands = pad(x, (border,) * 4), []
+    for top in range(0, size, clips // 4):
+        left = max(0, top - reach)
+        band = conv2d(x[:, :, top : top + clips // 4 + kernel - 1, left:], conv.weight, conv.bias)
+        bands.append(pad(band, (left, 0)))
+    return torch.cat(bands, dim=2)
+
+
+def _tight(kernels: Sequence[int], paddings: Sequence[int]) -> Sequence[int]:
+    """Paddings of equal results and less work, where all padding was to come first.
+
+    No cell exists farther out than the kernels so far reach, and none matters farther out than those to come.
+    """
+    reach = [kernel // 2 for kernel in kernels]
+    if list(paddings) != [sum(reach)] + [0] * (len(reach) - 1):
+        return paddings
+    borders = [min(sum(reach[:i]), sum(reach[i:])) for i in range(len(reach) + 1)]
+    return [after + r - before for before, after, r in zip(borders[:-1], borders[1:], reach, strict=True)]
+
+
+def resample(features: Tensor, count: int) -> Tensor:
+    """The official features of a video, (T, D) -> (count, D): rows of unit length, averaged over equal parts.
+
+    Bounds are rounded half to even and clipped to the last row, so that row belongs to no mean but its own.
+    """
+    rows = normalize(features, dim=1)
+    edges = torch.clamp(torch.round(torch.arange(count + 1) / count * len(rows)), max=len(rows) - 1).long().tolist()
+    parts = [rows[a:b].mean(0) if a < b else rows[a] for a, b in pairwise(edges)]
+    return torch.stack(parts)
+
+
+def iou_targets(overlaps: Tensor, low: float, high: float) -> Tensor:
+    """IoU scaled so that `low` becomes 0 and `high` 1; any shape."""
+    return ((overlaps - low) / (high - low)).clamp(0, 1)
+
+
+def iou_loss(output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0) -> Tensor:
+    """Cross entropy of the probabilities with scaled IoU (B, N, N), mean over existing cells."""
+    entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high), reduction="none")
+    return (entropy * output.mask).sum() / output.mask.sum()
+
+
+def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[float]]]:
+    """Per item all cells as [start, end, score] in seconds, best first; end is the end of the last clip."""
+    count = output.logits.shape[-1]
+    ranked = []
+    for scores, duration in zip(output.probability, durations, strict=True):
+        flat = scores.detach().flatten().cpu().numpy()
+        cells = np.argsort(flat)[::-1]  # unstable, and later cells first among equals, as officially
+        start, end = np.unravel_index(cells, (count, count))
+        kept = start <= end
+        edges = np.stack([start, end + 1], axis=1)[kept].astype(np.float32) / count * duration
+        ranked.append(np.column_stack([edges, flat[cells][kept]]).tolist())
+    return ranked

@@ -1,0 +1,1 @@
+"""Videos and features made on the spot, whose truth is known."""

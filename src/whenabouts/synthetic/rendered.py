@@ -1,0 +1,121 @@
+"""Small rendered videos with known moments: coloured shapes that come and go, and what was shown when.
+
+A video is a run of scenes, each a shape of one colour on a plain ground. A query names one of them, "a red circle"; its
+moments are the scenes that show it. Scenes in between show the same shape in another colour, the same colour in
+another shape, and neither.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.benchmarks.example import Example
+from whenabouts.files.atomic import replacing
+from whenabouts.video.compose import Still, compose
+
+__all__ = ["COLOURS", "SHAPES", "Rendered"]
+
+COLOURS = {
+    "red": (210, 30, 30),
+    "green": (30, 160, 50),
+    "blue": (30, 60, 210),
+    "yellow": (235, 210, 30),
+    "purple": (130, 40, 160),
+    "orange": (240, 130, 20),
+}
+SHAPES = ("circle", "square", "triangle")
+CLIP = 2.0  # seconds; scenes last a whole number of clips, as rated clips of QVHighlights do
+SIZE = (128, 96)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The recipe: so many videos of so many scenes, drawn from a seed."""
+
+    videos: int = 40
+    seed: int = 0
+    scenes: int = 8
+    queries: int = 2
+
+    def write(self, folder: Path, split: str = "train") -> list[Example]:
+        """Write a `VID.mp4` for each video, and QVHighlights lines of all into `highlight_SPLIT_release.jsonl`.
+
+        Returns the examples. Videos that exist are kept. Raises OSError.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        examples: list[Example] = []
+        for number in range(self.videos):
+            rng = np.random.default_rng((self.seed, number))
+            shown, lengths = self._scenes(rng)
+            vid = f"rendered_{self.seed}_{number}"
+            path = folder / f"{vid}.mp4"
+            if not path.exists():
+                ground = int(rng.integers(60, 200))
+                pictures = [_draw(rng, *what, ground) for what in shown]
+                stills = [Still(picture, n * CLIP, 1.0) for picture, n in zip(pictures, lengths, strict=True)]
+                with replacing(path.with_suffix(".mp4")) as part:
+                    video = part.with_suffix(".mp4")
+                    compose(video, stills, size=SIZE, rate=8)
+                    video.replace(part)
+            ends = np.cumsum(lengths)
+            for what in list(dict.fromkeys(shown))[: self.queries]:
+                spans = [(int(e - n), int(e)) for w, n, e in zip(shown, lengths, ends, strict=True) if w == what]
+                qid = self.seed * 1_000_000 + len(examples)
+                examples.append(_example(qid, vid, what, spans, float(ends[-1] * CLIP)))
+        with replacing(folder / f"highlight_{split}_release.jsonl") as part:
+            part.write_text("".join(json.dumps(_line(e)) + "\n" for e in examples), encoding="utf-8")
+        return examples
+
+    def _scenes(self, rng: np.random.Generator) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
+        """What each scene shows, colour and shape, no two neighbours alike; and its length in clips."""
+        colours = rng.choice(list(COLOURS), size=3, replace=False).tolist()
+        shapes = rng.choice(SHAPES, size=2, replace=False).tolist()
+        known = [(c, s) for c in colours for s in shapes]
+        shown: list[tuple[str, str]] = []
+        while len(shown) < self.scenes:
+            what = known[int(rng.integers(len(known)))]
+            if not shown or what != shown[-1]:
+                shown.append(what)
+        return shown, rng.integers(1, 6, size=self.scenes)
+
+
+def _draw(rng: np.random.Generator, colour: str, shape: str, ground: int) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) of a shape somewhere on a plain ground."""
+    width, height = SIZE
+    picture = np.full((height, width, 3), ground, dtype=np.uint8)
+    radius = float(rng.uniform(0.25, 0.42)) * height
+    x, y = rng.uniform(radius, width - radius), rng.uniform(radius, height - radius)
+    rows, columns = np.mgrid[:height, :width]
+    dx, dy = np.abs(columns - x), rows - y
+    inside = {
+        "circle": dx**2 + dy**2 < radius**2,
+        "square": (dx < 0.85 * radius) & (np.abs(dy) < 0.85 * radius),
+        "triangle": (dy > -radius) & (dy < radius) & (dx < (dy + radius) / 2),
+    }[shape]
+    picture[inside] = COLOURS[colour]
+    return picture
+
+
+def _example(qid: int, vid: str, what: tuple[str, str], spans: list[tuple[int, int]], duration: float) -> Example:
+    clips = np.concatenate([np.arange(a, b) for a, b in spans])
+    windows = np.array(spans, dtype=np.float64) * CLIP
+    ratings = np.full((len(clips), 3), 3.0)
+    return Example(qid, vid, "a {} {}".format(*what), windows, duration, clips, ratings)
+
+
+def _line(e: Example) -> dict[str, object]:
+    assert e.clip_ids is not None and e.saliency is not None
+    return {
+        "qid": e.qid,
+        "query": e.query,
+        "vid": e.video,
+        "duration": e.duration,
+        "relevant_windows": e.windows.tolist(),
+        "relevant_clip_ids": e.clip_ids.tolist(),
+        "saliency_scores": e.saliency.astype(int).tolist(),
+    }

@@ -1,0 +1,1 @@
+"""Post-training of video-language models: supervised, and with verifiable rewards."""

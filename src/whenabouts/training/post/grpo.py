@@ -1,0 +1,131 @@
+"""Run a GRPO recipe on TRL's trainer: settings made explicit, the true answer in the group where the recipe wants it.
+
+TRL's own defaults for the loss, the scaling of rewards, clipping and KL are not those of the papers, so every one of
+them is set here. A NaN reward or an empty group is an error that names the sample (`whenabouts.rewards.trl`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.rewards.trl import reward_function
+from whenabouts.training.post.crops import CropEnvironment
+from whenabouts.training.post.recipes.recipe import GRPO
+from whenabouts.training.post.watching import Watch
+
+__all__ = ["arguments", "guided_trainer", "trainer"]
+
+
+def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides: Any) -> Any:
+    """TRL's GRPOConfig for a recipe. `micro`: answers per forward pass; the rest is accumulated. Raises InputError."""
+    try:
+        from trl.trainer.grpo_config import GRPOConfig
+    except ImportError as error:
+        raise MissingExtra("rl", "post-training") from error
+    micro = micro or recipe.batch
+    if recipe.batch % recipe.group or recipe.batch % micro:
+        raise InputError(
+            f"{recipe.name}: {recipe.batch} answers per update must be a multiple of the group ({recipe.group})"
+            f" and of the answers per forward pass ({micro})"
+        )
+    settings: dict[str, Any] = {
+        "output_dir": str(out),
+        "learning_rate": recipe.learning_rate,
+        "lr_scheduler_type": recipe.schedule,
+        "num_train_epochs": recipe.epochs,
+        "max_steps": recipe.steps or -1,
+        "per_device_train_batch_size": micro,
+        "gradient_accumulation_steps": recipe.batch // micro,
+        "generation_batch_size": recipe.batch,
+        "num_generations": recipe.group,
+        "max_completion_length": recipe.tokens,
+        "temperature": recipe.temperature,
+        "top_p": recipe.top_p,
+        "beta": recipe.beta,
+        "loss_type": recipe.loss,
+        "num_iterations": 1,  # every answer is learnt from once
+        "importance_sampling_level": "token",
+        "mask_truncated_completions": False,
+        "scale_rewards": "group" if recipe.scale else "none",
+        "epsilon": recipe.clip[0],
+        "epsilon_high": recipe.clip[1],
+        "shuffle_dataset": recipe.selection is None,  # a curriculum is kept in its order
+        "remove_unused_columns": False,
+        "max_tool_calling_iterations": recipe.crops or None,
+        "report_to": [],
+        "logging_steps": 1,
+    }
+    return GRPOConfig(**settings | overrides)
+
+
+def trainer(
+    recipe: GRPO,
+    model: Any,
+    processor: Any,
+    rows: Any,
+    args: Any,
+    *,
+    watch: Watch | None = None,
+    folder: Path = Path(),
+    **more: Any,
+) -> Any:
+    """TRL's GRPOTrainer with the rewards of the recipe, and the watch beside them.
+
+    folder: where the crop tool looks for videos. `more` goes to TRL. Raises ModelError for a model that TRL cannot
+    train so, as one whose chat template knows no tools.
+    """
+    watch = watch or Watch()
+    if recipe.crops:
+        more.setdefault("environment_factory", partial(CropEnvironment, recipe, folder))
+    args.reward_weights = [1.0] * len(recipe.terms) + [0.0]
+    kind = guided_trainer() if recipe.guided else _plain_trainer()
+    try:
+        return kind(
+            model=model,
+            processing_class=processor,
+            reward_funcs=[*(reward_function(term) for term in recipe.terms), watch],
+            args=args,
+            train_dataset=rows,
+            callbacks=[watch.callback(), *more.pop("callbacks", [])],
+            **more,
+        )
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"the model cannot be trained with {recipe.name}: {reason}") from error
+
+
+def _plain_trainer() -> Any:
+    try:
+        from trl.trainer.grpo_trainer import GRPOTrainer
+    except ImportError as error:
+        raise MissingExtra("rl", "post-training") from error
+    return GRPOTrainer
+
+
+@cache
+def guided_trainer() -> Any:
+    """TempSamp-R1's trainer: the last answer of every group gives way to the true one.
+
+    The true answer comes from the column `truth`. The policy never sampled it, so no sampling probabilities are kept:
+    TRL then takes the policy's own as the old ones, and the ratio starts at 1, as the method demands.
+    """
+    base: Any = _plain_trainer()
+
+    class GuidedGRPOTrainer(base):  # type: ignore[misc]
+        def _generate_and_score_completions(self, inputs: Sequence[dict[str, Any]]) -> Any:
+            self._truths = [row["truth"] for row in inputs]
+            return super()._generate_and_score_completions(inputs)
+
+        def _generate_single_turn(self, prompt_ids: Any, *args: Any, **kwargs: Any) -> Any:
+            completion_ids, _ = super()._generate_single_turn(prompt_ids, *args, **kwargs)
+            tokenizer: Any = getattr(self.processing_class, "tokenizer", self.processing_class)
+            for last in range(self.num_generations - 1, len(completion_ids), self.num_generations):
+                words = tokenizer(self._truths[last], add_special_tokens=False)["input_ids"]
+                completion_ids[last] = [*words, tokenizer.eos_token_id]
+            return completion_ids, None
+
+    return GuidedGRPOTrainer

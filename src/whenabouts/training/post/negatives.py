@@ -1,0 +1,54 @@
+"""Negative queries for abstention: a sentence from another video that this one cannot be said to show."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from whenabouts.errors import InputError
+from whenabouts.training.post.curation import source_video
+from whenabouts.training.post.samples import Sample
+
+__all__ = ["negatives"]
+
+TRIES = 1000  # random pairs per wanted query before the data is held to be too alike
+_EMPTY = frozenset(
+    re.findall(r"\w+", "a an the his her its their this that he she it they is are was be and or then while")
+)
+
+
+def negatives(samples: Sequence[Sample], count: int, *, seed: int = 0, most_shared: float = 0.34) -> list[Sample]:
+    """`count` queries, each on a video that was asked something else; the windows are empty.
+
+    A query is kept off videos of its own source and off those where a query shares more than `most_shared` of its
+    telling words, since what is told twice may be seen twice. Raises InputError if the data cannot give as many.
+    """
+    words: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    for one in samples:
+        words[source_video(one.video)].append(_telling(one.query))
+    hosts = list({one.video: one for one in samples}.values())
+    queries = [one for one in samples if one.windows and _telling(one.query)]
+    rng = np.random.default_rng(seed)
+    made: dict[tuple[str, str], Sample] = {}
+    for _ in range(TRIES * count if queries else 0):
+        if len(made) == count:
+            break
+        host, asked = hosts[rng.integers(len(hosts))], queries[rng.integers(len(queries))]
+        said, source = _telling(asked.query), source_video(host.video)
+        if source == source_video(asked.video):
+            continue
+        if max(len(said & other) for other in words[source]) > most_shared * len(said):
+            continue
+        name = f"{asked.sample} on {source}"
+        made.setdefault((host.video, asked.query), replace(host, sample=name, query=asked.query, windows=(), ious=()))
+    if len(made) < count:
+        raise InputError(f"only {len(made)} of {count} negative queries can be made from these videos; ask for fewer")
+    return list(made.values())
+
+
+def _telling(query: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", query.lower())) - _EMPTY

@@ -1,0 +1,213 @@
+"""A run from beginning to end: load, adapt, train under the watch, and leave a folder that others can load.
+
+out/model.safetensors …   the model and its processor, as transformers saves them
+out/adapter               the LoRA adapter alone, where one was trained; the model above has it merged in
+out/log.jsonl             what was logged, a line per update: loss, rewards, and the watch's figures and flags
+out/receipt.json          recipe, data hash, versions, figures and flags
+out/README.md             a model card made from the receipt
+out/checkpoint-N          to go on from after an interruption
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from whenabouts import __version__
+from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.files.atomic import replacing
+from whenabouts.training.post import grpo, sft
+from whenabouts.training.post.answering import Show, answers
+from whenabouts.training.post.card import card
+from whenabouts.training.post.conversation import Shown, data_set, frames_of
+from whenabouts.training.post.curation import leaks
+from whenabouts.training.post.hacking import flags
+from whenabouts.training.post.manifest import digest
+from whenabouts.training.post.measure import measure
+from whenabouts.training.post.recipes.recipe import GRPO, SFT, Recipe
+from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.watching import Watch
+
+__all__ = ["Run", "dry_run", "load"]
+
+CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # the recipes are short, GPUs get lost
+LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
+
+
+def load(name: str) -> tuple[Any, Any]:
+    """A vision-language model and its processor: a folder, a name on the hub, or `tiny`. Raises ModelError."""
+    if name == "tiny":
+        from whenabouts.training.post.tiny import tiny_model
+
+        return tiny_model()
+    try:
+        import transformers as hf
+    except ImportError as error:
+        raise MissingExtra("rl", "post-training") from error
+    try:
+        auto: Any = hf.AutoProcessor
+        return hf.AutoModelForImageTextToText.from_pretrained(name), auto.from_pretrained(name)
+    except (OSError, ValueError, ImportError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"the model {name} cannot be loaded for post-training: {reason}") from error
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is trained on what, and where to.
+
+    videos: the folder that the samples' paths start from. micro: answers per forward pass.
+    lora:   rank of adapters on the attention of the language part; None trains every weight of it.
+    held_out: samples to measure on afterwards; none may share a recording with `samples`.
+    """
+
+    recipe: Recipe
+    samples: Sequence[Sample]
+    videos: Path
+    out: Path
+    held_out: Sequence[Sample] = ()
+    micro: int | None = None
+    lora: int | None = None
+
+    def __post_init__(self) -> None:
+        shared = leaks(self.samples, [(one.video, one.query) for one in self.held_out])
+        if shared:
+            raise InputError(f"{len(shared)} training samples are in the evaluation, the first: {shared[0]}")
+
+    def show(self, sample: Sample) -> Shown:
+        """The frames of a sample's video under the recipe."""
+        return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames)
+
+    def check(self) -> None:
+        """Raises InputError if a video is not there, which would otherwise show when its turn comes."""
+        named = {one.video for one in [*self.samples, *self.held_out]}
+        missing = sorted(name for name in named if not (self.videos / name).is_file())
+        if missing:
+            raise InputError(f"{len(missing)} of {len(named)} videos are not in {self.videos}, the first: {missing[0]}")
+
+    def train(self, model: str, *, resume: bool = False, **settings: Any) -> dict[str, Any]:
+        """Train, save and return the receipt. `settings` go to TRL's configuration. Raises ModelError, InputError.
+
+        A checkpoint is left every 50 updates, of which the last two stay. `out` must be new unless `resume` is set.
+        """
+        if model == "tiny" and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
+            raise InputError("the tiny model has no file to serve as KL reference; use a recipe with beta 0, or --lora")
+        if not resume and (self._checkpoints() or (self.out / "receipt.json").exists()):
+            raise InputError(f"{self.out} already holds a run; go on with --resume, or choose another --out")
+        last = self._last_checkpoint() if resume else None
+        self.check()
+        # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
+        # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
+        network, processor = load(model if last is None or self.lora else str(last))
+        network.config._name_or_path = model  # where TRL takes the reference for the KL divergence from
+        for name, weight in network.named_parameters():
+            if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
+                weight.requires_grad_(False)
+        watch = Watch()
+        job = self._trainer(network, processor, watch, _machine() | CHECKPOINTS | settings)
+        job.train(resume_from_checkpoint=str(last) if last else None)
+        trained = job.accelerator.unwrap_model(job.model)
+        if self.lora:
+            trained.save_pretrained(str(self.out / "adapter"))
+            trained = trained.merge_and_unload()  # a folder that is a grounder, without its base at hand
+        trained.save_pretrained(str(self.out))
+        processor.save_pretrained(str(self.out))
+        receipt = self._receipt(model, job, watch) | self._measure(trained, processor)
+        log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
+        page = json.dumps(receipt, indent=1) + "\n"
+        for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):
+            with replacing(self.out / name) as part:
+                part.write_text(text, "utf-8")
+        return receipt
+
+    def _trainer(self, network: Any, processor: Any, watch: Watch, settings: dict[str, Any]) -> Any:
+        rows = data_set(self.samples, self.recipe, self.show)
+        more = {"peft_config": adapters(self.lora)} if self.lora else {}
+        if isinstance(self.recipe, GRPO):
+            args = grpo.arguments(self.recipe, self.out, micro=self.micro, **settings)
+            return grpo.trainer(self.recipe, network, processor, rows, args, watch=watch, folder=self.videos, **more)
+        if isinstance(self.recipe, SFT):
+            args = sft.arguments(self.recipe, self.out, micro=self.micro, **settings)
+            return sft.trainer(self.recipe, network, processor, rows, args, **more)
+        raise InputError(f"{self.recipe.name}: neither SFT nor GRPO")
+
+    def _checkpoints(self) -> list[Path]:
+        """The whole ones in order: the trainer's state is written last, so one without it was cut off."""
+        found = [path.parent for path in self.out.glob("checkpoint-*/trainer_state.json")]
+        return sorted(found, key=lambda path: int(path.name.split("-")[1]))
+
+    def _last_checkpoint(self) -> Path:
+        found = self._checkpoints()
+        if not found:
+            raise InputError(f"{self.out} has no checkpoint to go on from; leave out --resume")
+        return found[-1]
+
+    def _receipt(self, model: str, job: Any, watch: Watch) -> dict[str, Any]:
+        values = {k: v for k, v in asdict(self.recipe).items() if k not in {"terms", "selection"}}
+        values["rewards"] = [term.name for term in getattr(self.recipe, "terms", ())]
+        data = hashlib.sha256("".join(digest(one) for one in self.samples).encode()).hexdigest()
+        figures = watch.figures()
+        return {
+            "model": model,
+            "base_model": _base(model),
+            "recipe": values,
+            "data": {"samples": len(self.samples), "sha256": data},
+            "updates": job.state.global_step,
+            "versions": {name: version(name) for name in ("torch", "transformers", "trl")}
+            | {"whenabouts": __version__},
+            "training": asdict(figures) if figures else {},
+            "flags": watch.flags(),
+        }
+
+    def _measure(self, network: Any, processor: Any) -> dict[str, Any]:
+        tokens = self.recipe.tokens if isinstance(self.recipe, GRPO) else 200
+
+        def ask(samples: Sequence[Sample], show: Show) -> list[str]:
+            return answers(network, processor, samples, self.recipe, show, tokens=tokens, batch=8)
+
+        found = measure(ask, self.held_out, self.show, self.samples)
+        if found is None:
+            return {}
+        return {"held_out": asdict(found.figures), "held_out_flags": flags(found.figures), "scores": found.scores}
+
+
+def _machine() -> dict[str, Any]:
+    """Half precision where there is a GPU that has it; TRL assumes one."""
+    import torch
+
+    gpu = torch.accelerator.is_available()
+    return {"use_cpu": not gpu, "bf16": torch.cuda.is_available() and torch.cuda.is_bf16_supported()}
+
+
+def _base(model: str) -> str | None:
+    """What the hub knows as the base: the model, or of a folder that a run left, what that run began with."""
+    if not Path(model).is_dir():
+        return model
+    receipt = Path(model) / "receipt.json"
+    if not receipt.is_file():
+        return None
+    base: str | None = json.loads(receipt.read_text("utf-8")).get("base_model")
+    return base
+
+
+def adapters(rank: int) -> Any:
+    """LoRA on the attention of the language part, for peft."""
+    from peft import LoraConfig
+
+    return LoraConfig(r=rank, lora_alpha=rank, target_modules=LANGUAGE_ATTENTION, task_type="CAUSAL_LM")
+
+
+def dry_run(run: Run) -> dict[str, Any]:
+    """One update of the tiny model on the first few samples: data, videos, prompt, rewards and settings all work."""
+    run.check()
+    group = run.recipe.group if isinstance(run.recipe, GRPO) else 2
+    short = replace(run.recipe, batch=group, steps=1, frames=min(4, run.recipe.frames))
+    if isinstance(short, GRPO):
+        short = replace(short, tokens=8, beta=0.0, crops=0, selection=None)
+    small = replace(run, recipe=short, samples=run.samples[:group], held_out=(), micro=None, lora=None)
+    return small.train("tiny", use_cpu=True, bf16=False, save_strategy="no", disable_tqdm=True)

@@ -1,0 +1,100 @@
+"""Write features of videos and queries into folders that say how they were made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whenabouts import __version__
+from whenabouts.encoders.clips import PICTURES, FeatureMaker, Float
+from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.files.atomic import replacing
+from whenabouts.files.records import read_lines
+from whenabouts.video import Video
+
+__all__ = ["read_receipt", "write_clips", "write_words"]
+
+RECEIPT = "receipt.json"
+Watch = Callable[[str, float], None]
+
+
+def write_clips(
+    videos: Sequence[Path], maker: FeatureMaker, clip_seconds: float, folder: Path, *, watch: Watch | None = None
+) -> list[tuple[Path, WhenaboutsError]]:
+    """One `NAME.npz` per video, named as the file without its suffix; returns those that could not be read, and why.
+
+    Files that exist are kept. Raises InputError where two videos have one name, and where `folder` holds features that
+    were made in another way.
+    """
+    names = [video.stem for video in videos]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise InputError(f"several videos are named {sorted(twice)[0]!r}; write them to different folders")
+    _prepare(folder, maker, clip_seconds)
+    failed: list[tuple[Path, WhenaboutsError]] = []
+    for number, path in enumerate(videos):
+        target = folder / f"{path.stem}.npz"
+        if not target.exists():
+            try:
+                with Video(path) as video:
+                    _write(target, features=maker.rows(video, clip_seconds, cache=False))
+            except WhenaboutsError as error:
+                failed.append((path, error))
+        if watch:
+            watch("features", (number + 1) / len(videos))
+    return failed
+
+
+def write_words(queries: Path, maker: FeatureMaker, clip_seconds: float, folder: Path) -> None:
+    """One `qidQID.npz` per line of a file with `qid` and `query`. Raises AnnotationError, InputError."""
+    _prepare(folder, maker, clip_seconds)
+    for row in read_lines(queries):
+        target = folder / f"qid{_safe(str(row.name('qid')), row.where)}.npz"
+        if not target.exists():
+            [words] = maker.words([row.text("query")])
+            _write(target, last_hidden_state=words)
+
+
+def read_receipt(folder: Path) -> dict[str, Any]:
+    """How the features in a folder were made; empty where it does not say, as in official folders."""
+    path = folder / RECEIPT
+    if not path.is_file():
+        return {}
+    try:
+        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is damaged; delete it and write the features again") from error
+    return receipt
+
+
+def _prepare(folder: Path, maker: FeatureMaker, clip_seconds: float) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    receipt = {
+        "encoder": maker.name,
+        "sha256": maker.sha256,
+        "clip_seconds": clip_seconds,
+        "pictures": PICTURES,
+        "version": __version__,
+    }
+    old = read_receipt(folder)
+    for key in ("encoder", "sha256", "clip_seconds", "pictures"):
+        if old and old.get(key) != receipt[key]:
+            raise InputError(
+                f"{folder} holds features made with {key} {old.get(key)}, not {receipt[key]}; choose another folder"
+            )
+    with replacing(folder / RECEIPT) as part:
+        part.write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
+
+
+def _write(path: Path, **arrays: Float) -> None:
+    with replacing(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def _safe(name: str, where: str) -> str:
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise InputError(f"{where}: qid {name!r} cannot name a file")
+    return name

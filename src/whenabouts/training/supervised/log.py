@@ -1,0 +1,66 @@
+"""The log of a run: a line of JSON per step, and the same for TensorBoard where asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from whenabouts.errors import MissingExtra
+from whenabouts.files.atomic import replacing
+
+__all__ = ["Log"]
+
+
+class Log:
+    """Writes `log.jsonl` in a folder; what a killed run wrote after `step` is cut off, as it will be written again."""
+
+    def __init__(self, folder: Path, step: int, *, tensorboard: bool = False, active: bool = True) -> None:
+        self.path, self.step, self.active = folder / "log.jsonl", step, active
+        self.board: Any = None
+        if tensorboard and active:
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+            except ImportError as error:
+                raise MissingExtra("train", "a log for TensorBoard") from error
+            self.board = SummaryWriter(str(folder), purge_step=step)
+
+    def __enter__(self) -> Log:
+        if self.active:
+            self._cut()
+            self.file = self.path.open("a", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.active:
+            self.file.close()
+        if self.board is not None:
+            self.board.close()
+
+    def write(self, step: int, epoch: int, values: dict[str, float], *, kind: str = "train") -> None:
+        """One line, at once on disk."""
+        if not self.active:
+            return
+        self.file.write(json.dumps({"kind": kind, "step": step, "epoch": epoch} | values) + "\n")
+        self.file.flush()
+        if self.board is not None:
+            for name, value in values.items():
+                self.board.add_scalar(f"{kind}/{name}", value, step)
+
+    def _cut(self) -> None:
+        if not self.path.exists():
+            return
+        kept = []
+        for line in self.path.read_text(encoding="utf-8").splitlines():
+            try:
+                row = json.loads(line)
+            except ValueError:  # the last line of a killed run
+                break
+            if row["step"] > self.step:
+                break
+            kept.append(line + "\n")
+        with replacing(self.path) as part:
+            part.write_text("".join(kept), encoding="utf-8")

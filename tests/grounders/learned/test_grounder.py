@@ -1,0 +1,103 @@
+"""A trained head on raw video: from videos to features, to a checkpoint, to moments; and videos of any length."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+pytest.importorskip("accelerate", reason="accelerate is not installed")
+
+from whenabouts import Prediction  # noqa: E402
+from whenabouts.encoders.clips import load_maker  # noqa: E402
+from whenabouts.encoders.folders import FeatureFolder  # noqa: E402
+from whenabouts.grounders import load  # noqa: E402
+from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
+from whenabouts.grounders.learned.grounder import answer_at_length, pieces  # noqa: E402
+from whenabouts.grounders.learned.head import HEADS, head_class  # noqa: E402
+from whenabouts.moment import tiou  # noqa: E402
+from whenabouts.synthetic.rendered import Rendered  # noqa: E402
+from whenabouts.video import Video  # noqa: E402
+
+
+@given(st.integers(1, 400), st.integers(1, 90))
+def test_pieces_cover_every_row_and_overlap(count: int, longest: int) -> None:
+    parts = pieces(count, longest)
+    assert parts[0][0] == 0 and parts[-1][1] == count
+    assert all(last - first == min(count, longest) for first, last in parts)
+    assert all(b[0] <= a[1] for a, b in pairwise(parts))
+    assert all(a[0] < b[0] for a, b in pairwise(parts))
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_any_length_is_answered_inside_the_video(name: str) -> None:
+    head = head_class(name).sized(8, 6, small=True).eval()
+    rng = np.random.default_rng(0)
+    text = rng.normal(size=(5, 6)).astype(np.float32)
+    for count in (1, 2, 75, 76, 400):
+        answer = answer_at_length(head, rng.normal(size=(count, 8)).astype(np.float32), text, 2.0)
+        windows = np.array(answer.windows).reshape(-1, 3)
+        assert len(windows) and (windows[:, 0] >= -1e-4).all() and (windows[:, 1] <= 2 * count + 1e-3).all()
+        assert (np.diff(windows[:, 2]) <= 0).all()
+        assert answer.saliency is None or len(answer.saliency) == count
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "whenabouts", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+
+
+@pytest.mark.slow
+def test_videos_become_features_become_a_model_that_finds(tmp_path: Path) -> None:
+    videos, features = tmp_path / "videos", tmp_path / "features"
+    Rendered(40, queries=4).write(videos, "train")
+    held_out = Rendered(6, seed=1, queries=4).write(videos, "val")
+    queries = videos / "queries.jsonl"
+    queries.write_text("".join(f.read_text() for f in sorted(videos.glob("highlight_*.jsonl"))))
+    made = run("features", *sorted(videos.glob("*.mp4")), "--out", features, "--queries", queries)
+    assert made.returncode == 0, made.stderr
+
+    example, folder = held_out[0], FeatureFolder(features)
+    with Video(videos / f"{example.video}.mp4") as video:
+        raw = load_maker("builtin").rows(video, 2.0, cache=False)
+    assert np.allclose(folder[example.video], raw, atol=1e-6)
+    [words] = load_maker("builtin").words([example.query])
+    assert np.allclose(FeatureFolder(features / "text")[f"qid{example.qid}"], words, atol=1e-6)
+
+    source = ("--benchmark", "qvhighlights", "--data", videos, "--features", features)
+    trained = run("train", "univtg", *source, "--size", "small", "--epochs", "30", "--out", tmp_path / "run", "--json")
+    assert trained.returncode == 0, trained.stderr
+    assert json.loads(trained.stdout)["scores"]["R1@0.5"] > 0.6
+
+    model = tmp_path / "run" / "best.pt"
+    found = run("find", "--model", model, videos / f"{example.video}.mp4", example.query, "--json")
+    assert found.returncode == 0, found.stderr
+    [prediction] = [Prediction.from_dict(row) for row in json.loads(found.stdout)]
+    assert prediction.receipt is not None and "univtg" in prediction.receipt.models
+    assert prediction.best is not None and prediction.presence is None
+    best = [[prediction.best.start, prediction.best.end]]
+    assert tiou(best, example.windows).max() > 0.4
+
+    again = run("features", *sorted(videos.glob("*.mp4")), "--out", features, "--clip-seconds", "1")
+    assert again.returncode == 1 and "made with clip_seconds 2.0, not 1.0" in again.stderr
+
+
+def test_a_checkpoint_that_does_not_tell_its_features_asks_for_them(tmp_path: Path) -> None:
+    [example, *_] = Rendered(1).write(tmp_path)
+    save_head(head_class("moment-detr").sized(1436, 384, small=True), tmp_path / "head.pt", {})
+    asked = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "a red circle")
+    assert asked.returncode == 1 and "does not say how its features were made" in asked.stderr
+    with Video(tmp_path / f"{example.video}.mp4") as video:
+        grounder = load(str(tmp_path / "head.pt"), encoder="builtin", clip_seconds=2.0)
+        [prediction] = grounder.ground(video, ["a red circle"])
+    assert all(0 <= m.start < m.end <= prediction.duration for m in prediction.moments)
+    foreign = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "x", "--fps", "3")
+    assert foreign.returncode == 1 and "has no setting fps" in foreign.stderr

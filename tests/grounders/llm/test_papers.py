@@ -1,0 +1,97 @@
+"""What every system is asked, word for word, and how its own answers are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from whenabouts.grounders.llm.conversation import Conversation
+from whenabouts.grounders.llm.papers import SYSTEMS, system_for
+from whenabouts.rewards.parse import PARSERS, read
+
+TIMES = [0.0, 0.5, 1.0, 1.5]
+
+
+def flat(conversation: Conversation) -> list[tuple[str, str]]:
+    return [(turn.role, "".join(p if isinstance(p, str) else f"[{p}]" for p in turn.parts)) for turn in conversation]
+
+
+def test_time_r1_is_asked_as_it_was_trained() -> None:
+    assert flat(SYSTEMS["time-r1"].conversation("A man opens the fridge.", TIMES)) == [
+        ("system", "You are a helpful assistant."),
+        (
+            "user",
+            '[0][1][2][3]To accurately pinpoint the event "a man opens the fridge" in the video, determine the precise '
+            "time period of the event.\n\nOutput your thought process within the <think> </think> tags, including "
+            "analysis with either specific time ranges (xx.xx to xx.xx) in <timestep> </timestep> tags.\n\nThen, "
+            "provide the start and end times (in seconds, precise to two decimal places) in the format "
+            '"start time to end time" within the <answer> </answer> tags. For example: "12.54 to 17.83".',
+        ),
+    ]
+
+
+def test_qwen3_and_timelens_tell_the_mean_time_of_two_frames() -> None:
+    question = (
+        "Please find the visual event described by the sentence 'a cat', determining its starting and ending times. "
+        "The format should be: 'The event happens in <start time> - <end time> seconds'."
+    )
+    wanted = [("user", f"<0.2 seconds>[0][1]<1.2 seconds>[2][3]{question}")]
+    assert flat(SYSTEMS["timelens"].conversation("a cat", TIMES)) == wanted
+    assert flat(SYSTEMS["qwen3-vl"].conversation("a cat", TIMES)) == wanted
+    [(_, plain)] = flat(SYSTEMS["qwen2.5-vl"].conversation("a cat", TIMES))
+    assert plain == f"[0][1][2][3]{question}"
+    [(_, told)] = flat(SYSTEMS["qwen2.5-vl"].conversation("a cat", TIMES, stamped=True))
+    assert told.startswith("<0.0 seconds>[0]<0.5 seconds>[1]")
+
+
+def test_unitime_asks_in_two_turns() -> None:
+    first, second = flat(SYSTEMS["unitime"].conversation("a cat", TIMES))
+    assert first[1].startswith("timestamp: 0.2 seconds; feature: [0][1]timestamp: 1.2 seconds; feature: [2][3]This is")
+    assert second == ("user", "Query:a cat\nAnswer: ")
+
+
+def test_timesuite_lists_its_times() -> None:
+    [(_, said)] = flat(SYSTEMS["timesuite"].conversation("a cat", TIMES))
+    assert said.startswith("The video contains 4 frames sampled at 0.0, 0.5, 1.0, 1.5 seconds. [0][1][2][3]Please find")
+
+
+def test_braces_in_a_query_are_words() -> None:
+    for system in SYSTEMS.values():
+        told = " ".join(text for _, text in flat(system.conversation("a {0} {sign} with {}", TIMES)))
+        assert "{0} {sign} with {}" in told
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        ("Boshenxx/Time-R1-7B", "time-r1"),
+        ("time-r1-7b-awq", "time-r1"),
+        ("Qwen/Qwen2.5-VL-7B-Instruct", "qwen2.5-vl"),
+        ("qwen3-vl-8b", "qwen3-vl"),
+        ("TencentARC/TimeLens-7B", "timelens-7b"),
+        ("TimeLens-8B", "timelens"),
+        ("gpt-4o", "qwen2-vl"),
+    ],
+)
+def test_a_model_is_known_by_its_name(model: str, wanted: str) -> None:
+    assert system_for(model).name == wanted
+
+
+ANSWERS = {
+    "time-r1": "<think>It is 3.0 to 4.0? no.</think><answer>12.54 to 17.83</answer>",
+    "timelens": "The event happens in 12.54 - 17.83 seconds.",
+    "unitime": "From 12.54 seconds to 17.83 seconds",
+    "videochat-flash": "The event 'x' happens in the 12.54 - 17.83 seonds.",
+    "timesuite": "The event happens in the 12.54 - 17.83 seconds.",
+    "tempsamp-r1": "<answer>12.54 to 17.83</answer>",
+    "tar-tvg": "<think><timestamp>1.00 to 2.00</timestamp></think><answer>12.54 to 17.83</answer>",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_own_answers_are_read_officially_and_by_us(name: str) -> None:
+    assert [12.54, 17.83] in [list(w) for w in PARSERS[SYSTEMS[name].parser].windows(ANSWERS[name])]
+    assert read(ANSWERS[name]).windows[-1] == (12.54, 17.83)
+
+
+def test_every_system_names_a_known_parser() -> None:
+    assert {system.parser for system in SYSTEMS.values()} <= PARSERS.keys()

@@ -1,0 +1,156 @@
+"""Choosing training samples: difficulty, curriculum, leaks, negatives and the manifest that proves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whenabouts.errors import InputError
+from whenabouts.training.post.curation import TIME_R1, TIMELENS, leaks, select, source_video
+from whenabouts.training.post.manifest import digest, write_curated
+from whenabouts.training.post.negatives import negatives
+from whenabouts.training.post.samples import Sample, read_samples, write_samples
+
+
+def pool(size: int) -> list[Sample]:
+    rng = np.random.default_rng(1)
+    return [
+        Sample(f"q{i}", f"v{i % 40}.mp4", f"thing{i} happens", ((1.0, 2.0),), 30.0, tuple(rng.beta(1, 1, 1).repeat(4)))
+        for i in range(size)
+    ]
+
+
+def test_too_easy_and_impossible_samples_go_and_the_rest_comes_easy_first() -> None:
+    samples = [
+        Sample("easy", "a", "x", ((1, 2),), 9.0, (0.8, 0.9)),
+        Sample("hard", "a", "x", ((1, 2),), 9.0, (0.0, 0.1)),
+        Sample("impossible", "a", "x", ((1, 2),), 9.0, (0.0, 0.0)),
+        Sample("fair", "a", "x", ((1, 2),), 9.0, (0.5, 0.6)),
+        Sample("edge", "a", "x", ((1, 2),), 9.0, (0.7,)),
+    ]
+    chosen, counts = select(samples)
+    assert [one.sample for one in chosen] == ["edge", "fair", "hard"]
+    assert counts == {"too_easy": 1, "impossible": 1, "not_drawn": 0, "chosen": 3}
+
+
+def test_samples_are_drawn_around_the_published_difficulty() -> None:
+    chosen, counts = select(pool(6000), replace(TIME_R1, size=500))
+    means = np.array([np.mean(one.ious) for one in chosen])
+    assert counts["chosen"] == len({one.sample for one in chosen}) == 500
+    assert means.mean() == pytest.approx(0.3, abs=0.06)
+    assert select(pool(6000), replace(TIME_R1, size=500))[0] == chosen
+    hard = np.array([np.mean(one.ious) for one in select(pool(6000), replace(TIMELENS, size=500))[0]])
+    assert hard.mean() < 0.25
+
+
+def test_timelens_draws_equally_from_short_and_long_videos() -> None:
+    samples = [replace(one, duration=10.0 if i % 4 else 300.0) for i, one in enumerate(pool(6000))]
+    chosen, _ = select(samples, replace(TIMELENS, size=500))
+    assert sum(one.duration == 300.0 for one in chosen) == pytest.approx(250, abs=40)
+
+
+def test_negatives_are_spread_over_the_curriculum() -> None:
+    absent = [Sample(f"n{i}", "a", "x", (), 9.0) for i in range(3)]
+    chosen, _ = select([*pool(400), *absent], replace(TIME_R1, size=33))
+    places = [i for i, one in enumerate(chosen) if not one.windows]
+    assert len(chosen) == 33
+    assert places == [5, 16, 27]
+
+
+def test_a_sample_nobody_scored_is_named() -> None:
+    with pytest.raises(InputError, match="q7: no ious; let the reference model"):
+        select([Sample("q7", "a", "x", ((1, 2),), 9.0)])
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("NUsG9BgSes0_210.0_360.0", "NUsG9BgSes0"),
+        ("train/NUsG9BgSes0_60_210.MP4", "NUsG9BgSes0"),
+        ("v_QOlSCBRmfWY.mp4", "v_QOlSCBRmfWY"),
+        ("s13-d21.avi", "s13-d21"),
+        ("3MSZA", "3MSZA"),
+    ],
+)
+def test_the_source_of_a_file(name: str, source: str) -> None:
+    assert source_video(name) == source
+
+
+def test_leaks_are_found_through_names_and_wordings() -> None:
+    samples = [
+        Sample("q1", "charades/3MSZA.mp4", "Person turns on a light.", ((1, 2),), 30.0),
+        Sample("q2", "NUsG9BgSes0_60.0_210.0.mp4", "a drive", ((1, 2),), 150.0),
+        Sample("q3", "other.mp4", "person turns on a light", ((1, 2),), 30.0),
+    ]
+    evaluation = [("3MSZA", "person turns on a light"), ("NUsG9BgSes0_210.0_360.0", "a walk")]
+    assert leaks(samples, evaluation) == [
+        "q1: its video and query are in the evaluation (charades/3MSZA.mp4)",
+        "q2: its video is in the evaluation (NUsG9BgSes0_60.0_210.0.mp4)",
+    ]
+
+
+def test_negatives_ask_what_no_query_of_the_video_tells() -> None:
+    samples = [
+        Sample("q1", "a_0_10.mp4", "a dog barks loudly", ((1, 2),), 10.0),
+        Sample("q2", "a_10_20.mp4", "rain falls on the roof", ((1, 2),), 10.0),
+        Sample("q3", "b.mp4", "the dog barks at night", ((1, 2),), 20.0),
+        Sample("q4", "c.mp4", "somebody cooks soup", ((1, 2),), 30.0),
+    ]
+    made = negatives(samples, 4)
+    assert len(made) == len({(one.video, one.query) for one in made}) == 4
+    assert all(not one.windows and one.query for one in made)
+    asked = {(source_video(one.video), one.query) for one in made}
+    assert not asked & {(s, q) for s in ("a", "b") for q in ("a dog barks loudly", "the dog barks at night")}
+    assert ("a", "rain falls on the roof") not in asked
+    with pytest.raises(InputError, match="of 9 negative queries"):
+        negatives(samples, 9)
+
+
+def test_the_manifest_proves_what_was_chosen(tmp_path: Path) -> None:
+    source, out = tmp_path / "pool.jsonl", tmp_path / "train.jsonl"
+    write_samples(source, pool(50))
+    chosen, counts = select(read_samples(source), replace(TIME_R1, size=10))
+    manifest = json.loads(write_curated(out, chosen, source=source, rule=TIME_R1, counts=counts).read_text("utf-8"))
+    assert read_samples(out) == chosen
+    assert manifest["data"] == {
+        "file": "train.jsonl",
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+        "samples": 10,
+    }
+    assert manifest["counts"] == counts
+    assert manifest["samples"] == {one.sample: digest(one) for one in chosen}
+    assert digest(chosen[0]) != digest(replace(chosen[0], windows=((1.0, 2.5),)))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            '{"video": "a", "query": "x", "windows": [[2, 1]], "duration": 9}',
+            "line 1: .*a window needs 0 <= start < end",
+        ),
+        ('{"video": "a", "query": "x", "windows": [[1, 2]], "duration": 0}', "line 1: .*duration must be a positive"),
+        ('{"video": "a", "query": "x", "duration": 9}', "line 1: the field windows is missing"),
+        ('{"video": "a", "query": 3, "windows": [], "duration": 9}', "line 1: the field query must be text"),
+    ],
+)
+def test_a_bad_row_is_told_by_line(line: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(InputError, match=message):
+        read_samples(path)
+
+
+def test_a_name_twice_is_refused_and_a_timestamp_is_a_window(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    row = '{"sample": "q1", "video": "a", "query": "x", "timestamp": [1, 2], "duration": 9}\n'
+    path.write_text(row)
+    assert read_samples(path) == [Sample("q1", "a", "x", ((1.0, 2.0),), 9.0)]
+    path.write_text(row * 2)
+    with pytest.raises(InputError, match="two samples are named 'q1'"):
+        read_samples(path)

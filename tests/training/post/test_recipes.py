@@ -1,0 +1,93 @@
+"""Recipes: their words, their rewards on their own true answers, their honesty about what is not known; the cost."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from whenabouts.errors import InputError
+from whenabouts.rewards.parse import read
+from whenabouts.rewards.target import Target
+from whenabouts.training.post.cost import GPUS, MODELS, estimate, shape_of
+from whenabouts.training.post.recipes import RECIPES, SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3, recipe_named
+from whenabouts.training.post.recipes.recipe import GRPO
+
+TARGET = Target(((2.0, 7.5),), 30.0)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_the_true_answer_earns_the_most_there_is(recipe: GRPO) -> None:
+    best = {term.name: term.reward(recipe.truth(TARGET), TARGET) for term in getattr(recipe, "terms", ())}
+    assert best == pytest.approx(
+        {name: {"shaped_tiou": 0.80182, "repeated_crops": 0}.get(name, 1) for name in best}, abs=1e-5
+    )
+    assert set(recipe.unconfirmed) <= {field.name for field in fields(recipe)}
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_absence_is_said_in_words_the_rewards_read(recipe: GRPO) -> None:
+    absent = Target((), 30.0)
+    words = recipe.truth(absent)
+    assert "does not happen" in words
+    first = list(getattr(recipe, "terms", ()))[:1]
+    assert all(term.reward(words, absent) > 0.8 for term in first)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_several_moments_stand_in_one_answer(recipe: GRPO) -> None:
+    words = recipe.truth(Target(((2.0, 7.5), (10.0, 12.0)), 30.0))
+    assert read(words).windows == ((2.0, 7.5), (10.0, 12.0))
+    assert words.count("<answer>") <= 1
+
+
+def test_time_r1_asks_in_lower_case() -> None:
+    asked = TIME_R1.question("A man {sits} down. ")
+    assert asked.startswith('To accurately pinpoint the event "a man {sits} down" in the video')
+    assert asked.endswith('"12.54 to 17.83".')
+    assert TIMELENS.question("A man sits.").startswith(
+        "Please find the visual event described by the sentence 'A man sits.'"
+    )
+
+
+def test_what_nobody_confirmed_is_marked() -> None:
+    assert "terms" in TAR_TVG.unconfirmed and "terms" in VIDEOTEMP_O3.unconfirmed
+    assert "learning_rate" not in TIME_R1.unconfirmed
+    with pytest.raises(InputError, match="no recipe named 'grpo'; choose one of: sft, time_r1"):
+        recipe_named("grpo")
+
+
+def test_the_cost_follows_its_formula() -> None:
+    shape, gpu = MODELS["Qwen2.5-VL-7B"], GPUS["A100"]
+    cost = estimate(TIMELENS, shape, 2500, gpu, gpus=8, prompt_tokens=14600)
+    sampling = 2 * 8.3e9 / 312e12 * (8 * 14600 / 0.4 + 64 * 64 / 0.08)
+    loss = 6 * 8.3e9 / 312e12 * 64 * (14600 + 64) / 0.4
+    assert cost.updates == 100
+    assert cost.gpu_hours == pytest.approx(100 * (sampling + loss) / 3600)
+    assert cost.seconds_per_update == pytest.approx((sampling + loss) / 8)
+
+
+def test_the_shape_of_a_model_in_a_folder_is_counted(tmp_path: Path) -> None:
+    pytest.importorskip("transformers", reason="the extra rl is not installed")
+    from whenabouts.training.post.tiny import tiny_model
+
+    network, _ = tiny_model(hidden=64, layers=2)
+    network.config.save_pretrained(tmp_path)
+    shape = shape_of(str(tmp_path))
+    assert shape is not None
+    assert shape.parameters == sum(weight.numel() for weight in network.parameters())
+    assert (shape.layers, shape.hidden, shape.kv_heads, shape.head) == (2, 64, 4, 16)
+    assert shape_of("Qwen/Qwen2.5-VL-7B-Instruct") == MODELS["Qwen2.5-VL-7B"]
+    assert shape_of("nobody/knows") is None
+
+
+def test_memory_of_full_training_is_sixteen_bytes_a_parameter_and_lora_saves_it() -> None:
+    shape, gpu = MODELS["Qwen2.5-VL-7B"], GPUS["H200"]
+    tiny = replace(SFT, visual_tokens=1, batch=1)
+    assert estimate(tiny, shape, 100, gpu).memory == pytest.approx(124, abs=2)
+    lora = estimate(TIME_R1, shape, 2500, gpu, lora=64)
+    assert lora.fits and not estimate(TIME_R1, shape, 2500, GPUS["A100"]).fits
+    assert estimate(replace(TIME_R1, beta=0.0), shape, 2500, gpu).gpu_hours < lora.gpu_hours
+    with pytest.raises(InputError, match="a cost needs samples"):
+        estimate(TIME_R1, shape, 0, gpu)
