@@ -107,7 +107,7 @@ def index_folder(
     file with its path and what became of it.
     """
     if not folder.is_dir():
-        raise InputError(f"{shown(folder)} is no folder of videos")
+        raise InputError(f"{shown(folder)} is not a directory")
     settings, engine = settings or Settings(), engine or Local()
     library.sweep()
     new, gone = unknown(library, folder, again=again)
