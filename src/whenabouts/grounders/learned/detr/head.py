@@ -55,7 +55,7 @@ class ClipHead(Head):
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """As many clips as the file's options say that training took."""
+        """How many clips training took at once, by the options of the file."""
         most = options.get("max_v_l", LONGEST)
         return {"longest": most if 0 < most < UNLIMITED else None}
 

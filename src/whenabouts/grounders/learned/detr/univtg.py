@@ -1,4 +1,4 @@
-"""UniVTG (Lin et al. 2023, arXiv:2307.16715): every clip says whether it is inside a moment and how far its ends are.
+"""UniVTG (Lin et al. 2023, arXiv:2307.16715): every clip predicts whether it is in a moment and how far its ends are.
 
 There are no queries: one encoder over clips and words, then convolutional heads per clip. The official heads look at
 padded clips beyond the end of a video, so that its last three clips depend on the batch; here padding is kept at zero,
