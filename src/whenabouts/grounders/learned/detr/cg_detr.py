@@ -24,7 +24,7 @@ from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
-from whenabouts.grounders.learned.detr.head import SMALL, DETRHead, family_sizes
+from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     Dropout,
@@ -367,7 +367,7 @@ class CGDETRHead(DETRHead):
         "charades-sta": ANY_LENGTH,
         "tacos": ANY_LENGTH.changed(schedule="step", drop=200, config={"dummies": 50}),
     }
-    small: ClassVar[Recipe] = SMALL.changed(config={"dummies": 8}, options={"saliency": 4.0})
+    small: ClassVar[Recipe] = SMALL_DETR.changed(config={"dummies": 8}, options={"saliency": 4.0})
     clamps = True
     batch_leaks = True
 
