@@ -49,7 +49,7 @@ class ClipHead(Head):
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """How many clips training took at once, by the options of the file."""
-        most = options.get("max_v_l", LONGEST)
+        most = options.get("max_v_l") or LONGEST
         return {"longest": most if 0 < most < UNLIMITED else None}
 
     @classmethod
