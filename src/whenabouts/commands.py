@@ -75,7 +75,7 @@ class Find(Request):
     threshold: float = Field(0.0, ge=0, le=1, description="Leave out moments that score less.")
     evidence: tuple[EvidenceName, ...] | None = Field(None, description="What may answer; all that is installed.")
     model: str = Field("similarity", description="What answers: a name, a checkpoint, openai:URL#NAME …")
-    system: str | None = Field(None, description="How to ask a model on a server.")
+    prompting: str | None = Field(None, description="The paper whose prompt and sampling a model is asked with.")
     samples: int | None = Field(None, ge=1, description="Answers asked of a model; several are joined.")
     long: str | None = Field(None, description="Plan for videos too long for a video-language model.")
     send: str | None = Field(None, description="What a server is sent: frames or video.")
@@ -104,7 +104,7 @@ class Find(Request):
 
     def _given(self) -> dict[str, Any]:
         """Settings that not every grounder has, where they were asked for."""
-        names = ("encoder", "fps", "speech_model", "evidence", "system", "samples", "long", "send", "quantised")
+        names = ("encoder", "fps", "speech_model", "evidence", "prompting", "samples", "long", "send", "quantised")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     def _searches(self, duration: float) -> bool:

@@ -40,10 +40,12 @@ def evaluate(
     """Score predictions as the benchmark's official evaluator does, and say what the score is worth."""
     from whenabouts.benchmarks import dataset
     from whenabouts.evaluation.evaluate import Evaluation
+    from whenabouts.grounders.llm.papers import PARSERS
 
     chosen = dataset(benchmark)
     split, truth = split or chosen.default_split, ground_truth or Path()
-    asked = Evaluation(predictions, chosen, split, truth, protocol, official, strict_official, parser, train)
+    reader = PARSERS.named(parser) if parser else None
+    asked = Evaluation(predictions, chosen, split, truth, protocol, official, strict_official, reader, train)
     with _warnings_on_stderr():
         _print_json(asked) if as_json else _print_tables(asked)
 

@@ -51,11 +51,11 @@ def find(
     ] = None,
     model: Annotated[
         str,
-        typer.Option(help="What answers: similarity, a checkpoint, a folder, openai:URL#NAME, hub:NAME, or a system."),
+        typer.Option(help="What answers: similarity, a checkpoint, a folder, openai:URL#NAME, hub:NAME, or a paper."),
     ] = "similarity",
-    system: Annotated[
+    prompting: Annotated[
         str | None,
-        typer.Option(help="How to ask a model on a server: see `whenabouts models`.", show_default=False),
+        typer.Option(help="Ask the model as this paper does: a name of `whenabouts models`.", show_default=False),
     ] = None,
     samples: Annotated[
         int | None,
@@ -123,7 +123,7 @@ def find(
         threshold=threshold,
         evidence=tuple(kind.value for kind in evidence) if evidence else None,
         model=model,
-        system=system,
+        prompting=prompting,
         samples=samples,
         long=long,
         send=send,

@@ -30,7 +30,7 @@ from whenabouts.files.records import read_json, read_lines
 from whenabouts.metrics import qvhighlights
 from whenabouts.metrics.protocols import PROTOCOLS, Detection, Highlights, Ranked
 from whenabouts.metrics.tal import VARIANTS
-from whenabouts.rewards.parse import parser_named
+from whenabouts.rewards.parse import Parser
 
 __all__ = ["FIRST_WINDOW", "Evaluation"]
 
@@ -57,7 +57,7 @@ class Evaluation:
     protocol: str = ""
     official: str | None = None
     strict: bool = False
-    parser: str | None = None
+    parser: Parser | None = None
     train: Path | None = None
 
     def __post_init__(self) -> None:
@@ -112,10 +112,9 @@ class Evaluation:
             return report(rules, kept, examples, self._training(rules), strict_official=self.strict)
 
     def _answers(self) -> dict[Any, Any]:
-        parser = parser_named(self.parser) if self.parser else None
         examples = self.dataset.read(self.truth, self.split)
-        answers = read_answers(self.predictions, examples, parser, nan=self.strict)
-        if parser is None:
+        answers = read_answers(self.predictions, examples, self.parser, nan=self.strict)
+        if self.parser is None:
             return dict(answers)
         return {qid: w or MISS for qid, w in answers.items()} if self.strict else _unbroken(answers)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.llm import VIDEO_LLM_PREFIXES
 from whenabouts.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ class Grounder(Protocol):
         ...
 
 
-TALKERS = ("openai:", "hub:")  # video-language models, on a server or on this machine
 CHECKPOINTS = (".pt", ".ckpt", ".pkl", ".pth")
 GROUNDERS: dict[str, str] = {
     "similarity": "whenabouts.grounders.similarity:Similarity",
@@ -41,10 +41,10 @@ GROUNDERS: dict[str, str] = {
 }
 
 
-def _systems() -> Iterable[str]:
-    from whenabouts.grounders.llm.papers import SYSTEMS
+def _papers() -> Iterable[str]:
+    from whenabouts.grounders.llm.papers import PAPERS
 
-    return SYSTEMS
+    return PAPERS
 
 
 def load(name: str, **settings: Any) -> Grounder:
@@ -55,7 +55,7 @@ def load(name: str, **settings: Any) -> Grounder:
     kind, _, model = name.partition(":")
     if kind in {"agent", "videomind"} and model:
         settings["model"], name = model, kind
-    elif name.startswith(TALKERS) or (Path(name) / "config.json").is_file() or name in _systems():
+    elif name.startswith(VIDEO_LLM_PREFIXES) or (Path(name) / "config.json").is_file() or name in _papers():
         settings["model"], name = name, "video-llm"
     elif name.endswith(CHECKPOINTS):
         settings["checkpoint"], name = Path(name), "learned"
@@ -63,7 +63,7 @@ def load(name: str, **settings: Any) -> Grounder:
         known = ", ".join(sorted(GROUNDERS))
         raise ModelError(
             f"there is no model named {name!r}; choose one of: {known}, a checkpoint file, "
-            "openai:URL#NAME, hub:NAME, agent:MODEL, videomind:FOLDER, or a system of `whenabouts models`"
+            "openai:URL#NAME, hub:NAME, agent:MODEL, videomind:FOLDER, or a paper of `whenabouts models`"
         )
     module, _, attribute = GROUNDERS[name].partition(":")
     kind = getattr(import_module(module), attribute)

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import InputError
-from whenabouts.training.post.curation import TIME_R1, TIMELENS, leaks, select, source_video
+from whenabouts.grounders.llm.papers import RECIPES
+from whenabouts.training.post.curation import leaks, select, source_video
 from whenabouts.training.post.manifest import digest, write_curated
 from whenabouts.training.post.negatives import negatives
 from whenabouts.training.post.samples import Sample, read_samples, write_samples
+
+TIME_R1, TIMELENS = RECIPES["time-r1"].selection, RECIPES["timelens"].selection
 
 
 def pool(size: int) -> list[Sample]:
@@ -33,7 +36,7 @@ def test_too_easy_and_impossible_samples_go_and_the_rest_comes_easy_first() -> N
         Sample("fair", "a", "x", ((1, 2),), 9.0, (0.5, 0.6)),
         Sample("edge", "a", "x", ((1, 2),), 9.0, (0.7,)),
     ]
-    chosen, counts = select(samples)
+    chosen, counts = select(samples, TIME_R1)
     assert [one.sample for one in chosen] == ["edge", "fair", "hard"]
     assert counts == {"too_easy": 1, "impossible": 1, "not_drawn": 0, "chosen": 3}
 
@@ -64,7 +67,7 @@ def test_negatives_are_spread_over_the_curriculum() -> None:
 
 def test_a_sample_nobody_scored_is_named() -> None:
     with pytest.raises(InputError, match="q7: no ious; let the reference model"):
-        select([Sample("q7", "a", "x", ((1, 2),), 9.0)])
+        select([Sample("q7", "a", "x", ((1, 2),), 9.0)], TIME_R1)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from whenabouts.rewards.named import REWARDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "post-training.md").read_text("utf-8")
