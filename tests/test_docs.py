@@ -20,3 +20,8 @@ def test_every_format_is_in_the_table_of_exports() -> None:
     rows = [line.split("|") for line in table if line.startswith("| `")]
     told = {(row[1].strip(" `"), row[2].strip(" `"), row[5].strip().startswith("yes")) for row in rows}
     assert told == {(name, kind.suffix, kind.read is not None) for name, kind in FORMATS.items()}
+
+
+def test_the_table_of_benchmarks_has_not_drifted() -> None:
+    program = runpy.run_path(str(ROOT / "scripts" / "benchmark_table.py"))
+    assert program["table"]() in (ROOT / "docs" / "benchmarks.md").read_text("utf-8"), "run scripts/benchmark_table.py"

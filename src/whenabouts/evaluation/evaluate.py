@@ -70,8 +70,7 @@ class Evaluation:
         object.__setattr__(self, "protocol", self.protocol or self.dataset.protocol)
         if self.protocol not in PROTOCOLS:
             raise InputError(f"there is no protocol named {self.protocol!r}; choose one of: {', '.join(PROTOCOLS)}")
-        if self.truth.is_dir():
-            object.__setattr__(self, "truth", self.dataset.find(self.truth, self.split))
+        object.__setattr__(self, "truth", self.dataset.find(self.truth, self.split))
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -130,7 +129,7 @@ class Evaluation:
             path = self.dataset.find(self.truth.parent, "train")
         except InputError:
             return []
-        return self._scored(path, "train", rules) if path != self.truth else []
+        return self._scored(path, "train", rules) if path != self.truth or self.dataset.path else []
 
     def _moments(self) -> dict[str, Any]:
         rows = read_lines(self.predictions, nan=self.strict, empty=self.strict)

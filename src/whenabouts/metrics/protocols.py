@@ -185,6 +185,7 @@ PROTOCOLS: dict[str, Protocol] = {
             inverted="swapped",
             parser="extremewhenbench",
         ),
+        Ranked("own", "whenabouts", ranks=(1, 5)),
         Highlights("tvsum", "UniVTG evaluation (2307.16715)", "whenabouts.metrics.highlights", "evaluate_tvsum"),
         Highlights(
             "youtube-highlights", "UniVTG evaluation (2307.16715)", "whenabouts.metrics.highlights", "evaluate_youtube"
