@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whenabouts.metrics.protocols import PROTOCOLS, Detection, Highlights, Protocol, Ranked
+from whenabouts.evaluation.protocols import (
+    PROTOCOLS,
+    DetectionProtocol,
+    EvaluationProtocol,
+    HighlightProtocol,
+    RankedProtocol,
+)
 
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 BEGIN, END = "<!-- table of protocols -->", "<!-- end of table -->"
 HEAD = "| protocol | from | hit | ranks | tIoU | before counting | no answer | inverted answer | parser |"
 
 
-def row(protocol: Protocol) -> str:
+def row(protocol: EvaluationProtocol) -> str:
     match protocol:
-        case Ranked():
+        case RankedProtocol():
             hit = (
                 "all windows at once, >"
                 if protocol.iou == "set"
@@ -29,15 +35,17 @@ def row(protocol: Protocol) -> str:
                 ", ".join(map(str, protocol.ranks)),
                 ", ".join(f"{t:g}" for t in protocol.thresholds),
                 "; ".join(before) or "–",
-                {"error": "refused", "zero": "a miss", "dropped": "leaves the mean"}[protocol.missing],
+                {"error": "refused", "zero": "a miss", "dropped": "is excluded from the mean"}[protocol.missing],
                 protocol.inverted,
                 protocol.parser or "–",
             ]
-        case Detection():
-            tious = f"{protocol.tious[0]:g} … {protocol.tious[-1]:g}"
-            cells = [f"mAP, one to one, {protocol.variant}", "all", tious, "–", "lowers recall", "–", "–"]
-        case Highlights():
-            cells = [f"`{protocol.module.removeprefix('whenabouts.')}`", "–", "–", "–", "refused", "–", "–"]
+        case DetectionProtocol():
+            tious = f"{protocol.thresholds[0]:g} … {protocol.thresholds[-1]:g}"
+            cells = [f"mAP, one to one, {protocol.evaluator}", "all", tious, "–", "lowers recall", "–", "–"]
+        case HighlightProtocol():
+            cells = ["`metrics.highlights`", "–", "–", "–", "refused", "–", "–"]
+        case _:
+            cells = [f"`metrics.{protocol.name}`", "–", "–", "–", "refused", "–", "–"]
     return f"| `{protocol.name}` | {protocol.source} | {' | '.join(cells)} |"
 
 
