@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Example, Task
 from whenabouts.evaluation.predictions import read_detections
-from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.report import Report
 from whenabouts.evaluation.submission import Submission
 from whenabouts.files.records import read_json
@@ -45,6 +45,11 @@ class DetectionProtocol(EvaluationProtocol):
             figures=figures,
             evaluator=self.evaluator,
         )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        tious = f"{self.thresholds[0]:g} … {self.thresholds[-1]:g}"
+        return table_row(f"mAP, one to one, {self.evaluator}", ranks="all", tIoU=tious, no_answer="lowers recall")
 
     def _figures(self, submission: Submission) -> dict[str, Any]:
         strict, dataset = submission.strict, submission.dataset

@@ -9,7 +9,7 @@ from typing import ClassVar
 from whenabouts.benchmarks.didemo import SEGMENT
 from whenabouts.benchmarks.example import Task
 from whenabouts.errors import AnnotationError
-from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.report import Report
 from whenabouts.evaluation.submission import Submission
 from whenabouts.metrics import didemo
@@ -44,6 +44,10 @@ class DiDeMoProtocol(EvaluationProtocol):
             scores=dict(figures),
             figures=figures,
         )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        return table_row("`metrics.didemo`", no_answer="refused")
 
 
 def _as_segments(windows: Sequence[Sequence[float]]) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Task
-from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.report import Report
 from whenabouts.evaluation.submission import Submission
 from whenabouts.files.records import read_lines
@@ -42,3 +42,7 @@ class HighlightProtocol(EvaluationProtocol):
             scores=dict(figures),
             figures=figures,
         )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        return table_row("`metrics.highlights`", no_answer="refused")

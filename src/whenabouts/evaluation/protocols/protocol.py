@@ -10,7 +10,7 @@ from whenabouts.benchmarks.example import Task
 from whenabouts.evaluation.report import Report
 from whenabouts.evaluation.submission import Submission
 
-__all__ = ["EvaluationProtocol"]
+__all__ = ["EvaluationProtocol", "table_row"]
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,13 @@ class EvaluationProtocol(ABC):
     @abstractmethod
     def evaluate(self, submission: Submission) -> Report:
         """The scores. Raises AnnotationError naming the file at fault, and the row and field or the qid."""
+
+    @abstractmethod
+    def rules(self) -> dict[str, str]:
+        """What decides its scores, in a few words each: a row of the table of protocols in the documentation."""
+
+
+def table_row(hit: str, **others: str) -> dict[str, str]:
+    """A row of that table; what does not apply is a dash."""
+    columns = ("ranks", "tIoU", "before counting", "no answer", "inverted answer", "parser")
+    return {"hit": hit} | {name: others.get(name.replace(" ", "_"), "–") for name in columns}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Example, Task
-from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.protocols.ranked import RankedProtocol
 from whenabouts.evaluation.report import RankedReport, Report
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
@@ -42,6 +42,10 @@ class QVHighlightsProtocol(EvaluationProtocol):
             evaluator=self.evaluator,
             first_window=(lambda: _first_window(submission)) if moments else None,
         )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        return table_row("`metrics.qvhighlights`", no_answer="refused")
 
     def _figures(self, submission: Submission) -> dict[str, Any]:
         strict = submission.strict

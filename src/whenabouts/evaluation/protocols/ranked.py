@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from whenabouts.benchmarks.charades_sta import clamp
 from whenabouts.benchmarks.example import Example, Task
 from whenabouts.errors import AnnotationError
-from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.report import RankedReport
 from whenabouts.evaluation.submission import Submission
 from whenabouts.metrics.matching import PairIoU, hull_iou, union_iou
@@ -82,6 +82,20 @@ class RankedProtocol(EvaluationProtocol):
             examples=tuple(known[qid] for qid in keys),
             train=lambda: self._scored(submission.training_examples()),
             blind_scores=self.score,
+        )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        before = [f"NMS {self.nms}"] if self.nms else []
+        before += ["truth clamped to the video"] if self.truth == "clamped" else []
+        return table_row(
+            "all windows at once, >" if self.iou == "set" else f"{self.iou} IoU {'>' if self.strict else '>='}",
+            ranks=", ".join(map(str, self.ranks)),
+            tIoU=", ".join(f"{t:g}" for t in self.thresholds),
+            before_counting="; ".join(before) or "–",
+            no_answer={"error": "refused", "zero": "a miss", "dropped": "is excluded from the mean"}[self.missing],
+            inverted_answer=self.inverted,
+            parser=self.parser or "–",
         )
 
     def overlaps(
