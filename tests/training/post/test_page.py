@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from whenabouts.rewards.named import REWARDS
+
+from whenabouts.grounders.llm.papers import REWARDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "post-training.md").read_text("utf-8")
 GOOD = "<think></think><answer>10.00 to 20.00</answer>"

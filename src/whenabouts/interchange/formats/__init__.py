@@ -11,9 +11,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
@@ -35,6 +36,7 @@ from whenabouts.interchange.formats import (
 )
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
+from whenabouts.plugins import Registry
 from whenabouts.prediction import Prediction
 from whenabouts.video.source import shown
 
@@ -43,30 +45,35 @@ __all__ = ["FORMATS", "Format", "chosen", "read", "write"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format: how its names end, what turns predictions into its text, and perhaps what reads it back."""
+    """A file format: how its names end, what turns predictions into its text, and perhaps what reads it back.
+
+    needs: what it must know of the video: its name, its true frames too, or nothing
+    """
 
     suffix: str
     write: Callable[[Sequence[Prediction], Timeline], str]
     read: Callable[[Path, Timeline | None], list[Marked]] | None = None
+    needs: Literal["nothing", "name", "frames"] = "name"
 
 
-FORMATS: Mapping[str, Format] = {
-    "json": Format(".json", own.write, own.read),
-    "otio": Format(".otio", otio.write, otio.read),
-    "edl": Format(".edl", edl.write, edl.read),
-    "xmeml": Format(".xml", xmeml.write),
-    "fcpxml": Format(".fcpxml", fcpxml.write),
+FORMATS: Registry[Format] = Registry(
+  "format", "whenabouts.formats", {
+    "json": Format(".json", own.write, own.read, "nothing"),
+    "otio": Format(".otio", otio.write, otio.read, "frames"),
+    "edl": Format(".edl", edl.write, edl.read, "frames"),
+    "xmeml": Format(".xml", xmeml.write, needs="frames"),
+    "fcpxml": Format(".fcpxml", fcpxml.write, needs="frames"),
     "vtt": Format(".vtt", webvtt.write, webvtt.read),
     "vtt-metadata": Format(".metadata.vtt", webvtt.write_metadata, webvtt.read_metadata),
     "srt": Format(".srt", srt.write, srt.read),
     "ffmetadata": Format(".ffmetadata", ffmetadata.write),
-    "csv": Format(".csv", csv.write, csv.read),
+    "csv": Format(".csv", csv.write, csv.read, "frames"),
     "eaf": Format(".eaf", eaf.write, eaf.read),
-    "label-studio": Format(".labelstudio.json", label_studio.write, label_studio.read),
+    "label-studio": Format(".labelstudio.json", label_studio.write, label_studio.read, "frames"),
     "fiftyone": Format(".fiftyone.json", fiftyone.write),
     "qvhighlights": Format(".jsonl", qvhighlights.write, qvhighlights.read),
     "tal": Format(".tal.json", tal.write, tal.read),
-}
+})
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, format: str | None = None) -> Path:
@@ -103,9 +110,7 @@ def read(path: Path, timeline: Timeline | None = None, *, format: str | None = N
 def chosen(path: Path, format: str | None = None) -> Format:
     """The format that is named, else the one that the end of the path says. Raises InputError."""
     if format is not None:
-        if format not in FORMATS:
-            raise InputError(f"there is no format named {format!r}; there are {', '.join(FORMATS)}")
-        return FORMATS[format]
+        return FORMATS.named(format)
     fitting = [kind for kind in FORMATS.values() if path.name.lower().endswith(kind.suffix)]
     if not fitting:
         endings = ", ".join(kind.suffix for kind in FORMATS.values())
