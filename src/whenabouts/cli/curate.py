@@ -45,7 +45,7 @@ def curate(
     from whenabouts.training.post.curation import leaking, select
     from whenabouts.training.post.manifest import write_curated
     from whenabouts.training.post.negatives import negatives
-    from whenabouts.training.post.samples import read_samples
+    from whenabouts.training.post.samples import read_samples, with_files
 
     chosen = RECIPES.named(recipe)
     if chosen.selection is None:
@@ -54,12 +54,13 @@ def curate(
     if out.resolve() == data.resolve():
         raise InputError(f"--out and --data are both {data}; the pool would be overwritten")
     rule = replace(chosen.selection, seed=seed, size=size or chosen.selection.size)
-    pool = read_samples(data)
+    folder = videos or data.parent
+    pool = with_files(read_samples(data), folder)
     evaluation = [pair for source in against or () for pair in pairs_of(source)]
     leaks = leaking(pool, evaluation)
     kept = [one for one in pool if one.sample not in leaks]
     if model is not None:
-        kept = scored(kept, chosen, model, videos or data.parent, out.with_suffix(".scored.jsonl"), times, batch)
+        kept = scored(kept, chosen, model, folder, out.with_suffix(".scored.jsonl"), times, batch)
     kept += negatives(kept, absent, seed=seed)
     samples, counts = select(kept, rule)
     counts = {"leaking": len(leaks), **counts}

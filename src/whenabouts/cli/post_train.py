@@ -49,12 +49,13 @@ def post_train(
     from dataclasses import replace
 
     from whenabouts.grounders.llm.papers import RECIPES
-    from whenabouts.training.post.samples import read_samples
+    from whenabouts.training.post.samples import read_samples, with_files
 
     chosen = RECIPES.named(recipe)
     if steps is not None:
         chosen = replace(chosen, steps=steps)
-    samples = read_samples(data)
+    folder = videos or data.parent
+    samples = with_files(read_samples(data), folder)
     if dry_run:
         typer.echo(cost_of(chosen, model, len(samples), gpu, gpus, micro, lora))
 
@@ -63,17 +64,17 @@ def post_train(
     job = run.Run(
         chosen,
         samples,
-        videos or data.parent,
+        folder,
         out,
-        held_out=read_samples(held_out) if held_out else (),
+        held_out=with_files(read_samples(held_out), folder) if held_out else (),
         micro=micro,
         lora=lora,
     )
     if dry_run:
         import tempfile
 
-        with tempfile.TemporaryDirectory() as folder:
-            run.dry_run(replace(job, out=Path(folder)))
+        with tempfile.TemporaryDirectory() as kept:
+            run.dry_run(replace(job, out=Path(kept)))
         typer.echo(f"dry run: one update of {recipe} on the first samples went well; nothing was kept")
         return
     receipt = job.train(model, resume=resume, save_steps=every)
