@@ -29,7 +29,7 @@ def format_reward(name: str, check: Callable[[str], bool]) -> Reward:
 
 
 def thinks_then_answers(text: str) -> bool:
-    """A thought in <think> and then an answer in <answer>, and nothing else."""
+    """`<think>…</think> <answer>…</answer>` and nothing else."""
     # The same as a full match of `<think>.*?</think>\s*<answer>.*?</answer>` on the stripped text, in linear time.
     text = text.strip()
     ends = text.startswith("<think>") and text.endswith("</answer>")

@@ -61,6 +61,7 @@ class Parser:
 
 
 def _own(text: str) -> list[list[float]]:
+    """Ours: seconds, clock times, ranges in words, brackets, JSON; after `<think>`, from `<answer>`."""
     return [list(window) for window in read(text).windows]
 
 

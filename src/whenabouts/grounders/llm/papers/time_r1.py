@@ -61,7 +61,7 @@ def read_evaluation(text: str) -> Windows:
 
 
 def read_reward(text: str) -> Windows:
-    """Time-R1's reward: the last `a to b` or `a and b` of the last complete <answer>, in any case."""
+    """Time-R1's reward: the last `a to b` or `a and b` of the last complete `<answer>`, in any case."""
     answer, rest = "", text
     while "</answer>" in (rest := rest.partition("<answer>")[2]):
         answer, _, rest = rest.partition("</answer>")
@@ -73,10 +73,10 @@ def _last(found: list[tuple[str, str]]) -> Windows:
 
 
 def timestamp_aware_iou(completion: str, target: Target) -> float:
-    """TIoU · (1 − |Δs| / D) · (1 − |Δe| / D) of the last interval in the last <answer>, D the duration.
+    """Timestamp-aware IoU of the last interval in the last `<answer>`: tIoU · (1 − |Δs| / D) · (1 − |Δe| / D).
 
-    In [-1, 1], and 1 only for the exact interval, read as the official training code reads it. An inverted or empty one
-    scores 0, as does none.
+    D is the duration. In [-1, 1], and 1 only for the exact interval, read as the official training code reads it. An
+    inverted or empty one scores 0, as does none.
 
     >>> timestamp_aware_iou("<think>…</think> <answer>12.00 to 20.00</answer>", Target(((10.0, 20.0),), 40.0))
     0.76

@@ -76,7 +76,7 @@ def _arguments(call: str) -> str:
 
 
 def _turn_by_turn(text: str) -> bool:
-    """A <think>, then a <tool_call> or the <answer>, turn after turn."""
+    """A `<think>`, then a `<tool_call>` or the `<answer>`, turn after turn."""
     at, last = 0, ""
     while step := _STEP.match(text, at):
         if last.startswith("<answer>"):
