@@ -1,7 +1,7 @@
 """MeCo (arXiv:2503.09027): no times in words; structural tokens of the answer are matched with frames.
 
 The answer holds `<ent>` for every event and `<tst>` for the background between events. Names in the state dict that are
-the official ones (pangzss/MeCo): `frm_head`, `vid_head`, `logit_scale`. What is inside the two heads is ours: officially
+the official ones (pangzss/MeCo): `frm_head`, `vid_head`, `logit_scale`. The inside of the two heads is ours: officially
 `frm_head` is one more decoder layer, started from the language model's last one, or an MLP; any module from (B, T, D)
 to (B, T, D) may be given. Frames come from the last hidden states, structural tokens from the last but one.
 """
