@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Annotated, Any
 
 import typer
-
-STATUS = {
-    "prompt": "needs checkpoint",
-    "served": "needs its own server",
-    "head": "head implemented",
-    "closed": "not here",
-}
-NEEDS = {
-    "prompt": "{}, on a server (extra llm) or here (extra hub)",
-    "served": "{} on a server that runs its own code (extra llm)",
-    "head": "{}; only the head is here, no checkpoint loads",
-    "closed": "code and weights of {}",
-}
 
 
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
@@ -40,7 +26,7 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print everythin
 
 
 def _rows() -> list[dict[str, Any]]:
-    from whenabouts.grounders.llm.papers import SYSTEMS
+    from whenabouts.grounders.llm.papers import PAPERS
 
     heads = ("moment-detr", "qd-detr", "cg-detr", "univtg", "2d-tan", "ms-2d-tan")
     rows: list[dict[str, Any]] = [
@@ -62,15 +48,5 @@ def _rows() -> list[dict[str, Any]]:
         }
         for head in heads
     ]
-    for system in SYSTEMS.values():
-        facts = {k: v for k, v in dataclasses.asdict(system).items() if k not in {"tidy", "status", "name"}}
-        rows.append(
-            {
-                "name": system.name,
-                "kind": "video-language model",
-                "status": STATUS[system.status],
-                "needs": NEEDS[system.status].format(" or ".join(system.checkpoints) or system.backbone),
-                **facts,
-            }
-        )
+    rows += [paper.facts() | {"kind": "video-language model"} for paper in PAPERS.values()]
     return rows

@@ -57,6 +57,11 @@ class BaseGrounder(ABC):
         """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
         return [self._cut(answer) for answer in self.answer(video, queries_of(queries))]
 
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of memory that the weights take, as far as the grounder can tell; 0 before they are loaded."""
+        return 0
+
     @abstractmethod
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first; `ground` leaves out what nobody asked for."""

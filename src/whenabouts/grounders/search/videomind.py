@@ -76,7 +76,7 @@ class VideoMind:
         wanted = next((str(s["value"]) for s in steps if s.get("type") == "grounder" and s.get("value")), query)
         trace: list[dict[str, Any]] = [{"step": "plan", "said": words, "roles": [s["type"] for s in steps]}]
         inner = VideoLLM(
-            self.roles["grounder"], self.system, self.frames, self.candidates, self.top, progress=self.progress
+            self.roles["grounder"], self.system, self.frames, self.candidates, top=self.top, progress=self.progress
         )
         [found] = inner.ground(video, [wanted])
         rows = [[m.start, m.end, m.score] for m in found.moments]
