@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts import __version__
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.encoders.features import Features, video_features
 from whenabouts.errors import InputError, QueryError
@@ -24,6 +23,7 @@ from whenabouts.grounders.boundaries import segments, shots
 from whenabouts.grounders.presence import CALIBRATION
 from whenabouts.moment import Evidence, EvidenceKind, Moment
 from whenabouts.prediction import Prediction, Receipt, Saliency
+from whenabouts.version import __version__
 from whenabouts.video import Video
 
 __all__ = ["Similarity"]

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from whenabouts import __version__
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import gather
@@ -24,6 +23,7 @@ from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Shortlist
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction, Receipt
+from whenabouts.version import __version__
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 

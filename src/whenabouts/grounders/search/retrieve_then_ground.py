@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from whenabouts import __version__
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import QueryError
 from whenabouts.grounders import Grounder, load
@@ -22,6 +21,7 @@ from whenabouts.grounders.search.verify import Verifier
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.query import asked
+from whenabouts.version import __version__
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
