@@ -20,8 +20,8 @@ from whenabouts.encoders.features import Features, video_features
 from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import TextKind, TimedText, gather, retrieve
 from whenabouts.evidence.phrasing import wanted
-from whenabouts.grounders.boundaries import segments, shots
-from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.evidence.boundaries import segments, shots
+from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.moment import Evidence, EvidenceKind, Moment
 from whenabouts.prediction import Prediction, Receipt, Saliency
 from whenabouts.video import Video

@@ -15,7 +15,7 @@ from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import TimedText, retrieve
 from whenabouts.evidence.phrasing import wanted
-from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import Evidence, Moment
@@ -156,7 +156,7 @@ def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
     """The same moment with ends found again; as it was where nothing stands out there, or the file is gone."""
     from whenabouts.encoders.features import video_features
-    from whenabouts.grounders.boundaries import level, maximal_segments, shots
+    from whenabouts.evidence.boundaries import level, maximal_segments, shots
     from whenabouts.video import Video
     from whenabouts.video.part import Part
 

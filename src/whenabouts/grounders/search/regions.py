@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.features import Features, video_features
 from whenabouts.evidence import TimedText, gather, retrieve
-from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.moment import Evidence, Moment
 from whenabouts.video import Video
