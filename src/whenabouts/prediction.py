@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whenabouts.moment import Moment
+from whenabouts.query import ParsedQuery
 
 __all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
 
@@ -59,6 +60,7 @@ class Prediction:
     said:     the answers in words, of models that answer so.
     notes:    what was repaired in an answer, such as an end beyond the video that was cut.
     trace:    the steps of a search in order, each a dict with its `step` and what it gave.
+    understood: how the query was read, from a grounder that takes it apart; None from any other.
     """
 
     query: str
@@ -72,6 +74,7 @@ class Prediction:
     said: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
+    understood: ParsedQuery | None = None
 
     @property
     def best(self) -> Moment | None:

@@ -19,8 +19,8 @@ from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.encoders.features import Features, video_features
 from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import TextKind, TimedText, gather, retrieve
-from whenabouts.evidence.phrasing import wanted
 from whenabouts.evidence.boundaries import segments, shots
+from whenabouts.evidence.phrasing import wanted
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.moment import Evidence, EvidenceKind, Moment
 from whenabouts.prediction import Prediction, Receipt, Saliency

@@ -21,7 +21,7 @@ from whenabouts.grounders.search.regions import Region, Retriever, Shortlist
 from whenabouts.grounders.search.verify import Verifier
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
-from whenabouts.query import asked
+from whenabouts.query import parse_query
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
@@ -70,7 +70,7 @@ class RetrieveThenGround:
             raise QueryError("a query is empty; say in a few words what to look for")
         if self.budget:
             self.budget.restart()
-        wants = [asked(query) for query in queries]
+        wants = [parse_query(query) for query in queries]
         events = list(dict.fromkeys(event for want in wants for event in (want.event, *want.anchors)))
         retriever, models = self._retriever()
         named = retriever.regions(video, events, self._watch("searching"))
