@@ -120,9 +120,7 @@ def _around(given: dict[str, Any], verify: str | None) -> dict[str, Any]:
     """Settings of a search from those of the grounder inside it."""
     inner = {name: value for name, value in given.items() if name not in {"encoder", "evidence", "speech_model"}}
     made: dict[str, Any] = {"settings": inner}
-    made |= {name: given[name] for name in ("encoder", "speech_model") if name in given}
-    if kinds := given.get("evidence"):
-        made["words"] = bool({"said", "written"} & set(kinds))
+    made |= {name: given[name] for name in ("encoder", "speech_model", "evidence") if name in given}
     if verify:
         from whenabouts.grounders.llm.grounder import VideoLLM
         from whenabouts.grounders.search.verify import Ask
