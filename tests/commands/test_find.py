@@ -56,10 +56,10 @@ def test_long_videos_are_searched_first_unless_the_command_says_otherwise() -> N
 def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> None:
     search = grounder(1.0, budget="3s", top=2, encoder="builtin", fps=1.0, evidence=("seen", "said"))
     assert isinstance(search, RetrieveThenGround)
-    assert (search.top, search.encoder, search.words) == (2, "builtin", True)
     inner = search.grounder
     assert isinstance(inner, Similarity)
     assert (inner.top, inner.encoder, inner.fps, inner.evidence) == (2, "builtin", 1.0, ("seen",))
+    assert (search.top, search.encoder, search.evidence) == (2, inner.frame_encoder, ("seen", "said"))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 import typer
 
+from whenabouts.commands.choices import OneOf
+
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
@@ -82,7 +84,8 @@ def _type(name: str, annotation: Any) -> Any:
     """What typer understands: a plain type, a list of one, or an enumeration of choices."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _type(name, parts[0])
+        choices = next((each.names for each in parts[1:] if isinstance(each, OneOf)), None)
+        return _type(name, parts[0] if choices is None else Literal[tuple(choices)])
     if origin in (Union, UnionType):
         [kind] = [part for part in parts if part is not NoneType]
         return _type(name, kind)
