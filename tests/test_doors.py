@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("fields", COMMANDS, ids=lambda fields: "-".join(fields))
+@pytest.mark.parametrize("fields", COMMANDS, ids="-".join)
 @pytest.mark.parametrize("video", VIDEOS)
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_every_door_answers_as_python_does(
