@@ -13,15 +13,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from whenabouts.errors import ModelError  # noqa: E402
-from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_facts, save_head  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
+from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint, save_head  # noqa: E402
 from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.moment_detr import MomentDETR, MomentDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.qd_detr import QDDETR, QDDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.univtg import UniVTG, UniVTGConfig  # noqa: E402
-from whenabouts.grounders.learned.head import HEADS, head_class  # noqa: E402
-from whenabouts.grounders.learned.proposal.heads import TwoDTANHead  # noqa: E402
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig  # noqa: E402
-from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig  # noqa: E402
+from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, TwoDTANHead  # noqa: E402
 
 
 def equal(a: torch.nn.Module, b: torch.nn.Module) -> bool:
@@ -31,12 +30,12 @@ def equal(a: torch.nn.Module, b: torch.nn.Module) -> bool:
 
 @pytest.mark.parametrize("name", HEADS)
 def test_what_is_saved_comes_back(name: str, tmp_path: Path) -> None:
-    head = head_class(name).sized(20, 12, small=True)
+    head = HEADS[name].sized(20, 12, small=True)
     save_head(head, tmp_path / "head.pt", {"encoder": "builtin", "clip_seconds": 2.0})
     back = from_checkpoint(tmp_path / "head.pt")
     assert back.options == head.options and not back.training
     assert equal(back.model, head.model)
-    assert read_facts(tmp_path / "head.pt")["encoder"] == "builtin"
+    assert read_checkpoint(tmp_path / "head.pt").facts["encoder"] == "builtin"
 
 
 SIZES = {"video_dim": 22, "text_dim": 16, "hidden": 32, "feedforward": 48, "projections": 2}
@@ -63,7 +62,10 @@ def test_official_files_tell_their_sizes(kind: type[torch.nn.Module], config: ob
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("config", [TwoDTANConfig.activitynet(), MSTwoDTANConfig(video_dim=40, kernels=(3, 3))])
+@pytest.mark.parametrize(
+    "config",
+    [TwoDTANConfig(**TwoDTANHead.recipe("activitynet-captions").config), MSTwoDTANConfig(video_dim=40, kernels=(3, 3))],
+)
 def test_bare_parameters_tell_the_model(config: object, tmp_path: Path) -> None:
     model = TwoDTAN(config) if isinstance(config, TwoDTANConfig) else MSTwoDTAN(config)
     torch.save(model.state_dict(), tmp_path / "epoch.pkl")
@@ -296,7 +298,7 @@ def test_other_files_are_refused_in_a_sentence(content: object, told: str, tmp_p
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
-    save_head(head_class("univtg").sized(8, 8, small=True), tmp_path / "a.pt", {})
+    save_head(HEADS["univtg"].sized(8, 8, small=True), tmp_path / "a.pt", {})
     (tmp_path / "b.pt").write_bytes((tmp_path / "a.pt").read_bytes()[:4000])
     with pytest.raises(ModelError, match="can be read"):
         from_checkpoint(tmp_path / "b.pt")

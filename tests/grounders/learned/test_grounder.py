@@ -20,9 +20,9 @@ from whenabouts import Prediction  # noqa: E402
 from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.folders import FeatureFolder  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
 from whenabouts.grounders.learned.grounder import answer_at_length, pieces  # noqa: E402
-from whenabouts.grounders.learned.head import HEADS, head_class  # noqa: E402
 from whenabouts.moment import tiou  # noqa: E402
 from whenabouts.synthetic.rendered import Rendered  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
@@ -39,7 +39,7 @@ def test_pieces_cover_every_row_and_overlap(count: int, longest: int) -> None:
 
 @pytest.mark.parametrize("name", HEADS)
 def test_any_length_is_answered_inside_the_video(name: str) -> None:
-    head = head_class(name).sized(8, 6, small=True).eval()
+    head = HEADS[name].sized(8, 6, small=True).eval()
     rng = np.random.default_rng(0)
     text = rng.normal(size=(5, 6)).astype(np.float32)
     for count in (1, 2, 75, 76, 400):
@@ -92,7 +92,7 @@ def test_videos_become_features_become_a_model_that_finds(tmp_path: Path) -> Non
 
 def test_a_checkpoint_that_does_not_tell_its_features_asks_for_them(tmp_path: Path) -> None:
     [example, *_] = Rendered(1).write(tmp_path)
-    save_head(head_class("moment-detr").sized(1436, 384, small=True), tmp_path / "head.pt", {})
+    save_head(HEADS["moment-detr"].sized(1436, 384, small=True), tmp_path / "head.pt", {})
     asked = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "a red circle")
     assert asked.returncode == 1 and "does not say how its features were made" in asked.stderr
     with Video(tmp_path / f"{example.video}.mp4") as video:
