@@ -97,7 +97,8 @@ def train(
     torch.manual_seed(seed)
     head = kind.sized(first.video.shape[1], first.text.shape[1], benchmark=benchmark, small=small)
     if not small and benchmark not in kind.recipes:
-        print(f"whenabouts: no recipe of {model} is published for {benchmark}; taking its first", file=sys.stderr)
+        taken = next(iter(kind.recipes))
+        print(f"no recipe of {model} is published for {benchmark}; taking that for {taken}", file=sys.stderr)
     with progress() as shown:
         outcome = run(
             head,

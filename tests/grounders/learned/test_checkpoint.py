@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import sys
 import types
@@ -302,3 +303,52 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.pt").write_bytes((tmp_path / "a.pt").read_bytes()[:4000])
     with pytest.raises(ModelError, match="can be read"):
         from_checkpoint(tmp_path / "b.pt")
+
+
+def test_official_options_tell_the_length_of_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    charades = official_options(OFFICIAL_FOLDERS, clip_length=1, max_v_l=100_000_000)
+    path = write(tmp_path / "charades.ckpt", MomentDETR(), charades, monkeypatch)
+    read = read_checkpoint(path)
+    assert read.facts == {"clip_seconds": 1.0} and read.head.longest is None
+    assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    path = write(tmp_path / "hl.ckpt", MomentDETR(), official_options(OFFICIAL_FOLDERS), monkeypatch)
+    assert read_checkpoint(path).facts == {"clip_seconds": 2.0} and from_checkpoint(path).longest == 75
+
+
+def test_of_several_heads_that_recognise_a_file_the_one_that_fits_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Other(MomentDETR):
+        def __init__(self, config: MomentDETRConfig | None = None, *, strict_official: bool = False) -> None:
+            super().__init__(config)
+            self.extra = torch.nn.Linear(2, 2)
+
+    class OtherHead(HEADS["moment-detr"]):
+        name, model_class = "other", Other
+
+    monkeypatch.setitem(HEADS.own, "other", OtherHead)
+    for model, name in ((MomentDETR(), "moment-detr"), (Other(), "other")):
+        torch.save({"model": model.state_dict()}, tmp_path / "model.ckpt")
+        assert from_checkpoint(tmp_path / "model.ckpt").name == name
+    save_head(OtherHead(), tmp_path / "own.pt", {})
+    assert isinstance(from_checkpoint(tmp_path / "own.pt"), OtherHead)
+    monkeypatch.delitem(HEADS.own, "other")
+    with pytest.raises(ModelError, match=r"own\.pt holds a head 'other', which is not among moment-detr"):
+        from_checkpoint(tmp_path / "own.pt")
+
+
+def test_a_file_that_a_head_cannot_take_says_which_part_is_missing(tmp_path: Path) -> None:
+    state = QDDETR().state_dict()
+    del state["query_embed.weight"]
+    torch.save({"model": state}, tmp_path / "eatr.ckpt")
+    with pytest.raises(
+        ModelError, match=r"eatr\.ckpt does not fit qd-detr: the parameter 'query_embed.weight' is missing"
+    ):
+        from_checkpoint(tmp_path / "eatr.ckpt")
+
+
+def test_positions_of_words_that_univtg_does_not_have_are_refused(tmp_path: Path) -> None:
+    model = UniVTG(UniVTGConfig(**SIZES, heads=4, layers=1))
+    torch.save({"model": model.state_dict(), "opt": {"use_txt_pos": True}}, tmp_path / "u.ckpt")
+    with pytest.raises(ModelError, match=r"u\.ckpt was trained with positions of words"):
+        from_checkpoint(tmp_path / "u.ckpt")

@@ -99,9 +99,10 @@ def _official(content: Mapping[str, Any], lighthouse: bool | None, head: Head | 
 
 def _recognised(state: State, options: Mapping[str, Any], lighthouse: bool | None, head: Head | None) -> Head:
     """The given head, or the first that recognises the parameters and that they fit."""
-    kinds = [type(head)] if head else [kind for kind in HEADS.values() if kind.recognises(state)]
     reasons: list[ModelError] = []
-    for kind in kinds:
+    for kind in [type(head)] if head else HEADS.values():  # those of plugins last, and loaded only where none fits
+        if head is None and not kind.recognises(state):
+            continue
         try:
             ordered = kind.in_official_order(state, options, lighthouse=lighthouse)
             return _filled(head or kind.from_official(ordered, options), ordered)

@@ -297,6 +297,7 @@ class UniVTGHead(ClipHead):
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
     recipes: ClassVar[Mapping[str, Recipe]] = {
         "qvhighlights": Recipe(schedule="warm", drop=80),
+        # no script was released for Charades-STA; its features are of clips of one second
         "charades-sta": Recipe(schedule="warm", drop=80, options={"clip_seconds": 1.0}),
     }
     small: ClassVar[Recipe] = SMALL.changed(config={"layers": 2})
