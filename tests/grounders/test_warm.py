@@ -145,3 +145,21 @@ def test_finding_twice_on_two_videos_reads_the_weights_once(tmp_path: Path) -> N
         whenabouts.find(tmp_path / "2.mp4", "a cat", top=1, fps=1.0, **options)
         whenabouts.find(tmp_path / "2.mp4", "a cat", search=True, **options)
     assert first["efficientnet-lite0.onnx"] and second == {}
+
+
+def test_a_search_around_a_trained_head_reads_its_checkpoint_once(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    from whenabouts.grounders.learned import HEADS
+    from whenabouts.grounders.learned.checkpoint import save_head
+
+    checkpoint = tmp_path / "best.pt"
+    save_head(HEADS["univtg"].sized(1436, 384, small=True), checkpoint, {"encoder": "builtin", "clip_seconds": 2.0})
+    make_video(tmp_path / "long.mp4", times=[float(k) for k in range(1200)], size=(96, 64))
+    make_video(tmp_path / "short.mp4", fps=5, seconds=10)
+    options: FindOptions = {"model": str(checkpoint), "cache": False}
+    with weight_reads() as reads:
+        answers = whenabouts.find(tmp_path / "long.mp4", ["white bars", "a grey wall", "a red car"], **options)
+        whenabouts.find(tmp_path / "short.mp4", "white bars", **options)
+    assert reads["best.pt"] == 1
+    looked = {tuple(step["region"]) for each in answers for step in each.trace if step["step"] == "ground"}
+    assert len(looked) >= 5

@@ -56,10 +56,10 @@ def _methods() -> Iterator[dict[str, Any]]:
 
 
 def _heads() -> Iterator[dict[str, Any]]:
-    from whenabouts.grounders import head_names
+    from whenabouts.grounders.learned import HEADS
 
     needs = "extra train; a file of `whenabouts train`, or an official one"
-    for name in head_names():
+    for name in HEADS:
         yield _row(name, "trained head", "needs checkpoint", needs, "Apache-2.0; official checkpoints have their own")
 
 

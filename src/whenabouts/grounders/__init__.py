@@ -6,7 +6,7 @@ agents and wrappers around other grounders all keep this one protocol.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -66,15 +66,6 @@ def required_settings(name: str) -> set[str]:
     return _required(kind) - named.keys()
 
 
-def head_names() -> Collection[str]:
-    """Names of the learned heads, which need a checkpoint."""
-    try:
-        from whenabouts.grounders.learned.head import HEADS
-    except ImportError:  # without torch there are none
-        return ()
-    return HEADS
-
-
 def _required(kind: type[Grounder]) -> set[str]:
     known = fields(kind)  # type: ignore[arg-type]
     return {f.name for f in known if f.init and f.default is MISSING and f.default_factory is MISSING}
@@ -82,6 +73,7 @@ def _required(kind: type[Grounder]) -> set[str]:
 
 def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
     """The class that a name stands for, and the settings that the name says."""
+    from whenabouts.grounders.learned import HEADS
     from whenabouts.grounders.llm.papers import SYSTEMS
 
     kind, _, model = name.partition(":")
@@ -93,7 +85,7 @@ def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
         return GROUNDERS["learned"], {"checkpoint": Path(name)}
     if name in GROUNDERS:
         return GROUNDERS[name], {}
-    if name in head_names():
+    if name in HEADS:
         raise ModelError(
             f"{name} is a head that needs a checkpoint: give the file of an official one, or train one with "
             f"`whenabouts train {name}`, and name that file"
