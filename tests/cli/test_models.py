@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from whenabouts.cli.app import app
 from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL
 from whenabouts.grounders.learned import HEADS
-from whenabouts.grounders.llm.papers import SYSTEMS
+from whenabouts.grounders.llm.papers import PAPERS
 
 
 def test_every_method_head_and_paper_is_listed() -> None:
@@ -17,7 +17,7 @@ def test_every_method_head_and_paper_is_listed() -> None:
     rows = json.loads(done.stdout)
     names = [row["name"] for row in rows]
     assert {"similarity", "search", "agent:MODEL", "videomind:FOLDER"} <= set(names)
-    assert {*HEADS, *SYSTEMS} <= set(names)
+    assert {*HEADS, *PAPERS} <= set(names)
     families = {"learned", "video-llm"}  # whose members are listed
     assert {name.partition(":")[0] for name in names} >= set(GROUNDERS) - families
     assert set(NAMED_BY_MODEL) <= set(GROUNDERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -10,18 +9,6 @@ from typing import Annotated, Any
 import typer
 
 COLUMNS = ("name", "kind", "status", "needs", "licence")
-STATUS = {
-    "prompt": "needs checkpoint",
-    "served": "needs its own server",
-    "head": "head implemented",
-    "closed": "not here",
-}
-NEEDS = {
-    "prompt": "{}, on a server (extra llm) or here (extra hub)",
-    "served": "{} on a server that runs its own code (extra llm)",
-    "head": "{}; only the head is here, no checkpoint loads",
-    "closed": "code and weights of {}",
-}
 
 
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
@@ -64,9 +51,7 @@ def _heads() -> Iterator[dict[str, Any]]:
 
 
 def _papers() -> Iterator[dict[str, Any]]:
-    from whenabouts.grounders.llm.papers import SYSTEMS
+    from whenabouts.grounders.llm.papers import PAPERS
 
-    for system in SYSTEMS.values():
-        needs = NEEDS[system.status].format(" or ".join(system.checkpoints) or system.backbone)
-        facts = {k: v for k, v in dataclasses.asdict(system).items() if k not in {"tidy", *COLUMNS}}
-        yield _row(system.name, "video-language model", STATUS[system.status], needs, system.licence) | facts
+    for paper in PAPERS.values():
+        yield paper.facts() | {"kind": "video-language model"}

@@ -13,6 +13,7 @@ from typing import Any
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
+from whenabouts.grounders.llm import VIDEO_LLM_PREFIXES
 from whenabouts.plugins import Registry
 
 __all__ = ["GROUNDERS", "BaseGrounder", "Grounder", "grounder_class", "load"]
@@ -31,7 +32,6 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
     error=ModelError,
 )
 NAMED_BY_MODEL = {"agent": "MODEL", "videomind": "FOLDER"}  # methods that are written NAME:MODEL, and what MODEL is
-VIDEO_LLM_PREFIXES = ("openai:", "hub:")  # on a server, or on this machine
 CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 
 
@@ -74,12 +74,12 @@ def _required(kind: type[Grounder]) -> set[str]:
 def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
     """The class that a name stands for, and the settings that the name says."""
     from whenabouts.grounders.learned import HEADS
-    from whenabouts.grounders.llm.papers import SYSTEMS
+    from whenabouts.grounders.llm.papers import PAPERS
 
     kind, _, model = name.partition(":")
     if kind in NAMED_BY_MODEL and model:
         return GROUNDERS[kind], {"model": model}
-    if name.startswith(VIDEO_LLM_PREFIXES) or (Path(name) / "config.json").is_file() or name in SYSTEMS:
+    if name.startswith(VIDEO_LLM_PREFIXES) or (Path(name) / "config.json").is_file() or name in PAPERS:
         return GROUNDERS["video-llm"], {"model": name}
     if name.endswith(CHECKPOINT_SUFFIXES):
         return GROUNDERS["learned"], {"checkpoint": Path(name)}
