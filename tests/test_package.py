@@ -31,7 +31,7 @@ def test_an_unknown_model_is_named_with_the_known_ones() -> None:
     from whenabouts.errors import ModelError
     from whenabouts.grounders import load
 
-    with pytest.raises(ModelError, match=r"no model named 'crystal-ball'; choose one of: .*similarity"):
+    with pytest.raises(ModelError, match=r"unknown model 'crystal-ball'; choose one of: .*similarity"):
         load("crystal-ball")
 
 

@@ -18,7 +18,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from whenabouts import __version__
 from whenabouts.errors import ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.weights import read_weights
@@ -31,6 +30,7 @@ from whenabouts.grounders.learned.head import Head, head_class
 from whenabouts.grounders.learned.proposal.heads import MSTwoDTANHead, TwoDTANHead
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANConfig
 from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTANConfig
+from whenabouts.version import __version__
 
 __all__ = ["from_checkpoint", "read_facts", "save_head"]
 
