@@ -15,13 +15,24 @@ if TYPE_CHECKING:
 
 dataset = typer.Typer(no_args_is_help=True, help="Benchmarks: their numbers, their defects, their files.")
 
-Name = Annotated[str, typer.Argument(help="A benchmark; a wrong name lists them.")]
+Name = Annotated[str, typer.Argument(help="Benchmark (`list` has them), or a .jsonl file of your own annotations.")]
 Data = Annotated[
     Path,
-    typer.Option(envvar="WHENABOUTS_DATA", help="The annotation file, or a folder that has it.", show_default="here"),
+    typer.Option(envvar="WHENABOUTS_DATA", help="Annotation file, or a directory that has it.", show_default="here"),
 ]
-Split = Annotated[str | None, typer.Option(help="Which split; the usual test split if not given.")]
+Split = Annotated[str | None, typer.Option(help="Split. Default: the usual test split.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@dataset.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the benchmarks, those of installed packages too."""
+    from whenabouts.benchmarks import BENCHMARKS
+
+    if as_json:
+        typer.echo(json.dumps([_facts(each) for each in BENCHMARKS.values()], indent=2))
+        return
+    _print_table({name: f"{each.task}  {', '.join(each.files)}" for name, each in BENCHMARKS.items()})
 
 
 @dataset.command()
@@ -77,7 +88,7 @@ def check(
 @dataset.command()
 def show(
     name: Name,
-    data: Annotated[Path | None, typer.Option(help="Also show examples of this file or folder.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Also show examples of this file or directory.")] = None,
     split: Split = None,
     limit: Annotated[int, typer.Option(min=0, help="How many examples.")] = 5,
     as_json: AsJson = False,

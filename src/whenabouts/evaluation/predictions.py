@@ -34,7 +34,7 @@ WINDOW_FIELDS = ("pred_relevant_windows", "predicted_times", "timestamp", "times
 VIDEO_FIELDS = ("vid", "video", "video_id", "movie", "clip_uid")
 QUERY_FIELDS = ("query", "sentence", "question", "caption", "description")
 
-Source = Path | Sequence[Prediction] | Sequence[Mapping[str, Any]] | Mapping[str, Any]
+Source = Path | Sequence[Any] | Mapping[Any, Any]  # a file, a list of `Prediction` or rows, or what a JSON file holds
 Windows = list[list[float]]
 Found = Iterator[tuple[str | int, Any, str]]  # qid, windows or text, place
 

@@ -63,6 +63,8 @@ class RankedProtocol(EvaluationProtocol):
     def evaluate_answers(self, answers: Answers, submission: Submission) -> RankedReport:
         """The same of windows that were already read, by qid; those of queries that are not scored are left out."""
         examples = self._scored(submission.examples)
+        if absent := sum(not len(e.windows) for e in submission.examples):
+            warnings.warn(f"{absent} queries have no window in the annotations and are not scored", stacklevel=2)
         if not examples:
             raise AnnotationError(f"{submission.truth}: no query of the split {submission.split} has a window to score")
         truths = {e.qid: e.windows for e in examples}
