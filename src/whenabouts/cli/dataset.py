@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.commands import Evaluate
+
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark, Dataset
     from whenabouts.evaluation.defects import Defect, Leak
 
 dataset = typer.Typer(no_args_is_help=True, help="Benchmarks: their numbers, their defects, their files.")
 
-Name = Annotated[str, typer.Argument(help="Benchmark (`list` has them), or a .jsonl file of your own annotations.")]
-Data = Annotated[
-    Path,
-    typer.Option(envvar="WHENABOUTS_DATA", help="Annotation file, or a directory that has it.", show_default="here"),
-]
-Split = Annotated[str | None, typer.Option(help="Split. Default: the usual test split.")]
+FIELDS = Evaluate.model_fields
+Name = Annotated[str, typer.Argument(help=FIELDS["benchmark"].description)]
+Data = Annotated[Path, typer.Option(envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description, show_default="here")]
+Split = Annotated[str | None, typer.Option(help=FIELDS["split"].description)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -64,7 +64,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell every known kind of defect of a split, and what it shares with the other splits or with --train."""
+    """Report every known kind of defect of a split, and what it shares with the other splits or with --train."""
     from whenabouts.evaluation import defects
 
     benchmark = _load(name, data, split)
