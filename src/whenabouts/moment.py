@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +20,6 @@ from whenabouts.errors import MomentError
 
 __all__ = [
     "Evidence",
-    "EvidenceKind",
     "Moment",
     "clips_to_windows",
     "giou",
@@ -35,17 +34,17 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-EvidenceKind = Literal["seen", "said", "written"]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a moment was found: `seen` in the picture, `said` in speech or subtitles, `written` on screen.
+    """Why a moment was found, such as `seen` in the picture, `said` in speech or subtitles, `written` on screen.
 
-    `text` quotes what was said or written; `start` and `end` (seconds) bound the quoted line or the shot.
+    `kind` is a name in `evidence.KINDS`; `text` quotes what was said or written; `start` and `end` (seconds) bound the
+    quoted line or the shot.
     """
 
-    kind: EvidenceKind
+    kind: str
     start: float
     end: float
     text: str | None = None

@@ -20,7 +20,7 @@ from typing import Any
 from whenabouts.errors import AnnotationError, MomentError
 from whenabouts.moment import Moment
 from whenabouts.plugins import resolve
-from whenabouts.query import Asked as ParsedQuery
+from whenabouts.query import ParsedQuery
 
 __all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
 
@@ -73,7 +73,7 @@ class Prediction:
     said:     the answers in words, of models that answer so.
     notes:    what was repaired in an answer, such as an end beyond the video that was cut.
     trace:    the steps of a search in order, each a dict with its `step` and what it gave.
-    understood: how the query was read, where the grounder takes it apart: the event, which occurrence, relations.
+    understood: how the query was read, from a grounder that takes it apart; None from any other.
     """
 
     query: str

@@ -1,60 +1,89 @@
-"""What can be asked: the same names and defaults everywhere, and bad values told in one sentence."""
+"""`Find`: bad values are one sentence, long videos are searched first, and weights are read once."""
 
 from __future__ import annotations
 
-import inspect
-from typing import Any, get_args
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import pytest
+from media import make_video
 
-from whenabouts.cli.find import EvidenceKind, find
-from whenabouts.cli.library import search
-from whenabouts.commands import LONG, EvidenceName, Find, Search
-from whenabouts.errors import InputError, QueryError
+from whenabouts.commands import Find
+from whenabouts.commands.grounding import LONG
+from whenabouts.errors import InputError, ModelError, QueryError
+from whenabouts.grounders.grounder import Grounder
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
-
-
-@pytest.mark.parametrize(("model", "command"), [(Find, find), (Search, search)])
-def test_the_command_line_has_every_field_with_the_same_default(model: Any, command: Any) -> None:
-    options = inspect.signature(command).parameters
-    for name, field in model.model_fields.items():
-        assert name in options, f"{command.__name__} lacks {name}"
-        if not field.is_required():
-            assert options[name].default == field.default, name
-
-
-def test_the_command_line_knows_every_kind_of_evidence() -> None:
-    assert {kind.value for kind in EvidenceKind} == set(get_args(EvidenceName))
+from whenabouts.grounders.warm import WarmGrounders
+from whenabouts.video import Video
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "sentence"),
     [
         ({"queries": ["a cat", "\t"]}, "a query is empty; say in a few words what to look for"),
-        ({"queries": []}, "queries: list should have at least 1 item after validation, not 0"),
+        ({"queries": []}, "there is no query; say in a few words what to look for"),
         ({"queries": ["a" * 2001]}, "queries.0: string should have at most 2000 characters"),
         ({"queries": ["a"], "top": 0}, "top: input should be greater than or equal to 1"),
-        ({"queries": ["a"], "paht": "x"}, "paht: extra inputs are not permitted"),
+        ({"queries": ["a"], "long": "short"}, "long: input should be 'windows', 'coarse-to-fine' or 'shortlist'"),
     ],
 )
-def test_bad_values_are_told_in_one_sentence(fields: dict[str, Any], told: str) -> None:
+def test_bad_values_are_one_sentence(fields: dict[str, Any], sentence: str) -> None:
     with pytest.raises(QueryError) as error:
         Find.of(**fields)
-    assert str(error.value) == told
+    assert str(error.value) == sentence
 
 
-def test_long_videos_are_searched_first_unless_told_otherwise() -> None:
-    asked = Find(queries=["a cat"])
-    assert isinstance(asked.grounder(LONG - 1), Similarity)
-    assert isinstance(asked.grounder(LONG), RetrieveThenGround)
-    assert isinstance(Find(queries=["a cat"], search=False).grounder(LONG), Similarity)
-    assert isinstance(Find(queries=["a cat"], evidence=("said",)).grounder(LONG), Similarity)
-    short = Find(queries=["a cat"], budget="3s", top=2, encoder="builtin", evidence=("seen", "said")).grounder(1.0)
-    assert isinstance(short, RetrieveThenGround)
-    assert (short.top, short.encoder, short.words, short.settings) == (2, "builtin", True, {})
+def test_an_unknown_option_is_named_with_those_there_are() -> None:
+    with pytest.raises(QueryError, match=r"^unknown option paht; choose from: model, top, .*queries, brief$"):
+        Find.of(queries=["a"], paht="x")
 
 
-def test_a_budget_that_is_none_is_told() -> None:
-    with pytest.raises(InputError, match="a budget is 30s"):
-        Find(queries=["a cat"], budget="soon").grounder(1.0)
+def grounder(duration: float, **options: Any) -> Grounder:
+    with ExitStack() as stack:
+        return stack.enter_context(Find(queries=["a cat"], **options).grounder(duration, warm=WarmGrounders()))
+
+
+def test_long_videos_are_searched_first_unless_the_command_says_otherwise() -> None:
+    assert isinstance(grounder(LONG - 1), Similarity)
+    assert isinstance(grounder(LONG), RetrieveThenGround)
+    assert isinstance(grounder(LONG, search=False), Similarity)
+    assert isinstance(grounder(LONG, evidence=("said",)), Similarity)
+    assert isinstance(grounder(1.0, search=True), RetrieveThenGround)
+
+
+def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> None:
+    search = grounder(1.0, budget="3s", top=2, encoder="builtin", fps=1.0, evidence=("seen", "said"))
+    assert isinstance(search, RetrieveThenGround)
+    inner = search.grounder
+    assert isinstance(inner, Similarity)
+    assert (inner.top, inner.encoder, inner.fps, inner.evidence) == (2, "builtin", 1.0, ("seen",))
+    assert (search.top, search.encoder, search.evidence) == (2, inner.frame_encoder, ("seen", "said"))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"budget": "soon"}, InputError, "a budget is 30s"),
+        ({"samples": 3}, ModelError, "the model similarity has no setting samples; leave it out"),
+        ({"budget": "3s", "search": False}, ModelError, "the model similarity has no setting budget; leave it out"),
+        ({"verify": "openai:http://localhost:1#x", "search": False}, ModelError, "leave verify out"),
+        ({"verify": "similarity"}, ModelError, "similarity is not a video-language model, so it cannot verify"),
+        ({"model": "crystal-ball"}, ModelError, "unknown model 'crystal-ball'; choose one of: similarity, "),
+        ({"model": "qd-detr"}, ModelError, "qd-detr is a head that needs a checkpoint: .*whenabouts train qd-detr"),
+        ({"model": "learned"}, ModelError, "the model learned needs a checkpoint; "),
+    ],
+)
+def test_what_a_model_does_not_have_is_refused(options: dict[str, Any], error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        grounder(1.0, **options)
+
+
+def test_a_brief_answer_has_neither_curve_nor_steps(tmp_path: Path) -> None:
+    make_video(tmp_path / "video.mp4", fps=10, seconds=2)
+    with Video(tmp_path / "video.mp4") as video:
+        options: dict[str, Any] = {"queries": ["a cat"], "evidence": ("seen",), "search": True}
+        [whole], [brief] = (Find(**options, brief=brief).run(video) for brief in (False, True))
+    assert whole.trace and brief.trace == () and brief.saliency is None
+    assert brief.moments == whole.moments and brief.receipt == whole.receipt

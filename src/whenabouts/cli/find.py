@@ -44,11 +44,11 @@ def find(
 
     A table on a terminal; with --json a list of predictions, one per query, in order. Progress goes to stderr.
     """
-    from whenabouts.interchange.formats import chosen, write
+    from whenabouts.interchange.formats import format_of, write
     from whenabouts.video import Video
 
     for path in save or ():
-        chosen(path)  # an ending that means nothing is an error now, not after the search
+        format_of(path)  # an ending that means nothing is an error now, not after the search
     with Video(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar)
         if clip is not None:

@@ -119,7 +119,9 @@ def failures(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
 
 
 @library.command()
-def check(place: Place = Path(LIBRARY), queries: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJson = False) -> None:
+def check(
+    place: Place = Path(LIBRARY), queries: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJson = False
+) -> None:
     """Compare the index of vectors with exact search, and sweep what a killed process left."""
     from whenabouts.library.check import neighbours, recall
 

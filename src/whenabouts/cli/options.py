@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 import typer
 
+from whenabouts.commands.choices import OneOf
+
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
@@ -21,7 +23,9 @@ __all__ = ["takes"]
 Cli = Callable[..., None]
 
 
-def takes(command: type[Command], *, arguments: Sequence[str] = (), without: Iterable[str] = ()) -> Callable[[Cli], Cli]:
+def takes(
+    command: type[Command], *, arguments: Sequence[str] = (), without: Iterable[str] = ()
+) -> Callable[[Cli], Cli]:
     """Give a function of the command line the fields of `command` as options, in place of its parameter `command`.
 
     The function is called with the command that the options make, and with its other parameters. One of those that has
@@ -51,7 +55,7 @@ def takes(command: type[Command], *, arguments: Sequence[str] = (), without: Ite
         signature = inspect.Signature([each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters])
         run.__signature__ = signature  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in parameters}
-        del run.__wrapped__  # type: ignore[attr-defined]
+        del run.__wrapped__
         return run
 
     return decorate
@@ -62,10 +66,12 @@ def _parameter(name: str, field: FieldInfo, argument: bool) -> inspect.Parameter
     default = inspect.Parameter.empty if field.is_required() else _as_choice(field.default, kind)
     shown: dict[str, Any] = {"help": field.description, "show_default": default not in (None, inspect.Parameter.empty)}
     for constraint in field.metadata:
-        shown |= {low: getattr(constraint, high) for low, high in (("min", "ge"), ("max", "le")) if hasattr(constraint, high)}
+        shown |= {
+            low: getattr(constraint, high) for low, high in (("min", "ge"), ("max", "le")) if hasattr(constraint, high)
+        }
     if argument:
         many = get_origin(kind) is list
-        info: Any = typer.Argument(metavar=f"{_singular(name) if many else name}".upper() + "..." * many, **shown)
+        info: Any = typer.Argument(metavar=(_singular(name) if many else name).upper(), **shown)
     else:
         flag = "--" + name.replace("_", "-")
         info = typer.Option(*([flag] if field.default is False else []), **shown)
@@ -78,7 +84,8 @@ def _type(name: str, annotation: Any) -> Any:
     """What typer understands: a plain type, a list of one, or an enumeration of choices."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _type(name, parts[0])
+        choices = next((each.names for each in parts[1:] if isinstance(each, OneOf)), None)
+        return _type(name, parts[0] if choices is None else Literal[tuple(choices)])
     if origin in (Union, UnionType):
         [kind] = [part for part in parts if part is not NoneType]
         return _type(name, kind)

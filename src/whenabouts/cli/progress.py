@@ -11,8 +11,8 @@ from whenabouts.progress import Progress
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A function to report to; each new description is one bar. Nothing is drawn without a terminal."""
-    from rich.console import Console
     from rich import progress as rich_progress
+    from rich.console import Console
 
     bars = rich_progress.Progress(
         rich_progress.TextColumn("{task.description}"),

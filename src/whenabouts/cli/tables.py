@@ -45,7 +45,8 @@ def _failure(prediction: Prediction) -> str:
     if prediction.failure is None:
         return ""
     said = " / ".join(prediction.said)
-    return f": {prediction.failure}\nthe model said: {said[:MAX_ANSWER_CHARS]}{'…' if len(said) > MAX_ANSWER_CHARS else ''}"
+    more = "…" if len(said) > MAX_ANSWER_CHARS else ""
+    return f": {prediction.failure}\nthe model said: {said[:MAX_ANSWER_CHARS]}{more}"
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from whenabouts.errors import QueryError
+from whenabouts.query import queries_of
 
-__all__ = ["MAX_QUERY_CHARS", "Command", "Query"]
+__all__ = ["MAX_QUERY_CHARS", "QUERY_ERROR", "Command", "Queries", "Query"]
 
 MAX_QUERY_CHARS = 2000
+QUERY_ERROR = "query"  # type of a fault whose message is a sentence by itself
 
 
-def _not_blank(query: str) -> str:
-    if not query.strip():
-        raise PydanticCustomError("blank_query", "a query is empty; say in a few words what to look for")
-    return query
+def _checked(queries: Any) -> Any:
+    """Queries, of which a string is one; what is neither a string nor a list is left to pydantic."""
+    try:
+        return queries_of(queries) if isinstance(queries, str | list | tuple) else queries
+    except QueryError as error:
+        raise PydanticCustomError(QUERY_ERROR, str(error)) from None
 
 
 Query = Annotated[
     str,
-    Field(max_length=MAX_QUERY_CHARS, json_schema_extra={"pattern": r"\S"}, examples=["a man opens the fridge"]),
-    AfterValidator(_not_blank),
+    Field(
+        description="What to look for, in a few words.",
+        max_length=MAX_QUERY_CHARS,
+        json_schema_extra={"pattern": r"\S"},
+        examples=["a man opens the fridge"],
+    ),
+    AfterValidator(lambda query: _checked(query)[0]),
+]
+Queries = Annotated[
+    list[Query],
+    Field(min_length=1, max_length=100, description="What to look for, in a few words."),
+    BeforeValidator(_checked),
 ]
 
 
@@ -52,7 +66,7 @@ class Command(BaseModel):
     @classmethod
     def _sentence(cls, fault: ErrorDetails) -> str:
         field, message = ".".join(str(part) for part in fault["loc"]), fault["msg"]
-        if fault["type"] == "blank_query":
+        if fault["type"] == QUERY_ERROR:
             return message
         if fault["type"] == "extra_forbidden":
             return f"unknown option {field}; choose from: {', '.join(cls.model_fields)}"

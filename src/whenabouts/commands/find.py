@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from whenabouts.commands.command import Query
+from whenabouts.commands.command import Queries
 from whenabouts.commands.grounding import Grounding
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction
@@ -22,7 +22,7 @@ __all__ = ["Find"]
 class Find(Grounding):
     """When each query happens in one video."""
 
-    queries: Annotated[list[Query], Field(min_length=1, max_length=100, description="What to look for.")]
+    queries: Queries
     brief: bool = Field(False, description="Leave out saliency curves and the steps of a search.")
 
     def run(self, video: Video, *, progress: Progress | None = None, warm: WarmGrounders = WARM) -> list[Prediction]:

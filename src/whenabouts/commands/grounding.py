@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.errors import ModelError
 from whenabouts.grounders import grounder_class
 from whenabouts.grounders.grounder import THRESHOLD, TOP, Grounder
 from whenabouts.grounders.warm import WARM, WarmGrounders
-from whenabouts.moment import EvidenceKind
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
 
@@ -30,6 +30,7 @@ SPECIAL = (  # settings that only some models have; None is the model's own defa
     *("evidence", "device", "encoder", "fps", "frames", "speech_model"),
     *("prompting", "samples", "long", "send", "quantised"),
 )
+OF_SEARCH = ("evidence", "device", "encoder", "speech_model")  # settings that a search has, whatever the model inside
 USAGE = ("requests", "prompt_tokens", "completion_tokens")
 
 
@@ -42,7 +43,7 @@ class Grounding(Command):
     )
     top: int = Field(TOP, ge=1, description="At most this many moments per query.")
     threshold: float = Field(THRESHOLD, ge=0, le=1, description="Leave out moments that score less.")
-    evidence: tuple[EvidenceKind, ...] | None = Field(
+    evidence: tuple[EvidenceName, ...] | None = Field(
         None, min_length=1, description="Kinds of evidence that may answer. Default: all that are installed."
     )
     device: str | None = Field(
@@ -105,14 +106,30 @@ class Grounding(Command):
             with warm.borrow(self.model, **common, **special, progress=progress) as grounder:
                 yield grounder
             return
-        model = self.model if self.model != "search" else type(self).model_fields["model"].default
-        inside, around = _divided(model, special)
-        around |= {"budget": self._budget(), "verifier": self._verifier(warm)}
         with (
-            warm.borrow(model, top=self.top, cache=self.cache, **inside) as inner,
-            warm.borrow("search", grounder=inner, progress=progress, **common, **around) as search,
+            self._search(special, warm) as around,
+            warm.borrow("search", **common, **around, progress=progress) as search,
         ):
             yield search
+
+    @contextmanager
+    def _search(self, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
+        """Settings of a search: the model inside it is borrowed, so that it is the one that answers short videos."""
+        around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
+        around |= {name: special[name] for name in ("evidence", "speech_model", "device") if name in special}
+        model = self.model if self.model != "search" else type(self).model_fields["model"].default
+        own = {field.name for field in fields(grounder_class(model))}  # type: ignore[arg-type]
+        inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}
+        if "encoder" not in own and "encoder" in special:
+            around["encoder"] = special["encoder"]
+        if "evidence" in own:
+            inside["evidence"] = _kinds_inside(self.evidence)
+            if not inside["evidence"]:  # lines of text answer, and nothing else
+                yield around
+                return
+        with warm.borrow(model, top=self.top, cache=self.cache, **inside) as inner:
+            encoder = getattr(inner, "frame_encoder", None)
+            yield around | {"grounder": inner} | ({"encoder": encoder} if encoder is not None else {})
 
     def _searches(self, duration: float) -> bool:
         if self.model == "search":
@@ -141,28 +158,23 @@ class Grounding(Command):
         raise ModelError(f"{self.verify} is not a video-language model, so it cannot verify; see `whenabouts models`")
 
 
-def _divided(model: str, special: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Settings of the model inside a search, which looks at pictures alone, and those of the search around it."""
-    inside, around = dict(special), {}
-    has = {field.name for field in fields(grounder_class(model))}  # type: ignore[arg-type]
-    if kinds := inside.pop("evidence", None):
-        around["words"] = bool(set(kinds) - {"seen"})
-    if "evidence" in has:
-        inside["evidence"] = ("seen",)
-        around |= {name: inside[name] for name in ("encoder",) if name in inside}  # one for both
-    elif "encoder" in inside and "encoder" not in has:
-        around["encoder"] = inside.pop("encoder")
-    if "speech_model" in inside:
-        around["speech_model"] = inside.pop("speech_model")
-    if "device" in inside and "device" in {field.name for field in fields(grounder_class("search"))}:  # type: ignore[arg-type]
-        around["device"] = inside["device"]
-    return inside, around
+def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
+    """Kinds of evidence that are looked for inside regions: all but lines of text, which are read before."""
+    from whenabouts.evidence import KINDS, word_kinds
+
+    names = evidence or [name for name in KINDS if KINDS[name].installed()]
+    return tuple(name for name in names if name not in word_kinds())
 
 
 def _usage(grounder: Grounder) -> dict[str, int]:
-    """What a server counted for a grounder so far."""
-    used = getattr(grounder, "usage", None)
-    return {name: getattr(used, name, 0) for name in USAGE}
+    """What servers counted so far for a grounder and for those it is made of."""
+    parts = (
+        grounder,
+        getattr(grounder, "grounder", None),
+        getattr(getattr(grounder, "verifier", None), "engine", None),
+    )
+    counts = {id(used): used for part in parts if (used := getattr(part, "usage", None)) is not None}
+    return {name: sum(getattr(used, name) for used in counts.values()) for name in USAGE}
 
 
 def _with_usage(prediction: Prediction, used: dict[str, int]) -> Prediction:

@@ -14,7 +14,6 @@ from whenabouts.errors import InputError
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
-    from whenabouts.evidence import TextKind
     from whenabouts.library.run import Engine, Outcome
 
 __all__ = ["LIBRARY", "Index"]
@@ -97,7 +96,7 @@ class Index(Command):
         if not folder.is_dir():
             raise InputError(f"{shown(folder)} is not a directory")
         place = library or folder / LIBRARY
-        words: tuple[TextKind, ...] = ("said", "written") if self.written else ("said",)
+        words: tuple[str, ...] = ("said", "written") if self.written else ("said",)
         settings = Settings(self.encoder or made_with(place), self.fps, words)
         opened = open_library(place, settings)
         return partial(index_folder, opened, folder, settings, engine or Local(progress), told=on_file)

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from whenabouts import __version__
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.progress import Fraction, Progress, stage
 from whenabouts.query import queries_of
+from whenabouts.version import __version__
 
 if TYPE_CHECKING:
     from whenabouts.video import Video

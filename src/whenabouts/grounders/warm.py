@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from whenabouts.grounders import load
@@ -14,14 +15,16 @@ from whenabouts.grounders.grounder import BaseGrounder, Grounder
 
 __all__ = ["WARM", "WarmGrounders"]
 
+Stamp = tuple[int, int] | None  # modification time in nanoseconds and size in bytes of a file; None is no file
 UNKNOWN_MEMORY = 8 << 30  # bytes taken for the machine's memory where the system does not tell
 
 
 @dataclass(eq=False)
 class _Held:
-    """A grounder with its weights; `users` are those who use it or wait for it."""
+    """A grounder with its weights; `users` use it or wait for it, `stamps` tell its files from later ones."""
 
     grounder: BaseGrounder
+    stamps: tuple[Stamp, ...]
     lock: threading.RLock = field(default_factory=threading.RLock)
     users: int = 0
 
@@ -70,9 +73,11 @@ class WarmGrounders:
 
     def _take(self, wanted: BaseGrounder) -> _Held:
         with self._lock:
-            held = next((each for each in self._held if _same_weights(each.grounder, wanted)), None)
+            stamps = _stamps(wanted)
+            known = (each for each in self._held if each.stamps == stamps and _same_weights(each.grounder, wanted))
+            held = next(known, None)
             if held is None:
-                held = _Held(wanted)
+                held = _Held(wanted, stamps)
             else:
                 self._held.remove(held)
             self._held.append(held)
@@ -92,6 +97,20 @@ class WarmGrounders:
 
 def _same_weights(one: BaseGrounder, other: BaseGrounder) -> bool:
     return type(one) is type(other) and all(getattr(one, n) == getattr(other, n) for n in one.weights)
+
+
+def _stamps(grounder: BaseGrounder) -> tuple[Stamp, ...]:
+    """Time and size of the files that fields name: training may have written a checkpoint anew."""
+    values = (getattr(grounder, name) for name in grounder.weights)
+    return tuple(_stamp(Path(value)) for value in values if isinstance(value, str | Path))
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        told = path.stat()
+    except (OSError, ValueError):
+        return None
+    return told.st_mtime_ns, told.st_size
 
 
 def _set_up(grounder: BaseGrounder, wanted: BaseGrounder) -> None:

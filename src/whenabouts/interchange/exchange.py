@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
-from whenabouts.interchange.formats import FORMATS, chosen, read, write
+from whenabouts.interchange.formats import FORMATS, format_of, read, write
 from whenabouts.interchange.formats.own import read_predictions as read_own
 from whenabouts.interchange.timecode import FrameRate
 from whenabouts.interchange.timeline import UNSTATED_RATE, Timeline
@@ -23,7 +23,7 @@ def read_predictions(path: Path, *, format: str | None = None, video: Path | Non
     Only our own JSON says how long a video is: of other formats `duration` is that of `video`, and without it the end
     of the last moment in the file. Raises InputError, AnnotationError, VideoError, MissingExtra.
     """
-    if chosen(path, format) is FORMATS["json"]:
+    if format_of(path, format) is FORMATS["json"]:
         return read_own(path)
     timeline = _opened(video) if video is not None else None
     marked = read(path, timeline, format=format)
@@ -41,17 +41,19 @@ def save(
 
     Formats that count frames open it. Raises InputError, VideoError, MissingExtra.
     """
-    kind = chosen(path, format)
+    kind = format_of(path, format)
     if kind.needs == "nothing":
         return write(predictions, _unopened(predictions, video), path, format=format)
     if kind.needs == "frames" or video is not None:
         return write(predictions, timeline_of(predictions, video), path, format=format)
     named = _named(predictions)
-    there = named is not None and named.is_file()
-    return write(predictions, _opened(named) if there else _unopened(predictions, named), path, format=format)
+    timeline = _opened(named) if named and named.is_file() else _unopened(predictions, named)
+    return write(predictions, timeline, path, format=format)
 
 
-def timeline_of(predictions: Sequence[Prediction], video: Path | None = None, *, timecode: str | None = None) -> Timeline:
+def timeline_of(
+    predictions: Sequence[Prediction], video: Path | None = None, *, timecode: str | None = None
+) -> Timeline:
     """The timeline of the one video that predictions are about, which is opened.
 
     video:    where it is, if not where the predictions say        timecode: of its first picture, as `Timeline.of`
@@ -66,7 +68,7 @@ def timeline_of(predictions: Sequence[Prediction], video: Path | None = None, *,
     begins = max((moment.start for each in predictions for moment in each.moments), default=0.0)
     if begins > timeline.duration:
         raise InputError(
-            f"a moment begins at {begins:g} s, but {shown(path)} ends at {timeline.duration:g} s; "
+            f"the predictions have a moment at {begins:g} s, but {shown(path)} ends at {timeline.duration:g} s; "
             "name the video of these predictions (--video)"
         )
     return timeline

@@ -15,7 +15,6 @@ from typing import Protocol
 
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, LibraryError, VideoError
-from whenabouts.evidence import TextKind
 from whenabouts.library.indexing import Rows, rows_of
 from whenabouts.library.scan import File, sha256_of, unknown
 from whenabouts.library.store import ENCODER, Library
@@ -34,7 +33,7 @@ class Settings:
 
     encoder: str = "builtin"
     fps: float = 1.0
-    words: tuple[TextKind, ...] = ("said",)
+    words: tuple[str, ...] = ("said",)
 
 
 @dataclass(slots=True)

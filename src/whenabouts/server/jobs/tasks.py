@@ -86,15 +86,13 @@ def export(request: dict[str, Any], _tell: Tell) -> str:
 def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Predictions, and the words that were read on the way."""
     from whenabouts.commands import Find
-    from whenabouts.evidence import TextKind, gather
+    from whenabouts.evidence import gather
 
     asked = Find.of(**request["find"])
     with Video(Path(request["path"])) as video:
         predictions = asked.run(video, progress=tell)
         told = None
-        texts: list[TextKind] = [
-            kind for kind in ("said", "written") if kind in (asked.evidence or ("said", "written"))
-        ]
+        texts: list[str] = [kind for kind in ("said", "written") if kind in (asked.evidence or ("said", "written"))]
         if asked.model == "similarity" and asked.cache and texts:
             lines = gather(video, texts, speech_model=asked.speech_model)  # read a moment ago, and kept
             told = {"lines": [_line(line) for line in lines], "complete": len(texts) == 2}

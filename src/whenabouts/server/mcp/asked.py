@@ -5,13 +5,12 @@ What names files, hosts or models is no argument of a tool: whoever starts the s
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from whenabouts.commands import Command, Find, Search
 from whenabouts.errors import QueryError
-from whenabouts.evidence import TextKind
 
 __all__ = ["AskClip", "AskFind", "AskSearch", "AskTranscript", "AskVideos", "read", "schema"]
 
@@ -53,7 +52,7 @@ class AskTranscript(Command):
     video: VideoFile
     time: Seconds = Field(description="Seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
-    kinds: tuple[TextKind, ...] | None = Field(
+    kinds: tuple[Literal["said", "written"], ...] | None = Field(
         None, min_length=1, description="Subtitles or speech, text on screen; by default all that is installed."
     )
 

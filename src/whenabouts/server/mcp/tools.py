@@ -142,11 +142,11 @@ class Desk:
         return ClipWritten(path=str(out), video=self.folders.name(path), start=asked.start, end=end, written=written)
 
     def _words(self, video: Video, asked: AskTranscript, start: float, end: float, watch: Watch) -> list[Line]:
-        from whenabouts.evidence import TextKind, TimedText, gather
+        from whenabouts.evidence import TimedText, gather
         from whenabouts.interchange.text import printable
         from whenabouts.video.part import Part
 
-        kinds: tuple[TextKind, ...] = asked.kinds or ("said", "written")
+        kinds: tuple[str, ...] = asked.kinds or ("said", "written")
         found: list[TimedText] = []
         for kind in kinds:
             # Reading pictures is slow, so only those of the stretch are read.

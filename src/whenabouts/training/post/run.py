@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whenabouts import __version__
 from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.llm.recipe import GRPO, SFT, Recipe
@@ -32,6 +31,7 @@ from whenabouts.training.post.manifest import digest
 from whenabouts.training.post.measure import measure
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.samples import Sample
+from whenabouts.version import __version__
 
 __all__ = ["Run", "dry_run", "load"]
 
