@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whenabouts.errors import LibraryError
 from whenabouts.evidence import TimedText
 from whenabouts.library.schema import lines_table, shots_table
-from whenabouts.library.store import ENCODER, Library, LibraryError
+from whenabouts.library.store import ENCODER, Library
 
 VIDEO, OTHER = "a" * 64, "b" * 64
 
@@ -71,6 +72,14 @@ def test_a_file_is_a_place_or_a_problem_and_gone_videos_stay_until_compact(tmp_p
     assert set(library.table("lines").to_arrow()["sha256"].to_pylist()) == {VIDEO}
 
 
+def test_a_library_of_version_0_1_keeps_its_videos(tmp_path: Path) -> None:
+    library = make(tmp_path)
+    add(library)
+    tables = tmp_path / "library" / "tables"
+    (tables / "videos.lance").rename(tables / "films.lance")  # its name then
+    assert list(make(tmp_path).videos()) == [VIDEO]
+
+
 def test_a_claim_is_had_once_and_leaves_nothing(tmp_path: Path) -> None:
     library, other = make(tmp_path), make(tmp_path)
     with library.claim(VIDEO) as ours, other.claim(VIDEO) as theirs, other.claim(OTHER) as free:
@@ -122,7 +131,7 @@ import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_store import add, make, place
-from whenabouts.library.store import LibraryError
+from whenabouts.errors import LibraryError
 library = make(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))

@@ -25,20 +25,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
+from whenabouts.errors import LibraryError, MissingExtra, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.library.schema import equal, from_name, schemas, to_name
 
-__all__ = ["ENCODER", "Library", "LibraryError"]
+__all__ = ["ENCODER", "Library"]
 
 ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
 MARGIN = 32 << 20  # bytes of the disk that are left alone
 PATIENCE = 900.0  # seconds to wait for another process that writes
 KEPT = timedelta(minutes=1)  # old versions, for those who are reading them: a search takes less than a second
-
-
-class LibraryError(InputError):
-    """A library that cannot be opened, read or written."""
 
 
 class Library:
@@ -63,6 +59,7 @@ class Library:
                 with self._writing:
                     if not (path / ENCODER).is_file():
                         self._make(lancedb, encoder)
+            self._rename_table_of_old_libraries()
             self._db: Any = lancedb.connect(path / "tables")
             known = (path / ENCODER).read_text("utf-8").strip()
             for name in schemas(dim):
@@ -81,6 +78,14 @@ class Library:
             file.write(encoder + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def _rename_table_of_old_libraries(self) -> None:
+        """Version 0.1 called the table of videos `films`; nothing else has changed since."""
+        old, new = (self.path / "tables" / f"{name}.lance" for name in ("films", "videos"))
+        if old.is_dir():
+            with self._writing:
+                if old.is_dir():
+                    old.rename(new)
 
     def table(self, name: str) -> Any:
         """A LanceDB table as it is now."""

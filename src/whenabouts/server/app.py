@@ -13,7 +13,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from whenabouts import __version__
 from whenabouts.errors import InputError
 from whenabouts.server import openapi
 from whenabouts.server.annotations import Annotations
@@ -28,6 +27,7 @@ from whenabouts.server.settings import Settings, secret_of
 from whenabouts.server.uploads import Uploads
 from whenabouts.server.videos import VideoFiles
 from whenabouts.server.work import Work
+from whenabouts.version import __version__
 
 __all__ = ["Parts", "create_app"]
 

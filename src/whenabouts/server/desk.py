@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
-from whenabouts.server.jobs.process import Ended, Process, TaskFailed
+from whenabouts.errors import Ended, TaskFailed
+from whenabouts.server.jobs.process import Process
 from whenabouts.server.refusal import Refusal
 
 __all__ = ["Desk"]

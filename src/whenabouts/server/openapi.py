@@ -16,11 +16,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
 from pydantic_core import from_json, to_json
 
-from whenabouts import __version__
 from whenabouts.commands import Find, Index, Search
 from whenabouts.server import schema
 from whenabouts.server.arriving import arriving
 from whenabouts.server.refusal import Refusal, sentence
+from whenabouts.version import __version__
 
 __all__ = ["ERRORS", "body", "describe", "documentation", "takes"]
 

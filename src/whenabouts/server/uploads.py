@@ -15,10 +15,10 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from whenabouts.library.scan import SUFFIXES
 from whenabouts.server.arriving import arriving
 from whenabouts.server.desk import Desk
 from whenabouts.server.refusal import Refusal
+from whenabouts.video.suffixes import VIDEO_SUFFIXES
 
 __all__ = ["Uploads", "name_of", "tidied"]
 
@@ -51,7 +51,7 @@ class Uploads:
             part.mkdir(mode=0o700)
             name = tidied(name)
             suffix = Path(name).suffix.lower()
-            video = part / f"video{suffix if suffix in SUFFIXES else '.mp4'}"
+            video = part / f"video{suffix if suffix in VIDEO_SUFFIXES else '.mp4'}"
             size = await self._write(video, body)
             if declared is not None and size != declared:
                 raise Refusal(400, "the upload broke off; send it again")

@@ -17,9 +17,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.library.scan import SUFFIXES
 from whenabouts.server.uploads import name_of
 from whenabouts.video.source import shown
+from whenabouts.video.suffixes import is_video
 
 __all__ = ["UPLOADS", "Folder", "VideoFile", "VideoFiles"]
 
@@ -125,7 +125,7 @@ class VideoFiles:
         for place, folders, names in os.walk(folder.path):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
-                if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                if not name.startswith(".") and is_video(Path(name)):
                     video = self._video(folder, Path(place) / name)
                     if video is not None:
                         videos.append(video)

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from whenabouts.commands import Find
+from whenabouts.errors import TaskFailed
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
-from whenabouts.server.jobs.process import TaskFailed
 from whenabouts.server.jobs.store import Row, State
 from whenabouts.server.metrics import Metrics
 from whenabouts.server.refusal import Refusal

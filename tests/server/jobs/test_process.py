@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from media import make_video
 
-from whenabouts.server.jobs.process import Ended, Process, TaskFailed
+from whenabouts.errors import Ended, TaskFailed
+from whenabouts.server.jobs.process import Process
 
 
 @pytest.fixture(scope="module")

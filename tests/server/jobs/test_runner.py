@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from whenabouts.errors import TaskFailed
 from whenabouts.server.jobs.changes import Changes
-from whenabouts.server.jobs.process import TaskFailed
 from whenabouts.server.jobs.runner import Runner
 from whenabouts.server.jobs.store import Row, State, Store
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from whenabouts.errors import InputError
-from whenabouts.server.jobs.store import TRIES, QueueFull, Store
+from whenabouts.errors import InputError, QueueFull
+from whenabouts.server.jobs.store import TRIES, Store
 
 
 def test_jobs_are_taken_in_turn_and_ended_once(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from whenabouts import __version__
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float
 from whenabouts.encoders.clips import load_maker
@@ -18,6 +17,7 @@ from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_facts
 from whenabouts.grounders.learned.head import Answer, Head
 from whenabouts.moment import Evidence, Moment, nms
 from whenabouts.prediction import Prediction, Receipt, Saliency
+from whenabouts.version import __version__
 from whenabouts.video import Video
 
 __all__ = ["Learned", "answer_at_length", "pieces"]

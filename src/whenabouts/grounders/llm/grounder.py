@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts import __version__
 from whenabouts.errors import ModelError, QueryError
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames
 from whenabouts.grounders.llm.engines.openai import PREFIX, OpenAIEngine, Usage
@@ -19,6 +18,7 @@ from whenabouts.grounders.llm.papers import SYSTEMS, system_for, system_of_run
 from whenabouts.grounders.llm.prompting import Protocol
 from whenabouts.grounders.llm.reading import Heard, prediction
 from whenabouts.prediction import Prediction, Receipt
+from whenabouts.version import __version__
 from whenabouts.video import Video
 
 __all__ = ["VideoLLM"]

@@ -14,23 +14,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from whenabouts.errors import WhenaboutsError
+from whenabouts.errors import Ended, TaskFailed
 
-__all__ = ["Ended", "Process", "TaskFailed"]
+__all__ = ["Process"]
 
 Tell = Callable[[str, float], None]
-
-
-class TaskFailed(WhenaboutsError):
-    """The task cannot be done, told in one sentence; `blame` is whose fault it is: the video's, or ours."""
-
-    def __init__(self, why: str, *, ours: bool = False) -> None:
-        super().__init__(why)
-        self.ours = ours
-
-
-class Ended(WhenaboutsError):
-    """The process ended before the task did: it crashed, was stopped, or took too long."""
 
 
 class Process:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from whenabouts.errors import WhenaboutsError
+from whenabouts.errors import Ended, TaskFailed, WhenaboutsError
 from whenabouts.server.jobs.changes import Changes
-from whenabouts.server.jobs.process import Ended, Process, TaskFailed
+from whenabouts.server.jobs.process import Process
 from whenabouts.server.jobs.store import FINAL, Kind, Row, State, Store
 
 __all__ = ["Runner", "Work", "lanes"]

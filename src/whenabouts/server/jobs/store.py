@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, QueueFull
 from whenabouts.server.jobs.order import fair
 
-__all__ = ["FINAL", "Kind", "QueueFull", "Row", "State", "Store"]
+__all__ = ["FINAL", "Kind", "Row", "State", "Store"]
 
 Kind = Literal["find", "clip", "copy", "index", "watch"]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -36,14 +36,6 @@ create table if not exists jobs (
 );
 create index if not exists by_state on jobs (state, number);
 """
-
-
-class QueueFull(Exception):
-    """No more jobs are taken: of this client, or of anyone."""
-
-    def __init__(self, of_client: bool) -> None:
-        super().__init__(of_client)
-        self.of_client = of_client
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,19 +86,13 @@ def export(request: dict[str, Any], _tell: Tell) -> str:
 def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Predictions, and the words that were read on the way."""
     from whenabouts.commands import Find
-    from whenabouts.evidence import TextKind, gather
-    from whenabouts.grounders.similarity import Similarity
+    from whenabouts.evidence import gather
 
     asked = Find.of(**request["find"])
     with Video(Path(request["path"])) as video:
-        grounder = asked.grounder(video.duration, tell)
-        if isinstance(grounder, Similarity) and isinstance(grounder.encoder, str):
-            grounder = dataclasses.replace(grounder, encoder=_encoder(grounder.encoder))
-        predictions = grounder.ground(video, asked.queries)
+        predictions = asked.run(video, progress=tell)
         told = None
-        texts: list[TextKind] = [
-            kind for kind in ("said", "written") if kind in (asked.evidence or ("said", "written"))
-        ]
+        texts: list[str] = [kind for kind in ("said", "written") if kind in (asked.evidence or ("said", "written"))]
         if asked.model == "similarity" and asked.cache and texts:
             lines = gather(video, texts, speech_model=asked.speech_model)  # read a moment ago, and kept
             told = {"lines": [_line(line) for line in lines], "complete": len(texts) == 2}
@@ -122,24 +115,13 @@ def copy(request: dict[str, Any], tell: Tell) -> None:
         write_copy(video, Path(request["out"]), progress=lambda done: tell("copying", done))
 
 
-def search(request: dict[str, Any], _tell: Tell) -> list[dict[str, Any]]:
+def search(request: dict[str, Any], tell: Tell) -> list[dict[str, Any]]:
     """The best moments of the videos below some folders, each with the path of its video."""
-    from glob import escape
-
     from whenabouts.commands import Search
-    from whenabouts.library.run import made_with
-    from whenabouts.library.search import search as run
 
-    asked = Search.of(**request["search"])
-    library, encoder = _library(request["library"]), _encoder(made_with(Path(request["library"])))
-    hits = []
-    for folder in request["folders"]:
-        pattern = asked.path or "*"
-        below = pattern if pattern.startswith(("*", "/")) else f"/{pattern}"
-        filters = dataclasses.replace(asked.filters, path=escape(folder) + below)
-        hits += run(library, encoder, asked.query, top=asked.top, filters=filters, refine=asked.refine)
-    best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))
-    return [{"path": hit.path, "moment": finite(dataclasses.asdict(hit.moment))} for hit in best]
+    folders = [Path(folder) for folder in request["folders"]]
+    hits = Search.of(**request["search"]).run(Path(request["library"]), folders=folders, progress=tell)
+    return [{"path": hit.path, "moment": finite(dataclasses.asdict(hit.moment))} for hit in hits]
 
 
 def indexed(request: dict[str, Any], _tell: Tell) -> list[str]:
@@ -150,12 +132,9 @@ def indexed(request: dict[str, Any], _tell: Tell) -> list[str]:
 def index(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Bring a library up to date with a folder."""
     from whenabouts.commands import Index
-    from whenabouts.library.run import Local, index_folder, made_with, open_library
 
-    asked, place = Index.of(**request["index"]), Path(request["library"])
-    settings = asked.settings(made_with(place))
-    library = open_library(place, settings)
-    outcome = index_folder(library, Path(request["folder"]), settings, Local(tell), again=asked.again)
+    command = Index.of(**request["index"])
+    outcome = command.run(Path(request["folder"]), Path(request["library"]), progress=tell)
     return {
         "indexed": len(outcome.indexed),
         "known": len(outcome.known),
@@ -194,14 +173,6 @@ TASKS: Mapping[str, Callable[[dict[str, Any], Tell], Any]] = {
     "index": index,
     "watch": watch,
 }
-
-
-@lru_cache(maxsize=2)
-def _encoder(name: str) -> Any:
-    """Kept for the next task."""
-    from whenabouts.encoders import load_encoder
-
-    return load_encoder(name)
 
 
 def _library(path: str) -> Any:

@@ -5,13 +5,12 @@ What names files, hosts or models is no argument of a tool: whoever starts the s
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from whenabouts.commands import Find, Request, Search
+from whenabouts.commands import Command, Find, Search
 from whenabouts.errors import QueryError
-from whenabouts.evidence import TextKind
 
 __all__ = ["AskClip", "AskFind", "AskSearch", "AskTranscript", "AskVideos", "read", "schema"]
 
@@ -38,7 +37,7 @@ class AskSearch(Search):
     """Which moments of all indexed videos answer a query."""
 
 
-class AskClip(Request):
+class AskClip(Command):
     """Which stretch of which video to write."""
 
     video: VideoFile
@@ -47,18 +46,18 @@ class AskClip(Request):
     label: str | None = Field(None, max_length=200, description="Words for the file's name; the video's by default.")
 
 
-class AskTranscript(Request):
+class AskTranscript(Command):
     """Which words to quote."""
 
     video: VideoFile
     time: Seconds = Field(description="Seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
-    kinds: tuple[TextKind, ...] | None = Field(
+    kinds: tuple[Literal["said", "written"], ...] | None = Field(
         None, min_length=1, description="Subtitles or speech, text on screen; by default all that is installed."
     )
 
 
-class AskVideos(Request):
+class AskVideos(Command):
     """Which videos to list."""
 
     containing: str | None = Field(None, max_length=200, description="Only names that contain this, in any case.")
@@ -72,7 +71,7 @@ SET_BY_OPERATOR = {
 }
 
 
-def schema(takes: type[Request], models: tuple[str, ...]) -> dict[str, Any]:
+def schema(takes: type[Command], models: tuple[str, ...]) -> dict[str, Any]:
     """The JSON schema of a tool's arguments: without what the operator sets, with the models allowed."""
     told = takes.model_json_schema()
     for name in SET_BY_OPERATOR.get(takes, ()):
@@ -82,7 +81,7 @@ def schema(takes: type[Request], models: tuple[str, ...]) -> dict[str, Any]:
     return told
 
 
-def read(takes: type[Request], arguments: dict[str, Any], models: tuple[str, ...], given: dict[str, Any]) -> Request:
+def read(takes: type[Command], arguments: dict[str, Any], models: tuple[str, ...], given: dict[str, Any]) -> Command:
     """Arguments and the operator's settings as one request. Raises QueryError, one sentence."""
     for name in SET_BY_OPERATOR.get(takes, set()) & arguments.keys():
         raise QueryError(f"{name} is set by whoever started this server; leave it out")

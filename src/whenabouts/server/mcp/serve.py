@@ -21,11 +21,11 @@ from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import BaseModel
 
-from whenabouts import __version__
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.server.mcp import asked
 from whenabouts.server.mcp.tools import Desk, Tool
 from whenabouts.server.mcp.work import Work
+from whenabouts.version import __version__
 
 __all__ = ["make_server", "serve_http", "serve_stdio"]
 

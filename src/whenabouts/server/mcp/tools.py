@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
-from whenabouts import open_video
-from whenabouts.commands import Request
+from whenabouts.commands import Command
 from whenabouts.errors import InputError
 from whenabouts.prediction import Prediction
 from whenabouts.server.mcp.answers import (
@@ -26,9 +25,7 @@ from whenabouts.server.mcp.answers import (
 )
 from whenabouts.server.mcp.asked import AskClip, AskFind, AskSearch, AskTranscript, AskVideos
 from whenabouts.server.mcp.folders import Folders
-
-if TYPE_CHECKING:
-    from whenabouts.video import Video
+from whenabouts.video import Video
 
 __all__ = ["Desk", "Tool", "Watch"]
 
@@ -47,7 +44,7 @@ class Tool:
     name: str
     title: str
     description: str
-    takes: type[Request]
+    takes: type[Command]
     gives: type[BaseModel]
     run: Callable[[Any, Watch], BaseModel]
     writes: bool = False
@@ -88,20 +85,14 @@ class Desk:
     def find(self, asked: AskFind, watch: Watch) -> Found:
         """The moments of one video."""
         path = self.folders.video(asked.video)
-        with open_video(path) as video:
-            predictions = asked.grounder(video.duration, watch).ground(video, asked.queries)
+        with Video(path) as video:
+            predictions = asked.run(video, progress=watch)
         name = self.folders.name(path)
         return Found(video=name, predictions=[_brief(each, name, asked.saliency) for each in predictions])
 
     def search(self, asked: AskSearch, _watch: Watch) -> LibraryHits:
         """The moments of all indexed videos that lie in the folders."""
-        from whenabouts.encoders import load_encoder
-        from whenabouts.library.run import made_with, open_library
-        from whenabouts.library.search import search
-
-        place = self._library()
-        encoder = load_encoder(made_with(place))
-        found = search(open_library(place), encoder, asked.query, top=HITS, filters=asked.filters)
+        found = asked.model_copy(update={"top": HITS}).run(self._library())
         hits = []
         for each in found:
             named = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._holds(path)]
@@ -112,7 +103,7 @@ class Desk:
     def transcript(self, asked: AskTranscript, watch: Watch) -> Transcript:
         """What is said and written around a time."""
         path = self.folders.video(asked.video)
-        with open_video(path) as video:
+        with Video(path) as video:
             if asked.time > video.duration:
                 raise InputError(f"time: the video ends at {video.duration:.2f} s, before {asked.time:g} s")
             start, end = max(0.0, asked.time - asked.radius), min(asked.time + asked.radius, video.duration)
@@ -139,7 +130,7 @@ class Desk:
         if self.clips is None:
             raise InputError("this server writes no clips")
         path = self.folders.video(asked.video)
-        with open_video(path) as video:
+        with Video(path) as video:
             end = min(asked.end, video.duration)
             name = clip_name(asked.label or path.stem, 1, asked.start, end, video.sha256)
             out = self.clips / name
@@ -151,11 +142,11 @@ class Desk:
         return ClipWritten(path=str(out), video=self.folders.name(path), start=asked.start, end=end, written=written)
 
     def _words(self, video: Video, asked: AskTranscript, start: float, end: float, watch: Watch) -> list[Line]:
-        from whenabouts.evidence import TextKind, TimedText, gather
+        from whenabouts.evidence import TimedText, gather
         from whenabouts.interchange.text import printable
         from whenabouts.video.part import Part
 
-        kinds: tuple[TextKind, ...] = asked.kinds or ("said", "written")
+        kinds: tuple[str, ...] = asked.kinds or ("said", "written")
         found: list[TimedText] = []
         for kind in kinds:
             # Reading pictures is slow, so only those of the stretch are read.
@@ -181,7 +172,7 @@ class Desk:
         ]
 
     def _library(self) -> Path:
-        from whenabouts.library.store import LibraryError
+        from whenabouts.errors import LibraryError
 
         places = [self.library] if self.library else [root / ".whenabouts" for root in self.folders.roots]
         for place in places:
@@ -207,7 +198,7 @@ def _brief(prediction: Prediction, video: str, saliency: bool) -> Prediction:
 
 def _facts(name: str, path: Path) -> VideoListed:
     try:
-        with open_video(path) as video:
+        with Video(path) as video:
             return VideoListed(video=name, seconds=round(video.duration, 3), problem=None)
     except InputError as error:
         return VideoListed(video=name, seconds=None, problem=str(error))

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from whenabouts import __version__
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.server.metrics import CONTENT_TYPE
 from whenabouts.server.openapi import ERRORS, documentation
 from whenabouts.server.refusal import Refusal
 from whenabouts.server.routes.parts import Nothing, These
 from whenabouts.server.schema import About, FolderFacts, FormatFacts, Health
+from whenabouts.version import __version__
 
 router = APIRouter(responses=ERRORS)
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict
 
+from whenabouts.errors import QueueFull
 from whenabouts.server.app import Parts
-from whenabouts.server.jobs.store import Kind, QueueFull, Row
+from whenabouts.server.jobs.store import Kind, Row
 from whenabouts.server.refusal import Refusal
 from whenabouts.server.schema import Job
 from whenabouts.server.videos import Folder, VideoFile

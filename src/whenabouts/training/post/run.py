@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whenabouts import __version__
 from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.training.post import grpo, sft
@@ -32,6 +31,7 @@ from whenabouts.training.post.measure import measure
 from whenabouts.training.post.recipes.recipe import GRPO, SFT, Recipe
 from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.watching import Watch
+from whenabouts.version import __version__
 
 __all__ = ["Run", "dry_run", "load"]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from whenabouts.grounders.boundaries import level, maximal_segments, segments, shots
+from whenabouts.evidence.boundaries import level, maximal_segments, segments, shots
 
 values = st.integers(-20, 20).map(float)
 curves = arrays(np.float64, st.integers(1, 60), elements=st.integers(0, 64).map(lambda n: n / 64))
