@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from whenabouts.benchmarks import BENCHMARKS, Dataset
+from whenabouts.evaluation.protocols import PROTOCOLS
 from whenabouts.interchange.formats import FORMATS, Format
-from whenabouts.metrics.protocols import PROTOCOLS, Detection, Highlights, Protocol, Ranked
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -30,40 +31,23 @@ def formats() -> str:
 
 
 def protocols() -> str:
-    head = "| protocol | from | hit | ranks | tIoU | before counting | no answer | inverted answer | parser |"
-    return in_markdown(head, map(_protocol, PROTOCOLS.values()))
+    rows = [{"protocol": f"`{name}`", "from": kind.source, **kind.rules()} for name, kind in PROTOCOLS.items()]
+    return in_markdown(f"| {' | '.join(rows[0])} |", (f"| {' | '.join(row.values())} |" for row in rows))
 
 
-def _protocol(protocol: Protocol) -> str:
-    match protocol:
-        case Ranked():
-            hit = (
-                "all windows at once, >"
-                if protocol.iou == "set"
-                else f"{protocol.iou} IoU {'>' if protocol.strict else '>='}"
-            )
-            before = [f"NMS {protocol.nms}"] if protocol.nms else []
-            before += ["truth clamped to the video"] if protocol.truth == "clamped" else []
-            cells = [
-                hit,
-                ", ".join(map(str, protocol.ranks)),
-                ", ".join(f"{t:g}" for t in protocol.thresholds),
-                "; ".join(before) or "–",
-                {"error": "refused", "zero": "a miss", "dropped": "leaves the mean"}[protocol.missing],
-                protocol.inverted,
-                protocol.parser or "–",
-            ]
-        case Detection():
-            tious = f"{protocol.tious[0]:g} … {protocol.tious[-1]:g}"
-            cells = [f"mAP, one to one, {protocol.variant}", "all", tious, "–", "lowers recall", "–", "–"]
-        case Highlights():
-            cells = [f"`{protocol.module.removeprefix('whenabouts.')}`", "–", "–", "–", "refused", "–", "–"]
-    return f"| `{protocol.name}` | {protocol.source} | {' | '.join(cells)} |"
+def benchmarks() -> str:
+    def row(kind: Dataset) -> str:
+        cells = [f"`{kind.name}`", kind.task, ", ".join(kind.files), f"`{kind.protocol}`", kind.licence, kind.confirmed]
+        return f"| {' | '.join(cells)} |"
+
+    head = "| name | task | splits | protocol | licence | how the format is known |"
+    return in_markdown(head, (row(BENCHMARKS[name]) for name in BENCHMARKS.own))
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "formats": ("export.md", formats),
     "protocols": ("metrics.md", protocols),
+    "benchmarks": ("benchmarks.md", benchmarks),
 }
 
 

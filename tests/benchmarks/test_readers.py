@@ -10,7 +10,7 @@ import pytest
 
 from whenabouts.benchmarks import BENCHMARKS, Example, dataset
 from whenabouts.errors import AnnotationError, InputError
-from whenabouts.metrics.protocols import PROTOCOLS
+from whenabouts.evaluation.protocols import PROTOCOLS
 from whenabouts.rewards.parse import PARSERS
 
 NLQ = {

@@ -103,19 +103,20 @@ def _load(name: str, data: Path, split: str | None) -> Benchmark:
 
 
 def _others(benchmark: Benchmark, data: Path, train: list[Path]) -> dict[str, Benchmark]:
-    """The named training files, or else the other splits that lie in the same folder."""
+    """The named training files, or else the other splits that are in the same directory, or in a file of one's own."""
     from whenabouts.errors import InputError
 
+    described = benchmark.dataset
     if train:
-        return {str(path): benchmark.dataset.load(path, "train") for path in train}
+        return {str(path): described.load(path, "train") for path in train}
     others = {}
-    for split in benchmark.dataset.files:
+    for split in described.files if data.is_dir() else ():
         try:
-            path = benchmark.dataset.find(data, split) if data.is_dir() else None
+            path = described.find(data, split)
         except InputError:
             continue
-        if path and path != benchmark.path:
-            others[split] = benchmark.dataset.load(path, split)
+        if path != benchmark.path or (described.path and split != benchmark.split):
+            others[split] = described.load(path, split)
     return others
 
 

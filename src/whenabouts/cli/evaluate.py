@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 import warnings
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from whenabouts.evaluation.evaluate import Evaluation
+    from whenabouts.evaluation.report import Report
 
 OFFICIAL = "moment_detr, cg_detr, univtg or lighthouse; for TAL anet, opentad or actionformer."
 
@@ -38,36 +37,27 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; with --official its own dictionary.")] = False,
 ) -> None:
     """Score predictions as the benchmark's official evaluator does, and say what the score is worth."""
-    from whenabouts.benchmarks import dataset
-    from whenabouts.evaluation.evaluate import Evaluation
+    from whenabouts.evaluation.evaluate import evaluate as score
+    from whenabouts.rewards.parse import parser_named
 
-    chosen = dataset(benchmark)
-    split, truth = split or chosen.default_split, ground_truth or Path()
-    asked = Evaluation(predictions, chosen, split, truth, protocol, official, strict_official, parser, train)
     with _warnings_on_stderr():
-        _print_json(asked) if as_json else _print_tables(asked)
+        report = score(
+            predictions,
+            benchmark,
+            ground_truth,
+            split=split,
+            protocol=protocol or None,
+            official=official,
+            strict_official=strict_official,
+            parser=parser_named(parser) if parser else None,
+            train=train,
+        )
+        typer.echo(_json(report) if as_json else report.table())
 
 
-def _print_json(asked: Evaluation) -> None:
-    if asked.is_ranked:
-        about = {"benchmark": asked.dataset.name, "split": asked.split}
-        typer.echo(json.dumps(about | dataclasses.asdict(asked.report()), indent=4))
-    else:
-        typer.echo(json.dumps(asked.figures(), indent=4))
-
-
-def _print_tables(asked: Evaluation) -> None:
-    from whenabouts.cli.scores import print_figures, print_report
-
-    heading = f"{asked.dataset.title}, {asked.split}"
-    if asked.is_ranked:
-        print_report(asked.report(), heading)
-        return
-    figures = asked.figures()
-    named = f"{asked.protocol}, evaluator {asked.official}" if asked.official else asked.protocol
-    print_figures(figures, f"{heading} · protocol {named}", fractions=asked.dataset.task == "TAL")
-    if any(name.startswith("MR-") for name in figures.get("brief", ())) and not asked.strict:
-        print_report(asked.report(), heading)
+def _json(report: Report) -> str:
+    """The official dictionary where there is one, to the digit; else the report."""
+    return json.dumps(report.to_dict() if report.figures is None else report.figures, indent=4)
 
 
 @contextmanager

@@ -92,8 +92,10 @@ class Row(Mapping[str, Any]):
 
     def table(self, field: str, columns: int) -> NDArray[np.float64]:
         """A list of rows of finite numbers: (N, columns)."""
-        values = []
-        for i, item in enumerate(self.entries(field), 1):
+        items, values = self.entries(field), []
+        if not self.quoted and (table := _table(items, columns)) is not None:
+            return table
+        for i, item in enumerate(items, 1):
             if not isinstance(item, list) or len(item) != columns:
                 self.refuse(f"{field}, entry {i},", f"must be a list of {columns} numbers, not {_short(item)}")
             values.append([self._number(f"{field}, entry {i},", v) for v in item])
@@ -176,6 +178,19 @@ def read_csv(path: Path) -> list[Row]:
     return [
         Row(dict(zip(header, cells, strict=True)), f"{path}, line {number}", quoted=True) for number, cells in table
     ]
+
+
+def _table(items: list[Any], columns: int) -> NDArray[np.float64] | None:
+    """A quick look at the whole table; the slow look then finds the words for what is wrong."""
+    if all(type(item) is list and len(item) == columns for item in items):
+        flat = [value for item in items for value in item]
+        if all(type(value) is float or type(value) is int for value in flat):
+            try:
+                table = np.array(flat, dtype=np.float64).reshape(-1, columns)
+            except OverflowError:
+                return None
+            return table if np.isfinite(table).all() else None
+    return None
 
 
 def _parse(text: str, file: str, line: int, nan: bool) -> Any:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from whenabouts.errors import AnnotationError
-from whenabouts.metrics.protocols import PROTOCOLS, Ranked
+from whenabouts.evaluation.protocols import PROTOCOLS, RankedProtocol
 
-RANKED = {name: p for name, p in PROTOCOLS.items() if isinstance(p, Ranked)}
+RANKED = {name: p for name, p in PROTOCOLS.items() if isinstance(p, RankedProtocol)}
 TRUTHS = {"a": [[0, 20]], "b": [[30, 40]]}
 
 
-def ranked(name: str) -> Ranked:
+def ranked(name: str) -> RankedProtocol:
     return RANKED[name]
 
 
