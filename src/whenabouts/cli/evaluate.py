@@ -38,7 +38,7 @@ def evaluate(
 ) -> None:
     """Score predictions as the benchmark's official evaluator does, and say what the score is worth."""
     from whenabouts.evaluation.evaluate import evaluate as score
-    from whenabouts.rewards.parse import parser_named
+    from whenabouts.grounders.llm.papers import PARSERS
 
     with _warnings_on_stderr():
         report = score(
@@ -49,7 +49,7 @@ def evaluate(
             protocol=protocol or None,
             official=official,
             strict_official=strict_official,
-            parser=parser_named(parser) if parser else None,
+            parser=PARSERS.named(parser) if parser else None,
             train=train,
         )
         typer.echo(_json(report) if as_json else report.table())
