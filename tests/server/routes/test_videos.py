@@ -227,6 +227,7 @@ def test_a_huge_body_is_refused(server: Server) -> None:
         *(("verify", value) for value in ("openai:http://localhost:22/#x", "hub:x", "/x")),
         *(("encoder", value) for value in ("hub:/etc", "hub:x/y")),
         ("speech_model", "/etc"),
+        ("device", "cuda:7"),
     ],
 )
 def test_no_request_names_a_file_or_an_address(server: Server, field: str, value: str) -> None:

@@ -24,7 +24,7 @@ from whenabouts.server.videos import VideoFile, VideoFiles
 
 __all__ = ["VideoJobHandler", "picture_url"]
 
-ALWAYS_ALLOWED = {"encoder": ("builtin",)}
+ALWAYS_ALLOWED = {"encoder": ("builtin",), "device": ("cpu",)}
 KEPT_COPIES = 100  # copies for players
 THUMBNAIL_HEIGHT = 126  # pixels
 
