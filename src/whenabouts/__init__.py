@@ -15,7 +15,7 @@ Importing the package loads nothing heavy: each name loads what it needs when it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,18 +176,28 @@ def search(query: str, library: AnyPath, **options: Unpack[SearchOptions]) -> li
     return Search.of(query=query, **options).run(Path(library))
 
 
-def evaluate(predictions: AnyPath, benchmark: str, truth: AnyPath, **options: Unpack[EvaluateOptions]) -> Report:
-    """Score a file of predictions as the benchmark's official evaluator does.
+def evaluate(
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[EvaluateOptions],
+) -> Report:
+    """Score predictions as the benchmark's official evaluator does.
 
         report = whenabouts.evaluate("answers.jsonl", "qvhighlights", "highlight_val_release.jsonl")
-        print(report.scores["R1@0.5"])
+        print(report.table())
+        report.plot().save("scores.svg")
+        whenabouts.evaluate(predictions, "my.jsonl", split="val").scores["R1@0.5"]
 
-    Options are those of `whenabouts evaluate` and the fields of `whenabouts.commands.Evaluate`. Raises InputError,
-    AnnotationError.
+    Predictions are a file, a list of `Prediction`, or rows as such a file has them. A benchmark is a name or a file of
+    your own annotations; truth is the annotation file, or a directory that has it. Options are those of `whenabouts
+    evaluate` and the fields of `whenabouts.commands.Evaluate`. Raises InputError, AnnotationError.
     """
     from whenabouts.commands import Evaluate
 
-    return Evaluate.of(predictions=Path(predictions), benchmark=benchmark, truth=Path(truth), **options).run()
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
 
 
 def load(name: str, **settings: Any) -> Grounder:

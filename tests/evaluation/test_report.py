@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -25,13 +26,13 @@ def example(qid: int, start: float, end: float) -> Example:
 EXAMPLES = [example(i, i, i + 5 + 3 * i) for i in range(6)]
 
 
-def report(answers: object, test: Sequence[Example], train: Sequence[Example] = ()) -> RankedReport:
+def report(answers: Mapping[Any, Any], test: Sequence[Example], train: Sequence[Example] = ()) -> RankedReport:
     """Answers by qid, scored under the protocol timelens."""
     splits = {"test": list(test), "train": list(train)}
     described = dataclasses.replace(
         OWN, read=lambda _, split: splits[split], files=dict.fromkeys(splits, ()), path=Path("own.jsonl")
     )
-    told = evaluate(answers, described, protocol="timelens", split="test")  # type: ignore[arg-type]
+    told = evaluate(answers, described, protocol="timelens", split="test")
     assert isinstance(told, RankedReport)
     return told
 

@@ -25,7 +25,7 @@ def moment_lines(path: Path) -> list[Example]:
 
 
 def captioned_videos(path: Path) -> list[Example]:
-    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` stands for the duration."""
+    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` is the duration."""
     examples: list[Example] = []
     for video, data in _object(read_json(path), path).items():
         row = Row(data, f"{path}, {video}")

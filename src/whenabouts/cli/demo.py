@@ -13,7 +13,7 @@ from whenabouts.cli.tables import clock, why
 
 if TYPE_CHECKING:
     from whenabouts.prediction import Prediction
-    from whenabouts.synthetic.demo_video import Question
+    from whenabouts.synthetic.composed import Question
 
 
 def demo(

@@ -12,46 +12,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from whenabouts.cli.options import takes
+from whenabouts.commands import Evaluate
+
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
 
-OFFICIAL = "moment_detr, cg_detr, univtg or lighthouse; for TAL anet, opentad or actionformer."
+FIELDS = Evaluate.model_fields
 
 
+@takes(Evaluate)
 def evaluate(
-    predictions: Annotated[
-        Path, typer.Argument(metavar="PRED", help="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, text.")
-    ],
-    benchmark: Annotated[str, typer.Option(help="A benchmark; a wrong name lists them.")],
-    split: Annotated[str | None, typer.Option(help="Which split; the usual test split if not given.")] = None,
-    ground_truth: Annotated[
-        Path | None, typer.Option(envvar="WHENABOUTS_DATA", help="The annotation file, or a folder that has it.")
-    ] = None,
-    protocol: Annotated[str, typer.Option(help="Another protocol than the benchmark's own.", show_default=False)] = "",
-    official: Annotated[str | None, typer.Option(help=OFFICIAL)] = None,
-    strict_official: Annotated[
-        bool, typer.Option("--strict-official", help="Reproduce the official code's quirks, and its exceptions.")
+    predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help=FIELDS["predictions"].description)],
+    command: Evaluate,
+    truth: Annotated[
+        Path, typer.Option("--ground-truth", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description)
+    ] = FIELDS["truth"].default,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: the official evaluator's own dictionary, where there is one.")
     ] = False,
-    parser: Annotated[str | None, typer.Option(help="Read the text of a video-LLM with this parser.")] = None,
-    train: Annotated[Path | None, typer.Option(help="Annotations from which to choose the blind baseline.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; with --official its own dictionary.")] = False,
 ) -> None:
     """Score predictions as the benchmark's official evaluator does, and say what the score is worth."""
-    from whenabouts.evaluation.evaluate import evaluate as score
-    from whenabouts.grounders.llm.papers import PARSERS
-
     with _warnings_on_stderr():
-        report = score(
-            predictions,
-            benchmark,
-            ground_truth,
-            split=split,
-            protocol=protocol or None,
-            official=official,
-            strict_official=strict_official,
-            parser=PARSERS.named(parser) if parser else None,
-            train=train,
-        )
+        report = command.run()
         typer.echo(_json(report) if as_json else report.table())
 
 

@@ -34,7 +34,7 @@ WINDOW_FIELDS = ("pred_relevant_windows", "predicted_times", "timestamp", "times
 VIDEO_FIELDS = ("vid", "video", "video_id", "movie", "clip_uid")
 QUERY_FIELDS = ("query", "sentence", "question", "caption", "description")
 
-Source = Path | Sequence[Prediction] | Sequence[Mapping[str, Any]] | Mapping[str, Any]
+Source = Path | Sequence[Any] | Mapping[Any, Any]  # a file, a list of `Prediction` or rows, or what a JSON file holds
 Windows = list[list[float]]
 Found = Iterator[tuple[str | int, Any, str]]  # qid, windows or text, place
 
@@ -61,7 +61,7 @@ def read_answers(
 def read_submission(
     source: Source, examples: Callable[[], Sequence[Example]], *, nan: bool = False, empty: bool = False
 ) -> list[Row]:
-    """Rows of a QVHighlights submission. `examples` are asked for only to find the qid of each `Prediction`."""
+    """Rows of a QVHighlights submission. `examples` is called only to find the qid of each `Prediction`."""
     if isinstance(source, Path):
         return read_lines(source, nan=nan, empty=empty)
     rows = _rows_of(source, examples()) if _are_predictions(source) else _json(source)
@@ -116,7 +116,7 @@ def _rows_of(predictions: Sequence[Prediction], examples: Sequence[Example]) -> 
         elif prediction.video is None:
             raise AnnotationError(f"{where}: it does not say its video; give one for every annotation in its order")
         else:
-            qid = known.asked(prediction.video, prediction.query, where)
+            qid = known.by_words(prediction.video, prediction.query, where)
         rows.append(prediction.to_qvhighlights(qid, _stem(prediction.video or ""), limit=len(prediction.moments)))
     return rows
 
@@ -215,7 +215,7 @@ class _Known:
         if "qid" in row and str(row.name("qid")) in self.qids:
             return self.qids[str(row["qid"])]
         if any(f in row for f in VIDEO_FIELDS) and any(f in row for f in QUERY_FIELDS):
-            return self.asked(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
+            return self.by_words(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
         if "id" in row and "qid" not in row:
             return self.key(str(row.name("id")), row.where)
         return self.key(str(row.name("qid")), row.where)
@@ -225,10 +225,10 @@ class _Known:
             return self.qids[key]
         if key.count(">>>") == 2:
             video, query, _ = key.split(">>>")
-            return self.asked(video, query, where)
+            return self.by_words(video, query, where)
         raise AnnotationError(f"{where}: qid {key!r} is not in the ground truth")
 
-    def asked(self, video: str, query: str, where: str) -> str | int:
+    def by_words(self, video: str, query: str, where: str) -> str | int:
         found = self.words.get((_stem(video), query.strip().lower()), [])
         if len(found) != 1:
             problem = "is not in the ground truth" if not found else f"is there {len(found)} times; give its qid"

@@ -32,7 +32,7 @@ Scores = dict[str, float]
 class ByLength:
     """Scores of the queries whose annotated windows last, on average, more than `low` and at most `high` seconds.
 
-    A `high` of None is no bound.
+    Without a bound, `high` is None.
     """
 
     low: float
@@ -66,7 +66,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
-        told: dict[str, Any] = {
+        content: dict[str, Any] = {
             "benchmark": self.benchmark,
             "split": self.split,
             "protocol": self.protocol,
@@ -75,7 +75,7 @@ class Report:
             "scores": self.scores,
             "figures": self.figures,
         }
-        return told | ({"first_window": self.first_window().to_dict()} if self.first_window else {})
+        return content | ({"first_window": self.first_window().to_dict()} if self.first_window else {})
 
     def table(self) -> str:
         """The report as text: tables for a person at a terminal."""

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -182,15 +183,16 @@ def read_csv(path: Path) -> list[Row]:
 
 def _table(items: list[Any], columns: int) -> NDArray[np.float64] | None:
     """A quick look at the whole table; the slow look then finds the words for what is wrong."""
-    if all(type(item) is list and len(item) == columns for item in items):
-        flat = [value for item in items for value in item]
-        if all(type(value) is float or type(value) is int for value in flat):
-            try:
-                table = np.array(flat, dtype=np.float64).reshape(-1, columns)
-            except OverflowError:
-                return None
-            return table if np.isfinite(table).all() else None
-    return None
+    if not set(map(type, items)) <= {list} or not set(map(len, items)) <= {columns}:
+        return None
+    values = list(chain.from_iterable(items))
+    if not set(map(type, values)) <= {int, float}:
+        return None
+    try:
+        table = np.array(values, dtype=np.float64).reshape(-1, columns)
+    except OverflowError:
+        return None
+    return table if np.isfinite(table).all() else None
 
 
 def _parse(text: str, file: str, line: int, nan: bool) -> Any:

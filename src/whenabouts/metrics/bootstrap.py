@@ -12,7 +12,7 @@ __all__ = ["Interval", "intervals_of_means"]
 
 
 class Interval(NamedTuple):
-    """A mean and the bounds that hold it with the asked confidence."""
+    """A mean and the bounds that hold it with the given confidence."""
 
     mean: float
     low: float

@@ -29,8 +29,8 @@ def check_windows(windows: Any, where: str, *, columns: int, empty_allowed: bool
     except ValueError:
         table = np.empty(0, dtype=object)
     if table.ndim != 2 or table.shape[1] < columns or table.dtype.kind not in "iuf":
-        wanted = "[start, end, score]" if columns == 3 else "[start, end]"
-        raise AnnotationError(f"{where}: windows must be a non-empty list of {wanted} in seconds")
+        expected = "[start, end, score]" if columns == 3 else "[start, end]"
+        raise AnnotationError(f"{where}: windows must be a non-empty list of {expected} in seconds")
     for i, window in enumerate(table[:, :columns].tolist()):
         start, end = window[:2]
         if not np.isfinite(window).all():

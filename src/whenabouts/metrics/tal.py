@@ -164,11 +164,11 @@ def _best_of_kn(predictions: Instances, truths: Instances, k: int, iou: PairIoU)
     """IoU of every annotation with the best of the k·n first predictions of its class and video: (G,)."""
     width = int(max(predictions.video.max(initial=0), truths.video.max(initial=0))) + 1
     truth_key, key = truths.label * width + truths.video, predictions.label * width + predictions.video
-    wanted = np.bincount(truth_key, minlength=int(max(key.max(initial=0), truth_key.max(initial=0))) + 1)
+    annotated = np.bincount(truth_key, minlength=int(max(key.max(initial=0), truth_key.max(initial=0))) + 1)
     order = np.lexsort((-predictions.score, key))
     sorted_key = key[order]
     place = np.arange(len(order)) - np.searchsorted(sorted_key, sorted_key)
-    kept = order[place < k * wanted[sorted_key]]
+    kept = order[place < k * annotated[sorted_key]]
     keys = key[kept]
     low, high = np.searchsorted(keys, truth_key, "left"), np.searchsorted(keys, truth_key, "right")
     best = np.zeros(len(truths))

@@ -38,8 +38,8 @@ class RankedProtocol(EvaluationProtocol):
     iou:      `hull` and `union` agree on proper windows; `set` compares all windows of a query at once.
     nms:      2D-TAN's suppression before counting: the greatest overlap that two windows may keep.
     missing:  a query without an answer is an `error`, counts `zero`, or is `dropped` from the mean.
-    inverted: what the official code does with a window that ends before it starts: it is counted as it `stands`, or
-              its ends are `swapped`. A window that still ends before it starts is refused, unless `strict_official`.
+    inverted: what the official code does with a window that ends before it starts: it is `kept`, or its ends are
+              `swapped`. Here a window that is kept so is refused, unless `strict_official` follows the official code.
     truth:    annotations `clamped` to the video, or `raw`.
     parser:   the official reader of model answers, by its name.
     """
@@ -52,7 +52,7 @@ class RankedProtocol(EvaluationProtocol):
     iou: Literal["hull", "union", "set"] = "hull"
     nms: float | None = None
     missing: Literal["error", "zero", "dropped"] = "zero"
-    inverted: Literal["stands", "swapped"] = "stands"
+    inverted: Literal["kept", "swapped"] = "kept"
     truth: Literal["clamped", "raw"] = "raw"
     parser: str | None = None
 
@@ -63,6 +63,8 @@ class RankedProtocol(EvaluationProtocol):
     def evaluate_answers(self, answers: Answers, submission: Submission) -> RankedReport:
         """The same of windows that were already read, by qid; those of queries that are not scored are left out."""
         examples = self._scored(submission.examples)
+        if absent := sum(not len(e.windows) for e in submission.examples):
+            warnings.warn(f"{absent} queries have no window in the annotations and are not scored", stacklevel=2)
         if not examples:
             raise AnnotationError(f"{submission.truth}: no query of the split {submission.split} has a window to score")
         truths = {e.qid: e.windows for e in examples}
