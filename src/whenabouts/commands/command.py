@@ -26,7 +26,12 @@ def _checked(queries: Any) -> Any:
 
 Query = Annotated[
     str,
-    Field(max_length=MAX_QUERY_CHARS, json_schema_extra={"pattern": r"\S"}, examples=["a man opens the fridge"]),
+    Field(
+        description="What to look for, in a few words.",
+        max_length=MAX_QUERY_CHARS,
+        json_schema_extra={"pattern": r"\S"},
+        examples=["a man opens the fridge"],
+    ),
     AfterValidator(lambda query: _checked(query)[0]),
 ]
 Queries = Annotated[

@@ -44,7 +44,7 @@ class Evaluate(Command):
     def run(self) -> Report:
         """The scores. Raises InputError, AnnotationError naming the file at fault, OfficialCrash."""
         from whenabouts.evaluation.evaluate import evaluate
-        from whenabouts.rewards.parse import parser_named
+        from whenabouts.grounders.llm.papers import PARSERS
 
         return evaluate(
             self.predictions,
@@ -54,6 +54,6 @@ class Evaluate(Command):
             protocol=self.protocol,
             official=self.official,
             strict_official=self.strict_official,
-            parser=parser_named(self.parser) if self.parser else None,
+            parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
         )

@@ -28,7 +28,7 @@ LONG = 900.0  # seconds from which a video is searched first
 COMMON = ("top", "threshold", "cache")  # settings that every model has
 SPECIAL = (  # settings that only some models have; None is the model's own default
     *("evidence", "device", "encoder", "fps", "frames", "speech_model"),
-    *("system", "samples", "long", "send", "quantised"),
+    *("prompting", "samples", "long", "send", "quantised"),
 )
 OF_SEARCH = ("evidence", "device", "encoder", "speech_model")  # settings that a search has, whatever the model inside
 USAGE = ("requests", "prompt_tokens", "completion_tokens")
@@ -55,7 +55,9 @@ class Grounding(Command):
     speech_model: str | None = Field(
         None, description="Recognise speech with this faster-whisper model, a name or a folder."
     )
-    system: str | None = Field(None, description="How to ask a video-language model: a name of `whenabouts models`.")
+    prompting: str | None = Field(
+        None, description="Ask a video-language model as this paper does: a name of `whenabouts models`."
+    )
     samples: int | None = Field(
         None, ge=1, description="Answers requested from a video-language model; several are joined."
     )

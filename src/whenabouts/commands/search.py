@@ -33,7 +33,7 @@ class Search(Command):
 
     query: Query
     top: int = Field(10, ge=1, le=1000, description="At most this many moments.")
-    path: str | None = Field(None, description="Only files that match this pattern: */2024/*")
+    path: str | None = Field(None, description="Only files whose path matches a pattern, such as */2024/*.")
     since: str | None = Field(None, description="Only files from this date on.", examples=["2024-12-31"])
     until: str | None = Field(None, description="Only files up to this date.", examples=["2024-12-31"])
     min_duration: float | None = Field(None, ge=0, description="Shortest video, in seconds.")

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def attribute_all(predictions: Path, examples: Sequence[Example], *, threshold: 
     answers, rows = read_answers(predictions, examples), _rows(predictions)
     kinds = []
     for e in examples:
-        row = rows.get(str(e.qid), {})
+        row: Mapping[str, Any] = rows.get(str(e.qid), {})
         failed = bool(row.get("failure")) or e.qid not in answers
         windows, shortlist = answers.get(e.qid, []), row.get("shortlist")
         kinds.append(attribute(windows, e.windows, shortlist=shortlist, failed=failed, threshold=threshold))

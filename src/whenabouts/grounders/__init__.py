@@ -6,13 +6,14 @@ agents and wrappers around other grounders all keep this one protocol.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
+from whenabouts.grounders.llm import VIDEO_LLM_PREFIXES
 from whenabouts.plugins import Registry
 
 __all__ = ["GROUNDERS", "BaseGrounder", "Grounder", "grounder_class", "load"]
@@ -30,7 +31,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
     },
     error=ModelError,
 )
-VIDEO_LLM_PREFIXES = ("openai:", "hub:")  # on a server, or on this machine
+NAMED_BY_MODEL = {"agent": "MODEL", "videomind": "FOLDER"}  # methods that are written NAME:MODEL, and what MODEL is
 CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 
 
@@ -49,9 +50,8 @@ def load(name: str, **settings: Any) -> Grounder:
     known = [field for field in fields(kind) if field.init]  # type: ignore[arg-type]
     if unknown := settings.keys() - {field.name for field in known}:
         raise ModelError(f"the model {name} has no setting {sorted(unknown)[0]}; leave it out")
-    needed = [f.name for f in known if f.default is MISSING and f.default_factory is MISSING and f.name not in settings]
-    if needed:
-        raise ModelError(f"the model {name} needs a {needed[0]}; `whenabouts models` tells how it is named")
+    if needed := _required(kind) - settings.keys():
+        raise ModelError(f"the model {name} needs a {sorted(needed)[0]}; `whenabouts models` tells how it is named")
     return kind(**settings)
 
 
@@ -60,34 +60,38 @@ def grounder_class(name: str) -> type[Grounder]:
     return _resolved(name)[0]
 
 
+def required_settings(name: str) -> set[str]:
+    """Settings that `load` must be given for this name. Raises ModelError."""
+    kind, named = _resolved(name)
+    return _required(kind) - named.keys()
+
+
+def _required(kind: type[Grounder]) -> set[str]:
+    known = fields(kind)  # type: ignore[arg-type]
+    return {f.name for f in known if f.init and f.default is MISSING and f.default_factory is MISSING}
+
+
 def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
     """The class that a name stands for, and the settings that the name says."""
-    from whenabouts.grounders.llm.papers import SYSTEMS
+    from whenabouts.grounders.learned import HEADS
+    from whenabouts.grounders.llm.papers import PAPERS
 
     kind, _, model = name.partition(":")
-    if kind in {"agent", "videomind"} and model:
+    if kind in NAMED_BY_MODEL and model:
         return GROUNDERS[kind], {"model": model}
-    if name.startswith(VIDEO_LLM_PREFIXES) or (Path(name) / "config.json").is_file() or name in SYSTEMS:
+    if name.startswith(VIDEO_LLM_PREFIXES) or (Path(name) / "config.json").is_file() or name in PAPERS:
         return GROUNDERS["video-llm"], {"model": name}
     if name.endswith(CHECKPOINT_SUFFIXES):
         return GROUNDERS["learned"], {"checkpoint": Path(name)}
     if name in GROUNDERS:
         return GROUNDERS[name], {}
-    if name in _heads():
+    if name in HEADS:
         raise ModelError(
             f"{name} is a head that needs a checkpoint: give the file of an official one, or train one with "
             f"`whenabouts train {name}`, and name that file"
         )
+    methods = ", ".join(f"{method}:{model}" for method, model in NAMED_BY_MODEL.items())
     raise ModelError(
         f"unknown model {name!r}; choose one of: {', '.join(GROUNDERS)}, a checkpoint file, openai:URL#NAME, hub:NAME, "
-        "agent:MODEL, videomind:FOLDER, or a name of `whenabouts models`"
+        f"{methods}, or a name of `whenabouts models`"
     )
-
-
-def _heads() -> Collection[str]:
-    """Names of the learned heads."""
-    try:
-        from whenabouts.grounders.learned.head import HEADS
-    except ImportError:  # without torch there are none
-        return ()
-    return HEADS

@@ -54,11 +54,11 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
         ),
         RankedProtocol("mad", "VLG-Net evaluation for MAD (2112.00431)", (0.1, 0.3, 0.5, 0.7), (1, 5, 10, 50, 100)),
         RankedProtocol(
-            "time-r1", "Time-R1 evaluation, first release (2503.13377)", missing="dropped", parser="time_r1"
+            "time-r1", "Time-R1 evaluation, first release (2503.13377)", missing="dropped", parser="time-r1"
         ),
         RankedProtocol("timelens", "TimeLens evaluation", parser="timelens"),
-        RankedProtocol("lmms-eval", "lmms-eval charades_sta", inverted="swapped", parser="lmms_charades"),
-        RankedProtocol("lmms-eval-timelens", "lmms-eval timelens", missing="dropped", parser="lmms_timelens"),
+        RankedProtocol("lmms-eval", "lmms-eval charades_sta", inverted="swapped", parser="lmms-charades"),
+        RankedProtocol("lmms-eval-timelens", "lmms-eval timelens", missing="dropped", parser="lmms-timelens"),
         RankedProtocol("unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", parser="unitime"),
         RankedProtocol("videomind", "VideoMind eval_auto (2503.13444)", ranks=(1, 3, 5), iou="union"),
         RankedProtocol("timesuite", "TimeSuite tvg (2410.19702)"),

@@ -66,7 +66,7 @@ class AskVideos(Command):
 
 
 SET_BY_OPERATOR = {
-    AskFind: {"system", "samples", "long", "send", "quantised", "verify", "encoder", "speech_model", "cache"},
+    AskFind: {"prompting", "samples", "long", "send", "quantised", "verify", "encoder", "speech_model", "cache"},
     AskSearch: {"refine"},  # `find` on the video does it, and shows that it looks
 }
 

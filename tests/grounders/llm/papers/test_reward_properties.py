@@ -6,27 +6,27 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from whenabouts.rewards.named import REWARDS
+from whenabouts.grounders.llm.papers import REWARDS
 from whenabouts.rewards.parse import Window
 from whenabouts.rewards.target import Target
 
-ONE_MOMENT = ("tiou", "giou", "diou", "time_r1", "timelens", "soft_iou", "penalised_iou", "boundary", "segments")
+ONE_MOMENT = ("tiou", "giou", "diou", "time-r1", "timelens", "soft-iou", "penalised-iou", "boundary", "segments")
 ROOM = 1024.0  # seconds: windows lie on quarters of a second inside, so that text carries them exactly
 
 quarter = st.integers(0, int(ROOM) * 4).map(lambda n: n / 4)
 window = st.tuples(quarter, quarter).filter(lambda w: w[0] != w[1]).map(lambda w: (min(w), max(w)))
 
 
-def told(window: Window) -> str:
+def answer(window: Window) -> str:
     return f"<answer>{window[0]:.2f} to {window[1]:.2f}</answer>"
 
 
-def told_by(name: str, window: Window) -> str:
-    return f"The event happens in {window[0]:.2f} - {window[1]:.2f} seconds." if name == "timelens" else told(window)
+def answer_for(name: str, window: Window) -> str:
+    return f"The event happens in {window[0]:.2f} - {window[1]:.2f} seconds." if name == "timelens" else answer(window)
 
 
 @settings(deadline=None)  # the first call of one reward imports scipy
-@given(text=st.text(max_size=200) | window.map(told), truth=window)
+@given(text=st.text(max_size=200) | window.map(answer), truth=window)
 def test_every_reward_is_a_number_between_minus_one_and_one(text: str, truth: Window) -> None:
     for name, reward in REWARDS.items():
         assert -1 <= reward(text, Target((truth,), ROOM, saliency=(1.0, 2.0))) <= 1, name
@@ -64,8 +64,8 @@ def test_what_nobody_should_say_or_annotate_is_a_number_too(name: str) -> None:
 def test_only_the_exact_interval_earns_one(said: Window, truth: Window) -> None:
     target = Target((truth,), ROOM)
     for name in ONE_MOMENT:
-        assert REWARDS[name](told_by(name, truth), target) == 1, name
-        assert said == truth or REWARDS[name](told_by(name, said), target) < 1, name
+        assert REWARDS[name](answer_for(name, truth), target) == 1, name
+        assert said == truth or REWARDS[name](answer_for(name, said), target) < 1, name
 
 
 @settings(deadline=None)
@@ -75,8 +75,8 @@ def test_a_window_between_the_truth_and_a_worse_one_is_worth_no_less(ends: tuple
     assume(a < b < c < d < e < f)
     for name in (name for name in ONE_MOMENT if name != "diou"):  # its centre may wander off
         reward = REWARDS[name]
-        grown = [reward(told_by(name, w), Target(((c, d),), ROOM)) for w in ((c, d), (b, e), (a, f))]
-        shrunk = [reward(told_by(name, w), Target(((a, f),), ROOM)) for w in ((a, f), (b, e), (c, d))]
+        grown = [reward(answer_for(name, w), Target(((c, d),), ROOM)) for w in ((c, d), (b, e), (a, f))]
+        shrunk = [reward(answer_for(name, w), Target(((a, f),), ROOM)) for w in ((a, f), (b, e), (c, d))]
         assert grown == sorted(grown, reverse=True), name
         assert shrunk == sorted(shrunk, reverse=True), name
 
@@ -87,9 +87,9 @@ def test_a_slower_clock_changes_nothing(said: Window, truth: Window, factor: flo
     said, truth = ((round(4 * w[0]), round(4 * w[1])) for w in (said, truth))  # whole seconds stay exact in the text
     for name in (*ONE_MOMENT, "hedging"):
         reward = REWARDS[name]
-        told_slowly = told_by(name, (said[0] * factor, said[1] * factor))
-        slow = reward(told_slowly, Target((_times(truth, factor),), 4096 * factor))
-        assert slow == pytest.approx(reward(told_by(name, said), Target((truth,), 4096.0)), abs=1e-12), name
+        slow_answer = answer_for(name, (said[0] * factor, said[1] * factor))
+        slow = reward(slow_answer, Target((_times(truth, factor),), 4096 * factor))
+        assert slow == pytest.approx(reward(answer_for(name, said), Target((truth,), 4096.0)), abs=1e-12), name
 
 
 def _times(window: Window, factor: float) -> Window:
@@ -97,10 +97,10 @@ def _times(window: Window, factor: float) -> Window:
 
 
 @pytest.mark.parametrize(
-    "name", ["tiou", "giou", "diou", "time_r1", "timelens", "soft_iou", "penalised_iou", "absence"]
+    "name", ["tiou", "giou", "diou", "time-r1", "timelens", "soft-iou", "penalised-iou", "absence"]
 )
 def test_where_nothing_happens_only_saying_so_is_paid(name: str) -> None:
     nothing = Target((), 60.0)
     assert REWARDS[name]("The event does not happen in this video.", nothing) == 1
-    assert REWARDS[name](told_by(name, (1.0, 2.0)), nothing) <= 0
+    assert REWARDS[name](answer_for(name, (1.0, 2.0)), nothing) <= 0
     assert REWARDS[name]("The event does not happen in this video.", Target(((1.0, 2.0),), 60.0)) <= 0

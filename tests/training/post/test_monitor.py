@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from whenabouts.grounders.llm.papers.videotemp_o3 import crops, repeated_crops
 from whenabouts.rewards.target import Target
 from whenabouts.rewards.trl import text_of_completion
-from whenabouts.rewards.videotemp_o3 import crops, repeated_crops
-from whenabouts.training.post.watching import Watch
+from whenabouts.training.post.monitor import RewardMonitor
 
 CALL = {"type": "function", "function": {"name": "crop", "arguments": {"start": 3.0, "end": 9.0}}}
 TURNS = [
@@ -23,26 +23,26 @@ def test_what_a_tool_showed_is_not_the_models_word() -> None:
 
 
 def test_a_run_that_is_gone_on_with_is_judged_from_its_beginning() -> None:
-    watch = Watch()
-    watch.recall([{"reward": 0.2, "watch/tiou": 0.4}, {"loss": 1.0}, {"reward": 0.5, "watch/tiou": 0.3}])
+    monitor = RewardMonitor()
+    monitor.recall([{"reward": 0.2, "monitor/tiou": 0.4}, {"loss": 1.0}, {"reward": 0.5, "monitor/tiou": 0.3}])
     columns = {"windows": [[[1, 2]]], "duration": [9.0]}
-    watch(None, ["<answer>3.00 to 4.00</answer>"], **columns)
-    watch.log(logs := {"reward": 0.9})
-    assert "divergence: reward rose by 0.70" in logs["watch/flags"]
+    monitor(None, ["<answer>3.00 to 4.00</answer>"], **columns)
+    monitor.log(logs := {"reward": 0.9})
+    assert "divergence: reward rose by 0.70" in logs["monitor/flags"]
 
 
-def test_the_watch_gives_nothing_and_forgets_old_answers() -> None:
-    watch = Watch(keep=2)
+def test_the_monitor_gives_nothing_and_forgets_old_answers() -> None:
+    monitor = RewardMonitor(keep=2)
     columns = {"windows": [[[1, 2]]] * 3, "duration": [9.0] * 3}
-    assert watch(
+    assert monitor(
         None, ["1.00 to 2.00", "<answer>1.00 to 2.00</answer>", "<answer>3.00 to 4.00</answer>"], **columns
     ) == [
         0.0,
         0.0,
         0.0,
     ]
-    figures = watch.figures()
+    figures = monitor.figures()
     assert figures is not None
     assert (figures.answers, figures.tiou) == (2, 0.5)
-    watch(None, ["none"] * 2, windows=[[], []], duration=[9.0, 9.0])
-    assert watch.figures() is None and watch.flags() == []
+    monitor(None, ["none"] * 2, windows=[[], []], duration=[9.0, 9.0])
+    assert monitor.figures() is None and monitor.flags() == []
