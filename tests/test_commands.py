@@ -52,7 +52,7 @@ def test_long_videos_are_searched_first_unless_told_otherwise() -> None:
     assert isinstance(Find(queries=["a cat"], evidence=("said",)).grounder(LONG), Similarity)
     short = Find(queries=["a cat"], budget="3s", top=2, encoder="builtin", evidence=("seen", "said")).grounder(1.0)
     assert isinstance(short, RetrieveThenGround)
-    assert (short.top, short.encoder, short.words, short.settings) == (2, "builtin", True, {})
+    assert (short.top, short.encoder, short.evidence, short.settings) == (2, "builtin", ("seen", "said"), {})
 
 
 def test_a_budget_that_is_none_is_told() -> None:

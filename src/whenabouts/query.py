@@ -9,10 +9,13 @@ ParsedQuery(event='a player is sent off', which=None, relation='after', anchors=
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ParsedQuery", "Relation", "parse_query"]
+from whenabouts.errors import QueryError
+
+__all__ = ["ParsedQuery", "Relation", "parse_query", "queries_of"]
 
 Relation = Literal["after", "before", "while", "between", "until"]
 EVERY = 0
@@ -36,6 +39,20 @@ class ParsedQuery:
     def plain(self) -> bool:
         """Whether there is nothing but the event."""
         return self.which is None and self.relation is None
+
+
+def queries_of(given: str | Sequence[str]) -> list[str]:
+    """The queries that were given, of which a string is one. Raises QueryError where there is none, or an empty one.
+
+    >>> queries_of("a dog")
+    ['a dog']
+    """
+    queries = [given] if isinstance(given, str) else list(given)
+    if not queries:
+        raise QueryError("there is no query; say in a few words what to look for")
+    if not all(query.strip() for query in queries):
+        raise QueryError("a query is empty; say in a few words what to look for")
+    return queries
 
 
 _NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

@@ -99,7 +99,10 @@ def test_no_file_gives_a_traceback(tmp_path: Path) -> None:
         (["nowhere.mp4", "a dog"], "nowhere.mp4"),
         (["VIDEO", "  "], "a query is empty"),
         (["VIDEO", "a dog", "--model", "crystal-ball"], "no model named 'crystal-ball'"),
-        (["VIDEO", "a dog", "--encoder", "crystal-ball"], "no encoder named 'crystal-ball'"),
+        (
+            ["VIDEO", "a dog", "--encoder", "crystal-ball"],
+            "unknown encoder 'crystal-ball'; choose from: builtin, clip, siglip2, hub:",
+        ),
         (["VIDEO", "a dog", "--report", "/proc/nowhere/page.html"], "cannot be written"),
     ],
 )

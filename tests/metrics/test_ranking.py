@@ -49,7 +49,7 @@ def test_the_three_functions_on_a_worked_example() -> None:
     predictions = [[[10, 20], [50, 60]], [[0, 5], [31, 39]], [[5, 6]]]
     truths = [[10, 21], [30, 40], [70, 80]]
     assert recall_at_n_iou(predictions, truths, 1, 0.5) == recall_at_n_iou(predictions, truths, 1, 0.7) == 1 / 3
-    assert recall_at_n_iou(predictions, truths, 5, 0.5) == 2 / 3
+    assert recall_at_n_iou(predictions, truths, n=5, iou_threshold=0.5) == 2 / 3
     assert mean_iou(predictions, truths) == pytest.approx(compute_iou([10, 20], [10, 21]) / 3)
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from whenabouts import __version__
-from whenabouts.errors import QueryError
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.progress import Fraction, Progress, stage
+from whenabouts.query import queries_of
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder", "check_queries"]
+__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder"]
 
 TOP = 5
 THRESHOLD = 0.0
@@ -55,7 +55,7 @@ class BaseGrounder(ABC):
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
-        return [self._cut(answer) for answer in self.answer(video, check_queries(queries))]
+        return [self._cut(answer) for answer in self.answer(video, queries_of(queries))]
 
     @abstractmethod
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
@@ -73,20 +73,3 @@ class BaseGrounder(ABC):
     def _cut(self, answer: Prediction) -> Prediction:
         kept = tuple(moment for moment in answer.moments if moment.score >= self.threshold)
         return replace(answer, moments=kept[: self.top])
-
-
-def check_queries(queries: Sequence[str]) -> Sequence[str]:
-    """The queries, where every one can be asked. Raises QueryError.
-
-    >>> check_queries(["a dog", " "])
-    Traceback (most recent call last):
-    whenabouts.errors.QueryError: a query is empty; say in a few words what to look for
-    """
-    if isinstance(queries, str):
-        raise QueryError(f"queries are a list; ask [{queries!r}]")
-    if not queries:
-        raise QueryError("there is no query; say in a few words what to look for")
-    for query in queries:
-        if not query.strip():
-            raise QueryError("a query is empty; say in a few words what to look for")
-    return queries

@@ -2,7 +2,7 @@
 
 `protocols.PROTOCOLS` names what published numbers mean; the functions of the field's introductory lecture are here:
 
-    >>> recall_at_n_iou([[[0, 10]]], [[0, 9]], n=1, threshold=0.7)
+    >>> recall_at_n_iou([[[0, 10]]], [[0, 9]], n=1, iou_threshold=0.7)
     1.0
 """
 

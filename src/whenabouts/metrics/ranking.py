@@ -29,13 +29,15 @@ def compute_iou(prediction: ArrayLike, truth: ArrayLike) -> float:
     return float(tiou(prediction, truth)[0, 0])
 
 
-def recall_at_n_iou(predictions: Sequence[ArrayLike], truths: Sequence[ArrayLike], n: int, threshold: float) -> float:
-    """The share of queries of which one of the first n windows reaches `threshold` (>=), in [0, 1].
+def recall_at_n_iou(
+    predictions: Sequence[ArrayLike], truths: Sequence[ArrayLike], n: int, iou_threshold: float
+) -> float:
+    """The share of queries of which one of the first n windows reaches `iou_threshold` (>=), in [0, 1].
 
-    >>> recall_at_n_iou([[[0, 10], [40, 50]], [[1, 2]]], [[41, 50], [5, 9]], n=2, threshold=0.5)
+    >>> recall_at_n_iou([[[0, 10], [40, 50]], [[1, 2]]], [[41, 50], [5, 9]], n=2, iou_threshold=0.5)
     0.5
     """
-    return float(recall_at_n(overlaps(predictions, truths), n, threshold))
+    return float(recall_at_n(overlaps(predictions, truths), n, iou_threshold))
 
 
 def mean_iou(predictions: Sequence[ArrayLike], truths: Sequence[ArrayLike]) -> float:

@@ -127,7 +127,7 @@ class Line(BaseModel):
 
     start: float
     end: float
-    kind: Literal["said", "written"]
+    kind: str
     text: str
 
 

@@ -90,16 +90,62 @@ class EasyDict(dict):
     __setitem__ = __setattr__
 
 
-def test_lighthouse_features_are_put_in_official_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def lighthouse_options(dataset: str, *folders: str, **more: object) -> EasyDict:
+    """What Lighthouse's training script keeps of its configs; only `v_feat_dirs` tells the order of features."""
+    options = EasyDict()
+    facts = {
+        "seed": 2023, "device": "cuda", "max_q_l": 32, "max_v_l": 75, "max_a_l": 75, "clip_length": 2, "nheads": 8,
+        "enc_layers": 2, "dec_layers": 2, "hidden_dim": 256, "num_queries": 10, "n_input_proj": 2,
+        "span_loss_type": "l1", "results_dir": f"results/moment_detr/{dataset}", "ctx_mode": "video_tef",
+        "v_feat_types": "slowfast_clip", "t_feat_type": "clip", "v_feat_dim": 2818, "t_feat_dim": 512,
+        "model_name": "moment_detr", "dset_name": dataset, "t_feat_dir": f"features/{dataset}/clip_text",
+        "v_feat_dirs": [f"features/{dataset}/{folder}" for folder in folders] or None,
+        "a_feat_dirs": None, "a_feat_types": None, "t_feat_dir_pretrain_eval": None,
+    }  # fmt: skip
+    for name, value in (facts | more).items():
+        setattr(options, name, value)
+    return options
+
+
+def official_options(folders: list[str] | str | None, **more: object) -> argparse.Namespace:
+    """What the training scripts of Moment-DETR and its successors keep of their arguments."""
+    facts = {
+        "dset_name": "hl", "eval_split_name": "val", "max_q_l": 32, "max_v_l": 75, "clip_length": 2,
+        "v_feat_dirs": folders, "t_feat_dir": "../features/clip_text_features/", "a_feat_dir": None, "v_feat_dim": 2818,
+        "t_feat_dim": 512, "a_feat_dim": None, "ctx_mode": "video_tef", "no_norm_vfeat": False, "use_txt_pos": False,
+        "n_input_proj": 2, "nheads": 8, "num_queries": 10, "span_loss_type": "l1", "device": torch.device("cpu"),
+    }  # fmt: skip
+    return argparse.Namespace(**(facts | more))
+
+
+def write(path: Path, model: torch.nn.Module, options: object, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """As their `save_checkpoint`."""
     module = types.ModuleType("easydict")
     EasyDict.__module__, EasyDict.__qualname__, module.EasyDict = "easydict", "EasyDict", EasyDict
-    options = EasyDict()
-    options.nheads, options.dset_name, options.feature_name = 8, "qvhighlight", "clip_slowfast"
-    model = MomentDETR()
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "easydict", module)
-        torch.save({"model": model.state_dict(), "opt": options}, tmp_path / "best.ckpt")
-    theirs, ours = model.state_dict(), from_checkpoint(tmp_path / "best.ckpt").model.state_dict()
+        torch.save({"model": model.state_dict(), "optimizer": {}, "epoch": 7, "opt": options}, path)
+    return path
+
+
+def of_width(video_dim: int, kind: type[torch.nn.Module] = MomentDETR) -> torch.nn.Module:
+    return kind((MomentDETRConfig if kind is MomentDETR else QDDETRConfig)(video_dim=video_dim))
+
+
+CLIP_FIRST = [
+    *(lighthouse_options(name, "clip", "slowfast") for name in ("qvhighlight", "charades", "activitynet", "tacos")),
+    lighthouse_options("Charades", "clip", "slowfast", dset_name="charades"),
+    official_options(["../features/youtube_uni/vid_clip", "../features/youtube_uni/vid_slowfast"]),
+]
+
+
+@pytest.mark.parametrize("options", CLIP_FIRST)
+def test_features_of_clip_that_stand_first_are_put_in_official_order(
+    options: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MomentDETR()
+    path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
+    theirs, ours = model.state_dict(), from_checkpoint(path).model.state_dict()
     for key in ("LayerNorm.weight", "LayerNorm.bias", "net.1.weight"):
         a, b = theirs[f"input_vid_proj.0.{key}"], ours[f"input_vid_proj.0.{key}"]
         assert torch.equal(a[..., :512], b[..., 2304:2816])
@@ -109,8 +155,108 @@ def test_lighthouse_features_are_put_in_official_order(tmp_path: Path, monkeypat
     swapped = torch.cat([video[..., 2304:2816], video[..., :2304], video[..., 2816:]], dim=-1)
     rest = torch.ones(1, 6), torch.randn(1, 4, 512), torch.ones(1, 4)
     with torch.no_grad():
-        own = from_checkpoint(tmp_path / "best.ckpt").model(video, *rest).spans
+        own = from_checkpoint(path).model(video, *rest).spans
         assert torch.allclose(own, model.eval()(swapped, *rest).spans, atol=1e-6)
+
+
+IN_ORDER = [
+    (official_options(["../features/slowfast_features", "../features/clip_features"]), 2818),
+    (official_options(["features/qvhighlights/vid_slowfast", "features/qvhighlights/vid_clip/"]), 2818),
+    (official_options(["../features/charades/clip_features"], v_feat_dim=514), 514),
+    (official_options(["../features/charades/vgg_features/rgb_features"], v_feat_dim=4098), 4098),
+    (official_options(["../features/tvsum/video_features"], v_feat_dim=2050), 2050),
+    (lighthouse_options("qvhighlight", "clip", v_feat_dim=514), 514),
+    (lighthouse_options("qvhighlight", "resnet", v_feat_dim=2050), 2050),
+    (lighthouse_options("charades", "resnet", v_feat_dim=2050), 2050),
+    (lighthouse_options("tvsum", "i3d", v_feat_dim=2050), 2050),
+]
+
+
+@pytest.mark.parametrize("lighthouse", [None, True])
+@pytest.mark.parametrize(("options", "width"), IN_ORDER)
+def test_features_in_official_order_and_single_ones_stay(
+    options: object, width: int, lighthouse: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = of_width(width)
+    path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
+    assert equal(from_checkpoint(path, lighthouse=lighthouse).model, model)
+
+
+UNKNOWN = [
+    official_options(["../features/a", "../features/b"]),
+    official_options(["features/slowfast", "features/clip", "features/clip_sub_ctx"]),
+    official_options(["features/slowfast", "features/clip_features", "features/sub_ctx"]),
+    official_options("features/clip_slowfast"),
+    official_options(["features/video_clips", "features/siglip"]),
+]
+
+
+@pytest.mark.parametrize("options", UNKNOWN)
+def test_an_order_that_a_file_does_not_tell_is_asked_for(
+    options: argparse.Namespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MomentDETR()
+    path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
+    with pytest.raises(ModelError, match=r"does not tell the order of its features, which lay in .*features"):
+        from_checkpoint(path)
+    assert equal(from_checkpoint(path, lighthouse=False).model, model)
+    assert not equal(from_checkpoint(path, lighthouse=True).model, model)
+
+
+def test_features_beside_clip_that_are_not_slowfast_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = lighthouse_options("tvsum", "clip", "i3d", v_feat_dim=2562)
+    path = write(tmp_path / "best.ckpt", of_width(2562), options, monkeypatch)
+    with pytest.raises(ModelError, match="takes 2562 numbers a clip, where CLIP and SlowFast give 2818"):
+        from_checkpoint(path)
+
+
+OFFICIAL_FOLDERS = ["../features/slowfast_features", "../features/clip_features"]
+WITH_SOUND = [
+    (official_options(OFFICIAL_FOLDERS, a_feat_dir="../features/umt_pann/", a_feat_dim=2050), 4868, "umt_pann"),
+    (
+        lighthouse_options(
+            "qvhighlight", "clip", "slowfast", ctx_mode="video_audio_tef", a_feat_dim=2048, a_feat_types="pann",
+            a_feat_dirs=["features/qvhighlight/pann"],
+        ),
+        4866,
+        "features/qvhighlight/pann",
+    ),
+    (
+        lighthouse_options(
+            "clotho-moment", v_feat_types=None, v_feat_dim=2, ctx_mode="audio_tef", a_feat_dim=768, a_feat_types="clap",
+            a_feat_dirs=["features/clotho-moment/clap"],
+        ),
+        770,
+        "features/clotho-moment/clap",
+    ),
+    (official_options(OFFICIAL_FOLDERS, ctx_mode="video_audio_tef"), 2818, "its context is video_audio_tef"),
+    (official_options(OFFICIAL_FOLDERS), 4868, "takes 4868 numbers a clip, and pictures give 2818"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [MomentDETR, QDDETR])
+@pytest.mark.parametrize(("options", "width", "why"), WITH_SOUND)
+def test_a_model_that_hears_is_refused(
+    kind: type[torch.nn.Module],
+    options: object,
+    width: int,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = write(tmp_path / "best.ckpt", of_width(width, kind), options, monkeypatch)
+    with pytest.raises(ModelError, match=rf"trained with features of sound \(.*{why}"):
+        from_checkpoint(path)
+
+
+def test_a_projection_of_sound_is_seen_in_the_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MomentDETR()
+    model.input_aud_proj = torch.nn.Linear(2048, 256)
+    path = write(tmp_path / "best.ckpt", model, official_options(OFFICIAL_FOLDERS), monkeypatch)
+    with pytest.raises(ModelError, match="it has a projection of sound"):
+        from_checkpoint(path)
 
 
 class Evil:

@@ -1,13 +1,15 @@
 """Checkpoints of heads: our own, the official ones, and Lighthouse's, without running any code that lies in them.
 
 Official files hold {"model", "opt", …}, those of 2D-TAN and MS-2D-TAN the parameters alone. Sizes are read off the
-parameters, the rest from `opt`. Lighthouse names parameters as officially but orders features [clip, slowfast] where
-official code has [slowfast, clip]: its first projection is permuted, so that both take official order.
+parameters, the rest from `opt`. Features stand side by side in the order of the folders that `opt` names: [slowfast,
+clip] in official scripts, [clip, slowfast] in Lighthouse's, whose first projection is permuted, so that both take
+official order. What would be misread without a word is refused: another order, and models that also hear.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -33,7 +35,8 @@ from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTANConfig
 __all__ = ["from_checkpoint", "read_facts", "save_head"]
 
 OURS = "whenabouts"
-CLIP_WIDTH = 512  # CLIP ViT-B/32, the first features of Lighthouse where there are several
+CLIP_WIDTH, SLOWFAST_WIDTH, ENDS = 512, 2304, 2  # CLIP ViT-B/32, SlowFast R50, where a clip starts and ends
+FIRST = tuple(f"input_vid_proj.0.{name}" for name in ("LayerNorm.weight", "LayerNorm.bias", "net.1.weight"))
 State = dict[str, Tensor]
 
 
@@ -48,10 +51,10 @@ def save_head(head: Head, path: Path, facts: Mapping[str, Any]) -> None:
 def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | None = None) -> Head:
     """The head in a checkpoint, in evaluation mode.
 
-    lighthouse: whether features come in Lighthouse's order; by default that is seen by the file's options
+    lighthouse: whether features come in Lighthouse's order, where the file's options do not tell
     head:       takes the parameters; needed where a file of the 2D-TAN family does not tell its grid
 
-    Raises ModelError on a missing, damaged, foreign or unsafe file.
+    Raises ModelError on a missing, damaged, foreign or unsafe file, on one that needs sound, and on an unknown order.
     """
     content = read_weights(path)
     if OURS in content:
@@ -59,10 +62,9 @@ def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | 
         made = head or head_class(str(about["head"])).from_options(about["options"])
         return _filled(made, content["model"], path)
     state, options = _official(content, path)
-    if lighthouse is None:
-        lighthouse = options.get("dset_name") == "qvhighlight" or "feature_name" in options
-    if lighthouse:
-        state = _in_official_order(state)
+    _refuse_sound(state, options, path)
+    if _clip_first(options, path, lighthouse):
+        state = _in_official_order(state, path)
     return _filled(head or _head_of(state, options, path), state, path)
 
 
@@ -90,16 +92,67 @@ def _filled(head: Head, state: State, path: Path) -> Head:
     return head.eval()
 
 
-def _in_official_order(state: State) -> State:
+def _refuse_sound(state: State, options: Mapping[str, Any], path: Path) -> None:
+    """Such models take the sound beside the pictures, in one projection or in its own, and would answer without it."""
+    folders = _folders(options, "a_feat_dir") or _folders(options, "a_feat_dirs")
+    width, pictures = _width(state), options.get("v_feat_dim")
+    if folders:
+        why = f"its options name {', '.join(folders)}"
+    elif "audio" in str(options.get("ctx_mode")):
+        why = f"its context is {options['ctx_mode']}"
+    elif any(key.startswith("input_aud_proj") for key in state):
+        why = "it has a projection of sound"
+    elif width and isinstance(pictures, int) and width > pictures:
+        why = f"it takes {width} numbers a clip, and pictures give {pictures} of them"
+    else:
+        return
+    raise ModelError(
+        f"{path} was trained with features of sound ({why}), which cannot be made here; take one of pictures alone"
+    )
+
+
+def _clip_first(options: Mapping[str, Any], path: Path, lighthouse: bool | None) -> bool:
+    """Whether features of CLIP stand before others, as the folders tell, else `lighthouse`."""
+    folders = _folders(options, "v_feat_dirs")
+    if not folders:
+        return options.get("dset_name") == "qvhighlight" if lighthouse is None else lighthouse
+    names = [re.split(r"[\\/]", folder.rstrip("\\/"))[-1].lower() for folder in folders]
+    place = [i for i, name in enumerate(names) if re.search(r"(?<![a-z])clip(?![a-z])", name)]
+    joined = any("slowfast" in names[i] for i in place)
+    if not joined and (len(names) == 1 or place == [len(names) - 1]):
+        return False
+    if not joined and place == [0]:
+        return True
+    if lighthouse is None:
+        raise ModelError(
+            f"{path} does not tell the order of its features, which lay in {', '.join(folders)}: load it with "
+            "from_checkpoint(path, lighthouse=True) if those of CLIP stand first, or False if they stand last"
+        )
+    return lighthouse
+
+
+def _folders(options: Mapping[str, Any], name: str) -> list[str]:
+    given = options.get(name) or []
+    return [given] if isinstance(given, str) else [str(folder) for folder in given]
+
+
+def _width(state: State) -> int | None:
+    """Numbers a clip that the first projection of the DETR family takes."""
+    return state[FIRST[0]].shape[-1] if FIRST[0] in state else None
+
+
+def _in_official_order(state: State, path: Path) -> State:
     """Features [clip, slowfast, ends] -> [slowfast, clip, ends] in the first projection of the video."""
-    names = ("LayerNorm.weight", "LayerNorm.bias", "net.1.weight")
-    state = dict(state)
-    for key in (f"input_vid_proj.0.{name}" for name in names):
-        width = state[key].shape[-1]
-        if width - 2 > CLIP_WIDTH:  # several features
-            clip, others, ends = torch.tensor_split(state[key], [CLIP_WIDTH, width - 2], dim=-1)
-            state[key] = torch.cat([others, clip, ends], dim=-1)
-    return state
+    width = _width(state)
+    if width is None or width <= CLIP_WIDTH + ENDS:  # of another family, or CLIP alone
+        return state
+    if width != CLIP_WIDTH + SLOWFAST_WIDTH + ENDS:
+        raise ModelError(
+            f"{path} takes {width} numbers a clip, where CLIP and SlowFast give "
+            f"{CLIP_WIDTH + SLOWFAST_WIDTH + ENDS} with the ends: the order of its features is unknown"
+        )
+    parts = {key: torch.split(state[key], [CLIP_WIDTH, SLOWFAST_WIDTH, ENDS], dim=-1) for key in FIRST}
+    return state | {key: torch.cat([slowfast, clip, ends], dim=-1) for key, (clip, slowfast, ends) in parts.items()}
 
 
 def _head_of(state: State, options: Mapping[str, Any], path: Path) -> Head:

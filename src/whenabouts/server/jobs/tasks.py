@@ -87,7 +87,7 @@ def export(request: dict[str, Any], _tell: Tell) -> str:
 def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Predictions, and the words that were read on the way."""
     from whenabouts.commands import Find
-    from whenabouts.evidence import TextKind, gather
+    from whenabouts.evidence import gather, word_kinds
     from whenabouts.grounders.similarity import Similarity
 
     asked = Find.of(**request["find"])
@@ -97,12 +97,10 @@ def find(request: dict[str, Any], tell: Tell) -> dict[str, Any]:
             grounder = dataclasses.replace(grounder, encoder=_encoder(grounder.encoder))
         predictions = grounder.ground(video, asked.queries)
         told = None
-        texts: list[TextKind] = [
-            kind for kind in ("said", "written") if kind in (asked.evidence or ("said", "written"))
-        ]
+        texts = [kind for kind in word_kinds() if kind in (asked.evidence or word_kinds())]
         if asked.model == "similarity" and asked.cache and texts:
             lines = gather(video, texts, speech_model=asked.speech_model)  # read a moment ago, and kept
-            told = {"lines": [_line(line) for line in lines], "complete": len(texts) == 2}
+            told = {"lines": [_line(line) for line in lines], "complete": len(texts) == len(word_kinds())}
     return {"predictions": [finite(prediction.to_dict()) for prediction in predictions], "words": told}
 
 

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from whenabouts.commands import Find, Request, Search
 from whenabouts.errors import QueryError
-from whenabouts.evidence import TextKind
 
 __all__ = ["AskClip", "AskFind", "AskSearch", "AskTranscript", "AskVideos", "read", "schema"]
 
@@ -53,7 +52,7 @@ class AskTranscript(Request):
     video: VideoFile
     time: Seconds = Field(description="Seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
-    kinds: tuple[TextKind, ...] | None = Field(
+    kinds: tuple[str, ...] | None = Field(
         None, min_length=1, description="Subtitles or speech, text on screen; by default all that is installed."
     )
 

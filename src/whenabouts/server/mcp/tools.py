@@ -151,11 +151,11 @@ class Desk:
         return ClipWritten(path=str(out), video=self.folders.name(path), start=asked.start, end=end, written=written)
 
     def _words(self, video: Video, asked: AskTranscript, start: float, end: float, watch: Watch) -> list[Line]:
-        from whenabouts.evidence import TextKind, TimedText, gather
+        from whenabouts.evidence import TimedText, gather, word_kinds
         from whenabouts.interchange.text import printable
         from whenabouts.video.part import Part
 
-        kinds: tuple[TextKind, ...] = asked.kinds or ("said", "written")
+        kinds = asked.kinds or word_kinds()
         found: list[TimedText] = []
         for kind in kinds:
             # Reading pictures is slow, so only those of the stretch are read.
