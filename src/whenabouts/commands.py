@@ -96,7 +96,7 @@ class Find(Request):
         common: dict[str, Any] = {"top": self.top, "threshold": self.threshold, "cache": self.cache}
         common |= {"progress": progress}
         if self.budget:
-            common["budget"] = Budget.named(self.budget)
+            common["budget"] = Budget.parse(self.budget)
         given = self._given()
         if self._searches(duration):
             return load("search", grounder=self.model, **common, **_around(given, self.verify))
