@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from whenabouts import __version__
 from whenabouts.errors import ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.learned.head import Head, State
+from whenabouts.version import __version__
 
 __all__ = ["Checkpoint", "from_checkpoint", "read_checkpoint", "save_head"]
 

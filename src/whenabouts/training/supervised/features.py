@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts import __version__
 from whenabouts.encoders.clips import PICTURES, FeatureMaker, Float
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.records import read_lines
 from whenabouts.progress import Progress
+from whenabouts.version import __version__
 from whenabouts.video import Video
 
 __all__ = ["read_receipt", "write_clips", "write_words"]
