@@ -11,6 +11,7 @@ batch leak into each other (QD-DETR on unequal lengths), a case needs --strict-o
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import sys
 import zlib
@@ -25,23 +26,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from whenabouts.grounders.learned.detr.cg_criterion import cg_detr_losses
-from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig, CGDETROutput, source_video
+from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
+from whenabouts.grounders.learned.detr.cg_detr import CGDETRHead, source_video
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
 from whenabouts.grounders.learned.detr.decode import decode, on_the_grid, saliency_curve
+from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.matcher import match
-from whenabouts.grounders.learned.detr.moment_detr import MomentDETR, MomentDETRConfig
-from whenabouts.grounders.learned.detr.qd_detr import QDDETR, QDDETRConfig
-from whenabouts.grounders.learned.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
-from whenabouts.grounders.learned.proposal.ms_two_d_tan import (
-    MSTwoDTAN,
-    MSTwoDTANConfig,
-    iou_losses,
-    map_overlaps,
-    pick,
-)
+from whenabouts.grounders.learned.detr.qd_detr import QDDETR
+from whenabouts.grounders.learned.detr.univtg import UniVTGHead, UniVTGTargets, decode_clips, univtg_losses
+from whenabouts.grounders.learned.head import Head
+from whenabouts.grounders.learned.proposal.head import map_overlaps
+from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANConfig, MSTwoDTANHead, iou_losses, pick
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import rank as rank_scales
-from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, iou_loss, rank, resample
+from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTANConfig, TwoDTANHead, iou_loss, rank, resample
 from whenabouts.metrics.ranking import suppressed
 from whenabouts.moment import nms, tiou
 
@@ -52,66 +50,21 @@ Report = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Model:
-    """How a model is made from the official arguments, how a case is compared, and which padding leaks officially."""
+class Family:
+    """How a head is made from official arguments and parameters, and how a case of its vectors is compared."""
 
-    make: Callable[[dict[str, Any], bool], nn.Module]
+    make: Callable[[type[Head], dict[str, Any], Tensors, bool], Head]
     compare: Callable[[Vectors, str, nn.Module, Tensors], dict[str, Any]]
-    leaks: tuple[str, ...] = ()
+    masks: tuple[str, ...]  # of inputs whose unequal lengths leak, where the head says that they do
 
 
-def moment_detr(args: dict[str, Any], strict_official: bool) -> MomentDETR:
-    return MomentDETR(
-        MomentDETRConfig(
-            video_dim=args["v_feat_dim"],
-            text_dim=args["t_feat_dim"],
-            hidden=args["hidden_dim"],
-            heads=args["nheads"],
-            feedforward=args["dim_feedforward"],
-            encoder_layers=args["enc_layers"],
-            decoder_layers=args["dec_layers"],
-            queries=args["num_queries"],
-            projections=args["n_input_proj"],
-            words=args["max_q_l"],
-            text_positions=args["use_txt_pos"],
-        )
-    )
+def as_loaded(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
+    """As from an official checkpoint with these options."""
+    return kind.from_official(state, args, strict_official=strict_official)
 
 
-def qd_detr(args: dict[str, Any], strict_official: bool) -> QDDETR:
-    config = QDDETRConfig(**vars(moment_detr(args, strict_official).config), text_layers=args["enc_layers"])
-    return QDDETR(config, strict_official=strict_official)
-
-
-def cg_detr(args: dict[str, Any], strict_official: bool) -> CGDETR:
-    config = CGDETRConfig(
-        **vars(moment_detr(args, strict_official).config),
-        text_layers=args["t2v_layers"],
-        dummy_layers=args["dummy_layers"],
-        sentence_layers=args["sent_layers"],
-        moment_layers=args["moment_layers"],
-        dummies=args["num_dummies"],
-        prompts=args["num_prompts"],
-        all_prompts=args["total_prompts"],
-    )
-    return CGDETR(config, strict_official=strict_official)
-
-
-def univtg(args: dict[str, Any], strict_official: bool) -> UniVTG:
-    config = UniVTGConfig(
-        video_dim=args["v_feat_dim"],
-        text_dim=args["t_feat_dim"],
-        hidden=args["hidden_dim"],
-        heads=args["nheads"],
-        feedforward=args["dim_feedforward"],
-        layers=args["enc_layers"],
-        projections=args["n_input_proj"],
-        words=args["max_q_l"],
-    )
-    return UniVTG(config, strict_official=strict_official)
-
-
-def two_d_tan(args: dict[str, Any], strict_official: bool) -> TwoDTAN:
+def two_d_tan(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
+    """Official files of this model do not tell its grid, its configuration file does."""
     parts = {name: part["PARAMS"] for name, part in args["TAN"].items() if isinstance(part, dict)}
     frames, proposals, fusion, convs = (parts[f"{name}_MODULE"] for name in ("FRAME", "PROP", "FUSION", "MAP"))
     config = TwoDTANConfig(
@@ -126,10 +79,11 @@ def two_d_tan(args: dict[str, Any], strict_official: bool) -> TwoDTAN:
         kernels=tuple(convs["KERNEL_SIZES"]),
         paddings=tuple(convs["PADDINGS"]),
     )
-    return TwoDTAN(config)
+    return kind(config)
 
 
-def ms_two_d_tan(args: dict[str, Any], strict_official: bool) -> MSTwoDTAN:
+def ms_two_d_tan(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
+    """Official files of this model do not tell its stride, its configuration file does."""
     modules = {name: part for name, part in args["MODEL"].items() if name.endswith("_MODULE")}
     clip, fusion, convs, proposals = (modules[f"{name}_MODULE"]["PARAMS"] for name in ("CLIP", "FUSION", "MAP", "PROP"))
     kinds = {"MultiScalePropConvTanhBN": "conv", "MultiScalePropConv": "plain", "MultiScalePropMaxPool": "pool"}
@@ -144,7 +98,7 @@ def ms_two_d_tan(args: dict[str, Any], strict_official: bool) -> MSTwoDTAN:
         proposals=kinds[modules["PROP_MODULE"]["NAME"]],
         kernels=tuple(convs["KERNEL_SIZES"]),
     )
-    return MSTwoDTAN(config, strict_official=strict_official)
+    return kind(config, strict_official=strict_official)
 
 
 class Vectors:
@@ -158,6 +112,19 @@ class Vectors:
         folders = [k.split("/")[0] for k in self.arrays if "/" in k and not k.startswith("sd/")]
         self.cases = ["only"] if "out" in folders else list(dict.fromkeys(folders))
         self.label = path.stem.removesuffix("_full").removeprefix("ms2dtan_")
+        self.keys = path.parents[1] / "keys" / f"{path.stem.removesuffix('_full')}_keys.txt"
+
+    @property
+    def kind(self) -> type[Head]:
+        """The head whose official answers these are."""
+        return HEADS[self.name.replace("_", "-")]
+
+    def state(self) -> Tensors:
+        """Parameters as stored, or of the published size: names and shapes without values."""
+        if stored := self.under("sd/"):
+            return stored
+        rows = [line.split("\t")[:2] for line in self.keys.read_text().splitlines() if not line.startswith("#")]
+        return {name: torch.empty(ast.literal_eval(shape), device="meta") for name, shape in rows}
 
     def under(self, prefix: str) -> Tensors:
         """Arrays below a prefix as tensors, by the rest of their key."""
@@ -246,34 +213,36 @@ class Vectors:
 def compare(path: Path, *, strict_official: bool = False) -> Report:
     """The report on one file."""
     vectors = Vectors(path)
-    recipe = MODELS[vectors.name]
-    model = recipe.make(vectors.config.get("args") or vectors.config["cfg"], strict_official)
+    kind = vectors.kind
+    family = next(family for base, family in FAMILIES.items() if issubclass(kind, base))
+    args = vectors.config.get("args") or vectors.config["cfg"]
+    model = family.make(kind, args, vectors.state(), strict_official).model
     model.load_state_dict(vectors.weights(model))
     model.eval()
     report: Report = {}
     for case in vectors.cases:
         inputs = vectors.inputs(case)
-        lengths = [inputs[name].sum(1) for name in recipe.leaks]
+        lengths = [inputs[name].sum(1) for name in family.masks] if kind.batch_leaks else []
         if not strict_official and any((n != n[0]).any() for n in lengths):
             report[case] = {"skipped": "unequal lengths leak in the official code: needs --strict-official"}
             continue
         with torch.no_grad():
-            report[case] = recipe.compare(vectors, case, model, inputs)
+            report[case] = family.compare(vectors, case, model, inputs)
     return report
 
 
 def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
     options = {"negatives": True} if isinstance(model, QDDETR) else {}  # official code runs that pass in evaluation too
     output = model(*(inputs[name] for name in INPUTS), **options)
-    said = named(output)
-    outputs = {k: difference(said[k], v) for k, v in vectors.under(f"{case}/out/").items() if k in said}
+    computed = named(output)
+    outputs = {k: difference(computed[k], v) for k, v in vectors.under(f"{case}/out/").items() if k in computed}
     targets = targets_of(vectors, case, len(output.logits))
-    wanted = vectors.under(f"{case}/loss/")
+    expected = vectors.under(f"{case}/loss/")
     losses = detr_losses(output, targets)
     total = weighted_sum(losses, vectors.config["weight_dict"])
     return {
         "outputs": outputs,
-        "losses": {k: difference(losses[k], v) for k, v in wanted.items()}
+        "losses": {k: difference(losses[k], v) for k, v in expected.items()}
         | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
         "matches": matches_equal(vectors, case, output, targets),
         "predictions": predictions_equal(vectors, case, output, inputs),
@@ -289,8 +258,8 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
     aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
     outputs, losses = {}, {}
     for output, folder, of_losses in ((answer, "out", "loss_infer_outputs"), (aligned, "out_train", "loss")):
-        said, wanted = named_cg(output), vectors.under(f"{case}/{folder}/")
-        outputs |= {f"{folder}/{k}": difference(said[k], v) for k, v in wanted.items() if k in said}
+        computed, expected = named_cg(output), vectors.under(f"{case}/{folder}/")
+        outputs |= {f"{folder}/{k}": difference(computed[k], v) for k, v in expected.items() if k in computed}
         got = cg_detr_losses(output, targets, attention=vectors.config["args"]["lw_wattn"])
         losses |= {f"{of_losses}/{k}": difference(got[k], v) for k, v in vectors.under(f"{case}/{of_losses}/").items()}
     total = weighted_sum(got, vectors.config["weight_dict"])
@@ -306,8 +275,8 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
     closed = vectors.under(f"{case}/cls_in/")
     classes = (closed["src_cls"], closed["src_cls_mask"].float()) if closed else None
     output = model(*(inputs[name] for name in INPUTS), classes=classes)
-    wanted, true = vectors.under(f"{case}/out/"), vectors.under(f"{case}/tgt/")
-    said = {
+    expected, true = vectors.under(f"{case}/out/"), vectors.under(f"{case}/tgt/")
+    computed = {
         "pred_logits": output.inside[..., None],
         "pred_spans": output.spans,
         "saliency_scores": output.saliency,
@@ -318,7 +287,7 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
     targets = UniVTGTargets(*(true[name].float() for name in names), true["saliency_pos_labels"][:, 0].long())
     losses = univtg_losses(replace(output, classes=None), targets)
     total = weighted_sum(losses, vectors.config["weight_dict"])
-    outputs = {k: difference(said[k], wanted[k]) for k in said if k in wanted}
+    outputs = {k: difference(computed[k], expected[k]) for k in computed if k in expected}
     of_classes = {}
     if closed and output.classes is not None:
         outputs["cls_mem_proj"] = difference(output.classes, vectors.under(f"{case}/cls_out/")["cls_mem_proj"])
@@ -342,8 +311,8 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
 
 def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
     output = model(inputs["visual_input"], inputs["textual_input"], inputs["textual_mask"][..., 0])
-    wanted, config = vectors.under("out/"), vectors.config["cfg"]
-    said = {"prediction": output.logits, "map_mask": output.mask, "joint_prob": output.probability}
+    expected, config = vectors.under("out/"), vectors.config["cfg"]
+    computed = {"prediction": output.logits, "map_mask": output.mask, "joint_prob": output.probability}
     times, durations = (vectors.arrays[f"tgt/{name}"] for name in ("times", "durations"))
     cells = output.logits.shape[-1]
     grid = np.stack(np.meshgrid(np.arange(cells), np.arange(1, cells + 1), indexing="ij"), -1).reshape(-1, 2)
@@ -353,7 +322,7 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
     ranked = rank(output, durations.tolist())
     best = [suppressed(r, config["NMS_THRESH"], 5).tolist() for r in ranked]
     return {
-        "outputs": {k: difference(v, wanted[k][:, 0]) for k, v in said.items() if k in wanted},
+        "outputs": {k: difference(v, expected[k][:, 0]) for k, v in computed.items() if k in expected},
         "losses": {"bce_rescale": difference(loss, vectors.under("loss/")["bce_rescale"])},
         "matches": True,  # cells are not matched
         "predictions": same_up_to_ties(
@@ -371,9 +340,9 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
         inputs["textual_mask"][..., 0],
     )
     joint, exists = output.joint()
-    said = {"joint_map": joint, "joint_mask": exists}
+    computed = {"joint_map": joint, "joint_mask": exists}
     for name, maps in (("predictions", output.probabilities), ("map_masks", output.masks)):
-        said |= {f"{name}/{scale}": cells for scale, cells in enumerate(maps)}
+        computed |= {f"{name}/{scale}": cells for scale, cells in enumerate(maps)}
     times, durations = (vectors.arrays[f"tgt/{name}"] for name in ("times", "durations"))
     overlaps = list(vectors.under("tgt/map_gt/").values()) or stretch_overlaps(vectors, times, durations)
     losses = iou_losses(
@@ -382,7 +351,7 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
         low=config["LOSS"]["MIN_IOU"],
         high=config["LOSS"]["MAX_IOU"],
     )
-    wanted = vectors.under("loss/")
+    expected = vectors.under("loss/")
     ratio = data["INPUT_NUM_CLIPS"] / data["OUTPUT_NUM_CLIPS"][0]
     seconds = durations.tolist()
     if data["SLIDING_WINDOW"]:
@@ -390,9 +359,9 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
     ranked = rank_scales(output, seconds, strict_official=True)
     best = [suppressed(r, config["TEST"]["NMS_THRESH"], max(config["TEST"]["RECALL"])).tolist() for r in ranked]
     return {
-        "outputs": {k: difference(said[k], v[:, 0]) for k, v in vectors.under("out/").items() if k in said},
-        "losses": {f"scales/{i}": difference(loss, wanted[f"scales/{i}"]) for i, loss in enumerate(losses)}
-        | {"total": difference(losses.sum(), wanted["total"])},
+        "outputs": {k: difference(computed[k], v[:, 0]) for k, v in vectors.under("out/").items() if k in computed},
+        "losses": {f"scales/{i}": difference(loss, expected[f"scales/{i}"]) for i, loss in enumerate(losses)}
+        | {"total": difference(losses.sum(), expected["total"])},
         "matches": True,  # cells are not matched
         "predictions": same_up_to_ties(
             best, json.loads(str(vectors.arrays["pred/nms_top5_json"])), ranked, config["TEST"]["NMS_THRESH"]
@@ -461,30 +430,30 @@ def matches_equal(vectors: Vectors, case: str, output: DETROutput, targets: DETR
 
 def predictions_equal(vectors: Vectors, case: str, output: DETROutput, inputs: Tensors, *, clamp: bool = False) -> bool:
     durations = vectors.arrays[f"{case}/durations"].tolist()
-    wanted = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
+    expected = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
     kept = json.loads(str(vectors.arrays[f"{case}/pred/nms07_json"]))
-    windows = [on_the_grid(w, 2.0) for w in decode(output, durations, clamp=clamp)]
+    windows = [on_the_grid(w, vectors.config["args"]["clip_length"]) for w in decode(output, durations, clamp=clamp)]
     curves = np.concatenate(saliency_curve(output.saliency, inputs["src_vid_mask"]))
-    true_curves = np.concatenate([row["pred_saliency_scores"] for row in wanted])
+    expected_curves = np.concatenate([row["pred_saliency_scores"] for row in expected])
     apart = [[w[i] for i in nms(np.array(w)[:, :2], np.array(w)[:, 2], 0.7)] for w in windows]
     return (
-        same_windows(windows, [row["pred_relevant_windows"] for row in wanted])
-        and np.allclose(curves, true_curves, atol=2e-3, rtol=2e-3)  # neighbours in float16
+        same_windows(windows, [row["pred_relevant_windows"] for row in expected])
+        and np.allclose(curves, expected_curves, atol=2e-3, rtol=2e-3)  # neighbours in float16
         and same_windows(apart, kept)
     )
 
 
-def same_windows(got: list[Any], wanted: list[Any]) -> bool:
+def same_windows(got: list[Any], expected: list[Any]) -> bool:
     """Equal but for the last of four decimals, which a difference of 1e-6 can turn."""
-    pairs = list(zip(got, wanted, strict=True))
+    pairs = list(zip(got, expected, strict=True))
     return all(len(a) == len(b) and np.allclose(a, b, atol=1.01e-4, rtol=0) for a, b in pairs)
 
 
-def same_up_to_ties(got: list[Any], wanted: list[Any], ranked: list[Any], threshold: float) -> bool:
+def same_up_to_ties(got: list[Any], expected: list[Any], ranked: list[Any], threshold: float) -> bool:
     """Both are what NMS keeps of our scores; scores that differ by rounding alone may stand either way."""
     return all(
         len(mine) == len(theirs) and all(kept_by_nms(each, np.array(cells), threshold) for each in (mine, theirs))
-        for mine, theirs, cells in zip(got, wanted, ranked, strict=True)
+        for mine, theirs, cells in zip(got, expected, ranked, strict=True)
     )
 
 
@@ -507,10 +476,10 @@ class Gap(float):
     allowed: float
 
 
-def difference(got: Tensor, wanted: Tensor) -> Gap:
-    """Allowed is the tolerance, times the root mean square of what is wanted where that is greater than 1."""
-    gap = Gap((got.double() - wanted.double()).abs().max())
-    gap.allowed = TOLERANCE * max(1.0, float(wanted.double().square().mean().sqrt()))
+def difference(got: Tensor, expected: Tensor) -> Gap:
+    """Allowed is the tolerance, times the root mean square of what is expected where that is greater than 1."""
+    gap = Gap((got.double() - expected.double()).abs().max())
+    gap.allowed = TOLERANCE * max(1.0, float(expected.double().square().mean().sqrt()))
     return gap
 
 
@@ -526,13 +495,13 @@ def agrees(report: Report) -> bool:
     )
 
 
-MODELS = {
-    "moment_detr": Model(moment_detr, compare_detr),
-    "qd_detr": Model(qd_detr, compare_detr, leaks=("src_vid_mask", "src_txt_mask")),
-    "cg_detr": Model(cg_detr, compare_cg_detr, leaks=("src_vid_mask", "src_txt_mask")),
-    "univtg": Model(univtg, compare_univtg, leaks=("src_vid_mask", "src_txt_mask")),
-    "ms-2d-tan": Model(ms_two_d_tan, compare_ms_two_d_tan, leaks=("textual_mask",)),
-    "2d-tan": Model(two_d_tan, compare_two_d_tan),
+CLIPS = ("src_vid_mask", "src_txt_mask")
+FAMILIES: dict[type[Head], Family] = {  # the first that a head belongs to
+    CGDETRHead: Family(as_loaded, compare_cg_detr, CLIPS),
+    DETRHead: Family(as_loaded, compare_detr, CLIPS),
+    UniVTGHead: Family(as_loaded, compare_univtg, CLIPS),
+    TwoDTANHead: Family(two_d_tan, compare_two_d_tan, ()),
+    MSTwoDTANHead: Family(ms_two_d_tan, compare_ms_two_d_tan, ("textual_mask",)),
 }
 
 

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from whenabouts.errors import MomentError
+
 __all__ = [
     "Evidence",
     "Moment",
@@ -53,9 +55,13 @@ class Moment:
     """A stretch of video: 0 <= start < end, in seconds on the video's own clock, with a score (higher is better).
 
     `spread`: how far start and end are uncertain, in seconds either way, where a grounder can tell.
+    Raises MomentError.
 
     >>> Moment(2.0, 5.5, 0.9).duration
     3.5
+    >>> Moment(5, 3)
+    Traceback (most recent call last):
+    whenabouts.errors.MomentError: a moment needs 0 <= start < end, got start=5, end=3
     """
 
     start: float
@@ -66,9 +72,9 @@ class Moment:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start) and math.isfinite(self.end) and 0 <= self.start < self.end):
-            raise ValueError(f"a moment needs 0 <= start < end, got start={self.start}, end={self.end}")
+            raise MomentError(f"a moment needs 0 <= start < end, got start={self.start}, end={self.end}")
         if math.isnan(self.score):
-            raise ValueError("a moment's score must be a number, got NaN")
+            raise MomentError("a moment's score must be a number, got NaN")
 
     @property
     def duration(self) -> float:

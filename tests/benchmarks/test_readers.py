@@ -10,8 +10,8 @@ import pytest
 
 from whenabouts.benchmarks import BENCHMARKS, Example, dataset
 from whenabouts.errors import AnnotationError, InputError
-from whenabouts.metrics.protocols import PROTOCOLS
-from whenabouts.rewards.parse import PARSERS
+from whenabouts.evaluation.protocols import PROTOCOLS
+from whenabouts.grounders.llm.papers import PARSERS
 
 NLQ = {
     "videos": [
@@ -235,7 +235,7 @@ def test_unknown_names_splits_and_files_are_told(tmp_path: Path) -> None:
         dataset("tacos").load(tmp_path, "dev")
     with pytest.raises(InputError, match=r"has no test\.json or test\.jsonl"):
         dataset("tacos").load(tmp_path)
-    with pytest.raises(InputError, match="there is no file"):
+    with pytest.raises(InputError, match="does not exist"):
         dataset("tacos").load(tmp_path / "absent.json")
 
 

@@ -69,15 +69,15 @@ def test_what_another_program_wrote_is_carried_on(video: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere.json", "--to", "a.srt"], "no file nowhere.json"),
+        (["nowhere.json", "--to", "a.srt"], "nowhere.json does not exist"),
         (["ANSWERS", "--to", "a.aaf"], "does not end in the suffix of a format"),
         (["ANSWERS", "--to", "a.x", "--format", "aaf"], "unknown format 'aaf'"),
         (["ANSWERS", "--to", "a.edl", "--timecode", "noon"], "is not a timecode"),
         (["ANSWERS", "--to", "a.edl", "--video", "gone.mp4"], "gone.mp4 does not exist"),
         (["ANSWERS", "--to", "/proc/nowhere/a.srt"], "cannot be written"),
         (["TWO", "--to", "a.srt"], "is about 2 videos"),
-        (["NONE", "--to", "a.srt"], "names no video"),
-        (["LATE", "--to", "a.edl"], "has a moment at 90 s"),
+        (["NONE", "--to", "a.srt"], "name no video"),
+        (["LATE", "--to", "a.edl"], "have a moment at 90 s"),
         (["ANSWERS", "--to", "a.edl", "--timecode", "01:00:00;00"], "drop-frame timecode exists at 29.97"),
         (["ANSWERS", "--to", "a.edl", "--timecode", ""], "is not a timecode"),
     ],

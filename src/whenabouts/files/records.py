@@ -1,8 +1,8 @@
-"""Reading annotation and prediction files so that whatever is wrong is told by file, line and field.
+"""Read annotation and prediction files, naming file, line and field in every error.
 
 A file is read whole or not at all. JSON files may be an object or a list; JSON Lines may end without a newline;
-a byte order mark is passed over. NaN and Infinity are no JSON and are refused, unless a caller that reproduces
-official code asks for them.
+a byte order mark is skipped. NaN and Infinity are not JSON and are refused, unless the caller reproduces official
+code that accepts them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,7 +27,7 @@ MISSING: Any = object()
 
 
 class Row(Mapping[str, Any]):
-    """One row of a file: a mapping that knows where it stands and checks what is taken from it.
+    """One row of a file: a mapping that knows its place in the file and checks the values that are read from it.
 
     quoted: numbers may come as text, as in CSV and in THUMOS14's JSON.
     """
@@ -51,7 +52,7 @@ class Row(Mapping[str, Any]):
         return field in self.data
 
     def get(self, field: str, default: Any = None) -> Any:
-        """What the row holds, unchecked."""
+        """The value, unchecked."""
         return self.data.get(field, default)
 
     def refuse(self, field: str, problem: str) -> NoReturn:
@@ -92,8 +93,10 @@ class Row(Mapping[str, Any]):
 
     def table(self, field: str, columns: int) -> NDArray[np.float64]:
         """A list of rows of finite numbers: (N, columns)."""
-        values = []
-        for i, item in enumerate(self.entries(field), 1):
+        items, values = self.entries(field), []
+        if not self.quoted and (table := _table(items, columns)) is not None:
+            return table
+        for i, item in enumerate(items, 1):
             if not isinstance(item, list) or len(item) != columns:
                 self.refuse(f"{field}, entry {i},", f"must be a list of {columns} numbers, not {_short(item)}")
             values.append([self._number(f"{field}, entry {i},", v) for v in item])
@@ -126,7 +129,7 @@ def read_text(path: Path, *, empty: bool = False) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"there is no file {path}") from None
+        raise InputError(f"{path} does not exist") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
     try:
@@ -176,6 +179,20 @@ def read_csv(path: Path) -> list[Row]:
     return [
         Row(dict(zip(header, cells, strict=True)), f"{path}, line {number}", quoted=True) for number, cells in table
     ]
+
+
+def _table(items: list[Any], columns: int) -> NDArray[np.float64] | None:
+    """A quick look at the whole table; the slow look then finds the words for what is wrong."""
+    if not set(map(type, items)) <= {list} or not set(map(len, items)) <= {columns}:
+        return None
+    values = list(chain.from_iterable(items))
+    if not set(map(type, values)) <= {int, float}:
+        return None
+    try:
+        table = np.array(values, dtype=np.float64).reshape(-1, columns)
+    except OverflowError:
+        return None
+    return table if np.isfinite(table).all() else None
 
 
 def _parse(text: str, file: str, line: int, nan: bool) -> Any:

@@ -79,6 +79,11 @@ class Similarity(BaseGrounder):
         return [_prediction(*each, video, receipt) for each in zip(queries, found, worded, strict=True)]
 
     @property
+    def frame_encoder(self) -> Encoder:
+        """What makes vectors of frames, which a search around this shares. Raises ModelError, MissingExtra."""
+        return self._kinds.models.frame_encoder
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
         return self._kinds.weight_bytes

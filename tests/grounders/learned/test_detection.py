@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from whenabouts.benchmarks.closed_set import class_names, with_absent  # noqa: E402
 from whenabouts.benchmarks.example import Example  # noqa: E402
 from whenabouts.benchmarks.features import FeatureExample, with_features  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.detection import detect  # noqa: E402
-from whenabouts.grounders.learned.head import HEADS, Head, head_class  # noqa: E402
+from whenabouts.grounders.learned.head import Head  # noqa: E402
 from whenabouts.synthetic.features import Synthetic  # noqa: E402
 from whenabouts.training.supervised.judge import answers, by_detections  # noqa: E402
 
@@ -34,18 +35,18 @@ def closed_set(seed: int) -> tuple[list[FeatureExample], dict[str, np.ndarray]]:
             if runs:
                 windows = np.array(runs, dtype=float) * RECIPE.clip_seconds
                 instances.append(Example(query, e.example.video, query, windows, e.duration))
-    asked = with_absent(instances, per_video=2, rng=np.random.default_rng(0))
-    return with_features(asked, {e.example.video: e.video for e in drawn}, text, by_label=True), text
+    queries = with_absent(instances, per_video=2, rng=np.random.default_rng(0))
+    return with_features(queries, {e.example.video: e.video for e in drawn}, text, by_label=True), text
 
 
 def test_absent_classes_are_added_once() -> None:
     window = np.array([[1.0, 2.0]])
     shown = [Example(f"{video}/{label}", video, label, window, 9.0) for video, label in ("ax", "ay", "bz")]
-    asked = with_absent(shown)
-    assert {(e.video, e.query, len(e.windows)) for e in asked} == {
+    queries = with_absent(shown)
+    assert {(e.video, e.query, len(e.windows)) for e in queries} == {
         ("a", "x", 1), ("a", "y", 1), ("a", "z", 0), ("b", "z", 1), ("b", "x", 0), ("b", "y", 0),
     }  # fmt: skip
-    assert class_names(asked) == ["x", "y", "z"]
+    assert class_names(queries) == ["x", "y", "z"]
     assert len(with_absent(shown, per_video=1)) == 5
 
 
@@ -54,7 +55,7 @@ def test_a_batch_that_shows_nothing_has_finite_losses(name: str) -> None:
     examples, _ = closed_set(0)
     absent = [e for e in examples if not len(e.windows)][:4]
     torch.manual_seed(0)
-    head = head_class(name).sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
+    head = HEADS[name].sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
     losses = head(absent, np.random.default_rng(0))
     losses["total"].backward()
     assert all(torch.isfinite(value).all() for value in losses.values()), losses
@@ -64,7 +65,7 @@ def test_a_batch_that_shows_nothing_has_finite_losses(name: str) -> None:
 def trained(name: str) -> tuple[Head, float]:
     examples, text = closed_set(0)
     torch.manual_seed(0)
-    head = head_class(name).sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
+    head = HEADS[name].sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
     optimiser, rng = torch.optim.AdamW(head.parameters(), lr=2e-3), np.random.default_rng(0)
     judge = by_detections([e for e in closed_set(1)[0] if len(e.windows)], text)
     before = judge(head)["average_mAP"]

@@ -81,7 +81,7 @@ class RetrieveThenGround(BaseGrounder):
             one.notes[:0] = getattr(retriever, "notes", [])
         encoder = self._kinds.models.frame_encoder
         own = {} if self.retriever else {encoder.name: encoder.sha256}
-        receipt = self._receipt(video, own | looks.models)
+        receipt = self._receipt(video, own | looks.models, looks.settings)
         return [
             _prediction(query, read, [found[event] for event in (read.event, *read.anchors)], video, receipt)
             for query, read in zip(queries, parsed, strict=True)
@@ -128,12 +128,14 @@ class RetrieveThenGround(BaseGrounder):
             setattr(self._inner, name, now[name])
         return self._inner
 
-    def _receipt(self, video: Video, models: Mapping[str, str]) -> Receipt:
-        inner = self.grounder if isinstance(self.grounder, str) else type(self.grounder).__name__
+    def _receipt(self, video: Video, models: Mapping[str, str], inside: Mapping[str, Any]) -> Receipt:
+        given = self.grounder
+        inner = given if isinstance(given, str) else getattr(given, "name", type(given).__name__)
         names = ("regions", "fps", "context", "evidence", "speech_model")
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}
         settings |= {"retriever": type(self.retriever).__name__} if self.retriever else {}
+        settings |= {"inside": dict(inside)} if inside else {}
         return self.receipt(video, models, **(settings | self.settings))
 
 
@@ -182,6 +184,7 @@ class _Looks:
     verifier: Verifier | None
     budget: Budget | None
     models: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def at(self, events: Sequence[str], named: Sequence[Sequence[Region]], progress: Fraction | None) -> list[_Found]:
         found = [_Found(steps=[_shortlisted(event, of_one)]) for event, of_one in zip(events, named, strict=True)]
@@ -226,6 +229,7 @@ class _Looks:
         found.presence = max(known, default=None)
         if inside.receipt:
             self.models |= inside.receipt.models
+            self.settings = inside.receipt.settings
         found.steps.append(
             {"step": "ground", "event": event, "region": [region.start, region.end], "moments": _rows(moments)}
         )

@@ -45,7 +45,7 @@ class VideoMind(BaseGrounder):
 
     model:   a folder with an adapter for each role in a folder of that name, and the base model in `base` or named by
              `base.txt`; or engines by role. Only the grounder must be there; a missing role is not called
-    system:  how the grounder is asked        candidates: answers it gives        frames: as for `VideoLLM`
+    prompting, frames: as for `VideoLLM`, for the grounder        candidates: answers it gives
 
     The plan, the rewording and what verifier and answerer said stand in the `trace`; the answer is `said` last.
     """
@@ -54,7 +54,7 @@ class VideoMind(BaseGrounder):
     weights = ("model", "device")
 
     model: str | dict[str, Engine]
-    system: str | None = None
+    prompting: str | None = None
     candidates: int = 5
     frames: int = 64
 
@@ -104,7 +104,7 @@ class VideoMind(BaseGrounder):
         """What the grounder names; as an engine is given to it, it holds no weights of its own."""
         inner = VideoLLM(
             self.roles["grounder"],
-            system=self.system,
+            prompting=self.prompting,
             frames=self.frames,
             samples=self.candidates,
             top=self.top,
