@@ -1,6 +1,6 @@
 """How fast the six models are at their published size: forward, training step, and memory.
 
-    python bench/models.py [--quick] [--models NAME…]
+    python bench/models.py [--quick | --smoke] [--models NAME…]
 
 75 clips x 32 words for the DETR family at batch 32; the published grids for the others at batch 1, of which a training
 step is measured for 2D-TAN on Charades-STA at batch 8. A model runs in a process of its own, so that its peak memory
@@ -21,6 +21,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from _size import Size, parser
 
 from whenabouts.grounders.learned.head import HEADS, Head, head_class
 from whenabouts.grounders.learned.proposal.heads import MSTwoDTANHead, TwoDTANHead
@@ -61,12 +62,13 @@ def best(work: Callable[[], object], rounds: int) -> float:
     return 1e3 * min(times)
 
 
-def measure(name: str, rounds: int) -> dict[str, float | None]:
+def measure(name: str, size: Size) -> dict[str, float | None]:
+    rounds = size.pick(9, 3, 1)
     torch.manual_seed(0)
     head, proposal = head_of(name), "tan" in name
-    size = (4096 if "charades" in name else 500, 300) if proposal else (2816, 512)
-    recipe = Synthetic(8 if proposal else 32, video_dim=size[0], text_dim=size[1], clips=(75, 75), words=(32, 32))
-    examples = list(recipe)
+    width = (4096 if "charades" in name else 500, 300) if proposal else (2816, 512)
+    recipe = Synthetic(8 if proposal else 32, video_dim=width[0], text_dim=width[1], clips=(75, 75), words=(32, 32))
+    examples = list(recipe)[: size.pick(None, None, 2)]
     rng = np.random.default_rng(0)
     head.eval()
     with torch.no_grad():
@@ -88,19 +90,18 @@ def measure(name: str, rounds: int) -> dict[str, float | None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, only models of the DETR family")
-    parser.add_argument("--models", nargs="+", choices=OFFICIAL, help="default: all")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    rounds = 3 if options.quick else 9
+    arguments = parser(__doc__)
+    arguments.add_argument("--models", nargs="+", choices=OFFICIAL, help="default: all; with --quick the DETR family")
+    arguments.add_argument("--one", help=argparse.SUPPRESS)
+    options = arguments.parse_args()
     if options.one:
-        print(json.dumps(measure(options.one, rounds)))
+        print(json.dumps(measure(options.one, options.size)))
         return
-    names = options.models or [name for name in OFFICIAL if not options.quick or name in HEADS]
+    family = [name for name in OFFICIAL if name in HEADS]
+    names = options.models or options.size.pick(list(OFFICIAL), family, family[:1])
     report = {}
     for name in names:
-        command = [sys.executable, __file__, "--one", name] + ["--quick"] * options.quick
+        command = [sys.executable, __file__, "--one", name, *options.size.pick([], ["--quick"], ["--smoke"])]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         forward, train = OFFICIAL[name]
         found["official_forward_ms"], found["official_train_ms"] = 1e3 * forward, train and 1e3 * train

@@ -1,6 +1,6 @@
 """Every head learns on the synthetic benchmark what no blind answer can know.
 
-    python bench/train_synthetic.py [--quick] [--models NAME…]
+    python bench/train_synthetic.py [--quick | --smoke] [--models NAME…]
 
 Each model is trained small, on one processor, without and with bias in where moments lie and how long they are, and
 asked about 300 videos it has not seen. Beside it stand answers that never look: the whole video, and the constant
@@ -11,7 +11,6 @@ model over the best baseline, in points.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _size import Size, parser
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant, constant_answers
@@ -32,7 +32,8 @@ from whenabouts.training.supervised.published import recipe
 from whenabouts.training.supervised.train import train
 
 EPOCHS = {"moment-detr": 30, "qd-detr": 16, "cg-detr": 16, "univtg": 16, "2d-tan": 20, "ms-2d-tan": 8}
-RECIPES = {"plain": Synthetic(1500), "biased": Synthetic(1500, location_bias=True, length_bias=True)}
+PLAIN = Synthetic(1500)
+RECIPES = {"plain": PLAIN, "biased": replace(PLAIN, location_bias=True, length_bias=True)}
 
 
 def blind(examples: list[FeatureExample], test: list[FeatureExample]) -> dict[str, float]:
@@ -58,22 +59,21 @@ def learned(name: str, examples: list[FeatureExample], test: list[FeatureExample
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="UniVTG and MS-2D-TAN only, without bias, half as long")
-    parser.add_argument("--models", nargs="+", choices=HEADS, help="default: all")
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--models", nargs="+", choices=HEADS, help="default: all; with --quick UniVTG and MS-2D-TAN")
+    options = arguments.parse_args()
+    size: Size = options.size
     torch.set_num_threads(1)
-    names = options.models or (["univtg", "ms-2d-tan"] if options.quick else list(HEADS))
+    names = options.models or size.pick(list(HEADS), ["univtg", "ms-2d-tan"], list(HEADS))
+    recipes = size.pick(RECIPES, {"plain": PLAIN}, {"plain": replace(PLAIN, queries=32)})
     report: dict[str, dict[str, dict[str, float]]] = {}
     gains = []
-    for kind, drawn in RECIPES.items():
-        if options.quick and kind != "plain":
-            continue
-        examples, test = list(drawn), list(drawn.split(seed=1, queries=300))
+    for kind, drawn in recipes.items():
+        examples, test = list(drawn), list(drawn.split(seed=1, queries=size.pick(300, 300, 16)))
         baselines = blind(examples, test)
         scores, seconds = {}, {}
         for name in names:
-            epochs = max(1, EPOCHS[name] // 2) if options.quick else EPOCHS[name]
+            epochs = size.pick(EPOCHS[name], max(1, EPOCHS[name] // 2), 1)
             scores[name], seconds[name] = learned(name, examples, test, epochs)
             gains.append(scores[name] - max(baselines.values()))
             print(f"{kind:8}{name:12} R1@0.5 {scores[name]:5.1f}  in {seconds[name]:4.0f} s", file=sys.stderr)
