@@ -3,7 +3,7 @@
     python bench/train_synthetic.py [--quick] [--models NAME…]
 
 Each model is trained small, on one CPU core, without and with bias in where moments lie and how long they are, and
-asked about 300 videos it has not seen. Beside it stand answers that never look: the whole video, and the constant
+tested on 300 videos it has not seen. Beside it stand answers that ignore the video: the whole video, and the constant
 window that is best on the training split. Last comes JSON: `r1_05` of every model and baseline in percent, without
 (`plain`) and with (`biased`) bias, CPU seconds of training, and `gain_over_blind_min`, the smallest gain of any
 model over the best baseline, in points.
@@ -40,8 +40,8 @@ def blind(examples: list[FeatureExample], test: list[FeatureExample]) -> dict[st
     windows = {"whole video": WHOLE_VIDEO, "best constant": best_constant([e.example for e in examples])}
     found = {}
     for name, window in windows.items():
-        told = constant_answers([e.example for e in test], window)
-        found[name] = 100 * float(np.mean([tiou(told[e.example.qid], e.windows).max() >= 0.5 for e in test]))
+        constant = constant_answers([e.example for e in test], window)
+        found[name] = 100 * float(np.mean([tiou(constant[e.example.qid], e.windows).max() >= 0.5 for e in test]))
     return found
 
 

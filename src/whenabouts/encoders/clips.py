@@ -48,7 +48,7 @@ class FeatureMaker:
 
     @property
     def weight_bytes(self) -> int:
-        """Of memory that the weights of those encoders take that tell it."""
+        """Bytes of the weights that the encoders hold by now; 0 from one that does not tell."""
         return sum(getattr(encoder, "weight_bytes", 0) for encoder in (self.encoder, self.motion))
 
     def rows(self, video: Video, seconds: float, *, cache: bool = True, progress: Fraction | None = None) -> Float:
