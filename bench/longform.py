@@ -76,7 +76,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         videos = LongVideos.prepare(Path(folder) / "cuttings")
         for length, seconds in lengths.items():
-            path = videos.path(Path(folder) / "video.mp4", seconds)
+            path = videos.video(Path(folder) / "video.mp4", seconds)
             for name in METHODS:
                 with ProcessPoolExecutor(1, get_context("spawn")) as alone:
                     found[name][length] = told = alone.submit(measure, name, path).result()

@@ -6,20 +6,22 @@ working directory, so that every door calls them the same.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from media import make_video
+from serving import Server, serving
 from typer.testing import CliRunner
 
 import whenabouts
 from whenabouts.cli.app import app
 
 Answer = list[dict[str, Any]]
-Door = Callable[[str, dict[str, Any]], Answer]
+Door = Callable[[str, dict[str, Any], pytest.FixtureRequest], Answer]
 VIDEOS = {"minute.mp4": [float(k) for k in range(61)], "twenty.mp4": [5.0 * k for k in range(241)]}  # times of frames
 COMMANDS: list[dict[str, Any]] = [
     {"queries": ["white bars", "the last time bars appear"], "evidence": ["seen"], "top": 3},
@@ -35,7 +37,7 @@ def through_python(video: str, fields: dict[str, Any]) -> Answer:
     return [prediction.to_dict() for prediction in found]
 
 
-def through_the_command_line(video: str, fields: dict[str, Any]) -> Answer:
+def through_the_command_line(video: str, fields: dict[str, Any], _: pytest.FixtureRequest) -> Answer:
     """`whenabouts find --json`."""
     arguments = ["find", video, *fields["queries"], "--json"]
     for name, value in fields.items():
@@ -51,7 +53,39 @@ def through_the_command_line(video: str, fields: dict[str, Any]) -> Answer:
     return answer
 
 
-DOORS: list[Door] = [through_the_command_line]
+def through_http(video: str, fields: dict[str, Any], request: pytest.FixtureRequest) -> Answer:
+    """`POST /api/videos/{video}/find` of `whenabouts serve`."""
+    server: Server = request.getfixturevalue("server")
+    job = server.json("POST", f"/api/videos/{server.video(video)}/find", status=202, json=fields)
+    ended = server.ended(job)
+    assert ended["state"] == "done", ended
+    answer: Answer = ended["result"]["predictions"]
+    return answer
+
+
+def through_mcp(video: str, fields: dict[str, Any], request: pytest.FixtureRequest) -> Answer:
+    """The tool `find` of `whenabouts mcp`, whose operator chooses encoder and device."""
+    mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    from whenabouts.server.mcp.folders import Folders
+    from whenabouts.server.mcp.serve import make_server
+    from whenabouts.server.mcp.toolbox import Toolbox
+    from whenabouts.server.settings import OPERATOR_FIELDS
+
+    folders = Folders([request.getfixturevalue("folder")])
+    defaults = {name: value for name, value in fields.items() if name in OPERATOR_FIELDS}
+    arguments = {"video": video, "brief": False} | {n: v for n, v in fields.items() if n not in defaults}
+
+    async def call() -> Any:
+        async with mcp.Client(make_server(Toolbox(folders, defaults=defaults))) as client:
+            return await client.call_tool("find", arguments)
+
+    result = asyncio.run(call())
+    assert not result.is_error, result.content
+    answer: Answer = result.structured_content["predictions"]
+    return answer
+
+
+DOORS: list[Door] = [through_the_command_line, through_http, through_mcp]
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +97,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that shows the two videos."""
+    pytest.importorskip("fastapi", reason="the extra serve is not installed")
+    with serving(folder, "--data", tmp_path_factory.mktemp("data")) as running:
+        yield running
+
+
 @pytest.mark.parametrize("fields", COMMANDS, ids="-".join)
 @pytest.mark.parametrize("video", VIDEOS)
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_every_door_answers_as_python_does(
-    door: Door, video: str, fields: dict[str, Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+    door: Door,
+    video: str,
+    fields: dict[str, Any],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.chdir(folder)
     expected = json.loads(json.dumps(through_python(video, fields)))
-    assert door(video, fields) == expected
+    assert door(video, fields, request) == expected
     assert all(each["video"] == video and each["receipt"] for each in expected)
 
 

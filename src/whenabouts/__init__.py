@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import (
     AnnotationError,
-    Ended,
     InputError,
     LibraryError,
     MissingExtra,
@@ -30,6 +29,7 @@ from whenabouts.errors import (
     MomentError,
     OfficialCrash,
     PluginError,
+    ProcessEnded,
     QueryError,
     QueueFull,
     ServerError,
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnnotationError",
-    "Ended",
     "Evidence",
     "Grounder",
     "InputError",
@@ -69,6 +68,7 @@ __all__ = [
     "OfficialCrash",
     "PluginError",
     "Prediction",
+    "ProcessEnded",
     "QueryError",
     "QueueFull",
     "Receipt",

@@ -12,8 +12,8 @@
     ├── PluginError           a part that another package adds and that cannot be loaded
     ├── MissingExtra          an optional dependency that is not installed
     └── ServerError           what the server cannot do now
-        ├── TaskFailed        a task that cannot be done; `ours` says that the fault is in whenabouts
-        ├── Ended             the process that worked on a task ended before the task did
+        ├── TaskFailed        a worker process could not do a task
+        ├── ProcessEnded      a worker process ended before its task did
         └── QueueFull         no more jobs are taken: of one client, or of any
 
 The message is one sentence: what was wrong, where, and what to do. The command line prints it without a
@@ -24,7 +24,6 @@ from __future__ import annotations
 
 __all__ = [
     "AnnotationError",
-    "Ended",
     "InputError",
     "LibraryError",
     "MissingExtra",
@@ -32,6 +31,7 @@ __all__ = [
     "MomentError",
     "OfficialCrash",
     "PluginError",
+    "ProcessEnded",
     "QueryError",
     "QueueFull",
     "ServerError",
@@ -105,24 +105,29 @@ class ServerError(WhenaboutsError):
 
 
 class TaskFailed(ServerError):
-    """A task of the server cannot be done; with `ours` the fault is in whenabouts, not in the video or the request."""
+    """A worker process of the server could not do a task.
 
-    def __init__(self, why: str, *, ours: bool = False) -> None:
-        super().__init__(why)
-        self.ours = ours
+    internal: whether the fault is in whenabouts, rather than in the request, the video or the library
+    """
+
+    def __init__(self, sentence: str, *, internal: bool = False) -> None:
+        super().__init__(sentence)
+        self.internal = internal
 
 
-class Ended(ServerError):
-    """The process ended before the task did: it crashed, was stopped, or took too long."""
+class ProcessEnded(ServerError):
+    """A worker process of the server ended before its task did: it crashed, was stopped, or took too long."""
 
 
 class QueueFull(ServerError):
-    """No more jobs are taken.
+    """The server takes no more jobs for now.
+
+    of_client: whether that is because of the jobs of this client, rather than of all clients
 
     >>> str(QueueFull(of_client=True))
     'too many of your jobs are waiting; try again later'
     """
 
-    def __init__(self, of_client: bool) -> None:
+    def __init__(self, *, of_client: bool) -> None:
         super().__init__(f"too many {'of your ' if of_client else ''}jobs are waiting; try again later")
         self.of_client = of_client

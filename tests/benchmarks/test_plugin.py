@@ -75,6 +75,6 @@ def test_a_file_of_ones_own(folder: Path) -> None:
     own = folder / "highlight_val_release.jsonl"
     assert json.loads(run(folder, "dataset", "stats", own, "--json"))["n_queries"] == 2
     answers = folder / "answers.jsonl"
-    run(folder, "predict", own, "--data", folder, "--videos", folder, "--out", answers)
+    run(folder, "predict", own, "--videos", folder, "--out", answers)
     told = json.loads(run(folder, "evaluate", answers, "--benchmark", own, "--json"))
     assert (told["benchmark"], told["protocol"], told["answered"]) == (str(own), "own", 2)

@@ -41,8 +41,8 @@ class Predicted:
 class Predict(Grounding):
     """Answer every query of a split, video by video; interrupted, the same command goes on where it stopped."""
 
-    benchmark: str = Field(description="Benchmark.")
-    data: Path = Field(description="Annotation file, or a folder that has it.")
+    benchmark: str = Field(description="Benchmark, or a .jsonl file of your own annotations.")
+    data: Path = Field(Path(), description="Annotation file, or a directory that has it.")
     videos: Path = Field(description="Folder of the videos, named as in the annotations.")
     out: Path = Field(description="File of the answers, in JSON Lines; NAME.receipt.json is written beside it.")
     split: str | None = Field(None, description="Split. Default: the one that is scored.")

@@ -12,6 +12,7 @@ from whenabouts.evidence.kinds import (
     WordKind,
     word_kinds,
 )
+from whenabouts.evidence.recorded import recorded
 from whenabouts.evidence.retrieve import retrieve
 from whenabouts.evidence.timed_text import TimedText
 
@@ -27,6 +28,7 @@ __all__ = [
     "WordKind",
     "gather",
     "read_lines",
+    "recorded",
     "retrieve",
     "word_kinds",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError
 from whenabouts.evidence.kinds import EvidenceModels, EvidenceSettings, HeldKinds, WordKind, word_kinds
+from whenabouts.evidence.recorded import record
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.progress import Fraction, part
 
@@ -53,7 +54,9 @@ def read_lines(
     for number, kind in enumerate(kinds):
         share = part(settings.progress, number / len(kinds), (number + 1) / len(kinds))
         must = settings.required or kind.name in required
-        lines += kind.lines(video, replace(settings, required=must, progress=share))
+        of_kind = kind.lines(video, replace(settings, required=must, progress=share))
+        record(video, kind.name, of_kind)
+        lines += of_kind
     if settings.progress:
         settings.progress(1.0)
     return tidy(lines, video.duration)

@@ -29,12 +29,17 @@ from whenabouts.errors import LibraryError, MissingExtra, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.library.schema import equal, from_name, schemas, to_name
 
-__all__ = ["ENCODER", "Library"]
+__all__ = ["ENCODER", "Library", "is_library"]
 
 ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
 MARGIN = 32 << 20  # bytes of the disk that are left alone
 PATIENCE = 900.0  # seconds to wait for another process that writes
 KEPT = timedelta(minutes=1)  # old versions, for those who are reading them: a search takes less than a second
+
+
+def is_library(path: Path) -> bool:
+    """Whether there is a library at a path."""
+    return (path / ENCODER).is_file()
 
 
 class Library:

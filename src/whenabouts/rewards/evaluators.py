@@ -1,6 +1,6 @@
 """What evaluators read out of an answer, quirks included: those that belong to no single paper, and shared rules.
 
-Every function takes the model's answer and gives the windows its evaluator would go on with, rows [start, end] in
+Every function takes the model's answer and gives the windows that its evaluator uses, rows [start, end] in
 seconds, in the evaluator's order. Which of them is scored is the protocol's business (mostly the first). Nothing
 is repaired: a window may be inverted, empty, or made of numbers that were never times. An answer on which the official
 code fails to convert a number (`5..2`) gives no window.

@@ -280,7 +280,7 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "there is no checkpoint"),
+        (None, "does not exist"),
         (b"", "not a checkpoint that can be read"),
         (b"hello", "not a checkpoint that can be read"),
         ([1, 2], "not the parameters of a model"),

@@ -59,7 +59,7 @@ def test_adapters_change_answers_and_leave_the_base_as_it_was(folder: Path) -> N
     assert roles["grounder"].answer(ASKED, FRAMES, Decoding(8))[0][0].logprobs == said["grounder"]
     assert engine.answer(ASKED, FRAMES, Decoding(8)) == before
     assert roles["planner"].name.endswith("+planner")
-    with pytest.raises(ModelError, match="not an adapter"):
+    with pytest.raises(ModelError, match="is not an adapter"):
         with_adapters(engine, {"other": folder / "base"})
 
 

@@ -38,10 +38,10 @@ def select(samples: Sequence[Sample], rule: Selection) -> tuple[list[Sample], di
     impossible = [one for one in positives if max(one.ious) <= 0]
     pool = [one for one in positives if max(one.ious) > 0 and np.mean(one.ious) <= rule.easiest]
     means = np.array([np.mean(one.ious) for one in pool])
-    wanted = max(0, min(len(pool), rule.size - len(negatives)))
+    count = max(0, min(len(pool), rule.size - len(negatives)))
     rng = np.random.default_rng(rule.seed)
     chances = _chances(means, np.array([one.duration for one in pool]), rule)
-    drawn: list[int] = rng.choice(len(pool), wanted, replace=False, p=chances).tolist() if wanted else []
+    drawn: list[int] = rng.choice(len(pool), count, replace=False, p=chances).tolist() if count else []
     chosen = sorted((pool[i] for i in drawn), key=lambda one: (-float(np.mean(one.ious)), one.sample))
     counts = {
         "too_easy": len(easy),

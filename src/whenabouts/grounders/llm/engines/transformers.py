@@ -1,7 +1,7 @@
 """Ask a model on this machine through transformers: a folder as `save_pretrained` writes it, or a name on the hub.
 
-What stands before the last frame is the same for all queries about a video: the model reads it once and goes on from
-there with every question, several in a batch. Qwen's models see frames next to each other as video, with its time;
+Everything before the last frame is the same for all queries about a video: the model reads it once and continues from
+its cache with every question, several in a batch. Qwen's models see frames next to each other as video, with its time;
 other models see images. No code from a repository is ever run.
 """
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from whenabouts.server.arriving import arriving
-from whenabouts.server.refusal import Refusal
+from whenabouts.server.body import read_body
+from whenabouts.server.http_refusal import HTTPRefusal
 
 
 async def body(*chunks: bytes, wait: float = 0.0) -> AsyncIterator[bytes]:
@@ -23,7 +23,7 @@ async def collect(chunks: AsyncIterator[bytes]) -> list[bytes]:
 
 
 def test_an_ordinary_body_arrives_as_it_is() -> None:
-    assert asyncio.run(collect(arriving(body(b"ab", b"c"), 3))) == [b"ab", b"c"]
+    assert asyncio.run(collect(read_body(body(b"ab", b"c"), 3))) == [b"ab", b"c"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_an_ordinary_body_arrives_as_it_is() -> None:
     ids=["too large", "still", "trickle"],
 )
 def test_any_other_is_given_up(sent: object, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("whenabouts.server.arriving.STILL", 0.2)
-    with pytest.raises(Refusal) as refused:
-        asyncio.run(collect(arriving(sent(), 3 if status == 413 else 1000)))  # type: ignore[operator]
+    monkeypatch.setattr("whenabouts.server.body.IDLE_SECONDS", 0.2)
+    with pytest.raises(HTTPRefusal) as refused:
+        asyncio.run(collect(read_body(sent(), 3 if status == 413 else 1000)))  # type: ignore[operator]
     assert refused.value.status_code == status
