@@ -167,7 +167,7 @@ def head_recipes() -> str:
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "formats": ("export.md", formats),
     "heads": ("training.md", heads),
-    "head recipes": ("training.md", head_recipes),
+    "head-recipes": ("training.md", head_recipes),
     "protocols": ("metrics.md", protocols),
     "benchmarks": ("benchmarks.md", benchmarks),
     "parsers": ("benchmarks.md", parsers),
