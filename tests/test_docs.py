@@ -13,6 +13,8 @@ PROGRAM = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
 
 @pytest.mark.parametrize("name", PROGRAM["TABLES"])
 def test_no_table_has_drifted(name: str) -> None:
+    if name in {"heads", "recipes"}:
+        pytest.importorskip("torch", reason="torch is not installed")
     page, make = PROGRAM["TABLES"][name]
     text = (ROOT / "docs" / page).read_text("utf-8")
     assert PROGRAM["written"](text, name, make()) == text, "run scripts/tables.py"
