@@ -70,8 +70,8 @@ def test_what_another_program_wrote_is_carried_on(video: Path, tmp_path: Path) -
     ("arguments", "message"),
     [
         (["nowhere.json", "--to", "a.srt"], "no file nowhere.json"),
-        (["ANSWERS", "--to", "a.aaf"], "should end in one of"),
-        (["ANSWERS", "--to", "a.x", "--format", "aaf"], "no format named 'aaf'"),
+        (["ANSWERS", "--to", "a.aaf"], "does not end in the suffix of a format"),
+        (["ANSWERS", "--to", "a.x", "--format", "aaf"], "unknown format 'aaf'"),
         (["ANSWERS", "--to", "a.edl", "--timecode", "noon"], "is not a timecode"),
         (["ANSWERS", "--to", "a.edl", "--video", "gone.mp4"], "gone.mp4 does not exist"),
         (["ANSWERS", "--to", "/proc/nowhere/a.srt"], "cannot be written"),

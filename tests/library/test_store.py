@@ -71,6 +71,14 @@ def test_a_file_is_a_place_or_a_problem_and_gone_videos_stay_until_compact(tmp_p
     assert set(library.table("lines").to_arrow()["sha256"].to_pylist()) == {VIDEO}
 
 
+def test_a_library_of_version_0_1_keeps_its_videos(tmp_path: Path) -> None:
+    library = make(tmp_path)
+    add(library)
+    tables = tmp_path / "library" / "tables"
+    (tables / "videos.lance").rename(tables / "films.lance")  # its name then
+    assert list(make(tmp_path).videos()) == [VIDEO]
+
+
 def test_a_claim_is_had_once_and_leaves_nothing(tmp_path: Path) -> None:
     library, other = make(tmp_path), make(tmp_path)
     with library.claim(VIDEO) as ours, other.claim(VIDEO) as theirs, other.claim(OTHER) as free:

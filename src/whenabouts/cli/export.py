@@ -45,11 +45,11 @@ def export(
     program wrote is taken too, so that corrected.eaf can become corrected.jsonl; name its video with --video.
     """
     from whenabouts import Prediction, open_video
-    from whenabouts.interchange.formats import FORMATS, chosen, read, write
+    from whenabouts.interchange.formats import FORMATS, format_of, read, write
     from whenabouts.interchange.formats.own import read_predictions
     from whenabouts.interchange.timeline import Timeline
 
-    own = chosen(answers) is FORMATS["json"]
+    own = format_of(answers) is FORMATS["json"]
     predictions = read_predictions(answers) if own else []
     path = video or next((Path(each.video) for each in predictions if each.video), None)
     if path is None:

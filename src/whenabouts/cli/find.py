@@ -113,10 +113,10 @@ def find(
     from whenabouts.commands import Find
 
     if save:
-        from whenabouts.interchange.formats import chosen, write
+        from whenabouts.interchange.formats import format_of, write
 
         for path in save:
-            chosen(path)  # an ending that means nothing is told now, not after the search
+            format_of(path)  # an ending that means nothing is told now, not after the search
     asked = Find.of(
         queries=queries,
         top=top,

@@ -63,6 +63,7 @@ class Library:
                 with self._writing:
                     if not (path / ENCODER).is_file():
                         self._make(lancedb, encoder)
+            self._rename_table_of_old_libraries()
             self._db: Any = lancedb.connect(path / "tables")
             known = (path / ENCODER).read_text("utf-8").strip()
             for name in schemas(dim):
@@ -81,6 +82,14 @@ class Library:
             file.write(encoder + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def _rename_table_of_old_libraries(self) -> None:
+        """Version 0.1 called the table of videos `films`; nothing else has changed since."""
+        old, new = (self.path / "tables" / f"{name}.lance" for name in ("films", "videos"))
+        if old.is_dir():
+            with self._writing:
+                if old.is_dir():
+                    old.rename(new)
 
     def table(self, name: str) -> Any:
         """A LanceDB table as it is now."""

@@ -122,8 +122,8 @@ def test_tasks_of_label_studio_bring_their_own_rate(tmp_path: Path) -> None:
         ("a.tal.json", '{"results": {"v": [{"segment": [1], "label": "x"}]}}', "entry|segment"),
         ("a.labelstudio.json", '[{"data": 1}]', "must be a JSON object"),
         ("a.json", '[{"query": "q"}]', "prediction 1: the field moments"),
-        ("a.fcpxml", "<fcpxml/>", "written but not read"),
-        ("a.txt", "x", "should end in one of"),
+        ("a.fcpxml", "<fcpxml/>", "only written"),
+        ("a.txt", "x", "does not end in the suffix of a format"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, name: str, text: str, message: str) -> None:
@@ -178,7 +178,7 @@ def test_writing_refuses_the_video_itself_and_unknown_formats(tmp_path: Path) ->
     timeline = Timeline(tmp_path / "video.json", 9.0, FrameRate.nearest(25))
     with pytest.raises(InputError, match="is the video itself"):
         write([], timeline, tmp_path / "video.json")
-    with pytest.raises(InputError, match="no format named 'aaf'"):
+    with pytest.raises(InputError, match="unknown format 'aaf'"):
         write([], timeline, tmp_path / "a.aaf", format="aaf")
     assert write([], timeline, tmp_path / "a.aaf", format="srt").read_text() == ""
     assert FORMATS["edl"].suffix == ".edl" and not list(tmp_path.glob("*.part"))

@@ -11,62 +11,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
-from whenabouts.interchange.formats import (
-    csv,
-    eaf,
-    edl,
-    fcpxml,
-    ffmetadata,
-    fiftyone,
-    label_studio,
-    otio,
-    own,
-    qvhighlights,
-    srt,
-    tal,
-    webvtt,
-    xmeml,
-)
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
+from whenabouts.plugins import Registry
 from whenabouts.prediction import Prediction
 from whenabouts.video.source import shown
 
-__all__ = ["FORMATS", "Format", "chosen", "read", "write"]
+__all__ = ["FORMATS", "Format", "format_of", "read", "write"]
 
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A file format: how its names end, what turns predictions into its text, and perhaps what reads it back."""
-
-    suffix: str
-    write: Callable[[Sequence[Prediction], Timeline], str]
-    read: Callable[[Path, Timeline | None], list[Marked]] | None = None
-
-
-FORMATS: Mapping[str, Format] = {
-    "json": Format(".json", own.write, own.read),
-    "otio": Format(".otio", otio.write, otio.read),
-    "edl": Format(".edl", edl.write, edl.read),
-    "xmeml": Format(".xml", xmeml.write),
-    "fcpxml": Format(".fcpxml", fcpxml.write),
-    "vtt": Format(".vtt", webvtt.write, webvtt.read),
-    "vtt-metadata": Format(".metadata.vtt", webvtt.write_metadata, webvtt.read_metadata),
-    "srt": Format(".srt", srt.write, srt.read),
-    "ffmetadata": Format(".ffmetadata", ffmetadata.write),
-    "csv": Format(".csv", csv.write, csv.read),
-    "eaf": Format(".eaf", eaf.write, eaf.read),
-    "label-studio": Format(".labelstudio.json", label_studio.write, label_studio.read),
-    "fiftyone": Format(".fiftyone.json", fiftyone.write),
-    "qvhighlights": Format(".jsonl", qvhighlights.write, qvhighlights.read),
-    "tal": Format(".tal.json", tal.write, tal.read),
-}
+FORMATS: Registry[Format] = Registry(
+    "format",
+    "whenabouts.formats",
+    {
+        "json": "whenabouts.interchange.formats.own:FORMAT",
+        "otio": "whenabouts.interchange.formats.otio:FORMAT",
+        "edl": "whenabouts.interchange.formats.edl:FORMAT",
+        "xmeml": "whenabouts.interchange.formats.xmeml:FORMAT",
+        "fcpxml": "whenabouts.interchange.formats.fcpxml:FORMAT",
+        "vtt": "whenabouts.interchange.formats.webvtt:CHAPTERS",
+        "vtt-metadata": "whenabouts.interchange.formats.webvtt:METADATA",
+        "srt": "whenabouts.interchange.formats.srt:FORMAT",
+        "ffmetadata": "whenabouts.interchange.formats.ffmetadata:FORMAT",
+        "csv": "whenabouts.interchange.formats.csv:FORMAT",
+        "eaf": "whenabouts.interchange.formats.eaf:FORMAT",
+        "label-studio": "whenabouts.interchange.formats.label_studio:FORMAT",
+        "fiftyone": "whenabouts.interchange.formats.fiftyone:FORMAT",
+        "qvhighlights": "whenabouts.interchange.formats.qvhighlights:FORMAT",
+        "tal": "whenabouts.interchange.formats.tal:FORMAT",
+    },
+)
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, format: str | None = None) -> Path:
@@ -74,9 +53,9 @@ def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, 
 
     Raises InputError for an unknown format or a file that cannot be written, MissingExtra for .otio without library.
     """
-    kind = chosen(path, format)
+    kind = format_of(path, format)
     if path.resolve() == timeline.path.resolve():
-        raise InputError(f"{shown(path)} is the video itself; name another file for the export")
+        raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
     text = kind.write(predictions, timeline)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,21 +72,23 @@ def read(path: Path, timeline: Timeline | None = None, *, format: str | None = N
     Formats that count frames without saying how fast (edl, and label-studio from elsewhere) need the video's
     `timeline`. Raises InputError, AnnotationError naming the place, MissingExtra.
     """
-    kind = chosen(path, format)
+    kind = format_of(path, format)
     if kind.read is None:
         readable = ", ".join(name for name, each in FORMATS.items() if each.read)
-        raise InputError(f"{shown(path)} is of a format that is written but not read; these are read: {readable}")
+        raise InputError(f"{shown(path)} has a format that is only written; formats that are read: {readable}")
+    if kind.timeline and timeline is None:
+        raise InputError(f"{shown(path)} counts frames but does not say how fast: name its video too")
     return kind.read(path, timeline)
 
 
-def chosen(path: Path, format: str | None = None) -> Format:
-    """The format that is named, else the one that the end of the path says. Raises InputError."""
-    if format is not None:
-        if format not in FORMATS:
-            raise InputError(f"there is no format named {format!r}; there are {', '.join(FORMATS)}")
-        return FORMATS[format]
+def format_of(path: Path, name: str | None = None) -> Format:
+    """The format of that name, else the one with the longest suffix that the path ends in. Raises InputError."""
+    if name is not None:
+        return FORMATS.named(name)
     fitting = [kind for kind in FORMATS.values() if path.name.lower().endswith(kind.suffix)]
     if not fitting:
-        endings = ", ".join(kind.suffix for kind in FORMATS.values())
-        raise InputError(f"{shown(path)} should end in one of {endings}, or name a format")
+        suffixes = ", ".join(kind.suffix for kind in FORMATS.values())
+        raise InputError(
+            f"{shown(path)} does not end in the suffix of a format: {suffixes}; rename it, or name a format"
+        )
     return max(fitting, key=lambda kind: len(kind.suffix))

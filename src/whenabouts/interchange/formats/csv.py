@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.files.records import read_csv
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import printable
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 COLUMNS = ("video", "query", "rank", "start", "end", "score", "start_timecode", "end_timecode")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -52,3 +53,6 @@ def _cell(text: str) -> str:
 
 def _text(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+
+
+FORMAT = Format(".csv", "spreadsheets: seconds and timecode", "seconds", write, read)

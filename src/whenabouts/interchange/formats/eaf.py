@@ -13,12 +13,13 @@ from xml.etree.ElementTree import Element, SubElement
 
 from whenabouts.errors import AnnotationError
 from whenabouts.files.records import read_text
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 TYPES = {
     ".mp4": "video/mp4",
@@ -103,3 +104,6 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
             query = (note.findtext("ANNOTATION_VALUE") or "").strip() or tier.get("TIER_ID") or ""
             rows.append((video, query, moment_at(where, *span)))
     return gathered(rows)
+
+
+FORMAT = Format(".eaf", "ELAN, one tier per query", "milliseconds", write, read)

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_text
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
 EVENT = re.compile(r"[0-9]{3,6}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;]+)\s+([0-9:;]+)\s*")
@@ -54,11 +55,10 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
     """The markers of a Resolve EDL; one that several queries share is given to each of them.
 
-    An EDL states neither rate nor start: without a `timeline` it is refused, by an InputError. A video without timecode
-    is taken to begin at 01:00:00:00. Raises AnnotationError.
+    An EDL states neither rate nor start: both are the `timeline`'s. A video without timecode begins at 01:00:00:00.
+    Raises AnnotationError.
     """
-    if timeline is None:
-        raise InputError(f"{path} counts frames but does not say how fast: name its video too")
+    assert timeline is not None  # `FORMAT` asks for it
     rows, begin = [], None
     for number, line in enumerate(read_text(path).splitlines(), 1):
         if event := EVENT.fullmatch(line):
@@ -77,3 +77,8 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             rows += [(None, name, moment) for name in marker["name"].strip().split(" + ")]
             begin = None
     return gathered(rows)
+
+
+FORMAT = Format(
+    ".edl", "DaVinci Resolve: Timelines, Import, Timeline Markers from EDL", "timecode", write, read, timeline=True
+)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["write"]
+__all__ = ["FORMAT", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -43,3 +44,6 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
             note = f"rank {rank}, score {moment.score:.3f}"
             SubElement(clip, "marker", stretch, value=one_line(prediction.query), note=note)
     return document(root, "<!DOCTYPE fcpxml>")
+
+
+FORMAT = Format(".fcpxml", "Final Cut Pro, markers on a clip", "rational seconds", write)

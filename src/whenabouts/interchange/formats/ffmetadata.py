@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 
 from whenabouts.interchange.formats.cues import cues
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["write"]
+__all__ = ["FORMAT", "write"]
 
 SPECIAL = re.compile(r"([=;#\\])")
 
@@ -26,3 +27,6 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
         title = SPECIAL.sub(r"\\\1", one_line(query))
         lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={max(start + 1, end)}", f"title={title}"]
     return "\n".join(lines) + "\n"
+
+
+FORMAT = Format(".ffmetadata", "`ffmpeg -map_metadata`: chapters", "microseconds", write)

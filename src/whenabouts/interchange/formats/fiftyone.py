@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["write"]
+__all__ = ["FORMAT", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -25,3 +26,6 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     ]
     stem = timeline.name.removesuffix(timeline.path.suffix)
     return json.dumps({"classes": classes, "labels": {stem: labels}}, ensure_ascii=False, indent=2) + "\n"
+
+
+FORMAT = Format(".fiftyone.json", "FiftyOneTemporalDetectionDataset", "seconds", write)

@@ -16,13 +16,14 @@ from typing import Any
 
 from whenabouts.errors import InputError
 from whenabouts.files.records import Row, read_json, read_rows
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.timecode import FrameRate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -63,3 +64,6 @@ def _task(task: Row, timeline: Timeline | None) -> Iterator[tuple[str | None, st
                 span = float(rate.seconds(first - 1)), float(rate.seconds(end))
                 moment = moment_at(stretch.where, *span, result.number("score", 1.0))
                 yield from ((video, str(label), moment) for label in value.entries("timelinelabels"))
+
+
+FORMAT = Format(".labelstudio.json", "Label Studio's TimelineLabels, to be corrected", "frames from 1", write, read)

@@ -13,12 +13,13 @@ from typing import Any
 
 from whenabouts.errors import AnnotationError, MissingExtra
 from whenabouts.files.records import read_text
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line, printable
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 COLOURS = ("BLUE", "GREEN", "RED", "YELLOW", "PURPLE", "ORANGE", "CYAN", "PINK", "MAGENTA")
 
@@ -89,3 +90,8 @@ def _markers(clip: Any) -> Iterator[tuple[str, str, float, float, float]]:
 def _seconds(time: Any) -> Fraction:
     rate = Fraction(time.rate).limit_denominator(1001)
     return Fraction(time.value) / rate
+
+
+FORMAT = Format(
+    ".otio", "OpenTimelineIO, markers on a clip (extra `edit`)", "frames, seconds in the metadata", write, read
+)

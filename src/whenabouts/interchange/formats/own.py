@@ -8,11 +8,12 @@ from pathlib import Path
 
 from whenabouts.errors import AnnotationError
 from whenabouts.files.records import read_json
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "read_predictions", "write"]
+__all__ = ["FORMAT", "read", "read_predictions", "write"]
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
@@ -39,3 +40,6 @@ def read_predictions(path: Path) -> list[Prediction]:
             field = ".".join(map(str, fault["loc"])) or "itself"
             raise AnnotationError(f"{path}, prediction {number}: the field {field}: {fault['msg']}") from None
     return predictions
+
+
+FORMAT = Format(".json", "whenabouts itself: every field", "seconds", write, read)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.files.records import read_lines
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, moment_at
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -33,3 +34,6 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
         moments = tuple(moment_at(row.where, *window) for window in table.tolist())
         marked.append(Marked(row.text("query"), moments, str(row.name("vid"))))
     return marked
+
+
+FORMAT = Format(".jsonl", "QVHighlights rows", "seconds, four decimals", write, read)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.interchange.formats.cues import cues, read_queries, times
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
@@ -27,3 +28,6 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     """Subtitles whose text is the query."""
     return read_queries(path)
+
+
+FORMAT = Format(".srt", "players: subtitles", "milliseconds", write, read)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.files.records import Row, read_json
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "write"]
+__all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -34,3 +35,6 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
         for video in videos
         for row in videos.rows(video)
     )
+
+
+FORMAT = Format(".tal.json", "ActivityNet-style detections", "seconds", write, read)

@@ -13,12 +13,13 @@ from pathlib import Path
 from whenabouts.errors import AnnotationError
 from whenabouts.files.records import Row
 from whenabouts.interchange.formats.cues import cues, read_cues, read_queries, times
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["read", "read_metadata", "write", "write_metadata"]
+__all__ = ["CHAPTERS", "METADATA", "read", "read_metadata", "write", "write_metadata"]
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
@@ -57,3 +58,7 @@ def read_metadata(path: Path, _timeline: Timeline | None = None) -> list[Marked]
 def _file(rows: Sequence[tuple[float, float, str]]) -> str:
     blocks = [f"{n}\n{times(start, end, '.')}\n{text}\n" for n, (start, end, text) in enumerate(rows, 1)]
     return "\n".join(["WEBVTT\n", *blocks])
+
+
+CHAPTERS = Format(".vtt", "players: chapters or subtitles", "milliseconds", write, read)
+METADATA = Format(".metadata.vtt", "scripts in a page: JSON cues", "seconds", write_metadata, read_metadata)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
+from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["write"]
+__all__ = ["FORMAT", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -87,3 +88,6 @@ def _file(item: Element, timeline: Timeline) -> None:
     SubElement(media, "video")
     if timeline.sound:
         SubElement(media, "audio")
+
+
+FORMAT = Format(".xml", "Premiere and Resolve (Final Cut Pro 7 XML), markers on a sequence", "frames", write)
