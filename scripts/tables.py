@@ -7,9 +7,11 @@ A page holds a table between `<!-- table: NAME -->` and `<!-- end of table -->`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from whenabouts import errors
 from whenabouts.interchange.formats import FORMATS, Format
 from whenabouts.metrics.protocols import PROTOCOLS, Detection, Highlights, Protocol, Ranked
 
@@ -61,7 +63,21 @@ def _protocol(protocol: Protocol) -> str:
     return f"| `{protocol.name}` | {protocol.source} | {' | '.join(cells)} |"
 
 
+def error_classes() -> str:
+    """The family tree of the errors, as the module draws it, and a row for each."""
+
+    def row(kind: type[Exception]) -> str:
+        bases = ", ".join(f"`{base.__name__}`" for base in kind.__bases__)
+        raised_for = " ".join(inspect.getdoc(kind).partition("\n\n")[0].split())
+        return f"| `{kind.__name__}` | {bases} | {raised_for} |"
+
+    tree = [line[4:] for line in errors.__doc__.splitlines() if line.startswith("    ")]
+    table = in_markdown("| error | is also | raised for |", (row(getattr(errors, name)) for name in errors.__all__))
+    return "\n".join(["```text", *tree, "```", "", table])
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "errors": ("errors.md", error_classes),
     "formats": ("export.md", formats),
     "protocols": ("metrics.md", protocols),
 }
