@@ -14,16 +14,18 @@ import griffe
 
 FIELD = re.compile(r"^([a-z_][\w.]*(?:, [a-z_]\w*)*): +(?=\S)")
 
+DIRECTIVE = re.compile(r" *# doctest: .*")
+
 
 def in_markdown(text: str) -> str:
     """The text of a docstring with its examples fenced and its fields listed."""
     pieces: list[str] = []
     for piece in doctest.DocTestParser().parse(text):
         if isinstance(piece, str):
-            pieces.append(_listed(piece))
+            pieces += [_listed(piece)] if piece else []
         else:
             source = textwrap.indent(piece.source, "... ").replace("... ", ">>> ", 1)
-            example = f"{source}{piece.want}".replace("  # doctest: +SKIP", "").rstrip()
+            example = DIRECTIVE.sub("", f"{source}{piece.want}").rstrip()
             joined = pieces and pieces[-1].endswith("\n```\n")
             opening = pieces.pop().removesuffix("```\n") if joined else "\n```pycon\n"
             pieces.append(f"{opening}{example}\n```\n")
@@ -47,6 +49,10 @@ class Docstrings(griffe.Extension):
     """Rewrites every docstring before it is rendered."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Called for every module, class, function and attribute."""
+        """Called for every module, class, function and attribute below the package."""
         if obj.docstring:
             obj.docstring.value = in_markdown(obj.docstring.value)
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Called for the package itself."""
+        self.on_object(obj=pkg)

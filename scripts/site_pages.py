@@ -6,6 +6,7 @@ room needs no edit. Links of the pages are those that work in the repository; he
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,22 @@ def rooms() -> list[str]:
     return ["whenabouts", *(f"whenabouts.{name}" for name in sorted(folders + modules))]
 
 
+def face() -> list[str]:
+    """What the package exports, functions first; the errors have a page of their own."""
+    errors = _exported(PACKAGE / "errors.py")
+    names = [name for name in _exported(PACKAGE / "__init__.py") if name not in errors and not name.startswith("_")]
+    return sorted(names, key=lambda name: (name[0].isupper(), name))
+
+
+def _exported(module: Path) -> list[str]:
+    for node in ast.parse(module.read_text("utf-8")).body:
+        match node:
+            case ast.Assign(targets=[ast.Name("__all__")], value=value):
+                names: list[str] = ast.literal_eval(value)
+                return names
+    return []
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the rooms below "Reference"."""
     [reference] = [section["Reference"] for section in config.nav or [] if "Reference" in section]
@@ -41,8 +58,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for source, page in ADOPTED.items():
         files.append(File.generated(config, page, content=(ROOT / source).read_text("utf-8")))
     for room in rooms():
-        face = "    options:\n      show_submodules: false\n" if room == "whenabouts" else ""
-        files.append(File.generated(config, f"reference/{room}.md", content=f"# `{room}`\n\n::: {room}\n{face}"))
+        options = (
+            f"    options: {{show_submodules: false, group_by_category: false, members: {face()}}}\n"
+            if room == "whenabouts"
+            else ""
+        )
+        files.append(File.generated(config, f"reference/{room}.md", content=f"# `{room}`\n\n::: {room}\n{options}"))
     return files
 
 
