@@ -34,15 +34,15 @@ import av
 import numpy as np
 from transformers import PrinterCallback, TrainerCallback
 
+from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.moment import tiou
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
 from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.answering import answers, blanked
-from whenabouts.training.post.conversation import Video, data_set, frames_of
+from whenabouts.training.post.conversation import TimedImages, data_set, frames_of
 from whenabouts.training.post.hacking import Figures, flags, inspect
-from whenabouts.training.post.recipes import SFT, TIME_R1
 from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.tiny import tiny_model
 
@@ -50,9 +50,11 @@ SIDE = 24  # pixels
 SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
 SHAPES = ("circle", "square", "cross")
-WARM = replace(SFT, fps=1.0, question_first=True, stamp="{:.2f}", schedule="constant", learning_rate=1e-3, batch=32)
+WARM = replace(
+    RECIPES["sft"], fps=1.0, question_first=True, stamp="{:.2f}", schedule="constant", learning_rate=1e-3, batch=32
+)
 HONEST = replace(
-    TIME_R1,
+    RECIPES["time-r1"],
     fps=1.0,
     question_first=True,
     stamp="{:.2f}",
@@ -213,12 +215,12 @@ def outline(shape: str, y: int, x: int) -> np.ndarray:
     return (np.minimum(abs(dy), abs(dx)) <= 1) & (np.maximum(abs(dy), abs(dx)) <= 4)
 
 
-def show(sample: Sample) -> Video:
+def show(sample: Sample) -> TimedImages:
     return frames(sample.video)
 
 
 @cache
-def frames(video: str) -> Video:
+def frames(video: str) -> TimedImages:
     """Every video stays in memory; they are small."""
     return frames_of(Path(video), 1.0, 60)
 

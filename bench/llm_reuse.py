@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from whenabouts.grounders.llm.conversation import Decoding, Frames
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine
-from whenabouts.grounders.llm.papers import SYSTEMS
+from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.training.post.tiny import tiny_model
 
 
@@ -25,7 +25,7 @@ def cost(engine: TransformersEngine, queries: int, frames: int) -> tuple[int, in
     """Operations in the vision tower and in all, of so many queries about so many frames."""
     images = [np.random.default_rng(i).integers(0, 255, (24, 24, 3), dtype=np.uint8) for i in range(frames)]
     times = [float(i) for i in range(frames)]
-    asked = [SYSTEMS["qwen2-vl"].conversation(f"event number {q}", times) for q in range(queries)]
+    asked = [PAPERS["qwen2-vl"].prompting.conversation(f"event number {q}", times) for q in range(queries)]
     with FlopCounterMode(display=False) as counter:
         engine.answer(asked, Frames(tuple(times), tuple(images), 1.0), Decoding(4))
     counts = counter.get_flop_counts()

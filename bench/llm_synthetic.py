@@ -19,7 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +55,7 @@ def study(size: Study, folder: Path) -> dict[str, float]:
     saved = folder / "model"
     model.save_pretrained(saved)
     processor.save_pretrained(saved)
-    (saved / "receipt.json").write_text(json.dumps({"recipe": asdict(replace(WARM, selection=None))}))
+    (saved / "receipt.json").write_text(json.dumps({"recipe": WARM.facts()}))
     answered = answers(saved, test)
     grey = folder / "grey.mp4"
     compose(grey, [Still(np.full((24, 24, 3), 90, np.uint8), size.seconds, 1.0)], size=(24, 24), rate=1)

@@ -30,8 +30,8 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts.encoders import load_encoder
 from whenabouts.evaluation.attribution import attribute, shares
+from whenabouts.evidence import HeldKinds
 from whenabouts.grounders import Grounder
 from whenabouts.grounders.search.regions import Shortlist
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
@@ -51,7 +51,7 @@ class Retrieval:
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """Regions as moments."""
-        named = Shortlist(load_encoder("builtin"), words=False, cache=False).regions(video, queries)
+        named = Shortlist(HeldKinds(), evidence=("seen",), cache=False).regions(video, queries)
         return [
             Prediction(query, tuple(Moment(r.start, r.end, r.score) for r in regions), video.duration)
             for query, regions in zip(queries, named, strict=True)
@@ -62,7 +62,7 @@ METHODS: dict[str, Grounder] = {
     "monolithic": Similarity(frames=FRAMES, evidence=("seen",), cache=False),
     "unlimited": Similarity(evidence=("seen",), cache=False),
     "retrieval": Retrieval(),
-    "search": RetrieveThenGround(words=False, cache=False),
+    "search": RetrieveThenGround(evidence=("seen",), cache=False),
 }
 
 

@@ -1,9 +1,10 @@
-"""How fast the six models are at their published size: forward, training step, and memory.
+"""How fast heads are at their published size: forward, training step, and memory.
 
     python bench/models.py [--quick] [--models NAME…]
 
-75 clips x 32 words for the DETR family at batch 32; the published grids for the others at batch 1, of which a training
-step is measured for 2D-TAN on Charades-STA at batch 8. A model runs in a process of its own, so that its peak memory
+75 clips x 32 words, at batch 32 for the DETR family and at batch 1 for the others, of which a training step is measured
+for 2D-TAN on Charades-STA at batch 8. `--quick` takes the first recipe of each head of the DETR family, else those with
+official timings. A model runs in a process of its own, so that its peak memory
 is its own. `official_*` are timings of the official code on another machine of two cores, for orientation only.
 
 Prints a line of JSON: per model `forward_ms` and `train_ms` per batch (best of several), `peak_mb`.
@@ -22,32 +23,19 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from whenabouts.grounders.learned.head import HEADS, Head, head_class
-from whenabouts.grounders.learned.proposal.heads import MSTwoDTANHead, TwoDTANHead
-from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANConfig
-from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTANConfig
+from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.proposal.head import ProposalHead
 from whenabouts.synthetic.features import Synthetic
 
-OFFICIAL = {  # seconds per batch, best of several
-    "moment-detr": (0.1320, 0.6565),
-    "qd-detr": (0.2750, 1.3308),
-    "cg-detr": (0.5212, 2.2618),
-    "univtg": (1.6049, 4.8016),
-    "2d-tan charades": (0.5217, 12.4512),
-    "2d-tan activitynet": (4.7199, None),
-    "ms-2d-tan activitynet": (2.2928, None),
+OFFICIAL: dict[str, tuple[float, float | None]] = {  # seconds per batch, best of several
+    "moment-detr qvhighlights": (0.1320, 0.6565),
+    "qd-detr qvhighlights": (0.2750, 1.3308),
+    "cg-detr qvhighlights": (0.5212, 2.2618),
+    "univtg qvhighlights": (1.6049, 4.8016),
+    "2d-tan charades-sta": (0.5217, 12.4512),
+    "2d-tan activitynet-captions": (4.7199, None),
+    "ms-2d-tan activitynet-captions": (2.2928, None),
 }
-
-
-def head_of(name: str) -> Head:
-    """The model at its published size."""
-    if name == "2d-tan activitynet":
-        return TwoDTANHead(TwoDTANConfig.activitynet(), clips=64)
-    if name == "2d-tan charades":
-        return TwoDTANHead(TwoDTANConfig(), clips=16)
-    if name == "ms-2d-tan activitynet":
-        return MSTwoDTANHead(MSTwoDTANConfig.activitynet())
-    return head_class(name).sized(2816, 512)
 
 
 def best(work: Callable[[], object], rounds: int) -> float:
@@ -63,8 +51,9 @@ def best(work: Callable[[], object], rounds: int) -> float:
 
 def measure(name: str, rounds: int) -> dict[str, float | None]:
     torch.manual_seed(0)
-    head, proposal = head_of(name), "tan" in name
-    size = (4096 if "charades" in name else 500, 300) if proposal else (2816, 512)
+    head = HEADS[name.split(maxsplit=1)[0]].published(name.split()[1])
+    proposal = isinstance(head, ProposalHead)
+    size = head.config.video_dim - head.endpoints, head.config.text_dim
     recipe = Synthetic(8 if proposal else 32, video_dim=size[0], text_dim=size[1], clips=(75, 75), words=(32, 32))
     examples = list(recipe)
     rng = np.random.default_rng(0)
@@ -73,7 +62,7 @@ def measure(name: str, rounds: int) -> dict[str, float | None]:
         inputs = head.inputs(examples[:1] if proposal else examples)
         forward = best(lambda: head.model(*inputs), rounds)
     result: dict[str, float | None] = {"forward_ms": round(forward, 1), "train_ms": None}
-    if OFFICIAL[name][1] is not None:
+    if not proposal or name == "2d-tan charades-sta":
         head.train()
         optimiser = torch.optim.AdamW(head.parameters(), lr=1e-4)
 
@@ -88,24 +77,26 @@ def measure(name: str, rounds: int) -> dict[str, float | None]:
 
 
 def main() -> None:
+    every = [f"{name} {benchmark}" for name, kind in HEADS.items() for benchmark in kind.recipes]
+    first = [f"{n} {next(iter(kind.recipes))}" for n, kind in HEADS.items() if not issubclass(kind, ProposalHead)]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, only models of the DETR family")
-    parser.add_argument("--models", nargs="+", choices=OFFICIAL, help="default: all")
+    parser.add_argument("--models", nargs="+", choices=every, metavar="NAME", help=f"any of: {'; '.join(every)}")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     rounds = 3 if options.quick else 9
     if options.one:
         print(json.dumps(measure(options.one, rounds)))
         return
-    names = options.models or [name for name in OFFICIAL if not options.quick or name in HEADS]
+    names = options.models or (first if options.quick else [name for name in every if name in {*first, *OFFICIAL}])
     report = {}
     for name in names:
         command = [sys.executable, __file__, "--one", name] + ["--quick"] * options.quick
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        forward, train = OFFICIAL[name]
-        found["official_forward_ms"], found["official_train_ms"] = 1e3 * forward, train and 1e3 * train
+        forward, train = OFFICIAL.get(name, (None, None))
+        found["official_forward_ms"], found["official_train_ms"] = forward and 1e3 * forward, train and 1e3 * train
         report[name] = found
-        print(f"{name:24} {found}", file=sys.stderr)
+        print(f"{name:32} {found}", file=sys.stderr)
     print(json.dumps(report))
 
 

@@ -3,7 +3,7 @@
     python bench/similarity.py [--quick] [--fit] [--fps 2]
 
 Beside the grounder stand three answers that do not look at the video: the whole of it, its middle third and a random
-third. `--fit` prints the calibration of `grounders/presence.py`, fitted on the tuning half. The last line is JSON:
+third. `--fit` prints the calibration of `evidence/presence.py`, fitted on the tuning half. The last line is JSON:
 the figures of the held-out half, those of the tuning half with the prefix `tuning_`, of a baseline with its name.
 """
 
@@ -107,7 +107,7 @@ def fit(answers: Answers) -> None:
 
 def height(prediction: Prediction) -> float:
     """The peak of what was seen, taken back from its probability."""
-    from whenabouts.grounders.presence import CALIBRATION
+    from whenabouts.evidence.presence import CALIBRATION
 
     slope, bias = CALIBRATION["builtin"]
     p = min(max(float(prediction.presence or 0.0), 1e-4), 1 - 1e-4)

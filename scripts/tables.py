@@ -12,8 +12,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from whenabouts import errors
+from whenabouts.benchmarks import BENCHMARKS, Dataset
+from whenabouts.evaluation.protocols import PROTOCOLS
+from whenabouts.grounders.llm.paper import STATUS, Paper
+from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
+from whenabouts.grounders.llm.recipe import GRPO, Recipe
 from whenabouts.interchange.formats import FORMATS, Format
-from whenabouts.metrics.protocols import PROTOCOLS, Detection, Highlights, Protocol, Ranked
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -32,35 +36,100 @@ def formats() -> str:
 
 
 def protocols() -> str:
-    head = "| protocol | from | hit | ranks | tIoU | before counting | no answer | inverted answer | parser |"
-    return in_markdown(head, map(_protocol, PROTOCOLS.values()))
+    rows = [{"protocol": f"`{name}`", "from": kind.source, **kind.rules()} for name, kind in PROTOCOLS.items()]
+    return in_markdown(f"| {' | '.join(rows[0])} |", (f"| {' | '.join(row.values())} |" for row in rows))
 
 
-def _protocol(protocol: Protocol) -> str:
-    match protocol:
-        case Ranked():
-            hit = (
-                "all windows at once, >"
-                if protocol.iou == "set"
-                else f"{protocol.iou} IoU {'>' if protocol.strict else '>='}"
-            )
-            before = [f"NMS {protocol.nms}"] if protocol.nms else []
-            before += ["truth clamped to the video"] if protocol.truth == "clamped" else []
-            cells = [
-                hit,
-                ", ".join(map(str, protocol.ranks)),
-                ", ".join(f"{t:g}" for t in protocol.thresholds),
-                "; ".join(before) or "–",
-                {"error": "refused", "zero": "a miss", "dropped": "leaves the mean"}[protocol.missing],
-                protocol.inverted,
-                protocol.parser or "–",
-            ]
-        case Detection():
-            tious = f"{protocol.tious[0]:g} … {protocol.tious[-1]:g}"
-            cells = [f"mAP, one to one, {protocol.variant}", "all", tious, "–", "lowers recall", "–", "–"]
-        case Highlights():
-            cells = [f"`{protocol.module.removeprefix('whenabouts.')}`", "–", "–", "–", "refused", "–", "–"]
-    return f"| `{protocol.name}` | {protocol.source} | {' | '.join(cells)} |"
+def benchmarks() -> str:
+    def row(kind: Dataset) -> str:
+        cells = [f"`{kind.name}`", kind.task, ", ".join(kind.files), f"`{kind.protocol}`", kind.licence, kind.confirmed]
+        return f"| {' | '.join(cells)} |"
+
+    head = "| name | task | splits | protocol | licence | how the format is known |"
+    return in_markdown(head, (row(BENCHMARKS[name]) for name in BENCHMARKS.own))
+
+
+def of_package(parts: Callable[[Paper], Iterable[str]]) -> dict[str, Paper]:
+    """The papers of this package by the names of their parts; plugins are not in the docs."""
+    return {name: PAPERS[paper] for paper in reversed(list(PAPERS.own)) for name in parts(PAPERS[paper])}
+
+
+def arxiv(number: str) -> str:
+    return f"[{number}](https://arxiv.org/abs/{number})" if number else ""
+
+
+def first_sentence(part: object) -> str:
+    text = " ".join((part.__doc__ or "").split("\n\n")[0].split())
+    return text.removesuffix(".").replace("|", "\\|")
+
+
+def papers() -> str:
+    times = {
+        "none": "not written; before every frame on a server",
+        "frames": "before every frame",
+        "pairs": "before every two frames",
+        "list": "as one list",
+    }
+
+    def row(paper: Paper) -> str:
+        answers = paper.status in {"prompt", "served"}
+        sampling = paper.sampling
+        frames = f"{sampling.fps:g} per s, {sampling.min_frames} to {sampling.max_frames}"
+        if sampling.min_frames == sampling.max_frames:
+            frames = f"{sampling.max_frames}"
+        cells = [
+            f"`{paper.name}`",
+            paper.title,
+            arxiv(paper.arxiv),
+            STATUS[paper.status][0],
+            times[paper.prompting.stamps] if answers else "",
+            frames if paper.status != "closed" else "",
+            ", ".join(f"`{recipe.name}`" for recipe in paper.recipes),
+            paper.missing,
+        ]
+        return f"| {' | '.join(cells)} |"
+
+    head = "| name | model | paper | status | times | frames | recipes | not here |"
+    return in_markdown(head, (row(PAPERS[name]) for name in PAPERS.own))
+
+
+def parsers() -> str:
+    known = {**PARSERS.own} | {name: PARSERS[name] for name in of_package(lambda p: [one.name for one in p.parsers])}
+    rows = (f"| `{name}` | {first_sentence(known[name].windows)} |" for name in PARSERS if name in known)
+    return in_markdown("| parser | reads |", rows)
+
+
+def rewards() -> str:
+    of = of_package(lambda paper: paper.rewards)
+
+    def row(name: str) -> str:
+        return f"| `{name}` | {first_sentence(REWARDS[name])} | {arxiv(of[name].arxiv) if name in of else ''} |"
+
+    shown = (row(name) for name in REWARDS if name in REWARDS.own or name in of)
+    return in_markdown("| reward | pays for | paper |", shown)
+
+
+def recipes() -> str:
+    of = of_package(lambda paper: [one.name for one in paper.recipes])
+
+    def row(recipe: Recipe) -> str:
+        objective, rewarded, loss = "SFT", "", "cross-entropy on true answers"
+        if isinstance(recipe, GRPO):
+            extra = [f"KL weight {recipe.beta:g}"] if recipe.beta else []
+            extra += ["the true answer in every group"] if recipe.guided else []
+            extra += [f"a crop tool, {recipe.crops} calls"] if recipe.crops else []
+            extra += [] if recipe.scale else ["not divided by the deviation"]
+            objective, loss = f"GRPO, group {recipe.group}", ", ".join([recipe.loss, *extra])
+            rewarded = " + ".join(f"{f'{t.weight} ' if t.weight != 1 else ''}{t.name}" for t in recipe.terms)
+        updates = f"{recipe.steps} updates" if recipe.steps else f"{recipe.epochs:g} epoch{'s' * (recipe.epochs != 1)}"
+        steps = f"{recipe.learning_rate:.0e} {recipe.schedule}, batch {recipe.batch}, {updates}"
+        rule = recipe.selection
+        data = f"{rule.size:,} around a tIoU of {rule.centre:g}" if rule else "as they are"
+        cells = [f"`{recipe.name}`", arxiv(recipe.arxiv), objective, rewarded, loss, steps, data]
+        return f"| {' | '.join([*cells, ', '.join(recipe.unconfirmed)])} |"
+
+    head = "| recipe | paper | objective | rewards | loss | learning rate, batch, length | samples | unconfirmed |"
+    return in_markdown(head, (row(RECIPES[name]) for name in RECIPES if name in of))
 
 
 def error_classes() -> str:
@@ -80,6 +149,11 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("errors.md", error_classes),
     "formats": ("export.md", formats),
     "protocols": ("metrics.md", protocols),
+    "benchmarks": ("benchmarks.md", benchmarks),
+    "parsers": ("benchmarks.md", parsers),
+    "papers": ("models.md", papers),
+    "rewards": ("post-training.md", rewards),
+    "recipes": ("post-training.md", recipes),
 }
 
 

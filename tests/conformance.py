@@ -11,6 +11,7 @@ batch leak into each other (QD-DETR on unequal lengths), a case needs --strict-o
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import sys
 import zlib
@@ -25,23 +26,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from whenabouts.grounders.learned.detr.cg_criterion import cg_detr_losses
-from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig, CGDETROutput, source_video
+from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
+from whenabouts.grounders.learned.detr.cg_detr import CGDETRHead, source_video
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
 from whenabouts.grounders.learned.detr.decode import decode, on_the_grid, saliency_curve
+from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.matcher import match
-from whenabouts.grounders.learned.detr.moment_detr import MomentDETR, MomentDETRConfig
-from whenabouts.grounders.learned.detr.qd_detr import QDDETR, QDDETRConfig
-from whenabouts.grounders.learned.detr.univtg import UniVTG, UniVTGConfig, UniVTGTargets, decode_clips, univtg_losses
-from whenabouts.grounders.learned.proposal.ms_two_d_tan import (
-    MSTwoDTAN,
-    MSTwoDTANConfig,
-    iou_losses,
-    map_overlaps,
-    pick,
-)
+from whenabouts.grounders.learned.detr.qd_detr import QDDETR
+from whenabouts.grounders.learned.detr.univtg import UniVTGHead, UniVTGTargets, decode_clips, univtg_losses
+from whenabouts.grounders.learned.head import Head
+from whenabouts.grounders.learned.proposal.head import map_overlaps
+from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANConfig, MSTwoDTANHead, iou_losses, pick
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import rank as rank_scales
-from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, iou_loss, rank, resample
+from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTANConfig, TwoDTANHead, iou_loss, rank, resample
 from whenabouts.metrics.ranking import suppressed
 from whenabouts.moment import nms, tiou
 
@@ -52,66 +50,21 @@ Report = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Model:
-    """How a model is made from the official arguments, how a case is compared, and which padding leaks officially."""
+class Family:
+    """How a head is made from official arguments and parameters, and how a case of its vectors is compared."""
 
-    make: Callable[[dict[str, Any], bool], nn.Module]
+    make: Callable[[type[Head], dict[str, Any], Tensors, bool], Head]
     compare: Callable[[Vectors, str, nn.Module, Tensors], dict[str, Any]]
-    leaks: tuple[str, ...] = ()
+    masks: tuple[str, ...]  # of inputs whose unequal lengths leak, where the head says that they do
 
 
-def moment_detr(args: dict[str, Any], strict_official: bool) -> MomentDETR:
-    return MomentDETR(
-        MomentDETRConfig(
-            video_dim=args["v_feat_dim"],
-            text_dim=args["t_feat_dim"],
-            hidden=args["hidden_dim"],
-            heads=args["nheads"],
-            feedforward=args["dim_feedforward"],
-            encoder_layers=args["enc_layers"],
-            decoder_layers=args["dec_layers"],
-            queries=args["num_queries"],
-            projections=args["n_input_proj"],
-            words=args["max_q_l"],
-            text_positions=args["use_txt_pos"],
-        )
-    )
+def as_loaded(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
+    """As from an official checkpoint with these options."""
+    return kind.from_official(state, args, strict_official=strict_official)
 
 
-def qd_detr(args: dict[str, Any], strict_official: bool) -> QDDETR:
-    config = QDDETRConfig(**vars(moment_detr(args, strict_official).config), text_layers=args["enc_layers"])
-    return QDDETR(config, strict_official=strict_official)
-
-
-def cg_detr(args: dict[str, Any], strict_official: bool) -> CGDETR:
-    config = CGDETRConfig(
-        **vars(moment_detr(args, strict_official).config),
-        text_layers=args["t2v_layers"],
-        dummy_layers=args["dummy_layers"],
-        sentence_layers=args["sent_layers"],
-        moment_layers=args["moment_layers"],
-        dummies=args["num_dummies"],
-        prompts=args["num_prompts"],
-        all_prompts=args["total_prompts"],
-    )
-    return CGDETR(config, strict_official=strict_official)
-
-
-def univtg(args: dict[str, Any], strict_official: bool) -> UniVTG:
-    config = UniVTGConfig(
-        video_dim=args["v_feat_dim"],
-        text_dim=args["t_feat_dim"],
-        hidden=args["hidden_dim"],
-        heads=args["nheads"],
-        feedforward=args["dim_feedforward"],
-        layers=args["enc_layers"],
-        projections=args["n_input_proj"],
-        words=args["max_q_l"],
-    )
-    return UniVTG(config, strict_official=strict_official)
-
-
-def two_d_tan(args: dict[str, Any], strict_official: bool) -> TwoDTAN:
+def two_d_tan(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
+    """Official files of this model do not tell its grid, its configuration file does."""
     parts = {name: part["PARAMS"] for name, part in args["TAN"].items() if isinstance(part, dict)}
     frames, proposals, fusion, convs = (parts[f"{name}_MODULE"] for name in ("FRAME", "PROP", "FUSION", "MAP"))
     config = TwoDTANConfig(
@@ -126,10 +79,11 @@ def two_d_tan(args: dict[str, Any], strict_official: bool) -> TwoDTAN:
         kernels=tuple(convs["KERNEL_SIZES"]),
         paddings=tuple(convs["PADDINGS"]),
     )
-    return TwoDTAN(config)
+    return kind(config)
 
 
-def ms_two_d_tan(args: dict[str, Any], strict_official: bool) -> MSTwoDTAN:
+def ms_two_d_tan(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
+    """Official files of this model do not tell its stride, its configuration file does."""
     modules = {name: part for name, part in args["MODEL"].items() if name.endswith("_MODULE")}
     clip, fusion, convs, proposals = (modules[f"{name}_MODULE"]["PARAMS"] for name in ("CLIP", "FUSION", "MAP", "PROP"))
     kinds = {"MultiScalePropConvTanhBN": "conv", "MultiScalePropConv": "plain", "MultiScalePropMaxPool": "pool"}
@@ -144,7 +98,7 @@ def ms_two_d_tan(args: dict[str, Any], strict_official: bool) -> MSTwoDTAN:
         proposals=kinds[modules["PROP_MODULE"]["NAME"]],
         kernels=tuple(convs["KERNEL_SIZES"]),
     )
-    return MSTwoDTAN(config, strict_official=strict_official)
+    return kind(config, strict_official=strict_official)
 
 
 class Vectors:
@@ -158,6 +112,19 @@ class Vectors:
         folders = [k.split("/")[0] for k in self.arrays if "/" in k and not k.startswith("sd/")]
         self.cases = ["only"] if "out" in folders else list(dict.fromkeys(folders))
         self.label = path.stem.removesuffix("_full").removeprefix("ms2dtan_")
+        self.keys = path.parents[1] / "keys" / f"{path.stem.removesuffix('_full')}_keys.txt"
+
+    @property
+    def kind(self) -> type[Head]:
+        """The head whose official answers these are."""
+        return HEADS[self.name.replace("_", "-")]
+
+    def state(self) -> Tensors:
+        """Parameters as stored, or of the published size: names and shapes without values."""
+        if stored := self.under("sd/"):
+            return stored
+        rows = [line.split("\t")[:2] for line in self.keys.read_text().splitlines() if not line.startswith("#")]
+        return {name: torch.empty(ast.literal_eval(shape), device="meta") for name, shape in rows}
 
     def under(self, prefix: str) -> Tensors:
         """Arrays below a prefix as tensors, by the rest of their key."""
@@ -246,19 +213,21 @@ class Vectors:
 def compare(path: Path, *, strict_official: bool = False) -> Report:
     """The report on one file."""
     vectors = Vectors(path)
-    recipe = MODELS[vectors.name]
-    model = recipe.make(vectors.config.get("args") or vectors.config["cfg"], strict_official)
+    kind = vectors.kind
+    family = next(family for base, family in FAMILIES.items() if issubclass(kind, base))
+    args = vectors.config.get("args") or vectors.config["cfg"]
+    model = family.make(kind, args, vectors.state(), strict_official).model
     model.load_state_dict(vectors.weights(model))
     model.eval()
     report: Report = {}
     for case in vectors.cases:
         inputs = vectors.inputs(case)
-        lengths = [inputs[name].sum(1) for name in recipe.leaks]
+        lengths = [inputs[name].sum(1) for name in family.masks] if kind.batch_leaks else []
         if not strict_official and any((n != n[0]).any() for n in lengths):
             report[case] = {"skipped": "unequal lengths leak in the official code: needs --strict-official"}
             continue
         with torch.no_grad():
-            report[case] = recipe.compare(vectors, case, model, inputs)
+            report[case] = family.compare(vectors, case, model, inputs)
     return report
 
 
@@ -526,13 +495,13 @@ def agrees(report: Report) -> bool:
     )
 
 
-MODELS = {
-    "moment_detr": Model(moment_detr, compare_detr),
-    "qd_detr": Model(qd_detr, compare_detr, leaks=("src_vid_mask", "src_txt_mask")),
-    "cg_detr": Model(cg_detr, compare_cg_detr, leaks=("src_vid_mask", "src_txt_mask")),
-    "univtg": Model(univtg, compare_univtg, leaks=("src_vid_mask", "src_txt_mask")),
-    "ms-2d-tan": Model(ms_two_d_tan, compare_ms_two_d_tan, leaks=("textual_mask",)),
-    "2d-tan": Model(two_d_tan, compare_two_d_tan),
+CLIPS = ("src_vid_mask", "src_txt_mask")
+FAMILIES: dict[type[Head], Family] = {  # the first that a head belongs to
+    CGDETRHead: Family(as_loaded, compare_cg_detr, CLIPS),
+    DETRHead: Family(as_loaded, compare_detr, CLIPS),
+    UniVTGHead: Family(as_loaded, compare_univtg, CLIPS),
+    TwoDTANHead: Family(two_d_tan, compare_two_d_tan, ()),
+    MSTwoDTANHead: Family(ms_two_d_tan, compare_ms_two_d_tan, ("textual_mask",)),
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from whenabouts import Moment
+from whenabouts import Moment, MomentError
 from whenabouts.moment import (
     clips_to_windows,
     giou,
@@ -165,12 +165,12 @@ def test_empty_input_gives_empty_output() -> None:
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 3), (4, 2), (float("nan"), 2), (0, float("inf"))])
 def test_a_moment_refuses_what_is_no_stretch_of_video(start: float, end: float) -> None:
-    with pytest.raises(ValueError, match="0 <= start < end"):
+    with pytest.raises(MomentError, match="0 <= start < end"):
         Moment(start, end)
 
 
 def test_a_moment_refuses_a_nan_score() -> None:
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(MomentError, match="NaN"):
         Moment(0, 1, float("nan"))
 
 

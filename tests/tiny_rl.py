@@ -13,14 +13,15 @@ for package in ("torch", "transformers", "trl", "peft", "datasets"):
 
 from PIL import Image  # noqa: E402
 
-from whenabouts.training.post.conversation import Video  # noqa: E402
-from whenabouts.training.post.recipes import SFT, TIME_R1  # noqa: E402
+from whenabouts.grounders.llm.papers import RECIPES  # noqa: E402
+from whenabouts.training.post.conversation import TimedImages  # noqa: E402
 from whenabouts.training.post.samples import Sample  # noqa: E402
 from whenabouts.training.post.tiny import tiny_model  # noqa: E402
 
+SFT, TIME_R1 = RECIPES["sft"], RECIPES["time-r1"]
 SAMPLES = [Sample(f"q{i}", "video.mkv", "Red circle.", ((1.0, 3.0),) if i else (), 8.0) for i in range(8)]
 RNG = np.random.default_rng(0)
-VIDEO: Video = (
+VIDEO: TimedImages = (
     (0.0, 1.0, 2.0, 3.0),
     tuple(Image.fromarray(RNG.integers(0, 255, (24, 24, 3), dtype=np.uint8)) for _ in range(4)),
 )
@@ -35,7 +36,7 @@ GRPO_TINY = replace(TIME_R1, batch=16, group=4, steps=2, learning_rate=1e-3, tok
 SFT_TINY = replace(SFT, batch=4, steps=2, learning_rate=1e-3)
 
 
-def show(sample: Sample) -> Video:
+def show(sample: Sample) -> TimedImages:
     return VIDEO
 
 

@@ -5,61 +5,250 @@
     >>> answer.best                                                        # doctest: +SKIP
     Moment(start=12.4, end=18.0, score=0.83, ...)
 
-Importing the package loads numpy and nothing heavier; video, models and the web load where they are used.
+    open      a video, with true times            index     many videos into a library
+    find      moments in a video                  search    moments in a library
+    load      a model by name                     evaluate  predictions on a benchmark
+    read      predictions from a file             write     predictions to a file
+
+Importing the package loads nothing heavy: each name loads what it needs when it is first used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whenabouts.errors import WhenaboutsError
-from whenabouts.moment import Evidence, Moment
-from whenabouts.prediction import Prediction, Receipt, Saliency
+from whenabouts.errors import (
+    AnnotationError,
+    InputError,
+    LibraryError,
+    MissingExtra,
+    ModelError,
+    MomentError,
+    OfficialCrash,
+    PluginError,
+    ProcessEnded,
+    QueryError,
+    QueueFull,
+    ServerError,
+    TaskFailed,
+    VideoError,
+    WhenaboutsError,
+)
+from whenabouts.plugins import resolve
 from whenabouts.telemetry import switch_off
+from whenabouts.version import __version__
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from whenabouts.commands.keywords import EvaluateOptions, FindOptions, IndexOptions, SearchOptions
+    from whenabouts.evaluation.report import Report
+    from whenabouts.grounders.grounder import Grounder
+    from whenabouts.library.run import Outcome
+    from whenabouts.library.search import Hit
+    from whenabouts.moment import Evidence, Moment
+    from whenabouts.prediction import Prediction, Receipt, Saliency
     from whenabouts.video import Video
 
-__version__ = "0.1.0"
+    AnyPath = str | PathLike[str]
+
 __all__ = [
+    "AnnotationError",
     "Evidence",
+    "Grounder",
+    "InputError",
+    "LibraryError",
+    "MissingExtra",
+    "ModelError",
     "Moment",
+    "MomentError",
+    "OfficialCrash",
+    "PluginError",
     "Prediction",
+    "ProcessEnded",
+    "QueryError",
+    "QueueFull",
     "Receipt",
     "Saliency",
+    "ServerError",
+    "TaskFailed",
+    "Video",
+    "VideoError",
     "WhenaboutsError",
     "__version__",
+    "evaluate",
     "find",
-    "open_video",
+    "index",
+    "load",
+    "open",
+    "read",
+    "search",
+    "write",
 ]
+
+_VALUES = {
+    "Evidence": "whenabouts.moment:Evidence",
+    "Grounder": "whenabouts.grounders.grounder:Grounder",
+    "Moment": "whenabouts.moment:Moment",
+    "Prediction": "whenabouts.prediction:Prediction",
+    "Receipt": "whenabouts.prediction:Receipt",
+    "Saliency": "whenabouts.prediction:Saliency",
+    "Video": "whenabouts.video:Video",
+}
 
 switch_off()  # before anything below this package imports a library that would report home
 
 
-def open_video(path: str | PathLike[str]) -> Video:
-    """Open a local media file; see `whenabouts.video.Video`. Raises VideoError."""
+def __getattr__(name: str) -> Any:
+    if name not in _VALUES:
+        raise AttributeError(f"module 'whenabouts' has no attribute {name!r}")
+    value = globals()[name] = resolve(_VALUES[name])
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_VALUES})
+
+
+def open(path: AnyPath) -> Video:
+    """Open a local media file.
+
+        with whenabouts.open("video.mp4") as video:
+            print(video.duration)
+            for frame in video.sample(fps=1):
+                ...
+
+    Raises VideoError.
+    """
     from whenabouts.video import Video
 
     return Video(path)
 
 
-def find(
-    video: str | PathLike[str] | Video, queries: str | Sequence[str], *, model: str = "similarity", **settings: Any
-) -> list[Prediction]:
+def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack[FindOptions]) -> list[Prediction]:
     """Find every query in a video: one `Prediction` per query, in order. A string is one query.
 
-    `model` names a grounder (see `whenabouts.grounders.GROUNDERS`); `settings` are that grounder's fields.
-    Raises VideoError, QueryError, ModelError, MissingExtra.
+        [answer] = whenabouts.find("video.mp4", "a man opens the fridge")
+        whenabouts.find("talk.mkv", ["the budget is mentioned", "applause"], evidence=["said"], top=3)
+        whenabouts.find("match.mp4", "the second goal", model="openai:http://localhost:8000#qwen", budget="60s")
+
+    Options are those of `whenabouts find` and the fields of `whenabouts.commands.Find`. Models stay loaded for the next
+    call. Raises VideoError, QueryError, ModelError, InputError, MissingExtra.
     """
-    from whenabouts.grounders import load
-    from whenabouts.query import queries_of
+    from whenabouts.commands import Find
     from whenabouts.video import Video
 
-    asked = queries_of(queries)
-    grounder = load(model, **settings)
+    command = Find.of(queries=queries, **options)
     if isinstance(video, Video):
-        return grounder.ground(video, asked)
-    with open_video(video) as opened:
-        return grounder.ground(opened, asked)
+        return command.run(video)
+    with open(video) as opened:
+        return command.run(opened)
+
+
+def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[IndexOptions]) -> Outcome:
+    """Take the videos of a folder into a library, which is FOLDER/.whenabouts if none is named.
+
+        outcome = whenabouts.index("videos")
+        print(len(outcome.indexed), outcome.failed)
+
+    The same call again looks at what is new, moved, changed or gone. Options are those of `whenabouts index` and the
+    fields of `whenabouts.commands.Index`. Raises InputError, LibraryError, ModelError, MissingExtra.
+    """
+    from whenabouts.commands import Index
+
+    return Index.of(**options).run(Path(folder), None if library is None else Path(library))
+
+
+def search(query: str, library: AnyPath, **options: Unpack[SearchOptions]) -> list[Hit]:
+    """Find a sentence in all videos of a library: the best moments with the file that each is in, best first.
+
+        for hit in whenabouts.search("a cat on a sofa", "videos/.whenabouts", top=5, since="2024-01-01"):
+            print(hit.path, hit.moment.start)
+
+    Options are those of `whenabouts search` and the fields of `whenabouts.commands.Search`. Raises QueryError,
+    LibraryError, ModelError, MissingExtra.
+    """
+    from whenabouts.commands import Search
+
+    return Search.of(query=query, **options).run(Path(library))
+
+
+def evaluate(
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[EvaluateOptions],
+) -> Report:
+    """Score predictions as the benchmark's official evaluator does.
+
+        report = whenabouts.evaluate("answers.jsonl", "qvhighlights", "highlight_val_release.jsonl")
+        print(report.table())
+        report.plot().save("scores.svg")
+        whenabouts.evaluate(predictions, "my.jsonl", split="val").scores["R1@0.5"]
+
+    Predictions are a file, a list of `Prediction`, or rows as such a file has them. A benchmark is a name or a file of
+    your own annotations; truth is the annotation file, or a directory that has it. Options are those of `whenabouts
+    evaluate` and the fields of `whenabouts.commands.Evaluate`. Raises InputError, AnnotationError.
+    """
+    from whenabouts.commands import Evaluate
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
+def load(name: str, **settings: Any) -> Grounder:
+    """A model by name, checkpoint, folder or address, to ask about many videos or inside another program.
+
+        grounder = whenabouts.load("similarity", top=3)
+        with whenabouts.open("video.mp4") as video:
+            [answer] = grounder.ground(video, ["a dog"])
+
+    It answers as it is: unlike `find` it never searches a long video first. `settings` are the fields of its dataclass.
+    Raises ModelError.
+    """
+    from whenabouts.grounders import load
+
+    return load(name, **settings)
+
+
+def read(path: AnyPath, *, format: str | None = None, video: AnyPath | None = None) -> list[Prediction]:
+    """Read predictions from a file: .json, .jsonl, .csv, .srt, .vtt, .eaf, .otio, .edl and all formats that are read.
+
+        predictions = whenabouts.read("corrected.eaf", video="video.mp4")
+
+    format: its name, where the end of the path does not tell (see docs/export.md)
+    video:  the video that they are about: formats that count frames need it, and it says how long it is
+
+    Raises InputError, AnnotationError, VideoError, MissingExtra.
+    """
+    from whenabouts.interchange.exchange import read_predictions
+
+    return read_predictions(Path(path), format=format, video=None if video is None else Path(video))
+
+
+def write(
+    predictions: Prediction | Sequence[Prediction],
+    path: AnyPath,
+    *,
+    format: str | None = None,
+    video: AnyPath | None = None,
+) -> Path:
+    """Write predictions to a file for an editor, a player, an annotation program or a benchmark; returns its path.
+
+        whenabouts.write(predictions, "answers.json")   # every field
+        whenabouts.write(predictions, "markers.edl")    # for DaVinci Resolve
+
+    format: its name, where the end of the path does not tell (see docs/export.md)
+    video:  where the video is, if it is no longer where the predictions say
+
+    Raises InputError, VideoError, MissingExtra.
+    """
+    from whenabouts.interchange.exchange import save
+    from whenabouts.prediction import Prediction
+
+    several = [predictions] if isinstance(predictions, Prediction) else predictions
+    return save(several, Path(path), format=format, video=None if video is None else Path(video))

@@ -5,10 +5,16 @@
     │   ├── VideoError        a media file: missing, empty, truncated, no video stream, over a limit
     │   ├── AnnotationError   a row of a prediction or ground-truth file (names file, line, field)
     │   │   └── OfficialCrash     the official evaluator stops here: `EXC TypeError: ...` holds its own words
-    │   └── QueryError        an empty or unusable query
+    │   ├── QueryError        an empty query, or an option that cannot be used
+    │   ├── MomentError       numbers that are not a moment, such as an end before its start
+    │   └── LibraryError      a library that cannot be opened, read or written
     ├── ModelError            a model or checkpoint that is missing, foreign or damaged
     ├── PluginError           a part that another package adds and that cannot be loaded
-    └── MissingExtra          an optional dependency that is not installed
+    ├── MissingExtra          an optional dependency that is not installed
+    └── ServerError           what the server cannot do now
+        ├── TaskFailed        a worker process could not do a task
+        ├── ProcessEnded      a worker process ended before its task did
+        └── QueueFull         no more jobs are taken: of one client, or of any
 
 The message is one sentence: what was wrong, where, and what to do. The command line prints it without a
 traceback; anything that is *not* a `WhenaboutsError` is a bug in whenabouts.
@@ -19,11 +25,17 @@ from __future__ import annotations
 __all__ = [
     "AnnotationError",
     "InputError",
+    "LibraryError",
     "MissingExtra",
     "ModelError",
+    "MomentError",
     "OfficialCrash",
     "PluginError",
+    "ProcessEnded",
     "QueryError",
+    "QueueFull",
+    "ServerError",
+    "TaskFailed",
     "VideoError",
     "WhenaboutsError",
 ]
@@ -42,7 +54,15 @@ class VideoError(InputError):
 
 
 class QueryError(InputError):
-    """A query that cannot be answered, such as an empty one."""
+    """A query that cannot be answered, such as an empty one, or an option that cannot be used."""
+
+
+class MomentError(InputError):
+    """Numbers that are not a moment or a curve, such as an end before its start."""
+
+
+class LibraryError(InputError):
+    """A library cannot be opened, read or written."""
 
 
 class AnnotationError(InputError):
@@ -78,3 +98,36 @@ class MissingExtra(WhenaboutsError, ImportError):
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs an extra: pip install 'whenabouts[{extra}]'")
         self.extra = extra
+
+
+class ServerError(WhenaboutsError):
+    """The server cannot do now what was requested."""
+
+
+class TaskFailed(ServerError):
+    """A worker process of the server could not do a task.
+
+    internal: whether the fault is in whenabouts, rather than in the request, the video or the library
+    """
+
+    def __init__(self, sentence: str, *, internal: bool = False) -> None:
+        super().__init__(sentence)
+        self.internal = internal
+
+
+class ProcessEnded(ServerError):
+    """A worker process of the server ended before its task did: it crashed, was stopped, or took too long."""
+
+
+class QueueFull(ServerError):
+    """The server takes no more jobs for now.
+
+    of_client: whether that is because of the jobs of this client, rather than of all clients
+
+    >>> str(QueueFull(of_client=True))
+    'too many of your jobs are waiting; try again later'
+    """
+
+    def __init__(self, *, of_client: bool) -> None:
+        super().__init__(f"too many {'of your ' if of_client else ''}jobs are waiting; try again later")
+        self.of_client = of_client

@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from whenabouts.errors import MomentError
+
 __all__ = [
     "Evidence",
-    "EvidenceKind",
     "Moment",
     "clips_to_windows",
     "giou",
@@ -33,17 +34,17 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-EvidenceKind = Literal["seen", "said", "written"]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a moment was found: `seen` in the picture, `said` in speech or subtitles, `written` on screen.
+    """Why a moment was found, such as `seen` in the picture, `said` in speech or subtitles, `written` on screen.
 
-    `text` quotes what was said or written; `start` and `end` (seconds) bound the quoted line or the shot.
+    `kind` is a name in `evidence.KINDS`; `text` quotes what was said or written; `start` and `end` (seconds) bound the
+    quoted line or the shot.
     """
 
-    kind: EvidenceKind
+    kind: str
     start: float
     end: float
     text: str | None = None
@@ -54,9 +55,13 @@ class Moment:
     """A stretch of video: 0 <= start < end, in seconds on the video's own clock, with a score (higher is better).
 
     `spread`: how far start and end are uncertain, in seconds either way, where a grounder can tell.
+    Raises MomentError.
 
     >>> Moment(2.0, 5.5, 0.9).duration
     3.5
+    >>> Moment(5, 3)
+    Traceback (most recent call last):
+    whenabouts.errors.MomentError: a moment needs 0 <= start < end, got start=5, end=3
     """
 
     start: float
@@ -67,9 +72,9 @@ class Moment:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start) and math.isfinite(self.end) and 0 <= self.start < self.end):
-            raise ValueError(f"a moment needs 0 <= start < end, got start={self.start}, end={self.end}")
+            raise MomentError(f"a moment needs 0 <= start < end, got start={self.start}, end={self.end}")
         if math.isnan(self.score):
-            raise ValueError("a moment's score must be a number, got NaN")
+            raise MomentError("a moment's score must be a number, got NaN")
 
     @property
     def duration(self) -> float:

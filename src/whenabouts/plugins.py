@@ -19,13 +19,23 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from whenabouts.errors import InputError, PluginError, WhenaboutsError
 
-__all__ = ["Registry"]
+__all__ = ["Registry", "resolve"]
 
 Part = TypeVar("Part")
+
+
+def resolve(part: str) -> Any:
+    """What "module:attribute" names; the module is imported for it.
+
+    >>> resolve("math:tau")
+    6.283185307179586
+    """
+    module, _, attribute = part.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 class Registry(Mapping[str, Part], Generic[Part]):
@@ -51,8 +61,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
         if name in self.own:
             part = self.own[name]
             if isinstance(part, str):
-                module, _, attribute = part.partition(":")
-                part = self.own[name] = cast(Part, getattr(import_module(module), attribute))
+                part = self.own[name] = cast(Part, resolve(part))
             return part
         return self._load(self.plugins[name])
 

@@ -1,6 +1,10 @@
 """`Prediction`: the one answer every grounder gives, and its one JSON form.
 
-A prediction is a plain value. Command line, HTTP API and files all use `to_dict` / `from_dict`; the JSON schema
+A prediction is a plain value that knows nothing of files, players or pages. What `save`, `clips` and notebooks do is
+the business of the room `interchange`, which imports this one; so those methods name it as "module:attribute", as every
+`plugins.Registry` names its parts, and import it only when they are called.
+
+Command line, HTTP API and files all use `to_dict` / `from_dict`; the JSON schema
 is derived from these dataclasses by `json_schema`, so the three cannot drift apart. All times are seconds on the
 video's own clock (media time: 0 is the first moment a player shows).
 """
@@ -9,13 +13,21 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
+from whenabouts.errors import AnnotationError, MomentError
 from whenabouts.moment import Moment
+from whenabouts.plugins import resolve
+from whenabouts.query import ParsedQuery
 
 __all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
 
 ABSENT = 0.3  # a presence below this is told as "probably not in this video"
+SAVE = "whenabouts.interchange.exchange:save"
+CLIPS = "whenabouts.interchange.clips:clips_of"
+HTML = "whenabouts.interchange.notebook:to_html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +42,7 @@ class Saliency:
 
     def __post_init__(self) -> None:
         if len(self.times) != len(self.values):
-            raise ValueError(f"saliency has {len(self.times)} times but {len(self.values)} values")
+            raise MomentError(f"saliency has {len(self.times)} times but {len(self.values)} values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,8 @@ class Receipt:
     """What made a prediction, enough to make it again.
 
     `models` maps the name of each model that took part to the sha256 of its weights; `settings` holds every
-    setting that changes the answer (sampling rate, thresholds, evidence kinds).
+    setting that changes the answer (sampling rate, thresholds, evidence kinds). `usage` is what servers counted for all
+    queries that were answered together: requests, prompt_tokens, completion_tokens.
     """
 
     version: str
@@ -46,6 +59,7 @@ class Receipt:
     video_sha256: str | None = None
     models: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    usage: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,7 @@ class Prediction:
     said:     the answers in words, of models that answer so.
     notes:    what was repaired in an answer, such as an end beyond the video that was cut.
     trace:    the steps of a search in order, each a dict with its `step` and what it gave.
+    understood: how the query was read, from a grounder that takes it apart; None from any other.
     """
 
     query: str
@@ -72,6 +87,7 @@ class Prediction:
     said: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
+    understood: ParsedQuery | None = None
 
     @property
     def best(self) -> Moment | None:
@@ -89,15 +105,51 @@ class Prediction:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Prediction:
-        """Read `to_dict`'s form, checking every field; raises pydantic.ValidationError naming the field."""
-        from pydantic import TypeAdapter
+        """Read `to_dict`'s form, checking every field. Raises AnnotationError naming the first that is wrong.
 
-        return TypeAdapter(cls).validate_python(data)
+        >>> Prediction.from_dict({"query": "a dog", "moments": []})
+        Traceback (most recent call last):
+        whenabouts.errors.AnnotationError: the field duration: field required
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        try:
+            return TypeAdapter(cls).validate_python(data)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            field = ".".join(map(str, fault["loc"]))
+            message = fault["msg"].removeprefix("Value error, ")
+            where = f"the field {field}: " if field else ""
+            raise AnnotationError(f"{where}{message[:1].lower()}{message[1:]}") from None
+
+    def save(
+        self, path: str | PathLike[str], *, format: str | None = None, video: str | PathLike[str] | None = None
+    ) -> Path:
+        """Write this for another program, in the format that the path's end says or that is named; returns the path.
+
+        video: where the video is, if it is no longer where the prediction says
+
+            prediction.save("answer.edl")
+
+        Raises InputError, VideoError, MissingExtra. `whenabouts.write` takes several predictions.
+        """
+        written: Path = resolve(SAVE)([self], Path(path), format=format, video=None if video is None else Path(video))
+        return written
+
+    def clips(self, folder: str | PathLike[str], *, pad: float = 0.0, smart: bool = False) -> list[Path]:
+        """Cut every moment out of the video, each into a file of its own in `folder`; returns their paths.
+
+        pad:   seconds before and after each moment
+        smart: copy what is between the edges of a clip, as `Video.cut` does
+
+        Raises InputError where no video is named, VideoError.
+        """
+        written: list[Path] = resolve(CLIPS)(self, Path(folder), pad=pad, smart=smart)
+        return written
 
     def _repr_html_(self) -> str:
-        from whenabouts.interchange.notebook import to_html  # the one look upward: only a notebook asks for it
-
-        return to_html(self)
+        html: str = resolve(HTML)(self)
+        return html
 
     def to_qvhighlights(self, qid: int | str, vid: str, *, limit: int = 10) -> dict[str, Any]:
         """One row of a QVHighlights submission: windows as `[start, end, score]` with four decimals."""

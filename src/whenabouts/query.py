@@ -1,9 +1,9 @@
 """What a query asks beyond its event: which occurrence, and where it stands to other events.
 
->>> asked("the first time the interviewee admits a weakness")
-Asked(event='the interviewee admits a weakness', which=1, relation=None, anchors=())
->>> asked("a player is sent off after the second goal is scored")
-Asked(event='a player is sent off', which=None, relation='after', anchors=('the second goal is scored',))
+>>> parse_query("the first time the interviewee admits a weakness")
+ParsedQuery(event='the interviewee admits a weakness', which=1, relation=None, anchors=())
+>>> parse_query("a player is sent off after the second goal is scored")
+ParsedQuery(event='a player is sent off', which=None, relation='after', anchors=('the second goal is scored',))
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from typing import Literal
 
 from whenabouts.errors import QueryError
 
-__all__ = ["Asked", "Relation", "asked", "queries_of"]
+__all__ = ["ParsedQuery", "Relation", "parse_query", "queries_of"]
 
 Relation = Literal["after", "before", "while", "between", "until"]
 EVERY = 0
+MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedQuery:
     """An event and its constraints.
 
-    which:    the n-th occurrence, counted from 1; -1 is the last; 0 is every one; None leaves it open
+    which:    the n-th occurrence, counted from 1; -1 is the last, 0 is every one, None is not said
     relation: how the event stands to the `anchors`, which are events too: two with `between`, else one
     """
 
@@ -74,33 +75,32 @@ _BEHIND = re.compile(
     r"(?P<how>after|before|while|until)\s+(?P<anchor>.+)",
     re.IGNORECASE,
 )
-_LOOKING_AFTER = re.compile(
+_VERB_WITH_AFTER = re.compile(  # "looks after a child" is no order in time
     r"\b(?:look|looks|looking|looked|run|runs|running|ran|chas\w+|takes?|named|name)$", re.IGNORECASE
 )
-LONGEST = 400  # letters of a query that are taken apart
 
 
-def asked(query: str) -> Asked:
-    """Take a query apart; what is not understood stays in the event, to the letter."""
+def parse_query(query: str) -> ParsedQuery:
+    """Take a query apart; what is not understood stays in the event, unchanged."""
     text = " ".join(query.split()).rstrip(" .!?")
-    if len(text) > LONGEST:
-        return Asked(query)
+    if len(text) > MAX_QUERY_CHARS:
+        return ParsedQuery(query)
     if match := _EVERY.fullmatch(text):
         return _related(match["event"], EVERY)
     if match := _WHICH.fullmatch(text) or _LAST_WORDS.fullmatch(text):
         return _related(match["event"], _number(match["order"]))
     found = _related(text, None)
-    return Asked(query) if found.plain else found
+    return ParsedQuery(query) if found.plain else found
 
 
-def _related(event: str, which: int | None) -> Asked:
+def _related(event: str, which: int | None) -> ParsedQuery:
     if (match := _BETWEEN.fullmatch(event)) and _events(match["event"], match["first"], match["second"]):
-        return Asked(match["event"], which, "between", (match["first"], match["second"]))
+        return ParsedQuery(match["event"], which, "between", (match["first"], match["second"]))
     for pattern in (_FRONT, _BEHIND):
         match = pattern.fullmatch(event)
-        if match and _events(match["event"], match["anchor"]) and not _LOOKING_AFTER.search(match["event"]):
-            return Asked(match["event"], which, _relation(match["how"]), (match["anchor"],))
-    return Asked(event, which)
+        if match and _events(match["event"], match["anchor"]) and not _VERB_WITH_AFTER.search(match["event"]):
+            return ParsedQuery(match["event"], which, _relation(match["how"]), (match["anchor"],))
+    return ParsedQuery(event, which)
 
 
 def _events(*texts: str) -> bool:

@@ -10,8 +10,8 @@ import pytest
 
 from whenabouts.benchmarks import BENCHMARKS, Example, dataset
 from whenabouts.errors import AnnotationError, InputError
-from whenabouts.metrics.protocols import PROTOCOLS
-from whenabouts.rewards.parse import PARSERS
+from whenabouts.evaluation.protocols import PROTOCOLS
+from whenabouts.grounders.llm.papers import PARSERS
 
 NLQ = {
     "videos": [

@@ -39,7 +39,7 @@ def test_a_pool_becomes_training_data_with_a_manifest(tmp_path: Path) -> None:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((24, 24, 3), dtype=np.uint8), format="rgb24")))
         file.mux(stream.encode())
     asked = ["--data", pool, "--out", out, "--against", f"charades-sta={val}", "--absent", "2"]
-    code, said = curate("time_r1", *asked)
+    code, said = curate("time-r1", *asked)
     assert code == 1 and "open: no ious; let the reference model answer" in said
     code, said = curate("timelens", *asked, "--model", "tiny", "--times", "1")
     assert code == 0, said
@@ -57,7 +57,10 @@ def test_a_pool_becomes_training_data_with_a_manifest(tmp_path: Path) -> None:
 def test_what_cannot_be_curated_is_told(tmp_path: Path) -> None:
     pool = tmp_path / "pool.jsonl"
     write_samples(pool, POOL[:1])
-    assert "the recipe sft takes its data as it is" in curate("sft", "--data", pool, "--out", tmp_path / "o")[1]
-    assert "the pool would be overwritten" in curate("time_r1", "--data", pool, "--out", pool)[1]
-    code, said = curate("time_r1", "--data", pool, "--out", tmp_path / "o")
+    assert (
+        "the recipe sft has no rule for choosing samples; choose one of: time-r1, timelens, tempsamp-r1"
+        in curate("sft", "--data", pool, "--out", tmp_path / "o")[1]
+    )
+    assert "the pool would be overwritten" in curate("time-r1", "--data", pool, "--out", pool)[1]
+    code, said = curate("time-r1", "--data", pool, "--out", tmp_path / "o")
     assert code == 1 and "nothing is left to train on: 0 leaking, 1 too easy" in said

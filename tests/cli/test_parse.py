@@ -21,7 +21,7 @@ def rows(done: subprocess.CompletedProcess[bytes]) -> list[object]:
 
 
 def test_one_answer_per_line_keeps_its_place() -> None:
-    done = parse(b"24.3 to 30.4\n\nno idea\r\n[5.0, 10.0]\n", "--parser", "time_r1")
+    done = parse(b"24.3 to 30.4\n\nno idea\r\n[5.0, 10.0]\n", "--parser", "time-r1")
     assert rows(done) == [[24.3, 30.4], [None, None], [None, None], [None, None]]
 
 
@@ -46,7 +46,7 @@ def test_our_own_parser_explains_itself() -> None:
     ("options", "answers", "words"),
     [
         (["--parser", "nobody"], b"", "choose one of"),
-        (["--parser", "time_r1", "--explain"], b"", "only the parser"),
+        (["--parser", "time-r1", "--explain"], b"", "only the parser"),
         ([], b"\xff\xfe1", "UTF-8"),
     ],
 )

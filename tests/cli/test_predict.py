@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from whenabouts.commands import Predict
 from whenabouts.synthetic.rendered import Rendered
 
 
@@ -57,6 +58,19 @@ def test_every_query_is_answered_and_can_be_evaluated(videos: Path, tmp_path: Pa
     two = tmp_path / "two.jsonl"
     assert run(*command(videos, two, "--workers", "2")).returncode == 0
     assert two.read_text() == out.read_text()
+
+
+def test_videos_of_every_suffix_that_a_library_takes_are_found(videos: Path, tmp_path: Path) -> None:
+    some = tmp_path / "videos"
+    some.mkdir()
+    for path in videos.glob("*.mp4"):
+        (some / f"{path.stem}.M2TS").write_bytes(path.read_bytes())
+    answers = tmp_path / "answers.jsonl"
+    truth = videos / "highlight_val_release.jsonl"
+    done = Predict(benchmark="qvhighlights", data=truth, split="val", videos=some, out=answers, fps=1.0).run()
+    assert done.failures == {}
+    assert len(answers.read_text().splitlines()) == len(truth.read_text().splitlines())
+    assert json.loads((tmp_path / "answers.receipt.json").read_text())["settings"]["fps"] == 1.0
 
 
 @pytest.mark.slow

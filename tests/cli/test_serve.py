@@ -77,8 +77,8 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
 
 
 def test_folders_and_addresses_that_are_none_are_told(tmp_path: Path) -> None:
-    assert "is no folder of videos" in refused(tmp_path / "none", "--data", tmp_path / "data", "--port", "0")
-    assert "there is no address" in refused("--host", "no.such.host.invalid", "--data", tmp_path / "data")
+    assert "is not a directory" in refused(tmp_path / "none", "--data", tmp_path / "data", "--port", "0")
+    assert "is not an address of this machine" in refused("--host", "no.such.host.invalid", "--data", tmp_path / "data")
     (tmp_path / "file").write_text("")
     assert "cannot be used" in refused("--data", tmp_path / "file" / "data", "--port", "0")
 
@@ -93,4 +93,4 @@ def test_an_address_that_others_reach_makes_a_token_and_tells_it(tmp_path: Path)
         assert httpx.get(f"{local}/", params={"token": token}).status_code == 303
         foreign = {"Authorization": f"Bearer {token}", "Host": "evil.example"}
         assert httpx.get(f"{local}/api/videos", headers=foreign).status_code == 403
-        assert "another server works with" in refused("--data", tmp_path / "data", "--port", "0")
+        assert "another server is using" in refused("--data", tmp_path / "data", "--port", "0")

@@ -85,9 +85,9 @@ class Evil:
         (b"", "npz or npy"),
         (b"PK\x03\x04 broken", "npz or npy"),
         (pickle.dumps(Evil()), "npz or npy"),
-        (packed(np.array([[np.nan, 1.0]])), "no finite rows"),
-        (packed(np.zeros(3)), "no finite rows"),
-        (packed(np.zeros((0, 3))), "no finite rows"),
+        (packed(np.array([[np.nan, 1.0]])), "not finite rows"),
+        (packed(np.zeros(3)), "not finite rows"),
+        (packed(np.zeros((0, 3))), "not finite rows"),
     ],
 )
 def test_damaged_or_dangerous_files_are_refused(content: bytes, told: str, tmp_path: Path) -> None:
@@ -99,5 +99,5 @@ def test_damaged_or_dangerous_files_are_refused(content: bytes, told: str, tmp_p
 def test_places_without_features_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no features"):
         FeatureFolder(tmp_path)
-    with pytest.raises(InputError, match="no folder of features"):
+    with pytest.raises(InputError, match="is not a directory of features"):
         FeatureFolder(tmp_path / "nowhere")

@@ -64,7 +64,7 @@ def test_a_missing_or_foreign_checkpoint_is_told(tmp_path: Path, monkeypatch: py
     with pytest.raises(ModelError, match="set WHENABOUTS_SLOWFAST to its path"):
         load_maker("slowfast+builtin")
     torch.save({"model_state": {"a": torch.zeros(1)}}, tmp_path / "other.pyth")
-    with pytest.raises(ModelError, match="is no SLOWFAST_8x8_R50 checkpoint"):
+    with pytest.raises(ModelError, match="is not a SLOWFAST_8x8_R50 checkpoint"):
         SlowFastEncoder(tmp_path / "other.pyth")
     (tmp_path / "broken.pyth").write_bytes(b"hello")
     with pytest.raises(ModelError, match="can be read"):

@@ -11,7 +11,7 @@ import pytest
 from whenabouts.benchmarks import BENCHMARKS, Example
 from whenabouts.benchmarks.charades_sta import clamp
 from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant, constant_answers
-from whenabouts.metrics.protocols import Ranked
+from whenabouts.evaluation.protocols import RankedProtocol
 
 OBJECTIVES = {"R1@0.3": 0.3, "R1@0.5": 0.5, "R1@0.7": 0.7, "mIoU": None}
 
@@ -28,7 +28,7 @@ def test_blind_baselines_are_those_measured(data: Path, entry: str, name: str, s
     for baseline, window in {"a_whole_video": WHOLE_VIDEO, **chosen}.items():
         expected = measured[baseline]
         assert list(window) == expected.get("window", list(WHOLE_VIDEO))
-        scores = Ranked("blind", "", strict=True).score(constant_answers(test, window), truths)
+        scores = RankedProtocol("blind", "", strict=True).score(constant_answers(test, window), truths)
         assert round(scores["mIoU"], 2) == expected["mIoU"]
         assert [round(scores[f"R1@{m}"], 2) for m in (0.3, 0.5, 0.7)] == [expected[f"R1@{m}>"] for m in (0.3, 0.5, 0.7)]
 

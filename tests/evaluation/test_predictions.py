@@ -12,7 +12,7 @@ import pytest
 from whenabouts.benchmarks import Example
 from whenabouts.errors import AnnotationError
 from whenabouts.evaluation.predictions import read_answers, read_detections
-from whenabouts.rewards.parse import PARSERS
+from whenabouts.grounders.llm.papers import PARSERS
 
 EXAMPLES = [
     Example(1, "v1", "a man sits", np.array([[0.0, 5.0]]), 30.0),

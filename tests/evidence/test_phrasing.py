@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.evidence.phrasing import Wanted, wanted
+from whenabouts.evidence.phrasing import Phrasing, parse_phrasing
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from whenabouts.evidence.phrasing import Wanted, wanted
     ],
 )
 def test_frames_of_speech_are_taken_off(query: str, text: str, kind: str, quoted: bool) -> None:
-    assert wanted(query) == Wanted(text, kind, quoted)
+    assert parse_phrasing(query) == Phrasing(text, kind, quoted)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_frames_of_speech_are_taken_off(query: str, text: str, kind: str, quoted
     ],
 )
 def test_what_is_seen_is_wanted_as_it_is(query: str) -> None:
-    assert wanted(query) == Wanted(query)
+    assert parse_phrasing(query) == Phrasing(query)
 
 
 @given(st.text(max_size=200))
 def test_any_query_leaves_something_to_look_for(query: str) -> None:
-    assert bool(wanted(query).text) == bool(query.split())
+    assert bool(parse_phrasing(query).text) == bool(query.split())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from subtitled import video
 
-from whenabouts.evidence.screen_text import Reading, blocks, follow, read_screen
+from whenabouts.evidence.screen_text import Reading, ScreenReader, blocks, follow
 from whenabouts.video import Video
 
 
@@ -36,7 +36,7 @@ def titles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_titles_are_read_with_their_times(titles: Path) -> None:
     progress: list[float] = []
-    lines = read_screen(Video(titles), fps=1, progress=progress.append)
+    lines = ScreenReader().read(Video(titles), fps=1, progress=progress.append)
     assert {(line.text.upper(), line.start, line.end) for line in lines} == {
         ("INTRODUCTION", 2.0, 6.0),
         ("IN TWO PARTS", 2.0, 6.0),
@@ -47,9 +47,9 @@ def test_titles_are_read_with_their_times(titles: Path) -> None:
 
 
 def test_what_was_read_once_is_remembered(titles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = read_screen(Video(titles), fps=0.5)
+    first = ScreenReader().read(Video(titles), fps=0.5)
     monkeypatch.setattr("rapidocr.RapidOCR", None)
-    assert read_screen(Video(titles), fps=0.5) == first
+    assert ScreenReader().read(Video(titles), fps=0.5) == first
 
 
 def test_lines_of_type_that_stand_together_are_one_text() -> None:
@@ -85,4 +85,4 @@ def test_small_type_on_a_photograph_is_read(tmp_path: Path) -> None:
         (300, 640), text, "white", ImageFont.load_default(20), stroke_width=1, stroke_fill="black"
     )
     path = video(tmp_path / "photo.mp4", seconds=1, pictures=[np.asarray(image)])
-    assert text in [line.text for line in read_screen(Video(path), fps=1)]
+    assert text in [line.text for line in ScreenReader().read(Video(path), fps=1)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from subtitled import video
 
 from whenabouts.errors import ModelError
-from whenabouts.evidence.speech import RATE, believable, pieces, recognise, sound
+from whenabouts.evidence.speech import RATE, SpeechRecogniser, believable, pieces, sound
 from whenabouts.video import Video
 
 
@@ -103,7 +103,7 @@ def test_speech_is_recognised_where_it_sounds(tmp_path: Path, whisper: str, offs
     found = []
     for sound_from in (0.0, 5.0):
         path = video(tmp_path / f"{sound_from}.mkv", seconds=14, sound=voice, sound_from=sound_from, offset=offset)
-        [line] = recognise(Video(path), whisper)
+        [line] = SpeechRecogniser(whisper).recognise(Video(path))
         assert (line.text, line.kind, line.source) == ("Hello", "said", "speech:tiny")
         assert sound_from + 1.5 <= line.start < line.end <= sound_from + 5.5
         found.append(line.start)
@@ -112,11 +112,11 @@ def test_speech_is_recognised_where_it_sounds(tmp_path: Path, whisper: str, offs
 
 def test_nothing_is_heard_in_silence(tmp_path: Path, whisper: str) -> None:
     path = video(tmp_path / "a.mkv", seconds=4, sound=np.zeros(4 * RATE, np.float32))
-    assert recognise(Video(path), whisper) == []
+    assert SpeechRecogniser(whisper).recognise(Video(path)) == []
 
 
 def test_a_model_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     pytest.importorskip("faster_whisper", reason="needs the extra: speech")
     path = video(tmp_path / "a.mkv", seconds=1, sound=np.zeros(RATE, np.float32))
     with pytest.raises(ModelError, match=r"speech model '/no/such/model' cannot be loaded; give the folder"):
-        recognise(Video(path), "/no/such/model")
+        SpeechRecogniser("/no/such/model").recognise(Video(path))

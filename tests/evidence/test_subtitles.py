@@ -154,7 +154,7 @@ def test_files_that_belong_to_a_video(tmp_path: Path) -> None:
         "Video.EN.vtt",
         "video.de.forced.ass",
         "video.part2.srt",
-        "filmnoir.srt",
+        "videonoir.srt",
         "other.srt",
         "video.txt",
     ]
@@ -163,7 +163,7 @@ def test_files_that_belong_to_a_video(tmp_path: Path) -> None:
     (tmp_path / "Subs").mkdir()
     (tmp_path / "Subs" / "video.fr.srt").write_text("x")
     found = [path.name for path in sidecars(tmp_path / "video.mp4")]
-    assert found == ["video.srt", "Video.EN.vtt", "video.fr.srt", "video.de.forced.ass"]
+    assert found == ["video.srt", "video.fr.srt", "Video.EN.vtt", "video.de.forced.ass"]
 
 
 def test_a_video_with_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -187,7 +187,7 @@ def test_bars_pictures_and_the_playhead_stand_at_their_times(page: Any) -> None:
 
 def test_uncertain_ends_show_how_far(page: Any) -> None:
     left, second = page.evaluate(
-        "(box => [box.left, box.width / page.duration])(at('overlay').getBoundingClientRect())"
+        "(box => [box.left, box.width / page.duration])(byId('overlay').getBoundingClientRect())"
     )
     boxes = page.evaluate(
         "[...document.querySelectorAll('.spread')].map(each => each.getBoundingClientRect().toJSON())"

@@ -67,7 +67,7 @@ def test_a_video_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp
 
 
 def test_no_folder_and_settings_of_a_library(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no folder of videos"):
+    with pytest.raises(InputError, match="is not a directory"):
         index_folder(open_library(tmp_path / "library", Settings()), tmp_path / "absent")
     assert made_with(tmp_path / "library") == "builtin" == made_with(tmp_path / "absent")
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whenabouts.errors import LibraryError
 from whenabouts.evidence import TimedText
 from whenabouts.library.schema import lines_table, shots_table
-from whenabouts.library.store import ENCODER, Library, LibraryError
+from whenabouts.library.store import ENCODER, Library
 
 VIDEO, OTHER = "a" * 64, "b" * 64
 
@@ -130,7 +131,7 @@ import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_store import add, make, place
-from whenabouts.library.store import LibraryError
+from whenabouts.errors import LibraryError
 library = make(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))

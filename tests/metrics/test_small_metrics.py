@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.metrics.bootstrap import interval_of_mean
+from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import boundary_error
 from whenabouts.metrics.didemo import evaluate as evaluate_didemo
 from whenabouts.metrics.discounted import discounted_recall
@@ -84,10 +84,11 @@ def test_boundary_error_in_seconds() -> None:
 
 
 def test_the_interval_resamples_videos_not_queries() -> None:
-    values = np.array([1.0] * 50 + [0.0] * 50)
-    apart = interval_of_mean(values, range(100))
-    together = interval_of_mean(values, ["x"] * 50 + ["y"] * 50)
+    values = {"half": np.array([1.0] * 50 + [0.0] * 50), "all": np.ones(100)}
+    apart = intervals_of_means(values, range(100))["half"]
+    together = intervals_of_means(values, ["x"] * 50 + ["y"] * 50)["half"]
     assert apart.mean == together.mean == 0.5
     assert apart.low > 0.35 and apart.high < 0.65
     assert (together.low, together.high) == (0.0, 1.0)
-    assert interval_of_mean(values, range(100)) == apart
+    assert intervals_of_means({"half": values["half"]}, range(100))["half"] == apart, "alone or beside others"
+    assert intervals_of_means(values, range(100))["all"] == (1.0, 1.0, 1.0)

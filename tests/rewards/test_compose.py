@@ -8,12 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.llm.papers import REWARDS
 from whenabouts.rewards.compose import Composition, Term, linear, switch
-from whenabouts.rewards.format import FORMATS
 from whenabouts.rewards.hedging import hedging
-from whenabouts.rewards.named import REWARDS
 from whenabouts.rewards.target import Target
-from whenabouts.rewards.time_r1 import time_r1
 from whenabouts.rewards.tiou import tiou
 from whenabouts.rewards.trl import reward_function
 
@@ -25,7 +23,7 @@ def test_weights_change_with_progress() -> None:
     reward = Composition(
         (
             Term("tiou", tiou),
-            Term("format", FORMATS["time_r1"], linear(1.0, 0.0, end=0.5)),
+            Term("format", REWARDS["time-r1-format"], linear(1.0, 0.0, end=0.5)),
             Term("hedging", hedging, switch(0.0, 2.0, at=0.75)),
         )
     )
@@ -50,7 +48,7 @@ def test_two_terms_of_one_name_are_refused() -> None:
 
 
 def test_trl_gives_conversations_columns_and_its_state() -> None:
-    reward = reward_function(Term("time_r1", time_r1, linear(1.0, 0.0)))
+    reward = reward_function(Term("time-r1", REWARDS["time-r1"], linear(1.0, 0.0)))
     turn = [{"role": "assistant", "content": [{"type": "text", "text": ANSWER}]}]
     columns = {"span": [[10.0, 20.0], [10.0, 40.0]], "duration": [60.0, 60.0], "query": ["a", "b"]}
     expected = [1 / 3 * (1 - 20 / 60), 1.0]
@@ -59,7 +57,7 @@ def test_trl_gives_conversations_columns_and_its_state() -> None:
     assert reward(["p", "p"], [ANSWER, turn], trainer_state=halfway, **columns) == pytest.approx(
         [r / 2 for r in expected]
     )
-    assert reward.__name__ == "time_r1"
+    assert reward.__name__ == "time-r1"
 
 
 @pytest.mark.parametrize("name", REWARDS)
@@ -71,7 +69,7 @@ def test_every_reward_is_called_by_trl_as_it_is(name: str) -> None:
 
 
 def test_a_composition_follows_the_progress_as_one_reward() -> None:
-    both = Composition((Term("tiou", tiou), Term("format", FORMATS["time_r1"], linear(1.0, 0.0))))
+    both = Composition((Term("tiou", tiou), Term("format", REWARDS["time-r1-format"], linear(1.0, 0.0))))
     halfway = SimpleNamespace(global_step=5, max_steps=10)
     columns = {"span": [[10.0, 40.0], None], "duration": [60.0] * 2, "trainer_state": halfway}
     assert reward_function(both)(["p"] * 2, [ANSWER] * 2, **columns) == [1.5, 0.5]
@@ -79,7 +77,7 @@ def test_a_composition_follows_the_progress_as_one_reward() -> None:
 
 def test_a_batch_that_does_not_fit_is_told() -> None:
     reward = reward_function(Term("tiou", tiou))
-    with pytest.raises(InputError, match="q7: the reward tiou was asked about an empty group"):
+    with pytest.raises(InputError, match="q7: the reward tiou was given an empty group"):
         reward([], [], windows=[[[1, 2]]], duration=[60.0], sample=["q7"])
     with pytest.raises(InputError, match="columns windows"):
         reward(["p"], [ANSWER], duration=[60.0])

@@ -93,7 +93,7 @@ def test_tools_say_what_they_take_give_and_write(place: Place) -> None:
         assert tool.input_schema["additionalProperties"] is False and tool.output_schema["type"] == "object"
     asked = tools["find"].input_schema
     assert set(asked["required"]) == {"video", "queries"} and asked["properties"]["model"]["enum"] == ["similarity"]
-    assert not {"encoder", "verify", "speech_model", "system", "cache"} & set(asked["properties"])
+    assert not {"encoder", "verify", "speech_model", "prompting", "cache"} & set(asked["properties"])
     assert "Prediction" in tools["find"].output_schema["$defs"]
     assert "overwritten" in tools["clip"].description and str(place.videos / "clips") in tools["clip"].description
 
@@ -157,7 +157,7 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
         return [await client.call_tool("clip", {"video": name, "start": 0, "end": 1}) for name in names]
 
     for name, answer in zip(names, place.ask(program), strict=True):
-        assert answer.is_error and answer.content[0].text.startswith(f"{name!r} is no video in the allowed folders")
+        assert answer.is_error and answer.content[0].text.startswith(f"{name!r} is not a video in the allowed folders")
     for tool, more in (("transcript", {"time": 1}), ("find", {"queries": ["red"]})):
         answer = place.call(tool, video="lent.mp4", **more)
         assert answer.is_error and "lent.srt is a link out of the allowed folders" in answer.content[0].text
@@ -169,7 +169,7 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
     ("tool", "arguments", "told"),
     [
         ("find", {"video": "trip/boat.mp4"}, "queries: field required"),
-        ("find", {"video": "trip/boat.mp4", "queries": "red"}, "queries: input should be a valid list"),
+        ("find", {"video": "trip/boat.mp4", "queries": 5}, "queries: input should be a valid list"),
         ("find", {"video": "trip/boat.mp4", "queries": [" "]}, "a query is empty"),
         ("find", {"video": "trip/boat.mp4", "queries": ["a"], "encoder": "hub:x"}, "encoder is set by whoever started"),
         (
@@ -182,7 +182,7 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
         ("clip", {"video": "trip/boat.mp4", "start": 9, "end": 3}, "a clip needs 0 <= start < end"),
         ("clip", {"video": "trip/boat.mp4", "start": 9}, "end: field required"),
         ("transcript", {"video": "trip/boat.mp4", "time": 99}, "the video ends at 12.00 s"),
-        ("search", {"query": "red"}, "no library is here yet"),
+        ("search", {"query": "red"}, "there is no library yet"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(place: Place, tool: str, arguments: dict[str, Any], told: str) -> None:
@@ -193,7 +193,7 @@ def test_a_mistake_is_told_in_one_sentence(place: Place, tool: str, arguments: d
 
 def test_an_unknown_tool_is_an_error_of_the_protocol(place: Place) -> None:
     async def program(client: Client) -> None:
-        with pytest.raises(MCPError, match="there is no tool 'delete'"):
+        with pytest.raises(MCPError, match="unknown tool 'delete'"):
             await client.call_tool("delete", {})
 
     place.ask(program)
@@ -241,15 +241,15 @@ def test_foreign_pages_hosts_and_clients_are_refused(place: Place) -> None:
 def test_search_tells_of_videos_that_may_be_named(place: Place, tmp_path: Path) -> None:
     pytest.importorskip("lancedb", reason="lancedb is not installed")
     from whenabouts.library.run import index_folder, open_library
-    from whenabouts.server.mcp.asked import AskSearch
+    from whenabouts.server.mcp.arguments import SearchArguments
     from whenabouts.server.mcp.folders import Folders
-    from whenabouts.server.mcp.tools import Desk
+    from whenabouts.server.mcp.toolbox import Toolbox
 
     library = open_library(tmp_path / "library")
     for folder in (place.videos / "trip", place.videos.parent / "outside"):
         index_folder(library, folder)
-    desk = Desk(Folders([place.videos]), library=tmp_path / "library")
-    answer = desk.search(AskSearch.of(query="red", top=1), lambda what, fraction: None)
+    toolbox = Toolbox(Folders([place.videos]), library=tmp_path / "library")
+    answer = toolbox.search(SearchArguments.of(query="red", top=1), lambda what, fraction: None)
     assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.outside > 0
     assert (answer.hits[0].moment.start, answer.hits[0].moment.end) == pytest.approx((4, 8), abs=1)
 
@@ -291,11 +291,11 @@ def test_stdout_carries_nothing_but_the_protocol(place: Place) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["nowhere"], "nowhere is no folder of videos"),
-        (["--read-only", "--clips", "c"], "contradict each other"),
+        (["nowhere"], "nowhere is not a directory"),
+        (["--read-only", "--clips", "c"], "exclude each other"),
         (["--http", "--host", "0.0.0.0"], "set a token"),
         (["--http", "--host", "0.0.0.0", "--token", "t"], "with --name"),
-        (["--http", "--host", "256.1.1.1", "--token", "t"], "cannot be listened on"),
+        (["--http", "--host", "256.1.1.1", "--token", "t"], "cannot listen on 256.1.1.1"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, arguments: list[str], told: str) -> None:

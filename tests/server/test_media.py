@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import Server
 
-from whenabouts.server.media import ByteRange, chosen_range
-from whenabouts.server.refusal import Refusal
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.media import ByteRange, parse_range
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from whenabouts.server.refusal import Refusal
     ],
 )
 def test_a_range(header: str | None, expected: ByteRange | None) -> None:
-    assert chosen_range(header, 100) == expected
+    assert parse_range(header, 100) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_a_range(header: str | None, expected: ByteRange | None) -> None:
     ],
 )
 def test_what_is_no_single_range_within_the_file_is_refused(header: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        chosen_range(header, 100)
+    with pytest.raises(HTTPRefusal) as refused:
+        parse_range(header, 100)
     assert refused.value.status_code == 416
     assert refused.value.headers and refused.value.headers["Content-Range"] == "bytes */100"
 
@@ -50,8 +50,8 @@ def test_what_is_no_single_range_within_the_file_is_refused(header: str) -> None
 @given(st.text("0123456789-, x", max_size=12), st.integers(0, 10**6))
 def test_any_header_is_a_range_inside_the_file_or_refused(header: str, size: int) -> None:
     try:
-        chosen = chosen_range(f"bytes={header}", size)
-    except Refusal:
+        chosen = parse_range(f"bytes={header}", size)
+    except HTTPRefusal:
         return
     assert chosen is not None and 0 <= chosen.first <= chosen.last < size
 

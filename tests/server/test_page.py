@@ -106,8 +106,8 @@ def shown(page: Any) -> int:
 def ask(page: Any, *queries: str) -> None:
     """Ask only what is said, which takes no look at pictures."""
     for kind in ("seen", "written"):
-        if page.locator(f"#evidence .{kind}").get_attribute("aria-pressed") == "true":
-            page.locator(f"#evidence .{kind}").click()
+        if page.locator(f"#evidence [value={kind}]").get_attribute("aria-pressed") == "true":
+            page.locator(f"#evidence [value={kind}]").click()
     page.locator("#queries").fill("\n".join(queries))
     page.keyboard.press("Enter")
     for query in queries:
@@ -214,7 +214,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("[")
         press("Backspace")
         until(lambda: page.locator(".lane .bar").count() == 0)
-        assert "Not in this video, you say" in page.locator("#answers").inner_text()
+        assert "Marked by you as not in this video" in page.locator("#answers").inner_text()
         annotations = server.json("GET", f"/api/videos/{asked}/annotations")["annotations"]
         until(lambda: {"query": BUDGET, "annotator": "Ada"}.items() <= annotations[0].items())
 
@@ -334,7 +334,7 @@ def test_words_follow_the_playhead_and_lead_to_their_time(browser: Any, server: 
 def test_what_is_refused_is_told_in_a_line(browser: Any, server: Server) -> None:
     with window(browser, server, "#video=0", refused="4") as page:
         page.locator("#notice").wait_for()
-        assert page.locator("#shelf").is_visible() and "no such video" in page.locator("#notice").inner_text()
+        assert page.locator("#videos-view").is_visible() and "no such video" in page.locator("#notice").inner_text()
         page.evaluate("""() => {
           const dataTransfer = new DataTransfer();
           dataTransfer.items.add(new File(["no video"], "video.mp4"));
@@ -352,7 +352,7 @@ def test_nothing_runs_over_the_edge_and_every_control_has_a_name(
     options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme, "has_touch": width < 500}
     with window(browser, server, f"#video={asked}", **options) as page:
         bar(page).wait_for()
-        for place in ("desk", "shelf"):
+        for place in ("video-view", "videos-view"):
             page.locator(f"#{place}").wait_for()
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             unnamed = """[...document.querySelectorAll('button, a, input, textarea, select, [role=slider]')].filter(

@@ -12,7 +12,7 @@ import pytest
 from media import malformed
 from serving import Server, serving
 
-from whenabouts.server.uploads import tidied
+from whenabouts.server.uploads import safe_name
 
 LIMIT = 300_000
 BYTES = {"Content-Type": "application/octet-stream"}
@@ -55,10 +55,10 @@ def test_a_hostile_name_is_shown_and_opens_nothing(small: Server, videos: Path, 
     )
     assert answer.status_code == 201, answer.text
     video = answer.json()
-    assert video["name"] == tidied(name) and not set(video["name"]) & set("/\\\0\u202e")
+    assert video["name"] == safe_name(name) and not set(video["name"]) & set("/\\\0\u202e")
     assert video["within"] == "" and answer.headers["content-type"] == "application/json"
     assert small.json("GET", f"/api/videos/{video['id']}")["duration"] == pytest.approx(8, abs=0.1)
-    [file, named] = [place for place in kept(small) if "/" in place]
+    [named, file] = [place for place in kept(small) if "/" in place]
     assert Path(file).name == "video.mp4" and Path(named).name == "name.txt"
     assert small.client.delete(f"/api/videos/{video['id']}").status_code == 204
     assert small.client.get(f"/api/videos/{video['id']}").status_code == 404

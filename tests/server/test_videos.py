@@ -57,8 +57,8 @@ def test_links_out_of_the_folder_are_passed_over(house: Path) -> None:
     (house / "videos" / "same.mp4").symlink_to(house / "videos" / "a.mp4")
     videos = look(house)
     assert [video.name for video in videos.all()] == ["a.mp4", "b.MKV"]
-    assert videos.of(house / "videos" / "link.mp4") is None
-    assert videos.of(house / "videos" / ".." / "out.mp4") is None
+    assert videos.at(house / "videos" / "link.mp4") is None
+    assert videos.at(house / "videos" / ".." / "out.mp4") is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
@@ -84,7 +84,7 @@ def test_a_new_video_is_found_by_its_id_though_the_list_is_fresh_once_told(house
     videos = look(house)
     videos.all()
     (house / "videos" / "new.mp4").write_bytes(b"video")
-    videos.look_again()
+    videos.rescan()
     assert "new.mp4" in {video.name for video in videos.all()}
 
 

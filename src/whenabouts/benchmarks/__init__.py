@@ -1,60 +1,68 @@
 """Benchmarks: one file per data set, with its reader, splits, licence, official protocol and known defects.
 
 >>> from pathlib import Path
->>> from whenabouts.benchmarks import BENCHMARKS
->>> benchmark = BENCHMARKS["qvhighlights"].load(Path("data"), "val")    # doctest: +SKIP
->>> benchmark.examples[0].query                                         # doctest: +SKIP
+>>> from whenabouts.benchmarks import dataset
+>>> benchmark = dataset("qvhighlights").load(Path("data"), "val")    # doctest: +SKIP
+>>> benchmark.examples[0].query                                      # doctest: +SKIP
 'A girl and her mother cooked while talking with each other on facetime.'
+>>> dataset("my.jsonl").load(split="val")                            # doctest: +SKIP
+
+A data set is a file and a line in `BENCHMARKS`; other packages add theirs under `whenabouts.benchmarks`.
 """
 
 from __future__ import annotations
 
-from whenabouts.benchmarks.activitynet import ACTIVITYNET
-from whenabouts.benchmarks.activitynet_captions import ACTIVITYNET_CAPTIONS
-from whenabouts.benchmarks.charades_cd import CHARADES_CD, CHARADES_CG
-from whenabouts.benchmarks.charades_sta import CHARADES_STA, CHARADES_STA_CLAMPED
-from whenabouts.benchmarks.didemo import DIDEMO
-from whenabouts.benchmarks.ego4d_mq import EGO4D_MQ
-from whenabouts.benchmarks.ego4d_nlq import EGO4D_NLQ
+from pathlib import Path
+
+from whenabouts.benchmarks.annotations import Annotation, read_annotations, write_annotations
 from whenabouts.benchmarks.example import Benchmark, Dataset, Example
-from whenabouts.benchmarks.extremewhenbench import EXTREMEWHENBENCH
-from whenabouts.benchmarks.mad import MAD
-from whenabouts.benchmarks.qvhighlights import QVHIGHLIGHTS
-from whenabouts.benchmarks.tacos import TACOS
-from whenabouts.benchmarks.thumos14 import THUMOS14
-from whenabouts.benchmarks.timelens_bench import TIMELENS_BENCH
-from whenabouts.benchmarks.tvsum import TVSUM
-from whenabouts.benchmarks.youtube_highlights import YOUTUBE_HIGHLIGHTS
-from whenabouts.errors import InputError
+from whenabouts.plugins import Registry
 
-__all__ = ["BENCHMARKS", "Benchmark", "Dataset", "Example", "dataset"]
+__all__ = [
+    "BENCHMARKS",
+    "Annotation",
+    "Benchmark",
+    "Dataset",
+    "Example",
+    "dataset",
+    "read_annotations",
+    "write_annotations",
+]
 
-BENCHMARKS: dict[str, Dataset] = {
-    d.name: d
-    for d in [
-        QVHIGHLIGHTS,
-        CHARADES_STA,
-        CHARADES_STA_CLAMPED,
-        CHARADES_CD,
-        CHARADES_CG,
-        ACTIVITYNET_CAPTIONS,
-        TACOS,
-        DIDEMO,
-        EGO4D_NLQ,
-        MAD,
-        TIMELENS_BENCH,
-        EXTREMEWHENBENCH,
-        TVSUM,
-        YOUTUBE_HIGHLIGHTS,
-        ACTIVITYNET,
-        THUMOS14,
-        EGO4D_MQ,
-    ]
-}
+BENCHMARKS: Registry[Dataset] = Registry(
+    "benchmark",
+    "whenabouts.benchmarks",
+    {
+        "qvhighlights": "whenabouts.benchmarks.qvhighlights:QVHIGHLIGHTS",
+        "charades-sta": "whenabouts.benchmarks.charades_sta:CHARADES_STA",
+        "charades-sta-clamped": "whenabouts.benchmarks.charades_sta:CHARADES_STA_CLAMPED",
+        "charades-cd": "whenabouts.benchmarks.charades_cd:CHARADES_CD",
+        "charades-cg": "whenabouts.benchmarks.charades_cd:CHARADES_CG",
+        "activitynet-captions": "whenabouts.benchmarks.activitynet_captions:ACTIVITYNET_CAPTIONS",
+        "tacos": "whenabouts.benchmarks.tacos:TACOS",
+        "didemo": "whenabouts.benchmarks.didemo:DIDEMO",
+        "ego4d-nlq": "whenabouts.benchmarks.ego4d_nlq:EGO4D_NLQ",
+        "mad": "whenabouts.benchmarks.mad:MAD",
+        "timelens-bench": "whenabouts.benchmarks.timelens_bench:TIMELENS_BENCH",
+        "extremewhenbench": "whenabouts.benchmarks.extremewhenbench:EXTREMEWHENBENCH",
+        "tvsum": "whenabouts.benchmarks.tvsum:TVSUM",
+        "youtube-highlights": "whenabouts.benchmarks.youtube_highlights:YOUTUBE_HIGHLIGHTS",
+        "activitynet-1.3": "whenabouts.benchmarks.activitynet:ACTIVITYNET",
+        "thumos14": "whenabouts.benchmarks.thumos14:THUMOS14",
+        "ego4d-mq": "whenabouts.benchmarks.ego4d_mq:EGO4D_MQ",
+        "own": "whenabouts.benchmarks.own:OWN",
+    },
+)
 
 
-def dataset(name: str) -> Dataset:
-    """A data set by name. Raises InputError with the names there are."""
-    if name not in BENCHMARKS:
-        raise InputError(f"there is no benchmark named {name!r}; choose one of: {', '.join(BENCHMARKS)}")
-    return BENCHMARKS[name]
+def dataset(name_or_path: str | Path) -> Dataset:
+    """A data set by name, or the one that a file of your own annotations (`.jsonl`) is.
+
+    Raises InputError with the names there are, AnnotationError for a file that cannot be read.
+    """
+    name = str(name_or_path)
+    if name not in BENCHMARKS and name.lower().endswith(".jsonl"):
+        from whenabouts.benchmarks.own import own_file
+
+        return own_file(Path(name))
+    return BENCHMARKS.named(name)

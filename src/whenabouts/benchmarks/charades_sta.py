@@ -1,8 +1,8 @@
 """Charades-STA (arXiv:1705.02101): one sentence, one window, indoor videos of about 30 s.
 
 The text file has `VIDEO START END##sentence` without durations; those come from a CSV file with the columns id and
-length beside it (Charades' own, or `durations_<split>.csv`). Annotated ends often lie beyond the video, and four
-training rows are inverted. Two readings are in use, and their numbers differ:
+length beside it (Charades' own, or `durations_<split>.csv`). Annotated ends are often beyond the end of the video, and
+four training rows are inverted. Two readings are in use, and their numbers differ:
 
     charades-sta          as annotated (TimeSuite, Time-R1, lmms-eval)
     charades-sta-clamped  ends clamped to the duration, then start < end kept (2D-TAN, CG-DETR, lighthouse)
@@ -43,7 +43,7 @@ def clamp(examples: list[Example]) -> list[Example]:
     for e in examples:
         if e.duration is None:
             raise AnnotationError(
-                f"{e.where}: the duration of {e.video} is not known; put durations_<split>.csv beside"
+                f"{e.where}: the duration of {e.video} is not known; put durations_<split>.csv beside the file"
             )
         windows = np.column_stack([e.windows[:, 0], np.minimum(e.windows[:, 1], e.duration)])
         windows = windows[windows[:, 0] < windows[:, 1]]

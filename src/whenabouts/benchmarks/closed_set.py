@@ -1,4 +1,4 @@
-"""Closed sets: every class of a benchmark asked of every video, also of those that do not show it."""
+"""Closed sets: every class of a benchmark is a query on every video, also on those that do not show it."""
 
 from __future__ import annotations
 

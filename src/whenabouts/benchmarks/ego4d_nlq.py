@@ -38,8 +38,8 @@ def _read(path: Path, split: str) -> list[Example]:
 
 
 def _query(query: Row, qid: str, clip: str, duration: float) -> Example:
-    told = "clip_start_sec" in query
-    window = [[query.number("clip_start_sec"), query.number("clip_end_sec")]] if told else []
+    annotated = "clip_start_sec" in query
+    window = [[query.number("clip_start_sec"), query.number("clip_end_sec")]] if annotated else []
     words = query.text("query") if query.get("query") is not None else ""
     return Example(qid, clip, words, np.array(window, dtype=np.float64).reshape(-1, 2), duration, where=query.where)
 

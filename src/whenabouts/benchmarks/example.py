@@ -48,9 +48,10 @@ class Dataset:
 
     task:      TSG a sentence -> one moment, MR a query -> several moments, HL a video -> rated clips,
                TAL a class -> its instances.
-    protocol:  name of the official protocol in `whenabouts.metrics.protocols.PROTOCOLS`.
+    protocol:  name of the official protocol in `whenabouts.evaluation.protocols.PROTOCOLS`.
     files:     the usual file names of each split, best first.
     read:      (file, split) -> examples, for any of these formats.
+    path:      the one file that the data set is, where it is a user's own.
     confirmed: how the file format is known, in a few words.
     subsets:   what a split is called inside a file that holds several.
     """
@@ -68,12 +69,15 @@ class Dataset:
     default_split: str = "test"
     notes: str = ""
     subsets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    path: Path | None = None
 
-    def load(self, data: Path, split: str | None = None) -> Benchmark:
-        """Read one split from an annotation file or from a folder that has it. Raises InputError, AnnotationError."""
+    def load(self, data: Path | None = None, split: str | None = None) -> Benchmark:
+        """Read one split from an annotation file or from a directory that has it.
+
+        `data` may be left out for a data set that is a file. Raises InputError, AnnotationError.
+        """
         split = split or self.default_split
-        self.file_names(split)
-        path = self.find(data, split) if data.is_dir() else data
+        path = self.find(data, split)
         return Benchmark(self, split, tuple(self.read(path, split)), path)
 
     def file_names(self, split: str) -> tuple[str, ...]:
@@ -82,17 +86,26 @@ class Dataset:
             raise InputError(f"{self.name} has no split {split!r}; choose one of: {', '.join(self.files)}")
         return self.files[split]
 
-    def find(self, folder: Path, split: str) -> Path:
-        """The annotation file of a split in a folder, or in a folder in it."""
-        names = self.file_names(split)
-        for name in names:
-            for path in [folder / name, *sorted(folder.glob(f"*/{name}"))]:
-                if path.is_file() and (path.parent == folder or self._is_home(path.parent)):
-                    return path
-        raise InputError(f"{folder} has no {' or '.join(names)}, the {split} split of {self.name}; see {self.source}")
+    def find(self, data: Path | None, split: str) -> Path:
+        """The annotation file of a split: `data` itself, or the one in that directory or in a directory in it.
 
-    def _is_home(self, folder: Path) -> bool:
-        plain = "".join(c for c in folder.name.lower() if c.isalnum())
+        Raises InputError, also for a split that the data set does not have.
+        """
+        names = self.file_names(split)
+        if self.path is not None and (data is None or data.is_dir()):
+            return self.path
+        if data is None:
+            raise InputError(f"the annotations of {self.name} are needed: a file, or a directory that has it")
+        if not data.is_dir():
+            return data
+        for name in names:
+            for path in [data / name, *sorted(data.glob(f"*/{name}"))]:
+                if path.is_file() and (path.parent == data or self._is_home(path.parent)):
+                    return path
+        raise InputError(f"{data} has no {' or '.join(names)}, the {split} split of {self.name}; see {self.source}")
+
+    def _is_home(self, directory: Path) -> bool:
+        plain = "".join(c for c in directory.name.lower() if c.isalnum())
         mine = "".join(c for c in self.name.lower() if c.isalnum())
         return plain.startswith(mine) or mine.startswith(plain)
 

@@ -1,6 +1,6 @@
 """What a learned head sees of an example: rows of video features and vectors of words.
 
-One row of video stands for one clip, and rows divide the video's length evenly.
+One row of video is one clip, and rows divide the video's length evenly.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class FeatureExample:
         return (np.arange(len(self.video)) + 0.5) * self.duration / len(self.video)
 
     def inside(self) -> NDArray[np.bool_]:
-        """Which rows lie in a moment, by their middle: (L,)."""
+        """Which rows are inside a moment, by their middle: (L,)."""
         middle = self.centres()[:, None]
         covers: NDArray[np.bool_] = np.logical_and(self.windows[:, 0] <= middle, middle < self.windows[:, 1])
         found: NDArray[np.bool_] = np.any(covers, axis=1)

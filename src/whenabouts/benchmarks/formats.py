@@ -1,6 +1,6 @@
 """The three file formats that most data sets share.
 
-moment_lines       JSON Lines of Moment-DETR and its heirs: qid, query, vid, duration, relevant_windows
+moment_lines       JSON Lines of Moment-DETR and its heirs, which `annotations` describes
 captioned_videos   JSON of ActivityNet Captions and 2D-TAN: {video: {timestamps, sentences, duration | fps}}
 activity_database  JSON of the ActivityNet toolkit: {database: {video: {subset, annotations}}}
 """
@@ -11,22 +11,21 @@ from pathlib import Path
 
 import numpy as np
 
+from whenabouts.benchmarks.annotations import read_annotations
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
-from whenabouts.files.records import Row, read_json, read_lines
+from whenabouts.files.records import Row, read_json
 
 __all__ = ["activity_database", "captioned_videos", "moment_lines"]
 
-LONGEST = 1e7  # seconds: four months
-
 
 def moment_lines(path: Path) -> list[Example]:
-    """One query per line; ratings of 2 s clips (`relevant_clip_ids`, `saliency_scores`) where there are any."""
-    return [_moment_line(row) for row in read_lines(path)]
+    """One query per line; see `benchmarks.annotations`."""
+    return [annotation.to_example() for annotation in read_annotations(path)]
 
 
 def captioned_videos(path: Path) -> list[Example]:
-    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` stands for the duration."""
+    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` is the duration."""
     examples: list[Example] = []
     for video, data in _object(read_json(path), path).items():
         row = Row(data, f"{path}, {video}")
@@ -72,32 +71,6 @@ def activity_database(path: Path, *subsets: str) -> list[Example]:
         named = " or ".join(subsets) or "any subset"
         raise AnnotationError(f"{path}: no annotation of {named}; the file has: {', '.join(sorted(seen)) or 'nothing'}")
     return examples
-
-
-def _moment_line(row: Row) -> Example:
-    ids, ratings = row.get("relevant_clip_ids"), row.get("saliency_scores")
-    windows = row.table("relevant_windows", 2) if row.get("relevant_windows") is not None else np.zeros((0, 2))
-    clip_ids = saliency = None
-    if ids is not None and ratings is not None:
-        if len(row.entries("relevant_clip_ids")) != len(row.entries("saliency_scores")):
-            row.refuse("saliency_scores", f"has {len(ratings)} entries for {len(ids)} clips")
-        if not all(isinstance(i, int) and abs(i) < 2**31 for i in ids):
-            row.refuse("relevant_clip_ids", "must be whole numbers")
-        width = len(ratings[0]) if ratings and isinstance(ratings[0], list) else 3
-        clip_ids, saliency = np.array(ids, dtype=np.int64), row.table("saliency_scores", width)
-    duration = row.number("duration", None)
-    if duration is not None and not 0 < duration < LONGEST:
-        row.refuse("duration", f"must be the seconds of a video, not {duration:g}")
-    return Example(
-        row.name("qid"),
-        row.text("vid"),
-        row.text("query"),
-        windows,
-        duration,
-        clip_ids=clip_ids,
-        saliency=saliency,
-        where=row.where,
-    )
 
 
 def _object(value: object, path: Path) -> dict[str, object]:

@@ -23,8 +23,8 @@ def _read(path: Path, split: str) -> list[Example]:
     examples = []
     for row in read_lines(path):
         ratings = row.table("label", ANNOTATORS)
-        told = row.number("duration")
-        seconds = CLIP * len(ratings) if told == len(ratings) else told
+        duration = row.number("duration")
+        seconds = CLIP * len(ratings) if duration == len(ratings) else duration
         example = Example(
             row.name("qid"),
             row.text("vid"),

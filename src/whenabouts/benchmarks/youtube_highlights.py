@@ -1,6 +1,7 @@
 """YouTube Highlights (ECCV 2014), in the files of UniVTG and CG-DETR: clips of 100 frames that overlap by half.
 
-A clip is a highlight (1) or not (0), one label each; the query is the domain, such as "dog". Clips are told in frames.
+A clip is a highlight (1) or not (0), one label each; the query is the domain, such as "dog". Files have clips
+in frames.
 """
 
 from __future__ import annotations

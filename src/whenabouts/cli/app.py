@@ -1,37 +1,82 @@
 """The `whenabouts` program: its commands, and the one place where errors become an exit code.
 
 Exit codes: 0 done, 1 a deliberate error told in one sentence, 2 wrong usage, 130 interrupted.
-Commands import what they need when they run, so that `--help` answers at once.
+A command is imported when it is named, so that starting one does not wait for the others.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from whenabouts import __version__
-from whenabouts.cli.curate import curate
-from whenabouts.cli.dataset import dataset
-from whenabouts.cli.demo import demo
-from whenabouts.cli.diagnose import diagnose
-from whenabouts.cli.evaluate import evaluate
-from whenabouts.cli.export import export
-from whenabouts.cli.features import features
-from whenabouts.cli.find import find
-from whenabouts.cli.library import index, library, search
-from whenabouts.cli.mcp import mcp
-from whenabouts.cli.models import models
-from whenabouts.cli.parse import parse
-from whenabouts.cli.post_train import post_train
-from whenabouts.cli.predict import predict
-from whenabouts.cli.serve import serve
-from whenabouts.cli.train import train
 from whenabouts.errors import WhenaboutsError
+from whenabouts.version import __version__
+
+COMMANDS = {
+    "find": "whenabouts.cli.find:find",
+    "export": "whenabouts.cli.export:export",
+    "demo": "whenabouts.cli.demo:demo",
+    "index": "whenabouts.cli.library:index",
+    "search": "whenabouts.cli.library:search",
+    "library": "whenabouts.cli.library:library",
+    "serve": "whenabouts.cli.serve:serve",
+    "mcp": "whenabouts.cli.mcp:mcp",
+    "predict": "whenabouts.cli.predict:predict",
+    "evaluate": "whenabouts.cli.evaluate:evaluate",
+    "diagnose": "whenabouts.cli.diagnose:diagnose",
+    "parse": "whenabouts.cli.parse:parse",
+    "dataset": "whenabouts.cli.dataset:dataset",
+    "models": "whenabouts.cli.models:models",
+    "features": "whenabouts.cli.features:features",
+    "train": "whenabouts.cli.train:train",
+    "curate": "whenabouts.cli.curate:curate",
+    "post-train": "whenabouts.cli.post_train:post_train",
+}
+WITHOUT_ARGUMENTS = {"demo", "serve", "mcp", "parse", "models"}  # of the others, no arguments means --help
+
+
+class _Commands(Mapping[str, Any]):
+    """`COMMANDS` as Typer wants them, each made when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        module, _, attribute = COMMANDS[name].partition(":")
+        part = getattr(import_module(module), attribute)
+        if isinstance(part, typer.Typer):
+            made = typer.main.get_command(part)
+            made.name = name
+            return made
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(name, no_args_is_help=name not in WITHOUT_ARGUMENTS)(part)
+        return typer.main.get_command(single)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Program(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()  # type: ignore[assignment]  # only read
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names, without importing anything."""
+        return list(COMMANDS)
+
 
 app = typer.Typer(
     name="whenabouts",
+    cls=_Program,
     help="When in this video does this sentence happen?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -50,26 +95,6 @@ def _main(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
     pass
-
-
-app.command(no_args_is_help=True)(find)
-app.command(no_args_is_help=True)(export)
-app.command()(demo)
-app.command(no_args_is_help=True)(index)
-app.command(no_args_is_help=True)(search)
-app.add_typer(library)
-app.command()(serve)
-app.command()(mcp)
-app.command(no_args_is_help=True)(predict)
-app.command(no_args_is_help=True)(evaluate)
-app.command(no_args_is_help=True)(diagnose)
-app.command()(parse)
-app.add_typer(dataset, name="dataset")
-app.command()(models)
-app.command(no_args_is_help=True)(features)
-app.command(no_args_is_help=True)(train)
-app.command(no_args_is_help=True)(curate)
-app.command(name="post-train", no_args_is_help=True)(post_train)
 
 
 def main() -> None:

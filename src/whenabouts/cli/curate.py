@@ -10,70 +10,74 @@ import typer
 from whenabouts.cli.progress import progress
 
 if TYPE_CHECKING:
-    from whenabouts.training.post.recipes.recipe import Recipe
+    from whenabouts.grounders.llm.recipe import Recipe
     from whenabouts.training.post.samples import Sample
 
 
 def curate(
-    recipe: Annotated[str, typer.Argument(help="Whose way of choosing: time_r1, timelens or tempsamp_r1.")],
-    data: Annotated[Path, typer.Option(help="The pool as JSON Lines: video, query, windows, duration, ious.")],
+    recipe: Annotated[str, typer.Argument(help="The recipe whose rule chooses, such as time-r1 or timelens.")],
+    data: Annotated[Path, typer.Option(help="The pool: annotations as JSON Lines, perhaps with ious.")],
     out: Annotated[Path, typer.Option(help="The chosen samples; NAME.manifest.json is written beside them.")],
     model: Annotated[
-        str | None, typer.Option(help="Answers what has no ious yet: a folder, a name on the hub, or tiny.")
+        str | None, typer.Option(help="Answers samples without ious: a folder, a name on the hub, or tiny.")
     ] = None,
     videos: Annotated[Path | None, typer.Option(help="The folder of the videos.", show_default="beside --data")] = None,
     times: Annotated[int, typer.Option(min=1, help="Answers per query.")] = 8,
     batch: Annotated[int, typer.Option(min=1, help="Queries per forward pass.")] = 8,
     against: Annotated[
         list[str] | None,
-        typer.Option(help="What will be reported on: a file of samples, or BENCHMARK=FILE; repeat for several."),
+        typer.Option(help="An evaluation to keep out: a file of samples, or BENCHMARK=FILE; repeat for several."),
     ] = None,
-    absent: Annotated[int, typer.Option(min=0, help="Make so many queries that do not happen.")] = 0,
-    size: Annotated[int | None, typer.Option(min=1, help="Samples wanted.", show_default="2500")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    absent: Annotated[int, typer.Option(min=0, help="Add so many queries that do not happen.")] = 0,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="How many samples to choose.", show_default="the recipe's")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
 ) -> None:
     """Choose training samples: score their difficulty, drop what is too easy, impossible or in an evaluation.
 
-    Scores are kept in NAME.scored.jsonl as they come, so that a run that was cut off goes on where it stopped.
+    Scores are kept in NAME.scored.jsonl as they come, so that an interrupted run can be resumed.
     """
     from dataclasses import replace
 
     from whenabouts.errors import InputError
+    from whenabouts.grounders.llm.papers import RECIPES
     from whenabouts.training.post.curation import leaking, select
     from whenabouts.training.post.manifest import write_curated
     from whenabouts.training.post.negatives import negatives
-    from whenabouts.training.post.recipes import recipe_named
-    from whenabouts.training.post.samples import read_samples
+    from whenabouts.training.post.samples import read_samples, with_files
 
-    chosen = recipe_named(recipe)
+    chosen = RECIPES.named(recipe)
     if chosen.selection is None:
-        raise InputError(f"the recipe {recipe} takes its data as it is; choose time_r1, timelens or tempsamp_r1")
+        choosing = ", ".join(name for name, one in RECIPES.items() if one.selection)
+        raise InputError(f"the recipe {recipe} has no rule for choosing samples; choose one of: {choosing}")
     if out.resolve() == data.resolve():
         raise InputError(f"--out and --data are both {data}; the pool would be overwritten")
     rule = replace(chosen.selection, seed=seed, size=size or chosen.selection.size)
-    pool = read_samples(data)
-    evaluation = [asked for source in against or () for asked in asked_by(source)]
+    folder = videos or data.parent
+    pool = with_files(read_samples(data), folder)
+    evaluation = [pair for source in against or () for pair in pairs_of(source)]
     leaks = leaking(pool, evaluation)
     kept = [one for one in pool if one.sample not in leaks]
     if model is not None:
-        kept = scored(kept, chosen, model, videos or data.parent, out.with_suffix(".scored.jsonl"), times, batch)
+        kept = scored(kept, chosen, model, folder, out.with_suffix(".scored.jsonl"), times, batch)
     kept += negatives(kept, absent, seed=seed)
     samples, counts = select(kept, rule)
-    if not samples:
-        raise InputError(f"{data}: nothing is left to train on: {told({'leaking': len(leaks), **counts})}")
     counts = {"leaking": len(leaks), **counts}
+    if not samples:
+        raise InputError(f"{data}: nothing is left to train on: {in_words(counts)}")
     manifest = write_curated(
         out, samples, source=data, rule=rule, counts=counts, reference=model, against=against or ()
     )
-    typer.echo(f"{out}: {told(counts)} ({manifest.name})")
+    typer.echo(f"{out}: {in_words(counts)} ({manifest.name})")
 
 
-def told(counts: dict[str, int]) -> str:
+def in_words(counts: dict[str, int]) -> str:
     """Counts in words."""
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 
 
-def asked_by(source: str) -> list[tuple[str, str]]:
+def pairs_of(source: str) -> list[tuple[str, str]]:
     """(video, query) of an evaluation: a file of samples, or an annotation file after the name of its benchmark."""
     from whenabouts.benchmarks import dataset
     from whenabouts.training.post.samples import read_samples
@@ -87,26 +91,24 @@ def asked_by(source: str) -> list[tuple[str, str]]:
 def scored(
     samples: list[Sample], recipe: Recipe, model: str, videos: Path, kept: Path, times: int, batch: int
 ) -> list[Sample]:
-    """The samples with their `ious`; those without are asked, and every batch is written to the file `kept`."""
+    """The samples with their `ious`; the model answers those without, and every batch is written to the file `kept`."""
     from dataclasses import replace
 
     from whenabouts.training.post.answering import score
     from whenabouts.training.post.conversation import frames_of
     from whenabouts.training.post.manifest import digest
-    from whenabouts.training.post.recipes.recipe import GRPO
     from whenabouts.training.post.run import load
     from whenabouts.training.post.samples import read_samples, write_samples
 
     known = {digest(replace(one, ious=())): one.ious for one in read_samples(kept)} if kept.exists() else {}
     found = [replace(one, ious=one.ious or known.get(digest(one), ())) for one in samples]
-    open_ones = [i for i, one in enumerate(found) if one.windows and not one.ious]
-    if not open_ones:
+    unscored = [i for i, one in enumerate(found) if one.windows and not one.ious]
+    if not unscored:
         return found
     network, processor = load(model)
-    tokens = recipe.tokens if isinstance(recipe, GRPO) else 200
-    with progress() as watch:
-        for start in range(0, len(open_ones), batch):
-            part = open_ones[start : start + batch]
+    with progress() as report:
+        for start in range(0, len(unscored), batch):
+            part = unscored[start : start + batch]
             answered = score(
                 network,
                 processor,
@@ -114,11 +116,10 @@ def scored(
                 recipe,
                 lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames),
                 times=times,
-                tokens=tokens,
                 batch=batch,
             )
             for i, one in zip(part, answered, strict=True):
                 found[i] = one
             write_samples(kept, [one for one in found if one.ious])
-            watch("answering", min(1.0, (start + batch) / len(open_ones)))
+            report("answering", min(1.0, (start + batch) / len(unscored)))
     return found

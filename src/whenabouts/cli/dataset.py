@@ -9,19 +9,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.commands import Evaluate
+
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark, Dataset
     from whenabouts.evaluation.defects import Defect, Leak
 
 dataset = typer.Typer(no_args_is_help=True, help="Benchmarks: their numbers, their defects, their files.")
 
-Name = Annotated[str, typer.Argument(help="A benchmark; a wrong name lists them.")]
-Data = Annotated[
-    Path,
-    typer.Option(envvar="WHENABOUTS_DATA", help="The annotation file, or a folder that has it.", show_default="here"),
-]
-Split = Annotated[str | None, typer.Option(help="Which split; the usual test split if not given.")]
+FIELDS = Evaluate.model_fields
+Name = Annotated[str, typer.Argument(help=FIELDS["benchmark"].description)]
+Data = Annotated[Path, typer.Option(envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description, show_default="here")]
+Split = Annotated[str | None, typer.Option(help=FIELDS["split"].description)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@dataset.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the benchmarks, those of installed packages too."""
+    from whenabouts.benchmarks import BENCHMARKS
+
+    if as_json:
+        typer.echo(json.dumps([_facts(each) for each in BENCHMARKS.values()], indent=2))
+        return
+    _print_table({name: f"{each.task}  {', '.join(each.files)}" for name, each in BENCHMARKS.items()})
 
 
 @dataset.command()
@@ -53,7 +64,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell every known kind of defect of a split, and what it shares with the other splits or with --train."""
+    """Report every known kind of defect of a split, and what it shares with the other splits or with --train."""
     from whenabouts.evaluation import defects
 
     benchmark = _load(name, data, split)
@@ -77,7 +88,7 @@ def check(
 @dataset.command()
 def show(
     name: Name,
-    data: Annotated[Path | None, typer.Option(help="Also show examples of this file or folder.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Also show examples of this file or directory.")] = None,
     split: Split = None,
     limit: Annotated[int, typer.Option(min=0, help="How many examples.")] = 5,
     as_json: AsJson = False,
@@ -103,19 +114,20 @@ def _load(name: str, data: Path, split: str | None) -> Benchmark:
 
 
 def _others(benchmark: Benchmark, data: Path, train: list[Path]) -> dict[str, Benchmark]:
-    """The named training files, or else the other splits that lie in the same folder."""
+    """The named training files, or else the other splits that are in the same directory, or in a file of one's own."""
     from whenabouts.errors import InputError
 
+    described = benchmark.dataset
     if train:
-        return {str(path): benchmark.dataset.load(path, "train") for path in train}
+        return {str(path): described.load(path, "train") for path in train}
     others = {}
-    for split in benchmark.dataset.files:
+    for split in described.files if data.is_dir() else ():
         try:
-            path = benchmark.dataset.find(data, split) if data.is_dir() else None
+            path = described.find(data, split)
         except InputError:
             continue
-        if path and path != benchmark.path:
-            others[split] = benchmark.dataset.load(path, split)
+        if path != benchmark.path or (described.path and split != benchmark.split):
+            others[split] = described.load(path, split)
     return others
 
 

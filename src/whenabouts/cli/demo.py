@@ -13,26 +13,26 @@ from whenabouts.cli.tables import clock, why
 
 if TYPE_CHECKING:
     from whenabouts.prediction import Prediction
-    from whenabouts.synthetic.demo_video import Question
+    from whenabouts.synthetic.composed import Question
 
 
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the video and the page go.")] = Path("demo"),
 ) -> None:
     """Compose a short video, ask it six questions, print answers beside the truth, write DIR/page.html."""
-    from whenabouts import open_video
-    from whenabouts.grounders import load
+    from whenabouts.commands import Find
     from whenabouts.interchange.report import write_report
     from whenabouts.synthetic.demo_video import make_demo_video
+    from whenabouts.video import Video
 
     out.mkdir(parents=True, exist_ok=True)
-    with progress() as watch:
-        watch("composing a video", 0.0)
+    with progress() as bar:
+        bar("composing a video", 0.0)
         made = make_demo_video(out / "video.mp4")
-        watch("composing a video", 1.0)
-        with open_video(made.path) as video:
-            grounder = load("similarity", progress=watch)
-            predictions = grounder.ground(video, [question.query for question in made.questions])
+        bar("composing a video", 1.0)
+        with Video(made.path) as video:
+            command = Find.of(queries=[question.query for question in made.questions])
+            predictions = command.run(video, progress=bar)
             truth = {question.query: list(question.truth) for question in made.questions}
             page = write_report(predictions, video, out / "page.html", title="A museum of small things", truth=truth)
     _print_beside_truth(made.questions, predictions)
@@ -47,7 +47,7 @@ def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Pre
     from whenabouts.moment import tiou
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("question", "truth", "answer", "tIoU", "P(happens)", "found because it is"):
+    for name in ("question", "truth", "answer", "tIoU", "P(happens)", "evidence"):
         table.add_column(name, justify="right" if name in ("tIoU", "P(happens)") else "left")
     for question, prediction in zip(questions, predictions, strict=True):
         best = prediction.best

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from whenabouts.errors import InputError
-
 
 def export(
     answers: Annotated[
@@ -44,29 +42,10 @@ def export(
     The video is opened for its frame rate and its timecode; moments lie within half a frame. A file that another
     program wrote is taken too, so that corrected.eaf can become corrected.jsonl; name its video with --video.
     """
-    from whenabouts import Prediction, open_video
-    from whenabouts.interchange.formats import FORMATS, format_of, read, write
-    from whenabouts.interchange.formats.own import read_predictions
-    from whenabouts.interchange.timeline import Timeline
+    from whenabouts.interchange.exchange import read_predictions, timeline_of
+    from whenabouts.interchange.formats import write
 
-    own = format_of(answers) is FORMATS["json"]
-    predictions = read_predictions(answers) if own else []
-    path = video or next((Path(each.video) for each in predictions if each.video), None)
-    if path is None:
-        raise InputError(f"{answers} names no video; name it with --video")
-    with open_video(path) as opened:
-        timeline = Timeline.of(opened, timecode=timecode)
-    if not own:
-        predictions = [
-            Prediction(each.query, each.moments, timeline.duration, video=each.video)
-            for each in read(answers, timeline)
-        ]
-    names = {prediction.video for prediction in predictions}
-    if len(names) > 1:
-        raise InputError(f"{answers} is about {len(names)} videos; export the answers of one video at a time")
-    begins = max((moment.start for each in predictions for moment in each.moments), default=0.0)
-    if begins > timeline.duration:
-        told = f"{answers} has a moment at {begins:g} s, but {path} ends at {timeline.duration:g} s"
-        raise InputError(f"{told}; name the video of these answers with --video")
+    predictions = read_predictions(answers, video=video)
+    timeline = timeline_of(predictions, video, timecode=timecode)
     for path in to:
         print(f"wrote {write(predictions, timeline, path, format=format)}", file=sys.stderr)

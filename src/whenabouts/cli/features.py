@@ -1,4 +1,4 @@
-"""`whenabouts features VIDEO…`: what learned heads see of videos and queries, as files."""
+"""`whenabouts features VIDEO…`: features of videos and queries for learned heads, as files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ def features(
     videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Local video files.", show_default=False)],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for NAME.npz, one per video.", show_default=False)],
     encoder: Annotated[
-        str, typer.Option(help="builtin, clip, siglip2, hub:NAME_OR_FOLDER; slowfast+ANY puts motion first.")
+        str, typer.Option(help="builtin, clip, siglip2 or hub:MODEL; slowfast+ENCODER puts features of motion first.")
     ] = "builtin",
     clip_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds per row.")] = 2.0,
+    device: Annotated[
+        str | None, typer.Option(help="cpu or cuda; default: a GPU if there is one.", show_default=False)
+    ] = None,
     queries: Annotated[
         Path | None,
         typer.Option(
@@ -34,9 +37,9 @@ def features(
     from whenabouts.encoders.clips import load_maker
     from whenabouts.training.supervised.features import write_clips, write_words
 
-    maker = load_maker(encoder)
-    with progress() as watch:
-        failed = write_clips(videos, maker, clip_seconds, out, watch=watch)
+    maker = load_maker(encoder, device=device)
+    with progress() as shown:
+        failed = write_clips(videos, maker, clip_seconds, out, progress=shown)
         if queries is not None:
             write_words(queries, maker, clip_seconds, out / "text")
     print(f"wrote features of {len(videos) - len(failed)} of {len(videos)} videos to {out}", file=sys.stderr)

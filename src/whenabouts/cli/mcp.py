@@ -15,45 +15,57 @@ SKILL = "SKILL.md"
 def mcp(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FOLDER...", help="Where videos may be.", show_default="the current folder"),
+        typer.Argument(
+            metavar="FOLDER...", help="Folders whose videos clients may name.", show_default="the current folder"
+        ),
     ] = None,
     library: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="A library to search.", show_default="FOLDER/.whenabouts")
+        Path | None,
+        typer.Option(metavar="PATH", help="Library for the tool search.", show_default="FOLDER/.whenabouts"),
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="A model that may be asked for, the first by default: repeat.", show_default="similarity"),
+        typer.Option(
+            help="Model that clients may choose, as for find --model; the first is the default. Repeatable.",
+            show_default="similarity",
+        ),
     ] = None,
     encoder: Annotated[
-        str | None, typer.Option(help="Frame and text encoder, as for find.", show_default=False)
+        str | None, typer.Option(help="Frame and text encoder, as for find --encoder.", show_default=False)
     ] = None,
     speech_model: Annotated[
-        str | None, typer.Option(help="Recognises speech, as for find.", show_default=False)
+        str | None, typer.Option(help="Model that recognises speech, as for find --speech-model.", show_default=False)
     ] = None,
     clips: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where clips go.", show_default="FOLDER/clips")
+        Path | None, typer.Option(metavar="DIR", help="Folder for new clips.", show_default="FOLDER/clips")
     ] = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help="Offer no tool that writes files.")] = False,
-    http: Annotated[bool, typer.Option("--http", help="Streamable HTTP instead of stdin and stdout.")] = False,
-    host: Annotated[str, typer.Option(help="With --http: the address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="With --http; 0 takes a free one.")] = 8766,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Leave out the tool clip, which writes files.")
+    ] = False,
+    http: Annotated[bool, typer.Option("--http", help="Serve streamable HTTP instead of stdin and stdout.")] = False,
+    host: Annotated[str, typer.Option(help="With --http: address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --http: port to listen on; 0 picks a free one.")
+    ] = 8766,
     name: Annotated[
         list[str] | None,
-        typer.Option(metavar="HOST", help="With --http: a host name clients may use: repeat.", show_default=False),
+        typer.Option(
+            metavar="HOST", help="With --http: host name that clients may use. Repeatable.", show_default=False
+        ),
     ] = None,
     token: Annotated[
         str | None,
         typer.Option(
             envvar="WHENABOUTS_TOKEN",
-            help="With --http: what clients send as bearer; needed off loopback.",
+            help="With --http: bearer token of clients; required unless --host is this machine alone.",
             show_default=False,
         ),
     ] = None,
-    skill: Annotated[bool, typer.Option("--skill", help="Print the skill file for agents, and end.")] = False,
+    skill: Annotated[bool, typer.Option("--skill", help="Print the skill file for agents and exit.")] = False,
 ) -> None:
-    """Serve find, search, transcript, videos and clip to MCP clients.
+    """Serve the tools find, search, transcript, videos and clip to MCP clients.
 
-    Only videos in the FOLDERs can be named, and only the folder of clips is written to.
+    Clients can name only videos in the FOLDERs, and only the folder of clips is written to.
     """
     if skill:
         print(_skill(), end="")
@@ -65,24 +77,24 @@ def mcp(
             raise
         raise MissingExtra("mcp", "the MCP server") from None
     from whenabouts.server.mcp.folders import Folders
-    from whenabouts.server.mcp.tools import Desk
+    from whenabouts.server.mcp.toolbox import Toolbox
 
     if read_only and clips:
-        raise InputError("--read-only and --clips contradict each other; give one of them")
+        raise InputError("--read-only and --clips exclude each other; give one of them")
     allowed = Folders(folders or [Path()])
-    given = {"encoder": encoder, "speech_model": speech_model}
+    defaults = {"encoder": encoder, "speech_model": speech_model}
     out = None if read_only else (clips or allowed.roots[0] / "clips").resolve()
-    desk = Desk(
+    toolbox = Toolbox(
         allowed,
         tuple(model or ["similarity"]),
-        {field: value for field, value in given.items() if value is not None},
+        {field: value for field, value in defaults.items() if value is not None},
         library.resolve() if library else None,
         out,
     )
     if http:
-        serve_http(desk, host, port, names=name or [], token=token)
+        serve_http(toolbox, host, port, names=name or [], token=token)
     else:
-        serve_stdio(desk)
+        serve_stdio(toolbox)
 
 
 def _skill() -> str:

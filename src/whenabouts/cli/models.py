@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-STATUS = {
-    "prompt": "needs checkpoint",
-    "served": "needs its own server",
-    "head": "head implemented",
-    "closed": "not here",
-}
-NEEDS = {
-    "prompt": "{}, on a server (extra llm) or here (extra hub)",
-    "served": "{} on a server that runs its own code (extra llm)",
-    "head": "{}; only the head is here, no checkpoint loads",
-    "closed": "code and weights of {}",
-}
+COLUMNS = ("name", "kind", "status", "needs", "licence")
 
 
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
-    """List what `find --model` takes: what runs here, what is trained, and how models on a server are asked."""
-    rows = _rows()
+    """List what `find --model` takes: methods, heads that need a checkpoint, and video-language models."""
+    rows = [*_methods(), *_heads(), *_papers()]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -32,45 +21,37 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print everythin
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("name", "kind", "status", "needs", "licence"):
+    for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(row[column]) for column in ("name", "kind", "status", "needs", "licence")))
+        table.add_row(*(str(row[column]) for column in COLUMNS))
     Console().print(table)
 
 
-def _rows() -> list[dict[str, Any]]:
-    from whenabouts.grounders.llm.papers import SYSTEMS
+def _row(name: str, kind: str, status: str, needs: str, licence: str = "Apache-2.0") -> dict[str, Any]:
+    return dict(zip(COLUMNS, (name, kind, status, needs, licence), strict=True))
 
-    heads = ("moment-detr", "qd-detr", "cg-detr", "univtg", "2d-tan", "ms-2d-tan")
-    rows: list[dict[str, Any]] = [
-        {
-            "name": "similarity",
-            "kind": "embedded",
-            "status": "runs offline",
-            "needs": "nothing",
-            "licence": "Apache-2.0",
-        }
-    ]
-    rows += [
-        {
-            "name": head,
-            "kind": "trained head",
-            "status": "needs checkpoint",
-            "needs": "extra train; a file of `whenabouts train`, or an official one",
-            "licence": "Apache-2.0; official checkpoints have their own",
-        }
-        for head in heads
-    ]
-    for system in SYSTEMS.values():
-        facts = {k: v for k, v in dataclasses.asdict(system).items() if k not in {"tidy", "status", "name"}}
-        rows.append(
-            {
-                "name": system.name,
-                "kind": "video-language model",
-                "status": STATUS[system.status],
-                "needs": NEEDS[system.status].format(" or ".join(system.checkpoints) or system.backbone),
-                **facts,
-            }
-        )
-    return rows
+
+def _methods() -> Iterator[dict[str, Any]]:
+    from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL, required_settings
+
+    for name in GROUNDERS:
+        if name in NAMED_BY_MODEL:
+            yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", "the model that it works with")
+        elif not required_settings(name):
+            yield _row(name, "method", "runs offline", "nothing")
+
+
+def _heads() -> Iterator[dict[str, Any]]:
+    from whenabouts.grounders.learned import HEADS
+
+    needs = "extra train; a file of `whenabouts train`, or an official one"
+    for name in HEADS:
+        yield _row(name, "trained head", "needs checkpoint", needs, "Apache-2.0; official checkpoints have their own")
+
+
+def _papers() -> Iterator[dict[str, Any]]:
+    from whenabouts.grounders.llm.papers import PAPERS
+
+    for paper in PAPERS.values():
+        yield paper.facts() | {"kind": "video-language model"}

@@ -13,20 +13,27 @@ from whenabouts.errors import InputError
 
 def parse(
     parser: Annotated[
-        str, typer.Option("--parser", "-p", help="A parser's name; a wrong one lists them.")
+        str, typer.Option("--parser", "-p", help="Our own parser, or a paper's or evaluator's (see --list).")
     ] = "whenabouts",
-    explain: Annotated[bool, typer.Option(help="Also tell absence and what was not taken (our own parser).")] = False,
+    explain: Annotated[
+        bool, typer.Option(help="Also print absence, and what was repaired or left out (our own parser).")
+    ] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the parsers and stop.")] = False,
 ) -> None:
     """Read answers on standard input and print their intervals in seconds as JSON, one line per answer.
 
     An answer is a line. One with line breaks inside comes as a JSON string, or in an object under text, answer,
     response, output, output_text, prediction, pred or generated_cap; a JSON list of these may fill the whole input.
     """
-    from whenabouts.rewards.parse import parser_named, read
+    from whenabouts.grounders.llm.papers import PARSERS
+    from whenabouts.rewards.parse import OWN, read
 
-    chosen = parser_named(parser)
-    if explain and parser != "whenabouts":
-        raise InputError("only the parser 'whenabouts' can explain itself; leave out --explain or --parser")
+    if listed:
+        typer.echo("\n".join(PARSERS))
+        return
+    chosen = PARSERS.named(parser)
+    if explain and parser != OWN.name:
+        raise InputError(f"only the parser {OWN.name!r} can explain itself; leave out --explain or --parser")
     for text in answers(sys.stdin.buffer.read()):
         if explain:
             answer = read(text)

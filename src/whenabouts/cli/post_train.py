@@ -8,63 +8,78 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from whenabouts.training.post.recipes.recipe import Recipe
+    from whenabouts.grounders.llm.recipe import Recipe
+
+
+def print_recipes(wanted: bool) -> None:
+    """Print the recipes with their objectives and papers, and stop."""
+    if not wanted:
+        return
+    from whenabouts.grounders.llm.papers import RECIPES
+
+    for name, recipe in RECIPES.items():
+        typer.echo(f"{name:16}{type(recipe).__name__:6}arXiv:{recipe.arxiv}")
+    raise typer.Exit
 
 
 def post_train(
-    recipe: Annotated[str, typer.Argument(help="A recipe; a wrong name lists them.")],
+    recipe: Annotated[str, typer.Argument(help="A recipe, such as sft or time-r1 (see --list).")],
     model: Annotated[str, typer.Option(help="A folder, a name on the hub, or tiny.")],
-    data: Annotated[Path, typer.Option(help="Samples as JSON Lines: video, query, windows, duration.")],
+    data: Annotated[Path, typer.Option(help="Annotations as JSON Lines: video, query, windows, duration.")],
     out: Annotated[Path, typer.Option(help="Where the trained model goes.")] = Path("runs/post-train"),
     videos: Annotated[Path | None, typer.Option(help="The folder of the videos.", show_default="beside --data")] = None,
-    held_out: Annotated[Path | None, typer.Option(help="Samples to measure on; none may leak into --data.")] = None,
+    held_out: Annotated[Path | None, typer.Option(help="Samples to measure on; none may be in --data.")] = None,
     lora: Annotated[
-        int | None, typer.Option(min=1, help="Rank of the adapters; every weight is trained without.")
+        int | None, typer.Option(min=1, help="Rank of LoRA adapters; without, every weight is trained.")
     ] = None,
     micro: Annotated[int | None, typer.Option(min=1, help="Answers per forward pass; the rest is accumulated.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="The most updates.")] = None,
     every: Annotated[int, typer.Option(min=1, help="Leave a checkpoint after so many updates.")] = 50,
-    gpu: Annotated[str, typer.Option(help="The GPU of the estimate; a wrong name lists them.")] = "H100",
+    gpu: Annotated[str, typer.Option(help="The GPU of the estimate, such as H100 or A100.")] = "H100",
     gpus: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume from the last checkpoint in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a tiny model on the CPU.")
     ] = False,
+    listed: Annotated[
+        bool, typer.Option("--list", is_eager=True, callback=print_recipes, help="List the recipes and stop.")
+    ] = False,
 ) -> None:
-    """Post-train a video-language model with a published recipe: sft, time_r1, timelens, tempsamp_r1 and others."""
+    """Post-train a video-language model with a published recipe."""
     from dataclasses import replace
 
-    from whenabouts.training.post.recipes import recipe_named
-    from whenabouts.training.post.samples import read_samples
+    from whenabouts.grounders.llm.papers import RECIPES
+    from whenabouts.training.post.samples import read_samples, with_files
 
-    chosen = recipe_named(recipe)
+    chosen = RECIPES.named(recipe)
     if steps is not None:
         chosen = replace(chosen, steps=steps)
-    samples = read_samples(data)
+    folder = videos or data.parent
+    samples = with_files(read_samples(data), folder)
     if dry_run:
         typer.echo(cost_of(chosen, model, len(samples), gpu, gpus, micro, lora))
 
     from whenabouts.training.post import run
 
-    asked = run.Run(
+    job = run.Run(
         chosen,
         samples,
-        videos or data.parent,
+        folder,
         out,
-        held_out=read_samples(held_out) if held_out else (),
+        held_out=with_files(read_samples(held_out), folder) if held_out else (),
         micro=micro,
         lora=lora,
     )
     if dry_run:
         import tempfile
 
-        with tempfile.TemporaryDirectory() as folder:
-            run.dry_run(replace(asked, out=Path(folder)))
+        with tempfile.TemporaryDirectory() as kept:
+            run.dry_run(replace(job, out=Path(kept)))
         typer.echo(f"dry run: one update of {recipe} on the first samples went well; nothing was kept")
         return
-    receipt = asked.train(model, resume=resume, save_steps=every)
+    receipt = job.train(model, resume=resume, save_steps=every)
     for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
-        typer.echo(f"watch: {flag}", err=True)
+        typer.echo(f"reward monitor: {flag}", err=True)
     typer.echo(f"{out}: {receipt['updates']} updates on {len(samples)} samples")
 
 
@@ -74,10 +89,12 @@ def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro
     from whenabouts.training.post.cost import GPUS, MODELS, estimate, shape_of
 
     if gpu not in GPUS:
-        raise InputError(f"there is no figure for the GPU {gpu!r}; choose one of: {', '.join(GPUS)}")
+        raise InputError(f"unknown GPU {gpu!r}; choose one of: {', '.join(GPUS)}")
     shape = shape_of(model)
     if shape is None:
-        return f"no estimate for {model}: it is no folder here, and known shapes are {', '.join(MODELS)}"
+        return (
+            f"no estimate for {model}: it is not a folder with a config.json, and known shapes are {', '.join(MODELS)}"
+        )
     cost = estimate(recipe, shape, samples, GPUS[gpu], gpus=gpus, micro=micro or 1, lora=lora)
     room = "fits" if cost.fits else "does not fit"
     return (

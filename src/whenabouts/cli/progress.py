@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-Watch = Callable[[str, float], None]
+from whenabouts.progress import Progress
 
 
 @contextmanager
-def progress() -> Iterator[Watch]:
-    """Give a function `watch(what, fraction)`; each new `what` is one bar. Nothing is drawn without a terminal."""
+def progress() -> Iterator[Progress]:
+    """A function to report to; each new description is one bar. Nothing is drawn without a terminal."""
+    from rich import progress as rich_progress
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    bars = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    bars = rich_progress.Progress(
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(),
+        rich_progress.TextColumn("{task.percentage:>3.0f} %"),
+        rich_progress.TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
     bars.disable = not bars.console.is_terminal
-    tasks: dict[str, TaskID] = {}
+    tasks: dict[str, rich_progress.TaskID] = {}
     with bars:
 
-        def watch(what: str, fraction: float) -> None:
+        def report(what: str, fraction: float) -> None:
             if what not in tasks:
                 for task in bars.tasks:
                     if task.finished:  # thousands of videos would fill the terminal
@@ -28,4 +34,4 @@ def progress() -> Iterator[Watch]:
                 tasks[what] = bars.add_task(what, total=1.0)
             bars.update(tasks[what], completed=fraction)
 
-        yield watch
+        yield report

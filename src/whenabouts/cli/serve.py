@@ -14,49 +14,65 @@ EXTRA = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
 
 def serve(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Folders of videos to show.", show_default=False)
+        list[Path] | None,
+        typer.Argument(metavar="[FOLDER]...", help="Folders whose videos clients can see.", show_default=False),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on; this machine alone by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8000,
     token: Annotated[
         list[str] | None,
         typer.Option(
             envvar="WHENABOUTS_TOKEN",
-            help="Who has it may ask; repeat for several. Made and printed where it is needed and none is given.",
+            help="Token that gives access. Repeatable. One is generated and printed where it is needed.",
             show_default=False,
         ),
     ] = None,
     host_name: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A name that this server goes by; repeat for several.", show_default=False),
+        typer.Option(
+            metavar="NAME", help="Host name that clients may use for this server. Repeatable.", show_default=False
+        ),
     ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
             metavar="[ALIAS=]NAME",
-            help="A model that may be asked, as for `find --model`; repeat for several. Default: similarity.",
+            help="Model that clients may choose, as for `find --model`. Repeatable. Default: similarity.",
             show_default=False,
         ),
     ] = None,
     library: Annotated[
         Path | None,
-        typer.Option(help="Where the library is.", show_default="FOLDER/.whenabouts, else in the data folder"),
+        typer.Option(help="Path of the library.", show_default="FOLDER/.whenabouts, else in the data folder"),
     ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Where jobs, annotations, uploads and clips are kept.",
-            show_default="your folder for data of programs",
+            help="Folder for jobs, annotations, uploads and clips.",
+            show_default="the data folder of your user account",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
-    upload_limit: Annotated[float, typer.Option(min=0, metavar="GIB", help="Size of one upload; 0 takes none.")] = 8.0,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that work on jobs.")] = 1,
+    upload_limit: Annotated[
+        float, typer.Option(min=0, metavar="GIB", help="Largest upload; 0 disables uploads.")
+    ] = 8.0,
+    warm_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="GIB",
+            help="Memory for the models that each worker keeps loaded between jobs; 0 keeps none.",
+            show_default="half of the machine's memory",
+        ),
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Show videos, find moments and correct them in the browser, or over HTTP.
+    """Serve a page and an HTTP API to watch videos, find moments and correct them.
 
-    Prints one line with the address; Ctrl-C ends it. Jobs that were running go on at the next start.
+    Prints one line with the address; Ctrl-C stops the server. Jobs that were running start again with the next server.
     """
     from whenabouts.errors import MissingExtra
 
@@ -66,7 +82,7 @@ def serve(
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
         raise MissingExtra("serve", "the server") from error
-    from whenabouts.server.settings import Settings, data_folder, named_models
+    from whenabouts.server.settings import Settings, data_folder, model_aliases
 
     tokens = tuple(each for each in token or () if each)
     if not tokens and not loopback(host):
@@ -75,11 +91,12 @@ def serve(
         data=data or data_folder(),
         folders=tuple(folders or ()),
         library=library,
-        models=named_models(tuple(model or ())),
+        models=model_aliases(tuple(model or ())),
         tokens=tokens,
         host=host,
         host_names=tuple(host_name or ()),
         workers=workers,
         upload_limit=int(upload_limit * GIB),
+        warm_limit=None if warm_limit is None else int(warm_limit * GIB),
     )
     run(settings, port, open_page=open_page)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-SAID = 300  # letters of an answer that could not be used
+MAX_ANSWER_CHARS = 300  # of an answer that could not be used
 
 
 def clock(seconds: float) -> str:
@@ -45,7 +45,8 @@ def _failure(prediction: Prediction) -> str:
     if prediction.failure is None:
         return ""
     said = " / ".join(prediction.said)
-    return f": {prediction.failure}\nthe model said: {said[:SAID]}{'…' if len(said) > SAID else ''}"
+    more = "…" if len(said) > MAX_ANSWER_CHARS else ""
+    return f": {prediction.failure}\nthe model said: {said[:MAX_ANSWER_CHARS]}{more}"
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -61,7 +62,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         table.title = f"“{escape(prediction.query)}”  {verdict(prediction)}"
         for name in ("start", "end", "length", "score"):
             table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("found because it is", overflow="fold")
+        table.add_column("evidence", overflow="fold")
         for moment in prediction.moments:
             low, high = moment.spread or (0.0, 0.0)
             ends = _about(clock(moment.start), low), _about(clock(moment.end), high)

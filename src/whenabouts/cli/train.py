@@ -1,4 +1,4 @@
-"""`whenabouts train MODEL`: a head on features of a benchmark."""
+"""`whenabouts train HEAD`: a head on features of a benchmark."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import typer
 
 from whenabouts.cli.progress import progress
 from whenabouts.errors import InputError, MissingExtra
+from whenabouts.grounders.learned import HEADS
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks.features import FeatureExample
     from whenabouts.training.supervised.judge import Judge
 
 SYNTHETIC = "synthetic"
-ABSENT = 4  # classes asked of a video that does not show them, where the set is closed
+ABSENT_CLASSES = 4  # queries per video about classes that it does not show, where the set is closed
 
 
 class Size(StrEnum):
@@ -30,7 +31,7 @@ class Size(StrEnum):
 
 
 class Precision(StrEnum):
-    """What numbers a GPU calculates with."""
+    """Precision of a GPU's arithmetic."""
 
     no = "no"
     bf16 = "bf16"
@@ -38,8 +39,8 @@ class Precision(StrEnum):
 
 
 def train(
-    model: Annotated[str, typer.Argument(help="moment-detr, qd-detr, cg-detr, univtg, 2d-tan or ms-2d-tan.")],
-    benchmark: Annotated[str, typer.Option(help="Which annotations; `synthetic` needs no files.")],
+    model: Annotated[str, typer.Argument(metavar="HEAD", help=f"One of: {', '.join(HEADS)}.")],
+    benchmark: Annotated[str, typer.Option(help="Name of the annotations; `synthetic` needs no files.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run.", show_default=False)],
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the annotations.", show_default=False)
@@ -56,7 +57,9 @@ def train(
         Path | None,
         typer.Option(metavar="DIR", help="Features of queries; default: `text` in the first.", show_default=False),
     ] = None,
-    size: Annotated[Size, typer.Option(help="The published size, or one that a processor can train.")] = Size.published,
+    size: Annotated[
+        Size, typer.Option(help="The published size for the benchmark, or one that a CPU can train.")
+    ] = Size.published,
     epochs: Annotated[int | None, typer.Option(min=1, help="Default: the recipe's.", show_default=False)] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Default: the recipe's.", show_default=False)] = None,
     rate: Annotated[float | None, typer.Option(min=0, help="Default: the recipe's.", show_default=False)] = None,
@@ -64,7 +67,7 @@ def train(
     patience: Annotated[
         int | None, typer.Option(min=1, help="Stop after so many evaluations without a best.", show_default=False)
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 2018,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 2018,
     precision: Annotated[Precision, typer.Option(help="Mixed precision, on a GPU.")] = Precision.no,
     ema: Annotated[
         float | None, typer.Option(min=0, max=1, help="Decay of a running mean of parameters.", show_default=False)
@@ -74,7 +77,7 @@ def train(
     tensorboard: Annotated[bool, typer.Option(help="Also log for TensorBoard.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Train MODEL as its authors did, and keep the model that is best on the validation split.
+    """Train HEAD as its authors did, and keep the model that is best on the validation split.
 
     The folder then holds best.pt for `whenabouts find --model`, log.jsonl, and last.pt to resume from. For several
     GPUs: accelerate launch -m whenabouts train …
@@ -82,26 +85,27 @@ def train(
     try:
         import torch
 
-        from whenabouts.grounders.learned.head import head_class
         from whenabouts.training.supervised.train import train as run
     except ImportError as error:
         raise MissingExtra("train", "training") from error
-    from whenabouts.training.supervised.published import recipe
 
-    kind = head_class(model)
+    kind, small = HEADS.named(model), size is Size.small
+    recipe = kind.recipe(benchmark, small=small)
     examples, judge, facts = _examples(benchmark, data, features or [], text, seed)
     changes: dict[str, Any] = {k: v for k, v in (("epochs", epochs), ("batch", batch), ("rate", rate)) if v is not None}
     first = examples[0]
     torch.manual_seed(seed)
-    small = size is Size.small
-    head = kind.sized(first.video.shape[1], first.text.shape[1], small=small)
-    with progress() as watch:
+    head = kind.sized(first.video.shape[1], first.text.shape[1], benchmark=benchmark, small=small)
+    if not small and benchmark not in kind.recipes:
+        taken = next(iter(kind.recipes))
+        print(f"no recipe of {model} is published for {benchmark}; taking that for {taken}", file=sys.stderr)
+    with progress() as shown:
         outcome = run(
             head,
             examples,
             judge,
             out,
-            replace(recipe(model, benchmark, small=small), **changes),
+            replace(recipe, **changes),
             seed=seed,
             resume=resume,
             every=every,
@@ -111,7 +115,7 @@ def train(
             device=device,
             tensorboard=tensorboard,
             facts=facts | {"benchmark": benchmark},
-            watch=watch,
+            progress=shown,
         )
     if as_json:
         print(json.dumps({"model": str(outcome.path), "epoch": outcome.epoch, "scores": outcome.scores}, indent=2))
@@ -124,7 +128,7 @@ def train(
 def _examples(
     benchmark: str, data: Path | None, folders: list[Path], text: Path | None, seed: int
 ) -> tuple[list[FeatureExample], Judge, dict[str, Any]]:
-    """Training examples, what judges on the validation split, and how features were made."""
+    """Training examples, the judge on the validation split, and how features were made."""
     from whenabouts.training.supervised.judge import by_detections, by_first_windows
 
     if benchmark == SYNTHETIC:
@@ -142,14 +146,14 @@ def _examples(
     from whenabouts.encoders.folders import FeatureFolder, SideBySide
     from whenabouts.training.supervised.features import read_receipt
 
-    found = dataset(benchmark)
-    known = [split for split in ("train", "val", "test") if split in found.files]
+    source = dataset(benchmark)
+    known = [split for split in ("train", "val", "test") if split in source.files]
     video = SideBySide([FeatureFolder(folder) for folder in folders])
     words = FeatureFolder(text or folders[0] / "text")
-    labels = found.task == "TAL"
-    annotated, held_out = (list(found.load(data, split).examples) for split in known[:2])
+    labels = source.task == "TAL"
+    annotated, held_out = (list(source.load(data, split).examples) for split in known[:2])
     if labels:
-        annotated = with_absent(annotated, per_video=ABSENT, rng=np.random.default_rng(seed))
+        annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples, validation = (with_features(part, video, words, by_label=labels) for part in (annotated, held_out))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes) if labels else by_first_windows(validation)

@@ -7,16 +7,16 @@ names run CLIP-like models through transformers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import ModelError
+from whenabouts.plugins import Registry
 
-__all__ = ["ENCODERS", "ClipEncoder", "Encoder", "WordEncoder", "load_encoder"]
+__all__ = ["DEFAULT_ENCODER", "ENCODERS", "ClipEncoder", "Encoder", "WordEncoder", "load_encoder", "weight_bytes"]
 
 
 class Encoder(Protocol):
@@ -71,26 +71,37 @@ class ClipEncoder(Protocol):
         ...
 
 
-ENCODERS: dict[str, str] = {
-    "builtin": "whenabouts.encoders.builtin:BuiltinEncoder",
-    "clip": "whenabouts.encoders.hub:clip",
-    "siglip2": "whenabouts.encoders.hub:siglip2",
-}
+ENCODERS: Registry[Callable[..., Encoder]] = Registry(
+    "encoder",
+    "whenabouts.encoders",
+    {
+        "builtin": "whenabouts.encoders.builtin:BuiltinEncoder",
+        "clip": "whenabouts.encoders.hub:clip",
+        "siglip2": "whenabouts.encoders.hub:siglip2",
+    },
+    error=ModelError,
+)
+DEFAULT_ENCODER = "builtin"
 HUB = "hub:"
 
 
-def load_encoder(name: str, **settings: Any) -> Encoder:
+def load_encoder(name: str, *, device: str | None = None, **settings: Any) -> Encoder:
     """Make an encoder: a name of `ENCODERS`, or "hub:" with a local folder or a name on the Hugging Face hub.
 
-    `settings` go to the encoder: `revision` and `device` for those of the hub. Raises ModelError, MissingExtra.
+    `device` is where it runs, as torch names it; None is a GPU where there is one and the encoder can use it. Other
+    `settings` go to the encoder: `revision` for those of the hub. Raises ModelError, MissingExtra.
     """
+    given = settings if device is None else settings | {"device": device}
     if name.startswith(HUB):
         from whenabouts.encoders.hub import HubEncoder
 
-        return HubEncoder(name.removeprefix(HUB), **settings)
+        return HubEncoder(name.removeprefix(HUB), **given)
     if name not in ENCODERS:
-        known = ", ".join(sorted(ENCODERS))
-        raise ModelError(f"there is no encoder named {name!r}; choose one of: {known}, or hub:MODEL")
-    module, _, attribute = ENCODERS[name].partition(":")
-    encoder: Encoder = getattr(import_module(module), attribute)(**settings)
-    return encoder
+        raise ModelError(f"unknown encoder {name!r}; choose from: {', '.join(ENCODERS)}, {HUB}NAME_OR_FOLDER")
+    return ENCODERS[name](**given)
+
+
+def weight_bytes(encoder: Encoder) -> int:
+    """Bytes of the weights that an encoder holds by now; 0 from one that does not tell."""
+    held: int = getattr(encoder, "weight_bytes", 0)
+    return held

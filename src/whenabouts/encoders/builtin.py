@@ -59,12 +59,15 @@ class Words(NamedTuple):
 
 
 class BuiltinEncoder:
-    """Classifier posteriors against likeness of names; what it needs is loaded when first used."""
+    """Classifier posteriors against likeness of names; what it needs is loaded when first used, and then held.
+
+    It runs on the CPU whatever `device` asks for: decoding takes longer than its networks, which are made for CPUs.
+    """
 
     name = "builtin"
     size = 224
 
-    def __init__(self) -> None:
+    def __init__(self, *, device: str | None = None) -> None:
         self._sentences = SentenceEncoder()
 
     @property
@@ -77,6 +80,13 @@ class BuiltinEncoder:
         """Of everything that shapes a vector: network, words, sentence model and the way they are joined."""
         parts = (_stored(NETWORK), _stored(WORDS), self._sentences.sha256.encode(), RECIPE.encode())
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the networks and words loaded by now."""
+        words = sum(array.nbytes for array in self._words) if "_words" in self.__dict__ else 0
+        network: int = _path(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
+        return words + network + self._sentences.weight_bytes
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Square roots of the probabilities of classes and groups and of the shares of colours, (N, 1436) float32."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 from whenabouts.encoders import ClipEncoder, Encoder, WordEncoder, load_encoder
 from whenabouts.encoders.features import video_features
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.progress import Fraction
 from whenabouts.video import Video
 
 __all__ = ["FeatureMaker", "load_maker", "unit_rows"]
 
 Float = NDArray[np.float32]
-Progress = Callable[[float], None]
-PICTURES = 2  # of a clip, for encoders of single pictures: those on show at its start and in its middle
+PICTURES = 2  # per clip, for encoders of single pictures: those on show at its start and in its middle
 MOTION = "slowfast+"
+BUILTIN = "builtin"  # runs without torch, on the CPU
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureMaker:
-    """Makes rows of video and vectors of words.
+    """Makes rows of video and vectors of words; its encoders are loaded once.
 
-    encoder: what is seen, and the words        motion: what moves; its rows stand first, as in official features
+    encoder: of pictures and words        motion: of clips; its rows stand first, as in official features
     """
 
     encoder: Encoder
@@ -45,7 +46,12 @@ class FeatureMaker:
             return self.encoder.sha256
         return hashlib.sha256((self.motion.sha256 + self.encoder.sha256).encode()).hexdigest()
 
-    def rows(self, video: Video, seconds: float, *, cache: bool = True, progress: Progress | None = None) -> Float:
+    @property
+    def weight_bytes(self) -> int:
+        """Of memory that the weights of those encoders take that tell it."""
+        return sum(getattr(encoder, "weight_bytes", 0) for encoder in (self.encoder, self.motion))
+
+    def rows(self, video: Video, seconds: float, *, cache: bool = True, progress: Fraction | None = None) -> Float:
         """One row per clip of `seconds` on the video's own clock, the last one maybe shorter: (L, D).
 
         Every encoder's part has unit length; that of pictures is the mean of those at the clip's start and middle.
@@ -67,15 +73,22 @@ class FeatureMaker:
         return [unit_rows(rows) for rows in self.encoder.encode_words(queries)]
 
 
-def load_maker(name: str) -> FeatureMaker:
-    """The encoder of that name, or `slowfast+` before it. Raises ModelError, MissingExtra."""
+def load_maker(name: str, *, device: str | None = None) -> FeatureMaker:
+    """The encoder of that name, or `slowfast+` before it; `device` is where those run that torch runs.
+
+    Raises ModelError, MissingExtra.
+    """
     if not name.startswith(MOTION):
-        return FeatureMaker(load_encoder(name))
+        return FeatureMaker(_encoder(name, device))
     try:
         from whenabouts.encoders.slowfast import SlowFastEncoder
     except ImportError as error:
         raise MissingExtra("torch", "SlowFast") from error
-    return FeatureMaker(load_encoder(name.removeprefix(MOTION)), SlowFastEncoder())
+    return FeatureMaker(_encoder(name.removeprefix(MOTION), device), SlowFastEncoder(device=device))
+
+
+def _encoder(name: str, device: str | None) -> Encoder:
+    return load_encoder(name) if name == BUILTIN else load_encoder(name, device=device)
 
 
 def _motion(video: Video, encoder: ClipEncoder, seconds: float, count: int) -> Float:

@@ -21,6 +21,7 @@ from whenabouts.encoders import Encoder
 from whenabouts.errors import VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.progress import Fraction
 from whenabouts.video import Frame, Video
 from whenabouts.video.clock import Grid
 
@@ -44,7 +45,7 @@ def video_features(
     *,
     fps: float = 1.0,
     cache: bool = True,
-    progress: Callable[[float], None] | None = None,
+    progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
 ) -> Features:
     """The picture on show every 1/fps seconds, as vectors; `times` are those instants: k / fps.
@@ -70,7 +71,7 @@ def video_features(
     return features
 
 
-def _compute(video: Video, encoder: Encoder, fps: float, progress: Callable[[float], None] | None) -> Features:
+def _compute(video: Video, encoder: Encoder, fps: float, progress: Fraction | None) -> Features:
     parts: list[NDArray[np.float16]] = []
     count = 0
     for batch in _batches(video.sample(fps, size=encoder.size)):
@@ -86,7 +87,7 @@ def _compute(video: Video, encoder: Encoder, fps: float, progress: Callable[[flo
 
 
 def _spread(
-    video: Video, encoder: Encoder, grid: Grid, progress: Callable[[float], None] | None, enough: Callable[[], bool]
+    video: Video, encoder: Encoder, grid: Grid, progress: Fraction | None, enough: Callable[[], bool]
 ) -> Features:
     vectors: dict[int, NDArray[np.float16]] = {}
     stretches = -(-grid.count // BATCH)

@@ -41,7 +41,7 @@ class FeatureFolder(Mapping[str, Float]):
         elif path.suffix in {".h5", ".hdf5"} and path.is_file():
             self._names, self._read = _hdf5(path)
         else:
-            raise InputError(f"{path} is no folder of features, LMDB or HDF5 file")
+            raise InputError(f"{path} is not a directory of features, an LMDB or an HDF5 file")
         if not self._names:
             raise InputError(f"{path} holds no features; there should be a file NAME.npz per video or query")
         self._known = set(self._names)
@@ -51,7 +51,7 @@ class FeatureFolder(Mapping[str, Float]):
             raise KeyError(name)
         rows = self._read(name)
         if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
-            raise InputError(f"features of {name!r} in {self.path} are no finite rows (L, D): shape {rows.shape}")
+            raise InputError(f"features of {name!r} in {self.path} are not finite rows (L, D): shape {rows.shape}")
         return unit_rows(rows.astype(np.float32))
 
     def __iter__(self) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _array(data: bytes, where: Path | str) -> NDArray[np.floating]:
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{where} is no npz or npy file that can be read without unpickling") from error
+        raise InputError(f"{where} is not an npz or npy file that can be read without unpickling") from error
 
 
 def _lmdb(path: Path) -> tuple[list[str], Reader]:
@@ -126,5 +126,5 @@ def _hdf5(path: Path) -> tuple[list[str], Reader]:
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(f"{path} is no HDF5 file that can be read") from error
+        raise InputError(f"{path} is not an HDF5 file that can be read") from error
     return list(file), lambda name: np.asarray(file[name])

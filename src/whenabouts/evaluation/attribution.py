@@ -1,24 +1,28 @@
-"""Why a prediction misses, as ExtremeWhenBench tells it apart (arXiv:2606.12300).
+"""Why a prediction misses, in the terms of ExtremeWhenBench (arXiv:2606.12300).
 
 - `parse`:        the answer could not be read.
 - `localisation`: the best moment overlaps a true one, but too little.
 - `ranking`:      a right moment was given, but not first.
 - `search`:       no region that was looked at overlaps a true moment.
-- `recognition`:  one was looked at, and something else was taken for it; without a shortlist this holds `search` too.
+- `recognition`:  one was looked at, and something else was taken for it; without a shortlist this includes `search`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.benchmarks.example import Example
+from whenabouts.evaluation.predictions import read_answers
+from whenabouts.files.records import Row, read_lines
 from whenabouts.moment import intersection, tiou
 
-__all__ = ["KINDS", "attribute", "shares"]
+__all__ = ["KINDS", "attribute", "attribute_all", "shares"]
 
 KINDS = ("hit", "search", "recognition", "ranking", "localisation", "parse")
 Windows = Sequence[Sequence[float]] | NDArray[Any]
@@ -53,8 +57,29 @@ def attribute(
     return "recognition"
 
 
+def attribute_all(predictions: Path, examples: Sequence[Example], *, threshold: float = 0.5) -> tuple[list[str], bool]:
+    """One of `KINDS` for every example, and whether the file names the regions that were looked at.
+
+    `predictions` is a file that `evaluation.predictions` reads. Raises AnnotationError naming file, row and field.
+    """
+    answers, rows = read_answers(predictions, examples), _rows(predictions)
+    kinds = []
+    for e in examples:
+        row: Mapping[str, Any] = rows.get(str(e.qid), {})
+        failed = bool(row.get("failure")) or e.qid not in answers
+        windows, shortlist = answers.get(e.qid, []), row.get("shortlist")
+        kinds.append(attribute(windows, e.windows, shortlist=shortlist, failed=failed, threshold=threshold))
+    return kinds, any("shortlist" in row for row in rows.values())
+
+
 def shares(kinds: Iterable[str]) -> dict[str, float]:
     """The share of each kind, in the order of `KINDS`; all are there."""
     counts = Counter(kinds)
     total = max(1, sum(counts.values()))
     return {kind: counts[kind] / total for kind in KINDS}
+
+
+def _rows(path: Path) -> dict[str, Row]:
+    """Rows of a JSON Lines file by qid; of other files nothing more than windows is known."""
+    rows = read_lines(path) if path.suffix == ".jsonl" else []
+    return {str(row["qid"]): row for row in rows if "qid" in row}

@@ -18,6 +18,7 @@ __all__ = ["STEP", "WHOLE_VIDEO", "best_constant", "constant_answers"]
 
 STEP = 0.02  # share of the video between candidate boundaries
 WHOLE_VIDEO = (0.0, 1.0)
+AT_ONCE = 64  # queries, so that tables of their overlaps fit into the cache of a CPU
 
 
 def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tuple[float, float]:
@@ -32,9 +33,9 @@ def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tu
     total = np.zeros(len(grid))
     flat = np.concatenate(targets)
     first = np.concatenate([[0], np.cumsum([len(t) for t in targets])[:-1]])
-    for start in range(0, len(first), 4096):  # bounded memory
-        chosen = first[start : start + 4096]
-        stop = first[start + 4096] if start + 4096 < len(first) else len(flat)
+    for start in range(0, len(first), AT_ONCE):
+        chosen = first[start : start + AT_ONCE]
+        stop = first[start + AT_ONCE] if start + AT_ONCE < len(first) else len(flat)
         best = np.maximum.reduceat(tiou(grid, flat[chosen[0] : stop]), chosen - chosen[0], axis=1)
         total += best.sum(axis=1) if threshold is None else (best > threshold).sum(axis=1)
     low, high = grid[int(np.argmax(total))]

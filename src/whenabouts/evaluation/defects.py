@@ -1,6 +1,6 @@
 """What is wrong with annotations: the defects known of published files, found in any file.
 
-`check` looks at one split, `leaks` at two that should have nothing in common. Both only tell; nothing is repaired.
+`check` looks at one split, `leaks` at two that should have nothing in common. Both only report; nothing is repaired.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ DEFECTS = {
     "duplicate row": "video, query and windows are all the same as in an earlier row",
     "repeated query": "the same query on the same video has other windows than before",
     "conflicting duration": "the video had another duration before",
-    "clip out of range": "a rated clip lies beyond the video",
+    "clip out of range": "a rated clip is beyond the end of the video",
     "clips and windows disagree": "the rated clips are not those inside the windows",
     "empty query": "a query has no words",
 }
@@ -67,31 +67,31 @@ def check(examples: Sequence[Example]) -> list[Defect]:
     durations: dict[str, float | None] = {}
     for e in examples:
 
-        def tell(kind: str, detail: str, e: Example = e) -> None:
+        def report(kind: str, detail: str, e: Example = e) -> None:
             found.append(Defect(kind, e.qid, e.where, detail))
 
         if e.qid in qids:
-            tell("duplicate qid", f"qid {e.qid!r} is also at {qids[e.qid]}")
+            report("duplicate qid", f"qid {e.qid!r} is also at {qids[e.qid]}")
         qids.setdefault(e.qid, e.where)
         if not e.query.strip():
-            tell("empty query", "the query is empty")
+            report("empty query", "the query is empty")
         earlier = rows.setdefault(same_query(e), set())
         if e.windows.tobytes() in earlier:
-            tell("duplicate row", f"{e.video}: {e.query.strip()!r}")
+            report("duplicate row", f"{e.video}: {e.query.strip()!r}")
         elif earlier:
-            tell("repeated query", f"{e.video}: {e.query.strip()!r}")
+            report("repeated query", f"{e.video}: {e.query.strip()!r}")
         earlier.add(e.windows.tobytes())
         if durations.setdefault(e.video, e.duration) != e.duration:
-            tell("conflicting duration", f"{e.video}: {e.duration} s and {durations[e.video]} s")
-        _check_windows(e, tell)
-        _check_clips(e, tell)
+            report("conflicting duration", f"{e.video}: {e.duration} s and {durations[e.video]} s")
+        _check_windows(e, report)
+        _check_clips(e, report)
     return found
 
 
 def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
     """What two splits share, by video and by the words of the query."""
-    asked, videos = {same_query(e) for e in train}, {e.video for e in train}
-    shared = [e for e in test if same_query(e) in asked]
+    queries, videos = {same_query(e) for e in train}, {e.video for e in train}
+    shared = [e for e in test if same_query(e) in queries]
     rows = [e for e in test if e.video in videos]
     return Leak(
         rows=len(test),
@@ -102,33 +102,33 @@ def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
     )
 
 
-def _check_windows(e: Example, tell: Callable[[str, str], None]) -> None:
+def _check_windows(e: Example, report: Callable[[str, str], None]) -> None:
     if not len(e.windows) and e.saliency is None:
-        tell("no windows", e.query.strip())
+        report("no windows", e.query.strip())
     for start, end in e.windows.tolist():
         if end < start:
-            tell("inverted", f"{e.video}: {start:g} to {end:g} s")
+            report("inverted", f"{e.video}: {start:g} to {end:g} s")
         elif end == start:
-            tell("empty", f"{e.video}: {start:g} to {end:g} s")
+            report("empty", f"{e.video}: {start:g} to {end:g} s")
         if start < 0:
-            tell("negative", f"{e.video}: {start:g} to {end:g} s")
+            report("negative", f"{e.video}: {start:g} to {end:g} s")
         if e.duration is None:
             continue
         if start >= e.duration:
-            tell("after the end", f"{e.video}: {start:g} to {end:g} s of {e.duration:g} s")
+            report("after the end", f"{e.video}: {start:g} to {end:g} s of {e.duration:g} s")
         if end > e.duration + NEAR:
-            tell("beyond the end", f"{e.video}: {start:g} to {end:g} s of {e.duration:g} s")
+            report("beyond the end", f"{e.video}: {start:g} to {end:g} s of {e.duration:g} s")
     if e.duration is None:
-        tell("no duration", e.video)
+        report("no duration", e.video)
 
 
-def _check_clips(e: Example, tell: Callable[[str, str], None]) -> None:
+def _check_clips(e: Example, report: Callable[[str, str], None]) -> None:
     if e.clip_ids is None or e.duration is None:
         return
     count = int(e.duration / 2)
     if len(e.clip_ids) and not (e.clip_ids.min() >= 0 and e.clip_ids.max() < count):
-        tell("clip out of range", f"clip {int(e.clip_ids.max())} of a video of {count} clips")
+        report("clip out of range", f"clip {int(e.clip_ids.max())} of a video of {count} clips")
     if len(e.windows):
         inside = np.concatenate([np.arange(int(s / 2), round(t / 2)) for s, t in e.windows.tolist()])
         if set(inside.tolist()) != set(e.clip_ids.tolist()):
-            tell("clips and windows disagree", f"{len(inside)} clips in the windows, {len(e.clip_ids)} rated")
+            report("clips and windows disagree", f"{len(inside)} clips in the windows, {len(e.clip_ids)} rated")

@@ -8,61 +8,82 @@
                    {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
 
 A row finds its query by qid, or by video and words. Except in CSV with scores, the order of the file is the rank.
+In Python, what such a JSON file holds may be given in its place, or a list of `Prediction`: one for every annotation in
+its order, or each with its video.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
-from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_text
+from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
+from whenabouts.prediction import Prediction
 from whenabouts.rewards.parse import Parser, text_of
 
-__all__ = ["read_answers", "read_detections"]
+__all__ = ["Source", "Windows", "name_of", "read_answers", "read_detections", "read_submission"]
 
 WINDOW_FIELDS = ("pred_relevant_windows", "predicted_times", "timestamp", "timestamps", "windows", "pred", "prediction")
 VIDEO_FIELDS = ("vid", "video", "video_id", "movie", "clip_uid")
 QUERY_FIELDS = ("query", "sentence", "question", "caption", "description")
 
+Source = Path | Sequence[Any] | Mapping[Any, Any]  # a file, a list of `Prediction` or rows, or what a JSON file holds
 Windows = list[list[float]]
 Found = Iterator[tuple[str | int, Any, str]]  # qid, windows or text, place
 
 
+def name_of(source: Source) -> str:
+    """What the predictions are called in an error: their file, if they are in one."""
+    return str(source) if isinstance(source, Path) else "the predictions"
+
+
 def read_answers(
-    path: Path, examples: Sequence[Example], parser: Parser | None = None, *, nan: bool = False
+    source: Source, examples: Sequence[Example], parser: Parser | None = None, *, nan: bool = False
 ) -> dict[str | int, Windows]:
     """Ranked [start, end] windows in seconds by qid. Raises AnnotationError naming file, row and field."""
     answers: dict[str | int, Windows] = {}
     places: dict[str | int, str] = {}
-    by_score = path.suffix == ".csv"
-    for qid, value, where in _csv(path, examples) if by_score else _found(path, examples, parser, nan):
+    for qid, value, where in _found(source, examples, parser, nan):
         if qid in answers:
             raise AnnotationError(f"{where}: qid {qid!r} is already at {places[qid]}; keep one of them")
         places[qid] = where
-        answers[qid] = value if by_score else _windows(value, where, parser, nan)
+        answers[qid] = _windows(value, where, parser, nan)
     return answers
 
 
-def read_detections(path: Path, *, nan: bool = False) -> dict[str, Any]:
+def read_submission(
+    source: Source, examples: Callable[[], Sequence[Example]], *, nan: bool = False, empty: bool = False
+) -> list[Row]:
+    """Rows of a QVHighlights submission. `examples` is called only to find the qid of each `Prediction`."""
+    if isinstance(source, Path):
+        return read_lines(source, nan=nan, empty=empty)
+    rows = _rows_of(source, examples()) if _are_predictions(source) else _json(source)
+    return read_rows(rows, name_of(source))
+
+
+def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
     """TAL predictions, JSON or CSV with these columns, as {"results": {video: [{"segment", "label", "score"}]}}."""
     found: dict[str, list[dict[str, Any]]] = {}
-    if path.suffix == ".csv":
-        for row in read_csv(path):
+    if isinstance(source, Path) and source.suffix == ".csv":
+        for row in read_csv(source):
             segment = [row.number("start"), row.number("end")]
             detection = {"segment": segment, "label": row.text("label"), "score": row.number("score")}
             found.setdefault(row.text(_field(row, VIDEO_FIELDS)), []).append(detection)
         return {"results": found}
-    content = Row(read_json(path, nan=nan), f"{path}")
-    results = Row(content[_field(content, ("results", "detect_results"))], f"{path}, results")
+    where = name_of(source)
+    if _are_predictions(source):
+        return {"results": _detections_of(source)}
+    content = Row(read_json(source, nan=nan) if isinstance(source, Path) else _json(source), where)
+    results = Row(content[_field(content, ("results", "detect_results"))], f"{where}, results")
     for video in results:
-        rows = [Row(item, f"{path}, {video}, detection {i}") for i, item in enumerate(results.entries(video), 1)]
+        rows = [Row(item, f"{where}, {video}, detection {i}") for i, item in enumerate(results.entries(video), 1)]
         for row in rows:
             row.name("label")
             if not nan:
@@ -71,30 +92,78 @@ def read_detections(path: Path, *, nan: bool = False) -> dict[str, Any]:
     return {"results": found}
 
 
-def _found(path: Path, examples: Sequence[Example], parser: Parser | None, nan: bool) -> Found:
-    text = read_text(path)
+def _are_predictions(source: Source) -> TypeGuard[Sequence[Prediction]]:
+    return isinstance(source, Sequence) and bool(source) and all(isinstance(one, Prediction) for one in source)
+
+
+def _json(value: Any) -> Any:
+    """A value as a JSON file would hold it: tuples and arrays become lists."""
+    try:
+        return json.loads(json.dumps(value, default=lambda array: array.tolist()))
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        raise AnnotationError("the predictions must be a file, values of JSON, or a list of Prediction") from None
+
+
+def _rows_of(predictions: Sequence[Prediction], examples: Sequence[Example]) -> list[dict[str, Any]]:
+    """Rows of a submission with the qids of the queries that were answered."""
+    in_order = [p.query for p in predictions] == [e.query for e in examples]
     known = _Known(examples)
-    if not text.lstrip().startswith(("{", "[")):
-        if parser is None:
-            raise AnnotationError(f"{path}: this is text, not JSON; name a parser with --parser, or the file .csv")
-        yield from _in_order(text.rstrip("\n").split("\n"), examples, f"{path}, line")
+    rows = []
+    for number, prediction in enumerate(predictions):
+        where = f"the predictions, entry {number + 1}"
+        if in_order:
+            qid = examples[number].qid
+        elif prediction.video is None:
+            raise AnnotationError(f"{where}: it does not say its video; give one for every annotation in its order")
+        else:
+            qid = known.by_words(prediction.video, prediction.query, where)
+        rows.append(prediction.to_qvhighlights(qid, _stem(prediction.video or ""), limit=len(prediction.moments)))
+    return rows
+
+
+def _detections_of(predictions: Sequence[Prediction]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for number, prediction in enumerate(predictions, 1):
+        if prediction.video is None:
+            raise AnnotationError(f"the predictions, entry {number}: it does not say its video")
+        found.setdefault(_stem(prediction.video), []).extend(
+            {"segment": [moment.start, moment.end], "label": prediction.query, "score": moment.score}
+            for moment in prediction.moments
+        )
+    return found
+
+
+def _found(source: Source, examples: Sequence[Example], parser: Parser | None, nan: bool) -> Found:
+    known, name, place = _Known(examples), name_of(source), "entry"
+    rows: Any
+    if isinstance(source, Path) and source.suffix == ".csv":
+        yield from _csv(source, known)
         return
-    lines = path.suffix == ".jsonl" or _is_lines(text)
-    rows: Any = [row.data for row in read_lines(path, nan=nan)] if lines else read_json(path, nan=nan)
-    place = "row" if lines else "entry"
+    if isinstance(source, Path):
+        text = read_text(source)
+        if not text.lstrip().startswith(("{", "[")):
+            if parser is None:
+                raise AnnotationError(f"{name}: this is text, not JSON; name a parser with --parser, or the file .csv")
+            yield from _in_order(text.rstrip("\n").split("\n"), examples, f"{name}, line")
+            return
+        lines = source.suffix == ".jsonl" or _is_lines(text)
+        rows = [row.data for row in read_lines(source, nan=nan)] if lines else read_json(source, nan=nan)
+        place = "row" if lines else "entry"
+    else:
+        rows = _rows_of(source, examples) if _are_predictions(source) else _json(source)
     if isinstance(rows, dict) and isinstance(rows.get("results"), list):
         rows = rows["results"]
     if isinstance(rows, dict):
         for key, value in rows.items():
-            yield known.key(key, f"{path}, {key}"), value, f"{path}, {key}"
+            yield known.key(key, f"{name}, {key}"), value, f"{name}, {key}"
     elif isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows):
         for number, data in enumerate(rows, 1):
-            row = Row(data, f"{path}, {place} {number}")
+            row = Row(data, f"{name}, {place} {number}")
             yield known.row(row), data, row.where
     elif isinstance(rows, list):
-        yield from _in_order(rows, examples, f"{path}, {place}")
+        yield from _in_order(rows, examples, f"{name}, {place}")
     else:
-        raise AnnotationError(f"{path}: predictions must be an object or a list")
+        raise AnnotationError(f"{name}: predictions must be an object or a list")
 
 
 def _is_lines(text: str) -> bool:
@@ -114,8 +183,7 @@ def _in_order(values: Sequence[Any], examples: Sequence[Example], place: str) ->
         yield example.qid, value, f"{place} {number}"
 
 
-def _csv(path: Path, examples: Sequence[Example]) -> Found:
-    known = _Known(examples)
+def _csv(path: Path, known: _Known) -> Found:
     found: dict[str | int, list[tuple[float, float, float]]] = {}
     places: dict[str | int, str] = {}
     for row in read_csv(path):
@@ -147,7 +215,7 @@ class _Known:
         if "qid" in row and str(row.name("qid")) in self.qids:
             return self.qids[str(row["qid"])]
         if any(f in row for f in VIDEO_FIELDS) and any(f in row for f in QUERY_FIELDS):
-            return self.asked(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
+            return self.by_words(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
         if "id" in row and "qid" not in row:
             return self.key(str(row.name("id")), row.where)
         return self.key(str(row.name("qid")), row.where)
@@ -157,10 +225,10 @@ class _Known:
             return self.qids[key]
         if key.count(">>>") == 2:
             video, query, _ = key.split(">>>")
-            return self.asked(video, query, where)
+            return self.by_words(video, query, where)
         raise AnnotationError(f"{where}: qid {key!r} is not in the ground truth")
 
-    def asked(self, video: str, query: str, where: str) -> str | int:
+    def by_words(self, video: str, query: str, where: str) -> str | int:
         found = self.words.get((_stem(video), query.strip().lower()), [])
         if len(found) != 1:
             problem = "is not in the ground truth" if not found else f"is there {len(found)} times; give its qid"

@@ -1,32 +1,38 @@
-"""A score with what one needs to judge it: intervals, errors in seconds, scores by length, blind baselines."""
+"""A score with what one needs to judge it: intervals, errors in seconds, scores by length, blind baselines.
+
+What takes time is worked out when it is first looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from whenabouts.benchmarks.example import Example
+from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.evaluation import blind
-from whenabouts.metrics.bootstrap import interval_of_mean
-from whenabouts.metrics.boundary import BoundaryError, boundary_error
-from whenabouts.metrics.protocols import Ranked
+from whenabouts.evaluation.plot import Plot, bars
+from whenabouts.metrics.bootstrap import intervals_of_means
+from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
 
-__all__ = ["LENGTHS", "ByLength", "Report", "report"]
+__all__ = ["LENGTHS", "ByLength", "RankedReport", "Report"]
 
 LENGTHS = (10.0, 30.0, 150.0, None)  # upper bounds in seconds, as in QVHighlights
 Answers = Mapping[Any, ArrayLike]
+Scores = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class ByLength:
     """Scores of the queries whose annotated windows last, on average, more than `low` and at most `high` seconds.
 
-    A `high` of None is no bound.
+    Without a bound, `high` is None.
     """
 
     low: float
@@ -35,98 +41,183 @@ class ByLength:
     scores: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """Percentages by metric name, all under one protocol.
+    """Scores in per cent by metric, all under one protocol, which comes from `source`.
 
-    intervals: 95 % bounds by resampling videos; boundary: absolute errors of the first window, in seconds, over the
-    answered queries; blind: the same metrics of answers that never look at the video.
+    figures:      the dictionary of the official evaluator, to the digit; None where there is none.
+    evaluator:    the official evaluator that made it, where there are several.
+    first_window: makes a report on the first window of every query, where the figures are about ranked windows.
     """
 
+    dataset: Dataset
+    split: str
     protocol: str
     source: str
-    queries: int
-    answered: int
-    scores: dict[str, float]
-    intervals: dict[str, tuple[float, float]]
-    boundary: BoundaryError | None
-    by_length: tuple[ByLength, ...]
-    blind: dict[str, dict[str, float]]
+    scores: Scores
+    figures: dict[str, Any] | None = None
+    evaluator: str | None = None
+    first_window: Callable[[], RankedReport] | None = None
+
+    @property
+    def benchmark(self) -> str:
+        """The name of the data set."""
+        return self.dataset.name
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        content: dict[str, Any] = {
+            "benchmark": self.benchmark,
+            "split": self.split,
+            "protocol": self.protocol,
+            "source": self.source,
+            "evaluator": self.evaluator,
+            "scores": self.scores,
+            "figures": self.figures,
+        }
+        return content | ({"first_window": self.first_window().to_dict()} if self.first_window else {})
+
+    def table(self) -> str:
+        """The report as text: tables for a person at a terminal."""
+        named = f"{self.protocol}, evaluator {self.evaluator}" if self.evaluator else self.protocol
+        scores = _aligned([["metric", "score"], *([name, f"{value:.2f}"] for name, value in self.scores.items())])
+        parts = [f"{self._heading} · protocol {named}\n\n{scores}"]
+        return "\n".join([*parts, *([self.first_window().table()] if self.first_window else [])])
+
+    def plot(self) -> Plot:
+        """The scores as bars, in SVG."""
+        return bars(self.scores, title=f"{self._heading} · {self.protocol}")
+
+    @property
+    def _heading(self) -> str:
+        return f"{self.dataset.title}, {self.split}"
 
 
-def report(
-    protocol: Ranked,
-    answers: Answers,
-    examples: Sequence[Example],
-    train: Sequence[Example] = (),
-    *,
-    strict_official: bool = False,
-) -> Report:
-    """Score ranked answers, windows (N, 2) in seconds by qid, and everything beside. Raises AnnotationError."""
-    truths = {e.qid: e.windows for e in examples}
-    known = {e.qid: e for e in examples}
-    scores = protocol.score(answers, truths, strict_official=strict_official)
-    keys, best = protocol.overlaps(answers, truths, strict_official=strict_official)
-    per_query = _per_query(protocol, best)
-    videos = [known[qid].video for qid in keys]
-    intervals = {}
-    for name, values in per_query.items():
-        bounds = interval_of_mean(100 * values, videos)
-        intervals[name] = (bounds.low, bounds.high)
-    return Report(
-        protocol.name,
-        protocol.source,
-        len(keys),
-        sum(bool(np.size(answers.get(qid, ()))) for qid in keys),
-        scores,
-        intervals,
-        _boundary(answers, [known[qid] for qid in keys]),
-        _by_length(per_query, [known[qid] for qid in keys]),
-        _blind(protocol, examples, train),
-    )
+@dataclass(frozen=True, kw_only=True)
+class RankedReport(Report):
+    """A report on ranked windows.
+
+    per_query:    what each query adds to each score, in [0, 1]: (Q,) by metric.
+    answers:      windows (N, 2) in seconds by qid, best first.
+    examples:     the queries that count, in the order of `per_query`.
+    train:        gives the training split, from which the blind baseline is chosen.
+    blind_scores: scores answers against true windows under the same protocol.
+    """
+
+    per_query: dict[str, NDArray[np.float64]] = dataclasses.field(repr=False)
+    answers: Answers = dataclasses.field(repr=False)
+    examples: Sequence[Example] = dataclasses.field(repr=False)
+    train: Callable[[], Sequence[Example]] = dataclasses.field(repr=False)
+    blind_scores: Callable[[Answers, Answers], Scores] = dataclasses.field(repr=False)
+
+    @property
+    def queries(self) -> int:
+        """How many queries count."""
+        return len(self.examples)
+
+    @cached_property
+    def answered(self) -> int:
+        """How many of them have an answer."""
+        return sum(bool(np.size(self.answers.get(e.qid, ()))) for e in self.examples)
+
+    @cached_property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """95 % bounds of the scores, by resampling videos."""
+        percentages = {name: 100 * values for name, values in self.per_query.items()}
+        found = intervals_of_means(percentages, [e.video for e in self.examples])
+        return {name: (bounds.low, bounds.high) for name, bounds in found.items()}
+
+    @cached_property
+    def boundary(self) -> BoundaryOffsets | None:
+        """How far the first window's ends are off, in seconds, over the answered queries."""
+        firsts, targets = [], []
+        for e in self.examples:
+            windows = np.asarray(self.answers.get(e.qid, ()), dtype=np.float64)
+            if windows.size and len(e.windows):
+                firsts.append(windows.reshape(-1, windows.shape[-1])[0, :2])
+                targets.append(e.windows[int(np.argmax(tiou(firsts[-1], e.windows)[0]))])
+        return boundary_error(firsts, targets) if firsts else None
+
+    @cached_property
+    def by_length(self) -> tuple[ByLength, ...]:
+        """Scores by the length of the moment."""
+        spans = [e.windows[:, 1] - e.windows[:, 0] for e in self.examples]
+        lengths = np.array([float(np.mean(span)) if len(span) else np.nan for span in spans])
+        rows, low = [], 0.0
+        for high in LENGTHS:
+            chosen = (lengths > low) & (lengths <= (np.inf if high is None else high))
+            if chosen.any():
+                scores = {name: 100 * float(values[chosen].mean()) for name, values in self.per_query.items()}
+                rows.append(ByLength(low, high, int(chosen.sum()), scores))
+            low = high or low
+        return tuple(rows)
+
+    @cached_property
+    def blind(self) -> dict[str, Scores]:
+        """The same metrics of answers that never look at the video."""
+        known = [e for e in self.examples if e.duration and len(e.windows)]
+        if not known:
+            return {}
+        windows = {"whole video": blind.WHOLE_VIDEO}
+        train = self.train()
+        if any(e.duration and len(e.windows) for e in train):
+            low, high = blind.best_constant(train)
+            windows[f"constant {low:g} to {high:g} of the video"] = (low, high)
+        truths = {e.qid: e.windows for e in known}
+        return {name: self.blind_scores(blind.constant_answers(known, w), truths) for name, w in windows.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON values; times are seconds."""
+        return {
+            "benchmark": self.benchmark,
+            "split": self.split,
+            "protocol": self.protocol,
+            "source": self.source,
+            "queries": self.queries,
+            "answered": self.answered,
+            "scores": self.scores,
+            "intervals": {name: list(bounds) for name, bounds in self.intervals.items()},
+            "boundary": dataclasses.asdict(self.boundary) if self.boundary else None,
+            "by_length": [dataclasses.asdict(row) for row in self.by_length],
+            "blind": self.blind,
+        }
+
+    def table(self) -> str:
+        """Scores with their intervals and blind baselines, boundary errors, and scores by length, as text."""
+        scores = [["metric", "score", "95 % over videos", *self.blind]]
+        for name, value in self.scores.items():
+            low, high = self.intervals[name]
+            baselines = (f"{of[name]:.2f}" for of in self.blind.values())
+            scores.append([name, f"{value:.2f}", f"{low:.1f} – {high:.1f}", *baselines])
+        lengths = [["length", "queries", *self.scores]]
+        for row in self.by_length:
+            span = f"over {row.low:g} s" if row.high is None else f"{row.low:g} – {row.high:g} s"
+            lengths.append([span, str(row.queries), *(f"{row.scores[name]:.2f}" for name in self.scores)])
+        lines = [f"{self._heading} · protocol {self.protocol} ({self.source})", "", _aligned(scores)]
+        lines.append(f"{self.queries} queries, {self.answered} answered")
+        if error := self.boundary:
+            lines.append(
+                f"boundary error: start {error.start_mean:.2f} s (median {error.start_median:.2f}), "
+                f"end {error.end_mean:.2f} s (median {error.end_median:.2f})"
+            )
+        lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", _aligned(lengths)]
+        return "\n".join(lines)
+
+    def plot(self) -> Plot:
+        """The scores as bars with their intervals and the best blind baseline, in SVG."""
+        best = {name: max(scores[name] for scores in self.blind.values()) for name in self.scores if self.blind}
+        title = f"{self._heading} · {self.protocol}"
+        return bars(self.scores, title=title, intervals=self.intervals, marks=best, marks_are="best blind baseline")
 
 
-def _per_query(protocol: Ranked, best: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    values: dict[str, NDArray[np.float64]] = {}
-    for n in protocol.ranks:
-        for m in protocol.thresholds:
-            hits = best[:, :n] > m if protocol.strict else best[:, :n] >= m
-            values[f"R{n}@{m}"] = np.any(hits, axis=1).astype(np.float64)
-    values["mIoU"] = best[:, :1].ravel()
-    return values
-
-
-def _boundary(answers: Answers, examples: Sequence[Example]) -> BoundaryError | None:
-    firsts, targets = [], []
-    for e in examples:
-        windows = np.asarray(answers.get(e.qid, ()), dtype=np.float64)
-        if windows.size and len(e.windows):
-            firsts.append(windows.reshape(-1, windows.shape[-1])[0, :2])
-            targets.append(e.windows[int(np.argmax(tiou(firsts[-1], e.windows)[0]))])
-    return boundary_error(firsts, targets) if firsts else None
-
-
-def _by_length(per_query: Mapping[str, NDArray[np.float64]], examples: Sequence[Example]) -> tuple[ByLength, ...]:
-    lengths = np.array(
-        [float(np.mean(e.windows[:, 1] - e.windows[:, 0])) if len(e.windows) else np.nan for e in examples]
-    )
-    rows, low = [], 0.0
-    for high in LENGTHS:
-        chosen = (lengths > low) & (lengths <= (np.inf if high is None else high))
-        if chosen.any():
-            scores = {name: 100 * float(values[chosen].mean()) for name, values in per_query.items()}
-            rows.append(ByLength(low, high, int(chosen.sum()), scores))
-        low = high or low
-    return tuple(rows)
-
-
-def _blind(protocol: Ranked, examples: Sequence[Example], train: Sequence[Example]) -> dict[str, dict[str, float]]:
-    known = [e for e in examples if e.duration and len(e.windows)]
-    if not known:
-        return {}
-    windows = {"whole video": blind.WHOLE_VIDEO}
-    if any(e.duration and len(e.windows) for e in train):
-        low, high = blind.best_constant(train)
-        windows[f"constant {low:g} to {high:g} of the video"] = (low, high)
-    truths = {e.qid: e.windows for e in known}
-    return {name: protocol.score(blind.constant_answers(known, w), truths) for name, w in windows.items()}
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns side by side under a line, the first to the left and the others to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    return "\n".join(["  " + line.rstrip() for line in [lines[0], "─" * len(lines[0]), *lines[1:]]]) + "\n"

@@ -63,14 +63,14 @@ def _of_windows(examples: Sequence[Example]) -> dict[str, Any]:
     windows = np.concatenate([e.windows for e in examples])
     start, end = windows[:, 0], windows[:, 1]
     length = end - start
-    asked = [e for e in examples if len(e.windows)]
-    duration = np.array([np.nan if e.duration is None else e.duration for e in asked for _ in e.windows])
+    annotated = [e for e in examples if len(e.windows)]
+    duration = np.array([np.nan if e.duration is None else e.duration for e in annotated for _ in e.windows])
     out = {
         "moment_len_mean": float(length.mean()),
         "moment_len_median": float(np.median(length)),
         "moment_len_max": float(length.max()),
-        "moments_per_query": float(np.mean([len(e.windows) for e in asked])),
-        "queries_multi_moment_frac": float(np.mean([len(e.windows) > 1 for e in asked])),
+        "moments_per_query": float(np.mean([len(e.windows) for e in annotated])),
+        "queries_multi_moment_frac": float(np.mean([len(e.windows) > 1 for e in annotated])),
         "start_ge_end": int((start >= end).sum()),
         "start_gt_end": int((start > end).sum()),
         "zero_len": int((start == end).sum()),
@@ -80,7 +80,7 @@ def _of_windows(examples: Sequence[Example]) -> dict[str, Any]:
         "neg_start": int((start < 0).sum()),
         "grid": {step: _on_grid(windows, float(step)) for step in GRIDS},
         "start_at_0_frac": float((start <= NEAR).mean()),
-        "disjoint_moments_per_query": float(np.mean([len(merge(e.windows)) for e in asked])),
+        "disjoint_moments_per_query": float(np.mean([len(merge(e.windows)) for e in annotated])),
     }
     if not np.isnan(duration).all():
         share = (length / duration)[~np.isnan(duration)]

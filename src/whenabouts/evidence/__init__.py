@@ -1,7 +1,34 @@
-"""Evidence in words: what is said (subtitles, speech) and what is written on screen, as timed text."""
+"""Evidence: why a moment may be the one. What is seen, said and written on screen; `KINDS` has them all."""
 
-from whenabouts.evidence.gather import gather
+from whenabouts.evidence.gather import gather, read_lines
+from whenabouts.evidence.kinds import (
+    KINDS,
+    Answer,
+    EvidenceKind,
+    EvidenceModels,
+    EvidenceSettings,
+    HeldKinds,
+    MomentKind,
+    WordKind,
+    word_kinds,
+)
+from whenabouts.evidence.recorded import recorded
 from whenabouts.evidence.retrieve import retrieve
-from whenabouts.evidence.timed_text import TextKind, TimedText
+from whenabouts.evidence.timed_text import TimedText
 
-__all__ = ["TextKind", "TimedText", "gather", "retrieve"]
+__all__ = [
+    "KINDS",
+    "Answer",
+    "EvidenceKind",
+    "EvidenceModels",
+    "EvidenceSettings",
+    "HeldKinds",
+    "MomentKind",
+    "TimedText",
+    "WordKind",
+    "gather",
+    "read_lines",
+    "recorded",
+    "retrieve",
+    "word_kinds",
+]

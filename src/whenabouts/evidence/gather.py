@@ -1,79 +1,62 @@
-"""Gather what can be read or heard in a video: subtitles first, then speech, then the text on screen."""
+"""Gather what can be read or heard in a video, as lines of text with their times."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.evidence.timed_text import TextKind, TimedText
+from whenabouts.errors import InputError
+from whenabouts.evidence.kinds import EvidenceModels, EvidenceSettings, HeldKinds, WordKind, word_kinds
+from whenabouts.evidence.recorded import record
+from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.progress import Fraction, part
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["gather"]
-
-Progress = Callable[[float], None]
+__all__ = ["gather", "read_lines"]
 
 
 def gather(
     video: Video,
-    kinds: Collection[TextKind] = ("said", "written"),
+    kinds: Collection[str] | None = None,
     *,
-    required: Collection[TextKind] = (),
+    required: Collection[str] = (),
     speech_model: str | None = None,
-    ocr_fps: float = 0.5,
     cache: bool = True,
-    progress: Progress | None = None,
+    progress: Fraction | None = None,
 ) -> list[TimedText]:
-    """All lines of the asked kinds, in order of time.
+    """All lines of these kinds, in order of time; None are all kinds that give lines.
 
-    said:    subtitle files and tracks; where there are none, speech recognised by `speech_model` (a name or a folder;
-             None takes "small" where it is already on this machine).
-    written: text on screen, read `ocr_fps` times a second.
-
-    A kind whose extra or model is absent gives nothing, unless it is in `required` or a `speech_model` is named: then
-    MissingExtra or ModelError is raised. `progress` receives the fraction done. Raises VideoError.
+    A kind whose extra or model is absent gives nothing, unless it is in `required`: then MissingExtra or ModelError is
+    raised. `speech_model` is what recognises speech, as `EvidenceModels` has it; one that is named must be there.
+    `progress` receives the fraction done. Raises InputError for a kind that is unknown or gives no lines, VideoError.
     """
-    from whenabouts.evidence.subtitles import subtitles
+    names = word_kinds() if kinds is None else kinds
+    held = HeldKinds(EvidenceModels(speech_model=speech_model))
+    if required:
+        held.chosen(required)
+    chosen = held.chosen(names, required=False) if names else []
+    words = [kind for kind in chosen if isinstance(kind, WordKind)]
+    if other := [kind.name for kind in chosen if kind not in words]:
+        raise InputError(
+            f"the evidence kind {other[0]!r} gives no lines of text; choose from: {', '.join(word_kinds())}"
+        )
+    return read_lines(video, words, EvidenceSettings(cache=cache, progress=progress), required=required)
 
+
+def read_lines(
+    video: Video, kinds: Sequence[WordKind], settings: EvidenceSettings, *, required: Collection[str] = ()
+) -> list[TimedText]:
+    """The lines of all these kinds, in order of time; those named in `required` must be possible."""
     lines: list[TimedText] = []
-    if "said" in kinds:
-        lines += subtitles(video)
-        if not lines and video.probe.has_audio:
-            lines += _speech(video, speech_model, "said" in required, cache, _part(progress, 0.0, 0.5))
-    if "written" in kinds:
-        lines += _screen_text(video, ocr_fps, "written" in required, cache, _part(progress, 0.5, 1.0))
-    if progress:
-        progress(1.0)
-    return sorted(lines, key=lambda line: (line.start, line.end))
-
-
-def _speech(video: Video, model: str | None, required: bool, cache: bool, progress: Progress | None) -> list[TimedText]:
-    from whenabouts.evidence.speech import recognise
-
-    try:
-        return recognise(video, model, cache=cache, progress=progress)
-    except (MissingExtra, ModelError):
-        if required or model is not None:
-            raise
-        return []
-
-
-def _screen_text(video: Video, fps: float, required: bool, cache: bool, progress: Progress | None) -> list[TimedText]:
-    from whenabouts.evidence.screen_text import read_screen
-
-    try:
-        return read_screen(video, fps=fps, cache=cache, progress=progress)
-    except MissingExtra:
-        if required:
-            raise
-        return []
-
-
-def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """A share of the whole progress for one step."""
-    if progress is None:
-        return None
-    whole = progress
-    return lambda done: whole(start + (end - start) * done)
+    for number, kind in enumerate(kinds):
+        share = part(settings.progress, number / len(kinds), (number + 1) / len(kinds))
+        must = settings.required or kind.name in required
+        of_kind = kind.lines(video, replace(settings, required=must, progress=share))
+        record(video, kind.name, of_kind)
+        lines += of_kind
+    if settings.progress:
+        settings.progress(1.0)
+    return tidy(lines, video.duration)

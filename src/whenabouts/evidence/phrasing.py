@@ -1,72 +1,56 @@
-"""What a query wants to hear or read, without the words around it: `he says "welcome back"` wants `welcome back`."""
+"""What a query wants to hear or read, without the words around it: `he says "welcome back"` seeks `welcome back`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from whenabouts.evidence.timed_text import TextKind
+from whenabouts.evidence.kinds import KINDS
 
-__all__ = ["Wanted", "wanted"]
+__all__ = ["Phrasing", "parse_phrasing"]
+
+OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
+MAX_PHRASING_CHARS = 1_000  # of a query that are looked at
+QUOTE = re.compile(r"""["“”„«»]([^"“”„«»]+)["“”„«»]|(?<!\w)['‘‚](.+?)['’‘](?!\w)""")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The words to look for; `kind` when the query says how they come; `quoted` when it gives them to the letter."""
+class Phrasing:
+    """The words to look for; `kind` when the query says which evidence has them; `quoted` when it gives them literally.
+
+    The kind is a name in `KINDS`.
+    """
 
     text: str
-    kind: TextKind | None = None
+    kind: str | None = None
     quoted: bool = False
 
-
-LONGEST = 1_000  # characters of a query that are looked at
-QUOTE = re.compile(r"""["“”„«»]([^"“”„«»]+)["“”„«»]|(?<!\w)['‘‚](.+?)['’‘](?!\w)""")
-
-SPEAKING = (
-    r"say(?:s|ing)?|said|shout(?:s|ed|ing)?|whisper(?:s|ed|ing)?|yell(?:s|ed|ing)?|ask(?:s|ed|ing)?|told(?: \w+)?|"
-    r"mention(?:s|ed|ing)?|announc(?:es?|ed|ing)|explain(?:s|ed|ing)?|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|"
-    r"narrat(?:es?|ed|ing)|discuss(?:es|ed|ing)?|tell(?:s|ing)?(?: \w+)?|"
-    r"talk(?:s|ed|ing)? about|speak(?:s|ing)? (?:about|of)|spoke (?:about|of)"
-)
-SHOWING = r"read(?:s|ing)?|say(?:s|ing)?|said|spell(?:s|ing)?|titled|labell?ed|with the (?:text|words?)"
-SURFACES = (
-    r"title(?: card| screen)?|captions?|signs?|signboard|text|words?|screen|slides?|card|banner|poster|label|logo|"
-    r"headline|subtitles?|intertitle|chyron|billboard|board|sheet|page|letters|lettering|t-?shirt|jersey|credits?"
-)
-OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see )?"
-LINKS = r"(?:that|about|of|out|loud|aloud|the words?|the phrase|the text|to (?:him|her|them|the camera))"
-
-WRITTEN = re.compile(
-    rf"{OPENING}(?:(?:a|an|the|some) )?(?:\w+ ){{0,2}}?(?:{SURFACES})(?: on (?:the )?\w+)?"
-    rf"(?: (?:that|which|is|are|was))* (?:{SHOWING})(?:\s*:)?(?: the words?)? (?P<rest>.+)",
-    re.IGNORECASE,
-)
-APPEARING = re.compile(
-    rf"(?:the )?(?:{SURFACES}) (?P<rest>.+?)"
-    r" (?:appears?|shows? up|(?:is|are) (?:shown|written|displayed))(?: on (?:the )?screen)?",
-    re.IGNORECASE,
-)
-SAID = re.compile(
-    rf"{OPENING}(?:(?:a|an|the|one|another|this|that) )?(?:\w+ ){{0,2}}?\w+"  # who speaks
-    rf"(?:['’](?:s|re)| is| are| was| were| starts?| begins?)? (?:{SPEAKING})(?:\s*[:,])?(?: {LINKS})* (?P<rest>.+)",
-    re.IGNORECASE,
-)
+    def weight(self, kind: str) -> float:
+        """What a score of this kind of evidence counts: half where the query asks for another."""
+        return 1.0 if self.kind in {None, kind} else OTHER_KIND
 
 
-def wanted(query: str) -> Wanted:
-    """Take a query apart; one that speaks of neither speech nor writing is wanted as it is.
+def parse_phrasing(query: str) -> Phrasing:
+    """Take a query apart; one that asks for no kind of evidence seeks its own words.
 
-    >>> wanted("the title card reads INTRODUCTION")
-    Wanted(text='INTRODUCTION', kind='written', quoted=True)
-    >>> wanted("someone mentions the budget")
-    Wanted(text='the budget', kind='said', quoted=False)
+    >>> parse_phrasing("the title card reads INTRODUCTION")
+    Phrasing(text='INTRODUCTION', kind='written', quoted=True)
+    >>> parse_phrasing("someone mentions the budget")
+    Phrasing(text='the budget', kind='said', quoted=False)
     """
-    query = " ".join(query.split())[:LONGEST]
-    written = WRITTEN.fullmatch(query) or APPEARING.fullmatch(query)
-    said = None if written else SAID.fullmatch(query)
-    kind: TextKind | None = "written" if written else "said" if said else None
+    query = " ".join(query.split())[:MAX_PHRASING_CHARS]
+    kind, words = _kind(query)
     if quote := QUOTE.search(query):
-        return Wanted((quote[1] or quote[2]).strip(), kind, quoted=True)
-    if match := written or said:
-        return Wanted(match["rest"].rstrip(" .!?"), kind, quoted=bool(written))
-    return Wanted(query)
+        return Phrasing((quote[1] or quote[2]).strip(), kind, quoted=True)
+    if kind is None:
+        return Phrasing(query)
+    return Phrasing(words.rstrip(" .!?"), kind, quoted=KINDS[kind].literal)
+
+
+def _kind(query: str) -> tuple[str | None, str]:
+    """The kind that a whole query asks for, with the words to look for."""
+    for name in reversed(list(KINDS)):
+        for phrase in KINDS[name].phrases:
+            if match := phrase.fullmatch(query):
+                return name, match["words"]
+    return None, query

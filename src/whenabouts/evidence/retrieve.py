@@ -19,56 +19,66 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.evidence.phrasing import Wanted, wanted
+from whenabouts.evidence.kinds import KINDS, WordKind
+from whenabouts.evidence.phrasing import Phrasing, parse_phrasing
 from whenabouts.evidence.timed_text import TimedText
+from whenabouts.moment import Evidence, Moment
 
 if TYPE_CHECKING:
     from whenabouts.encoders.minilm import SentenceEncoder
 
-__all__ = ["retrieve", "sentences"]
+__all__ = ["LIKELY", "line_moment", "retrieve", "sentences"]
 
 PAUSE = 1.0  # seconds; a longer silence ends a sentence
-LONGEST = 15.0  # seconds of one joined sentence
-WORDIEST = 40  # words of one joined sentence, for captions without punctuation
+MAX_SENTENCE_SECONDS = 15.0
+MAX_SENTENCE_WORDS = 40  # for captions without punctuation
 FULL_STOP = re.compile(r"[.!?…。！？♪][\"'”’»)\]]*$")
 BIAS, MEANING, WORDING = -6.28, 8.82, 2.65  # logistic: 0.5 where a line is as likely as not of the scene asked for
 LITERAL = 0.9  # a line that holds the wanted words to the letter scores from here up
-OTHER_KIND = 0.5  # of the score of what is written where the query asks for speech, and the reverse
+LIKELY = 0.5  # a line below this probability is no moment
 
 
 def retrieve(
     lines: Sequence[TimedText], queries: Sequence[str], encoder: SentenceEncoder
 ) -> list[list[tuple[TimedText, float]]]:
     """For each query every sentence with its score in [0, 1], best first."""
-    said = sentences(lines)
-    wants = [wanted(query) for query in queries]
-    if not said or not wants:
-        return [[] for _ in wants]
-    vectors = encoder.encode([line.text for line in said])
-    likeness = encoder.encode([want.text for want in wants]) @ vectors.T
-    wording = _Wording([line.text for line in said])
+    known = sentences(lines)
+    sought = [parse_phrasing(query) for query in queries]
+    if not known or not sought:
+        return [[] for _ in sought]
+    vectors = encoder.encode([line.text for line in known])
+    likeness = encoder.encode([phrasing.text for phrasing in sought]) @ vectors.T
+    wording = _Wording([line.text for line in known])
     answers = []
-    for want, meaning in zip(wants, likeness, strict=True):
-        scores = _scores(want, meaning.astype(np.float64), wording, said)
+    for phrasing, meaning in zip(sought, likeness, strict=True):
+        scores = _scores(phrasing, meaning.astype(np.float64), wording, known)
         order = np.argsort(-scores, kind="stable")
-        answers.append([(said[i], float(scores[i])) for i in order])
+        answers.append([(known[i], float(scores[i])) for i in order])
     return answers
 
 
+def line_moment(line: TimedText, score: float) -> Moment:
+    """The moment at which a line is heard or seen, which quotes it."""
+    return Moment(line.start, line.end, round(score, 4), (Evidence(line.kind, line.start, line.end, line.text),))
+
+
 def sentences(lines: Sequence[TimedText]) -> list[TimedText]:
-    """Join neighbouring lines of one source that form one sentence; what is written stays as it is.
+    """Join neighbouring lines of one source that form one sentence; lines of kinds that stand alone stay as they are.
 
     A line goes on in the next when it does not end a sentence, the next begins within a second, and the whole stays
     under 15 s and 40 words.
     """
-    joined = [line for line in lines if line.kind == "written"]
-    said = sorted((line for line in lines if line.kind == "said"), key=lambda line: (line.source, line.start, line.end))
-    for _, run in groupby(said, key=lambda line: line.source):
+    joined = [line for line in lines if not _continuous(line.kind)]
+    speech = sorted(
+        (line for line in lines if _continuous(line.kind)),
+        key=lambda line: (line.kind, line.source, line.start, line.end),
+    )
+    for _, run in groupby(speech, key=lambda line: (line.kind, line.source)):
         open_: TimedText | None = None
         for line in run:
             if open_ is not None and _goes_on(open_, line):
                 text, end = f"{open_.text} {line.text}", max(open_.end, line.end)
-                open_ = TimedText(open_.start, end, text, "said", line.source)
+                open_ = TimedText(open_.start, end, text, line.kind, line.source)
                 continue
             if open_ is not None:
                 joined.append(open_)
@@ -78,24 +88,29 @@ def sentences(lines: Sequence[TimedText]) -> list[TimedText]:
     return sorted(joined, key=lambda line: (line.start, line.end))
 
 
+def _continuous(kind: str) -> bool:
+    """Whether lines of this kind run on; a kind that is not installed any more stands alone."""
+    known = KINDS.get(kind)
+    return known is not None and issubclass(known, WordKind) and known.continuous
+
+
 def _goes_on(before: TimedText, line: TimedText) -> bool:
     return (
         not FULL_STOP.search(before.text)
         and not line.text.startswith(("-", "–", "—", "[", "(", "♪", ">>"))  # another speaker, or a sound
         and -0.1 <= line.start - before.end <= PAUSE
-        and line.end - before.start <= LONGEST
-        and len(before.text.split()) + len(line.text.split()) <= WORDIEST
+        and line.end - before.start <= MAX_SENTENCE_SECONDS
+        and len(before.text.split()) + len(line.text.split()) <= MAX_SENTENCE_WORDS
     )
 
 
 def _scores(
-    want: Wanted, meaning: NDArray[np.float64], wording: _Wording, said: list[TimedText]
+    phrasing: Phrasing, meaning: NDArray[np.float64], wording: _Wording, lines: list[TimedText]
 ) -> NDArray[np.float64]:
-    scores = 1 / (1 + np.exp(-(BIAS + MEANING * meaning + WORDING * wording.shared(want.text))))
-    literal = wording.literal(want.text)
-    scores = np.where(literal, LITERAL + (1 - LITERAL) * scores, scores * (LITERAL if want.quoted else 1.0))
-    if want.kind is not None:
-        scores *= [1.0 if line.kind == want.kind else OTHER_KIND for line in said]
+    scores = 1 / (1 + np.exp(-(BIAS + MEANING * meaning + WORDING * wording.shared(phrasing.text))))
+    literal = wording.literal(phrasing.text)
+    scores = np.where(literal, LITERAL + (1 - LITERAL) * scores, scores * (LITERAL if phrasing.quoted else 1.0))
+    scores *= [phrasing.weight(line.kind) for line in lines]
     return np.clip(scores, 0.0, 1.0)
 
 

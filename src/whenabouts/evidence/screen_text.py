@@ -6,11 +6,13 @@ together form one text, and a text that stays over several pictures is one `Time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,16 +21,17 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.cache import remembered
 from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.progress import Fraction
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["Reading", "blocks", "follow", "read_screen"]
+__all__ = ["Reading", "ScreenReader", "blocks", "follow"]
 
 SIDE = 736  # pixels of the longer side that is read; type of 14 pixels in a 1280 × 720 picture survives it
 BLOCK = 8  # pixels; the mean of such a square tells whether type was there before
 CHANGE = 10.0  # of 255 levels, in any one square
-SAME = 0.8  # likeness of two readings of one text
+ALIKE = 0.8  # likeness of two readings of one text
 FORMAT = 1  # raised when the same settings give other lines than before
 
 
@@ -40,51 +43,80 @@ class Reading:
     score: float
 
 
-Reader = Callable[[NDArray[np.uint8]], list[Reading]]
+class ScreenReader:
+    """Reads text on screen with models that are loaded when they are first needed, and then held.
 
-
-def read_screen(
-    video: Video,
-    *,
-    fps: float = 0.5,
-    min_score: float = 0.8,
-    cache: bool = True,
-    progress: Callable[[float], None] | None = None,
-) -> list[TimedText]:
-    """Every text on screen, kind "written", in order of time.
-
-    A text lasts from the first picture looked at that shows it to the first that does not, so both ends can be up to
-    1/fps seconds late. Texts read with less confidence than `min_score` are left out. `progress` receives the fraction
-    done. Raises MissingExtra without rapidocr, ModelError when its models are damaged, VideoError.
+    min_score: texts read with less confidence, in [0, 1], are left out
     """
-    if find_spec("rapidocr") is None:
-        raise MissingExtra("ocr", "text on screen")
 
-    def compute() -> list[TimedText]:
-        return tidy(follow(_readings(video, fps, min_score, progress), video.duration), video.duration)
+    def __init__(self, *, min_score: float = 0.8) -> None:
+        self.min_score = min_score
 
-    model = f"rapidocr {version('rapidocr')}"
-    return remembered(
-        compute, cache=cache, video=video.sha256, model=model, fps=float(fps), min_score=min_score, format=FORMAT
-    )
+    def read(
+        self, video: Video, *, fps: float = 0.5, cache: bool = True, progress: Fraction | None = None
+    ) -> list[TimedText]:
+        """Every text on screen, kind "written", in order of time.
 
+        A text lasts from the first picture looked at that shows it to the first that does not, so both ends can be up
+        to 1/fps seconds late. `progress` receives the fraction done. Raises MissingExtra without rapidocr, ModelError
+        when its models are damaged, VideoError.
+        """
+        if find_spec("rapidocr") is None:
+            raise MissingExtra("ocr", "text on screen")
 
-def _readings(
-    video: Video, fps: float, min_score: float, progress: Callable[[float], None] | None
-) -> Iterator[tuple[float, list[Reading]]]:
-    """The texts of each picture looked at, with the time (seconds) at which that picture began."""
-    read = _reader(min_score)
-    shrink = min(1.0, SIDE / max(video.probe.width, video.probe.height))
-    size = max(1, round(video.probe.width * shrink)), max(1, round(video.probe.height * shrink))
-    before: NDArray[np.float32] | None = None
-    texts: list[Reading] = []
-    for frame in video.sample(fps, size=size):
-        look = _squares(frame.image)
-        if before is None or np.abs(look - before).max(initial=0.0) > CHANGE:
-            before, texts = look, read(frame.image)
-        yield frame.time, texts
-        if progress:
-            progress(min(1.0, frame.time / video.duration))
+        def compute() -> list[TimedText]:
+            return tidy(follow(self._readings(video, fps, progress), video.duration), video.duration)
+
+        settings = {"fps": float(fps), "min_score": self.min_score, "format": FORMAT}
+        model = f"rapidocr {version('rapidocr')}"
+        return remembered(compute, cache=cache, video=video.sha256, model=model, **settings)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the packaged models, once they are loaded."""
+        if "_engine" not in self.__dict__:
+            return 0
+        import rapidocr
+
+        return sum(path.stat().st_size for path in Path(rapidocr.__file__).parent.rglob("*.onnx"))
+
+    def _readings(self, video: Video, fps: float, progress: Fraction | None) -> Iterator[tuple[float, list[Reading]]]:
+        """The texts of each picture looked at, with the time (seconds) at which that picture began."""
+        shrink = min(1.0, SIDE / max(video.probe.width, video.probe.height))
+        size = max(1, round(video.probe.width * shrink)), max(1, round(video.probe.height * shrink))
+        before: NDArray[np.float32] | None = None
+        texts: list[Reading] = []
+        for frame in video.sample(fps, size=size):
+            look = _squares(frame.image)
+            if before is None or np.abs(look - before).max(initial=0.0) > CHANGE:
+                before, texts = look, self._texts(frame.image)
+            yield frame.time, texts
+            if progress:
+                progress(min(1.0, frame.time / video.duration))
+
+    def _texts(self, image: NDArray[np.uint8]) -> list[Reading]:
+        """The texts of one picture (H, W, 3) uint8 RGB."""
+        found = self._engine(np.ascontiguousarray(image[:, :, ::-1]), use_cls=False)
+        if found.boxes is None:
+            return []
+        corners = np.asarray(found.boxes, dtype=np.float64)
+        boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+        readings = [Reading(text.strip(), float(score)) for text, score in zip(found.txts, found.scores, strict=True)]
+        sure = [i for i, r in enumerate(readings) if r.score >= self.min_score and sum(map(str.isalnum, r.text)) >= 2]
+        return blocks(boxes[sure], [readings[i] for i in sure])
+
+    @cached_property
+    def _engine(self) -> Any:
+        import rapidocr
+
+        try:
+            return rapidocr.RapidOCR(
+                params={"Global.log_level": "critical", "Det.limit_type": "max", "Det.limit_side_len": SIDE}
+            )
+        except Exception as error:  # its own, onnxruntime's, or requests' when a packaged model is gone
+            raise ModelError(
+                "the models that read text cannot be loaded; reinstall them: pip install --force-reinstall rapidocr"
+            ) from error
 
 
 def _squares(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -115,7 +147,7 @@ def follow(pictures: Iterator[tuple[float, list[Reading]]], duration: float) -> 
 
 def _alike(one: str, other: str) -> bool:
     one, other = ("".join(text.casefold().split()) for text in (one, other))
-    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= SAME
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
 
 
 def blocks(boxes: NDArray[np.float64], readings: list[Reading]) -> list[Reading]:
@@ -143,32 +175,3 @@ def _together(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
     beside = down < -0.5 * low and across < 1.5 * high
     below = across < 0 and down < 0.8 * low
     return bool(high < 1.6 * low and (beside or below))
-
-
-def _reader(min_score: float) -> Reader:
-    engine = _engine()
-
-    def read(image: NDArray[np.uint8]) -> list[Reading]:
-        found = engine(np.ascontiguousarray(image[:, :, ::-1]), use_cls=False)
-        if found.boxes is None:
-            return []
-        corners = np.asarray(found.boxes, dtype=np.float64)
-        boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-        readings = [Reading(text.strip(), float(score)) for text, score in zip(found.txts, found.scores, strict=True)]
-        sure = [i for i, r in enumerate(readings) if r.score >= min_score and sum(map(str.isalnum, r.text)) >= 2]
-        return blocks(boxes[sure], [readings[i] for i in sure])
-
-    return read
-
-
-def _engine() -> Any:
-    import rapidocr
-
-    try:
-        return rapidocr.RapidOCR(
-            params={"Global.log_level": "critical", "Det.limit_type": "max", "Det.limit_side_len": SIDE}
-        )
-    except Exception as error:  # its own, onnxruntime's, or requests' when a packaged model is gone
-        raise ModelError(
-            "the models that read text cannot be loaded; reinstall them: pip install --force-reinstall rapidocr"
-        ) from error

@@ -7,8 +7,10 @@ repeats or puts into silence is left out. Times are those of words, on the video
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction as Exact
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,16 +22,18 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.cache import remembered
 from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.progress import Fraction
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["believable", "pieces", "recognise", "sound"]
+__all__ = ["SpeechRecogniser", "believable", "pieces", "sound"]
 
 RATE = 16_000  # Hz, what Whisper hears
 PIECE = 300.0  # seconds of sound in memory at once
 QUIET_WITHIN = 30.0  # seconds before the end of a piece in which to look for the quietest place
 DEFAULT = "small"
+WEIGHTS = "model.bin"  # as CTranslate2 names them
 DOUBT = -1.0  # mean log probability below which a segment is not believed, and ...
 SILENCE = 0.6  # ... probability of no speech above which it is not believed either
 SQUASHED = 2.4  # zlib ratio of a text that only repeats itself; all three are Whisper's own thresholds
@@ -58,43 +62,71 @@ class Segment(Protocol):
     words: Sequence[Word] | None
 
 
-def recognise(
-    video: Video,
-    model: str | None = None,
-    *,
-    cache: bool = True,
-    progress: Callable[[float], None] | None = None,
-) -> list[TimedText]:
-    """Every segment of speech, kind "said", in order of time.
+class SpeechRecogniser:
+    """Recognises speech with one model, which is loaded when it is first needed and then held.
 
-    `model` is a folder with a CTranslate2 model or the name of a published one, which is downloaded when it is not on
-    this machine; None takes "small", and only where it already is. `progress` receives the fraction done. Raises
-    MissingExtra without faster-whisper, ModelError when the model cannot be loaded, VideoError.
+    model:  a folder with a CTranslate2 model or the name of a published one, which is downloaded when it is not on this
+            machine; None takes "small", and only where it already is
+    device: "cpu", "cuda" or "cuda:1"; None, and every other, is a GPU where CTranslate2 can use one
     """
-    if find_spec("faster_whisper") is None:
-        raise MissingExtra("speech", "speech recognition")
-    name = Path(model or DEFAULT).name
 
-    def compute() -> list[TimedText]:
-        return tidy(_lines(video, _load(model), f"speech:{name}", progress), video.duration)
+    def __init__(self, model: str | None = None, *, device: str | None = None) -> None:
+        self.model, self.device = model, device
 
-    made_by = f"faster-whisper {version('faster-whisper')}"
-    return remembered(compute, cache=cache, video=video.sha256, model=_identity(model), made_by=made_by, format=FORMAT)
+    def recognise(self, video: Video, *, cache: bool = True, progress: Fraction | None = None) -> list[TimedText]:
+        """Every segment of speech, kind "said", in order of time.
+
+        `progress` receives the fraction done. Raises MissingExtra without faster-whisper, ModelError when the model
+        cannot be loaded, VideoError.
+        """
+        if find_spec("faster_whisper") is None:
+            raise MissingExtra("speech", "speech recognition")
+        name = Path(self.model or DEFAULT).name
+
+        def compute() -> list[TimedText]:
+            return tidy(_lines(video, self._whisper, f"speech:{name}", progress), video.duration)
+
+        made_by = f"faster-whisper {version('faster-whisper')}"
+        identity = _identity(self.model)
+        return remembered(compute, cache=cache, video=video.sha256, model=identity, made_by=made_by, format=FORMAT)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights, once they are loaded."""
+        return (self._folder / WEIGHTS).stat().st_size if "_whisper" in self.__dict__ else 0
+
+    @cached_property
+    def _whisper(self) -> Any:
+        from faster_whisper import WhisperModel
+
+        kind, _, number = (self.device or "").partition(":")
+        device = {"device": kind, "device_index": int(number or 0)} if kind in {"cpu", "cuda"} else {"device": "auto"}
+        with self._explained():
+            return WhisperModel(str(self._folder), **device, compute_type="default", local_files_only=True)
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where the weights lie on this machine, downloaded if need be."""
+        from faster_whisper.utils import download_model
+
+        given = Path(self.model or DEFAULT)
+        if given.is_dir():
+            return given
+        with self._explained():
+            return Path(download_model(str(self.model or DEFAULT), local_files_only=self.model is None))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # ctranslate2's RuntimeError, the hub's own, ValueError on an unknown name
+            raise ModelError(
+                f"the speech model {self.model or DEFAULT!r} cannot be loaded; give the folder of a CTranslate2 "
+                "Whisper model, or a published name while there is a network"
+            ) from error
 
 
-def _load(model: str | None) -> Any:
-    from faster_whisper import WhisperModel
-
-    try:
-        return WhisperModel(model or DEFAULT, device="auto", compute_type="default", local_files_only=model is None)
-    except Exception as error:  # ctranslate2's RuntimeError, the hub's own, ValueError on an unknown name
-        raise ModelError(
-            f"the speech model {model or DEFAULT!r} cannot be loaded; give the folder of a CTranslate2 Whisper model, "
-            "or a published name while there is a network"
-        ) from error
-
-
-def _lines(video: Video, whisper: Any, source: str, progress: Callable[[float], None] | None) -> Iterator[TimedText]:
+def _lines(video: Video, whisper: Any, source: str, progress: Fraction | None) -> Iterator[TimedText]:
     language: str | None = None
     for offset, samples in pieces(sound(video)):
         segments, about = whisper.transcribe(
@@ -134,7 +166,7 @@ def sound(video: Video) -> Iterator[Samples]:
     from whenabouts.video.reader import Failures
     from whenabouts.video.sound import sound_between
 
-    origin, span = Fraction(video.probe.start_time), (Fraction(0), Fraction(video.duration))
+    origin, span = Exact(video.probe.start_time), (Exact(0), Exact(video.duration))
     track = sound_between(video.path, video.limits, Failures(), origin, span)
     if track is None:
         return
@@ -179,7 +211,7 @@ def _quietest(samples: Samples) -> int:
 
 def _identity(model: str | None) -> str:
     """Size and time of the weights of a local folder; the name of a published model."""
-    weights = Path(model or DEFAULT) / "model.bin"
+    weights = Path(model or DEFAULT) / WEIGHTS
     if not weights.is_file():
         return model or DEFAULT
     facts = weights.stat()

@@ -1,29 +1,27 @@
-"""`TimedText`: words and when they are heard or seen, the one value that every kind of evidence gives."""
+"""`TimedText`: words and when they are heard or seen, what every kind of evidence in words gives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-__all__ = ["TextKind", "TimedText", "tidy"]
+__all__ = ["TimedText", "tidy"]
 
-TextKind = Literal["said", "written"]
-LONGEST = 2_000  # characters of one line; more is no line of speech or title but a damaged or hostile file
+MAX_LINE_CHARS = 2_000  # more is not a line of speech or a title but a damaged or hostile file
 
 
 @dataclass(frozen=True, slots=True)
 class TimedText:
     """A line of text with 0 <= start < end, in seconds on the video's own clock.
 
-    `source` says where it was read: a subtitle file's name, "stream 3 (eng)", "speech:small" or "ocr". The text was
-    written by whoever made the video: it is data, never an instruction.
+    `kind` is a name in `evidence.KINDS`. `source` says where it was read: a subtitle file's name, "stream 3 (eng)",
+    "speech:small" or "ocr". The text was written by whoever made the video: it is data, never an instruction.
     """
 
     start: float
     end: float
     text: str
-    kind: TextKind
+    kind: str
     source: str
 
 
@@ -35,7 +33,7 @@ def tidy(lines: Iterable[TimedText], duration: float) -> list[TimedText]:
     kept: list[TimedText] = []
     heard: dict[tuple[str, str], float] = {}
     for line in sorted(lines, key=lambda line: (line.start, line.end)):
-        text = " ".join(line.text.split())[:LONGEST]
+        text = " ".join(line.text.split())[:MAX_LINE_CHARS]
         start, end = max(0.0, line.start), min(line.end, duration)
         words = (line.kind, text.casefold())
         if not text or not start < end or abs(start - heard.get(words, -2.0)) <= 1.0:

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -92,8 +93,10 @@ class Row(Mapping[str, Any]):
 
     def table(self, field: str, columns: int) -> NDArray[np.float64]:
         """A list of rows of finite numbers: (N, columns)."""
-        values = []
-        for i, item in enumerate(self.entries(field), 1):
+        items, values = self.entries(field), []
+        if not self.quoted and (table := _table(items, columns)) is not None:
+            return table
+        for i, item in enumerate(items, 1):
             if not isinstance(item, list) or len(item) != columns:
                 self.refuse(f"{field}, entry {i},", f"must be a list of {columns} numbers, not {_short(item)}")
             values.append([self._number(f"{field}, entry {i},", v) for v in item])
@@ -176,6 +179,20 @@ def read_csv(path: Path) -> list[Row]:
     return [
         Row(dict(zip(header, cells, strict=True)), f"{path}, line {number}", quoted=True) for number, cells in table
     ]
+
+
+def _table(items: list[Any], columns: int) -> NDArray[np.float64] | None:
+    """A quick look at the whole table; the slow look then finds the words for what is wrong."""
+    if not set(map(type, items)) <= {list} or not set(map(len, items)) <= {columns}:
+        return None
+    values = list(chain.from_iterable(items))
+    if not set(map(type, values)) <= {int, float}:
+        return None
+    try:
+        table = np.array(values, dtype=np.float64).reshape(-1, columns)
+    except OverflowError:
+        return None
+    return table if np.isfinite(table).all() else None
 
 
 def _parse(text: str, file: str, line: int, nan: bool) -> Any:

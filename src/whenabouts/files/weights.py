@@ -1,17 +1,18 @@
-"""Read files of parameters without running any code that lies in them."""
+"""Read files of parameters, with their hash, and without running any code embedded in them."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import pickle
 import re
 from collections import OrderedDict
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from whenabouts.errors import ModelError
 
-__all__ = ["read_weights"]
+__all__ = ["Weights", "read_weights"]
 
 ALLOWED: list[Any] = [  # beside tensors and plain values; what official checkpoints hold, and none of it acts
     argparse.Namespace,
@@ -21,15 +22,24 @@ ALLOWED: list[Any] = [  # beside tensors and plain values; what official checkpo
 ]
 
 
-def read_weights(path: Path) -> dict[str, Any]:
-    """What `torch.save` wrote as a dict, on the processor. Raises ModelError on a missing, damaged or unsafe file."""
+class Weights(NamedTuple):
+    """What a file holds, and the sha256 of its bytes."""
+
+    content: dict[str, Any]
+    sha256: str
+
+
+def read_weights(path: Path) -> Weights:
+    """What `torch.save` wrote as a dict, on the CPU. Raises ModelError on a missing, damaged or unsafe file."""
     import torch
 
     if not path.is_file():
         raise ModelError(f"there is no checkpoint {path}")
     try:
-        with torch.serialization.safe_globals(ALLOWED):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file, torch.serialization.safe_globals(ALLOWED):
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         foreign = re.search(r"GLOBAL (\S+)", str(error))
         why = f"it names {foreign[1]}, which could run code" if foreign else "it holds more than parameters"
@@ -38,4 +48,4 @@ def read_weights(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path} is not a checkpoint that can be read; it may be damaged") from error
     if not isinstance(content, dict):
         raise ModelError(f"{path} holds a {type(content).__name__}, not the parameters of a model")
-    return content
+    return Weights(content, sha256)

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from whenabouts import __version__
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.progress import Fraction, Progress, stage
 from whenabouts.query import queries_of
+from whenabouts.version import __version__
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -56,6 +56,11 @@ class BaseGrounder(ABC):
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
         return [self._cut(answer) for answer in self.answer(video, queries_of(queries))]
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of memory that the weights take, as far as the grounder can tell; 0 before they are loaded."""
+        return 0
 
     @abstractmethod
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:

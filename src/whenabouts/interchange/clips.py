@@ -11,7 +11,7 @@ from whenabouts.errors import InputError
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
-__all__ = ["clip_name", "write_clips"]
+__all__ = ["clip_name", "clips_of", "write_clips"]
 
 SLUG = 80  # bytes of a query in a file name: file systems allow 255 for the whole
 
@@ -38,6 +38,14 @@ def write_clips(
             name = clip_name(prediction.query, rank, start, end, video.sha256)
             paths.append(video.cut(start, end, folder / name, smart=smart))
     return paths
+
+
+def clips_of(prediction: Prediction, folder: Path, *, pad: float = 0.0, smart: bool = False) -> list[Path]:
+    """As `write_clips`, from the video that the prediction names. Raises InputError where it names none, VideoError."""
+    if prediction.video is None:
+        raise InputError("the prediction names no video; open it and call write_clips")
+    with Video(prediction.video) as video:
+        return write_clips([prediction], video, folder, pad=pad, smart=smart)
 
 
 def clip_name(query: str, rank: int, start: float, end: float, video: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from whenabouts.errors import InputError
+from whenabouts.evidence import KINDS
 from whenabouts.files.atomic import replacing
 from whenabouts.files.json import finite
 from whenabouts.interchange.player import player
@@ -33,6 +34,7 @@ STYLES = ("base", "stage", "timeline", "answers", "report")
 MODULES = (
     "elements",
     "icons",
+    "kinds",
     "words",
     "video",
     "moments",
@@ -71,6 +73,7 @@ def write_report(
         "source": source,
         "note": note,
         "strip": filmstrip(video, STRIP),
+        "kinds": [{"name": name, "label": kind.label} for name, kind in KINDS.items()],
         "queries": [_query(prediction, video, (truth or {}).get(prediction.query)) for prediction in predictions],
         "predictions": [prediction.to_dict() for prediction in predictions],
     }

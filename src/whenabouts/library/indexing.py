@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
 from whenabouts.errors import VideoError
-from whenabouts.evidence import TextKind, gather
+from whenabouts.evidence import gather
 from whenabouts.library.schema import lines_table, shots_table
 from whenabouts.library.shots import Shot, pooled
 from whenabouts.video import Frame, Video
@@ -40,7 +40,7 @@ def rows_of(
     encoder: Encoder,
     *,
     fps: float = 1.0,
-    words: tuple[TextKind, ...] = ("said",),
+    words: tuple[str, ...] = ("said",),
     progress: Callable[[float], None] | None = None,
 ) -> Rows:
     """Look at a video `fps` times a second, and take its lines. Raises VideoError.

@@ -13,15 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from whenabouts.encoders import load_encoder
-from whenabouts.errors import InputError, VideoError
-from whenabouts.evidence import TextKind
+from whenabouts.encoders import Encoder, load_encoder
+from whenabouts.errors import InputError, LibraryError, VideoError
 from whenabouts.library.indexing import Rows, rows_of
 from whenabouts.library.scan import File, sha256_of, unknown
 from whenabouts.library.store import ENCODER, Library
 from whenabouts.video.source import shown
 
-__all__ = ["Engine", "Local", "Outcome", "Settings", "index_folder", "open_library"]
+__all__ = ["Engine", "Local", "Outcome", "Settings", "existing_library", "index_folder", "made_with", "open_library"]
 
 Watch = Callable[[str, float], None]
 Told = Callable[[str, str], None]
@@ -34,7 +33,7 @@ class Settings:
 
     encoder: str = "builtin"
     fps: float = 1.0
-    words: tuple[TextKind, ...] = ("said",)
+    words: tuple[str, ...] = ("said",)
 
 
 @dataclass(slots=True)
@@ -83,6 +82,17 @@ def open_library(path: Path, settings: Settings | None = None) -> Library:
     return Library(path, encoder=f"{encoder.name} {encoder.sha256}", dim=encoder.dim)
 
 
+def existing_library(path: Path, encoder: Encoder | None = None) -> Library:
+    """The library at a path, which must be there. Raises LibraryError, ModelError, MissingExtra.
+
+    encoder: the one that it was made with, where that is loaded already
+    """
+    if not (path / ENCODER).is_file():
+        raise LibraryError(f"{shown(path)} is not a library; make one with `whenabouts index DIR`")
+    encoder = encoder or load_encoder(made_with(path))
+    return Library(path, encoder=f"{encoder.name} {encoder.sha256}", dim=encoder.dim)
+
+
 def made_with(path: Path) -> str:
     """The name of the encoder of a library; the default's where there is no library yet."""
     try:
@@ -107,7 +117,7 @@ def index_folder(
     file with its path and what became of it.
     """
     if not folder.is_dir():
-        raise InputError(f"{shown(folder)} is no folder of videos")
+        raise InputError(f"{shown(folder)} is not a directory")
     settings, engine = settings or Settings(), engine or Local()
     library.sweep()
     new, gone = unknown(library, folder, again=again)

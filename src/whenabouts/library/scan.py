@@ -10,16 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from whenabouts.library.store import Library
+from whenabouts.video.suffixes import is_video
 
-__all__ = ["SUFFIXES", "File", "files", "sha256_of", "unknown"]
-
-SUFFIXES = frozenset(
-    f".{name}"
-    for name in (
-        *("mp4", "m4v", "mov", "mkv", "webm", "avi", "ts", "m2ts", "mts", "mpg", "mpeg"),
-        *("wmv", "flv", "ogv", "3gp", "vob", "mxf", "asf", "divx"),
-    )
-)
+__all__ = ["File", "files", "sha256_of", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ def files(folder: Path) -> Iterator[File]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(here, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and (file := File.at(path)):
+            if is_video(path) and not name.startswith(".") and (file := File.at(path)):
                 yield file
 
 

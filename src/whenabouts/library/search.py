@@ -14,8 +14,9 @@ import numpy as np
 from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import TimedText, retrieve
-from whenabouts.evidence.phrasing import wanted
-from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.evidence.phrasing import parse_phrasing
+from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import Evidence, Moment
@@ -25,8 +26,6 @@ __all__ = ["Filters", "Hit", "search"]
 CANDIDATES = 400  # stretches looked at per query
 WORDED = 200  # lines looked at per query
 GAP = 1.0  # seconds between stretches that are one moment
-LIKELY = 0.5  # a line below this probability is no moment
-OTHER_KIND = 0.5  # of a picture's score where the query asks for words
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _seen(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[t
         return []
     calibration = CALIBRATION.get(encoder.name)
     heights = np.array([1 - row["_distance"] for row in rows])
-    weight = OTHER_KIND if wanted(query).kind else 1.0
+    weight = parse_phrasing(query).weight("seen")
     low, high = float(heights.min()), float(heights.max())
     videos: dict[str, list[tuple[float, float, float]]] = {}
     for row, height in zip(rows, heights.tolist(), strict=True):
@@ -137,7 +136,7 @@ NEAR = 0.9
 
 
 def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment]]:
-    text = " ".join(word for word in wanted(query).text.split() if any(c.isalnum() for c in word))
+    text = " ".join(word for word in parse_phrasing(query).text.split() if any(c.isalnum() for c in word))
     asked: Any = lines.search(text, query_type="fts").limit(WORDED)
     rows = (asked.where(where, prefilter=True) if where else asked).to_list() if text else []
     told = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
@@ -145,18 +144,15 @@ def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment
         return []
     from whenabouts.encoders.minilm import SentenceEncoder
 
-    found: list[tuple[str, Moment]] = []
-    for line, score in retrieve(told, [query], SentenceEncoder())[0]:
-        if score >= LIKELY and line.start < line.end:
-            evidence = Evidence(line.kind, line.start, line.end, line.text)
-            found.append((line.source, Moment(line.start, line.end, round(score, 4), (evidence,))))
-    return found
+    answers = retrieve(told, [query], SentenceEncoder())[0]
+    likely = [(line, score) for line, score in answers if score >= LIKELY and line.start < line.end]
+    return [(line.source, line_moment(line, score)) for line, score in likely]
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
     """The same moment with ends found again; as it was where nothing stands out there, or the file is gone."""
     from whenabouts.encoders.features import video_features
-    from whenabouts.grounders.boundaries import level, maximal_segments, shots
+    from whenabouts.evidence.boundaries import level, maximal_segments, shots
     from whenabouts.video import Video
     from whenabouts.video.part import Part
 

@@ -25,11 +25,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
+from whenabouts.errors import LibraryError, MissingExtra, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.library.schema import equal, from_name, schemas, to_name
 
-__all__ = ["ENCODER", "Library", "LibraryError"]
+__all__ = ["ENCODER", "Library", "is_library"]
 
 ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
 MARGIN = 32 << 20  # bytes of the disk that are left alone
@@ -37,8 +37,9 @@ PATIENCE = 900.0  # seconds to wait for another process that writes
 KEPT = timedelta(minutes=1)  # old versions, for those who are reading them: a search takes less than a second
 
 
-class LibraryError(InputError):
-    """A library that cannot be opened, read or written."""
+def is_library(path: Path) -> bool:
+    """Whether there is a library at a path."""
+    return (path / ENCODER).is_file()
 
 
 class Library:

@@ -1,6 +1,7 @@
 """What makes a row unfit for a fair score, said with its qid and row number.
 
-Row numbers count from 1, as lines of a JSONL file do; the caller that knows the file puts its name in front.
+Row numbers count from 1, as lines of a JSONL file do. A caller that knows the files gives `prefixes`, what stands in
+front of an error: one for the predictions and one for the ground truth.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def check_windows(windows: Any, where: str, *, columns: int, empty_allowed: bool
     except ValueError:
         table = np.empty(0, dtype=object)
     if table.ndim != 2 or table.shape[1] < columns or table.dtype.kind not in "iuf":
-        wanted = "[start, end, score]" if columns == 3 else "[start, end]"
-        raise AnnotationError(f"{where}: windows must be a non-empty list of {wanted} in seconds")
+        expected = "[start, end, score]" if columns == 3 else "[start, end]"
+        raise AnnotationError(f"{where}: windows must be a non-empty list of {expected} in seconds")
     for i, window in enumerate(table[:, :columns].tolist()):
         start, end = window[:2]
         if not np.isfinite(window).all():
@@ -41,28 +42,32 @@ def check_windows(windows: Any, where: str, *, columns: int, empty_allowed: bool
     return int((table[:, 0] == table[:, 1]).sum())
 
 
-def check_submission(submission: Sequence[Row], ground_truth: Sequence[Row]) -> None:
+def check_submission(
+    submission: Sequence[Row], ground_truth: Sequence[Row], prefixes: tuple[str, str] = ("", "")
+) -> None:
     """Refuse a QVHighlights submission or annotation that official code would score by accident."""
-    for rows, kind in [(submission, "prediction"), (ground_truth, "ground truth")]:
+    prefix = prefixes[0]
+    kinds = f"{prefix}prediction", f"{prefixes[1]}ground truth"
+    for rows, kind in zip([submission, ground_truth], kinds, strict=True):
         _check_qids(rows, kind)
     predicted, annotated = ({d["qid"]: None for d in rows} for rows in (submission, ground_truth))
     for qid in annotated:
         if qid not in predicted:
-            raise AnnotationError(f"qid {qid!r} of the ground truth has no prediction; every query needs a row")
+            raise AnnotationError(f"{prefix}qid {qid!r} of the ground truth has no prediction; every query needs a row")
     for qid in predicted:
         if qid not in annotated:
-            raise AnnotationError(f"qid {qid!r} is predicted but not in the ground truth; remove the row")
+            raise AnnotationError(f"{prefix}qid {qid!r} is predicted but not in the ground truth; remove the row")
     if not submission:
-        raise AnnotationError("there are no predictions")
+        raise AnnotationError(f"{prefix}there are no predictions")
     fields = [key for key in ("pred_relevant_windows", "pred_saliency_scores") if key in submission[0]]
     if not fields:
         raise AnnotationError(
-            f"{_where(submission[0], 0, 'prediction')}: neither pred_relevant_windows nor pred_saliency_scores is there"
+            f"{_where(submission[0], 0, kinds[0])}: neither pred_relevant_windows nor pred_saliency_scores is there"
         )
     if "pred_relevant_windows" in fields:
-        _check_moments(submission, ground_truth)
+        _check_moments(submission, ground_truth, kinds)
     if "pred_saliency_scores" in fields:
-        _check_saliency(submission, ground_truth)
+        _check_saliency(submission, ground_truth, kinds)
 
 
 def _where(row: Row, index: int, kind: str) -> str:
@@ -79,11 +84,11 @@ def _check_qids(rows: Sequence[Row], kind: str) -> None:
             raise AnnotationError(f"{_where(row, i, kind)}: this qid is already in row {first}; keep one of them")
 
 
-def _check_moments(submission: Sequence[Row], ground_truth: Sequence[Row]) -> None:
+def _check_moments(submission: Sequence[Row], ground_truth: Sequence[Row], kinds: tuple[str, str]) -> None:
     empty = 0
     for rows, kind, key, columns in [
-        (submission, "prediction", "pred_relevant_windows", 3),
-        (ground_truth, "ground truth", "relevant_windows", 2),
+        (submission, kinds[0], "pred_relevant_windows", 3),
+        (ground_truth, kinds[1], "relevant_windows", 2),
     ]:
         if _all_well(rows, key, columns):
             continue
@@ -107,7 +112,7 @@ def _all_well(rows: Sequence[Row], key: str, columns: int) -> bool:
         return False
 
 
-def _check_saliency(submission: Sequence[Row], ground_truth: Sequence[Row]) -> None:
+def _check_saliency(submission: Sequence[Row], ground_truth: Sequence[Row], kinds: tuple[str, str]) -> None:
     for i, row in enumerate(submission):
         try:
             fit = bool(np.isfinite(row["pred_saliency_scores"]).all()) and len(row["pred_saliency_scores"]) > 0
@@ -115,10 +120,10 @@ def _check_saliency(submission: Sequence[Row], ground_truth: Sequence[Row]) -> N
             fit = False
         if not fit:
             raise AnnotationError(
-                f"{_where(row, i, 'prediction')}: pred_saliency_scores must be a list of finite numbers, one per clip"
+                f"{_where(row, i, kinds[0])}: pred_saliency_scores must be a list of finite numbers, one per clip"
             )
     for i, row in enumerate(ground_truth):
-        where = _where(row, i, "ground truth")
+        where = _where(row, i, kinds[1])
         for key in ("duration", "relevant_clip_ids", "saliency_scores"):
             if row.get(key) is None:
                 raise AnnotationError(f"{where}: the field {key} is missing")

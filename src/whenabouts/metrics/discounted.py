@@ -1,4 +1,4 @@
-"""dR@n,IoU=m: recall that counts a hit less the farther its ends lie from the truth (Yuan et al. 2021, 2101.09028).
+"""dR@n,IoU=m: recall that counts a hit less the farther its ends are from the truth (Yuan et al. 2021, 2101.09028).
 
 Plain recall rewards long predictions where annotations are long; the discount α = (1 − |Δstart| / T)(1 − |Δend| / T),
 with T the length of the video, does not.

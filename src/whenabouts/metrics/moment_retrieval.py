@@ -190,12 +190,12 @@ def best_overlaps(predictions: Predictions, truths: Truths, bucket: Selection, c
     query = predictions.query[predictions.row[chosen]]
     size = sizes[query]
     asker = np.repeat(chosen, size)
-    asked = window[np.repeat(first[query] - np.cumsum(size) + size, size) + np.arange(len(asker))]
-    overlap = union_iou(predictions.windows[asker], truths.windows[asked])
+    target = window[np.repeat(first[query] - np.cumsum(size) + size, size) + np.arange(len(asker))]
+    overlap = union_iou(predictions.windows[asker], truths.windows[target])
     overlap[np.isnan(overlap)] = np.inf if count == 1 else 0.0
     owner = np.repeat(query, size)
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
     highest = np.repeat(np.maximum.reduceat(overlap, starts), np.diff(np.r_[starts, len(owner)]))
     winners = np.flatnonzero(overlap == highest)
     winners = winners[np.unique(owner[winners], return_index=True)[1]]
-    return hull_iou(predictions.windows[asker[winners]], truths.windows[asked[winners]])
+    return hull_iou(predictions.windows[asker[winners]], truths.windows[target[winners]])

@@ -90,17 +90,19 @@ def evaluate(
     *,
     dialect: str = "moment_detr",
     strict_official: bool = False,
+    prefixes: tuple[str, str] = ("", ""),
 ) -> dict[str, Any]:
     """The official evaluator's dictionary for rows of a submission and of the annotation file.
 
     By default input that cannot be scored fairly is refused with an AnnotationError naming qid and row, and a bucket
     without queries is left out with a warning. With `strict_official` every quirk of the official code counts,
     and where it raises an exception, `OfficialCrash` quotes it. A predicted window of zero length is a miss, not an
-    error: official post-processing makes them.
+    error: official post-processing makes them. `prefixes` stand in front of an error about predictions, and about the
+    ground truth.
     """
     rules = DIALECTS[dialect]
     if not strict_official:
-        checks.check_submission(submission, ground_truth)
+        checks.check_submission(submission, ground_truth, prefixes)
         return _evaluate(submission, ground_truth, rules, strict=False)
     try:
         return _evaluate(submission, ground_truth, rules, strict=True)

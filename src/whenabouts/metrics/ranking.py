@@ -1,7 +1,7 @@
 """Ranked windows against true ones: R@n,IoU=m and mIoU, the measures of sentence grounding.
 
 A ranked answer is an (N, 2) array of [start, end] in seconds, best first; a truth is (M, 2). Where several windows are
-true, any one counts. The three functions of the field's introductory lecture stand at the top; its example gives
+true, any one counts. The three functions of the field's introductory lecture come first; its example gives
 R1@0.5 = R1@0.7 = 1/3, R5@0.5 = 2/3 and mIoU = 0.337.
 """
 

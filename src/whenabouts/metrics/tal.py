@@ -86,16 +86,18 @@ def evaluate(
     tious: Sequence[float] = ACTIVITYNET,
     recall_at: Sequence[int] = (),
     strict_official: bool = False,
+    prefixes: tuple[str, str] = ("", ""),
 ) -> dict[str, float]:
     """Mean AP at each tIoU and their average, and Recall@kx, of ActivityNet-style files already parsed.
 
     `predictions` has `results`: video -> rows of segment, label, score; `ground_truth` has `database`: video ->
     subset and annotations. `subset` chooses annotated videos; None takes all. By default inverted, empty and NaN
-    segments are refused; with `strict_official` they count as they do officially. Raises AnnotationError.
+    segments are refused; with `strict_official` they count as they do officially. Raises AnnotationError;
+    `prefixes` stand in front of its message about predictions, and about the ground truth.
     """
     rules = VARIANTS[variant]
-    truths, labels, videos = _read_truths(ground_truth, subset, rules, strict=strict_official)
-    found = _read_predictions(predictions, labels, videos, rules, strict=strict_official)
+    truths, labels, videos = _read_truths(ground_truth, subset, rules, strict=strict_official, prefix=prefixes[1])
+    found = _read_predictions(predictions, labels, videos, rules, strict=strict_official, prefix=prefixes[0])
     ap = mean_ap(found, truths, tious, classes=len(labels), iou=rules.iou)
     figures = {f"mAP@{_name(tiou)}": float(value) for tiou, value in zip(tious, ap.mean(axis=0), strict=True)}
     figures["average_mAP"] = float(ap.mean(axis=0).mean())
@@ -162,11 +164,11 @@ def _best_of_kn(predictions: Instances, truths: Instances, k: int, iou: PairIoU)
     """IoU of every annotation with the best of the k·n first predictions of its class and video: (G,)."""
     width = int(max(predictions.video.max(initial=0), truths.video.max(initial=0))) + 1
     truth_key, key = truths.label * width + truths.video, predictions.label * width + predictions.video
-    wanted = np.bincount(truth_key, minlength=int(max(key.max(initial=0), truth_key.max(initial=0))) + 1)
+    annotated = np.bincount(truth_key, minlength=int(max(key.max(initial=0), truth_key.max(initial=0))) + 1)
     order = np.lexsort((-predictions.score, key))
     sorted_key = key[order]
     place = np.arange(len(order)) - np.searchsorted(sorted_key, sorted_key)
-    kept = order[place < k * wanted[sorted_key]]
+    kept = order[place < k * annotated[sorted_key]]
     keys = key[kept]
     low, high = np.searchsorted(keys, truth_key, "left"), np.searchsorted(keys, truth_key, "right")
     best = np.zeros(len(truths))
@@ -177,20 +179,21 @@ def _best_of_kn(predictions: Instances, truths: Instances, k: int, iou: PairIoU)
 
 
 def _read_truths(
-    ground_truth: Mapping[str, Any], subset: str | None, rules: Variant, *, strict: bool
+    ground_truth: Mapping[str, Any], subset: str | None, rules: Variant, *, strict: bool, prefix: str
 ) -> tuple[Instances, dict[str, int], dict[str, int]]:
     labels: dict[str, int] = {}
     videos: dict[str, int] = {}
     rows: list[tuple[float, float, int, int]] = []
     database = ground_truth.get("database")
     if not isinstance(database, Mapping):
-        raise AnnotationError("the ground truth has no 'database' of videos")
+        raise AnnotationError(f"{prefix}the ground truth has no 'database' of videos")
     for name, entry in database.items():
         if subset is not None and entry.get("subset") != subset:
             continue
         kept: list[tuple[float, float, int, int]] = []
         for number, annotation in enumerate(entry.get("annotations", []), start=1):
-            start, end = _segment(annotation, f"video {name!r}, annotation {number}")
+            where = f"{prefix}video {name!r}, annotation {number}"
+            start, end = _segment(annotation, where)
             label = labels.setdefault(annotation["label"], len(labels))
             row = (start, end, label, videos.setdefault(name, len(videos)))
             if rules.shortest is not None:
@@ -198,7 +201,7 @@ def _read_truths(
                 if length < rules.shortest or (length == rules.shortest and not rules.strictly):
                     continue
             elif not strict and not end > start:
-                warnings.warn(f"video {name!r}, annotation {number}: [{start}, {end}] has no length", stacklevel=3)
+                warnings.warn(f"{where}: [{start}, {end}] has no length", stacklevel=3)
             if rules.same is not None and any(
                 label == other[2] and abs(start - other[0]) <= rules.same and abs(end - other[1]) <= rules.same
                 for other in kept
@@ -207,22 +210,28 @@ def _read_truths(
             kept.append(row)
         rows += kept
     if not rows:
-        raise AnnotationError(f"the ground truth has no annotation in subset {subset!r}")
+        raise AnnotationError(f"{prefix}the ground truth has no annotation in subset {subset!r}")
     return _instances(rows), labels, videos
 
 
 def _read_predictions(
-    predictions: Mapping[str, Any], labels: dict[str, int], videos: dict[str, int], rules: Variant, *, strict: bool
+    predictions: Mapping[str, Any],
+    labels: dict[str, int],
+    videos: dict[str, int],
+    rules: Variant,
+    *,
+    strict: bool,
+    prefix: str,
 ) -> Instances:
     results = predictions.get("results")
     if not isinstance(results, Mapping):
-        raise AnnotationError("the predictions have no 'results' of videos")
+        raise AnnotationError(f"{prefix}the predictions have no 'results' of videos")
     rows: list[tuple[float, float, int, int]] = []
     scores: list[float] = []
     for name, entries in results.items():
         video = videos.setdefault(name, len(videos))
         for number, entry in enumerate(entries, start=1):
-            where = f"video {name!r}, prediction {number}"
+            where = f"{prefix}video {name!r}, prediction {number}"
             start, end = _segment(entry, where)
             if not strict and not end > start:
                 raise AnnotationError(f"{where}: [{start}, {end}] is inverted, empty or not a number")

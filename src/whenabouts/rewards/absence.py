@@ -1,4 +1,4 @@
-"""Negative queries: whether the answer tells rightly that the query happens at all."""
+"""Negative queries: whether the answer is right about whether the query happens at all."""
 
 from __future__ import annotations
 

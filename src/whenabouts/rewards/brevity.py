@@ -22,4 +22,5 @@ def brevity(limit: int = 1024, margin: int = 256) -> Reward:
     def penalty(completion: str, target: Target) -> float:
         return -min(1.0, max(0.0, (len(completion) - (limit - margin)) / margin))
 
+    penalty.__doc__ = f"0 up to {limit - margin} characters, falling to -1 at {limit}; a soft penalty as in DAPO."
     return penalty

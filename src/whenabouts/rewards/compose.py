@@ -1,8 +1,8 @@
 """Several rewards as one: weighted terms, with weights that may change over the course of training.
 
->>> from whenabouts.rewards.format import FORMATS
+>>> from whenabouts.rewards.format import strict_format
 >>> from whenabouts.rewards.tiou import tiou
->>> reward = Composition((Term("tiou", tiou), Term("format", FORMATS["time_r1"], linear(1.0, 0.5))))
+>>> reward = Composition((Term("tiou", tiou), Term("format", strict_format, linear(1.0, 0.5))))
 >>> target = Target(((0.0, 10.0),), 60.0)
 >>> reward("<think></think><answer>0 to 10</answer>", target)
 2.0

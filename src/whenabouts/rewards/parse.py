@@ -1,14 +1,13 @@
-"""From a model's answer to intervals: a parser of our own that invents nothing, and every official one by name.
+"""From a model's answer to intervals: a parser of our own that invents nothing.
 
     >>> read("Between 1:02.5 and 1:10, then again 95 - 99 s.").windows
     ((62.5, 70.0), (95.0, 99.0))
     >>> read("The event does not happen in this video.").absent
     True
-    >>> PARSERS["time_r1"].official("It happens from 12.54 to 17.83 seconds.")
-    [12.54, 17.83]
 
 `read` is what grounders and rewards use by default. The official parsers exist to reproduce published numbers: they
-disagree with each other, and each with common sense somewhere (docs/benchmarks.md).
+disagree with each other, and each with common sense somewhere (docs/benchmarks.md). Those of papers are in
+`grounders.llm.papers`, those of other evaluators in `evaluators`.
 """
 
 from __future__ import annotations
@@ -20,11 +19,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from whenabouts.errors import InputError
-from whenabouts.rewards import official_parsers as official
 from whenabouts.rewards import worded
 
-__all__ = ["PARSERS", "TEXT_FIELDS", "Answer", "Parser", "parser_named", "read", "text_of"]
+__all__ = ["OWN", "TEXT_FIELDS", "Answer", "Parser", "Window", "read", "text_of"]
 
 Window = tuple[float, float]
 TEXT_FIELDS = ("text", "answer", "response", "output", "output_text", "prediction", "pred", "generated_cap")
@@ -34,9 +31,9 @@ TEXT_FIELDS = ("text", "answer", "response", "output", "output_text", "predictio
 class Answer:
     """What an answer says.
 
-    windows: (start, end) in seconds, 0 <= start < end, in the order of the answer, without repetition.
-    absent:  the answer says, in words or as an empty list, that the event is not in the video.
-    notes:   what was not taken as it stood: an inverted interval, percentages, frame numbers.
+    windows: (start, end) in seconds, 0 <= start < end, in the order of the answer, without repetition
+    absent:  the answer says, in words or as an empty list, that the event is not in the video
+    notes:   what was repaired or left out: an inverted interval, percentages, frame numbers
     """
 
     windows: tuple[Window, ...] = ()
@@ -64,33 +61,11 @@ class Parser:
 
 
 def _own(text: str) -> list[list[float]]:
+    """Ours: seconds, clock times, ranges in words, brackets, JSON; after `<think>`, from `<answer>`."""
     return [list(window) for window in read(text).windows]
 
 
-PARSERS: dict[str, Parser] = {
-    parser.name: parser
-    for parser in [
-        Parser("whenabouts", _own),
-        Parser("time_r1", official.time_r1, single=True),
-        Parser("time_r1_reward", official.time_r1_reward, single=True),
-        Parser("timelens", official.timelens),
-        Parser("timelens_reward", official.timelens_reward),
-        Parser("lmms_timelens", official.lmms_timelens),
-        Parser("lmms_charades", official.lmms_charades),
-        Parser("lmms_charades_cli", official.lmms_charades_cli),
-        Parser("unitime", official.unitime),
-        Parser("videochat_flash", official.videochat_flash),
-        Parser("timesuite", official.timesuite),
-        Parser("extremewhenbench", official.extremewhenbench),
-    ]
-}
-
-
-def parser_named(name: str) -> Parser:
-    """A parser by name. Raises InputError with the names there are."""
-    if name not in PARSERS:
-        raise InputError(f"there is no parser named {name!r}; choose one of: {', '.join(sorted(PARSERS))}")
-    return PARSERS[name]
+OWN = Parser("whenabouts", _own)
 
 
 def text_of(value: Any) -> str | None:
@@ -106,11 +81,11 @@ def read(text: str, *, duration: float | None = None, fps: float | None = None) 
     Only what follows the reasoning counts: the last <answer>, or the text after </think>. `duration` (seconds) turns
     percentages into times and `fps` frame numbers; without them both are only noted.
     """
-    said = _conclusion(text)
-    found = _from_json(said)
+    conclusion = _conclusion(text)
+    found = _from_json(conclusion)
     windows: dict[Window, None] = {}
     notes: dict[str, None] = {}
-    for start, end, unit in worded.ranges(said) if found is None else found:
+    for start, end, unit in worded.ranges(conclusion) if found is None else found:
         taken = _in_seconds(start, end, unit, duration, fps)
         if unit in _REPAIRED and not isinstance(taken, str):
             notes[_REPAIRED[unit]] = None
@@ -118,7 +93,7 @@ def read(text: str, *, duration: float | None = None, fps: float | None = None) 
             notes[taken] = None
         else:
             windows[taken] = None
-    absent = not windows and bool(_ABSENT.search(said))
+    absent = not windows and bool(_ABSENT.search(conclusion))
     return Answer(tuple(windows), absent, tuple(notes))
 
 

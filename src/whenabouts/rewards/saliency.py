@@ -29,9 +29,9 @@ def saliency(completion: str, target: Target) -> float:
     scores = _curve(completion)
     if scores is None or len(scores) != len(target.saliency):
         return 0.0
-    truth, said = _order(target.saliency), _order(scores)
+    truth, predicted = _order(target.saliency), _order(scores)
     unlike = truth != 0
-    return float((1 + truth * said)[unlike].mean() / 2) if unlike.any() else 1.0
+    return float((1 + truth * predicted)[unlike].mean() / 2) if unlike.any() else 1.0
 
 
 def _order(values: Sequence[float]) -> NDArray[np.int64]:

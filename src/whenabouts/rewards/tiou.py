@@ -10,7 +10,7 @@ __all__ = ["tiou"]
 
 
 def tiou(completion: str, target: Target) -> float:
-    """Temporal IoU in [0, 1]; 1 only for the exact interval, or for telling that an absent query is absent.
+    """Temporal IoU in [0, 1]; 1 only for the exact interval, or for saying that an absent query is absent.
 
     >>> tiou("<answer>5 to 15</answer>", Target(((0.0, 10.0),), 60.0))
     0.3333333333333333

@@ -1,6 +1,7 @@
 """The same rewards as TRL calls them: a batch of completions and the columns of the data set.
 
-    trainer = GRPOTrainer(reward_funcs=[reward_function(tiou), reward_function(Term("format", STRICT, 0.5))], ...)
+    format_term = Term("format", strict_format, 0.5)
+    trainer = GRPOTrainer(reward_funcs=[reward_function(tiou), reward_function(format_term)], ...)
 
 TRL hands every column of the data set as a list, one entry per completion. Those read here:
 
@@ -31,7 +32,7 @@ def reward_function(reward: Reward | Term) -> Callable[..., list[float]]:
     """A reward, a term or a composition as `(prompts, completions, **columns) -> list[float]`, of the same name.
 
     A schedule reads the progress from TRL's `trainer_state`. Raises InputError for a missing column, an empty batch
-    and a reward that is no finite number; the message names the sample.
+    and a reward that is not a finite number; the message names the sample.
     """
     term = reward if isinstance(reward, Term) else Term(getattr(reward, "__name__", "reward"), reward)
 
@@ -40,7 +41,7 @@ def reward_function(reward: Reward | Term) -> Callable[..., list[float]]:
     ) -> list[float]:
         if not completions:
             name = next(iter(columns.get("sample") or ()), "a sample without a name")
-            raise InputError(f"{name}: the reward {term.name} was asked about an empty group; a step needs answers")
+            raise InputError(f"{name}: the reward {term.name} was given an empty group; a step needs answers")
         progress = _progress(columns.get("trainer_state"))
         targets = targets_of(columns, len(completions))
         return [

@@ -1,4 +1,4 @@
-"""Intervals told in words: ranges such as `from 1:02 to 75 s`, and `starts at ... ends at ...`.
+"""Intervals in words: ranges such as `from 1:02 to 75 s`, and `starts at ... ends at ...`.
 
 A range counts when something marks it as a time: a unit, a clock, decimals, or the words and signs around bare whole
 numbers. "2-3 people" and "2024-05-06" are no times. Every pattern is bounded, so that an endless answer is read in
@@ -52,7 +52,7 @@ _SCALE = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def ranges(text: str) -> list[Found]:
-    """Every interval told in `text`, in order; starts and ends told apart count when there is no range."""
+    """Every interval in `text`, in order; separate starts and ends count when there is no range."""
     text = _COMPOUND.sub(_in_plain_seconds, text)
     text = re.sub(r"(?<=:\d\d),(?=\d{1,3}\b)", ".", text)  # the decimal comma of subtitles
     found = [_found(m) for m in _RANGE.finditer(text) if _is_time(m, text)]
@@ -95,13 +95,13 @@ def _found(m: re.Match[str]) -> Found:
 
 def _stated(text: str) -> list[Found]:
     found: list[Found] = []
-    told: dict[bool, float] = {}  # of an interval that is not yet whole: its start, its end
+    ends: dict[bool, float] = {}  # of the interval that is being read: its start (True) and its end
     for m in _STATED.finditer(text):
         unit = _unit(m["unit"])
-        told[m["which"].lower() in {"start", "begin"}] = _value(m["clock"], m["number"]) * _SCALE.get(unit, 1.0)
-        if len(told) == 2:
-            found.append((told[True], told[False], "s" if unit in _SCALE else unit))
-            told = {}
+        ends[m["which"].lower() in {"start", "begin"}] = _value(m["clock"], m["number"]) * _SCALE.get(unit, 1.0)
+        if len(ends) == 2:
+            found.append((ends[True], ends[False], "s" if unit in _SCALE else unit))
+            ends = {}
     return found
 
 

@@ -1,19 +1,20 @@
-"""Asked over a network: the HTTP API with its page (`whenabouts serve`), and MCP (`whenabouts mcp`).
+"""The server: an HTTP API with its page (`whenabouts serve`), and tools for assistants (`whenabouts mcp`).
 
-    app.py          the application: create_app(Settings) -> FastAPI
+    app.py          create_app(Settings) -> FastAPI: puts the routes on a state
+    state.py        the parts of a running server
     settings.py     what the operator allows
-    guard.py        who may ask
-    schema.py       what is asked and answered; openapi.py tells it to programs
-    videos.py        videos under opaque ids, in allowed folders; uploads.py takes new ones
+    guard.py        access control
+    schema.py       bodies and responses; body.py reads them, openapi.py describes them
+    videos.py       videos under opaque ids, in allowed folders; uploads.py receives new ones
     media.py        byte ranges
-    jobs/           what takes long: a durable queue, and processes that work on it
-    work.py         what each kind of job is, from request to result
-    desk.py         what takes a moment, in processes of its own
+    jobs/           what takes long: a durable queue, and worker processes
+    quick_tasks.py  what takes a moment, in worker processes too; video_cache.py keeps the results
     annotations.py  corrections of annotators; agreement.py compares them
-    metrics.py      counts for Prometheus
+    database.py     SQLite files, and their upgrade from older versions
+    metrics.py      counters for Prometheus
     routes/         addresses, one file per noun
     page/           the page: plain files
     mcp/            tools for assistants and agents
 
-Videos are decoded in child processes only: a file that crashes the decoder costs one answer, never the server.
+Videos are decoded in worker processes only: a file that crashes the decoder costs one answer, never the server.
 """

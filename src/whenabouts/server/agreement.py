@@ -1,4 +1,4 @@
-"""How much annotators agree: mean pairwise tIoU of windows matched one to one."""
+"""Agreement of annotators: mean pairwise tIoU of windows matched one to one."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 from whenabouts.moment import tiou
 
-__all__ = ["agreement", "pairwise"]
+__all__ = ["agreement", "pairwise_agreement"]
 
 Window = tuple[float, float]
 
 
 def agreement(annotators: Mapping[str, Sequence[Window]]) -> float | None:
     """The mean over all pairs of annotators of one query; None for fewer than two."""
-    pairs = [pairwise(first, second) for first, second in combinations(annotators.values(), 2)]
+    pairs = [pairwise_agreement(first, second) for first, second in combinations(annotators.values(), 2)]
     return sum(pairs) / len(pairs) if pairs else None
 
 
-def pairwise(first: Sequence[Window], second: Sequence[Window]) -> float:
-    """Sum of tIoU of windows matched best first, over the larger number of windows: 1 is the same, 0 is nothing.
+def pairwise_agreement(first: Sequence[Window], second: Sequence[Window]) -> float:
+    """The sum of tIoU over windows matched best first, divided by the larger number of windows: from 0 to 1.
 
-    Two that both say "does not happen" agree.
+    Two annotators without windows, who both say that the query does not happen, agree fully.
 
-    >>> pairwise([(0, 10), (20, 30)], [(0, 10)])
+    >>> pairwise_agreement([(0, 10), (20, 30)], [(0, 10)])
     0.5
     """
     if not first or not second:

@@ -1,36 +1,37 @@
-"""Corrections: the windows that an annotator gave for a query on a video, kept as they are saved.
-
-They leave as lines of QVHighlights' annotations, which `whenabouts evaluate` and the readers for training take.
-"""
+"""Corrections: the windows that an annotator gave for a query on a video, in SQLite."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import RLock
 from typing import Any
 
-from whenabouts.errors import InputError
+from whenabouts.benchmarks.annotations import Annotation
+from whenabouts.server.database import open_database
 
-__all__ = ["Annotations", "Saved"]
+__all__ = ["AnnotationStore", "SavedAnnotation"]
 
 SCHEMA = """
-create table if not exists annotations (
+create table annotations (
   number integer primary key autoincrement, video text not null, name text not null, duration real not null,
   query text not null, annotator text not null, windows text not null, saved text not null,
   unique (video, query, annotator)
-);
+)
 """
+UPGRADE = "alter table annotations rename column film to video"
 COLUMNS = "number, video, name, duration, query, annotator, windows, saved"
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What one annotator says about one query on one video: windows in seconds, none for "does not happen"."""
+class SavedAnnotation:
+    """One annotator's windows for one query on one video, in seconds; no windows mean that it does not happen.
+
+    video: the id of the video; name: its path below the folder that the operator named, with `/` between folders
+    duration: its length in seconds; saved: ISO 8601 in UTC
+    """
 
     number: int
     video: str
@@ -42,22 +43,15 @@ class Saved:
     saved: str
 
 
-class Annotations:
-    """Annotations in the database at `path`. Raises InputError."""
+class AnnotationStore:
+    """Annotations in the database at `path`. Raises InputError where it cannot be read."""
 
     def __init__(self, path: Path) -> None:
         self._lock = RLock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        try:
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
-            self._db.executescript(SCHEMA)
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            raise InputError(f"{path} is damaged or no database of annotations ({error}); move it away") from None
+        self._db = open_database(path, SCHEMA, UPGRADE)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         with self._lock:
             self._db.close()
 
@@ -69,8 +63,8 @@ class Annotations:
         query: str,
         annotator: str,
         windows: list[tuple[float, float]],
-    ) -> Saved:
-        """Save, in place of what this annotator said about the query before."""
+    ) -> SavedAnnotation:
+        """Create or replace one annotator's windows for one query."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._lock:
             self._db.execute(
@@ -80,47 +74,46 @@ class Annotations:
                 "windows = excluded.windows, saved = excluded.saved",
                 (video, name, duration, query, annotator, json.dumps(windows), now),
             )
-        return next(each for each in self.of(video) if (each.query, each.annotator) == (query, annotator))
+            [row] = self._rows("where video = ? and query = ? and annotator = ?", video, query, annotator)
+        return row
 
-    def of(self, video: str) -> list[Saved]:
-        """All of one video, in the order of their first saving."""
+    def of_video(self, video: str) -> list[SavedAnnotation]:
+        """The annotations of a video, in the order in which they were first saved."""
         return self._rows("where video = ?", video)
 
-    def forget(self, video: str) -> None:
-        """Delete those of a video that is gone for good."""
+    def delete_video(self, video: str) -> None:
+        """Delete the annotations of a video."""
         with self._lock:
             self._db.execute("delete from annotations where video = ?", (video,))
 
-    def lines(self, annotator: str | None = None) -> Iterator[str]:
-        """JSON Lines as QVHighlights has them; `vid` is the video's name without its ending.
+    def export(self, annotator: str | None = None) -> list[Annotation]:
+        """The annotations of everyone, or of one annotator, as rows of an annotation file.
 
-        Videos of one name are told apart by a part of their id.
+        `vid` is the video's file name without its suffix; videos of the same name get a part of their id too.
         """
         rows = self._rows("where ? is null or annotator = ?", annotator, annotator)
-        videos: dict[str, set[str]] = {}
+        ids_by_stem: dict[str, set[str]] = {}
         for row in rows:
-            videos.setdefault(Path(row.name).stem, set()).add(row.video)
+            ids_by_stem.setdefault(PurePosixPath(row.name).stem, set()).add(row.video)
+        exported = []
         for row in rows:
-            stem = Path(row.name).stem
-            line: dict[str, Any] = {
-                "qid": row.number,
-                "query": row.query,
-                "vid": stem if len(videos[stem]) == 1 else f"{stem}-{row.video[:8]}",
-                "duration": row.duration,
-                "relevant_windows": [list(window) for window in row.windows],
-                "annotator": row.annotator,
-            }
-            yield json.dumps(line, ensure_ascii=False) + "\n"
+            stem = PurePosixPath(row.name).stem
+            vid = stem if len(ids_by_stem[stem]) == 1 else f"{stem}-{row.video[:8]}"
+            annotation = Annotation(
+                vid, row.query, row.duration, row.windows, qid=row.number, annotator=row.annotator, video=row.name
+            )
+            exported.append(annotation)
+        return exported
 
-    def _rows(self, where: str, *values: Any) -> list[Saved]:
-        asked = f"select {COLUMNS} from annotations {where} order by number"  # noqa: S608
+    def _rows(self, where: str, *values: Any) -> list[SavedAnnotation]:
+        statement = f"select {COLUMNS} from annotations {where} order by number"  # noqa: S608
         with self._lock:
-            rows = self._db.execute(asked, values).fetchall()
-        return [_saved(*row) for row in rows]
+            rows = self._db.execute(statement, values).fetchall()
+        return [_annotation(*row) for row in rows]
 
 
-def _saved(
+def _annotation(
     number: int, video: str, name: str, duration: float, query: str, annotator: str, windows: str, saved: str
-) -> Saved:
+) -> SavedAnnotation:
     pairs = tuple((start, end) for start, end in json.loads(windows))
-    return Saved(number, video, name, duration, query, annotator, pairs, saved)
+    return SavedAnnotation(number, video, name, duration, query, annotator, pairs, saved)

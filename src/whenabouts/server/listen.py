@@ -1,4 +1,4 @@
-"""Listens: one socket, one line on the terminal, an end at once."""
+"""Serve on a socket: one line on the terminal, and a prompt end on Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ import webbrowser
 import uvicorn
 
 from whenabouts.errors import InputError
-from whenabouts.server.app import Parts, create_app
+from whenabouts.server.app import create_app
 from whenabouts.server.settings import Settings
+from whenabouts.server.state import State
 
 __all__ = ["loopback", "run"]
 
-CLIENTS = 400  # connections at once; more are told to come again
-GRACE = 1  # seconds that answers under way have when the server ends
+MAX_CONNECTIONS = 400  # at once; more get status 503
+GRACE_SECONDS = 1  # that responses under way have when the server shuts down
 
 
 def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises InputError where the address or the data folder cannot be used."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="whenabouts: %(message)s")
-    with _listening(settings.host, port) as listener:
+    with _listener(settings.host, port) as listener:
         app = create_app(settings)
         config = uvicorn.Config(
             app,
@@ -34,16 +35,16 @@ def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
             lifespan="on",
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # a header must not say who asks
+            proxy_headers=False,  # a header must not decide who the client is
             server_header=False,
-            limit_concurrency=CLIENTS,
-            timeout_graceful_shutdown=GRACE,
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        address = _address(settings, listener.getsockname()[1])
-        print(f"whenabouts serves {address} (Ctrl-C ends it)", flush=True)
+        url = _url(settings, listener.getsockname()[1])
+        print(f"whenabouts is at {url} (press Ctrl-C to stop)", flush=True)
         if open_page:
-            threading.Timer(0.5, webbrowser.open, (address,)).start()
-        _Server(config, app.state.parts).run(sockets=[listener])
+            threading.Timer(0.5, webbrowser.open, (url,)).start()
+        _Server(config, app.state.server).run(sockets=[listener])
 
 
 def loopback(host: str) -> bool:
@@ -59,32 +60,32 @@ def loopback(host: str) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """Ends in order on the first signal, and at once on the second; a signal is no error."""
+    """Shuts down in order on the first signal, and at once on the second; a signal is not an error."""
 
-    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+    def __init__(self, config: uvicorn.Config, state: State) -> None:
         super().__init__(config)
-        self._parts = parts
+        self._state = state
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """A signal came."""
+        """Take a signal."""
         self.force_exit, self.should_exit = self.should_exit, True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """What would go on for ever ends first: followed jobs, running processes."""
-        logging.getLogger("uvicorn.error").disabled = True  # answers that are cut short now are no news
-        self._parts.changes.close()
-        self._parts.desk.close()
-        await asyncio.to_thread(self._parts.runner.close)
+        """End what would not end by itself first: followed jobs and running processes."""
+        logging.getLogger("uvicorn.error").disabled = True  # that responses are cut short now is expected
+        self._state.changes.close()
+        self._state.quick_tasks.close()
+        await asyncio.to_thread(self._state.runner.close)
         await super().shutdown(sockets)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listener(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError:
-        raise InputError(f"there is no address {host!r} to listen on; name one of this machine with --host") from None
+        raise InputError(f"{host!r} is not an address of this machine; give one with --host") from None
     listener = socket.socket(family, kind, protocol)
     try:
         if sys.platform != "win32":
@@ -98,6 +99,6 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _address(settings: Settings, port: int) -> str:
+def _url(settings: Settings, port: int) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{port}/" + (f"?token={settings.tokens[0]}" if settings.tokens else "")

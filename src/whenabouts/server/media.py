@@ -1,4 +1,4 @@
-"""A file for a player: whole or one range of its bytes, in constant memory (RFC 9110)."""
+"""A file for a player: all of it or one range of bytes, in constant memory (RFC 9110)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import FileIO
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from whenabouts.server.refusal import Refusal
+from whenabouts.server.http_refusal import HTTPRefusal
 
-__all__ = ["ByteRange", "Ranged", "chosen_range"]
+__all__ = ["ByteRange", "RangeResponse", "attachment", "parse_range"]
 
 CHUNK = 256 << 10  # bytes in memory at once, per client
 RANGE = re.compile(r"bytes=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.ASCII)
@@ -30,59 +31,64 @@ class ByteRange:
     last: int
 
 
-def chosen_range(header: str | None, size: int) -> ByteRange | None:
-    """The one range that is asked for; None for the whole file.
+def parse_range(header: str | None, size: int) -> ByteRange | None:
+    """The range of bytes that a Range header names; None for the whole file.
 
-    Raises Refusal with 416 for several ranges, for one outside the file and for what is no range.
+    Raises HTTPRefusal with 416 for several ranges, for one outside the file and for a malformed header.
 
-    >>> chosen_range("bytes=-500", 1200)
+    >>> parse_range("bytes=-500", 1200)
     ByteRange(first=700, last=1199)
     """
     if header is None or not header.strip().lower().startswith("bytes"):
-        return None  # other units are passed over, as the RFC has it
+        return None  # other units are ignored, as the RFC says
     match = RANGE.fullmatch(header.strip())
     if not match or not (match[1] or match[2]):
-        raise _unsatisfiable("one range of bytes can be asked for at a time, as bytes=0-1023", size)
+        raise _unsatisfiable("a request may name one range of bytes, such as bytes=0-1023", size)
     if not match[1]:
         first, last = max(0, size - int(match[2])), size - 1
     else:
         first, last = int(match[1]), min(int(match[2]) if match[2] else size - 1, size - 1)
     if first > last:
-        raise _unsatisfiable(f"there is no such range of bytes; the file has {size}", size)
+        raise _unsatisfiable(f"the range is outside the file, which has {size} bytes", size)
     return ByteRange(first, last)
 
 
-def _unsatisfiable(why: str, size: int) -> Refusal:
-    return Refusal(416, why, **{"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+def _unsatisfiable(sentence: str, size: int) -> HTTPRefusal:
+    return HTTPRefusal(416, sentence, **{"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
 
 
-class Ranged(Response):
-    """Sends an open descriptor, and closes it."""
+class RangeResponse(Response):
+    """Sends the file of an open descriptor, and closes it.
+
+    count:      called with the number of bytes of each chunk that was sent
+    closing:    whether the server is shutting down, which ends the response early
+    attachment: a Content-Disposition header
+    """
 
     def __init__(
         self,
         descriptor: int,
-        asked: Headers,
+        request: Headers,
         media_type: str,
         *,
         count: Callable[[int], None] | None = None,
         closing: Callable[[], bool] = lambda: False,
         attachment: str | None = None,
     ) -> None:
-        facts = os.fstat(descriptor)
+        stat = os.fstat(descriptor)
         self._file = FileIO(descriptor, "rb")
         self._count, self._closing = count, closing
-        tag = f"{facts.st_ino} {facts.st_size} {facts.st_mtime_ns}".encode()
+        tag = f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}".encode()
         etag = f'"{hashlib.sha256(tag).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-cache"}
         try:
-            status, self._range = _chosen(asked, etag, facts.st_size)
+            status, self._range = _status_and_range(request, etag, stat.st_size)
         except BaseException:
             self._file.close()
             raise
         first, last = self._range.first, self._range.last
         if status == 206:
-            headers["Content-Range"] = f"bytes {first}-{last}/{facts.st_size}"
+            headers["Content-Range"] = f"bytes {first}-{last}/{stat.st_size}"
         if status != 304:
             headers["Content-Length"] = str(last - first + 1)
         if attachment is not None:
@@ -98,9 +104,7 @@ class Ranged(Response):
                 await asyncio.to_thread(file.seek, self._range.first)
                 while left > 0:
                     chunk = await asyncio.to_thread(file.read, min(CHUNK, left))
-                    if (
-                        not chunk or self._closing()
-                    ):  # the video became shorter: an answer cut short ends the connection
+                    if not chunk or self._closing():  # the file became shorter: ending early closes the connection
                         return
                     left -= len(chunk)
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -109,12 +113,18 @@ class Ranged(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _chosen(asked: Headers, etag: str, size: int) -> tuple[int, ByteRange]:
-    """The status and the bytes to send."""
+def _status_and_range(request: Headers, etag: str, size: int) -> tuple[int, ByteRange]:
+    """The status of the response, and the bytes to send."""
     whole = ByteRange(0, size - 1)
-    if asked.get("if-none-match") in {etag, "*"}:
+    if request.get("if-none-match") in {etag, "*"}:
         return 304, whole
-    if asked.get("if-range", etag) != etag:
+    if request.get("if-range", etag) != etag:
         return 200, whole
-    part = chosen_range(asked.get("range"), size)
+    part = parse_range(request.get("range"), size)
     return (200, whole) if part is None else (206, part)
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition that saves a response under a name (RFC 6266); the name cannot break out of the header."""
+    plain = "".join(letter if (letter.isalnum() and letter.isascii()) or letter in "-_. " else "_" for letter in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

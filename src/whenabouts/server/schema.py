@@ -1,4 +1,4 @@
-"""What the server is asked and what it answers; see also `whenabouts.commands` for find, search and index."""
+"""Bodies and responses of the HTTP API; the bodies of find, search and index are those of `whenabouts.commands`."""
 
 from __future__ import annotations
 
@@ -11,70 +11,81 @@ from whenabouts.commands import Query
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
+from whenabouts.server.jobs.store import JobKind, JobState
 
 __all__ = [
     "About",
     "Agreement",
     "Annotation",
-    "Annotations",
-    "Clip",
-    "Correction",
+    "AnnotationList",
+    "ClipBody",
+    "CorrectionBody",
     "Error",
-    "Export",
+    "EvidenceKindFacts",
+    "ExportBody",
     "FolderFacts",
     "FormatFacts",
     "Health",
-    "Hit",
-    "Hits",
     "Job",
-    "Jobs",
+    "JobList",
+    "LibraryHit",
+    "LibraryHits",
+    "QueryAgreement",
     "Strip",
     "VideoFacts",
-    "VideoFile",
-    "VideoFiles",
+    "VideoList",
+    "VideoSummary",
     "Words",
 ]
 
 Seconds = Annotated[FiniteFloat, Field(ge=0, le=1e9)]
 Window = Annotated[list[Seconds], Field(min_length=2, max_length=2)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Kind = Literal["find", "clip", "copy", "index", "watch"]
-State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class Error(BaseModel):
-    """Why not, in one sentence."""
+    """Why a request was refused, in one sentence."""
 
     error: str
 
 
 class Health(BaseModel):
-    """The server runs."""
+    """The server is running."""
 
     status: Literal["ok"] = "ok"
     version: str
 
 
 class FormatFacts(BaseModel):
-    """A file format for editors, players or annotation programs."""
+    """A file format: its name in requests, the suffix of its files, and the programs that it is for."""
 
     name: str
     suffix: str
+    use: str
 
 
 class FolderFacts(BaseModel):
-    """An allowed folder; `indexed` says whether the library knows any video of it."""
+    """An allowed folder; `indexed` says whether the library holds any of its videos."""
 
     id: str
     name: str
     indexed: bool
 
 
+class EvidenceKindFacts(BaseModel):
+    """A kind of evidence: its name in requests and predictions, and words for people."""
+
+    name: str
+    label: str
+
+
 class About(BaseModel):
-    """What this server can do."""
+    """What this server offers; a presence below `absent_below` means that a query probably does not happen."""
 
     version: str
     models: list[str]
+    evidence: list[EvidenceKindFacts]
+    absent_below: float
     uploads: bool
     upload_limit: int
     formats: list[FormatFacts]
@@ -82,8 +93,8 @@ class About(BaseModel):
     library: bool
 
 
-class VideoFile(BaseModel):
-    """A video in a folder; `within` are the folders between, `size` is in bytes."""
+class VideoSummary(BaseModel):
+    """A video in a folder; `within` is the path between the two, `size` is in bytes."""
 
     id: str
     name: str
@@ -93,17 +104,17 @@ class VideoFile(BaseModel):
     modified: str
 
 
-class VideoFiles(BaseModel):
-    """Some of the videos there are."""
+class VideoList(BaseModel):
+    """A page of a list of videos; `total` is the length of the list."""
 
-    videos: list[VideoFile]
+    videos: list[VideoSummary]
     total: int
 
 
-class VideoFacts(VideoFile):
-    """A video that was opened. `frame` is the length of one picture; all times are in seconds.
+class VideoFacts(VideoSummary):
+    """A video that was opened. `frame` is the duration of one picture; all times are in seconds.
 
-    `player`: whether browsers play the file itself, a copy, or neither.
+    `player`: whether browsers play the file itself, a copy of it, or neither.
     """
 
     duration: float
@@ -117,46 +128,46 @@ class VideoFacts(VideoFile):
 
 
 class Strip(BaseModel):
-    """Pictures along a video, as JPEG data addresses."""
+    """Pictures along a video, as data URLs of JPEG files."""
 
     pictures: list[str]
 
 
 class Line(BaseModel):
-    """A line of text and when it is heard or seen, in seconds."""
+    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is."""
 
     start: float
     end: float
-    kind: Literal["said", "written"]
+    kind: str
     text: str
 
 
 class Words(BaseModel):
-    """What is known by now of what is said and written; `complete` once everything was listened to and read."""
+    """The known words of a video; `complete` once speech and text on screen were both read."""
 
     lines: list[Line]
     complete: bool
 
 
-class _Asked(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _format(name: str) -> str:
     if name not in FORMATS:
-        raise PydanticCustomError("format", "there is no such format; there are {names}", {"names": ", ".join(FORMATS)})
+        raise PydanticCustomError("format", "unknown format; choose one of: {names}", {"names": ", ".join(FORMATS)})
     return name
 
 
-class Export(_Asked):
-    """Predictions of one video for another program."""
+class ExportBody(_Body):
+    """Predictions of one video, and the format to write them in."""
 
     format: Annotated[str, Field(json_schema_extra={"enum": list(FORMATS)}), AfterValidator(_format)]
     predictions: Annotated[list[Prediction], Field(max_length=1000)]
 
 
-class Clip(_Asked):
-    """A stretch of a video, in seconds, as a file of its own; `query` names the file."""
+class ClipBody(_Body):
+    """A stretch of a video to cut out, in seconds; `query` becomes a part of the file name."""
 
     start: Seconds
     end: Seconds
@@ -164,8 +175,8 @@ class Clip(_Asked):
     query: Annotated[str, Field(max_length=2000)] = "clip"
 
 
-class Correction(_Asked):
-    """What an annotator says about one query: windows [start, end] in seconds; none means that it does not happen."""
+class CorrectionBody(_Body):
+    """One annotator's windows [start, end] for one query, in seconds; none mean that it does not happen."""
 
     query: Query
     annotator: Name
@@ -173,7 +184,7 @@ class Correction(_Asked):
 
 
 class Annotation(BaseModel):
-    """A correction that is saved, and when."""
+    """A saved correction, and when it was saved."""
 
     query: str
     annotator: str
@@ -181,14 +192,14 @@ class Annotation(BaseModel):
     saved: str
 
 
-class Annotations(BaseModel):
-    """All of one video."""
+class AnnotationList(BaseModel):
+    """The annotations of one video."""
 
     annotations: list[Annotation]
 
 
 class QueryAgreement(BaseModel):
-    """How much those who annotated a query agree, from 0 to 1; null for one alone."""
+    """Mean tIoU between the annotators of a query, from 0 to 1; null for a single annotator."""
 
     query: str
     annotators: list[str]
@@ -196,14 +207,14 @@ class QueryAgreement(BaseModel):
 
 
 class Agreement(BaseModel):
-    """Agreement by query, and the mean of those that several annotated."""
+    """Agreement by query, and the mean over the queries with several annotators."""
 
     queries: list[QueryAgreement]
     mean: float | None
 
 
-class Hit(BaseModel):
-    """A moment of a video of the library, and the address of its picture."""
+class LibraryHit(BaseModel):
+    """A moment of a video of the library, and the address of its thumbnail."""
 
     video: str | None
     name: str
@@ -211,21 +222,21 @@ class Hit(BaseModel):
     picture: str | None
 
 
-class Hits(BaseModel):
-    """The best first."""
+class LibraryHits(BaseModel):
+    """Moments, best first."""
 
-    hits: list[Hit]
+    hits: list[LibraryHit]
 
 
 class Job(BaseModel):
-    """What was asked and what became of it; `position` is its place in the queue, from 1, and 0 out of it.
+    """A job: its request, its state and its result; `position` is its place in the queue, from 1, else 0.
 
     `result` is null until the job is done, and in lists of jobs.
     """
 
     id: str
-    kind: Kind
-    state: State
+    kind: JobKind
+    state: JobState
     video: str | None
     request: dict[str, Any]
     step: str
@@ -238,7 +249,7 @@ class Job(BaseModel):
     ended: str | None
 
 
-class Jobs(BaseModel):
-    """The newest first."""
+class JobList(BaseModel):
+    """Jobs, newest first."""
 
     jobs: list[Job]

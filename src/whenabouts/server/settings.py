@@ -1,4 +1,4 @@
-"""What the operator of a server allows, and where it keeps what it must not forget."""
+"""What the operator of a server allows, and where the server keeps its data."""
 
 from __future__ import annotations
 
@@ -6,29 +6,36 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-__all__ = ["GIB", "Settings", "data_folder", "named_models", "secret_of"]
+from whenabouts.library.store import is_library
+
+__all__ = ["GIB", "OPERATOR_FIELDS", "Settings", "data_folder", "model_aliases", "read_secret"]
 
 GIB = 1 << 30
 LIBRARY = ".whenabouts"  # where `whenabouts index` puts a library below a folder
 
 
+OPERATOR_FIELDS = ("model", "verify", "encoder", "speech_model", "device")
+"""Fields of `Find` that can name files, servers or hardware; clients choose only among what the operator allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that shapes a server.
+    """All settings of a server.
 
     data:         folder of jobs, annotations, uploads, clips and copies; one server at a time
-    folders:      folders whose videos may be seen
-    library:      where the library is or will be; None is `.whenabouts` in the first folder where that is a library,
-                  else `library` in `data`
-    models:       what may be asked: names as clients see them, and what they mean to `grounders.load`
-    tokens:       any of them opens the server; without one it is open to this machine
-    host, host_names: the address it listens on, and names that `Host` may have beside it
-    workers:      processes that answer; indexing has one more, each watched folder another
-    upload_limit: bytes of one upload; 0 takes none
-    queue_limit:  jobs that may wait, half of them of one client
+    folders:      folders whose videos clients can see
+    library:      path of the library; None is `.whenabouts` in the first folder where that is a library, else `library`
+                  in `data`
+    models:       the models that clients may choose: the name that clients see, and the name for `grounders.load`
+    tokens:       any of them gives access; without one, everybody on this machine has access
+    host, host_names: the address to listen on, and further names that the Host header may carry
+    workers:      processes that work on jobs; indexing has one more, each watched folder another
+    upload_limit: bytes of one upload; 0 disables uploads
+    queue_limit:  jobs that may be queued, half of them of one client
+    warm_limit:   bytes of memory for the models that each worker keeps loaded; None is the default of the package
     """
 
     data: Path
@@ -41,18 +48,25 @@ class Settings:
     workers: int = 1
     upload_limit: int = 8 * GIB
     queue_limit: int = 200
+    warm_limit: int | None = None
+
+    def resolved(self) -> Settings:
+        """The same with absolute paths, links followed."""
+        folders = tuple(folder.resolve() for folder in self.folders)
+        library = self.library.resolve() if self.library else None
+        return replace(self, data=self.data.resolve(), folders=folders, library=library)
 
     @property
-    def library_place(self) -> Path:
+    def library_path(self) -> Path:
         """Where the library is or will be."""
         if self.library is not None:
             return self.library
-        made = [folder / LIBRARY for folder in self.folders[:1] if (folder / LIBRARY / "encoder.txt").is_file()]
-        return made[0] if made else self.data / "library"
+        found = [folder / LIBRARY for folder in self.folders[:1] if is_library(folder / LIBRARY)]
+        return found[0] if found else self.data / "library"
 
 
 def data_folder() -> Path:
-    """The user's folder for data of programs on this platform."""
+    """The folder of this platform for the data of programs."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "whenabouts" / "server"
     if sys.platform == "darwin":
@@ -60,10 +74,10 @@ def data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "whenabouts" / "server"
 
 
-def named_models(given: tuple[str, ...]) -> dict[str, str]:
-    """Models by the name that clients see: `NAME`, or `ALIAS=NAME` for one that is a file or an address.
+def model_aliases(given: tuple[str, ...]) -> dict[str, str]:
+    """Models by the name that clients see, from `NAME`, or `ALIAS=NAME` for a file or a server.
 
-    >>> named_models(("similarity", "best=/models/best.pt", "/models/head.pt", "openai:http://gpu:8000#Qwen"))
+    >>> model_aliases(("similarity", "best=/models/best.pt", "/models/head.pt", "openai:http://gpu:8000#Qwen"))
     {'similarity': 'similarity', 'best': '/models/best.pt', 'head': '/models/head.pt', 'Qwen': 'openai:http://gpu:8000#Qwen'}
     """
     models = {}
@@ -78,13 +92,13 @@ def named_models(given: tuple[str, ...]) -> dict[str, str]:
     return models
 
 
-def secret_of(data: Path) -> bytes:
-    """The key of this server's ids and cookies, made on first use. Raises OSError."""
+def read_secret(data: Path) -> bytes:
+    """The key of a server's ids and cookies, created on first use. Raises OSError."""
     path = data / "secret"
     try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_bytes()
-    with os.fdopen(made, "wb") as file:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(32))
     return path.read_bytes()

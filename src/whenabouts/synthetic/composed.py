@@ -148,16 +148,19 @@ ABSENT: dict[Split, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query with its true (start, end) windows in seconds; none when it does not happen in the video."""
+    """A query with its true (start, end) windows in seconds; none when it does not happen in the video.
+
+    kind: what the query is about, a `Kind` or the evidence that answers it, or "absent".
+    """
 
     query: str
-    kind: Kind | Literal["absent"]
+    kind: str
     truth: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedVideo:
-    """A video on disk and what may be asked of it."""
+    """A video on disk and the queries whose truth is known."""
 
     path: Path
     questions: tuple[Question, ...]

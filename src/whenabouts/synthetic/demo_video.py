@@ -7,16 +7,16 @@ scikit-learn (a temple, a flower; CC BY); titles are drawn with Pillow. Nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra
+from whenabouts.synthetic.composed import ComposedVideo, Question
 from whenabouts.video.compose import Line, Still, compose
 
-__all__ = ["DemoVideo", "Question", "make_demo_video"]
+__all__ = ["make_demo_video"]
 
 SHOTS: tuple[tuple[str, float], ...] = (
     ("title: A MUSEUM OF SMALL THINGS", 3.0),
@@ -37,24 +37,7 @@ LINES: tuple[Line, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A query with its true (start, end) windows in seconds; no window means it does not happen."""
-
-    query: str
-    kind: str
-    truth: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DemoVideo:
-    """Where the video is, and what may be asked of it."""
-
-    path: Path
-    questions: tuple[Question, ...]
-
-
-def make_demo_video(path: Path) -> DemoVideo:
+def make_demo_video(path: Path) -> ComposedVideo:
     """Compose the video (about 42 s, H.264 with a subtitle track) at `path`. Raises MissingExtra without `[demo]`."""
     pictures = _photographs()
     stills = [
@@ -64,7 +47,7 @@ def make_demo_video(path: Path) -> DemoVideo:
         for name, seconds in SHOTS
     ]
     shots = dict(zip((name for name, _ in SHOTS), compose(path, stills, lines=LINES), strict=True))
-    return DemoVideo(path, _questions(shots))
+    return ComposedVideo(path, _questions(shots))
 
 
 def _questions(shots: Mapping[str, tuple[float, float]]) -> tuple[Question, ...]:

@@ -7,13 +7,13 @@ another shape, and neither.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.benchmarks.annotations import Annotation, write_annotations
 from whenabouts.benchmarks.example import Example
 from whenabouts.files.atomic import replacing
 from whenabouts.video.compose import Still, compose
@@ -35,7 +35,7 @@ SIZE = (128, 96)
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The recipe: so many videos of so many scenes, drawn from a seed."""
+    """The recipe: `videos` videos of `scenes` scenes with `queries` queries each, drawn from a seed."""
 
     videos: int = 40
     seed: int = 0
@@ -48,7 +48,7 @@ class Rendered:
         Returns the examples. Videos that exist are kept. Raises OSError.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        examples: list[Example] = []
+        annotations: list[Annotation] = []
         for number in range(self.videos):
             rng = np.random.default_rng((self.seed, number))
             shown, lengths = self._scenes(rng)
@@ -65,11 +65,10 @@ class Rendered:
             ends = np.cumsum(lengths)
             for what in list(dict.fromkeys(shown))[: self.queries]:
                 spans = [(int(e - n), int(e)) for w, n, e in zip(shown, lengths, ends, strict=True) if w == what]
-                qid = self.seed * 1_000_000 + len(examples)
-                examples.append(_example(qid, vid, what, spans, float(ends[-1] * CLIP)))
-        with replacing(folder / f"highlight_{split}_release.jsonl") as part:
-            part.write_text("".join(json.dumps(_line(e)) + "\n" for e in examples), encoding="utf-8")
-        return examples
+                qid = self.seed * 1_000_000 + len(annotations)
+                annotations.append(_annotation(qid, vid, what, spans, float(ends[-1] * CLIP)))
+        write_annotations(folder / f"highlight_{split}_release.jsonl", annotations)
+        return [annotation.to_example() for annotation in annotations]
 
     def _scenes(self, rng: np.random.Generator) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
         """What each scene shows, colour and shape, no two neighbours alike; and its length in clips."""
@@ -101,21 +100,15 @@ def _draw(rng: np.random.Generator, colour: str, shape: str, ground: int) -> NDA
     return picture
 
 
-def _example(qid: int, vid: str, what: tuple[str, str], spans: list[tuple[int, int]], duration: float) -> Example:
-    clips = np.concatenate([np.arange(a, b) for a, b in spans])
-    windows = np.array(spans, dtype=np.float64) * CLIP
-    ratings = np.full((len(clips), 3), 3.0)
-    return Example(qid, vid, "a {} {}".format(*what), windows, duration, clips, ratings)
-
-
-def _line(e: Example) -> dict[str, object]:
-    assert e.clip_ids is not None and e.saliency is not None
-    return {
-        "qid": e.qid,
-        "query": e.query,
-        "vid": e.video,
-        "duration": e.duration,
-        "relevant_windows": e.windows.tolist(),
-        "relevant_clip_ids": e.clip_ids.tolist(),
-        "saliency_scores": e.saliency.astype(int).tolist(),
-    }
+def _annotation(qid: int, vid: str, what: tuple[str, str], spans: list[tuple[int, int]], duration: float) -> Annotation:
+    clips = tuple(clip for first, last in spans for clip in range(first, last))
+    windows = tuple((first * CLIP, last * CLIP) for first, last in spans)
+    return Annotation(
+        vid,
+        "a {} {}".format(*what),
+        duration,
+        windows,
+        qid,
+        relevant_clip_ids=clips,
+        saliency_scores=((3.0, 3.0, 3.0),) * len(clips),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import sys
 import types
@@ -13,15 +14,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from whenabouts.errors import ModelError  # noqa: E402
-from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_facts, save_head  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
+from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint, save_head  # noqa: E402
 from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.moment_detr import MomentDETR, MomentDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.qd_detr import QDDETR, QDDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.univtg import UniVTG, UniVTGConfig  # noqa: E402
-from whenabouts.grounders.learned.head import HEADS, head_class  # noqa: E402
-from whenabouts.grounders.learned.proposal.heads import TwoDTANHead  # noqa: E402
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig  # noqa: E402
-from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig  # noqa: E402
+from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, TwoDTANHead  # noqa: E402
 
 
 def equal(a: torch.nn.Module, b: torch.nn.Module) -> bool:
@@ -31,12 +31,12 @@ def equal(a: torch.nn.Module, b: torch.nn.Module) -> bool:
 
 @pytest.mark.parametrize("name", HEADS)
 def test_what_is_saved_comes_back(name: str, tmp_path: Path) -> None:
-    head = head_class(name).sized(20, 12, small=True)
+    head = HEADS[name].sized(20, 12, small=True)
     save_head(head, tmp_path / "head.pt", {"encoder": "builtin", "clip_seconds": 2.0})
     back = from_checkpoint(tmp_path / "head.pt")
     assert back.options == head.options and not back.training
     assert equal(back.model, head.model)
-    assert read_facts(tmp_path / "head.pt")["encoder"] == "builtin"
+    assert read_checkpoint(tmp_path / "head.pt").facts["encoder"] == "builtin"
 
 
 SIZES = {"video_dim": 22, "text_dim": 16, "hidden": 32, "feedforward": 48, "projections": 2}
@@ -63,7 +63,10 @@ def test_official_files_tell_their_sizes(kind: type[torch.nn.Module], config: ob
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("config", [TwoDTANConfig.activitynet(), MSTwoDTANConfig(video_dim=40, kernels=(3, 3))])
+@pytest.mark.parametrize(
+    "config",
+    [TwoDTANConfig(**TwoDTANHead.recipe("activitynet-captions").config), MSTwoDTANConfig(video_dim=40, kernels=(3, 3))],
+)
 def test_bare_parameters_tell_the_model(config: object, tmp_path: Path) -> None:
     model = TwoDTAN(config) if isinstance(config, TwoDTANConfig) else MSTwoDTAN(config)
     torch.save(model.state_dict(), tmp_path / "epoch.pkl")
@@ -296,7 +299,56 @@ def test_other_files_are_refused_in_a_sentence(content: object, told: str, tmp_p
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
-    save_head(head_class("univtg").sized(8, 8, small=True), tmp_path / "a.pt", {})
+    save_head(HEADS["univtg"].sized(8, 8, small=True), tmp_path / "a.pt", {})
     (tmp_path / "b.pt").write_bytes((tmp_path / "a.pt").read_bytes()[:4000])
     with pytest.raises(ModelError, match="can be read"):
         from_checkpoint(tmp_path / "b.pt")
+
+
+def test_official_options_tell_the_length_of_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    charades = official_options(OFFICIAL_FOLDERS, clip_length=1, max_v_l=100_000_000)
+    path = write(tmp_path / "charades.ckpt", MomentDETR(), charades, monkeypatch)
+    read = read_checkpoint(path)
+    assert read.facts == {"clip_seconds": 1.0} and read.head.longest is None
+    assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    path = write(tmp_path / "hl.ckpt", MomentDETR(), official_options(OFFICIAL_FOLDERS), monkeypatch)
+    assert read_checkpoint(path).facts == {"clip_seconds": 2.0} and from_checkpoint(path).longest == 75
+
+
+def test_of_several_heads_that_recognise_a_file_the_one_that_fits_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Other(MomentDETR):
+        def __init__(self, config: MomentDETRConfig | None = None, *, strict_official: bool = False) -> None:
+            super().__init__(config)
+            self.extra = torch.nn.Linear(2, 2)
+
+    class OtherHead(HEADS["moment-detr"]):
+        name, model_class = "other", Other
+
+    monkeypatch.setitem(HEADS.own, "other", OtherHead)
+    for model, name in ((MomentDETR(), "moment-detr"), (Other(), "other")):
+        torch.save({"model": model.state_dict()}, tmp_path / "model.ckpt")
+        assert from_checkpoint(tmp_path / "model.ckpt").name == name
+    save_head(OtherHead(), tmp_path / "own.pt", {})
+    assert isinstance(from_checkpoint(tmp_path / "own.pt"), OtherHead)
+    monkeypatch.delitem(HEADS.own, "other")
+    with pytest.raises(ModelError, match=r"own\.pt holds a head 'other', which is not among moment-detr"):
+        from_checkpoint(tmp_path / "own.pt")
+
+
+def test_a_file_that_a_head_cannot_take_says_which_part_is_missing(tmp_path: Path) -> None:
+    state = QDDETR().state_dict()
+    del state["query_embed.weight"]
+    torch.save({"model": state}, tmp_path / "eatr.ckpt")
+    with pytest.raises(
+        ModelError, match=r"eatr\.ckpt does not fit qd-detr: the parameter 'query_embed.weight' is missing"
+    ):
+        from_checkpoint(tmp_path / "eatr.ckpt")
+
+
+def test_positions_of_words_that_univtg_does_not_have_are_refused(tmp_path: Path) -> None:
+    model = UniVTG(UniVTGConfig(**SIZES, heads=4, layers=1))
+    torch.save({"model": model.state_dict(), "opt": {"use_txt_pos": True}}, tmp_path / "u.ckpt")
+    with pytest.raises(ModelError, match=r"u\.ckpt was trained with positions of words"):
+        from_checkpoint(tmp_path / "u.ckpt")

@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from whenabouts.benchmarks.closed_set import class_names, with_absent  # noqa: E402
 from whenabouts.benchmarks.example import Example  # noqa: E402
 from whenabouts.benchmarks.features import FeatureExample, with_features  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.detection import detect  # noqa: E402
-from whenabouts.grounders.learned.head import HEADS, Head, head_class  # noqa: E402
+from whenabouts.grounders.learned.head import Head  # noqa: E402
 from whenabouts.synthetic.features import Synthetic  # noqa: E402
 from whenabouts.training.supervised.judge import answers, by_detections  # noqa: E402
 
@@ -54,7 +55,7 @@ def test_a_batch_that_shows_nothing_has_finite_losses(name: str) -> None:
     examples, _ = closed_set(0)
     absent = [e for e in examples if not len(e.windows)][:4]
     torch.manual_seed(0)
-    head = head_class(name).sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
+    head = HEADS[name].sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
     losses = head(absent, np.random.default_rng(0))
     losses["total"].backward()
     assert all(torch.isfinite(value).all() for value in losses.values()), losses
@@ -64,7 +65,7 @@ def test_a_batch_that_shows_nothing_has_finite_losses(name: str) -> None:
 def trained(name: str) -> tuple[Head, float]:
     examples, text = closed_set(0)
     torch.manual_seed(0)
-    head = head_class(name).sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
+    head = HEADS[name].sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
     optimiser, rng = torch.optim.AdamW(head.parameters(), lr=2e-3), np.random.default_rng(0)
     judge = by_detections([e for e in closed_set(1)[0] if len(e.windows)], text)
     before = judge(head)["average_mAP"]

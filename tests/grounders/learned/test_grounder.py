@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,13 +21,15 @@ pytest.importorskip("accelerate", reason="accelerate is not installed")
 from whenabouts import Prediction  # noqa: E402
 from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.folders import FeatureFolder  # noqa: E402
+from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
-from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
-from whenabouts.grounders.learned.grounder import answer_at_length, pieces  # noqa: E402
-from whenabouts.grounders.learned.head import HEADS, head_class  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
+from whenabouts.grounders.learned.checkpoint import from_checkpoint, save_head  # noqa: E402
+from whenabouts.grounders.learned.grounder import Learned, answer_at_length, pieces  # noqa: E402
 from whenabouts.moment import tiou  # noqa: E402
 from whenabouts.synthetic.rendered import Rendered  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
+from whenabouts.video.part import Part  # noqa: E402
 
 
 @given(st.integers(1, 400), st.integers(1, 90))
@@ -39,7 +43,7 @@ def test_pieces_cover_every_row_and_overlap(count: int, longest: int) -> None:
 
 @pytest.mark.parametrize("name", HEADS)
 def test_any_length_is_answered_inside_the_video(name: str) -> None:
-    head = head_class(name).sized(8, 6, small=True).eval()
+    head = HEADS[name].sized(8, 6, small=True).eval()
     rng = np.random.default_rng(0)
     text = rng.normal(size=(5, 6)).astype(np.float32)
     for count in (1, 2, 75, 76, 400):
@@ -90,9 +94,109 @@ def test_videos_become_features_become_a_model_that_finds(tmp_path: Path) -> Non
     assert again.returncode == 1 and "made with clip_seconds 2.0, not 1.0" in again.stderr
 
 
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a video and a head for its features."""
+    folder = tmp_path_factory.mktemp("rendered")
+    Rendered(2).write(folder)
+    head = HEADS["moment-detr"].sized(1436, 384, small=True)
+    save_head(head, folder / "head.pt", {"encoder": "builtin", "clip_seconds": 2.0})
+    return folder
+
+
+LISTENING: list[list[str]] = []
+
+
+@pytest.fixture(scope="module")
+def _hook() -> None:
+    """An audit hook, which stays for the life of a process."""
+
+    def hear(event: str, args: tuple[object, ...]) -> None:
+        if event == "open":
+            for names in LISTENING:
+                names.append(str(args[0]))
+
+    sys.addaudithook(hear)
+
+
+@pytest.fixture
+def opened(_hook: None) -> Iterator[list[str]]:
+    """Names of all files opened during a test."""
+    LISTENING.append([])
+    yield LISTENING[-1]
+    LISTENING.pop()
+
+
+def test_a_checkpoint_is_opened_once_in_the_life_of_a_grounder(rendered: Path, opened: list[str]) -> None:
+    path = rendered / "head.pt"
+    grounder = Learned(checkpoint=path)
+    assert grounder.weight_bytes == 0
+    for name in ("rendered_0_0.mp4", "rendered_0_1.mp4"):
+        with Video(rendered / name) as video:
+            grounder.top = 1
+            [prediction] = grounder.ground(video, ["a red circle"])
+            assert len(prediction.moments) == 1
+    assert opened.count(str(path)) == 1
+    assert grounder.weight_bytes >= sum(p.nbytes for p in from_checkpoint(path).parameters())
+
+
+def test_five_parts_of_a_video_load_head_and_encoders_once(
+    rendered: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
+) -> None:
+    loads: list[object] = []
+    load_file = torch.load
+    monkeypatch.setattr(torch, "load", lambda *args, **more: (loads.append(args), load_file(*args, **more))[1])
+    grounder = Learned(checkpoint=rendered / "head.pt", cache=False)
+    with Video(rendered / "rendered_0_0.mp4") as video:
+        for number in range(5):
+            part = Part(video, video.duration * number / 5, video.duration * (number + 1) / 5)
+            [prediction] = grounder.ground(part, ["a red circle"])
+            assert all(0 <= m.start < m.end <= part.duration for m in prediction.moments)
+            read = [name for name in opened if name.endswith((".onnx", ".pt", ".npz"))]
+            assert number == 0 or not read, "weights were read again"
+            opened.clear()
+    assert len(loads) == 1
+
+
+def test_a_head_runs_on_the_device_that_is_named(rendered: Path) -> None:
+    path = rendered / "head.pt"
+    with Video(rendered / "rendered_0_0.mp4") as video:
+        with pytest.raises(ModelError, match="there is no device 'toaster'"):
+            Learned(checkpoint=path, device="toaster").ground(video, ["x"])
+        if torch.cuda.is_available():
+            pytest.skip("there is a GPU")
+        with pytest.raises(ModelError, match="needs a GPU that torch can use"):
+            Learned(checkpoint=path, device="cuda").ground(video, ["x"])
+        stated, default = (Learned(checkpoint=path, device=name).ground(video, ["x"]) for name in ("cpu", None))
+    assert stated == default
+
+
+def test_an_encoder_that_does_not_fit_is_told_in_a_sentence(rendered: Path, tmp_path: Path) -> None:
+    save_head(HEADS["2d-tan"].sized(20, 384, small=True), tmp_path / "head.pt", {"encoder": "builtin"})
+    with (
+        Video(rendered / "rendered_0_0.mp4") as video,
+        pytest.raises(ModelError, match=r"takes 20 numbers per clip, an"),
+    ):
+        Learned(checkpoint=tmp_path / "head.pt").ground(video, ["a red circle"])
+
+
+def test_rows_are_as_long_as_official_options_say(rendered: Path, tmp_path: Path) -> None:
+    head = HEADS["moment-detr"].sized(1436, 384, small=True)
+    for seconds in (1, 2):
+        torch.save(
+            {"model": head.model.state_dict(), "opt": {"nheads": 4, "clip_length": seconds}}, tmp_path / "m.ckpt"
+        )
+        grounder = Learned(checkpoint=tmp_path / "m.ckpt", encoder="builtin")
+        with Video(rendered / "rendered_0_0.mp4") as video:
+            [prediction] = grounder.ground(video, ["a red circle"])
+        assert prediction.saliency is not None and prediction.receipt is not None
+        assert len(prediction.saliency.times) == math.ceil(prediction.duration / seconds)
+        assert prediction.receipt.settings["clip_seconds"] == seconds
+
+
 def test_a_checkpoint_that_does_not_tell_its_features_asks_for_them(tmp_path: Path) -> None:
     [example, *_] = Rendered(1).write(tmp_path)
-    save_head(head_class("moment-detr").sized(1436, 384, small=True), tmp_path / "head.pt", {})
+    save_head(HEADS["moment-detr"].sized(1436, 384, small=True), tmp_path / "head.pt", {})
     asked = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "a red circle")
     assert asked.returncode == 1 and "does not say how its features were made" in asked.stderr
     with Video(tmp_path / f"{example.video}.mp4") as video:

@@ -1,4 +1,4 @@
-"""Answers as systems give them and as they should not: what each official parser makes of them, and what we do.
+"""Answers as models give them and as they should not: what each official parser makes of them, and what we do.
 
 Checked by hand against the rules of each evaluator; `read` knows that the video lasts 100 s.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from whenabouts.grounders.llm.papers import SYSTEMS
-from whenabouts.rewards.parse import PARSERS, read
+from whenabouts.grounders.llm.papers import PAPERS, PARSERS
+from whenabouts.rewards.parse import read
 
 Windows = list[tuple[float, float]]
 # words, read, absent, time_r1, timelens, unitime, videochat_flash, timesuite
@@ -114,7 +114,7 @@ TABLE: list[tuple[str, Windows, bool, Windows, Windows, Windows, Windows, Window
     ("<think>1.0 to 2.0", [], False, [(1.0, 2.0)], [(1.0, 2.0)], [(1.0, 2.0)], [(1.0, 2.0)], []),
     ("ends at 00:45, starts at 00:30", [(30.0, 45.0)], False, [], [(45.0, 30.0)], [(0.0, 45.0), (0.0, 30.0)], [], []),
 ]
-NAMES = ("time_r1", "timelens", "unitime", "videochat_flash", "timesuite")
+NAMES = ("time-r1", "timelens", "unitime", "videochat-flash", "timesuite")
 
 
 @pytest.mark.parametrize(("words", "windows", "absent"), [row[:3] for row in TABLE])
@@ -130,5 +130,5 @@ def test_what_each_evaluator_reads(name: str) -> None:
     assert read_by_it == {row[0]: row[column] for row in TABLE}
 
 
-def test_every_system_that_answers_in_words_is_covered() -> None:
-    assert {s.parser for s in SYSTEMS.values() if s.status in {"prompt", "served"}} == set(NAMES)
+def test_every_paper_that_answers_in_words_is_covered() -> None:
+    assert {p.parsers[0].name for p in PAPERS.values() if p.status in {"prompt", "served"}} == set(NAMES)

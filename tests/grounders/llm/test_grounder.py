@@ -184,7 +184,7 @@ def test_a_shortlist_asks_only_where_the_video_looks_like_the_query(tmp_path: Pa
         few = len(got)
         ask(path, address, "a plain red picture", model="UniTime", frames=8, long="windows")
     assert 1 <= few <= 3 and len(got) - few == 9
-    with pytest.raises(ModelError, match="no plan 'sideways'"):
+    with pytest.raises(ModelError, match="unknown plan 'sideways'"):
         ask(path, address, "x", model="UniTime", long="sideways")
 
 
@@ -239,9 +239,25 @@ def test_error_bars_are_told_with_several_answers(video_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["videomind", "meco", "trace", "universalvtg"])
-def test_a_system_without_words_is_not_asked(video_path: Path, name: str) -> None:
+def test_a_paper_without_words_is_not_asked(video_path: Path, name: str) -> None:
     with Video(video_path) as video, pytest.raises(ModelError, match="does not answer in words"):
-        load("openai:http://127.0.0.1:9#x", system=name).ground(video, ["x"])
+        load("openai:http://127.0.0.1:9#x", prompting=name).ground(video, ["x"])
+
+
+def test_top_and_threshold_may_change_between_questions(video_path: Path) -> None:
+    script = ["2.0 to 4.0", "2.2 to 4.0", "7.0 to 9.0", "7.0 to 9.0", "7.0 to 9.0"]
+    with chat_server(lambda request, number: script[number % 5]) as (address, _), Video(video_path) as video:
+        grounder = VideoLLM(f"openai:{address}#x", samples=5)
+        engine = grounder.engine
+        starts = [[m.start for m in grounder.ground(video, ["x"])[0].moments]]
+        grounder.top = 1
+        starts.append([m.start for m in grounder.ground(video, ["x"])[0].moments])
+        grounder.threshold = 0.7
+        [prediction] = grounder.ground(video, ["x"])
+    assert starts == [[7.0, pytest.approx(2.1)], [7.0]] and prediction.moments == ()
+    assert prediction.failure is None and grounder.engine is engine
+    assert prediction.receipt is not None and prediction.receipt.settings["threshold"] == 0.7
+    assert grounder.usage is not None and grounder.usage.requests == 15
 
 
 def test_a_server_that_recovers_is_asked_again(video_path: Path) -> None:
@@ -269,9 +285,9 @@ def test_an_odd_message_is_a_failed_answer(video_path: Path) -> None:
 
 def test_addresses_are_checked_before_anything_is_sent(video_path: Path) -> None:
     for name, told in (
-        ("openai:file:///etc#x", "no address"),
-        ("openai:http://h", "which model"),
-        ("openai:#x", "no addr"),
+        ("openai:file:///etc#x", "not a server URL"),
+        ("openai:http://h", "is not named"),
+        ("openai:#x", "not a server URL"),
     ):
         with Video(video_path) as video, pytest.raises(ModelError, match=told):
             load(name).ground(video, ["x"])
@@ -296,7 +312,7 @@ def test_the_command_line_asks_a_server(video_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     [prediction] = [Prediction.from_dict(row) for row in json.loads(done.stdout)]
     assert prediction.best is not None and (prediction.best.start, prediction.best.end) == (3.0, 5.0)
-    assert prediction.receipt is not None and prediction.receipt.settings["system"] == "qwen2.5-vl"
+    assert prediction.receipt is not None and prediction.receipt.settings["prompting"] == "qwen2.5-vl"
 
 
 def test_the_command_line_lists_what_can_answer() -> None:

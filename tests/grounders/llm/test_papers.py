@@ -1,12 +1,13 @@
-"""What every system is asked, word for word, and how its own answers are read."""
+"""What every paper's model is asked, word for word, and how its own answers are read."""
 
 from __future__ import annotations
 
 import pytest
 
 from whenabouts.grounders.llm.conversation import Conversation
-from whenabouts.grounders.llm.papers import SYSTEMS, system_for
-from whenabouts.rewards.parse import PARSERS, read
+from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
+from whenabouts.grounders.llm.recognition import paper_for
+from whenabouts.rewards.parse import read
 
 TIMES = [0.0, 0.5, 1.0, 1.5]
 
@@ -16,7 +17,7 @@ def flat(conversation: Conversation) -> list[tuple[str, str]]:
 
 
 def test_time_r1_is_asked_as_it_was_trained() -> None:
-    assert flat(SYSTEMS["time-r1"].conversation("A man opens the fridge.", TIMES)) == [
+    assert flat(PAPERS["time-r1"].prompting.conversation("A man opens the fridge.", TIMES)) == [
         ("system", "You are a helpful assistant."),
         (
             "user",
@@ -35,29 +36,29 @@ def test_qwen3_and_timelens_tell_the_mean_time_of_two_frames() -> None:
         "The format should be: 'The event happens in <start time> - <end time> seconds'."
     )
     wanted = [("user", f"<0.2 seconds>[0][1]<1.2 seconds>[2][3]{question}")]
-    assert flat(SYSTEMS["timelens"].conversation("a cat", TIMES)) == wanted
-    assert flat(SYSTEMS["qwen3-vl"].conversation("a cat", TIMES)) == wanted
-    [(_, plain)] = flat(SYSTEMS["qwen2.5-vl"].conversation("a cat", TIMES))
+    assert flat(PAPERS["timelens"].prompting.conversation("a cat", TIMES)) == wanted
+    assert flat(PAPERS["qwen3-vl"].prompting.conversation("a cat", TIMES)) == wanted
+    [(_, plain)] = flat(PAPERS["qwen2.5-vl"].prompting.conversation("a cat", TIMES))
     assert plain == f"[0][1][2][3]{question}"
-    [(_, told)] = flat(SYSTEMS["qwen2.5-vl"].conversation("a cat", TIMES, stamped=True))
-    assert told.startswith("<0.0 seconds>[0]<0.5 seconds>[1]")
+    [(_, stamped)] = flat(PAPERS["qwen2.5-vl"].prompting.conversation("a cat", TIMES, stamped=True))
+    assert stamped.startswith("<0.0 seconds>[0]<0.5 seconds>[1]")
 
 
 def test_unitime_asks_in_two_turns() -> None:
-    first, second = flat(SYSTEMS["unitime"].conversation("a cat", TIMES))
+    first, second = flat(PAPERS["unitime"].prompting.conversation("a cat", TIMES))
     assert first[1].startswith("timestamp: 0.2 seconds; feature: [0][1]timestamp: 1.2 seconds; feature: [2][3]This is")
     assert second == ("user", "Query:a cat\nAnswer: ")
 
 
 def test_timesuite_lists_its_times() -> None:
-    [(_, said)] = flat(SYSTEMS["timesuite"].conversation("a cat", TIMES))
+    [(_, said)] = flat(PAPERS["timesuite"].prompting.conversation("a cat", TIMES))
     assert said.startswith("The video contains 4 frames sampled at 0.0, 0.5, 1.0, 1.5 seconds. [0][1][2][3]Please find")
 
 
 def test_braces_in_a_query_are_words() -> None:
-    for system in SYSTEMS.values():
-        told = " ".join(text for _, text in flat(system.conversation("a {0} {sign} with {}", TIMES)))
-        assert "{0} {sign} with {}" in told
+    for paper in PAPERS.values():
+        said = " ".join(text for _, text in flat(paper.prompting.conversation("a {0} {sign} with {}", TIMES)))
+        assert "{0} {sign} with {}" in said
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_braces_in_a_query_are_words() -> None:
     ],
 )
 def test_a_model_is_known_by_its_name(model: str, wanted: str) -> None:
-    assert system_for(model).name == wanted
+    assert paper_for(model).name == wanted
 
 
 ANSWERS = {
@@ -89,9 +90,16 @@ ANSWERS = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_own_answers_are_read_officially_and_by_us(name: str) -> None:
-    assert [12.54, 17.83] in [list(w) for w in PARSERS[SYSTEMS[name].parser].windows(ANSWERS[name])]
+    assert [12.54, 17.83] in [list(w) for w in PAPERS[name].parsers[0].windows(ANSWERS[name])]
     assert read(ANSWERS[name]).windows[-1] == (12.54, 17.83)
 
 
-def test_every_system_names_a_known_parser() -> None:
-    assert {system.parser for system in SYSTEMS.values()} <= PARSERS.keys()
+def test_every_paper_bears_the_name_it_is_listed_under() -> None:
+    assert [paper.name for paper in PAPERS.values()] == list(PAPERS)
+    assert all("_" not in name for name in [*PAPERS, *PARSERS, *REWARDS, *RECIPES])
+
+
+def test_a_prompt_is_written_once() -> None:
+    """A recipe has the words of a prompting, unless it trains with a tool that is missing when the model is asked."""
+    asked = {paper.prompting.question for paper in PAPERS.values()}
+    assert [name for name, recipe in RECIPES.items() if recipe.prompt not in asked] == ["videotemp-o3"]

@@ -16,7 +16,7 @@ from tiny_qwen import tiny_qwen  # noqa: E402
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply  # noqa: E402
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor, patches  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
-from whenabouts.grounders.llm.papers import SYSTEMS  # noqa: E402
+from whenabouts.grounders.llm.papers import PAPERS  # noqa: E402
 
 KINDS = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl")
 OWN = {"qwen2_vl": "unitime", "qwen2_5_vl": "qwen2.5-vl", "qwen3_vl": "qwen3-vl"}
@@ -27,7 +27,7 @@ QUERIES = ("a cat", "a dog that barks at the moon", "a bird")
 
 
 def asked(system: str, *queries: str) -> list[Conversation]:
-    return [SYSTEMS[system].conversation(query, TIMES) for query in queries]
+    return [PAPERS[system].prompting.conversation(query, TIMES) for query in queries]
 
 
 def texts(replies: Sequence[Sequence[Reply]]) -> list[list[str]]:
@@ -62,7 +62,7 @@ def test_answers_in_a_batch_after_a_shared_reading_are_those_of_the_whole_prompt
     network, processor = tiny_qwen(kind)
     name = OWN[kind] if system == "own" else system
     engine, calls = TransformersEngine.holding(network, processor), counted(network)
-    decoding = Decoding(6, opened=SYSTEMS[name].opened)
+    decoding = Decoding(6, opens_turn=PAPERS[name].prompting.opens_turn)
     together = texts(engine.answer(asked(name, *QUERIES), FRAMES, decoding))
     assert len(calls) == 1
     for query, [said] in zip(QUERIES, together, strict=True):
@@ -89,7 +89,7 @@ def test_time_reaches_each_model_in_its_own_way() -> None:
     mark = "<|vision_start|><|video_pad|><|vision_end|>"
     texts = {}
     for kind, engine in engines.items():
-        head, tail, runs = engine._split(asked(OWN[kind], "a cat")[0], Decoding(opened=kind != "qwen2_vl"))
+        head, tail, runs = engine._split(asked(OWN[kind], "a cat")[0], Decoding(opens_turn=kind != "qwen2_vl"))
         texts[kind] = head + tail, runs
     question = "Please find the visual event described by the sentence 'a cat', determining its starting and ending"
     text, runs = texts["qwen3_vl"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenabouts.errors import InputError
-from whenabouts.grounders.llm.papers import SYSTEMS
+from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.grounders.llm.sampling import Sampling, resized
 
 
@@ -33,13 +33,13 @@ def test_times_follow_the_frames_that_are_shown() -> None:
 
 @given(st.integers(2, 10**6), st.floats(1, 120), st.sampled_from([1.0, 2.0, 4.0]), st.integers(4, 800))
 def test_frames_are_even_in_number_in_order_and_in_the_video(frames: int, rate: float, fps: float, most: int) -> None:
-    indices = Sampling(fps=fps, most=most).indices(frames, rate)
+    indices = Sampling(fps=fps, max_frames=most).indices(frames, rate)
     assert len(indices) % 2 == 0 and 2 <= len(indices) <= max(2, most)
     assert indices == sorted(indices) and indices[0] >= 0 and indices[-1] < frames
 
 
 @pytest.mark.parametrize(
-    ("system", "count", "times", "size"),
+    ("name", "count", "times", "size"),
     [
         # a minute at 30 frames per second, 1280 x 720
         ("qwen2-vl", 120, [0, 15 / 30, 1.0, 45 / 30, 2.0, 76 / 30], (616, 336)),
@@ -53,13 +53,13 @@ def test_frames_are_even_in_number_in_order_and_in_the_video(frames: int, rate: 
         ("videomind", 60, [0, 1.0, 61 / 30, 91 / 30], (280, 168)),
     ],
 )
-def test_what_each_system_is_shown(system: str, count: int, times: list[float], size: tuple[int, int]) -> None:
-    sampling = SYSTEMS[system].sampling
+def test_what_each_model_is_shown(name: str, count: int, times: list[float], size: tuple[int, int]) -> None:
+    sampling = PAPERS[name].sampling
     shown = sampling.times(60.0, 30.0)
     assert len(shown) == count and shown[: len(times)] == pytest.approx(times) and shown[-1] == 1799 / 30
     width, height = sampling.size(1280, 720, count)
     assert (width, height) == size
-    assert width * height * count / 2 <= sampling.budget * sampling.side**2 * 1.06
+    assert width * height * count / 2 <= sampling.total_tokens * sampling.token_side**2 * 1.06
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_sizes(size: tuple[int, int], least: float, most: float, wanted: tuple[i
 
 
 def test_many_frames_are_small_ones() -> None:
-    sampling = Sampling(budget=3584)
+    sampling = Sampling(total_tokens=3584)
     few, many = (sampling.size(1920, 1080, count) for count in (8, 200))
     assert few[0] * few[1] > 4 * many[0] * many[1]
     assert all(side % 28 == 0 for side in (*few, *many))

@@ -17,7 +17,9 @@ from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
-from whenabouts.grounders.llm.papers import SYSTEMS, system_of_run  # noqa: E402
+from whenabouts.grounders.llm.grounder import VideoLLM  # noqa: E402
+from whenabouts.grounders.llm.papers import PAPERS  # noqa: E402
+from whenabouts.grounders.llm.recognition import paper_of_run  # noqa: E402
 from whenabouts.training.post.tiny import tiny_model  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
@@ -25,7 +27,7 @@ from whenabouts.video.compose import Still, compose  # noqa: E402
 IMAGES = tuple(np.random.default_rng(i).integers(0, 255, (24, 24, 3), dtype=np.uint8) for i in range(4))
 TIMES = (0.0, 1.0, 2.0, 3.0)
 FRAMES = Frames(TIMES, IMAGES, 1.0)
-ASKED = [SYSTEMS["qwen2-vl"].conversation(query, TIMES) for query in ("a cat", "a dog", "a bird")]
+ASKED = [PAPERS["qwen2-vl"].prompting.conversation(query, TIMES) for query in ("a cat", "a dog", "a bird")]
 
 
 def texts(
@@ -84,12 +86,18 @@ def test_a_folder_is_a_grounder_asked_as_it_was_trained(model: tuple[Any, Any], 
     folder, video_path = tmp_path / "run", tmp_path / "video.mp4"
     network.save_pretrained(folder)
     processor.save_pretrained(folder)
-    recipe = {"name": "time_r1", "prompt": "When: {}?", "stamp": "<{:.1f} s>", "question_first": True, "lower": True}
+    recipe = {
+        "name": "time-r1",
+        "prompt": "When: {}?",
+        "stamp": "<{:.1f} s>",
+        "question_first": True,
+        "clean_query": "lowercase",
+    }
     recipe |= {"fps": 1.0, "frames": 6, "visual_tokens": 3584, "tokens": 12}
     (folder / "receipt.json").write_text(json.dumps({"recipe": recipe}))
-    system = system_of_run(folder)
-    assert system is not None
-    [turn] = system.conversation("A CAT.", [0.0, 1.0])
+    paper = paper_of_run(folder)
+    assert paper is not None and paper.tokens == 12
+    [turn] = paper.prompting.conversation("A CAT.", [0.0, 1.0])
     assert turn.parts == ("When: a cat?", "<0.0 s>", 0, "<1.0 s>", 1)
     compose(video_path, [Still(np.full((96, 128, 3), 90, np.uint8), 8.0, 1.0)], size=(128, 96), rate=4)
     with Video(video_path) as video:
@@ -99,11 +107,48 @@ def test_a_folder_is_a_grounder_asked_as_it_was_trained(model: tuple[Any, Any], 
     assert first[0].receipt is not None and len(next(iter(first[0].receipt.models.values()))) == 64
 
 
-def test_what_is_no_model_is_told(tmp_path: Path) -> None:
+def test_weights_are_read_once_for_all_videos(
+    model: tuple[Any, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import AutoModelForImageTextToText
+
+    network, processor = model
+    network.save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    made: list[str] = []
+    plain = AutoModelForImageTextToText.from_pretrained
+
+    def counted_loading(name: Any, **settings: Any) -> Any:
+        made.append(str(name))
+        return plain(name, **settings)
+
+    monkeypatch.setattr(AutoModelForImageTextToText, "from_pretrained", counted_loading)
+    grounder = VideoLLM(str(tmp_path), prompting="timelens", frames=4, device="cpu")
+    assert grounder.weight_bytes == 0
+    for level in (90, 120):
+        path = tmp_path / f"{level}.mp4"
+        compose(path, [Still(np.full((96, 128, 3), level, np.uint8), 4.0, 1.0)], size=(128, 96), rate=4)
+        with Video(path) as video:
+            grounder.ground(video, ["a cat"])
+    assert made == [str(tmp_path)]
+    held = [*network.parameters(), *network.buffers()]
+    assert grounder.weight_bytes == sum(one.numel() * one.element_size() for one in held)
+
+
+def test_a_device_that_is_not_there_is_refused(model: tuple[Any, Any], tmp_path: Path) -> None:
+    network, processor = model
+    network.save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    for device in ("cuda:7", "teapot"):
+        with pytest.raises(ModelError, match=f"cannot be put on the device '{device}'"):
+            _ = VideoLLM(str(tmp_path), device=device).engine
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ModelError, match="cannot be loaded"):
         TransformersEngine(tmp_path)
-    assert system_of_run(tmp_path) is None
+    assert paper_of_run(tmp_path) is None
 
 
 @pytest.mark.parametrize("quantised", ["8bit", "4bit"])

@@ -46,7 +46,7 @@ def test_search_sees_what_the_same_frames_spread_over_the_video_miss(video_path:
     queries = [question.query for question in video_path.questions]
     with Video(video_path.path) as video:
         spread = Similarity(frames=32, evidence=("seen",), cache=False).ground(video, queries)
-        searched = RetrieveThenGround(words=False, cache=False).ground(video, queries)
+        searched = RetrieveThenGround(evidence=("seen",), cache=False).ground(video, queries)
     found, missed = (
         float(np.mean([overlap(p, q.truth) for p, q in zip(answers, video_path.questions, strict=True)]))
         for answers in (searched, spread)
@@ -56,7 +56,7 @@ def test_search_sees_what_the_same_frames_spread_over_the_video_miss(video_path:
 
 def test_every_step_is_told(video_path: ComposedVideo) -> None:
     with Video(video_path.path) as video:
-        [prediction] = RetrieveThenGround(words=False, regions=3).ground(video, ["a cup of coffee"])
+        [prediction] = RetrieveThenGround(evidence=("seen",), regions=3).ground(video, ["a cup of coffee"])
     first, *looks = prediction.trace
     assert first["step"] == "shortlist" and 1 <= len(first["regions"]) <= 3
     assert [step["region"] for step in looks] and all(step["step"] == "ground" for step in looks)
@@ -81,9 +81,11 @@ class Watcher:
 def test_any_grounder_looks_at_regions_and_stops_when_the_budget_is_spent(video_path: ComposedVideo) -> None:
     watcher = Watcher()
     with Video(video_path.path) as video:
-        [whole] = RetrieveThenGround(watcher, words=False).ground(video, ["a cup of coffee"])
+        [whole] = RetrieveThenGround(watcher, evidence=("seen",)).ground(video, ["a cup of coffee"])
         looked = len(watcher.seen)
-        few = RetrieveThenGround(watcher, words=False, budget=Budget(frames=40)).ground(video, ["a cup of coffee"])
+        few = RetrieveThenGround(watcher, evidence=("seen",), budget=Budget(frames=40)).ground(
+            video, ["a cup of coffee"]
+        )
     assert looked == len(whole.trace) - 1 > 1 and max(watcher.seen) <= 120
     assert len(watcher.seen) == looked + 1
     read, spent = few[0].notes
@@ -114,7 +116,8 @@ class Second:
 def test_a_verifier_has_the_last_word(video_path: ComposedVideo) -> None:
     with Video(video_path.path) as video:
         plain, checked = (
-            RetrieveThenGround(words=False, verifier=v).ground(video, ["a cup of coffee"])[0] for v in (None, Second())
+            RetrieveThenGround(evidence=("seen",), verifier=v).ground(video, ["a cup of coffee"])[0]
+            for v in (None, Second())
         )
     assert checked.best is not None and checked.best.start == plain.moments[1].start
     assert checked.trace[-1]["step"] == "verify"

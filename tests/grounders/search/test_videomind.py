@@ -18,14 +18,14 @@ from whenabouts.grounders import load  # noqa: E402
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply  # noqa: E402
 from whenabouts.grounders.llm.engines.roles import with_adapters  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
-from whenabouts.grounders.llm.papers import SYSTEMS  # noqa: E402
+from whenabouts.grounders.llm.papers import PAPERS  # noqa: E402
 from whenabouts.grounders.search.videomind import VideoMind  # noqa: E402
 from whenabouts.training.post.tiny import tiny_model  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
 
 FRAMES = Frames((0.0, 1.0), tuple(np.full((24, 24, 3), 80 * i, np.uint8) for i in range(2)), 1.0)
-ASKED = [SYSTEMS["qwen2-vl"].conversation("a cat", FRAMES.times)]
+ASKED = [PAPERS["qwen2-vl"].prompting.conversation("a cat", FRAMES.times)]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_adapters_change_answers_and_leave_the_base_as_it_was(folder: Path) -> N
     assert roles["grounder"].answer(ASKED, FRAMES, Decoding(8))[0][0].logprobs == said["grounder"]
     assert engine.answer(ASKED, FRAMES, Decoding(8)) == before
     assert roles["planner"].name.endswith("+planner")
-    with pytest.raises(ModelError, match="no adapter"):
+    with pytest.raises(ModelError, match="is not an adapter"):
         with_adapters(engine, {"other": folder / "base"})
 
 

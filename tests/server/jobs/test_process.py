@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from media import make_video
 
-from whenabouts.server.jobs.process import Ended, Process, TaskFailed
+from whenabouts.errors import ProcessEnded, TaskFailed
+from whenabouts.server.jobs.process import WorkerProcess
 
 
 @pytest.fixture(scope="module")
@@ -23,50 +24,52 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def process() -> Iterator[Process]:
-    made = Process()
+def process() -> Iterator[WorkerProcess]:
+    made = WorkerProcess()
     yield made
     made.close()
 
 
-def child(process: Process) -> subprocess.Popen[str]:
+def child(process: WorkerProcess) -> subprocess.Popen[str]:
     assert process._process is not None
     return process._process
 
 
-def test_answers_come_from_one_process_that_survives_bad_videos(process: Process, video: Path, tmp_path: Path) -> None:
+def test_answers_come_from_one_process_that_survives_bad_videos(
+    process: WorkerProcess, video: Path, tmp_path: Path
+) -> None:
     assert process.run("facts", {"path": str(video)})["duration"] == pytest.approx(2)
     first = child(process).pid
     (tmp_path / "bad.mp4").write_bytes(b"no video")
     with pytest.raises(TaskFailed, match="cannot be read as a video") as failed:
         process.run("facts", {"path": str(tmp_path / "bad.mp4")})
-    assert not failed.value.ours
-    with pytest.raises(TaskFailed, match="only the server's log tells") as failed:
+    assert not failed.value.internal
+    with pytest.raises(TaskFailed, match="the log of the server") as failed:
         process.run("facts", {})
-    assert failed.value.ours
+    assert failed.value.internal
     assert process.run("picture", {"path": str(video), "time": 99.0, "height": 32}).startswith("data:image/jpeg")
     assert child(process).pid == first
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
-def test_a_process_that_crashes_is_told_and_replaced(process: Process, video: Path) -> None:
+def test_a_process_that_crashes_is_told_and_replaced(process: WorkerProcess, video: Path) -> None:
     process.run("facts", {"path": str(video)})
     os.kill(child(process).pid, signal.SIGSTOP)  # so that the task is under way when it dies
     threading.Timer(0.3, child(process).kill).start()
-    with pytest.raises(Ended, match="signal 9"):
+    with pytest.raises(ProcessEnded, match="signal 9"):
         process.run("facts", {"path": str(video)})
     assert process.run("facts", {"path": str(video)})["duration"] == pytest.approx(2)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
-def test_a_task_that_takes_too_long_is_ended(process: Process, video: Path) -> None:
+def test_a_task_that_takes_too_long_is_ended(process: WorkerProcess, video: Path) -> None:
     process.run("facts", {"path": str(video)})
     os.kill(child(process).pid, signal.SIGSTOP)
-    with pytest.raises(Ended):
+    with pytest.raises(ProcessEnded):
         process.run("facts", {"path": str(video)}, limit=0.3)
 
 
-def test_a_process_ends_with_its_server(process: Process, video: Path) -> None:
+def test_a_process_ends_with_its_server(process: WorkerProcess, video: Path) -> None:
     process.run("facts", {"path": str(video)})
     running = child(process)
     assert running.stdin is not None
@@ -75,7 +78,7 @@ def test_a_process_ends_with_its_server(process: Process, video: Path) -> None:
 
 
 def test_after_close_nothing_is_begun(video: Path) -> None:
-    process = Process()
+    process = WorkerProcess()
     process.close()
-    with pytest.raises(Ended):
+    with pytest.raises(ProcessEnded):
         process.run("facts", {"path": str(video)})

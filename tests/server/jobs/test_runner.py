@@ -11,43 +11,44 @@ from typing import Any
 
 import pytest
 
-from whenabouts.server.jobs.changes import Changes
-from whenabouts.server.jobs.process import TaskFailed
-from whenabouts.server.jobs.runner import Runner
-from whenabouts.server.jobs.store import Row, State, Store
+from whenabouts.errors import TaskFailed
+from whenabouts.server.jobs.changes import JobChanges
+from whenabouts.server.jobs.process import INTERNAL_ERROR
+from whenabouts.server.jobs.runner import JobRunner
+from whenabouts.server.jobs.store import JobRow, JobState, JobStore
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
 
 
 class Facts:
-    """Work that asks for the facts of a video, whatever the job is."""
+    """Does every job by the task that gives the facts of a video."""
 
     def __init__(self) -> None:
-        self.forgotten: list[str] = []
+        self.deleted: list[str] = []
 
-    def prepare(self, row: Row) -> tuple[str, dict[str, Any]]:
+    def prepare(self, row: JobRow) -> tuple[str, dict[str, Any]]:
         if row.request.get("gone"):
             raise TaskFailed("the video is no longer there")
         return "facts", {"path": row.request["path"]}
 
-    def conclude(self, row: Row, result: Any) -> Any:
+    def conclude(self, row: JobRow, result: Any) -> Any:
         if row.request.get("bug"):
             raise ZeroDivisionError
         return {"duration": result["duration"]}
 
-    def hide(self, told: str, row: Row) -> str:
-        return told.replace(row.request.get("path", "?"), "the video")
+    def hide(self, sentence: str, row: JobRow) -> str:
+        return sentence.replace(row.request.get("path", "?"), "the video")
 
-    def forget(self, job: str) -> None:
-        self.forgotten.append(job)
+    def delete_files(self, job: str) -> None:
+        self.deleted.append(job)
 
-    def ended(self, row: Row, state: State, seconds: float) -> None:
+    def ended(self, row: JobRow, state: JobState, seconds: float) -> None:
         pass
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "jobs.sqlite")
+def store(tmp_path: Path) -> JobStore:
+    return JobStore(tmp_path / "jobs.sqlite")
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -57,9 +58,9 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, videos: Path) -> None:
+def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, videos: Path) -> None:
     path = str(videos / "cat.mp4")
-    runner = Runner(store, Changes(), Facts(), [("find",)])
+    runner = JobRunner(store, JobChanges(), Facts(), [("find",)])
     requests = [
         {"path": path},
         {"path": str(videos / "none.mp4")},
@@ -74,7 +75,7 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, video
         ("done", None),
         ("failed", "the video does not exist"),
         ("failed", "the video is no longer there"),
-        ("failed", "this failed for a reason that only the server's log tells"),
+        ("failed", INTERNAL_ERROR),
     ]
     process = runner._processes[0]._process
     assert process is not None
@@ -91,8 +92,8 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: Store, video
     store.close()
 
 
-def test_a_running_job_waits_again_when_the_server_ends_in_order(store: Store, videos: Path) -> None:
-    runner = Runner(store, Changes(), Facts(), [("find",)])
+def test_a_running_job_waits_again_when_the_server_ends_in_order(store: JobStore, videos: Path) -> None:
+    runner = JobRunner(store, JobChanges(), Facts(), [("find",)])
     first, _ = store.put("find", "ann", {"path": str(videos / "cat.mp4")})
     runner.start()
     until(lambda: store.get(first.id).state == "done")

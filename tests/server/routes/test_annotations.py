@@ -7,8 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from serving import Server
+from typer.testing import CliRunner
+
+from whenabouts.benchmarks.annotations import read_annotations
+from whenabouts.cli.app import app
+from whenabouts.training.post.samples import read_samples, with_files
 
 
 def put(server: Server, query: str, annotator: str, windows: list[list[float]], status: int = 200) -> None:
@@ -48,6 +54,58 @@ def test_annotations_replace_compare_and_evaluate(server: Server, tmp_path: Path
     )
     assert done.returncode == 0, done.stderr
     assert "100" in done.stdout or "1.0" in done.stdout
+
+
+@pytest.fixture
+def exported(server: Server, tmp_path: Path) -> Path:
+    """What an annotator corrected on two videos, as the page exports it: annotations.jsonl in a folder of its own."""
+    for name, query, windows in (("cat.mp4", "a cat", [[3, 6]]), ("bars.mkv", "bars", [[0, 1], [1.5, 2]])):
+        body = {"query": query, "annotator": "zoe", "windows": windows}
+        server.json("PUT", f"/api/videos/{server.video(name)}/annotations", status=200, json=body)
+    body = {"query": "a dog", "annotator": "zoe", "windows": []}
+    server.json("PUT", f"/api/videos/{server.video('cat.mp4')}/annotations", status=200, json=body)
+    path = tmp_path / "annotations.jsonl"
+    path.write_bytes(server.client.get("/api/annotations.jsonl?annotator=zoe").content)
+    return path
+
+
+def test_corrections_are_a_benchmark_of_their_own(exported: Path) -> None:
+    rows = {row.query: row for row in read_annotations(exported)}
+    assert rows["bars"].relevant_windows == ((0.0, 1.0), (1.5, 2.0))
+    assert (rows["bars"].vid, rows["bars"].video, rows["bars"].annotator) == ("bars", "old/bars.mkv", "zoe")
+    assert rows["a dog"].relevant_windows == (), "an annotator said that it does not happen"
+    guess = exported.with_name("guess.jsonl")
+    found = {"a cat": [[3, 6, 0.9]], "bars": [[0, 1, 0.9], [1.5, 2, 0.8]], "a dog": []}
+    guess.write_text(
+        "".join(
+            json.dumps({"qid": row.qid, "query": q, "vid": row.vid, "pred_relevant_windows": found[q]}) + "\n"
+            for q, row in rows.items()
+        )
+    )
+    done = CliRunner().invoke(app, ["evaluate", str(guess), "--benchmark", str(exported), "--json"])
+    assert done.exit_code == 0, done.output
+    assert set(json.loads(done.stdout)["scores"]) and "100" in done.stdout
+
+
+def test_corrections_are_samples_for_curate_and_post_train(exported: Path, videos: Path) -> None:
+    samples = with_files(read_samples(exported), videos)  # as both commands read --data and --videos
+    assert {one.query: one.windows for one in samples}["a cat"] == ((3.0, 6.0),)
+    assert {one.video for one in samples} == {"cat.mp4", "old/bars.mkv"}
+    assert all((videos / one.video).is_file() and one.target.duration > 1 for one in samples)
+
+
+def test_corrections_train_a_head(exported: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the extra train is not installed")
+    features, drawn = tmp_path / "features", np.random.default_rng(0)
+    (features / "text").mkdir(parents=True)
+    for row in read_annotations(exported):
+        np.save(features / f"{row.vid}.npy", drawn.normal(size=(8, 16)).astype(np.float32))
+        np.save(features / "text" / f"{row.qid}.npy", drawn.normal(size=(4, 16)).astype(np.float32))
+    options = {"--benchmark": "own", "--data": tmp_path, "--features": features, "--size": "small", "--epochs": 1}
+    arguments = ["train", "moment-detr", "--every", "1", "--out", str(tmp_path / "run")]
+    done = CliRunner().invoke(app, [*arguments, *(str(each) for pair in options.items() for each in pair)])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "run" / "best.pt").is_file()
 
 
 @pytest.mark.parametrize("windows", [[[-1, 2]], [[0, 1e308]], [[1]], [[1, 2, 3]], [["0", 1]], 3])

@@ -90,7 +90,7 @@ def test_the_same_key_is_the_same_job_and_another_request_under_it_is_refused(se
 
 def test_what_cannot_be_done_is_told_in_a_sentence(server: Server) -> None:
     video = server.video("cat.mp4")
-    for asked in ({"samples": 3}, {"budget": "much"}, {"system": "/etc/passwd"}, {"quantised": "1bit"}):
+    for asked in ({"samples": 3}, {"budget": "much"}, {"prompting": "/etc/passwd"}):
         done = server.ended(server.json("POST", f"/api/videos/{video}/find", json={"queries": ["x"], **asked}))
         assert done["state"] == "failed" and done["error"] and "log" not in done["error"], done
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.resources
+import re
 from html.parser import HTMLParser
 
 from serving import Server
@@ -24,8 +26,6 @@ def test_the_page_and_the_documentation_load_nothing_from_elsewhere(server: Serv
 
 
 def test_scripts_shared_with_the_report_come_with_their_type_and_tag(server: Server) -> None:
-    import importlib.resources
-
     room = importlib.resources.files("whenabouts.interchange").joinpath("page")
     for file in room.iterdir():
         answer = server.client.get(f"/page/shared/{file.name}")
@@ -36,3 +36,15 @@ def test_scripts_shared_with_the_report_come_with_their_type_and_tag(server: Ser
         assert answer.headers["content-type"].startswith("text/javascript" if file.name.endswith("js") else "text/css")
         again = server.client.get(f"/page/shared/{file.name}", headers={"If-None-Match": answer.headers["etag"]})
         assert again.status_code == 304
+
+
+def test_the_page_learns_kinds_of_evidence_from_the_server_alone(server: Server) -> None:
+    from whenabouts.evidence import KINDS
+
+    about = server.json("GET", "/api/about")
+    assert [(kind["name"], kind["label"]) for kind in about["evidence"]] == [(n, k.label) for n, k in KINDS.items()]
+    names = re.compile(rf"""["'.](?:{"|".join(KINDS)})(?![\w-])|--(?:{"|".join(KINDS)})\b""")
+    for package in ("whenabouts.server", "whenabouts.interchange"):
+        for file in importlib.resources.files(package).joinpath("page").iterdir():
+            if file.name.endswith((".js", ".css", ".html")):
+                assert not names.search(file.read_text("utf-8")), f"{file.name} names a kind of evidence"

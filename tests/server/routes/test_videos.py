@@ -24,18 +24,18 @@ PREDICTION: dict[str, Any] = {
 
 def test_videos_are_listed_in_parts_and_by_folder(server: Server) -> None:
     told = server.json("GET", "/api/videos")
-    assert [(video_path["within"], video_path["name"]) for video_path in told["videos"]] == [
+    assert [(video["within"], video["name"]) for video in told["videos"]] == [
         ("", "cat.mp4"),
         ("old", "bars.mkv"),
     ]
-    [folder] = {video_path["folder"] for video_path in told["videos"]}
+    [folder] = {video["folder"] for video in told["videos"]}
     second = server.json("GET", f"/api/videos?folder={folder}&offset=1&limit=1")
     assert second["total"] == 2 and second["videos"] == told["videos"][1:]
     assert server.client.get("/api/videos?folder=unknown").status_code == 404
 
 
 def test_no_answer_tells_where_anything_lies(server: Server, videos: Path) -> None:
-    video_path = server.video_path("cat.mp4")
+    video_id = server.video("cat.mp4")
     (videos / "gone.mp4").write_bytes(b"no video")
     try:
         server.client.get("/api/videos")
@@ -43,14 +43,14 @@ def test_no_answer_tells_where_anything_lies(server: Server, videos: Path) -> No
             "/api/about",
             "/api/videos",
             "/api/jobs",
-            f"/api/videos/{video_path}",
+            f"/api/videos/{video_id}",
             "/metrics",
             "/openapi.json",
             "/docs",
         ]
         answers = [server.client.get(address) for address in addresses]
         time.sleep(2.5)  # until a look at the folder counts again
-        broken = server.client.get(f"/api/videos/{server.video_path('gone.mp4')}")
+        broken = server.client.get(f"/api/videos/{server.video('gone.mp4')}")
         assert broken.status_code == 409 and broken.json()["error"].startswith("gone.mp4 cannot be read")
         for answer in [*answers, broken]:
             assert str(videos) not in answer.text and str(videos.parent) not in answer.text
@@ -59,17 +59,17 @@ def test_no_answer_tells_where_anything_lies(server: Server, videos: Path) -> No
 
 
 def test_what_a_video_is_and_how_browsers_play_it(server: Server) -> None:
-    cat = server.json("GET", f"/api/videos/{server.video_path('cat.mp4')}")
+    cat = server.json("GET", f"/api/videos/{server.video('cat.mp4')}")
     assert (cat["width"], cat["height"], cat["player"], cat["note"]) == (320, 180, "file", None)
     assert cat["duration"] == pytest.approx(8, abs=0.05) and cat["frame"] == pytest.approx(1 / 24)
-    bars = server.json("GET", f"/api/videos/{server.video_path('bars.mkv')}")
+    bars = server.json("GET", f"/api/videos/{server.video('bars.mkv')}")
     assert bars["player"] == "copy" and "copy" in bars["note"]
 
 
 def test_a_foreign_video_plays_as_a_copy_once_it_is_made(server: Server, tmp_path: Path) -> None:
-    video_path = server.video_path("bars.mkv")
-    assert server.client.get(f"/api/videos/{video_path}/stream").status_code == 409
-    first, second = (server.json("POST", f"/api/videos/{video_path}/copy", status=202) for _ in range(2))
+    video_id = server.video("bars.mkv")
+    assert server.client.get(f"/api/videos/{video_id}/stream").status_code == 409
+    first, second = (server.json("POST", f"/api/videos/{video_id}/copy", status=202) for _ in range(2))
     assert first["id"] == second["id"], "one copy for all who ask"
     done = server.ended(first)
     assert done["state"] == "done", done
@@ -77,31 +77,31 @@ def test_a_foreign_video_plays_as_a_copy_once_it_is_made(server: Server, tmp_pat
     (tmp_path / "copy.mp4").write_bytes(copy.content)
     with Video(tmp_path / "copy.mp4") as video:
         assert video.probe.codec == "h264" and video.duration == pytest.approx(2, abs=0.1)
-    assert server.client.post(f"/api/videos/{server.video_path('cat.mp4')}/copy").status_code == 409
+    assert server.client.post(f"/api/videos/{server.video('cat.mp4')}/copy").status_code == 409
 
 
 def test_pictures_are_of_their_time_and_size(server: Server, videos: Path) -> None:
-    video_path = server.video_path("cat.mp4")
-    grey, cat = (server.client.get(f"/api/videos/{video_path}/picture?t={t}&height=90") for t in (1.0, 4.5))
+    video_id = server.video("cat.mp4")
+    grey, cat = (server.client.get(f"/api/videos/{video_id}/picture?t={t}&height=90") for t in (1.0, 4.5))
     assert cat.headers["content-type"] == "image/jpeg"
     images = [
         next(av.open(io.BytesIO(each.content)).decode(video=0)).to_ndarray(format="rgb24") for each in (grey, cat)
     ]
     assert images[0].shape == (90, 160, 3)
     assert images[0].std() < 3 < images[1].std()
-    assert server.client.get(f"/api/videos/{video_path}/picture?t=1e6").status_code == 200, "the last one stays on show"
-    strip = server.json("GET", f"/api/videos/{video_path}/strip?count=4")["pictures"]
+    assert server.client.get(f"/api/videos/{video_id}/picture?t=1e6").status_code == 200, "the last one stays on show"
+    strip = server.json("GET", f"/api/videos/{video_id}/strip?count=4")["pictures"]
     assert len(strip) == 4 and all(base64.b64decode(each.partition(",")[2])[:2] == b"\xff\xd8" for each in strip)
 
 
 @pytest.mark.parametrize("query", ["t=nan", "t=inf", "t=-1", "t=1e308", "height=0", "height=99999999", "t=a", "x=1"])
 def test_absurd_numbers_are_refused(server: Server, query: str) -> None:
-    answer = server.client.get(f"/api/videos/{server.video_path('cat.mp4')}/picture?{query}")
+    answer = server.client.get(f"/api/videos/{server.video('cat.mp4')}/picture?{query}")
     assert answer.status_code == 422 and answer.json()["error"]
 
 
 def test_words_are_text_and_travel_as_json(server: Server) -> None:
-    answer = server.client.get(f"/api/videos/{server.video_path('cat.mp4')}/words")
+    answer = server.client.get(f"/api/videos/{server.video('cat.mp4')}/words")
     assert answer.headers["content-type"] == "application/json"
     [line] = answer.json()["lines"]
     assert (line["start"], line["end"], line["kind"]) == (1.0, 2.0, "said")
@@ -133,8 +133,8 @@ def test_no_path_is_ever_followed(server: Server, path: str) -> None:
 
 
 def test_ids_of_another_server_and_of_other_things_are_unknown(server: Server) -> None:
-    video_path, folder = server.video_path("cat.mp4"), server.json("GET", "/api/videos")["videos"][0]["folder"]
-    for id in (video_path[::-1], video_path[:-1], video_path + "A", folder, "uploads", "A" * 24):
+    video_id, folder = server.video("cat.mp4"), server.json("GET", "/api/videos")["videos"][0]["folder"]
+    for id in (video_id[::-1], video_id[:-1], video_id + "A", folder, "uploads", "A" * 24):
         assert server.client.get(f"/api/videos/{id}").status_code == 404
         assert server.client.get(f"/api/videos/{id}/stream").status_code == 404
         assert server.client.post(f"/api/videos/{id}/find", json={"queries": ["x"]}).status_code == 404
@@ -144,16 +144,16 @@ def test_ids_of_another_server_and_of_other_things_are_unknown(server: Server) -
 
 
 def test_videos_of_the_operator_cannot_be_deleted(server: Server, videos: Path) -> None:
-    assert server.client.delete(f"/api/videos/{server.video_path('cat.mp4')}").status_code == 403
+    assert server.client.delete(f"/api/videos/{server.video('cat.mp4')}").status_code == 403
     assert (videos / "cat.mp4").exists()
 
 
 def test_every_format_is_exported_under_a_harmless_name(server: Server, videos: Path) -> None:
-    video_path = server.video_path("cat.mp4")
+    video_id = server.video("cat.mp4")
     hostile = {**PREDICTION, "query": "</script><script>alert(1)</script>\r\nSet-Cookie: x=1", "video": "/etc/passwd"}
     for kind in server.json("GET", "/api/about")["formats"]:
         answer = server.client.post(
-            f"/api/videos/{video_path}/export", json={"format": kind["name"], "predictions": [PREDICTION, hostile]}
+            f"/api/videos/{video_id}/export", json={"format": kind["name"], "predictions": [PREDICTION, hostile]}
         )
         assert answer.status_code == 200, (kind, answer.text)
         assert answer.headers["content-type"] == "application/octet-stream"
@@ -165,8 +165,8 @@ def test_every_format_is_exported_under_a_harmless_name(server: Server, videos: 
 def test_an_export_is_what_export_on_the_command_line_writes(server: Server, tmp_path: Path) -> None:
     from whenabouts.interchange.formats import read
 
-    video_path = server.video_path("cat.mp4")
-    answer = server.client.post(f"/api/videos/{video_path}/export", json={"format": "csv", "predictions": [PREDICTION]})
+    video_id = server.video("cat.mp4")
+    answer = server.client.post(f"/api/videos/{video_id}/export", json={"format": "csv", "predictions": [PREDICTION]})
     (tmp_path / "a.csv").write_bytes(answer.content)
     [marked] = read(tmp_path / "a.csv")
     assert (marked.query, marked.video) == ("a cat", "cat.mp4")
@@ -187,7 +187,9 @@ def test_an_export_is_what_export_on_the_command_line_writes(server: Server, tmp
         b'{"queries": ["x"], "top": ' + b"9" * 10_000 + b"}",
         b'{"queries": ["x"], "top": "5"}',
         b'{"queries": ["x"], "top": true}',
-        b'{"queries": "x"}',
+        b'{"queries": 5}',
+        b'{"queries": ["x"], "quantised": "1bit"}',
+        b'{"queries": ["x"], "evidence": ["felt"]}',
         b'{"queries": []}',
         b'{"queries": [" "]}',
         b'{"queries": ["x"], "path": "/etc/passwd"}',
@@ -198,19 +200,19 @@ def test_an_export_is_what_export_on_the_command_line_writes(server: Server, tmp
     ids=lambda body: body[:30].decode("latin-1"),
 )
 def test_bodies_that_are_no_request_are_refused_in_a_sentence(server: Server, body: bytes) -> None:
-    video_path = server.video_path("cat.mp4")
+    video_id = server.video("cat.mp4")
     answer = server.client.post(
-        f"/api/videos/{video_path}/find", content=body, headers={"Content-Type": "application/json"}
+        f"/api/videos/{video_id}/find", content=body, headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == 422, answer.text
     assert set(answer.json()) == {"error"} and len(answer.json()["error"]) < 300
 
 
 def test_a_huge_body_is_refused(server: Server) -> None:
-    video_path = server.video_path("cat.mp4")
+    video_id = server.video("cat.mp4")
     body = b'{"queries": ["' + b"x" * (2 << 20) + b'"]}'
     answer = server.client.post(
-        f"/api/videos/{video_path}/find", content=body, headers={"Content-Type": "application/json"}
+        f"/api/videos/{video_id}/find", content=body, headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == 413
 
@@ -225,9 +227,10 @@ def test_a_huge_body_is_refused(server: Server) -> None:
         *(("verify", value) for value in ("openai:http://localhost:22/#x", "hub:x", "/x")),
         *(("encoder", value) for value in ("hub:/etc", "hub:x/y")),
         ("speech_model", "/etc"),
+        ("device", "cuda:7"),
     ],
 )
 def test_no_request_names_a_file_or_an_address(server: Server, field: str, value: str) -> None:
-    video_path = server.video_path("cat.mp4")
-    answer = server.client.post(f"/api/videos/{video_path}/find", json={"queries": ["x"], field: value})
+    video_id = server.video("cat.mp4")
+    answer = server.client.post(f"/api/videos/{video_id}/find", json={"queries": ["x"], field: value})
     assert answer.status_code == 403 and field in answer.json()["error"] and value not in answer.json()["error"]

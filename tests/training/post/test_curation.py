@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import InputError
-from whenabouts.training.post.curation import TIME_R1, TIMELENS, leaks, select, source_video
+from whenabouts.grounders.llm.papers import RECIPES
+from whenabouts.training.post.curation import leaks, select, source_video
 from whenabouts.training.post.manifest import digest, write_curated
 from whenabouts.training.post.negatives import negatives
-from whenabouts.training.post.samples import Sample, read_samples, write_samples
+from whenabouts.training.post.samples import Sample, read_samples, with_files, write_samples
+
+TIME_R1, TIMELENS = RECIPES["time-r1"].selection, RECIPES["timelens"].selection
 
 
 def pool(size: int) -> list[Sample]:
@@ -33,7 +36,7 @@ def test_too_easy_and_impossible_samples_go_and_the_rest_comes_easy_first() -> N
         Sample("fair", "a", "x", ((1, 2),), 9.0, (0.5, 0.6)),
         Sample("edge", "a", "x", ((1, 2),), 9.0, (0.7,)),
     ]
-    chosen, counts = select(samples)
+    chosen, counts = select(samples, TIME_R1)
     assert [one.sample for one in chosen] == ["edge", "fair", "hard"]
     assert counts == {"too_easy": 1, "impossible": 1, "not_drawn": 0, "chosen": 3}
 
@@ -64,7 +67,7 @@ def test_negatives_are_spread_over_the_curriculum() -> None:
 
 def test_a_sample_nobody_scored_is_named() -> None:
     with pytest.raises(InputError, match="q7: no ious; let the reference model"):
-        select([Sample("q7", "a", "x", ((1, 2),), 9.0)])
+        select([Sample("q7", "a", "x", ((1, 2),), 9.0)], TIME_R1)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +137,11 @@ def test_the_manifest_proves_what_was_chosen(tmp_path: Path) -> None:
             '{"video": "a", "query": "x", "windows": [[2, 1]], "duration": 9}',
             "line 1: .*a window needs 0 <= start < end",
         ),
-        ('{"video": "a", "query": "x", "windows": [[1, 2]], "duration": 0}', "line 1: .*duration must be a positive"),
-        ('{"video": "a", "query": "x", "duration": 9}', "line 1: the field windows is missing"),
+        (
+            '{"video": "a", "query": "x", "windows": [[1, 2]], "duration": 0}',
+            "line 1: the field duration must be the seconds of a video, not 0",
+        ),
+        ('{"video": "a", "query": "x", "duration": 9}', "line 1: the field relevant_windows is missing"),
         ('{"video": "a", "query": 3, "windows": [], "duration": 9}', "line 1: the field query must be text"),
     ],
 )
@@ -154,3 +160,47 @@ def test_a_name_twice_is_refused_and_a_timestamp_is_a_window(tmp_path: Path) -> 
     path.write_text(row * 2)
     with pytest.raises(InputError, match="two samples are named 'q1'"):
         read_samples(path)
+
+
+def test_corrections_of_the_page_are_samples(tmp_path: Path) -> None:
+    from whenabouts.server.annotations import Annotations
+
+    saved = Annotations(tmp_path / "annotations.db")
+    saved.put("1f", "cat.mkv", 30.0, "a cat jumps", "me", [(1.5, 7.0)])
+    saved.put("1f", "cat.mkv", 30.0, "a dog barks", "me", [])
+    path, videos = tmp_path / "corrections.jsonl", tmp_path / "videos"
+    path.write_text("".join(saved.lines()), "utf-8")
+    samples = read_samples(path)
+    assert [(one.video, one.query, one.windows, one.duration) for one in samples] == [
+        ("cat", "a cat jumps", ((1.5, 7.0),), 30.0),
+        ("cat", "a dog barks", (), 30.0),
+    ]
+    assert len({one.sample for one in samples}) == 2
+    videos.mkdir()
+    (videos / "cat.m2ts").touch()
+    assert [one.video for one in with_files(samples, videos)] == ["cat.m2ts"] * 2
+    assert with_files(samples, tmp_path / "gone") == samples
+
+
+def test_what_curate_writes_is_the_one_annotation_format(tmp_path: Path) -> None:
+    from whenabouts.benchmarks import dataset
+
+    path = tmp_path / "train.jsonl"
+    one = Sample("q1", "sub/a.mp4", "x", ((1.0, 2.0), (3.0, 4.0)), 9.0, (0.5,))
+    absent = Sample("q2", "a.mp4", "y", (), 9.0)
+    write_samples(path, [one, absent])
+    assert json.loads(path.read_text("utf-8").splitlines()[0]) == {
+        "qid": "q1",
+        "query": "x",
+        "vid": "a",
+        "duration": 9.0,
+        "relevant_windows": [[1.0, 2.0], [3.0, 4.0]],
+        "video": "sub/a.mp4",
+        "ious": [0.5],
+    }
+    assert read_samples(path) == [one, absent]
+    examples = dataset(str(path)).load(path).examples
+    assert [(e.qid, e.video, e.windows.tolist()) for e in examples] == [
+        ("q1", "a", [[1.0, 2.0], [3.0, 4.0]]),
+        ("q2", "a", []),
+    ]

@@ -1,4 +1,4 @@
-"""GRPO on TRL with the tiny model: settings, pixels in the loss, guidance, resumption, errors, the watch."""
+"""GRPO on TRL with the tiny model: settings, pixels in the loss, guidance, resumption, errors, the monitor."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from tiny_rl import GRPO_TINY, QUIET, SAMPLES, count_pixels, model, show
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.target import Target
 from whenabouts.training.post import grpo
-from whenabouts.training.post.advantages import group_advantages
 from whenabouts.training.post.conversation import data_set
-from whenabouts.training.post.recipes import TEMPSAMP_R1, TIMELENS
-from whenabouts.training.post.watching import Watch
+from whenabouts.training.post.monitor import RewardMonitor
+
+TEMPSAMP_R1, TIMELENS = RECIPES["tempsamp-r1"], RECIPES["timelens"]
 
 
 def by_letters(completion: str, target: Target) -> float:
@@ -56,19 +57,20 @@ def test_advantages_are_those_of_the_definition(tmp_path: Path) -> None:
     job.train()
     rewards = np.array(job._logs["rewards"]["letters"])[-16:].reshape(4, 4)
     taken = np.array(job._logs["advantages"])[-16:].reshape(4, 4)
-    assert taken == pytest.approx(group_advantages(rewards), abs=1e-4)
+    centred = rewards - rewards.mean(axis=1, keepdims=True)
+    assert taken == pytest.approx(centred / (rewards.std(axis=1, ddof=1, keepdims=True) + 1e-4), abs=1e-4)
 
 
 def test_guidance_puts_the_true_answer_into_every_group(tmp_path: Path) -> None:
     recipe = replace(TEMPSAMP_R1, batch=16, group=4, steps=1, learning_rate=1e-3, tokens=8, selection=None)
     network, processor = model()
-    watch = Watch()
+    monitor = RewardMonitor()
     args = grpo.arguments(recipe, tmp_path, **QUIET)
-    grpo.trainer(recipe, network, processor, data_set(SAMPLES, recipe, show), args, watch=watch).train()
-    told = [(text, target) for text, target in watch.seen]
-    assert len(told) == 16
-    assert all(text == recipe.truth(target) for text, target in told[3::4])
-    assert not any(text == recipe.truth(target) for i, (text, target) in enumerate(told) if i % 4 != 3)
+    grpo.trainer(recipe, network, processor, data_set(SAMPLES, recipe, show), args, monitor=monitor).train()
+    seen = list(monitor.seen)
+    assert len(seen) == 16
+    assert all(text == recipe.truth(target) for text, target in seen[3::4])
+    assert not any(text == recipe.truth(target) for i, (text, target) in enumerate(seen) if i % 4 != 3)
 
 
 def test_a_reward_that_is_no_number_stops_the_run_and_names_the_sample(tmp_path: Path) -> None:
@@ -79,11 +81,11 @@ def test_a_reward_that_is_no_number_stops_the_run_and_names_the_sample(tmp_path:
         grpo.trainer(recipe, network, processor, data_set(SAMPLES, recipe, show), args).train()
 
 
-def test_the_watch_speaks_in_the_log(tmp_path: Path) -> None:
+def test_the_monitor_writes_into_the_log(tmp_path: Path) -> None:
     network, processor = model()
     args = grpo.arguments(LEARNABLE, tmp_path, **QUIET)
     job = grpo.trainer(LEARNABLE, network, processor, data_set(SAMPLES, LEARNABLE, show), args)
     job.train()
-    assert "of the answers hold no readable interval" in job.state.log_history[0]["watch/flags"]
+    assert "of the answers hold no readable interval" in job.state.log_history[0]["monitor/flags"]
     with pytest.raises(InputError, match="no samples"):
         data_set([], LEARNABLE, show)

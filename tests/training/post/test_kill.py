@@ -59,7 +59,7 @@ def test_a_killed_run_goes_on_with_the_same_losses(videos: Path, tmp_path: Path)
         child.send_signal(signal.SIGKILL)
         child.wait()
     (out / "checkpoint-3").mkdir()  # as if killed while this one was being written
-    with pytest.raises(InputError, match="already holds a run; go on with --resume"):
+    with pytest.raises(InputError, match="already holds a run; resume it with --resume"):
         run(videos, out)
     resumed = run(videos, out, resume=True)
     assert len(set(whole)) == 4

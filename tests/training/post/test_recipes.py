@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.llm.papers import RECIPES
+from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
 from whenabouts.training.post.cost import GPUS, MODELS, estimate, shape_of
-from whenabouts.training.post.recipes import RECIPES, SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3, recipe_named
-from whenabouts.training.post.recipes.recipe import GRPO
 
+SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3 = (
+    RECIPES[name] for name in ("sft", "tar-tvg", "time-r1", "timelens", "videotemp-o3")
+)
 TARGET = Target(((2.0, 7.5),), 30.0)
 
 
@@ -21,7 +24,7 @@ TARGET = Target(((2.0, 7.5),), 30.0)
 def test_the_true_answer_earns_the_most_there_is(recipe: GRPO) -> None:
     best = {term.name: term.reward(recipe.truth(TARGET), TARGET) for term in getattr(recipe, "terms", ())}
     assert best == pytest.approx(
-        {name: {"shaped_tiou": 0.80182, "repeated_crops": 0}.get(name, 1) for name in best}, abs=1e-5
+        {name: {"shaped-tiou": 0.80182, "repeated-crops": 0}.get(name, 1) for name in best}, abs=1e-5
     )
     assert set(recipe.unconfirmed) <= {field.name for field in fields(recipe)}
 
@@ -54,8 +57,8 @@ def test_time_r1_asks_in_lower_case() -> None:
 def test_what_nobody_confirmed_is_marked() -> None:
     assert "terms" in TAR_TVG.unconfirmed and "terms" in VIDEOTEMP_O3.unconfirmed
     assert "learning_rate" not in TIME_R1.unconfirmed
-    with pytest.raises(InputError, match="no recipe named 'grpo'; choose one of: sft, time_r1"):
-        recipe_named("grpo")
+    with pytest.raises(InputError, match="unknown recipe 'grpo'; choose one of: time-r1, sft"):
+        RECIPES.named("grpo")
 
 
 def test_the_cost_follows_its_formula() -> None:

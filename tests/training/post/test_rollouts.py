@@ -10,15 +10,16 @@ import pytest
 from tiny_rl import QUIET, model
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.training.post import grpo
 from whenabouts.training.post.conversation import data_set, frames_of
-from whenabouts.training.post.recipes import VIDEOTEMP_O3
+from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.watching import Watch
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+VIDEOTEMP_O3 = RECIPES["videotemp-o3"]
 CHAT = (
     "{% for m in messages %}{% if m['role'] == 'assistant' %}<|assistant|>{% else %}<|user|>{% endif %}"
     "{% if m['content'] is string %}{{ m['content'] }}{% else %}{% for c in m['content'] %}"
@@ -45,7 +46,7 @@ SAMPLES = [Sample(f"q{i}", "video.mkv", "a light goes on", ((1.0, 3.0),), 8.0) f
 
 
 def test_a_model_that_cannot_call_tools_is_told(videos: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"cannot be trained with videotemp_o3: .*chat template does not support tool"):
+    with pytest.raises(ModelError, match=r"cannot be trained with videotemp-o3: .*chat template does not support tool"):
         Run(VIDEOTEMP_O3, SAMPLES, videos, tmp_path).train("tiny", **QUIET)
 
 
@@ -56,9 +57,9 @@ def test_a_crop_is_shown_to_the_model_and_kept_out_of_the_loss(videos: Path, tmp
     processor.chat_template = tokenizer.chat_template = CHAT
     tokenizer.response_template = PARSED
     rows = data_set(SAMPLES, recipe, lambda s: frames_of(videos / s.video, recipe.fps, recipe.frames))
-    watch = Watch()
+    monitor = RewardMonitor()
     job = grpo.trainer(
-        recipe, network, processor, rows, grpo.arguments(recipe, tmp_path, **QUIET), watch=watch, folder=videos
+        recipe, network, processor, rows, grpo.arguments(recipe, tmp_path, **QUIET), monitor=monitor, folder=videos
     )
 
     def scripted(prompt_ids: list[list[int]], *_: Any, **__: Any) -> tuple[list[list[int]], None]:
@@ -93,4 +94,4 @@ def test_a_crop_is_shown_to_the_model_and_kept_out_of_the_loss(videos: Path, tmp
         shown = tokenizer.decode(ids[(seen * (1 - own)).bool()])
         assert counted.replace("<|end|>", "") == CALL + "<think></think><answer>1.00 to 3.00</answer>"
         assert shown.count("<|image|>") == 16 * 4 and "<2.0 seconds>" in shown
-    assert all("1.00 to 3.00" in text for text, _ in watch.seen) and len(watch.seen) == 4
+    assert all("1.00 to 3.00" in text for text, _ in monitor.seen) and len(monitor.seen) == 4

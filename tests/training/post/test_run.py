@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from whenabouts.cli.app import app
 from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders import load as load_grounder
+from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.training.post.crops import CropEnvironment
-from whenabouts.training.post.recipes import VIDEOTEMP_O3
 from whenabouts.training.post.run import Run, dry_run, load
 from whenabouts.training.post.samples import Sample, write_samples
 from whenabouts.video import Video
@@ -70,13 +70,13 @@ def test_a_run_goes_on_from_its_last_checkpoint_and_is_a_grounder(
     with Video(videos / "video.mkv") as video:
         [prediction] = load_grounder(str(tmp_path / "whole")).ground(video, ["a light goes on"])
     assert prediction.said and prediction.receipt is not None
-    assert prediction.receipt.settings["system"] == SFT_TINY.name
+    assert prediction.receipt.settings["prompting"] == SFT_TINY.name
 
 
 def test_what_leaks_or_cannot_go_on_is_refused(videos: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="1 training samples are in the evaluation, the first: q0"):
         Run(SFT_TINY, SAMPLES[:1], videos, tmp_path, held_out=[replace(SAMPLES[0], video="cut/video_0_4.mkv")])
-    with pytest.raises(InputError, match="has no checkpoint to go on from"):
+    with pytest.raises(InputError, match="has no checkpoint to resume from"):
         Run(SFT_TINY, SAMPLES, videos, tmp_path).train("tiny", resume=True)
     with pytest.raises(InputError, match="no file to serve as KL reference"):
         Run(replace(GRPO_TINY, beta=0.04), SAMPLES, videos, tmp_path).train("tiny")
@@ -86,7 +86,7 @@ def test_what_leaks_or_cannot_go_on_is_refused(videos: Path, tmp_path: Path) -> 
         load(str(tmp_path / "nothing"))
 
 
-@pytest.mark.parametrize("recipe", ["sft", "time_r1", "tempsamp_r1", "timelens", "videotemp_o3", "tar_tvg"])
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_a_dry_run_tells_the_cost_and_tries_one_update(recipe: str, videos: Path) -> None:
     data = videos / "data.jsonl"
     write_samples(data, SAMPLES)
@@ -98,7 +98,7 @@ def test_a_dry_run_tells_the_cost_and_tries_one_update(recipe: str, videos: Path
 
 
 def test_a_crop_shows_its_part_and_counts(videos: Path) -> None:
-    room = CropEnvironment(replace(VIDEOTEMP_O3, crops=1), videos)
+    room = CropEnvironment(replace(RECIPES["videotemp-o3"], crops=1), videos)
     room.reset(video="video.mkv", duration=8.0, sample="q0")
     shown = room.crop(2.0, 4.0)
     assert [part["text"] for part in shown[::2]][:: len(shown) // 4] == ["<2.0 seconds>", "<3.0 seconds>"]

@@ -15,11 +15,12 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("accelerate", reason="accelerate is not installed")
 
 from whenabouts.errors import InputError  # noqa: E402
-from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_facts  # noqa: E402
-from whenabouts.grounders.learned.head import Head, head_class  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
+from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint  # noqa: E402
+from whenabouts.grounders.learned.head import Head  # noqa: E402
+from whenabouts.grounders.learned.recipe import Recipe  # noqa: E402
 from whenabouts.synthetic.features import Synthetic  # noqa: E402
 from whenabouts.training.supervised.judge import by_first_windows  # noqa: E402
-from whenabouts.training.supervised.published import Recipe, recipe  # noqa: E402
 from whenabouts.training.supervised.train import train  # noqa: E402
 
 EASY = Synthetic(96, concepts=4, clips=(16, 24), words=(2, 4), moments=1, noise=0.1)
@@ -30,7 +31,7 @@ SHORT = Recipe(rate=1e-3, batch=16, epochs=3, clip=1.0)
 
 def small(name: str = "moment-detr") -> Head:
     torch.manual_seed(0)
-    return head_class(name).sized(EASY.video_dim, EASY.text_dim, small=True)
+    return HEADS[name].sized(EASY.video_dim, EASY.text_dim, small=True)
 
 
 def rows(folder: Path) -> list[dict[str, float]]:
@@ -46,7 +47,7 @@ def test_the_loss_of_every_head_falls(name: str, tmp_path: Path) -> None:
     kept = from_checkpoint(outcome.path)
     assert kept.name == name
     assert JUDGE(kept) == pytest.approx(outcome.scores)
-    assert read_facts(outcome.path)["scores"] == outcome.scores
+    assert read_checkpoint(outcome.path).facts["scores"] == outcome.scores
 
 
 RUN = """
@@ -55,7 +56,7 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 sys.path[:0] = [{tests!r}]
-from test_supervised import EASY, JUDGE, SHORT, small
+from test_train import EASY, JUDGE, SHORT, small
 from whenabouts.training.supervised.train import train
 train(small(), list(EASY), JUDGE, Path({folder!r}), SHORT, device="cpu", resume=True, save_every=2)
 """
@@ -104,7 +105,7 @@ def test_a_run_is_never_overwritten_by_accident(tmp_path: Path) -> None:
 
 
 def test_rates_follow_the_official_schedules() -> None:
-    univtg, tacos = recipe("univtg"), recipe("cg-detr", "tacos")
+    univtg, tacos = HEADS["univtg"].recipe(), HEADS["cg-detr"].recipe("tacos")
     assert [univtg.factor(e) for e in (0, 9, 79, 80, 160)] == pytest.approx([0.1, 1, 1, 0.1, 0.01])
     assert [tacos.rate * tacos.factor(e) for e in (0, 199, 200)] == pytest.approx([2e-4, 2e-4, 2e-5])
-    assert recipe("moment-detr", "qvhighlights").factor(199) == 1
+    assert HEADS["moment-detr"].recipe("qvhighlights").factor(199) == 1

@@ -1,1 +1,32 @@
-"""Learned heads over features of videos, and the grounder that answers with one."""
+"""Learned heads over features of videos, and the grounder that answers with one.
+
+A head is one file and one line in `HEADS`: `whenabouts train`, the recognition of checkpoints, the tables of the
+documentation, the benches and the conformance runner all iterate it. Other packages add heads through the entry points
+`whenabouts.heads`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whenabouts.errors import ModelError
+from whenabouts.plugins import Registry
+
+if TYPE_CHECKING:
+    from whenabouts.grounders.learned.head import Head
+
+__all__ = ["HEADS"]
+
+HEADS: Registry[type[Head]] = Registry(
+    "head",
+    "whenabouts.heads",
+    {
+        "moment-detr": "whenabouts.grounders.learned.detr.moment_detr:MomentDETRHead",
+        "qd-detr": "whenabouts.grounders.learned.detr.qd_detr:QDDETRHead",
+        "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
+        "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
+        "2d-tan": "whenabouts.grounders.learned.proposal.two_d_tan:TwoDTANHead",
+        "ms-2d-tan": "whenabouts.grounders.learned.proposal.ms_two_d_tan:MSTwoDTANHead",
+    },
+    error=ModelError,
+)

@@ -1,4 +1,4 @@
-"""Temporal action localisation through the same door: each class of a closed set is a query of its own."""
+"""Temporal action localisation with the same heads: each class of a closed set is a query of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from whenabouts.moment import soft_nms
 
 __all__ = ["detect"]
 
-MOST = 200  # detections of a video, as the field submits
+MOST = 200  # detections of a video, as usual in submissions
 
 
 def detect(
@@ -25,13 +25,13 @@ def detect(
     rows (L, D) are clips of `seconds`; `classes` the words (T, D') of each label. Within a class overlap costs score
     (Gaussian Soft-NMS); scores of classes are comparable as far as the head learned to tell a class's absence.
     """
-    found: list[dict[str, Any]] = []
+    detections: list[dict[str, Any]] = []
     for label, words in classes.items():
         table = np.array(answer_at_length(head, rows, words, seconds).windows).reshape(-1, 3)
         kept, scores = soft_nms(table[:, :2], table[:, 2], sigma=sigma)
-        found += [
+        detections += [
             {"segment": [float(table[i, 0]), float(table[i, 1])], "label": label, "score": float(score)}
             for i, score in zip(kept, scores, strict=True)
             if table[i, 0] < table[i, 1]
         ]
-    return sorted(found, key=lambda row: -row["score"])[:most]
+    return sorted(detections, key=lambda row: -row["score"])[:most]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
 
-from whenabouts import __version__
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float
-from whenabouts.encoders.clips import load_maker
-from whenabouts.errors import ModelError, QueryError
-from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_facts
+from whenabouts.encoders.clips import FeatureMaker, load_maker
+from whenabouts.encoders.device import torch_device
+from whenabouts.errors import ModelError
+from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.learned.checkpoint import Checkpoint, read_checkpoint
 from whenabouts.grounders.learned.head import Answer, Head
 from whenabouts.moment import Evidence, Moment, nms
 from whenabouts.prediction import Prediction, Receipt, Saliency
@@ -22,64 +25,87 @@ from whenabouts.video import Video
 
 __all__ = ["Learned", "answer_at_length", "pieces"]
 
-Watch = Callable[[str, float], None]
-SAME = 0.5  # tIoU from which two moments are one
-BATCH = 16  # windows answered at once
+DUPLICATE_TIOU = 0.5  # overlap from which two windows of different pieces are one moment
+BATCH = 16  # pieces answered at once
 CLIP_SECONDS = 2.0  # of a row, as for QVHighlights
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """The grounder behind `whenabouts find --model FILE`.
+@dataclass(kw_only=True)
+class Learned(BaseGrounder):
+    """The grounder behind `whenabouts find --model FILE`; the file and the encoders are read once.
 
-    checkpoint: a file that `whenabouts train` wrote, or an official one.
-    encoder, clip_seconds: how features are made; None takes what the file says. An official one does not: it needs an
-    encoder, and its rows are of 2 s.
-    top, threshold, cache, progress: as for `Similarity`.
+    checkpoint: a file that `whenabouts train` wrote, or an official one
+    encoder:    what makes the features; None takes what the file says. Official files do not, so they need one.
+    clip_seconds: of a row; None takes what the file says, else 2 s
 
     A moment's score is the model's own. The models were trained on videos that do show what is asked for, so they
     cannot tell absence: `presence` is None.
     """
 
+    name: ClassVar[str] = "learned"
+    weights: ClassVar[tuple[str, ...]] = ("checkpoint", "encoder", "device")
+
     checkpoint: Path
     encoder: str | None = None
     clip_seconds: float | None = None
-    top: int = 5
-    threshold: float = 0.0
-    cache: bool = True
-    progress: Watch | None = field(default=None, repr=False)
 
-    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query. Raises VideoError, QueryError, ModelError, MissingExtra."""
-        if any(not query.strip() for query in queries):
-            raise QueryError("a query is empty; say in a few words what to look for")
-        head, facts = from_checkpoint(self.checkpoint), read_facts(self.checkpoint)
-        name = self.encoder or facts.get("encoder")
+    @property
+    def weight_bytes(self) -> int:
+        """Of memory that the head and those encoders take that tell it; 0 before the first question."""
+        if "_loaded" not in self.__dict__:
+            return 0
+        head, maker = self._loaded.head, self.__dict__.get("_maker")
+        own: int = sum(value.nbytes for value in head.state_dict().values())
+        return own + (maker.weight_bytes if maker else 0)
+
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, moments best first. Raises VideoError, ModelError, MissingExtra."""
+        head, facts = self._loaded.head, self._loaded.facts
         seconds = self.clip_seconds or facts.get("clip_seconds", CLIP_SECONDS)
-        if not name:
-            raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
-        maker, watch = load_maker(name), self.progress
-        rows = maker.rows(
-            video, seconds, cache=self.cache, progress=(lambda done: watch("looking", done)) if watch else None
-        )
-        texts = maker.words(queries)
-        settings = {"encoder": name, "clip_seconds": seconds, "top": self.top, "threshold": self.threshold}
-        models = {head.name: facts["sha256"], maker.name: maker.sha256}
-        receipt = Receipt(__version__, head.name, video.sha256, models, settings)
+        rows = self._maker.rows(video, seconds, cache=self.cache, progress=self.stage("looking"))
+        texts = self._maker.words(queries)
+        self._check_widths(rows.shape[1], texts[0].shape[1])
+        models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
+        made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
+        receipt = replace(made, grounder=head.name)
         return [
-            self._prediction(query, answer_at_length(head, rows, text, seconds), video, seconds, receipt)
+            _prediction(query, answer_at_length(head, rows, text, seconds), video, seconds, receipt)
             for query, text in zip(queries, texts, strict=True)
         ]
 
-    def _prediction(self, query: str, answer: Answer, video: Video, seconds: float, receipt: Receipt) -> Prediction:
-        inside = [(start, min(end, video.duration), score) for start, end, score in answer.windows]
-        kept = [w for w in inside if w[0] < w[1] and w[2] >= self.threshold][: self.top]
-        moments = tuple(Moment(*w, evidence=(Evidence("seen", w[0], w[1]),)) for w in kept)
-        curve = None
-        if answer.saliency is not None:
-            times = tuple((i + 0.5) * seconds for i in range(len(answer.saliency)))
-            curve = Saliency(times, tuple(answer.saliency))
-        return Prediction(query, moments, video.duration, None, curve, str(video.path), receipt)
+    @cached_property
+    def _loaded(self) -> Checkpoint:
+        device = torch_device(self.device)
+        loaded = read_checkpoint(Path(self.checkpoint))
+        loaded.head.to(device)
+        return loaded
+
+    @cached_property
+    def _maker(self) -> FeatureMaker:
+        name = self.encoder or self._loaded.facts.get("encoder")
+        if not name:
+            raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
+        return load_maker(name, device=self.device)
+
+    def _check_widths(self, video: int, text: int) -> None:
+        head, maker = self._loaded.head, self._maker.name
+        wide = {"clip": (head.config.video_dim - head.endpoints, video), "word": (head.config.text_dim, text)}
+        for what, (taken, given) in wide.items():
+            if taken != given:
+                raise ModelError(
+                    f"{self.checkpoint} takes {taken} numbers per {what}, and the encoder {maker} gives {given}; "
+                    "choose the encoder that it was trained with"
+                )
+
+
+def _prediction(query: str, answer: Answer, video: Video, seconds: float, receipt: Receipt) -> Prediction:
+    inside = [(start, min(end, video.duration), score) for start, end, score in answer.windows]
+    moments = tuple(Moment(*w, evidence=(Evidence("seen", w[0], w[1]),)) for w in inside if w[0] < w[1])
+    curve = None
+    if answer.saliency is not None:
+        times = tuple((i + 0.5) * seconds for i in range(len(answer.saliency)))
+        curve = Saliency(times, tuple(answer.saliency))
+    return Prediction(query, moments, video.duration, None, curve, str(video.path), receipt)
 
 
 def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
@@ -97,8 +123,8 @@ def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
 def answer_at_length(head: Head, rows: Float, text: Float, seconds: float) -> Answer:
     """The answer to one query on rows (L, D) of `seconds` each, however many there are.
 
-    Windows of all pieces are ranked together by score, and the weaker of two that overlap by half goes; saliency of a
-    row is the mean of the pieces that it lies in.
+    Windows of all pieces are ranked together by score, and of two that overlap by half the weaker is left out; saliency
+    of a row is the mean over the pieces that hold it.
     """
     parts = pieces(len(rows), head.longest)
     examples = [
@@ -114,7 +140,7 @@ def answer_at_length(head: Head, rows: Float, text: Float, seconds: float) -> An
     ]
     if len(parts) > 1:
         table = np.array(windows).reshape(-1, 3)
-        windows = [windows[i] for i in nms(table[:, :2], table[:, 2], SAME)]
+        windows = [windows[i] for i in nms(table[:, :2], table[:, 2], DUPLICATE_TIOU)]
     total, times = np.zeros(len(rows)), np.zeros(len(rows))
     for (first, last), answer in zip(parts, answers, strict=True):
         if answer.saliency is None:

@@ -1,4 +1,4 @@
-"""Heads: learned models with all that training and serving need around their forward pass.
+"""What a head is: a learned model with all that training, loading and serving need around its forward pass.
 
 A head takes examples as features and gives losses (called as a module, in training) or answers. What is learned lives
 in `head.model`, whose parameters are named as in the official state dict.
@@ -7,28 +7,20 @@ in `head.model`, whose parameters are named as in the official state dict.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import import_module
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from whenabouts.benchmarks.features import FeatureExample, Float
-from whenabouts.errors import ModelError
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["HEADS", "Answer", "Head", "head_class", "with_endpoints"]
+__all__ = ["Answer", "Head", "State"]
 
-HEADS: dict[str, str] = {
-    "moment-detr": "whenabouts.grounders.learned.detr.heads:MomentDETRHead",
-    "qd-detr": "whenabouts.grounders.learned.detr.heads:QDDETRHead",
-    "cg-detr": "whenabouts.grounders.learned.detr.heads:CGDETRHead",
-    "univtg": "whenabouts.grounders.learned.detr.heads:UniVTGHead",
-    "2d-tan": "whenabouts.grounders.learned.proposal.heads:TwoDTANHead",
-    "ms-2d-tan": "whenabouts.grounders.learned.proposal.heads:MSTwoDTANHead",
-}
+State = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -40,37 +32,101 @@ class Answer:
 
 
 class Head(nn.Module, ABC):
-    """A model with its losses and its decoding.
+    """A model with its losses, its decoding, its published recipes, and what its official checkpoints look like.
 
-    name:    in `HEADS`
-    endpoints: columns that a row gets beyond its features
-    small:   fields of the configuration that make it small enough to train on a processor; under "options", others
-    options: the keyword arguments that make this head again; plain values
-    longest: rows of video that it takes at once; longer videos are answered in windows. None: any number.
+    name:         in `HEADS`
+    paper:        its number on arXiv
+    config_class: sizes of the model; its defaults are those of the first recipe
+    model_class:  made as `model_class(config, strict_official=…)`
+    loss_weights: of the losses by their official names
+    recipes:      by name of the benchmark; the first is taken for benchmarks that nothing is published for
+    small:        the recipe of a model small enough to train on a CPU
+    endpoints:    columns that a row gets beyond its features
+    batch_leaks:  whether officially an answer depends on what else is in its batch, which `strict_official` brings back
+
+    config, options: the sizes, and the keyword arguments that make this head again, as plain values
+    longest:      rows of video that it takes at once; longer videos are answered in windows. None: any number.
     """
 
     name: ClassVar[str]
-    config_class: ClassVar[type]
+    paper: ClassVar[str]
+    config_class: ClassVar[type[Any]]
+    model_class: ClassVar[type[nn.Module]]
+    loss_weights: ClassVar[Mapping[str, float]]
+    recipes: ClassVar[Mapping[str, Recipe]]
+    small: ClassVar[Recipe]
     endpoints: ClassVar[int] = 0
-    small: ClassVar[dict[str, Any]]
-    model: nn.Module
-    options: dict[str, Any]
-    longest: int | None
+    batch_leaks: ClassVar[bool] = False
+
+    def __init__(self, config: Any = None, *, longest: int | None = None, strict_official: bool = False) -> None:
+        super().__init__()
+        self.config = config or self.config_class()
+        self.longest = longest
+        self.options: dict[str, Any] = {
+            "config": asdict(self.config),
+            "longest": longest,
+            "strict_official": strict_official,
+        }
+        self.model = self.model_class(self.config, strict_official=strict_official)
 
     @classmethod
-    def sized(cls, video_dim: int, text_dim: int, *, small: bool = False, **options: Any) -> Head:
-        """The published size for features of these widths, or the small one; `options` are keyword arguments."""
-        changes = dict(cls.small) if small else {}
-        options = changes.pop("options", {}) | options
-        width = video_dim + cls.endpoints
-        return cls(cls.config_class(video_dim=width, text_dim=text_dim, **changes), **options)
+    def recipe(cls, benchmark: str = "", *, small: bool = False) -> Recipe:
+        """The published recipe for a benchmark, or that of the small model."""
+        return cls.small if small else cls.recipes.get(benchmark, next(iter(cls.recipes.values())))
 
     @classmethod
-    def from_options(cls, options: dict[str, Any]) -> Head:
-        """The head that had these `options`. Raises TypeError on unknown ones."""
+    def published(cls, benchmark: str = "") -> Head:
+        """The head as published for a benchmark, for the features that its authors used."""
+        recipe = cls.recipe(benchmark)
+        return cls(cls.config_class(**recipe.config), **recipe.options)
+
+    @classmethod
+    def sized(cls, video_dim: int, text_dim: int, *, benchmark: str = "", small: bool = False, **options: Any) -> Head:
+        """The head of a recipe for features of these widths; `options` are keyword arguments."""
+        recipe = cls.recipe(benchmark, small=small)
+        sizes = {**recipe.config, "video_dim": video_dim + cls.endpoints, "text_dim": text_dim}
+        return cls(cls.config_class(**sizes), **{**recipe.options, **options})
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Head:
+        """The head that had these `options`. Raises TypeError on unknown ones, KeyError on missing ones."""
         rest = dict(options)
         config = {k: tuple(v) if isinstance(v, list) else v for k, v in rest.pop("config").items()}
         return cls(cls.config_class(**config), **rest)
+
+    @classmethod
+    def from_official(cls, state: State, options: Mapping[str, Any], **more: Any) -> Head:
+        """The head whose model has parameters as in `state`; raises as `sizes`. It does not yet hold them.
+
+        `more` are keyword arguments that go before what the file says.
+        """
+        return cls(cls.config_class(**cls.sizes(state, options)), **{**cls.settings(state, options), **more})
+
+    @staticmethod
+    @abstractmethod
+    def recognises(state: State) -> bool:
+        """Whether parameters of these names are those of this model; where several say so the first that fits wins."""
+
+    @classmethod
+    @abstractmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields of the configuration, read off official parameters and the options stored beside them.
+
+        Raises KeyError where a parameter is missing, and ModelError with a reason that follows the file's name.
+        """
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Keyword arguments besides the configuration, read in the same way."""
+        return {}
+
+    @classmethod
+    def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
+        """The parameters for features in official order; raises ModelError with a reason that follows the file's name.
+
+        `lighthouse` says whether features stand in Lighthouse's order, where the options do not tell.
+        """
+        return state
 
     @abstractmethod
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
@@ -88,19 +144,3 @@ class Head(nn.Module, ABC):
     def device(self) -> torch.device:
         """Where the model is."""
         return next(self.model.parameters()).device
-
-
-def head_class(name: str) -> type[Head]:
-    """A head by name. Raises ModelError with the names there are."""
-    if name not in HEADS:
-        raise ModelError(f"there is no head named {name!r}; choose one of: {', '.join(HEADS)}")
-    module, _, attribute = HEADS[name].partition(":")
-    found: type[Head] = getattr(import_module(module), attribute)
-    return found
-
-
-def with_endpoints(rows: Float) -> Float:
-    """Rows (L, D) with their start and end as shares of the video behind: (L, D + 2)."""
-    count = len(rows)
-    ends = np.stack([np.arange(count) / count, np.arange(1, count + 1) / count], axis=1)
-    return np.concatenate([rows, ends.astype(np.float32)], axis=1)

@@ -11,15 +11,16 @@ from whenabouts.moment import tiou
 
 __all__ = ["Agreed", "consensus"]
 
-SAME = 0.3  # tIoU from which two answers speak of one moment
+AGREEING_TIOU = 0.3  # from which two answers name the same moment
 Window = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A moment that several answers tell of, with medians of its ends, in seconds.
+    """A moment that several answers name: the medians of its ends, in seconds.
 
-    share: of answers that tell of it        spreads: half the range of the middle half of them, in seconds
+    share:                   of the answers that name it
+    start_spread, end_spread: half the interquartile range of its ends, in seconds
     """
 
     start: float
@@ -32,19 +33,19 @@ class Agreed:
 def consensus(answers: Sequence[Sequence[Window]]) -> list[Agreed]:
     """Moments of K answers, best supported first; an answer may hold several windows or none.
 
-    Windows are taken greedily: the one that most others resemble gathers them, and so on with what is left.
+    Windows are clustered greedily: the one that most answers agree with gathers those, and so on with the rest.
     """
-    told = [(k, window) for k, windows in enumerate(answers) for window in windows]
+    rest = [(k, window) for k, windows in enumerate(answers) for window in windows]
     found: list[Agreed] = []
-    while told:
-        table = np.array([window for _, window in told])
-        alike = tiou(table, table) >= SAME
-        who = np.array([k for k, _ in told])
-        support = [len(set(who[row])) for row in alike]
-        group = alike[int(np.argmax(support))]
-        low, middle, high = np.percentile(table[group], [25, 50, 75], axis=0)
-        share = len(set(who[group])) / len(answers)
+    while rest:
+        table = np.array([window for _, window in rest])
+        agree = tiou(table, table) >= AGREEING_TIOU
+        sources = np.array([k for k, _ in rest])
+        support = [len(set(sources[row])) for row in agree]
+        cluster = agree[int(np.argmax(support))]
+        low, middle, high = np.percentile(table[cluster], [25, 50, 75], axis=0)
+        share = len(set(sources[cluster])) / len(answers)
         spread = (high - low) / 2
         found.append(Agreed(float(middle[0]), float(middle[1]), share, float(spread[0]), float(spread[1])))
-        told = [one for one, taken in zip(told, group, strict=True) if not taken]
+        rest = [one for one, taken in zip(rest, cluster, strict=True) if not taken]
     return sorted(found, key=lambda moment: -moment.share)

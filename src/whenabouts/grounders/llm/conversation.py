@@ -1,4 +1,4 @@
-"""What is said to a model and what comes back: turns of words and frames, settings of decoding, replies."""
+"""What is sent to a model and what comes back: turns of words and frames, settings of decoding, replies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "Turn"]
 
-Part = str | int  # words, or the number of a frame; frames next to each other are one piece of video
+Part = str | int  # words, or the index of a frame; adjacent frames are one piece of video
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,21 @@ class Frames:
 class Decoding:
     """How answers are drawn.
 
-    tokens: the longest answer        temperature: 0 is greedy        samples: answers to each conversation
-    opened: whether the model is told that its turn begins; UniTime was trained without
+    tokens:      the longest answer
+    temperature: 0 is greedy
+    samples:     answers to each conversation
+    opens_turn:  the prompt ends with the start of the model's turn; UniTime was trained without it
     """
 
     tokens: int = 512
     temperature: float = 0.0
     samples: int = 1
-    opened: bool = True
+    opens_turn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: its words and, where the engine tells them, its tokens with their log-probabilities."""
+    """An answer: its text and, where the engine gives them, its tokens with their log-probabilities."""
 
     text: str
     tokens: tuple[str, ...] = ()
@@ -63,21 +65,24 @@ class Reply:
 
 
 class Engine(Protocol):
-    """Sends conversations about frames and returns what was said."""
+    """Sends conversations about frames and returns the replies.
+
+    An engine that holds weights has a property `weight_bytes`, their size in memory.
+    """
 
     @property
     def stamped(self) -> bool:
-        """Whether frames lose their time on the way, so that it must be told in words."""
+        """Whether frames lose their times on the way, so that these must be written before them."""
         ...
 
     @property
     def name(self) -> str:
-        """What answers."""
+        """The model, for receipts."""
         ...
 
     @property
     def identity(self) -> str:
-        """What is known of its weights, best a sha256."""
+        """What identifies its weights, at best a sha256."""
         ...
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from whenabouts.errors import InputError
 
-__all__ = ["Sampling", "resized"]
+__all__ = ["PAIR", "Sampling", "resized"]
 
 PAIR = 2  # frames that Qwen's vision towers merge into one step of time
 
@@ -18,31 +18,34 @@ PAIR = 2  # frames that Qwen's vision towers merge into one step of time
 class Sampling:
     """Frames by rate between two bounds, and tokens by budget, as qwen-vl-utils chooses them.
 
-    fps, least, most: frames per second of video, and how many at least and at most
-    side:   pixels of a token's side: 28 for Qwen2-VL and Qwen2.5-VL, 32 for Qwen3-VL
-    small, large: tokens of a frame, at least and at most
-    budget: tokens of all pairs of frames together
+    fps:                    frames per second of video
+    min_frames, max_frames: how many at least and at most
+    token_side:             pixels of a token's side: 28 for Qwen2-VL and Qwen2.5-VL, 32 for Qwen3-VL
+    min_tokens, max_tokens: tokens of a frame, at least and at most
+    total_tokens:           tokens of all pairs of frames together
     """
 
     fps: float = 2.0
-    least: int = 4
-    most: int = 768
-    side: int = 28
-    small: int = 16
-    large: int = 768
-    budget: int = 16384
+    min_frames: int = 4
+    max_frames: int = 768
+    token_side: int = 28
+    min_tokens: int = 16
+    max_tokens: int = 768
+    total_tokens: int = 16384
 
     def indices(self, frames: int, rate: float) -> list[int]:
-        """The numbers of the frames shown, of a video with so many at `rate` per second; an even count, spread evenly.
+        """The indices of the frames shown, of a video with so many at `rate` per second; an even count, spread evenly.
+
+        Raises InputError.
 
         >>> Sampling().indices(300, 30.0)[:3], len(Sampling().indices(300, 30.0))
         ([0, 16, 31], 20)
         """
         if frames < PAIR or rate <= 0:
             raise InputError(f"a video of {frames} frames at {rate} per second is too short to be shown")
-        least, most = _up(self.least), _down(min(self.most, frames))
-        wanted = min(max(frames / rate * self.fps, least), most, frames)
-        count = max(PAIR, _down(wanted))
+        least, most = _up(self.min_frames), _down(min(self.max_frames, frames))
+        count = min(max(frames / rate * self.fps, least), most, frames)
+        count = max(PAIR, _down(count))
         return [int(i) for i in np.round(np.linspace(0, frames - 1, count)).astype(int)]
 
     def times(self, duration: float, rate: float) -> list[float]:
@@ -50,10 +53,11 @@ class Sampling:
         return [i / rate for i in self.indices(max(PAIR, round(duration * rate)), rate)]
 
     def size(self, width: int, height: int, frames: int) -> tuple[int, int]:
-        """Width and height in pixels that a frame of so many is shown at."""
-        area = self.side**2
-        most = min(self.large * area, self.budget * area / frames * PAIR)
-        return resized(width, height, self.side, self.small * area, max(most, self.small * area * 1.05))
+        """Width and height in pixels at which each of so many frames is shown."""
+        area = self.token_side**2
+        most = min(self.max_tokens * area, self.total_tokens * area / frames * PAIR)
+        least = self.min_tokens * area
+        return resized(width, height, self.token_side, least, max(most, least * 1.05))
 
 
 def resized(width: int, height: int, side: int, least: float, most: float) -> tuple[int, int]:

@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from whenabouts import __version__
-from whenabouts.encoders import Encoder, load_encoder
-from whenabouts.errors import InputError, QueryError
-from whenabouts.evidence import gather
-from whenabouts.grounders import Grounder
+from whenabouts.encoders import DEFAULT_ENCODER, Encoder
+from whenabouts.errors import InputError
+from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, read_lines
+from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Shortlist
 from whenabouts.moment import Evidence, Moment
-from whenabouts.prediction import Prediction, Receipt
+from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
 __all__ = ["Agent", "Recorded"]
 
-Watch = Callable[[str, float], None]
 TASK = """You find out when something happens in a video of {duration:.1f} seconds.
 What is sought: {query}
 
@@ -48,40 +47,52 @@ NO_CALL = "this is no call of a tool; answer with one JSON object"
 CONFUSED = 3  # answers in a row that are no tool
 
 
-@dataclass(slots=True)
-class Agent:
+@dataclass
+class Agent(BaseGrounder):
     """The grounder behind `find --model agent:openai:URL#NAME`.
 
     model:   what reasons and looks: as for `VideoLLM`, or an engine
     eyes:    what grounds inside a stretch; None asks the model itself
+    encoder: what finds stretches that look like a text: a name for `load_encoder`, or an encoder
     steps:   tools called at most        frames: shown at one look
     budget:  what may be spent on one query; then the best found so far is the answer, and `notes` say so
-    top, threshold, cache, progress: as for `Similarity`
     """
+
+    name = "agent"
+    weights = ("model", "eyes", "encoder", "device")
 
     model: str | Engine
     eyes: Grounder | None = None
-    encoder: str | Encoder = "builtin"
+    encoder: str | Encoder = DEFAULT_ENCODER
     steps: int = 12
     frames: int = 16
     budget: Budget | None = None
-    top: int = 5
-    threshold: float = 0.0
-    cache: bool = True
-    progress: Watch | None = field(default=None, repr=False)
 
-    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query. Raises VideoError, QueryError, ModelError, MissingExtra."""
-        if any(not query.strip() for query in queries):
-            raise QueryError("a query is empty; say in a few words what to look for")
-        inner = VideoLLM(self.model)
-        encoder = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
-        eyes = self.eyes or VideoLLM(inner.engine, frames=self.frames)
-        found = []
-        for query in queries:
-            search = _Search(self, video, query, inner.engine, eyes, encoder)
-            found.append(search.run())
-        return found
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query with all moments found, best first."""
+        return [_Search(self, video, query).run() for query in queries]
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights held by now."""
+        return self.kinds.weight_bytes + sum(
+            getattr(self.__dict__.get(held), "weight_bytes", 0) for held in ("engine", "grounder")
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What reasons and looks, made once. Raises ModelError, MissingExtra."""
+        return VideoLLM(self.model).engine
+
+    @cached_property
+    def grounder(self) -> Grounder:
+        """What grounds inside a stretch, made once."""
+        return self.eyes or VideoLLM(self.engine, frames=self.frames)
+
+    @cached_property
+    def kinds(self) -> HeldKinds:
+        """Kinds of evidence and their models."""
+        return HeldKinds(EvidenceModels(self.encoder, device=self.device))
 
 
 @dataclass(slots=True)
@@ -91,9 +102,6 @@ class _Search:
     agent: Agent
     video: Video
     query: str
-    engine: Engine
-    eyes: Grounder
-    encoder: Encoder
     trace: list[dict[str, Any]] = field(default_factory=list)
     found: list[Moment] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -104,6 +112,7 @@ class _Search:
         if budget:
             budget.restart()
         confused = 0
+        thinking = self.agent.stage("thinking")
         for number in range(self.agent.steps):
             if budget and (limit := budget.spent()):
                 self.notes.append(f"the budget of {limit} was spent after {number} steps")
@@ -119,8 +128,8 @@ class _Search:
             if self._done(call, step):
                 break
             self._pay()
-            if self.agent.progress:
-                self.agent.progress("thinking", (number + 1) / self.agent.steps)
+            if thinking:
+                thinking((number + 1) / self.agent.steps)
         else:
             self.notes.append(f"no answer after {self.agent.steps} steps")
         return self._prediction(failure)
@@ -129,7 +138,7 @@ class _Search:
         told = "\n".join(f"{json.dumps(_brief(step), ensure_ascii=False)}" for step in self.trace)
         task = TASK.format(duration=self.video.duration, query=self.query)
         text = f"{task}\nSo far:\n{told}\n" if told else task
-        [[reply]] = self.engine.answer([(Turn("user", (text,)),)], Frames((), (), 1.0), Decoding(512))
+        [[reply]] = self.agent.engine.answer([(Turn("user", (text,)),)], Frames((), (), 1.0), Decoding(512))
         return reply
 
     def _done(self, call: dict[str, Any], step: dict[str, Any]) -> bool:
@@ -150,19 +159,18 @@ class _Search:
 
     def _result(self, tool: str, call: dict[str, Any]) -> Any:
         if tool == "search":
-            shortlist = Shortlist(self.encoder, cache=self.agent.cache, budget=self.agent.budget)
+            shortlist = Shortlist(self.agent.kinds, cache=self.agent.cache, budget=self.agent.budget)
             [regions] = shortlist.regions(self.video, [str(call["text"])])
             return [[round(r.start, 1), round(r.end, 1), round(r.score, 3)] for r in regions]
         start, end = self._stretch(call)
         if tool == "read":
-            lines = [
-                line for line in gather(self.video, cache=self.agent.cache) if line.start < end and start < line.end
-            ]
-            return [[round(line.start, 1), round(line.end, 1), line.kind, line.text[:200]] for line in lines[:40]]
+            lines = read_lines(self.video, self.agent.kinds.words(), EvidenceSettings(cache=self.agent.cache))
+            there = [line for line in lines if line.start < end and start < line.end]
+            return [[round(line.start, 1), round(line.end, 1), line.kind, line.text[:200]] for line in there[:40]]
         if tool == "look":
             return self._look(start, end, str(call["question"]))
         if tool == "ground":
-            [inside] = self.eyes.ground(Part(self.video, start, end), [str(call.get("text") or self.query)])
+            [inside] = self.agent.grounder.ground(Part(self.video, start, end), [str(call.get("text") or self.query)])
             moved = [
                 Moment(m.start + start, m.end + start, m.score, (Evidence("seen", m.start + start, m.end + start),))
                 for m in inside.moments
@@ -180,7 +188,7 @@ class _Search:
         frames = Frames(tuple(i / fps for i in range(len(shown))), tuple(frame.image for frame in shown), fps)
         if self.agent.budget:
             self.agent.budget.looked += len(shown)
-        [[reply]] = self.engine.answer([(Turn("user", (*parts, question)),)], frames, Decoding(256))
+        [[reply]] = self.agent.engine.answer([(Turn("user", (*parts, question)),)], frames, Decoding(256))
         return reply.text
 
     def _answered(self, call: dict[str, Any], step: dict[str, Any]) -> bool:
@@ -209,24 +217,28 @@ class _Search:
         return start, end
 
     def _pay(self) -> None:
-        used = getattr(self.engine, "usage", None)
+        used = getattr(self.agent.engine, "usage", None)
         if self.agent.budget and used:
             self.agent.budget.read, self.agent.budget.written = used.prompt_tokens, used.completion_tokens
 
     def _prediction(self, failure: str | None) -> Prediction:
-        ranked = sorted((m for m in self.found if m.score >= self.agent.threshold), key=lambda m: -m.score)
-        kept = () if self.absent else tuple(ranked[: self.agent.top])
-        settings = {"steps": self.agent.steps, "frames": self.agent.frames, "encoder": self.encoder.name}
-        models = {self.engine.name: self.engine.identity, self.encoder.name: self.encoder.sha256}
+        moments = () if self.absent else tuple(sorted(self.found, key=lambda m: -m.score))
+        engine, encoder = self.agent.engine, self.agent.kinds.models.frame_encoder
+        receipt = self.agent.receipt(
+            self.video,
+            {engine.name: engine.identity, encoder.name: encoder.sha256},
+            steps=self.agent.steps,
+            frames=self.agent.frames,
+            encoder=encoder.name,
+        )
         return Prediction(
             self.query,
-            kept,
+            moments,
             self.video.duration,
             0.0 if self.absent else None,
-            None,
-            str(self.video.path),
-            Receipt(__version__, "agent", self.video.sha256, models, settings),
-            failure=None if kept or self.absent else failure or "no moment was found",
+            video=str(self.video.path),
+            receipt=receipt,
+            failure=None if moments or self.absent else failure or "no moment was found",
             said=tuple(step["said"] for step in self.trace[-1:]),
             notes=tuple(self.notes),
             trace=tuple(self.trace),

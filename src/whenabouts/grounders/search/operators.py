@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whenabouts.moment import Moment
-from whenabouts.query import EVERY, Asked
+from whenabouts.query import EVERY, ParsedQuery
 
 __all__ = ["constrain"]
 
@@ -13,35 +13,35 @@ LIKE_BEST = 0.5  # of the best score; from there a moment counts as an occurrenc
 SLACK = 0.5  # seconds by which events that follow each other may overlap
 
 
-def constrain(asked: Asked, moments: Sequence[Moment], anchors: Sequence[Sequence[Moment]]) -> list[Moment]:
+def constrain(query: ParsedQuery, moments: Sequence[Moment], anchors: Sequence[Sequence[Moment]]) -> list[Moment]:
     """What of `moments` is left, best first or, for `every`, in order of time.
 
     `anchors`: the moments of each anchor, best first; where one was not found nothing is known, and nothing is left.
     """
-    kept = _related(asked, list(moments), anchors)
-    if asked.which is None or not kept:
+    kept = _related(query, list(moments), anchors)
+    if query.which is None or not kept:
         return kept
     best = max(moment.score for moment in kept)
     times = sorted((m for m in kept if m.score >= LIKE_BEST * best), key=lambda moment: moment.start)
-    if asked.which == EVERY:
+    if query.which == EVERY:
         return times
-    place = asked.which - 1 if asked.which > 0 else asked.which
+    place = query.which - 1 if query.which > 0 else query.which
     return [times[place]] if place < len(times) else []
 
 
-def _related(asked: Asked, moments: list[Moment], anchors: Sequence[Sequence[Moment]]) -> list[Moment]:
-    if asked.relation is None:
+def _related(query: ParsedQuery, moments: list[Moment], anchors: Sequence[Sequence[Moment]]) -> list[Moment]:
+    if query.relation is None:
         return moments
     if not all(anchors):
         return []
-    if asked.relation == "while":
+    if query.relation == "while":
         return [m for m in moments if any(m.start < a.end and a.start < m.end for a in anchors[0])]
     first = anchors[0][0]
-    if asked.relation == "after":
+    if query.relation == "after":
         return [m for m in moments if m.start >= first.end - SLACK]
-    if asked.relation == "before":
+    if query.relation == "before":
         return [m for m in moments if m.end <= first.start + SLACK]
-    if asked.relation == "until":
+    if query.relation == "until":
         before = [m for m in moments if m.start < first.start]
         return [Moment(m.start, max(first.start, m.start + SLACK), m.score, m.evidence) for m in before]
     second = anchors[1][0]

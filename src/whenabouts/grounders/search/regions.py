@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.encoders import Encoder
 from whenabouts.encoders.features import Features, video_features
-from whenabouts.evidence import TimedText, gather, retrieve
-from whenabouts.grounders.presence import CALIBRATION
+from whenabouts.evidence import EvidenceSettings, HeldKinds, TimedText, read_lines, retrieve
+from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.grounders.search.budget import Budget
-from whenabouts.moment import Evidence, Moment
+from whenabouts.moment import Moment
+from whenabouts.progress import Fraction
 from whenabouts.video import Video
 
 __all__ = ["Region", "Retriever", "Shortlist", "peaks"]
 
-Progress = Callable[[float], None]
+SHORTLIST_FPS = 0.5  # frames per second that are enough to find a region
+REGIONS = 6  # per query
+CONTEXT = 5.0  # seconds
 READING = 0.5  # share of a budget that goes into reading the video, so that as much is left for looking closely
+ALL = 0.99  # of the frames of a video; damaged videos lack some
+BLOCK = 20.0  # seconds; regions consist of whole blocks
+MAX_REGION_SECONDS = 120.0
+NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Region:
 class Retriever(Protocol):
     """Anything that names regions worth a closer look."""
 
-    def regions(self, video: Video, queries: Sequence[str], progress: Progress | None = None) -> list[list[Region]]:
+    def regions(self, video: Video, queries: Sequence[str], progress: Fraction | None = None) -> list[list[Region]]:
         """For each query its regions, best first; they do not overlap."""
         ...
 
@@ -46,29 +53,30 @@ class Retriever(Protocol):
 class Shortlist:
     """Read a video once and name the regions that answer best.
 
-    encoder: what sees        fps: frames looked at per second of video
-    most:    regions per query        context: seconds around what was found
-    words:   whether subtitles, speech and text on screen count
-    budget:  half of it may go into reading: the video is then read here and there, or at a lower rate, and of words
-             only subtitles. `notes` say what was left out.
+    kinds:    kinds of evidence and their models        evidence: names of those that count, as for `Similarity`
+    fps:      frames looked at per second of video
+    most:     regions per query        context: seconds around what was found
+    budget:   half of it may go into reading: the video is then read here and there, or at a lower rate, and of lines
+              only those at hand, such as subtitles. `notes` say what was left out.
+
+    Frames make regions whatever `evidence` says, and lines of text where their kind counts.
     """
 
-    encoder: Encoder
-    fps: float = 0.5
-    most: int = 6
-    context: float = 5.0
-    words: bool = True
-    speech_model: str | None = None
+    kinds: HeldKinds
+    evidence: Sequence[str] | None = None
+    fps: float = SHORTLIST_FPS
+    most: int = REGIONS
+    context: float = CONTEXT
     cache: bool = True
     budget: Budget | None = None
     notes: list[str] = field(default_factory=list)
 
-    def regions(self, video: Video, queries: Sequence[str], progress: Progress | None = None) -> list[list[Region]]:
+    def regions(self, video: Video, queries: Sequence[str], progress: Fraction | None = None) -> list[list[Region]]:
         """For each query its regions, best first; they do not overlap."""
         rate = self._rate(video)
         frames = self._read(video, rate, progress)
-        curves = self.encoder.encode_texts(list(queries)) @ frames.vectors.T
-        answers = self._lines(video, queries)
+        curves = self.kinds.models.frame_encoder.encode_texts(list(queries)) @ frames.vectors.T
+        answers = self._answers(video, queries)
         gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
         times = np.insert(frames.times, gaps, frames.times[gaps])
         return [
@@ -84,31 +92,26 @@ class Shortlist:
         self.notes.append(f"the budget of {limit} frames: the video was read at a lower rate")
         return max(1.0, READING * limit) / video.duration
 
-    def _read(self, video: Video, rate: float, progress: Progress | None) -> Features:
+    def _read(self, video: Video, rate: float, progress: Fraction | None) -> Features:
         budget = self.budget
         timed = budget is not None and budget.seconds is not None  # only time can run out while a video is read
         enough = (lambda: budget is not None and budget.spent(READING) is not None) if timed else None
-        frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
+        encoder = self.kinds.models.frame_encoder
+        frames = video_features(video, encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
         if budget is not None:
             budget.looked += len(frames.times)
             if timed and (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:
                 self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the video was read")
         return frames
 
-    def _lines(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
-        lines = self._told(video) if self.words else []
-        if not lines:
-            return [[] for _ in queries]
-        from whenabouts.encoders.minilm import SentenceEncoder
-
-        return retrieve(lines, queries, SentenceEncoder())
-
-    def _told(self, video: Video) -> list[TimedText]:
-        if self.budget is None:
-            return gather(video, speech_model=self.speech_model, cache=self.cache)
-        from whenabouts.evidence.subtitles import subtitles
-
-        return subtitles(video)
+    def _answers(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
+        """For each query the lines with their scores, best first."""
+        words = self.kinds.words(self.evidence)
+        if self.budget is not None:
+            lines = [line for kind in words for line in kind.lines_at_hand(video)]
+        else:
+            lines = read_lines(video, words, EvidenceSettings(required=bool(self.evidence), cache=self.cache))
+        return retrieve(lines, queries, self.kinds.models.sentence_encoder)
 
     def _fused(
         self,
@@ -118,7 +121,7 @@ class Shortlist:
         duration: float,
     ) -> list[Region]:
         """Peaks of the curve and lines that answer, by probability; what overlaps a better region joins it."""
-        calibration = CALIBRATION.get(self.encoder.name)
+        calibration = CALIBRATION.get(self.kinds.models.frame_encoder.name)
         known = curve[np.isfinite(curve)]
         low, high = float(known.min()), float(known.max())
         found: list[tuple[float, float, float, Moment | None]] = []
@@ -127,18 +130,17 @@ class Shortlist:
             found.append((float(times[first]), float(times[last]), score, None))
         for line, score in lines[: self.most]:
             if score >= LIKELY:
-                evidence = Evidence(line.kind, line.start, line.end, line.text)
-                found.append((line.start, line.end, score, Moment(line.start, line.end, score, (evidence,))))
+                found.append((line.start, line.end, score, line_moment(line, score)))
         regions: list[Region] = []
         for start, end, score, moment in sorted(found, key=lambda one: -one[2]):
             wide = _blocks(start - self.context, end + self.context, duration)
-            told = (moment,) if moment else ()
+            quoted = (moment,) if moment else ()
             twin = next((i for i, r in enumerate(regions) if wide[0] < r.end and r.start < wide[1]), None)
             if twin is None:
-                regions.append(Region(*wide, score, told))
-            elif max(regions[twin].end, wide[1]) - min(regions[twin].start, wide[0]) <= LONGEST:
+                regions.append(Region(*wide, score, quoted))
+            elif max(regions[twin].end, wide[1]) - min(regions[twin].start, wide[0]) <= MAX_REGION_SECONDS:
                 old = regions[twin]
-                joined = Region(min(old.start, wide[0]), max(old.end, wide[1]), old.score, old.lines + told)
+                joined = Region(min(old.start, wide[0]), max(old.end, wide[1]), old.score, old.lines + quoted)
                 regions[twin] = joined
         return regions[: self.most]
 
@@ -147,13 +149,6 @@ def _blocks(start: float, end: float, duration: float) -> tuple[float, float]:
     """The whole blocks around a stretch, so that queries often share a region and its frames are read once."""
     first, last = math.floor(start / BLOCK) * BLOCK, math.ceil(end / BLOCK) * BLOCK
     return max(0.0, first), min(duration, last)
-
-
-BLOCK = 20.0  # seconds
-ALL = 0.99  # of the frames of a video; damaged videos lack some
-LIKELY = 0.5  # a line of text below this probability opens no region
-LONGEST = 120.0  # seconds; regions do not grow beyond
-NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to it
 
 
 def peaks(curve: NDArray[np.float32], most: int) -> list[tuple[int, int, float]]:

@@ -7,133 +7,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
-from whenabouts import __version__
-from whenabouts.encoders import Encoder, load_encoder
-from whenabouts.errors import QueryError
-from whenabouts.grounders import Grounder, load
+from whenabouts.encoders import DEFAULT_ENCODER, Encoder
+from whenabouts.evidence import EvidenceModels, HeldKinds, MomentKind
+from whenabouts.evidence.kinds import FPS
+from whenabouts.grounders import load
+from whenabouts.grounders.distinct import distinct
+from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.operators import constrain
-from whenabouts.grounders.search.regions import Region, Retriever, Shortlist
+from whenabouts.grounders.search.regions import CONTEXT, REGIONS, SHORTLIST_FPS, Region, Retriever, Shortlist
 from whenabouts.grounders.search.verify import Verifier
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
-from whenabouts.query import asked
+from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery, parse_query
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
 __all__ = ["RetrieveThenGround"]
 
-Watch = Callable[[str, float], None]
-SAME = 0.5  # tIoU from which two moments are one
+VERIFIED = 5  # moments that are looked at a second time
 
 
-@dataclass(slots=True)
-class RetrieveThenGround:
+@dataclass
+class RetrieveThenGround(BaseGrounder):
     """The grounder behind `find` on long videos.
 
-    grounder: looks at the regions: a name for `load`, or a grounder        encoder: what makes the shortlist
-    regions:  at most so many per query        fps: frames per second that the shortlist looks at
-    context:  seconds of video around what the shortlist found
-    words:    whether subtitles, speech and text on screen count; `speech_model` as for `Similarity`
+    grounder:  looks at the regions: a name for `load`, or a grounder        settings: what `load` gives it
+    encoder:   what makes the shortlist: a name for `load_encoder`, or an encoder
+    regions:   at most so many per query        fps: frames per second that the shortlist looks at
+    context:   seconds of video around what the shortlist found
+    evidence:  kinds that count, as for `Similarity`; lines of text make regions, the other kinds answer inside them
+    speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
     retriever: what names regions, in place of the shortlist and its settings
-    verifier: looks at moments a second time        budget: what may be spent on one call of `ground`
-    top, threshold, cache, progress: as for `Similarity`
+    verifier:  looks at moments a second time        budget: what may be spent on one call of `ground`
 
     Queries may ask for the first, the last or every occurrence, and for what is before, after, between or while
-    something else: see `query`. Every step stands in the prediction's `trace`. With a budget the answer is the best
-    found when it is spent, and `notes` say so.
+    something else: see `query`. How each was read stands in the prediction's `understood`, every step in its `trace`.
+    With a budget the answer is the best found when it is spent, and `notes` say so.
     """
 
+    name = "retrieve-then-ground"
+    weights = ("grounder", "encoder", "speech_model", "device", "settings", "retriever", "verifier")
+
     grounder: str | Grounder = "similarity"
-    encoder: str | Encoder = "builtin"
-    regions: int = 6
-    fps: float = 0.5
-    context: float = 5.0
-    words: bool = True
+    encoder: str | Encoder = DEFAULT_ENCODER
+    regions: int = REGIONS
+    fps: float = SHORTLIST_FPS
+    context: float = CONTEXT
+    evidence: Sequence[str] | None = None
     speech_model: str | None = None
     retriever: Retriever | None = None
     verifier: Verifier | None = None
     budget: Budget | None = None
-    top: int = 5
-    threshold: float = 0.0
-    cache: bool = True
     settings: dict[str, Any] = field(default_factory=dict)
-    progress: Watch | None = field(default=None, repr=False)
 
-    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query. Raises VideoError, QueryError, ModelError, MissingExtra."""
-        if any(not query.strip() for query in queries):
-            raise QueryError("a query is empty; say in a few words what to look for")
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query with all its moments: best first, or in time where every occurrence is asked for."""
         if self.budget:
             self.budget.restart()
-        wants = [asked(query) for query in queries]
-        events = list(dict.fromkeys(event for want in wants for event in (want.event, *want.anchors)))
-        retriever, models = self._retriever()
-        named = retriever.regions(video, events, self._watch("searching"))
-        looks = _Looks(video, self._inner(), self.verifier, self.budget)
-        found = dict(zip(events, looks.at(events, named, self._watch("looking closely")), strict=True))
+        parsed = [parse_query(query) for query in queries]
+        events = list(dict.fromkeys(event for query in parsed for event in (query.event, *query.anchors)))
+        retriever = self.retriever or self._shortlist()
+        regions = retriever.regions(video, events, self.stage("searching"))
+        looks = _Looks(video, self._looking(), self.verifier, self.budget)
+        found = dict(zip(events, looks.at(events, regions, self.stage("looking closely")), strict=True))
         for one in found.values():
             one.notes[:0] = getattr(retriever, "notes", [])
-        receipt = self._receipt(video, models | looks.models)
+        encoder = self._kinds.models.frame_encoder
+        own = {} if self.retriever else {encoder.name: encoder.sha256}
+        receipt = self._receipt(video, own | looks.models, looks.settings)
         return [
-            self._prediction(query, want, [found[e] for e in (want.event, *want.anchors)], video, receipt)
-            for query, want in zip(queries, wants, strict=True)
+            _prediction(query, read, [found[event] for event in (read.event, *read.anchors)], video, receipt)
+            for query, read in zip(queries, parsed, strict=True)
         ]
 
-    def _retriever(self) -> tuple[Retriever, dict[str, str]]:
-        """What names regions, and the models in it by name."""
-        if self.retriever:
-            return self.retriever, {}
-        encoder = load_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
-        shortlist = Shortlist(
-            encoder, self.fps, self.regions, self.context, self.words, self.speech_model, self.cache, self.budget
-        )
-        return shortlist, {encoder.name: encoder.sha256}
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights held by now."""
+        inner = getattr(self.__dict__.get("_inner"), "weight_bytes", 0)
+        return self._kinds.weight_bytes + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
 
+    def _shortlist(self) -> Shortlist:
+        return Shortlist(
+            self._kinds, self.evidence, self.fps, self.regions, self.context, cache=self.cache, budget=self.budget
+        )
+
+    @cached_property
+    def _kinds(self) -> HeldKinds:
+        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.device))
+
+    @cached_property
     def _inner(self) -> Grounder:
+        """What looks closely, made once."""
         if not isinstance(self.grounder, str):
             return self.grounder
-        more = {"evidence": ("seen",), "encoder": self.encoder} if self.grounder == "similarity" else {}
-        return load(self.grounder, **({"top": self.top, "cache": self.cache} | more | self.settings))
+        own = {"encoder": self._kinds.models.frame_encoder} if self.grounder == "similarity" else {}
+        return load(self.grounder, **(own | self.settings))
 
-    def _prediction(self, query: str, want: Any, found: Sequence[_Found], video: Video, receipt: Receipt) -> Prediction:
-        event, *anchors = found
-        moments = constrain(want, event.moments, [anchor.moments for anchor in anchors])
-        kept = tuple(moment for moment in moments if moment.score >= self.threshold)[: self.top]
-        steps = [step for one in found for step in one.steps]
-        if not want.plain:
-            told = {"event": want.event, "which": want.which, "relation": want.relation, "anchors": list(want.anchors)}
-            steps.insert(0, {"step": "understand"} | told)
-        known = event.presence is not None
-        return Prediction(
-            query,
-            kept,
-            video.duration,
-            (event.presence if moments or want.plain else 0.0) if known else None,
-            None,
-            str(video.path),
-            receipt,
-            failure=None if kept or event.heard else event.failure,
-            said=tuple(event.said),
-            notes=tuple(dict.fromkeys(note for one in found for note in one.notes)),
-            trace=tuple(steps),
-        )
+    def _looking(self) -> Grounder | None:
+        """What looks closely, with the settings of this question; None where lines of text alone may answer.
 
-    def _receipt(self, video: Video, models: dict[str, str]) -> Receipt:
-        inner = self.grounder if isinstance(self.grounder, str) else type(self.grounder).__name__
-        names = ("regions", "fps", "context", "words", "top", "threshold")
+        A grounder that was given keeps its own settings.
+        """
+        if not isinstance(self.grounder, str):
+            return self.grounder
+        now: dict[str, Any] = {"top": self.top, "cache": self.cache, "device": self.device}
+        if self.grounder == "similarity":
+            chosen = self._kinds.chosen(self.evidence)
+            now["evidence"] = tuple(kind.name for kind in chosen if isinstance(kind, MomentKind))
+            if not now["evidence"]:
+                return None
+        known = {each.name for each in fields(self._inner)} if isinstance(self._inner, BaseGrounder) else set()
+        for name in now.keys() & known - self.settings.keys():
+            setattr(self._inner, name, now[name])
+        return self._inner
+
+    def _receipt(self, video: Video, models: Mapping[str, str], inside: Mapping[str, Any]) -> Receipt:
+        given = self.grounder
+        inner = given if isinstance(given, str) else getattr(given, "name", type(given).__name__)
+        names = ("regions", "fps", "context", "evidence", "speech_model")
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}
         settings |= {"retriever": type(self.retriever).__name__} if self.retriever else {}
-        return Receipt(__version__, "retrieve-then-ground", video.sha256, models, settings | self.settings)
+        settings |= {"inside": dict(inside)} if inside else {}
+        return self.receipt(video, models, **(settings | self.settings))
 
-    def _watch(self, what: str) -> Callable[[float], None] | None:
-        watch = self.progress
-        return None if watch is None else lambda done: watch(what, done)
+
+def _prediction(query: str, parsed: ParsedQuery, found: Sequence[_Found], video: Video, receipt: Receipt) -> Prediction:
+    """The moments of the event that stand to the others as the query asks."""
+    event, *anchors = found
+    moments = tuple(constrain(parsed, event.moments, [anchor.moments for anchor in anchors]))
+    steps = [step for one in found for step in one.steps]
+    if not parsed.plain:
+        steps.insert(0, {"step": "understand", **asdict(parsed), "anchors": list(parsed.anchors)})
+    presence = event.presence if event.presence is None or moments or parsed.plain else 0.0
+    return Prediction(
+        query,
+        moments,
+        video.duration,
+        presence,
+        video=str(video.path),
+        receipt=receipt,
+        failure=None if moments or event.heard else event.failure,
+        said=tuple(event.said),
+        notes=tuple(dict.fromkeys(note for one in found for note in one.notes)),
+        trace=tuple(steps),
+        understood=parsed,
+    )
 
 
 @dataclass(slots=True)
@@ -154,14 +180,13 @@ class _Looks:
     """Close looks at regions, best regions of all events first, while the budget lasts."""
 
     video: Video
-    grounder: Grounder
+    grounder: Grounder | None
     verifier: Verifier | None
     budget: Budget | None
     models: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
-    def at(
-        self, events: Sequence[str], named: Sequence[Sequence[Region]], watch: Callable[[float], None] | None
-    ) -> list[_Found]:
+    def at(self, events: Sequence[str], named: Sequence[Sequence[Region]], progress: Fraction | None) -> list[_Found]:
         found = [_Found(steps=[_shortlisted(event, of_one)]) for event, of_one in zip(events, named, strict=True)]
         first: dict[tuple[float, float], int] = {}
         sharing: dict[tuple[float, float], list[tuple[int, Region]]] = {}
@@ -172,20 +197,26 @@ class _Looks:
                 sharing.setdefault(place, []).append((i, region))
         for number, place in enumerate(sorted(sharing, key=lambda one: (first[one], one))):
             if number and self.budget and (limit := self.budget.spent()):
-                left = f"the budget of {limit} was spent: {number} of {len(sharing)} regions were looked at"
+                undone = f"the budget of {limit} was spent: {number} of {len(sharing)} regions were looked at"
                 for one in found:
-                    one.notes.append(left)
+                    one.notes.append(undone)
                 break
-            inside = self.grounder.ground(Part(self.video, *place), [events[i] for i, _ in sharing[place]])
+            inside = self._inside(place, [events[i] for i, _ in sharing[place]])
             for (i, region), prediction in zip(sharing[place], inside, strict=True):
                 self._take(events[i], region, prediction, found[i])
             if self.budget:
                 self._pay(place[1] - place[0])
-            if watch:
-                watch((number + 1) / len(sharing))
+            if progress:
+                progress((number + 1) / len(sharing))
         for event, one in zip(events, found, strict=True):
             self._rank(event, one)
         return found
+
+    def _inside(self, place: tuple[float, float], events: Sequence[str]) -> list[Prediction]:
+        """What the grounder finds in a region, on the region's own clock."""
+        if self.grounder is None:
+            return [Prediction(event, (), place[1] - place[0]) for event in events]
+        return self.grounder.ground(Part(self.video, *place), events)
 
     def _take(self, event: str, region: Region, inside: Prediction, found: _Found) -> None:
         moments = [_moved(moment, region) for moment in inside.moments]
@@ -198,6 +229,7 @@ class _Looks:
         found.presence = max(known, default=None)
         if inside.receipt:
             self.models |= inside.receipt.models
+            self.settings = inside.receipt.settings
         found.steps.append(
             {"step": "ground", "event": event, "region": [region.start, region.end], "moments": _rows(moments)}
         )
@@ -206,20 +238,17 @@ class _Looks:
         assert self.budget is not None
         if used := getattr(self.grounder, "usage", None):
             self.budget.read, self.budget.written = used.prompt_tokens, used.completion_tokens
-        self.budget.looked += round(seconds * getattr(self.grounder, "fps", 2.0))
+        self.budget.looked += round(seconds * getattr(self.grounder, "fps", FPS))
 
     def _rank(self, event: str, found: _Found) -> None:
-        moments = _distinct(found.moments)
+        moments = distinct(found.moments)
         if self.verifier and moments and not (self.budget and self.budget.spent()):
             looked = moments[:VERIFIED]
             sure = self.verifier.verify(self.video, event, looked)
             again = [replace(m, score=round(m.score * s, 4)) for m, s in zip(looked, sure, strict=True)]
-            moments = _distinct([*again, *moments[VERIFIED:]])
+            moments = distinct([*again, *moments[VERIFIED:]])
             found.steps.append({"step": "verify", "event": event, "scores": [round(s, 4) for s in sure]})
         found.moments = moments
-
-
-VERIFIED = 5  # moments that are looked at a second time
 
 
 def _moved(moment: Moment, region: Region) -> Moment:
@@ -229,17 +258,6 @@ def _moved(moment: Moment, region: Region) -> Moment:
     return replace(
         moment, start=moment.start + region.start, end=moment.end + region.start, score=score, evidence=evidence
     )
-
-
-def _distinct(moments: Sequence[Moment]) -> list[Moment]:
-    kept: list[Moment] = []
-    for moment in sorted(moments, key=lambda m: -m.score):
-        twin = next((i for i, better in enumerate(kept) if better.tiou(moment) > SAME), None)
-        if twin is None:
-            kept.append(moment)
-        else:
-            kept[twin] = replace(kept[twin], evidence=tuple(dict.fromkeys(kept[twin].evidence + moment.evidence)))
-    return kept
 
 
 def _shortlisted(event: str, regions: Sequence[Region]) -> dict[str, Any]:

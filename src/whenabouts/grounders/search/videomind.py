@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.grounder import BaseGrounder
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.verify import Ask
@@ -25,7 +27,6 @@ from whenabouts.video import Video
 
 __all__ = ["ROLES", "VideoMind"]
 
-Watch = Callable[[str, float], None]
 ROLES = ("planner", "grounder", "verifier", "answerer")
 PLAN = (
     "You plan how to find when something happens in a video of {duration:.0f} seconds: '{query}'. Roles: 'grounder' "
@@ -36,66 +37,78 @@ PLAN = (
 USUAL = [{"type": "grounder"}, {"type": "verifier"}]
 
 
-@dataclass(slots=True)
-class VideoMind:
+@dataclass
+class VideoMind(BaseGrounder):
     """Four roles as one grounder.
 
     model:   a folder with an adapter for each role in a folder of that name, and the base model in `base` or named by
              `base.txt`; or engines by role. Only the grounder must be there; a missing role is not called
-    system:  how the grounder is asked        candidates: answers it gives
-    frames, top, threshold, progress: as for `VideoLLM`
+    prompting, frames: as for `VideoLLM`, for the grounder        candidates: answers it gives
 
     The plan, the rewording and what verifier and answerer said stand in the `trace`; the answer is `said` last.
     """
 
+    name = "videomind"
+    weights = ("model", "device")
+
     model: str | dict[str, Engine]
-    system: str | None = None
+    prompting: str | None = None
     candidates: int = 5
     frames: int = 64
-    top: int = 5
-    threshold: float = 0.0
-    cache: bool = True
-    progress: Watch | None = field(default=None, repr=False)
-    _roles: dict[str, Engine] | None = field(default=None, init=False, repr=False)
 
-    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query. Raises VideoError, QueryError, ModelError, MissingExtra."""
-        return [self._ground(video, query) for query in queries]
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query with all candidates, best first."""
+        return [self._predict(video, query) for query in queries]
+
+    @cached_property
+    def roles(self) -> dict[str, Engine]:
+        """Engines by role, loaded when they are first asked for and then held. Raises ModelError, MissingExtra."""
+        roles = _loaded(Path(self.model), self.device) if isinstance(self.model, str) else self.model
+        if "grounder" not in roles:
+            raise ModelError("VideoMind needs a grounder among its roles")
+        return roles
 
     @property
-    def roles(self) -> dict[str, Engine]:
-        """Engines by role, loaded when they are first asked for."""
-        if self._roles is None:
-            self._roles = _loaded(Path(self.model)) if isinstance(self.model, str) else self.model
-            if "grounder" not in self._roles:
-                raise ModelError("VideoMind needs a grounder among its roles")
-        return self._roles
+    def weight_bytes(self) -> int:
+        """Bytes of the weights held by now: all roles are adapters of one model."""
+        roles = self.__dict__.get("roles", {})
+        return max((getattr(engine, "weight_bytes", 0) for engine in roles.values()), default=0)
 
-    def _ground(self, video: Video, query: str) -> Prediction:
+    def _predict(self, video: Video, query: str) -> Prediction:
         steps, words = self._plan(video, query)
-        wanted = next((str(s["value"]) for s in steps if s.get("type") == "grounder" and s.get("value")), query)
+        event = next((str(s["value"]) for s in steps if s.get("type") == "grounder" and s.get("value")), query)
         trace: list[dict[str, Any]] = [{"step": "plan", "said": words, "roles": [s["type"] for s in steps]}]
-        inner = VideoLLM(
-            self.roles["grounder"], self.system, self.frames, self.candidates, self.top, progress=self.progress
-        )
-        [found] = inner.ground(video, [wanted])
+        [found] = self._candidates(video, event)
         rows = [[m.start, m.end, m.score] for m in found.moments]
-        trace.append({"step": "ground", "event": wanted, "said": list(found.said), "moments": rows})
+        trace.append({"step": "ground", "event": event, "said": list(found.said), "moments": rows})
         moments = list(found.moments)
         if moments and "verifier" in self.roles and any(s["type"] == "verifier" for s in steps):
-            sure = Ask(self.roles["verifier"]).verify(video, wanted, moments)
-            trace.append({"step": "verify", "event": wanted, "scores": [round(s, 4) for s in sure]})
+            sure = Ask(self.roles["verifier"]).verify(video, event, moments)
+            trace.append({"step": "verify", "event": event, "scores": [round(s, 4) for s in sure]})
             moments = [replace(m, score=round(s, 4)) for m, s in zip(moments, sure, strict=True)]
-        kept = tuple(sorted((m for m in moments if m.score >= self.threshold), key=lambda m: -m.score))
+        moments.sort(key=lambda m: -m.score)
         said = found.said
-        if kept and "answerer" in self.roles and any(s["type"] == "answerer" for s in steps):
-            answer = self._answer(video, query, kept[0])
-            trace.append({"step": "answer", "moment": [kept[0].start, kept[0].end], "said": answer})
+        sought = bool(moments) and moments[0].score >= self.threshold
+        if sought and "answerer" in self.roles and any(s["type"] == "answerer" for s in steps):
+            answer = self._answer(video, query, moments[0])
+            trace.append({"step": "answer", "moment": [moments[0].start, moments[0].end], "said": answer})
             said = (*said, answer)
-        receipt = found.receipt and replace(
-            found.receipt, grounder="videomind", settings=found.receipt.settings | {"roles": list(self.roles)}
+        receipt = found.receipt and self.receipt(
+            video, found.receipt.models, **(found.receipt.settings | {"roles": list(self.roles)})
         )
-        return replace(found, query=query, moments=kept[: self.top], receipt=receipt, said=said, trace=tuple(trace))
+        return replace(found, query=query, moments=tuple(moments), receipt=receipt, said=said, trace=tuple(trace))
+
+    def _candidates(self, video: Video, event: str) -> list[Prediction]:
+        """What the grounder names; as an engine is given to it, it holds no weights of its own."""
+        inner = VideoLLM(
+            self.roles["grounder"],
+            prompting=self.prompting,
+            frames=self.frames,
+            samples=self.candidates,
+            top=self.top,
+            progress=self.progress,
+        )
+        return inner.ground(video, [event])
 
     def _answer(self, video: Video, query: str, moment: Moment) -> str:
         frames = _glance(video, moment.start, moment.end)
@@ -136,7 +149,7 @@ def _read(text: str) -> list[dict[str, Any]]:
     return known if any(s["type"] == "grounder" for s in known) else []
 
 
-def _loaded(folder: Path) -> dict[str, Engine]:
+def _loaded(folder: Path, device: str | None) -> dict[str, Engine]:
     from whenabouts.grounders.llm.engines.roles import with_adapters
     from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 
@@ -145,4 +158,4 @@ def _loaded(folder: Path) -> dict[str, Engine]:
         raise ModelError(f"{folder} has no adapter in {folder / 'grounder'}; VideoMind needs one for each role")
     named = folder / "base.txt"
     base = named.read_text("utf-8").strip() if named.is_file() else str(folder / "base")
-    return dict(with_adapters(TransformersEngine(base), adapters))
+    return dict(with_adapters(TransformersEngine(base, device=device), adapters))

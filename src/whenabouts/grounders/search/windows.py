@@ -7,12 +7,13 @@ video-language model, it pays to look at the long ones and to divide only the be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whenabouts.grounders.search.regions import Region
 from whenabouts.grounders.search.verify import Verifier
 from whenabouts.moment import Moment
+from whenabouts.progress import Fraction
 from whenabouts.video import Video
 
 __all__ = ["Windows"]
@@ -34,9 +35,7 @@ class Windows:
     beam: int = 4
     most: int = 6
 
-    def regions(
-        self, video: Video, queries: Sequence[str], progress: Callable[[float], None] | None = None
-    ) -> list[list[Region]]:
+    def regions(self, video: Video, queries: Sequence[str], progress: Fraction | None = None) -> list[list[Region]]:
         """For each query the best windows of the last level that do not overlap, best first."""
         found = []
         for number, query in enumerate(queries, start=1):
@@ -49,8 +48,8 @@ class Windows:
         length = min(self.longest, video.duration)
         windows = _covering(video.duration, length)
         while True:
-            asked = [Moment(start, end, 1.0) for start, end in windows]
-            scores = self.verifier.verify(video, query, asked)
+            candidates = [Moment(start, end, 1.0) for start, end in windows]
+            scores = self.verifier.verify(video, query, candidates)
             ranked = sorted(zip(scores, windows, strict=True), key=lambda one: (-one[0], one[1]))
             if length / 2 < self.shortest:
                 return _apart(ranked)[: self.most]

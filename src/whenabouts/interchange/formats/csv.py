@@ -55,4 +55,4 @@ def _text(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
-FORMAT = Format(".csv", "spreadsheets: seconds and timecode", "seconds", write, read)
+FORMAT = Format(".csv", "spreadsheets: seconds and timecode", "seconds", write, read, needs="frames")

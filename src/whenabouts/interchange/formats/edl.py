@@ -80,5 +80,11 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
 
 
 FORMAT = Format(
-    ".edl", "DaVinci Resolve: Timelines, Import, Timeline Markers from EDL", "timecode", write, read, timeline=True
+    ".edl",
+    "DaVinci Resolve: Timelines, Import, Timeline Markers from EDL",
+    "timecode",
+    write,
+    read,
+    timeline=True,
+    needs="frames",
 )

@@ -46,4 +46,4 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     return document(root, "<!DOCTYPE fcpxml>")
 
 
-FORMAT = Format(".fcpxml", "Final Cut Pro, markers on a clip", "rational seconds", write)
+FORMAT = Format(".fcpxml", "Final Cut Pro, markers on a clip", "rational seconds", write, needs="frames")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
@@ -23,6 +24,7 @@ class Format:
     write:    predictions on one video -> the text of a file
     read:     a file -> its moments by video and query; None where the format is only written
     timeline: whether `read` needs the video's timeline, because the file counts frames without saying how fast
+    needs:    what `write` must know of the video: its name, its true frames too, or nothing
     """
 
     suffix: str
@@ -31,3 +33,4 @@ class Format:
     write: Callable[[Sequence[Prediction], Timeline], str]
     read: Callable[[Path, Timeline | None], list[Marked]] | None = None
     timeline: bool = False
+    needs: Literal["nothing", "name", "frames"] = "name"

@@ -66,4 +66,6 @@ def _task(task: Row, timeline: Timeline | None) -> Iterator[tuple[str | None, st
                 yield from ((video, str(label), moment) for label in value.entries("timelinelabels"))
 
 
-FORMAT = Format(".labelstudio.json", "Label Studio's TimelineLabels, to be corrected", "frames from 1", write, read)
+FORMAT = Format(
+    ".labelstudio.json", "Label Studio's TimelineLabels, to be corrected", "frames from 1", write, read, needs="frames"
+)

@@ -93,5 +93,10 @@ def _seconds(time: Any) -> Fraction:
 
 
 FORMAT = Format(
-    ".otio", "OpenTimelineIO, markers on a clip (extra `edit`)", "frames, seconds in the metadata", write, read
+    ".otio",
+    "OpenTimelineIO, markers on a clip (extra `edit`)",
+    "frames, seconds in the metadata",
+    write,
+    read,
+    needs="frames",
 )

@@ -28,18 +28,14 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
 
 def read_predictions(path: Path) -> list[Prediction]:
     """The predictions of a file that holds one or a list of them. Raises InputError, AnnotationError."""
-    from pydantic import ValidationError
-
     data = read_json(path)
     predictions = []
     for number, item in enumerate(data if isinstance(data, list) else [data], 1):
         try:
             predictions.append(Prediction.from_dict(item))
-        except ValidationError as error:
-            fault = error.errors()[0]
-            field = ".".join(map(str, fault["loc"])) or "itself"
-            raise AnnotationError(f"{path}, prediction {number}: the field {field}: {fault['msg']}") from None
+        except AnnotationError as error:
+            raise AnnotationError(f"{path}, prediction {number}: {error}") from None
     return predictions
 
 
-FORMAT = Format(".json", "whenabouts itself: every field", "seconds", write, read)
+FORMAT = Format(".json", "whenabouts itself: every field", "seconds", write, read, needs="nothing")

@@ -90,4 +90,6 @@ def _file(item: Element, timeline: Timeline) -> None:
         SubElement(media, "audio")
 
 
-FORMAT = Format(".xml", "Premiere and Resolve (Final Cut Pro 7 XML), markers on a sequence", "frames", write)
+FORMAT = Format(
+    ".xml", "Premiere and Resolve (Final Cut Pro 7 XML), markers on a sequence", "frames", write, needs="frames"
+)

@@ -1,8 +1,9 @@
-/* The answers in words: each query with its likelihood, its moments, and why each was found. */
+/* The answers in words: each query with its likelihood, its moments, and their evidence. */
 
 import { make } from "./elements.js";
-import { pick } from "./moments.js";
-import { clock, kindOf, likelihood, range, score } from "./words.js";
+import { onPick } from "./moments.js";
+import { kindLabel, kindStyle, momentStyle } from "./kinds.js";
+import { clock, likelihood, range, score } from "./words.js";
 
 function line(moment) {
   const words = make("span", { className: "words" },
@@ -11,17 +12,17 @@ function line(moment) {
     const ends = [[moment.start, moment.spread[0]], [moment.end, moment.spread[1]]];
     words.append(make("span", { className: "about", textContent: ends.map(([time, reach]) => `${clock(time)} ± ${reach.toFixed(1)} s`).join(", ") }));
   }
-  for (const { kind, text } of moment.evidence.length ? moment.evidence : [{ kind: "seen" }])
-    words.append(make("span", { className: `why ${kind}` }, make("b", { textContent: kind }), text ? ` “${text}”` : ""));
+  for (const { kind, text } of moment.evidence)
+    words.append(make("span", { className: `why ${kindStyle(kind)}` }, make("b", { textContent: kindLabel(kind) }), text ? ` “${text}”` : ""));
   const picture = moment.thumbnail ? make("img", { alt: "", src: moment.thumbnail }) : make("span", { className: "blank" });
-  const button = make("button", { className: `moment ${kindOf(moment)}`, type: "button" }, picture, words);
-  button.addEventListener("click", pick(moment));
+  const button = make("button", { className: `moment ${momentStyle(moment)}`, type: "button" }, picture, words);
+  button.addEventListener("click", onPick(moment));
   moment.elements.push(button);
   return make("li", {}, button);
 }
 
-/* Say the moment's times as they are now. */
-export function settleLine(moment) {
+/* Show the moment's times as they are now. */
+export function updateAnswerLine(moment) {
   const line = moment.elements[1];
   if (line) line.querySelector(".when").firstChild.textContent = range(moment);
   line?.querySelector(".about")?.remove();

@@ -1,6 +1,6 @@
 /* Elements: found and made. What comes from outside is text, never markup; style is set through properties. */
 
-export const at = (id) => document.getElementById(id);
+export const byId = (id) => document.getElementById(id);
 
 export function make(name, props = {}, ...children) {
   const element = Object.assign(document.createElement(name), props);
@@ -16,5 +16,5 @@ export function draw(name, attributes = {}, ...children) {
 }
 
 /* A switch shows that it is on by aria-pressed. */
-export function press(id, on) { at(id).setAttribute("aria-pressed", String(on)); }
-export const pressed = (id) => at(id).getAttribute("aria-pressed") === "true";
+export function press(id, on) { byId(id).setAttribute("aria-pressed", String(on)); }
+export const pressed = (id) => byId(id).getAttribute("aria-pressed") === "true";

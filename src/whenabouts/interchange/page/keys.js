@@ -1,13 +1,13 @@
-/* Keys: each is bound where its act lives, and the list that people see is made of the same table. */
+/* Keyboard shortcuts: bound where their actions are defined, and listed for people from the same calls. */
 
-import { at, make } from "./elements.js";
+import { byId, make } from "./elements.js";
 
 const ACTS = {};
 
-/* `shown` are the keys as people read them, `acts` maps KeyboardEvent.key (small letters, "Shift+" before) to acts. */
+/* `shown` are the keys as people read them, `acts` maps KeyboardEvent.key (in lower case, after "Shift+" where needed) to actions. */
 export function bind(shown, words, acts) {
   Object.assign(ACTS, acts);
-  at("keys").querySelector("dl").append(
+  byId("keys").querySelector("dl").append(
     make("dt", {}, ...shown.map((key) => make("kbd", { textContent: key }))), make("dd", { textContent: words }));
 }
 

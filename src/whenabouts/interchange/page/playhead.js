@@ -1,45 +1,45 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
-import { at, make } from "./elements.js";
-import { video, place, reel, seek, whenever, within } from "./video.js";
+import { byId, make } from "./elements.js";
+import { video, place, media, seek, onTime, within } from "./video.js";
 import { ticks } from "./timeline.js";
 import { clock } from "./words.js";
 
-const edge = (time) => (time < 0.04 * reel.duration ? "left" : time > 0.96 * reel.duration ? "right" : "");
+const edge = (time) => (time < 0.04 * media.duration ? "left" : time > 0.96 * media.duration ? "right" : "");
 
-whenever((time) => {
-  place(at("head"), time).firstChild.textContent = clock(time);
-  at("head").dataset.edge = edge(time);
-  const reach = (48 * reel.duration) / at("overlay").clientWidth; // seconds that the playhead's label hides
+onTime((time) => {
+  place(byId("head"), time).firstChild.textContent = clock(time);
+  byId("head").dataset.edge = edge(time);
+  const reach = (48 * media.duration) / byId("overlay").clientWidth; // seconds that the playhead's label hides
   for (const [mark, element] of ticks) element.classList.toggle("under", Math.abs(mark - time) < reach);
-  at("clock").replaceChildren(make("b", { textContent: clock(time) }), ` / ${clock(reel.duration)}`);
-  at("ruler")?.setAttribute("aria-valuenow", time.toFixed(2));
-  at("ruler")?.setAttribute("aria-valuetext", `${clock(time)} of ${clock(reel.duration)}`);
-  at("stage").dataset.state = video.paused ? "paused" : "playing";
-  at("play").setAttribute("aria-label", video.paused ? "Play" : "Pause");
+  byId("clock").replaceChildren(make("b", { textContent: clock(time) }), ` / ${clock(media.duration)}`);
+  byId("ruler")?.setAttribute("aria-valuenow", time.toFixed(2));
+  byId("ruler")?.setAttribute("aria-valuetext", `${clock(time)} of ${clock(media.duration)}`);
+  byId("stage").dataset.state = video.paused ? "paused" : "playing";
+  byId("play").setAttribute("aria-label", video.paused ? "Play" : "Pause");
 });
 
-/* The time under a pointer, null beside the timeline; `clamped` to the video's ends where asked. */
+/* The time under a pointer; outside the timeline null, or with `clamped` the nearest end of the video. */
 export function timeUnder(event, { clamped = false } = {}) {
-  const box = at("overlay").getBoundingClientRect();
-  const time = ((event.clientX - box.left) / box.width) * reel.duration;
+  const box = byId("overlay").getBoundingClientRect();
+  const time = ((event.clientX - box.left) / box.width) * media.duration;
   if (clamped) return within(time);
-  return time >= 0 && time <= reel.duration ? time : null;
+  return time >= 0 && time <= media.duration ? time : null;
 }
 
 function scrub(event) {
-  const time = timeUnder(event), ghost = at("ghost");
+  const time = timeUnder(event), ghost = byId("ghost");
   ghost.hidden = time === null || event.pointerType === "touch";
   if (time === null) return;
   place(ghost, time).firstChild.textContent = clock(time);
   ghost.dataset.edge = edge(time);
-  if (event.type === "pointerdown" ? event.button === 0 : at("rows").hasPointerCapture(event.pointerId)) seek(time);
+  if (event.type === "pointerdown" ? event.button === 0 : byId("rows").hasPointerCapture(event.pointerId)) seek(time);
 }
 
-at("rows").addEventListener("pointerdown", (event) => {
+byId("rows").addEventListener("pointerdown", (event) => {
   if (event.target.closest("button, .label, [role=slider]:not(#ruler)") || event.button) return;
-  at("rows").setPointerCapture(event.pointerId);
+  byId("rows").setPointerCapture(event.pointerId);
   scrub(event);
 });
-at("rows").addEventListener("pointermove", scrub);
-at("rows").addEventListener("pointerleave", () => { at("ghost").hidden = true; });
+byId("rows").addEventListener("pointermove", scrub);
+byId("rows").addEventListener("pointerleave", () => { byId("ghost").hidden = true; });

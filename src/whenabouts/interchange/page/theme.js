@@ -1,6 +1,6 @@
 /* Light and dark: as the system says, until the button says otherwise; the choice is kept where the browser allows it. */
 
-import { at } from "./elements.js";
+import { byId } from "./elements.js";
 import { icon } from "./icons.js";
 
 const root = document.documentElement;
@@ -14,9 +14,9 @@ function kept(choice) {
 }
 
 root.dataset.theme = kept() ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-at("theme").append(icon("theme"));
-at("theme").addEventListener("click", () => {
+byId("theme").append(icon("theme"));
+byId("theme").addEventListener("click", () => {
   root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
   kept(root.dataset.theme);
 });
-at("help").append(icon("keys"));
+byId("help").append(icon("keys"));

@@ -1,9 +1,10 @@
 /* The timeline: a ruler, the video's pictures, and one lane per query with its curve and its moments. */
 
 import { draw, make } from "./elements.js";
-import { place, reel } from "./video.js";
-import { moments, pick } from "./moments.js";
-import { clock, kindOf, likelihood, range, score, strength } from "./words.js";
+import { place, media } from "./video.js";
+import { moments, onPick } from "./moments.js";
+import { kindEntries, momentStyle } from "./kinds.js";
+import { clock, likelihood, range, score, strength } from "./words.js";
 
 export const ticks = []; // [seconds, mark]
 
@@ -13,23 +14,23 @@ function row(kind, label, track) {
 
 export function ruler() {
   const element = make("div", { id: "ruler", className: "track", tabIndex: 0 });
-  const attributes = { role: "slider", "aria-label": "Time in the video", "aria-valuemin": 0, "aria-valuemax": reel.duration };
+  const attributes = { role: "slider", "aria-label": "Time in the video", "aria-valuemin": 0, "aria-valuemax": media.duration };
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  graduate(element, 0, reel.duration);
+  drawTicks(element, 0, media.duration);
   return row("scale", [], element);
 }
 
-/* Mark the times between two that are in sight, and the end of the video. */
-export function graduate(element, from, to) {
+/* Mark the times from one that is in view to another, and the end of the video. */
+export function drawTicks(element, from, to) {
   const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
   const most = matchMedia("(max-width: 640px)").matches ? 5 : 10;
   const apart = steps.find((s) => (to - from) / s <= most) || (to - from) / most;
-  const last = reel.duration - Math.max(0.35 * apart, (to - from) / (1.6 * most));
+  const last = media.duration - Math.max(0.35 * apart, (to - from) / (1.6 * most));
   ticks.length = 0;
   for (let i = Math.floor(from / apart); i * apart < Math.min(last, to + apart); i += 1)
     ticks.push([i * apart, place(make("span", { textContent: clock(i * apart, apart < 1 ? 1 : 0) }), i * apart)]);
   if (ticks[0]?.[0] === 0) ticks[0][1].className = "first";
-  ticks.push([reel.duration, make("span", { className: "last", textContent: clock(reel.duration) })]);
+  ticks.push([media.duration, make("span", { className: "last", textContent: clock(media.duration) })]);
   element.replaceChildren(...ticks.map(([, mark]) => mark));
 }
 
@@ -44,20 +45,20 @@ function curve(query) {
   if (!query.lane.length) return "";
   const line = query.lane.map(([time, height]) => `${time} ${(1 - 0.9 * height).toFixed(3)}`).join("L");
   const [first, last] = [query.lane[0], query.lane.at(-1)];
-  const outline = `M0 ${1 - 0.9 * first[1]}L${line}L${reel.duration} ${1 - 0.9 * last[1]}`;
+  const outline = `M0 ${1 - 0.9 * first[1]}L${line}L${media.duration} ${1 - 0.9 * last[1]}`;
   const pair = (attributes) => draw("g", attributes, draw("path", { class: "area", d: `${outline}V1H0Z` }), draw("path", { class: "edge", d: outline }));
-  const svg = draw("svg", { viewBox: `0 0 ${reel.duration} 1`, preserveAspectRatio: "none", "aria-hidden": "true" }, pair({}));
+  const svg = draw("svg", { viewBox: `0 0 ${media.duration} 1`, preserveAspectRatio: "none", "aria-hidden": "true" }, pair({}));
   for (const moment of query.moments) {
     const id = `window-${++drawn}`;
     moment.hole = draw("rect", { y: 0, height: 1 });
     const opacity = 0.3 + 0.7 * strength(moment);
-    svg.append(draw("clipPath", { id }, moment.hole), pair({ class: kindOf(moment), opacity, "clip-path": `url(#${id})` }));
+    svg.append(draw("clipPath", { id }, moment.hole), pair({ class: momentStyle(moment), opacity, "clip-path": `url(#${id})` }));
   }
   return svg;
 }
 
-/* Put everything that shows a moment's ends where they are. */
-export function settle(moment, query) {
+/* Move everything that shows a moment's ends to where they are. */
+export function updateMoment(moment, query) {
   const [bar] = moment.elements;
   place(bar.parentElement, moment.start, moment.end);
   bar.ariaLabel = `${query.query}: ${clock(moment.start)} to ${clock(moment.end)}${score(moment) && `, ${score(moment)}`}`;
@@ -66,21 +67,21 @@ export function settle(moment, query) {
 }
 
 function bar(moment, query) {
-  const button = make("button", { className: `bar ${kindOf(moment)}`, type: "button" });
-  const window = make("div", { className: `window ${kindOf(moment)}` }, button);
+  const button = make("button", { className: `bar ${momentStyle(moment)}`, type: "button" });
+  const window = make("div", { className: `window ${momentStyle(moment)}` }, button);
   button.style.setProperty("--score", strength(moment));
-  button.addEventListener("click", pick(moment));
+  button.addEventListener("click", onPick(moment));
   moment.elements = [button];
   moments.push(moment);
-  settle(moment, query);
+  updateMoment(moment, query);
   return window;
 }
 
 function spread(moment) {
   const ends = [[moment.start, moment.spread[0]], [moment.end, moment.spread[1]]].filter(([, reach]) => reach > 0);
   return ends.map(([time, reach]) => {
-    const [from, to] = [Math.max(0, time - reach), Math.min(reel.duration, time + reach)];
-    return place(make("div", { className: `spread ${kindOf(moment)}`, title: `${clock(time)} ± ${reach.toFixed(1)} s` }), from, to);
+    const [from, to] = [Math.max(0, time - reach), Math.min(media.duration, time + reach)];
+    return place(make("div", { className: `spread ${momentStyle(moment)}`, title: `${clock(time)} ± ${reach.toFixed(1)} s` }), from, to);
   });
 }
 
@@ -94,12 +95,10 @@ export function lane(query) {
 }
 
 export function legend(queries) {
-  const shown = new Set(moments.flatMap((moment) => [kindOf(moment), ...moment.evidence.map((evidence) => evidence.kind)]));
-  const words = { seen: "seen in the picture", said: "said", written: "written on screen" };
-  const entries = Object.entries(words).filter(([kind]) => shown.has(kind));
-  if (queries.some((query) => query.lane.length)) entries.push(["match", "how well the picture matches"]);
-  if (moments.some((moment) => moment.spread)) entries.push(["unsure", "how far an end is uncertain"]);
+  const entries = kindEntries(new Set(moments.flatMap((moment) => moment.evidence.map(({ kind }) => kind))));
+  if (queries.some((query) => query.lane.length)) entries.push(["match", "how well the video matches over time"]);
+  if (moments.some((moment) => moment.spread)) entries.push(["unsure", "uncertainty of an end"]);
   if (queries.some((query) => query.truth.length)) entries.push(["true", "true answer"]);
   return entries;
 }
-export const swatch = ([kind, text]) => make("li", { className: kind }, make("i"), text);
+export const swatch = ([style, text]) => make("li", { className: style }, make("i"), text);

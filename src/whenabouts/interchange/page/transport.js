@@ -1,13 +1,13 @@
 /* The row of controls under the video, and the keys that do the same. */
 
-import { at, make } from "./elements.js";
-import { video, fullscreen, loop, mute, reel, speed, step, toggle } from "./video.js";
+import { byId, make } from "./elements.js";
+import { video, fullscreen, loop, mute, media, speed, step, toggle } from "./video.js";
 import { icon } from "./icons.js";
 import { bind } from "./keys.js";
-import { neighbour } from "./moments.js";
+import { goToNeighbour } from "./moments.js";
 
-const back = () => step(-reel.frame), forward = () => step(reel.frame);
-const previous = () => neighbour(-1), next = () => neighbour(1);
+const back = () => step(-media.frame), forward = () => step(media.frame);
+const previous = () => goToNeighbour(-1), next = () => goToNeighbour(1);
 
 function control(id, label, act, props = {}) {
   const button = make("button", { id, type: "button", ariaLabel: label, ...props });
@@ -16,7 +16,7 @@ function control(id, label, act, props = {}) {
   return button;
 }
 
-at("transport").append(
+byId("transport").append(
   control("previous", "Previous moment", previous), control("back", "One frame back", back), control("play", "Play", toggle),
   control("forward", "One frame forward", forward), control("next", "Next moment", next),
   make("output", { id: "clock", ariaLabel: "Time" }),

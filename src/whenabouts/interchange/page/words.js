@@ -1,4 +1,4 @@
-/* Words: times, likelihoods and scores as people read them. */
+/* Times, probabilities and scores as text. */
 
 import { make } from "./elements.js";
 
@@ -16,7 +16,6 @@ const share = (p) => (p > 0.99 ? "over 99 %" : p < 0.01 ? "under 1 %" : `${Math.
 
 export const score = (moment) => ((moment.score ?? null) === null ? "" : `score ${moment.score.toFixed(2)}`);
 export const strength = (moment) => Math.min(1, Math.max(0, moment.score ?? 1));
-export const kindOf = (moment) => (moment.evidence.length ? moment.evidence[0].kind : "seen");
 
 function verdict(query) {
   if (query.failure) return "No usable answer";

@@ -1,4 +1,4 @@
-"""Tells those who follow a job that it changed, from any thread, without polling."""
+"""Notifies those who follow a job that it changed, from any thread, without polling."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock
 
-__all__ = ["Changes"]
+__all__ = ["JobChanges"]
 
 
-class Changes:
-    """Events by job; `closed` once the server ends."""
+class JobChanges:
+    """Events by job; `closed` is true once the server shuts down."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -20,7 +20,7 @@ class Changes:
 
     @contextmanager
     def follow(self, job: str) -> Iterator[asyncio.Event]:
-        """An event that is set at each change of a job; who waits clears it."""
+        """An event that is set at each change of a job; the follower clears it."""
         follower = asyncio.get_running_loop(), asyncio.Event()
         with self._lock:
             self._followers.setdefault(job, set()).add(follower)
@@ -32,14 +32,14 @@ class Changes:
                 if not self._followers[job]:
                     del self._followers[job]
 
-    def tell(self, job: str) -> None:
-        """A job changed."""
+    def notify(self, job: str) -> None:
+        """Wake the followers of a job that changed."""
         with self._lock:
             followers = list(self._followers.get(job, ()))
         _set(followers)
 
     def close(self) -> None:
-        """The server ends: nobody waits any more."""
+        """Wake all followers for the last time, because the server shuts down."""
         self.closed = True
         with self._lock:
             followers = [each for all_of_one in self._followers.values() for each in all_of_one]

@@ -1,18 +1,18 @@
-"""Whose turn it is: clients take turns, and each client's jobs are done in the order they came."""
+"""The order of the queue: clients take turns, and the jobs of one client are done in the order they came."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-__all__ = ["fair"]
+__all__ = ["fair_order"]
 
 
-def fair(waiting: Iterable[tuple[str, str]], served: Mapping[str, int]) -> list[str]:
-    """Jobs in the order they will be done, from (job, client) in the order they came.
+def fair_order(waiting: Iterable[tuple[str, str]], served: Mapping[str, int]) -> list[str]:
+    """Jobs in the order in which they will be done, from (job, client) in the order in which they came.
 
-    served: when each client was last served, as a number that grows; who waited longest is next.
+    served: the turn of each client's last job, a number that grows; the client that has waited longest is next.
 
-    >>> fair([("a1", "ann"), ("a2", "ann"), ("b1", "bob")], {"ann": 7})
+    >>> fair_order([("a1", "ann"), ("a2", "ann"), ("b1", "bob")], {"ann": 7})
     ['b1', 'a1', 'a2']
     """
     queues: dict[str, list[str]] = {}

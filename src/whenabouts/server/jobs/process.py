@@ -1,7 +1,7 @@
-"""A process that works for the server, from outside: one task at a time, killed and replaced when it must be.
+"""A worker process seen from the server: one task at a time, killed and replaced when necessary.
 
-They speak in lines of JSON: a task goes in, steps and one end come out. The process ends by itself when the server
-does, even one that was killed, because its input ends then.
+The two exchange lines of JSON: a task goes in; steps with their progress come out, then a result or an error. The
+process ends by itself when the server does, even one that was killed, because its input ends then.
 """
 
 from __future__ import annotations
@@ -10,49 +10,44 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from whenabouts.errors import WhenaboutsError
+from whenabouts.errors import ProcessEnded, TaskFailed
+from whenabouts.progress import Progress
 
-__all__ = ["Ended", "Process", "TaskFailed"]
+__all__ = ["INTERNAL_ERROR", "WorkerProcess"]
 
-Tell = Callable[[str, float], None]
-
-
-class TaskFailed(WhenaboutsError):
-    """The task cannot be done, told in one sentence; `blame` is whose fault it is: the video's, or ours."""
-
-    def __init__(self, why: str, *, ours: bool = False) -> None:
-        super().__init__(why)
-        self.ours = ours
+INTERNAL_ERROR = "this failed because of an error in whenabouts; the log of the server has the details"
 
 
-class Ended(WhenaboutsError):
-    """The process ended before the task did: it crashed, was stopped, or took too long."""
+class WorkerProcess:
+    """Starts with the first task and stays for the next ones, with the models it has loaded.
 
+    arguments: of `python -m whenabouts.server.jobs.worker`
+    """
 
-class Process:
-    """Starts on the first task and stays for the next ones, with what it has loaded."""
-
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        self._arguments: Sequence[str] = arguments
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
-        self._stopped = False
+        self._closed = False
 
-    def run(self, task: str, request: dict[str, Any], tell: Tell | None = None, *, limit: float | None = None) -> Any:
-        """The result of a task of `tasks.TASKS`; `limit` in seconds. Raises TaskFailed, Ended."""
+    def run(
+        self, task: str, request: dict[str, Any], progress: Progress | None = None, *, limit: float | None = None
+    ) -> Any:
+        """The result of a task of `tasks.TASKS`, within `limit` seconds. Raises TaskFailed, ProcessEnded."""
         process = self._started()
-        watch = threading.Timer(limit, process.kill) if limit is not None else None
-        if watch:
-            watch.daemon = True
-            watch.start()
+        timer = threading.Timer(limit, process.kill) if limit is not None else None
+        if timer:
+            timer.daemon = True
+            timer.start()
         try:
-            return self._exchange(process, task, request, tell)
+            return self._exchange(process, task, request, progress)
         finally:
-            if watch:
-                watch.cancel()
+            if timer:
+                timer.cancel()
 
     def stop(self) -> None:
         """Kill the process, whatever it does; the next task starts another."""
@@ -64,25 +59,27 @@ class Process:
     def close(self) -> None:
         """Kill the process and start no other."""
         with self._lock:
-            self._stopped = True
+            self._closed = True
         self.stop()
 
-    def _exchange(self, process: subprocess.Popen[str], task: str, request: dict[str, Any], tell: Tell | None) -> Any:
+    def _exchange(
+        self, process: subprocess.Popen[str], task: str, request: dict[str, Any], progress: Progress | None
+    ) -> Any:
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(OSError):
             process.stdin.write(json.dumps({"task": task, "request": request}) + "\n")
             process.stdin.flush()
         for line in process.stdout:
-            if not line.endswith("\n"):  # it was killed in the midst of a word
+            if not line.endswith("\n"):  # the process was killed while it wrote this
                 break
-            told = json.loads(line)
-            if "result" in told:
-                return told["result"]
-            if "error" in told:
-                raise TaskFailed(told["error"], ours=told["ours"])
-            if tell:
-                tell(told["step"], told["progress"])
+            message = json.loads(line)
+            if "result" in message:
+                return message["result"]
+            if "error" in message:
+                raise TaskFailed(message["error"], internal=message["internal"])
+            if progress:
+                progress(message["step"], message["progress"])
         code = process.wait()
         with self._lock:
             if self._process is process:
@@ -90,15 +87,15 @@ class Process:
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):
                 pipe.close()
-        raise Ended(f"the process that worked on this ended by itself ({_why(code)}); the video may be damaged")
+        raise ProcessEnded(f"the process that worked on this ended unexpectedly ({_reason(code)}); check the video")
 
     def _started(self) -> subprocess.Popen[str]:
         with self._lock:
-            if self._stopped:
-                raise Ended("the server ends")
+            if self._closed:
+                raise ProcessEnded("the server is shutting down")
             if self._process is None or self._process.poll() is not None:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "whenabouts.server.jobs.worker"],
+                self._process = subprocess.Popen(  # noqa: S603 - the arguments are our own
+                    [sys.executable, "-P", "-m", "whenabouts.server.jobs.worker", *self._arguments],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
@@ -108,5 +105,5 @@ class Process:
             return self._process
 
 
-def _why(code: int) -> str:
+def _reason(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,4 +1,4 @@
-"""Threads that give jobs to processes: one job at a time each, of the kinds that are theirs."""
+"""Threads that give jobs to worker processes: each works on one job at a time, of the kinds of its lane."""
 
 from __future__ import annotations
 
@@ -9,80 +9,90 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from whenabouts.errors import WhenaboutsError
-from whenabouts.server.jobs.changes import Changes
-from whenabouts.server.jobs.process import Ended, Process, TaskFailed
-from whenabouts.server.jobs.store import FINAL, Kind, Row, State, Store
+from whenabouts.errors import ProcessEnded, WhenaboutsError
+from whenabouts.server.jobs.changes import JobChanges
+from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
+from whenabouts.server.jobs.store import FINAL, JobKind, JobRow, JobState, JobStore
 
-__all__ = ["Runner", "Work", "lanes"]
+__all__ = ["JobHandler", "JobRunner", "lanes"]
 
 log = logging.getLogger(__name__)
 
 
-class Work(Protocol):
-    """What each kind of job is; see `whenabouts.server.work`."""
+class JobHandler(Protocol):
+    """What each kind of job is; see `whenabouts.server.jobs.handler`."""
 
-    def prepare(self, row: Row) -> tuple[str, dict[str, Any]]:
-        """The task of a process, and what it is given. Raises TaskFailed."""
+    def prepare(self, row: JobRow) -> tuple[str, dict[str, Any]]:
+        """The name of the task that does a job, and the task's request. Raises TaskFailed."""
         ...
 
-    def conclude(self, row: Row, result: Any) -> Any:
-        """What clients see of what the process gave."""
+    def conclude(self, row: JobRow, result: Any) -> Any:
+        """The job's result as clients see it, from that of the task."""
         ...
 
-    def hide(self, told: str, row: Row) -> str:
+    def hide(self, sentence: str, row: JobRow) -> str:
         """A sentence without paths of this machine."""
         ...
 
-    def forget(self, job: str) -> None:
-        """Delete what a job left."""
+    def delete_files(self, job: str) -> None:
+        """Delete the files that a job made."""
         ...
 
-    def ended(self, row: Row, state: State, seconds: float) -> None:
-        """A job that was begun has ended."""
+    def ended(self, row: JobRow, state: JobState, seconds: float) -> None:
+        """Count a job that was started and has ended, and delete its temporary files."""
         ...
 
 
 @dataclass(slots=True)
-class _Live:
-    process: Process
+class _Running:
+    process: WorkerProcess
     step: str = "starting"
     progress: float = 0.0
     cancelled: bool = False
 
 
-def lanes(workers: int, folders: int) -> list[tuple[Kind, ...]]:
-    """The kinds of each thread: answers must not wait for an index of hours, nor either for a watch without end."""
-    answers: tuple[Kind, ...] = "find", "clip", "copy"
-    index: tuple[Kind, ...] = ("index",)
-    watch: tuple[Kind, ...] = ("watch",)
-    return [*[answers] * workers, index, *[watch] * folders]
+def lanes(workers: int, folders: int) -> list[tuple[JobKind, ...]]:
+    """The kinds of jobs of each thread: a find must not wait for hours of indexing, nor that for an endless watch."""
+    quick: tuple[JobKind, ...] = "find", "clip", "copy"
+    index: tuple[JobKind, ...] = ("index",)
+    watch: tuple[JobKind, ...] = ("watch",)
+    return [*[quick] * workers, index, *[watch] * folders]
 
 
-class Runner:
-    """Works on the queue of `store` from `start` to `close`."""
+class JobRunner:
+    """Works on the queue of `store` from `start` to `close`.
 
-    def __init__(self, store: Store, changes: Changes, work: Work, kinds: Sequence[tuple[Kind, ...]]) -> None:
-        self.store, self.changes, self.work = store, changes, work
-        self._kinds = kinds
+    worker_arguments: of the worker processes
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        changes: JobChanges,
+        handler: JobHandler,
+        kinds: Sequence[tuple[JobKind, ...]],
+        worker_arguments: Sequence[str] = (),
+    ) -> None:
+        self.store, self.changes, self.handler = store, changes, handler
+        self._kinds, self._worker_arguments = kinds, worker_arguments
         self._wake = threading.Condition()
-        self._live: dict[str, _Live] = {}
+        self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
         self._closing = False
-        self._processes: list[Process] = []
+        self._processes: list[WorkerProcess] = []
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Begin."""
+        """Start a thread and a worker process for each lane."""
         for kinds in self._kinds:
-            process = Process()
+            process = WorkerProcess(*self._worker_arguments)
             self._processes.append(process)
             thread = threading.Thread(target=self._serve, args=(kinds, process), daemon=True, name="-".join(kinds))
             self._threads.append(thread)
             thread.start()
 
     def close(self) -> None:
-        """End at once; what was running waits for the next start."""
+        """End at once; jobs that were running are queued for the next start."""
         with self._wake:
             self._closing = True
             self._wake.notify_all()
@@ -92,43 +102,43 @@ class Runner:
             thread.join(timeout=5)
 
     def wake(self) -> None:
-        """There is a new job."""
+        """Look for a new job in the queue."""
         with self._wake:
             self._wake.notify_all()
 
-    def cancel(self, job: str) -> Row:
-        """End a job, running or not; one that has ended stays as it is. Raises KeyError."""
+    def cancel(self, job: str) -> JobRow:
+        """Cancel a job, running or not; one that has ended stays as it is. Raises KeyError."""
         if self.store.get(job).state not in FINAL:
             self.store.end(job, "cancelled")
             with self._lock:
-                if live := self._live.get(job):
-                    live.cancelled = True
-                    live.process.stop()
-            self.changes.tell(job)
+                if running := self._running.get(job):
+                    running.cancelled = True
+                    running.process.stop()
+            self.changes.notify(job)
         return self.store.get(job)
 
-    def forget(self, job: str) -> Row:
-        """End a job and delete it with all it left; how it was. Raises KeyError."""
+    def delete(self, job: str) -> JobRow:
+        """Cancel a job and delete it with its files; returns it as it last was. Raises KeyError."""
         row = self.cancel(job)
-        self.store.forget(job)
-        self.work.forget(job)
-        self.changes.tell(job)
+        self.store.delete(job)
+        self.handler.delete_files(job)
+        self.changes.notify(job)
         return row
 
-    def progress(self, row: Row) -> tuple[str, float, int]:
-        """What is being done on a job, how much of it is done, and its place in the queue."""
+    def progress(self, row: JobRow) -> tuple[str, float, int]:
+        """The current step of a job, the fraction of it that is done, and the job's place in the queue, from 1."""
         with self._lock:
-            live = self._live.get(row.id)
+            running = self._running.get(row.id)
         if row.state == "queued":
             return "waiting", 0.0, self.store.position(row, self._lane(row.kind)) + 1
-        if live is not None and row.state == "running":
-            return live.step, live.progress, 0
+        if running is not None and row.state == "running":
+            return running.step, running.progress, 0
         return "", 1.0 if row.state == "done" else 0.0, 0
 
-    def _lane(self, kind: Kind) -> tuple[Kind, ...]:
+    def _lane(self, kind: JobKind) -> tuple[JobKind, ...]:
         return next((kinds for kinds in self._kinds if kind in kinds), (kind,))
 
-    def _serve(self, kinds: tuple[Kind, ...], process: Process) -> None:
+    def _serve(self, kinds: tuple[JobKind, ...], process: WorkerProcess) -> None:
         while True:
             with self._wake:
                 if self._closing:
@@ -138,45 +148,45 @@ class Runner:
                     self._wake.wait()
                     continue
             try:
-                self._do(row, process)
+                self._run(row, process)
             except Exception:
                 log.exception("job %s", row.id)
-                self.store.end(row.id, "failed", error="this failed for a reason that only the server's log tells")
-            self.changes.tell(row.id)
+                self.store.end(row.id, "failed", error=INTERNAL_ERROR)
+            self.changes.notify(row.id)
 
-    def _do(self, row: Row, process: Process) -> None:
-        live, began = _Live(process), time.monotonic()
+    def _run(self, row: JobRow, process: WorkerProcess) -> None:
+        running, began = _Running(process), time.monotonic()
         with self._lock:
-            self._live[row.id] = live
-        self.changes.tell(row.id)
+            self._running[row.id] = running
+        self.changes.notify(row.id)
 
-        def tell(step: str, progress: float) -> None:
-            live.step, live.progress = step, progress
-            if live.cancelled:  # it was cancelled in the moment before the process had it
+        def progress(step: str, fraction: float) -> None:
+            running.step, running.progress = step, fraction
+            if running.cancelled:  # it was cancelled just before the process had it
                 process.stop()
-            self.changes.tell(row.id)
+            self.changes.notify(row.id)
 
         try:
-            task, request = self.work.prepare(row)
+            task, request = self.handler.prepare(row)
             if self._state(row) == "running":
-                result = self.work.conclude(row, process.run(task, request, tell))
+                result = self.handler.conclude(row, process.run(task, request, progress))
                 self.store.end(row.id, "done", result=result)
-        except Ended as error:
+        except ProcessEnded as error:
             if self._closing:
-                self.store.release(row.id)
+                self.store.requeue(row.id)
                 return
             self.store.end(row.id, "failed", error=str(error))
-        except (TaskFailed, WhenaboutsError) as error:
-            self.store.end(row.id, "failed", error=self.work.hide(str(error), row))
+        except WhenaboutsError as error:
+            self.store.end(row.id, "failed", error=self.handler.hide(str(error), row))
         finally:
             with self._lock:
-                self._live.pop(row.id, None)
-        self.work.ended(row, self._state(row), time.monotonic() - began)
+                self._running.pop(row.id, None)
+        self.handler.ended(row, self._state(row), time.monotonic() - began)
         for old in self.store.prune():
-            self.work.forget(old)
+            self.handler.delete_files(old)
 
-    def _state(self, row: Row) -> State:
+    def _state(self, row: JobRow) -> JobState:
         try:
             return self.store.get(row.id).state
-        except KeyError:  # it was forgotten meanwhile
+        except KeyError:  # it was deleted meanwhile
             return "cancelled"

@@ -1,4 +1,7 @@
-"""The inside of a process that works for the server: `python -m whenabouts.server.jobs.worker`."""
+"""Inside a worker process: `python -m whenabouts.server.jobs.worker [BYTES]`.
+
+BYTES bounds the memory of the models that stay loaded between tasks; without it the default of the package counts.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,31 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TextIO
 
 from whenabouts.errors import WhenaboutsError
+from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.tasks import TASKS
 
-OFTEN = 0.1  # seconds between two tellings of one step
+REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 
 
-def main() -> None:
-    """Work on tasks from stdin, one after another, until it ends."""
+def main(arguments: Sequence[str]) -> None:
+    """Do the tasks that arrive on stdin, one after another, until it ends."""
     out = _private_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked: SimpleQueue[str] = SimpleQueue()
-    Thread(target=_listen, args=(asked,), daemon=True).start()
+    if arguments:
+        from whenabouts.grounders.warm import WARM
+
+        WARM.limit_bytes = int(arguments[0])
+    tasks: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_read_stdin, args=(tasks,), daemon=True).start()
     while True:
-        task = json.loads(asked.get())
-        out.write(json.dumps(_answer(task, out)) + "\n")
+        message = json.loads(tasks.get())
+        out.write(json.dumps(_answer(message, out)) + "\n")
         out.flush()
 
 
@@ -37,33 +46,33 @@ def _private_stdout() -> TextIO:
     return out
 
 
-def _listen(asked: SimpleQueue[str]) -> None:
+def _read_stdin(tasks: SimpleQueue[str]) -> None:
     for line in sys.stdin:
-        asked.put(line)
-    os._exit(0)  # the server is gone: what this process does is of no use any more
+        tasks.put(line)
+    os._exit(0)  # the server is gone, and nobody can use what this process does
 
 
-def _answer(task: dict[str, Any], out: TextIO) -> dict[str, Any]:
-    told_step, told_at = "", 0.0
+def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
+    last_step, last_report = "", 0.0
 
-    def tell(step: str, progress: float) -> None:
-        nonlocal told_step, told_at
+    def progress(step: str, fraction: float) -> None:
+        nonlocal last_step, last_report
         now = time.monotonic()
-        if step != told_step or now - told_at >= OFTEN:
-            told_step, told_at = step, now
-            out.write(json.dumps({"step": step, "progress": min(1.0, max(0.0, progress))}) + "\n")
+        if step != last_step or now - last_report >= REPORT_INTERVAL:
+            last_step, last_report = step, now
+            out.write(json.dumps({"step": step, "progress": min(1.0, max(0.0, fraction))}) + "\n")
             out.flush()
 
     try:
-        return {"result": TASKS[task["task"]](task["request"], tell)}
+        return {"result": TASKS[message["task"]](message["request"], progress)}
     except WhenaboutsError as error:
-        return {"error": str(error), "ours": False}
+        return {"error": str(error), "internal": False}
     except MemoryError:
-        return {"error": "there is not enough memory for this", "ours": True}
+        return {"error": "the server has not enough memory for this", "internal": True}
     except Exception:
         traceback.print_exc()
-        return {"error": "this failed for a reason that only the server's log tells", "ours": True}
+        return {"error": INTERNAL_ERROR, "internal": True}
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""`Folders`: the only places whose videos may be named."""
+"""`Folders`: the only folders whose videos clients may name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Folders"]
 
 
 class Folders:
-    """Folders and what lies below them, links followed first. Raises InputError for one that is no folder.
+    """Folders and everything below them, after following links. Raises InputError where one is not a directory.
 
     A video is named by its absolute path, or relative to a folder; `name` gives the name that `video` takes back.
     """
@@ -20,37 +20,37 @@ class Folders:
     def __init__(self, roots: Sequence[Path]) -> None:
         for root in roots:
             if not root.is_dir():
-                raise InputError(f"{shown(root)} is no folder of videos")
+                raise InputError(f"{shown(root)} is not a directory; give the folders that hold videos")
         self.roots = tuple(dict.fromkeys(root.resolve() for root in roots))
 
     def video(self, name: str) -> Path:
-        """The file of that name. Raises InputError alike for what is not there and for what may not be named."""
+        """The file of that name. Raises InputError, the same for a missing file and for one that may not be named."""
         path = next(filter(None, (self._below(root, name) for root in self.roots)), None)
         if path is None:
-            raise InputError(f"{name!r} is no video in the allowed folders; the tool `videos` lists them")
+            raise InputError(f"{name!r} is not a video in the allowed folders; the tool `videos` lists them")
         self._check_subtitles(path)
         return path
 
     def _below(self, root: Path, name: str) -> Path | None:
         try:
             path = (root / name).resolve()
-            return path if self.hold(path) and path.is_file() else None
+            return path if self.contain(path) and path.is_file() else None
         except (OSError, ValueError, RuntimeError):  # too long a name, a zero byte in it, links in a circle
             return None
 
-    def hold(self, path: Path) -> bool:
-        """Whether a resolved path lies in one of the folders."""
+    def contain(self, path: Path) -> bool:
+        """Whether a resolved path is in one of the folders."""
         return any(path.is_relative_to(root) for root in self.roots)
 
     def name(self, path: Path) -> str:
-        """What to call a file: relative to the folder where there is only one, else in full."""
+        """The name of a file: its path relative to the folder where there is only one, else its absolute path."""
         [root, *more] = self.roots
         return shown(path if more or not path.is_relative_to(root) else path.relative_to(root))
 
     def _check_subtitles(self, video: Path) -> None:
-        """What lies beside a video is read with it, so it may not lead out of the folders either."""
+        """Subtitle files beside a video are read with it, so they may not lead out of the folders either."""
         from whenabouts.evidence.subtitles import sidecars
 
         for path in sidecars(video):
-            if not self.hold(path.resolve()):
+            if not self.contain(path.resolve()):
                 raise InputError(f"{self.name(path)} is a link out of the allowed folders; remove it or copy the file")

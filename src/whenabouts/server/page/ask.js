@@ -1,47 +1,48 @@
-/* Asking: one sentence a line, sent as one find; Enter asks, Shift and Enter starts another line. */
+/* The question: one query a line, sent as one find; Enter sends it, Shift and Enter starts another line. */
 
 import { post } from "./api.js";
-import { attempt, say } from "./notice.js";
-import { at, make } from "./shared/elements.js";
+import { attempt, announce } from "./notice.js";
+import { byId, make } from "./shared/elements.js";
+import { kindStyle, setKinds } from "./shared/kinds.js";
 
-const field = at("queries");
-const KINDS = { seen: "seen", said: "said", written: "written on screen" };
+const field = byId("queries");
 
-/* `asked` gets the job of each find, `byHand` the sentences that a person will mark. */
-export function asking(about, video, asked, byHand) {
-  at("model").append(...about.models.map((name) => make("option", { value: name, textContent: name })));
-  at("model-choice").hidden = about.models.length < 2;
-  at("evidence").append(...Object.entries(KINDS).map(([kind, words]) => {
-    const button = make("button", { className: `kind ${kind}`, type: "button", ariaPressed: "true", value: kind }, make("i"), words);
+/* `onJob` gets the job of each find, `onMark` the queries that a person wants to mark by hand. */
+export function initAsk(about, video, onJob, onMark) {
+  byId("model").append(...about.models.map((name) => make("option", { value: name, textContent: name })));
+  byId("model-choice").hidden = about.models.length < 2;
+  setKinds(about.evidence);
+  byId("evidence").append(...about.evidence.map(({ name, label }) => {
+    const button = make("button", { className: `kind ${kindStyle(name)}`, type: "button", ariaPressed: "true", value: name }, make("i"), label);
     button.addEventListener("click", () => {
       button.ariaPressed = String(button.ariaPressed !== "true");
-      if (!kinds().length) button.ariaPressed = "true"; // something has to answer
+      if (!kinds().length) button.ariaPressed = "true"; // at least one kind is needed
     });
     return button;
   }));
-  at("ask").addEventListener("submit", async (event) => {
+  byId("ask").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const queries = sentences();
+    const queries = questions();
     if (!queries.length) return field.focus();
-    const chosen = kinds(), body = { queries, model: at("model").value };
-    if (chosen.length < Object.keys(KINDS).length) body.evidence = chosen;
+    const chosen = kinds(), body = { queries, model: byId("model").value };
+    if (chosen.length < about.evidence.length) body.evidence = chosen;
     const job = await attempt(() => post(`/api/videos/${video()}/find`, body));
     if (!job) return;
     clear();
-    asked(job);
+    onJob(job);
   });
-  at("by-hand").addEventListener("click", () => {
-    const queries = sentences();
-    if (!queries.length) { say("Write a sentence first."); return field.focus(); }
+  byId("by-hand").addEventListener("click", () => {
+    const queries = questions();
+    if (!queries.length) { announce("Write a query first."); return field.focus(); }
     clear();
-    byHand(queries);
+    onMark(queries);
   });
 }
-const kinds = () => [...at("evidence").querySelectorAll("[aria-pressed=true]")].map((button) => button.value);
-const sentences = () => [...new Set(field.value.split("\n").map((line) => line.trim()).filter(Boolean))];
+const kinds = () => [...byId("evidence").querySelectorAll("[aria-pressed=true]")].map((button) => button.value);
+const questions = () => [...new Set(field.value.split("\n").map((line) => line.trim()).filter(Boolean))];
 function clear() { field.value = ""; grow(); }
 
-export function propose(text) { field.value = text; grow(); }
+export function setQuestion(text) { field.value = text; grow(); }
 
 function grow() {
   field.style.height = "auto";
@@ -52,5 +53,5 @@ field.addEventListener("keydown", (event) => {
   if (event.key === "Escape") field.blur();
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  at("ask").requestSubmit();
+  byId("ask").requestSubmit();
 });

@@ -1,32 +1,32 @@
-/* The two ends of a moment: dragged by mouse or finger, nudged by the arrow keys, with the video showing the picture there. */
+/* The handles at the ends of a moment: moved by mouse, finger or arrow keys, while the video shows the picture there. */
 
-import { video, reel, seek, within } from "./shared/video.js";
+import { video, media, seek, within } from "./shared/video.js";
 import { make } from "./shared/elements.js";
-import { choose } from "./shared/moments.js";
+import { selectMoment } from "./shared/moments.js";
 import { timeUnder } from "./shared/playhead.js";
-import { settle } from "./shared/timeline.js";
-import { settleLine } from "./shared/answers.js";
+import { updateMoment } from "./shared/timeline.js";
+import { updateAnswerLine } from "./shared/answers.js";
 import { clock } from "./shared/words.js";
 
 const ENDS = ["start", "end"];
-let changes = () => {}, changed = () => {};
+let beforeEdit = () => {}, afterEdit = () => {};
 
-/* `before` hears of a change about to come, `after` of each that came; `soon` says that more may follow. */
-export function hear(before, after) { [changes, changed] = [before, after]; }
+/* `before` is called with the query before each change, `after` after it; `soon` means that more changes may follow. */
+export function onEdit(before, after) { [beforeEdit, afterEdit] = [before, after]; }
 
-/* Move one end, on the grid of pictures where asked; a moment keeps at least one picture. */
+/* Move one end, with `grid` to the nearest picture; a moment keeps at least one picture. */
 export function move(moment, query, end, seconds, { grid = false } = {}) {
-  const time = within(grid ? Math.round(seconds / reel.frame) * reel.frame : seconds);
-  if (end === "start") moment.start = Math.max(0, Math.min(time, moment.end - reel.frame));
-  else moment.end = Math.min(reel.duration, Math.max(time, moment.start + reel.frame));
+  const time = within(grid ? Math.round(seconds / media.frame) * media.frame : seconds);
+  if (end === "start") moment.start = Math.max(0, Math.min(time, moment.end - media.frame));
+  else moment.end = Math.min(media.duration, Math.max(time, moment.start + media.frame));
   moment.spread = null;
-  settle(moment, query);
-  settleLine(moment);
+  updateMoment(moment, query);
+  updateAnswerLine(moment);
   describe(moment);
 }
 
 /* The picture at an end: the last one that belongs to the moment, for its end. */
-const view = (moment, end) => (end === "start" ? moment.start : Math.max(moment.start, moment.end - reel.frame));
+const view = (moment, end) => (end === "start" ? moment.start : Math.max(moment.start, moment.end - media.frame));
 
 function describe(moment) {
   moment.handles?.forEach((handle, i) => {
@@ -41,7 +41,7 @@ export function handles(moment, query) {
   moment.handles = ENDS.map((end) => {
     const handle = make("span", { className: `handle ${end}`, tabIndex: 0, role: "slider", ariaLabel: `${end === "start" ? "Start" : "End"} of ${query.query}` });
     handle.setAttribute("aria-valuemin", "0");
-    handle.setAttribute("aria-valuemax", reel.duration.toFixed(3));
+    handle.setAttribute("aria-valuemax", media.duration.toFixed(3));
     handle.addEventListener("pointerdown", (event) => drag(event, moment, query, end));
     handle.addEventListener("keydown", (event) => nudge(event, moment, query, end));
     return handle;
@@ -57,11 +57,11 @@ function drag(down, moment, query, end) {
   handle.setPointerCapture(down.pointerId);
   handle.focus({ preventScroll: true });
   video.pause();
-  choose(moment);
+  selectMoment(moment);
   let begun = false;
   const follow = (event) => {
     const time = timeUnder(event, { clamped: true });
-    if (!begun) { if (Math.abs(event.clientX - down.clientX) < 2) return; changes(query); begun = true; handle.dataset.held = "true"; }
+    if (!begun) { if (Math.abs(event.clientX - down.clientX) < 2) return; beforeEdit(query); begun = true; handle.dataset.held = "true"; }
     move(moment, query, end, time + offset, { grid: true });
     if (!video.seeking) seek(view(moment, end));
   };
@@ -70,7 +70,7 @@ function drag(down, moment, query, end) {
     delete handle.dataset.held;
     if (!begun) return;
     seek(view(moment, end));
-    changed(query);
+    afterEdit(query);
   };
   handle.addEventListener("pointermove", follow);
   handle.addEventListener("lostpointercapture", drop, { once: true });
@@ -82,9 +82,9 @@ function nudge(event, moment, query, end) {
   event.preventDefault();
   event.stopPropagation();
   video.pause();
-  choose(moment);
-  changes(query, { soon: true });
-  move(moment, query, end, moment[end] + direction * (event.shiftKey ? 1 : reel.frame));
+  selectMoment(moment);
+  beforeEdit(query, { soon: true });
+  move(moment, query, end, moment[end] + direction * (event.shiftKey ? 1 : media.frame));
   seek(view(moment, end));
-  changed(query, { soon: true });
+  afterEdit(query, { soon: true });
 }

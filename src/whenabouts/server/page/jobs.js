@@ -1,21 +1,21 @@
 /* Jobs: followed while they run, shown with their progress, cancelled on request. */
 
-import { events, get, post, remove } from "./api.js";
+import { jobEvents, get, post, remove } from "./api.js";
 import { glyph } from "./glyphs.js";
-import { attempt, say } from "./notice.js";
+import { attempt, announce } from "./notice.js";
 import { make } from "./shared/elements.js";
 
-const STREAMS = 2; // followed at once by events: browsers keep six connections to a server, and the video needs some
-const PAUSE = 1500; // milliseconds between looks at the others
-const OVER = ["done", "failed", "cancelled"];
+const STREAMS = 2; // of events at once: browsers keep six connections to a server, and the video needs some
+const POLL_INTERVAL = 1500; // milliseconds, for jobs without a stream
+const FINAL = ["done", "failed", "cancelled"];
 const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
 const followed = new Map(); // id → {job, shown, ended, stop}
 
-export const running = (job) => !OVER.includes(job.state);
+export const isRunning = (job) => !FINAL.includes(job.state);
 const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : KINDS[job.kind]);
 
-/* Show a job in `list` until it is over, then call `ended` with it. A job that is followed already is not shown twice. */
-export function pursue(job, list, ended = () => {}) {
+/* Show a job in `list` until it ends, then call `ended` with it. A job that is followed already is not shown twice. */
+export function followJob(job, list, ended = () => {}) {
   if (followed.has(job.id)) {
     const entry = followed.get(job.id);
     list.append(entry.shown.item);
@@ -33,22 +33,22 @@ function listen() {
   let streams = [...followed.values()].filter((entry) => entry.stop).length;
   for (const entry of followed.values()) {
     if (entry.stop || streams >= STREAMS) continue;
-    entry.stop = events(entry.job.id, (job) => update(entry, job), () => { entry.stop = null; look(entry); });
+    entry.stop = jobEvents(entry.job.id, (job) => update(entry, job), () => { entry.stop = null; refresh(entry); });
     streams += 1;
   }
 }
-async function look(entry) {
+async function refresh(entry) {
   const job = await get(`/api/jobs/${entry.job.id}`).catch(({ status }) => (status === 404 ? { ...entry.job, state: "cancelled" } : null));
   if (job && followed.has(job.id)) update(entry, job);
 }
-setInterval(() => { for (const entry of followed.values()) if (!entry.stop) look(entry); }, PAUSE);
+setInterval(() => { for (const entry of followed.values()) if (!entry.stop) refresh(entry); }, POLL_INTERVAL);
 
 function update(entry, job) {
   if (!followed.has(job.id)) return;
-  if (job.state !== entry.job.state || job === entry.job) say(`${title(job)}: ${job.state}`);
+  if (job.state !== entry.job.state || job === entry.job) announce(`${title(job)}: ${job.state}`);
   entry.job = job;
-  paint(entry.shown, job);
-  if (running(job)) return;
+  drawJob(entry.shown, job);
+  if (isRunning(job)) return;
   followed.delete(job.id);
   entry.stop?.();
   if (job.state === "done" || job.state === "cancelled") entry.shown.item.remove();
@@ -65,21 +65,21 @@ function row(job) {
   const item = make("li", { className: "job" }, words, step, bar, button);
   button.addEventListener("click", async () => {
     const entry = followed.get(job.id);
-    const told = await attempt(() => (entry ? post(`/api/jobs/${job.id}/cancel`) : remove(`/api/jobs/${job.id}`)));
-    if (entry && told) update(entry, told);
+    const response = await attempt(() => (entry ? post(`/api/jobs/${job.id}/cancel`) : remove(`/api/jobs/${job.id}`)));
+    if (entry && response) update(entry, response);
     else if (!entry) item.remove();
   });
   return { item, step, fill, bar, button };
 }
 
-function paint({ item, step, fill, bar, button }, job) {
+function drawJob({ item, step, fill, bar, button }, job) {
   const percent = Math.round(100 * (job.progress ?? 0));
   item.dataset.state = job.state;
   fill.style.width = `${percent}%`;
   bar.setAttribute("aria-valuenow", String(percent));
-  const waiting = job.position > 1 ? `waits, ${job.position - 1} before it` : "waits";
-  const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${job.step} · ${percent} %` : job.step || "starts", failed: job.error || "failed" };
+  const waiting = job.position > 1 ? `waiting, ${job.position - 1} before it` : "waiting";
+  const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${job.step} · ${percent} %` : job.step || "starting", failed: job.error || "failed" };
   step.textContent = words[job.state] ?? job.state;
-  if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waits for new videos";
+  if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waiting for new videos";
   if (job.state === "failed") button.ariaLabel = "Dismiss";
 }

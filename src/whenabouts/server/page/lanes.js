@@ -1,12 +1,12 @@
-/* The lanes and answers of this page: those of the report, with handles, other people's windows and verdicts. */
+/* The lanes and answers: those of the report, with handles, the windows of other annotators, and controls. */
 
 import { glyph } from "./glyphs.js";
 import { handles } from "./handles.js";
 import { me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
-import { at, make } from "./shared/elements.js";
+import { byId, make } from "./shared/elements.js";
 import { follow, place } from "./shared/video.js";
-import { choose, current, moments } from "./shared/moments.js";
+import { selectMoment, current, moments } from "./shared/moments.js";
 import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
 import { fit } from "./zoom.js";
@@ -20,29 +20,29 @@ export function select(query) {
 }
 const rows = new Map();
 
-export function video(strips) { pictures = strips; }
+export function setPictures(urls) { pictures = urls; }
 
-/* Draw all anew. `acts` are what the buttons of an answer do; the current moment stays the current one. */
-export function show(acts) {
-  if (document.querySelector("[data-held]")) return setTimeout(() => show(acts), 200); // a handle is in someone's hand
+/* Draw all anew. `actions` are what the buttons of an answer do; the selected moment stays selected. */
+export function drawLanes(actions) {
+  if (document.querySelector("[data-held]")) return setTimeout(() => drawLanes(actions), 200); // a handle is being dragged
   const [kept, focus] = [current, held()];
   moments.length = 0;
   rows.clear();
   const lanes = queries.map((query) => {
     const row = lane(query);
     rows.set(row, query);
-    dress(row, query);
+    addControls(row, query);
     return row;
   });
-  at("rows").replaceChildren(ruler(), strip(pictures), ...lanes, at("overlay"));
-  at("list").replaceChildren(...(queries.length ? queries.map((query) => reply(query, acts)) : [invitation()]));
+  byId("rows").replaceChildren(ruler(), strip(pictures), ...lanes, byId("overlay"));
+  byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
   const entries = legend(queries);
   if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", "the model’s answer"]);
   if (queries.some((query) => query.others.length)) entries.push(["another", "another annotator"]);
-  at("legend").replaceChildren(...entries.map(swatch));
-  at("tab-answers").textContent = queries.length ? `Answers ${queries.length}` : "Answers";
+  byId("legend").replaceChildren(...entries.map(swatch));
+  byId("tab-answers").textContent = queries.length ? `Answers ${queries.length}` : "Answers";
   select(queries.includes(chosen) ? chosen : queries[0] ?? null);
-  choose(moments.includes(kept) ? kept : null);
+  selectMoment(moments.includes(kept) ? kept : null);
   focus();
   fit();
   return follow();
@@ -57,7 +57,7 @@ function held() {
   return () => (moments.includes(moment) ? moment[kind][i] : moments[0]?.elements[0])?.focus({ preventScroll: true });
 }
 
-function dress(row, query) {
+function addControls(row, query) {
   const track = row.querySelector(".track"), label = row.querySelector(".label");
   row.classList.toggle("mine", query.mine);
   for (const moment of query.moments) moment.elements[0].parentElement.append(...handles(moment, query));
@@ -80,9 +80,9 @@ function dress(row, query) {
   row.addEventListener("focusin", () => select(query));
 }
 
-function reply(query, acts) {
+function answerWithControls(query, actions) {
   const article = answer(query);
-  const deed = (name, label, act, pressed) => {
+  const control = (name, label, act, pressed) => {
     const button = make("button", { className: "quiet", type: "button", ariaLabel: `${label}: ${query.query}`, title: label }, glyph(name));
     if (pressed !== undefined) button.ariaPressed = String(pressed);
     button.addEventListener("click", () => act(query));
@@ -90,11 +90,11 @@ function reply(query, acts) {
   };
   const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
   article.prepend(make("div", { className: "deeds" },
-    query.moments.length ? deed("check", `Right, says ${me}`, acts.right, confirmed) : "",
-    deed("none", "Not in this video", acts.wrong, refused), deed("hide", "Hide", acts.hide)));
+    query.moments.length ? control("check", `Right, says ${me}`, actions.confirm, confirmed) : "",
+    control("none", "Not in this video", actions.reject, refused), control("hide", "Hide", actions.hide)));
   if (!query.prediction && !query.mine && !query.moments.length)
-    article.append(make("p", { className: "remark", textContent: "Mark a start with I and an end with O." }));
+    article.append(make("p", { className: "remark", textContent: "Mark the start with I and the end with O." }));
   return article;
 }
 
-const invitation = () => make("p", { className: "invitation", textContent: "Ask what happens in this video, in your own words. Each sentence gets a lane on the timeline." });
+const invitation = () => make("p", { className: "invitation", textContent: "Describe what you are looking for in this video, in your own words. Each query gets a lane on the timeline." });

@@ -1,53 +1,53 @@
-/* The page: which view is on show, by the address. */
+/* The page: the address decides which view is shown. */
 
 import { address } from "./address.js";
 import { get } from "./api.js";
-import { furnish, lay, leave } from "./desk.js";
-import { attempt, tell } from "./notice.js";
+import { attempt, showNotice } from "./notice.js";
 import { search } from "./search.js";
-import { browse, shelve } from "./shelf.js";
+import { closeVideo, init, openVideo } from "./video_view.js";
+import { initVideos, showVideos } from "./videos_view.js";
 import "./shared/theme.js";
 import "./shared/transport.js";
-import { at } from "./shared/elements.js";
+import { byId } from "./shared/elements.js";
 import { bind } from "./shared/keys.js";
 
 let view = null;
 
-function turn(name, focus) {
+function showView(name, focus) {
   const changed = view !== name;
   view = name;
   document.body.dataset.view = name;
-  for (const each of ["shelf", "search", "desk"]) at(each).hidden = each !== name;
-  for (const each of ["heading", "export"]) at(each).hidden = name !== "desk";
-  if (name !== "desk") leave();
-  if (changed) { scrollTo(0, 0); at(focus)?.focus({ preventScroll: true }); }
+  for (const each of ["videos-view", "search-view", "video-view"]) byId(each).hidden = each !== name;
+  for (const each of ["heading", "export"]) byId(each).hidden = name !== "video-view";
+  if (name !== "video-view") closeVideo();
+  if (changed) { scrollTo(0, 0); byId(focus)?.focus({ preventScroll: true }); }
 }
 
 async function route() {
-  tell("");
+  showNotice("");
   const { video, t, q, search: query } = address();
   if (video) {
-    turn("desk", "title");
+    showView("video-view", "title");
     const time = Number.parseFloat(t);
-    await lay(video, Number.isFinite(time) ? time : null, q ?? null).catch(({ message }) => {
+    await openVideo(video, Number.isFinite(time) ? time : null, q ?? null).catch(({ message }) => {
       history.replaceState(null, "", "#");
       route();
-      tell(message);
+      showNotice(message);
     });
   } else if (query) {
-    turn("search", "search-title");
+    showView("search-view", "search-title");
     search(query);
   } else {
-    turn("shelf");
-    browse();
+    showView("videos-view");
+    showVideos();
   }
 }
 
-bind(["/"], "ask", { "/": () => (view === "desk" ? at("queries") : at("sought")).focus() });
+bind(["/"], "go to the query", { "/": () => (view === "video-view" ? byId("queries") : byId("sought")).focus() });
 const about = await attempt(() => get("/api/about"));
 if (about) {
-  shelve(about);
-  furnish(about);
+  initVideos(about);
+  init(about);
   addEventListener("hashchange", route);
   route();
 }

@@ -1,24 +1,24 @@
-/* What went wrong, in a quiet line; and what happens, for those who listen to the page. */
+/* Messages: errors in a line at the top, and what happens for screen readers. */
 
-import { at } from "./shared/elements.js";
+import { byId } from "./shared/elements.js";
 import { glyph } from "./glyphs.js";
 
-const [line, button] = at("notice").children;
+const [line, button] = byId("notice").children;
 button.append(glyph("close"));
-button.addEventListener("click", () => tell(""));
+button.addEventListener("click", () => showNotice(""));
 
-export function tell(text) {
+export function showNotice(text) {
   line.textContent = text;
-  at("notice").hidden = !text;
+  byId("notice").hidden = !text;
 }
-export function say(text) { at("spoken").textContent = text; }
+export function announce(text) { byId("spoken").textContent = text; }
 
-/* Run what may be refused; what the refusal says is told, and null returned. */
-export async function attempt(act) {
+/* The result of an action; where it fails, its error is shown and the result is null. */
+export async function attempt(action) {
   try {
-    return await act();
+    return await action();
   } catch (error) {
-    tell(error.message);
+    showNotice(error.message);
     return null;
   }
 }

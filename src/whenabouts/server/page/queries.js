@@ -1,42 +1,43 @@
-/* What is known about each query on the video: the model's answer, people's corrections, and what to show of both. */
+/* The queries on the video: for each the model's answer, the corrections of annotators, and what to show of both. */
 
-import { reel } from "./shared/video.js";
+import { media } from "./shared/video.js";
 
-const ABSENT = 0.3; // a presence below this is told as "probably not in this video", as in Prediction
 const POINTS = 800; // of a curve
 
-export const queries = []; // on show, in the order asked
+export const queries = []; // those shown, in the order in which they were sent
+let absentBelow = 0; // a presence below this means "probably not in this video"
+export function setAbsentBelow(presence) { absentBelow = presence; }
 export let me = "";
-export function call(name) { me = name; }
+export function setAnnotator(name) { me = name; }
 
-export function known(text) { return queries.find((query) => query.query === text); }
+export function findQuery(text) { return queries.find((query) => query.query === text); }
 
-export function blank(text) {
+export function newQuery(text) {
   return { query: text, prediction: null, pictures: [], presence: null, absent: false, failure: null, notes: [], lane: [],
-    moments: [], first: [], truth: [], others: [], agreement: null, mine: false, verdict: "To be marked" };
+    moments: [], first: [], truth: [], others: [], agreement: null, mine: false, verdict: "Not marked yet" };
 }
 
-/* Take in a prediction; a correction of mine stays in force. */
-export function answered(prediction, pictures = []) {
-  let query = known(prediction.query);
-  if (!query) queries.push((query = blank(prediction.query)));
+/* Add a prediction; a correction of this annotator stays in force. */
+export function addPrediction(prediction, pictures = []) {
+  let query = findQuery(prediction.query);
+  if (!query) queries.push((query = newQuery(prediction.query)));
   const { presence, failure, notes } = prediction;
   Object.assign(query, { prediction, pictures, presence, failure, notes, lane: heights(prediction.saliency) });
   query.first = prediction.moments.map((moment, rank) => ({ ...moment, thumbnail: pictures[rank] ?? null }));
-  if (query.mine) corrected(query, query.moments.map(({ start, end }) => [start, end]));
-  else original(query);
+  if (query.mine) setWindows(query, query.moments.map(({ start, end }) => [start, end]));
+  else restorePrediction(query);
   return query;
 }
 
-function original(query) {
+function restorePrediction(query) {
   query.moments = query.first.map((moment) => ({ ...moment }));
-  query.absent = query.presence !== null && query.presence < ABSENT;
+  query.absent = query.presence !== null && query.presence < absentBelow;
   query.mine = false;
   delete query.verdict;
 }
 
-/* Windows that I say are right; each keeps what is known of the moment it overlaps most. */
-export function corrected(query, windows) {
+/* Set the windows of this annotator; each keeps the evidence and score of the moment that it overlaps most. */
+export function setWindows(query, windows) {
   const before = [...query.moments, ...query.first];
   query.moments = windows.map(([start, end]) => {
     const like = before.map((moment) => [overlap([start, end], [moment.start, moment.end]), moment]).sort((a, b) => b[0] - a[0])[0];
@@ -44,49 +45,49 @@ export function corrected(query, windows) {
     const same = like?.[0] > 0.999;
     return { start, end, evidence, score, spread: same ? like[1].spread : null, thumbnail: same ? thumbnail : null };
   });
-  confirmed(query);
+  markCorrected(query);
 }
 
-/* The moments as they stand are mine. */
-export function confirmed(query) {
+/* Make the current moments the correction of this annotator. */
+export function markCorrected(query) {
   query.mine = true;
   query.absent = !query.moments.length;
-  query.verdict = query.moments.length ? "Corrected by you" : "Not in this video, you say";
+  query.verdict = query.moments.length ? "Corrected by you" : "Marked by you as not in this video";
 }
 
-export function annotated(annotations) {
+export function addAnnotations(annotations) {
   for (const query of queries) query.others = [];
   for (const { query: text, annotator, windows } of annotations) {
-    let query = known(text);
-    if (!query) queries.push((query = blank(text)));
-    if (annotator === me) corrected(query, windows);
+    let query = findQuery(text);
+    if (!query) queries.push((query = newQuery(text)));
+    if (annotator === me) setWindows(query, windows);
     else query.others.push({ annotator, windows });
   }
-  queries.forEach(untold);
+  queries.forEach(setVerdict);
 }
-/* What to say of a query that has no answer of the model and none of mine. */
-export function untold(query) {
+/* What to say of a query without an answer of the model or of this annotator. */
+export function setVerdict(query) {
   if (query.prediction || query.mine) return;
-  query.verdict = query.others.length ? "Not marked by you" : "To be marked";
+  query.verdict = query.others.length ? "Not marked by you" : "Not marked yet";
 }
 
-export function agreed(agreements) {
+export function setAgreements(agreements) {
   for (const query of queries) {
-    const told = agreements.find((agreement) => agreement.query === query.query);
-    query.agreement = told && told.annotators.length > 1 ? told.tiou : null;
+    const found = agreements.find((agreement) => agreement.query === query.query);
+    query.agreement = found && found.annotators.length > 1 ? found.tiou : null;
   }
 }
 
-/* Another name: what I said before is forgotten here, and told again by the server. */
-export function renamed(name) {
-  call(name);
-  for (const query of queries) if (query.mine) original(query);
+/* Another annotator: corrections are dropped here and loaded again from the server. */
+export function changeAnnotator(name) {
+  setAnnotator(name);
+  for (const query of queries) if (query.mine) restorePrediction(query);
 }
 
-/* Predictions as they now stand, for other programs. */
-export function corrections() {
+/* The predictions as corrected, for other programs. */
+export function correctedPredictions() {
   return queries.filter((query) => query.prediction || query.moments.length).map((query) => ({
-    ...(query.prediction ?? { query: query.query, duration: reel.duration, presence: null }),
+    ...(query.prediction ?? { query: query.query, duration: media.duration, presence: null }),
     moments: query.moments.map(({ start, end, score, evidence, spread }) => ({ start, end, score: score ?? 1, evidence, spread: spread ?? null })),
   }));
 }

@@ -1,32 +1,33 @@
-/* Searching the library: the best moments of all indexed videos, each a picture that leads to its video and time. */
+/* The search of the library: the best moments of all indexed videos, each linked to its video and time. */
 
 import { link, visit } from "./address.js";
 import { post } from "./api.js";
-import { attempt, say } from "./notice.js";
-import { at, make } from "./shared/elements.js";
+import { attempt, announce } from "./notice.js";
+import { byId, make } from "./shared/elements.js";
+import { kindLabel, kindStyle } from "./shared/kinds.js";
 import { many, range, score } from "./shared/words.js";
 
 const TOP = 24;
 const found = new Map(); // video id → {query, moments}: what the last search found in it
 
-export const foundIn = (video) => found.get(video);
+export const hitsIn = (video) => found.get(video);
 
-at("finder").addEventListener("submit", (event) => {
+byId("finder").addEventListener("submit", (event) => {
   event.preventDefault();
-  const query = at("sought").value.trim();
+  const query = byId("sought").value.trim();
   if (query) visit({ search: query });
 });
-at("sought").addEventListener("keydown", (event) => { if (event.key === "Escape") at("sought").blur(); });
+byId("sought").addEventListener("keydown", (event) => { if (event.key === "Escape") byId("sought").blur(); });
 
 export async function search(query) {
   document.title = `${query} · whenabouts`;
-  at("sought").value = query;
-  at("search-title").textContent = query;
-  at("search-facts").textContent = "Searching";
-  at("hits").replaceChildren();
-  const told = await attempt(() => post("/api/search", { query, top: TOP }));
-  if (at("search-title").textContent !== query) return;
-  const hits = told?.hits ?? [];
+  byId("sought").value = query;
+  byId("search-title").textContent = query;
+  byId("search-facts").textContent = "Searching";
+  byId("hits").replaceChildren();
+  const response = await attempt(() => post("/api/search", { query, top: TOP }));
+  if (byId("search-title").textContent !== query) return;
+  const hits = response?.hits ?? [];
   found.clear();
   for (const { video, moment } of hits) {
     if (!video) continue;
@@ -35,18 +36,18 @@ export async function search(query) {
   }
   const videos = new Set(hits.map(({ video, name }) => video ?? name)).size;
   const words = hits.length ? `${many(hits.length, "moment", "moments")} in ${many(videos, "video", "videos")}` : "Nothing found in the indexed videos";
-  at("search-facts").textContent = told ? words : "";
-  say(words);
-  at("hits").append(...hits.map((hit) => hitCard(hit, query)));
+  byId("search-facts").textContent = response ? words : "";
+  announce(words);
+  byId("hits").append(...hits.map((hit) => hitCard(hit, query)));
 }
 
 function hitCard({ video, name, moment, picture }, query) {
-  const evidence = moment.evidence.find(({ text }) => text) ?? moment.evidence[0] ?? { kind: "seen" };
+  const evidence = moment.evidence.find(({ text }) => text) ?? moment.evidence[0];
   const parts = [
     picture ? make("img", { src: picture, alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
     make("b", { textContent: name, title: name }),
     make("span", { className: "when" }, range(moment), make("span", { className: "score", textContent: score(moment) })),
-    make("span", { className: `why ${evidence.kind}` }, make("b", { textContent: evidence.kind }), evidence.text ? ` “${evidence.text}”` : ""),
+    evidence ? make("span", { className: `why ${kindStyle(evidence.kind)}` }, make("b", { textContent: kindLabel(evidence.kind) }), evidence.text ? ` “${evidence.text}”` : "") : "",
   ];
   const card = video ? make("a", { className: "hit", href: link({ video, t: moment.start.toFixed(2), q: query }) }, ...parts) : make("div", { className: "hit" }, ...parts);
   return make("li", {}, card);

@@ -1,1 +1,7 @@
-"""Addresses: about, videos, jobs, annotations, the library, and the page."""
+"""Routes: the addresses of the HTTP API, one file per noun. They work with `State` and never import the application."""
+
+from whenabouts.server.routes import about, annotations, jobs, library, page, videos
+
+__all__ = ["ROUTERS"]
+
+ROUTERS = tuple(module.router for module in (about, videos, jobs, annotations, library, page))

@@ -1,42 +1,47 @@
-"""What the server is, how it does, and how to talk to it."""
+"""The server itself: what it offers, whether it runs, its metrics and the description of its API."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from whenabouts import __version__
+from whenabouts.evidence import KINDS
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.library.store import is_library
+from whenabouts.prediction import ABSENT
+from whenabouts.server import schema
+from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.metrics import CONTENT_TYPE
 from whenabouts.server.openapi import ERRORS, documentation
-from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.parts import Nothing, These
-from whenabouts.server.schema import About, FolderFacts, FormatFacts, Health
+from whenabouts.server.routes.dependencies import NoParams, StateDep
+from whenabouts.server.state import State
+from whenabouts.version import __version__
 
 router = APIRouter(responses=ERRORS)
 
 
 @router.get("/api/health")
-def health(_: Annotated[Nothing, Query()]) -> Health:
-    """Whether the server runs; needs no token."""
-    return Health(version=__version__)
+def get_health(_: NoParams) -> schema.Health:
+    """Whether the server is running; needs no token."""
+    return schema.Health(version=__version__)
 
 
 @router.get("/api/about")
-async def about(_: Annotated[Nothing, Query()], parts: These) -> About:
-    """What can be asked of this server."""
-    paths = await _indexed(parts)
-    folders = [*parts.videos.folders, *([parts.videos.uploads] if parts.settings.upload_limit else [])]
-    return About(
+async def get_about(_: NoParams, state: StateDep) -> schema.About:
+    """Models, kinds of evidence, formats and folders of this server."""
+    paths = await _indexed_paths(state)
+    uploads = state.settings.upload_limit > 0
+    folders = [*state.videos.folders, *([state.videos.uploads] if uploads else [])]
+    return schema.About(
         version=__version__,
-        models=list(parts.settings.models),
-        uploads=parts.settings.upload_limit > 0,
-        upload_limit=parts.settings.upload_limit,
-        formats=[FormatFacts(name=name, suffix=kind.suffix) for name, kind in FORMATS.items()],
+        models=list(state.settings.models),
+        evidence=[schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
+        absent_below=ABSENT,
+        uploads=uploads,
+        upload_limit=state.settings.upload_limit,
+        formats=[schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
         folders=[
-            FolderFacts(
+            schema.FolderFacts(
                 id=folder.id,
                 name=folder.name,
                 indexed=any(path.startswith(f"{folder.path}/") for path in paths or ()),
@@ -47,31 +52,31 @@ async def about(_: Annotated[Nothing, Query()], parts: These) -> About:
     )
 
 
-async def _indexed(parts: These) -> list[str] | None:
-    """Paths that the library knows; None where there is no library."""
-    if not (parts.settings.library_place / "encoder.txt").is_file():
+async def _indexed_paths(state: State) -> list[str] | None:
+    """Paths of the videos in the library; None where there is no library."""
+    place = state.settings.library_path
+    if not is_library(place):
         return None
     try:
-        paths: list[str] = await parts.desk.ask("indexed", {"library": str(parts.settings.library_place)})
-    except Refusal:
+        paths: list[str] = await state.quick_tasks.run("indexed", {"library": str(place)})
+    except HTTPRefusal:
         return None
     return paths
 
 
 @router.get("/metrics", response_class=Response, include_in_schema=False)
-def metrics(parts: These) -> Response:
-    """Counts, for Prometheus."""
-    return Response(parts.metrics.text(), media_type=CONTENT_TYPE)
+def get_metrics(state: StateDep) -> Response:
+    """Counters, for Prometheus."""
+    return Response(state.metrics.text(), media_type=CONTENT_TYPE)
 
 
 @router.get("/openapi.json", include_in_schema=False)
-def openapi(request: Request) -> JSONResponse:
+def get_openapi(request: Request) -> JSONResponse:
     """The schema of this API."""
-    told: dict[str, Any] = request.app.openapi()
-    return JSONResponse(told)
+    return JSONResponse(request.app.openapi())
 
 
 @router.get("/docs", include_in_schema=False)
-def docs(request: Request) -> HTMLResponse:
-    """The same to read."""
+def get_documentation(request: Request) -> HTMLResponse:
+    """The schema of this API, for people."""
     return HTMLResponse(documentation(request.app.openapi()))

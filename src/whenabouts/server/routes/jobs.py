@@ -1,4 +1,4 @@
-"""Jobs: how they do, live, and cancelled."""
+"""Jobs: listed, followed while they run, cancelled and deleted."""
 
 from __future__ import annotations
 
@@ -9,88 +9,89 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from whenabouts.server import schema
-from whenabouts.server.jobs.store import FINAL
-from whenabouts.server.media import Ranged
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.jobs.store import FINAL, JobState
+from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS
-from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.parts import Nothing, These, ThisJob, job
-from whenabouts.server.routes.videos import VIDEO, attachment
+from whenabouts.server.routes.dependencies import JobDep, NoParams, Params, StateDep, job_facts
+from whenabouts.server.routes.videos import VIDEO_RESPONSES
 
 router = APIRouter(prefix="/api/jobs", responses=ERRORS)
-OFTEN = 0.1  # seconds between two events
+EVENT_INTERVAL = 0.1  # seconds between two events
+MAX_NAME_CHARS = 60  # of a query in the file name of a clip
 
 
-class Listing(BaseModel):
-    """Which jobs."""
+class ListParams(Params):
+    """Which jobs to list."""
 
-    model_config = ConfigDict(extra="forbid")
-    state: schema.State | None = None
+    state: JobState | None = None
     video: Annotated[str | None, Field(max_length=64)] = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
 @router.get("")
-def jobs(asked: Annotated[Listing, Query()], parts: These) -> schema.Jobs:
+def list_jobs(params: Annotated[ListParams, Query()], state: StateDep) -> schema.JobList:
     """The newest jobs, without their results."""
-    return schema.Jobs(jobs=[job(parts, row) for row in parts.store.newest(asked.state, asked.limit, asked.video)])
+    rows = state.store.newest(params.state, params.limit, params.video)
+    return schema.JobList(jobs=[job_facts(state, row) for row in rows])
 
 
 @router.get("/{job}")
-def one(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> schema.Job:
-    """One job, with its result once there is one."""
-    return job(parts, row)
+def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+    """A job, with its result once it is done."""
+    return job_facts(state, row)
 
 
 @router.post("/{job}/cancel")
-def cancel(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> schema.Job:
-    """End a job; one that has ended stays as it is."""
-    return job(parts, parts.runner.cancel(row.id))
+def cancel_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+    """Cancel a job; one that has ended stays as it is."""
+    return job_facts(state, state.runner.cancel(row.id))
 
 
 @router.delete("/{job}")
-def remove(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> schema.Job:
-    """End a job and forget it, with its result and its file; what it was."""
-    return job(parts, parts.runner.forget(row.id))
+def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+    """Cancel a job and delete it with its result and its file; returns it as it last was."""
+    return job_facts(state, state.runner.delete(row.id))
 
 
 @router.get("/{job}/events", response_class=EventSourceResponse)
-async def events(row: ThisJob, _: Annotated[Nothing, Query()], parts: These) -> AsyncIterator[ServerSentEvent]:
-    """The job at each change, until it has ended."""
-    number, told = 0, None
-    with parts.changes.follow(row.id) as changed:
-        while not parts.changes.closed:
+async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: the job at each change, until it has ended."""
+    number, latest = 0, None
+    with state.changes.follow(row.id) as changed:
+        while not state.changes.closed:
             changed.clear()
             try:
-                told = await asyncio.to_thread(lambda: job(parts, parts.store.get(row.id)))
+                latest = await asyncio.to_thread(lambda: job_facts(state, state.store.get(row.id)))
             except KeyError:  # it was deleted
-                told = (told or job(parts, row)).model_copy(update={"state": "cancelled"})
-            yield ServerSentEvent(data=told, event="job", id=str(number))
+                latest = (latest or job_facts(state, row)).model_copy(update={"state": "cancelled"})
+            yield ServerSentEvent(data=latest, event="job", id=str(number))
             number += 1
-            if told.state in FINAL:
+            if latest.state in FINAL:
                 return
             await changed.wait()
-            await asyncio.sleep(OFTEN)
+            await asyncio.sleep(EVENT_INTERVAL)
 
 
-@router.get("/{job}/file", response_class=Response, responses=VIDEO)
-async def file(row: ThisJob, _: Annotated[Nothing, Query()], request: Request, parts: These) -> Any:
+@router.get("/{job}/file", response_class=Response, responses=VIDEO_RESPONSES)
+async def get_job_file(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
     """The clip that a job cut."""
     if row.kind != "clip" or row.state != "done":
-        raise Refusal(404, "this job has no file, or not yet")
+        raise HTTPRefusal(404, "this job has no file, or not yet")
     try:
-        descriptor = await asyncio.to_thread(parts.videos.open_path, parts.work.clip_of(row.id))
+        descriptor = await asyncio.to_thread(state.videos.open_path, state.handler.clip_path(row.id))
     except OSError:
-        raise Refusal(404, "the clip is gone; ask for it again") from None
-    words = " ".join(str(row.request["query"]).split())[:60]
-    name = f"{words} {row.request['start']:.2f}-{row.request['end']:.2f}.mp4"
-    return Ranged(
+        raise HTTPRefusal(404, "the clip was deleted; start a new job") from None
+    query = " ".join(str(row.request["query"]).split())[:MAX_NAME_CHARS]
+    name = f"{query} {row.request['start']:.2f}-{row.request['end']:.2f}.mp4"
+    return RangeResponse(
         descriptor,
         request.headers,
         "video/mp4",
-        count=parts.metrics.streamed.inc,
-        closing=lambda: parts.changes.closed,
+        count=state.metrics.streamed.inc,
+        closing=lambda: state.changes.closed,
         attachment=attachment(name),
     )

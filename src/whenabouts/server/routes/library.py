@@ -1,4 +1,4 @@
-"""The library: search it, index folders into it."""
+"""The library: search it, and index folders into it."""
 
 from __future__ import annotations
 
@@ -6,70 +6,60 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from whenabouts.commands import Index, Search
+from whenabouts.library.store import is_library
 from whenabouts.server import schema
-from whenabouts.server.openapi import ERRORS, body, takes
-from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.parts import Client, Nothing, These, ThisFolder, job, queue
-from whenabouts.server.routes.videos import Key
-from whenabouts.server.work import picture_address
+from whenabouts.server.body import json_body
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.jobs.handler import picture_url
+from whenabouts.server.openapi import ERRORS, takes
+from whenabouts.server.routes.dependencies import FolderDep, JobQueueDep, NoParams, StateDep, job_facts
 
 router = APIRouter(prefix="/api", responses=ERRORS)
+SearchBody = Annotated[Search, Depends(json_body(Search))]
+IndexBody = Annotated[Index, Depends(json_body(Index))]
+MAX_LISTED = 1000  # jobs in one state
 
 
 @router.post("/search", openapi_extra=takes(Search))
-async def search(
-    _: Annotated[Nothing, Query()], asked: Annotated[Search, Depends(body(Search))], parts: These
-) -> schema.Hits:
-    """The best moments of all videos of the server's folders that are indexed."""
-    place = parts.settings.library_place
-    if not (place / "encoder.txt").is_file():
-        raise Refusal(409, "there is no library yet; index a folder first")
-    folders = [*parts.videos.folders, parts.videos.uploads]
+async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> schema.LibraryHits:
+    """The best moments of all indexed videos in the server's folders."""
+    place = state.settings.library_path
+    if not is_library(place):
+        raise HTTPRefusal(409, "there is no library yet; index a folder first")
+    folders = [*state.videos.folders, state.videos.uploads]
     request = {
         "library": str(place),
         "folders": [str(folder.path) for folder in folders],
-        "search": asked.model_dump(mode="json"),
+        "search": body.model_dump(mode="json"),
     }
     try:
-        found = await parts.desk.ask("search", request)
-    except Refusal as refusal:
-        raise Refusal(refusal.status_code, parts.work.hide(refusal.detail)) from None
-    hits: list[schema.Hit] = []
+        found = await state.quick_tasks.run("search", request)
+    except HTTPRefusal as refusal:
+        raise HTTPRefusal(refusal.status_code, state.handler.hide(refusal.detail)) from None
+    hits: list[schema.LibraryHit] = []
     for hit in found:
-        video = await asyncio.to_thread(parts.videos.of, Path(hit["path"]))
-        if video is not None and len(hits) < asked.top:
-            middle = (hit["moment"]["start"] + hit["moment"]["end"]) / 2
-            picture = picture_address(video.id, middle)
-            hits.append(schema.Hit(video=video.id, name=video.name, moment=hit["moment"], picture=picture))
-    return schema.Hits(hits=hits)
+        video = await asyncio.to_thread(state.videos.at, Path(hit["path"]))
+        if video is not None and len(hits) < body.top:
+            picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
+            hits.append(schema.LibraryHit(video=video.id, name=video.name, moment=hit["moment"], picture=picture))
+    return schema.LibraryHits(hits=hits)
 
 
 @router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index))
-def index(
-    folder: ThisFolder,
-    _: Annotated[Nothing, Query()],
-    asked: Annotated[Index, Depends(body(Index))],
-    parts: These,
-    client: Client,
-    key: Key = None,
-) -> schema.Job:
-    """Bring the library up to date with a folder."""
-    return queue(parts, client, "index", {**asked.model_dump(mode="json"), "folder": folder.id}, key=key)
+def start_index(folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+    """Start a job that brings the library up to date with a folder."""
+    state.handler.check(body)
+    return jobs.put("index", {**body.model_dump(mode="json"), "folder": folder.id})
 
 
 @router.post("/folders/{folder}/watch", status_code=202, openapi_extra=takes(Index))
-def watch(
-    folder: ThisFolder,
-    _: Annotated[Nothing, Query()],
-    asked: Annotated[Index, Depends(body(Index))],
-    parts: These,
-    client: Client,
-) -> schema.Job:
-    """Index a folder, and again whenever it changes, until the job is cancelled; one job for each folder."""
-    for row in [*parts.store.newest("running", 1000), *parts.store.newest("queued", 1000)]:
+def start_watch(folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+    """Start a job that indexes a folder whenever it changes, until it is cancelled; there is one for each folder."""
+    state.handler.check(body)
+    for row in [*state.store.newest("running", MAX_LISTED), *state.store.newest("queued", MAX_LISTED)]:
         if row.kind == "watch" and row.request["folder"] == folder.id:
-            return job(parts, row)
-    return queue(parts, client, "watch", {**asked.model_dump(mode="json"), "folder": folder.id})
+            return job_facts(state, row)
+    return jobs.put("watch", {**body.model_dump(mode="json"), "folder": folder.id})

@@ -1,4 +1,4 @@
-"""The page: its own files and nothing else."""
+"""The files of the page, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from whenabouts.server.refusal import Refusal
+from whenabouts.server.http_refusal import HTTPRefusal
 
 router = APIRouter(include_in_schema=False)
 TYPES = {
@@ -21,29 +21,29 @@ TYPES = {
     ".png": "image/png",
     ".json": "application/json",
 }
-NONE = (
+NO_PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts</title>'
     '<p>The page is not part of this installation; the <a href="/docs">HTTP API</a> is.</p></html>'
 )
 
 
 @router.get("/")
-def page(request: Request) -> Response:
-    """The page itself."""
+def get_page(request: Request) -> Response:
+    """The page."""
     found = _files().get("index.html")
-    return _sent("index.html", found, request) if found else HTMLResponse(NONE)
+    return _response("index.html", found, request) if found else HTMLResponse(NO_PAGE)
 
 
 @router.get("/page/{name:path}")
-def part(name: str, request: Request) -> Response:
-    """One of its files; only names that are known are looked up."""
+def get_page_file(name: str, request: Request) -> Response:
+    """One of its files; only known names are looked up, so no path can lead elsewhere."""
     found = _files().get(name)
     if found is None:
-        raise Refusal(404, "there is nothing here")
-    return _sent(name, found, request)
+        raise HTTPRefusal(404, "the page has no file of this name")
+    return _response(name, found, request)
 
 
-def _sent(name: str, file: Traversable, request: Request) -> Response:
+def _response(name: str, file: Traversable, request: Request) -> Response:
     content = file.read_bytes()
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"Cache-Control": "no-cache", "ETag": etag}
@@ -54,7 +54,7 @@ def _sent(name: str, file: Traversable, request: Request) -> Response:
 
 @cache
 def _files() -> dict[str, Traversable]:
-    """The page's own files, and below `shared/` those that it has in common with the report of `find`."""
+    """The page's own files, and below `shared/` those that it shares with the report of `find`."""
     own, shared = files("whenabouts.server").joinpath("page"), files("whenabouts.interchange").joinpath("page")
     common = [(name, file) for name, file in _below(shared, "shared/") if name.endswith((".js", ".css"))]
     return dict([*common, *(_below(own, "") if own.is_dir() else ())])

@@ -1,4 +1,4 @@
-"""Videos: lists, facts, bytes, pictures, words, uploads, and what can be made of them."""
+"""Videos: listed, uploaded, played, shown as pictures and words, asked about, cut and exported."""
 
 from __future__ import annotations
 
@@ -7,264 +7,238 @@ import base64
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import Field, FiniteFloat
 
 from whenabouts.commands import Find
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.server import schema
-from whenabouts.server.media import Ranged
-from whenabouts.server.openapi import ERRORS, MIB, body, takes
-from whenabouts.server.refusal import Refusal
-from whenabouts.server.routes.parts import Client, Nothing, These, ThisVideo, job, queue
+from whenabouts.server.body import MIB, json_body
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.media import RangeResponse, attachment
+from whenabouts.server.openapi import ERRORS, takes
+from whenabouts.server.routes.dependencies import (
+    JobQueueDep,
+    NoParams,
+    Params,
+    StateDep,
+    VideoDep,
+    get_facts,
+    job_facts,
+)
 from whenabouts.server.videos import UPLOADS, VideoFile
 
 router = APIRouter(prefix="/api/videos", responses=ERRORS)
-EVERY = 1 << 30
+ALL_JOBS = 1 << 30
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-VIDEO: dict[int | str, dict[str, Any]] = {
+VIDEO_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole file", "content": {"video/mp4": BINARY, "video/webm": BINARY}},
     206: {"description": "A part of it", "content": {"video/mp4": BINARY, "video/webm": BINARY}},
     304: {"description": "Not changed"},
 }
-JPEG: dict[int | str, dict[str, Any]] = {200: {"description": "A picture", "content": {"image/jpeg": BINARY}}}
-FILE: dict[int | str, dict[str, Any]] = {
+JPEG_RESPONSE: dict[int | str, dict[str, Any]] = {200: {"description": "A picture", "content": {"image/jpeg": BINARY}}}
+FILE_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"application/octet-stream": BINARY}}
 }
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+UPLOAD_BODY = {"required": True, "content": {"application/octet-stream": BINARY, "video/mp4": BINARY}}
+FindBody = Annotated[Find, Depends(json_body(Find))]
+ClipBody = Annotated[schema.ClipBody, Depends(json_body(schema.ClipBody))]
+ExportBody = Annotated[schema.ExportBody, Depends(json_body(schema.ExportBody, limit=64 * MIB))]
 
 
-class Listing(BaseModel):
-    """Which videos."""
+class ListParams(Params):
+    """Which videos to list."""
 
-    model_config = ConfigDict(extra="forbid")
     folder: Annotated[str | None, Field(max_length=64)] = None
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
-class Named(BaseModel):
-    """What the client calls its video."""
+class UploadParams(Params):
+    """The client's file name of an upload."""
 
-    model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class At(BaseModel):
-    """Which picture: the one on show at `t` seconds, `height` pixels high."""
+class PictureParams(Params):
+    """Which picture: the one on screen at `t` seconds, `height` pixels high."""
 
-    model_config = ConfigDict(extra="forbid")
     t: Annotated[FiniteFloat, Field(ge=0, le=1e9)] = 0.0
     height: Annotated[int, Field(ge=16, le=1080)] = 126
 
 
-class Count(BaseModel):
+class StripParams(Params):
     """How many pictures."""
 
-    model_config = ConfigDict(extra="forbid")
     count: Annotated[int, Field(ge=1, le=100)] = 14
 
 
 @router.get("")
-def videos(asked: Annotated[Listing, Query()], parts: These) -> schema.VideoFiles:
-    """The videos of a folder, or of all."""
+def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
+    """The videos of a folder, or of all folders."""
     try:
-        found = parts.videos.all(asked.folder)
+        videos = state.videos.all(params.folder)
     except KeyError:
-        raise Refusal(404, "there is no such folder") from None
-    page = found[asked.offset : asked.offset + asked.limit]
-    return schema.VideoFiles(videos=[_video(video) for video in page], total=len(found))
+        raise HTTPRefusal(404, "there is no such folder") from None
+    page = videos[params.offset : params.offset + params.limit]
+    return schema.VideoList(videos=[_summary(video) for video in page], total=len(videos))
 
 
-@router.post(
-    "",
-    status_code=201,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/octet-stream": BINARY, "video/mp4": BINARY}}
-    },
-)
-async def upload(asked: Annotated[Named, Query()], request: Request, parts: These) -> schema.VideoFile:
-    """Take a new video: the body is its bytes."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/octet-stream" and not kind.startswith("video/"):
-        raise Refusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
-    declared = request.headers.get("content-length")
-    path = await parts.uploads.take(
-        asked.name, request.stream(), int(declared) if declared is not None else None, parts.desk
-    )
-    video = await asyncio.to_thread(parts.videos.of, path.resolve())
-    parts.videos.look_again()
+@router.post("", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
+async def upload_video(
+    params: Annotated[UploadParams, Query()], request: Request, state: StateDep
+) -> schema.VideoSummary:
+    """Upload a video: the body is the bytes of the file."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/octet-stream" and not media_type.startswith("video/"):
+        raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
+    length = request.headers.get("content-length")
+    declared = int(length) if length is not None else None
+    path = await state.uploads.receive(params.name, request.stream(), declared, state.quick_tasks)
+    video = await asyncio.to_thread(state.videos.at, path.resolve())
+    state.videos.rescan()
     if video is None:
-        raise Refusal(404, "the video was removed while it was taken in")
-    parts.metrics.uploaded.inc(video.size)
-    return _video(video)
+        raise HTTPRefusal(404, "the video was deleted while it was uploaded")
+    state.metrics.uploaded.inc(video.size)
+    return _summary(video)
 
 
 @router.get("/{video}")
-async def facts(video: ThisVideo, _: Annotated[Nothing, Query()], parts: These) -> schema.VideoFacts:
-    """What a video is, and how a browser can play it."""
-    told = await _facts(video, parts)
-    known = {name: value for name, value in told.items() if name in schema.VideoFacts.model_fields}
-    return schema.VideoFacts(**_video(video).model_dump(), **known)
+async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.VideoFacts:
+    """The facts of a video, and how a browser can play it."""
+    facts = await get_facts(state, video)
+    known = {name: value for name, value in facts.items() if name in schema.VideoFacts.model_fields}
+    return schema.VideoFacts(**_summary(video).model_dump(), **known)
 
 
 @router.delete("/{video}", status_code=204)
-def remove(video: ThisVideo, _: Annotated[Nothing, Query()], parts: These) -> None:
-    """Delete an upload, its jobs and its annotations."""
+def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
+    """Delete an upload with its jobs and its annotations."""
     if video.folder != UPLOADS:
-        raise Refusal(403, "only uploads can be deleted here; this video belongs to a folder of the operator")
-    parts.uploads.remove(video.path)
-    for row in parts.store.newest(limit=EVERY, video=video.id):
+        raise HTTPRefusal(403, "only uploads can be deleted here; this video is in a folder of the operator")
+    state.uploads.remove(video.path)
+    for row in state.store.newest(limit=ALL_JOBS, video=video.id):
         with suppress(KeyError):
-            parts.runner.forget(row.id)
-    parts.work.forget_video(video)
-    parts.annotations.forget(video.id)
-    parts.videos.look_again()
+            state.runner.delete(row.id)
+    state.handler.delete_video_files(video)
+    state.annotations.delete_video(video.id)
+    state.videos.rescan()
 
 
-@router.head("/{video}/stream", response_class=Response, responses=VIDEO, name="stream_head")
-@router.get("/{video}/stream", response_class=Response, responses=VIDEO)
-async def stream(video: ThisVideo, _: Annotated[Nothing, Query()], request: Request, parts: These) -> Any:
-    """The video for a player: the file, or its copy; whole, or one range of bytes."""
-    told = await _facts(video, parts)
-    if told["player"] is None:
-        raise Refusal(409, "browsers cannot play this video, and it is too long for a copy")
+@router.head("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES, name="stream_video_head")
+@router.get("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES)
+async def stream_video(video: VideoDep, _: NoParams, request: Request, state: StateDep) -> Any:
+    """The file of a video for a player, or its copy: all of it, or one range of bytes."""
+    facts = await get_facts(state, video)
+    if facts["player"] is None:
+        raise HTTPRefusal(409, "browsers cannot play this video, and it is too long for a copy")
     try:
-        if told["player"] == "file":
-            descriptor = await asyncio.to_thread(parts.videos.open, video)
+        if facts["player"] == "file":
+            descriptor = await asyncio.to_thread(state.videos.open, video)
         else:
-            descriptor = await asyncio.to_thread(parts.videos.open_path, parts.work.copy_of(video))
+            descriptor = await asyncio.to_thread(state.videos.open_path, state.handler.copy_path(video))
     except OSError:
-        if told["player"] == "copy":
-            raise Refusal(409, f"browsers need a copy of this video: POST /api/videos/{video.id}/copy") from None
-        raise Refusal(404, "there is no such video") from None
-    return Ranged(
+        if facts["player"] == "copy":
+            raise HTTPRefusal(409, f"browsers need a copy of this video: POST /api/videos/{video.id}/copy") from None
+        raise HTTPRefusal(404, "there is no such video") from None
+    return RangeResponse(
         descriptor,
         request.headers,
-        told["media_type"],
-        count=parts.metrics.streamed.inc,
-        closing=lambda: parts.changes.closed,
+        facts["media_type"],
+        count=state.metrics.streamed.inc,
+        closing=lambda: state.changes.closed,
     )
 
 
-@router.get("/{video}/picture", response_class=Response, responses=JPEG)
-async def picture(video: ThisVideo, asked: Annotated[At, Query()], parts: These) -> Response:
-    """The picture on show at a time."""
-    request = {"path": str(video.path), "time": asked.t, "height": asked.height}
-    address = await parts.looks.ask(video, "picture", request)
-    if address is None:
-        raise Refusal(409, "no picture can be decoded there")
-    jpeg = base64.b64decode(address.partition(",")[2])
+@router.get("/{video}/picture", response_class=Response, responses=JPEG_RESPONSE)
+async def get_picture(video: VideoDep, params: Annotated[PictureParams, Query()], state: StateDep) -> Response:
+    """The picture on screen at a time."""
+    url = await state.video_cache.get(video, "picture", time=params.t, height=params.height)
+    if url is None:
+        raise HTTPRefusal(409, "no picture can be decoded at this time")
+    jpeg = base64.b64decode(url.partition(",")[2])
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
 @router.get("/{video}/strip")
-async def strip(video: ThisVideo, asked: Annotated[Count, Query()], parts: These) -> schema.Strip:
+async def get_strip(video: VideoDep, params: Annotated[StripParams, Query()], state: StateDep) -> schema.Strip:
     """Pictures along the video."""
-    return schema.Strip(pictures=await parts.looks.ask(video, "strip", {"path": str(video.path), "count": asked.count}))
+    return schema.Strip(pictures=await state.video_cache.get(video, "strip", count=params.count))
 
 
 @router.get("/{video}/words")
-async def words(video: ThisVideo, _: Annotated[Nothing, Query()], parts: These) -> schema.Words:
-    """What is known by now of what is said and written."""
-    told = await asyncio.to_thread(parts.work.words_of, video)
-    return schema.Words(**(told or await parts.looks.ask(video, "words", {"path": str(video.path)})))
+async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Words:
+    """What is said and written in the video, as far as it has been read."""
+    words = await asyncio.to_thread(state.handler.known_words, video)
+    return schema.Words(**(words or await state.video_cache.get(video, "words")))
 
 
 @router.post("/{video}/find", status_code=202, openapi_extra=takes(Find))
-def find(
-    video: ThisVideo,
-    _: Annotated[Nothing, Query()],
-    asked: Annotated[Find, Depends(body(Find))],
-    parts: These,
-    client: Client,
-    key: Key = None,
-) -> schema.Job:
-    """Ask when something happens in a video."""
-    parts.work.allow(asked)
-    return queue(parts, client, "find", asked.model_dump(mode="json"), video.id, key)
+def start_find(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+    """Start a job that finds when something happens in a video."""
+    state.handler.check(body)
+    return jobs.put("find", body.model_dump(mode="json"), video.id)
 
 
-@router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.Clip))
-async def clip(
-    video: ThisVideo,
-    _: Annotated[Nothing, Query()],
-    asked: Annotated[schema.Clip, Depends(body(schema.Clip))],
-    parts: These,
-    client: Client,
-    key: Key = None,
-) -> schema.Job:
-    """Cut a clip, exact to the picture."""
-    duration = (await _facts(video, parts))["duration"]
-    if not asked.start < min(asked.end, duration):
-        raise Refusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
-    return await asyncio.to_thread(queue, parts, client, "clip", asked.model_dump(mode="json"), video.id, key)
+@router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody))
+async def start_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+    """Start a job that cuts a clip, exact to the frame."""
+    duration = (await get_facts(state, video))["duration"]
+    if not body.start < min(body.end, duration):
+        raise HTTPRefusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
+    return await asyncio.to_thread(jobs.put, "clip", body.model_dump(mode="json"), video.id)
 
 
 @router.post("/{video}/copy", status_code=202)
-async def copy(video: ThisVideo, _: Annotated[Nothing, Query()], parts: These, client: Client) -> schema.Job:
-    """Make a copy that browsers play; the same job for all who ask."""
-    if (await _facts(video, parts))["player"] != "copy":
-        raise Refusal(409, "there is no copy to make: browsers play the video itself, or it is too long")
+async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+    """Start a job that makes a copy for browsers; all clients get the same job."""
+    if (await get_facts(state, video))["player"] != "copy":
+        raise HTTPRefusal(409, "browsers play the video itself, or it is too long: it gets no copy")
 
-    def ask() -> schema.Job:
-        known = parts.store.find("copy", video.id, {"version": video.version})
-        if known and (known.state in {"queued", "running"} or parts.work.copy_of(video).is_file()):
-            return job(parts, known)
-        return queue(parts, client, "copy", {"version": video.version}, video.id)
+    def start() -> schema.Job:
+        request = {"version": video.version}
+        known = state.store.find("copy", video.id, request)
+        if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
+            return job_facts(state, known)
+        return jobs.put("copy", request, video.id)
 
-    return await asyncio.to_thread(ask)
+    return await asyncio.to_thread(start)
 
 
-@router.post("/{video}/export", response_class=Response, responses=FILE, openapi_extra=takes(schema.Export))
-async def export(
-    video: ThisVideo,
-    _: Annotated[Nothing, Query()],
-    asked: Annotated[schema.Export, Depends(body(schema.Export, limit=64 * MIB))],
-    parts: These,
-) -> Response:
+@router.post(
+    "/{video}/export", response_class=Response, responses=FILE_RESPONSE, openapi_extra=takes(schema.ExportBody)
+)
+async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, state: StateDep) -> Response:
     """Predictions as a file for an editor, a player or an annotation program."""
-    duration = (await _facts(video, parts))["duration"]
-    if fault := _contradiction(asked.predictions, duration):
-        raise Refusal(409, fault)
+    duration = (await get_facts(state, video))["duration"]
+    if late := _starting_after(body.predictions, duration):
+        raise HTTPRefusal(409, f"a moment of {late.query!r} starts after the end of the video, at {duration:.3f} s")
     request = {
         "path": str(video.path),
         "name": video.name,
-        "format": asked.format,
-        "predictions": [prediction.to_dict() for prediction in asked.predictions],
+        "format": body.format,
+        "predictions": [prediction.to_dict() for prediction in body.predictions],
     }
-    text = await parts.desk.ask("export", request)
+    text = await state.quick_tasks.run("export", request)
     stem = video.name.rpartition(".")[0] or video.name
     return Response(
         text.encode("utf-8", "backslashreplace"),
         media_type="application/octet-stream",
-        headers={"Content-Disposition": attachment(stem + FORMATS[asked.format].suffix)},
+        headers={"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)},
     )
 
 
-def _contradiction(predictions: list[Prediction], duration: float) -> str | None:
-    """Why these cannot be predictions of a video of so many seconds."""
-    late = next((each for each in predictions for moment in each.moments if moment.start >= duration), None)
-    return f"a moment of {late.query!r} begins after the end of the video, at {duration:.3f} s" if late else None
+def _starting_after(predictions: list[Prediction], duration: float) -> Prediction | None:
+    """The first prediction with a moment that cannot be in a video of `duration` seconds."""
+    return next((each for each in predictions for moment in each.moments if moment.start >= duration), None)
 
 
-def attachment(name: str) -> str:
-    """A Content-Disposition that saves under a name (RFC 6266); nothing in the name can leave it."""
-    plain = "".join(letter if (letter.isalnum() and letter.isascii()) or letter in "-_. " else "_" for letter in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _video(video: VideoFile) -> schema.VideoFile:
+def _summary(video: VideoFile) -> schema.VideoSummary:
+    """A video as clients see it."""
     modified = datetime.fromtimestamp(video.mtime / 1e9, UTC).isoformat(timespec="seconds")
-    return schema.VideoFile(
+    return schema.VideoSummary(
         id=video.id, name=video.name, folder=video.folder, within=video.within, size=video.size, modified=modified
     )
-
-
-async def _facts(video: VideoFile, parts: These) -> dict[str, Any]:
-    told: dict[str, Any] = await parts.looks.ask(video, "facts", {"path": str(video.path)})
-    return told

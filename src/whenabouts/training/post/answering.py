@@ -1,4 +1,4 @@
-"""Ask a model: its answers to samples, its tIoU over K of them, and what it says with the picture blanked."""
+"""Answers of a model to samples, their tIoU over K of them, and its answers with the pictures blanked."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.rewards.tiou import tiou
-from whenabouts.training.post.conversation import Shown, conversation
-from whenabouts.training.post.recipes.recipe import Recipe
+from whenabouts.training.post.conversation import TimedImages, conversation
 from whenabouts.training.post.samples import Sample
 
 __all__ = ["answers", "blanked", "score"]
 
-Show = Callable[[Sample], Shown]
+Show = Callable[[Sample], TimedImages]
 
 
 def answers(
@@ -24,26 +24,31 @@ def answers(
     show: Show,
     *,
     temperature: float = 0.0,
-    tokens: int = 200,
+    tokens: int | None = None,
     batch: int = 32,
 ) -> list[str]:
-    """One answer per sample, in order; greedy at temperature 0. `batch`: samples per forward pass."""
+    """One answer per sample, in order.
+
+    temperature: 0 is greedy
+    tokens:      the longest answer, by default the recipe's
+    batch:       samples per forward pass
+    """
     import torch
 
-    said: list[str] = []
+    texts: list[str] = []
     training = model.training
     model.eval()
     drawn = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
     for start in range(0, len(samples), batch):
         rows = [conversation(one, recipe, show(one)) for one in samples[start : start + batch]]
-        texts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
-        given = processor(text=texts, images=[row["images"] for row in rows], return_tensors="pt", padding=True)
+        prompts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
+        given = processor(text=prompts, images=[row["images"] for row in rows], return_tensors="pt", padding=True)
         given = given.to(model.device)
         with torch.no_grad():
-            ids = model.generate(**given, max_new_tokens=tokens, **drawn)
-        said += processor.batch_decode(ids[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
+            ids = model.generate(**given, max_new_tokens=tokens or recipe.tokens, **drawn)
+        texts += processor.batch_decode(ids[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
     model.train(training)
-    return said
+    return texts
 
 
 def score(
@@ -57,7 +62,7 @@ def score(
 def blanked(show: Show) -> Show:
     """The same videos with every picture grey: what is answered then was not seen."""
 
-    def grey(sample: Sample) -> Shown:
+    def grey(sample: Sample) -> TimedImages:
         from PIL import Image
 
         times, pictures = show(sample)

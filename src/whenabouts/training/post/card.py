@@ -1,4 +1,4 @@
-"""The model card of a run: what it was trained from, on and with, and what the watch had to say."""
+"""The model card of a run: what it was trained from, on and with, its scores, and signs of reward hacking."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["card"]
 
 
 def card(receipt: Mapping[str, Any]) -> str:
-    """Markdown with the front matter the hub reads, from a receipt of `training.run`."""
+    """Markdown with the front matter the hub reads, from a receipt of `run.Run.train`."""
     recipe, data = receipt["recipe"], receipt["data"]
     lines = [
         "---",
@@ -21,7 +21,7 @@ def card(receipt: Mapping[str, Any]) -> str:
         "",
         f"# {receipt['model']}, post-trained with {recipe['name']}",
         "",
-        f"Recipe of arXiv:{recipe['paper']}; {receipt['updates']} updates on {data['samples']} samples"
+        f"Recipe of arXiv:{recipe['arxiv']}; {receipt['updates']} updates on {data['samples']} samples"
         f" (SHA-256 {data['sha256'][:16]}…).",
     ]
     if recipe["unconfirmed"]:
@@ -33,7 +33,7 @@ def card(receipt: Mapping[str, Any]) -> str:
             lines += ["", f"## {title}", "", "| figure | value |", "|---|---|"]
             lines += [f"| {key} | {value:.4g} |" for key, value in figures.items()]
     found = [*receipt.get("flags", ()), *receipt.get("held_out_flags", ())]
-    lines += ["", "## Reward-hacking watch", "", *(f"- {flag}" for flag in found or ["nothing to report"])]
+    lines += ["", "## Signs of reward hacking", "", *(f"- {flag}" for flag in found or ["none"])]
     lines += ["", "## Versions", "", ", ".join(f"{k} {v}" for k, v in receipt["versions"].items())]
     lines += ["", "Every setting of the recipe is in `receipt.json`, every update in `log.jsonl`."]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """From a sample to what TRL trains on: frames as images between their time stamps, then the question.
 
 Frames go in as images and not as a video, because TRL 1.16 generates with a video and then computes the loss without
-it, silently; with images the pixels are in both (tests/training/test_grpo.py counts them).
+it, silently; with images the pixels are in both (tests/training/post/test_grpo.py counts them).
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import InputError, MissingExtra
-from whenabouts.training.post.recipes.recipe import SFT, Recipe
+from whenabouts.grounders.llm.recipe import SFT, Recipe
 from whenabouts.training.post.samples import Sample
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Shown", "conversation", "data_set", "frames_of"]
+__all__ = ["TimedImages", "conversation", "data_set", "frames_of"]
 
-Shown = tuple[tuple[float, ...], tuple["Image", ...]]  # times in seconds, pictures
+TimedImages = tuple[tuple[float, ...], tuple["Image", ...]]  # times in seconds, one image each
 
 
 @lru_cache(maxsize=512)
-def frames_of(path: Path, fps: float, most: int) -> Shown:
+def frames_of(path: Path, fps: float, most: int) -> TimedImages:
     """At most `most` frames of a file, `fps` per second or fewer, with their true times. Raises VideoError."""
     from PIL import Image
 
@@ -35,7 +35,7 @@ def frames_of(path: Path, fps: float, most: int) -> Shown:
         return tuple(frame.time for frame in frames), tuple(Image.fromarray(frame.image) for frame in frames)
 
 
-def conversation(sample: Sample, recipe: Recipe, shown: Shown) -> dict[str, Any]:
+def conversation(sample: Sample, recipe: Recipe, shown: TimedImages) -> dict[str, Any]:
     """The row of a sample: `prompt` and `images`, the columns rewards read, and `completion` for SFT."""
     times, pictures = shown
     if not pictures:
@@ -57,7 +57,7 @@ def conversation(sample: Sample, recipe: Recipe, shown: Shown) -> dict[str, Any]
     return row | ({"completion": truth} if isinstance(recipe, SFT) else {"truth": recipe.truth(sample.target)})
 
 
-def data_set(samples: Sequence[Sample], recipe: Recipe, show: Callable[[Sample], Shown]) -> Any:
+def data_set(samples: Sequence[Sample], recipe: Recipe, show: Callable[[Sample], TimedImages]) -> Any:
     """A `datasets.Dataset` that decodes a video when its row is asked for. Raises InputError, MissingExtra."""
     try:
         from datasets import Dataset

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra
-from whenabouts.training.post.recipes.recipe import GRPO, Recipe
+from whenabouts.grounders.llm.recipe import GRPO, Recipe
 
 __all__ = ["GPUS", "MODELS", "Cost", "Shape", "estimate", "shape_of"]
 
@@ -73,7 +73,7 @@ class Cost:
 
 
 def shape_of(model: str) -> Shape | None:
-    """The shape of a model that is known by name, or lies in a folder; None otherwise. Raises MissingExtra."""
+    """The shape of a model that is known by name, or is in a folder; None otherwise. Raises MissingExtra."""
     if not (Path(model) / "config.json").is_file():
         return next((shape for name, shape in MODELS.items() if name.lower() in model.lower()), None)
     try:

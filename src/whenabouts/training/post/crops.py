@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import InputError
-from whenabouts.training.post.recipes.recipe import GRPO
+from whenabouts.grounders.llm.recipe import GRPO
 
 __all__ = ["CropEnvironment"]
 

@@ -1,53 +1,29 @@
-"""Which samples are worth training on: TimeRFT's way (Time-R1, arXiv:2503.13377) and TimeLens' (arXiv:2512.14698).
+"""Which samples are worth training on, by the rule of a recipe (`Selection`).
 
 A reference model answers each query K times. Where it is always right there is nothing to learn, where it never is
-there is nothing to reward; what lies between is drawn around a difficulty and served from easy to hard.
+there is nothing to reward; the rest is drawn around a difficulty and ordered from easy to hard, as in TimeRFT (Time-R1,
+arXiv:2503.13377) and TimeLens (arXiv:2512.14698).
 
-`select` does all of it and tells what became of every sample; `leaks` names the ones that the evaluation also asks.
+`select` does all of it and counts what became of the samples; `leaks` names those that are in an evaluation too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.llm.recipe import Selection
 from whenabouts.training.post.samples import Sample
 
-__all__ = ["TIMELENS", "TIME_R1", "Selection", "leaking", "leaks", "select", "source_video"]
+__all__ = ["leaking", "leaks", "select", "source_video"]
 
 
-@dataclass(frozen=True)
-class Selection:
-    """How samples are chosen by the mean tIoU of the reference model.
-
-    easiest: samples with a mean above it are too easy. Samples without any overlap in K answers are impossible.
-    centre, width: mean and standard deviation of the Gaussian by which samples are drawn.
-    size: samples wanted; 2,500 is the published scale.
-    flat: divide by the histogram of the pool (20 bins), so that a common difficulty is not drawn for being common.
-    bucket: draw from durations equally, in steps of so many seconds; LONGEST and beyond are one step.
-    """
-
-    easiest: float = 0.7
-    centre: float = 0.3
-    width: float = 0.2
-    size: int = 2500
-    flat: bool = False
-    bucket: float | None = None
-    seed: int = 0
-
-
-TIME_R1 = Selection()
-TIMELENS = Selection(easiest=1.0, centre=0.05, flat=True, bucket=30.0)
-LONGEST = 240.0  # seconds
-
-
-def select(samples: Sequence[Sample], rule: Selection = TIME_R1) -> tuple[list[Sample], dict[str, int]]:
+def select(samples: Sequence[Sample], rule: Selection) -> tuple[list[Sample], dict[str, int]]:
     """The chosen samples, easy ones first, and the counts of what became of the rest.
 
     The counts are `too_easy`, `impossible`, `not_drawn` and `chosen`. A negative query has no tIoU to be judged by
@@ -62,10 +38,10 @@ def select(samples: Sequence[Sample], rule: Selection = TIME_R1) -> tuple[list[S
     impossible = [one for one in positives if max(one.ious) <= 0]
     pool = [one for one in positives if max(one.ious) > 0 and np.mean(one.ious) <= rule.easiest]
     means = np.array([np.mean(one.ious) for one in pool])
-    wanted = max(0, min(len(pool), rule.size - len(negatives)))
+    count = max(0, min(len(pool), rule.size - len(negatives)))
     rng = np.random.default_rng(rule.seed)
     chances = _chances(means, np.array([one.duration for one in pool]), rule)
-    drawn: list[int] = rng.choice(len(pool), wanted, replace=False, p=chances).tolist() if wanted else []
+    drawn: list[int] = rng.choice(len(pool), count, replace=False, p=chances).tolist() if count else []
     chosen = sorted((pool[i] for i in drawn), key=lambda one: (-float(np.mean(one.ious)), one.sample))
     counts = {
         "too_easy": len(easy),
@@ -86,12 +62,12 @@ def leaks(samples: Iterable[Sample], evaluation: Iterable[tuple[str, str]]) -> l
 
 def leaking(samples: Iterable[Sample], evaluation: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The same sentences by the name of the sample."""
-    asked: dict[str, set[str]] = {}
+    evaluated: dict[str, set[str]] = {}
     for video, query in evaluation:
-        asked.setdefault(source_video(video), set()).add(_plain(query))
+        evaluated.setdefault(source_video(video), set()).add(_plain(query))
     found = {}
     for one in samples:
-        queries = asked.get(source_video(one.video))
+        queries = evaluated.get(source_video(one.video))
         if queries is not None:
             what = "video and query are" if _plain(one.query) in queries else "video is"
             found[one.sample] = f"{one.sample}: its {what} in the evaluation ({one.video})"
@@ -115,7 +91,7 @@ def _chances(means: NDArray[np.float64], seconds: NDArray[np.float64], rule: Sel
         bins = np.minimum((means * 20).astype(int), 19)
         weights = weights / np.bincount(bins, minlength=20)[bins]
     if rule.bucket:
-        steps = (np.minimum(seconds, LONGEST) / rule.bucket).astype(int)
+        steps = (np.minimum(seconds, rule.longest_bucket) / rule.bucket).astype(int)
         weights = weights / np.bincount(steps, weights)[steps]
     chances: NDArray[np.float64] = weights / weights.sum()
     return chances

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.trl import reward_function
 from whenabouts.training.post.crops import CropEnvironment
-from whenabouts.training.post.recipes.recipe import GRPO
-from whenabouts.training.post.watching import Watch
+from whenabouts.training.post.monitor import RewardMonitor
 
 __all__ = ["arguments", "guided_trainer", "trainer"]
 
@@ -47,7 +47,7 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "top_p": recipe.top_p,
         "beta": recipe.beta,
         "loss_type": recipe.loss,
-        "num_iterations": 1,  # every answer is learnt from once
+        "num_iterations": 1,  # one update per answer
         "importance_sampling_level": "token",
         "mask_truncated_completions": False,
         "scale_rewards": "group" if recipe.scale else "none",
@@ -69,16 +69,16 @@ def trainer(
     rows: Any,
     args: Any,
     *,
-    watch: Watch | None = None,
+    monitor: RewardMonitor | None = None,
     folder: Path = Path(),
     **more: Any,
 ) -> Any:
-    """TRL's GRPOTrainer with the rewards of the recipe, and the watch beside them.
+    """TRL's GRPOTrainer with the rewards of the recipe, and the monitor beside them.
 
     folder: where the crop tool looks for videos. `more` goes to TRL. Raises ModelError for a model that TRL cannot
-    train so, as one whose chat template knows no tools.
+    train with this recipe, such as one whose chat template has no tools.
     """
-    watch = watch or Watch()
+    monitor = monitor or RewardMonitor()
     if recipe.crops:
         more.setdefault("environment_factory", partial(CropEnvironment, recipe, folder))
     args.reward_weights = [1.0] * len(recipe.terms) + [0.0]
@@ -87,10 +87,10 @@ def trainer(
         return kind(
             model=model,
             processing_class=processor,
-            reward_funcs=[*(reward_function(term) for term in recipe.terms), watch],
+            reward_funcs=[*(reward_function(term) for term in recipe.terms), monitor],
             args=args,
             train_dataset=rows,
-            callbacks=[watch.callback(), *more.pop("callbacks", [])],
+            callbacks=[monitor.callback(), *more.pop("callbacks", [])],
             **more,
         )
     except ValueError as error:
@@ -108,7 +108,7 @@ def _plain_trainer() -> Any:
 
 @cache
 def guided_trainer() -> Any:
-    """TempSamp-R1's trainer: the last answer of every group gives way to the true one.
+    """TempSamp-R1's trainer: the true answer replaces the last one of every group.
 
     The true answer comes from the column `truth`. The policy never sampled it, so no sampling probabilities are kept:
     TRL then takes the policy's own as the old ones, and the ratio starts at 1, as the method demands.

@@ -1,4 +1,4 @@
-"""The reward-hacking watch: what a policy may earn reward with instead of watching the video.
+"""Signs of reward hacking: what a policy may earn reward with instead of watching the video.
 
     hedging         windows far longer than the true ones, so that something is always right
     collapse        one interval for every question, or the data set's favourite one
@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.llm.papers.tar_tvg import anchors
 from whenabouts.rewards.parse import Window, read
-from whenabouts.rewards.tar_tvg import anchors
 from whenabouts.rewards.target import Target
 from whenabouts.rewards.tiou import tiou
 
@@ -81,19 +81,21 @@ def inspect(
     """
     kept = [i for i, target in enumerate(targets) if target.windows]
     if not kept or any(len(given) != len(targets) for given in (completions, shuffled, blank) if given is not None):
-        raise InputError(f"the watch needs an answer per target and one target that happens; got {len(targets)}")
+        raise InputError(
+            f"reward hacking is measured on an answer per target and one target that happens; got {len(targets)}"
+        )
     true = [targets[i] for i in kept]
-    said = [completions[i] for i in kept]
-    found = [read(text, duration=target.duration) for text, target in zip(said, true, strict=True)]
+    texts = [completions[i] for i in kept]
+    found = [read(text, duration=target.duration) for text, target in zip(texts, true, strict=True)]
     first = [(a.windows[0], t) for a, t in zip(found, true, strict=True) if a.windows]
     predicted = _shares([window for window, _ in first], [t.duration for _, t in first])
     expected = _shares([t.windows[0] for t in true], [t.duration for t in true])
     claimed = sum(end - start for answer in found for start, end in answer.windows) / max(1, len(first))
     happening = sum(end - start for t in true for start, end in t.windows) / len(true)
-    anchored = [steps for text in said if len(steps := anchors(text)) > 1]
+    anchored = [steps for text in texts if len(steps := anchors(text)) > 1]
     return Figures(
         answers=len(kept),
-        tiou=_mean_tiou(said, true),
+        tiou=_mean_tiou(texts, true),
         length_ratio=claimed / happening,
         spread=_spread(predicted, expected),
         prior_distance=_distance(predicted, expected),

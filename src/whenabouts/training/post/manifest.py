@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.files.atomic import replacing
-from whenabouts.training.post.curation import Selection
+from whenabouts.grounders.llm.recipe import Selection
 from whenabouts.training.post.samples import Sample, write_samples
 
 __all__ = ["digest", "write_curated"]
@@ -28,8 +28,8 @@ def write_curated(
 ) -> Path:
     """Write the samples and, beside them, `NAME.manifest.json`; returns the manifest's path. Raises OSError.
 
-    The manifest has the SHA-256 of the source file, of the written file and of every sample, so that it can be told
-    later whether the same data was trained on. reference: the model whose answers told the difficulty; against: the
+    The manifest has the SHA-256 of the source file, of the written file and of every sample, so that it can be checked
+    later whether the same data was trained on. reference: the model whose answers measured the difficulty; against: the
     evaluations that nothing may leak from.
     """
     write_samples(path, samples)

@@ -23,14 +23,14 @@ THRESHOLDS = (0.3, 0.5, 0.7)
 
 @dataclass(frozen=True)
 class Measured:
-    """The watch's figures, and mIoU and R1@0.3 to 0.7 of the model and of every blind baseline, on what happens."""
+    """Of queries that happen: signs of reward hacking, and mIoU and R1@0.3 to 0.7 of the model and blind baselines."""
 
     figures: Figures
     scores: dict[str, Scores]
 
 
 def measure(ask: Ask, held_out: Sequence[Sample], show: Show, training: Sequence[Sample]) -> Measured | None:
-    """Ask the held-out samples as they are, with every picture blanked, and with another query.
+    """Answer the held-out samples as they are, with every picture blanked, and with another query.
 
     ask: (samples, how their videos are shown) -> answers. training: samples that the best constant answer comes from.
     None where nothing that is held out happens.
@@ -39,17 +39,17 @@ def measure(ask: Ask, held_out: Sequence[Sample], show: Show, training: Sequence
     if not true:
         return None
     targets = [one.target for one in true]
-    said, blank = ask(true, show), ask(true, blanked(show))
+    plain, blank = ask(true, show), ask(true, blanked(show))
     others = with_other_queries(true)
     shuffled = ask(others, show) if others else None
-    rows = {"the model": said, "every picture blanked": blank} | ({"another query": shuffled} if shuffled else {})
+    rows = {"the model": plain, "every picture blanked": blank} | ({"another query": shuffled} if shuffled else {})
     scores = {
         name: _scores([tiou(text, target) for text, target in zip(texts, targets, strict=True)])
         for name, texts in rows.items()
     }
     if constant := _constant(training, true):
         scores["the best constant answer"] = constant
-    return Measured(inspect(said, targets, shuffled=shuffled, blank=blank), scores)
+    return Measured(inspect(plain, targets, shuffled=shuffled, blank=blank), scores)
 
 
 def with_other_queries(samples: Sequence[Sample]) -> list[Sample] | None:

@@ -1,11 +1,11 @@
-"""A run from beginning to end: load, adapt, train under the watch, and leave a folder that others can load.
+"""A run from beginning to end: load, adapt, train under the monitor, and leave a folder that others can load.
 
 out/model.safetensors …   the model and its processor, as transformers saves them
 out/adapter               the LoRA adapter alone, where one was trained; the model above has it merged in
-out/log.jsonl             what was logged, a line per update: loss, rewards, and the watch's figures and flags
+out/log.jsonl             what was logged, a line per update: loss, rewards, and the monitor's figures and flags
 out/receipt.json          recipe, data hash, versions, figures and flags
 out/README.md             a model card made from the receipt
-out/checkpoint-N          to go on from after an interruption
+out/checkpoint-N          to resume from after an interruption
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whenabouts import __version__
 from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.files.atomic import replacing
+from whenabouts.grounders.llm.recipe import GRPO, SFT, Recipe
 from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.answering import Show, answers
 from whenabouts.training.post.card import card
-from whenabouts.training.post.conversation import Shown, data_set, frames_of
+from whenabouts.training.post.conversation import TimedImages, data_set, frames_of
 from whenabouts.training.post.curation import leaks
 from whenabouts.training.post.hacking import flags
 from whenabouts.training.post.manifest import digest
 from whenabouts.training.post.measure import measure
-from whenabouts.training.post.recipes.recipe import GRPO, SFT, Recipe
+from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.watching import Watch
+from whenabouts.version import __version__
 
 __all__ = ["Run", "dry_run", "load"]
 
-CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # the recipes are short, GPUs get lost
+CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # recipes are short, and GPUs fail
 LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
 
 
@@ -79,7 +79,7 @@ class Run:
         if shared:
             raise InputError(f"{len(shared)} training samples are in the evaluation, the first: {shared[0]}")
 
-    def show(self, sample: Sample) -> Shown:
+    def show(self, sample: Sample) -> TimedImages:
         """The frames of a sample's video under the recipe."""
         return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames)
 
@@ -98,7 +98,7 @@ class Run:
         if model == "tiny" and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
             raise InputError("the tiny model has no file to serve as KL reference; use a recipe with beta 0, or --lora")
         if not resume and (self._checkpoints() or (self.out / "receipt.json").exists()):
-            raise InputError(f"{self.out} already holds a run; go on with --resume, or choose another --out")
+            raise InputError(f"{self.out} already holds a run; resume it with --resume, or choose another --out")
         last = self._last_checkpoint() if resume else None
         self.check()
         # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
@@ -108,8 +108,8 @@ class Run:
         for name, weight in network.named_parameters():
             if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
                 weight.requires_grad_(False)
-        watch = Watch()
-        job = self._trainer(network, processor, watch, _machine() | CHECKPOINTS | settings)
+        monitor = RewardMonitor()
+        job = self._trainer(network, processor, monitor, _machine() | CHECKPOINTS | settings)
         job.train(resume_from_checkpoint=str(last) if last else None)
         trained = job.accelerator.unwrap_model(job.model)
         if self.lora:
@@ -117,7 +117,7 @@ class Run:
             trained = trained.merge_and_unload()  # a folder that is a grounder, without its base at hand
         trained.save_pretrained(str(self.out))
         processor.save_pretrained(str(self.out))
-        receipt = self._receipt(model, job, watch) | self._measure(trained, processor)
+        receipt = self._receipt(model, job, monitor) | self._measure(trained, processor)
         log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
         page = json.dumps(receipt, indent=1) + "\n"
         for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):
@@ -125,12 +125,14 @@ class Run:
                 part.write_text(text, "utf-8")
         return receipt
 
-    def _trainer(self, network: Any, processor: Any, watch: Watch, settings: dict[str, Any]) -> Any:
+    def _trainer(self, network: Any, processor: Any, monitor: RewardMonitor, settings: dict[str, Any]) -> Any:
         rows = data_set(self.samples, self.recipe, self.show)
         more = {"peft_config": adapters(self.lora)} if self.lora else {}
         if isinstance(self.recipe, GRPO):
             args = grpo.arguments(self.recipe, self.out, micro=self.micro, **settings)
-            return grpo.trainer(self.recipe, network, processor, rows, args, watch=watch, folder=self.videos, **more)
+            return grpo.trainer(
+                self.recipe, network, processor, rows, args, monitor=monitor, folder=self.videos, **more
+            )
         if isinstance(self.recipe, SFT):
             args = sft.arguments(self.recipe, self.out, micro=self.micro, **settings)
             return sft.trainer(self.recipe, network, processor, rows, args, **more)
@@ -144,31 +146,27 @@ class Run:
     def _last_checkpoint(self) -> Path:
         found = self._checkpoints()
         if not found:
-            raise InputError(f"{self.out} has no checkpoint to go on from; leave out --resume")
+            raise InputError(f"{self.out} has no checkpoint to resume from; leave out --resume")
         return found[-1]
 
-    def _receipt(self, model: str, job: Any, watch: Watch) -> dict[str, Any]:
-        values = {k: v for k, v in asdict(self.recipe).items() if k not in {"terms", "selection"}}
-        values["rewards"] = [term.name for term in getattr(self.recipe, "terms", ())]
+    def _receipt(self, model: str, job: Any, monitor: RewardMonitor) -> dict[str, Any]:
         data = hashlib.sha256("".join(digest(one) for one in self.samples).encode()).hexdigest()
-        figures = watch.figures()
+        figures = monitor.figures()
         return {
             "model": model,
             "base_model": _base(model),
-            "recipe": values,
+            "recipe": self.recipe.facts(),
             "data": {"samples": len(self.samples), "sha256": data},
             "updates": job.state.global_step,
             "versions": {name: version(name) for name in ("torch", "transformers", "trl")}
             | {"whenabouts": __version__},
             "training": asdict(figures) if figures else {},
-            "flags": watch.flags(),
+            "flags": monitor.flags(),
         }
 
     def _measure(self, network: Any, processor: Any) -> dict[str, Any]:
-        tokens = self.recipe.tokens if isinstance(self.recipe, GRPO) else 200
-
         def ask(samples: Sequence[Sample], show: Show) -> list[str]:
-            return answers(network, processor, samples, self.recipe, show, tokens=tokens, batch=8)
+            return answers(network, processor, samples, self.recipe, show, batch=8)
 
         found = measure(ask, self.held_out, self.show, self.samples)
         if found is None:
@@ -185,7 +183,7 @@ def _machine() -> dict[str, Any]:
 
 
 def _base(model: str) -> str | None:
-    """What the hub knows as the base: the model, or of a folder that a run left, what that run began with."""
+    """The base model on the hub: the model, or for a folder that a run left, what that run began with."""
     if not Path(model).is_dir():
         return model
     receipt = Path(model) / "receipt.json"

@@ -1,30 +1,36 @@
-"""Training data: one JSON object per line, one query on one video.
+"""Training samples: the rows of an annotation file (`benchmarks.annotations`), one query on one video each.
 
-    {"sample": "q1", "video": "a.mp4", "query": "a man sits down", "windows": [[1.5, 7.0]], "duration": 30.0}
+    {"qid": "q1", "video": "a.mp4", "query": "a man sits down", "relevant_windows": [[1.5, 7.0]], "duration": 30.0}
 
-`sample` and `ious` (tIoU of K answers of a reference model) may be left out; `timestamp`, one [start, end], may stand
-for `windows`, and an empty list of windows is a query that does not happen.
+What the page saves is such a file. An empty list of windows is a query that does not happen. `ious` are the tIoU of K
+answers of a reference model. `windows`, or `timestamp` with one [start, end], may stand for `relevant_windows`, and
+`sample` for `qid`; a row without a name goes by its line.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from whenabouts.benchmarks.annotations import Annotation, write_annotations
 from whenabouts.errors import InputError
-from whenabouts.files.atomic import replacing
 from whenabouts.files.records import Row, read_lines
 from whenabouts.rewards.parse import Window
 from whenabouts.rewards.target import Target
+from whenabouts.video.suffixes import is_video
 
-__all__ = ["Sample", "read_samples", "write_samples"]
+__all__ = ["Sample", "read_samples", "with_files", "write_samples"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A query on a video with its true windows, in seconds. `ious`: tIoU of K answers of a reference model."""
+    """A query on a video with its true windows, in seconds.
+
+    sample: its name
+    video:  path of the file in the directory of videos, or the name of the video
+    ious:   tIoU of K answers of a reference model
+    """
 
     sample: str
     video: str
@@ -35,13 +41,13 @@ class Sample:
 
     @property
     def target(self) -> Target:
-        """What an answer is held against."""
+        """What an answer is scored against."""
         return Target(self.windows, self.duration, sample=self.sample)
 
 
 def read_samples(path: Path) -> list[Sample]:
     """The samples of a file. Raises InputError with file, line and field, also for two samples of one name."""
-    samples = [_sample(row) for row in read_lines(path)]
+    samples = [_sample(row, number) for number, row in enumerate(read_lines(path), 1)]
     names: set[str] = set()
     for one in samples:
         if one.sample in names:
@@ -51,22 +57,50 @@ def read_samples(path: Path) -> list[Sample]:
 
 
 def write_samples(path: Path, samples: Iterable[Sample]) -> None:
-    """Write samples as JSON Lines; the file appears whole. Raises OSError."""
-    with replacing(path) as part:
-        part.write_text("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in samples), "utf-8")
+    """Write samples as an annotation file, which appears whole or not at all. Raises OSError."""
+    write_annotations(path, (_annotation(one) for one in samples))
 
 
-def _sample(row: Row) -> Sample:
-    duration = row.number("duration")
-    if "windows" not in row and "timestamp" in row:
-        windows = [row.pair("timestamp")]
-    else:
-        windows = [(float(start), float(end)) for start, end in row.table("windows", 2)]
-    name = str(row.name("sample")) if "sample" in row else row.where
-    ious = tuple(row.numbers("ious")) if "ious" in row else ()
-    one = Sample(name, row.text("video"), row.text("query"), tuple(windows), duration, ious)
+def with_files(samples: Sequence[Sample], videos: Path) -> list[Sample]:
+    """The samples, with the file in the directory `videos` for those that have only the name of their video.
+
+    What is not found stays as it is.
+    """
+    if not videos.is_dir():
+        return list(samples)
+    files = {path.stem: path.name for path in sorted(videos.iterdir()) if is_video(path)}
+    return [
+        one if (videos / one.video).is_file() else replace(one, video=files.get(one.video, one.video))
+        for one in samples
+    ]
+
+
+def _sample(row: Row, number: int) -> Sample:
+    annotation = Annotation.from_row(row, number)
+    windows = annotation.relevant_windows
+    if windows is None and "windows" in row:
+        windows = tuple((start, end) for start, end in row.table("windows", 2).tolist())
+    elif windows is None and "timestamp" in row:
+        windows = (row.pair("timestamp"),)
+    elif windows is None:
+        row.refuse("relevant_windows", "is missing")
+    duration = annotation.duration if annotation.duration is not None else row.number("duration")
+    name = next((str(row.name(field)) for field in ("sample", "qid") if row.get(field) is not None), row.where)
+    one = Sample(name, annotation.video or annotation.vid, annotation.query, windows, duration, annotation.ious or ())
     try:
         _ = one.target
     except InputError as error:
         raise InputError(f"{row.where}: {error}") from None
     return one
+
+
+def _annotation(one: Sample) -> Annotation:
+    return Annotation(
+        Path(one.video).stem,
+        one.query,
+        one.duration,
+        one.windows,
+        qid=one.sample,
+        video=one.video,
+        ious=one.ious or None,
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra
-from whenabouts.training.post.recipes.recipe import SFT
+from whenabouts.grounders.llm.recipe import SFT
 
 __all__ = ["arguments", "trainer"]
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from whenabouts import __version__
 from whenabouts.encoders.clips import PICTURES, FeatureMaker, Float
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.records import read_lines
+from whenabouts.progress import Progress
+from whenabouts.version import __version__
 from whenabouts.video import Video
 
 __all__ = ["read_receipt", "write_clips", "write_words"]
 
 RECEIPT = "receipt.json"
-Watch = Callable[[str, float], None]
 
 
 def write_clips(
-    videos: Sequence[Path], maker: FeatureMaker, clip_seconds: float, folder: Path, *, watch: Watch | None = None
+    videos: Sequence[Path], maker: FeatureMaker, clip_seconds: float, folder: Path, *, progress: Progress | None = None
 ) -> list[tuple[Path, WhenaboutsError]]:
     """One `NAME.npz` per video, named as the file without its suffix; returns those that could not be read, and why.
 
@@ -43,8 +43,8 @@ def write_clips(
                     _write(target, features=maker.rows(video, clip_seconds, cache=False))
             except WhenaboutsError as error:
                 failed.append((path, error))
-        if watch:
-            watch("features", (number + 1) / len(videos))
+        if progress:
+            progress("features", (number + 1) / len(videos))
     return failed
 
 

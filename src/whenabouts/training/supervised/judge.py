@@ -31,7 +31,7 @@ def by_first_windows(examples: Sequence[FeatureExample]) -> Judge:
 
 
 def by_detections(examples: Sequence[FeatureExample], text: Mapping[str, Float]) -> Judge:
-    """Mean AP at tIoU 0.3 to 0.7 of every class asked of every video; `text` has the words of each class."""
+    """Mean AP at tIoU 0.3 to 0.7 where every class is a query on every video; `text` has the words of each class."""
     names = class_names([e.example for e in examples])
     videos = {e.example.video: e for e in examples}
     database = {
@@ -63,9 +63,9 @@ def answers(head: Head, examples: Sequence[FeatureExample], *, batch: int = 100)
         return [a for i in range(0, len(examples), batch) for a in head.answer(examples[i : i + batch])]
 
 
-def score(found: Sequence[Answer], examples: Sequence[FeatureExample]) -> dict[str, float]:
-    """R1 at IoU 0.3, 0.5, 0.7 (>=) and mIoU, in [0, 1]; of several true windows the best fitting counts."""
-    ious = overlaps([a.windows for a in found], [e.windows for e in examples])
+def score(predicted: Sequence[Answer], examples: Sequence[FeatureExample]) -> dict[str, float]:
+    """R1 at IoU 0.3, 0.5, 0.7 (>=) and mIoU, in [0, 1]; of several target windows the best fitting counts."""
+    ious = overlaps([a.windows for a in predicted], [e.windows for e in examples])
     recalls = {f"R1@{m}": float(recall_at_n(ious, 1, m)) for m in (0.3, 0.5, 0.7)}
     return recalls | {"mIoU": float(ious[:, 0].mean())}
 

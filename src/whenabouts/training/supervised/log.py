@@ -14,7 +14,7 @@ __all__ = ["Log"]
 
 
 class Log:
-    """Writes `log.jsonl` in a folder; what a killed run wrote after `step` is cut off, as it will be written again."""
+    """Writes `log.jsonl` in a folder; lines that a killed run wrote after `step` are removed and written again."""
 
     def __init__(self, folder: Path, step: int, *, tensorboard: bool = False, active: bool = True) -> None:
         self.path, self.step, self.active = folder / "log.jsonl", step, active

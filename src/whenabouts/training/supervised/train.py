@@ -2,13 +2,13 @@
 
 A run is a folder: `log.jsonl` with one line per step and per evaluation, `last.pt` to resume from, `best.pt` to use.
 Everything random is drawn from the seed and the number of the step, so a run that was killed and resumed goes on as if
-nothing had happened: on one processor its log is identical. Under `accelerate launch` every process takes its share of
+nothing had happened: on one CPU its log is identical. Under `accelerate launch` every process takes its share of
 each batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,17 @@ from whenabouts.errors import InputError, MissingExtra
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.learned.checkpoint import save_head
 from whenabouts.grounders.learned.head import Head
+from whenabouts.grounders.learned.recipe import Recipe
+from whenabouts.progress import Progress
 from whenabouts.training.supervised.judge import Judge
 from whenabouts.training.supervised.log import Log
-from whenabouts.training.supervised.published import Recipe
 
 __all__ = ["Outcome", "train"]
-
-Watch = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The best evaluation: its scores, its epoch, and where the model lies."""
+    """The best evaluation: its scores, its epoch, and the file of the model."""
 
     scores: dict[str, float]
     epoch: int
@@ -57,7 +56,7 @@ def train(
     device: str | None = None,
     tensorboard: bool = False,
     facts: dict[str, Any] | None = None,
-    watch: Watch | None = None,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Train, and keep the model that `judge` scores best: by what it calls `better`, else by its first score.
 
@@ -74,7 +73,7 @@ def train(
         raise InputError("there are no examples to train on")
     return _Run(
         head, examples, judge, folder, recipe, seed, every, save_every, patience, precision, ema, device, facts
-    ).go(resume=resume, tensorboard=tensorboard, watch=watch or (lambda what, fraction: None))
+    ).run(resume=resume, tensorboard=tensorboard, progress=progress)
 
 
 class _Run:
@@ -112,7 +111,7 @@ class _Run:
         self.step, self.best_epoch, self.waited = 0, -1, 0
         self.best: dict[str, float] = {}
 
-    def go(self, *, resume: bool, tensorboard: bool, watch: Watch) -> Outcome:
+    def run(self, *, resume: bool, tensorboard: bool, progress: Progress | None) -> Outcome:
         last = self.folder / "last.pt"
         if last.exists() and not resume:
             raise InputError(f"{self.folder} holds a run already; resume it or choose another folder")
@@ -121,12 +120,13 @@ class _Run:
             self._load(last)
         lead = self.accelerator.is_main_process
         with Log(self.folder, self.step, tensorboard=tensorboard, active=lead) as log:
-            while self.step < self.steps * self.recipe.epochs and not self._tired():
+            while self.step < self.steps * self.recipe.epochs and not self._out_of_patience():
                 epoch, place = divmod(self.step, self.steps)
                 values = self._train_step(epoch, place)
                 self.step += 1
                 log.write(self.step, epoch, values)
-                watch("training", self.step / (self.steps * self.recipe.epochs))
+                if progress:
+                    progress("training", self.step / (self.steps * self.recipe.epochs))
                 if place == self.steps - 1 and ((epoch + 1) % self.every == 0 or epoch + 1 == self.recipe.epochs):
                     self._evaluate(epoch, log)
                     self._save(last)
@@ -166,7 +166,7 @@ class _Run:
             if self.accelerator.is_main_process:
                 save_head(head, self.folder / "best.pt", {**(self.facts or {}), "scores": scores, "epoch": epoch})
 
-    def _tired(self) -> bool:
+    def _out_of_patience(self) -> bool:
         return self.patience is not None and self.waited >= self.patience
 
     def _save(self, path: Path) -> None:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from conformance import agrees, compare  # noqa: E402
 
-from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig, rank  # noqa: E402
+from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig, MSTwoDTANHead, rank  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_vectors_of_the_official_code_are_reproduced(data: Path, name: str) -> N
 def test_parameters_have_the_official_names(data: Path) -> None:
     listed = (data / "vectors" / "keys" / "ms2dtan_tacos_c3d_512_keys.txt").read_text().splitlines()
     with torch.device("meta"):
-        state = MSTwoDTAN(MSTwoDTANConfig.tacos()).state_dict()
+        state = MSTwoDTAN(MSTwoDTANConfig(**MSTwoDTANHead.recipe("tacos").config)).state_dict()
     shapes = {line.split("\t")[0]: line.split("\t")[1] for line in listed if line.strip() and not line.startswith("#")}
     assert {key: str(tuple(value.shape)) for key, value in state.items()} == shapes
 

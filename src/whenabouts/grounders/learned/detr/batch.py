@@ -1,4 +1,4 @@
-"""Examples as the padded tensors that models of this family take, and the truth as their losses take it."""
+"""Examples as the padded tensors that models of this family take, and targets as their losses take them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample, Float
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
-from whenabouts.grounders.learned.head import with_endpoints
 
 __all__ = ["Batch", "collate", "detr_targets", "pairs"]
 
@@ -30,9 +29,16 @@ class Batch(NamedTuple):
 
 def collate(examples: Sequence[FeatureExample], words: int, device: torch.device) -> Batch:
     """Pad to the longest; queries are cut after `words` words."""
-    video, video_mask = _padded([with_endpoints(e.video) for e in examples])
+    video, video_mask = _padded([_with_endpoints(e.video) for e in examples])
     text, text_mask = _padded([e.text[:words] for e in examples])
     return Batch(*(tensor.to(device) for tensor in (video, video_mask, text, text_mask)))
+
+
+def _with_endpoints(rows: Float) -> Float:
+    """Rows (L, D) with their start and end as shares of the video behind: (L, D + 2)."""
+    count = len(rows)
+    ends = np.stack([np.arange(count) / count, np.arange(1, count + 1) / count], axis=1)
+    return np.concatenate([rows, ends.astype(np.float32)], axis=1)
 
 
 def _padded(rows: Sequence[Float]) -> tuple[Tensor, Tensor]:
@@ -49,13 +55,13 @@ def detr_targets(examples: Sequence[FeatureExample], rng: np.random.Generator, d
         ends = np.clip(windows / e.duration, 0, 1)
         spans.append(torch.tensor(np.stack([ends.mean(1), ends[:, 1] - ends[:, 0]], 1), dtype=torch.float32))
     chosen = np.array([pairs(e, rng) for e in examples])
-    salient, dull = (torch.from_numpy(chosen[:, side]).to(device) for side in (0, 1))
+    positive, negative = (torch.from_numpy(chosen[:, side]).to(device) for side in (0, 1))
     ratings = pad_sequence([torch.from_numpy(e.ratings()) for e in examples], batch_first=True)
-    return DETRTargets(tuple(s.to(device) for s in spans), salient, dull, ratings.to(device))
+    return DETRTargets(tuple(s.to(device) for s in spans), positive, negative, ratings.to(device))
 
 
 def pairs(example: FeatureExample, rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """Two rows that should stand out and two that should not.
+    """Two positive rows, which should score higher, and two negative ones.
 
     With ratings the best and the worst rated row of the moments are one pair and a row from inside and one from outside
     the other; without, two from the first moment and two from outside.

@@ -1,19 +1,64 @@
-"""Losses of CG-DETR: those of the family, saliency of scores and of attention, and how moments align with sentences."""
+"""Output and losses of CG-DETR: the family's, saliency of scores and of attention, moments aligned with sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy, cosine_similarity, cross_entropy, kl_div, normalize
 
-from whenabouts.grounders.learned.detr.cg_detr import Alignment, CGDETROutput
-from whenabouts.grounders.learned.detr.criterion import DETRTargets, hinge_saliency, matched_losses
+from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as FAMILY_WEIGHTS
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, hinge_saliency, matched_losses
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 
-__all__ = ["cg_detr_losses"]
+__all__ = ["LOSS_WEIGHTS", "Alignment", "CGDETROutput", "cg_detr_losses"]
+
+LOSS_WEIGHTS = FAMILY_WEIGHTS | {"loss_ms_align": 1.0, "loss_distill": 1.0, "loss_orthogonal_dummy": 1.0}
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What training compares of moments and sentences.
+
+    moment, background: (B, d) tokens of the clips inside and outside the moments
+    sentence, dummy:    (B, d) tokens of the words and of the dummies
+    moment_words, background_words: (B, L, N + T) products of clips with dummies and words
+    frames: (B, L, d) clips as encoded beside the token on whose side they lie
+    """
+
+    moment: Tensor
+    background: Tensor
+    sentence: Tensor
+    dummy: Tensor
+    moment_words: Tensor
+    background_words: Tensor
+    frames: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class CGDETROutput(DETROutput):
+    """Output of the model; N dummies stand before T words.
+
+    weights:   (B, L, N + T) attention of clips, mean of layers and heads   key_mask: (B, N + T)
+    attention: (B, L) the share of it that words receive, in [0, 1]
+    dummies:   (B, N, d) as conditioned by the words                       prompts: (P, d)
+    negative_rows: (B,) items whose neighbour comes from another video; `saliency_scores_neg` and `attention_neg`
+        have only these rows, and are None where there is none
+    alignment: only where the relevant clips are given
+    """
+
+    mask: Tensor
+    weights: Tensor
+    key_mask: Tensor
+    attention: Tensor
+    dummies: Tensor
+    prompts: Tensor
+    negative_rows: Tensor | None = None
+    attention_neg: Tensor | None = None
+    alignment: Alignment | None = None
 
 
 def cg_detr_losses(
@@ -26,8 +71,8 @@ def cg_detr_losses(
     """
     ratings, side = targets.ratings, output.alignment
     losses = matched_losses(output, targets.spans)
-    if targets.salient is not None and targets.dull is not None and ratings is not None:
-        pairs = Pairs(targets.salient, targets.dull, margin)
+    if targets.positive is not None and targets.negative is not None and ratings is not None:
+        pairs = Pairs(targets.positive, targets.negative, margin)
         losses["loss_saliency"] = _saliency(output, pairs, ratings) + attention * _attention(output, pairs, ratings)
     none = output.saliency.new_zeros(())
     losses["loss_ms_align"] = losses["loss_distill"] = none
@@ -40,10 +85,10 @@ def cg_detr_losses(
 
 
 class Pairs(NamedTuple):
-    """Clips (B, k) of which the first should stand out by a margin."""
+    """Clips (B, k): each positive one should score higher than its negative by a margin."""
 
-    salient: Tensor
-    dull: Tensor
+    positive: Tensor
+    negative: Tensor
     margin: float
 
 
@@ -51,7 +96,7 @@ def _saliency(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
     loss = _contrast(output.saliency, output.saliency_scores_neg, output, pairs, ratings, negative_pair)
     rows = output.negative_rows
     if rows is not None and 1 < (~rows).sum() < len(rows):
-        # those whose neighbour is of the same video have no foreign text; a single one adds nothing, officially
+        # those whose neighbour is of the same video have no negative text; a single one adds nothing, officially
         loss = loss + rank_contrast(output.saliency[~rows], ratings[~rows], output.mask[~rows])
     return loss
 
@@ -63,19 +108,19 @@ def _attention(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
 
 def _contrast(
     scores: Tensor,
-    foreign: Tensor | None,
+    negative: Tensor | None,
     output: CGDETROutput,
     pairs: Pairs,
     ratings: Tensor,
     low: Callable[[Tensor, Tensor], Tensor],
 ) -> Tensor:
-    """Hinge over pairs of clips, ranks of all clips beside those of foreign text, and low scores for the latter."""
+    """Hinge over pairs of clips, ranks of all clips beside those for negative text, and low scores for the latter."""
     loss, rows = hinge_saliency(scores, *pairs), output.negative_rows
-    if foreign is None or rows is None:
+    if negative is None or rows is None:
         return loss + rank_contrast(scores, ratings, output.mask)
     own, mask = ratings[rows], output.mask[rows]
-    both, labels = torch.cat([scores[rows], foreign], 1), torch.cat([own, torch.zeros_like(own)], 1)
-    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + low(foreign, mask)
+    both, labels = torch.cat([scores[rows], negative], 1), torch.cat([own, torch.zeros_like(own)], 1)
+    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + low(negative, mask)
 
 
 def _attended(attention: Tensor, mask: Tensor) -> Tensor:

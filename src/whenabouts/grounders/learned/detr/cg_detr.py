@@ -11,15 +11,20 @@ query's text runs in training only; under `strict_official` always, as officiall
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from whenabouts.grounders.learned.detr.criterion import DETROutput
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.detr.batch import Batch
+from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
+from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
+from whenabouts.grounders.learned.detr.head import SMALL, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     Dropout,
@@ -30,18 +35,12 @@ from whenabouts.grounders.learned.detr.layers import (
     input_projection,
     sine_position,
 )
+from whenabouts.grounders.learned.detr.official import layers
+from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["CGDETR", "LOSS_WEIGHTS", "Alignment", "CGDETRConfig", "CGDETROutput", "source_video"]
+__all__ = ["CGDETR", "CGDETRConfig", "CGDETRHead", "source_video"]
 
-LOSS_WEIGHTS = {
-    "loss_span": 10.0,
-    "loss_giou": 1.0,
-    "loss_label": 4.0,
-    "loss_saliency": 1.0,
-    "loss_ms_align": 1.0,
-    "loss_distill": 1.0,
-    "loss_orthogonal_dummy": 1.0,
-}
 TOKEN_HEADS, TOKEN_DROPOUT = 8, 0.1  # of the encoders of text alone, whatever the configuration says
 
 
@@ -74,58 +73,6 @@ class CGDETRConfig:
     dropout: float = 0.1
     input_dropout: float = 0.5
     text_positions: bool = False
-
-    @classmethod
-    def charades(cls) -> CGDETRConfig:
-        """Charades-STA with SlowFast and CLIP features; clips of one second."""
-        return cls(prompts=2, words=100)
-
-    @classmethod
-    def tacos(cls) -> CGDETRConfig:
-        """TACoS with SlowFast and CLIP features; clips of two seconds."""
-        return cls(dummies=50, prompts=2, words=100)
-
-
-@dataclass(frozen=True)
-class Alignment:
-    """What training compares of moments and sentences.
-
-    moment, background: (B, d) tokens of the clips inside and outside the moments
-    sentence, dummy:    (B, d) tokens of the words and of the dummies
-    moment_words, background_words: (B, L, N + T) products of clips with dummies and words
-    frames: (B, L, d) clips as encoded beside the token on whose side they lie
-    """
-
-    moment: Tensor
-    background: Tensor
-    sentence: Tensor
-    dummy: Tensor
-    moment_words: Tensor
-    background_words: Tensor
-    frames: Tensor
-
-
-@dataclass(frozen=True, kw_only=True)
-class CGDETROutput(DETROutput):
-    """What the model says; N dummies stand before T words.
-
-    weights:   (B, L, N + T) attention of clips, mean of layers and heads   key_mask: (B, N + T)
-    attention: (B, L) the share of it that words receive, in [0, 1]
-    dummies:   (B, N, d) as conditioned by the words                       prompts: (P, d)
-    negative_rows: (B,) items whose neighbour comes from another video; `saliency_scores_neg` and `attention_neg`
-        have only these rows, and are None where there is none
-    alignment: only where the relevant clips are given
-    """
-
-    mask: Tensor
-    weights: Tensor
-    key_mask: Tensor
-    attention: Tensor
-    dummies: Tensor
-    prompts: Tensor
-    negative_rows: Tensor | None = None
-    attention_neg: Tensor | None = None
-    alignment: Alignment | None = None
 
 
 def source_video(vid: str) -> str:
@@ -201,8 +148,9 @@ class CGDETR(nn.Module):
         spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
 
         rows = saliency_neg = attention_neg = None
-        wanted = self.training or self.strict_official if negatives is None else negatives
-        if wanted and sources is not None:
+        if negatives is None:
+            negatives = self.training or self.strict_official
+        if negatives and sources is not None:
             rows = torch.tensor([own != other for own, other in _neighbours(sources)], device=video.device)
             if rows.any():
                 other, other_mask = keys.roll(-1, 0)[rows], key_mask.roll(-1, 0)[rows]
@@ -401,3 +349,48 @@ class _AdaptiveLayer(nn.Module):
         hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
         out: Tensor = self.norm2(x + self.skip(hidden))
         return out
+
+
+RECIPE = Recipe()
+# Charades-STA and TACoS: SlowFast and CLIP features, videos of any length; clips of one and of two seconds
+ANY_LENGTH = RECIPE.changed(rate=2e-4, config={"prompts": 2, "words": 100}, options={"saliency": 4.0, "longest": None})
+
+
+class CGDETRHead(DETRHead):
+    """CG-DETR. Neighbours in a batch that were cut from one video are no negatives of each other."""
+
+    name, paper = "cg-detr", "2311.08835"
+    config_class, model_class = CGDETRConfig, CGDETR
+    loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "qvhighlights": RECIPE,
+        "charades-sta": ANY_LENGTH,
+        "tacos": ANY_LENGTH.changed(schedule="step", drop=200, config={"dummies": 50}),
+    }
+    small: ClassVar[Recipe] = SMALL.changed(config={"dummies": 8}, options={"saliency": 4.0})
+    clamps = True
+    batch_leaks = True
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """Dummies that draw attention from the words."""
+        return "dummy_rep_token" in state
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The family's, and those of tokens and their encoders."""
+        return family_sizes(state, options) | {
+            "dummies": state["dummy_rep_token"].shape[0],
+            "prompts": int(options.get("num_prompts", 1)),
+            "all_prompts": state["global_rep_token"].shape[0],
+            "text_layers": layers(state, "transformer.t2v_encoder"),
+            "dummy_layers": layers(state, "txtproj_encoder"),
+            "sentence_layers": layers(state, "scls_encoder"),
+            "moment_layers": layers(state, "transformer.mcls_encoder"),
+        }
+
+    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
+        """Losses of the official criterion, unweighted, by their official names."""
+        sources = [source_video(e.example.video) for e in examples]
+        output = self.model(*batch, sources=sources, relevant=targets.ratings, negatives=True)
+        return cg_detr_losses(output, targets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,7 @@ from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contr
 from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
 
 __all__ = [
+    "LOSS_WEIGHTS",
     "DETROutput",
     "DETRTargets",
     "detr_losses",
@@ -23,16 +24,17 @@ __all__ = [
     "weighted_sum",
 ]
 
+LOSS_WEIGHTS = {"loss_span": 10.0, "loss_giou": 1.0, "loss_label": 4.0, "loss_saliency": 1.0}
 NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
 
 
 @dataclass(frozen=True)
 class DETROutput:
-    """What a model of the family says.
+    """Output of a DETR-family model.
 
     logits:   (B, Q, 2), class 0 is a moment        spans: (B, Q, 2) centre, width in [0, 1]
     saliency: (B, L) one score per clip             layers: logits and spans of the decoder layers before the last
-    saliency_scores_neg: (B, L) the same for a text that is not theirs, where the model computes it
+    saliency_scores_neg: (B, L) the same for the text of another item, where the model computes it
     mask:     (B, L) 1 where there is a clip
     """
 
@@ -46,21 +48,21 @@ class DETROutput:
 
 @dataclass(frozen=True)
 class DETRTargets:
-    """What is true: spans B × (M, 2) centre and width, and k pairs of clips (B, k), the first of each more salient.
+    """Targets: spans B × (M, 2) centre and width, and k pairs of clips (B, k) of which the positive is more salient.
 
     ratings: (B, L) sums of three annotators' scores, 0..12, where a model ranks all clips.
     """
 
     spans: tuple[Tensor, ...]
-    salient: Tensor | None = None
-    dull: Tensor | None = None
+    positive: Tensor | None = None
+    negative: Tensor | None = None
     ratings: Tensor | None = None
 
 
 def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
     """Unweighted losses by their official names; those of earlier layers end in their number."""
     losses = matched_losses(output, targets.spans)
-    if targets.salient is not None and targets.dull is not None:
+    if targets.positive is not None and targets.negative is not None:
         losses["loss_saliency"] = _saliency_loss(output, targets, margin)
     return losses
 
@@ -80,7 +82,7 @@ def mean_or_zero(values: Tensor) -> Tensor:
     return values.sum() / max(values.numel(), 1)
 
 
-def weighted_sum(losses: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
+def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
     """The training loss; `weights` are by name, and a layer's number is ignored in finding one."""
     terms = [weights[_plain(name)] * value for name, value in losses.items() if _plain(name) in weights]
     return torch.stack(terms).sum()
@@ -91,39 +93,39 @@ def _plain(name: str) -> str:
     return head if tail.isdigit() else name
 
 
-def _layer_losses(logits: Tensor, spans: Tensor, wanted: Sequence[Tensor]) -> dict[str, Tensor]:
-    pairs = match(logits, spans, wanted)
+def _layer_losses(logits: Tensor, spans: Tensor, targets: Sequence[Tensor]) -> dict[str, Tensor]:
+    pairs = match(logits, spans, targets)
     item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
     query = torch.cat([query for query, _ in pairs])
-    found = spans[item, query]
-    true = torch.cat([targets[chosen] for targets, (_, chosen) in zip(wanted, pairs, strict=True)])
+    predicted = spans[item, query]
+    target = torch.cat([of_item[chosen] for of_item, (_, chosen) in zip(targets, pairs, strict=True)])
     classes = torch.ones(logits.shape[:2], dtype=torch.int64, device=logits.device)
     classes[item, query] = 0
     weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
     # a plain mean over all queries: the official loss is not divided by the sum of class weights
     label = cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
-    right = mean_or_zero((logits[item, query].argmax(-1) == 0).float())
+    accuracy = mean_or_zero((logits[item, query].argmax(-1) == 0).float())
     return {
-        "loss_span": mean_or_zero(l1_loss(found, true, reduction="none")),
-        "loss_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(found), start_end(true)))),
+        "loss_span": mean_or_zero(l1_loss(predicted, target, reduction="none")),
+        "loss_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(predicted), start_end(target)))),
         "loss_label": label,
-        "class_error": 100 - 100 * right,
+        "class_error": 100 - 100 * accuracy,
     }
 
 
 def _saliency_loss(output: DETROutput, targets: DETRTargets, margin: float) -> Tensor:
-    """The hinge over pairs; with a negative pass also the ranks of all clips, foreign ones included."""
-    assert targets.salient is not None and targets.dull is not None
-    loss = hinge_saliency(output.saliency, targets.salient, targets.dull, margin)
-    foreign, mask, ratings = output.saliency_scores_neg, output.mask, targets.ratings
-    if foreign is None or mask is None or ratings is None:
+    """The hinge over pairs; with a negative pass also the ranks of all clips, those for the other text included."""
+    assert targets.positive is not None and targets.negative is not None
+    loss = hinge_saliency(output.saliency, targets.positive, targets.negative, margin)
+    other, mask, ratings = output.saliency_scores_neg, output.mask, targets.ratings
+    if other is None or mask is None or ratings is None:
         return loss
-    both = torch.cat([output.saliency, foreign], dim=1)
+    both = torch.cat([output.saliency, other], dim=1)
     labels = torch.cat([ratings, torch.zeros_like(ratings)], dim=1)
-    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + negative_pair(foreign, mask)
+    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + negative_pair(other, mask)
 
 
-def hinge_saliency(scores: Tensor, salient: Tensor, dull: Tensor, margin: float) -> Tensor:
+def hinge_saliency(scores: Tensor, positive: Tensor, negative: Tensor, margin: float) -> Tensor:
     """Hinge over pairs of clips: scores (B, L), clip numbers (B, k) each; summed, divided by B·k, doubled."""
-    gap = margin + scores.gather(1, dull) - scores.gather(1, salient)
-    return gap.clamp(min=0).sum() / salient.numel() * 2
+    gap = margin + scores.gather(1, negative) - scores.gather(1, positive)
+    return gap.clamp(min=0).sum() / positive.numel() * 2

@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Dropout(nn.Dropout):
-    """Dropout that draws its mask from a faster generator on a processor, where torch's own takes a third of a step.
+    """Dropout that draws its mask from a faster generator on a CPU, where torch's own takes a third of a step.
 
     The mask follows from torch's seed; its probability is exact to 1 / 65536.
     """

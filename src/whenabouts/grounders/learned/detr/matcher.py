@@ -1,4 +1,4 @@
-"""Hungarian matching of predicted spans with true ones, for a whole batch at once."""
+"""Hungarian matching of predicted spans with targets, for a whole batch at once."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def match(
     """
     batch, queries = logits.shape[:2]
     probability = logits.flatten(0, 1).softmax(-1)[:, FOREGROUND]
-    flat, wanted = spans.flatten(0, 1), torch.cat(list(targets))
-    cost = span_cost * torch.cdist(flat, wanted, p=1)
-    cost = cost - giou_cost * generalised_iou(start_end(flat), start_end(wanted)) - class_cost * probability[:, None]
+    flat, target = spans.flatten(0, 1), torch.cat(list(targets))
+    cost = span_cost * torch.cdist(flat, target, p=1)
+    cost = cost - giou_cost * generalised_iou(start_end(flat), start_end(target)) - class_cost * probability[:, None]
     table = cost.view(batch, queries, -1).cpu()
     pairs: Match = []
     for item, columns in enumerate(torch.split(table, [len(t) for t in targets], dim=-1)):

@@ -1,17 +1,20 @@
 """Moment-DETR (Lei et al. 2021, arXiv:2107.09609): video and words in one encoder, learnt queries in the decoder.
 
-Loads official checkpoints under their own names. It departs from the official code in nothing that can be measured:
+It departs from the official code in nothing that can be measured:
 attention runs through torch's fused kernels, and the matching cost of a batch is computed at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from whenabouts.grounders.learned.detr.criterion import DETROutput
+from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     DecoderLayer,
@@ -20,10 +23,10 @@ from whenabouts.grounders.learned.detr.layers import (
     input_projection,
     sine_position,
 )
+from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["LOSS_WEIGHTS", "MomentDETR", "MomentDETRConfig"]
-
-LOSS_WEIGHTS = {"loss_span": 10.0, "loss_giou": 1.0, "loss_label": 4.0, "loss_saliency": 1.0}
+__all__ = ["MomentDETR", "MomentDETRConfig", "MomentDETRHead"]
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,12 @@ class MomentDETRConfig:
 
 
 class MomentDETR(nn.Module):
-    """The model; parameters are named as in the official state dict."""
+    """The model; parameters are named as in the official state dict.
 
-    def __init__(self, config: MomentDETRConfig | None = None) -> None:
+    `strict_official` is taken as by the others, and changes nothing: officially no answer depends on its batch.
+    """
+
+    def __init__(self, config: MomentDETRConfig | None = None, *, strict_official: bool = False) -> None:
         super().__init__()
         self.config = c = config or MomentDETRConfig()
         self.transformer = _Transformer(c)
@@ -110,3 +116,16 @@ class _Transformer(nn.Module):
             content = layer(content, query, x, position, mask)
             decoded.append(self.decoder.norm(content))
         return torch.stack(decoded), x
+
+
+class MomentDETRHead(DETRHead):
+    """Moment-DETR."""
+
+    name, paper = "moment-detr", "2107.09609"
+    config_class, model_class = MomentDETRConfig, MomentDETR
+    recipes: ClassVar[Mapping[str, Recipe]] = {"qvhighlights": Recipe()}
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """Saliency is one projection of the memory."""
+        return "saliency_proj.weight" in state and "query_embed.weight" in state

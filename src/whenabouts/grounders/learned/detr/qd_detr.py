@@ -9,16 +9,24 @@ runs in training only; under `strict_official` always, as officially.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from whenabouts.grounders.learned.detr.criterion import DETROutput
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.detr.batch import Batch
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
+from whenabouts.grounders.learned.detr.head import DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import MLP, EncoderLayer, TextPosition, input_projection, sine_position
+from whenabouts.grounders.learned.detr.official import layers
+from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["QDDETR", "QDDETRConfig"]
+__all__ = ["QDDETR", "QDDETRConfig", "QDDETRHead"]
 
 
 @dataclass(frozen=True)
@@ -154,3 +162,26 @@ class _Transformer(nn.Module):
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1 and not name.startswith("decoder.bbox_embed.layers.2"):
                 nn.init.xavier_uniform_(parameter)
+
+
+class QDDETRHead(DETRHead):
+    """QD-DETR."""
+
+    name, paper = "qd-detr", "2303.13874"
+    config_class, model_class = QDDETRConfig, QDDETR
+    recipes: ClassVar[Mapping[str, Recipe]] = {"qvhighlights": Recipe()}
+    batch_leaks = True
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """One global token, and no dummies."""
+        return "global_rep_token" in state and "dummy_rep_token" not in state
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The family's, and how many layers the text takes to enter the clips."""
+        return family_sizes(state, options) | {"text_layers": layers(state, "transformer.t2v_encoder")}
+
+    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
+        """Losses of the official criterion, unweighted; the pass with negatives always runs."""
+        return detr_losses(self.model(*batch, negatives=True), targets)

@@ -1,4 +1,4 @@
-"""Saliency losses of QD-DETR and CG-DETR: ranks of clips by annotators' scores, and low scores for foreign text."""
+"""Saliency losses of QD-DETR and CG-DETR: clips ranked by annotators' scores, and low scores for another text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BLOCKED = -1e3
 
 
 def negative_pair(scores: Tensor, mask: Tensor) -> Tensor:
-    """How little clips (B, L) stand out for foreign text: −log(1 − σ(s)), summed over clips, mean of items.
+    """How low clips (B, L) score for the text of another item: −log(1 − σ(s)), summed over clips, mean of items.
 
     Infinite for very large scores, as officially.
     """

@@ -7,33 +7,46 @@ and `strict_official` brings the leak back. Saliency is the cosine of a clip wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, ClassVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy, cosine_similarity, log_softmax, normalize, smooth_l1_loss
 
-from whenabouts.grounders.learned.detr.criterion import mean_or_zero
-from whenabouts.grounders.learned.detr.decode import Windows, ranked_windows
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.batch import pairs
+from whenabouts.grounders.learned.detr.criterion import mean_or_zero, weighted_sum
+from whenabouts.grounders.learned.detr.decode import Windows, on_the_grid, ranked_windows, saliency_curve
+from whenabouts.grounders.learned.detr.head import LONGEST, SMALL, ClipHead
 from whenabouts.grounders.learned.detr.layers import EncoderLayer, TextPosition, input_projection, sine_position
+from whenabouts.grounders.learned.detr.official import layers, projection_sizes
 from whenabouts.grounders.learned.detr.spans import generalised_iou
+from whenabouts.grounders.learned.head import Answer, State
+from whenabouts.grounders.learned.recipe import Recipe
+from whenabouts.moment import nms
 
 __all__ = [
-    "LOSS_WEIGHTS",
     "UniVTG",
     "UniVTGConfig",
+    "UniVTGHead",
     "UniVTGOutput",
     "UniVTGTargets",
     "decode_clips",
     "timestamps",
     "univtg_losses",
+    "univtg_targets",
 ]
 
 LOSS_WEIGHTS = {"loss_f": 10.0, "loss_b": 10.0, "loss_g": 1.0, "loss_s_inter": 0.01, "loss_s_intra": 0.05}
 TEMPERATURE = 0.07
 OUTSIDE = 0.1  # weight of clips outside every moment in the foreground loss
+DUPLICATE_TIOU, MOST = 0.7, 10  # official suppression: overlap from which the weaker window goes, windows kept
 TINY = 1e-45  # the smallest float32: its logarithm, -103, blocks a clip
 
 
@@ -56,7 +69,7 @@ class UniVTGConfig:
 
 @dataclass(frozen=True)
 class UniVTGOutput:
-    """What the model says of every clip.
+    """Output of the model for every clip.
 
     inside:   (B, L) probability of lying in a moment      spans: (B, L, 2) −distance to the start, +distance to the end
     saliency: (B, L) cosine with the words, −103 beyond the end
@@ -74,11 +87,11 @@ class UniVTGOutput:
 
 @dataclass(frozen=True)
 class UniVTGTargets:
-    """What is true of every clip.
+    """Targets of every clip.
 
     times: (B, L, 2) its place in [0, 1], twice     valid: (B, L)     inside: (B, L) 1 within a moment
     windows: (B, L, 2) start and end of that moment, in [0, 1]
-    saliency: (B, L) mean ratings                   salient: (B,) the number of a positive clip
+    saliency: (B, L) mean ratings                   positive: (B,) the number of a positive clip
     classes: (B, K) 1 where the query names this class, for closed sets
     """
 
@@ -87,7 +100,7 @@ class UniVTGTargets:
     inside: Tensor
     windows: Tensor
     saliency: Tensor
-    salient: Tensor
+    positive: Tensor
     classes: Tensor | None = None
 
 
@@ -205,17 +218,45 @@ def decode_clips(
     return ranked_windows(places[..., None] + output.spans, output.inside * mask, durations, clamp=True)
 
 
+def univtg_targets(
+    examples: Sequence[FeatureExample], rng: np.random.Generator, mask: Tensor, *, clip_seconds: float
+) -> UniVTGTargets:
+    """Targets of examples whose clips are valid where `mask` (B, L) is 1; of several windows over a clip the last."""
+    places, inside, windows, saliency = [], [], [], []
+    for e in examples:
+        place = timestamps(len(e.video), clip_seconds).numpy().astype(np.float64)
+        ends = np.clip(e.windows / e.duration, 0, 1)
+        covers: NDArray[np.bool_] = np.logical_and(ends[:, 0] <= place[:, None], place[:, None] <= ends[:, 1])
+        if len(ends) and not covers.any():  # a window between two clips belongs to the nearest
+            covers[np.abs(place - ends[0].mean()).argmin(), 0] = True
+        covered: NDArray[np.bool_] = np.logical_or.reduce(covers, axis=1)
+        assigned = np.zeros((len(place), 2))
+        for window, column in zip(ends, covers.T, strict=True):
+            assigned[column] = window
+        places.append(np.stack([place, place], 1))
+        inside.append(covered)
+        windows.append(assigned)
+        saliency.append(e.ratings() / 3 if e.example.saliency is not None else covered)
+    positive = torch.tensor([pairs(e, rng)[0][0] for e in examples], device=mask.device)
+    padded = (
+        nn.utils.rnn.pad_sequence([torch.as_tensor(r, dtype=torch.float32) for r in rows], batch_first=True)
+        for rows in (places, inside, windows, saliency)
+    )
+    times, within, spans, rated = (tensor.to(mask.device) for tensor in padded)
+    return UniVTGTargets(times, mask, within, spans, rated, positive)
+
+
 def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets) -> dict[str, Tensor]:
     """Unweighted losses by their official names: foreground, boundaries, gIoU, saliency between and within videos."""
     weight = torch.where(targets.inside > 0, 1.0, OUTSIDE)
     foreground = binary_cross_entropy(output.inside, targets.inside, weight, reduction="none") * targets.valid
     chosen = targets.inside.bool()
-    found, true = (targets.times + output.spans)[chosen], targets.windows[chosen]
+    predicted, target = (targets.times + output.spans)[chosen], targets.windows[chosen]
     between, within = _saliency_losses(output, targets)
     return {
         "loss_f": foreground.sum() / targets.valid.sum(),
-        "loss_b": smooth_l1_loss(found, true, reduction="none").sum() / max(len(found), 1),
-        "loss_g": mean_or_zero(1 - torch.diag(generalised_iou(found, true))),
+        "loss_b": smooth_l1_loss(predicted, target, reduction="none").sum() / max(len(predicted), 1),
+        "loss_g": mean_or_zero(1 - torch.diag(generalised_iou(predicted, target))),
         "loss_s_inter": between,
         "loss_s_intra": within,
     }
@@ -225,20 +266,91 @@ def _saliency_losses(output: UniVTGOutput, targets: UniVTGTargets) -> tuple[Tens
     if not targets.saliency.sum():
         return output.saliency.sum() * 0, output.saliency.sum() * 0
     shows = targets.saliency.sum(1) > 0  # all items but absent queries, which official data does not have
-    clips, words, salient = output.clips[shows], output.words[shows], targets.salient[shows]
+    clips, words, positive = output.clips[shows], output.words[shows], targets.positive[shows]
     item = torch.arange(len(clips), device=clips.device)
-    picked = clips[item, salient]
+    picked = clips[item, positive]
     likeness = normalize(picked, dim=-1) @ normalize(words, dim=-1).T / TEMPERATURE
     between = -log_softmax(likeness, dim=1).diagonal().mean() - log_softmax(likeness.T, dim=1).diagonal().mean()
     if output.classes is not None and targets.classes is not None:
         likeness = normalize(picked, dim=-1) @ normalize(output.classes, dim=-1).T / TEMPERATURE
         return between, -log_softmax(likeness, dim=1)[targets.classes.bool()[shows]].mean()
     rated = targets.saliency[shows]
-    lower = rated < rated[item, salient][:, None]
-    lower[item, salient] = True
+    lower = rated < rated[item, positive][:, None]
+    lower[item, positive] = True
     cosine = cosine_similarity(clips, words[:, None], dim=-1)
     logits = (cosine + torch.log((lower & targets.valid[shows].bool()) + TINY)) / TEMPERATURE
     # the second softmax runs over the batch at one place, as officially
     along, across = log_softmax(logits, dim=1), log_softmax(logits.T, dim=1)
-    within = -along[item, salient].mean() - across[salient, item].mean()
+    within = -along[item, positive].mean() - across[positive, item].mean()
     return between, within
+
+
+class UniVTGHead(ClipHead):
+    """UniVTG.
+
+    clip_seconds: of a row in training, which places the clips      grid: as for the others
+    add:          saliency is the sum of likeness and probability, as officially for QVHighlights
+    """
+
+    name, paper = "univtg", "2307.16715"
+    config_class, model_class = UniVTGConfig, UniVTG
+    loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "qvhighlights": Recipe(schedule="warm", drop=80),
+        # no script was released for Charades-STA; its features are of clips of one second
+        "charades-sta": Recipe(schedule="warm", drop=80, options={"clip_seconds": 1.0}),
+    }
+    small: ClassVar[Recipe] = SMALL.changed(config={"layers": 2})
+    batch_leaks = True
+
+    def __init__(
+        self,
+        config: Any = None,
+        *,
+        longest: int | None = LONGEST,
+        clip_seconds: float = 2.0,
+        grid: float | None = None,
+        add: bool = True,
+        strict_official: bool = False,
+    ) -> None:
+        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official)
+        self.options |= {"clip_seconds": clip_seconds, "add": add}
+        self.clip_seconds, self.add = clip_seconds, add
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """Words are pooled by learnt weights."""
+        return "weightedpool.weight" in state
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of all, and layers. Raises ModelError for positions of words, which this UniVTG does not have."""
+        if options.get("use_txt_pos"):
+            raise ModelError("was trained with positions of words (use_txt_pos), which UniVTG does not have here")
+        return projection_sizes(state, options) | {"layers": layers(state, "transformer.encoder")}
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """How many clips are taken at once, and their length."""
+        return super().settings(state, options) | {"clip_seconds": float(options.get("clip_length", 2.0))}
+
+    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+        """Losses by their official names, unweighted, and their weighted sum as `total`."""
+        batch = self.inputs(examples)
+        targets = univtg_targets(examples, rng, batch.video_mask, clip_seconds=self.clip_seconds)
+        losses = univtg_losses(self.model(*batch), targets)
+        return losses | {"total": weighted_sum(losses, self.loss_weights)}
+
+    def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
+        """Windows as officially decoded, inside the video, and the saliency curve."""
+        batch = self.inputs(examples)
+        output, answers = self.model(*batch), []
+        ranked = decode_clips(output, batch.video_mask, [e.duration for e in examples], clip_seconds=self.clip_seconds)
+        curves = saliency_curve(output.saliency, batch.video_mask)
+        for exact, curve, inside in zip(ranked, curves, output.inside.tolist(), strict=True):
+            windows = exact if self.grid is None else on_the_grid(exact, self.grid, longest=None)
+            table = np.array(windows)
+            kept = [windows[i] for i in nms(table[:, :2], table[:, 2], DUPLICATE_TIOU)[:MOST]]
+            total = [a + b for a, b in zip(curve, inside, strict=False)] if self.add else curve
+            answers.append(Answer(kept, total))
+        return answers

@@ -10,23 +10,31 @@ and a batch keeps as many cells per item as exist for its first; here only under
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool1d, binary_cross_entropy, normalize
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from whenabouts.grounders.learned.proposal.two_d_tan import iou_targets
-from whenabouts.moment import tiou
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.head import Answer, State
+from whenabouts.grounders.learned.proposal.head import (
+    SMALL,
+    TAN,
+    ProposalHead,
+    iou_targets,
+    map_overlaps,
+    tan_sizes,
+)
+from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["MSTwoDTAN", "MSTwoDTANConfig", "MSTwoDTANOutput", "iou_losses", "map_overlaps", "pick", "rank"]
-
-FloatArray = NDArray[np.float64]
+__all__ = ["MSTwoDTAN", "MSTwoDTANConfig", "MSTwoDTANHead", "MSTwoDTANOutput", "iou_losses", "pick", "rank"]
 
 
 @dataclass(frozen=True)
@@ -48,16 +56,6 @@ class MSTwoDTANConfig:
     layers: tuple[int, ...] = (16, 8, 8)
     proposals: str = "conv"
     kernels: tuple[int, ...] = (17, 17)
-
-    @classmethod
-    def activitynet(cls) -> MSTwoDTANConfig:
-        """ActivityNet Captions with C3D features, reduced to 500."""
-        return cls(video_dim=500)
-
-    @classmethod
-    def tacos(cls) -> MSTwoDTANConfig:
-        """TACoS with C3D features and 512 clips."""
-        return cls(stride=1, layers=(8, 4, 4, 4, 4), kernels=(9, 9))
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class MSTwoDTAN(nn.Module):
         self.prop_module = _Proposals(c)
         self.fusion_module = _Fusion(c, strict_official=strict_official)
         self.map_modules = nn.ModuleList(_GatedConv(c) for _ in c.layers)
-        self.pred_modules = nn.ModuleList(_Head(c) for _ in c.layers)
+        self.pred_modules = nn.ModuleList(_ScoreMap(c) for _ in c.layers)
 
     def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> MSTwoDTANOutput:
         """Rows (B, T, video_dim) and words (B, W, text_dim) with masks (B, T) and (B, W), 1 where valid."""
@@ -207,7 +205,7 @@ class _GatedConv(nn.Module):
         return x
 
 
-class _Head(nn.Module):
+class _ScoreMap(nn.Module):
     def __init__(self, c: MSTwoDTANConfig) -> None:
         super().__init__()
         self.predictor = nn.Conv2d(c.hidden, 1, 1)
@@ -237,23 +235,12 @@ def pick(rows: Tensor, count: int) -> Tensor:
     return rows[(edges[:-1] + edges[1:]) // 2]
 
 
-def map_overlaps(windows: FloatArray, clips: int, anchors: int, seconds: float) -> FloatArray:
-    """IoU of the cells of one scale with the nearest true window (M, 2): (clips, anchors), 0 beyond the last clip.
-
-    `seconds` is the length of one clip of this scale.
-    """
-    start, length = np.meshgrid(np.arange(clips), np.arange(1, anchors + 1), indexing="ij")
-    cells = np.stack([start, start + length], axis=-1).reshape(-1, 2) * seconds
-    overlaps = tiou(cells, windows).max(axis=1, initial=0.0).reshape(clips, anchors)
-    return np.where(start + length <= clips, overlaps, 0.0)
-
-
 def iou_losses(output: MSTwoDTANOutput, overlaps: Sequence[Tensor], *, low: float = 0.5, high: float = 1.0) -> Tensor:
     """Per scale the cross entropy with scaled IoU (B, N', A), (scales,); N' may be less than N, where a video ends."""
     losses = []
-    for probability, mask, truth in zip(output.probabilities, output.masks, overlaps, strict=True):
-        clips = truth.shape[1]
-        entropy = binary_cross_entropy(probability[:, :clips], iou_targets(truth, low, high), reduction="none")
+    for probability, mask, target in zip(output.probabilities, output.masks, overlaps, strict=True):
+        clips = target.shape[1]
+        entropy = binary_cross_entropy(probability[:, :clips], iou_targets(target, low, high), reduction="none")
         losses.append((entropy * mask[:, :clips]).sum() / mask.sum())
     return torch.stack(losses)
 
@@ -275,3 +262,79 @@ def rank(
         end = start + (cells % clips + 1).float() / clips * length
         ranked.append(torch.stack([start, end, best], dim=1).tolist())
     return ranked
+
+
+class MSTwoDTANHead(ProposalHead):
+    """MS-2D-TAN on `rows` equal parts of a video of any length; other options are those of `ProposalHead`.
+
+    The official "sliding window" reading of a video, rows of a fixed length, is that of `longest` = `rows` here.
+    """
+
+    name, paper = "ms-2d-tan", "2012.02646"
+    config_class, model_class = MSTwoDTANConfig, MSTwoDTAN
+    loss_weights: ClassVar[Mapping[str, float]] = {"scales": 1.0}
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "charades-sta": TAN.changed(clip=None),
+        "activitynet-captions": TAN.changed(clip=None, config={"stride": 1}, options={"rows": 64}),
+        "tacos": TAN.changed(
+            clip=None, config={"stride": 1, "layers": (8, 4, 4, 4, 4), "kernels": (9, 9)}, options={"rows": 512}
+        ),
+    }
+    small: ClassVar[Recipe] = SMALL.changed(
+        config={"stride": 1, "layers": (8, 4, 4), "kernels": (5, 5)}, options={"rows": 32}
+    )
+    batch_leaks = True
+
+    def __init__(self, config: Any = None, *, rows: int = 256, suppress: float = 0.49, **options: Any) -> None:
+        super().__init__(config, suppress=suppress, **options)
+        self.options["rows"] = self.rows = rows
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """Clips are pooled, and there are maps of several scales."""
+        return "clip_module.vis_conv.weight" in state
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Five scales are TACoS, three Charades-STA; ActivityNet Captions is like the latter, with a stride of 1."""
+        numbers = [key.split(".")[2:4] for key in state if key.startswith("prop_module.layers.")]
+        if not numbers:
+            raise ModelError("is a max-pooled MS-2D-TAN, which does not tell its scales; pass head=MSTwoDTANHead(…)")
+        scales = 1 + max(int(scale) for scale, _ in numbers)
+        blocks = sorted(key for key in state if key.startswith("map_modules.0.blocks.") and key.endswith(".0.weight"))
+        return tan_sizes(state, "clip_module", "fusion_module") | {
+            "stride": MSTwoDTANConfig(**cls._recipe_of(scales).config).stride,
+            "layers": tuple(1 + max(int(n) for scale, n in numbers if int(scale) == s) for s in range(scales)),
+            "proposals": "conv" if "prop_module.layers.0.0.1.running_mean" in state else "plain",
+            "kernels": tuple(state[key].shape[-1] for key in blocks),
+        }
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The other options of the recipe with as many scales."""
+        return dict(cls._recipe_of(len(cls.sizes(state, options)["layers"])).options)
+
+    @classmethod
+    def _recipe_of(cls, scales: int) -> Recipe:
+        return cls.recipe("tacos" if scales == 5 else "charades-sta")
+
+    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+        """The cross entropy of cells with scaled IoU, by scale, and their sum as `total`."""
+        output = self.model(*self.inputs(examples))
+        overlaps = []
+        for probability in output.probabilities:
+            _, clips, anchors = probability.shape
+            maps = [map_overlaps(e.windows, clips, anchors, e.duration / clips) for e in examples]
+            overlaps.append(torch.tensor(np.stack(maps), dtype=torch.float32, device=self.device))
+        losses = iou_losses(output, overlaps, low=self.low, high=self.high)
+        return {f"scales/{i}": loss for i, loss in enumerate(losses)} | {"total": losses.sum()}
+
+    def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
+        """The best cells that overlap little."""
+        ranked = rank(self.model(*self.inputs(examples)), [e.duration for e in examples])
+        return [self.apart(windows) for windows in ranked]
+
+    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+        """Rows (B, rows, D) and words (B, T, D'), each with a mask."""
+        video = torch.stack([pick(torch.from_numpy(e.video), self.rows) for e in examples]).to(self.device)
+        return video, video.new_ones(video.shape[:2]), *self.words(examples)

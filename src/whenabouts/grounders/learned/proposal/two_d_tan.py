@@ -6,17 +6,30 @@ coarser grids. Scores are logits; `probability` multiplies their sigmoid by the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy, conv2d, normalize, pad
 
-__all__ = ["TwoDTAN", "TwoDTANConfig", "TwoDTANOutput", "iou_loss", "iou_targets", "rank", "resample"]
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.head import Answer, State
+from whenabouts.grounders.learned.proposal.head import (
+    SMALL,
+    TAN,
+    ProposalHead,
+    iou_targets,
+    map_overlaps,
+    tan_sizes,
+)
+from whenabouts.grounders.learned.recipe import Recipe
+
+__all__ = ["TwoDTAN", "TwoDTANConfig", "TwoDTANHead", "TwoDTANOutput", "iou_loss", "rank", "resample"]
 
 BANDED = 32  # clips from which it pays to leave out what lies below the diagonal
 
@@ -41,16 +54,6 @@ class TwoDTANConfig:
     kernels: tuple[int, ...] = (5,) * 8
     paddings: tuple[int, ...] = (16, 0, 0, 0, 0, 0, 0, 0)
 
-    @classmethod
-    def activitynet(cls) -> TwoDTANConfig:
-        """ActivityNet Captions with C3D features, reduced to 500; 64 clips."""
-        return cls(video_dim=500, stride=4, scales=(16, 8, 8), kernels=(9,) * 4, paddings=(16, 0, 0, 0))
-
-    @classmethod
-    def tacos(cls) -> TwoDTANConfig:
-        """TACoS with C3D features; 128 clips."""
-        return cls(stride=2, scales=(16, 8, 8, 8))
-
 
 @dataclass(frozen=True)
 class TwoDTANOutput:
@@ -66,9 +69,12 @@ class TwoDTANOutput:
 
 
 class TwoDTAN(nn.Module):
-    """The model; parameters are named as in the official state dict."""
+    """The model; parameters are named as in the official state dict.
 
-    def __init__(self, config: TwoDTANConfig | None = None) -> None:
+    `strict_official` is taken as by the others, and changes nothing: officially no answer depends on its batch.
+    """
+
+    def __init__(self, config: TwoDTANConfig | None = None, *, strict_official: bool = False) -> None:
         super().__init__()
         self.config = c = config or TwoDTANConfig()
         self.frame_layer = _FramePool(c.video_dim, c.hidden, c.stride)
@@ -219,11 +225,6 @@ def resample(features: Tensor, count: int) -> Tensor:
     return torch.stack(parts)
 
 
-def iou_targets(overlaps: Tensor, low: float, high: float) -> Tensor:
-    """IoU scaled so that `low` becomes 0 and `high` 1; any shape."""
-    return ((overlaps - low) / (high - low)).clamp(0, 1)
-
-
 def iou_loss(output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0) -> Tensor:
     """Cross entropy of the probabilities with scaled IoU (B, N, N), mean over existing cells."""
     entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high), reduction="none")
@@ -242,3 +243,79 @@ def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[fl
         edges = np.stack([start, end + 1], axis=1)[kept].astype(np.float32) / count * duration
         ranked.append(np.column_stack([edges, flat[cells][kept]]).tolist())
     return ranked
+
+
+class TwoDTANHead(ProposalHead):
+    """2D-TAN on `clips` equal parts of a video of any length; other options are those of `ProposalHead`."""
+
+    name, paper = "2d-tan", "1912.03590"
+    config_class, model_class = TwoDTANConfig, TwoDTAN
+    loss_weights: ClassVar[Mapping[str, float]] = {"bce_rescale": 1.0}
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        "charades-sta": TAN,
+        "activitynet-captions": TAN.changed(
+            config={
+                "video_dim": 500,
+                "stride": 4,
+                "scales": (16, 8, 8),
+                "kernels": (9,) * 4,
+                "paddings": (16, 0, 0, 0),
+            },
+            options={"clips": 64, "suppress": 0.5},
+        ),
+        "tacos": TAN.changed(
+            config={"stride": 2, "scales": (16, 8, 8, 8)},
+            options={"clips": 128, "low": 0.3, "high": 0.7, "suppress": 0.4},
+        ),
+    }
+    small: ClassVar[Recipe] = SMALL.changed(config={"stride": 2, "kernels": (5,) * 4, "paddings": (8, 0, 0, 0)})
+
+    def __init__(self, config: Any = None, *, clips: int = 16, suppress: float = 0.45, **options: Any) -> None:
+        super().__init__(config, suppress=suppress, **options)
+        self.options["clips"] = self.clips = clips
+        self.rows = clips * self.config.stride
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """Frames are pooled, and there is one map."""
+        return "frame_layer.vis_conv.weight" in state
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the one published grid that fits; max-pooled files of Charades-STA and TACoS are alike."""
+        sizes = tan_sizes(state, "frame_layer", "fusion_layer")
+        kernels = [v.shape[-1] for k, v in state.items() if k.startswith("map_layer.convs.") and k.endswith(".weight")]
+        scales = {int(k.split(".")[2]) for k in state if k.startswith("prop_layer.layers.")}
+        grids = [TwoDTANConfig(**recipe.config) for recipe in cls.recipes.values()]
+        fits = [c for c in grids if list(c.kernels) == kernels and (not scales or len(scales) == len(c.scales))]
+        if len(fits) != 1:
+            raise ModelError("does not tell its grid of clips; pass head=TwoDTANHead(…) with its configuration")
+        proposals = "conv" if scales else "pool"
+        return {**vars(fits[0]), **sizes, "proposals": proposals}
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The other options of the recipe whose grid it is."""
+        stride = cls.sizes(state, options)["stride"]
+        return next(
+            dict(recipe.options) for recipe in cls.recipes.values() if TwoDTANConfig(**recipe.config).stride == stride
+        )
+
+    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+        """The cross entropy of cells with scaled IoU, and `total`."""
+        maps = [map_overlaps(e.windows, self.clips, self.clips, e.duration / self.clips) for e in examples]
+        start, last = np.meshgrid(np.arange(self.clips), np.arange(self.clips), indexing="ij")
+        cells = [np.where(last >= start, lengths[start, np.maximum(last - start, 0)], 0.0) for lengths in maps]
+        overlaps = torch.tensor(np.stack(cells), dtype=torch.float32, device=self.device)
+        loss = iou_loss(self.model(*self.inputs(examples)), overlaps, low=self.low, high=self.high)
+        return {"bce_rescale": loss, "total": loss}
+
+    def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
+        """The best cells that overlap little."""
+        ranked = rank(self.model(*self.inputs(examples)), [e.duration for e in examples])
+        return [self.apart(windows) for windows in ranked]
+
+    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+        """Rows (B, clips * stride, D), words (B, T, D') and their mask."""
+        video = torch.stack([resample(torch.from_numpy(e.video), self.rows) for e in examples])
+        return video.to(self.device), *self.words(examples)

@@ -1,7 +1,7 @@
 """Ask any server that speaks OpenAI's chat protocol: vLLM, SGLang, llama.cpp, Ollama, or a commercial one.
 
 Frames go as JPEG images between their time stamps, the one form that all of them take, or as a small video with its
-rate, which vLLM and SGLang take. Nothing is sent anywhere but to the address that was given; a key is read from
+rate, which vLLM and SGLang take. Nothing is sent anywhere but to the given URL; a key is read from
 $OPENAI_API_KEY if the server wants one.
 """
 
@@ -23,18 +23,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.grounders.llm import SERVER
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 
 __all__ = ["OpenAIEngine", "Usage"]
 
-PREFIX = "openai:"
-AGAIN = {408, 409, 425, 429, 500, 502, 503, 504}  # answers of a server that may do better a moment later
+RETRIED = {408, 409, 425, 429, 500, 502, 503, 504}  # status codes that may pass a moment later
 CRF = "18"
 
 
 @dataclass
 class Usage:
-    """What a server said it counted, over all requests: the base of any bill."""
+    """Requests and the tokens that the server reports for them: the base of any bill."""
 
     requests: int = 0
     prompt_tokens: int = 0
@@ -49,10 +49,14 @@ class Usage:
 class OpenAIEngine:
     """A model on a server.
 
-    url:      the address up to `/v1`, with or without it        model: its name there
+    url:      the URL up to `/v1`, with or without it
+    model:    its name there
     send:     `frames` as images, or `video`: an MP4 of the same frames with its rate, as vLLM takes it
-    timeout:  seconds for one answer        retries: after an error that may pass, waiting 1, 2, 4 … seconds
-    at_once:  requests under way together   quality: of JPEG, 1 to 95
+    timeout:  seconds for one answer
+    retries:  after an error that may pass, waiting 1, 2, 4 … times `wait` seconds
+    parallel: requests at the same time
+    quality:  of JPEG, 1 to 95
+    usage:    requests and tokens so far
     """
 
     url: str
@@ -60,7 +64,7 @@ class OpenAIEngine:
     send: Literal["frames", "video"] = "frames"
     timeout: float = 300.0
     retries: int = 3
-    at_once: int = 4
+    parallel: int = 4
     quality: int = 85
     usage: Usage = field(default_factory=Usage, compare=False)
     wait: float = field(default=1.0, repr=False)
@@ -70,33 +74,33 @@ class OpenAIEngine:
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise ModelError(f"{self.url!r} is no address of a server; give openai:http://HOST:PORT#MODEL")
+            raise ModelError(f"{self.url!r} is not a server URL; give openai:http://HOST:PORT#MODEL")
         if not self.model:
-            raise ModelError(f"which model on {self.url}? give openai:{self.url}#MODEL")
+            raise ModelError(f"the model on {self.url} is not named; give openai:{self.url}#MODEL")
         if self.send not in {"frames", "video"}:
-            raise ModelError(f"a server is sent frames or video, not {self.send!r}")
+            raise ModelError(f"a server is sent `frames` or `video`, not {self.send!r}")
 
     @classmethod
-    def named(cls, name: str, **settings: Any) -> OpenAIEngine:
-        """From `openai:URL#MODEL`."""
-        url, _, model = name.removeprefix(PREFIX).partition("#")
+    def parse(cls, name: str, **settings: Any) -> OpenAIEngine:
+        """From `openai:URL#MODEL`. Raises ModelError."""
+        url, _, model = name.removeprefix(SERVER).partition("#")
         return cls(url.rstrip("/"), model, **settings)
 
     @property
     def stamped(self) -> bool:
-        """Plain pictures lose their time; a video keeps it."""
+        """Plain images lose their times; a video keeps them."""
         return self.send == "frames"
 
     @property
     def name(self) -> str:
-        """What answered, without any key."""
+        """The URL and the model, without any key."""
         parts = urlsplit(self.url)
         host = parts.hostname or ""
-        return f"{PREFIX}{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}#{self.model}"
+        return f"{SERVER}{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}#{self.model}"
 
     @property
     def identity(self) -> str:
-        """What the receipt says of the weights: a server does not tell."""
+        """A server does not say which weights it has."""
         return "on a server"
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
@@ -110,21 +114,21 @@ class OpenAIEngine:
             raise MissingExtra("llm", "asking a server") from error
         body: dict[str, Any] = {"model": self.model, "max_tokens": decoding.tokens, "temperature": decoding.temperature}
         body["logprobs"] = True
-        if not decoding.opened:
+        if not decoding.opens_turn:
             body["add_generation_prompt"] = False
         if self.send == "video":
             body["mm_processor_kwargs"] = {"fps": frames.fps, "do_sample_frames": False}
             body["media_io_kwargs"] = {"video": {"num_frames": -1}}
         pieces = _Pieces(frames, self.send, self.quality)
-        asked = [body | {"messages": _messages(c, pieces)} for c in conversations for _ in range(decoding.samples)]
+        requests = [body | {"messages": _messages(c, pieces)} for c in conversations for _ in range(decoding.samples)]
         key = os.environ.get("OPENAI_API_KEY")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         with (
             httpx.Client(headers=headers, timeout=self.timeout, follow_redirects=False) as client,
-            ThreadPoolExecutor(self.at_once) as pool,
+            ThreadPoolExecutor(self.parallel) as pool,
         ):
-            said = list(pool.map(lambda request: self._ask(client, request), asked))
-        return [said[i : i + decoding.samples] for i in range(0, len(said), decoding.samples)]
+            replies = list(pool.map(lambda request: self._ask(client, request), requests))
+        return [replies[i : i + decoding.samples] for i in range(0, len(replies), decoding.samples)]
 
     def _ask(self, client: Any, request: dict[str, Any]) -> Reply:
         import httpx
@@ -147,18 +151,18 @@ class OpenAIEngine:
                 return self._reply(reply)
             problem = f"{reply.status_code} {_first_line(reply.text)}"
             if "logprobs" in sent and "logprobs" in reply.text and reply.status_code in {400, 422}:
-                self._refused.add("logprobs")  # a nicety that not every server has
+                self._refused.add("logprobs")  # not every server has them
                 continue
-            if reply.status_code not in AGAIN:
+            if reply.status_code not in RETRIED:
                 break
         raise ModelError(f"{self.name} does not answer: {problem}")
 
     def _reply(self, reply: Any) -> Reply:
-        """The words of a reply; an empty or odd message is an empty answer, for the grounder to call failed."""
+        """The text of a reply; an empty or odd message is an empty answer, which the grounder reports as a failure."""
         try:
             content = reply.json()
             choice = content["choices"][0]
-            said = choice["message"]["content"]
+            text = choice["message"]["content"]
         except (ValueError, KeyError, IndexError, TypeError) as error:
             raise ModelError(f"{self.name} answers in another form than OpenAI's: {_first_line(reply.text)}") from error
         used = content.get("usage") or {}
@@ -166,9 +170,9 @@ class OpenAIEngine:
             self.usage.requests += 1
             self.usage.prompt_tokens += _count(used, "prompt_tokens")
             self.usage.completion_tokens += _count(used, "completion_tokens")
-        if isinstance(said, list):  # parts, as some servers answer
-            said = "".join(str(part.get("text", "")) for part in said if isinstance(part, dict))
-        return Reply(said if isinstance(said, str) else "", *_probabilities(choice.get("logprobs")))
+        if isinstance(text, list):  # parts, as some servers answer
+            text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
+        return Reply(text if isinstance(text, str) else "", *_probabilities(choice.get("logprobs")))
 
 
 class _Pieces:
@@ -236,10 +240,10 @@ def _mp4(images: Sequence[NDArray[np.uint8]], fps: float) -> str:
     return base64.b64encode(stream.getvalue()).decode()
 
 
-def _probabilities(told: Any) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Tokens and their log-probabilities, where a server tells both for every token."""
+def _probabilities(given: Any) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Tokens and their log-probabilities, where a server gives both for every token."""
     try:
-        rows = [(str(row["token"]), float(row["logprob"])) for row in told["content"]]
+        rows = [(str(row["token"]), float(row["logprob"])) for row in given["content"]]
     except (KeyError, TypeError, ValueError):
         return (), ()
     return tuple(token for token, _ in rows), tuple(value for _, value in rows)

@@ -21,7 +21,7 @@ def recorder(start: int) -> Any:
     class Recorder(LogitsProcessor):
         def __init__(self) -> None:
             self.last: Any = None
-            self.told: list[Any] = []
+            self.logprobs: list[Any] = []
 
         def __call__(self, input_ids: Any, scores: Any) -> Any:
             if input_ids.shape[1] > start:
@@ -30,17 +30,17 @@ def recorder(start: int) -> Any:
             return scores
 
         def _note(self, chosen: Any) -> None:
-            told = torch.log_softmax(self.last, dim=-1).gather(1, chosen[:, None])
-            self.told.append(told[:, 0].cpu())
+            logprobs = torch.log_softmax(self.last, dim=-1).gather(1, chosen[:, None])
+            self.logprobs.append(logprobs[:, 0].cpu())
 
         def replies(self, written: Any, processor: Any, settings: Any) -> list[Reply]:
-            if len(self.told) < written.shape[1]:
+            if len(self.logprobs) < written.shape[1]:
                 self._note(written[:, -1])
             texts = processor.batch_decode(written, skip_special_tokens=True)
             stops = settings.eos_token_id
             ends = {stops} if isinstance(stops, int) else set(stops or ())
             ends |= {settings.pad_token_id}
-            columns = torch.stack(self.told, dim=1)
+            columns = torch.stack(self.logprobs, dim=1)
             replies = []
             for text, ids, values in zip(texts, written.tolist(), columns.tolist(), strict=True):
                 count = next((i for i, token in enumerate(ids) if token in ends), len(ids))

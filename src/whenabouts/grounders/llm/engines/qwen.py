@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.grounders.llm.sampling import PAIR
+
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.conversation import Frames
 
-__all__ = ["FAMILY", "PAIR", "FrameProcessor", "patches"]
+__all__ = ["FAMILY", "FrameProcessor", "patches"]
 
 FAMILY = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "qwen3_5")
 IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
-PAIR = 2  # frames that become one step of time
 
 
 class FrameProcessor:
@@ -68,21 +69,21 @@ class FrameProcessor:
         return self._encoded([text], seen)
 
     def batch_decode(self, ids: Any, *, skip_special_tokens: bool) -> list[str]:
-        """Answers in words."""
-        said: list[str] = self.tokenizer.batch_decode(ids, skip_special_tokens=skip_special_tokens)
-        return said
+        """Answers as text."""
+        texts: list[str] = self.tokenizer.batch_decode(ids, skip_special_tokens=skip_special_tokens)
+        return texts
 
     def _encoded(self, texts: Sequence[str], seen: dict[str, Any]) -> Any:
         from transformers import BatchEncoding
 
         counts = {mark: self._counts(seen.get(grid)) for mark, grid in MARKS.items()}
-        told = []
+        marked = []
         for text in texts:
             for mark in MARKS:
                 first, *rest = text.split(mark)
                 text = first + "".join(mark * next(counts[mark]) + part for part in rest)  # noqa: PLW2901
-            told.append(text)
-        tokens = self.tokenizer(told, return_tensors="pt", padding=True)
+            marked.append(text)
+        tokens = self.tokenizer(marked, return_tensors="pt", padding=True)
         image, video = (tokens["input_ids"] == self.tokenizer.convert_tokens_to_ids(mark) for mark in MARKS)
         return BatchEncoding({**tokens, **seen, "mm_token_type_ids": image.long() + 2 * video.long()})
 

@@ -71,7 +71,7 @@ def with_adapters(engine: TransformersEngine, adapters: Mapping[str, Path]) -> d
                 network.load_adapter(str(folder), adapter_name=name)
         except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{folder} is no adapter of {engine.name}: {first}") from error
+            raise ModelError(f"{folder} is not an adapter of {engine.name}: {first}") from error
     if network is not None:
         network.base_model.disable_adapter_layers()
     return {name: Role(engine, name, network) for name in adapters}

@@ -1,7 +1,7 @@
 """Ask a model on this machine through transformers: a folder as `save_pretrained` writes it, or a name on the hub.
 
-What stands before the last frame is the same for all queries about a video: the model reads it once and goes on from
-there with every question, several in a batch. Qwen's models see frames next to each other as video, with its time;
+Everything before the last frame is the same for all queries about a video: the model reads it once and continues from
+its cache with every question, several in a batch. Qwen's models see frames next to each other as video, with its time;
 other models see images. No code from a repository is ever run.
 """
 
@@ -19,20 +19,23 @@ from typing import Any
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 from whenabouts.grounders.llm.engines.probabilities import recorder
-from whenabouts.grounders.llm.engines.qwen import FAMILY, PAIR, FrameProcessor
+from whenabouts.grounders.llm.engines.qwen import FAMILY, FrameProcessor
 from whenabouts.grounders.llm.engines.vision import seen_once
+from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["TransformersEngine"]
 
-TOLD_TIME = ("qwen2_5_vl",)  # models that feel absolute time in the positions of a video's tokens
+TIME_IN_POSITIONS = ("qwen2_5_vl",)  # models that encode absolute time in the positions of a video's tokens
 
 
 class TransformersEngine:
     """A model and its processor.
 
-    device:    torch's name of one; by default the first GPU if there is one
+    device:    as torch names it ("cpu", "cuda:1"); None is a GPU where there is one
     quantised: load the weights in `8bit` or `4bit` through bitsandbytes; None leaves them as they are stored
-    batch:     answers written at once
+    batch:     answers generated at once
+
+    Raises ModelError for a model that cannot be loaded or a device that is not there, MissingExtra.
     """
 
     def __init__(
@@ -46,67 +49,76 @@ class TransformersEngine:
             raise MissingExtra("hub", "a video-language model on this machine") from error
         self.folder, self.batch = str(model), batch
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of its own reading of files
-        place = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             qwen = AutoConfig.from_pretrained(model).model_type in FAMILY
             maker: Any = FrameProcessor if qwen else AutoProcessor
             self.processor: Any = maker.from_pretrained(model)
-            more = {"quantization_config": _bits(quantised), "device_map": place} if quantised else {}
+            more = {"quantization_config": _bits(quantised), "device_map": self.device} if quantised else {}
             loaded: Any = AutoModelForImageTextToText.from_pretrained(model, use_safetensors=True, dtype="auto", **more)
         except (OSError, ValueError, KeyError, ImportError) as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(f"{model} cannot be loaded as a vision-language model: {first}") from error
-        self.network: Any = loaded.eval() if quantised else loaded.eval().to(place)
+        try:
+            self.network: Any = loaded.eval() if quantised else loaded.eval().to(self.device)
+        except (RuntimeError, AssertionError) as error:  # torch refuses a device that it does not have in many ways
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ModelError(f"{model} cannot be put on the device {self.device!r}: {first}") from error
 
     @classmethod
     def holding(cls, network: Any, processor: Any, *, batch: int = 8) -> TransformersEngine:
         """An engine around a model that is loaded already."""
         engine = cls.__new__(cls)
-        engine.folder, engine.batch = type(network).__name__, batch
+        engine.folder, engine.batch, engine.device = type(network).__name__, batch, str(network.device)
         engine.network, engine.processor = network.eval(), processor
         return engine
 
     @property
     def stamped(self) -> bool:
-        """Whether time must be told in words: only Qwen2.5-VL has another sense of it."""
-        return self.network.config.model_type not in TOLD_TIME
+        """Whether times must be written before the frames: only Qwen2.5-VL encodes them otherwise."""
+        return self.network.config.model_type not in TIME_IN_POSITIONS
 
     @property
     def name(self) -> str:
-        """Where the model came from."""
+        """The folder, or the name on the hub."""
         return f"transformers:{self.folder}"
 
     @cached_property
     def identity(self) -> str:
         """The sha256 of the weights in a folder; of a name on the hub the name alone is known."""
         files = sorted(Path(self.folder).glob("*.safetensors")) if Path(self.folder).is_dir() else []
-        total = hashlib.sha256()
+        digest = hashlib.sha256()
         for path in files:
             with path.open("rb") as file:
-                total.update(hashlib.file_digest(file, "sha256").digest())
-        return total.hexdigest() if files else self.folder
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest() if files else self.folder
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights in memory."""
+        return int(self.network.get_memory_footprint())
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
         """Replies to each conversation, in order. Sampling follows torch's seed."""
         import torch
 
-        told = [self._split(conversation, decoding) for conversation in conversations]
-        said: list[list[Reply]] = [[] for _ in conversations]
+        split = [self._split(conversation, decoding) for conversation in conversations]
+        replies: list[list[Reply]] = [[] for _ in conversations]
         with seen_once(self.network), torch.inference_mode():
-            for head in dict.fromkeys(head for head, _, _ in told):
-                asked = [(i, tail) for i, (of_one, tail, _) in enumerate(told) if of_one == head]
-                given, cache = self._read(head, told[asked[0][0]][2], frames)
-                rows = [(i, tail) for i, tail in asked for _ in range(decoding.samples)]
-                for part in _chunks(rows, self.batch if self._mixes() else 1):
+            for head in dict.fromkeys(head for head, _, _ in split):
+                same = [(i, tail) for i, (of_one, tail, _) in enumerate(split) if of_one == head]
+                given, cache = self._read(head, split[same[0][0]][2], frames)
+                rows = [(i, tail) for i, tail in same for _ in range(decoding.samples)]
+                for part in _chunks(rows, self.batch if self._can_pad() else 1):
                     for (i, _), reply in zip(part, self._write(given, cache, part, decoding), strict=True):
-                        said[i].append(reply)
-        return said
+                        replies[i].append(reply)
+        return replies
 
     def _split(self, conversation: Conversation, decoding: Decoding) -> tuple[str, str, list[list[int]]]:
         """A conversation as text up to the mark of its last frame, the text after it, and what its marks stand for."""
         video = isinstance(self.processor, FrameProcessor)
         messages, runs = _messages(conversation, video)
-        text = self.processor.apply_chat_template(messages, add_generation_prompt=decoding.opened)
+        text = self.processor.apply_chat_template(messages, add_generation_prompt=decoding.opens_turn)
         marks = ("<|image_pad|>", "<|video_pad|>") if video else (_mark(self.processor),)
         cut = max(text.rfind(mark) + len(mark) for mark in marks if mark in text) if runs else 0
         return text[:cut], text[cut:], runs
@@ -117,7 +129,7 @@ class TransformersEngine:
 
         if isinstance(self.processor, FrameProcessor):
             given = self.processor.shown(head, runs, frames)
-            if "video_grid_thw" in given and self.network.config.model_type in TOLD_TIME:
+            if "video_grid_thw" in given and self.network.config.model_type in TIME_IN_POSITIONS:
                 given["second_per_grid_ts"] = torch.full((len(given["video_grid_thw"]),), PAIR / frames.fps)
         else:
             from PIL import Image
@@ -131,7 +143,7 @@ class TransformersEngine:
         return given["input_ids"], self.network(**given, use_cache=True, **short).past_key_values
 
     def _write(self, head: Any, cache: Any, rows: Sequence[tuple[int, str]], decoding: Decoding) -> list[Reply]:
-        """Replies to several tails after one head, at once: tails of unlike length are padded where they begin."""
+        """Replies to several tails after one head, in one batch: tails of unlike length are padded on the left."""
         import torch
 
         tokenizer = self.processor.tokenizer
@@ -160,8 +172,8 @@ class TransformersEngine:
         )
         return replies
 
-    def _mixes(self) -> bool:
-        """Whether questions can be padded and asked together: not where layers remember in order."""
+    def _can_pad(self) -> bool:
+        """Whether questions can be padded and asked in one batch: not where layers are recurrent."""
         text = self.network.config.get_text_config()
         return set(getattr(text, "layer_types", None) or ["full_attention"]) == {"full_attention"}
 

@@ -12,16 +12,16 @@ from whenabouts.errors import ModelError
 
 __all__ = ["seen_once"]
 
-ASKED = ("get_image_features", "get_video_features")
+METHODS = ("get_image_features", "get_video_features")
 
 
 @contextmanager
 def seen_once(network: Any) -> Iterator[None]:
     """Within the block what the tower made of pixels is kept, for one video at a time."""
-    owner = getattr(network, "base_model", network)  # the module whose forward pass asks for features
-    names = [name for name in ASKED if hasattr(owner, name)]
+    owner = getattr(network, "base_model", network)  # the module whose forward pass computes features
+    names = [name for name in METHODS if hasattr(owner, name)]
     if not names:
-        raise ModelError(f"{type(network).__name__} is no vision-language model that this engine knows")
+        raise ModelError(f"{type(network).__name__} is not a vision-language model that this engine knows")
     for name in names:
         setattr(owner, name, _remembering(getattr(owner, name)))
     try:

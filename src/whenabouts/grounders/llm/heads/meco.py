@@ -1,7 +1,7 @@
 """MeCo (arXiv:2503.09027): no times in words; structural tokens of the answer are matched with frames.
 
-The answer holds `<ent>` for every event and `<tst>` for what lies between. Names in the state dict that are the
-official ones (pangzss/MeCo): `frm_head`, `vid_head`, `logit_scale`. What is inside the two heads is ours: officially
+The answer holds `<ent>` for every event and `<tst>` for the background between events. Names in the state dict that are
+the official ones (pangzss/MeCo): `frm_head`, `vid_head`, `logit_scale`. The inside of the two heads is ours: officially
 `frm_head` is one more decoder layer, started from the language model's last one, or an MLP; any module from (B, T, D)
 to (B, T, D) may be given. Frames come from the last hidden states, structural tokens from the last but one.
 """
@@ -23,8 +23,8 @@ from whenabouts.moment import Moment, nms
 __all__ = ["EVENT", "TRANSITION", "StructuralMatcher", "decode", "matching_loss"]
 
 EVENT, TRANSITION = "<ent>", "<tst>"
-KEPT = 0.7  # of the rescaled similarity
-OVERLAP = 0.7  # tIoU above which the weaker window goes
+MIN_SIMILARITY = 0.7  # of the rescaled similarity
+NMS_TIOU = 0.7  # tIoU above which the weaker window goes
 
 
 class StructuralMatcher(nn.Module):
@@ -38,8 +38,9 @@ class StructuralMatcher(nn.Module):
 
     def forward(self, frames: Tensor, tokens: Tensor) -> Tensor:
         """Frames (B, T, D) and structural tokens (B, K, D) -> logits (B, K, T): cosine × exp(logit_scale)."""
-        seen, told = normalize(self.frm_head(frames), dim=-1), normalize(self.vid_head(tokens), dim=-1)
-        logits: Tensor = told @ seen.transpose(1, 2) * self.logit_scale.exp()
+        frames = normalize(self.frm_head(frames), dim=-1)
+        tokens = normalize(self.vid_head(tokens), dim=-1)
+        logits: Tensor = tokens @ frames.transpose(1, 2) * self.logit_scale.exp()
         return logits
 
 
@@ -76,7 +77,7 @@ def decode(
     for row, kind in enumerate(kinds):
         if kind != EVENT:
             continue
-        kept = _rescaled(similarity[row].numpy()) > KEPT
+        kept = _rescaled(similarity[row].numpy()) > MIN_SIMILARITY
         if dataset == "charades":
             kept &= _dilated(weights[row] >= weights.max(0))
         for first, last in _runs(kept):
@@ -84,7 +85,7 @@ def decode(
             scores.append(float(weights[row, first : last + 1].max()))
     if not windows:
         return [Moment(0.0, duration, 0.0)]
-    best = nms(np.asarray(windows, dtype=float), scores, OVERLAP)
+    best = nms(np.asarray(windows, dtype=float), scores, NMS_TIOU)
     return [Moment(float(windows[i][0]), float(windows[i][1]), scores[i]) for i in best]
 
 

@@ -7,7 +7,7 @@ Beside the language model's V tokens there are 1 + 13 + 13 more (V = 32000 in th
     V + 14.. scores: <sync> (words follow),  <sep>, 0-9, "."
 
 A time is six characters of seconds, `0012.3`; a score three, `4.5`; `<sep>` stands between two of a kind. The prompt
-ends with `<sync>`, so the first thing said is a time. Names in the state dict are the official ones (gyxxyg/TRACE):
+ends with `<sync>`, so the first token is one of a time. Names in the state dict are the official ones (gyxxyg/TRACE):
 `time_tower.embed_tokens`, `score_tower.embed_tokens`, `sync_tower.embed_tokens` (there under `model.`), `time_head`,
 `score_head`, `sync_head`.
 """
@@ -27,7 +27,7 @@ __all__ = ["Event", "TraceHeads", "encode_event", "first_span", "generate", "par
 VOCABULARY = 32000
 SYMBOLS = ("<sync>", "<sep>", *"0123456789", ".")
 SIZE = len(SYMBOLS)
-LONGEST = 9999.9  # seconds that six characters can tell
+MAX_SECONDS = 9999.9  # seconds that six characters can write
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ class TraceHeads(nn.Module):
         return torch.cat([words, self.sync_head(hidden), self.time_head(hidden), self.score_head(hidden)], dim=-1)
 
     def ranges(self) -> tuple[slice, slice, slice]:
-        """Token ids that may be said while telling words, times and scores."""
+        """Token ids that may be generated as words, times and scores."""
         first = self.vocabulary + 1
         return slice(0, first), slice(first, first + SIZE), slice(first + SIZE, first + 2 * SIZE)
 
 
 def trace_loss(logits: Tensor, ids: Tensor, heads: TraceHeads) -> Tensor:
-    """Next-token cross-entropy of each kind over its own range, summed; ids (B, L), −100 where nothing is learnt."""
+    """Next-token cross-entropy of each kind over its own range, summed; ids (B, L), −100 where there is no loss."""
     logits, ids = logits[:, :-1], ids[:, 1:]
     total = logits.new_zeros(())
     for kind in heads.ranges():
@@ -93,7 +93,7 @@ def encode_event(times: Sequence[float], scores: Sequence[float] = (), *, vocabu
     [3, 3, 4, 5, 13, 6, 1, 14]
     """
     return [
-        *_spelled(times, "06.1f", LONGEST, vocabulary + 1),
+        *_spelled(times, "06.1f", MAX_SECONDS, vocabulary + 1),
         *_spelled(scores, "03.1f", 9.9, vocabulary + 1 + SIZE),
     ]
 
@@ -102,7 +102,7 @@ def _spelled(values: Sequence[float], form: str, largest: float, first: int) -> 
     symbols: list[str] = []
     for value in values:
         if not 0 <= round(value, 1) <= largest:
-            raise ValueError(f"TRACE can tell values from 0 to {largest}, not {value}")
+            raise ValueError(f"TRACE can write values from 0 to {largest}, not {value}")
         symbols += ["<sep>"] * bool(symbols) + list(format(abs(value), form))
     return [first + SYMBOLS.index(symbol) for symbol in [*symbols, "<sync>"]]
 
@@ -118,7 +118,7 @@ def generate(
     temperature: float = 0.0,
     generator: torch.Generator | None = None,
 ) -> list[int]:
-    """Token ids said after a prompt, by any causal language model of transformers.
+    """Token ids generated after a prompt, by any causal language model of transformers.
 
     prompt: (1, L, D) embeddings, frames included, the last of them that of `<sync>`. Each `<sync>` hands on to the
     next head: words, times, scores, words. Ends at the word `stop` (not returned) or after `limit` tokens.
@@ -126,8 +126,8 @@ def generate(
     """
     decoder, words, lm_head = model.get_decoder(), model.get_input_embeddings().weight, model.get_output_embeddings()
     kinds = heads.ranges()
-    mode, said, cache, inputs = 1, list[int](), None, prompt
-    while len(said) < limit:
+    mode, generated, cache, inputs = 1, list[int](), None, prompt
+    while len(generated) < limit:
         out = decoder(inputs_embeds=inputs, past_key_values=cache, use_cache=True)
         cache, kind = out.past_key_values, kinds[mode]
         scores = heads.logits(out.last_hidden_state[0, -1], lm_head)[kind].float()
@@ -138,23 +138,23 @@ def generate(
         token = int(chosen) + kind.start
         if token == stop:
             break
-        said.append(token)
+        generated.append(token)
         if token == (kind.stop - 1 if mode == 0 else kind.start):
             mode = (mode + 1) % len(kinds)
         inputs = heads.embed(chosen[None] + kind.start, words)
-    return said
+    return generated
 
 
-def parse(ids: Sequence[int], tell: Callable[[list[int]], str], *, vocabulary: int = VOCABULARY) -> list[Event]:
-    """Token ids as said after the prompt's `<sync>` -> events; `tell` turns word ids into text.
+def parse(ids: Sequence[int], decode: Callable[[list[int]], str], *, vocabulary: int = VOCABULARY) -> list[Event]:
+    """Token ids as generated after the prompt's `<sync>` -> events; `decode` turns word ids into text.
 
-    Digits that spell no number are left out. An event that was cut short keeps what had been said of it.
+    Digits that spell no number are left out. An event that was cut short keeps what was generated of it.
     """
     events: list[Event] = []
     for chunk in _split(ids, vocabulary):
         times = _numbers(chunk, vocabulary + 1)
         scores = _numbers(chunk, vocabulary + 1 + SIZE)
-        text = tell([token for token in chunk if token < vocabulary]).strip()
+        text = decode([token for token in chunk if token < vocabulary]).strip()
         events.append(Event(times, scores, text))
     return events
 

@@ -9,7 +9,7 @@ import math
 
 __all__ = ["UNITS", "rounded", "thirds", "verifier_score", "widened"]
 
-SHORTEST = 2.0  # seconds the verifier sees at least
+MIN_SECONDS = 2.0  # seconds the verifier sees at least
 UNITS = {"charades": 0.1, "activitynet": 0.01, "qvhighlights": 2.0, "tacos": 0.001}  # seconds
 Span = tuple[float, float]
 
@@ -22,8 +22,8 @@ def widened(span: Span, duration: float) -> Span:
     """
     half = (span[1] - span[0]) / 2
     start, end = max(span[0] - half, 0.0), min(span[1] + half, duration)
-    if end - start < SHORTEST:
-        length = min(SHORTEST, duration)
+    if end - start < MIN_SECONDS:
+        length = min(MIN_SECONDS, duration)
         start = min(max((start + end - length) / 2, 0.0), duration - length)
         end = start + length
     return start, end

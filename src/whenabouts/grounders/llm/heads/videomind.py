@@ -27,12 +27,12 @@ FOCAL, L1, SALIENCY = 5.0, 1.0, 0.05  # weights of the three losses
 ALPHA, GAMMA = 0.9, 2.0  # of the focal loss
 RADIUS = 1.5  # strides around a span's centre within which points are positive
 TEMPERATURE = 0.07
-OVERLAP, LIMIT = 0.75, 100
+NMS_TIOU, MAX_MOMENTS = 0.75, 100
 
 
 @dataclass(frozen=True)
 class Spans:
-    """What the head says of B videos; P points over all levels, in patches.
+    """Output of the head for B videos; P points over all levels, in patches.
 
     centres, strides: (P,)        logits: (B, P)        offsets: (B, P, 2) to start and end, ≥ 0, in strides
     mask: (B, P) True where there is video        saliency: (B, T) logits        frames: (B, T) True where a frame is
@@ -79,10 +79,10 @@ class _ConvHead(nn.Module):
         self.module = nn.Sequential(_Swap(), first, nn.ReLU(), last, _Swap())
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, L, width) -> (B, L, out); what lies behind a video's end counts as zero, as if it were not there."""
+        """(B, L, width) -> (B, L, out); what is behind a video's end counts as zero."""
         swap, first, relu, last, back = self.module
-        said: Tensor = back(last(relu(first(swap(x))) * mask[:, None]))
-        return said
+        scores: Tensor = back(last(relu(first(swap(x))) * mask[:, None]))
+        return scores
 
 
 class _Scale(nn.Module):
@@ -113,20 +113,20 @@ class SpanHead(nn.Module):
     def forward(self, reg: Tensor, patches: Tensor, mask: Tensor | None = None) -> Spans:
         """Every point's score and span."""
         mask = torch.ones(patches.shape[:2], dtype=torch.bool, device=patches.device) if mask is None else mask.bool()
-        asked, seen = self.reg_proj(reg)[:, None], self.vis_proj(patches)
-        seen = seen + _places(seen.shape[1], seen.shape[2]).to(seen)
+        token, frames = self.reg_proj(reg)[:, None], self.vis_proj(patches)
+        frames = frames + _places(frames.shape[1], frames.shape[2]).to(frames)
         hidden = torch.cat([~mask.new_ones(len(mask), 1), ~mask], dim=1)  # the first is <|reg|>, never hidden
-        fused = self.fusion(torch.cat([asked, seen], dim=1), src_key_padding_mask=hidden)
-        asked, seen = fused[:, :1], fused[:, 1:] * mask[..., None]
-        saliency = cosine_similarity(asked, seen, dim=-1) / TEMPERATURE
+        fused = self.fusion(torch.cat([token, frames], dim=1), src_key_padding_mask=hidden)
+        token, frames = fused[:, :1], fused[:, 1:] * mask[..., None]
+        saliency = cosine_similarity(token, frames, dim=-1) / TEMPERATURE
 
         centres, strides, logits, offsets, masks = [], [], [], [], []
         for level, (stride, block) in enumerate(zip(self.strides, self.pyramid.blocks, strict=True)):
-            if seen.shape[1] < stride:
+            if frames.shape[1] < stride:
                 continue
-            kept = max_pool1d(mask[:, None].to(seen), stride)[:, 0] > 0
-            features = block(seen) * kept[..., None]
-            place = torch.arange(features.shape[1], device=seen.device, dtype=seen.dtype)
+            kept = max_pool1d(mask[:, None].to(frames), stride)[:, 0] > 0
+            features = block(frames) * kept[..., None]
+            place = torch.arange(features.shape[1], device=frames.device, dtype=frames.dtype)
             centres.append((place + 0.5) * stride)
             strides.append(torch.full_like(place, stride))
             logits.append(self.class_head(features, kept)[..., 0])
@@ -154,8 +154,8 @@ def span_loss(spans: Spans, truth: Sequence[Tensor]) -> Tensor:
 
     A point is positive where it lies inside a span, near its centre, and the farther end is within its level's reach.
     """
-    labels, wanted = zip(*(_assign(spans, b, windows) for b, windows in enumerate(truth)), strict=True)
-    positive, target = torch.stack(labels), torch.stack(wanted)
+    labels, offsets = zip(*(_assign(spans, b, windows) for b, windows in enumerate(truth)), strict=True)
+    positive, target = torch.stack(labels), torch.stack(offsets)
     count = positive.sum().clamp(min=1)
     cross = binary_cross_entropy_with_logits(spans.logits, positive.to(spans.logits), reduction="none")
     weight = torch.where(positive, ALPHA, 1 - ALPHA) * (1 - (-cross).exp()) ** GAMMA
@@ -203,6 +203,6 @@ def decode(spans: Spans, durations: Sequence[float]) -> list[list[Moment]]:
     for row, duration in enumerate(durations):
         real = spans.mask[row].cpu() & (fractions[row, :, 1] > fractions[row, :, 0])
         windows, confidence = (fractions[row, real] * duration).numpy(), scores[row, real].numpy()
-        kept = nms(windows, confidence, OVERLAP)[:LIMIT]
+        kept = nms(windows, confidence, NMS_TIOU)[:MAX_MOMENTS]
         answers.append([Moment(float(windows[i, 0]), float(windows[i, 1]), float(confidence[i])) for i in kept])
     return answers

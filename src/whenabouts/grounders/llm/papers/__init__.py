@@ -1,79 +1,91 @@
-"""The systems by name, one file per system or family: what each is asked, shown, needs and promises.
+"""The video-language models by name, one file per paper, and what they bring: parsers, rewards and recipes.
 
-Figures are those of the systems' own READMEs unless marked.
+A new paper is one file here and one line in `PAPERS`. Nothing else has a list of papers: `find --prompting`,
+`whenabouts models`, `parse`, `post-train`, `curate`, and the tables of the docs read these.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 
-from whenabouts.grounders.llm.papers.beyond_words import MECO, TRACE, UNIVERSALVTG, VIDEOMIND
-from whenabouts.grounders.llm.papers.qwen import QWEN2_5_VL, QWEN2_VL, QWEN3_5, QWEN3_VL
-from whenabouts.grounders.llm.papers.tar_tvg import TAR_TVG
-from whenabouts.grounders.llm.papers.tempsamp_r1 import TEMPSAMP_R1
-from whenabouts.grounders.llm.papers.time_r1 import TIME_R1, lower
-from whenabouts.grounders.llm.papers.timelens import TIMELENS_7B, TIMELENS_8B
-from whenabouts.grounders.llm.papers.unitime import UNITIME
-from whenabouts.grounders.llm.papers.videochat import TIMESUITE, VIDEOCHAT_FLASH
-from whenabouts.grounders.llm.papers.videotemp_o3 import VIDEOTEMP_O3
-from whenabouts.grounders.llm.prompting import Protocol
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.errors import InputError, ModelError
+from whenabouts.grounders.llm.paper import Paper
+from whenabouts.grounders.llm.recipe import Recipe
+from whenabouts.plugins import Registry
+from whenabouts.rewards.evaluators import EVALUATORS
+from whenabouts.rewards.generic import GENERIC_REWARDS
+from whenabouts.rewards.parse import OWN, Parser
+from whenabouts.rewards.target import Reward
 
-__all__ = ["SYSTEMS", "system_for", "system_of_run"]
+__all__ = ["PAPERS", "PARSERS", "RECIPES", "REWARDS", "FromPapers"]
 
-SYSTEMS: dict[str, Protocol] = {
-    system.name: system
-    for system in [
-        QWEN2_VL,
-        QWEN2_5_VL,
-        QWEN3_VL,
-        QWEN3_5,
-        TIME_R1,
-        UNITIME,
-        TIMELENS_7B,
-        TIMELENS_8B,
-        VIDEOCHAT_FLASH,
-        TIMESUITE,
-        TEMPSAMP_R1,
-        TAR_TVG,
-        VIDEOTEMP_O3,
-        VIDEOMIND,
-        MECO,
-        TRACE,
-        UNIVERSALVTG,
-    ]
-}
+Part = TypeVar("Part")
 
-
-def system_for(model: str) -> Protocol:
-    """The protocol of a model by its name on a server: of its checkpoint, else its family, else TimeLens' question."""
-    plain = model.lower().replace("_", "-")
-    for system in SYSTEMS.values():
-        if any(checkpoint.lower().split("/")[-1] in plain for checkpoint in system.checkpoints):
-            return system
-    for name in sorted(SYSTEMS, key=len, reverse=True):
-        if name in plain and SYSTEMS[name].status == "prompt":
-            return SYSTEMS[name]
-    return QWEN2_VL
+_HERE = "whenabouts.grounders.llm.papers"
+PAPERS: Registry[Paper] = Registry(
+    "paper",
+    "whenabouts.papers",
+    {
+        "qwen2-vl": f"{_HERE}.qwen:QWEN2_VL",
+        "qwen2.5-vl": f"{_HERE}.qwen:QWEN2_5_VL",
+        "qwen3-vl": f"{_HERE}.qwen:QWEN3_VL",
+        "qwen3.5": f"{_HERE}.qwen:QWEN3_5",
+        "time-r1": f"{_HERE}.time_r1:TIME_R1",
+        "unitime": f"{_HERE}.unitime:UNITIME",
+        "timelens-7b": f"{_HERE}.timelens:TIMELENS_7B",
+        "timelens": f"{_HERE}.timelens:TIMELENS_8B",
+        "videochat-flash": f"{_HERE}.videochat_flash:VIDEOCHAT_FLASH",
+        "timesuite": f"{_HERE}.timesuite:TIMESUITE",
+        "tempsamp-r1": f"{_HERE}.tempsamp_r1:TEMPSAMP_R1",
+        "tar-tvg": f"{_HERE}.tar_tvg:TAR_TVG",
+        "videotemp-o3": f"{_HERE}.videotemp_o3:VIDEOTEMP_O3",
+        "videomind": f"{_HERE}.videomind:VIDEOMIND",
+        "meco": f"{_HERE}.meco:MECO",
+        "trace": f"{_HERE}.trace:TRACE",
+        "universalvtg": f"{_HERE}.universalvtg:UNIVERSALVTG",
+    },
+    error=ModelError,
+)
 
 
-def system_of_run(folder: Path) -> Protocol | None:
-    """How a model that `whenabouts post-train` left in a folder is asked: as it was trained. None for other folders."""
-    try:
-        recipe = json.loads((folder / "receipt.json").read_text("utf-8"))["recipe"]
-        return Protocol(
-            name=str(recipe["name"]),
-            title=str(recipe["name"]),
-            question=str(recipe["prompt"]),
-            stamps="frames",
-            stamp=str(recipe["stamp"]),
-            text_first=bool(recipe["question_first"]),
-            tidy=lower if recipe["lower"] else str.strip,
-            tokens=int(recipe.get("tokens", 200)),
-            sampling=Sampling(
-                fps=float(recipe["fps"]), most=int(recipe["frames"]), budget=int(recipe["visual_tokens"])
-            ),
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+class FromPapers(Mapping[str, Part], Generic[Part]):
+    """What papers bring of one kind, by name, after what belongs to none of them; the first of a name counts.
+
+    kind: what one part is, in the words of an error message
+    """
+
+    def __init__(self, kind: str, own: Mapping[str, Part], of: Callable[[Paper], Iterable[tuple[str, Part]]]) -> None:
+        self.kind, self.own, self.of = kind, own, of
+
+    def __getitem__(self, name: str) -> Part:
+        for found, part in self._every():
+            if found == name:
+                return part
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from dict(self._every())
+
+    def __len__(self) -> int:
+        return len(dict(self._every()))
+
+    def named(self, name: str) -> Part:
+        """The part of that name. Raises InputError with the names there are."""
+        if name not in self:
+            raise InputError(f"unknown {self.kind} {name!r}; choose one of: {', '.join(self)}")
+        return self[name]
+
+    def _every(self) -> Iterator[tuple[str, Part]]:
+        yield from self.own.items()
+        for paper in PAPERS.values():
+            yield from self.of(paper)
+
+
+PARSERS: FromPapers[Parser] = FromPapers(
+    "parser",
+    {parser.name: parser for parser in (OWN, *EVALUATORS)},
+    lambda paper: ((parser.name, parser) for parser in paper.parsers),
+)
+REWARDS: FromPapers[Reward] = FromPapers("reward", GENERIC_REWARDS, lambda paper: paper.rewards.items())
+RECIPES: FromPapers[Recipe] = FromPapers("recipe", {}, lambda paper: ((one.name, one) for one in paper.recipes))

@@ -1,33 +1,51 @@
-"""UniTime (arXiv:2506.18883): time in words before every two frames; long videos first roughly, then finely."""
+"""UniTime (arXiv:2506.18883): a time before every two frames; long videos first coarsely, then finely."""
 
 from __future__ import annotations
 
-from whenabouts.grounders.llm.prompting import Protocol
-from whenabouts.grounders.llm.sampling import Sampling
+import re
 
-__all__ = ["UNITIME"]
+import numpy as np
+
+from whenabouts.grounders.llm.paper import Paper
+from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.rewards.evaluators import Windows, in_pairs
+from whenabouts.rewards.parse import Parser
+
+__all__ = ["UNITIME", "read_evaluation"]
 
 SCENE = "This is a sequence interleaved with timestamps and frames. "
 
-UNITIME = Protocol(
+
+def read_evaluation(text: str) -> Windows:
+    """UniTime's evaluation: all numbers in pairs, through float32, an odd last one dropped; else [-1, -1]."""
+    numbers = [float(str(np.float32(n))) for n in re.findall(r"\d+(?:\.\d+)?", text)]
+    return in_pairs(numbers) or [[-1.0, -1.0]]
+
+
+UNITIME = Paper(
     name="unitime",
     title="UniTime",
-    question=(
-        f"{SCENE}Your task is to identify the temporal window (start and end timestamps) when the given query appears."
+    prompting=Prompting(
+        question=(
+            f"{SCENE}Your task is to identify the temporal window (start and end timestamps) when the given query "
+            "appears."
+        ),
+        coarse=f"{SCENE}Your task is to identify the specific timestamp(s) when the given query appears.",
+        second="Query:{}\nAnswer: ",
+        opens_turn=False,
+        stamps="pairs",
+        stamp="timestamp: {:.1f} seconds; feature: ",
     ),
-    coarse=f"{SCENE}Your task is to identify the specific timestamp(s) when the given query appears.",
-    second="Query:{}\nAnswer: ",
-    opened=False,
-    stamps="pairs",
-    stamp="timestamp: {:.1f} seconds; feature: ",
-    parser="unitime",
+    sampling=Sampling(max_frames=2048, total_tokens=16384),
     tokens=128,
     longest=128.0,
     long="coarse-to-fine",
-    sampling=Sampling(most=2048, budget=16384),
+    parsers=(Parser("unitime", read_evaluation),),
+    arxiv="2506.18883",
     backbone="Qwen2-VL",
     checkpoints=("zeqianli/UniTime",),
     licence="none stated",
-    paper="2506.18883",
-    source="Lzq5/UniTime; the rough pass shows small frames here, shrunken features there",
+    source="Lzq5/UniTime; the coarse pass shows small frames here, shrunken features there",
+    missing="its shrinking of features",
 )

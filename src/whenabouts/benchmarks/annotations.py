@@ -1,0 +1,152 @@
+"""The annotation file: one JSON object per line, what one annotator says of one query on one video.
+
+    {"vid": "cat", "query": "a cat jumps", "duration": 30.0, "relevant_windows": [[1.5, 7.0]], "split": "train"}
+
+It is the format of QVHighlights with a few more fields. The page writes it; `dataset`, `evaluate`, `predict`, `train`,
+`curate` and `post-train` read it. Times are seconds.
+
+    vid                name of the video; without it, the name of the file `video`
+    query              what is looked for
+    duration           length of the video
+    relevant_windows   its moments, [start, end]; [] says that the query does not happen, no field that nobody looked
+    qid                identifier of the query; without it, the number of its row
+    split              such as train, val or test
+    annotator          who says so
+    video              path of the video file, relative to a directory of videos
+    relevant_clip_ids  numbers of the rated clips of 2 s; saliency_scores: a list of ratings for each of them
+    ious               tIoU of the answers of a reference model, which `curate` writes
+
+Only `query` and one of `vid` and `video` must be there; other fields are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whenabouts.benchmarks.example import Example
+from whenabouts.files.atomic import replacing
+from whenabouts.files.records import Row, read_lines
+
+__all__ = ["Annotation", "read_annotations", "write_annotations"]
+
+MAX_DURATION = 1e7  # seconds: four months
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One row of an annotation file, with the fields that the file has. `where` is its file and line.
+
+    >>> Annotation("cat", "a dog", 30.0, relevant_windows=(), qid=7).to_dict()
+    {'qid': 7, 'query': 'a dog', 'vid': 'cat', 'duration': 30.0, 'relevant_windows': []}
+    """
+
+    vid: str
+    query: str
+    duration: float | None = None
+    relevant_windows: tuple[tuple[float, float], ...] | None = None
+    qid: str | int | None = None
+    split: str | None = None
+    annotator: str | None = None
+    video: str | None = None
+    relevant_clip_ids: tuple[int, ...] | None = None
+    saliency_scores: tuple[tuple[float, ...], ...] | None = None
+    ious: tuple[float, ...] | None = None
+    where: str = field(default="", compare=False)
+
+    @classmethod
+    def from_row(cls, row: Row, number: int | None = None) -> Annotation:
+        """Check a row; `number` is its qid where it has none. Raises AnnotationError naming file, line and field.
+
+        Windows that are inverted or outside the video are kept: `evaluation.defects` tells of them.
+        """
+        windows = row.table("relevant_windows", 2) if row.get("relevant_windows") is not None else None
+        clip_ids, saliency = _ratings(row)
+        duration = row.number("duration", None)
+        if duration is not None and not 0 < duration < MAX_DURATION:
+            row.refuse("duration", f"must be the seconds of a video, not {duration:g}")
+        video = _text(row, "video")
+        return cls(
+            row.text("vid") if "vid" in row or video is None else Path(video).stem,
+            row.text("query"),
+            duration,
+            None if windows is None else tuple((start, end) for start, end in windows.tolist()),
+            number if row.get("qid") is None and number is not None else row.name("qid"),
+            _text(row, "split"),
+            _text(row, "annotator"),
+            video,
+            clip_ids,
+            saliency,
+            tuple(row.numbers("ious")) if row.get("ious") is not None else None,
+            row.where,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, in the order of QVHighlights; fields that are None are left out."""
+        windows = self.relevant_windows
+        content: dict[str, Any] = {
+            "qid": self.qid,
+            "query": self.query,
+            "vid": self.vid,
+            "duration": self.duration,
+            "relevant_windows": None if windows is None else [list(window) for window in windows],
+            "relevant_clip_ids": None if self.relevant_clip_ids is None else list(self.relevant_clip_ids),
+            "saliency_scores": None if self.saliency_scores is None else [list(row) for row in self.saliency_scores],
+            "split": self.split,
+            "annotator": self.annotator,
+            "video": self.video,
+            "ious": None if self.ious is None else list(self.ious),
+        }
+        return {name: value for name, value in content.items() if value is not None}
+
+    def to_line(self) -> str:
+        """The row as a line of the file, with its line break."""
+        return json.dumps(self.to_dict(), ensure_ascii=False) + "\n"
+
+    def to_example(self) -> Example:
+        """The row as the readers of benchmarks give it; `qid` must be known, as it is for a row that was read."""
+        assert self.qid is not None
+        ids, ratings = self.relevant_clip_ids, self.saliency_scores
+        width = len(ratings[0]) if ratings else 3
+        return Example(
+            self.qid,
+            self.vid,
+            self.query,
+            np.array(self.relevant_windows or (), dtype=np.float64).reshape(-1, 2),
+            self.duration,
+            clip_ids=None if ids is None else np.array(ids, dtype=np.int64),
+            saliency=None if ratings is None else np.array(ratings, dtype=np.float64).reshape(-1, width),
+            where=self.where,
+        )
+
+
+def read_annotations(path: Path) -> list[Annotation]:
+    """The rows of a file. Raises AnnotationError naming file, line and field, InputError for a file that is missing."""
+    return [Annotation.from_row(row, number) for number, row in enumerate(read_lines(path), 1)]
+
+
+def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
+    """Write a file, which appears whole or not at all. Raises OSError."""
+    with replacing(path) as part:
+        part.write_text("".join(annotation.to_line() for annotation in annotations), "utf-8")
+
+
+def _text(row: Row, name: str) -> str | None:
+    return None if row.get(name) is None else row.text(name)
+
+
+def _ratings(row: Row) -> tuple[tuple[int, ...] | None, tuple[tuple[float, ...], ...] | None]:
+    if row.get("relevant_clip_ids") is None or row.get("saliency_scores") is None:
+        return None, None
+    ids, ratings = row.entries("relevant_clip_ids"), row.entries("saliency_scores")
+    if len(ids) != len(ratings):
+        row.refuse("saliency_scores", f"has {len(ratings)} entries for {len(ids)} clips")
+    if not all(isinstance(i, int) and abs(i) < 2**31 for i in ids):
+        row.refuse("relevant_clip_ids", "must be whole numbers")
+    width = len(ratings[0]) if ratings and isinstance(ratings[0], list) else 3
+    return tuple(ids), tuple(tuple(scores) for scores in row.table("saliency_scores", width).tolist())

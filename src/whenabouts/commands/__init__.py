@@ -1,0 +1,20 @@
+"""One door: everything that can be asked, one command a file.
+
+    Find      when sentences happen in one video
+    Search    which moments of a library answer a sentence
+    Index     take the videos of a folder into a library
+    Predict   a model's answers on the videos of a benchmark
+    Evaluate  the score of such answers
+
+A command is a frozen pydantic model. Its fields are all that can be asked, each with its default, bounds and help, and
+`run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
+"""
+
+from whenabouts.commands.command import Command, Query
+from whenabouts.commands.evaluate import Evaluate
+from whenabouts.commands.find import Find
+from whenabouts.commands.index import Index
+from whenabouts.commands.predict import Predict
+from whenabouts.commands.search import Search
+
+__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search"]

@@ -1,0 +1,49 @@
+"""Names of a registry as a field's choices: what plugins add is a choice too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from whenabouts.plugins import resolve
+
+__all__ = ["EvidenceName", "OneOf"]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Says of a string that it is a name in a registry, which is imported when the first value is checked.
+
+    registry: "module:attribute"        kind: what one name is of, in the words of an error message
+    """
+
+    registry: str
+    kind: str
+
+    @property
+    def names(self) -> Collection[str]:
+        """The choices."""
+        return list(resolve(self.registry))
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(schema) | {"enum": self.names}
+
+    def _check(self, name: str) -> str:
+        if name not in self.names:
+            raise PydanticCustomError(
+                "one_of",
+                "unknown {kind} '{name}'; choose from: {names}",
+                {"kind": self.kind, "name": name, "names": ", ".join(self.names)},
+            )
+        return name
+
+
+EvidenceName = Annotated[str, OneOf("whenabouts.evidence:KINDS", "evidence kind")]

@@ -1,0 +1,73 @@
+"""What all commands have in common: fields that are checked, and errors that are one sentence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from whenabouts.errors import QueryError
+from whenabouts.query import queries_of
+
+__all__ = ["MAX_QUERY_CHARS", "QUERY_ERROR", "Command", "Queries", "Query"]
+
+MAX_QUERY_CHARS = 2000
+QUERY_ERROR = "query"  # type of a fault whose message is a sentence by itself
+
+
+def _checked(queries: Any) -> Any:
+    """Queries, of which a string is one; what is neither a string nor a list is left to pydantic."""
+    try:
+        return queries_of(queries) if isinstance(queries, str | list | tuple) else queries
+    except QueryError as error:
+        raise PydanticCustomError(QUERY_ERROR, str(error)) from None
+
+
+Query = Annotated[
+    str,
+    Field(
+        description="What to look for, in a few words.",
+        max_length=MAX_QUERY_CHARS,
+        json_schema_extra={"pattern": r"\S"},
+        examples=["a man opens the fridge"],
+    ),
+    AfterValidator(lambda query: _checked(query)[0]),
+]
+Queries = Annotated[
+    list[Query],
+    Field(min_length=1, max_length=100, description="What to look for, in a few words."),
+    BeforeValidator(_checked),
+]
+
+
+class Command(BaseModel):
+    """Fields that are checked, and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """The command of these fields. Raises QueryError, one sentence, where the constructor raises ValidationError.
+
+        >>> from whenabouts.commands import Search
+        >>> Search.of(query=" ")
+        Traceback (most recent call last):
+        whenabouts.errors.QueryError: a query is empty; say in a few words what to look for
+        >>> Search.of(query="a dog", topp=3)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        whenabouts.errors.QueryError: unknown option topp; choose from: query, top, path, since, until, ...
+        """
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            raise QueryError(cls._sentence(error.errors()[0])) from None
+
+    @classmethod
+    def _sentence(cls, fault: ErrorDetails) -> str:
+        field, message = ".".join(str(part) for part in fault["loc"]), fault["msg"]
+        if fault["type"] == QUERY_ERROR:
+            return message
+        if fault["type"] == "extra_forbidden":
+            return f"unknown option {field}; choose from: {', '.join(cls.model_fields)}"
+        return f"{field}: {message[0].lower()}{message[1:]}"

@@ -1,0 +1,59 @@
+"""`Evaluate`: the score of predictions on a benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from whenabouts.commands.command import Command
+
+if TYPE_CHECKING:
+    from whenabouts.evaluation.report import Report
+
+__all__ = ["Evaluate"]
+
+
+class Evaluate(Command):
+    """Score predictions as the benchmark's official evaluator does.
+
+    Predictions are a file, what such a JSON file holds, or a list of `Prediction`; see `evaluation.predictions`.
+    """
+
+    predictions: Path | list[Any] | dict[Any, Any] = Field(
+        description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, or text."
+    )
+    benchmark: str = Field(
+        description="Benchmark (`whenabouts dataset list` has them), or a .jsonl file of your own annotations."
+    )
+    truth: Path = Field(Path(), description="Annotation file, or a directory that has it.")
+    split: str | None = Field(None, description="Split. Default: the usual test split.")
+    protocol: str | None = Field(None, description="Another protocol than the benchmark's own; see docs/metrics.md.")
+    official: str | None = Field(
+        None,
+        description="Official evaluator: moment_detr, cg_detr, univtg or lighthouse; for action localisation anet, "
+        "opentad or actionformer.",
+    )
+    strict_official: bool = Field(False, description="Reproduce the official code's quirks, and its exceptions.")
+    parser: str | None = Field(None, description="Read the text of a video-LLM with this parser.")
+    train: Path | None = Field(
+        None, description="Annotations from which to choose the blind baseline. Default: the training split, if found."
+    )
+
+    def run(self) -> Report:
+        """The scores. Raises InputError, AnnotationError naming the file at fault, OfficialCrash."""
+        from whenabouts.evaluation.evaluate import evaluate
+        from whenabouts.grounders.llm.papers import PARSERS
+
+        return evaluate(
+            self.predictions,
+            self.benchmark,
+            self.truth,
+            split=self.split,
+            protocol=self.protocol,
+            official=self.official,
+            strict_official=self.strict_official,
+            parser=PARSERS.named(self.parser) if self.parser else None,
+            train=self.train,
+        )

@@ -1,0 +1,182 @@
+"""What find and predict have in common: the model that answers, its settings, and when a video is searched first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from whenabouts.commands.choices import EvidenceName
+from whenabouts.commands.command import Command
+from whenabouts.errors import ModelError
+from whenabouts.grounders import grounder_class
+from whenabouts.grounders.grounder import THRESHOLD, TOP, Grounder
+from whenabouts.grounders.warm import WARM, WarmGrounders
+from whenabouts.prediction import Prediction
+from whenabouts.progress import Progress
+
+if TYPE_CHECKING:
+    from whenabouts.grounders.search.verify import Verifier
+    from whenabouts.video import Video
+
+__all__ = ["LONG", "Grounding"]
+
+LONG = 900.0  # seconds from which a video is searched first
+COMMON = ("top", "threshold", "cache")  # settings that every model has
+SPECIAL = (  # settings that only some models have; None is the model's own default
+    *("evidence", "device", "encoder", "fps", "frames", "speech_model"),
+    *("prompting", "samples", "long", "send", "quantised"),
+)
+OF_SEARCH = ("evidence", "device", "encoder", "speech_model")  # settings that a search has, whatever the model inside
+USAGE = ("requests", "prompt_tokens", "completion_tokens")
+
+
+class Grounding(Command):
+    """A model and its settings. An option that the model does not have is refused."""
+
+    model: str = Field(
+        "similarity",
+        description="Model or method: a name of `whenabouts models`, a checkpoint, a folder, openai:URL#NAME or hub:NAME.",  # noqa: E501
+    )
+    top: int = Field(TOP, ge=1, description="At most this many moments per query.")
+    threshold: float = Field(THRESHOLD, ge=0, le=1, description="Leave out moments that score less.")
+    evidence: tuple[EvidenceName, ...] | None = Field(
+        None, min_length=1, description="Kinds of evidence that may answer. Default: all that are installed."
+    )
+    device: str | None = Field(
+        None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
+    )
+    encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
+    fps: float | None = Field(None, ge=0.01, le=120, description="Frames per second that are looked at; 2 by default.")
+    frames: int | None = Field(None, ge=1, description="At most this many frames are looked at or shown to the model.")
+    speech_model: str | None = Field(
+        None, description="Recognise speech with this faster-whisper model, a name or a folder."
+    )
+    prompting: str | None = Field(
+        None, description="Ask a video-language model as this paper does: a name of `whenabouts models`."
+    )
+    samples: int | None = Field(
+        None, ge=1, description="Answers requested from a video-language model; several are joined."
+    )
+    long: Literal["windows", "coarse-to-fine", "shortlist"] | None = Field(
+        None, description="Plan for videos too long for a video-language model. Default: the model's own."
+    )
+    send: Literal["frames", "video"] | None = Field(None, description="What a server is sent; frames by default.")
+    quantised: Literal["8bit", "4bit"] | None = Field(None, description="Load a video-language model quantised.")
+    search: bool | None = Field(
+        None, description="Search the video for a few regions first. Default: from 15 minutes on."
+    )
+    budget: str | None = Field(
+        None, description="Stop a search with the best so far: 30s, 2m, 500frames, 20000tokens, 0.5usd@0.15/0.60."
+    )
+    verify: str | None = Field(None, description="Video-language model that checks each moment a second time.")
+    cache: bool = Field(True, description="Keep frame features for the next query on the same file.")
+
+    def answer(
+        self, video: Video, queries: Sequence[str], *, progress: Progress | None = None, warm: WarmGrounders = WARM
+    ) -> list[Prediction]:
+        """One prediction per query, in their order; `warm` holds the models that are loaded.
+
+        Where a server counts tokens, the receipts tell what the queries used together. Raises VideoError, QueryError,
+        ModelError, InputError, MissingExtra.
+        """
+        with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+            before = _usage(grounder)
+            predictions = grounder.ground(video, queries)
+            used = {name: count - before[name] for name, count in _usage(grounder).items()}
+        return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
+
+    @contextmanager
+    def grounder(
+        self, duration: float, *, progress: Progress | None = None, warm: WarmGrounders = WARM
+    ) -> Iterator[Grounder]:
+        """What answers on a video of `duration` seconds: the model, or a search around it.
+
+        Raises ModelError, InputError, MissingExtra.
+        """
+        common = {name: getattr(self, name) for name in COMMON}
+        special = {name: value for name in SPECIAL if (value := getattr(self, name)) is not None}
+        if not self._searches(duration):
+            if self.verify:
+                raise ModelError(f"the model {self.model} does not verify without a search; leave verify out")
+            special |= {"budget": self._budget()} if self.budget else {}
+            with warm.borrow(self.model, **common, **special, progress=progress) as grounder:
+                yield grounder
+            return
+        with (
+            self._search(special, warm) as around,
+            warm.borrow("search", **common, **around, progress=progress) as search,
+        ):
+            yield search
+
+    @contextmanager
+    def _search(self, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
+        """Settings of a search: the model inside it is borrowed, so that it is the one that answers short videos."""
+        around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
+        around |= {name: special[name] for name in ("evidence", "speech_model", "device") if name in special}
+        model = self.model if self.model != "search" else type(self).model_fields["model"].default
+        own = {field.name for field in fields(grounder_class(model))}  # type: ignore[arg-type]
+        inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}
+        if "encoder" not in own and "encoder" in special:
+            around["encoder"] = special["encoder"]
+        if "evidence" in own:
+            inside["evidence"] = _kinds_inside(self.evidence)
+            if not inside["evidence"]:  # lines of text answer, and nothing else
+                yield around
+                return
+        with warm.borrow(model, top=self.top, cache=self.cache, **inside) as inner:
+            encoder = getattr(inner, "frame_encoder", None)
+            yield around | {"grounder": inner} | ({"encoder": encoder} if encoder is not None else {})
+
+    def _searches(self, duration: float) -> bool:
+        if self.model == "search":
+            return True
+        if self.model.startswith("agent:"):  # searches by itself
+            return False
+        if self.search is not None:
+            return self.search
+        seen = self.evidence is None or "seen" in self.evidence
+        return bool(self.verify or self.budget) or (duration >= LONG and seen)
+
+    def _budget(self) -> Any:
+        from whenabouts.grounders.search.budget import Budget
+
+        return Budget.named(self.budget) if self.budget else None
+
+    def _verifier(self, warm: WarmGrounders) -> Verifier | None:
+        if self.verify is None:
+            return None
+        from whenabouts.grounders.llm.grounder import VideoLLM
+        from whenabouts.grounders.search.verify import Ask
+
+        with warm.borrow(self.verify) as model:
+            if isinstance(model, VideoLLM):
+                return Ask(model.engine)
+        raise ModelError(f"{self.verify} is not a video-language model, so it cannot verify; see `whenabouts models`")
+
+
+def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
+    """Kinds of evidence that are looked for inside regions: all but lines of text, which are read before."""
+    from whenabouts.evidence import KINDS, word_kinds
+
+    names = evidence or [name for name in KINDS if KINDS[name].installed()]
+    return tuple(name for name in names if name not in word_kinds())
+
+
+def _usage(grounder: Grounder) -> dict[str, int]:
+    """What servers counted so far for a grounder and for those it is made of."""
+    parts = (
+        grounder,
+        getattr(grounder, "grounder", None),
+        getattr(getattr(grounder, "verifier", None), "engine", None),
+    )
+    counts = {id(used): used for part in parts if (used := getattr(part, "usage", None)) is not None}
+    return {name: sum(getattr(used, name) for used in counts.values()) for name in USAGE}
+
+
+def _with_usage(prediction: Prediction, used: dict[str, int]) -> Prediction:
+    receipt = prediction.receipt
+    return prediction if receipt is None else replace(prediction, receipt=replace(receipt, usage=used))

@@ -1,0 +1,69 @@
+"""Keyword arguments of the functions `whenabouts.find`, `search`, `index` and `evaluate`, for type checkers.
+
+They are the fields of the commands, whose defaults, bounds and help stand there; a test compares names and types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Literal, TypedDict
+
+__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions"]
+
+
+class FindOptions(TypedDict, total=False):
+    """Fields of `Find` beside `queries`."""
+
+    model: str
+    top: int
+    threshold: float
+    evidence: Sequence[str] | None
+    device: str | None
+    encoder: str | None
+    fps: float | None
+    frames: int | None
+    speech_model: str | None
+    prompting: str | None
+    samples: int | None
+    long: Literal["windows", "coarse-to-fine", "shortlist"] | None
+    send: Literal["frames", "video"] | None
+    quantised: Literal["8bit", "4bit"] | None
+    search: bool | None
+    budget: str | None
+    verify: str | None
+    cache: bool
+    brief: bool
+
+
+class SearchOptions(TypedDict, total=False):
+    """Fields of `Search` beside `query`."""
+
+    top: int
+    path: str | None
+    since: str | None
+    until: str | None
+    min_duration: float | None
+    max_duration: float | None
+    language: str | None
+    refine: bool
+
+
+class IndexOptions(TypedDict, total=False):
+    """Fields of `Index`."""
+
+    encoder: str | None
+    fps: float
+    written: bool
+    again: bool
+
+
+class EvaluateOptions(TypedDict, total=False):
+    """Fields of `Evaluate` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    strict_official: bool
+    parser: str | None
+    train: str | PathLike[str] | None

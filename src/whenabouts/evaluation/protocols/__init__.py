@@ -1,0 +1,90 @@
+"""Protocols: what exactly a published number means.
+
+`PROTOCOLS` has them by name; `OFFICIAL` has the official evaluators that can take the place of a data set's protocol.
+"""
+
+from __future__ import annotations
+
+from whenabouts.errors import InputError
+from whenabouts.evaluation.protocols.detection import DetectionProtocol
+from whenabouts.evaluation.protocols.didemo import DiDeMoProtocol
+from whenabouts.evaluation.protocols.highlights import HighlightProtocol
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
+from whenabouts.evaluation.protocols.qvhighlights import QVHighlightsProtocol
+from whenabouts.evaluation.protocols.ranked import RankedProtocol
+from whenabouts.metrics.highlights import evaluate_tvsum, evaluate_youtube
+from whenabouts.metrics.qvhighlights import DIALECTS
+from whenabouts.metrics.tal import ACTIVITYNET, THUMOS14, VARIANTS
+
+__all__ = [
+    "OFFICIAL",
+    "PROTOCOLS",
+    "DetectionProtocol",
+    "DiDeMoProtocol",
+    "EvaluationProtocol",
+    "HighlightProtocol",
+    "QVHighlightsProtocol",
+    "RankedProtocol",
+    "protocol_named",
+]
+
+_TAN = "2D-TAN eval.py (1912.03590)"
+_UNIVTG = "UniVTG evaluation (2307.16715)"
+_EGO4D_MQ = (0.1, 0.2, 0.3, 0.4, 0.5)
+
+PROTOCOLS: dict[str, EvaluationProtocol] = {
+    protocol.name: protocol
+    for protocol in (
+        QVHighlightsProtocol("qvhighlights", "moment_detr standalone_eval (2107.09609)"),
+        RankedProtocol("2d-tan", _TAN, (0.1, 0.3, 0.5, 0.7), (1, 5), True, nms=0.5, missing="error", truth="clamped"),
+        RankedProtocol("charades-sta", _TAN, (0.5, 0.7), (1, 5), True, nms=0.5, missing="error", truth="clamped"),
+        RankedProtocol(
+            "ms-2d-tan",
+            "MS-2D-TAN eval.py (2012.02646)",
+            (0.1, 0.3, 0.5, 0.7),
+            (1, 5),
+            True,
+            nms=0.49,
+            missing="error",
+            truth="clamped",
+        ),
+        RankedProtocol("otani", "hidden-challenges-MR (2009.00325)", ranks=(1, 5), strict=True, nms=0.45),
+        RankedProtocol(
+            "ego4d-nlq", "Ego4D NLQ evaluation (2110.07058)", (0.3, 0.5), (1, 3, 5), True, missing="dropped"
+        ),
+        RankedProtocol("mad", "VLG-Net evaluation for MAD (2112.00431)", (0.1, 0.3, 0.5, 0.7), (1, 5, 10, 50, 100)),
+        RankedProtocol(
+            "time-r1", "Time-R1 evaluation, first release (2503.13377)", missing="dropped", parser="time-r1"
+        ),
+        RankedProtocol("timelens", "TimeLens evaluation", parser="timelens"),
+        RankedProtocol("lmms-eval", "lmms-eval charades_sta", inverted="swapped", parser="lmms-charades"),
+        RankedProtocol("lmms-eval-timelens", "lmms-eval timelens", missing="dropped", parser="lmms-timelens"),
+        RankedProtocol("unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", parser="unitime"),
+        RankedProtocol("videomind", "VideoMind eval_auto (2503.13444)", ranks=(1, 3, 5), iou="union"),
+        RankedProtocol("timesuite", "TimeSuite tvg (2410.19702)"),
+        RankedProtocol(
+            "extremewhenbench",
+            "ExtremeWhenBench reference script (2606.12300)",
+            inverted="swapped",
+            parser="extremewhenbench",
+        ),
+        RankedProtocol("own", "whenabouts", ranks=(1, 5)),
+        HighlightProtocol("tvsum", _UNIVTG, measure=evaluate_tvsum),
+        HighlightProtocol("youtube-highlights", _UNIVTG, measure=evaluate_youtube),
+        DiDeMoProtocol("didemo", "LocalizingMoments eval (1708.01641)"),
+        DetectionProtocol("activitynet-1.3", "ActivityNet eval_detection", ACTIVITYNET, "anet"),
+        DetectionProtocol("thumos14", "OpenTAD mAP", THUMOS14, "opentad"),
+        DetectionProtocol("ego4d-mq", "OpenTAD mAP for Ego4D MQ (2110.07058)", _EGO4D_MQ, "opentad", (1, 5)),
+    )
+}
+
+OFFICIAL: dict[str, EvaluationProtocol] = {
+    name: QVHighlightsProtocol(name, f"{name} evaluation", evaluator=name) for name in DIALECTS
+} | {name: DetectionProtocol(name, f"{name} mAP", evaluator=name) for name in VARIANTS}
+
+
+def protocol_named(name: str) -> EvaluationProtocol:
+    """A protocol by name. Raises InputError with the names there are."""
+    if name not in PROTOCOLS:
+        raise InputError(f"there is no protocol named {name!r}; choose one of: {', '.join(PROTOCOLS)}")
+    return PROTOCOLS[name]

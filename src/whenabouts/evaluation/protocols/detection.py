@@ -1,0 +1,83 @@
+"""mAP of temporal action localisation over classes (`metrics.tal`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from whenabouts.benchmarks.example import Example, Task
+from whenabouts.evaluation.predictions import read_detections
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
+from whenabouts.evaluation.report import Report
+from whenabouts.evaluation.submission import Submission
+from whenabouts.files.records import read_json
+from whenabouts.metrics import tal
+
+__all__ = ["DetectionProtocol"]
+
+
+@dataclass(frozen=True)
+class DetectionProtocol(EvaluationProtocol):
+    """mAP as one of the official evaluators, a key of `metrics.tal.VARIANTS`, has it.
+
+    recall_at: multiples k of the number of instances, for Recall@kx.
+    """
+
+    tasks: ClassVar[tuple[Task, ...]] = ("TAL",)
+
+    evaluator: str = "anet"
+    recall_at: tuple[int, ...] = ()
+
+    def in_place_of(self, protocol: EvaluationProtocol) -> DetectionProtocol:
+        """The evaluator at the thresholds of the other protocol."""
+        return replace(self, name=protocol.name, thresholds=protocol.thresholds)
+
+    def evaluate(self, submission: Submission) -> Report:
+        """The official figures, which are fractions; the scores are percentages."""
+        figures = self._figures(submission)
+        return Report(
+            dataset=submission.dataset,
+            split=submission.split,
+            protocol=self.name,
+            source=self.source,
+            scores={name: 100 * value for name, value in figures.items()},
+            figures=figures,
+            evaluator=self.evaluator,
+        )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        tious = f"{self.thresholds[0]:g} … {self.thresholds[-1]:g}"
+        return table_row(f"mAP, one to one, {self.evaluator}", ranks="all", tIoU=tious, no_answer="lowers recall")
+
+    def _figures(self, submission: Submission) -> dict[str, Any]:
+        strict, dataset = submission.strict, submission.dataset
+        examples = submission.examples  # refuses what is no annotation file
+        truths = read_json(submission.truth, nan=strict)
+        if "database" not in truths:
+            truths = _as_database(examples) if "videos" in truths else {"database": truths}
+        subsets = {entry.get("subset") for entry in truths["database"].values()}
+        subset = next((s for s in dataset.subsets.get(submission.split, ()) if s in subsets), None)
+        found = read_detections(submission.predictions, nan=strict)
+        with submission.official_crashes():
+            return dict(
+                tal.evaluate(
+                    found,
+                    truths,
+                    variant=self.evaluator,
+                    subset=subset,
+                    tious=self.thresholds,
+                    recall_at=self.recall_at,
+                    strict_official=strict,
+                    prefixes=submission.prefixes,
+                )
+            )
+
+
+def _as_database(examples: Sequence[Example]) -> dict[str, Any]:
+    database: dict[str, Any] = {}
+    for e in examples:
+        entry = database.setdefault(e.video, {"annotations": []})
+        entry["annotations"] += [{"label": e.query, "segment": window} for window in e.windows.tolist()]
+    return {"database": database}

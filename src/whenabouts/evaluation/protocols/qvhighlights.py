@@ -1,0 +1,81 @@
+"""Moments and clip ratings together, as the four evaluators of QVHighlights score them (`metrics.qvhighlights`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from whenabouts.benchmarks.example import Example, Task
+from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
+from whenabouts.evaluation.protocols.ranked import RankedProtocol
+from whenabouts.evaluation.report import RankedReport, Report
+from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
+from whenabouts.files.records import read_lines
+from whenabouts.metrics import qvhighlights
+
+__all__ = ["QVHighlightsProtocol"]
+
+FIRST_WINDOW = RankedProtocol("top-1", "first window in file order, best-fitting moment")
+OTHER_FORMATS = (".json", ".txt")  # of annotations; all else is JSON Lines, which official code reads row by row
+
+
+@dataclass(frozen=True)
+class QVHighlightsProtocol(EvaluationProtocol):
+    """The dictionary of one of the four evaluators, a key of `metrics.qvhighlights.DIALECTS`."""
+
+    tasks: ClassVar[tuple[Task, ...]] = ("MR", "TSG")
+
+    evaluator: str = "moment_detr"
+
+    def evaluate(self, submission: Submission) -> Report:
+        """The official figures and, where moments are predicted, a report on the first window of each query."""
+        figures = self._figures(submission)
+        brief: dict[str, float] = figures["brief"]
+        moments = any(name.startswith("MR-") for name in brief) and not submission.strict
+        return Report(
+            dataset=submission.dataset,
+            split=submission.split,
+            protocol=self.name,
+            source=self.source,
+            scores=dict(brief),
+            figures=figures,
+            evaluator=self.evaluator,
+            first_window=(lambda: _first_window(submission)) if moments else None,
+        )
+
+    def rules(self) -> dict[str, str]:
+        """What decides, in words."""
+        return table_row("`metrics.qvhighlights`", no_answer="refused")
+
+    def _figures(self, submission: Submission) -> dict[str, Any]:
+        strict = submission.strict
+        rows = submission.rows()
+        if strict and submission.truth.suffix not in OTHER_FORMATS:
+            truths = [row.data for row in read_lines(submission.truth, nan=True, empty=True)]
+        else:
+            truths = [_as_row(e) for e in submission.examples]
+        if not strict:
+            for row in rows:
+                row.name("qid")
+                if "pred_saliency_scores" in row:
+                    row.numbers("pred_saliency_scores")
+        with submission.official_crashes():
+            return qvhighlights.evaluate(
+                [row.data for row in rows],
+                truths,
+                dialect=self.evaluator,
+                strict_official=strict,
+                prefixes=submission.prefixes,
+            )
+
+
+def _first_window(submission: Submission) -> RankedReport:
+    first = {qid: windows[:1] for qid, windows in submission.answers().items()}
+    return FIRST_WINDOW.evaluate_answers(up_to_the_first_broken(first), submission)
+
+
+def _as_row(e: Example) -> dict[str, Any]:
+    row = {"qid": e.qid, "query": e.query, "vid": e.video, "duration": e.duration}
+    if e.clip_ids is not None and e.saliency is not None:
+        row |= {"relevant_clip_ids": e.clip_ids.tolist(), "saliency_scores": e.saliency.tolist()}
+    return row | {"relevant_windows": e.windows.tolist()}

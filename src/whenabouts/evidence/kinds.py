@@ -1,0 +1,235 @@
+"""What a kind of evidence is, and which there are.
+
+A kind is one file with one class, and one line in `KINDS`. It either gives lines of text with their times (`WordKind`:
+what is said, what is written), which are then matched with queries all alike, or it answers queries itself
+(`MomentKind`: what is seen). Options, schemas, tables and pages take names, labels and help from here. Another package
+adds a kind by an entry point in the group `whenabouts.evidence`:
+
+    class Scoreboard(WordKind):
+        name, label, help = "scoreboard", "on the scoreboard", "Goals, as a file beside the video tells them."
+
+        def lines(self, video, settings):
+            return [TimedText(12.0, 15.0, "Reds 1, Blues 0", self.name, "scores.csv")]
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, ClassVar
+
+from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, weight_bytes
+from whenabouts.encoders.minilm import SentenceEncoder
+from whenabouts.errors import InputError, MissingExtra
+from whenabouts.evidence.timed_text import TimedText
+from whenabouts.moment import Moment
+from whenabouts.plugins import Registry
+from whenabouts.prediction import Saliency
+from whenabouts.progress import Fraction
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
+
+__all__ = [
+    "FPS",
+    "KINDS",
+    "OPENING",
+    "Answer",
+    "EvidenceKind",
+    "EvidenceModels",
+    "EvidenceSettings",
+    "HeldKinds",
+    "MomentKind",
+    "WordKind",
+    "word_kinds",
+]
+
+FPS = 2.0  # frames looked at per second of video
+OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see )?"  # of phrases, says nothing
+
+
+@dataclass
+class EvidenceModels:
+    """Models that kinds of evidence share, each loaded when it is first needed and then held.
+
+    encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
+    speech_model: a folder with a CTranslate2 Whisper model, or the name of a published one; None takes "small" where
+                  it is already on this machine
+    device:       where models run, as torch names it; None is a GPU where there is one
+    """
+
+    encoder: str | Encoder = DEFAULT_ENCODER
+    speech_model: str | None = None
+    device: str | None = None
+
+    @cached_property
+    def frame_encoder(self) -> Encoder:
+        """Frames and sentences as vectors of one space. Raises ModelError, MissingExtra."""
+        return load_encoder(self.encoder, device=self.device) if isinstance(self.encoder, str) else self.encoder
+
+    @cached_property
+    def sentence_encoder(self) -> SentenceEncoder:
+        """Sentences as vectors, to compare lines of text with queries."""
+        return SentenceEncoder()
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights loaded by now."""
+        frames = weight_bytes(self.frame_encoder) if "frame_encoder" in self.__dict__ else 0
+        return frames + self.sentence_encoder.weight_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSettings:
+    """How a video is looked at, for one question.
+
+    required: the kind was asked for by name, so what it needs must be there; else it may give nothing
+    fps:      frames looked at per second of video        ocr_fps: frames per second that text is read from
+    frames:   at most so many frames of a whole video; None is no limit
+    cache:    keep frame vectors and recognised text on disk, by content
+    progress: receives the fraction done, in [0, 1]
+    """
+
+    required: bool = False
+    fps: float = FPS
+    frames: int | None = None
+    ocr_fps: float = 0.5
+    cache: bool = True
+    progress: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one kind finds for one query.
+
+    moments:     with scores in [0, 1]        saliency: the curve behind them, if there is one
+    probability: whether scores are probabilities that the query happens there; else they only rank the moments
+    """
+
+    moments: tuple[Moment, ...] = ()
+    saliency: Saliency | None = None
+    probability: bool = True
+
+
+class EvidenceKind(ABC):
+    """One kind of evidence over shared `models`; what it needs beside them it loads when first asked, and then holds.
+
+    name:     in options, JSON and files        label: the same in words, for tables and pages
+    help:     one line on what counts as this kind
+    module:   what must be installed for it, by its import name, and `extra`, which of our extras installs it
+    activity: what a progress bar says meanwhile
+    phrases:  whole queries that ask for this kind and no other, with a group `words`: what to look for; without case.
+              Where the phrases of two kinds fit, the kind that stands later in `KINDS` is meant.
+    literal:  whether these words are a quotation
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    help: ClassVar[str]
+    module: ClassVar[str | None] = None
+    extra: ClassVar[str] = ""
+    activity: ClassVar[str] = "gathering evidence"
+    phrases: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    literal: ClassVar[bool] = False
+
+    def __init__(self, models: EvidenceModels | None = None) -> None:
+        self.models = models or EvidenceModels()
+
+    @classmethod
+    def installed(cls) -> bool:
+        """Whether what the kind cannot do without is installed."""
+        return cls.module is None or find_spec(cls.module) is not None
+
+    @property
+    def identities(self) -> Mapping[str, str]:
+        """The sha256 of the weights that shaped an answer, by name of the model, for the receipt."""
+        return {}
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights that this kind holds by now, beside the shared models."""
+        return 0
+
+
+class WordKind(EvidenceKind):
+    """A kind that gives lines of text.
+
+    continuous: whether neighbouring lines are parts of sentences, as in speech, or stand alone, as titles do
+    """
+
+    continuous: ClassVar[bool] = False
+
+    @abstractmethod
+    def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
+        """Every line of a video, in order of time. Raises VideoError, ModelError, MissingExtra."""
+
+    def lines_at_hand(self, video: Video) -> list[TimedText]:
+        """The lines that cost nothing to have, in order of time: stored with the video, not recognised."""
+        return []
+
+
+class MomentKind(EvidenceKind):
+    """A kind that answers queries by itself, with moments or a curve."""
+
+    @abstractmethod
+    def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
+        """One answer per query, in their order. Raises VideoError, ModelError, MissingExtra."""
+
+
+KINDS: Registry[type[EvidenceKind]] = Registry(
+    "evidence kind",
+    "whenabouts.evidence",
+    {
+        "seen": "whenabouts.evidence.seen:Seen",
+        "said": "whenabouts.evidence.said:Said",
+        "written": "whenabouts.evidence.written:Written",
+    },
+)
+
+
+def word_kinds() -> tuple[str, ...]:
+    """Names of the kinds that give lines of text."""
+    return tuple(name for name in KINDS if issubclass(KINDS[name], WordKind))
+
+
+class HeldKinds:
+    """Kinds of evidence over the same models, each made when first asked for and then held."""
+
+    def __init__(self, models: EvidenceModels | None = None) -> None:
+        self.models = models or EvidenceModels()
+        self._made: dict[str, EvidenceKind] = {}
+
+    def chosen(self, names: Collection[str] | None = None, *, required: bool = True) -> list[EvidenceKind]:
+        """The kinds of these names, in the order of `KINDS`; without names all that are installed.
+
+        Raises InputError for a name that is unknown, MissingExtra for a `required` one that is not installed.
+        """
+        if unknown := [name for name in names or () if name not in KINDS]:
+            raise InputError(f"unknown evidence kind {unknown[0]!r}; choose from: {', '.join(KINDS)}")
+        return [self._held(name) for name in KINDS if self._possible(name, names, required)]
+
+    def words(self, names: Collection[str] | None = None, *, required: bool = True) -> list[WordKind]:
+        """Those of `chosen` that give lines of text."""
+        return [kind for kind in self.chosen(names, required=required) if isinstance(kind, WordKind)]
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights held by now."""
+        return self.models.weight_bytes + sum(kind.weight_bytes for kind in self._made.values())
+
+    def _possible(self, name: str, names: Collection[str] | None, required: bool) -> bool:
+        if names and name not in names:
+            return False
+        kind = KINDS[name]
+        if names and required and not kind.installed():
+            raise MissingExtra(kind.extra, kind.label)
+        return kind.installed()
+
+    def _held(self, name: str) -> EvidenceKind:
+        if name not in self._made:
+            self._made[name] = KINDS[name](self.models)
+        return self._made[name]

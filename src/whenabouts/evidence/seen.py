@@ -1,0 +1,78 @@
+"""What is seen: frame vectors · query vector is a curve, and the stretches of it that stand out are moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.encoders.features import Features, video_features
+from whenabouts.evidence.boundaries import segments, shots
+from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
+from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.moment import Evidence, Moment
+from whenabouts.prediction import Saliency
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
+
+__all__ = ["Seen"]
+
+
+class Seen(MomentKind):
+    """Pictures that look like the query.
+
+    A score is the probability that the query happens there, where the encoder is calibrated; else the height of the
+    curve, relative to the best moment.
+    """
+
+    name, label, help = "seen", "seen", "What the picture shows."
+    activity = "looking at frames"
+
+    @property
+    def identities(self) -> Mapping[str, str]:
+        """The encoder's."""
+        return {self.models.frame_encoder.name: self.models.frame_encoder.sha256}
+
+    def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
+        """Moments and curve of every query; the video is looked at once for all of them."""
+        rate = min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
+        encoder = self.models.frame_encoder
+        frames = video_features(video, encoder, fps=rate, cache=settings.cache, progress=settings.progress)
+        scores = encoder.encode_texts(list(queries)) @ frames.vectors.T
+        cuts, edges = shots(frames.vectors), _edges(frames, video.duration)
+        times = tuple(frames.times.tolist())
+        calibrated = encoder.name in CALIBRATION
+        return [
+            Answer(
+                _moments(curve, cuts, edges, encoder.name),
+                Saliency(times, tuple(round(float(value), 5) for value in curve)),
+                probability=calibrated,
+            )
+            for curve in scores
+        ]
+
+
+def _edges(frames: Features, duration: float) -> NDArray[np.float64]:
+    """Where frame i begins and frame i - 1 ends, (N + 1,) seconds: half-way, as a cut lies somewhere between two."""
+    middles = (frames.times[1:] + frames.times[:-1]) / 2
+    return np.concatenate([[0.0], middles, [duration]])
+
+
+def _moments(
+    curve: NDArray[np.float32], cuts: NDArray[np.intp], edges: NDArray[np.float64], encoder: str
+) -> tuple[Moment, ...]:
+    """The segments of a curve as moments with scores in [0, 1], best first."""
+    stretches = segments(curve, cuts)
+    calibration = CALIBRATION.get(encoder)
+    low = float(curve.min())
+    moments = []
+    for first, last, peak in stretches:
+        start, end = float(edges[first]), float(edges[last])
+        relative = (peak - low) / max(stretches[0].peak - low, 1e-12)
+        score = calibration.probability(peak) if calibration else relative
+        if start < end:
+            moments.append(Moment(start, end, score, (Evidence(Seen.name, start, end),)))
+    return tuple(moments)

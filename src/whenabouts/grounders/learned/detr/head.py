@@ -1,0 +1,136 @@
+"""What heads of this family share: clips with end points as inputs, losses, decoding, and official files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import Tensor
+
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.detr.batch import Batch, collate, detr_targets
+from whenabouts.grounders.learned.detr.criterion import (
+    LOSS_WEIGHTS,
+    DETROutput,
+    DETRTargets,
+    detr_losses,
+    weighted_sum,
+)
+from whenabouts.grounders.learned.detr.decode import Windows, decode, on_the_grid, saliency_curve
+from whenabouts.grounders.learned.detr.official import in_official_order, layers, projection_sizes, refuse_sound
+from whenabouts.grounders.learned.head import Answer, Head, State
+from whenabouts.grounders.learned.recipe import Recipe
+
+__all__ = ["SMALL", "ClipHead", "DETRHead", "family_sizes"]
+
+LONGEST = 75  # clips of two seconds: the 150 s of QVHighlights
+UNLIMITED = 10**6  # official options say 10^8 where any number of clips is taken
+SMALL = Recipe(
+    rate=5e-4,
+    epochs=30,
+    clip=0.3,
+    schedule="step",
+    drop=25,
+    config={"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0},
+)
+
+
+class ClipHead(Head):
+    """A head over clips with their end points, and words."""
+
+    endpoints = 2
+
+    def __init__(
+        self,
+        config: Any = None,
+        *,
+        longest: int | None = LONGEST,
+        grid: float | None = None,
+        strict_official: bool = False,
+    ) -> None:
+        super().__init__(config, longest=longest, strict_official=strict_official)
+        self.grid = grid
+        self.options["grid"] = grid
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """As many clips as the file's options say that training took."""
+        most = options.get("max_v_l", LONGEST)
+        return {"longest": most if 0 < most < UNLIMITED else None}
+
+    @classmethod
+    def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
+        """SlowFast before CLIP; models that take sound are refused."""
+        refuse_sound(state, options)
+        return in_official_order(state, options, lighthouse)
+
+    def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
+        """Clips with their end points, and words, each with a mask."""
+        return collate(examples, self.config.words, self.device)
+
+
+class DETRHead(ClipHead):
+    """A head with queries that are matched with moments.
+
+    grid:     windows are rounded to clips of so many seconds, as officially for the benchmark; None keeps them exact
+    saliency: weight of the saliency loss: 1 for QVHighlights, 4 for Charades-STA and TACoS
+    clamps:   whether officially windows are cut at the ends of the video before they are ranked
+    """
+
+    loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
+    small: ClassVar[Recipe] = SMALL.changed(options={"saliency": 4.0})
+    clamps: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        config: Any = None,
+        *,
+        longest: int | None = LONGEST,
+        grid: float | None = None,
+        saliency: float = 1.0,
+        strict_official: bool = False,
+    ) -> None:
+        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official)
+        self.options["saliency"] = saliency
+        self.weighting = {**self.loss_weights, "loss_saliency": saliency}
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields of the configuration that all of the family have."""
+        return family_sizes(state, options)
+
+    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+        """Losses by their official names, unweighted, and their weighted sum as `total`."""
+        losses = self.losses(self.inputs(examples), detr_targets(examples, rng, self.device), examples)
+        return losses | {"total": weighted_sum(losses, self.weighting)}
+
+    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
+        """Losses of the official criterion, unweighted, by their official names."""
+        return detr_losses(self.model(*batch), targets)
+
+    def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
+        """Windows as officially decoded, inside the video, and the saliency curve."""
+        batch = self.inputs(examples)
+        output: DETROutput = self.model(*batch)
+        ranked = decode(output, [e.duration for e in examples], clamp=self.clamps)
+        curves = saliency_curve(output.saliency, batch.video_mask)
+        return [
+            Answer(self._inside(windows, e.duration), curve)
+            for windows, curve, e in zip(ranked, curves, examples, strict=True)
+        ]
+
+    def _inside(self, windows: Windows, duration: float) -> Windows:
+        if self.grid is not None:
+            windows = on_the_grid(windows, self.grid)
+        return [[max(0.0, start), min(end, duration), score] for start, end, score in windows]
+
+
+def family_sizes(state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Sizes of an encoder and a decoder with queries. Raises KeyError where a parameter is missing."""
+    return projection_sizes(state, options) | {
+        "encoder_layers": layers(state, "transformer.encoder"),
+        "decoder_layers": layers(state, "transformer.decoder"),
+        "queries": state["query_embed.weight"].shape[0],
+        "text_positions": bool(options.get("use_txt_pos", False)),
+    }

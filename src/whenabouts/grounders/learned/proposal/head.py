@@ -1,0 +1,93 @@
+"""What heads of this family share: the loss over cells, decoding, words as inputs, and official files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.head import Answer, Head, State
+from whenabouts.grounders.learned.recipe import Recipe
+from whenabouts.metrics.ranking import suppressed
+from whenabouts.moment import tiou
+
+__all__ = ["SMALL", "TAN", "ProposalHead", "iou_targets", "map_overlaps", "tan_sizes"]
+
+MOST = 10  # windows of an answer
+# officially with ReduceLROnPlateau, whose sign is inverted and which sees nothing on Charades-STA; here without
+TAN = Recipe("adam", decay=0.0, epochs=100, clip=10.0)
+SMALL = Recipe(
+    rate=5e-4,
+    epochs=30,
+    clip=0.3,
+    schedule="step",
+    drop=25,
+    config={"hidden": 64, "text_hidden": 64, "text_layers": 1},
+)
+
+
+class ProposalHead(Head):
+    """A head that scores cells of a map.
+
+    low, high: IoU that count as 0 and as 1 in training      suppress: overlap from which the weaker window goes
+    """
+
+    def __init__(
+        self,
+        config: Any = None,
+        *,
+        low: float = 0.5,
+        high: float = 1.0,
+        suppress: float,
+        longest: int | None = None,
+        strict_official: bool = False,
+    ) -> None:
+        super().__init__(config, longest=longest, strict_official=strict_official)
+        self.options |= {"low": low, "high": high, "suppress": suppress}
+        self.low, self.high, self.suppress = low, high, suppress
+
+    def words(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor]:
+        """Words (B, T, D') and their mask (B, T), 1 where valid."""
+        text = pad_sequence([torch.from_numpy(e.text) for e in examples], batch_first=True)
+        mask = pad_sequence([torch.ones(len(e.text)) for e in examples], batch_first=True)
+        return text.to(self.device), mask.to(self.device)
+
+    def apart(self, windows: list[list[float]]) -> Answer:
+        """The first windows [start, end, score] of all that overlap more."""
+        kept = {(start, end) for start, end in suppressed([w[:2] for w in windows], self.suppress, MOST).tolist()}
+        return Answer([w for w in windows if (w[0], w[1]) in kept][:MOST])
+
+
+def iou_targets(overlaps: Tensor, low: float, high: float) -> Tensor:
+    """IoU scaled so that `low` becomes 0 and `high` 1; any shape."""
+    return ((overlaps - low) / (high - low)).clamp(0, 1)
+
+
+def map_overlaps(windows: NDArray[np.float64], clips: int, anchors: int, seconds: float) -> NDArray[np.float64]:
+    """IoU of cells (start, length) with the nearest window (M, 2): (clips, anchors), 0 beyond the last clip.
+
+    `seconds` is the length of one clip.
+    """
+    start, length = np.meshgrid(np.arange(clips), np.arange(1, anchors + 1), indexing="ij")
+    cells = np.stack([start, start + length], axis=-1).reshape(-1, 2) * seconds
+    overlaps = tiou(cells, windows).max(axis=1, initial=0.0).reshape(clips, anchors)
+    return np.where(start + length <= clips, overlaps, 0.0)
+
+
+def tan_sizes(state: State, clip: str, fusion: str) -> dict[str, Any]:
+    """Sizes that both models have, by the names of two of their parts. Raises KeyError where one is missing."""
+    hidden, video_dim, _ = state[f"{clip}.vis_conv.weight"].shape
+    text = f"{fusion}.textual_encoder.weight_ih_l"
+    return {
+        "video_dim": video_dim,
+        "text_dim": state[f"{text}0"].shape[1],
+        "hidden": hidden,
+        "text_hidden": state[f"{fusion}.tex_linear.weight"].shape[1],
+        "text_layers": sum(key.startswith(text) and not key.endswith("reverse") for key in state),
+    }

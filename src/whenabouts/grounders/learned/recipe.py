@@ -1,0 +1,50 @@
+"""How a head is trained: values of the method, one for every benchmark that its authors published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+__all__ = ["Recipe"]
+
+WARM_EPOCHS = 10
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to train.
+
+    clip:     gradients are scaled down to this norm; None leaves them
+    schedule: `constant`; `step` multiplies the rate by 0.1 every `drop` epochs; `warm` does so too and rises linearly
+              over the first 10 epochs
+    config:   fields of the head's configuration that differ from its defaults
+    options:  keyword arguments of the head that differ from its defaults
+    """
+
+    optimiser: Literal["adam", "adamw"] = "adamw"
+    rate: float = 1e-4
+    decay: float = 1e-4
+    batch: int = 32
+    epochs: int = 200
+    clip: float | None = 0.1
+    schedule: Literal["constant", "step", "warm"] = "constant"
+    drop: int = 0
+    config: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def changed(
+        self, *, config: Mapping[str, Any] | None = None, options: Mapping[str, Any] | None = None, **fields: Any
+    ) -> Recipe:
+        """Another recipe: sizes and options are added to those here, other fields take the place of these."""
+        sizes, rest = {**self.config, **(config or {})}, {**self.options, **(options or {})}
+        return replace(self, config=sizes, options=rest, **fields)
+
+    def factor(self, epoch: float) -> float:
+        """What the rate is multiplied by in an epoch, counted from 0.
+
+        >>> [Recipe(schedule="step", drop=80).factor(epoch) for epoch in (79, 80)]
+        [1.0, 0.1]
+        """
+        factor = 1.0 if self.schedule == "constant" else 0.1 ** (int(epoch) // self.drop)
+        return factor * min(1.0, (epoch + 1) / WARM_EPOCHS) if self.schedule == "warm" else factor

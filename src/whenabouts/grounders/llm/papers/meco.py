@@ -1,0 +1,29 @@
+"""MeCo (arXiv:2503.09027): structural tokens matched with frames instead of timestamps; the head is in `heads.meco`."""
+
+from __future__ import annotations
+
+from whenabouts.grounders.llm.paper import Paper
+from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.sampling import Sampling
+
+__all__ = ["MECO"]
+
+MECO = Paper(
+    name="meco",
+    title="MeCo",
+    prompting=Prompting(
+        question=(
+            "You are given a video about daily activities. Watch the video carefully and find the visual event "
+            "described by the sentence: '{}'. Provide a detailed description of the event."
+        )
+    ),
+    sampling=Sampling(fps=1.0, max_frames=350),
+    tokens=500,
+    temperature=0.2,
+    arxiv="2503.09027",
+    status="head",
+    backbone="EVA-ViT-G, Q-Former and Phi-3-mini or MiniCPM-V-2.6's Qwen2",
+    licence="none stated",
+    source="pangzss/MeCo; checkpoints were not released",
+    missing="checkpoints: none were released",
+)

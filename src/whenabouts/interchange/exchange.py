@@ -1,0 +1,94 @@
+"""Predictions to a file of any format and back, with what the format needs to know of their video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from whenabouts.errors import InputError
+from whenabouts.interchange.formats import FORMATS, format_of, read, write
+from whenabouts.interchange.formats.own import read_predictions as read_own
+from whenabouts.interchange.timecode import FrameRate
+from whenabouts.interchange.timeline import UNSTATED_RATE, Timeline
+from whenabouts.prediction import Prediction
+from whenabouts.video import Video
+from whenabouts.video.source import shown
+
+__all__ = ["read_predictions", "save", "timeline_of"]
+
+
+def read_predictions(path: Path, *, format: str | None = None, video: Path | None = None) -> list[Prediction]:
+    """The predictions of a file, one per query and video.
+
+    Only our own JSON says how long a video is: of other formats `duration` is that of `video`, and without it the end
+    of the last moment in the file. Raises InputError, AnnotationError, VideoError, MissingExtra.
+    """
+    if format_of(path, format) is FORMATS["json"]:
+        return read_own(path)
+    timeline = _opened(video) if video is not None else None
+    marked = read(path, timeline, format=format)
+    ends = [moment.end for each in marked for moment in each.moments]
+    duration = timeline.duration if timeline else max(ends, default=0.0)
+    return [Prediction(each.query, each.moments, duration, video=each.video) for each in marked]
+
+
+def save(
+    predictions: Sequence[Prediction], path: Path, *, format: str | None = None, video: Path | None = None
+) -> Path:
+    """Write predictions in the format that the end of the path says, or that is named; returns the path.
+
+    video: where the video of the predictions is, if it is no longer where they say
+
+    Formats that count frames open it. Raises InputError, VideoError, MissingExtra.
+    """
+    kind = format_of(path, format)
+    if kind.needs == "nothing":
+        return write(predictions, _unopened(predictions, video), path, format=format)
+    if kind.needs == "frames" or video is not None:
+        return write(predictions, timeline_of(predictions, video), path, format=format)
+    named = _named(predictions)
+    timeline = _opened(named) if named and named.is_file() else _unopened(predictions, named)
+    return write(predictions, timeline, path, format=format)
+
+
+def timeline_of(
+    predictions: Sequence[Prediction], video: Path | None = None, *, timecode: str | None = None
+) -> Timeline:
+    """The timeline of the one video that predictions are about, which is opened.
+
+    video:    where it is, if not where the predictions say        timecode: of its first picture, as `Timeline.of`
+
+    Raises InputError where they are about several videos or name none, or end after it; VideoError.
+    """
+    path = video or _named(predictions)
+    if path is None:
+        raise InputError("the predictions name no video; name it (--video)")
+    _named(predictions)
+    timeline = _opened(path, timecode)
+    begins = max((moment.start for each in predictions for moment in each.moments), default=0.0)
+    if begins > timeline.duration:
+        raise InputError(
+            f"the predictions have a moment at {begins:g} s, but {shown(path)} ends at {timeline.duration:g} s; "
+            "name the video of these predictions (--video)"
+        )
+    return timeline
+
+
+def _named(predictions: Sequence[Prediction]) -> Path | None:
+    """The video that the predictions name."""
+    names = {each.video for each in predictions}
+    if len(names) > 1:
+        raise InputError(f"this is about {len(names)} videos; write the predictions of one video at a time")
+    name = next(iter(names), None)
+    return None if name is None else Path(name)
+
+
+def _opened(path: Path, timecode: str | None = None) -> Timeline:
+    with Video(path) as video:
+        return Timeline.of(video, timecode=timecode)
+
+
+def _unopened(predictions: Sequence[Prediction], path: Path | None) -> Timeline:
+    """A timeline for formats that know seconds alone."""
+    duration = max((each.duration for each in predictions), default=0.0)
+    return Timeline(path or Path("video"), duration, FrameRate.nearest(UNSTATED_RATE))

@@ -1,0 +1,29 @@
+"""`HTTPRefusal`: a status and one sentence in place of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+__all__ = ["HTTPRefusal", "validation_sentence"]
+
+
+class HTTPRefusal(HTTPException):
+    """A request that is not answered; the client reads {"error": sentence}."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(status, sentence, headers or None)
+
+
+def validation_sentence(errors: Sequence[Any]) -> str:
+    """The first of pydantic's errors as one sentence, without the value that was sent.
+
+    >>> validation_sentence([{"type": "missing", "loc": ("queries",), "msg": "Field required"}])
+    'queries: field required'
+    """
+    [first, *_] = errors
+    field = ".".join(str(part) for part in first["loc"])
+    message = first["msg"] if first["type"] == "blank_query" else f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+    return f"{field}: {message}" if field else message

@@ -1,0 +1,107 @@
+"""What the tools take: the commands of the package, and the name of the video.
+
+Whatever names files, servers, hardware or models is not an argument of a tool: whoever starts the server sets it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from whenabouts.commands import Command, Find, Search
+from whenabouts.commands.choices import EvidenceName
+from whenabouts.errors import QueryError
+from whenabouts.server.settings import OPERATOR_FIELDS
+
+__all__ = [
+    "ClipArguments",
+    "FindArguments",
+    "SearchArguments",
+    "TranscriptArguments",
+    "VideosArguments",
+    "arguments_schema",
+    "read_arguments",
+]
+
+VideoName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=4096,
+        description="A video in the allowed folders, by the name that `videos` and `search` give.",
+        examples=["holiday/beach.mp4"],
+    ),
+]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class FindArguments(Find):
+    """When each query happens in one video."""
+
+    video: VideoName
+    brief: bool = Field(True, description=Find.model_fields["brief"].description)
+
+
+class SearchArguments(Search):
+    """Which moments of all indexed videos answer a query."""
+
+
+class ClipArguments(Command):
+    """Which stretch of which video to write."""
+
+    video: VideoName
+    start: Seconds = Field(description="Seconds from the start of the video.")
+    end: Seconds = Field(description="Seconds from the start of the video, after `start`.")
+    label: str | None = Field(
+        None, max_length=200, description="Words for the file name. Default: the name of the video."
+    )
+
+
+class TranscriptArguments(Command):
+    """Which words to quote."""
+
+    video: VideoName
+    time: Seconds = Field(description="Seconds from the start of the video.")
+    radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
+    kinds: tuple[EvidenceName, ...] | None = Field(
+        None, min_length=1, description="Kinds of evidence in words. Default: all that are installed."
+    )
+
+
+class VideosArguments(Command):
+    """Which videos to list."""
+
+    containing: str | None = Field(None, max_length=200, description="Only names that contain this, in any case.")
+    after: str | None = Field(None, description="Continue after this name, the last one of a list with `more`.")
+    limit: int = Field(50, ge=1, le=200, description="At most this many.")
+
+
+HIDDEN: dict[type[Command], set[str]] = {  # beside fields of the operator: what an agent has no need to choose
+    FindArguments: {*OPERATOR_FIELDS, "prompting", "samples", "long", "send", "quantised", "cache"} - {"model"},
+    SearchArguments: {"refine"},  # `find` on the video does it, with progress
+}
+
+
+def arguments_schema(arguments: type[Command], models: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON schema of a tool's arguments: without what the operator sets, with the models that are allowed."""
+    schema = arguments.model_json_schema()
+    for name in HIDDEN.get(arguments, ()):
+        del schema["properties"][name]
+    if model := schema["properties"].get("model"):
+        model |= {"enum": list(models), "default": models[0]}
+    return schema
+
+
+def read_arguments(
+    arguments: type[Command], given: dict[str, Any], models: tuple[str, ...], defaults: dict[str, Any]
+) -> Command:
+    """A client's arguments, checked, with the operator's `defaults`. Raises QueryError, one sentence."""
+    for name in HIDDEN.get(arguments, set()) & given.keys():
+        raise QueryError(f"{name} is set by whoever started this server; leave it out")
+    if "model" in arguments.model_fields:
+        given = {"model": models[0]} | given
+        if given["model"] not in models:
+            raise QueryError(f"the model {given['model']!r} is not allowed here; choose one of: {', '.join(models)}")
+    own = {name: value for name, value in defaults.items() if name in arguments.model_fields}
+    return arguments.of(**own, **given)

@@ -1,0 +1,47 @@
+/* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
+
+import { download, saveAs, post } from "./api.js";
+import { followJob } from "./jobs.js";
+import { chosen } from "./lanes.js";
+import { attempt, showNotice } from "./notice.js";
+import { correctedPredictions, me } from "./queries.js";
+import { byId, make } from "./shared/elements.js";
+import { current } from "./shared/moments.js";
+
+export function initExport(about, video) {
+  const format = ({ name, suffix, use }) => {
+    const button = make("button", { type: "button" }, make("span", { textContent: use.replaceAll("`", "") }), make("span", { className: "suffix", textContent: suffix }));
+    button.addEventListener("click", () => {
+      byId("formats").hidePopover();
+      const predictions = correctedPredictions();
+      if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");
+      attempt(() => download(`/api/videos/${video()}/export`, { format: name, predictions }, `moments${suffix}`));
+    });
+    return make("li", {}, button);
+  };
+  const lines = make("button", { type: "button" }, make("span", { textContent: "All your corrections" }), make("span", { className: "suffix", textContent: ".jsonl" }));
+  lines.addEventListener("click", () => {
+    byId("formats").hidePopover();
+    saveAs(`/api/annotations.jsonl?annotator=${encodeURIComponent(me)}`, `${me}.jsonl`);
+  });
+  byId("formats").append(
+    make("h2", { textContent: "For evaluation and training" }), make("ul", {}, make("li", {}, lines)),
+    make("h2", { textContent: "The moments of this video" }), make("ul", {}, ...about.formats.map(format)));
+  byId("clip").addEventListener("click", async () => {
+    if (!current) return showNotice("Select a moment first.");
+    const { start, end } = current;
+    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
+    if (job) followClip(job);
+  });
+}
+
+export function followClip(job) {
+  followJob(job, byId("video-jobs"), (done) => { if (done.state === "done") saveAs(done.result.file); });
+}
+
+/* The list opens under its button, inside the window. */
+byId("formats").addEventListener("beforetoggle", () => {
+  const box = byId("export").getBoundingClientRect(), list = byId("formats");
+  list.style.top = `${box.bottom + 6}px`;
+  list.style.right = `${Math.max(10, document.documentElement.clientWidth - box.right)}px`;
+});

@@ -1,0 +1,210 @@
+/* The view of one video: its player, queries, answers and corrections. */
+
+import { address, updateAddress } from "./address.js";
+import { get, post } from "./api.js";
+import { initAsk, setQuestion } from "./ask.js";
+import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { followClip, initExport } from "./export.js";
+import { followJob, isRunning } from "./jobs.js";
+import { drawLanes, select, setPictures } from "./lanes.js";
+import { announce, attempt, showNotice } from "./notice.js";
+import { addAnnotations, addPrediction, changeAnnotator, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator } from "./queries.js";
+import { loadAgreement, saveTo } from "./saving.js";
+import { hitsIn } from "./search.js";
+import { byId } from "./shared/elements.js";
+import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
+import { moments, selectMoment } from "./shared/moments.js";
+import { clock, many } from "./shared/words.js";
+import { showWords } from "./transcript.js";
+import { resetZoom } from "./zoom.js";
+
+let open = null; // the video's facts
+const hidden = new Set(); // queries that were hidden, until they are sent again
+const id = () => open?.id;
+
+export function init(about) {
+  initAsk(about, id, followVideoJob, addByHand);
+  initExport(about, id);
+  initEditing(draw);
+  setAbsentBelow(about.absent_below);
+  const field = byId("annotator").querySelector("input");
+  setAnnotator(stored("annotator") || "me");
+  field.value = me;
+  field.addEventListener("change", () => {
+    field.value = field.value.trim() || "me";
+    store("annotator", field.value);
+    changeAnnotator(field.value);
+    loadAnnotations();
+  });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") field.blur(); });
+}
+function stored(key) { try { return localStorage.getItem(key); } catch { return null; } }
+function store(key, value) { try { localStorage.setItem(key, value); } catch { /* kept until the page closes */ } }
+
+/* Open a video at a time, null for its start. Throws RequestError where it does not exist. */
+export async function openVideo(videoId, time, query) {
+  if (id() === videoId) { if (time !== null && Math.abs(time - now()) > 0.02) seek(time); return; }
+  clear();
+  const facts = await get(`/api/videos/${videoId}`);
+  if (address().video !== videoId) return;
+  open = facts;
+  byId("queries").disabled = false;
+  Object.assign(media, { duration: facts.duration, frame: facts.frame, source: null });
+  document.title = `${facts.name} · whenabouts`;
+  byId("title").textContent = facts.name;
+  byId("note").textContent = facts.note ?? "";
+  byId("note").hidden = !facts.note;
+  byId("mute").hidden = !facts.sound;
+  if (facts.player === "file") playSource();
+  saveTo(videoId);
+  showSearchHits(videoId, query);
+  draw();
+  seek(time ?? 0);
+  if (facts.player === "copy") requestCopy();
+  loadPictures();
+  loadWords();
+  await loadJobs(videoId);
+  if (id() !== videoId) return;
+  await loadAnnotations();
+  if (time !== null) selectMomentAt(time, query);
+  if (query && !findQuery(query)?.prediction?.receipt) setQuestion(query);
+}
+
+/* What a search found in this video gets a lane, and the query waits to be sent. */
+function showSearchHits(videoId, query) {
+  const found = hitsIn(videoId);
+  if (found && found.query === query) addPrediction({ query, moments: found.moments, presence: null, failure: null, notes: [], saliency: null });
+}
+function selectMomentAt(time, query) {
+  const moment = (findQuery(query)?.moments ?? moments).find((each) => covers(each, time) && (query || Math.abs(each.start - time) < 0.02));
+  if (moment) selectMoment(moment);
+}
+
+function clear() {
+  open = null;
+  byId("queries").disabled = true; // until there is a video to ask about
+  queries.length = 0;
+  hidden.clear();
+  video.pause();
+  selectMoment(null);
+  moments.length = 0;
+  video.removeAttribute("src");
+  video.removeAttribute("poster");
+  video.load();
+  Object.assign(media, { duration: 1, source: null });
+  for (const place of ["title", "facts", "note"]) byId(place).textContent = "";
+  for (const place of ["video-jobs", "list", "legend"]) byId(place).replaceChildren();
+  byId("rows").replaceChildren(byId("overlay"));
+  setPictures([]);
+  clearEdits();
+  resetZoom();
+  saveTo(null);
+  setQuestion("");
+  showWords({ lines: [], complete: false });
+}
+export function closeVideo() { if (open) clear(); }
+
+function draw() {
+  const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && `timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
+  byId("facts").textContent = facts.filter(Boolean).join(" · ");
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery });
+  updateTools();
+}
+function hideQuery(query) {
+  hidden.add(query.query);
+  queries.splice(queries.indexOf(query), 1);
+  draw();
+}
+
+/* After a reload: running jobs are followed again, and the newest answer to each query is shown again. */
+async function loadJobs(of) {
+  const response = await attempt(() => get(`/api/jobs?${new URLSearchParams({ video: of, limit: 200 })}`));
+  if (!response || id() !== of) return;
+  response.jobs.filter(isRunning).reverse().forEach(followVideoJob);
+  const queried = new Set(), ids = [];
+  for (const job of response.jobs) {
+    if (job.state !== "done" || job.kind !== "find" || job.request.queries.every((text) => queried.has(text))) continue;
+    for (const text of job.request.queries) queried.add(text);
+    ids.unshift(job.id);
+  }
+  for (const job of await Promise.all(ids.map((each) => attempt(() => get(`/api/jobs/${each}`))))) if (job && id() === of) addAnswers(job);
+}
+
+/* A video that browsers cannot play gets a copy that they can play. */
+async function requestCopy() {
+  const of = id(), job = await attempt(() => post(`/api/videos/${of}/copy`));
+  if (!job || id() !== of) return;
+  if (isRunning(job)) return followVideoJob(job);
+  playSource();
+}
+function playSource() {
+  const time = now();
+  media.source = `/api/videos/${id()}/stream`;
+  video.src = media.source;
+  video.removeAttribute("poster");
+  if (time) seek(time);
+}
+
+/* Follow a job of this video, and show its answer once it is done. */
+function followVideoJob(job) {
+  if (job.kind === "clip") return followClip(job);
+  const of = id();
+  for (const text of job.request?.queries ?? []) hidden.delete(text);
+  followJob(job, byId("video-jobs"), (done) => {
+    if (id() !== of || done.state !== "done") return;
+    if (done.kind === "copy") return playSource();
+    addAnswers(done);
+    draw();
+    loadWords();
+    announce(`Answered: ${done.request.queries.join(", ")}`);
+  });
+}
+function addAnswers(job) {
+  job.result.predictions.forEach((prediction, number) => {
+    if (hidden.has(prediction.query)) return;
+    const query = addPrediction(prediction, job.result.thumbnails?.[number] ?? []);
+    for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
+  });
+}
+const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+
+function addByHand(texts) {
+  for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));
+  draw();
+  select(findQuery(texts[0]));
+  byId("ruler").focus({ preventScroll: true });
+}
+
+async function loadPictures() {
+  const of = id(), response = await attempt(() => get(`/api/videos/${of}/strip?count=14`));
+  if (!response || id() !== of) return;
+  setPictures(response.pictures);
+  draw();
+}
+async function loadWords() {
+  const of = id(), response = await attempt(() => get(`/api/videos/${of}/words`));
+  if (response && id() === of) { showWords(response); follow(); }
+}
+async function loadAnnotations() {
+  const of = id(), response = await attempt(() => get(`/api/videos/${of}/annotations`));
+  if (!response || id() !== of) return;
+  addAnnotations(response.annotations.filter(({ query }) => !hidden.has(query)));
+  for (const query of queries) for (const moment of query.moments) moment.thumbnail ??= thumbnail(moment);
+  await loadAgreement(of);
+  if (id() === of) draw();
+}
+document.addEventListener("saved", async () => { const of = id(); await loadAgreement(of); if (id() === of && !document.querySelector("[data-held]")) draw(); });
+
+video.addEventListener("error", () => { if (open && video.getAttribute("src")) showNotice(`This browser cannot play ${open.name}. Its moments and pictures are still shown.`); });
+
+/* The address follows the time; without a player, the picture at the playhead is shown. */
+let timer = null;
+onTime((time) => {
+  if (!open || timer) return;
+  timer = setTimeout(() => {
+    timer = null;
+    if (!open) return;
+    if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
+    if (!media.source) video.poster = `/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`;
+  }, 250);
+});

@@ -1,0 +1,160 @@
+/* The view of all videos: those of the folders, and uploads. */
+
+import { address, link, updateAddress, visit } from "./address.js";
+import { get, post, remove, sendFile } from "./api.js";
+import { glyph } from "./glyphs.js";
+import { followJob, isRunning } from "./jobs.js";
+import { attempt, announce, showNotice } from "./notice.js";
+import { byId, make } from "./shared/elements.js";
+import { many } from "./shared/words.js";
+
+const PAGE = 60; // videos at a time
+const UPLOADS = "uploads"; // the folder that videos are uploaded to
+let about = null, folder = null, shown = 0, total = 0, folders = [];
+
+export function initVideos(facts) {
+  about = facts;
+  folders = about.folders;
+  byId("finder").hidden = !about.library;
+  byId("drop").hidden = !about.uploads;
+  byId("folders").append(...folders.map((each) => {
+    const tab = make("button", { type: "button", role: "tab", id: `folder-${each.id}`, textContent: each.name });
+    tab.addEventListener("click", () => { updateAddress({ folder: each.id }); openFolder(each); });
+    tab.addEventListener("keydown", (event) => {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const next = folders[(folders.indexOf(each) + by + folders.length) % folders.length];
+      byId(`folder-${next.id}`).focus();
+      byId(`folder-${next.id}`).click();
+    });
+    return tab;
+  }));
+}
+
+export async function showVideos() {
+  document.title = "Videos · whenabouts";
+  const next = folders.find(({ id }) => id === address().folder) ?? folder ?? folders[0];
+  if (next) openFolder(next);
+  const response = await attempt(() => get("/api/jobs?limit=100"));
+  for (const job of response?.jobs ?? []) if (isRunning(job) && ["index", "watch"].includes(job.kind)) followIndexing(job);
+}
+
+async function openFolder(next) {
+  folder = next;
+  for (const { id } of folders) {
+    byId(`folder-${id}`).setAttribute("aria-selected", String(id === next.id));
+    byId(`folder-${id}`).tabIndex = id === next.id ? 0 : -1;
+  }
+  byId("index").textContent = next.indexed ? "Index again" : "Index";
+  byId("videos").replaceChildren();
+  shown = 0;
+  await loadMore();
+}
+
+async function loadMore() {
+  const of = folder;
+  const response = await attempt(() => get(`/api/videos?${new URLSearchParams({ folder: of.id, offset: shown, limit: PAGE })}`));
+  if (!response || of !== folder) return;
+  byId("videos").append(...response.videos.map(card));
+  shown += response.videos.length;
+  total = response.total;
+  byId("more").hidden = shown >= total;
+  byId("no-videos").hidden = total > 0;
+}
+byId("more").addEventListener("click", loadMore);
+
+const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);
+
+function card(video) {
+  const picture = make("img", { alt: "", loading: "lazy", src: `/api/videos/${video.id}/picture?t=2&height=180` });
+  picture.addEventListener("error", () => picture.replaceWith(make("span", { className: "blank" }, glyph("video"))));
+  const open = make("a", { href: link({ video: video.id }), className: "video" },
+    picture, make("b", { textContent: video.name, title: video.name }), make("span", { textContent: [size(video.size), video.within].filter(Boolean).join(" · ") }));
+  const item = make("li", {}, open);
+  if (folder.id === UPLOADS) {
+    const button = make("button", { className: "quiet", type: "button", ariaLabel: `Delete ${video.name}`, title: "Delete" }, glyph("remove"));
+    button.addEventListener("click", async () => {
+      if (button.dataset.sure) {
+        const deleted = await attempt(async () => { await remove(`/api/videos/${video.id}`); return true; });
+        if (deleted) { item.remove(); announce(`${video.name} is deleted`); shown -= 1; total -= 1; byId("no-videos").hidden = total > 0; }
+        return;
+      }
+      button.dataset.sure = "yes"; // a second press deletes
+      button.ariaLabel = `Confirm: delete ${video.name}`;
+      button.replaceChildren("Delete?");
+      setTimeout(() => { delete button.dataset.sure; button.ariaLabel = `Delete ${video.name}`; button.replaceChildren(glyph("remove")); }, 4000);
+    });
+    item.append(button);
+  }
+  return item;
+}
+
+/* Indexing a folder, and watching it for new videos */
+
+async function startJob(kind) {
+  const body = { written: byId("folder-written").querySelector("input").checked };
+  const job = await attempt(() => post(`/api/folders/${folder.id}/${kind}`, body));
+  if (job) followIndexing(job);
+}
+function followIndexing(job) {
+  followJob(job, byId("all-jobs"), async (done) => {
+    for (const { name, reason } of done.result?.failed ?? []) showNotice(`${name} was not indexed: ${reason}`);
+    const response = await attempt(() => get("/api/about"));
+    if (!response) return;
+    byId("finder").hidden = !response.library;
+    for (const each of folders) each.indexed = response.folders.find(({ id }) => id === each.id)?.indexed ?? false;
+    byId("index").textContent = folder?.indexed ? "Index again" : "Index";
+  });
+}
+byId("index").addEventListener("click", () => startJob("index"));
+byId("watch").addEventListener("click", () => startJob("watch"));
+
+/* Uploading: by the button, or dropped anywhere */
+
+async function uploadAll(files) {
+  if (!about?.uploads) return showNotice("Uploads are disabled on this server.");
+  const list = [...files], uploads = [];
+  for (const file of list) {
+    if (about.upload_limit && file.size > about.upload_limit) showNotice(`${file.name} is too large: this server accepts at most ${size(about.upload_limit)}.`);
+    else uploads.push(upload(file));
+  }
+  const videos = (await Promise.all(uploads)).filter(Boolean);
+  if (videos.length === 1 && list.length === 1) visit({ video: videos[0].id });
+  else if (videos.length) { announce(`${many(videos.length, "video is", "videos are")} uploaded`); if (!byId("videos-view").hidden) openFolder(folders.find(({ id }) => id === UPLOADS)); }
+}
+async function upload(file) {
+  const fill = make("i"), step = make("span", { className: "job-step", textContent: "0 %" });
+  const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: `Upload of ${file.name}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
+  const button = make("button", { className: "quiet", type: "button", ariaLabel: `Cancel the upload of ${file.name}` }, glyph("close"));
+  const item = make("li", { className: "job" }, make("span", { className: "job-title", textContent: file.name }), step, bar, button);
+  item.dataset.state = "running";
+  byId("uploads").append(item);
+  announce(`Uploading ${file.name}`);
+  const [video, cancel] = sendFile(file, (part) => {
+    const percent = Math.round(100 * part);
+    fill.style.width = `${percent}%`;
+    bar.setAttribute("aria-valuenow", String(percent));
+    step.textContent = percent === 100 ? "checking" : `${percent} %`;
+  });
+  button.addEventListener("click", cancel);
+  const done = await attempt(() => video);
+  item.remove();
+  return done;
+}
+byId("upload").addEventListener("click", () => byId("file").click());
+byId("file").addEventListener("change", () => { uploadAll(byId("file").files); byId("file").value = ""; });
+
+const carries = (event) => event.dataTransfer?.types.includes("Files");
+let inside = 0;
+addEventListener("dragenter", (event) => { if (carries(event)) { inside += 1; byId("curtain").hidden = false; } });
+addEventListener("dragleave", (event) => { if (carries(event) && --inside <= 0) { inside = 0; byId("curtain").hidden = true; } });
+addEventListener("dragover", (event) => { if (carries(event)) event.preventDefault(); });
+addEventListener("drop", (event) => {
+  if (!carries(event)) return;
+  event.preventDefault();
+  inside = 0;
+  byId("curtain").hidden = true;
+  if (byId("videos-view").hidden) visit({});
+  uploadAll(event.dataTransfer.files);
+});

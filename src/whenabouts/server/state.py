@@ -1,0 +1,89 @@
+"""`State`: the parts of a running server, which the routes work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from whenabouts.errors import InputError
+from whenabouts.server.annotations import AnnotationStore
+from whenabouts.server.jobs.changes import JobChanges
+from whenabouts.server.jobs.handler import VideoJobHandler
+from whenabouts.server.jobs.runner import JobRunner, lanes
+from whenabouts.server.jobs.store import JobStore
+from whenabouts.server.metrics import Metrics
+from whenabouts.server.quick_tasks import QuickTasks
+from whenabouts.server.settings import Settings, read_secret
+from whenabouts.server.uploads import Uploads
+from whenabouts.server.video_cache import VideoCache
+from whenabouts.server.videos import VideoFiles
+
+__all__ = ["State"]
+
+MAX_WATCHED = 8  # folders at once
+
+
+@dataclass(slots=True)
+class State:
+    """The parts of one server; `secret` is the key of its ids and cookies."""
+
+    settings: Settings
+    secret: bytes
+    store: JobStore
+    changes: JobChanges
+    videos: VideoFiles
+    uploads: Uploads
+    annotations: AnnotationStore
+    quick_tasks: QuickTasks
+    video_cache: VideoCache
+    metrics: Metrics
+    handler: VideoJobHandler
+    runner: JobRunner
+
+    @classmethod
+    def open(cls, settings: Settings) -> State:
+        """The parts of a server with these settings; no job runs before `runner.start()`.
+
+        Raises InputError where a folder does not exist, or the data folder cannot be used or is in use.
+        """
+        settings = settings.resolved()
+        data = settings.data
+        for folder in settings.folders:
+            if not folder.is_dir():
+                raise InputError(f"{folder} is not a directory; give the folders that hold videos")
+        try:
+            data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit)
+            secret = read_secret(data)
+            uploads = Uploads(data / "uploads", settings.upload_limit)
+            annotations = AnnotationStore(data / "annotations.sqlite")
+            videos = VideoFiles(settings.folders, uploads.folder, secret)
+            metrics = Metrics(store)
+            handler = VideoJobHandler(settings, videos, metrics)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError(f"{data} cannot be used ({reason}); give another folder with --data") from error
+        changes, quick_tasks = JobChanges(), QuickTasks()
+        kinds = lanes(settings.workers, min(MAX_WATCHED, len(videos.folders) + 1))
+        arguments = () if settings.warm_limit is None else (str(settings.warm_limit),)
+        return cls(
+            settings,
+            secret,
+            store,
+            changes,
+            videos,
+            uploads,
+            annotations,
+            quick_tasks,
+            VideoCache(quick_tasks),
+            metrics,
+            handler,
+            JobRunner(store, changes, handler, kinds, arguments),
+        )
+
+    def close(self) -> None:
+        """End all processes and close the databases; jobs are taken up at the next start."""
+        self.changes.close()
+        self.runner.close()
+        self.quick_tasks.close()
+        self.annotations.close()
+        self.store.close()

@@ -1,0 +1,53 @@
+"""Results of quick tasks about videos, kept in memory as long as the video does not change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from typing import Any
+
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.quick_tasks import QuickTasks
+from whenabouts.server.videos import VideoFile
+
+__all__ = ["VideoCache"]
+
+MAX_CHARS = 32 << 20  # of all kept results as JSON
+
+
+class VideoCache:
+    """Results by video, task and request; requests for a result that is being made wait for that one."""
+
+    def __init__(self, quick_tasks: QuickTasks) -> None:
+        self._quick_tasks = quick_tasks
+        self._results: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._chars = 0
+        self._running: dict[str, asyncio.Task[Any]] = {}
+
+    async def get(self, video: VideoFile, task: str, **request: Any) -> Any:
+        """The result of a task on a video. Raises HTTPRefusal, whose sentence does not reveal the video's path."""
+        key = f"{video.version} {task} {json.dumps(request, sort_keys=True)}"
+        if key in self._results:
+            self._results.move_to_end(key)
+            return self._results[key][0]
+        if key not in self._running:
+            work = self._quick_tasks.run(task, {"path": str(video.path), **request})
+            running = self._running[key] = asyncio.create_task(work)
+            running.add_done_callback(lambda done: self._keep(key, done))
+        try:
+            return await asyncio.shield(self._running[key])
+        except HTTPRefusal as refusal:
+            sentence = refusal.detail.replace(str(video.path), video.name)
+            raise HTTPRefusal(refusal.status_code, sentence, **(refusal.headers or {})) from None
+
+    def _keep(self, key: str, done: asyncio.Task[Any]) -> None:
+        self._running.pop(key, None)
+        if done.cancelled() or done.exception() is not None:
+            return
+        chars = len(json.dumps(done.result()))
+        self._results[key] = done.result(), chars
+        self._chars += chars
+        while self._chars > MAX_CHARS and self._results:
+            _, (_, dropped) = self._results.popitem(last=False)
+            self._chars -= dropped

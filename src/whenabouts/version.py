@@ -1,0 +1,5 @@
+"""The version of this package, by itself, so that any module may import it."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.2.0"

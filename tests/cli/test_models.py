@@ -1,0 +1,29 @@
+"""`whenabouts models` lists every name of the registries."""
+
+from __future__ import annotations
+
+import json
+
+from typer.testing import CliRunner
+
+from whenabouts.cli.app import app
+from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL
+from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.llm.papers import PAPERS
+
+
+def test_every_method_head_and_paper_is_listed() -> None:
+    done = CliRunner().invoke(app, ["models", "--json"], catch_exceptions=False)
+    rows = json.loads(done.stdout)
+    names = [row["name"] for row in rows]
+    assert {"similarity", "search", "agent:MODEL", "videomind:FOLDER"} <= set(names)
+    assert {*HEADS, *PAPERS} <= set(names)
+    families = {"learned", "video-llm"}  # whose members are listed
+    assert {name.partition(":")[0] for name in names} >= set(GROUNDERS) - families
+    assert set(NAMED_BY_MODEL) <= set(GROUNDERS)
+    assert all(row["kind"] and row["status"] and row["needs"] and row["licence"] for row in rows)
+
+
+def test_the_table_names_what_to_give_to_find() -> None:
+    done = CliRunner().invoke(app, ["models"], catch_exceptions=False)
+    assert "similarity" in done.stdout and "qd-detr" in done.stdout

@@ -1,0 +1,89 @@
+"""`Find`: bad values are one sentence, long videos are searched first, and weights are read once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from media import make_video
+
+from whenabouts.commands import Find
+from whenabouts.commands.grounding import LONG
+from whenabouts.errors import InputError, ModelError, QueryError
+from whenabouts.grounders.grounder import Grounder
+from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
+from whenabouts.grounders.similarity import Similarity
+from whenabouts.grounders.warm import WarmGrounders
+from whenabouts.video import Video
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"queries": ["a cat", "\t"]}, "a query is empty; say in a few words what to look for"),
+        ({"queries": []}, "there is no query; say in a few words what to look for"),
+        ({"queries": ["a" * 2001]}, "queries.0: string should have at most 2000 characters"),
+        ({"queries": ["a"], "top": 0}, "top: input should be greater than or equal to 1"),
+        ({"queries": ["a"], "long": "short"}, "long: input should be 'windows', 'coarse-to-fine' or 'shortlist'"),
+    ],
+)
+def test_bad_values_are_one_sentence(fields: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(QueryError) as error:
+        Find.of(**fields)
+    assert str(error.value) == sentence
+
+
+def test_an_unknown_option_is_named_with_those_there_are() -> None:
+    with pytest.raises(QueryError, match=r"^unknown option paht; choose from: model, top, .*queries, brief$"):
+        Find.of(queries=["a"], paht="x")
+
+
+def grounder(duration: float, **options: Any) -> Grounder:
+    with ExitStack() as stack:
+        return stack.enter_context(Find(queries=["a cat"], **options).grounder(duration, warm=WarmGrounders()))
+
+
+def test_long_videos_are_searched_first_unless_the_command_says_otherwise() -> None:
+    assert isinstance(grounder(LONG - 1), Similarity)
+    assert isinstance(grounder(LONG), RetrieveThenGround)
+    assert isinstance(grounder(LONG, search=False), Similarity)
+    assert isinstance(grounder(LONG, evidence=("said",)), Similarity)
+    assert isinstance(grounder(1.0, search=True), RetrieveThenGround)
+
+
+def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> None:
+    search = grounder(1.0, budget="3s", top=2, encoder="builtin", fps=1.0, evidence=("seen", "said"))
+    assert isinstance(search, RetrieveThenGround)
+    inner = search.grounder
+    assert isinstance(inner, Similarity)
+    assert (inner.top, inner.encoder, inner.fps, inner.evidence) == (2, "builtin", 1.0, ("seen",))
+    assert (search.top, search.encoder, search.evidence) == (2, inner.frame_encoder, ("seen", "said"))
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"budget": "soon"}, InputError, "a budget is 30s"),
+        ({"samples": 3}, ModelError, "the model similarity has no setting samples; leave it out"),
+        ({"budget": "3s", "search": False}, ModelError, "the model similarity has no setting budget; leave it out"),
+        ({"verify": "openai:http://localhost:1#x", "search": False}, ModelError, "leave verify out"),
+        ({"verify": "similarity"}, ModelError, "similarity is not a video-language model, so it cannot verify"),
+        ({"model": "crystal-ball"}, ModelError, "unknown model 'crystal-ball'; choose one of: similarity, "),
+        ({"model": "qd-detr"}, ModelError, "qd-detr is a head that needs a checkpoint: .*whenabouts train qd-detr"),
+        ({"model": "learned"}, ModelError, "the model learned needs a checkpoint; "),
+    ],
+)
+def test_what_a_model_does_not_have_is_refused(options: dict[str, Any], error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=sentence):
+        grounder(1.0, **options)
+
+
+def test_a_brief_answer_has_neither_curve_nor_steps(tmp_path: Path) -> None:
+    make_video(tmp_path / "video.mp4", fps=10, seconds=2)
+    with Video(tmp_path / "video.mp4") as video:
+        options: dict[str, Any] = {"queries": ["a cat"], "evidence": ("seen",), "search": True}
+        [whole], [brief] = (Find(**options, brief=brief).run(video) for brief in (False, True))
+    assert whole.trace and brief.trace == () and brief.saliency is None
+    assert brief.moments == whole.moments and brief.receipt == whole.receipt
