@@ -64,7 +64,7 @@ def prepare(folder: Path) -> Path:
     spoken = [Line(0.5, 3.0, "Good evening, and thank you all for coming."), Line(8.5, 11.0, "We have lift-off.")]
     compose(folder / "talk.mp4", shots, lines=spoken, size=(320, 180), rate=10)
     shutil.copy(folder / "talk.mp4", folder / "videos")
-    answer = Prediction("a cup of coffee", (Moment(4.0, 8.0, 0.9),), 12.0, presence=0.9, video="talk.mp4")
+    answer = Prediction("a cup of coffee", (Moment(4.0, 7.0, 0.9),), 12.0, presence=0.9, video="talk.mp4")
     (folder / "answers.json").write_text(json.dumps([answer.to_dict()]))
     truth: dict[str, Any] = {
         "qid": 1,
@@ -74,8 +74,8 @@ def prepare(folder: Path) -> Path:
         "relevant_windows": [[4, 8]],
     }
     truth |= {"relevant_clip_ids": [2, 3], "saliency_scores": [[4, 4, 4], [4, 4, 3]]}
-    for split in ("train", "val"):
-        (folder / "annotations" / f"highlight_{split}_release.jsonl").write_text(json.dumps(truth) + "\n")
+    for file in ("mine.jsonl", "annotations/highlight_train_release.jsonl", "annotations/highlight_val_release.jsonl"):
+        (folder / file).write_text(json.dumps(truth) + "\n")
     row = answer.to_qvhighlights(1, "talk") | {"pred_saliency_scores": [0.1, 0.1, 0.9, 0.8, 0.1, 0.1]}
     (folder / "predictions.jsonl").write_text(json.dumps(row) + "\n")
     return folder
