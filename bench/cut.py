@@ -1,6 +1,6 @@
 """How much faster a smart cut is than encoding the whole clip anew.
 
-    python bench/cut.py [--quick]
+    python bench/cut.py [--quick | --smoke]
 
 Makes a 720p video of moving noise with sound (H.264, a keyframe every 250 pictures) and cuts out all but its first and
 last five seconds, both ways, in turns. The last line is one JSON object: `smart_cut_speedup` is the median of the
@@ -9,7 +9,6 @@ paired ratios full time / smart time, `pictures_equal` whether both clips show a
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -20,18 +19,19 @@ from pathlib import Path
 
 import av
 import numpy as np
+from _size import parser
 
 from whenabouts.video import Video
 
-WIDTH, HEIGHT, FPS, GOP = 1280, 720, 25, 250
+FPS, GOP = 25, 250
 RATE = 48_000
 
 
-def make_video(path: Path, groups: int) -> None:
+def make_video(path: Path, groups: int, width: int, height: int) -> None:
     """One group of pictures of ten seconds, encoded once and laid end to end, over a hum."""
     with av.open(str(path), "w") as out:
         pictures = out.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "x264-params": "scenecut=0"})
-        pictures.width, pictures.height, pictures.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
         pictures.codec_context.gop_size, pictures.codec_context.time_base = GOP, Fraction(1, FPS)
         hum = out.add_stream("aac", rate=RATE, layout="mono")
         group = [(bytes(p), p.pts, p.dts, p.is_keyframe) for p in coded_group(pictures)]
@@ -51,13 +51,13 @@ def make_video(path: Path, groups: int) -> None:
 
 def coded_group(stream: av.VideoStream) -> list[av.Packet]:
     """A pan over a rough texture with fresh grain in every picture."""
-    rng = np.random.default_rng(1)
+    rng, width, height = np.random.default_rng(1), stream.width, stream.height
     texture = rng.integers(16, 200, (200, 320), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
     packets = []
     for k in range(GOP):
-        luma = texture[2 * k : 2 * k + HEIGHT, 4 * k : 4 * k + WIDTH]
-        luma = luma + rng.integers(0, 16, (HEIGHT // 2, WIDTH // 2), dtype=np.uint8).repeat(2, 0).repeat(2, 1)
-        planes = np.concatenate([luma, np.full((HEIGHT // 2, WIDTH), 128, np.uint8)])
+        luma = texture[2 * k : 2 * k + height, 4 * k : 4 * k + width]
+        luma = luma + rng.integers(0, 16, (height // 2, width // 2), dtype=np.uint8).repeat(2, 0).repeat(2, 1)
+        planes = np.concatenate([luma, np.full((height // 2, width), 128, np.uint8)])
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(planes), format="yuv420p")
         frame.pts, frame.time_base = k, Fraction(1, FPS)
         packets += stream.encode(frame)
@@ -72,14 +72,12 @@ def stamps(path: Path) -> list[int]:
 
 def main() -> None:
     """Print a line per round and one JSON object at the end."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--quick", action="store_true", help="a video of five minutes instead of ten, one round")
-    quick = arguments.parse_args().quick
-    groups, rounds = (30, 1) if quick else (60, 3)
+    size = parser(__doc__).parse_args().size
+    groups, rounds, picture = size.pick((60, 3, (1280, 720)), (30, 1, (1280, 720)), (2, 1, (160, 90)))
     ratios, smart_seconds = [], []
     with tempfile.TemporaryDirectory() as folder:
         path, full, smart = (Path(folder) / name for name in ("video.mp4", "full.mp4", "smart.mp4"))
-        make_video(path, groups)
+        make_video(path, groups, *picture)
         video = Video(path)
         for number in range(rounds):
             took = {}

@@ -1,6 +1,6 @@
 """How fast pictures come out of a video: sampling at 1 fps against the ffmpeg program, keyframes against everything.
 
-    python bench/decode.py [--quick]
+    python bench/decode.py [--quick | --smoke]
 
 Makes two 1080p videos of moving noise (H.264, a keyframe every 250 and every 60 pictures), then alternates the rivals
 and takes medians of the paired ratios. Where ffmpeg is not installed, PyAV decoding every picture stands in and is
@@ -9,7 +9,6 @@ named. The last line is one JSON object; ratios above 1 mean that whenabouts is 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from _size import parser
 
 from whenabouts.video import Video
 
@@ -77,10 +77,8 @@ def ratio(rival: Callable[[], object], ours: Callable[[], object], rounds: int) 
 
 def main() -> None:
     """Print a line per video and one JSON object at the end."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--quick", action="store_true", help="shorter videos, fewer rounds")
-    quick = arguments.parse_args().quick
-    length, rounds = (12, 3) if quick else (40, 7)
+    size = parser(__doc__).parse_args().size
+    length, rounds = size.pick((40, 7), (12, 3), (1, 1))
     rival_name = "ffmpeg -vf fps=1" if shutil.which("ffmpeg") else "PyAV, every picture"
     result: dict[str, object] = {"rival": rival_name, "seconds": length, "cores": os.cpu_count()}
     with tempfile.TemporaryDirectory() as folder:

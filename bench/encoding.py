@@ -1,6 +1,6 @@
 """How fast the embedded encoder is, beside the bare network in the same run: the limit of anything around it.
 
-    python bench/encoding.py [--quick]
+    python bench/encoding.py [--quick | --smoke]
 
 Also how long a person waits for the first query of a fresh process, and how many sentences a second follow. The last
 line is JSON: `frames_per_s`, `bare_frames_per_s`, `first_query_s`, `sentences_per_s`.
@@ -8,7 +8,6 @@ line is JSON: `frames_per_s`, `bare_frames_per_s`, `first_query_s`, `sentences_p
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from importlib.resources import files
 
 import numpy as np
+from _size import parser
 
 from whenabouts.encoders.builtin import BATCH, BuiltinEncoder
 from whenabouts.encoders.session import onnx_session
@@ -32,9 +32,8 @@ print(time.perf_counter() - start)
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the frames")
-    frames = 64 if parser.parse_args().quick else 640
+    size = parser(__doc__).parse_args().size
+    frames, processes = size.pick((640, 3), (64, 3), (4, 1))
     encoder = BuiltinEncoder()
     images = list(np.random.default_rng(0).integers(0, 256, (frames, encoder.size, encoder.size, 3), dtype=np.uint8))
     session = onnx_session(files("whenabouts.encoders").joinpath("weights/efficientnet-lite0.onnx").read_bytes())
@@ -43,7 +42,7 @@ def main() -> None:
     figures = {
         "frames_per_s": frames / seconds(lambda: encoder.encode_images(images)),
         "bare_frames_per_s": frames / seconds(lambda: [session.run(None, {"images": batch}) for batch in batches]),
-        "first_query_s": min(fresh_query() for _ in range(3)),
+        "first_query_s": min(fresh_query() for _ in range(processes)),
         "sentences_per_s": len(texts) / seconds(lambda: encoder.encode_texts(texts)),
     }
     for name, figure in figures.items():

@@ -1,6 +1,6 @@
 """How fast evaluation is, against a plain loop over queries, thresholds and windows in the same run.
 
-    python bench/evaluate.py [--quick]
+    python bench/evaluate.py [--quick | --smoke]
 
 Uses the reference annotations where $WHENABOUTS_DATA (default ../shared/data) has them, else random files of the same
 size. The plain loops are one process, written after the official algorithms; the official evaluators themselves took
@@ -9,7 +9,6 @@ size. The plain loops are one process, written after the official algorithms; th
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import resource
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _size import Size, parser
 
 from whenabouts.metrics import qvhighlights, tal
 from whenabouts.metrics.matching import union_iou
@@ -28,20 +28,19 @@ DATA = Path(os.environ.get("WHENABOUTS_DATA", Path(__file__).parents[2] / "share
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--quick", action="store_true", help="100,000 predictions in place of a million, no plain loops"
-    )
-    options = parser.parse_args()
+    size = parser(__doc__).parse_args().size
     warnings.simplefilter("ignore")
     submission, truth = qvhighlights_files()
     found, annotated = thumos_files()
+    if size is Size.SMOKE:
+        submission, truth = submission[:20], truth[:20]
+        found["results"] = dict(list(found["results"].items())[:20])
     figures = {
         "qvh_seconds": best_of(lambda: qvhighlights.evaluate(submission, truth)),
         "tal_seconds": best_of(lambda: tal.evaluate(found, annotated, tious=tal.THUMOS14)),
     }
-    count = 100_000 if options.quick else 1_000_000
-    many = instances(count, 1000, 20, 7), instances(50_000, 1000, 20, 8)
+    count, true = size.pick((1_000_000, 50_000), (100_000, 50_000), (1000, 100))
+    many = instances(count, 1000, 20, 7), instances(true, 1000, 20, 8)
     figures["million_predictions"] = count
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
@@ -49,7 +48,7 @@ def main() -> None:
     figures["million_seconds"] = time.perf_counter() - start
     figures["million_extra_mb"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    if not options.quick:
+    if size is not Size.QUICK:
         figures["qvh_plain_over_ours"] = (
             best_of(lambda: plain_qvhighlights(submission, truth), 1) / figures["qvh_seconds"]
         )

@@ -1,6 +1,6 @@
 """A tiny vision-language model learns when: supervised warm start, then GRPO with Time-R1's recipe, on the CPU.
 
-    python bench/grpo_tiny.py [--quick] [--figure docs/images/grpo_tiny.svg]
+    python bench/grpo_tiny.py [--quick | --smoke] [--figure docs/images/grpo_tiny.svg]
 
 Videos of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
 moment is when it is to be seen. A model of a million random weights first learns to see from exact moments. The warm
@@ -17,7 +17,6 @@ the quick form hardly reads the query, and the watch flags its honest run for th
 
 from __future__ import annotations
 
-import argparse
 import copy
 import json
 import logging
@@ -32,6 +31,7 @@ from typing import Any
 
 import av
 import numpy as np
+from _size import parser
 from transformers import PrinterCallback, TrainerCallback
 
 from whenabouts.grounders.llm.papers import RECIPES
@@ -78,14 +78,13 @@ HACKABLE = replace(HONEST, schedule="constant", learning_rate=5e-4, terms=(Term(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a smaller model, shorter videos, under two minutes")
-    parser.add_argument("--figure", type=Path, help="write the curve of the honest run as SVG")
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--figure", type=Path, help="write the curve of the honest run as SVG")
+    options = arguments.parse_args()
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
-        figures, curve = study(QUICK if options.quick else FULL, Path(folder))
+        figures, curve = study(options.size.pick(FULL, QUICK, SMOKE), Path(folder))
     if options.figure:
         options.figure.write_text(draw(curve), "utf-8")
     print(json.dumps(figures))
@@ -103,15 +102,17 @@ class Study:
     warm: int
     steps: int
     hacked: int
+    batch: int = 64  # answers per update of GRPO
 
 
 FULL = Study(videos=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
 QUICK = Study(videos=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=80, hacked=40)
+SMOKE = Study(videos=8, held_out=1, seconds=6, hidden=32, exact=1, warm=1, steps=1, hacked=1, batch=8)
 
 
 def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     began = time.process_time()
-    steps = size.steps
+    steps, fifth = size.steps, max(1, size.steps // 5)
     samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
     test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
@@ -122,11 +123,11 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     start = copy.deepcopy(model.state_dict())
     before = watch(model, processor, test)
     print(f"warm start: tIoU {before.tiou:.3f}", flush=True)
-    curve = fit(grpo, replace(HONEST, steps=steps), model, processor, samples, folder, test)
+    curve = fit(grpo, replace(HONEST, steps=steps, batch=size.batch), model, processor, samples, folder, test)
     after = watch(model, processor, test)
     curve["tiou"] = [(0, before.tiou), *(spot for spot in curve["tiou"] if spot[0] < steps), (steps, after.tiou)]
     model.load_state_dict(start)
-    fit(grpo, replace(HACKABLE, steps=size.hacked), model, processor, samples, folder)
+    fit(grpo, replace(HACKABLE, steps=size.hacked, batch=size.batch), model, processor, samples, folder)
     cheat = watch(model, processor, test)
     for name, found in (("honest", after), ("hackable", cheat)):
         print(f"{name} reward: {found}", *flags(found), sep="\n  ", flush=True)
@@ -138,8 +139,8 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
         "gain": round(after.tiou - before.tiou, 4),
         "blind_tiou": round(after.blank_tiou or 0.0, 4),
         "constant_tiou": round(constant(samples, test), 4),
-        "reward_first": round(float(np.mean(curve["reward"][: steps // 5])), 4),
-        "reward_last": round(float(np.mean(curve["reward"][-(steps // 5) :])), 4),
+        "reward_first": round(float(np.mean(curve["reward"][:fifth])), 4),
+        "reward_last": round(float(np.mean(curve["reward"][-fifth:])), 4),
         "honest_flagged": int(bool(flags(after))),
         "hacked_flagged": int(bool(flags(cheat))),
         "steps": steps,
@@ -155,7 +156,8 @@ def teach(model: Any, processor: Any, samples: list[Sample], most: int, folder: 
     """
     shown = samples[:200]
     enough = constant(samples, shown) + SEEING
-    curve = fit(sft, replace(WARM, steps=most), model, processor, samples, folder, shown, every=50, enough=enough)
+    every = min(50, most)
+    curve = fit(sft, replace(WARM, steps=most), model, processor, samples, folder, shown, every=every, enough=enough)
     return int(curve["tiou"][-1][0])
 
 

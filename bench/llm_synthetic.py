@@ -1,6 +1,6 @@
 """The whole way of a video-language model carries information: frames, tokens, words, interval.
 
-    python bench/llm_synthetic.py [--quick]
+    python bench/llm_synthetic.py [--quick | --smoke]
 
 A model of a million random weights learns from the rendered videos of `grpo_tiny.py` when a shape is seen, is saved to
 a folder, and answers held-out videos through the same grounder as `find --model FOLDER`: sampling, stamps,
@@ -12,7 +12,6 @@ not be read.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import tempfile
@@ -23,7 +22,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from grpo_tiny import FULL, QUICK, WARM, Study, fit, render, vocabulary
+from _size import parser
+from grpo_tiny import FULL, QUICK, SMOKE, WARM, Study, fit, render, vocabulary
 
 from whenabouts.grounders import load
 from whenabouts.moment import tiou
@@ -36,22 +36,20 @@ from whenabouts.video.compose import Still, compose
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer videos and updates, under two minutes")
+    size, rounds, updates = parser(__doc__).parse_args().size.pick((FULL, 9, 100), (QUICK, 3, 100), (SMOKE, 1, 1))
     warnings.filterwarnings("ignore")
-    size = QUICK if parser.parse_args().quick else replace(FULL, rounds=9)
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(study(size, Path(folder))))
+        print(json.dumps(study(size, rounds, updates, Path(folder))))
 
 
-def study(size: Study, folder: Path) -> dict[str, float]:
+def study(size: Study, rounds: int, updates: int, folder: Path) -> dict[str, float]:
     began = time.process_time()
     samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
     test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
-    for _ in range(size.rounds):
-        fit(sft, replace(WARM, steps=100), model, processor, samples, folder)
+    for _ in range(rounds):
+        fit(sft, replace(WARM, steps=updates), model, processor, samples, folder)
     saved = folder / "model"
     model.save_pretrained(saved)
     processor.save_pretrained(saved)

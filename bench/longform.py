@@ -1,6 +1,6 @@
 """Search before grounding, against the same grounder without it, on videos of ten minutes, an hour and ten hours.
 
-    python bench/longform.py [--quick] [--figure docs/images/longform.svg]
+    python bench/longform.py [--quick | --smoke] [--figure docs/images/longform.svg]
 
 Videos are joined from real stills and clips with known truth (`benchmarks/long_video.py`); 13 scenes of two queries
 each are sought, each shown once for 3 to 9 s. One line of JSON per length and method, with `miou`, `r1_05`, `seconds`
@@ -18,17 +18,18 @@ the shortest, `peak_mb` the most memory that search took.
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _size import parser
 
 from whenabouts.evaluation.attribution import attribute, shares
 from whenabouts.evidence import HeldKinds
@@ -39,7 +40,7 @@ from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment, tiou
 from whenabouts.prediction import Prediction
 from whenabouts.synthetic.composed import ComposedVideo
-from whenabouts.synthetic.long_video import LongVideos
+from whenabouts.synthetic.long_video import VARIATIONS, LongVideos
 from whenabouts.video import Video
 
 LENGTHS = {"10 min": 600.0, "1 h": 3600.0, "10 h": 36000.0}
@@ -67,21 +68,21 @@ METHODS: dict[str, Grounder] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="ten minutes only")
-    parser.add_argument("--figure", type=Path, help="where a drawing of all lengths goes")
-    asked = parser.parse_args()
-    lengths = {"10 min": LENGTHS["10 min"]} if asked.quick else LENGTHS
+    options = parser(__doc__)
+    options.add_argument("--figure", type=Path, help="where a drawing of all lengths goes")
+    asked = options.parse_args()
+    lengths = asked.size.pick(LENGTHS, {"10 min": LENGTHS["10 min"]}, {"1 s": 1.0})
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in METHODS}
     with tempfile.TemporaryDirectory() as folder:
-        videos = LongVideos.prepare(Path(folder) / "cuttings")
+        videos = LongVideos.prepare(Path(folder) / "cuttings", variations=asked.size.pick(VARIATIONS, VARIATIONS, 1))
+        videos = replace(videos, sought=videos.sought[: asked.size.pick(None, None, 2)])
         for length, seconds in lengths.items():
-            path = videos.path(Path(folder) / "video.mp4", seconds)
+            path = videos.video(Path(folder) / "video.mp4", seconds)
             for name in METHODS:
                 with ProcessPoolExecutor(1, get_context("spawn")) as alone:
                     found[name][length] = told = alone.submit(measure, name, path).result()
                 print(json.dumps({"length": length, "method": name, **told}), flush=True)
-    middle = "1 h" if "1 h" in lengths else "10 min"
+    middle = "1 h" if "1 h" in lengths else next(iter(lengths))
     search = found["search"]
     shortest, *_, longest = [*lengths, *lengths]
     figures = {

@@ -1,6 +1,6 @@
 """How fast heads are at their published size: forward, training step, and memory.
 
-    python bench/models.py [--quick] [--models NAME…]
+    python bench/models.py [--quick | --smoke] [--models NAME…]
 
 75 clips x 32 words, at batch 32 for the DETR family and at batch 1 for the others, of which a training step is measured
 for 2D-TAN on Charades-STA at batch 8. `--quick` takes the first recipe of each head of the DETR family, else those with
@@ -22,6 +22,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from _size import Size, parser
 
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.learned.proposal.head import ProposalHead
@@ -49,13 +50,14 @@ def best(work: Callable[[], object], rounds: int) -> float:
     return 1e3 * min(times)
 
 
-def measure(name: str, rounds: int) -> dict[str, float | None]:
+def measure(name: str, size: Size) -> dict[str, float | None]:
+    rounds = size.pick(9, 3, 1)
     torch.manual_seed(0)
     head = HEADS[name.split(maxsplit=1)[0]].published(name.split()[1])
     proposal = isinstance(head, ProposalHead)
-    size = head.config.video_dim - head.endpoints, head.config.text_dim
-    recipe = Synthetic(8 if proposal else 32, video_dim=size[0], text_dim=size[1], clips=(75, 75), words=(32, 32))
-    examples = list(recipe)
+    width = head.config.video_dim - head.endpoints, head.config.text_dim
+    recipe = Synthetic(8 if proposal else 32, video_dim=width[0], text_dim=width[1], clips=(75, 75), words=(32, 32))
+    examples = list(recipe)[: size.pick(None, None, 2)]
     rng = np.random.default_rng(0)
     head.eval()
     with torch.no_grad():
@@ -78,20 +80,19 @@ def measure(name: str, rounds: int) -> dict[str, float | None]:
 
 def main() -> None:
     every = [f"{name} {benchmark}" for name, kind in HEADS.items() for benchmark in kind.recipes]
-    first = [f"{n} {next(iter(kind.recipes))}" for n, kind in HEADS.items() if not issubclass(kind, ProposalHead)]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, only models of the DETR family")
-    parser.add_argument("--models", nargs="+", choices=every, metavar="NAME", help=f"any of: {'; '.join(every)}")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    rounds = 3 if options.quick else 9
+    family = [f"{n} {next(iter(kind.recipes))}" for n, kind in HEADS.items() if not issubclass(kind, ProposalHead)]
+    arguments = parser(__doc__)
+    arguments.add_argument("--models", nargs="+", choices=every, metavar="NAME", help=f"any of: {'; '.join(every)}")
+    arguments.add_argument("--one", help=argparse.SUPPRESS)
+    options = arguments.parse_args()
     if options.one:
-        print(json.dumps(measure(options.one, rounds)))
+        print(json.dumps(measure(options.one, options.size)))
         return
-    names = options.models or (first if options.quick else [name for name in every if name in {*first, *OFFICIAL}])
+    default = [name for name in every if name in {*family, *OFFICIAL}]
+    names = options.models or options.size.pick(default, family, family[:1])
     report = {}
     for name in names:
-        command = [sys.executable, __file__, "--one", name] + ["--quick"] * options.quick
+        command = [sys.executable, __file__, "--one", name, *options.size.pick([], ["--quick"], ["--smoke"])]
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         forward, train = OFFICIAL.get(name, (None, None))
         found["official_forward_ms"], found["official_train_ms"] = forward and 1e3 * forward, train and 1e3 * train

@@ -1,6 +1,6 @@
 """How well lines of text are retrieved for a query: two annotators of the same videos in ActivityNet Captions.
 
-    python bench/retrieval.py [--quick] [--fit] [--data FOLDER]
+    python bench/retrieval.py [--quick | --smoke] [--fit] [--data FOLDER]
 
 One annotator's captions of 30 videos are the lines of a video; the other's captions of these videos, and as many of
 other videos, are the queries. Meaning alone, wording alone and both together choose the best line. `--fit` prints the
@@ -11,38 +11,42 @@ quoted words find a line that has them.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import os
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from _size import parser
 from sklearn.linear_model import LogisticRegression
 
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.moment import tiou
 
 retrieval = importlib.import_module("whenabouts.evidence.retrieve")
-LINES, VIDEOS, BALANCE = 30, 1200, 0.3
+LINES, BALANCE = 30, 0.3
 Row = tuple[str, str, tuple[float, float]]
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="240 videos instead of 1,200")
-    parser.add_argument("--fit", action="store_true", help="print weights fitted on the first half")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("WHENABOUTS_DATA", "../shared/data")))
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--fit", action="store_true", help="print weights fitted on the first half")
+    arguments.add_argument("--data", type=Path, default=Path(os.environ.get("WHENABOUTS_DATA", "../shared/data")))
+    options = arguments.parse_args()
+    if not options.data.is_dir():
+        print(f"skipped: {options.data} is not a directory; set WHENABOUTS_DATA", file=sys.stderr)
+        print("{}")
+        return
     first, second = (
         json.loads((options.data / "activitynet_captions" / f"{n}.json").read_text()) for n in ("val", "test")
     )
     videos = sorted(first.keys() & second.keys())
     random.Random(0).shuffle(videos)
-    videos = videos[: 240 if options.quick else VIDEOS]
+    videos = videos[: options.size.pick(1200, 240, 60)]
     encoder = SentenceEncoder()
     lines, queries = Captions(first, videos, encoder), Captions(second, videos, encoder)
     half = len(videos) // 2

@@ -1,6 +1,6 @@
 """How well the embedded encoder finds moments in composed videos whose truth is known.
 
-    python bench/similarity.py [--quick] [--fit] [--fps 2]
+    python bench/similarity.py [--quick | --smoke] [--fit] [--fps 2]
 
 Beside the grounder stand three answers that do not look at the video: the whole of it, its middle third and a random
 third. `--fit` prints the calibration of `evidence/presence.py`, fitted on the tuning half. The last line is JSON:
@@ -9,13 +9,13 @@ the figures of the held-out half, those of the tuning half with the prefix `tuni
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from _size import parser
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -29,19 +29,20 @@ Answers = list[tuple[Question, Prediction]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two videos of each half instead of eight")
-    parser.add_argument("--fit", action="store_true", help="print a calibration fitted on the tuning half")
-    parser.add_argument("--fps", type=float, default=2.0)
-    options = parser.parse_args()
-    videos = 2 if options.quick else 8
+    arguments = parser(__doc__)
+    arguments.add_argument("--fit", action="store_true", help="print a calibration fitted on the tuning half")
+    arguments.add_argument("--fps", type=float, default=2.0)
+    options = arguments.parse_args()
+    videos, scenes = options.size.pick((8, 8), (2, 8), (1, 3))
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for split in SCENES:
             answers = [
                 pair
                 for number in range(videos)
-                for pair in ask(make_video(Path(folder) / f"{split}-{number}.mp4", split, number), options.fps)
+                for pair in ask(
+                    make_video(Path(folder) / f"{split}-{number}.mp4", split, number, scenes=scenes), options.fps
+                )
             ]
             prefix = "tuning_" if split == "tuning" else ""
             figures |= {prefix + name: value for name, value in report(split, answers).items()}

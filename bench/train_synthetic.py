@@ -1,9 +1,9 @@
 """Every head learns on the synthetic benchmark what no blind answer can know.
 
-    python bench/train_synthetic.py [--quick] [--models NAME…]
+    python bench/train_synthetic.py [--quick | --smoke] [--models NAME…]
 
 Each model is trained small, on one CPU core, without and with bias in where moments lie and how long they are, and
-asked about 300 videos it has not seen. Beside it stand answers that never look: the whole video, and the constant
+tested on 300 videos it has not seen. Beside it stand answers that ignore the video: the whole video, and the constant
 window that is best on the training split. Last comes JSON: `r1_05` of every model and baseline in percent, without
 (`plain`) and with (`biased`) bias, CPU seconds of training, and `gain_over_blind_min`, the smallest gain of any
 model over the best baseline, in points.
@@ -11,7 +11,6 @@ model over the best baseline, in points.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _size import Size, parser
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant, constant_answers
@@ -32,7 +32,8 @@ from whenabouts.training.supervised.train import train
 
 # fewer than in the recipe, where a head needs no more to be told from a blind answer
 EPOCHS = {"qd-detr": 16, "cg-detr": 16, "univtg": 16, "2d-tan": 20, "ms-2d-tan": 8}
-RECIPES = {"plain": Synthetic(1500), "biased": Synthetic(1500, location_bias=True, length_bias=True)}
+PLAIN = Synthetic(1500)
+RECIPES = {"plain": PLAIN, "biased": replace(PLAIN, location_bias=True, length_bias=True)}
 
 
 def blind(examples: list[FeatureExample], test: list[FeatureExample]) -> dict[str, float]:
@@ -40,17 +41,16 @@ def blind(examples: list[FeatureExample], test: list[FeatureExample]) -> dict[st
     windows = {"whole video": WHOLE_VIDEO, "best constant": best_constant([e.example for e in examples])}
     found = {}
     for name, window in windows.items():
-        told = constant_answers([e.example for e in test], window)
-        found[name] = 100 * float(np.mean([tiou(told[e.example.qid], e.windows).max() >= 0.5 for e in test]))
+        constant = constant_answers([e.example for e in test], window)
+        found[name] = 100 * float(np.mean([tiou(constant[e.example.qid], e.windows).max() >= 0.5 for e in test]))
     return found
 
 
-def trained(
-    name: str, examples: list[FeatureExample], test: list[FeatureExample], *, shorter: int
-) -> tuple[float, float]:
+def trained(name: str, examples: list[FeatureExample], test: list[FeatureExample], size: Size) -> tuple[float, float]:
     """R1@0.5 in percent, and CPU seconds of training."""
     recipe = HEADS[name].small
-    epochs = max(1, EPOCHS.get(name, recipe.epochs) // shorter)
+    full = EPOCHS.get(name, recipe.epochs)
+    epochs = size.pick(full, full // 2, 1)
     torch.manual_seed(0)
     head = HEADS[name].sized(examples[0].video.shape[1], examples[0].text.shape[1], small=True)
     start = time.process_time()
@@ -61,22 +61,21 @@ def trained(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="UniVTG and MS-2D-TAN only, without bias, half as long")
-    parser.add_argument("--models", nargs="+", choices=list(HEADS), help="default: all")
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--models", nargs="+", choices=list(HEADS), help="default: all; with --quick two of them")
+    options = arguments.parse_args()
+    size: Size = options.size
     torch.set_num_threads(1)
-    names = options.models or (["univtg", "ms-2d-tan"] if options.quick else list(HEADS))
+    names = options.models or size.pick(list(HEADS), ["univtg", "ms-2d-tan"], list(HEADS))
+    recipes = size.pick(RECIPES, {"plain": PLAIN}, {"plain": replace(PLAIN, queries=32)})
     report: dict[str, dict[str, dict[str, float]]] = {}
     gains = []
-    for kind, drawn in RECIPES.items():
-        if options.quick and kind != "plain":
-            continue
-        examples, test = list(drawn), list(drawn.split(seed=1, queries=300))
+    for kind, drawn in recipes.items():
+        examples, test = list(drawn), list(drawn.split(seed=1, queries=size.pick(300, 300, 16)))
         baselines = blind(examples, test)
         scores, seconds = {}, {}
         for name in names:
-            scores[name], seconds[name] = trained(name, examples, test, shorter=2 if options.quick else 1)
+            scores[name], seconds[name] = trained(name, examples, test, size)
             gains.append(scores[name] - max(baselines.values()))
             print(f"{kind:8}{name:12} R1@0.5 {scores[name]:5.1f}  in {seconds[name]:4.0f} s", file=sys.stderr)
         report[kind] = {"r1_05": scores | baselines, "cpu_seconds": seconds}

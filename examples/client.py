@@ -1,4 +1,4 @@
-"""A small client of `whenabouts serve`: copy it, or learn the HTTP API from it.
+"""A small client of `whenabouts serve`, to copy or to learn the HTTP API from.
 
     client = Client("http://127.0.0.1:8000", token=None)
     for moment in client.find("talk.mp4", "a slide with a diagram")["moments"]:
@@ -20,7 +20,7 @@ import httpx
 
 
 class Client:
-    """Asks a server; raises RuntimeError with the server's own sentence when it refuses."""
+    """A client of one server. Raises RuntimeError with the server's sentence when a request is refused."""
 
     def __init__(self, address: str, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -30,39 +30,39 @@ class Client:
         self,
         video: str,
         *queries: str,
-        progress: Callable[[str, float], None] = lambda step, part: None,
+        progress: Callable[[str, float], None] = lambda step, fraction: None,
         **settings: Any,
     ) -> dict[str, Any]:
-        """The prediction for one query, or {"predictions": [...]} for several, of the server's or a local video.
+        """The prediction for one query, or {"predictions": [...]} for several, on a video of the server or a file.
 
-        `settings` are those of `whenabouts find`: top=3, evidence=["seen"] …; `progress` is called with what is being
-        done and the fraction of it that is done.
+        `settings` are the options of `whenabouts find`: top=3, evidence=["seen"] …; `progress` is called with the
+        current step and the fraction of it that is done.
         """
         job = self._json("POST", f"/api/videos/{self.video(video)}/find", json={"queries": queries, **settings})
-        result = self._followed(job["id"], progress)
+        result = self._result(job["id"], progress)
         return result["predictions"][0] if len(queries) == 1 else result
 
     def video(self, name: str) -> str:
-        """The id of the video that the server knows by this name; a local file that it does not know is uploaded."""
+        """The id of the server's video of this name; where there is none, the local file is uploaded."""
         videos = self._json("GET", "/api/videos", params={"limit": 1000})["videos"]
         known = [video["id"] for video in videos if video["name"] == Path(name).name]
         return known[0] if known else self.upload(Path(name))
 
     def upload(self, path: Path) -> str:
-        """Send a file; its id."""
+        """Upload a file, and return its id."""
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(path.stat().st_size)}
         with path.open("rb") as file:
             return self._json("POST", "/api/videos", params={"name": path.name}, content=file, headers=headers)["id"]
 
-    def _followed(self, job: str, progress: Callable[[str, float], None]) -> dict[str, Any]:
+    def _result(self, job: str, progress: Callable[[str, float], None]) -> dict[str, Any]:
         with self._http.stream("GET", f"/api/jobs/{job}/events") as events:
             for line in events.iter_lines():
                 if line.startswith("data:"):
-                    told = json.loads(line[5:])
-                    progress(told["step"], told["progress"])
-        if told["state"] != "done":
-            raise RuntimeError(told["error"] or f"the job was {told['state']}")
-        return told["result"]
+                    latest = json.loads(line[5:])
+                    progress(latest["step"], latest["progress"])
+        if latest["state"] != "done":
+            raise RuntimeError(latest["error"] or f"the job was {latest['state']}")
+        return latest["result"]
 
     def _json(self, method: str, address: str, **more: Any) -> Any:
         answer = self._http.request(method, address, **more)

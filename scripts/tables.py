@@ -14,6 +14,8 @@ from pathlib import Path
 from whenabouts import errors
 from whenabouts.benchmarks import BENCHMARKS, Dataset
 from whenabouts.evaluation.protocols import PROTOCOLS
+from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.recipe import Recipe as HeadRecipe
 from whenabouts.grounders.llm.paper import STATUS, Paper
 from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
 from whenabouts.grounders.llm.recipe import GRPO, Recipe
@@ -145,9 +147,43 @@ def error_classes() -> str:
     return "\n".join(["```text", *tree, "```", "", table])
 
 
+def heads() -> str:
+    def row(name: str) -> str:
+        kind = HEADS[name]
+        counts = sorted({_parameters(name, benchmark) for benchmark in kind.recipes})
+        sizes = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
+        return f"| `{name}` | arXiv:{kind.paper} | {', '.join(kind.recipes)} | {sizes} |"
+
+    return in_markdown("| name | paper | published recipes | parameters |", map(row, HEADS))
+
+
+def _parameters(head: str, benchmark: str) -> int:
+    """How many there are at the published size."""
+    import torch
+
+    with torch.device("meta"):
+        return sum(p.numel() for p in HEADS[head].published(benchmark).model.parameters())
+
+
+def head_recipes() -> str:
+    """One row per head and benchmark; sizes and options are those that differ from the head's defaults."""
+
+    def row(head: str, benchmark: str, recipe: HeadRecipe) -> str:
+        schedule = recipe.schedule if recipe.schedule == "constant" else f"{recipe.schedule}, {recipe.drop}"
+        changes = "; ".join(f"{key} {value}" for key, value in {**recipe.config, **recipe.options}.items())
+        optimiser = f"{recipe.optimiser}, decay {recipe.decay:g}"
+        cells = (optimiser, recipe.rate, recipe.batch, recipe.epochs, recipe.clip or "–", schedule, changes or "–")
+        return f"| `{head}` | {benchmark} | {' | '.join(map(str, cells))} |"
+
+    head = "| head | benchmark | optimiser | rate | batch | epochs | clip | schedule | sizes and options |"
+    return in_markdown(head, (row(name, *item) for name, kind in HEADS.items() for item in kind.recipes.items()))
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("errors.md", error_classes),
     "formats": ("export.md", formats),
+    "heads": ("training.md", heads),
+    "head recipes": ("training.md", head_recipes),
     "protocols": ("metrics.md", protocols),
     "benchmarks": ("benchmarks.md", benchmarks),
     "parsers": ("benchmarks.md", parsers),

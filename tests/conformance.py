@@ -234,15 +234,15 @@ def compare(path: Path, *, strict_official: bool = False) -> Report:
 def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
     options = {"negatives": True} if isinstance(model, QDDETR) else {}  # official code runs that pass in evaluation too
     output = model(*(inputs[name] for name in INPUTS), **options)
-    said = named(output)
-    outputs = {k: difference(said[k], v) for k, v in vectors.under(f"{case}/out/").items() if k in said}
+    computed = named(output)
+    outputs = {k: difference(computed[k], v) for k, v in vectors.under(f"{case}/out/").items() if k in computed}
     targets = targets_of(vectors, case, len(output.logits))
-    wanted = vectors.under(f"{case}/loss/")
+    expected = vectors.under(f"{case}/loss/")
     losses = detr_losses(output, targets)
     total = weighted_sum(losses, vectors.config["weight_dict"])
     return {
         "outputs": outputs,
-        "losses": {k: difference(losses[k], v) for k, v in wanted.items()}
+        "losses": {k: difference(losses[k], v) for k, v in expected.items()}
         | {"total": difference(total, vectors.under(f"{case}/")["loss_total_weighted"])},
         "matches": matches_equal(vectors, case, output, targets),
         "predictions": predictions_equal(vectors, case, output, inputs),
@@ -258,8 +258,8 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
     aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
     outputs, losses = {}, {}
     for output, folder, of_losses in ((answer, "out", "loss_infer_outputs"), (aligned, "out_train", "loss")):
-        said, wanted = named_cg(output), vectors.under(f"{case}/{folder}/")
-        outputs |= {f"{folder}/{k}": difference(said[k], v) for k, v in wanted.items() if k in said}
+        computed, expected = named_cg(output), vectors.under(f"{case}/{folder}/")
+        outputs |= {f"{folder}/{k}": difference(computed[k], v) for k, v in expected.items() if k in computed}
         got = cg_detr_losses(output, targets, attention=vectors.config["args"]["lw_wattn"])
         losses |= {f"{of_losses}/{k}": difference(got[k], v) for k, v in vectors.under(f"{case}/{of_losses}/").items()}
     total = weighted_sum(got, vectors.config["weight_dict"])
@@ -275,8 +275,8 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
     closed = vectors.under(f"{case}/cls_in/")
     classes = (closed["src_cls"], closed["src_cls_mask"].float()) if closed else None
     output = model(*(inputs[name] for name in INPUTS), classes=classes)
-    wanted, true = vectors.under(f"{case}/out/"), vectors.under(f"{case}/tgt/")
-    said = {
+    expected, true = vectors.under(f"{case}/out/"), vectors.under(f"{case}/tgt/")
+    computed = {
         "pred_logits": output.inside[..., None],
         "pred_spans": output.spans,
         "saliency_scores": output.saliency,
@@ -287,7 +287,7 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
     targets = UniVTGTargets(*(true[name].float() for name in names), true["saliency_pos_labels"][:, 0].long())
     losses = univtg_losses(replace(output, classes=None), targets)
     total = weighted_sum(losses, vectors.config["weight_dict"])
-    outputs = {k: difference(said[k], wanted[k]) for k in said if k in wanted}
+    outputs = {k: difference(computed[k], expected[k]) for k in computed if k in expected}
     of_classes = {}
     if closed and output.classes is not None:
         outputs["cls_mem_proj"] = difference(output.classes, vectors.under(f"{case}/cls_out/")["cls_mem_proj"])
@@ -311,8 +311,8 @@ def compare_univtg(vectors: Vectors, case: str, model: nn.Module, inputs: Tensor
 
 def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> dict[str, Any]:
     output = model(inputs["visual_input"], inputs["textual_input"], inputs["textual_mask"][..., 0])
-    wanted, config = vectors.under("out/"), vectors.config["cfg"]
-    said = {"prediction": output.logits, "map_mask": output.mask, "joint_prob": output.probability}
+    expected, config = vectors.under("out/"), vectors.config["cfg"]
+    computed = {"prediction": output.logits, "map_mask": output.mask, "joint_prob": output.probability}
     times, durations = (vectors.arrays[f"tgt/{name}"] for name in ("times", "durations"))
     cells = output.logits.shape[-1]
     grid = np.stack(np.meshgrid(np.arange(cells), np.arange(1, cells + 1), indexing="ij"), -1).reshape(-1, 2)
@@ -322,7 +322,7 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
     ranked = rank(output, durations.tolist())
     best = [suppressed(r, config["NMS_THRESH"], 5).tolist() for r in ranked]
     return {
-        "outputs": {k: difference(v, wanted[k][:, 0]) for k, v in said.items() if k in wanted},
+        "outputs": {k: difference(v, expected[k][:, 0]) for k, v in computed.items() if k in expected},
         "losses": {"bce_rescale": difference(loss, vectors.under("loss/")["bce_rescale"])},
         "matches": True,  # cells are not matched
         "predictions": same_up_to_ties(
@@ -340,9 +340,9 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
         inputs["textual_mask"][..., 0],
     )
     joint, exists = output.joint()
-    said = {"joint_map": joint, "joint_mask": exists}
+    computed = {"joint_map": joint, "joint_mask": exists}
     for name, maps in (("predictions", output.probabilities), ("map_masks", output.masks)):
-        said |= {f"{name}/{scale}": cells for scale, cells in enumerate(maps)}
+        computed |= {f"{name}/{scale}": cells for scale, cells in enumerate(maps)}
     times, durations = (vectors.arrays[f"tgt/{name}"] for name in ("times", "durations"))
     overlaps = list(vectors.under("tgt/map_gt/").values()) or stretch_overlaps(vectors, times, durations)
     losses = iou_losses(
@@ -351,7 +351,7 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
         low=config["LOSS"]["MIN_IOU"],
         high=config["LOSS"]["MAX_IOU"],
     )
-    wanted = vectors.under("loss/")
+    expected = vectors.under("loss/")
     ratio = data["INPUT_NUM_CLIPS"] / data["OUTPUT_NUM_CLIPS"][0]
     seconds = durations.tolist()
     if data["SLIDING_WINDOW"]:
@@ -359,9 +359,9 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
     ranked = rank_scales(output, seconds, strict_official=True)
     best = [suppressed(r, config["TEST"]["NMS_THRESH"], max(config["TEST"]["RECALL"])).tolist() for r in ranked]
     return {
-        "outputs": {k: difference(said[k], v[:, 0]) for k, v in vectors.under("out/").items() if k in said},
-        "losses": {f"scales/{i}": difference(loss, wanted[f"scales/{i}"]) for i, loss in enumerate(losses)}
-        | {"total": difference(losses.sum(), wanted["total"])},
+        "outputs": {k: difference(computed[k], v[:, 0]) for k, v in vectors.under("out/").items() if k in computed},
+        "losses": {f"scales/{i}": difference(loss, expected[f"scales/{i}"]) for i, loss in enumerate(losses)}
+        | {"total": difference(losses.sum(), expected["total"])},
         "matches": True,  # cells are not matched
         "predictions": same_up_to_ties(
             best, json.loads(str(vectors.arrays["pred/nms_top5_json"])), ranked, config["TEST"]["NMS_THRESH"]
@@ -430,30 +430,30 @@ def matches_equal(vectors: Vectors, case: str, output: DETROutput, targets: DETR
 
 def predictions_equal(vectors: Vectors, case: str, output: DETROutput, inputs: Tensors, *, clamp: bool = False) -> bool:
     durations = vectors.arrays[f"{case}/durations"].tolist()
-    wanted = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
+    expected = json.loads(str(vectors.arrays[f"{case}/pred/pred_json"]))
     kept = json.loads(str(vectors.arrays[f"{case}/pred/nms07_json"]))
-    windows = [on_the_grid(w, 2.0) for w in decode(output, durations, clamp=clamp)]
+    windows = [on_the_grid(w, vectors.config["args"]["clip_length"]) for w in decode(output, durations, clamp=clamp)]
     curves = np.concatenate(saliency_curve(output.saliency, inputs["src_vid_mask"]))
-    true_curves = np.concatenate([row["pred_saliency_scores"] for row in wanted])
+    expected_curves = np.concatenate([row["pred_saliency_scores"] for row in expected])
     apart = [[w[i] for i in nms(np.array(w)[:, :2], np.array(w)[:, 2], 0.7)] for w in windows]
     return (
-        same_windows(windows, [row["pred_relevant_windows"] for row in wanted])
-        and np.allclose(curves, true_curves, atol=2e-3, rtol=2e-3)  # neighbours in float16
+        same_windows(windows, [row["pred_relevant_windows"] for row in expected])
+        and np.allclose(curves, expected_curves, atol=2e-3, rtol=2e-3)  # neighbours in float16
         and same_windows(apart, kept)
     )
 
 
-def same_windows(got: list[Any], wanted: list[Any]) -> bool:
+def same_windows(got: list[Any], expected: list[Any]) -> bool:
     """Equal but for the last of four decimals, which a difference of 1e-6 can turn."""
-    pairs = list(zip(got, wanted, strict=True))
+    pairs = list(zip(got, expected, strict=True))
     return all(len(a) == len(b) and np.allclose(a, b, atol=1.01e-4, rtol=0) for a, b in pairs)
 
 
-def same_up_to_ties(got: list[Any], wanted: list[Any], ranked: list[Any], threshold: float) -> bool:
+def same_up_to_ties(got: list[Any], expected: list[Any], ranked: list[Any], threshold: float) -> bool:
     """Both are what NMS keeps of our scores; scores that differ by rounding alone may stand either way."""
     return all(
         len(mine) == len(theirs) and all(kept_by_nms(each, np.array(cells), threshold) for each in (mine, theirs))
-        for mine, theirs, cells in zip(got, wanted, ranked, strict=True)
+        for mine, theirs, cells in zip(got, expected, ranked, strict=True)
     )
 
 
@@ -476,10 +476,10 @@ class Gap(float):
     allowed: float
 
 
-def difference(got: Tensor, wanted: Tensor) -> Gap:
-    """Allowed is the tolerance, times the root mean square of what is wanted where that is greater than 1."""
-    gap = Gap((got.double() - wanted.double()).abs().max())
-    gap.allowed = TOLERANCE * max(1.0, float(wanted.double().square().mean().sqrt()))
+def difference(got: Tensor, expected: Tensor) -> Gap:
+    """Allowed is the tolerance, times the root mean square of what is expected where that is greater than 1."""
+    gap = Gap((got.double() - expected.double()).abs().max())
+    gap.allowed = TOLERANCE * max(1.0, float(expected.double().square().mean().sqrt()))
     return gap
 
 

@@ -91,6 +91,10 @@ def test_the_site_builds_strictly_and_loads_nothing_from_elsewhere(tmp_path: Pat
 
 @pytest.mark.parametrize("name", PROGRAM["TABLES"])
 def test_no_table_has_drifted(name: str) -> None:
+    if name in {"heads", "recipes"}:
+        pytest.importorskip("torch", reason="torch is not installed")
+    if name.startswith("head"):
+        pytest.importorskip("torch", reason="the sizes of heads are counted by torch")
     page, make = PROGRAM["TABLES"][name]
     text = (ROOT / "docs" / page).read_text("utf-8")
     assert PROGRAM["written"](text, name, make()) == text, "run scripts/tables.py"

@@ -235,7 +235,7 @@ def test_unknown_names_splits_and_files_are_told(tmp_path: Path) -> None:
         dataset("tacos").load(tmp_path, "dev")
     with pytest.raises(InputError, match=r"has no test\.json or test\.jsonl"):
         dataset("tacos").load(tmp_path)
-    with pytest.raises(InputError, match="there is no file"):
+    with pytest.raises(InputError, match="does not exist"):
         dataset("tacos").load(tmp_path / "absent.json")
 
 

@@ -69,7 +69,7 @@ def test_what_another_program_wrote_is_carried_on(video: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere.json", "--to", "a.srt"], "no file nowhere.json"),
+        (["nowhere.json", "--to", "a.srt"], "nowhere.json does not exist"),
         (["ANSWERS", "--to", "a.aaf"], "does not end in the suffix of a format"),
         (["ANSWERS", "--to", "a.x", "--format", "aaf"], "unknown format 'aaf'"),
         (["ANSWERS", "--to", "a.edl", "--timecode", "noon"], "is not a timecode"),

@@ -99,7 +99,7 @@ def test_no_file_gives_a_traceback(tmp_path: Path) -> None:
         (["nowhere.mp4", "a dog"], "nowhere.mp4"),
         (["VIDEO", "  "], "a query is empty"),
         (["VIDEO", "a dog", "--model", "crystal-ball"], "unknown model 'crystal-ball'"),
-        (["VIDEO", "a dog", "--encoder", "crystal-ball"], "no encoder named 'crystal-ball'"),
+        (["VIDEO", "a dog", "--encoder", "crystal-ball"], "unknown encoder 'crystal-ball'"),
         (["VIDEO", "a dog", "--report", "/proc/nowhere/page.html"], "cannot be written"),
     ],
 )

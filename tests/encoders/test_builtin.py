@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from photographs import photographs
 
-from whenabouts.encoders import load_encoder
+from whenabouts.encoders import load_encoder, weight_bytes
 from whenabouts.encoders.builtin import BuiltinEncoder
+from whenabouts.errors import ModelError
 
 FINDS = [
     ("a cat", "cat"),
@@ -90,3 +91,14 @@ def test_it_is_the_encoder_named_builtin() -> None:
     assert encoder.name == "builtin"
     assert encoder.sha256 == BuiltinEncoder().sha256
     assert len(encoder.sha256) == 64
+
+
+def test_it_stays_on_the_cpu_and_tells_what_it_holds() -> None:
+    encoder = load_encoder("builtin", device="cuda")
+    assert weight_bytes(encoder) == 0
+    assert encoder.encode_texts(["a cat"]).shape == (1, encoder.dim) and weight_bytes(encoder) > 20 * 2**20
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ModelError, match=r"unknown encoder 'eye'; choose from: builtin, clip, siglip2, hub:NAME"):
+        load_encoder("eye")

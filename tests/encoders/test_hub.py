@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whenabouts.encoders import load_encoder
+from whenabouts.encoders import load_encoder, weight_bytes
+from whenabouts.encoders.hub import HubEncoder
 from whenabouts.errors import MissingExtra, ModelError
 
 torch = pytest.importorskip("torch", reason="the hub encoders need torch")
@@ -57,6 +58,14 @@ def _tokenizer():
 
 def pictures(count: int) -> list[np.ndarray]:
     return list(np.random.default_rng(3).integers(0, 256, (count, SIZE, SIZE, 3), dtype=np.uint8))
+
+
+def test_it_runs_where_it_is_told_and_tells_its_size(folder: Path) -> None:
+    encoder = load_encoder(f"hub:{folder}", device="cpu")
+    assert isinstance(encoder, HubEncoder) and encoder.device == "cpu"
+    assert weight_bytes(encoder) == 4 * sum(part.numel() for part in encoder._network.parameters()) > 0
+    with pytest.raises(ModelError, match="cannot run on the device 'toaster'"):
+        load_encoder(f"hub:{folder}", device="toaster")
 
 
 def test_vectors_are_those_of_the_model_fed_by_its_own_processor(folder: Path) -> None:

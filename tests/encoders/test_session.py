@@ -1,9 +1,13 @@
-"""The number of threads of onnxruntime, however it is asked for."""
+"""Sessions of onnxruntime: how many threads they have, and that the same weights are loaded once."""
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
+from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.encoders.session import threads
 
 
@@ -23,3 +27,15 @@ def test_what_is_no_number_of_threads_asks_for_nothing(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     assert threads(asked) == given
+
+
+def test_the_same_weights_are_one_session_while_it_is_held() -> None:
+    first, second = SentenceEncoder(), SentenceEncoder()
+    assert first.weight_bytes == 0
+    same = first.encode(["a dog"]) == second.encode(["a dog"])
+    assert same.all() and first._session is second._session
+    assert first.weight_bytes > 2**20
+    held = weakref.ref(first._session)
+    del first, second
+    gc.collect()
+    assert held() is None

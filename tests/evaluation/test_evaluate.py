@@ -108,6 +108,7 @@ def test_detections_are_scored_from_predictions(data: Path) -> None:
     assert "average_mAP" in report.table() and "average_mAP" in report.plot().svg
 
 
+@pytest.mark.filterwarnings("ignore:1 queries have no window")
 def test_each_side_is_told_of_its_own_faults(own: Path, tmp_path: Path) -> None:
     truth = tmp_path / "val.jsonl"
     truth.write_text(json.dumps({"qid": 1, **ROWS[0]}) + "\n")

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from subtitled import video
 
+from whenabouts.evidence import EvidenceSettings
 from whenabouts.evidence.screen_text import Reading, ScreenReader, blocks, follow
+from whenabouts.evidence.written import Written
 from whenabouts.video import Video
 
 
@@ -50,6 +52,17 @@ def test_what_was_read_once_is_remembered(titles: Path, monkeypatch: pytest.Monk
     first = ScreenReader().read(Video(titles), fps=0.5)
     monkeypatch.setattr("rapidocr.RapidOCR", None)
     assert ScreenReader().read(Video(titles), fps=0.5) == first
+
+
+def test_the_models_are_loaded_once_for_all_videos(titles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import rapidocr
+
+    written = Written()
+    assert written.weight_bytes == 0
+    first = written.lines(Video(titles), EvidenceSettings(ocr_fps=1, cache=False))
+    monkeypatch.setattr(rapidocr, "RapidOCR", None)
+    assert written.lines(Video(titles), EvidenceSettings(ocr_fps=1, cache=False)) == first != []
+    assert written.weight_bytes > 2**20
 
 
 def test_lines_of_type_that_stand_together_are_one_text() -> None:

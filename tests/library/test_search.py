@@ -54,7 +54,7 @@ def test_odd_queries_are_answered(indexed: Library, encoder: Encoder, query: str
 def test_an_empty_query_and_a_date_that_is_none_are_one_sentence(indexed: Library, encoder: Encoder) -> None:
     with pytest.raises(QueryError, match="a query is empty"):
         search(indexed, encoder, "  ")
-    with pytest.raises(QueryError, match="'soon' is no date; write it as 2024-12-31"):
+    with pytest.raises(QueryError, match="'soon' is not a date; write it as 2024-12-31"):
         search(indexed, encoder, "a cat", filters=Filters(since="soon"))
 
 

@@ -17,7 +17,7 @@ def steps_of(path: Path, fps: float, end: float) -> tuple[list[Step], list[float
     """The plan for a file, and the media times of the pictures that it wants."""
     with Reader(path, Limits(), Failures()) as reader:
         steps = list(plan(reader.packets(), reader.clock, Grid.of(fps, 0.0, end)))
-        return steps, [float(reader.clock.time(step.packet.pts)) for step in steps if step.wanted]
+        return steps, [float(reader.clock.time(step.packet.pts)) for step in steps if step.needed]
 
 
 def test_one_picture_in_three_groups_costs_one_keyframe_each(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ SENTENCES = {
     "dash.mp4": "not a media file",
     "sound.m4a": "no video stream",
     "front-no-data.mp4": "no picture",
-    "folder.mp4": "is a folder",
+    "folder.mp4": "is a directory",
     "absent.mp4": "does not exist",
     "pipe.mp4": "a pipe",
     "still.png": "not a media file",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from whenabouts.benchmarks.annotations import Annotation, read_annotations, write_annotations
 from whenabouts.benchmarks.example import Benchmark, Dataset, Example
+from whenabouts.benchmarks.own import own_file
 from whenabouts.plugins import Registry
 
 __all__ = [
@@ -63,7 +64,5 @@ def dataset(name_or_path: str | Path) -> Dataset:
     """
     name = str(name_or_path)
     if name not in BENCHMARKS and name.lower().endswith(".jsonl"):
-        from whenabouts.benchmarks.own import own_file
-
         return own_file(Path(name))
     return BENCHMARKS.named(name)

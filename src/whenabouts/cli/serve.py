@@ -64,7 +64,7 @@ def serve(
         typer.Option(
             min=0,
             metavar="GIB",
-            help="Memory for the models that each worker keeps loaded between jobs; 0 keeps none.",
+            help="Memory for models that stay loaded between jobs, shared by the workers; 0 keeps none.",
             show_default="half of the machine's memory",
         ),
     ] = None,

@@ -144,7 +144,7 @@ class Grounding(Command):
     def _budget(self) -> Any:
         from whenabouts.grounders.search.budget import Budget
 
-        return Budget.named(self.budget) if self.budget else None
+        return Budget.parse(self.budget) if self.budget else None
 
     def _verifier(self, warm: WarmGrounders) -> Verifier | None:
         if self.verify is None:

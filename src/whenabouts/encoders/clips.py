@@ -21,7 +21,6 @@ __all__ = ["FeatureMaker", "load_maker", "unit_rows"]
 Float = NDArray[np.float32]
 PICTURES = 2  # per clip, for encoders of single pictures: those on show at its start and in its middle
 MOTION = "slowfast+"
-BUILTIN = "builtin"  # runs without torch, on the CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class FeatureMaker:
 
     @property
     def weight_bytes(self) -> int:
-        """Of memory that the weights of those encoders take that tell it."""
+        """Bytes of the weights that the encoders hold by now; 0 from one that does not tell."""
         return sum(getattr(encoder, "weight_bytes", 0) for encoder in (self.encoder, self.motion))
 
     def rows(self, video: Video, seconds: float, *, cache: bool = True, progress: Fraction | None = None) -> Float:
@@ -79,16 +78,12 @@ def load_maker(name: str, *, device: str | None = None) -> FeatureMaker:
     Raises ModelError, MissingExtra.
     """
     if not name.startswith(MOTION):
-        return FeatureMaker(_encoder(name, device))
+        return FeatureMaker(load_encoder(name, device=device))
     try:
         from whenabouts.encoders.slowfast import SlowFastEncoder
     except ImportError as error:
         raise MissingExtra("torch", "SlowFast") from error
-    return FeatureMaker(_encoder(name.removeprefix(MOTION), device), SlowFastEncoder(device=device))
-
-
-def _encoder(name: str, device: str | None) -> Encoder:
-    return load_encoder(name) if name == BUILTIN else load_encoder(name, device=device)
+    return FeatureMaker(load_encoder(name.removeprefix(MOTION), device=device), SlowFastEncoder(device=device))
 
 
 def _motion(video: Video, encoder: ClipEncoder, seconds: float, count: int) -> Float:

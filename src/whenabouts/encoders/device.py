@@ -21,7 +21,7 @@ def torch_device(name: str | None) -> str:
     try:
         kind = torch.device(name).type
     except RuntimeError as error:
-        raise ModelError(f"there is no device {name!r}; choose cpu, or cuda for a GPU") from error
+        raise ModelError(f"unknown device {name!r}; choose cpu, or cuda for a GPU") from error
     if kind == "cuda" and not gpu:
         raise ModelError(f"the device {name!r} needs a GPU that torch can use, and there is none; choose cpu")
     return name

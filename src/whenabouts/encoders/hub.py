@@ -33,7 +33,7 @@ class HubEncoder:
 
     `model` is a folder as `save_pretrained` writes it, or a name on the hub; `revision` a branch, tag or commit there.
     `device` is torch's name of one; by default the first GPU if there is one. Raises MissingExtra without torch and
-    transformers, ModelError for a model that cannot be had or is of another kind.
+    transformers, ModelError for a model that cannot be had or is of another kind, and for a device that is not there.
     """
 
     def __init__(self, model: str | Path, *, revision: str | None = None, device: str | None = None) -> None:
@@ -57,7 +57,10 @@ class HubEncoder:
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{model} cannot be loaded as an image-text model: {_first_line(error)}") from error
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._network: Any = network.eval().to(self.device)
+        try:
+            self._network: Any = network.eval().to(self.device)
+        except (RuntimeError, AssertionError) as error:  # torch's words for a device that is unknown or not there
+            raise ModelError(f"{model} cannot run on the device {self.device!r}: {_first_line(error)}") from error
         self._lower = config.model_type == "siglip"  # trained on lower-case text, without an attention mask
         self._words: int = config.text_config.max_position_embeddings
         self.size: int = config.vision_config.image_size

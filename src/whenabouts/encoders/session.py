@@ -9,7 +9,10 @@ from weakref import WeakValueDictionary
 
 __all__ = ["onnx_session", "threads"]
 
-MOST = 4
+MAX_THREADS = 4
+
+# By process, as threads do not survive a fork, and by the sha256 of the weights; kept while anybody holds them.
+_running: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
 
 
 def threads(asked: str) -> int:
@@ -24,11 +27,7 @@ def threads(asked: str) -> int:
     """
     first = asked.partition(",")[0].strip()
     number = int(first) if first.isdecimal() else 0
-    return min(MOST, number or os.cpu_count() or 1)
-
-
-# By process, as threads do not survive a fork, and by the sha256 of the weights; kept while anybody holds them.
-_running: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
+    return min(MAX_THREADS, number or os.cpu_count() or 1)
 
 
 def onnx_session(weights: bytes) -> Any:

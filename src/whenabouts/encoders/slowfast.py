@@ -171,7 +171,7 @@ class SlowFastEncoder:
 
     @property
     def weight_bytes(self) -> int:
-        """Of memory that the weights take."""
+        """Bytes of the weights."""
         return sum(parameter.nbytes for parameter in self._network.parameters())
 
     def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:

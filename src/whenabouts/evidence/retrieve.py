@@ -133,7 +133,7 @@ class _Wording:
         """Whether each line has the words of a query in their order, or is those words with its spaces lost."""
         words = _words(text)
         if all(word in COMMON for word in words):
-            return np.array([bool(words) and line == words for line in self._words])  # "who are you" is no keyword
+            return np.array([bool(words) and line == words for line in self._words])  # "who are you" has no keyword
         run, squeezed = f" {' '.join(words)} ", "".join(words)
         return np.array([run in f" {' '.join(line)} " or squeezed == "".join(line) for line in self._words])
 

@@ -1,7 +1,7 @@
 """Subtitles: files that lie beside a video and text tracks inside it, read as timed text.
 
 A subtitle file belongs to `video.mp4` when it is called `video.srt` or `video.en.srt` (also .vtt, .ass, .ssa) and lies
-in the same folder or in `subs` or `subtitles` below it. A file that cannot be read is told to the log and passed over.
+in the same folder or in `subs` or `subtitles` below it. A file that cannot be read is logged and left out.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ MAX_LINES = 200_000
 
 
 def read_tracks(video: Video) -> list[TimedText]:
-    """Every line of the text tracks of a video; tracks of pictures (PGS, VobSub, DVB) are told to the log."""
+    """Every line of the text tracks of a video; tracks of pictures (PGS, VobSub, DVB) are logged."""
     if not video.probe.subtitles:
         return []
     with open_media(video.path, video.limits) as container:

@@ -1,1 +1,1 @@
-"""Files: written whole or not at all, read row by row, kept where a platform keeps such things."""
+"""Files: atomic writes, cache folders, checked records, safe loading of weights, and a pool of Ray actors."""

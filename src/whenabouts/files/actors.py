@@ -1,4 +1,4 @@
-"""Work on Ray: actors on one machine or many, and one process that hands out tasks and takes in results.
+"""A pool of Ray actors, on one machine or many; this process hands out tasks and collects the results.
 
 All machines must see files under the same paths. An actor that dies is started again and its task with it.
 """
@@ -18,10 +18,10 @@ __all__ = ["Worker", "actors"]
 
 
 class Worker(Protocol):
-    """What lives in an actor: one process, made once, asked often."""
+    """What runs in an actor: made once, then called for one task after another."""
 
     def work(self, task: Any) -> Any:
-        """The result of one task; what is raised here ends the whole run."""
+        """The result of one task; an exception ends the whole run."""
         ...
 
 
@@ -41,7 +41,7 @@ def actors(
     queue = iter(tasks)
     first = next(queue, None)
     if first is None:
-        return  # no cluster is started for nothing
+        return  # do not start a cluster for nothing
     ray = _started(address)
     maker = ray.remote(num_cpus=cpus, max_restarts=-1, max_task_retries=-1)(kind)
     free: list[Any] = [maker.remote(*arguments) for _ in range(workers)]
@@ -71,16 +71,16 @@ def _started(address: str | None) -> Any:
             warnings.simplefilter("ignore")
             import ray
     except ImportError as error:
-        raise MissingExtra("ray", "working on Ray") from error
+        raise MissingExtra("ray", "running on Ray") from error
     if not ray.is_initialized():
-        # The workers' own words would come in the midst of ours; what they raise comes as exceptions.
+        # Output of the workers would mix with ours; their errors reach us as exceptions.
         quiet: dict[str, Any] = {"log_to_driver": False, "include_dashboard": False, "logging_level": logging.ERROR}
         try:
             ray.init(address=address or "local", **quiet)
         except (ConnectionError, ValueError, RuntimeError) as error:
             where = f"at {address}" if address else "on this machine"
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise WhenaboutsError(f"no Ray cluster can be reached {where}: {reason}") from error
+            raise WhenaboutsError(f"cannot reach a Ray cluster {where}: {reason}") from error
     return ray
 
 
@@ -91,4 +91,4 @@ def _result(ray: Any, done: Any) -> Any:
         raise error.cause if isinstance(error.cause, WhenaboutsError) else error from error
     except ray.exceptions.RayError as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise WhenaboutsError(f"a Ray worker is lost: {reason}") from error
+        raise WhenaboutsError(f"a Ray worker was lost: {reason}") from error

@@ -1,4 +1,4 @@
-"""Where results are kept between runs."""
+"""The folder in which results are kept between runs."""
 
 from __future__ import annotations
 

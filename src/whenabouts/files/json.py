@@ -1,4 +1,4 @@
-"""JSON that every reader takes: without infinities and NaN, which the standard does not know."""
+"""JSON that every reader accepts: without infinities and NaN, which are not part of the standard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["finite"]
 
 
 def finite(value: Any) -> Any:
-    """The value with null for every infinity and NaN, which JSON does not know."""
+    """The value with None in place of every infinity and NaN."""
     if isinstance(value, Mapping):
         return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,8 +1,8 @@
-"""Reading annotation and prediction files so that whatever is wrong is told by file, line and field.
+"""Read annotation and prediction files, naming file, line and field in every error.
 
 A file is read whole or not at all. JSON files may be an object or a list; JSON Lines may end without a newline;
-a byte order mark is passed over. NaN and Infinity are no JSON and are refused, unless a caller that reproduces
-official code asks for them.
+a byte order mark is skipped. NaN and Infinity are not JSON and are refused, unless the caller reproduces official
+code that accepts them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MISSING: Any = object()
 
 
 class Row(Mapping[str, Any]):
-    """One row of a file: a mapping that knows where it stands and checks what is taken from it.
+    """One row of a file: a mapping that knows its place in the file and checks the values that are read from it.
 
     quoted: numbers may come as text, as in CSV and in THUMOS14's JSON.
     """
@@ -52,7 +52,7 @@ class Row(Mapping[str, Any]):
         return field in self.data
 
     def get(self, field: str, default: Any = None) -> Any:
-        """What the row holds, unchecked."""
+        """The value, unchecked."""
         return self.data.get(field, default)
 
     def refuse(self, field: str, problem: str) -> NoReturn:
@@ -129,7 +129,7 @@ def read_text(path: Path, *, empty: bool = False) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"there is no file {path}") from None
+        raise InputError(f"{path} does not exist") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
     try:

@@ -14,7 +14,7 @@ from whenabouts.errors import ModelError
 
 __all__ = ["Weights", "read_weights"]
 
-ALLOWED: list[Any] = [  # beside tensors and plain values; what official checkpoints hold, and none of it acts
+ALLOWED: list[Any] = [  # beside tensors and plain values: classes in official checkpoints, none of which runs code
     argparse.Namespace,
     (OrderedDict, "easydict.EasyDict"),
     (PurePath, "pathlib.PosixPath"),
@@ -34,7 +34,7 @@ def read_weights(path: Path) -> Weights:
     import torch
 
     if not path.is_file():
-        raise ModelError(f"there is no checkpoint {path}")
+        raise ModelError(f"the checkpoint {path} does not exist")
     try:
         with path.open("rb") as file, torch.serialization.safe_globals(ALLOWED):
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -43,9 +43,11 @@ def read_weights(path: Path) -> Weights:
     except pickle.UnpicklingError as error:
         foreign = re.search(r"GLOBAL (\S+)", str(error))
         why = f"it names {foreign[1]}, which could run code" if foreign else "it holds more than parameters"
-        raise ModelError(f"{path} is not loaded: {why}; ask for a file of parameters alone") from error
+        raise ModelError(
+            f"{path} is not loaded: {why}; ask its authors for a file with nothing but parameters"
+        ) from error
     except Exception as error:  # a damaged file ends in errors of any kind
-        raise ModelError(f"{path} is not a checkpoint that can be read; it may be damaged") from error
+        raise ModelError(f"{path} is damaged or not a checkpoint") from error
     if not isinstance(content, dict):
         raise ModelError(f"{path} holds a {type(content).__name__}, not the parameters of a model")
     return Weights(content, sha256)

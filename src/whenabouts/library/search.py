@@ -191,4 +191,4 @@ def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:
             moment += timedelta(days=1)
         return int(moment.timestamp() * 1e9)
     except (ValueError, OverflowError, OSError) as error:
-        raise QueryError(f"{date!r} is no date; write it as 2024-12-31") from error
+        raise QueryError(f"{date!r} is not a date; write it as 2024-12-31") from error

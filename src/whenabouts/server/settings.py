@@ -35,7 +35,8 @@ class Settings:
     workers:      processes that work on jobs; indexing has one more, each watched folder another
     upload_limit: bytes of one upload; 0 disables uploads
     queue_limit:  jobs that may be queued, half of them of one client
-    warm_limit:   bytes of memory for the models that each worker keeps loaded; None is the default of the package
+    warm_limit:   bytes of memory for models that stay loaded between jobs, shared by the workers; None is half of the
+                  machine's memory
     """
 
     data: Path

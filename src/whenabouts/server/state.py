@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from whenabouts.errors import InputError
+from whenabouts.grounders.warm import WARM
 from whenabouts.server.annotations import AnnotationStore
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
@@ -64,7 +65,7 @@ class State:
             raise InputError(f"{data} cannot be used ({reason}); give another folder with --data") from error
         changes, quick_tasks = JobChanges(), QuickTasks()
         kinds = lanes(settings.workers, min(MAX_WATCHED, len(videos.folders) + 1))
-        arguments = () if settings.warm_limit is None else (str(settings.warm_limit),)
+        warm_limit = WARM.limit_bytes if settings.warm_limit is None else settings.warm_limit
         return cls(
             settings,
             secret,
@@ -77,7 +78,7 @@ class State:
             VideoCache(quick_tasks),
             metrics,
             handler,
-            JobRunner(store, changes, handler, kinds, arguments),
+            JobRunner(store, changes, handler, kinds, warm_limit // settings.workers),
         )
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Packets in, pictures out, in order of presentation; bad data is counted and passed over."""
+"""Packets in, pictures out, in order of presentation; damaged data is counted and skipped."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Decoder:
                 yield from self._entered(self.drain(), entry)
                 entry = step.packet.pts
             if skip:
-                self._codec.skip_frame = "DEFAULT" if step.wanted else "NONREF"
+                self._codec.skip_frame = "DEFAULT" if step.needed else "NONREF"
             for picture in self._entered(self.send(step.packet), entry):
                 entry = None
                 yield picture

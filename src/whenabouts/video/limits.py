@@ -1,4 +1,4 @@
-"""What a media file may ask of this machine before it is refused."""
+"""How large a media file may be before it is refused."""
 
 from __future__ import annotations
 

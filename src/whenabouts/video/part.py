@@ -1,4 +1,4 @@
-"""A stretch of a video that passes for a video of its own, so that any grounder can be asked about it alone."""
+"""A part of a video that behaves as a video of its own, so that any grounder can be run on it alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Part"]
 class Part(Video):
     """[start, end) of `whole`, in seconds, on a clock of its own that begins with 0. Raises InputError.
 
-    `path` and `probe` are those of the file; `sha256` is that of the file and the stretch together.
+    `path` and `probe` are those of the file; `sha256` covers the file and the bounds of the part.
     """
 
     def __init__(self, whole: Video, start: float, end: float) -> None:
@@ -33,24 +33,24 @@ class Part(Video):
 
     @property
     def duration(self) -> float:
-        """Length in seconds of the stretch."""
+        """Length of the part in seconds."""
         return self.end - self.start
 
     @cached_property
     def sha256(self) -> str:
-        """Of the file and the stretch, in hex."""
+        """SHA-256 of the file's hash and the bounds of the part, in hex."""
         return hashlib.sha256(f"{self.whole.sha256} {self.start!r} {self.end!r}".encode()).hexdigest()
 
     def sample(
         self, fps: float = 1.0, *, start: float = 0.0, end: float | None = None, size: Size = None
     ) -> Iterator[Frame]:
-        """As of the whole, with times from the start of the stretch; a picture that began before it has time 0."""
+        """Like `Video.sample`, with times relative to the part; a picture that began before it has time 0."""
         last = self.duration if end is None else min(end, self.duration)
         frames = self.whole.sample(fps, start=self.start + start, end=self.start + last, size=size)
         return (self._shifted(frame) for frame in frames)
 
     def keyframes(self, *, size: Size = None) -> Iterator[Frame]:
-        """Those of the whole that begin within the stretch; all before it are read too."""
+        """Keyframes that begin within the part; those before it are read and skipped."""
         for frame in self.whole.keyframes(size=size):
             if frame.time >= self.end:
                 return
@@ -60,13 +60,13 @@ class Part(Video):
     def around(
         self, time: float, radius: float = 1.0, fps: float | None = None, *, size: Size = None
     ) -> Iterator[Frame]:
-        """As of the whole, with times from the start of the stretch."""
+        """Like `Video.around`, with times relative to the part."""
         for frame in self.whole.around(self.start + time, radius, fps, size=size):
             if self.start <= frame.time < self.end:
                 yield self._shifted(frame)
 
     def cut(self, start: float, end: float, out: str | PathLike[str], *, smart: bool = False) -> Path:
-        """As of the whole, with times from the start of the stretch."""
+        """Like `Video.cut`, with times relative to the part."""
         return self.whole.cut(self.start + start, min(self.start + end, self.end), out, smart=smart)
 
     def _shifted(self, frame: Frame) -> Frame:

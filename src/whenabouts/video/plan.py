@@ -1,13 +1,13 @@
-"""Which packets need decoding at all, when only the pictures on show at some instants are wanted.
+"""Which packets need decoding at all, when only the pictures on show at some instants are needed.
 
 Reading packets is cheap, decoding them is not. A packet's stamp tells whether its picture can be the one on show at an
 instant: it cannot if another begins between it and the next instant. From that,
 
-- what follows the last wanted picture before a keyframe is never decoded;
-- of other unwanted pictures, those are decoded that later ones refer to (`Step.wanted` is False: the codec may leave
+- what follows the last needed picture before a keyframe is never decoded;
+- of other unneeded pictures, those are decoded that later ones refer to (`Step.needed` is False: the codec may leave
   out a picture that nothing refers to).
 
-Any error of judgement is on the safe side: a packet is unwanted only when a better one has already been read.
+Any error of judgement is on the safe side: a packet is unneeded only when a better one has already been read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Step:
     """Decode `packet`; `fresh` asks to empty the codec first, because what came before was left out."""
 
     packet: VideoPacket
-    wanted: bool
+    needed: bool
     fresh: bool = False
 
 
@@ -84,7 +84,7 @@ class _Stamps:
         pts, earliest = packet.pts, self._earliest
         return pts is not None and pts > self._last and earliest is not None and earliest < pts
 
-    def wants(self, packet: VideoPacket) -> bool:
+    def needs(self, packet: VideoPacket) -> bool:
         """Whether the packet's picture may be on show at an instant, as far as packets have been read."""
         pts = packet.pts
         if pts is None:
@@ -108,40 +108,40 @@ class _Stamps:
 
 
 class _Kept:
-    """The unwanted packets since the last wanted one, until it is known whether something refers to them."""
+    """The unneeded packets since the last needed one, until it is known whether something refers to them."""
 
     def __init__(self) -> None:
         self._steps: list[Step] = []
         self._bytes = 0
         self._fresh = False
         self._floor: int | None = None
-        self._previous_wanted = False
+        self._previous_needed = False
 
     def take(self, packet: VideoPacket, ahead: Iterable[VideoPacket], stamps: _Stamps) -> Iterator[Step]:
         key = packet.pts if packet.is_keyframe else None
         if key is not None and self._steps:
             leading = [p for p in ahead if p.pts is not None and p.pts < key]
-            if not any(stamps.wants(p) for p in leading):
+            if not any(stamps.needs(p) for p in leading):
                 self._steps, self._bytes = [], 0
                 self._fresh, self._floor = True, key
         elif key is not None:
             self._floor = None
         if self._floor is not None and packet.pts is not None and packet.pts < self._floor:
             return
-        self._steps.append(Step(packet, stamps.wants(packet), fresh=self._fresh))
+        self._steps.append(Step(packet, stamps.needs(packet), fresh=self._fresh))
         self._fresh = False
         self._bytes += packet.size
-        if self._steps[-1].wanted or self._bytes > MEMORY:
+        if self._steps[-1].needed or self._bytes > MEMORY:
             yield from self._release()
 
     def _release(self) -> Iterator[Step]:
         # The two fields of a picture may lie in neighbouring packets, and are decoded both or neither.
         steps = self._steps
-        last_wanted = steps[-1].wanted
-        if last_wanted and len(steps) > 1:
-            steps[-2].wanted = True
-        if self._previous_wanted:
-            steps[0].wanted = True
-        self._previous_wanted = last_wanted
+        last_needed = steps[-1].needed
+        if last_needed and len(steps) > 1:
+            steps[-2].needed = True
+        if self._previous_needed:
+            steps[0].needed = True
+        self._previous_needed = last_needed
         yield from steps
         self._steps, self._bytes = [], 0

@@ -38,7 +38,7 @@ def _planned(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
 
 def _pictures_from_entry(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
     entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
-    steps = (Step(packet, wanted=True) for packet in packets)
+    steps = (Step(packet, needed=True) for packet in packets)
     return Decoder(reader.stream, reader.failures, careful=True).carry_out(steps, entry)
 
 
@@ -88,7 +88,7 @@ def _within(pictures: Iterable[Picture], first: int, last: int) -> Iterator[Pict
 def keyframes(reader: Reader) -> Iterator[Picture]:
     """Every keyframe; nothing else is decoded.
 
-    The others are read all the same: FFmpeg's mp4 demuxer mistakes the stamps when it is told to pass them over.
+    The other packets are read all the same: FFmpeg's mp4 demuxer gives wrong stamps when it skips them itself.
     """
     packets = (packet for packet in reader.packets() if packet.is_keyframe)
     return Decoder(reader.stream, reader.failures).pictures(packets)

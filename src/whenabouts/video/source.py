@@ -33,12 +33,12 @@ FORMATS = (
 )
 READ_BYTES = 1 << 18
 
-# What reading packets may raise; PyAV looks in vain for a stream that appears only in the midst of a file.
+# What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
 READ_ERRORS = (av.FFmpegError, OSError, IndexError)
 
 
 class _Recording(FileIO):
-    """A file whose damaged contents may ask for impossible places: FFmpeg is told by number, not by an exception."""
+    """A file whose damaged contents may seek to impossible positions: FFmpeg expects -1 then, not an exception."""
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """The new position, or -1."""
@@ -59,7 +59,7 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     try:
         facts = os.fstat(descriptor)
         if stat.S_ISDIR(facts.st_mode):
-            raise VideoError(f"{shown(path)} is a folder; give one of the files in it")
+            raise VideoError(f"{shown(path)} is a directory; give one of the files in it")
         if not stat.S_ISREG(facts.st_mode):
             raise VideoError(f"{shown(path)} is a device or a pipe; save the video to a file first")
         if facts.st_size == 0:

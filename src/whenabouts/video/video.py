@@ -129,7 +129,9 @@ class Video:
         return Path(out)
 
     def _frames(self, pictures: Callable[[Reader], Iterator[Picture]], size: Size) -> Iterator[Frame]:
-        return self._paint(pictures, Painter(size, sar=self.probe.sar))  # a bad size is told here, not at first use
+        return self._paint(
+            pictures, Painter(size, sar=self.probe.sar)
+        )  # a bad size raises here, not at the first frame
 
     def _paint(self, pictures: Callable[[Reader], Iterator[Picture]], painter: Painter) -> Iterator[Frame]:
         with Reader(self.path, self.limits, self._failures) as reader:

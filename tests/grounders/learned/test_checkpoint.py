@@ -278,9 +278,9 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
-        (None, "there is no checkpoint"),
+        (None, "does not exist"),
         (b"", "not a checkpoint that can be read"),
         (b"hello", "not a checkpoint that can be read"),
         ([1, 2], "not the parameters of a model"),
@@ -288,13 +288,13 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
         ({"model": 3}, "no parameters"),
     ],
 )
-def test_other_files_are_refused_in_a_sentence(content: object, told: str, tmp_path: Path) -> None:
+def test_other_files_are_refused_in_a_sentence(content: object, message: str, tmp_path: Path) -> None:
     path = tmp_path / "file.pt"
     if isinstance(content, bytes):
         path.write_bytes(content)
     elif content is not None:
         torch.save(content, path)
-    with pytest.raises(ModelError, match=told):
+    with pytest.raises(ModelError, match=message):
         from_checkpoint(path)
 
 

@@ -35,18 +35,18 @@ def closed_set(seed: int) -> tuple[list[FeatureExample], dict[str, np.ndarray]]:
             if runs:
                 windows = np.array(runs, dtype=float) * RECIPE.clip_seconds
                 instances.append(Example(query, e.example.video, query, windows, e.duration))
-    asked = with_absent(instances, per_video=2, rng=np.random.default_rng(0))
-    return with_features(asked, {e.example.video: e.video for e in drawn}, text, by_label=True), text
+    queries = with_absent(instances, per_video=2, rng=np.random.default_rng(0))
+    return with_features(queries, {e.example.video: e.video for e in drawn}, text, by_label=True), text
 
 
 def test_absent_classes_are_added_once() -> None:
     window = np.array([[1.0, 2.0]])
     shown = [Example(f"{video}/{label}", video, label, window, 9.0) for video, label in ("ax", "ay", "bz")]
-    asked = with_absent(shown)
-    assert {(e.video, e.query, len(e.windows)) for e in asked} == {
+    queries = with_absent(shown)
+    assert {(e.video, e.query, len(e.windows)) for e in queries} == {
         ("a", "x", 1), ("a", "y", 1), ("a", "z", 0), ("b", "z", 1), ("b", "x", 0), ("b", "y", 0),
     }  # fmt: skip
-    assert class_names(asked) == ["x", "y", "z"]
+    assert class_names(queries) == ["x", "y", "z"]
     assert len(with_absent(shown, per_video=1)) == 5
 
 

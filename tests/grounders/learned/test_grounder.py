@@ -111,12 +111,12 @@ LISTENING: list[list[str]] = []
 def _hook() -> None:
     """An audit hook, which stays for the life of a process."""
 
-    def hear(event: str, args: tuple[object, ...]) -> None:
+    def record(event: str, args: tuple[object, ...]) -> None:
         if event == "open":
             for names in LISTENING:
                 names.append(str(args[0]))
 
-    sys.addaudithook(hear)
+    sys.addaudithook(record)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_five_parts_of_a_video_load_head_and_encoders_once(
 def test_a_head_runs_on_the_device_that_is_named(rendered: Path) -> None:
     path = rendered / "head.pt"
     with Video(rendered / "rendered_0_0.mp4") as video:
-        with pytest.raises(ModelError, match="there is no device 'toaster'"):
+        with pytest.raises(ModelError, match="unknown device 'toaster'"):
             Learned(checkpoint=path, device="toaster").ground(video, ["x"])
         if torch.cuda.is_available():
             pytest.skip("there is a GPU")
@@ -171,7 +171,7 @@ def test_a_head_runs_on_the_device_that_is_named(rendered: Path) -> None:
     assert stated == default
 
 
-def test_an_encoder_that_does_not_fit_is_told_in_a_sentence(rendered: Path, tmp_path: Path) -> None:
+def test_an_encoder_that_does_not_fit_is_refused_in_a_sentence(rendered: Path, tmp_path: Path) -> None:
     save_head(HEADS["2d-tan"].sized(20, 384, small=True), tmp_path / "head.pt", {"encoder": "builtin"})
     with (
         Video(rendered / "rendered_0_0.mp4") as video,
@@ -197,11 +197,11 @@ def test_rows_are_as_long_as_official_options_say(rendered: Path, tmp_path: Path
 def test_a_checkpoint_that_does_not_tell_its_features_asks_for_them(tmp_path: Path) -> None:
     [example, *_] = Rendered(1).write(tmp_path)
     save_head(HEADS["moment-detr"].sized(1436, 384, small=True), tmp_path / "head.pt", {})
-    asked = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "a red circle")
-    assert asked.returncode == 1 and "does not say how its features were made" in asked.stderr
+    without = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "a red circle")
+    assert without.returncode == 1 and "does not say how its features were made" in without.stderr
     with Video(tmp_path / f"{example.video}.mp4") as video:
         grounder = load(str(tmp_path / "head.pt"), encoder="builtin", clip_seconds=2.0)
         [prediction] = grounder.ground(video, ["a red circle"])
     assert all(0 <= m.start < m.end <= prediction.duration for m in prediction.moments)
-    foreign = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "x", "--fps", "3")
-    assert foreign.returncode == 1 and "has no setting fps" in foreign.stderr
+    unknown = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "x", "--fps", "3")
+    assert unknown.returncode == 1 and "has no setting fps" in unknown.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -163,9 +162,3 @@ def test_a_changed_recipe_keeps_what_is_not_named() -> None:
     second = first.changed(epochs=3, config={"heads": 4}, options={"longest": None})
     assert (second.rate, second.epochs) == (1.0, 3)
     assert second.config == {"hidden": 8, "heads": 4} and second.options == {"longest": None}
-
-
-def test_the_tables_of_heads_and_recipes_have_not_drifted() -> None:
-    program = runpy.run_path(str(ROOT / "scripts" / "heads_table.py"))
-    text = (ROOT / "docs" / "training.md").read_text("utf-8")
-    assert program["page"](text) == text, "run scripts/heads_table.py"

@@ -91,9 +91,9 @@ def test_an_answer_without_a_look_is_sent_back_once(video_path: Path) -> None:
         ('{"tool": "answer", "moments": [[50, 900, 1]]}', "not in the video"),
         ('{"tool": "answer", "moments": []}', "without moments"),
         ('{"tool": "answer", "moments": "soon"}', "not understood"),
-        ('{"tool": "look", "start": 60, "end": 10, "question": "x"}', "no stretch"),
+        ('{"tool": "look", "start": 60, "end": 10, "question": "x"}', "not a stretch"),
         ('{"tool": "look", "start": 0}', "not understood"),
-        ('{"tool": "rm -rf", "start": 0, "end": 5}', "no tool"),
+        ('{"tool": "rm -rf", "start": 0, "end": 5}', "unknown tool"),
     ],
 )
 def test_senseless_calls_are_told_and_invent_nothing(video_path: Path, said: str, told: str) -> None:

@@ -9,15 +9,15 @@ from whenabouts.grounders.search.budget import Budget
 
 
 def test_budgets_are_read() -> None:
-    assert Budget.named("2m").seconds == 120 and Budget.named("500frames,20000tokens").tokens == 20000
-    assert Budget.named("0.5usd@0.15/0.60").prices == (0.15, 0.6)
+    assert Budget.parse("2m").seconds == 120 and Budget.parse("500frames,20000tokens").tokens == 20000
+    assert Budget.parse("0.5usd@0.15/0.60").prices == (0.15, 0.6)
     for wrong in ("", "fast", "5", "0.5usd", "-3s"):
         with pytest.raises(InputError, match="a budget is"):
-            Budget.named(wrong)
+            Budget.parse(wrong)
 
 
 def test_limits_are_told_when_they_are_reached() -> None:
-    budget = Budget.named("0.001usd@1/10,100frames")
+    budget = Budget.parse("0.001usd@1/10,100frames")
     assert budget.spent() is None
     budget.read, budget.written = 500, 50
     assert budget.spent() == "0.001 in money"

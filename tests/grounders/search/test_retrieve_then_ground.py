@@ -21,6 +21,7 @@ from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment, tiou
+from whenabouts.query import ParsedQuery
 from whenabouts.synthetic.composed import ComposedVideo
 from whenabouts.synthetic.long_video import LongVideos
 from whenabouts.video import Video
@@ -34,7 +35,7 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> LongVideos:
 
 @pytest.fixture(scope="module")
 def video_path(videos: LongVideos) -> ComposedVideo:
-    return videos.video_path(videos.folder / "video.mp4", 300.0)
+    return videos.video(videos.folder / "video.mp4", 300.0)
 
 
 def overlap(prediction: Prediction, truth: Sequence[Sequence[float]]) -> float:
@@ -65,6 +66,30 @@ def test_every_step_is_told(video_path: ComposedVideo) -> None:
     assert again.trace == prediction.trace
     assert prediction.receipt is not None and "builtin" in prediction.receipt.models
     assert prediction.best is not None and prediction.best.evidence[0].start == prediction.best.start
+
+
+def test_weights_are_read_once_for_all_regions_and_questions(
+    video_path: ComposedVideo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnxruntime
+
+    made: list[object] = []
+    start = onnxruntime.InferenceSession.__init__
+
+    def counted(self: object, *args: object, **settings: object) -> None:
+        made.append(args)
+        start(self, *args, **settings)
+
+    monkeypatch.setattr(onnxruntime.InferenceSession, "__init__", counted)
+    grounder = RetrieveThenGround(evidence=("seen",), cache=False, regions=3)
+    assert grounder.weight_bytes == 0
+    with Video(video_path.path) as video:
+        [first] = grounder.ground(video, ["a cup of coffee"])
+        grounder.top = 1
+        [second] = grounder.ground(video, ["a cup of coffee"])
+    assert len([step for step in first.trace if step["step"] == "ground"]) > 1
+    assert len(made) == 2 and grounder.weight_bytes > 30 * 2**20
+    assert second.moments == first.moments[:1]
 
 
 @dataclass
@@ -145,6 +170,8 @@ def test_words_lead_to_regions_and_constraints_hold(tmp_path: Path) -> None:
         "relation": None,
         "anchors": [],
     }
+    assert last.understood == ParsedQuery("they say we admit our mistake", which=-1)
+    assert some.understood == ParsedQuery("they say we admit our mistake")
 
 
 def test_the_command_line_searches_and_tells_why_it_misses(video_path: ComposedVideo, tmp_path: Path) -> None:
@@ -167,7 +194,7 @@ def test_the_command_line_searches_and_tells_why_it_misses(video_path: ComposedV
 
     truth = next(q.truth for q in video_path.questions if q.query == "a cup of coffee")
     rows: list[dict[str, Any]] = [
-        {"qid": n, "video_id": "video_path", "question": "a cup of coffee", "correct_interval": truth[0]}
+        {"qid": n, "video_id": "video", "question": "a cup of coffee", "correct_interval": truth[0]}
         | {"video_duration_s": 300, "category": "x"}
         for n in range(1)
     ]

@@ -110,7 +110,7 @@ def test_tasks_of_label_studio_bring_their_own_rate(tmp_path: Path) -> None:
         ("a.srt", "1\n00:00:03,000 --> 00:00:02,000\nx\n", "cue 1.*start < end"),
         ("a.srt", "no subtitles here", "no cues"),
         ("a.vtt", "", "is empty"),
-        ("a.metadata.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n", "cue 1.*no JSON object"),
+        ("a.metadata.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nhello\n", "cue 1.*not a JSON object"),
         ("a.otio", '{"OTIO_SCHEMA": "Nothing.1"}', "not an OpenTimelineIO timeline"),
         ("a.otio", "[]", "not an OpenTimelineIO timeline"),
         ("a.eaf", '<!DOCTYPE x [<!ENTITY a "aa">]><x>&a;</x>', "not an ELAN annotation file"),

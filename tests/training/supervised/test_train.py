@@ -38,7 +38,7 @@ def rows(folder: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("name", ["moment-detr", "qd-detr", "cg-detr", "univtg", "2d-tan", "ms-2d-tan"])
+@pytest.mark.parametrize("name", HEADS)
 def test_the_loss_of_every_head_falls(name: str, tmp_path: Path) -> None:
     outcome = train(small(name), list(EASY), JUDGE, tmp_path, SHORT, device="cpu")
     total = [row["total"] for row in rows(tmp_path) if row["kind"] == "train"]

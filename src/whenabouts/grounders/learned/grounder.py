@@ -35,8 +35,8 @@ class Learned(BaseGrounder):
     """The grounder behind `whenabouts find --model FILE`; the file and the encoders are read once.
 
     checkpoint: a file that `whenabouts train` wrote, or an official one
-    encoder:    what makes the features; None takes what the file says. Official files do not, so they need one.
-    clip_seconds: of a row; None takes what the file says, else 2 s
+    encoder:    makes the features; None is the one named in the file. Official files name none, so they need one.
+    clip_seconds: length of a row; None is the one in the file, else 2 s
 
     A moment's score is the model's own. The models were trained on videos that do show what is asked for, so they
     cannot tell absence: `presence` is None.
@@ -51,7 +51,7 @@ class Learned(BaseGrounder):
 
     @property
     def weight_bytes(self) -> int:
-        """Of memory that the head and those encoders take that tell it; 0 before the first question."""
+        """Bytes of the weights held by now: of the head, and of encoders that tell theirs."""
         if "_loaded" not in self.__dict__:
             return 0
         head, maker = self._loaded.head, self.__dict__.get("_maker")

@@ -98,14 +98,14 @@ class Head(nn.Module, ABC):
     def from_official(cls, state: State, options: Mapping[str, Any], **more: Any) -> Head:
         """The head whose model has parameters as in `state`; raises as `sizes`. It does not yet hold them.
 
-        `more` are keyword arguments that go before what the file says.
+        `more` are keyword arguments that take precedence over values of the file.
         """
         return cls(cls.config_class(**cls.sizes(state, options)), **{**cls.settings(state, options), **more})
 
     @staticmethod
     @abstractmethod
     def recognises(state: State) -> bool:
-        """Whether parameters of these names are those of this model; where several say so the first that fits wins."""
+        """Whether parameters of these names look like this model's; of several such heads the first that fits wins."""
 
     @classmethod
     @abstractmethod
@@ -124,7 +124,7 @@ class Head(nn.Module, ABC):
     def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
         """The parameters for features in official order; raises ModelError with a reason that follows the file's name.
 
-        `lighthouse` says whether features stand in Lighthouse's order, where the options do not tell.
+        `lighthouse`: whether features are in Lighthouse's order, where the options do not tell.
         """
         return state
 

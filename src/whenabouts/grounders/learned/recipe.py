@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-__all__ = ["Recipe"]
+__all__ = ["SMALL", "Recipe"]
 
 WARM_EPOCHS = 10
 
@@ -48,3 +48,7 @@ class Recipe:
         """
         factor = 1.0 if self.schedule == "constant" else 0.1 ** (int(epoch) // self.drop)
         return factor * min(1.0, (epoch + 1) / WARM_EPOCHS) if self.schedule == "warm" else factor
+
+
+# of models small enough to train on a CPU; a family adds their sizes
+SMALL = Recipe(rate=5e-4, epochs=30, clip=0.3, schedule="step", drop=25)

@@ -36,10 +36,10 @@ class Budget:
     _began: float = field(default_factory=time.monotonic, repr=False)
 
     @classmethod
-    def named(cls, text: str) -> Budget:
+    def parse(cls, text: str) -> Budget:
         """From words such as `30s`, `2m`, `500frames`, `20000tokens`, `0.5usd@0.15/0.60`, or several with commas.
 
-        >>> Budget.named("30s,500frames").frames
+        >>> Budget.parse("30s,500frames").frames
         500
         """
         limits: dict[str, Any] = {}

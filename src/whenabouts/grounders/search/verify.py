@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Reply, Turn
+from whenabouts.grounders.llm.conversation import Decoding, Engine, Reply, Turn
 from whenabouts.grounders.llm.heads.verifying import verifier_score, widened
+from whenabouts.grounders.search.showing import frames_of
 from whenabouts.moment import Moment
 from whenabouts.video import Video
 
@@ -54,24 +55,19 @@ class Ask:
         found = []
         for moment in moments:
             start, end = widened((moment.start, moment.end), video.duration)
-            fps = self.frames / (end - start)
-            shown = list(video.sample(fps, start=start, end=end, size=SIZE))[: self.frames]
+            frames = frames_of(video, start, end, self.frames)
             parts: list[str | int] = []
-            for i in range(len(shown)):
-                at = start + i / fps
-                if moment.start <= at < moment.start + 1 / fps:
+            for i, time in enumerate(frames.times):
+                at = start + time
+                if moment.start <= at < moment.start + 1 / frames.fps:
                     parts.append(BEGIN)
                 parts.append(i)
-                if moment.end - 1 / fps <= at < moment.end:
+                if moment.end - 1 / frames.fps <= at < moment.end:
                     parts.append(FINISH)
             turn = Turn("user", (*parts, QUESTION.format(query)))
-            frames = Frames(tuple(i / fps for i in range(len(shown))), tuple(f.image for f in shown), fps)
             [[reply]] = self.engine.answer([(turn,)], frames, Decoding(8))
             found.append(sureness(reply))
         return found
-
-
-SIZE = 336
 
 
 def sureness(reply: Reply) -> float:
@@ -85,5 +81,5 @@ def sureness(reply: Reply) -> float:
     if not yes and not words.startswith("no"):
         return 0.5
     first = next((i for i, token in enumerate(reply.tokens) if token.strip()), None)
-    told = math.exp(reply.logprobs[first]) if first is not None else 1.0
-    return verifier_score(told, 0.0) if yes else verifier_score(0.0, told)
+    probability = math.exp(reply.logprobs[first]) if first is not None else 1.0
+    return verifier_score(probability, 0.0) if yes else verifier_score(0.0, probability)

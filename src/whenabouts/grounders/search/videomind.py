@@ -18,8 +18,9 @@ from typing import Any
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder
-from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Turn
+from whenabouts.grounders.llm.conversation import Decoding, Engine, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
+from whenabouts.grounders.search.showing import frames_of
 from whenabouts.grounders.search.verify import Ask
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -27,6 +28,7 @@ from whenabouts.video import Video
 
 __all__ = ["ROLES", "VideoMind"]
 
+GLANCE = 8  # frames that a planner sees of the video, and an answerer of a moment
 ROLES = ("planner", "grounder", "verifier", "answerer")
 PLAN = (
     "You plan how to find when something happens in a video of {duration:.0f} seconds: '{query}'. Roles: 'grounder' "
@@ -34,7 +36,7 @@ PLAN = (
     "question about the best one. Answer with a JSON list such as "
     '[{{"type": "grounder", "value": "a dog barks"}}, {{"type": "verifier"}}].'
 )
-USUAL = [{"type": "grounder"}, {"type": "verifier"}]
+DEFAULT_PLAN = [{"type": "grounder"}, {"type": "verifier"}]
 
 
 @dataclass
@@ -111,31 +113,19 @@ class VideoMind(BaseGrounder):
         return inner.ground(video, [event])
 
     def _answer(self, video: Video, query: str, moment: Moment) -> str:
-        frames = _glance(video, moment.start, moment.end)
-        asked = (Turn("user", (*range(len(frames.images)), query)),)
-        [[reply]] = self.roles["answerer"].answer([asked], frames, Decoding(256))
+        frames = frames_of(video, moment.start, moment.end, GLANCE)
+        question = (Turn("user", (*range(len(frames.images)), query)),)
+        [[reply]] = self.roles["answerer"].answer([question], frames, Decoding(256))
         return reply.text
 
     def _plan(self, video: Video, query: str) -> tuple[list[dict[str, Any]], str]:
-        """Roles to call; a plan that cannot be read is the usual one."""
+        """Roles to call, with what the planner said; a plan that cannot be read is the default one."""
         if "planner" not in self.roles:
-            return USUAL, ""
-        frames = _glance(video, 0.0, video.duration)
-        asked = (Turn("user", (*range(len(frames.images)), PLAN.format(duration=video.duration, query=query))),)
-        [[reply]] = self.roles["planner"].answer([asked], frames, Decoding(256))
-        return _read(reply.text) or USUAL, reply.text
-
-
-GLANCE = 8  # frames that a planner sees of the video, and an answerer of a moment
-
-
-def _glance(video: Video, start: float, end: float) -> Frames:
-    fps = GLANCE / (end - start)
-    shown = list(video.sample(fps, start=start, end=end, size=SIDE))[:GLANCE]
-    return Frames(tuple(i / fps for i in range(len(shown))), tuple(frame.image for frame in shown), fps)
-
-
-SIDE = 336
+            return DEFAULT_PLAN, ""
+        frames = frames_of(video, 0.0, video.duration, GLANCE)
+        question = (Turn("user", (*range(len(frames.images)), PLAN.format(duration=video.duration, query=query))),)
+        [[reply]] = self.roles["planner"].answer([question], frames, Decoding(256))
+        return _read(reply.text) or DEFAULT_PLAN, reply.text
 
 
 def _read(text: str) -> list[dict[str, Any]]:

@@ -44,9 +44,12 @@ class VideoJobHandler:
         """Refuse files, servers and hardware that the operator did not allow. Raises HTTPRefusal."""
         for field in OPERATOR_FIELDS:
             name = getattr(command, field, None)
-            if name is not None and name not in self.settings.models and name not in ALWAYS_ALLOWED.get(field, ()):
-                allowed = ", ".join(self.settings.models)
-                raise HTTPRefusal(403, f"{field}: the operator of this server does not allow it; allowed are {allowed}")
+            allowed = [*ALWAYS_ALLOWED.get(field, ()), *(self.settings.models if field != "device" else ())]
+            if name is not None and name not in allowed:
+                names = ", ".join(allowed)
+                raise HTTPRefusal(
+                    403, f"{field}: the operator of this server does not allow this; choose from: {names}"
+                )
 
     def copy_path(self, video: VideoFile) -> Path:
         """Where the copy of a video for players is, or will be."""

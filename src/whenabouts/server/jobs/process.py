@@ -10,7 +10,6 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,11 +24,11 @@ INTERNAL_ERROR = "this failed because of an error in whenabouts; the log of the 
 class WorkerProcess:
     """Starts with the first task and stays for the next ones, with the models it has loaded.
 
-    arguments: of `python -m whenabouts.server.jobs.worker`
+    warm_limit: bytes of the models that it may keep loaded; None is the default of the package
     """
 
-    def __init__(self, *arguments: str) -> None:
-        self._arguments: Sequence[str] = arguments
+    def __init__(self, warm_limit: int | None = None) -> None:
+        self._arguments = [] if warm_limit is None else [str(warm_limit)]
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._closed = False

@@ -62,7 +62,7 @@ def lanes(workers: int, folders: int) -> list[tuple[JobKind, ...]]:
 class JobRunner:
     """Works on the queue of `store` from `start` to `close`.
 
-    worker_arguments: of the worker processes
+    warm_limit: bytes of the models that each worker process may keep loaded; None is the default of the package
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class JobRunner:
         changes: JobChanges,
         handler: JobHandler,
         kinds: Sequence[tuple[JobKind, ...]],
-        worker_arguments: Sequence[str] = (),
+        warm_limit: int | None = None,
     ) -> None:
         self.store, self.changes, self.handler = store, changes, handler
-        self._kinds, self._worker_arguments = kinds, worker_arguments
+        self._kinds, self._warm_limit = kinds, warm_limit
         self._wake = threading.Condition()
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
@@ -85,7 +85,7 @@ class JobRunner:
     def start(self) -> None:
         """Start a thread and a worker process for each lane."""
         for kinds in self._kinds:
-            process = WorkerProcess(*self._worker_arguments)
+            process = WorkerProcess(self._warm_limit)
             self._processes.append(process)
             thread = threading.Thread(target=self._serve, args=(kinds, process), daemon=True, name="-".join(kinds))
             self._threads.append(thread)

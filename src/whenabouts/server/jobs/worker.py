@@ -27,16 +27,21 @@ def main(arguments: Sequence[str]) -> None:
     """Do the tasks that arrive on stdin, one after another, until it ends."""
     out = _private_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if arguments:
-        from whenabouts.grounders.warm import WARM
-
-        WARM.limit_bytes = int(arguments[0])
+    limit_warm_models(arguments)
     tasks: SimpleQueue[str] = SimpleQueue()
     Thread(target=_read_stdin, args=(tasks,), daemon=True).start()
     while True:
         message = json.loads(tasks.get())
         out.write(json.dumps(_answer(message, out)) + "\n")
         out.flush()
+
+
+def limit_warm_models(arguments: Sequence[str]) -> None:
+    """Bound the memory of the models that stay loaded, where the arguments of the process say so."""
+    from whenabouts.grounders.warm import WARM
+
+    if arguments:
+        WARM.limit_bytes = int(arguments[0])
 
 
 def _private_stdout() -> TextIO:

@@ -1,4 +1,4 @@
-/* Icons that only this page needs. */
+/* Icons of this page alone. */
 
 import { icon } from "./shared/icons.js";
 

@@ -89,7 +89,7 @@ function answerWithControls(query, actions) {
     return button;
   };
   const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
-  article.prepend(make("div", { className: "deeds" },
+  article.prepend(make("div", { className: "answer-controls" },
     query.moments.length ? control("check", `Right, says ${me}`, actions.confirm, confirmed) : "",
     control("none", "Not in this video", actions.reject, refused), control("hide", "Hide", actions.hide)));
   if (!query.prediction && !query.mine && !query.moments.length)

@@ -1,4 +1,4 @@
-"""The log of a run: a line of JSON per step, and the same for TensorBoard where asked for."""
+"""The log of a run: a line of JSON per step, and the same for TensorBoard if requested."""
 
 from __future__ import annotations
 

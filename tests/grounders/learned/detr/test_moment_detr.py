@@ -21,9 +21,9 @@ def test_vectors_of_the_official_code_are_reproduced(data: Path, name: str) -> N
 
 def test_parameters_have_the_official_names_and_shapes(data: Path) -> None:
     listed = (data / "vectors" / "keys" / "moment_detr_keys.txt").read_text().splitlines()
-    wanted = {line.split()[0] for line in listed if line.strip() and not line.startswith("#")}
+    expected = {line.split()[0] for line in listed if line.strip() and not line.startswith("#")}
     state = MomentDETR().state_dict()
-    assert set(state) == wanted & set(state) and len(state) == 92
+    assert set(state) == expected & set(state) and len(state) == 92
     assert sum(value.numel() for value in state.values()) == 4_823_305
 
 

@@ -26,7 +26,7 @@ class Alignment:
     moment, background: (B, d) tokens of the clips inside and outside the moments
     sentence, dummy:    (B, d) tokens of the words and of the dummies
     moment_words, background_words: (B, L, N + T) products of clips with dummies and words
-    frames: (B, L, d) clips as encoded beside the token on whose side they lie
+    frames: (B, L, d) clips as encoded beside the token of their side: moment or background
     """
 
     moment: Tensor

@@ -1,7 +1,7 @@
-"""CG-DETR (Moon et al. 2023, arXiv:2311.08835): how much of every clip the sentence speaks of guides the attention.
+"""CG-DETR (Moon et al. 2023, arXiv:2311.08835): how well a sentence describes each clip guides the attention.
 
 Dummy tokens stand before the words and draw the attention of clips that the sentence does not describe; only what the
-words receive enters a clip. A saliency token, mixed from learnt prompts, tells how much clips stand out.
+words receive enters a clip. A saliency token, mixed from learnt prompts, scores how salient clips are.
 
 As in QD-DETR the official code orders one attention mask by heads where it should go by items, so that an answer
 depends on its batch; here items are independent, and `strict_official` brings the order back. The pass with another
@@ -24,7 +24,7 @@ from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
-from whenabouts.grounders.learned.detr.head import SMALL, DETRHead, family_sizes
+from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     Dropout,
@@ -41,7 +41,7 @@ from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["CGDETR", "CGDETRConfig", "CGDETRHead", "source_video"]
 
-TOKEN_HEADS, TOKEN_DROPOUT = 8, 0.1  # of the encoders of text alone, whatever the configuration says
+TOKEN_HEADS, TOKEN_DROPOUT = 8, 0.1  # of the encoders of text alone, in every configuration
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ class CGDETR(nn.Module):
     ) -> CGDETROutput:
         """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid.
 
-        sources:   the video of every item; items that share theirs with the next are no negatives. Without sources
-            there is no pass with negatives.
+        sources:   the video of every item; items that share theirs with the next are not negatives of each other. The
+            pass with negatives needs them.
         relevant:  (B, L) positive inside the moments; asks for the alignment that training needs.
         negatives: asks for the pass with the next item's words; None runs it in training alone.
         """
@@ -340,8 +340,8 @@ class _AdaptiveLayer(nn.Module):
         q, k = split_heads(x + position, self.heads), split_heads(keys + key_position, self.heads)
         scores = q @ k.transpose(2, 3) / math.sqrt(q.shape[-1])
         weights = scores.masked_fill(blocked, -torch.inf).softmax(-1)
-        said = self.dropout(weights)[..., self.dummies :] @ split_heads(keys[:, self.dummies :], self.heads)
-        return self.residuals(x, self.self_attn.out_proj(said.transpose(1, 2).flatten(2))), weights.mean(1)
+        attended = self.dropout(weights)[..., self.dummies :] @ split_heads(keys[:, self.dummies :], self.heads)
+        return self.residuals(x, self.self_attn.out_proj(attended.transpose(1, 2).flatten(2))), weights.mean(1)
 
     def residuals(self, x: Tensor, attended: Tensor) -> Tensor:
         """What follows the attention; the feed-forward adds to what came before its norm, as in QD-DETR."""
@@ -357,7 +357,7 @@ ANY_LENGTH = RECIPE.changed(rate=2e-4, config={"prompts": 2, "words": 100}, opti
 
 
 class CGDETRHead(DETRHead):
-    """CG-DETR. Neighbours in a batch that were cut from one video are no negatives of each other."""
+    """CG-DETR. Neighbours in a batch that were cut from one video are not negatives of each other."""
 
     name, paper = "cg-detr", "2311.08835"
     config_class, model_class = CGDETRConfig, CGDETR
@@ -367,7 +367,7 @@ class CGDETRHead(DETRHead):
         "charades-sta": ANY_LENGTH,
         "tacos": ANY_LENGTH.changed(schedule="step", drop=200, config={"dummies": 50}),
     }
-    small: ClassVar[Recipe] = SMALL.changed(config={"dummies": 8}, options={"saliency": 4.0})
+    small: ClassVar[Recipe] = SMALL_DETR.changed(config={"dummies": 8}, options={"saliency": 4.0})
     clamps = True
     batch_leaks = True
 

@@ -20,20 +20,13 @@ from whenabouts.grounders.learned.detr.criterion import (
 from whenabouts.grounders.learned.detr.decode import Windows, decode, on_the_grid, saliency_curve
 from whenabouts.grounders.learned.detr.official import in_official_order, layers, projection_sizes, refuse_sound
 from whenabouts.grounders.learned.head import Answer, Head, State
-from whenabouts.grounders.learned.recipe import Recipe
+from whenabouts.grounders.learned.recipe import SMALL, Recipe
 
-__all__ = ["SMALL", "ClipHead", "DETRHead", "family_sizes"]
+__all__ = ["SMALL_DETR", "ClipHead", "DETRHead", "family_sizes"]
 
 LONGEST = 75  # clips of two seconds: the 150 s of QVHighlights
 UNLIMITED = 10**6  # official options say 10^8 where any number of clips is taken
-SMALL = Recipe(
-    rate=5e-4,
-    epochs=30,
-    clip=0.3,
-    schedule="step",
-    drop=25,
-    config={"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0},
-)
+SMALL_DETR = SMALL.changed(config={"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0})
 
 
 class ClipHead(Head):
@@ -55,8 +48,8 @@ class ClipHead(Head):
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """As many clips as the file's options say that training took."""
-        most = options.get("max_v_l", LONGEST)
+        """How many clips training took at once, by the options of the file."""
+        most = options.get("max_v_l") or LONGEST
         return {"longest": most if 0 < most < UNLIMITED else None}
 
     @classmethod
@@ -79,7 +72,7 @@ class DETRHead(ClipHead):
     """
 
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
-    small: ClassVar[Recipe] = SMALL.changed(options={"saliency": 4.0})
+    small: ClassVar[Recipe] = SMALL_DETR.changed(options={"saliency": 4.0})
     clamps: ClassVar[bool] = False
 
     def __init__(

@@ -1,4 +1,4 @@
-"""UniVTG (Lin et al. 2023, arXiv:2307.16715): every clip says whether it is inside a moment and how far its ends are.
+"""UniVTG (Lin et al. 2023, arXiv:2307.16715): every clip predicts whether it is in a moment and how far its ends are.
 
 There are no queries: one encoder over clips and words, then convolutional heads per clip. The official heads look at
 padded clips beyond the end of a video, so that its last three clips depend on the batch; here padding is kept at zero,
@@ -23,7 +23,7 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import pairs
 from whenabouts.grounders.learned.detr.criterion import mean_or_zero, weighted_sum
 from whenabouts.grounders.learned.detr.decode import Windows, on_the_grid, ranked_windows, saliency_curve
-from whenabouts.grounders.learned.detr.head import LONGEST, SMALL, ClipHead
+from whenabouts.grounders.learned.detr.head import LONGEST, SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import EncoderLayer, TextPosition, input_projection, sine_position
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
 from whenabouts.grounders.learned.detr.spans import generalised_iou
@@ -300,7 +300,7 @@ class UniVTGHead(ClipHead):
         # no script was released for Charades-STA; its features are of clips of one second
         "charades-sta": Recipe(schedule="warm", drop=80, options={"clip_seconds": 1.0}),
     }
-    small: ClassVar[Recipe] = SMALL.changed(config={"layers": 2})
+    small: ClassVar[Recipe] = SMALL_DETR.changed(config={"layers": 2})
     batch_leaks = True
 
     def __init__(

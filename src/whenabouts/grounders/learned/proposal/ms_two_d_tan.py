@@ -25,7 +25,7 @@ from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.head import Answer, State
 from whenabouts.grounders.learned.proposal.head import (
-    SMALL,
+    SMALL_TAN,
     TAN,
     ProposalHead,
     iou_targets,
@@ -280,7 +280,7 @@ class MSTwoDTANHead(ProposalHead):
             clip=None, config={"stride": 1, "layers": (8, 4, 4, 4, 4), "kernels": (9, 9)}, options={"rows": 512}
         ),
     }
-    small: ClassVar[Recipe] = SMALL.changed(
+    small: ClassVar[Recipe] = SMALL_TAN.changed(
         config={"stride": 1, "layers": (8, 4, 4), "kernels": (5, 5)}, options={"rows": 32}
     )
     batch_leaks = True

@@ -20,7 +20,7 @@ from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.head import Answer, State
 from whenabouts.grounders.learned.proposal.head import (
-    SMALL,
+    SMALL_TAN,
     TAN,
     ProposalHead,
     iou_targets,
@@ -268,7 +268,7 @@ class TwoDTANHead(ProposalHead):
             options={"clips": 128, "low": 0.3, "high": 0.7, "suppress": 0.4},
         ),
     }
-    small: ClassVar[Recipe] = SMALL.changed(config={"stride": 2, "kernels": (5,) * 4, "paddings": (8, 0, 0, 0)})
+    small: ClassVar[Recipe] = SMALL_TAN.changed(config={"stride": 2, "kernels": (5,) * 4, "paddings": (8, 0, 0, 0)})
 
     def __init__(self, config: Any = None, *, clips: int = 16, suppress: float = 0.45, **options: Any) -> None:
         super().__init__(config, suppress=suppress, **options)

@@ -1,0 +1,41 @@
+"""Every measurement runs in its smallest form and ends with a line of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROGRAMS = {path.stem: path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))}
+EXTRAS = {  # what else must be installed
+    "grpo_tiny": "trl",
+    "llm_reuse": "transformers",
+    "llm_synthetic": "trl",
+    "models": "torch",
+    "train_synthetic": "torch",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_smallest_form_of_a_measurement_runs(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if name in EXTRAS:
+        pytest.importorskip(EXTRAS[name])
+    settings = {"HF_HUB_OFFLINE": "1", "TMPDIR": str(tmp_path)}
+    if name == "retrieval":
+        settings["WHENABOUTS_DATA"] = str(request.getfixturevalue("data"))
+    command = [sys.executable, str(PROGRAMS[name]), "--smoke"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | settings)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])
+
+
+def test_no_two_sizes_at_once() -> None:
+    command = [sys.executable, str(PROGRAMS["evaluate"]), "--quick", "--smoke"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "not allowed with argument" in done.stderr
