@@ -48,7 +48,7 @@ class _Commands(Mapping[str, Any]):
         module, _, attribute = COMMANDS[name].partition(":")
         part = getattr(import_module(module), attribute)
         if isinstance(part, typer.Typer):
-            made = typer.main.get_command(part)
+            made = typer.main.get_group(part)
             made.name = name
             return made
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
