@@ -39,9 +39,9 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.library.check import TOP, exact, recall
-from whenabouts.library.run import Settings, index_folder, open_library
+from whenabouts.library.run import IndexSettings, index_folder, open_library
 from whenabouts.library.search import search
-from whenabouts.library.store import KEPT, Library
+from whenabouts.library.store import KEEP_VERSIONS, Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import tiou
 from whenabouts.synthetic.composed import SCENES, Split, make_video
@@ -147,7 +147,7 @@ def memory(folder: Path, size: Size) -> dict[str, Any]:
 
 def index_alone(videos: str, library: str, fps: str) -> None:
     """In this process, and print its peak in MB."""
-    settings = Settings(fps=float(fps))
+    settings = IndexSettings(fps=float(fps))
     index_folder(open_library(Path(library), settings), Path(videos), settings)
     print(peak_mb())
 
@@ -240,7 +240,7 @@ def vectors(folder: Path, size: Size) -> dict[str, Any]:
         brute = seconds(lambda: exact(shots, archive.queries[:1]))
     renewed = taken(folder / "library")
     if size is not Size.SMOKE:  # old versions may go only then
-        time.sleep(max(0.0, built + KEPT.total_seconds() + 1 - time.monotonic()))
+        time.sleep(max(0.0, built + KEEP_VERSIONS.total_seconds() + 1 - time.monotonic()))
     library.compact()
     return {
         "vectors": frames,

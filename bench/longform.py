@@ -75,7 +75,7 @@ def main() -> None:
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in METHODS}
     with tempfile.TemporaryDirectory() as folder:
         videos = LongVideos.prepare(Path(folder) / "cuttings", variations=asked.size.pick(VARIATIONS, VARIATIONS, 1))
-        videos = replace(videos, sought=videos.sought[: asked.size.pick(None, None, 2)])
+        videos = replace(videos, targets=videos.targets[: asked.size.pick(None, None, 2)])
         for length, seconds in lengths.items():
             path = videos.video(Path(folder) / "video.mp4", seconds)
             for name in METHODS:

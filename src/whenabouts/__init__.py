@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from whenabouts.commands.keywords import EvaluateOptions, FindOptions, IndexOptions, SearchOptions
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.grounder import Grounder
-    from whenabouts.library.run import Outcome
+    from whenabouts.library.run import IndexReport
     from whenabouts.library.search import Hit
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
@@ -148,7 +148,7 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
         return command.run(opened)
 
 
-def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[IndexOptions]) -> Outcome:
+def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[IndexOptions]) -> IndexReport:
     """Take the videos of a folder into a library, which is FOLDER/.whenabouts if none is named.
 
         outcome = whenabouts.index("videos")
