@@ -3,6 +3,7 @@
 #   make test    the whole test suite
 #   make lint    formatting, lint, strict types
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
+#   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
 #   make clean   remove what the other verbs made
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -27,14 +28,21 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	for program in bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program --quick || exit 1; done
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -e '.[demo]'
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
 	@touch $@
 
 # torch comes first and by exact version: a later resolution then keeps it. `make test TORCH=` goes without;

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # One thread in each process, whatever was asked: several in each of several processes wait for one another, sums come
 # in one order on every machine, and OpenMP complains on stderr, which tests read, of a value that it cannot use.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+# A machine that is busy is slow, and nothing is wrong with it.
+# Fixtures made once for all examples of a property are meant so.
+ALLOWED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("tests", deadline=None, suppress_health_check=ALLOWED)
+settings.load_profile("tests")
+
+# A shell that starts the suite in the background lets it ignore Ctrl-C, and so would every process of a test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DATA = Path(os.environ.get("WHENABOUTS_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

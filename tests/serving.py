@@ -29,7 +29,7 @@ class Server:
         self.address = found[0].partition("?")[0].rstrip("/")
         self.said: list[str] = []
         threading.Thread(target=self._listen, daemon=True).start()
-        self.client = httpx.Client(base_url=self.address, timeout=60)
+        self.client = httpx.Client(base_url=self.address, timeout=300)
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
@@ -51,7 +51,7 @@ class Server:
         videos = self.json("GET", "/api/videos?limit=1000")["videos"]
         return next(video["id"] for video in videos if video["name"] == name)
 
-    def ended(self, job: dict[str, Any], seconds: float = 120) -> dict[str, Any]:
+    def ended(self, job: dict[str, Any], seconds: float = 300) -> dict[str, Any]:
         """The job once it has ended."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -98,7 +98,7 @@ def serving(*arguments: str | Path, **environment: str) -> Iterator[Server]:
         if server.process.poll() is None:
             server.process.send_signal(signal.SIGINT)
             try:
-                server.process.wait(timeout=10)
+                server.process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 server.process.kill()
                 server.process.wait()

@@ -23,3 +23,17 @@ def test_every_test_has_one_thread(asked: str | None) -> None:
         check=True,
     )
     assert out.stdout.split() == ["1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
+def test_ctrl_c_reaches_the_processes_of_a_suite_in_the_background() -> None:
+    ask = [sys.executable, "-c", "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"]
+    program = f"import conftest, subprocess; subprocess.run({ask!r})"
+    out = subprocess.run(
+        ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert out.stdout.split() == ["False"]

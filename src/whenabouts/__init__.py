@@ -1,9 +1,9 @@
 """Say when, in a video, a sentence happens.
 
-    >>> import whenabouts                                                  # doctest: +SKIP
-    >>> [answer] = whenabouts.find("video.mp4", "a man opens the fridge")   # doctest: +SKIP
-    >>> answer.best                                                        # doctest: +SKIP
-    Moment(start=12.4, end=18.0, score=0.83, ...)
+    >>> import whenabouts
+    >>> [answer] = whenabouts.find("talk.mp4", "a cup of coffee")
+    >>> answer.best.start, answer.best.end
+    (3.75, 7.75)
 
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ def test_the_demo_answers_its_own_questions(tmp_path: Path) -> None:
     for package in ("skimage", "sklearn", "PIL", "rapidocr"):
         pytest.importorskip(package, reason=f"{package} is not installed")
     command = [sys.executable, "-m", "whenabouts", "demo", "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, env={"COLUMNS": "200"})
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=True, env=os.environ | {"COLUMNS": "200"}
+    )
     rows = [line.split("  ") for line in done.stdout.splitlines() if "not in the video" in line or " – " in line]
     overlaps = [
         float(cell) for row in rows for cell in row if cell.strip().startswith(("0.", "1.")) and ":" not in cell

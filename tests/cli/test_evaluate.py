@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -217,7 +217,7 @@ def test_bad_ground_truth_is_refused(tmp_path: Path) -> None:
         (["--benchmark", "qvh"], "choose one of: qvhighlights"),
         (["--benchmark", "qvhighlights", "--official", "anet"], "choose moment_detr"),
         (["--benchmark", "thumos14", "--official", "univtg"], "choose anet"),
-        (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "no file absent.jsonl"),
+        (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "absent.jsonl does not exist"),
         (["--benchmark", "thumos14", "--split", "dev", "--ground-truth", "x.json"], "choose one of: val, test"),
         (["--benchmark", "tacos", "--protocol", "best", "--ground-truth", "x.json"], "no protocol named 'best'"),
     ],
@@ -284,7 +284,7 @@ def test_a_benchmark_without_a_training_split_has_one_blind_baseline(tmp_path: P
     assert {name: scores["mIoU"] for name, scores in told["blind"].items()} == {"whole video": 25.0}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     field=st.sampled_from(["qid", "pred_relevant_windows", "pred_saliency_scores", "duration", "relevant_windows"]),
     value=st.recursive(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from processes import LIMIT, running, wait_until
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
@@ -88,20 +89,11 @@ def test_what_cannot_be_done_is_one_sentence(arguments: list[str], sentence: str
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"whenabouts: {sentence}\n")
 
 
-def wait(condition: Any, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.3)
-
-
 @pytest.mark.slow
 def test_a_watched_folder_is_followed(video: Path, tmp_path: Path) -> None:
     folder = tmp_path / "videos"
     (folder / "sub").mkdir(parents=True)
-    command = [sys.executable, "-m", "whenabouts", "index", str(folder), "--watch"]
-    process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
+    with running("index", folder, "--watch") as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("watching ")
         library = open_library(folder / ".whenabouts")
@@ -109,19 +101,21 @@ def test_a_watched_folder_is_followed(video: Path, tmp_path: Path) -> None:
         def names() -> set[str]:
             return {Path(path).name for path in library.places()}
 
-        time.sleep(1)
+        def quiet() -> bool:
+            before = sorted((library.path / "tables").rglob("*"))
+            time.sleep(4)
+            return sorted((library.path / "tables").rglob("*")) == before
+
+        time.sleep(1)  # what comes before it listens is only seen a minute later
         (folder / "new.mp4").write_bytes(video.read_bytes()[:2000])  # as a copy that is under way
-        wait(library.problems)
+        wait_until(library.problems)
         shutil.copy(video, folder / "new.mp4")
-        wait(lambda: names() == {"new.mp4"} and not library.problems())
+        wait_until(lambda: names() == {"new.mp4"} and not library.problems())
         (folder / "new.mp4").rename(folder / "sub" / "moved.mp4")
-        wait(lambda: names() == {"moved.mp4"})
+        wait_until(lambda: names() == {"moved.mp4"})
         (folder / "sub" / "moved.mp4").unlink()
-        wait(lambda: names() == set())
-        before = sorted((library.path / "tables").rglob("*"))
-        time.sleep(4)
-        assert sorted((library.path / "tables").rglob("*")) == before  # its own writing does not wake it
-    finally:
+        wait_until(lambda: names() == set())
+        wait_until(quiet)  # its own writing does not wake it
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-    assert process.returncode == 130
+        process.communicate(timeout=LIMIT)
+        assert process.returncode == 130

@@ -6,10 +6,10 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from processes import wait_until
 
 from whenabouts.commands import Predict
 from whenabouts.synthetic.rendered import Rendered
@@ -78,11 +78,9 @@ def test_a_killed_run_goes_on(videos: Path, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
     assert run(*command(videos, whole)).returncode == 0
     process = subprocess.Popen(command(videos, broken), stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not (broken.exists() and broken.read_text().count("\n") >= 2):
-        time.sleep(0.01)
+    wait_until(lambda: broken.exists() and broken.read_text().count("\n") >= 2)
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait()
     with broken.open("a") as file:
         file.write('{"qid": 5, "half a ro')
     assert run(*command(videos, broken)).returncode == 0

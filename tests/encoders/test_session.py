@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from weakref import WeakValueDictionary
 
 import pytest
 
@@ -29,7 +30,8 @@ def test_an_invalid_number_of_threads_is_ignored(
     assert threads(value) == given
 
 
-def test_the_same_weights_are_one_session_while_it_is_held() -> None:
+def test_the_same_weights_are_one_session_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whenabouts.encoders.session._running", WeakValueDictionary())  # none from other tests
     first, second = SentenceEncoder(), SentenceEncoder()
     assert first.weight_bytes == 0
     same = first.encode(["a dog"]) == second.encode(["a dog"])

@@ -67,5 +67,5 @@ def test_a_missing_or_foreign_checkpoint_is_refused(tmp_path: Path, monkeypatch:
     with pytest.raises(ModelError, match="is not a SLOWFAST_8x8_R50 checkpoint"):
         SlowFastEncoder(tmp_path / "other.pyth")
     (tmp_path / "broken.pyth").write_bytes(b"hello")
-    with pytest.raises(ModelError, match="can be read"):
+    with pytest.raises(ModelError, match="is damaged or not a checkpoint"):
         SlowFastEncoder(tmp_path / "broken.pyth")

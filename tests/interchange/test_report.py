@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media import make_video
 
@@ -43,7 +43,7 @@ def test_the_predictions_come_back_out_of_the_page(video_path: Path, tmp_path: P
     assert content(page)["queries"][0]["truth"] == [[0.1, 0.5]]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(st.text() | st.sampled_from(["</script>", "<!--", "\u2028", "\ud800", "/*data*/", "script-digest", "&lt;"]))
 def test_any_text_is_data_and_nothing_else(video_path: Path, tmp_path: Path, text: str) -> None:
     said = Evidence("said", 0.0, 1.0, text)

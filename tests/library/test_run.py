@@ -11,11 +11,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from processes import LIMIT, running
 
 from whenabouts.errors import InputError
 from whenabouts.library.run import IndexSettings, LocalEngine, index_folder, made_with, open_library
 from whenabouts.library.store import Library
+from whenabouts.video.compose import Still, compose
 
 KILL_LOOP = Path(__file__).parents[2] / "bench" / "kill_index.py"
 
@@ -93,15 +96,20 @@ def test_two_processes_share_a_folder_while_a_third_reads(folder: Path, indexed:
 
 
 def test_ctrl_c_leaves_a_clean_library_and_exit_code_130(folder: Path, tmp_path: Path) -> None:
-    process = start(folder, tmp_path / "library")
-    assert process.stderr is not None
-    process.stderr.readline()  # the first video is there
-    process.send_signal(signal.SIGINT)
-    errors = process.stderr.read()
-    assert process.wait(timeout=60) == 130 and "Traceback" not in errors
+    long = folder / "long.mp4"  # ten minutes, which nobody reads before the signal comes
+    compose(long, [Still(np.full((90, 160, 3), 128, np.uint8), 600.0, 1.0)], size=(160, 90), rate=1)
+    with running("index", folder, "--library", tmp_path / "library") as process:
+        assert process.stderr is not None
+        while "rocket" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=LIMIT)
+        assert process.returncode == 130 and "Traceback" not in told
     library = open_library(tmp_path / "library")
     assert library.videos() and library.sweep() == 0
     assert not list((library.path / "claims").iterdir())
+    assert "long.mp4" not in {Path(path).name for path in library.places()}
+    long.unlink()
     index_folder(library, folder)
     assert len(library.videos()) == 3
 

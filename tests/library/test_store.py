@@ -150,7 +150,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, size: int
     add(library)
     library.put(place("/a.mp4"))
     command = [sys.executable, "-c", FULL, str(tmp_path), str(Path(__file__).parent), str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{library.path} cannot be written: ") and done.stdout.count("\n") == 1
     library.sweep()  # as the next indexing does first

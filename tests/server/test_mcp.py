@@ -78,7 +78,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         assert found, first + process.stderr.read()
         yield Place(found[0], videos, cache)
         process.terminate()
-        process.wait(20)
+        process.wait(300)
         assert "Traceback" not in process.stderr.read()
 
 

@@ -86,7 +86,7 @@ def window(browser: Any, server: Server, place: str = "", *, refused: str = "nev
     assert trouble == []
 
 
-def until(act: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(act: Callable[[], Any], seconds: float = 120.0) -> Any:
     """What an act gives once it is true."""
     end = time.monotonic() + seconds
     while not (told := act()):

@@ -13,7 +13,7 @@ from whenabouts.moment import tiou
 from whenabouts.synthetic.features import Synthetic
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), location=st.booleans(), length=st.booleans(), moments=st.integers(1, 4))
 def test_moments_lie_apart_inside_the_video(seed: int, location: bool, length: bool, moments: int) -> None:
     recipe = Synthetic(4, seed=seed, location_bias=location, length_bias=length, moments=moments)

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import media
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenabouts.video import Video
@@ -32,7 +32,7 @@ def on_show(times: list[Fraction], t: Fraction) -> int:
     return max((k for k, time in enumerate(times) if time <= t + Fraction(1, 10**9)), default=0)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(gaps, shapes, containers, st.sampled_from([0.3, 1.0, 2.0, 7.0, 25.0]), st.floats(0, 6))
 def test_sampling_gives_the_picture_on_show(gaps, shape, suffix, fps, start) -> None:
     times = [Fraction(sum(gaps[:k]), 1000) for k in range(len(gaps))]
@@ -49,7 +49,7 @@ def test_sampling_gives_the_picture_on_show(gaps, shape, suffix, fps, start) -> 
         assert not asked or asked[-1] < video.duration <= float(asked[-1] + 1 / Fraction(fps)) + 1e-6
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(gaps, shapes, containers, st.floats(0, 12), st.floats(0, 2))
 def test_around_gives_every_picture_of_the_neighbourhood(gaps, shape, suffix, time, radius) -> None:
     times = [Fraction(sum(gaps[:k]), 1000) for k in range(len(gaps))]

@@ -41,8 +41,8 @@ def evaluate(
 
     Warnings tell what counts as a miss. Raises InputError, AnnotationError naming the file at fault.
 
-    >>> evaluate(Path("preds.jsonl"), "qvhighlights", Path("data")).scores["MR-full-mAP"]   # doctest: +SKIP
-    32.2
+    >>> evaluate(Path("predictions.jsonl"), "qvhighlights", Path("annotations")).scores["MR-full-mAP"]
+    60.0
     """
     described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
     split = split or described.default_split

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenabouts import Moment, Prediction
@@ -137,7 +137,7 @@ BACK = [name for name, kind in FORMATS.items() if kind.read]
 ANSWERS = [Prediction(query, (Moment(1, 2, 0.5), Moment(30, 40.5, 0.25)), 600.0) for query in ("a dog", "a cat")]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(edits=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 9), st.text(max_size=4)), min_size=1, max_size=4))
 @pytest.mark.parametrize("name", BACK)
 def test_damage_is_read_or_refused_and_nothing_else(

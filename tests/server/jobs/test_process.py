@@ -74,7 +74,7 @@ def test_a_process_ends_with_its_server(process: WorkerProcess, video: Path) -> 
     running = child(process)
     assert running.stdin is not None
     running.stdin.close()  # as when the server is killed
-    assert running.wait(timeout=10) == 0
+    assert running.wait(timeout=300) == 0
 
 
 def test_after_close_nothing_is_begun(video: Path) -> None:

@@ -130,7 +130,7 @@ def test_jobs_are_cancelled_waiting_and_running_and_clients_take_turns(videos: P
         told.start()
         time.sleep(0.5)
         assert server.json("DELETE", f"/api/jobs/{again['id']}")["state"] == "cancelled"
-        told.join(timeout=20)
+        told.join(timeout=300)
         assert followed[-1]["state"] == "cancelled", "who follows a job learns that it was deleted"
         assert server.ended(server.json("POST", f"/api/videos/{video}/find", json=asked))["state"] == "done"
         text = server.client.get("/metrics").text

@@ -6,10 +6,10 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from processes import wait_until
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("accelerate", reason="accelerate is not installed")
@@ -55,29 +55,30 @@ import sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-sys.path[:0] = [{tests!r}]
+sys.path[:0] = {folders!r}
 from test_train import EASY, JUDGE, SHORT, small
 from whenabouts.training.supervised.train import train
-train(small(), list(EASY), JUDGE, Path({folder!r}), SHORT, device="cpu", resume=True, save_every=2)
+train(small(), list(EASY), JUDGE, Path({folder!r}), SHORT, device="cpu", save_every=2)
 """
 
 
+HERE = Path(__file__).parent
+
+
 def start(folder: Path) -> subprocess.Popen[bytes]:
-    code = RUN.format(tests=str(Path(__file__).parent), folder=str(folder))
+    code = RUN.format(folders=[str(HERE), str(HERE.parents[1])], folder=str(folder))
     return subprocess.Popen([sys.executable, "-c", code])
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    assert start(whole).wait(120) == 0
-    killed = start(broken)
-    log, deadline = broken / "log.jsonl", time.monotonic() + 120
-    while time.monotonic() < deadline and (not log.exists() or len(log.read_text().splitlines()) < 7):
-        time.sleep(0.01)
+    train(small(), list(EASY), JUDGE, whole, SHORT, device="cpu", save_every=2)
+    killed, log = start(broken), broken / "log.jsonl"
+    wait_until(lambda: log.exists() and len(log.read_text().splitlines()) >= 7)
     killed.send_signal(signal.SIGKILL)
-    killed.wait(10)
+    killed.wait()
     assert len(rows(broken)) < len(rows(whole))
-    assert start(broken).wait(120) == 0
+    train(small(), list(EASY), JUDGE, broken, SHORT, device="cpu", resume=True, save_every=2)
     assert rows(broken) == rows(whole)
     states = [from_checkpoint(folder / "best.pt").model.state_dict() for folder in (whole, broken)]
     assert all(torch.equal(a, b) for a, b in zip(states[0].values(), states[1].values(), strict=True))

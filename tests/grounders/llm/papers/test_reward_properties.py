@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from whenabouts.grounders.llm.papers import REWARDS
@@ -25,7 +25,6 @@ def answer_for(name: str, window: Window) -> str:
     return f"The event happens in {window[0]:.2f} - {window[1]:.2f} seconds." if name == "timelens" else answer(window)
 
 
-@settings(deadline=None)  # the first call of one reward imports scipy
 @given(text=st.text(max_size=200) | window.map(answer), truth=window)
 def test_every_reward_is_a_number_between_minus_one_and_one(text: str, truth: Window) -> None:
     for name, reward in REWARDS.items():
@@ -59,7 +58,6 @@ def test_what_nobody_should_say_or_annotate_is_a_number_too(name: str) -> None:
     assert {case: value for case, value in earned.items() if not -1 <= value <= 1} == {}
 
 
-@settings(deadline=None)
 @given(said=window, truth=window)
 def test_only_the_exact_interval_earns_one(said: Window, truth: Window) -> None:
     target = Target((truth,), ROOM)
@@ -68,7 +66,6 @@ def test_only_the_exact_interval_earns_one(said: Window, truth: Window) -> None:
         assert said == truth or REWARDS[name](answer_for(name, said), target) < 1, name
 
 
-@settings(deadline=None)
 @given(ends=st.tuples(*[quarter] * 6))
 def test_a_window_between_the_truth_and_a_worse_one_is_worth_no_less(ends: tuple[float, ...]) -> None:
     a, b, c, d, e, f = sorted(ends)
@@ -81,7 +78,6 @@ def test_a_window_between_the_truth_and_a_worse_one_is_worth_no_less(ends: tuple
         assert shrunk == sorted(shrunk, reverse=True), name
 
 
-@settings(deadline=None)
 @given(said=window, truth=window, factor=st.sampled_from([0.25, 2.0, 8.0]))
 def test_a_slower_clock_changes_nothing(said: Window, truth: Window, factor: float) -> None:
     said, truth = ((round(4 * w[0]), round(4 * w[1])) for w in (said, truth))  # whole seconds stay exact in the text
