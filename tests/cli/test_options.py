@@ -73,3 +73,10 @@ def test_choices_are_those_of_the_registry() -> None:
     kinds = inspect.signature(find).parameters["evidence"].annotation
     [many] = [part for part in kinds.__origin__.__args__ if part is not type(None)]
     assert [choice.value for choice in many.__args__[0]] == list(KINDS)
+
+
+def test_usage_lines_have_plain_metavars() -> None:
+    from whenabouts.cli.app import app as program
+
+    usage = CliRunner().invoke(program, ["find", "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"}).output
+    assert "find [OPTIONS] VIDEO QUERY..." in usage

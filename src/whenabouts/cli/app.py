@@ -15,7 +15,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from whenabouts.cli.options import PlainUsage
+from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
 from whenabouts.version import __version__
 

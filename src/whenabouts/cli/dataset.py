@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whenabouts.cli.options import PlainUsage
+from whenabouts.cli.usage import PlainUsage
 from whenabouts.commands import Evaluate
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import typer
-from typer.core import TyperCommand
 
 from whenabouts.commands.choices import OneOf
 
@@ -19,17 +18,9 @@ if TYPE_CHECKING:
 
     from whenabouts.commands import Command
 
-__all__ = ["PlainUsage", "takes"]
+__all__ = ["takes"]
 
 Cli = Callable[..., None]
-
-
-class PlainUsage(TyperCommand):
-    """A command whose usage line shows required arguments as `VIDEO QUERY...`, without Typer's braces."""
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """The parts of the usage line."""
-        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
 
 def takes(
