@@ -82,7 +82,7 @@ class Grounding(Command):
     ) -> list[Prediction]:
         """One prediction per query, in their order; `warm` holds the models that are loaded.
 
-        Where a server counts tokens, the receipts tell what the queries used together. Raises VideoError, QueryError,
+        Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
         with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
