@@ -1,6 +1,6 @@
 """An extension of Griffe: docstrings are written for readers of the source, and become Markdown here.
 
-Examples are fenced, so that `>>>` is no quotation, and a block of `name:  what it is` becomes a list.
+Examples are fenced, so that `>>>` is not a quotation, and a block of `name:  what it is` becomes a list.
 """
 
 from __future__ import annotations

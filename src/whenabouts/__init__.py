@@ -220,7 +220,7 @@ def read(path: AnyPath, *, format: str | None = None, video: AnyPath | None = No
 
         predictions = whenabouts.read("corrected.eaf", video="video.mp4")
 
-    format: its name, where the end of the path does not tell (see docs/export.md)
+    format: its name; by default it follows from the suffix (see docs/export.md)
     video:  the video that they are about: formats that count frames need it, and it says how long it is
 
     Raises InputError, AnnotationError, VideoError, MissingExtra.
@@ -242,8 +242,8 @@ def write(
         whenabouts.write(predictions, "answers.json")   # every field
         whenabouts.write(predictions, "markers.edl")    # for DaVinci Resolve
 
-    format: its name, where the end of the path does not tell (see docs/export.md)
-    video:  where the video is, if it is no longer where the predictions say
+    format: its name; by default it follows from the suffix (see docs/export.md)
+    video:  path of the video, if it differs from that in the predictions
 
     Raises InputError, VideoError, MissingExtra.
     """

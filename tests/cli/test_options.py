@@ -80,3 +80,10 @@ def test_only_the_program_itself_installs_completion() -> None:
     commands: Any = typer.main.get_command(app)
     options = {name: [o for p in command.params for o in p.opts] for name, command in commands.commands.items()}
     assert not [name for name, known in options.items() if "--install-completion" in known]
+
+
+def test_usage_lines_have_plain_metavars() -> None:
+    from whenabouts.cli.app import app as program
+
+    usage = CliRunner().invoke(program, ["find", "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"}).output
+    assert "find [OPTIONS] VIDEO QUERY..." in usage

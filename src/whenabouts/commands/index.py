@@ -27,7 +27,7 @@ class Index(Command):
     encoder: str | None = Field(
         None, description="Encoder of a new library: builtin (default), or hub:NAME_OR_FOLDER; it keeps that one."
     )
-    fps: float = Field(1.0, ge=0.01, le=120, description="Frames per second that are examined.")
+    fps: float = Field(1.0, ge=0.01, le=120, description="Frames sampled per second.")
     written: bool = Field(False, description="Also read text on screen; slow.")
     again: bool = Field(False, description="Retry files that could not be read before.")
 

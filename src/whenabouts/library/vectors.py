@@ -50,7 +50,8 @@ def build_vectors(shots: Any, count: int) -> None:
 def nearest(shots: Any, vector: Any, count: int, where: str | None = None, *, exact: bool = False) -> Any:
     """The `count` stretches with the highest dot product, as an Arrow table with a column `_distance` = 1 - product.
 
-    where: an SQL condition on the rows        exact: search exhaustively, without the index
+    where: an SQL condition on the rows
+    exact: search exhaustively, without the index
     """
     query = shots.search(vector, vector_column_name="vector").metric("dot").limit(count)
     query = query.bypass_vector_index() if exact else query.nprobes(PROBED_CELLS).refine_factor(REFINE_FACTOR)

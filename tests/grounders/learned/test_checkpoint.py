@@ -78,7 +78,7 @@ def test_bare_parameters_tell_the_model(config: object, tmp_path: Path) -> None:
 def test_a_grid_that_a_file_does_not_tell_is_asked_for(tmp_path: Path) -> None:
     config = TwoDTANConfig(video_dim=8, text_dim=4, hidden=4, text_hidden=4, kernels=(5,) * 8)
     torch.save(TwoDTAN(config).state_dict(), tmp_path / "iter.pkl")
-    with pytest.raises(ModelError, match="does not tell its grid"):
+    with pytest.raises(ModelError, match="does not state its grid"):
         from_checkpoint(tmp_path / "iter.pkl")
     assert from_checkpoint(tmp_path / "iter.pkl", head=TwoDTANHead(config)).name == "2d-tan"
 
@@ -200,7 +200,7 @@ def test_an_order_that_a_file_does_not_tell_is_asked_for(
 ) -> None:
     model = MomentDETR()
     path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
-    with pytest.raises(ModelError, match=r"does not tell the order of its features, which lay in .*features"):
+    with pytest.raises(ModelError, match=r"does not state the order of its features, which were in .*features"):
         from_checkpoint(path)
     assert equal(from_checkpoint(path, lighthouse=False).model, model)
     assert not equal(from_checkpoint(path, lighthouse=True).model, model)
