@@ -163,23 +163,27 @@ def test_a_name_twice_is_refused_and_a_timestamp_is_a_window(tmp_path: Path) -> 
 
 
 def test_corrections_of_the_page_are_samples(tmp_path: Path) -> None:
-    from whenabouts.server.annotations import Annotations
+    from whenabouts.benchmarks.annotations import write_annotations
+    from whenabouts.server.annotations import AnnotationStore
 
-    saved = Annotations(tmp_path / "annotations.db")
+    saved = AnnotationStore(tmp_path / "annotations.db")
     saved.put("1f", "cat.mkv", 30.0, "a cat jumps", "me", [(1.5, 7.0)])
     saved.put("1f", "cat.mkv", 30.0, "a dog barks", "me", [])
     path, videos = tmp_path / "corrections.jsonl", tmp_path / "videos"
-    path.write_text("".join(saved.lines()), "utf-8")
+    write_annotations(path, saved.export())
     samples = read_samples(path)
     assert [(one.video, one.query, one.windows, one.duration) for one in samples] == [
-        ("cat", "a cat jumps", ((1.5, 7.0),), 30.0),
-        ("cat", "a dog barks", (), 30.0),
+        ("cat.mkv", "a cat jumps", ((1.5, 7.0),), 30.0),
+        ("cat.mkv", "a dog barks", (), 30.0),
     ]
     assert len({one.sample for one in samples}) == 2
     videos.mkdir()
-    (videos / "cat.m2ts").touch()
-    assert [one.video for one in with_files(samples, videos)] == ["cat.m2ts"] * 2
+    (videos / "cat.mkv").touch()
+    (videos / "dog.m2ts").touch()
+    assert with_files(samples, videos) == samples
     assert with_files(samples, tmp_path / "gone") == samples
+    [by_name] = with_files([replace(samples[0], video="dog")], videos)
+    assert by_name.video == "dog.m2ts"
 
 
 def test_what_curate_writes_is_the_one_annotation_format(tmp_path: Path) -> None:
