@@ -3,6 +3,7 @@
 #   make test    the whole test suite
 #   make lint    formatting, lint, strict types
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
+#   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
 #   make lock    requirements/*.txt: every dependency by version and hash, for all systems and Pythons
 #   make clean   remove what the other verbs made
 
@@ -12,7 +13,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -28,6 +29,9 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	for program in bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program --quick || exit 1; done
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 # core: nothing but `find` and `evaluate`. server: what a machine without a GPU may run. all: every extra.
 # Pins that still hold are kept; `make lock UPGRADE=--upgrade` takes the newest of everything. Tests do not install from
 # here: a wheel of torch for the CPU alone has another hash than the one that the package index serves.
@@ -42,13 +46,17 @@ lock: | $(BIN)/python
 		--output-file requirements/server.txt
 
 clean:
-	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet -e '.[demo]'
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
 	@touch $@
 
 # torch comes first and by exact version: a later resolution then keeps it. `make test TORCH=` goes without;

@@ -3,7 +3,7 @@
     python bench/kill_index.py [--kills 50] [--seed 0] [--quick | --smoke]
 
 Twelve short videos with subtitles, one file that is broken and one copy. A process indexes them and is killed with
-SIGKILL: a random part of a second after it told of up to three more videos, or, every fifth time, while it starts.
+SIGKILL: a random part of a second after it reported up to three more videos, or, every fifth time, while it starts.
 Every other time two processes run at once. After each kill the library is opened and searched, and must hold whole
 videos only. When the kills are over it is indexed to the end and compared, row by row, with a library that was never
 interrupted. The last line is JSON: `kills`, `midway` (rounds that ended with some videos done and some not), `broken`,
@@ -36,24 +36,24 @@ VIDEOS = 12
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--kills", type=int, help="default: 50, 8 with --quick, 2 with --smoke")
-    options.add_argument("--seed", type=int, default=0)
-    asked = options.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--kills", type=int, help="default: 50, 8 with --quick, 2 with --smoke")
+    arguments.add_argument("--seed", type=int, default=0)
+    options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        told = kill_loop(Path(folder), asked.kills or asked.size.pick(50, 8, 2), asked.seed)
-    print(json.dumps(told))
-    sys.exit(bool(told["broken"] or told["lost"] or told["doubled"]))
+        tally = kill_loop(Path(folder), options.kills or options.size.pick(50, 8, 2), options.seed)
+    print(json.dumps(tally))
+    sys.exit(bool(tally["broken"] or tally["lost"] or tally["doubled"]))
 
 
 def kill_loop(folder: Path, kills: int, seed: int) -> dict[str, int]:
-    """Carry it out in an empty folder."""
+    """Run the kills in an empty folder; returns the counts."""
     rng = np.random.default_rng(seed)
     videos = folder / "videos"
     make_videos(videos, rng)
     whole = open_library(folder / "whole")
     index_folder(whole, videos)
-    told = {"kills": 0, "midway": 0, "broken": 0, "lost": 0, "doubled": 0}
+    tally = {"kills": 0, "midway": 0, "broken": 0, "lost": 0, "doubled": 0}
     place = folder / "killed"
     for number in range(kills):
         if place.is_dir() and number % 4 == 0:  # a new beginning: the making of a library is interrupted too
@@ -65,22 +65,22 @@ def kill_loop(folder: Path, kills: int, seed: int) -> dict[str, int]:
         else:
             time.sleep(float(rng.uniform(0.3, 3.0)))
         for process in processes:
-            told["kills"] += process.poll() is None
+            tally["kills"] += process.poll() is None
             os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
             process.wait()
             process.stderr.close()  # type: ignore[union-attr]
         try:
-            told["midway"] += 0 < inspect(place, told) < VIDEOS
+            tally["midway"] += 0 < inspect(place, tally) < VIDEOS
         except LibraryError as error:
-            told["broken"] += 1
+            tally["broken"] += 1
             print(f"after kill {number}: {error}", file=sys.stderr)
     for library in sorted(folder.glob("killed*")):
         finished = open_library(library)
         index_folder(finished, videos)
         ours, theirs = rows(finished), rows(whole)
-        told["lost"] += sum((theirs - ours).values())
-        told["doubled"] += sum((ours - theirs).values())
-    return told
+        tally["lost"] += sum((theirs - ours).values())
+        tally["doubled"] += sum((ours - theirs).values())
+    return tally
 
 
 def make_videos(folder: Path, rng: np.random.Generator) -> None:
@@ -96,21 +96,21 @@ def make_videos(folder: Path, rng: np.random.Generator) -> None:
 
 
 def hear(process: subprocess.Popen[bytes], lines: int) -> None:
-    """Wait until a process has told of so many videos, or has ended."""
+    """Wait until a process has printed this many lines, or has ended."""
     for _ in range(lines):
         if not process.stderr.readline():  # type: ignore[union-attr]
             return
 
 
 def start(videos: Path, place: Path) -> subprocess.Popen[bytes]:
-    """A process of its own that indexes."""
+    """Start a process that indexes."""
     command = [sys.executable, "-m", "whenabouts", "index", str(videos), "--library", str(place)]
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "start_new_session": True}
     return subprocess.Popen(command, **quiet)
 
 
-def inspect(place: Path, told: dict[str, int]) -> int:
-    """Open and search what is there; the number of whole videos, after counting what is doubled or half there."""
+def inspect(place: Path, tally: dict[str, int]) -> int:
+    """Open and search the library; returns the number of its videos and counts duplicated and missing rows."""
     if not (place / "encoder.txt").exists():
         return 0
     library = open_library(place)
@@ -118,15 +118,15 @@ def inspect(place: Path, told: dict[str, int]) -> int:
     videos = library.videos()
     with library.reading() as table:
         counts = {name: Counter(table(name).to_arrow()["sha256"].to_pylist()) for name in ("shots", "lines")}
-        told["doubled"] += table("videos").count_rows() - len(videos)
+        tally["doubled"] += table("videos").count_rows() - len(videos)
     for sha256, video in videos.items():
-        told["lost"] += any(counts[name][sha256] < video[name] for name in counts)
-        told["doubled"] += any(counts[name][sha256] > video[name] for name in counts)
+        tally["lost"] += any(counts[name][sha256] < video[name] for name in counts)
+        tally["doubled"] += any(counts[name][sha256] > video[name] for name in counts)
     return len(videos)
 
 
 def rows(library: Any) -> Counter[str]:
-    """Everything that a library holds, each row as a line."""
+    """All rows of a library, as text."""
     with library.reading() as table:
         names = ("videos", "places", "problems", "shots", "lines")
         return Counter(f"{name} {row}" for name in names for row in table(name).to_arrow().to_pylist())

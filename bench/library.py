@@ -1,4 +1,4 @@
-"""The library: how fast it takes videos in, how much memory that takes, how fast and how well it is searched.
+"""The library: speed and memory of indexing, speed and quality of search.
 
     python bench/library.py [--quick | --smoke] [--only PART ...]
 
@@ -12,7 +12,7 @@ Parts, each a line of JSON:
   for a video of ten minutes.
 - `vectors`: 1,000 hours at one frame a second, 3.6 million synthetic vectors (200,000 with --quick): `query_p95_ms`,
   `recall_at_20` against exact search, as `library.vectors` builds and asks the index, and `disk_vs_raw`, which is
-  `disk_while_renewed` until the versions from before are a minute old. How the vectors are made is told at `Archive`.
+  `disk_while_renewed` until the versions from before are a minute old. `Archive` describes how the vectors are made.
 - `quality`: a library of composed videos (see `benchmarks/composed.py`), with and without a second look at the ends.
 - `ray_1_to_2`: speed of two workers of one core each over twice that of one.
 
@@ -39,9 +39,9 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.library.check import TOP, exact, recall
-from whenabouts.library.run import Settings, index_folder, open_library
+from whenabouts.library.run import IndexSettings, index_folder, open_library
 from whenabouts.library.search import search
-from whenabouts.library.store import KEPT, Library
+from whenabouts.library.store import KEEP_VERSIONS, Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import tiou
 from whenabouts.synthetic.composed import SCENES, Split, make_video
@@ -54,21 +54,23 @@ DIM = 384  # of the synthetic vectors
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--only", nargs="*", choices=PARTS, help="some parts")
-    options.add_argument("--index-alone", nargs=3, help=argparse.SUPPRESS)
-    asked = options.parse_args()
-    if asked.index_alone:
-        return index_alone(*asked.index_alone)
-    told: dict[str, Any] = {}
-    parts = asked.only or [name for name in PARTS if name != "ray" or asked.size is not Size.SMOKE]  # Ray starts slowly
+    arguments = parser(__doc__)
+    arguments.add_argument("--only", nargs="*", choices=PARTS, help="some parts")
+    arguments.add_argument("--index-alone", nargs=3, help=argparse.SUPPRESS)
+    options = arguments.parse_args()
+    if options.index_alone:
+        return index_alone(*options.index_alone)
+    results: dict[str, Any] = {}
+    parts = options.only or [
+        name for name in PARTS if name != "ray" or options.size is not Size.SMOKE
+    ]  # Ray starts slowly
     for name in parts:
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            figures = PARTS[name](Path(folder), asked.size)
+            figures = PARTS[name](Path(folder), options.size)
             print(json.dumps({"part": name, **figures, "took_s": round(time.perf_counter() - began)}), flush=True)
-            told |= figures
-    print(json.dumps(told))
+            results |= figures
+    print(json.dumps(results))
     return None
 
 
@@ -119,7 +121,7 @@ def large_video(path: Path, length: float, picture: tuple[int, int]) -> Path:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long work takes."""
+    """Duration of a call."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
@@ -131,7 +133,7 @@ def seconds(work: Callable[[], object]) -> float:
 def memory(folder: Path, size: Size) -> dict[str, Any]:
     """Peaks of processes that index a short video and a long one."""
     videos = LongVideos.prepare(folder / "cuttings", variations=2)
-    told = {}
+    results = {}
     lengths = size.pick(
         {"short_mb": (600, 0.25), "peak_mb": (36000, 0.25)},
         {"short_mb": (600, 0.25), "peak_mb": (3600, 0.1)},
@@ -141,19 +143,19 @@ def memory(folder: Path, size: Size) -> dict[str, Any]:
         (folder / name).mkdir()
         videos.video(folder / name / "video.mp4", length)
         command = [sys.executable, __file__, "--index-alone", folder / name, folder / f"library-{name}", str(fps)]
-        told[name] = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return told
+        results[name] = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return results
 
 
 def index_alone(videos: str, library: str, fps: str) -> None:
     """In this process, and print its peak in MB."""
-    settings = Settings(fps=float(fps))
+    settings = IndexSettings(fps=float(fps))
     index_folder(open_library(Path(library), settings), Path(videos), settings)
     print(peak_mb())
 
 
 def peak_mb() -> int:
-    """The most memory of this process so far; `ru_maxrss` would begin with that of its parent."""
+    """Peak memory of this process in MB; `ru_maxrss` would include that of its parent."""
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
 
 
@@ -200,7 +202,7 @@ class Archive:
 
 
 def crops(rng: np.random.Generator, count: int) -> Iterator[NDArray[np.uint8]]:
-    """Cuttings of the composed benchmark's pictures, squares as the encoder wants them."""
+    """Random crops of the composed benchmark's images, as squares for the encoder."""
     from PIL import Image
 
     pictures = []
@@ -221,7 +223,7 @@ def crops(rng: np.random.Generator, count: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def vectors(folder: Path, size: Size) -> dict[str, Any]:
-    """Fill a library with an archive, index it, and ask."""
+    """Fill a library with an archive, index it, and query it."""
     from whenabouts.library.schema import lines_table, shots_table
 
     frames, pictures = size.pick((3_600_000, 1024), (200_000, 256), (2000, 8))
@@ -240,7 +242,7 @@ def vectors(folder: Path, size: Size) -> dict[str, Any]:
         brute = seconds(lambda: exact(shots, archive.queries[:1]))
     renewed = taken(folder / "library")
     if size is not Size.SMOKE:  # old versions may go only then
-        time.sleep(max(0.0, built + KEPT.total_seconds() + 1 - time.monotonic()))
+        time.sleep(max(0.0, built + KEEP_VERSIONS.total_seconds() + 1 - time.monotonic()))
     library.compact()
     return {
         "vectors": frames,
@@ -264,8 +266,8 @@ def taken(folder: Path) -> int:
 
 
 def quality(folder: Path, size: Size) -> dict[str, Any]:
-    """What is found first, in a library of composed videos."""
-    told: dict[str, Any] = {}
+    """Search quality in a library of composed videos."""
+    results: dict[str, Any] = {}
     count, scenes = size.pick((12, 8), (4, 8), (1, 3))
     splits: tuple[Split, ...] = size.pick(("tuning", "held-out"), ("held-out",), ("held-out",))
     for split in splits:
@@ -282,8 +284,8 @@ def quality(folder: Path, size: Size) -> dict[str, Any]:
             truth = dict(list(truth.items())[:1])
         for refine in (False, True):
             name = f"{split}{' refined' if refine else ''}"
-            told[name] = scores(library, truth, refine=refine)
-    return {"quality": told}
+            results[name] = scores(library, truth, refine=refine)
+    return {"quality": results}
 
 
 def scores(library: Library, truth: dict[str, dict[str, Any]], *, refine: bool) -> dict[str, float]:
@@ -303,8 +305,8 @@ def scores(library: Library, truth: dict[str, dict[str, Any]], *, refine: bool) 
             overlap = float(tiou([moment.start, moment.end], videos[Path(hits[0].path).name]).max())
         overlaps.append(overlap)
     r1 = float(np.mean(np.array(overlaps) >= 0.5))
-    told = {"video_r1": np.mean(first), "video_r5": np.mean(five), "r1_05": r1, "miou": np.mean(overlaps)}
-    return {name: round(float(value), 3) for name, value in told.items()} | {"s": round(float(np.median(spent)), 2)}
+    results = {"video_r1": np.mean(first), "video_r5": np.mean(five), "r1_05": r1, "miou": np.mean(overlaps)}
+    return {name: round(float(value), 3) for name, value in results.items()} | {"s": round(float(np.median(spent)), 2)}
 
 
 # Ray

@@ -25,9 +25,9 @@ def cost(engine: TransformersEngine, queries: int, frames: int) -> tuple[int, in
     """Operations in the vision tower and in all, of so many queries about so many frames."""
     images = [np.random.default_rng(i).integers(0, 255, (24, 24, 3), dtype=np.uint8) for i in range(frames)]
     times = [float(i) for i in range(frames)]
-    asked = [PAPERS["qwen2-vl"].prompting.conversation(f"event number {q}", times) for q in range(queries)]
+    conversations = [PAPERS["qwen2-vl"].prompting.conversation(f"event number {q}", times) for q in range(queries)]
     with FlopCounterMode(display=False) as counter:
-        engine.answer(asked, Frames(tuple(times), tuple(images), 1.0), Decoding(4))
+        engine.answer(conversations, Frames(tuple(times), tuple(images), 1.0), Decoding(4))
     counts = counter.get_flop_counts()
     [tower] = (name for name in counts if name.endswith("vision_tower"))
     return sum(counts[tower].values()), counter.get_total_flops()

@@ -68,20 +68,20 @@ METHODS: dict[str, Grounder] = {
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--figure", type=Path, help="where a drawing of all lengths goes")
-    asked = options.parse_args()
-    lengths = asked.size.pick(LENGTHS, {"10 min": LENGTHS["10 min"]}, {"1 s": 1.0})
+    arguments = parser(__doc__)
+    arguments.add_argument("--figure", type=Path, help="where a drawing of all lengths goes")
+    options = arguments.parse_args()
+    lengths = options.size.pick(LENGTHS, {"10 min": LENGTHS["10 min"]}, {"1 s": 1.0})
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in METHODS}
     with tempfile.TemporaryDirectory() as folder:
-        videos = LongVideos.prepare(Path(folder) / "cuttings", variations=asked.size.pick(VARIATIONS, VARIATIONS, 1))
-        videos = replace(videos, sought=videos.sought[: asked.size.pick(None, None, 2)])
+        videos = LongVideos.prepare(Path(folder) / "cuttings", variations=options.size.pick(VARIATIONS, VARIATIONS, 1))
+        videos = replace(videos, targets=videos.targets[: options.size.pick(None, None, 2)])
         for length, seconds in lengths.items():
             path = videos.video(Path(folder) / "video.mp4", seconds)
             for name in METHODS:
                 with ProcessPoolExecutor(1, get_context("spawn")) as alone:
-                    found[name][length] = told = alone.submit(measure, name, path).result()
-                print(json.dumps({"length": length, "method": name, **told}), flush=True)
+                    found[name][length] = result = alone.submit(measure, name, path).result()
+                print(json.dumps({"length": length, "method": name, **result}), flush=True)
     middle = "1 h" if "1 h" in lengths else next(iter(lengths))
     search = found["search"]
     shortest, *_, longest = [*lengths, *lengths]
@@ -89,12 +89,12 @@ def main() -> None:
         "hybrid_vs_monolithic": round(search[middle]["miou"] / max(found["monolithic"][middle]["miou"], 1e-9), 2),
         "hybrid_vs_unlimited": round(search[middle]["miou"] / found["unlimited"][middle]["miou"], 2),
         "kept": round(search[longest]["miou"] / search[shortest]["miou"], 2),
-        "peak_mb": max(told["peak_mb"] for told in search.values()),
+        "peak_mb": max(result["peak_mb"] for result in search.values()),
     }
     for what in ("miou", "seconds"):
         figures[what] = {f"{length} {name}": found[name][length][what] for length in lengths for name in METHODS}
-    if asked.figure and len(lengths) > 1:
-        asked.figure.write_text(drawing(found), "utf-8")
+    if options.figure and len(lengths) > 1:
+        options.figure.write_text(drawing(found), "utf-8")
     print(json.dumps(figures))
 
 
@@ -113,10 +113,10 @@ def measure(name: str, path: ComposedVideo) -> dict[str, Any]:
         attribute([[m.start, m.end] for m in p.moments], q.truth, shortlist=_looked(p))
         for p, q in zip(answers, path.questions, strict=True)
     ]
-    told = {kind: round(share, 3) for kind, share in shares(kinds).items() if kind != "hit"}
+    result = {kind: round(share, 3) for kind, share in shares(kinds).items() if kind != "hit"}
     r1 = float(np.mean([overlap >= 0.5 for overlap in overlaps]))
     cost = {"seconds": round(seconds, 1), "peak_mb": peak_mb()}
-    return {"miou": round(float(np.mean(overlaps)), 3), "r1_05": round(r1, 3), **cost, **told}
+    return {"miou": round(float(np.mean(overlaps)), 3), "r1_05": round(r1, 3), **cost, **result}
 
 
 def _looked(prediction: Prediction) -> list[list[float]] | None:
@@ -125,7 +125,7 @@ def _looked(prediction: Prediction) -> list[list[float]] | None:
 
 
 def peak_mb() -> int:
-    """The most memory of this process so far; `ru_maxrss` would begin with that of its parent."""
+    """Peak memory of this process in MB; `ru_maxrss` would include that of its parent."""
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
 
 
@@ -139,7 +139,7 @@ def drawing(found: dict[str, dict[str, dict[str, Any]]]) -> str:
     parts = []
     for number, (what, title) in enumerate(PANELS.items()):
         left = LEFT + number * (WIDE + 50)
-        most = max(told[what] for lengths in found.values() for told in lengths.values()) * 1.08
+        most = max(result[what] for lengths in found.values() for result in lengths.values()) * 1.08
         parts.append(f'<text x="{left}" y="{TOP - 14}" class="title">{title}</text>')
         for part in (0, 0.5, 1):
             y, value = TOP + HIGH * (1 - part), most * part
@@ -148,7 +148,7 @@ def drawing(found: dict[str, dict[str, dict[str, Any]]]) -> str:
             parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{label}</text>')
         for name, lengths in found.items():
             xs = [left + 14 + k * (WIDE - 28) / (len(lengths) - 1) for k in range(len(lengths))]
-            ys = [TOP + HIGH * (1 - told[what] / most) for told in lengths.values()]
+            ys = [TOP + HIGH * (1 - result[what] / most) for result in lengths.values()]
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
             parts.append(f'<polyline points="{points}" stroke="{COLOURS[name]}"/>')
         for x, length in zip(xs, lengths, strict=True):

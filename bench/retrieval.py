@@ -51,12 +51,12 @@ def main() -> None:
     lines, queries = Captions(first, videos, encoder), Captions(second, videos, encoder)
     half = len(videos) // 2
     if options.fit:
-        best, right, _ = together(list(paths(lines, queries, videos[:half])))
+        best, right, _ = combined(list(similarities(lines, queries, videos[:half])))
         fitted = LogisticRegression(C=1e4).fit(best[:, None], right)
         slope = float(fitted.coef_[0, 0])
         print(f"bias {fitted.intercept_[0]:.2f}, meaning {slope:.2f}, wording {BALANCE * slope:.2f}")
-    asked = list(paths(lines, queries, videos[half:]))
-    print(json.dumps(figures(asked) | quotes(lines, videos[half:], encoder)))
+    candidates = list(similarities(lines, queries, videos[half:]))
+    print(json.dumps(figures(candidates) | quotes(lines, videos[half:], encoder)))
 
 
 class Captions:
@@ -75,7 +75,9 @@ class Captions:
         return [i for i, (video, _, _) in enumerate(self.rows) if video in videos]
 
 
-def paths(lines: Captions, queries: Captions, videos: list[str]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def similarities(
+    lines: Captions, queries: Captions, videos: list[str]
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """(meaning, wording, is of the right video) over the lines of a video, for each query.
 
     Queries whose own moment no line describes are left out, as no line is right.
@@ -94,18 +96,18 @@ def paths(lines: Captions, queries: Captions, videos: list[str]) -> Iterator[tup
             yield lines.vectors[held] @ queries.vectors[q], wording.shared(text), right
 
 
-def together(asked: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def combined(candidates: list) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The best line of each query by both: its sum, whether it is right, whether any line is."""
-    best = [int(np.argmax(meaning + BALANCE * wording)) for meaning, wording, _ in asked]
-    sums = np.array([m[k] + BALANCE * w[k] for k, (m, w, _) in zip(best, asked, strict=True)])
-    right = np.array([r[k] for k, (_, _, r) in zip(best, asked, strict=True)])
-    return sums, right, np.array([r.any() for *_, r in asked])
+    best = [int(np.argmax(meaning + BALANCE * wording)) for meaning, wording, _ in candidates]
+    sums = np.array([m[k] + BALANCE * w[k] for k, (m, w, _) in zip(best, candidates, strict=True)])
+    right = np.array([r[k] for k, (_, _, r) in zip(best, candidates, strict=True)])
+    return sums, right, np.array([r.any() for *_, r in candidates])
 
 
-def figures(asked: list) -> dict[str, float]:
+def figures(candidates: list) -> dict[str, float]:
     """Shares of right best lines, and the calibration of their scores."""
-    sums, right, present = together(asked)
-    there = [query for query, has in zip(asked, present, strict=True) if has]
+    sums, right, present = combined(candidates)
+    there = [query for query, has in zip(candidates, present, strict=True) if has]
     score = 1 / (1 + np.exp(-(retrieval.BIAS + retrieval.MEANING * sums)))
     tenth = np.minimum((score * 10).astype(int), 9)
     gaps = [abs((score - right)[tenth == t].mean()) * (tenth == t).mean() for t in range(10) if (tenth == t).any()]

@@ -1,9 +1,9 @@
-"""What it saves to keep a grounder: the same question to one that holds its weights, and to one made anew each time.
+"""Time saved by reusing a grounder: the same query to one that holds its weights, and to one that is newly created.
 
     python bench/warm.py [--quick]
 
-A small head is trained on drawn features of the embedded encoder's widths and asked about 240 s of rendered video whose
-features are on disk already. Both ways take turns. Prints a line of JSON: `warm_ms` and `anew_ms`, medians, and
+A small head is trained on synthetic features with the widths of the built-in encoder and queried on 240 s of rendered
+video whose features are cached. Both ways take turns. Prints a line of JSON: `warm_ms` and `anew_ms`, medians, and
 `anew_over_warm`, their ratio.
 """
 

@@ -104,7 +104,7 @@ def scenes(nouns: dict[str, Synset], classes: Sequence[str]) -> dict[str, NDArra
             first = [i for i, noun in enumerate(classes) if nouns[noun].names[0].lower() == name.lower()]
             known = first or [i for i, noun in enumerate(classes) if name in nouns[noun].names]
             if not known:
-                raise SystemExit(f"{SCENES}: {scene!r} names {name!r}, which is no class of ImageNet")
+                raise SystemExit(f"{SCENES}: {scene!r} names {name!r}, which is not an ImageNet class")
             found[scene][known] = True
     return found
 

@@ -7,9 +7,11 @@ A page holds a table between `<!-- table: NAME -->` and `<!-- end of table -->`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from whenabouts import errors
 from whenabouts.benchmarks import BENCHMARKS, Dataset
 from whenabouts.evaluation.protocols import PROTOCOLS
 from whenabouts.grounders.learned import HEADS
@@ -132,6 +134,19 @@ def recipes() -> str:
     return in_markdown(head, (row(RECIPES[name]) for name in RECIPES if name in of))
 
 
+def error_classes() -> str:
+    """The family tree of the errors, as the module draws it, and a row for each."""
+
+    def row(kind: type[Exception]) -> str:
+        bases = ", ".join(f"`{base.__name__}`" for base in kind.__bases__)
+        raised_for = " ".join(inspect.getdoc(kind).partition("\n\n")[0].split())
+        return f"| `{kind.__name__}` | {bases} | {raised_for} |"
+
+    tree = [line[4:] for line in errors.__doc__.splitlines() if line.startswith("    ")]
+    table = in_markdown("| error | is also | raised for |", (row(getattr(errors, name)) for name in errors.__all__))
+    return "\n".join(["```text", *tree, "```", "", table])
+
+
 def heads() -> str:
     def row(name: str) -> str:
         kind = HEADS[name]
@@ -165,9 +180,10 @@ def head_recipes() -> str:
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "errors": ("errors.md", error_classes),
     "formats": ("export.md", formats),
     "heads": ("training.md", heads),
-    "head recipes": ("training.md", head_recipes),
+    "head-recipes": ("training.md", head_recipes),
     "protocols": ("metrics.md", protocols),
     "benchmarks": ("benchmarks.md", benchmarks),
     "parsers": ("benchmarks.md", parsers),

@@ -116,7 +116,7 @@ def test_what_find_answers_can_be_saved_and_cut(tmp_path: Path) -> None:
     [clip] = answer.clips(tmp_path / "clips")
     with whenabouts.open(clip) as video:
         assert video.duration == pytest.approx(1, abs=0.11)
-    with pytest.raises(whenabouts.InputError, match="names no video"):
+    with pytest.raises(whenabouts.InputError, match="has no path of its video"):
         whenabouts.Prediction("a dog", (whenabouts.Moment(1, 2),), 3.0).clips(tmp_path)
 
 

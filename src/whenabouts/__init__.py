@@ -1,9 +1,9 @@
 """Say when, in a video, a sentence happens.
 
-    >>> import whenabouts                                                  # doctest: +SKIP
-    >>> [answer] = whenabouts.find("video.mp4", "a man opens the fridge")   # doctest: +SKIP
-    >>> answer.best                                                        # doctest: +SKIP
-    Moment(start=12.4, end=18.0, score=0.83, ...)
+    >>> import whenabouts
+    >>> [answer] = whenabouts.find("talk.mp4", "a cup of coffee")
+    >>> answer.best.start, answer.best.end
+    (3.75, 7.75)
 
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from whenabouts.commands.keywords import EvaluateOptions, FindOptions, IndexOptions, SearchOptions
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.grounder import Grounder
-    from whenabouts.library.run import Outcome
+    from whenabouts.library.run import IndexReport
     from whenabouts.library.search import Hit
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
@@ -148,7 +148,7 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
         return command.run(opened)
 
 
-def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[IndexOptions]) -> Outcome:
+def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[IndexOptions]) -> IndexReport:
     """Take the videos of a folder into a library, which is FOLDER/.whenabouts if none is named.
 
         outcome = whenabouts.index("videos")
@@ -220,7 +220,7 @@ def read(path: AnyPath, *, format: str | None = None, video: AnyPath | None = No
 
         predictions = whenabouts.read("corrected.eaf", video="video.mp4")
 
-    format: its name, where the end of the path does not tell (see docs/export.md)
+    format: its name; by default it follows from the suffix (see docs/export.md)
     video:  the video that they are about: formats that count frames need it, and it says how long it is
 
     Raises InputError, AnnotationError, VideoError, MissingExtra.
@@ -242,8 +242,8 @@ def write(
         whenabouts.write(predictions, "answers.json")   # every field
         whenabouts.write(predictions, "markers.edl")    # for DaVinci Resolve
 
-    format: its name, where the end of the path does not tell (see docs/export.md)
-    video:  where the video is, if it is no longer where the predictions say
+    format: its name; by default it follows from the suffix (see docs/export.md)
+    video:  path of the video, if it differs from that in the predictions
 
     Raises InputError, VideoError, MissingExtra.
     """

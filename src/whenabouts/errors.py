@@ -50,7 +50,7 @@ class InputError(WhenaboutsError, ValueError):
 
 
 class VideoError(InputError):
-    """A media file cannot be opened, read or written as asked."""
+    """A media file cannot be opened, read or written as requested."""
 
 
 class QueryError(InputError):

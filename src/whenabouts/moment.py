@@ -54,7 +54,7 @@ class Evidence:
 class Moment:
     """A stretch of video: 0 <= start < end, in seconds on the video's own clock, with a score (higher is better).
 
-    `spread`: how far start and end are uncertain, in seconds either way, where a grounder can tell.
+    `spread`: how far start and end are uncertain, in seconds either way, if the grounder estimates it.
     Raises MomentError.
 
     >>> Moment(2.0, 5.5, 0.9).duration

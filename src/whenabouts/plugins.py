@@ -18,10 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from whenabouts.errors import InputError, PluginError, WhenaboutsError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["Registry", "resolve"]
 
@@ -54,6 +56,8 @@ class Registry(Mapping[str, Part], Generic[Part]):
     @cached_property
     def plugins(self) -> dict[str, EntryPoint]:
         """Entry points of other packages. A plugin cannot take the place of a part that comes with the package."""
+        from importlib.metadata import entry_points  # a third of the time that importing the package takes
+
         found = sorted(entry_points(group=self.group), key=lambda point: point.name)
         return {point.name: point for point in found if point.name not in self.own}
 

@@ -24,7 +24,7 @@ from whenabouts.query import ParsedQuery
 
 __all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
 
-ABSENT = 0.3  # a presence below this is told as "probably not in this video"
+ABSENT = 0.3  # a presence below this is reported as "probably not in this video"
 SAVE = "whenabouts.interchange.exchange:save"
 CLIPS = "whenabouts.interchange.clips:clips_of"
 HTML = "whenabouts.interchange.notebook:to_html"
@@ -67,7 +67,7 @@ class Prediction:
     """Ranked moments for one query on one video.
 
     moments:  best first; empty when nothing is found.
-    presence: calibrated P(the query happens in this video), or None from a grounder that cannot tell.
+    presence: calibrated P(the query happens in this video), or None if the grounder does not estimate it.
     duration: length of the video in seconds.
     failure:  why a model's answer could not be used, in a few words; then there are no moments.
     said:     the answers in words, of models that answer so.
@@ -96,7 +96,7 @@ class Prediction:
 
     @property
     def absent(self) -> bool:
-        """Whether the query probably does not happen at all, as far as the grounder can tell."""
+        """Whether the query probably does not happen at all, according to the grounder."""
         return self.presence is not None and self.presence < ABSENT
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class Prediction:
     ) -> Path:
         """Write this for another program, in the format that the path's end says or that is named; returns the path.
 
-        video: where the video is, if it is no longer where the prediction says
+        video: path of the video, if it differs from that in the prediction
 
             prediction.save("answer.edl")
 

@@ -1,4 +1,4 @@
-"""How long work tells how far it is."""
+"""Progress of long work: the callables that receive it."""
 
 from __future__ import annotations
 

@@ -42,14 +42,14 @@ class ParsedQuery:
 
 
 def queries_of(given: str | Sequence[str]) -> list[str]:
-    """The queries that were given, of which a string is one. Raises QueryError where there is none, or an empty one.
+    """The queries as a list; a string is one query. Raises QueryError if there are none, or one is empty.
 
     >>> queries_of("a dog")
     ['a dog']
     """
     queries = [given] if isinstance(given, str) else list(given)
     if not queries:
-        raise QueryError("there is no query; say in a few words what to look for")
+        raise QueryError("no query given; say in a few words what to look for")
     if not all(query.strip() for query in queries):
         raise QueryError("a query is empty; say in a few words what to look for")
     return queries
@@ -75,7 +75,7 @@ _BEHIND = re.compile(
     r"(?P<how>after|before|while|until)\s+(?P<anchor>.+)",
     re.IGNORECASE,
 )
-_VERB_WITH_AFTER = re.compile(  # "looks after a child" is no order in time
+_VERB_WITH_AFTER = re.compile(  # "looks after a child" does not state an order in time
     r"\b(?:look|looks|looking|looked|run|runs|running|ran|chas\w+|takes?|named|name)$", re.IGNORECASE
 )
 

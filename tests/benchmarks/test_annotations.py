@@ -110,5 +110,5 @@ def test_a_file_without_splits_is_read_whole(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_missing_is_told() -> None:
-    with pytest.raises(InputError, match=r"there is no file absent\.jsonl"):
+    with pytest.raises(InputError, match=r"absent\.jsonl does not exist"):
         dataset("absent.jsonl")

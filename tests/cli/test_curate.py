@@ -63,4 +63,4 @@ def test_what_cannot_be_curated_is_told(tmp_path: Path) -> None:
     )
     assert "the pool would be overwritten" in curate("time-r1", "--data", pool, "--out", pool)[1]
     code, said = curate("time-r1", "--data", pool, "--out", tmp_path / "o")
-    assert code == 1 and "nothing is left to train on: 0 leaking, 1 too easy" in said
+    assert code == 1 and "no sample is left to train on: 0 leaking, 1 too easy" in said

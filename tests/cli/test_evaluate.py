@@ -217,9 +217,9 @@ def test_bad_ground_truth_is_refused(tmp_path: Path) -> None:
         (["--benchmark", "qvh"], "choose one of: qvhighlights"),
         (["--benchmark", "qvhighlights", "--official", "anet"], "choose moment_detr"),
         (["--benchmark", "thumos14", "--official", "univtg"], "choose anet"),
-        (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "no file absent.jsonl"),
+        (["--benchmark", "qvhighlights", "--ground-truth", "absent.jsonl"], "absent.jsonl does not exist"),
         (["--benchmark", "thumos14", "--split", "dev", "--ground-truth", "x.json"], "choose one of: val, test"),
-        (["--benchmark", "tacos", "--protocol", "best", "--ground-truth", "x.json"], "no protocol named 'best'"),
+        (["--benchmark", "tacos", "--protocol", "best", "--ground-truth", "x.json"], "unknown protocol 'best'"),
     ],
 )
 def test_misuse_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], words: str) -> None:

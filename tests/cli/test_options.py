@@ -12,6 +12,7 @@ import typer
 from pydantic import Field
 from typer.testing import CliRunner
 
+from whenabouts.cli.app import app
 from whenabouts.cli.find import find
 from whenabouts.cli.library import index, search
 from whenabouts.cli.options import takes
@@ -73,3 +74,16 @@ def test_choices_are_those_of_the_registry() -> None:
     kinds = inspect.signature(find).parameters["evidence"].annotation
     [many] = [part for part in kinds.__origin__.__args__ if part is not type(None)]
     assert [choice.value for choice in many.__args__[0]] == list(KINDS)
+
+
+def test_only_the_program_itself_installs_completion() -> None:
+    commands: Any = typer.main.get_command(app)
+    options = {name: [o for p in command.params for o in p.opts] for name, command in commands.commands.items()}
+    assert not [name for name, known in options.items() if "--install-completion" in known]
+
+
+def test_usage_lines_have_plain_metavars() -> None:
+    from whenabouts.cli.app import app as program
+
+    usage = CliRunner().invoke(program, ["find", "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"}).output
+    assert "find [OPTIONS] VIDEO QUERY..." in usage

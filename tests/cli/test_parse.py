@@ -46,7 +46,7 @@ def test_our_own_parser_explains_itself() -> None:
     ("options", "answers", "words"),
     [
         (["--parser", "nobody"], b"", "choose one of"),
-        (["--parser", "time-r1", "--explain"], b"", "only the parser"),
+        (["--parser", "time-r1", "--explain"], b"", "works only with the parser"),
         ([], b"\xff\xfe1", "UTF-8"),
     ],
 )

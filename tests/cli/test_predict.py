@@ -98,7 +98,7 @@ def test_missing_videos_and_foreign_files_are_told(videos: Path, tmp_path: Path)
     arguments[arguments.index("--videos") + 1] = str(some)
     done = run(*arguments)
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "rendered_0_2: there is no video of that name" in done.stderr and "3 videos are not answered" in done.stderr
+    assert "rendered_0_2: no video of that name found" in done.stderr and "3 videos are not answered" in done.stderr
     assert len(out.read_text().splitlines()) == 2
     other = run(*command(videos, out, "--top", "3"))
     assert other.returncode == 1 and "made with another model or setting" in other.stderr

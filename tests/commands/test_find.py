@@ -23,7 +23,7 @@ from whenabouts.video import Video
     ("fields", "sentence"),
     [
         ({"queries": ["a cat", "\t"]}, "a query is empty; say in a few words what to look for"),
-        ({"queries": []}, "there is no query; say in a few words what to look for"),
+        ({"queries": []}, "no query given; say in a few words what to look for"),
         ({"queries": ["a" * 2001]}, "queries.0: string should have at most 2000 characters"),
         ({"queries": ["a"], "top": 0}, "top: input should be greater than or equal to 1"),
         ({"queries": ["a"], "long": "short"}, "long: input should be 'windows', 'coarse-to-fine' or 'shortlist'"),

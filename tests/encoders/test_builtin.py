@@ -93,7 +93,7 @@ def test_it_is_the_encoder_named_builtin() -> None:
     assert len(encoder.sha256) == 64
 
 
-def test_it_stays_on_the_cpu_and_tells_what_it_holds() -> None:
+def test_it_stays_on_the_cpu_and_reports_its_bytes() -> None:
     encoder = load_encoder("builtin", device="cuda")
     assert weight_bytes(encoder) == 0
     assert encoder.encode_texts(["a cat"]).shape == (1, encoder.dim) and weight_bytes(encoder) > 20 * 2**20

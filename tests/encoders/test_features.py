@@ -89,7 +89,7 @@ def test_another_rate_model_or_video_is_computed(video_path: Video, tmp_path: Pa
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "foreign"])
-def test_a_damaged_file_is_computed_anew_and_mended(video_path: Video, folder: Path, damage: str) -> None:
+def test_a_damaged_file_is_computed_again_and_replaced(video_path: Video, folder: Path, damage: str) -> None:
     whole = video_features(video_path, NumberReader())
     [path] = folder.iterdir()
     content = path.read_bytes()
@@ -145,7 +145,7 @@ def test_progress_rises_to_one(video_path: Video) -> None:
         assert 0 <= seen[0] <= 1
 
 
-def test_a_senseless_rate_is_refused(video_path: Video) -> None:
+def test_an_impossible_rate_is_refused(video_path: Video) -> None:
     with pytest.raises(InputError):
         video_features(video_path, NumberReader(), fps=0)
 
@@ -178,8 +178,8 @@ def test_a_concert_video_is_found_where_it_happens() -> None:
 
 def test_a_reading_that_stops_lies_all_over_the_video_and_is_not_kept(tmp_path: Path, folder: Path) -> None:
     make_video(tmp_path / "long.mp4", fps=10, seconds=40)
-    video, asked = Video(tmp_path / "long.mp4"), iter([False, True])
-    some = video_features(video, NumberReader(), fps=5, enough=lambda: next(asked))
+    video, enough = Video(tmp_path / "long.mp4"), iter([False, True])
+    some = video_features(video, NumberReader(), fps=5, enough=lambda: next(enough))
     whole = video_features(video, NumberReader(), fps=5, cache=False)
     assert some.times.tolist() == [*whole.times[:32], *whole.times[128:160]]
     np.testing.assert_array_equal(some.vectors[:, 0], np.floor(some.times * 10 + 1e-9))

@@ -57,9 +57,9 @@ def test_rows_come_back_with_unit_length(make: object, tmp_path: Path) -> None:
     folder = FeatureFolder(make(tmp_path / "features"))  # type: ignore[operator]
     assert set(folder) == set(ROWS) and len(folder) == 2
     for name, rows in ROWS.items():
-        wanted = rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-5)
+        expected = rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-5)
         assert folder[name].dtype == np.float32
-        np.testing.assert_allclose(folder[name], wanted, rtol=1e-6)
+        np.testing.assert_allclose(folder[name], expected, rtol=1e-6)
     assert "other" not in folder
     with pytest.raises(KeyError):
         folder["other"]
@@ -80,7 +80,7 @@ class Evil:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "npz or npy"),
         (b"PK\x03\x04 broken", "npz or npy"),
@@ -90,14 +90,14 @@ class Evil:
         (packed(np.zeros((0, 3))), "not finite rows"),
     ],
 )
-def test_damaged_or_dangerous_files_are_refused(content: bytes, told: str, tmp_path: Path) -> None:
+def test_damaged_or_dangerous_files_are_refused(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "v.npz").write_bytes(content)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         FeatureFolder(tmp_path)["v"]
 
 
-def test_places_without_features_are_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="holds no features"):
+def test_paths_without_features_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no features"):
         FeatureFolder(tmp_path)
     with pytest.raises(InputError, match="is not a directory of features"):
         FeatureFolder(tmp_path / "nowhere")

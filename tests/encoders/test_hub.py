@@ -60,7 +60,7 @@ def pictures(count: int) -> list[np.ndarray]:
     return list(np.random.default_rng(3).integers(0, 256, (count, SIZE, SIZE, 3), dtype=np.uint8))
 
 
-def test_it_runs_where_it_is_told_and_tells_its_size(folder: Path) -> None:
+def test_it_runs_on_the_device_given_and_reports_its_bytes(folder: Path) -> None:
     encoder = load_encoder(f"hub:{folder}", device="cpu")
     assert isinstance(encoder, HubEncoder) and encoder.device == "cpu"
     assert weight_bytes(encoder) == 4 * sum(part.numel() for part in encoder._network.parameters()) > 0

@@ -47,7 +47,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_motion_stands_before_pictures(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_of_motion_come_first(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [example, *_] = Rendered(1, seed=10, scenes=2).write(tmp_path)
     monkeypatch.setenv("WHENABOUTS_SLOWFAST", str(checkpoint))
     both, alone = load_maker("slowfast+builtin"), load_maker("builtin")
@@ -59,7 +59,7 @@ def test_motion_stands_before_pictures(checkpoint: Path, tmp_path: Path, monkeyp
     assert both.name == "slowfast+builtin" and both.sha256 != alone.sha256
 
 
-def test_a_missing_or_foreign_checkpoint_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_or_foreign_checkpoint_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WHENABOUTS_SLOWFAST", raising=False)
     with pytest.raises(ModelError, match="set WHENABOUTS_SLOWFAST to its path"):
         load_maker("slowfast+builtin")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
@@ -95,6 +96,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every session that onnxruntime starts from now on."""
     import onnxruntime
 
+    monkeypatch.setattr("whenabouts.encoders.session._running", WeakValueDictionary())  # none from other tests
     made: list[object] = []
     start = onnxruntime.InferenceSession.__init__
 

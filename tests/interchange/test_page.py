@@ -245,7 +245,7 @@ def test_a_page_beside_its_video_plays_it(browser: Any, tmp_path: Path) -> None:
     with opened(browser, file) as page:
         page.keyboard.press("]")
         until(page, "video.currentTime >= 0.5 && !video.seeking && video.readyState >= 2")
-        assert "not inside this page" in page.locator("#note").inner_text()
+        assert "not embedded in this page" in page.locator("#note").inner_text()
 
 
 def test_a_page_without_a_player_still_has_its_timeline(browser: Any, tmp_path: Path) -> None:

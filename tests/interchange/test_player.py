@@ -77,7 +77,7 @@ def test_a_video_that_stays_outside_is_linked_by_an_address_of_its_own(tmp_path:
     with Video(tmp_path / name) as video:
         beside, note = player(video, tmp_path / "page.html", embed=False)
         above, _ = player(video, tmp_path / "pages" / "page.html", embed=False)
-    assert beside is not None and above is not None and note is not None and "not inside" in note
+    assert beside is not None and above is not None and note is not None and "not embedded" in note
     assert beside.startswith("./") and not set(beside) & set("#?<: ")
     assert (unquote(beside), unquote(above)) == (f"./{name}", f"./../{name}")
 

@@ -11,7 +11,7 @@ import av
 import pytest
 from media import make_video, read_number
 
-from whenabouts.interchange.thumbnails import COVER, LONGEST, filmstrip, thumbnail
+from whenabouts.interchange.thumbnails import COVER, MAX_SIDE, filmstrip, thumbnail
 from whenabouts.video import Video
 
 
@@ -41,8 +41,8 @@ def test_a_thumbnail_covers_its_place_unless_the_video_is_a_ribbon(tmp_path: Pat
     with Video(tmp_path / "video.mp4") as video:
         height, width = decoded(thumbnail(video, 0.0)).shape[:2]
     assert width / height == pytest.approx(size[0] / size[1], rel=0.05)
-    assert (width >= COVER[0] and height >= COVER[1]) or max(width, height) == LONGEST
-    assert max(width, height) <= LONGEST
+    assert (width >= COVER[0] and height >= COVER[1]) or max(width, height) == MAX_SIDE
+    assert max(width, height) <= MAX_SIDE
 
 
 def test_a_turned_video_has_upright_thumbnails(tmp_path: Path) -> None:

@@ -26,6 +26,6 @@ def test_stretches_follow_the_pictures_and_lines_are_taken(videos: Path) -> None
     assert parts[-1] == 1.0
 
 
-def test_a_file_without_pictures_is_told(tmp_path: Path) -> None:
+def test_a_file_without_a_video_stream_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match="no video stream"):
         rows_of(make_sound(tmp_path / "sound.mp4"), load_encoder("builtin"))

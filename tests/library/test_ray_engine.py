@@ -14,7 +14,7 @@ from media import even_times, make_video
 
 from whenabouts.errors import WhenaboutsError
 from whenabouts.library.ray_engine import RayEngine
-from whenabouts.library.run import Settings, index_folder, open_library
+from whenabouts.library.run import IndexSettings, index_folder, open_library
 from whenabouts.library.store import Library
 
 ray = pytest.importorskip("ray")
@@ -58,7 +58,7 @@ def test_a_killed_worker_loses_nothing_and_a_broken_file_stops_nothing(
                 worker.send_signal(signal.SIGKILL)
 
     library = open_library(tmp_path / "library")
-    outcome = index_folder(library, folder, engine=RayEngine(workers=2, cpus=0.5), told=kill)
+    outcome = index_folder(library, folder, engine=RayEngine(workers=2, cpus=0.5), on_file=kill)
     assert killed and len(outcome.indexed) == 4
     assert [Path(path).name for path in outcome.failed] == ["broken.mp4"]
     ours = tables(library)
@@ -68,4 +68,4 @@ def test_a_killed_worker_loses_nothing_and_a_broken_file_stops_nothing(
 
 def test_an_unknown_encoder_is_one_sentence_from_there_too(videos: Path) -> None:
     with pytest.raises(WhenaboutsError, match=r"no-such|worker"):
-        list(RayEngine(workers=1).rows([videos / "it's cat.mp4"], Settings(encoder="no-such")))
+        list(RayEngine(workers=1).rows([videos / "it's cat.mp4"], IndexSettings(encoder="no-such")))

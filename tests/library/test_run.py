@@ -16,7 +16,7 @@ import pytest
 from processes import LIMIT, running
 
 from whenabouts.errors import InputError
-from whenabouts.library.run import Local, Settings, index_folder, made_with, open_library
+from whenabouts.library.run import IndexSettings, LocalEngine, index_folder, made_with, open_library
 from whenabouts.library.store import Library
 from whenabouts.video.compose import Still, compose
 
@@ -27,18 +27,19 @@ def names(paths: list[str]) -> list[str]:
     return [Path(path).name for path in paths]
 
 
-def test_what_is_known_is_not_looked_at_again(folder: Path, tmp_path: Path) -> None:
+def test_known_videos_are_not_indexed_again(folder: Path, tmp_path: Path) -> None:
     cat, coffee, rocket = (folder / f"it's {name}.mp4" for name in ("cat", "coffee", "rocket"))
     coffee.unlink()
     (folder / "broken.mp4").write_bytes(b"nothing")
     shutil.copy(folder / "broken.mp4", folder / "broken too.mp4")
     undecodable = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.mp4"))
     shutil.copy(cat, undecodable)
-    library, told = open_library(tmp_path / "library"), []
-    first = index_folder(library, folder, told=lambda path, what: told.append((Path(path).name, what.split(":")[0])))
+    library, events = open_library(tmp_path / "library"), []
+    on_file = lambda path, what: events.append((Path(path).name, what.split(":")[0]))  # noqa: E731
+    first = index_folder(library, folder, on_file=on_file)
     assert names(first.indexed) == [undecodable.name, "it's rocket.mp4"] and names(first.known) == ["it's cat.mp4"]
     assert names(list(first.failed)) == ["broken too.mp4", "broken.mp4"]
-    assert dict(told)["broken.mp4"] == "failed" and dict(told)["it's rocket.mp4"] == "indexed"
+    assert dict(events)["broken.mp4"] == "failed" and dict(events)["it's rocket.mp4"] == "indexed"
 
     rocket.rename(folder / "moved.mp4")
     cat.unlink()
@@ -53,7 +54,7 @@ def test_what_is_known_is_not_looked_at_again(folder: Path, tmp_path: Path) -> N
     assert len(library.videos()) == 2
 
 
-def test_a_video_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp_path: Path) -> None:
+def test_a_video_that_changes_or_disappears_while_it_is_read_is_reported(folder: Path, tmp_path: Path) -> None:
     def spoil(name: str, part: float) -> None:
         if name.endswith("cat.mp4"):
             with (folder / name).open("ab") as file:
@@ -62,7 +63,7 @@ def test_a_video_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp
             (folder / name).unlink(missing_ok=True)
 
     library = open_library(tmp_path / "library")
-    outcome = index_folder(library, folder, engine=Local(spoil))
+    outcome = index_folder(library, folder, engine=LocalEngine(spoil))
     assert names(outcome.indexed) == ["it's rocket.mp4"]
     [(path, reason)] = outcome.failed.items()
     assert reason == f"{path} changed while it was read; index it again"
@@ -71,7 +72,7 @@ def test_a_video_that_changes_or_goes_while_it_is_read_is_told(folder: Path, tmp
 
 def test_no_folder_and_settings_of_a_library(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a directory"):
-        index_folder(open_library(tmp_path / "library", Settings()), tmp_path / "absent")
+        index_folder(open_library(tmp_path / "library", IndexSettings()), tmp_path / "absent")
     assert made_with(tmp_path / "library") == "builtin" == made_with(tmp_path / "absent")
 
 
@@ -86,9 +87,9 @@ def test_two_processes_share_a_folder_while_a_third_reads(folder: Path, indexed:
         if (tmp_path / "library" / "encoder.txt").exists():
             assert len(open_library(tmp_path / "library").videos()) <= 3
         time.sleep(0.2)
-    told = [process.communicate()[0] for process in both]
+    outputs = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
-    assert sum(int(one.split()[0]) for one in told) == 3  # each video was taken in by one of them
+    assert sum(int(output.split()[0]) for output in outputs) == 3  # each video was indexed by one of them
     library = open_library(tmp_path / "library")
     assert library.videos() == indexed.videos()
     assert len(library.places()) == 3 and library.sweep() == 0
@@ -114,7 +115,8 @@ def test_ctrl_c_leaves_a_clean_library_and_exit_code_130(folder: Path, tmp_path:
 
 
 @pytest.mark.slow
-def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path) -> None:
-    told = runpy.run_path(str(KILL_LOOP))["kill_loop"](tmp_path, 6, 1)
-    assert told["kills"] >= 6
-    assert (told["broken"], told["lost"], told["doubled"]) == (0, 0, 0)
+def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(KILL_LOOP.parent)
+    counts = runpy.run_path(str(KILL_LOOP))["kill_loop"](tmp_path, 6, 1)
+    assert counts["kills"] >= 6
+    assert (counts["broken"], counts["lost"], counts["doubled"]) == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""What is a video, and what the library does not know yet."""
+"""Which files are videos, and which of them are new, changed or gone."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from whenabouts.library.scan import File, files, sha256_of, unknown
+from whenabouts.library.scan import File, changes, files, sha256_of
 from whenabouts.library.schema import lines_table, shots_table
 from whenabouts.library.store import Library
 
 
-def test_videos_are_found_by_ending_and_loops_and_hidden_ones_are_not(tmp_path: Path) -> None:
+def test_videos_are_found_by_suffix_without_loops_and_hidden_files(tmp_path: Path) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
     (tmp_path / ".hidden").mkdir()
     for name in ("deep/er/B.MKV", "a.mp4", "notes.txt", ".hidden/c.mp4", ".d.mp4"):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
-    (tmp_path / "nowhere.mp4").symlink_to(tmp_path / "absent.mp4")
+    (tmp_path / "dangling.mp4").symlink_to(tmp_path / "absent.mp4")
     (tmp_path / "folder.mp4").mkdir()
     undecodable = os.fsencode(tmp_path) + b"/caf\xe9.mp4"
     Path(os.fsdecode(undecodable)).write_bytes(b"y")
@@ -26,7 +26,7 @@ def test_videos_are_found_by_ending_and_loops_and_hidden_ones_are_not(tmp_path: 
     assert found == [b"a.mp4", b"caf\xe9.mp4", b"deep/er/B.MKV"]
 
 
-def test_only_what_is_new_changed_or_gone_is_told(tmp_path: Path) -> None:
+def test_new_changed_and_missing_files_are_reported(tmp_path: Path) -> None:
     videos = tmp_path / "videos"
     videos.mkdir()
     for name in ("same.mp4", "changed.mp4", "gone.mp4", "broken.mp4", "orphan.mp4"):
@@ -41,11 +41,11 @@ def test_only_what_is_new_changed_or_gone_is_told(tmp_path: Path) -> None:
             library.add(sha256, *rows, duration=1.0, language=None)
             assert library.put(file.row(sha256=sha256))
     orphan = sha256_of(videos / "orphan.mp4")
-    library.table("videos").delete(f"sha256 = '{orphan}'")  # a place without its video is no knowledge
+    library.table("videos").delete(f"sha256 = '{orphan}'")  # a path whose video is not in the library
     (videos / "changed.mp4").write_bytes(b"longer than before")
     (videos / "gone.mp4").unlink()
-    new, gone = unknown(library, videos)
+    new, gone = changes(library, videos)
     assert [file.path.name for file in new] == ["changed.mp4", "orphan.mp4"]
     assert gone == [str(videos.resolve() / "gone.mp4")]
-    assert [f.path.name for f in unknown(library, videos, again=True)[0]] == ["broken.mp4", "changed.mp4", "orphan.mp4"]
+    assert [f.path.name for f in changes(library, videos, again=True)[0]] == ["broken.mp4", "changed.mp4", "orphan.mp4"]
     assert File.at(videos / "gone.mp4") is None

@@ -82,6 +82,6 @@ def test_a_video_whose_file_is_gone_is_not_found(folder: Path, tmp_path: Path, e
     library = open_library(tmp_path / "library")
     index_folder(library, folder)
     (folder / "it's cat.mp4").unlink()
-    assert file(search(library, encoder, "a cat", refine=True)[0]) == "cat"  # not looked again since: still told
+    assert file(search(library, encoder, "a cat", refine=True)[0]) == "cat"  # not indexed since: still found
     index_folder(library, folder)
     assert "cat" not in {file(hit) for hit in search(library, encoder, "a cat")}

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.library.shots import LONGEST, pooled
+from whenabouts.library.shots import MAX_SECONDS, pooled
 
 A, B = np.eye(2, dtype=np.float32)
 
@@ -26,7 +26,7 @@ def test_stretches_follow_one_another_without_a_gap_and_none_is_too_long(kinds: 
     shots = list(pooled([(i * step, pictures[kind]) for i, kind in enumerate(kinds)], duration, step=step))
     assert shots[0].start == 0 and shots[-1].end == duration
     assert all(a.end == b.start for a, b in pairwise(shots))
-    assert all(shot.start < shot.end and shot.end - shot.start <= LONGEST + 2 * step for shot in shots)
+    assert all(shot.start < shot.end and shot.end - shot.start <= MAX_SECONDS + 2 * step for shot in shots)
     assert all(np.isclose(np.linalg.norm(shot.vector), 1) for shot in shots)  # never two kinds in one
 
 

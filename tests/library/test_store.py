@@ -1,4 +1,4 @@
-"""Nothing half there: what an interrupted write leaves does not count, and every error is one sentence."""
+"""Videos are complete or absent: what an interrupted write leaves does not count, and every error is one sentence."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def place(path: str, sha256: str = VIDEO) -> dict[str, object]:
 
 def test_a_video_is_added_once_and_places_know_it(tmp_path: Path) -> None:
     library = make(tmp_path)
-    assert not library.put(place("/a.mp4"))  # no video, no place
+    assert not library.put(place("/a.mp4"))  # its video is not in the library
     add(library)
     add(library)
     assert library.put(place("/it's.mp4")) and library.put(place("/caf\udce9.mp4"))
@@ -80,7 +80,7 @@ def test_a_library_of_version_0_1_keeps_its_videos(tmp_path: Path) -> None:
     assert list(make(tmp_path).videos()) == [VIDEO]
 
 
-def test_a_claim_is_had_once_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_video_can_be_claimed_once_and_claims_leave_no_files(tmp_path: Path) -> None:
     library, other = make(tmp_path), make(tmp_path)
     with library.claim(VIDEO) as ours, other.claim(VIDEO) as theirs, other.claim(OTHER) as free:
         assert (ours, theirs, free) == (True, False, True)
@@ -115,9 +115,9 @@ def test_a_damaged_library_is_one_sentence(tmp_path: Path, what: str) -> None:
     else:
         for data in (videos / "data").iterdir():
             data.write_bytes(b"garbage")
-    with pytest.raises(LibraryError, match=r"cannot be (opened|read)") as told:
+    with pytest.raises(LibraryError, match=r"cannot be (opened|read)") as raised:
         make(tmp_path).videos()
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_a_file_in_the_place_of_a_library_is_one_sentence(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def fill(library: Library, number: int, count: int, rng: np.random.Generator) ->
 
 
 def test_an_index_finds_old_and_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "INDEXED", 3000)
+    monkeypatch.setattr(vectors, "MIN_INDEXED_VECTORS", 3000)
     rng = np.random.default_rng(0)
     library = Library(tmp_path / "library", encoder="test", dim=DIM)
     first = fill(library, 1, 2000, rng)
@@ -38,17 +38,17 @@ def test_an_index_finds_old_and_new(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     truth = -np.sort(-(queries @ everything.T), axis=1)[:, :20]
     assert exact(shots, queries) == pytest.approx(truth, abs=1e-3)
     assert recall(shots, queries) >= 0.95
-    wanted = third[7] * 3
-    [row] = vectors.nearest(shots, wanted, 1).to_pylist()
-    assert 1 - row["_distance"] == pytest.approx(float((everything @ wanted).max()), rel=1e-2)
-    only = vectors.nearest(shots, wanted, 5, f"sha256 = '{1:064x}'").to_pylist()
+    query = third[7] * 3
+    [row] = vectors.nearest(shots, query, 1).to_pylist()
+    assert 1 - row["_distance"] == pytest.approx(float((everything @ query).max()), rel=1e-2)
+    only = vectors.nearest(shots, query, 5, f"sha256 = '{1:064x}'").to_pylist()
     assert {row["sha256"] for row in only} == {f"{1:064x}"}
     assert library.index() and recall(library.table("shots"), queries) >= 0.95
 
 
-def test_a_search_that_misses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "INDEXED", 1000)
-    monkeypatch.setattr(vectors, "PROBED", 1)
+def test_a_low_recall_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "MIN_INDEXED_VECTORS", 1000)
+    monkeypatch.setattr(vectors, "PROBED_CELLS", 1)
     rng = np.random.default_rng(0)
     library = Library(tmp_path / "library", encoder="test", dim=DIM)
     fill(library, 1, 1500, rng)
@@ -56,7 +56,7 @@ def test_a_search_that_misses_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     assert recall(library.table("shots"), rng.normal(size=(20, DIM)).astype(np.float32)) < 0.9
 
 
-def test_nothing_is_recalled_of_nothing(tmp_path: Path) -> None:
+def test_the_recall_of_an_empty_library_is_1(tmp_path: Path) -> None:
     library = Library(tmp_path / "library", encoder="test", dim=DIM)
     shots = library.table("shots")
     assert len(neighbours(shots, 5)) == 0 and recall(shots, neighbours(shots, 5)) == 1.0

@@ -292,7 +292,7 @@ def test_stdout_carries_nothing_but_the_protocol(place: Place) -> None:
     ("arguments", "told"),
     [
         (["nowhere"], "nowhere is not a directory"),
-        (["--read-only", "--clips", "c"], "exclude each other"),
+        (["--read-only", "--clips", "c"], "cannot be combined"),
         (["--http", "--host", "0.0.0.0"], "set a token"),
         (["--http", "--host", "0.0.0.0", "--token", "t"], "with --name"),
         (["--http", "--host", "256.1.1.1", "--token", "t"], "cannot listen on 256.1.1.1"),

@@ -133,8 +133,8 @@ def test_a_browser_shows_the_right_picture_on_either_side_of_the_joins(tmp_path:
     ("how", "reason"),
     [
         ({"codec": "mpeg4", "options": {}}, "only H.264"),
-        ({"options": {**FINE, "x264-params": "open-gop=1"}, "gop": 40}, "no whole group"),
-        ({"gop": 250}, "no whole group"),
+        ({"options": {**FINE, "x264-params": "open-gop=1"}, "gop": 40}, "no complete group"),
+        ({"gop": 250}, "no complete group"),
         ({"turn": "90"}, "stored turned"),
         ({"pix_fmt": "yuv444p"}, "not of the common kind"),
         ({"sar": Fraction(4, 3)}, "not of the common kind"),

@@ -2,10 +2,11 @@
 
 >>> from pathlib import Path
 >>> from whenabouts.benchmarks import dataset
->>> benchmark = dataset("qvhighlights").load(Path("data"), "val")    # doctest: +SKIP
->>> benchmark.examples[0].query                                      # doctest: +SKIP
-'A girl and her mother cooked while talking with each other on facetime.'
->>> dataset("my.jsonl").load(split="val")                            # doctest: +SKIP
+>>> benchmark = dataset("qvhighlights").load(Path("annotations"), "val")
+>>> benchmark.examples[0].query
+'a cup of coffee'
+>>> len(dataset("mine.jsonl").load().examples)
+1
 
 A data set is a file and a line in `BENCHMARKS`; other packages add theirs under `whenabouts.benchmarks`.
 """

@@ -63,7 +63,7 @@ class Annotation:
     def from_row(cls, row: Row, number: int | None = None) -> Annotation:
         """Check a row; `number` is its qid where it has none. Raises AnnotationError naming file, line and field.
 
-        Windows that are inverted or outside the video are kept: `evaluation.defects` tells of them.
+        Windows that are inverted or outside the video are kept: `evaluation.defects` reports them.
         """
         windows = row.table("relevant_windows", 2) if row.get("relevant_windows") is not None else None
         clip_ids, saliency = _ratings(row)

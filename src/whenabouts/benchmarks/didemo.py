@@ -1,7 +1,7 @@
 """DiDeMo (arXiv:1708.01641): videos of five or six segments of 5 s, four opinions on each query, some seven.
 
 An annotation is a pair of inclusive segment numbers; here it is seconds, [5 a, 5 (b + 1)]. The windows of an example
-are opinions on one moment, not several moments. The files do not tell how long the videos are.
+are opinions on one moment, not several moments. The files do not state the durations of the videos.
 """
 
 from __future__ import annotations

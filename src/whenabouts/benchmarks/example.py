@@ -21,7 +21,7 @@ Task = Literal["TSG", "MR", "HL", "TAL"]
 class Example:
     """One query on one video, with what people said of it.
 
-    windows:  (M, 2) float64 [start, end] in seconds, as annotated: bad ones are for `defects.check` to tell.
+    windows:  (M, 2) float64 [start, end] in seconds, as annotated; `defects.check` reports invalid ones.
               Several are several moments, or in DiDeMo several opinions on one.
     duration: of the video, in seconds; None where the files do not say.
     clip_ids: (K,) the rated clips, and saliency: (K, annotators) their ratings, in highlight detection.

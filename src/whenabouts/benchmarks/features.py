@@ -79,6 +79,6 @@ def with_features(
         key = name if name in text else f"qid{name}"
         if e.video not in video or key not in text:
             missing = f"video {e.video!r}" if e.video not in video else f"query {name!r}"
-            raise InputError(f"there are no features of {missing} ({e.where}); make them with `whenabouts features`")
+            raise InputError(f"no features of {missing} found ({e.where}); make them with `whenabouts features`")
         found.append(FeatureExample(e, video[e.video], text[key]))
     return found

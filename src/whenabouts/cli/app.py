@@ -1,7 +1,7 @@
 """The `whenabouts` program: its commands, and the one place where errors become an exit code.
 
-Exit codes: 0 done, 1 a deliberate error told in one sentence, 2 wrong usage, 130 interrupted.
-A command is imported when it is named, so that starting one does not wait for the others.
+Exit codes: 0 success, 1 an error that is reported in one sentence, 2 wrong usage, 130 interrupted.
+A command is imported only when it is used, so that the program starts quickly.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
 from whenabouts.version import __version__
 
@@ -38,21 +39,21 @@ COMMANDS = {
     "curate": "whenabouts.cli.curate:curate",
     "post-train": "whenabouts.cli.post_train:post_train",
 }
-WITHOUT_ARGUMENTS = {"demo", "serve", "mcp", "parse", "models"}  # of the others, no arguments means --help
+WITHOUT_ARGUMENTS = {"demo", "serve", "mcp", "parse", "models"}  # the others print their help without arguments
 
 
 class _Commands(Mapping[str, Any]):
-    """`COMMANDS` as Typer wants them, each made when it is asked for."""
+    """`COMMANDS` as a mapping for Typer, which imports a command when it is looked up."""
 
     def __getitem__(self, name: str) -> Any:
         module, _, attribute = COMMANDS[name].partition(":")
-        part = getattr(import_module(module), attribute)
-        if isinstance(part, typer.Typer):
-            made = typer.main.get_command(part)
-            made.name = name
-            return made
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_group(found)
+            group.name = name
+            return group
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        single.command(name, no_args_is_help=name not in WITHOUT_ARGUMENTS)(part)
+        single.command(name, cls=PlainUsage, no_args_is_help=name not in WITHOUT_ARGUMENTS)(found)
         return typer.main.get_command(single)
 
     def __iter__(self) -> Iterator[str]:
@@ -70,14 +71,14 @@ class _Program(TyperGroup):
         self.commands = _Commands()  # type: ignore[assignment]  # only read
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Names, without importing anything."""
+        """The names of the commands, without importing them."""
         return list(COMMANDS)
 
 
 app = typer.Typer(
     name="whenabouts",
     cls=_Program,
-    help="When in this video does this sentence happen?",
+    help="Find when the events of a sentence happen in videos.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -98,7 +99,7 @@ def _main(
 
 
 def main() -> None:
-    """Run the program; the console script of the package."""
+    """Run the program: the entry point of the console script."""
     try:
         app()
     except WhenaboutsError as error:
@@ -107,6 +108,6 @@ def main() -> None:
     except KeyboardInterrupt:
         print("whenabouts: interrupted", file=sys.stderr)
         sys.exit(130)
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+    except BrokenPipeError:  # the reader of the output has ended, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

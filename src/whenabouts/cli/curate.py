@@ -1,4 +1,4 @@
-"""`whenabouts curate`: the samples of a pool that are worth training on, with a manifest."""
+"""`whenabouts curate`: select training samples from a pool, with a manifest."""
 
 from __future__ import annotations
 
@@ -15,28 +15,42 @@ if TYPE_CHECKING:
 
 
 def curate(
-    recipe: Annotated[str, typer.Argument(help="The recipe whose rule chooses, such as time-r1 or timelens.")],
-    data: Annotated[Path, typer.Option(help="The pool: annotations as JSON Lines, perhaps with ious.")],
-    out: Annotated[Path, typer.Option(help="The chosen samples; NAME.manifest.json is written beside them.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="Recipe with a selection rule, such as time-r1 or timelens.")
+    ],
+    data: Annotated[
+        Path, typer.Option(metavar="FILE", help="Pool of samples: annotations in JSON Lines, optionally with `ious`.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="File for the selected samples; NAME.manifest.json is written beside it."),
+    ],
     model: Annotated[
-        str | None, typer.Option(help="Answers samples without ious: a folder, a name on the hub, or tiny.")
+        str | None,
+        typer.Option(help="Model that answers samples without `ious`: a folder, a name on the hub, or tiny."),
     ] = None,
-    videos: Annotated[Path | None, typer.Option(help="The folder of the videos.", show_default="beside --data")] = None,
+    videos: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the videos.", show_default="the folder of --data"),
+    ] = None,
     times: Annotated[int, typer.Option(min=1, help="Answers per query.")] = 8,
     batch: Annotated[int, typer.Option(min=1, help="Queries per forward pass.")] = 8,
     against: Annotated[
         list[str] | None,
-        typer.Option(help="An evaluation to keep out: a file of samples, or BENCHMARK=FILE; repeat for several."),
+        typer.Option(
+            metavar="[BENCHMARK=]FILE",
+            help="Evaluation data to exclude: a file of samples, or the annotations of a benchmark. Repeatable.",
+        ),
     ] = None,
-    absent: Annotated[int, typer.Option(min=0, help="Add so many queries that do not happen.")] = 0,
+    absent: Annotated[int, typer.Option(min=0, help="Number of queries to add that do not happen.")] = 0,
     size: Annotated[
-        int | None, typer.Option(min=1, help="How many samples to choose.", show_default="the recipe's")
+        int | None, typer.Option(min=1, help="Number of samples to select.", show_default="the recipe's")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
 ) -> None:
-    """Choose training samples: score their difficulty, drop what is too easy, impossible or in an evaluation.
+    """Select training samples by difficulty, without those that are too easy, impossible or in an evaluation.
 
-    Scores are kept in NAME.scored.jsonl as they come, so that an interrupted run can be resumed.
+    Scores are saved in NAME.scored.jsonl as they are computed, so that an interrupted run can be resumed.
     """
     from dataclasses import replace
 
@@ -58,14 +72,14 @@ def curate(
     pool = with_files(read_samples(data), folder)
     evaluation = [pair for source in against or () for pair in pairs_of(source)]
     leaks = leaking(pool, evaluation)
-    kept = [one for one in pool if one.sample not in leaks]
+    candidates = [one for one in pool if one.sample not in leaks]
     if model is not None:
-        kept = scored(kept, chosen, model, folder, out.with_suffix(".scored.jsonl"), times, batch)
-    kept += negatives(kept, absent, seed=seed)
-    samples, counts = select(kept, rule)
+        candidates = scored(candidates, chosen, model, folder, out.with_suffix(".scored.jsonl"), times, batch)
+    candidates += negatives(candidates, absent, seed=seed)
+    samples, counts = select(candidates, rule)
     counts = {"leaking": len(leaks), **counts}
     if not samples:
-        raise InputError(f"{data}: nothing is left to train on: {in_words(counts)}")
+        raise InputError(f"{data}: no sample is left to train on: {in_words(counts)}")
     manifest = write_curated(
         out, samples, source=data, rule=rule, counts=counts, reference=model, against=against or ()
     )
@@ -78,7 +92,7 @@ def in_words(counts: dict[str, int]) -> str:
 
 
 def pairs_of(source: str) -> list[tuple[str, str]]:
-    """(video, query) of an evaluation: a file of samples, or an annotation file after the name of its benchmark."""
+    """The (video, query) pairs of an evaluation: a file of samples, or BENCHMARK=FILE for an annotation file."""
     from whenabouts.benchmarks import dataset
     from whenabouts.training.post.samples import read_samples
 
@@ -89,9 +103,9 @@ def pairs_of(source: str) -> list[tuple[str, str]]:
 
 
 def scored(
-    samples: list[Sample], recipe: Recipe, model: str, videos: Path, kept: Path, times: int, batch: int
+    samples: list[Sample], recipe: Recipe, model: str, videos: Path, file: Path, times: int, batch: int
 ) -> list[Sample]:
-    """The samples with their `ious`; the model answers those without, and every batch is written to the file `kept`."""
+    """The samples with `ious`: the model answers those without, and every batch is saved in `file`."""
     from dataclasses import replace
 
     from whenabouts.training.post.answering import score
@@ -100,11 +114,11 @@ def scored(
     from whenabouts.training.post.run import load
     from whenabouts.training.post.samples import read_samples, write_samples
 
-    known = {digest(replace(one, ious=())): one.ious for one in read_samples(kept)} if kept.exists() else {}
-    found = [replace(one, ious=one.ious or known.get(digest(one), ())) for one in samples]
-    unscored = [i for i, one in enumerate(found) if one.windows and not one.ious]
+    known = {digest(replace(one, ious=())): one.ious for one in read_samples(file)} if file.exists() else {}
+    result = [replace(one, ious=one.ious or known.get(digest(one), ())) for one in samples]
+    unscored = [i for i, one in enumerate(result) if one.windows and not one.ious]
     if not unscored:
-        return found
+        return result
     network, processor = load(model)
     with progress() as report:
         for start in range(0, len(unscored), batch):
@@ -112,14 +126,14 @@ def scored(
             answered = score(
                 network,
                 processor,
-                [found[i] for i in part],
+                [result[i] for i in part],
                 recipe,
                 lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames),
                 times=times,
                 batch=batch,
             )
             for i, one in zip(part, answered, strict=True):
-                found[i] = one
-            write_samples(kept, [one for one in found if one.ious])
+                result[i] = one
+            write_samples(file, [one for one in result if one.ious])
             report("answering", min(1.0, (start + batch) / len(unscored)))
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""`whenabouts dataset`: what a benchmark is made of, what is wrong with its files, and where they come from."""
+"""`whenabouts dataset`: statistics, defects and sources of benchmarks."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.cli.usage import PlainUsage
 from whenabouts.commands import Evaluate
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark, Dataset
     from whenabouts.evaluation.defects import Defect, Leak
 
-dataset = typer.Typer(no_args_is_help=True, help="Benchmarks: their numbers, their defects, their files.")
+dataset = typer.Typer(no_args_is_help=True, help="List, describe, measure and check benchmarks.")
 
 FIELDS = Evaluate.model_fields
-Name = Annotated[str, typer.Argument(help=FIELDS["benchmark"].description)]
-Data = Annotated[Path, typer.Option(envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description, show_default="here")]
+Name = Annotated[str, typer.Argument(metavar="BENCHMARK", help=FIELDS["benchmark"].description)]
+Data = Annotated[
+    Path,
+    typer.Option(
+        metavar="PATH",
+        envvar="WHENABOUTS_DATA",
+        help=FIELDS["truth"].description,
+        show_default="the current directory",
+    ),
+]
 Split = Annotated[str | None, typer.Option(help=FIELDS["split"].description)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataset.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the benchmarks, those of installed packages too."""
+    """List the benchmarks, including those of installed plugins."""
     from whenabouts.benchmarks import BENCHMARKS
 
     if as_json:
@@ -35,9 +44,9 @@ def list_(as_json: AsJson = False) -> None:
     _print_table({name: f"{each.task}  {', '.join(each.files)}" for name, each in BENCHMARKS.items()})
 
 
-@dataset.command()
+@dataset.command(cls=PlainUsage)
 def stats(name: Name, data: Data = Path(), split: Split = None, as_json: AsJson = False) -> None:
-    """Count and measure a split: queries, words, lengths, grids, oddities. Times are seconds, shares fractions."""
+    """Print statistics of a split: queries, words, lengths, time grids, anomalies. Times are in seconds."""
     from whenabouts.evaluation.statistics import stats as measure
 
     benchmark = _load(name, data, split)
@@ -54,17 +63,18 @@ def stats(name: Name, data: Data = Path(), split: Split = None, as_json: AsJson 
     _print_table({k: f"{v:.4g}" if isinstance(v, float) else str(v) for k, v in rows.items()})
 
 
-@dataset.command()
+@dataset.command(cls=PlainUsage)
 def check(
     name: Name,
     data: Data = Path(),
     split: Split = None,
     train: Annotated[
-        list[Path] | None, typer.Option(help="A training file that must have nothing in common with the split.")
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Training annotations that must not overlap with the split. Repeatable."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report every known kind of defect of a split, and what it shares with the other splits or with --train."""
+    """Report the known kinds of defects in a split, and its overlap with the other splits or with --train."""
     from whenabouts.evaluation import defects
 
     benchmark = _load(name, data, split)
@@ -85,15 +95,17 @@ def check(
         _print_findings(benchmark, found, shared)
 
 
-@dataset.command()
+@dataset.command(cls=PlainUsage)
 def show(
     name: Name,
-    data: Annotated[Path | None, typer.Option(help="Also show examples of this file or directory.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Also show examples of this file or directory.")
+    ] = None,
     split: Split = None,
-    limit: Annotated[int, typer.Option(min=0, help="How many examples.")] = 5,
+    limit: Annotated[int, typer.Option(min=0, help="Number of examples.")] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """Describe a benchmark: task, official protocol, licence, where to get it; with --data also its first examples."""
+    """Describe a benchmark: task, official protocol, licence and source; with --data also its first examples."""
     from whenabouts.benchmarks import dataset as find_dataset
 
     described = find_dataset(name)
@@ -114,7 +126,7 @@ def _load(name: str, data: Path, split: str | None) -> Benchmark:
 
 
 def _others(benchmark: Benchmark, data: Path, train: list[Path]) -> dict[str, Benchmark]:
-    """The named training files, or else the other splits that are in the same directory, or in a file of one's own."""
+    """The training files, if given; else the other splits in the same directory or file."""
     from whenabouts.errors import InputError
 
     described = benchmark.dataset
@@ -148,7 +160,7 @@ def _facts(d: Dataset) -> dict[str, Any]:
         "source": d.source,
         "splits": {split: list(names) for split, names in d.files.items()},
         "default_split": d.default_split,
-        "format known": d.confirmed,
+        "format confirmed": d.confirmed,
         "notes": d.notes,
     }
 

@@ -1,4 +1,4 @@
-"""`whenabouts demo`: a video composed on the spot, six questions, the answers beside the truth."""
+"""`whenabouts demo`: a generated video, six queries, and the answers beside the truth."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the video and the page go.")] = Path("demo"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the video and the page.")] = Path("demo"),
 ) -> None:
-    """Compose a short video, ask it six questions, print answers beside the truth, write DIR/page.html."""
+    """Compose a short video, answer six queries about it, print the answers beside the truth, write DIR/page.html."""
     from whenabouts.commands import Find
     from whenabouts.interchange.report import write_report
     from whenabouts.synthetic.demo_video import make_demo_video
@@ -28,15 +28,15 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     with progress() as bar:
         bar("composing a video", 0.0)
-        made = make_demo_video(out / "video.mp4")
+        demo = make_demo_video(out / "video.mp4")
         bar("composing a video", 1.0)
-        with Video(made.path) as video:
-            command = Find.of(queries=[question.query for question in made.questions])
+        with Video(demo.path) as video:
+            command = Find.of(queries=[question.query for question in demo.questions])
             predictions = command.run(video, progress=bar)
-            truth = {question.query: list(question.truth) for question in made.questions}
+            truth = {question.query: list(question.truth) for question in demo.questions}
             page = write_report(predictions, video, out / "page.html", title="A museum of small things", truth=truth)
-    _print_beside_truth(made.questions, predictions)
-    print(f"The video is {made.path}; open {page} in a browser to see the answers on it.")
+    _print_beside_truth(demo.questions, predictions)
+    print(f"The video is {demo.path}; open {page} in a browser to see the answers on it.")
 
 
 def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Prediction]) -> None:
@@ -47,8 +47,8 @@ def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Pre
     from whenabouts.moment import tiou
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("question", "truth", "answer", "tIoU", "P(happens)", "evidence"):
-        table.add_column(name, justify="right" if name in ("tIoU", "P(happens)") else "left")
+    for name in ("query", "truth", "answer", "tIoU", "presence", "evidence"):
+        table.add_column(name, justify="right" if name in ("tIoU", "presence") else "left")
     for question, prediction in zip(questions, predictions, strict=True):
         best = prediction.best
         truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or "not in the video"

@@ -1,4 +1,4 @@
-"""`whenabouts diagnose`: why predictions miss."""
+"""`whenabouts diagnose`: which stage of a method causes its errors."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ FIELDS = Evaluate.model_fields
 
 def diagnose(
     predictions: Annotated[
-        Path, typer.Argument(metavar="PREDICTIONS", help="What `predict` wrote, or what `evaluate` reads.")
+        Path, typer.Argument(metavar="PREDICTIONS", help="A file of `predict`, or any file that `evaluate` reads.")
     ],
     benchmark: Annotated[str, typer.Option(help=FIELDS["benchmark"].description)],
     split: Annotated[str | None, typer.Option(help=FIELDS["split"].description)] = None,
-    ground_truth: Annotated[Path, typer.Option(envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description)] = FIELDS[
-        "truth"
-    ].default,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="tIoU from which a moment is right.")] = 0.5,
+    ground_truth: Annotated[
+        Path, typer.Option(metavar="PATH", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description)
+    ] = FIELDS["truth"].default,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Minimum tIoU of a correct moment.")] = 0.5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say of every miss whether search, recognition, ranking, localisation or parsing caused it.
+    """Attribute every miss to search, recognition, ranking, localisation or parsing.
 
-    Search and recognition are told apart where the file names the regions that were looked at, as a search does.
+    Search and recognition can be distinguished only if the file lists the regions that a search selected.
     """
     from whenabouts.benchmarks import dataset
     from whenabouts.evaluation.attribution import attribute_all, shares
@@ -48,4 +48,4 @@ def diagnose(
         table.add_row(kind, f"{share:.1%}")
     Console().print(table)
     if not has_regions:
-        typer.echo("the file names no regions, so recognition includes search")
+        typer.echo("the file lists no regions of a search, so recognition includes search")

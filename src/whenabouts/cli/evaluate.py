@@ -1,4 +1,4 @@
-"""`whenabouts evaluate`: predictions against a benchmark, under a protocol that is always named."""
+"""`whenabouts evaluate`: score predictions on a benchmark, under a protocol that the output names."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ def evaluate(
     predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help=FIELDS["predictions"].description)],
     command: Evaluate,
     truth: Annotated[
-        Path, typer.Option("--ground-truth", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description)
+        Path,
+        typer.Option("--ground-truth", metavar="PATH", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description),
     ] = FIELDS["truth"].default,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON: the official evaluator's own dictionary, where there is one.")
+        bool, typer.Option("--json", help="Print JSON: the dictionary of the official evaluator, if there is one.")
     ] = False,
 ) -> None:
-    """Score predictions as the benchmark's official evaluator does, and say what the score is worth."""
+    """Score predictions like the official evaluator of the benchmark, with confidence intervals and blind baselines."""
     with _warnings_on_stderr():
         report = command.run()
         typer.echo(_json(report) if as_json else report.table())
 
 
 def _json(report: Report) -> str:
-    """The official dictionary where there is one, to the digit; else the report."""
+    """The dictionary of the official evaluator, with its exact figures, if there is one; else the report."""
     return json.dumps(report.to_dict() if report.figures is None else report.figures, indent=4)
 
 
@@ -47,7 +48,7 @@ def _json(report: Report) -> str:
 def _warnings_on_stderr() -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)  # of 0/0, which --strict-official is about
+        warnings.simplefilter("ignore", RuntimeWarning)  # of 0/0, which --strict-official reproduces
         yield
     for text in dict.fromkeys(str(w.message) for w in caught):
         print(f"whenabouts: note: {text}", file=sys.stderr)

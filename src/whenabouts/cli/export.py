@@ -1,4 +1,4 @@
-"""`whenabouts export ANSWERS --to FILE`: answers as another program's file, and from one into another."""
+"""`whenabouts export PREDICTIONS --to FILE`: convert predictions into files of other programs."""
 
 from __future__ import annotations
 
@@ -10,42 +10,50 @@ import typer
 
 
 def export(
-    answers: Annotated[
+    predictions: Annotated[
         Path,
-        typer.Argument(help="What `find --json` printed, or a file of any format that is read.", show_default=False),
+        typer.Argument(
+            metavar="PREDICTIONS",
+            help="Output of `find --json`, or a file in another format that can be read.",
+            show_default=False,
+        ),
     ],
     to: Annotated[
         list[Path],
         typer.Option(
             metavar="FILE",
-            help="Where to write: .otio, .edl, .xml, .fcpxml, .vtt, .srt, .csv, .eaf … Repeat for several.",
+            help="File to write: .otio, .edl, .xml, .fcpxml, .vtt, .srt, .csv, .eaf … Repeatable.",
             show_default=False,
         ),
     ],
     format: Annotated[
-        str | None, typer.Option(help="The format's name, where the file's ending does not tell.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the format; default: from the suffix.", show_default=False),
     ] = None,
     video: Annotated[
-        Path | None, typer.Option(help="The video, where it is no longer where the answers say.", show_default=False)
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Path of the video, if it differs from that in the file.", show_default=False
+        ),
     ] = None,
     timecode: Annotated[
         str | None,
         typer.Option(
             metavar="HH:MM:SS:FF",
-            help="Of the first picture, with ; before FF for drop-frame. Default: the video's own, else 01:00:00:00.",
+            help="Timecode of the first frame; a ; before FF is drop-frame. Default: the video's, else 01:00:00:00.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Write the moments in ANSWERS for an editor, a player or an annotation program.
+    """Convert the moments in PREDICTIONS for an editor, a player or an annotation tool.
 
-    The video is opened for its frame rate and its timecode; moments lie within half a frame. A file that another
-    program wrote is taken too, so that corrected.eaf can become corrected.jsonl; name its video with --video.
+    The frame rate and timecode are read from the video; moments are exact to half a frame. Files of other programs can
+    be converted too, such as corrected.eaf into corrected.jsonl; name their video with --video.
     """
     from whenabouts.interchange.exchange import read_predictions, timeline_of
     from whenabouts.interchange.formats import write
 
-    predictions = read_predictions(answers, video=video)
-    timeline = timeline_of(predictions, video, timecode=timecode)
+    answers = read_predictions(predictions, video=video)
+    timeline = timeline_of(answers, video, timecode=timecode)
     for path in to:
-        print(f"wrote {write(predictions, timeline, path, format=format)}", file=sys.stderr)
+        print(f"wrote {write(answers, timeline, path, format=format)}", file=sys.stderr)

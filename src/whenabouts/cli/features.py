@@ -1,4 +1,4 @@
-"""`whenabouts features VIDEO…`: features of videos and queries for learned heads, as files."""
+"""`whenabouts features VIDEO…`: write files with features of videos and queries for learned heads."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from whenabouts.cli.progress import progress
 
 
 def features(
-    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Local video files.", show_default=False)],
+    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="Local video files.", show_default=False)],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for NAME.npz, one per video.", show_default=False)],
     encoder: Annotated[
-        str, typer.Option(help="builtin, clip, siglip2 or hub:MODEL; slowfast+ENCODER puts features of motion first.")
+        str,
+        typer.Option(help="builtin, clip, siglip2 or hub:MODEL; slowfast+ENCODER adds SlowFast features in front."),
     ] = "builtin",
     clip_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds per row.")] = 2.0,
     device: Annotated[
-        str | None, typer.Option(help="cpu or cuda; default: a GPU if there is one.", show_default=False)
+        str | None, typer.Option(help="cpu or cuda. Default: a GPU if available.", show_default=False)
     ] = None,
     queries: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help='Lines {"qid": …, "query": …}: writes qidQID.npz of each into DIR/text.',
+            help='JSON Lines {"qid": …, "query": …}; for each, DIR/text/qidQID.npz is written.',
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Write the features of each VIDEO, one row per clip, as `whenabouts train` and official code read them.
+    """Write the features of each VIDEO, one row per clip, in the layout of `whenabouts train` and of official code.
 
-    Files that are there already are kept, so an interrupted run goes on where it stopped.
+    Existing files are kept, so an interrupted run can be resumed by running it again.
     """
     from whenabouts.encoders.clips import load_maker
     from whenabouts.training.supervised.features import write_clips, write_words

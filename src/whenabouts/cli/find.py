@@ -1,4 +1,4 @@
-"""`whenabouts find VIDEO QUERY…`: the moments of one file."""
+"""`whenabouts find VIDEO QUERY…`: find moments in one video."""
 
 from __future__ import annotations
 
@@ -19,36 +19,37 @@ from whenabouts.prediction import Prediction
 
 @takes(Find, arguments=["queries"])
 def find(
-    video: Annotated[Path, typer.Argument(help="A local video file.", show_default=False)],
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A local video file.", show_default=False)],
     command: Find,
     as_json: Annotated[bool, typer.Option("--json", help="Print predictions as JSON.")] = False,
     clip: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each moment as a frame-exact clip.", show_default=False)
     ] = None,
     smart_cut: Annotated[
-        bool, typer.Option("--smart-cut", help="Copy what is between the edges of a clip: faster for long ones.")
+        bool,
+        typer.Option("--smart-cut", help="Encode only the edges of a clip and copy the rest; fast for long clips."),
     ] = False,
     report: Annotated[
-        Path | None, typer.Option(metavar="PAGE.html", help="Write one self-contained page.", show_default=False)
+        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.", show_default=False)
     ] = None,
     save: Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Write for another program: .otio, .edl, .vtt, .csv … (see export); repeat for several.",
+            help="Write a file for another program: .otio, .edl, .vtt, .csv … (see `export`). Repeatable.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Find when each QUERY happens in VIDEO.
 
-    A table on a terminal; with --json a list of predictions, one per query, in order. Progress goes to stderr.
+    Prints a table; with --json, a list of predictions, one per query, in order. Progress is shown on stderr.
     """
     from whenabouts.interchange.formats import format_of, write
     from whenabouts.video import Video
 
     for path in save or ():
-        format_of(path)  # an ending that means nothing is an error now, not after the search
+        format_of(path)  # an unknown suffix is reported now, not after the search
     with Video(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar)
         if clip is not None:

@@ -17,10 +17,10 @@ from whenabouts.commands import Index, Search
 from whenabouts.commands.index import LIBRARY
 
 if TYPE_CHECKING:
-    from whenabouts.library.run import Outcome
+    from whenabouts.library.run import IndexReport
     from whenabouts.library.store import Library
 
-library = typer.Typer(name="library", help="Look after a library.", no_args_is_help=True)
+library = typer.Typer(name="library", help="Inspect and maintain a library.", no_args_is_help=True)
 Place = Annotated[Path, typer.Option("--library", metavar="PATH", help="Directory of the library.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -34,41 +34,43 @@ class EngineName(StrEnum):
 
 @takes(Index)
 def index(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A directory of videos.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of the videos.", show_default=False)],
     command: Index,
     place: Annotated[
         Path | None,
         typer.Option("--library", metavar="PATH", help="Directory of the library.", show_default=f"DIR/{LIBRARY}"),
     ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay, and index what comes and changes.")] = False,
-    engine: Annotated[EngineName, typer.Option(help="Here, or in several processes or machines.")] = EngineName.local,
-    workers: Annotated[int, typer.Option(min=1, help="Processes of Ray.")] = 2,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep running, and index new and changed files.")] = False,
+    engine: Annotated[
+        EngineName, typer.Option(help="Index in this process, or in Ray processes on one or more machines.")
+    ] = EngineName.local,
+    workers: Annotated[int, typer.Option(min=1, help="Number of Ray processes.")] = 2,
     address: Annotated[str | None, typer.Option(help="Address of a running Ray cluster.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Index a directory of videos, once; the same command again looks at what is new, moved, changed or gone.
+    """Index a directory of videos; run again, it updates the library with new, moved, changed and missing files.
 
-    Interrupted or killed, it goes on where it was. Files that cannot be read are listed.
+    An interrupted or killed run can be resumed by running it again. Files that cannot be read are listed at the end.
     """
     from whenabouts.library.ray_engine import RayEngine
 
     on_ray = RayEngine(workers, address=address) if engine is EngineName.ray else None
     with progress() as bar:
-        outcomes = command.watch(folder, place, engine=on_ray, progress=bar, on_file=_print_file)
-        outcome = next(outcomes)
-        _print_outcome(outcome, as_json)
+        reports = command.watch(folder, place, engine=on_ray, progress=bar, on_file=_print_file)
+        first = next(reports)
+        _print_report(first, as_json)
         if watch:
             print(f"watching {folder}; stop with Ctrl-C", file=sys.stderr, flush=True)
-            for later in outcomes:
+            for later in reports:
                 if later.indexed or later.known or later.gone or later.failed:
-                    _print_outcome(later, as_json)
-    if outcome.failed:
+                    _print_report(later, as_json)
+    if first.failed:
         raise typer.Exit(1)
 
 
 @takes(Search, arguments=["query"])
 def search(command: Search, place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
-    """Find a moment in all videos of a library."""
+    """Find the moments that match QUERY in all videos of a library."""
     hits = command.run(place)
     if as_json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
@@ -86,7 +88,7 @@ def search(command: Search, place: Place = Path(LIBRARY), as_json: AsJson = Fals
     for hit in hits:
         moment, file = hit.moment, escape(shown(Path(hit.path)))
         table.add_row(file, clock(moment.start), clock(moment.end), f"{moment.score:.2f}", escape(why(moment)))
-    Console().print(table if hits else "nothing found")
+    Console().print(table if hits else "no moment found")
 
 
 def _opened(place: Path) -> Library:
@@ -97,7 +99,7 @@ def _opened(place: Path) -> Library:
 
 @library.command()
 def status(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
-    """Count what is in a library."""
+    """Count the videos, files, hours and rows of a library."""
     opened = _opened(place)
     videos, places = opened.videos(), opened.places()
     present = {row["sha256"] for row in places.values()} & videos.keys()
@@ -110,7 +112,7 @@ def status(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
 
 @library.command()
 def failures(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
-    """List files that could not be read, and why."""
+    """List the files that could not be read, with the reasons."""
     reasons = {path: row["reason"] for path, row in sorted(_opened(place).problems().items())}
     if as_json:
         _print_json(reasons)
@@ -120,9 +122,11 @@ def failures(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
 
 @library.command()
 def check(
-    place: Place = Path(LIBRARY), queries: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJson = False
+    place: Place = Path(LIBRARY),
+    queries: Annotated[int, typer.Option(min=1, help="Number of test queries.")] = 50,
+    as_json: AsJson = False,
 ) -> None:
-    """Compare the index of vectors with exact search, and sweep what a killed process left."""
+    """Compare the vector index with exact search, and delete incomplete videos that a killed process left."""
     from whenabouts.library.check import neighbours, recall
 
     opened = _opened(place)
@@ -135,29 +139,29 @@ def check(
 
 @library.command()
 def compact(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
-    """Drop videos whose files are missing, join small files, bring the indices up to date."""
+    """Delete videos whose files are missing, merge small files and update the indices."""
     _print({"videos dropped": _opened(place).compact()}, as_json)
 
 
 def _print_file(path: str, what: str) -> None:
     from whenabouts.video.source import shown
 
-    if not what.startswith("failed"):  # those come together, at the end
+    if not what.startswith("failed"):  # failures are printed together at the end
         print(f"{shown(Path(path))}: {what}", file=sys.stderr, flush=True)
 
 
-def _print_outcome(outcome: Outcome, as_json: bool) -> None:
+def _print_report(report: IndexReport, as_json: bool) -> None:
     if as_json:
-        _print_json(dataclasses.asdict(outcome))
+        _print_json(dataclasses.asdict(report))
     else:
         print(
-            f"{len(outcome.indexed)} indexed, {len(outcome.known)} known by their content, {len(outcome.gone)} gone, "
-            f"{len(outcome.failed)} failed",
+            f"{len(report.indexed)} indexed, {len(report.known)} known by their content, {len(report.gone)} gone, "
+            f"{len(report.failed)} failed",
             flush=True,
         )
-    if outcome.elsewhere:
-        print(f"whenabouts: {len(outcome.elsewhere)} are being indexed by another process", file=sys.stderr)
-    for reason in outcome.failed.values():
+    if report.elsewhere:
+        print(f"whenabouts: another process is indexing {len(report.elsewhere)} more files", file=sys.stderr)
+    for reason in report.failed.values():
         print(f"whenabouts: {reason}", file=sys.stderr, flush=True)
 
 
@@ -169,6 +173,6 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
 
 
 def _print_json(value: Any) -> None:
-    """JSON on stdout; bytes of a file name that are not UTF-8 come as JSON's own escapes."""
+    r"""Print JSON; bytes of a file name that are not UTF-8 are escaped as in `\udce9`."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     print(text.encode("utf-8", "backslashreplace").decode(), flush=True)

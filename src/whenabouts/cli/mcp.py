@@ -1,4 +1,4 @@
-"""`whenabouts mcp`: tools for assistants and agents, over the Model Context Protocol."""
+"""`whenabouts mcp`: tools for assistants and agents, over the Model Context Protocol (MCP)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def mcp(
     folders: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="FOLDER...", help="Folders whose videos clients may name.", show_default="the current folder"
+            metavar="FOLDER", help="Folders whose videos clients may use.", show_default="the current folder"
         ),
     ] = None,
     library: Annotated[
@@ -57,7 +57,7 @@ def mcp(
         str | None,
         typer.Option(
             envvar="WHENABOUTS_TOKEN",
-            help="With --http: bearer token of clients; required unless --host is this machine alone.",
+            help="With --http: bearer token of clients; required unless --host is reachable from this machine only.",
             show_default=False,
         ),
     ] = None,
@@ -65,7 +65,7 @@ def mcp(
 ) -> None:
     """Serve the tools find, search, transcript, videos and clip to MCP clients.
 
-    Clients can name only videos in the FOLDERs, and only the folder of clips is written to.
+    Clients can use only videos in the FOLDERs, and files are written only to the folder of --clips.
     """
     if skill:
         print(_skill(), end="")
@@ -80,7 +80,7 @@ def mcp(
     from whenabouts.server.mcp.toolbox import Toolbox
 
     if read_only and clips:
-        raise InputError("--read-only and --clips exclude each other; give one of them")
+        raise InputError("--read-only and --clips cannot be combined; leave one of them out")
     allowed = Folders(folders or [Path()])
     defaults = {"encoder": encoder, "speech_model": speech_model}
     out = None if read_only else (clips or allowed.roots[0] / "clips").resolve()

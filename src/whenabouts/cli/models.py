@@ -1,4 +1,4 @@
-"""`whenabouts models`: what can answer, and what each needs."""
+"""`whenabouts models`: the models and methods, and what each of them needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COLUMNS = ("name", "kind", "status", "needs", "licence")
 
 
 def models(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
-    """List what `find --model` takes: methods, heads that need a checkpoint, and video-language models."""
+    """List the values of `find --model`: methods, heads that need a checkpoint, and video-language models."""
     rows = [*_methods(), *_heads(), *_papers()]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -37,7 +37,7 @@ def _methods() -> Iterator[dict[str, Any]]:
 
     for name in GROUNDERS:
         if name in NAMED_BY_MODEL:
-            yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", "the model that it works with")
+            yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", "a model inside it")
         elif not required_settings(name):
             yield _row(name, "method", "runs offline", "nothing")
 
@@ -45,7 +45,7 @@ def _methods() -> Iterator[dict[str, Any]]:
 def _heads() -> Iterator[dict[str, Any]]:
     from whenabouts.grounders.learned import HEADS
 
-    needs = "extra train; a file of `whenabouts train`, or an official one"
+    needs = "extra train; a checkpoint of `whenabouts train`, or an official one"
     for name in HEADS:
         yield _row(name, "trained head", "needs checkpoint", needs, "Apache-2.0; official checkpoints have their own")
 

@@ -1,4 +1,4 @@
-"""Options of the command line made from the fields of a command, so that each is written once."""
+"""Options of the command line, generated from the fields of a command so that each is written once."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ Cli = Callable[..., None]
 def takes(
     command: type[Command], *, arguments: Sequence[str] = (), without: Iterable[str] = ()
 ) -> Callable[[Cli], Cli]:
-    """Give a function of the command line the fields of `command` as options, in place of its parameter `command`.
+    """A decorator that replaces the parameter `command` of a function by options, one for each field of `command`.
 
-    The function is called with the command that the options make, and with its other parameters. One of those that has
-    the name of a field stands for that field; fields in `without` keep their defaults. Fields in `arguments` have no
-    dashes. Name, help, bounds, choices and default are those of the field.
+    The function is called with a command made from the options, and with its other parameters. A parameter with the
+    name of a field is used for this field. Name, help, bounds, choices and default of an option are those of the field.
+
+    arguments: fields that become positional arguments
+    without:   fields that get no option and keep their defaults
     """
 
     def decorate(function: Cli) -> Cli:
@@ -81,7 +83,7 @@ def _parameter(name: str, field: FieldInfo, argument: bool) -> inspect.Parameter
 
 
 def _type(name: str, annotation: Any) -> Any:
-    """What typer understands: a plain type, a list of one, or an enumeration of choices."""
+    """A type that Typer supports: a plain type, a list of one, or an enumeration of choices."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         choices = next((each.names for each in parts[1:] if isinstance(each, OneOf)), None)
@@ -101,7 +103,7 @@ def _as_choice(default: Any, kind: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value as the field takes it; an option that repeats and was not given is None."""
+    """A value for the field; None for a repeatable option that was not given."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):

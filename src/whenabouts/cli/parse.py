@@ -1,4 +1,4 @@
-"""`whenabouts parse`: the intervals in model answers, as one parser reads them."""
+"""`whenabouts parse`: extract the intervals from the answers of models."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from whenabouts.errors import InputError
 
 def parse(
     parser: Annotated[
-        str, typer.Option("--parser", "-p", help="Our own parser, or a paper's or evaluator's (see --list).")
+        str,
+        typer.Option("--parser", "-p", metavar="NAME", help="whenabouts, or that of a paper or evaluator (--list)."),
     ] = "whenabouts",
     explain: Annotated[
-        bool, typer.Option(help="Also print absence, and what was repaired or left out (our own parser).")
+        bool, typer.Option("--explain", help="Also print absence and repairs; only with the parser whenabouts.")
     ] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the parsers and stop.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the parsers and exit.")] = False,
 ) -> None:
-    """Read answers on standard input and print their intervals in seconds as JSON, one line per answer.
+    """Read answers from standard input and print their intervals in seconds as JSON, one line per answer.
 
-    An answer is a line. One with line breaks inside comes as a JSON string, or in an object under text, answer,
-    response, output, output_text, prediction, pred or generated_cap; a JSON list of these may fill the whole input.
+    Each line is an answer: plain text, a JSON string, or a JSON object with the text in one of the fields text, answer,
+    response, output, output_text, prediction, pred or generated_cap. The input may also be one JSON list of these.
     """
     from whenabouts.grounders.llm.papers import PARSERS
     from whenabouts.rewards.parse import OWN, read
@@ -33,7 +34,7 @@ def parse(
         return
     chosen = PARSERS.named(parser)
     if explain and parser != OWN.name:
-        raise InputError(f"only the parser {OWN.name!r} can explain itself; leave out --explain or --parser")
+        raise InputError(f"--explain works only with the parser {OWN.name!r}; leave out --explain or --parser")
     for text in answers(sys.stdin.buffer.read()):
         if explain:
             answer = read(text)

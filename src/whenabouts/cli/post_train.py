@@ -1,4 +1,4 @@
-"""`whenabouts post-train`: a recipe on a model and data, or what it would cost."""
+"""`whenabouts post-train`: post-train a model with a recipe, or estimate the cost."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from whenabouts.grounders.llm.recipe import Recipe
 
 
-def print_recipes(wanted: bool) -> None:
-    """Print the recipes with their objectives and papers, and stop."""
-    if not wanted:
+def print_recipes(listed: bool) -> None:
+    """Print the recipes with their objectives and papers, and exit."""
+    if not listed:
         return
     from whenabouts.grounders.llm.papers import RECIPES
 
@@ -23,26 +23,37 @@ def print_recipes(wanted: bool) -> None:
 
 
 def post_train(
-    recipe: Annotated[str, typer.Argument(help="A recipe, such as sft or time-r1 (see --list).")],
-    model: Annotated[str, typer.Option(help="A folder, a name on the hub, or tiny.")],
-    data: Annotated[Path, typer.Option(help="Annotations as JSON Lines: video, query, windows, duration.")],
-    out: Annotated[Path, typer.Option(help="Where the trained model goes.")] = Path("runs/post-train"),
-    videos: Annotated[Path | None, typer.Option(help="The folder of the videos.", show_default="beside --data")] = None,
-    held_out: Annotated[Path | None, typer.Option(help="Samples to measure on; none may be in --data.")] = None,
-    lora: Annotated[
-        int | None, typer.Option(min=1, help="Rank of LoRA adapters; without, every weight is trained.")
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="Name of a recipe, such as sft or time-r1 (see --list).")
+    ],
+    model: Annotated[str, typer.Option(help="Model to train: a folder, a name on the hub, or tiny.")],
+    data: Annotated[
+        Path, typer.Option(metavar="FILE", help="Annotations in JSON Lines: video, query, windows, duration.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the trained model.")] = Path("runs/post-train"),
+    videos: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the videos.", show_default="the folder of --data"),
     ] = None,
-    micro: Annotated[int | None, typer.Option(min=1, help="Answers per forward pass; the rest is accumulated.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="The most updates.")] = None,
-    every: Annotated[int, typer.Option(min=1, help="Leave a checkpoint after so many updates.")] = 50,
-    gpu: Annotated[str, typer.Option(help="The GPU of the estimate, such as H100 or A100.")] = "H100",
-    gpus: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
+    held_out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Samples for evaluation, none of which may be in --data.")
+    ] = None,
+    lora: Annotated[
+        int | None, typer.Option(min=1, help="Rank of LoRA adapters. Default: all weights are trained.")
+    ] = None,
+    micro: Annotated[
+        int | None, typer.Option(min=1, help="Answers per forward pass; gradients of a batch are accumulated.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Maximum number of updates.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Number of updates between checkpoints.")] = 50,
+    gpu: Annotated[str, typer.Option(help="GPU for the cost estimate, such as H100 or A100.")] = "H100",
+    gpus: Annotated[int, typer.Option(min=1, help="Number of GPUs for the cost estimate.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Resume from the last checkpoint in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a tiny model on the CPU.")
     ] = False,
     listed: Annotated[
-        bool, typer.Option("--list", is_eager=True, callback=print_recipes, help="List the recipes and stop.")
+        bool, typer.Option("--list", is_eager=True, callback=print_recipes, help="List the recipes and exit.")
     ] = False,
 ) -> None:
     """Post-train a video-language model with a published recipe."""
@@ -73,9 +84,9 @@ def post_train(
     if dry_run:
         import tempfile
 
-        with tempfile.TemporaryDirectory() as kept:
-            run.dry_run(replace(job, out=Path(kept)))
-        typer.echo(f"dry run: one update of {recipe} on the first samples went well; nothing was kept")
+        with tempfile.TemporaryDirectory() as temporary:
+            run.dry_run(replace(job, out=Path(temporary)))
+        typer.echo(f"dry run: one update of {recipe} on the first samples succeeded; nothing was saved")
         return
     receipt = job.train(model, resume=resume, save_steps=every)
     for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
@@ -84,7 +95,7 @@ def post_train(
 
 
 def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro: int | None, lora: int | None) -> str:
-    """The estimate in a sentence. Raises InputError for a GPU that is not known."""
+    """The cost estimate in one sentence. Raises InputError for an unknown GPU."""
     from whenabouts.errors import InputError
     from whenabouts.training.post.cost import GPUS, MODELS, estimate, shape_of
 
@@ -96,8 +107,8 @@ def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro
             f"no estimate for {model}: it is not a folder with a config.json, and known shapes are {', '.join(MODELS)}"
         )
     cost = estimate(recipe, shape, samples, GPUS[gpu], gpus=gpus, micro=micro or 1, lora=lora)
-    room = "fits" if cost.fits else "does not fit"
+    fits = "fits" if cost.fits else "does not fit"
     return (
         f"estimate: {cost.updates} updates, {cost.gpu_hours:.1f} GPU-hours on {gpus} × {gpu},"
-        f" {cost.memory:.0f} GiB per GPU, which {room} in {cost.gpu_memory:.0f} GiB (formula: docs/post-training.md)"
+        f" {cost.memory:.0f} GiB per GPU, which {fits} in {cost.gpu_memory:.0f} GiB (formula: docs/post-training.md)"
     )

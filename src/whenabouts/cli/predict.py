@@ -1,4 +1,4 @@
-"""`whenabouts predict BENCHMARK`: a model's answers on a whole split, ready to be evaluated."""
+"""`whenabouts predict BENCHMARK`: answer all queries of a split, for `whenabouts evaluate`."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.commands import Predict
 
-SHOWN = 20  # videos whose failure is printed
+MAX_PRINTED_FAILURES = 20
 
 
 @takes(Predict, arguments=["benchmark"])
 def predict(command: Predict) -> None:
-    """Answer every query of a split, video by video; interrupted, the same command goes on where it stopped.
+    """Answer every query of a split, video by video; run again, an interrupted run is resumed.
 
-    Videos are found by their name. Those that are missing or broken are listed at the end; the others are answered.
+    Videos are found by their names. Missing and broken videos are listed at the end; the others are answered.
     """
     with progress() as bar:
         done = command.run(progress=bar)
     print(
-        f"wrote {done.path}; now: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
+        f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
         f"--ground-truth {done.truth}",
         file=sys.stderr,
     )
-    for name, problem in list(done.failures.items())[:SHOWN]:
+    for name, problem in list(done.failures.items())[:MAX_PRINTED_FAILURES]:
         print(f"whenabouts: {name}: {problem}", file=sys.stderr)
     if done.failures:
         print(f"whenabouts: {len(done.failures)} videos are not answered", file=sys.stderr)

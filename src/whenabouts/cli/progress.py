@@ -1,4 +1,4 @@
-"""Progress of long work, on stderr, and only where a person is watching."""
+"""Progress bars on stderr, only if it is a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whenabouts.progress import Progress
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A function to report to; each new description is one bar. Nothing is drawn without a terminal."""
+    """Yields a function for `progress` arguments; each description gets its own bar."""
     from rich import progress as rich_progress
     from rich.console import Console
 

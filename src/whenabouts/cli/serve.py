@@ -15,7 +15,7 @@ EXTRA = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
 def serve(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FOLDER]...", help="Folders whose videos clients can see.", show_default=False),
+        typer.Argument(metavar="FOLDER", help="Folders whose videos clients can see.", show_default=False),
     ] = None,
     host: Annotated[
         str, typer.Option(help="Address to listen on; the default is reachable from this machine only.")
@@ -25,7 +25,7 @@ def serve(
         list[str] | None,
         typer.Option(
             envvar="WHENABOUTS_TOKEN",
-            help="Token that gives access. Repeatable. One is generated and printed where it is needed.",
+            help="Access token. Repeatable. Without one, a token is generated and printed if --host needs it.",
             show_default=False,
         ),
     ] = None,
@@ -45,7 +45,9 @@ def serve(
     ] = None,
     library: Annotated[
         Path | None,
-        typer.Option(help="Path of the library.", show_default="FOLDER/.whenabouts, else in the data folder"),
+        typer.Option(
+            metavar="PATH", help="Directory of the library.", show_default="FOLDER/.whenabouts, else in the data folder"
+        ),
     ] = None,
     data: Annotated[
         Path | None,
@@ -55,7 +57,7 @@ def serve(
             show_default="the data folder of your user account",
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that work on jobs.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Number of processes that run jobs.")] = 1,
     upload_limit: Annotated[
         float, typer.Option(min=0, metavar="GIB", help="Largest upload; 0 disables uploads.")
     ] = 8.0,
@@ -70,9 +72,9 @@ def serve(
     ] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Serve a page and an HTTP API to watch videos, find moments and correct them.
+    """Serve a web page and an HTTP API to watch videos, find moments and correct them.
 
-    Prints one line with the address; Ctrl-C stops the server. Jobs that were running start again with the next server.
+    Prints one line with the address; Ctrl-C stops the server. Interrupted jobs are restarted by the next server.
     """
     from whenabouts.errors import MissingExtra
 

@@ -1,4 +1,4 @@
-"""Predictions as a table for a person at a terminal."""
+"""Predictions as tables on a terminal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-MAX_ANSWER_CHARS = 300  # of an answer that could not be used
+MAX_ANSWER_CHARS = 300  # printed of a model's answer that could not be used
 
 
 def clock(seconds: float) -> str:
-    """Seconds as a person reads them off a player.
+    """Seconds as minutes or hours, like the clock of a player.
 
     >>> clock(7.25), clock(3723.5)
     ('0:07.2', '1:02:03.5')
@@ -24,7 +24,7 @@ def clock(seconds: float) -> str:
 
 
 def verdict(prediction: Prediction) -> str:
-    """What can be said of the presence of a query, in words."""
+    """The presence of a query in words; empty if it is not known."""
     if prediction.presence is None:
         return ""
     place = "probably not in this video" if prediction.absent else "in this video"
@@ -32,7 +32,7 @@ def verdict(prediction: Prediction) -> str:
 
 
 def why(moment: Moment) -> str:
-    """What found a moment, with the words where there are words."""
+    """The evidence for a moment, one kind per line, with its text if it has one."""
     parts = [e.kind if e.text is None else f"{e.kind}: “{e.text}”" for e in moment.evidence]
     return "\n".join(dict.fromkeys(parts))
 

@@ -1,4 +1,4 @@
-"""`whenabouts train HEAD`: a head on features of a benchmark."""
+"""`whenabouts train HEAD`: train a head on the features of a benchmark."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from whenabouts.training.supervised.judge import Judge
 
 SYNTHETIC = "synthetic"
-ABSENT_CLASSES = 4  # queries per video about classes that it does not show, where the set is closed
+ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries about classes that it does not show
 
 
 class Size(StrEnum):
-    """How large the model is."""
+    """The size of a model."""
 
     published = "published"
     small = "small"
 
 
 class Precision(StrEnum):
-    """Precision of a GPU's arithmetic."""
+    """Mixed precision on a GPU."""
 
     no = "no"
     bf16 = "bf16"
@@ -40,7 +40,7 @@ class Precision(StrEnum):
 
 def train(
     model: Annotated[str, typer.Argument(metavar="HEAD", help=f"One of: {', '.join(HEADS)}.")],
-    benchmark: Annotated[str, typer.Option(help="Name of the annotations; `synthetic` needs no files.")],
+    benchmark: Annotated[str, typer.Option(help="Name of a benchmark, or `synthetic`, which needs no files.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the run.", show_default=False)],
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the annotations.", show_default=False)
@@ -49,38 +49,55 @@ def train(
         list[Path] | None,
         typer.Option(
             metavar="DIR",
-            help="Features of videos; repeat to put several side by side, SlowFast before CLIP.",
+            help="Folder of video features. Repeatable: features are concatenated; give SlowFast before CLIP.",
             show_default=False,
         ),
     ] = None,
     text: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Features of queries; default: `text` in the first.", show_default=False),
+        typer.Option(
+            metavar="DIR",
+            help="Folder of query features. Default: `text` in the first --features.",
+            show_default=False,
+        ),
     ] = None,
     size: Annotated[
-        Size, typer.Option(help="The published size for the benchmark, or one that a CPU can train.")
+        Size, typer.Option(help="The published size for the benchmark, or a small one for training on a CPU.")
     ] = Size.published,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Default: the recipe's.", show_default=False)] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Default: the recipe's.", show_default=False)] = None,
-    rate: Annotated[float | None, typer.Option(min=0, help="Default: the recipe's.", show_default=False)] = None,
-    every: Annotated[int, typer.Option(min=1, help="Evaluate after so many epochs.")] = 5,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Number of epochs. Default: the recipe's.", show_default=False)
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Batch size. Default: the recipe's.", show_default=False)
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0, help="Learning rate. Default: the recipe's.", show_default=False)
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help="Number of epochs between evaluations.")] = 5,
     patience: Annotated[
-        int | None, typer.Option(min=1, help="Stop after so many evaluations without a best.", show_default=False)
+        int | None,
+        typer.Option(min=1, help="Stop after this many evaluations without improvement.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 2018,
-    precision: Annotated[Precision, typer.Option(help="Mixed precision, on a GPU.")] = Precision.no,
+    precision: Annotated[Precision, typer.Option(help="Mixed precision on a GPU.")] = Precision.no,
     ema: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Decay of a running mean of parameters.", show_default=False)
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Decay of an exponential moving average of the parameters.", show_default=False
+        ),
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu; default: a GPU if there is one.", show_default=False)] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with the run in this folder, if there is one.")] = False,
-    tensorboard: Annotated[bool, typer.Option(help="Also log for TensorBoard.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    device: Annotated[
+        str | None, typer.Option(help="cpu or cuda. Default: a GPU if available.", show_default=False)
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in this folder, if there is one.")] = False,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also write logs for TensorBoard.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Train HEAD as its authors did, and keep the model that is best on the validation split.
+    """Train HEAD with the published recipe, and keep the model with the best score on the validation split.
 
-    The folder then holds best.pt for `whenabouts find --model`, log.jsonl, and last.pt to resume from. For several
-    GPUs: accelerate launch -m whenabouts train …
+    The folder gets best.pt for `whenabouts find --model`, log.jsonl, and last.pt to resume from.
+
+    For several GPUs: accelerate launch -m whenabouts train …
     """
     try:
         import torch
@@ -97,9 +114,9 @@ def train(
     torch.manual_seed(seed)
     head = kind.sized(first.video.shape[1], first.text.shape[1], benchmark=benchmark, small=small)
     if not small and benchmark not in kind.recipes:
-        taken = next(iter(kind.recipes))
-        print(f"no recipe of {model} is published for {benchmark}; taking that for {taken}", file=sys.stderr)
-    with progress() as shown:
+        other = next(iter(kind.recipes))
+        print(f"no recipe of {model} is published for {benchmark}; using that for {other}", file=sys.stderr)
+    with progress() as report:
         outcome = run(
             head,
             examples,
@@ -115,7 +132,7 @@ def train(
             device=device,
             tensorboard=tensorboard,
             facts=facts | {"benchmark": benchmark},
-            progress=shown,
+            progress=report,
         )
     if as_json:
         print(json.dumps({"model": str(outcome.path), "epoch": outcome.epoch, "scores": outcome.scores}, indent=2))
@@ -137,7 +154,9 @@ def _examples(
         drawn = Synthetic()
         return list(drawn), by_first_windows(list(drawn.split(seed=1, queries=200))), {}
     if data is None or not folders:
-        raise InputError(f"training on {benchmark} needs --data with its annotations and --features of its videos")
+        raise InputError(
+            f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
+        )
     import numpy as np
 
     from whenabouts.benchmarks import dataset

@@ -1,4 +1,4 @@
-"""One door: everything that can be asked, one command a file.
+"""Commands: everything that users can do, one command per file.
 
     Find      when sentences happen in one video
     Search    which moments of a library answer a sentence
@@ -6,7 +6,7 @@
     Predict   a model's answers on the videos of a benchmark
     Evaluate  the score of such answers
 
-A command is a frozen pydantic model. Its fields are all that can be asked, each with its default, bounds and help, and
+A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
 """
 

@@ -17,9 +17,10 @@ QUERY_ERROR = "query"  # type of a fault whose message is a sentence by itself
 
 
 def _checked(queries: Any) -> Any:
-    """Queries, of which a string is one; what is neither a string nor a list is left to pydantic."""
+    """Queries, of which a string is one; what is neither a string nor a list of them is left to pydantic."""
+    listed = isinstance(queries, list | tuple) and all(isinstance(query, str) for query in queries)
     try:
-        return queries_of(queries) if isinstance(queries, str | list | tuple) else queries
+        return queries_of(queries) if isinstance(queries, str) or listed else queries
     except QueryError as error:
         raise PydanticCustomError(QUERY_ERROR, str(error)) from None
 

@@ -50,8 +50,8 @@ class Grounding(Command):
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
     encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
-    fps: float | None = Field(None, ge=0.01, le=120, description="Frames per second that are looked at; 2 by default.")
-    frames: int | None = Field(None, ge=1, description="At most this many frames are looked at or shown to the model.")
+    fps: float | None = Field(None, ge=0.01, le=120, description="Frames sampled per second; 2 by default.")
+    frames: int | None = Field(None, ge=1, description="At most this many frames are sampled from a video.")
     speech_model: str | None = Field(
         None, description="Recognise speech with this faster-whisper model, a name or a folder."
     )
@@ -59,7 +59,7 @@ class Grounding(Command):
         None, description="Ask a video-language model as this paper does: a name of `whenabouts models`."
     )
     samples: int | None = Field(
-        None, ge=1, description="Answers requested from a video-language model; several are joined."
+        None, ge=1, description="Answers sampled per query from a video-language model; several are combined."
     )
     long: Literal["windows", "coarse-to-fine", "shortlist"] | None = Field(
         None, description="Plan for videos too long for a video-language model. Default: the model's own."
@@ -67,10 +67,12 @@ class Grounding(Command):
     send: Literal["frames", "video"] | None = Field(None, description="What a server is sent; frames by default.")
     quantised: Literal["8bit", "4bit"] | None = Field(None, description="Load a video-language model quantised.")
     search: bool | None = Field(
-        None, description="Search the video for a few regions first. Default: from 15 minutes on."
+        None, description="First search the video for candidate regions. Default: for videos of 15 minutes or more."
     )
     budget: str | None = Field(
-        None, description="Stop a search with the best so far: 30s, 2m, 500frames, 20000tokens, 0.5usd@0.15/0.60."
+        None,
+        description="Limit of a search; the best moments so far are returned: 30s, 2m, 500frames, 20000tokens, "
+        "0.5usd@0.15/0.60.",
     )
     verify: str | None = Field(None, description="Video-language model that checks each moment a second time.")
     cache: bool = Field(True, description="Keep frame features for the next query on the same file.")
@@ -80,7 +82,7 @@ class Grounding(Command):
     ) -> list[Prediction]:
         """One prediction per query, in their order; `warm` holds the models that are loaded.
 
-        Where a server counts tokens, the receipts tell what the queries used together. Raises VideoError, QueryError,
+        Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
         with self.grounder(video.duration, progress=progress, warm=warm) as grounder:

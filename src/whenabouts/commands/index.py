@@ -1,4 +1,4 @@
-"""`Index`: take the videos of a folder into a library."""
+"""`Index`: index the videos of a folder into a library."""
 
 from __future__ import annotations
 
@@ -14,23 +14,22 @@ from whenabouts.errors import InputError
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
-    from whenabouts.library.run import Engine, Outcome
+    from whenabouts.library.run import Engine, IndexReport, OnFile
 
 __all__ = ["LIBRARY", "Index"]
 
 LIBRARY = ".whenabouts"  # the folder of a library inside the folder of its videos
-OnFile = Callable[[str, str], None]  # called for every file with its path and what became of it
 
 
 class Index(Command):
-    """How the videos of a folder are taken into a library."""
+    """How the videos of a folder are indexed."""
 
     encoder: str | None = Field(
         None, description="Encoder of a new library: builtin (default), or hub:NAME_OR_FOLDER; it keeps that one."
     )
-    fps: float = Field(1.0, ge=0.01, le=120, description="Frames per second that are looked at.")
-    written: bool = Field(False, description="Read text on screen too; slow.")
-    again: bool = Field(False, description="Try files again that failed before.")
+    fps: float = Field(1.0, ge=0.01, le=120, description="Frames sampled per second.")
+    written: bool = Field(False, description="Also read text on screen; slow.")
+    again: bool = Field(False, description="Retry files that could not be read before.")
 
     def run(
         self,
@@ -40,10 +39,11 @@ class Index(Command):
         engine: Engine | None = None,
         progress: Progress | None = None,
         on_file: OnFile | None = None,
-    ) -> Outcome:
-        """Bring a library up to date with a folder; without `library` it is FOLDER/.whenabouts.
+    ) -> IndexReport:
+        """Bring a library up to date with a folder; by default it is FOLDER/.whenabouts.
 
-        engine: what makes the rows, in place of this process, which tells its `progress`
+        engine:   where the rows are made; by default in this process, which reports to `progress`
+        on_file:  called for every file with its path and what became of it
 
         Raises InputError, LibraryError, ModelError, MissingExtra.
         """
@@ -57,8 +57,8 @@ class Index(Command):
         engine: Engine | None = None,
         progress: Progress | None = None,
         on_file: OnFile | None = None,
-    ) -> Iterator[Outcome]:
-        """Index, and again whenever something in the folder changes, or may have; ends only when it is closed."""
+    ) -> Iterator[IndexReport]:
+        """Index, and again whenever the folder changes or may have changed; runs until the generator is closed."""
         index = self._indexer(folder, library, engine, progress, on_file)
         yield index(again=self.again)
 
@@ -66,10 +66,10 @@ class Index(Command):
 
         root = folder.resolve()
 
-        def visible(_: object, path: str) -> bool:  # the library itself may be in a hidden folder below
+        def visible(_: object, path: str) -> bool:  # the library itself is usually in a hidden folder
             return not any(part.startswith(".") for part in Path(path).relative_to(root).parts)
 
-        # Every minute without news is a look too: network drives send none, and some may come before we listen.
+        # Also once a minute: network drives do not report changes, and some may happen before watching has started.
         changes = watch(
             root,
             watch_filter=visible,
@@ -89,14 +89,14 @@ class Index(Command):
         engine: Engine | None,
         progress: Progress | None,
         on_file: OnFile | None,
-    ) -> Callable[..., Outcome]:
-        from whenabouts.library.run import Local, Settings, index_folder, made_with, open_library
+    ) -> Callable[..., IndexReport]:
+        from whenabouts.library.run import IndexSettings, LocalEngine, index_folder, made_with, open_library
         from whenabouts.video.source import shown
 
         if not folder.is_dir():
             raise InputError(f"{shown(folder)} is not a directory")
         place = library or folder / LIBRARY
         words: tuple[str, ...] = ("said", "written") if self.written else ("said",)
-        settings = Settings(self.encoder or made_with(place), self.fps, words)
+        settings = IndexSettings(self.encoder or made_with(place), self.fps, words)
         opened = open_library(place, settings)
-        return partial(index_folder, opened, folder, settings, engine or Local(progress), told=on_file)
+        return partial(index_folder, opened, folder, settings, engine or LocalEngine(progress), on_file=on_file)

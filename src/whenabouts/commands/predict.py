@@ -87,7 +87,7 @@ class Predict(Grounding):
             if str(example.qid) not in done:
                 queries.setdefault(example.video, []).append((example.qid, example.query))
         files = {path.stem: path for path in sorted(self.videos.iterdir()) if is_video(path)}
-        missing = {name: f"there is no video of that name in {self.videos}" for name in queries if name not in files}
+        missing = {name: f"no video of that name found in {self.videos}" for name in queries if name not in files}
         return [(files[name], rows) for name, rows in queries.items() if name in files], missing
 
     def _answer_video(self, job: Job) -> tuple[str, Rows, str]:

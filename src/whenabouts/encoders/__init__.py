@@ -1,8 +1,8 @@
-"""Encoders: frames and sentences -> vectors of one space.
+"""Encoders: frames and sentences -> vectors in one space.
 
 **The score of a frame for a query is the dot product `images @ texts.T`**, higher is better, so any vector index can
-serve it. The scale is each encoder's own and is documented there. `builtin` needs no torch and no download; `hub:`
-names run CLIP-like models through transformers.
+serve it. Each encoder has its own scale, which its docstring describes. `builtin` needs no torch and no download;
+`hub:` names run CLIP-like models through transformers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Encoder(Protocol):
 
     @property
     def sha256(self) -> str:
-        """Of the weights and everything else that shapes a vector."""
+        """SHA-256 of the weights and of everything else that affects the vectors."""
         ...
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -46,16 +46,16 @@ class Encoder(Protocol):
 
 @runtime_checkable
 class WordEncoder(Encoder, Protocol):
-    """An encoder that also has vectors of the single words of a sentence, before they are pooled."""
+    """An encoder that also gives the vectors of single tokens, before they are pooled."""
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Per sentence one vector for each token, (T, D); D need not be `dim`."""
+        """For each sentence the vectors of its tokens, (T, D); D may differ from `dim`."""
         ...
 
 
 @runtime_checkable
 class ClipEncoder(Protocol):
-    """An encoder of motion: `pictures` of a clip, each a square of `size` pixels, become one vector."""
+    """An encoder of motion: `pictures` frames of a clip, each a square of `size` pixels, become one vector."""
 
     name: str
     size: int
@@ -63,7 +63,7 @@ class ClipEncoder(Protocol):
 
     @property
     def sha256(self) -> str:
-        """Of the weights."""
+        """SHA-256 of the weights."""
         ...
 
     def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -86,10 +86,12 @@ HUB = "hub:"
 
 
 def load_encoder(name: str, *, device: str | None = None, **settings: Any) -> Encoder:
-    """Make an encoder: a name of `ENCODERS`, or "hub:" with a local folder or a name on the Hugging Face hub.
+    """Create an encoder by name: one of `ENCODERS`, or "hub:" with a local folder or a name on the Hugging Face hub.
 
-    `device` is where it runs, as torch names it; None is a GPU where there is one and the encoder can use it. Other
-    `settings` go to the encoder: `revision` for those of the hub. Raises ModelError, MissingExtra.
+    device:   torch's name of the device; by default a GPU if one is available and the encoder can use it
+    settings: passed to the encoder, such as `revision` for models of the hub
+
+    Raises ModelError, MissingExtra.
     """
     given = settings if device is None else settings | {"device": device}
     if name.startswith(HUB):
@@ -102,6 +104,6 @@ def load_encoder(name: str, *, device: str | None = None, **settings: Any) -> En
 
 
 def weight_bytes(encoder: Encoder) -> int:
-    """Bytes of the weights that an encoder holds by now; 0 from one that does not tell."""
-    held: int = getattr(encoder, "weight_bytes", 0)
-    return held
+    """Bytes of the weights that an encoder has loaded so far; 0 if it does not report them."""
+    size: int = getattr(encoder, "weight_bytes", 0)
+    return size

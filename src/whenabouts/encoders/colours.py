@@ -1,4 +1,4 @@
-"""Basic colours: how much of a picture each covers, and which of them a sentence names."""
+"""Basic colours: how much of an image each covers, and which of them a sentence names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["COLOURS", "colour_shares", "colours_named"]
 
-# The eleven basic colour terms (Berlin and Kay, 1969) with the words that mean them here.
+# The eleven basic colour terms (Berlin and Kay, 1969) with the words that are taken to mean them.
 COLOURS: dict[str, frozenset[str]] = {
     "black": frozenset({"black", "blackness", "dark", "darkness", "night"}),
     "white": frozenset({"white", "bright", "snow"}),
@@ -23,21 +23,21 @@ COLOURS: dict[str, frozenset[str]] = {
     "purple": frozenset({"purple", "violet"}),
     "pink": frozenset({"pink"}),
 }
-STEP = 4  # every fourth pixel of a small picture tells enough
-TINY = np.float32(1e-6)
+PIXEL_STEP = 4  # every fourth row and column of a small image is enough
+EPSILON = np.float32(1e-6)
 
 
 def colour_shares(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The share of each picture that each colour covers: images (N, H, W, 3) uint8 RGB -> (N, 11), each in [0, 1].
+    """The share of each image that each colour covers: images (N, H, W, 3) uint8 RGB -> (N, 11), each in [0, 1].
 
     Colours are regions of hue (degrees), saturation and value. They overlap a little where people disagree, and a few
-    dull tones belong to none.
+    unsaturated tones belong to no colour.
     """
-    pixels = images[:, ::STEP, ::STEP].reshape(len(images), -1, 3).astype(np.float32) / np.float32(255)
+    pixels = images[:, ::PIXEL_STEP, ::PIXEL_STEP].reshape(len(images), -1, 3).astype(np.float32) / np.float32(255)
     value, low = pixels.max(axis=2), pixels.min(axis=2)
     chroma = value - low
-    saturation = chroma / np.maximum(value, TINY)
-    hue = _hue(pixels, value, np.maximum(chroma, TINY))
+    saturation = chroma / np.maximum(value, EPSILON)
+    hue = _hue(pixels, value, np.maximum(chroma, EPSILON))
     vivid = (saturation > 0.35) & (value > 0.2)
     black, white = value < 0.2, (low > 0.8) & (saturation < 0.15)
     pale = (saturation > 0.15) & (saturation < 0.5) & (value > 0.75) & ((hue < 14) | (hue >= 330))
@@ -58,7 +58,7 @@ def colour_shares(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def colours_named(text: str) -> NDArray[np.float32]:
-    """1 for each colour that a word of the text means, else 0; (11,)."""
+    """1 for each colour that a word of the text names, else 0; (11,)."""
     words = set(re.findall("[a-z]+", text.lower()))
     return np.array([bool(words & meaning) for meaning in COLOURS.values()], dtype=np.float32)
 

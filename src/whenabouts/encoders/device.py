@@ -1,4 +1,4 @@
-"""Where models that run in torch live."""
+"""The torch device on which models run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["torch_device"]
 
 
 def torch_device(name: str | None) -> str:
-    """The device of that name ("cpu", "cuda:1", "mps"); None is a GPU where there is one. Raises ModelError.
+    """A device by name ("cpu", "cuda:1", "mps"), by default a GPU if one is available. Raises ModelError.
 
     >>> torch_device("cpu")
     'cpu'
@@ -23,5 +23,5 @@ def torch_device(name: str | None) -> str:
     except RuntimeError as error:
         raise ModelError(f"unknown device {name!r}; choose cpu, or cuda for a GPU") from error
     if kind == "cuda" and not gpu:
-        raise ModelError(f"the device {name!r} needs a GPU that torch can use, and there is none; choose cpu")
+        raise ModelError(f"the device {name!r} needs a GPU, but torch finds none; choose cpu")
     return name

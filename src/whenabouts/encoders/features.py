@@ -1,7 +1,8 @@
-"""Frame vectors of a whole video, computed once and kept on disk by content.
+"""Frame vectors of a whole video, computed once and cached on disk by content.
 
-A cache file belongs to the bytes of the video, the encoder's weights and the sampling rate, so it can never serve
-another file, model or grid; renaming or moving a video keeps it. Only vectors are held in memory, never frames.
+The key of a cache file is made of the bytes of the video, the encoder's weights and the sampling rate, so it is never
+used for another file, model or rate, and remains valid when a video is renamed or moved. Only vectors are kept in
+memory, never all frames.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from whenabouts.video.clock import Grid
 
 __all__ = ["Features", "video_features"]
 
-FORMAT = 1  # raised when a cache file means something else than before
+FORMAT = 1  # increased when the meaning of a cache file changes
 BATCH = 32  # frames in memory at once
 
 
@@ -48,14 +49,17 @@ def video_features(
     progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
 ) -> Features:
-    """The picture on show every 1/fps seconds, as vectors; `times` are those instants: k / fps.
+    """Vectors of the frames that are shown every 1/fps seconds; `times` are k / fps.
 
-    `progress` receives the fraction done, in [0, 1]. With `cache` the result is read from, or written to,
-    `cache_folder()`; a damaged file is computed anew, and a folder that cannot be written costs only the speed.
-    Vectors have float16 precision, cached or not. Raises VideoError, ModelError.
+    Vectors have float16 precision, cached or not.
 
-    `enough` makes it a reading that can stop: stretches are taken from all over the video, each between the ones
-    before, until `enough()` says so. Then `times` have gaps, and nothing is kept.
+    cache:    read the result from, or write it to, `cache_folder()`; a damaged file is computed again, and a folder
+              that cannot be written is ignored
+    progress: receives the fraction done, in [0, 1]
+    enough:   makes it possible to stop early: stretches from all over the video are encoded, each between earlier ones,
+              until `enough()` returns True. Then `times` have gaps, and nothing is cached.
+
+    Raises VideoError, ModelError.
     """
     path = cache_folder() / "features" / f"{_key(video, encoder, fps)}.npz" if cache else None
     features = _read(path) if path else None
@@ -109,7 +113,7 @@ def _spread(
 
 
 def _evenly(count: int) -> list[int]:
-    """The numbers below `count` so that the first few, however many, lie all over (van der Corput's order).
+    """The numbers below `count` in van der Corput's order: any first few of them are spread evenly.
 
     >>> _evenly(6)
     [0, 4, 2, 1, 5, 3]

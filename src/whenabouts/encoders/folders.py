@@ -1,7 +1,7 @@
-"""Folders of features as the field keeps them: a file per video or query, an LMDB, or one HDF5 file.
+"""Precomputed features in the usual layouts: a folder with a file per video or query, an LMDB, or one HDF5 file.
 
-Rows are scaled to unit length, as the official readers do, and several folders are put side by side in the order
-given, cut to the shortest. Nothing is unpickled.
+Rows are scaled to unit length, as the official readers do. Several folders can be concatenated in the order given, cut
+to the shortest. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from whenabouts.errors import InputError, MissingExtra
 __all__ = ["FeatureFolder", "SideBySide"]
 
 Float = NDArray[np.float32]
-ARRAYS = ("features", "last_hidden_state")  # names in an npz, of clips and of words
+ARRAY_NAMES = ("features", "last_hidden_state")  # in an npz, of clips and of words
 
 
 class FeatureFolder(Mapping[str, Float]):
-    """Features (L, D) by the name of a video or query, read when asked for.
+    """Features (L, D) by the name of a video or query, read on access.
 
-    `path` is a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB of npz under the
-    same names, or an HDF5 file with a data set per name. Raises InputError on a place that is none of these, and on
-    damaged content when it is read.
+    path: a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB with such npz data
+          under each name, or an HDF5 file with a data set per name
+
+    Raises InputError for any other path, and on access for damaged content.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +44,7 @@ class FeatureFolder(Mapping[str, Float]):
         else:
             raise InputError(f"{path} is not a directory of features, an LMDB or an HDF5 file")
         if not self._names:
-            raise InputError(f"{path} holds no features; there should be a file NAME.npz per video or query")
+            raise InputError(f"{path} has no features; it needs a file NAME.npz for each video or query")
         self._known = set(self._names)
 
     def __getitem__(self, name: str) -> Float:
@@ -65,7 +66,7 @@ class FeatureFolder(Mapping[str, Float]):
 
 
 class SideBySide(Mapping[str, Float]):
-    """Several folders as one: rows joined in the order given and cut to the shortest."""
+    """Several folders as one: their rows are concatenated in the order given and cut to the shortest."""
 
     def __init__(self, parts: Sequence[Mapping[str, Float]]) -> None:
         self.parts = parts
@@ -92,9 +93,9 @@ def _array(data: bytes, where: Path | str) -> NDArray[np.floating]:
         loaded = np.load(io.BytesIO(data), allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return loaded
-        name = next((name for name in ARRAYS if name in loaded.files), None)
+        name = next((name for name in ARRAY_NAMES if name in loaded.files), None)
         if name is None:
-            raise InputError(f"{where} has no array {' or '.join(ARRAYS)}, but: {', '.join(loaded.files)}")
+            raise InputError(f"{where} has no array {' or '.join(ARRAY_NAMES)}, only: {', '.join(loaded.files)}")
         return np.asarray(loaded[name])
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, InputError):

@@ -1,11 +1,12 @@
-"""CLIP, SigLIP, SigLIP 2 and their kin through transformers: a local folder, or a name on the Hugging Face hub.
+"""CLIP, SigLIP, SigLIP 2 and similar models through transformers: a local folder, or a name on the Hugging Face hub.
 
 Sources: CLIP arXiv 2103.00020, SigLIP arXiv 2303.15343, SigLIP 2 arXiv 2502.14786. Only safetensors weights are loaded,
-and no code from a repository is ever run. Frames come already squeezed to the model's square, so preparing them is one
+and code from a repository is never run. Frames are already resized to the model's square, so preprocessing is one
 affine map per channel and needs neither torchvision nor a processor class.
 
-Vectors have unit length: a score is a cosine, for CLIP mostly 0.1 to 0.35, for SigLIP mostly -0.1 to 0.2. A model's own
-logit is `scale * score + bias`; SigLIP's sigmoid of it is its probability of a match, CLIP's logits mean nothing alone.
+Vectors have unit length: a score is a cosine, for CLIP mostly 0.1 to 0.35, for SigLIP mostly -0.1 to 0.2. The model's
+own logit is `scale * score + bias`. For SigLIP its sigmoid is the probability of a match; a single logit of CLIP has
+no such meaning.
 """
 
 from __future__ import annotations
@@ -23,17 +24,20 @@ from whenabouts.errors import MissingExtra, ModelError
 
 __all__ = ["HubEncoder", "clip", "siglip2"]
 
-# The model types: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
+# Values of `model_type`: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
 FAMILIES = ("clip", "siglip")
 BATCH = 32
 
 
 class HubEncoder:
-    """An image-text model of one of `FAMILIES`, all with `get_image_features` and `get_text_features`.
+    """An image-text model of one of `FAMILIES`, which all have `get_image_features` and `get_text_features`.
 
-    `model` is a folder as `save_pretrained` writes it, or a name on the hub; `revision` a branch, tag or commit there.
-    `device` is torch's name of one; by default the first GPU if there is one. Raises MissingExtra without torch and
-    transformers, ModelError for a model that cannot be had or is of another kind, and for a device that is not there.
+    model:    folder in the layout of `save_pretrained`, or name on the hub
+    revision: branch, tag or commit on the hub
+    device:   torch's name of the device; by default the first GPU if one is available
+
+    Raises MissingExtra without torch and transformers; ModelError if the model cannot be loaded, is of another family,
+    or the device is not available.
     """
 
     def __init__(self, model: str | Path, *, revision: str | None = None, device: str | None = None) -> None:
@@ -59,7 +63,7 @@ class HubEncoder:
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             self._network: Any = network.eval().to(self.device)
-        except (RuntimeError, AssertionError) as error:  # torch's words for a device that is unknown or not there
+        except (RuntimeError, AssertionError) as error:  # the device is unknown or not available
             raise ModelError(f"{model} cannot run on the device {self.device!r}: {_first_line(error)}") from error
         self._lower = config.model_type == "siglip"  # trained on lower-case text, without an attention mask
         self._words: int = config.text_config.max_position_embeddings
@@ -74,7 +78,7 @@ class HubEncoder:
 
     @cached_property
     def sha256(self) -> str:
-        """Of all weights and of how pictures and texts are prepared."""
+        """SHA-256 of all weights and of the configuration of the preprocessing."""
         total = hashlib.sha256()
         for path in sorted([*self._folder.glob("*.safetensors"), *self._folder.glob("*.json")]):
             with path.open("rb") as file:
@@ -99,7 +103,7 @@ class HubEncoder:
         return np.concatenate(parts)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors (Q, dim); what is beyond the model's longest text is cut off."""
+        """Unit vectors (Q, dim); texts are truncated to the model's maximum length."""
         import torch
 
         if not texts:
@@ -108,7 +112,7 @@ class HubEncoder:
             return _unit(self._network.get_text_features(**self._tokens(texts)))
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """The last hidden states of tokens, start and end included: (T, D) each; SigLIP's padding counts as text."""
+        """For each text the last hidden states of its tokens with start and end, (T, D); for SigLIP also of padding."""
         import torch
 
         if not texts:
@@ -133,7 +137,7 @@ class HubEncoder:
 
 
 def clip(**settings: Any) -> HubEncoder:
-    """CLIP ViT-B/32, the field's common baseline."""
+    """CLIP ViT-B/32, the usual baseline."""
     return HubEncoder("openai/clip-vit-base-patch32", **settings)
 
 
@@ -147,12 +151,12 @@ def _folder(model: str | Path, revision: str | None) -> Path:
         return Path(model)
     from huggingface_hub import snapshot_download
 
-    wanted = ["*.json", "*.safetensors", "*.txt", "*.model"]
+    patterns = ["*.json", "*.safetensors", "*.txt", "*.model"]
     try:
-        return Path(snapshot_download(str(model), revision=revision, allow_patterns=wanted))
+        return Path(snapshot_download(str(model), revision=revision, allow_patterns=patterns))
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"{model} is neither a folder nor a model that the hub can give: {_first_line(error)}"
+            f"{model} is not a local folder and cannot be downloaded from the hub: {_first_line(error)}"
         ) from error
 
 
@@ -161,7 +165,7 @@ def _batches(images: Sequence[NDArray[np.uint8]]) -> Iterator[Sequence[NDArray[n
 
 
 def _unit(features: Any) -> NDArray[np.float32]:
-    """Newer transformers wrap the features in an output object."""
+    """Unit vectors of features, which newer versions of transformers wrap in an output object."""
     vectors = getattr(features, "pooler_output", features)
     unit: NDArray[np.float32] = (vectors / vectors.norm(dim=-1, keepdim=True)).float().cpu().numpy()
     return unit

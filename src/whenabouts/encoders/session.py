@@ -1,4 +1,4 @@
-"""One way to start onnxruntime: on the CPU, quietly, with a bounded number of threads, once for the same weights."""
+"""Sessions of onnxruntime: on the CPU, without log output, with few threads, and shared between equal weights."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ __all__ = ["onnx_session", "threads"]
 
 MAX_THREADS = 4
 
-# By process, as threads do not survive a fork, and by the sha256 of the weights; kept while anybody holds them.
-_running: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
+# By process, since threads do not survive a fork, and by the sha256 of the weights; kept while they are referenced.
+_sessions: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
 
 
-def threads(asked: str) -> int:
-    """How many threads a session may have where `OMP_NUM_THREADS` says `asked`: 1 to 4.
+def threads(omp_num_threads: str) -> int:
+    """The number of threads of a session, 1 to 4, for a value of the environment variable `OMP_NUM_THREADS`.
 
-    The first number counts, for the others are of nested loops. What is no number of threads, OpenMP ignores too.
+    Of a list, the first number counts; the others are for nested loops. As in OpenMP, an invalid value is ignored.
 
-    >>> [threads(asked) for asked in ("1", " 2 ", "3,2", "64")]
+    >>> [threads(value) for value in ("1", " 2 ", "3,2", "64")]
     [1, 2, 3, 4]
     >>> threads("") == threads("0") == threads("many") == min(4, os.cpu_count() or 1)
     True
     """
-    first = asked.partition(",")[0].strip()
+    first = omp_num_threads.partition(",")[0].strip()
     number = int(first) if first.isdecimal() else 0
     return min(MAX_THREADS, number or os.cpu_count() or 1)
 
 
 def onnx_session(weights: bytes) -> Any:
-    """An `onnxruntime.InferenceSession` of a serialised model; the same one for whoever asks while it is held.
+    """An `onnxruntime.InferenceSession` of a serialised model; the same object while a caller still holds it.
 
-    At most four threads that sleep while idle: decoding runs beside, and more threads gain nothing on networks this
-    small. `OMP_NUM_THREADS` asks for fewer, as Ray does of its workers.
+    It has at most four threads, which sleep while idle: decoding runs at the same time, and networks this small do not
+    become faster with more threads. `OMP_NUM_THREADS`, which Ray sets for its workers, can lower the number.
     """
     key = os.getpid(), hashlib.sha256(weights).hexdigest()
-    if (known := _running.get(key)) is not None:
+    if (known := _sessions.get(key)) is not None:
         return known
     import onnxruntime
 
@@ -46,4 +46,4 @@ def onnx_session(weights: bytes) -> Any:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    return _running.setdefault(key, session)
+    return _sessions.setdefault(key, session)

@@ -1,11 +1,11 @@
-"""SlowFast 8x8 R50 (arXiv:1812.03982): what moves in a clip, beside what it shows.
+"""SlowFast 8x8 R50 (arXiv:1812.03982): features of motion and appearance of clips.
 
-Two ResNets look at one clip: the slow one at 8 pictures with many channels, the fast one at 32 with few, and the fast
-one is joined to the slow one after every stage. A clip becomes 2048 + 256 numbers, as the field's features have them.
+Two ResNets process a clip: the slow pathway 8 frames with many channels, the fast pathway 32 frames with few; the fast
+one is fused into the slow one after every stage. A clip becomes 2048 + 256 numbers, as in the published features.
 
-Parameters are named as in PySlowFast's `SLOWFAST_8x8_R50`, so its checkpoint fits; none was at hand when this was
-written, and how exactly the published features were cut into clips is not known: here 32 pictures are spread evenly
-over a clip, each squeezed to 224 pixels, where the official code crops.
+Parameters are named as in PySlowFast's `SLOWFAST_8x8_R50`, so its checkpoint can be loaded. This has not been tested
+with the published checkpoint, and the exact clips of the published features are not known: here 32 frames are spread
+evenly over a clip and squeezed to 224 × 224 pixels, where the official code crops.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ from whenabouts.files.weights import read_weights
 
 __all__ = ["SlowFast", "SlowFastEncoder"]
 
-ALPHA, WIDTH, NARROW, DEPTHS = 4, 64, 8, (3, 4, 6, 3)  # pictures fast : slow; channels slow, slow : fast; blocks
+ALPHA = 4  # frames of the fast pathway per frame of the slow one
+WIDTH = 64  # channels of the slow pathway's first stage
+NARROW = 8  # channels of the slow pathway per channel of the fast one
+DEPTHS = (3, 4, 6, 3)  # blocks per stage
 MEAN, DEVIATION = 0.45, 0.225
-PLACE = "WHENABOUTS_SLOWFAST"
+CHECKPOINT_VARIABLE = "WHENABOUTS_SLOWFAST"
 
 
 class SlowFast(nn.Module):
@@ -48,7 +51,7 @@ class SlowFast(nn.Module):
             inner, out = 2 * inner, 2 * out
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Normalised clips (B, 3, 32, H, W) -> (B, 2304): the mean over time and place of both pathways."""
+        """Normalised clips (B, 3, 32, H, W) -> (B, 2304): the means of both pathways over time and space."""
         slow = pictures[:, :, torch.linspace(0, pictures.shape[2] - 1, pictures.shape[2] // ALPHA).long()]
         paths = self.s1_fuse(*self.s1(slow, pictures))
         for stage in range(2, 6):
@@ -151,9 +154,12 @@ class _Bottleneck(nn.Module):
 
 
 class SlowFastEncoder:
-    """Clips -> (N, 2304). `path` is PySlowFast's checkpoint, by default where $WHENABOUTS_SLOWFAST points.
+    """Clips -> (N, 2304).
 
-    `device` is torch's name of one; None is a GPU where there is one. Raises ModelError without a checkpoint that fits.
+    path:   PySlowFast's checkpoint; by default the value of $WHENABOUTS_SLOWFAST
+    device: torch's name of the device; by default a GPU if one is available
+
+    Raises ModelError if the checkpoint is missing or does not fit.
     """
 
     name = "slowfast"
@@ -162,11 +168,13 @@ class SlowFastEncoder:
     dim = 2304
 
     def __init__(self, path: Path | None = None, *, device: str | None = None) -> None:
-        stated = path or (Path(os.environ[PLACE]) if os.environ.get(PLACE) else None)
-        if stated is None:
-            raise ModelError(f"SlowFast needs PySlowFast's SLOWFAST_8x8_R50 checkpoint; set {PLACE} to its path")
+        checkpoint = path or (Path(value) if (value := os.environ.get(CHECKPOINT_VARIABLE)) else None)
+        if checkpoint is None:
+            raise ModelError(
+                f"SlowFast needs PySlowFast's SLOWFAST_8x8_R50 checkpoint; set {CHECKPOINT_VARIABLE} to its path"
+            )
         self.device = torch_device(device)
-        network, self.sha256 = _load(stated)
+        network, self.sha256 = _load(checkpoint)
         self._network = network.to(self.device)
 
     @property
@@ -192,6 +200,6 @@ def _load(path: Path) -> tuple[SlowFast, str]:
     own = network.state_dict()
     missing = [key for key, value in own.items() if getattr(state.get(key), "shape", None) != value.shape]
     if missing:
-        raise ModelError(f"{path} is not a SLOWFAST_8x8_R50 checkpoint: {missing[0]} is missing or of another shape")
+        raise ModelError(f"{path} is not a SLOWFAST_8x8_R50 checkpoint: {missing[0]} is missing or has another shape")
     network.load_state_dict({key: state[key] for key in own})
     return network.eval(), sha256

@@ -1,8 +1,8 @@
 """WordPiece: text -> token ids, as BERT-uncased models expect (arXiv 1810.04805).
 
-Four steps, each a small function: clean, strip accents and lower; isolate punctuation and CJK characters; split each
-word greedily into the longest known pieces. Special tokens written inside a text, such as "[SEP]", are ordinary text
-here.
+The steps: clean the text, strip accents and convert it to lower case; isolate punctuation and CJK characters; split
+each word greedily into the longest known pieces. Special tokens that occur in a text, such as "[SEP]", are treated as
+ordinary text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.resources import files
 
 __all__ = ["WordPiece"]
 
-LONGEST_WORD = 100  # characters; a longer word is one unknown token
+MAX_WORD_CHARS = 100  # a longer word is one unknown token
 CJK = (
     (0x4E00, 0x9FFF),
     (0x3400, 0x4DBF),
@@ -36,12 +36,12 @@ class WordPiece:
         self._pieces = cache(self._split)
 
     def encode(self, text: str, limit: int = 256) -> list[int]:
-        """Token ids from [CLS] to [SEP], at most `limit` of them; what is beyond is cut off."""
+        """Token ids from [CLS] to [SEP]; longer texts are truncated to `limit` ids."""
         body = [piece for word in words(text) for piece in self._pieces(word)]
         return [self.ids["[CLS]"], *body[: limit - 2], self.ids["[SEP]"]]
 
     def _split(self, word: str) -> tuple[int, ...]:
-        if len(word) > LONGEST_WORD:
+        if len(word) > MAX_WORD_CHARS:
             return (self.ids["[UNK]"],)
         pieces, start = [], 0
         while start < len(word):
@@ -76,5 +76,5 @@ def _clean(text: str) -> Iterator[str]:
 
 
 def _is_punctuation(c: str) -> bool:
-    """Unicode punctuation, and every ASCII sign that is neither letter, digit nor space."""
+    """Unicode punctuation, and every printable ASCII character except letters, digits and the space."""
     return unicodedata.category(c)[0] == "P" or ("!" <= c <= "~" and not c.isalnum())

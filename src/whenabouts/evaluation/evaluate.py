@@ -39,10 +39,10 @@ def evaluate(
     parser:          the predictions are answers in words, read by this parser.
     train:           annotations to choose the blind baseline from; default: the training split beside the truth.
 
-    Warnings tell what counts as a miss. Raises InputError, AnnotationError naming the file at fault.
+    Warnings state what counts as a miss. Raises InputError, AnnotationError naming the file at fault.
 
-    >>> evaluate(Path("preds.jsonl"), "qvhighlights", Path("data")).scores["MR-full-mAP"]   # doctest: +SKIP
-    32.2
+    >>> evaluate(Path("predictions.jsonl"), "qvhighlights", Path("annotations")).scores["MR-full-mAP"]
+    60.0
     """
     described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
     split = split or described.default_split
@@ -58,7 +58,7 @@ def _rules(described: Dataset, protocol: str | None, official: str | None) -> Ev
         choices = [name for name, evaluator in OFFICIAL.items() if described.task in evaluator.tasks]
         if official not in choices:
             names = ", ".join(choices) or "none"
-            raise InputError(f"there is no official evaluator {official!r} for {described.name}; choose {names}")
+            raise InputError(f"unknown official evaluator {official!r} for {described.name}; choose {names}")
         rules = OFFICIAL[official].in_place_of(rules)
     if described.task not in rules.tasks:
         raise InputError(f"the protocol {rules.name} does not score {described.name}")

@@ -240,7 +240,7 @@ def _windows(value: Any, where: str, parser: Parser | None, nan: bool) -> Window
     if parser is not None:
         text = text_of(value)
         if text is None:
-            raise AnnotationError(f"{where}: there is no text for the parser {parser.name}")
+            raise AnnotationError(f"{where}: no text for the parser {parser.name} found")
         return [list(window) for window in parser.windows(text)]
     if text_of(value) is not None and not (isinstance(value, Mapping) and any(f in value for f in WINDOW_FIELDS)):
         raise AnnotationError(f"{where}: this is text; name a parser with --parser")

@@ -45,7 +45,7 @@ class ByLength:
 class Report:
     """Scores in per cent by metric, all under one protocol, which comes from `source`.
 
-    figures:      the dictionary of the official evaluator, to the digit; None where there is none.
+    figures:      the dictionary of the official evaluator with its exact figures; None without one.
     evaluator:    the official evaluator that made it, where there are several.
     first_window: makes a report on the first window of every query, where the figures are about ranked windows.
     """

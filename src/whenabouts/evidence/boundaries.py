@@ -2,7 +2,7 @@
 
 1. *Shots*: the video is cut where neighbouring frame vectors differ (cosine distance), whatever the query.
 2. *Levelling*: within a shot the curve is drawn towards the shot's mean, since a shot shows one thing, and smoothed,
-   since a single frame is no moment.
+   since a single frame is not a moment.
 3. *Maximal segments*: of the curve minus a level 0.6 of the way from its median to its peak, all maximal scoring
    subsequences (Ruzzo & Tompa 1999) are the moments. Linear in time and memory, no window length to choose.
 

@@ -6,7 +6,7 @@ what is said, what is written), which are then matched with queries all alike, o
 adds a kind by an entry point in the group `whenabouts.evidence`:
 
     class Scoreboard(WordKind):
-        name, label, help = "scoreboard", "on the scoreboard", "Goals, as a file beside the video tells them."
+        name, label, help = "scoreboard", "on the scoreboard", "Goals, from a file beside the video."
 
         def lines(self, video, settings):
             return [TimedText(12.0, 15.0, "Reds 1, Blues 0", self.name, "scores.csv")]
@@ -87,9 +87,9 @@ class EvidenceModels:
 class EvidenceSettings:
     """How a video is looked at, for one question.
 
-    required: the kind was asked for by name, so what it needs must be there; else it may give nothing
+    required: the kind was requested by name, so what it needs must be installed; else it may give nothing
     fps:      frames looked at per second of video        ocr_fps: frames per second that text is read from
-    frames:   at most so many frames of a whole video; None is no limit
+    frames:   maximum number of frames of a whole video; None means no limit
     cache:    keep frame vectors and recognised text on disk, by content
     progress: receives the fraction done, in [0, 1]
     """
@@ -116,7 +116,7 @@ class Answer:
 
 
 class EvidenceKind(ABC):
-    """One kind of evidence over shared `models`; what it needs beside them it loads when first asked, and then holds.
+    """One kind of evidence over shared `models`; anything else that it needs is loaded on first use, and kept.
 
     name:     in options, JSON and files        label: the same in words, for tables and pages
     help:     one line on what counts as this kind
@@ -197,7 +197,7 @@ def word_kinds() -> tuple[str, ...]:
 
 
 class HeldKinds:
-    """Kinds of evidence over the same models, each made when first asked for and then held."""
+    """Kinds of evidence over the same models, each created on first use and kept."""
 
     def __init__(self, models: EvidenceModels | None = None) -> None:
         self.models = models or EvidenceModels()

@@ -33,9 +33,9 @@ PAUSE = 1.0  # seconds; a longer silence ends a sentence
 MAX_SENTENCE_SECONDS = 15.0
 MAX_SENTENCE_WORDS = 40  # for captions without punctuation
 FULL_STOP = re.compile(r"[.!?…。！？♪][\"'”’»)\]]*$")
-BIAS, MEANING, WORDING = -6.28, 8.82, 2.65  # logistic: 0.5 where a line is as likely as not of the scene asked for
-LITERAL = 0.9  # a line that holds the wanted words to the letter scores from here up
-LIKELY = 0.5  # a line below this probability is no moment
+BIAS, MEANING, WORDING = -6.28, 8.82, 2.65  # logistic: 0.5 if a line belongs to the scene of the query with even odds
+LITERAL = 0.9  # minimum score of a line that contains the words of the query literally
+LIKELY = 0.5  # a line below this probability is not a moment
 
 
 def retrieve(
@@ -115,7 +115,7 @@ def _scores(
 
 
 class _Wording:
-    """The words of all lines, and how much each tells: log((N + 1) / (n + 0.5)) for a word in n of N lines."""
+    """The words of all lines, and the weight of each: log((N + 1) / (n + 0.5)) for a word in n of N lines."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._words = [_words(text) for text in texts]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "ScreenReader", "blocks", "follow"]
 
 SIDE = 736  # pixels of the longer side that is read; type of 14 pixels in a 1280 × 720 picture survives it
-BLOCK = 8  # pixels; the mean of such a square tells whether type was there before
+BLOCK = 8  # pixels; the mean of such a square shows whether text was there before
 CHANGE = 10.0  # of 255 levels, in any one square
 ALIKE = 0.8  # likeness of two readings of one text
 FORMAT = 1  # raised when the same settings give other lines than before

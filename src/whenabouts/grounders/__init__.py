@@ -51,7 +51,7 @@ def load(name: str, **settings: Any) -> Grounder:
     if unknown := settings.keys() - {field.name for field in known}:
         raise ModelError(f"the model {name} has no setting {sorted(unknown)[0]}; leave it out")
     if needed := _required(kind) - settings.keys():
-        raise ModelError(f"the model {name} needs a {sorted(needed)[0]}; `whenabouts models` tells how it is named")
+        raise ModelError(f"the model {name} needs a {sorted(needed)[0]}; see `whenabouts models`")
     return kind(**settings)
 
 

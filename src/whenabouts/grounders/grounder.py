@@ -40,7 +40,7 @@ class BaseGrounder(ABC):
     device:    where models run, as torch names it ("cpu", "cuda:1"); None is a GPU where there is one
     progress:  called with what is being done and the fraction of it that is done
 
-    A method keeps its weights: it loads them when it is first asked and holds them for its lifetime.
+    A method loads its weights with the first query and keeps them for its lifetime.
     `weights` names the fields that decide which weights those are; all others may be changed between two questions.
     """
 
@@ -64,7 +64,7 @@ class BaseGrounder(ABC):
 
     @abstractmethod
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query with all its moments, best first; `ground` leaves out what nobody asked for."""
+        """One prediction per query with all its moments, best first; `ground` applies `top` and `threshold`."""
 
     def receipt(self, video: Video, models: Mapping[str, str], **settings: Any) -> Receipt:
         """What made an answer: sha256 of the weights by name of the model, and the settings that shaped it."""

@@ -44,7 +44,7 @@ class Similarity(BaseGrounder):
     evidence:     kinds that may answer, by name; each must be possible, else MissingExtra. None takes all that are
                   installed
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
-    frames:       at most so many frames of a whole video, as models with a fixed budget have it; None is no limit
+    frames:       maximum number of frames of a whole video, for models with a fixed budget; None means no limit
 
     A moment's score is the probability that it answers the query, where the encoder is calibrated; else its height
     relative to the best one. `presence` is the best score, or None without calibration and without words that answer.

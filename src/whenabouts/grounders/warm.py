@@ -15,13 +15,15 @@ from whenabouts.grounders.grounder import BaseGrounder, Grounder
 
 __all__ = ["WARM", "WarmGrounders"]
 
-Stamp = tuple[int, int] | None  # modification time in nanoseconds and size in bytes of a file; None is no file
-UNKNOWN_MEMORY = 8 << 30  # bytes taken for the machine's memory where the system does not tell
+Stamp = (
+    tuple[int, int] | None
+)  # modification time in nanoseconds and size in bytes of a file; None if it does not exist
+UNKNOWN_MEMORY = 8 << 30  # bytes taken for the machine's memory if the system does not report it
 
 
 @dataclass(eq=False)
 class _Held:
-    """A grounder with its weights; `users` use it or wait for it, `stamps` tell its files from later ones."""
+    """A grounder with its weights; `users` use it or wait for it, `stamps` show whether its files have changed."""
 
     grounder: BaseGrounder
     stamps: tuple[Stamp, ...]
@@ -32,7 +34,7 @@ class _Held:
 class WarmGrounders:
     """Grounders by what decides their weights: the second question does not read them again.
 
-    limit_bytes: of all weights together, as the grounders tell by `weight_bytes`; the grounders that were used least
+    limit_bytes: of all weights together, as reported by `weight_bytes`; the grounders that were used least
     recently are let go first, and one that is larger by itself is let go as soon as it is given back. None is half of
     the machine's memory.
 
@@ -51,18 +53,18 @@ class WarmGrounders:
         It is the caller's until the end of the block. A grounder that is not a `BaseGrounder` does not say what decides
         its weights: it is made anew each time. Raises ModelError.
         """
-        wanted = load(name, **settings)  # cheap: weights load with the first question
-        if not isinstance(wanted, BaseGrounder):
-            yield wanted
+        requested = load(name, **settings)  # cheap: weights load with the first question
+        if not isinstance(requested, BaseGrounder):
+            yield requested
             return
-        held = self._take(wanted)
+        held = self._take(requested)
         try:
             with held.lock:
-                _set_up(held.grounder, wanted)
+                _set_up(held.grounder, requested)
                 try:
                     yield held.grounder
                 finally:
-                    held.grounder.progress = None  # it belongs to who asked
+                    held.grounder.progress = None  # it belongs to the caller
         finally:
             self._give_back(held)
 
@@ -71,13 +73,13 @@ class WarmGrounders:
         with self._lock:
             self._held = [held for held in self._held if held.users]
 
-    def _take(self, wanted: BaseGrounder) -> _Held:
+    def _take(self, requested: BaseGrounder) -> _Held:
         with self._lock:
-            stamps = _stamps(wanted)
-            known = (each for each in self._held if each.stamps == stamps and _same_weights(each.grounder, wanted))
+            stamps = _stamps(requested)
+            known = (each for each in self._held if each.stamps == stamps and _same_weights(each.grounder, requested))
             held = next(known, None)
             if held is None:
-                held = _Held(wanted, stamps)
+                held = _Held(requested, stamps)
             else:
                 self._held.remove(held)
             self._held.append(held)
@@ -107,19 +109,19 @@ def _stamps(grounder: BaseGrounder) -> tuple[Stamp, ...]:
 
 def _stamp(path: Path) -> Stamp:
     try:
-        told = path.stat()
+        stat = path.stat()
     except (OSError, ValueError):
         return None
-    return told.st_mtime_ns, told.st_size
+    return stat.st_mtime_ns, stat.st_size
 
 
-def _set_up(grounder: BaseGrounder, wanted: BaseGrounder) -> None:
+def _set_up(grounder: BaseGrounder, requested: BaseGrounder) -> None:
     """Give a grounder the settings of one with the same weights."""
-    if grounder is wanted:
+    if grounder is requested:
         return
-    for each in fields(wanted):
-        if each.init and each.name not in wanted.weights:
-            setattr(grounder, each.name, getattr(wanted, each.name))
+    for each in fields(requested):
+        if each.init and each.name not in requested.weights:
+            setattr(grounder, each.name, getattr(requested, each.name))
 
 
 def _memory() -> int:

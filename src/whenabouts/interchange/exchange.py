@@ -1,4 +1,4 @@
-"""Predictions to a file of any format and back, with what the format needs to know of their video."""
+"""Write predictions to a file of any format and read them back, opening their video if the format needs it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ __all__ = ["read_predictions", "save", "timeline_of"]
 def read_predictions(path: Path, *, format: str | None = None, video: Path | None = None) -> list[Prediction]:
     """The predictions of a file, one per query and video.
 
-    Only our own JSON says how long a video is: of other formats `duration` is that of `video`, and without it the end
-    of the last moment in the file. Raises InputError, AnnotationError, VideoError, MissingExtra.
+    format: its name; by default it follows from the suffix
+    video:  path of the video, for formats that count frames
+
+    Only the format `json` states the duration of the video. For other formats `duration` is that of `video`; without
+    `video`, it is the end of the last moment in the file. Raises InputError, AnnotationError, VideoError, MissingExtra.
     """
     if format_of(path, format) is FORMATS["json"]:
         return read_own(path)
@@ -35,11 +38,12 @@ def read_predictions(path: Path, *, format: str | None = None, video: Path | Non
 def save(
     predictions: Sequence[Prediction], path: Path, *, format: str | None = None, video: Path | None = None
 ) -> Path:
-    """Write predictions in the format that the end of the path says, or that is named; returns the path.
+    """Write predictions to a file and return its path.
 
-    video: where the video of the predictions is, if it is no longer where they say
+    format: its name; by default it follows from the suffix
+    video:  path of the video, if it differs from that in the predictions; formats that count frames open it
 
-    Formats that count frames open it. Raises InputError, VideoError, MissingExtra.
+    Raises InputError, VideoError, MissingExtra.
     """
     kind = format_of(path, format)
     if kind.needs == "nothing":
@@ -54,31 +58,32 @@ def save(
 def timeline_of(
     predictions: Sequence[Prediction], video: Path | None = None, *, timecode: str | None = None
 ) -> Timeline:
-    """The timeline of the one video that predictions are about, which is opened.
+    """The timeline of the video of the predictions, which is opened.
 
-    video:    where it is, if not where the predictions say        timecode: of its first picture, as `Timeline.of`
+    video:    path of the video, if it differs from that in the predictions
+    timecode: of the first frame, as in `Timeline.of`
 
-    Raises InputError where they are about several videos or name none, or end after it; VideoError.
+    Raises VideoError; InputError if the predictions have no video or several, or a moment after its end.
     """
     path = video or _named(predictions)
     if path is None:
-        raise InputError("the predictions name no video; name it (--video)")
+        raise InputError("the predictions have no path of their video; name the video (--video)")
     _named(predictions)
     timeline = _opened(path, timecode)
-    begins = max((moment.start for each in predictions for moment in each.moments), default=0.0)
-    if begins > timeline.duration:
+    latest = max((moment.start for each in predictions for moment in each.moments), default=0.0)
+    if latest > timeline.duration:
         raise InputError(
-            f"the predictions have a moment at {begins:g} s, but {shown(path)} ends at {timeline.duration:g} s; "
+            f"the predictions have a moment at {latest:g} s, but {shown(path)} ends at {timeline.duration:g} s; "
             "name the video of these predictions (--video)"
         )
     return timeline
 
 
 def _named(predictions: Sequence[Prediction]) -> Path | None:
-    """The video that the predictions name."""
+    """The path of the video in the predictions."""
     names = {each.video for each in predictions}
     if len(names) > 1:
-        raise InputError(f"this is about {len(names)} videos; write the predictions of one video at a time")
+        raise InputError(f"the predictions are about {len(names)} videos; write those of one video at a time")
     name = next(iter(names), None)
     return None if name is None else Path(name)
 
@@ -89,6 +94,6 @@ def _opened(path: Path, timecode: str | None = None) -> Timeline:
 
 
 def _unopened(predictions: Sequence[Prediction], path: Path | None) -> Timeline:
-    """A timeline for formats that know seconds alone."""
+    """A timeline for formats that use only seconds."""
     duration = max((each.duration for each in predictions), default=0.0)
     return Timeline(path or Path("video"), duration, FrameRate.nearest(UNSTATED_RATE))

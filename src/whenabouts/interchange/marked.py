@@ -1,4 +1,4 @@
-"""`Marked`: moments of one query as another program's file holds them."""
+"""`Marked`: the moments of one query in a file of another program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Marked", "gathered", "moment_at"]
 class Marked:
     """The moments of one query in one video, in the order of the file.
 
-    `video` is its name, path or identifier there, None where the format holds none.
+    video: its name, path or identifier in the file; None if the format has none
     """
 
     query: str
@@ -24,7 +24,7 @@ class Marked:
 
 
 def gathered(rows: Iterable[tuple[str | None, str, Moment]]) -> list[Marked]:
-    """(video, query, moment) rows, gathered by video and query in order of first appearance."""
+    """(video, query, moment) rows, grouped by video and query in order of first appearance."""
     groups: dict[tuple[str | None, str], list[Moment]] = {}
     for video, query, moment in rows:
         groups.setdefault((video, query), []).append(moment)
@@ -32,7 +32,7 @@ def gathered(rows: Iterable[tuple[str | None, str, Moment]]) -> list[Marked]:
 
 
 def moment_at(where: str, start: float, end: float, score: float = 1.0) -> Moment:
-    """A moment read at `where`, a place in a file. Raises AnnotationError naming it."""
+    """A moment that was read from a file. Raises AnnotationError with `where`, its position in the file."""
     try:
         return Moment(start, end, score)
     except ValueError as error:

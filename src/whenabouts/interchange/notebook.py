@@ -1,7 +1,6 @@
-"""Predictions as notebooks show them: a small timeline without scripts, with pictures where the video is at hand.
+"""Predictions in notebooks: a small timeline without scripts, with thumbnails if the video can be opened.
 
-Colours are the notebook's own text colour in several strengths, so that light and dark themes both work. Whatever comes
-from outside is escaped.
+Colours are opacities of the notebook's text colour, so light and dark themes both work. All text is escaped.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from whenabouts.prediction import Prediction, Saliency
 __all__ = ["Svg", "plot", "to_html"]
 
 WIDTH, LANE, GAP = 720, 44, 26  # pixels
-POINTS = 720  # of a saliency curve: one per pixel
-SHOWN = 10  # moments in the table
+MAX_CURVE_POINTS = 720  # one per pixel
+MAX_TABLE_ROWS = 10
 ACCENT = "#d9730d"
 
 
 class Svg(str):
-    """An SVG document that a notebook shows as a picture; `Path(...).write_text(svg)` keeps it."""
+    """An SVG document that a notebook shows as an image; `Path(...).write_text(svg)` saves it."""
 
     __slots__ = ()
 
@@ -34,9 +33,9 @@ class Svg(str):
 
 
 def plot(predictions: Prediction | Sequence[Prediction]) -> Svg:
-    """One lane per query over the video's time: saliency as an area, moments as bars, strong where they score high.
+    """One lane per query over the time of the video: saliency as an area, moments as bars with opacity by score.
 
-    The longest video sets the scale.
+    All lanes have the time scale of the longest video.
     """
     answers = [predictions] if isinstance(predictions, Prediction) else list(predictions)
     duration = max((answer.duration for answer in answers), default=0.0) or 1.0
@@ -50,8 +49,8 @@ def plot(predictions: Prediction | Sequence[Prediction]) -> Svg:
 
 
 def to_html(prediction: Prediction) -> str:
-    """What `Prediction._repr_html_` shows: the lane, and a table of the best moments with picture and evidence."""
-    moments = prediction.moments[:SHOWN]
+    """The HTML of `Prediction._repr_html_`: a lane, and a table of the best moments with thumbnails and evidence."""
+    moments = prediction.moments[:MAX_TABLE_ROWS]
     pictures = _pictures(prediction.video, moments)
     cells = [_cell(picture) for picture in pictures] or [""] * len(moments)
     rows = "".join(
@@ -61,7 +60,7 @@ def to_html(prediction: Prediction) -> str:
     )
     column = "<th>picture</th>" if pictures else ""
     head = f"<tr><th>#</th>{column}<th>start</th><th>end</th><th>score</th><th>evidence</th></tr>"
-    more = len(prediction.moments) - SHOWN
+    more = len(prediction.moments) - MAX_TABLE_ROWS
     left = f"<p>and {more} more</p>" if more > 0 else ""
     table = f"<table>{head}{rows}</table>{left}" if rows else "<p>no moment found</p>"
     return f'<div class="whenabouts">{_verdict(prediction)}{plot(prediction)}{table}</div>'
@@ -76,7 +75,7 @@ def _verdict(prediction: Prediction) -> str:
 
 
 def _pictures(path: str | None, moments: Sequence[Moment]) -> list[str]:
-    """The picture on show in the middle of each moment; none at all where the video is not where the answer says."""
+    """The frame in the middle of each moment; empty if the video cannot be opened."""
     try:
         if not path or not moments or not Path(path).is_file():
             return []
@@ -115,13 +114,13 @@ def _lane(prediction: Prediction, duration: float, top: float) -> str:
 
 
 def _area(saliency: Saliency | None, duration: float, base: float) -> str:
-    """The saliency curve from its lowest to its highest value, keeping peaks where points are many."""
+    """The saliency curve, scaled from its minimum to its maximum and subsampled such that peaks are kept."""
     pairs = zip(saliency.times, saliency.values, strict=True) if saliency else ()
     known = [(time, value) for time, value in pairs if math.isfinite(value)]
     if len(known) < 2:
         return ""
     low, high = min(value for _, value in known), max(value for _, value in known)
-    step = -(-len(known) // POINTS)
+    step = -(-len(known) // MAX_CURVE_POINTS)
     peaks = [max(known[k : k + step], key=lambda point: point[1]) for k in range(0, len(known), step)]
     scale = (LANE - 14) / ((high - low) or 1.0)
     line = " ".join(f"{time / duration * WIDTH:.1f},{base - 12 - (value - low) * scale:.1f}" for time, value in peaks)

@@ -1,7 +1,7 @@
-"""One self-contained page for the answers on one video: player, timeline, moments, thumbnails, receipt.
+"""One self-contained HTML page for the predictions on one video: player, timeline, moments, thumbnails, receipt.
 
-The page works offline and asks nobody for anything: pictures, script and style are inside, and its content policy
-forbids the rest. Whatever comes from outside (file names, queries, quoted speech) travels as JSON and is shown as text.
+The page works offline: images, script and style are embedded, and its content security policy forbids all requests.
+Untrusted text (file names, queries, quoted speech) is embedded as JSON and shown as plain text.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from whenabouts.video import Video
 
 __all__ = ["write_report"]
 
-STRIP = 14  # pictures that run along the timeline
-LANE_POINTS = 800  # of a saliency curve, so that a page for ten hours stays light
+STRIP = 14  # thumbnails along the timeline
+LANE_POINTS = 800  # of a saliency curve, which limits the size of the page
 STYLES = ("base", "stage", "timeline", "answers", "report")
 MODULES = (
     "elements",
@@ -56,12 +56,13 @@ def write_report(
     truth: Mapping[str, Sequence[tuple[float, float]]] | None = None,
     embed: bool = True,
 ) -> Path:
-    """Write the page at `out`, whole or not at all, and return its path.
+    """Write the page at `out`, completely or not at all, and return its path.
 
-    `truth` maps queries to true (start, end) windows in seconds, drawn as outlines. A video of up to 24 MB that
-    browsers play is embedded as it is; a longer or foreign one of up to 10 minutes as a copy of at most 360 lines; any
-    other, and every video without `embed`, is linked by its path, or left out where browsers cannot play it.
-    Raises InputError when `out` cannot be written.
+    truth: true (start, end) windows in seconds by query, drawn as outlines
+    embed: embed a video of up to 24 MB that browsers can play unchanged, and any other of up to 10 minutes as a copy
+           of at most 360 lines; other videos are linked, or left out if browsers cannot play them
+
+    Raises InputError if `out` cannot be written.
     """
     source, note = player(video, out, embed=embed)
     content = {
@@ -99,13 +100,13 @@ def _page(content: dict[str, Any]) -> str:
         "/*script*/": script,
         "/*data*/": data,
     }
-    for place, part in parts.items():  # data comes last: what it holds is never searched for a place
-        markup = markup.replace(place, part, 1)
+    for placeholder, part in parts.items():  # data comes last, so it is never searched for placeholders
+        markup = markup.replace(placeholder, part, 1)
     return markup
 
 
 def _one_script(modules: Sequence[str]) -> str:
-    """Modules, each after those it imports from, as one script: their names are all different."""
+    """Modules, each after those that it imports, as one script; their top-level names are all different."""
     plain = (re.sub(r"^(import [^;]*;\n|export )", "", module, flags=re.MULTILINE) for module in modules)
     return "\n".join(['"use strict";', *plain])
 
@@ -138,7 +139,7 @@ def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, fl
 
 
 def _lane(prediction: Prediction) -> list[list[float]]:
-    """The saliency curve as [time, height in 0..1], at most `LANE_POINTS` of them, keeping peaks."""
+    """The saliency curve as at most `LANE_POINTS` points [time, height in 0..1]; subsampling keeps peaks."""
     if prediction.saliency is None:
         return []
     times, values = np.array(prediction.saliency.times), np.array(prediction.saliency.values)

@@ -1,4 +1,4 @@
-"""Words from outside, made fit for the line or the element that they go into."""
+"""Text from outside, made safe for a line or an XML element."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 __all__ = ["document", "one_line", "printable"]
 
-UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no characters for
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML 1.0
 
 
 def printable(text: str) -> str:
-    """The text without characters that XML cannot hold: controls and lone surrogates become U+FFFD."""
+    """The text with U+FFFD for characters that XML does not allow: control characters and lone surrogates."""
     return UNPRINTABLE.sub("\ufffd", text)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of a video, small enough to live inside a page, as JPEG data addresses."""
+"""Thumbnails of a video for embedding in a page, as data URLs of JPEG images."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from whenabouts.video import Video
 
 __all__ = ["filmstrip", "thumbnail"]
 
-COVER = (224, 126)  # pixels that a thumbnail covers: its place in the page, on a dense screen
-LONGEST = 448  # pixels of its longer side, for videos that are mostly width or height
+COVER = (224, 126)  # pixels that a thumbnail covers: its box in the page, on a high-resolution screen
+MAX_SIDE = 448  # pixels, for very wide or very tall videos
 
 
 def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | None:
-    """The picture on show at `time` seconds, or None where none can be decoded.
+    """The frame at `time` seconds, or None if none can be decoded.
 
-    It is `height` pixels high where that is given, and never larger than the video.
+    height: in pixels, if given; at most that of the video
     """
     size = _size(video) if height is None else _scaled(video, min(1.0, height / video.probe.height))
     frame = next(iter(video.around(time, 0.0, size=size)), None)
-    return None if frame is None else _address(frame.image)
+    return None if frame is None else _data_url(frame.image)
 
 
 def filmstrip(video: Video, count: int) -> list[str]:
-    """The pictures on show in the middle of each of `count` equal parts of the video."""
+    """The frames in the middle of each of `count` equal parts of the video."""
     frames = video.sample(count / video.duration, start=video.duration / (2 * count), size=_size(video))
-    return [_address(frame.image) for frame in frames][:count]
+    return [_data_url(frame.image) for frame in frames][:count]
 
 
 def _size(video: Video) -> tuple[int, int]:
     width, height = video.probe.width, video.probe.height
-    return _scaled(video, min(max(COVER[0] / width, COVER[1] / height), LONGEST / max(width, height)))
+    return _scaled(video, min(max(COVER[0] / width, COVER[1] / height), MAX_SIDE / max(width, height)))
 
 
 def _scaled(video: Video, scale: float) -> tuple[int, int]:
@@ -43,7 +43,7 @@ def _scaled(video: Video, scale: float) -> tuple[int, int]:
     return max(2, round(width * scale)), max(2, round(height * scale))
 
 
-def _address(image: NDArray[np.uint8]) -> str:
+def _data_url(image: NDArray[np.uint8]) -> str:
     height, width = image.shape[:2]
     encoder = av.CodecContext.create("mjpeg", "w")
     if not isinstance(encoder, av.VideoCodecContext):

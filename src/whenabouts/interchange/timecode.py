@@ -1,8 +1,8 @@
-"""Timecode: the names that editors give to frames, exact for the broadcast rates.
+"""Timecode: frame labels in editing programs, exact for the broadcast frame rates.
 
-At 29.97 and 59.94 frames per second a count of 30 or 60 a second runs slow against the clock. Drop-frame timecode makes
-up for it by leaving out names, never pictures: 00 and 01 (at 59.94: 00 to 03) at the start of each minute that is no
-multiple of ten (SMPTE ST 12-1). It is written with a semicolon before the frames.
+At 29.97 and 59.94 frames per second, timecode that counts 30 or 60 frames per second falls behind the clock. Drop-frame
+timecode corrects this by skipping labels, never frames: 00 and 01 (at 59.94: 00 to 03) at the start of each minute that
+is not a multiple of ten (SMPTE ST 12-1). It is written with a semicolon before the frames.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ RATES = {
     "60": Fraction(60),
 }
 NAME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])([:;.])([0-9]{2})")
-TOLERANCE = Fraction(1, 2500)  # 24 and 23.976 lie 1 in 1001 apart
+TOLERANCE = Fraction(1, 2500)  # relative; 24 and 23.976 differ by 1 in 1001
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRate:
-    """A constant rate in frames per second, and whether its timecode drops names. Raises InputError.
+    """A constant rate in frames per second, and whether its timecode is drop-frame. Raises InputError.
 
     >>> FrameRate(RATES["29.97"], drop=True).name(1800)
     '00:01:00;02'
@@ -42,7 +42,7 @@ class FrameRate:
 
     def __post_init__(self) -> None:
         if not 1 <= self.rate <= 100:
-            raise InputError(f"timecode names 1 to 100 frames per second, not {float(self.rate):g}")
+            raise InputError(f"timecode supports 1 to 100 frames per second, not {float(self.rate):g}")
         if self.drop and self.rate not in (RATES["29.97"], RATES["59.94"]):
             raise InputError(f"drop-frame timecode exists at 29.97 and 59.94 frames per second, not {self}")
 
@@ -51,9 +51,9 @@ class FrameRate:
 
     @classmethod
     def nearest(cls, rate: Fraction | float, *, drop: bool = False) -> FrameRate:
-        """The rate that a file means: a broadcast or whole rate within 0.04 %, else the nearest broadcast rate.
+        """The nominal rate of a file: a broadcast or integer rate within 0.04 %, else the nearest broadcast rate.
 
-        The latter is what editors conform videos of variable rate to.
+        The latter is the rate to which editing programs conform videos of variable frame rate.
         """
         rate = Fraction(rate)
         best = min(RATES.values(), key=lambda known: abs(known - rate))
@@ -64,17 +64,17 @@ class FrameRate:
 
     @property
     def nominal(self) -> int:
-        """How many frames timecode counts to a second."""
+        """The number of frames per second in timecode."""
         return round(self.rate)
 
     @property
     def ntsc(self) -> bool:
-        """Whether the true rate is the nominal one divided by 1.001."""
+        """Whether the actual rate is the nominal one divided by 1.001."""
         return self.rate.denominator == 1001
 
     @property
     def day(self) -> int:
-        """Frames in 24 hours of timecode, after which names begin again."""
+        """Frames in 24 hours of timecode, after which it starts again."""
         return 86_400 * self.nominal - self._dropped * (24 * 60 - 24 * 6)
 
     @property
@@ -86,11 +86,11 @@ class FrameRate:
         return (2 * Fraction(seconds) * self.rate + 1) // 2
 
     def seconds(self, frame: int) -> Fraction:
-        """When a frame begins, exactly."""
+        """The exact start time of a frame."""
         return frame / self.rate
 
     def name(self, frame: int) -> str:
-        """HH:MM:SS:FF of a frame, with ; before FF where names are dropped."""
+        """The timecode HH:MM:SS:FF of a frame, with ; before FF if it is drop-frame."""
         frame %= self.day
         if self.drop:
             minute = 60 * self.nominal - self._dropped
@@ -100,7 +100,7 @@ class FrameRate:
         return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{';' if self.drop else ':'}{frames:02}"
 
     def parse(self, name: str) -> int:
-        """The frame that a timecode names; its separators do not matter. Raises InputError."""
+        """The frame of a timecode; its separators do not matter. Raises InputError."""
         found = NAME.fullmatch(name.strip())
         if found is None:
             raise InputError(f"{name!r} is not a timecode: write hours:minutes:seconds:frames, as in 01:00:00:00")
@@ -108,6 +108,6 @@ class FrameRate:
         if hours > 23 or frames >= self.nominal:
             raise InputError(f"the timecode {name} does not exist at {self} frames per second")
         if frames < self._dropped and seconds == 0 and minutes % 10:
-            raise InputError(f"the timecode {name} does not exist: drop-frame counting leaves it out")
+            raise InputError(f"the timecode {name} does not exist: drop-frame counting skips it")
         minute = 60 * hours + minutes
         return (60 * minute + seconds) * self.nominal + frames - self._dropped * (minute - minute // 10)

@@ -1,7 +1,7 @@
-"""`Timeline`: a video as editors see it, frames of one constant rate, the first of which has a timecode.
+"""`Timeline`: a video in an editing program: frames of a constant rate, the first of which has a timecode.
 
-Editors lay a video of variable rate out on a constant one and keep its true times, so a moment's frame is always the
-boundary nearest to its second: at most half a frame away, whatever the source's own pictures do.
+Editing programs place a video of variable frame rate on a timeline of constant rate and keep its true times. So the
+frame of a time in seconds is always the nearest frame boundary, at most half a frame away.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from whenabouts.video.source import shown
 
 __all__ = ["Timeline"]
 
-UNSTATED_RATE = 25
-HEAD = "01:00:00:00"  # where programmes begin by convention, and Resolve's timelines with them
+UNSTATED_RATE = 25  # frames per second
+HEAD = "01:00:00:00"  # where programmes begin by convention, and timelines of DaVinci Resolve by default
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What exports need to know of a video.
+    """The properties of a video that exports need.
 
-    `start` is the frame that the video's timecode gives its first picture, None where the file has no timecode.
-    `duration` is in seconds, `width` and `height` in pixels as displayed.
+    duration:      in seconds
+    start:         timecode of the first frame, as a number of frames; None if the file has no timecode
+    width, height: in pixels, as displayed
     """
 
     path: Path
@@ -41,7 +42,8 @@ class Timeline:
     def of(cls, video: Video, *, timecode: str | None = None) -> Timeline:
         """The timeline of an open video.
 
-        `timecode`, of the first picture, overrides the file's own; a semicolon before its frames means drop-frame.
+        timecode: of the first frame, instead of that in the file; a semicolon before its frames means drop-frame
+
         Raises InputError.
         """
         probe = video.probe
@@ -50,7 +52,7 @@ class Timeline:
         start = None
         if stated is not None:
             try:
-                drops = timecode is not None or (rate.ntsc and rate.nominal % 30 == 0)  # files write ; at any rate
+                drops = timecode is not None or (rate.ntsc and rate.nominal % 30 == 0)  # files use ; with any rate
                 rate = FrameRate(rate.rate, drop=";" in stated and drops)
                 start = rate.parse(stated)
             except InputError:
@@ -60,12 +62,12 @@ class Timeline:
 
     @property
     def name(self) -> str:
-        """The file's name, fit to print."""
+        """The file's name as printable text."""
         return shown(Path(self.path.name))
 
     @property
     def uri(self) -> str:
-        """The file's absolute address, percent-encoded."""
+        """The file's absolute URL, percent-encoded."""
         return self.path.resolve().as_uri()
 
     @property
@@ -75,16 +77,16 @@ class Timeline:
 
     @property
     def head(self) -> int:
-        """Where a programme of the video begins: at the source's own timecode, else at one hour."""
+        """The frame at which a timeline with the video begins: its own timecode, else one hour."""
         return self.rate.parse(HEAD) if self.start is None else self.start
 
     @property
     def source(self) -> int:
-        """The frame that the file's first picture is called: its own timecode, else 0, as editors count such files."""
+        """The timecode of the file's first frame, as a number of frames; 0 without one, as in editing programs."""
         return self.start or 0
 
     def span(self, moment: Moment) -> tuple[int, int]:
-        """First frame and the one after the last, counted from the video's first; at least one frame, inside the video.
+        """The frames [first, end) of a moment, counted from 0; at least one frame, within the video.
 
         >>> Timeline(Path("a.mp4"), 9.0, FrameRate.nearest(25)).span(Moment(1.0, 2.5))
         (25, 63)
@@ -93,5 +95,5 @@ class Timeline:
         return first, max(first + 1, min(self.rate.frame(moment.end), self.frames))
 
     def moment(self, first: int, end: int, score: float = 1.0) -> Moment:
-        """The moment of frames [first, end), counted from the video's first. Raises ValueError."""
+        """The moment of the frames [first, end), counted from 0. Raises ValueError."""
         return Moment(float(self.rate.seconds(first)), float(self.rate.seconds(end)), score)

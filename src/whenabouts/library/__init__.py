@@ -1,5 +1,5 @@
 """Libraries: many videos indexed once, and searched at once.
 
-`store` keeps rows and lets nothing be half there, `scan` finds files and knows them again, `indexing` makes rows of one
-video, `run` does it for a folder (`ray_engine` on many machines), `search` answers.
+`store` keeps the rows and never exposes an incomplete video, `scan` compares a folder with the library, `indexing`
+makes the rows of one video, `run` indexes a folder (`ray_engine` on many machines), `search` answers queries.
 """

@@ -1,4 +1,4 @@
-"""How much of exact search the index of vectors finds."""
+"""Recall of the approximate vector index against exact search."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from whenabouts.library.vectors import nearest
 __all__ = ["exact", "neighbours", "recall"]
 
 TOP = 20
-NOISE = 0.3  # of a stored vector's length; a query lies near stored vectors and is none
-SAME = 1e-4  # of a product: what single precision cannot tell
-READ = 8192  # vectors in memory at once
+QUERY_NOISE = 0.3  # fraction of a stored vector's length: a query is near stored vectors without being one of them
+PRODUCT_TOLERANCE = 1e-4  # relative; smaller differences of products are below single precision
+BATCH_ROWS = 8192  # vectors in memory at once
 
 Float = NDArray[np.float32]
 
 
 def recall(shots: Any, queries: Float) -> float:
-    """Mean share of the 20 best stretches that the index finds too, for query vectors (Q, dim); 1 where there is none.
+    """Mean share of the 20 best stretches that the index finds too, for query vectors (Q, dim).
 
-    A stretch as near as the 20th best counts, for copies are as good as one another.
+    1 for an empty library or without queries. A stretch as near as the 20th best counts, since copies of a video have
+    equal products.
     """
     count = shots.count_rows()
     if not count or not len(queries):
@@ -32,14 +33,16 @@ def recall(shots: Any, queries: Float) -> float:
     for query, products in zip(queries, best, strict=True):
         vectors = nearest(shots, query, TOP)["vector"].combine_chunks().flatten().to_numpy().reshape(-1, len(query))
         found = vectors.astype(np.float32) @ query
-        shares.append(min(1.0, float(np.sum(found >= products[-1] - SAME * abs(products[-1])) / len(products))))
+        shares.append(
+            min(1.0, float(np.sum(found >= products[-1] - PRODUCT_TOLERANCE * abs(products[-1])) / len(products)))
+        )
     return float(np.mean(shares))
 
 
 def exact(shots: Any, queries: Float) -> Float:
     """The 20 highest dot products of every query with all vectors, (Q, 20), highest first; one pass over the store."""
     best = np.full((len(queries), 0), 0, np.float32)
-    for batch in shots.search().select(["vector"]).to_batches(READ):
+    for batch in shots.search().select(["vector"]).to_batches(BATCH_ROWS):
         vectors = batch["vector"].flatten().to_numpy().reshape(len(batch), -1).astype(np.float32)
         best = np.concatenate([best, queries @ vectors.T], axis=1)
         best = -np.sort(-best, axis=1)[:, :TOP]
@@ -47,7 +50,7 @@ def exact(shots: Any, queries: Float) -> Float:
 
 
 def neighbours(shots: Any, count: int, seed: int = 0) -> Float:
-    """Queries for want of better ones: noisy copies of stored vectors, (count, dim) or fewer."""
+    """Artificial queries: noisy copies of randomly chosen stored vectors, (count, dim) or fewer."""
     rows = shots.count_rows()
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(rows, min(count, rows), replace=False)).tolist()
@@ -56,5 +59,5 @@ def neighbours(shots: Any, count: int, seed: int = 0) -> Float:
         return np.zeros((0, 0), np.float32)
     vectors = np.array([vector.as_py() for vector in stored], np.float32)
     noise = rng.normal(size=vectors.shape).astype(np.float32)
-    noise *= NOISE * np.linalg.norm(vectors, axis=1, keepdims=True) / np.linalg.norm(noise, axis=1, keepdims=True)
+    noise *= QUERY_NOISE * np.linalg.norm(vectors, axis=1, keepdims=True) / np.linalg.norm(noise, axis=1, keepdims=True)
     return vectors + noise

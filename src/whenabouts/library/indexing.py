@@ -1,8 +1,8 @@
-"""From one video to its rows: frames are decoded in one thread and encoded in another, and pooled as they come."""
+"""From one video to its rows: one thread decodes frames while another encodes them; vectors are pooled on the fly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -17,17 +17,18 @@ from whenabouts.errors import VideoError
 from whenabouts.evidence import gather
 from whenabouts.library.schema import lines_table, shots_table
 from whenabouts.library.shots import Shot, pooled
+from whenabouts.progress import Fraction
 from whenabouts.video import Frame, Video
 
 __all__ = ["Rows", "rows_of"]
 
-BATCH = 16  # frames
-CHUNK = 1024  # stretches kept as they come, before they are packed
+BATCH = 16  # frames encoded at once
+CHUNK = 1024  # stretches collected before they are packed into an Arrow table
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the store takes in of a video; `shots` and `lines` are Arrow tables."""
+    """What the store keeps of a video; `shots` and `lines` are Arrow tables."""
 
     duration: float
     language: str | None
@@ -41,42 +42,43 @@ def rows_of(
     *,
     fps: float = 1.0,
     words: tuple[str, ...] = ("said",),
-    progress: Callable[[float], None] | None = None,
+    progress: Fraction | None = None,
 ) -> Rows:
-    """Look at a video `fps` times a second, and take its lines. Raises VideoError.
+    """Encode `fps` frames per second of a video, and collect its lines of text. Raises VideoError.
 
-    words: `said` reads subtitles, or speech where a model for it is installed; `written` reads the screen too, which is
-    slow. Memory grows with the video by its rows only: 20 MB an hour where every second is another
-    picture.
+    words: `said` reads subtitles, or recognises speech where a model for it is installed; `written` also reads text on
+    screen, which is slow
+
+    Memory grows only with the number of rows: 20 MB an hour where every second shows a different picture.
     """
     with Video(path) as video:
-        told = gather(video, words, cache=False) if words else []
+        lines = gather(video, words, cache=False) if words else []
         language = next((track.language for track in video.probe.audio if track.language), None)
         shots = _table(pooled(_vectors(video, encoder, fps, progress), video.duration, step=1 / fps))
         if shots is None:
             raise VideoError(f"{path} gave no picture that could be decoded")
-        return Rows(video.duration, language, shots, lines_table(told))
+        return Rows(video.duration, language, shots, lines_table(lines))
 
 
 def _table(shots: Iterator[Shot]) -> Any:
     import pyarrow as pa
 
     packed = []
-    while some := list(islice(shots, CHUNK)):
-        vectors = np.stack([shot.vector for shot in some])
-        packed.append(shots_table([(shot.start, shot.end) for shot in some], vectors))
+    while chunk := list(islice(shots, CHUNK)):
+        vectors = np.stack([shot.vector for shot in chunk])
+        packed.append(shots_table([(shot.start, shot.end) for shot in chunk], vectors))
     return pa.concat_tables(packed) if packed else None
 
 
 def _vectors(
-    video: Video, encoder: Encoder, fps: float, progress: Callable[[float], None] | None
+    video: Video, encoder: Encoder, fps: float, progress: Fraction | None
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
     frames = video.sample(fps, size=encoder.size)
     count = 0
-    with ThreadPoolExecutor(1) as ahead:
-        waiting = ahead.submit(_batch, frames)
-        while batch := waiting.result():
-            waiting = ahead.submit(_batch, frames)
+    with ThreadPoolExecutor(1) as decoder:
+        upcoming = decoder.submit(_batch, frames)
+        while batch := upcoming.result():
+            upcoming = decoder.submit(_batch, frames)
             for vector in encoder.encode_images([frame.image for frame in batch]):
                 yield count / fps, vector
                 count += 1

@@ -1,7 +1,7 @@
-"""Index a folder: what is new, video by video; interrupted or killed, the same command goes on.
+"""Index the new videos of a folder, one after another; an interrupted or killed run can be resumed by running it again.
 
-A video is hashed and claimed only when its turn comes, so that the first is searchable at once and several processes,
-on one folder at the same time, share the videos among them.
+A video is hashed and claimed only when its turn comes, so that the first one is searchable at once and several
+processes can share the videos of one folder.
 """
 
 from __future__ import annotations
@@ -9,27 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, LibraryError, VideoError
 from whenabouts.library.indexing import Rows, rows_of
-from whenabouts.library.scan import File, sha256_of, unknown
+from whenabouts.library.scan import File, changes, sha256_of
 from whenabouts.library.store import ENCODER, Library
+from whenabouts.progress import Progress, stage
 from whenabouts.video.source import shown
 
-__all__ = ["Engine", "Local", "Outcome", "Settings", "existing_library", "index_folder", "made_with", "open_library"]
+__all__ = [
+    "Engine",
+    "IndexReport",
+    "IndexSettings",
+    "LocalEngine",
+    "OnFile",
+    "existing_library",
+    "index_folder",
+    "made_with",
+    "open_library",
+]
 
-Watch = Callable[[str, float], None]
-Told = Callable[[str, str], None]
-TIDY = 200  # videos after which small files are joined
+OnFile = Callable[[str, str], None]  # called for every file with its path and what became of it
+COMPACT_EVERY = 200  # videos
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What shapes rows: the encoder by name, frames per second, and kinds of words."""
+class IndexSettings:
+    """How rows are made: the name of the encoder, frames per second, and the kinds of text that are read."""
 
     encoder: str = "builtin"
     fps: float = 1.0
@@ -37,44 +46,49 @@ class Settings:
 
 
 @dataclass(slots=True)
-class Outcome:
+class IndexReport:
     """What became of the files of a folder."""
 
     indexed: list[str] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)  # copies and moved files: content that was there
+    known: list[str] = field(default_factory=list)  # copies and moved files, whose content was indexed before
     failed: dict[str, str] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)  # being indexed by another process
 
 
 class Engine(Protocol):
-    """Makes rows of many videos, in any order."""
+    """Makes the rows of many videos, in any order."""
 
-    def rows(self, paths: Iterable[Path], settings: Settings) -> Iterable[tuple[Path, Rows | str]]:
-        """Each path with its rows, or with what was wrong; the next path is taken when there is room for it."""
+    def rows(self, paths: Iterable[Path], settings: IndexSettings) -> Iterable[tuple[Path, Rows | str]]:
+        """Each path with its rows, or with the reason why it could not be read.
+
+        `paths` is consumed lazily: the next path is taken when a worker is free.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
-    """In this process, one video after another; decoding and encoding overlap."""
+class LocalEngine:
+    """An `Engine` in this process, one video after another; decoding and encoding overlap."""
 
-    progress: Watch | None = None
+    progress: Progress | None = None
 
-    def rows(self, paths: Iterable[Path], settings: Settings) -> Iterator[tuple[Path, Rows | str]]:
-        """As `Engine`."""
+    def rows(self, paths: Iterable[Path], settings: IndexSettings) -> Iterator[tuple[Path, Rows | str]]:
+        """Like `Engine.rows`."""
         encoder = load_encoder(settings.encoder)
         for path in paths:
-            told = partial(self.progress, shown(Path(path.name))) if self.progress else None
+            done = stage(self.progress, shown(Path(path.name)))
             try:
-                rows: Rows | str = rows_of(path, encoder, fps=settings.fps, words=settings.words, progress=told)
+                rows: Rows | str = rows_of(path, encoder, fps=settings.fps, words=settings.words, progress=done)
             except VideoError as error:
                 rows = str(error)
             yield path, rows
 
 
-def open_library(path: Path, settings: Settings | None = None) -> Library:
-    """The library at a path, made if there is none; without settings, with the encoder that it was made with.
+def open_library(path: Path, settings: IndexSettings | None = None) -> Library:
+    """The library at a path, created if it does not exist.
+
+    settings: for a new library; by default the encoder is the one that the library was made with
 
     Raises LibraryError, ModelError, MissingExtra.
     """
@@ -83,9 +97,9 @@ def open_library(path: Path, settings: Settings | None = None) -> Library:
 
 
 def existing_library(path: Path, encoder: Encoder | None = None) -> Library:
-    """The library at a path, which must be there. Raises LibraryError, ModelError, MissingExtra.
+    """The library at a path, which must exist. Raises LibraryError, ModelError, MissingExtra.
 
-    encoder: the one that it was made with, where that is loaded already
+    encoder: the one that the library was made with, if it is already loaded
     """
     if not (path / ENCODER).is_file():
         raise LibraryError(f"{shown(path)} is not a library; make one with `whenabouts index DIR`")
@@ -94,80 +108,80 @@ def existing_library(path: Path, encoder: Encoder | None = None) -> Library:
 
 
 def made_with(path: Path) -> str:
-    """The name of the encoder of a library; the default's where there is no library yet."""
+    """The name of the encoder of a library; that of the default encoder if the library does not exist yet."""
     try:
-        return (path / ENCODER).read_text("utf-8", "replace").rpartition(" ")[0] or Settings().encoder
+        return (path / ENCODER).read_text("utf-8", "replace").rpartition(" ")[0] or IndexSettings().encoder
     except OSError:
-        return Settings().encoder
+        return IndexSettings().encoder
 
 
 def index_folder(
     library: Library,
     folder: Path,
-    settings: Settings | None = None,
+    settings: IndexSettings | None = None,
     engine: Engine | None = None,
     *,
     again: bool = False,
-    told: Told | None = None,
-) -> Outcome:
+    on_file: OnFile | None = None,
+) -> IndexReport:
     """Bring the library up to date with a folder. Raises InputError, LibraryError.
 
-    A video is known by its content: copies share its rows, and a moved file is only noted. A file that cannot be read
-    is kept among the problems and not tried again until it changes, or `again` is asked for. `told` is called for every
-    file with its path and what became of it.
+    Videos are identified by their content: copies share one set of rows, and of a moved file only the path is updated.
+    A file that cannot be read is recorded with the reason, and tried again when it changes or `again` is set.
+    `on_file` is called for every file with its path and what became of it.
     """
     if not folder.is_dir():
         raise InputError(f"{shown(folder)} is not a directory")
-    settings, engine = settings or Settings(), engine or Local()
+    settings, engine = settings or IndexSettings(), engine or LocalEngine()
     library.sweep()
-    new, gone = unknown(library, folder, again=again)
-    run = _Run(library, told or (lambda path, what: None))
+    new, gone = changes(library, folder, again=again)
+    run = _IndexRun(library, on_file or (lambda path, what: None))
     with run.claims:
-        run.carry_out(engine, new, settings)
-        run.carry_out(engine, run.left(), settings)  # another process may be done with them by now, or dead
-    run.outcome.elsewhere = [str(file.path) for file in run.left()]
-    run.outcome.gone = gone
+        run.index(engine, new, settings)
+        run.index(engine, run.pop_postponed(), settings)  # the other process may have finished or died by now
+    run.report.elsewhere = [str(file.path) for file in run.pop_postponed()]
+    run.report.gone = gone
     library.gone(gone)
     library.index()
-    return run.outcome
+    return run.report
 
 
 @dataclass(slots=True)
 class _Job:
-    """A video under way: its claim, and the files that hold it."""
+    """A video that is being indexed: its claim, and the files with its content."""
 
     sha256: str
     files: list[File]
     claim: ExitStack
 
 
-class _Run:
+class _IndexRun:
     """One pass over a folder."""
 
-    def __init__(self, library: Library, told: Told) -> None:
-        self.outcome = Outcome()
+    def __init__(self, library: Library, on_file: OnFile) -> None:
+        self.report = IndexReport()
         self.claims = ExitStack()
-        self._library, self._told = library, told
+        self._library, self._on_file = library, on_file
         self._jobs: dict[Path, _Job] = {}
         self._failed: dict[str, str] = {}
-        self._later: list[File] = []
+        self._postponed: list[File] = []
 
-    def left(self) -> list[File]:
-        """Files that could not be had, which are then forgotten here."""
-        left, self._later = self._later, []
-        return left
+    def pop_postponed(self) -> list[File]:
+        """Files that another process was indexing; the list is empty afterwards."""
+        postponed, self._postponed = self._postponed, []
+        return postponed
 
-    def carry_out(self, engine: Engine, files: Iterable[File], settings: Settings) -> None:
-        """Index files that are not known yet."""
-        for path, rows in engine.rows(self._waiting(files), settings):
+    def index(self, engine: Engine, files: Iterable[File], settings: IndexSettings) -> None:
+        """Index files whose content is not known yet."""
+        for path, rows in engine.rows(self._claimed(files), settings):
             job = self._jobs.pop(path)
             with job.claim:
-                self._take(job, rows)
-            if len(self.outcome.indexed) % TIDY == TIDY - 1:
+                self._finish(job, rows)
+            if len(self.report.indexed) % COMPACT_EVERY == COMPACT_EVERY - 1:
                 self._library.index()
 
-    def _waiting(self, files: Iterable[File]) -> Iterator[Path]:
-        """Paths of videos that are now claimed by us and are to be looked at."""
+    def _claimed(self, files: Iterable[File]) -> Iterator[Path]:
+        """Paths of the videos that this process has claimed and must index."""
         for file in files:
             try:
                 sha256 = sha256_of(file.path)
@@ -184,17 +198,17 @@ class _Run:
             elif not self._put(file, sha256):
                 claim = self.claims.enter_context(ExitStack())
                 if not claim.enter_context(self._library.claim(sha256)):
-                    self._later.append(file)
-                elif self._put(file, sha256):  # by the process that had claimed it until now
+                    self._postponed.append(file)
+                elif self._put(file, sha256):  # the process that held the claim has just indexed it
                     claim.close()
                 else:
                     self._jobs[file.path] = _Job(sha256, [file], claim)
                     yield file.path
 
-    def _take(self, job: _Job, rows: Rows | str) -> None:
+    def _finish(self, job: _Job, rows: Rows | str) -> None:
         first, *copies = job.files
         if File.at(first.path) != first:
-            self._later += copies
+            self._postponed += copies
             if first.path.exists():
                 self._fail(first, f"{shown(first.path)} changed while it was read; index it again")
         elif isinstance(rows, str):
@@ -208,13 +222,14 @@ class _Run:
                 self._put(file, job.sha256)
 
     def _put(self, file: File, sha256: str, *, new: bool = False) -> bool:
-        there = self._library.put(file.row(sha256=sha256))
-        if there:
-            (self.outcome.indexed if new else self.outcome.known).append(str(file.path))
-            self._told(str(file.path), "indexed" if new else "known by its content")
-        return there
+        """Record the path of a video; False if its content is not in the library."""
+        known = self._library.put(file.row(sha256=sha256))
+        if known:
+            (self.report.indexed if new else self.report.known).append(str(file.path))
+            self._on_file(str(file.path), "indexed" if new else "known by its content")
+        return known
 
     def _fail(self, file: File, reason: str) -> None:
         self._library.fail(file.row(reason=reason))
-        self.outcome.failed[str(file.path)] = reason
-        self._told(str(file.path), f"failed: {reason}")
+        self.report.failed[str(file.path)] = reason
+        self._on_file(str(file.path), f"failed: {reason}")

@@ -1,4 +1,4 @@
-"""Which files of a folder are new, changed, moved, gone or the same."""
+"""Compare the files of a folder with a library: which are new, changed or gone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any, Self
 from whenabouts.library.store import Library
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["File", "files", "sha256_of", "unknown"]
+__all__ = ["File", "changes", "files", "sha256_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as the disk tells of it; `mtime` in nanoseconds."""
+    """Path, size in bytes and modification time in nanoseconds of a file."""
 
     path: Path
     size: int
@@ -25,20 +25,23 @@ class File:
 
     @classmethod
     def at(cls, path: Path) -> Self | None:
-        """What the disk tells now; None where there is no file."""
+        """The file as it is now; None if it does not exist or is not a regular file."""
         try:
-            told = path.stat()
+            stat = path.stat()
         except OSError:
             return None
-        return cls(path, told.st_size, told.st_mtime_ns) if path.is_file() else None
+        return cls(path, stat.st_size, stat.st_mtime_ns) if path.is_file() else None
 
     def row(self, **more: Any) -> dict[str, Any]:
-        """As the store keeps it."""
+        """A row of the store, with `more` columns."""
         return {"path": str(self.path), "size": self.size, "mtime": self.mtime, **more}
 
 
 def files(folder: Path) -> Iterator[File]:
-    """Every video below a folder by its ending, in order; hidden files and folders, and links to folders, are not."""
+    """Every file below a folder with the suffix of a video, sorted.
+
+    Hidden files, hidden folders and symbolic links to folders are skipped.
+    """
     for here, folders, names in os.walk(folder.resolve()):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
@@ -47,8 +50,11 @@ def files(folder: Path) -> Iterator[File]:
                 yield file
 
 
-def unknown(library: Library, folder: Path, *, again: bool = False) -> tuple[list[File], list[str]]:
-    """Files that are new or changed, or failed and are tried `again`; and paths below the folder that are gone."""
+def changes(library: Library, folder: Path, *, again: bool = False) -> tuple[list[File], list[str]]:
+    """Files below the folder that are new or changed, and paths that are gone.
+
+    again: also return the unchanged files that could not be read before
+    """
     videos, problems = library.videos(), library.problems()
     places = library.places()
     known = {path: row for path, row in places.items() if row["sha256"] in videos} | ({} if again else problems)
@@ -60,6 +66,6 @@ def unknown(library: Library, folder: Path, *, again: bool = False) -> tuple[lis
 
 
 def sha256_of(path: Path) -> str:
-    """Of a file's bytes, in hex. Raises OSError."""
+    """The SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The columns of the store's tables, and how values get into them and out."""
+"""The columns of the store's tables, and conversions of values to and from them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from whenabouts.evidence import TimedText
 
 __all__ = ["equal", "from_name", "lines_table", "schemas", "shots_table", "to_name"]
 
-ESCAPED = re.compile(r"\\udc([89a-f][0-9a-f])")
+ESCAPED_BYTE = re.compile(r"\\udc([89a-f][0-9a-f])")
 
 
 def schemas(dim: int) -> dict[str, Any]:
-    """Arrow schemas by table; vectors of `dim` numbers.
+    """Arrow schemas by table; vectors have `dim` numbers.
 
-    In single precision: an index over half precision takes 2.5 times as long to train.
+    Vectors are stored in single precision: an index over half precision takes 2.5 times as long to train.
     """
     import pyarrow as pa
 
@@ -38,7 +38,7 @@ def schemas(dim: int) -> dict[str, Any]:
 
 
 def shots_table(times: Sequence[tuple[float, float]], vectors: NDArray[np.float32]) -> Any:
-    """Rows of `shots` without their video: vectors (N, dim) of N stretches (start, end) in seconds."""
+    """Rows of the table `shots` without `sha256`: vectors (N, dim) of N stretches (start, end) in seconds."""
     import pyarrow as pa
 
     flat = pa.array(np.ascontiguousarray(vectors, np.float32).ravel())
@@ -48,7 +48,7 @@ def shots_table(times: Sequence[tuple[float, float]], vectors: NDArray[np.float3
 
 
 def lines_table(lines: Sequence[TimedText]) -> Any:
-    """Rows of `lines` without their video."""
+    """Rows of the table `lines` without `sha256`."""
     import pyarrow as pa
 
     columns = [
@@ -61,7 +61,7 @@ def lines_table(lines: Sequence[TimedText]) -> Any:
 
 
 def to_name(path: str) -> str:
-    r"""A path as UTF-8 can hold it: bytes of a name that are none are written as in `\udce9`.
+    r"""A path as valid UTF-8: bytes that are not UTF-8 are escaped as in `\udce9`.
 
     >>> to_name("caf\udce9.mp4")
     'caf\\udce9.mp4'
@@ -70,16 +70,16 @@ def to_name(path: str) -> str:
 
 
 def from_name(name: str) -> str:
-    r"""The path that `to_name` wrote.
+    r"""The path from which `to_name` made the name.
 
     >>> from_name(to_name("caf\udce9.mp4")) == "caf\udce9.mp4"
     True
     """
-    return ESCAPED.sub(lambda found: os.fsdecode(bytes([int(found[1], 16)])), name)
+    return ESCAPED_BYTE.sub(lambda match: os.fsdecode(bytes([int(match[1], 16)])), name)
 
 
 def equal(column: str, value: str) -> str:
-    """A condition of the store.
+    """An SQL condition for the store.
 
     >>> equal("path", "it's.mp4")
     "path = 'it''s.mp4'"

@@ -1,4 +1,4 @@
-"""Search a library: pictures by vectors, words by meaning and wording, and moments out of what was found."""
+"""Search a library: frames by their vectors, lines of text by meaning and wording; matches become moments."""
 
 from __future__ import annotations
 
@@ -23,14 +23,24 @@ from whenabouts.moment import Evidence, Moment
 
 __all__ = ["Filters", "Hit", "search"]
 
-CANDIDATES = 400  # stretches looked at per query
-WORDED = 200  # lines looked at per query
-GAP = 1.0  # seconds between stretches that are one moment
+MAX_STRETCHES = 400  # candidates per query
+MAX_LINES = 200  # candidates per query
+MAX_GAP = 1.0  # seconds between stretches that are joined to one moment
+MIN_SCORE_RATIO = 0.9  # of the scores of stretches that are joined
+REFINE_MARGIN = 10.0  # seconds examined before and after a moment
+REFINE_FPS = 2.0  # frames per second
+BACKGROUND = 0.2  # fraction of the frames around a moment that are assumed not to belong to it
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which videos count: by a pattern such as `*/2024/*`, the file date (ISO), seconds of length, spoken language."""
+    """Which videos are searched.
+
+    path:              pattern of whole paths, such as `*/2024/*`
+    since, until:      dates of files (ISO)
+    shortest, longest: durations in seconds
+    language:          of the audio track, as the file states it
+    """
 
     path: str | None = None
     since: str | None = None
@@ -42,7 +52,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A moment and the file it is in; `copies` are other files with the same content."""
+    """A moment and the path of its file; `copies` are other files with the same content."""
 
     path: str
     moment: Moment
@@ -60,24 +70,24 @@ def search(
 ) -> list[Hit]:
     """The best moments of all videos, best first. Raises QueryError, LibraryError.
 
-    A moment's score is the probability that it answers where the encoder is calibrated, as for `find`. With `refine`
-    every moment's ends are found again in its video, two frames a second.
+    A moment's score is the probability that it answers the query if the encoder is calibrated, as for `find`. With
+    `refine` the ends of every moment are determined again from its video, at two frames per second.
     """
     if not query.strip():
         raise QueryError("a query is empty; say in a few words what to look for")
-    places = _allowed(library, filters or Filters())
-    if not places:
+    paths = _allowed(library, filters or Filters())
+    if not paths:
         return []
-    where = _where(places, library)
+    where = _where(paths, library)
     with library.reading() as table:
-        found = _seen(table("shots"), encoder, query, where) + _worded(table("lines"), query, where)
-    hits = [Hit(places[sha256][0], moment, tuple(places[sha256][1:])) for sha256, moment in found if sha256 in places]
+        found = _from_frames(table("shots"), encoder, query, where) + _from_lines(table("lines"), query, where)
+    hits = [Hit(paths[sha256][0], moment, tuple(paths[sha256][1:])) for sha256, moment in found if sha256 in paths]
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
     return [_refined(hit, query, encoder) for hit in best] if refine else best
 
 
 def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
-    """Paths by sha256 of the videos that count, and whose file is known."""
+    """The paths, by sha256, of the videos that pass the filters and whose file is known."""
     videos = library.videos()
     low, high = _stamp(filters.since), _stamp(filters.until, whole_day=True)
     allowed: dict[str, list[str]] = {}
@@ -97,60 +107,57 @@ def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
     return allowed
 
 
-def _where(places: dict[str, list[str]], library: Library) -> str | None:
-    """A condition of the store; None where every row counts."""
-    if len(places) == len(library.videos()):
+def _where(paths: dict[str, list[str]], library: Library) -> str | None:
+    """An SQL condition for the store; None if all videos are searched."""
+    if len(paths) == len(library.videos()):
         return None
-    return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(places)))
+    return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(paths)))
 
 
-def _seen(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
+def _from_frames(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
     [vector] = encoder.encode_texts([query])
-    rows = nearest(shots, vector, CANDIDATES, where).to_pylist()
+    rows = nearest(shots, vector, MAX_STRETCHES, where).to_pylist()
     if not rows:
         return []
     calibration = CALIBRATION.get(encoder.name)
-    heights = np.array([1 - row["_distance"] for row in rows])
+    products = np.array([1 - row["_distance"] for row in rows])
     weight = parse_phrasing(query).weight("seen")
-    low, high = float(heights.min()), float(heights.max())
+    low, high = float(products.min()), float(products.max())
     videos: dict[str, list[tuple[float, float, float]]] = {}
-    for row, height in zip(rows, heights.tolist(), strict=True):
-        score = calibration.probability(height) if calibration else (height - low) / max(high - low, 1e-12)
+    for row, product in zip(rows, products.tolist(), strict=True):
+        score = calibration.probability(product) if calibration else (product - low) / max(high - low, 1e-12)
         videos.setdefault(row["sha256"], []).append((row["start"], row["end"], weight * score))
     return [(sha256, moment) for sha256, stretches in videos.items() for moment in _joined(stretches)]
 
 
 def _joined(stretches: Sequence[tuple[float, float, float]]) -> list[Moment]:
-    """Neighbouring stretches of nearly the same score as one moment."""
+    """Moments, each of neighbouring stretches with similar scores."""
     moments: list[Moment] = []
     for start, end, score in sorted(stretches):
         last = moments[-1] if moments else None
-        if last and start - last.end <= GAP and min(score, last.score) >= NEAR * max(score, last.score):
+        if last and start - last.end <= MAX_GAP and min(score, last.score) >= MIN_SCORE_RATIO * max(score, last.score):
             moments[-1] = Moment(last.start, end, max(score, last.score), (Evidence("seen", last.start, end),))
         else:
             moments.append(Moment(start, end, round(score, 4), (Evidence("seen", start, end),)))
     return moments
 
 
-NEAR = 0.9
-
-
-def _worded(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment]]:
+def _from_lines(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment]]:
     text = " ".join(word for word in parse_phrasing(query).text.split() if any(c.isalnum() for c in word))
-    asked: Any = lines.search(text, query_type="fts").limit(WORDED)
-    rows = (asked.where(where, prefilter=True) if where else asked).to_list() if text else []
-    told = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
-    if not told:
+    matching: Any = lines.search(text, query_type="fts").limit(MAX_LINES)
+    rows = (matching.where(where, prefilter=True) if where else matching).to_list() if text else []
+    candidates = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
+    if not candidates:
         return []
     from whenabouts.encoders.minilm import SentenceEncoder
 
-    answers = retrieve(told, [query], SentenceEncoder())[0]
+    answers = retrieve(candidates, [query], SentenceEncoder())[0]
     likely = [(line, score) for line, score in answers if score >= LIKELY and line.start < line.end]
     return [(line.source, line_moment(line, score)) for line, score in likely]
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
-    """The same moment with ends found again; as it was where nothing stands out there, or the file is gone."""
+    """The hit with more exact ends; unchanged if no segment stands out, or if the file cannot be opened."""
     from whenabouts.encoders.features import video_features
     from whenabouts.evidence.boundaries import level, maximal_segments, shots
     from whenabouts.video import Video
@@ -160,13 +167,14 @@ def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
         return hit
     try:
         with Video(Path(hit.path)) as video:
-            start, end = max(0.0, hit.moment.start - AROUND), min(video.duration, hit.moment.end + AROUND)
-            frames = video_features(Part(video, start, end), encoder, fps=CLOSELY, cache=False)
+            start = max(0.0, hit.moment.start - REFINE_MARGIN)
+            end = min(video.duration, hit.moment.end + REFINE_MARGIN)
+            frames = video_features(Part(video, start, end), encoder, fps=REFINE_FPS, cache=False)
     except InputError:
         return hit
     [scores] = encoder.encode_texts([query]) @ frames.vectors.T
     curve = level(scores, shots(frames.vectors))
-    low, high = np.quantile(curve, LOW), curve.max()
+    low, high = np.quantile(curve, BACKGROUND), curve.max()
     found = maximal_segments(curve - (low + high) / 2)
     if not found:
         return hit
@@ -176,13 +184,8 @@ def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
     return replace(hit, moment=Moment(first, last, hit.moment.score, (Evidence("seen", first, last),)))
 
 
-AROUND = 10.0  # seconds looked at on either side
-CLOSELY = 2.0  # frames per second
-LOW = 0.2  # of the frames around a moment that surely do not belong to it
-
-
 def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:
-    """Nanoseconds since 1970 of a date or time; those of the end of a day that is named without a time."""
+    """Nanoseconds since 1970 of an ISO date or time; with `whole_day`, a date without a time is the end of its day."""
     if date is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Pooling: frames in a row that look alike become one stretch with one vector, so that an hour is hundreds of rows."""
+"""Pooling: consecutive frames that look alike become one stretch with one vector; an hour becomes hundreds of rows."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 __all__ = ["Shot", "pooled"]
 
-ALIKE = 0.9  # cosine of a frame with the mean of its stretch, from which it joins
-LONGEST = 10.0  # seconds of one stretch
+MIN_COSINE = 0.9  # between a frame and the mean of the stretch that it joins
+MAX_SECONDS = 10.0  # of one stretch
 
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """[start, end) in seconds and the mean of its frames' vectors."""
+    """A stretch [start, end) in seconds and the mean vector of its frames."""
 
     start: float
     end: float
@@ -26,16 +26,16 @@ class Shot:
 
 
 def pooled(frames: Iterable[tuple[float, Vector]], duration: float, *, step: float = 0.0) -> Iterator[Shot]:
-    """Stretches of frames (time, vector), in order; nothing but the stretch under way is held in memory.
+    """Stretches of the frames (time, vector), in order; only the current stretch is held in memory.
 
-    Frames lie `step` seconds apart: between two stretches the cut is taken to be half-way. The first begins at 0, the
-    last ends at `duration`, and they follow one another without a gap.
+    Frames are `step` seconds apart, and the border of two stretches is half-way between their frames. The first stretch
+    begins at 0, the last one ends at `duration`, and there are no gaps.
     """
     start, opened = 0.0, 0.0
     total: NDArray[np.float64] | None = None
     count = 0
     for time, vector in frames:
-        if total is not None and (time - opened >= LONGEST or _cosine(total, vector) < ALIKE):
+        if total is not None and (time - opened >= MAX_SECONDS or _cosine(total, vector) < MIN_COSINE):
             edge = time - step / 2
             yield Shot(start, edge, (total / count).astype(np.float32))
             start, opened, total = edge, time, None

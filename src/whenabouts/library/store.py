@@ -1,18 +1,18 @@
-"""The store: LanceDB tables in one folder, of which nothing is ever half there.
+"""The store: LanceDB tables in one folder, in which a video is either complete or absent.
 
-A video's rows count only once its row in `videos` is written, which is one atomic commit; what a killed process left
-without such a row is swept before the next indexing. Every write happens under one lock, and a video is claimed by a
-lock of its own while it is indexed, so that processes share the work on a folder. The system frees locks of the dead.
-Reading takes no lock and writes nothing.
+A video's rows count only once its row in `videos` is written, which is one atomic commit; rows that a killed process
+left without it are deleted before the next indexing. Every write holds one lock, and a process that indexes a video
+holds another lock of that video (its claim), so that processes can share the work on a folder. The operating system
+releases the locks of dead processes. Reading takes no lock and writes nothing.
 
-videos     sha256, duration, language, shots, lines: one row per content, with the number of its rows
-places    path, size, mtime, sha256: where it lies
+videos    sha256, duration, language, shots, lines: one row per content; `shots` and `lines` count its rows
+places    path, size, mtime, sha256: files and their content
 problems  path, size, mtime, reason: files that could not be read
-shots     sha256, start, end, vector: stretches that look alike
+shots     sha256, start, end, vector: stretches whose frames look alike
 lines     sha256, start, end, kind, text
 
-On a disk that is full LanceDB (0.40) may commit a file that was cut short. So what was written is read back before
-anything builds on it, and a table that cannot be read goes back to its last whole version.
+On a full disk LanceDB (0.40) may commit a truncated file. So everything written is read back before it is relied on,
+and a table that cannot be read is restored to its last readable version.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from whenabouts.library.schema import equal, from_name, schemas, to_name
 
 __all__ = ["ENCODER", "Library", "is_library"]
 
-ENCODER = "encoder.txt"  # written last when a library is made: without it there is none
-MARGIN = 32 << 20  # bytes of the disk that are left alone
-PATIENCE = 900.0  # seconds to wait for another process that writes
-KEPT = timedelta(minutes=1)  # old versions, for those who are reading them: a search takes less than a second
+ENCODER = "encoder.txt"  # written last when a library is made: a folder without it is not a library
+MIN_FREE_BYTES = 32 << 20  # of the disk, which are never used
+LOCK_TIMEOUT = 900.0  # seconds to wait for another process that writes
+KEEP_VERSIONS = timedelta(minutes=1)  # for processes that are reading them: a search takes less than a second
 
 
 def is_library(path: Path) -> bool:
@@ -43,22 +43,22 @@ def is_library(path: Path) -> bool:
 
 
 class Library:
-    """A library in the folder `path`, made if there is none. Raises LibraryError, MissingExtra.
+    """A library in the folder `path`, created if it does not exist. Raises LibraryError, MissingExtra.
 
-    encoder: name and sha256 of what made the vectors; a library holds those of one encoder only
+    encoder: name and sha256 of the encoder of the vectors; a library holds vectors of one encoder only
     dim:     length of a vector
     """
 
     def __init__(self, path: Path, *, encoder: str, dim: int) -> None:
-        os.environ.setdefault("LANCEDB_LOG", "error")  # what goes wrong reaches us as exceptions
+        os.environ.setdefault("LANCEDB_LOG", "error")  # problems are reported by exceptions
         try:
             import lancedb
             from filelock import FileLock
         except ImportError as error:
             raise MissingExtra("library", "a library") from error
         self.path, self.dim = path, dim
-        self._writing: Any = FileLock(path / "write.lock", timeout=PATIENCE)
-        with self._told("opened as a library"):
+        self._writing: Any = FileLock(path / "write.lock", timeout=LOCK_TIMEOUT)
+        with self._as_library_error("opened as a library"):
             if not (path / ENCODER).is_file():
                 (path / "claims").mkdir(parents=True, exist_ok=True)
                 with self._writing:
@@ -75,7 +75,7 @@ class Library:
     def _make(self, lancedb: Any, encoder: str) -> None:
         from whenabouts.library.vectors import build
 
-        shutil.rmtree(self.path / "tables", ignore_errors=True)  # of a process that died while it made them
+        shutil.rmtree(self.path / "tables", ignore_errors=True)  # left by a process that died here
         database = lancedb.connect(self.path / "tables")
         tables = {name: database.create_table(name, schema=schema) for name, schema in schemas(self.dim).items()}
         build(tables["shots"], tables["lines"])
@@ -85,7 +85,7 @@ class Library:
             os.fsync(file.fileno())
 
     def _rename_table_of_old_libraries(self) -> None:
-        """Version 0.1 called the table of videos `films`; nothing else has changed since."""
+        """Version 0.1 named the table of videos `films`; nothing else has changed since."""
         old, new = (self.path / "tables" / f"{name}.lance" for name in ("films", "videos"))
         if old.is_dir():
             with self._writing:
@@ -93,38 +93,38 @@ class Library:
                     old.rename(new)
 
     def table(self, name: str) -> Any:
-        """A LanceDB table as it is now."""
+        """The latest version of a LanceDB table."""
         return self._db.open_table(name)
 
     def videos(self) -> dict[str, dict[str, Any]]:
-        """Every video by sha256, also those that lie nowhere any more."""
+        """The rows of all videos by sha256, including videos whose files are missing."""
         return {row["sha256"]: row for row in self._all("videos")}
 
     def places(self) -> dict[str, dict[str, Any]]:
-        """Every known file by path."""
+        """The rows of all known files by path."""
         return {row["path"]: row for row in self._all("places")}
 
     def problems(self) -> dict[str, dict[str, Any]]:
-        """Every file that could not be read, by path."""
+        """The rows of all files that could not be read, by path."""
         return {row["path"]: row for row in self._all("problems")}
 
     def has(self, sha256: str) -> bool:
-        """Whether a video is wholly there."""
-        with self._told("read"):
+        """Whether the library holds a video."""
+        with self._as_library_error("read"):
             return bool(self.table("videos").count_rows(equal("sha256", sha256)))
 
     @contextmanager
     def reading(self) -> Iterator[Any]:
-        """The way to `table` for questions; what goes wrong is a LibraryError."""
-        with self._told("read"):
+        """Yields `table` for queries; errors of LanceDB are raised as LibraryError."""
+        with self._as_library_error("read"):
             yield self.table
 
     @contextmanager
     def claim(self, sha256: str) -> Iterator[bool]:
-        """Whether this process may index a video now; another one may be at it."""
+        """Yields whether this process may index a video now: not while another process is indexing it."""
         from filelock import FileLock, Timeout
 
-        with self._told("written"):
+        with self._as_library_error("written"):
             (self.path / "claims").mkdir(exist_ok=True)
             lock: Any = FileLock(self.path / "claims" / f"{sha256}.lock")
             try:
@@ -135,13 +135,14 @@ class Library:
             yield lock is not None
         finally:
             if lock is not None:
-                # Who opened the file just before it went claims a video too: then it is made twice, and taken in once.
+                # A process that opened the file just before it is deleted also gets a claim: both then index the video,
+                # and `add` keeps the rows of the first.
                 with suppress(OSError):
                     Path(lock.lock_file).unlink()
                 lock.release()
 
     def add(self, sha256: str, shots: Any, lines: Any, *, duration: float, language: str | None) -> None:
-        """Take in a video unless it is there: its rows, then the row that makes them count. Raises LibraryError.
+        """Add a video unless the library holds it: its rows, then the row that makes them count. Raises LibraryError.
 
         shots, lines: Arrow tables without the column `sha256`, as `schema.shots_table` and `lines_table` make them
         """
@@ -149,7 +150,7 @@ class Library:
             if table("videos").count_rows(equal("sha256", sha256)):
                 return
             for name, rows in (("shots", shots), ("lines", lines)):
-                _forget(table(name), [sha256])  # another process may have died here since the last sweep
+                _forget(table(name), [sha256])  # left by a process that died here after the last sweep
                 if len(rows):
                     table(name).add(rows.add_column(0, "sha256", [[sha256] * len(rows)]))
             self._read_back("shots", "lines")
@@ -157,7 +158,10 @@ class Library:
             table("videos").add([row | {"shots": len(shots), "lines": len(lines)}])
 
     def put(self, place: dict[str, Any]) -> bool:
-        """Remember where a video lies, in place of what was known of its path; False if the video is not there."""
+        """Record the file of a video, replacing what was recorded for its path.
+
+        False if the library does not hold the video.
+        """
         with self._write() as table:
             if not table("videos").count_rows(equal("sha256", place["sha256"])):
                 return False
@@ -166,22 +170,22 @@ class Library:
             return True
 
     def fail(self, problem: dict[str, Any]) -> None:
-        """Remember why a file could not be read."""
+        """Record why a file could not be read."""
         with self._write() as table:
             _upsert(table("problems"), problem)
             _remove(table("places"), problem["path"])
 
     def gone(self, paths: Iterable[str]) -> None:
-        """Forget files. Their videos stay until `compact`: the files may be back, under this name or another."""
+        """Remove files. Their videos stay until `compact`: the files may come back, under this path or another."""
         with self._write() as table:
             for path in paths:
                 _remove(table("places"), path)
                 _remove(table("problems"), path)
 
     def sweep(self) -> int:
-        """Delete rows of videos that were never finished; how many videos that were."""
+        """Delete rows of videos that were never completed; returns the number of these videos."""
         with self._write() as table:
-            self._mend()
+            self._restore()
             videos, swept = self._all("videos"), set()
             known = {video["sha256"] for video in videos}
             for name in ("shots", "lines"):
@@ -193,53 +197,56 @@ class Library:
             return len(swept)
 
     def compact(self) -> int:
-        """Drop videos that lie nowhere, join small files, drop old versions, renew indices; how many videos went."""
+        """Delete videos whose files are missing, merge small files, delete old versions and update the indices.
+
+        Returns the number of videos deleted.
+        """
         with self._write() as table:
-            lying = {row["sha256"] for row in self._all("places")}
-            away = {video["sha256"] for video in self._all("videos")} - lying
+            present = {row["sha256"] for row in self._all("places")}
+            missing = {video["sha256"] for video in self._all("videos")} - present
             for name in ("videos", "shots", "lines"):  # videos first: rows without one do not count
-                _forget(table(name), away)
-            self._tidy(table)
-            return len(away)
+                _forget(table(name), missing)
+            self._optimize(table)
+            return len(missing)
 
     def index(self) -> bool:
-        """Join small files and build indices of vectors and words where they pay; whether vectors have one now."""
+        """Merge small files and build the indices; returns whether the vectors have one now."""
         with self._write() as table:
-            return self._tidy(table)
+            return self._optimize(table)
 
-    def _tidy(self, table: Any) -> bool:
+    def _optimize(self, table: Any) -> bool:
         from whenabouts.library.vectors import build
 
-        taken = sum(file.stat().st_size for file in (self.path / "tables").rglob("*.lance") if file.is_file())
-        if shutil.disk_usage(self.path).free < 2 * taken + MARGIN:
-            return False  # it is searched without, only slower
+        used = sum(file.stat().st_size for file in (self.path / "tables").rglob("*.lance") if file.is_file())
+        if shutil.disk_usage(self.path).free < 2 * used + MIN_FREE_BYTES:
+            return False  # search works without, only slower
         for name in schemas(self.dim):
             table(name).optimize()
             self._read_back(name)
-            # Nobody else writes now, so that files without a version are those of the dead.
-            table(name).optimize(cleanup_older_than=KEPT, delete_unverified=True)
+            # No other process is writing now, so files without a version were left by processes that died.
+            table(name).optimize(cleanup_older_than=KEEP_VERSIONS, delete_unverified=True)
         return build(table("shots"), table("lines"))
 
     def _read_back(self, *names: str) -> None:
         for name in names:
-            if not _whole(self.table(name)):
-                raise OSError("what was written cannot be read back; the disk may be full")
+            if not _readable(self.table(name)):
+                raise OSError("the data just written cannot be read back; the disk may be full")
 
-    def _mend(self) -> None:
-        """Take tables that cannot be read back to their last whole version."""
+    def _restore(self) -> None:
+        """Restore tables that cannot be read to their last readable version."""
         for name in schemas(self.dim):
             table = self.table(name)
             versions = sorted((each["version"] for each in table.list_versions()), reverse=True)
             for number, version in enumerate(versions):
                 if number:
                     table.checkout(version)
-                if _whole(table):
+                if _readable(table):
                     if number:
                         table.restore()
                     break
 
     def _all(self, name: str) -> list[dict[str, Any]]:
-        with self._told("read"):
+        with self._as_library_error("read"):
             rows: list[dict[str, Any]] = self.table(name).to_arrow().to_pylist()
         return [row | {"path": from_name(row["path"])} if "path" in row else row for row in rows]
 
@@ -251,37 +258,37 @@ class Library:
             touched.add(name)
             return self.table(name)
 
-        with self._told("written"), self._writing:
-            if shutil.disk_usage(self.path).free < MARGIN:
+        with self._as_library_error("written"), self._writing:
+            if shutil.disk_usage(self.path).free < MIN_FREE_BYTES:
                 raise OSError("the disk is full")
             try:
                 yield table
                 self._read_back(*touched)
             except Exception:
                 with suppress(Exception):  # the next indexing tries again
-                    self._mend()
+                    self._restore()
                 raise
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
-        """Turn what LanceDB, Arrow and the system raise into one sentence."""
+    def _as_library_error(self, what: str) -> Iterator[None]:
+        """Raise errors of LanceDB, Arrow and the operating system as a LibraryError of one sentence."""
         try:
             yield
         except WhenaboutsError:
             raise
         except TimeoutError as error:
-            message = f"{self.path} has been written by another process for {PATIENCE / 60:.0f} minutes; try again"
+            message = f"{self.path} has been written by another process for {LOCK_TIMEOUT / 60:.0f} minutes; try again"
             raise LibraryError(message) from error
         except (OSError, ValueError, RuntimeError, LookupError) as error:
-            raise LibraryError(f"{self.path} cannot be {what}: {_first(error)}") from error
+            raise LibraryError(f"{self.path} cannot be {what}: {_first_line(error)}") from error
         except BaseException as error:
-            if type(error).__name__ != "PanicException":  # LanceDB met bytes that it did not expect
+            if type(error).__name__ != "PanicException":  # LanceDB's parser met unexpected bytes
                 raise
-            raise LibraryError(f"{self.path} cannot be {what}: it is damaged ({_first(error)})") from error
+            raise LibraryError(f"{self.path} cannot be {what}: it is damaged ({_first_line(error)})") from error
 
 
-def _whole(table: Any) -> bool:
-    """Whether every file of a table can be opened; what a file holds is told at its end, which is lost first."""
+def _readable(table: Any) -> bool:
+    """Whether every file of a table can be opened: its footer is at the end, so a truncated file cannot."""
     try:
         for _ in table.search().select([table.schema.names[1]]).to_batches():
             pass
@@ -310,5 +317,5 @@ def _forget(table: Any, videos: Iterable[str]) -> None:
             table.delete(where)
 
 
-def _first(error: BaseException) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -58,7 +58,7 @@ def check_submission(
         if qid not in annotated:
             raise AnnotationError(f"{prefix}qid {qid!r} is predicted but not in the ground truth; remove the row")
     if not submission:
-        raise AnnotationError(f"{prefix}there are no predictions")
+        raise AnnotationError(f"{prefix}no predictions found")
     fields = [key for key in ("pred_relevant_windows", "pred_saliency_scores") if key in submission[0]]
     if not fields:
         raise AnnotationError(

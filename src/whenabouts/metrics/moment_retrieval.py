@@ -1,7 +1,7 @@
 """Moment retrieval as QVHighlights scores it: MR-mAP, R1, R5 and mIoU over length buckets.
 
 Source: `standalone_eval` of Moment-DETR (arXiv:2107.09609) and its descendants. What each of them does otherwise is
-told by the arguments, see `whenabouts.metrics.qvhighlights.DIALECTS`. Failures come in the order of the official
+given by the arguments, see `whenabouts.metrics.qvhighlights.DIALECTS`. Failures come in the order of the official
 code and with its exceptions (KeyError, IndexError, TypeError); `qvhighlights.evaluate` turns them into
 WhenaboutsErrors.
 """

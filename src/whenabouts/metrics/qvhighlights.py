@@ -3,8 +3,10 @@
 Four dialects of one evaluator are in use. On a complete, regular file they agree in every shared number; `DIALECTS`
 states where they part. Numbers are percentages rounded to two decimals, as printed officially.
 
-    >>> evaluate(submission, ground_truth)["brief"]["MR-full-mAP"]      # doctest: +SKIP
-    32.2
+    >>> truth = [{"qid": 1, "query": "a dog", "vid": "v", "duration": 150, "relevant_windows": [[0, 10]]}]
+    >>> submission = [{"qid": 1, "query": "a dog", "vid": "v", "pred_relevant_windows": [[0, 8, 0.9]]}]
+    >>> evaluate(submission, truth)["brief"]["MR-full-mAP"]
+    70.0
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Temporal action localisation: mAP over classes, as the ActivityNet toolkit, OpenTAD and ActionFormer compute it.
 
 One algorithm in three variants; `VARIANTS` states where they part. Predictions with equal scores keep file order, and a
-warning tells how many there are: the official code sorts them by an unstable algorithm, so its result on ties depends
+warning states how many there are: the official code sorts them by an unstable algorithm, so its result on ties depends
 on the processor. Values are fractions, not rounded.
 """
 

@@ -11,7 +11,7 @@ __all__ = ["absence"]
 def absence(completion: str, target: Target) -> float:
     """1 if the answer gives an interval where there is one, or says there is none where there is none; else 0.
 
-    An answer that says neither is 0 on both sides, so silence is no way out.
+    An answer that says neither is 0 on both sides, so saying nothing is not rewarded.
 
     >>> absence("The event does not happen in this video.", Target((), 60.0))
     1.0

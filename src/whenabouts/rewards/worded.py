@@ -1,7 +1,7 @@
 """Intervals in words: ranges such as `from 1:02 to 75 s`, and `starts at ... ends at ...`.
 
 A range counts when something marks it as a time: a unit, a clock, decimals, or the words and signs around bare whole
-numbers. "2-3 people" and "2024-05-06" are no times. Every pattern is bounded, so that an endless answer is read in
+numbers. "2-3 people" and "2024-05-06" are not times. Every pattern is bounded, so that an endless answer is read in
 linear time.
 """
 

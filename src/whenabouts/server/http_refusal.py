@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
+from whenabouts.commands.command import QUERY_ERROR
+
 __all__ = ["HTTPRefusal", "validation_sentence"]
 
 
@@ -25,5 +27,5 @@ def validation_sentence(errors: Sequence[Any]) -> str:
     """
     [first, *_] = errors
     field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"] if first["type"] == "blank_query" else f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+    message = first["msg"] if first["type"] == QUERY_ERROR else f"{first['msg'][:1].lower()}{first['msg'][1:]}"
     return f"{field}: {message}" if field else message

@@ -18,7 +18,6 @@ from whenabouts.version import __version__
 __all__ = ["ERRORS", "describe", "documentation", "takes"]
 
 STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 415, 416, 422, 429, 503)
-CLOSED = ("Prediction", "Moment", "Evidence", "Saliency", "Receipt")  # dataclasses, which accept no other fields
 REF = "#/components/schemas/{model}"
 ERROR = {"application/json": {"schema": {"$ref": REF.format(model=Error.__name__)}}}
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -46,8 +45,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for media in operation.get("requestBody", {}).get("content", {}).values():
             _add(schemas, media["schema"].pop("$defs", {}))
     _name_tuples(description)
-    for name in CLOSED:
-        schemas[name]["additionalProperties"] = False
+    for schema in schemas.values():
+        if "properties" in schema:  # nothing is accepted or sent beside the fields of a model or a dataclass
+            schema.setdefault("additionalProperties", False)
     description["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return description
 

@@ -1,1 +1,1 @@
-"""Videos and features made on the spot, whose truth is known."""
+"""Generated videos and features whose ground truth is known."""

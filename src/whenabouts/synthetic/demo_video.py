@@ -1,7 +1,7 @@
 """The demonstration video: real photographs, two title cards, subtitles, and six questions with known answers.
 
 Photographs come from the packages scikit-image (a cat, coffee, a rocket, an astronaut; CC0 or public domain) and
-scikit-learn (a temple, a flower; CC BY); titles are drawn with Pillow. Nothing is downloaded.
+scikit-learn (a temple, a flower; CC BY); title cards are drawn with Pillow. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _questions(shots: Mapping[str, tuple[float, float]]) -> tuple[Question, ...]
         Question("a rocket on the launch pad", "seen", (shots["rocket"],)),
         Question("they say the budget was approved", "said", ((said.start, said.end),)),
         Question("a title card that reads 'the launch'", "written", (shots["title: PART TWO: THE LAUNCH"],)),
-        Question("people at a wedding", "not there", ()),
+        Question("people at a wedding", "absent", ()),
     )
 
 
@@ -79,7 +79,7 @@ def _photographs() -> dict[str, NDArray[np.uint8]]:
 
 
 def _title_card(text: str) -> NDArray[np.uint8]:
-    """White capitals on deep blue, 1280 × 720."""
+    """White text on dark blue, 1280 × 720 pixels."""
     from PIL import Image, ImageDraw, ImageFont
 
     card = Image.new("RGB", (1280, 720), (18, 32, 58))

@@ -1,11 +1,11 @@
-"""A training benchmark that needs no download: features with known moments, drawn from a seeded recipe.
+"""A training benchmark that needs no download: random features with known moments.
 
-A video is a run of segments, each showing one *concept*. A query names one concept by a word among filler words; its
-moments are the segments that show it. Vectors of pictures and words are independent random directions, so a model can
-only answer by learning which word goes with which picture. All other segments show other concepts.
+A video is a sequence of segments, each showing one *concept*. A query names one concept by one word among filler words;
+its moments are the segments that show this concept. The vectors of clips and of words are independent random
+directions, so a model can only answer by learning which word belongs to which clips.
 
-Bias makes blind answers pay: with `location_bias` moments gather in the first third of the video, with `length_bias`
-every concept has a length of its own.
+Bias makes it possible to answer without looking at the video: with `location_bias` moments are in the first third of
+the video, with `length_bias` the moments of each concept have a typical length.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ ANNOTATORS = 3
 
 @dataclass(frozen=True, slots=True)
 class Synthetic:
-    """The recipe; equal fields give equal examples.
+    """The parameters of the benchmark, and an iterable of its examples; equal parameters give equal examples.
 
-    Concepts and their vectors depend on `world` alone: a training and a test split share it and differ in `seed`.
-
-    clips:   rows per video, least and most           words: the same of a query
-    moments: at most so many per query                noise: standard deviation added to every number of a row
+    queries: number of examples, each a video with one query
+    world:   seed of the concepts and their vectors; a training and a test split share it and differ in `seed`
+    clips:   minimum and maximum number of rows of a video
+    words:   minimum and maximum number of words of a query
+    moments: maximum number of moments of a query
+    noise:   standard deviation of the noise added to every number of a row
     """
 
     queries: int = 1000
@@ -50,7 +52,7 @@ class Synthetic:
     length_bias: bool = False
 
     def split(self, seed: int, queries: int) -> Synthetic:
-        """Another draw from the same world."""
+        """Other examples with the same concepts."""
         return replace(self, seed=seed, queries=queries)
 
     def __len__(self) -> int:
@@ -84,7 +86,7 @@ class Synthetic:
             yield FeatureExample(example, video, text)
 
     def _spans(self, rng: np.random.Generator, count: int, typical: float) -> list[tuple[int, int]]:
-        """One to `moments` disjoint ranges of clips [first, last) with a clip between."""
+        """One to `moments` ranges of clips [first, last), with at least one clip between them."""
         spans: list[tuple[int, int]] = []
         for _ in range(int(rng.integers(1, self.moments + 1))):
             share = typical * rng.uniform(0.9, 1.1) if self.length_bias else rng.uniform(0.08, 0.4)

@@ -1,8 +1,8 @@
-"""Videos of any length whose truth is known: sought scenes once each, among variations of other scenes.
+"""Videos of any length with known ground truth: each target scene once, among variations of other scenes.
 
-The scenes are those of `composed`: the held-out half is sought, each scene once; the tuning half fills the video in
-varied cuts, mirrored, brighter or darker. Parts of the concert video are left out, for both halves have some. Only the
-variations are encoded, a video of ten hours is then joined from them without decoding: it takes seconds and no memory.
+The scenes are those of `composed`: the held-out split gives the targets, the tuning split fills the rest of the video
+with random crops, mirrored, brighter or darker. The concert video is left out, since both splits use it. Only the short
+pieces are encoded; a video of ten hours is then joined from them without decoding, in seconds and without memory.
 """
 
 from __future__ import annotations
@@ -21,44 +21,51 @@ from whenabouts.video.join import join
 
 __all__ = ["LongVideos"]
 
-SIZE, RATE = (256, 144), 8
-SHARED = "demo.mp4"
-VARIATIONS = 12  # of each scene that fills
+SIZE, RATE = (256, 144), 8  # pixels, frames per second
+SHARED_FILE = "demo.mp4"  # in both splits
+VARIATIONS = 12  # of each filler scene
 
 
 @dataclass(frozen=True, slots=True)
 class LongVideos:
-    """The cuttings in `folder`, made once, from which videos are joined. Raises MissingExtra."""
+    """The pieces in `folder` from which videos are joined; `prepare` makes them.
+
+    targets: path, number of frames and scene of each piece that is asked for
+    fillers: path and number of frames of each other piece
+    """
 
     folder: Path
-    sought: tuple[tuple[Path, int, Scene], ...]
-    filling: tuple[tuple[Path, int], ...]
+    targets: tuple[tuple[Path, int, Scene], ...]
+    fillers: tuple[tuple[Path, int], ...]
 
     @classmethod
     def prepare(cls, folder: Path, *, variations: int = VARIATIONS) -> LongVideos:
-        """Encode every sought scene and the variations of the others: H.264, 256 × 144, 8 frames per second."""
+        """Encode the target scenes and variations of the others: H.264, 256 × 144 pixels, 8 frames per second.
+
+        Raises MissingExtra.
+        """
         rng = np.random.default_rng(20261124)
         folder.mkdir(parents=True, exist_ok=True)
-        sought = []
+        targets = []
         for number, scene in enumerate(_scenes("held-out")):
-            path = folder / f"sought-{number}.mp4"
-            sought.append((path, _encode(path, scene, rng, varied=False), scene))
-        filling = []
+            path = folder / f"target-{number}.mp4"
+            targets.append((path, _encode(path, scene, rng, varied=False), scene))
+        fillers = []
         for number, scene in enumerate(_scenes("tuning")):
             for variation in range(1 if scene.part else variations):
-                path = folder / f"filling-{number}-{variation}.mp4"
-                filling.append((path, _encode(path, scene, rng, varied=True)))
-        return cls(folder, tuple(sought), tuple(filling))
+                path = folder / f"filler-{number}-{variation}.mp4"
+                fillers.append((path, _encode(path, scene, rng, varied=True)))
+        return cls(folder, tuple(targets), tuple(fillers))
 
     def video(self, path: Path, seconds: float, seed: int = 0) -> ComposedVideo:
-        """A video of about so many seconds; the same arguments give the same video."""
+        """Join a video of about `seconds` seconds; the same arguments give the same video."""
         rng = np.random.default_rng((20261124, seed))
-        fixed = sum(count for _, count, _ in self.sought)
-        parts: list[tuple[Path, int, Scene | None]] = [*self.sought]
-        while fixed < seconds * RATE:
-            chosen = self.filling[int(rng.integers(len(self.filling)))]
+        frames = sum(count for _, count, _ in self.targets)
+        parts: list[tuple[Path, int, Scene | None]] = [*self.targets]
+        while frames < seconds * RATE:
+            chosen = self.fillers[int(rng.integers(len(self.fillers)))]
             parts.append((*chosen, None))
-            fixed += chosen[1]
+            frames += chosen[1]
         order = [parts[i] for i in rng.permutation(len(parts))]
         times = join(path, [(source, count) for source, count, _ in order], RATE)
         questions = [
@@ -71,7 +78,7 @@ class LongVideos:
 
 
 def _scenes(split: Any) -> Sequence[Scene]:
-    return [scene for scene in SCENES[split] if not scene.file.endswith(SHARED)]
+    return [scene for scene in SCENES[split] if not scene.file.endswith(SHARED_FILE)]
 
 
 def _encode(path: Path, scene: Scene, rng: np.random.Generator, *, varied: bool) -> int:
@@ -89,11 +96,11 @@ def _encode(path: Path, scene: Scene, rng: np.random.Generator, *, varied: bool)
 
 
 def _varied(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Another cut of a picture: two thirds of it or more, perhaps mirrored, brighter or darker."""
+    """A random crop of two thirds of each side or more, possibly mirrored, brighter or darker."""
     height, width = picture.shape[:2]
     share = float(rng.uniform(0.66, 1.0))
     h, w = int(height * share), int(width * share)
     top, left = int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))
-    cut = picture[top : top + h, left : left + w][:, :: (-1 if rng.random() < 0.5 else 1)]
-    lit: NDArray[np.uint8] = np.clip(cut * rng.uniform(0.7, 1.3), 0, 255).astype(np.uint8)
-    return lit
+    crop = picture[top : top + h, left : left + w][:, :: (-1 if rng.random() < 0.5 else 1)]
+    varied: NDArray[np.uint8] = np.clip(crop * rng.uniform(0.7, 1.3), 0, 255).astype(np.uint8)
+    return varied

@@ -1,8 +1,8 @@
-"""Small rendered videos with known moments: coloured shapes that come and go, and what was shown when.
+"""Small rendered videos with known moments: coloured shapes that appear and disappear.
 
-A video is a run of scenes, each a shape of one colour on a plain ground. A query names one of them, "a red circle"; its
-moments are the scenes that show it. Scenes in between show the same shape in another colour, the same colour in
-another shape, and neither.
+A video is a sequence of scenes, each a shape of one colour on a plain background. A query names one of them, such as "a
+red circle"; its moments are the scenes that show it. Other scenes may show the same shape in another colour, or another
+shape in the same colour.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ COLOURS = {
     "orange": (240, 130, 20),
 }
 SHAPES = ("circle", "square", "triangle")
-CLIP = 2.0  # seconds; scenes last a whole number of clips, as rated clips of QVHighlights do
+CLIP = 2.0  # seconds of a rated clip, as in QVHighlights; scenes last a whole number of clips
 SIZE = (128, 96)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The recipe: `videos` videos of `scenes` scenes with `queries` queries each, drawn from a seed."""
+    """The parameters: `videos` videos, each with `scenes` scenes and `queries` queries, drawn from a seed."""
 
     videos: int = 40
     seed: int = 0
@@ -43,9 +43,9 @@ class Rendered:
     queries: int = 2
 
     def write(self, folder: Path, split: str = "train") -> list[Example]:
-        """Write a `VID.mp4` for each video, and QVHighlights lines of all into `highlight_SPLIT_release.jsonl`.
+        """Write a `VID.mp4` for each video, and QVHighlights annotations into `highlight_SPLIT_release.jsonl`.
 
-        Returns the examples. Videos that exist are kept. Raises OSError.
+        Returns the examples. Existing videos are kept. Raises OSError.
         """
         folder.mkdir(parents=True, exist_ok=True)
         annotations: list[Annotation] = []
@@ -55,8 +55,8 @@ class Rendered:
             vid = f"rendered_{self.seed}_{number}"
             path = folder / f"{vid}.mp4"
             if not path.exists():
-                ground = int(rng.integers(60, 200))
-                pictures = [_draw(rng, *what, ground) for what in shown]
+                background = int(rng.integers(60, 200))
+                pictures = [_draw(rng, *what, background) for what in shown]
                 stills = [Still(picture, n * CLIP, 1.0) for picture, n in zip(pictures, lengths, strict=True)]
                 with replacing(path.with_suffix(".mp4")) as part:
                     video = part.with_suffix(".mp4")
@@ -71,22 +71,22 @@ class Rendered:
         return [annotation.to_example() for annotation in annotations]
 
     def _scenes(self, rng: np.random.Generator) -> tuple[list[tuple[str, str]], NDArray[np.int64]]:
-        """What each scene shows, colour and shape, no two neighbours alike; and its length in clips."""
+        """Colour and shape of each scene, which differ between neighbours; and its length in clips."""
         colours = rng.choice(list(COLOURS), size=3, replace=False).tolist()
         shapes = rng.choice(SHAPES, size=2, replace=False).tolist()
-        known = [(c, s) for c in colours for s in shapes]
+        choices = [(c, s) for c in colours for s in shapes]
         shown: list[tuple[str, str]] = []
         while len(shown) < self.scenes:
-            what = known[int(rng.integers(len(known)))]
+            what = choices[int(rng.integers(len(choices)))]
             if not shown or what != shown[-1]:
                 shown.append(what)
         return shown, rng.integers(1, 6, size=self.scenes)
 
 
-def _draw(rng: np.random.Generator, colour: str, shape: str, ground: int) -> NDArray[np.uint8]:
-    """A picture (H, W, 3) of a shape somewhere on a plain ground."""
+def _draw(rng: np.random.Generator, colour: str, shape: str, background: int) -> NDArray[np.uint8]:
+    """An image (H, W, 3) of a shape at a random position on a plain background."""
     width, height = SIZE
-    picture = np.full((height, width, 3), ground, dtype=np.uint8)
+    picture = np.full((height, width, 3), background, dtype=np.uint8)
     radius = float(rng.uniform(0.25, 0.42)) * height
     x, y = rng.uniform(radius, width - radius), rng.uniform(radius, height - radius)
     rows, columns = np.mgrid[:height, :width]

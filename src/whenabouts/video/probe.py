@@ -51,7 +51,7 @@ class Probe:
     `duration` and `start_time` are in seconds; `start_time` is where the container's own stamps begin, which media time
     calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
-    `average_rate` is in frames per second. `frames` and `variable_rate` are None where the container does not tell.
+    `average_rate` is in frames per second. `frames` and `variable_rate` are None if the container does not state them.
     `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file.
     """
 
@@ -163,7 +163,7 @@ def _first_picture(reader: Reader) -> VideoFrame:
 
 
 def _varies(stream: VideoStream) -> bool | None:
-    """Whether pictures come at uneven distances, as far as the container's own index tells."""
+    """Whether pictures come at uneven distances, according to the index of the container."""
     entries = stream.index_entries
     if len(entries) < 3 or len(entries) != stream.frames:
         return None

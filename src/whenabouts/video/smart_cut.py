@@ -69,7 +69,7 @@ class Middle:
 
 
 def encode_edges(reader: Reader, sound: Sound | None, span: Span, out: OutputContainer) -> None:
-    """Write `span` (media time) of a video into `out`; tells the log where all of it has to be encoded anew."""
+    """Write `span` (media time) of a video into `out`; logs it if all of it has to be encoded."""
     middle = _middle(reader, span)
     reader.rewind()
     if isinstance(middle, str):
@@ -132,7 +132,7 @@ def _middle(reader: Reader, span: Span) -> Middle | str:
     entries = [index for index, stamp in enumerate(stamps) if stamp in keys and stamp >= begin]
     leaves = [index for index in entries if stamps[index] <= end]
     if not leaves or (leaves[0] == leaves[-1] and not whole):
-        return f"no whole group of pictures lies between {float(span[0]):g} s and {float(span[1]):g} s"
+        return f"no complete group of pictures is between {float(span[0]):g} s and {float(span[1]):g} s"
     entry, leave = leaves[0], None if whole else leaves[-1]
     taken = stamps[entry:leave]
     clean = all(stamp < stamps[entry] for stamp in stamps[:entry]) and min(taken) == stamps[entry]

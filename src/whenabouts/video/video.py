@@ -34,9 +34,12 @@ class Video:
     last. Each iterator opens the file for itself, so several can run at once. A damaged file gives the pictures that
     can be decoded; `decode_failures` counts what could not.
 
-        >>> with Video("video.mp4") as video:                     # doctest: +SKIP
-        ...     for frame in video.sample(fps=1, size=224):
+        >>> with Video("talk.mp4") as video:
+        ...     for frame in video.sample(fps=0.25, size=224):
         ...         print(frame.time, frame.image.shape)
+        0.0 (224, 224, 3)
+        4.0 (224, 224, 3)
+        8.0 (224, 224, 3)
     """
 
     def __init__(self, path: str | PathLike[str], *, limits: Limits | None = None) -> None:

@@ -78,7 +78,7 @@ def test_bare_parameters_tell_the_model(config: object, tmp_path: Path) -> None:
 def test_a_grid_that_a_file_does_not_tell_is_asked_for(tmp_path: Path) -> None:
     config = TwoDTANConfig(video_dim=8, text_dim=4, hidden=4, text_hidden=4, kernels=(5,) * 8)
     torch.save(TwoDTAN(config).state_dict(), tmp_path / "iter.pkl")
-    with pytest.raises(ModelError, match="does not tell its grid"):
+    with pytest.raises(ModelError, match="does not state its grid"):
         from_checkpoint(tmp_path / "iter.pkl")
     assert from_checkpoint(tmp_path / "iter.pkl", head=TwoDTANHead(config)).name == "2d-tan"
 
@@ -200,7 +200,7 @@ def test_an_order_that_a_file_does_not_tell_is_asked_for(
 ) -> None:
     model = MomentDETR()
     path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
-    with pytest.raises(ModelError, match=r"does not tell the order of its features, which lay in .*features"):
+    with pytest.raises(ModelError, match=r"does not state the order of its features, which were in .*features"):
         from_checkpoint(path)
     assert equal(from_checkpoint(path, lighthouse=False).model, model)
     assert not equal(from_checkpoint(path, lighthouse=True).model, model)
@@ -281,8 +281,8 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (None, "does not exist"),
-        (b"", "not a checkpoint that can be read"),
-        (b"hello", "not a checkpoint that can be read"),
+        (b"", "is damaged or not a checkpoint"),
+        (b"hello", "is damaged or not a checkpoint"),
         ([1, 2], "not the parameters of a model"),
         ({"model": {"a": torch.zeros(1)}}, "none of the models known here"),
         ({"model": 3}, "no parameters"),
@@ -301,7 +301,7 @@ def test_other_files_are_refused_in_a_sentence(content: object, message: str, tm
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     save_head(HEADS["univtg"].sized(8, 8, small=True), tmp_path / "a.pt", {})
     (tmp_path / "b.pt").write_bytes((tmp_path / "a.pt").read_bytes()[:4000])
-    with pytest.raises(ModelError, match="can be read"):
+    with pytest.raises(ModelError, match="is damaged or not a checkpoint"):
         from_checkpoint(tmp_path / "b.pt")
 
 

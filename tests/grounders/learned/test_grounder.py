@@ -166,7 +166,7 @@ def test_a_head_runs_on_the_device_that_is_named(rendered: Path) -> None:
             Learned(checkpoint=path, device="toaster").ground(video, ["x"])
         if torch.cuda.is_available():
             pytest.skip("there is a GPU")
-        with pytest.raises(ModelError, match="needs a GPU that torch can use"):
+        with pytest.raises(ModelError, match="needs a GPU, but torch finds none"):
             Learned(checkpoint=path, device="cuda").ground(video, ["x"])
         stated, default = (Learned(checkpoint=path, device=name).ground(video, ["x"]) for name in ("cpu", None))
     assert stated == default

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
@@ -74,6 +75,7 @@ def test_weights_are_read_once_for_all_regions_and_questions(
 ) -> None:
     import onnxruntime
 
+    monkeypatch.setattr("whenabouts.encoders.session._running", WeakValueDictionary())  # none from other tests
     made: list[object] = []
     start = onnxruntime.InferenceSession.__init__
 

@@ -104,7 +104,7 @@ def test_tasks_of_label_studio_bring_their_own_rate(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.edl", RESOLVE.replace("01:01:00;02", "01:01:00;00"), "line 4.*leaves it out"),
+        ("a.edl", RESOLVE.replace("01:01:00;02", "01:01:00;00"), "line 4.*skips it"),
         ("a.edl", RESOLVE.replace("01:01:00;02", "00:01:00;02"), "line 5.*outside the video"),
         ("a.srt", "1\n00:00:99,000 --> 00:00:02,000\nx\n", "cue 1.*is not two times"),
         ("a.srt", "1\n00:00:03,000 --> 00:00:02,000\nx\n", "cue 1.*start < end"),
@@ -122,8 +122,8 @@ def test_tasks_of_label_studio_bring_their_own_rate(tmp_path: Path) -> None:
         ("a.tal.json", '{"results": {"v": [{"segment": [1], "label": "x"}]}}', "entry|segment"),
         ("a.labelstudio.json", '[{"data": 1}]', "must be a JSON object"),
         ("a.json", '[{"query": "q"}]', "prediction 1: the field moments"),
-        ("a.fcpxml", "<fcpxml/>", "only written"),
-        ("a.txt", "x", "does not end in the suffix of a format"),
+        ("a.fcpxml", "<fcpxml/>", "can only be written"),
+        ("a.txt", "x", "does not have the suffix of a known format"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, name: str, text: str, message: str) -> None:

@@ -188,6 +188,7 @@ def test_an_export_is_what_export_on_the_command_line_writes(server: Server, tmp
         b'{"queries": ["x"], "top": "5"}',
         b'{"queries": ["x"], "top": true}',
         b'{"queries": 5}',
+        b'{"queries": [{}]}',
         b'{"queries": ["x"], "quantised": "1bit"}',
         b'{"queries": ["x"], "evidence": ["felt"]}',
         b'{"queries": []}',

@@ -86,5 +86,5 @@ OFFICIAL: dict[str, EvaluationProtocol] = {
 def protocol_named(name: str) -> EvaluationProtocol:
     """A protocol by name. Raises InputError with the names there are."""
     if name not in PROTOCOLS:
-        raise InputError(f"there is no protocol named {name!r}; choose one of: {', '.join(PROTOCOLS)}")
+        raise InputError(f"unknown protocol {name!r}; choose one of: {', '.join(PROTOCOLS)}")
     return PROTOCOLS[name]

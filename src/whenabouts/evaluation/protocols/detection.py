@@ -53,7 +53,7 @@ class DetectionProtocol(EvaluationProtocol):
 
     def _figures(self, submission: Submission) -> dict[str, Any]:
         strict, dataset = submission.strict, submission.dataset
-        examples = submission.examples  # refuses what is no annotation file
+        examples = submission.examples  # raises AnnotationError for other files
         truths = read_json(submission.truth, nan=strict)
         if "database" not in truths:
             truths = _as_database(examples) if "videos" in truths else {"database": truths}

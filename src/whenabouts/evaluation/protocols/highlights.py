@@ -27,7 +27,7 @@ class HighlightProtocol(EvaluationProtocol):
 
     def evaluate(self, submission: Submission) -> Report:
         """Percentages by domain, and their mean."""
-        _ = submission.examples  # refuses what is no annotation file
+        _ = submission.examples  # raises AnnotationError for other files
         rows = submission.rows()
         for row in rows:
             row.name("qid")

@@ -132,9 +132,9 @@ class RankedProtocol(EvaluationProtocol):
         return self.figures(self.overlaps(predictions, truths, strict_official=strict_official)[1])
 
     def figures(self, best: Overlaps) -> dict[str, float]:
-        """The percentages of `overlaps`. Raises AnnotationError where there is no query."""
+        """The percentages of `overlaps`. Raises AnnotationError without queries."""
         if not len(best):
-            raise AnnotationError("there is no query to score")
+            raise AnnotationError("the annotations have no query to score")
         recalls = {
             f"R{n}@{m}": 100 * recall_at_n(best, n, m, strict=self.strict) for n in self.ranks for m in self.thresholds
         }

@@ -56,8 +56,8 @@ def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | 
 def read_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | None = None) -> Checkpoint:
     """What a checkpoint holds; the file is opened once.
 
-    lighthouse: whether features come in Lighthouse's order, where the file's options do not tell
-    head:       takes the parameters; needed where a file of the 2D-TAN family does not tell its grid
+    lighthouse: whether features come in Lighthouse's order, if the file's options do not state it
+    head:       takes the parameters; needed if a file of the 2D-TAN family does not state its grid
 
     Raises ModelError on a missing, damaged, foreign or unsafe file, on one that needs sound, and on an unknown order.
     """

@@ -38,8 +38,8 @@ class Learned(BaseGrounder):
     encoder:    makes the features; None is the one named in the file. Official files name none, so they need one.
     clip_seconds: length of a row; None is the one in the file, else 2 s
 
-    A moment's score is the model's own. The models were trained on videos that do show what is asked for, so they
-    cannot tell absence: `presence` is None.
+    A moment's score is the model's own. The models were trained on videos that show what the query describes, so
+    they cannot recognise absence: `presence` is None.
     """
 
     name: ClassVar[str] = "learned"
@@ -51,7 +51,7 @@ class Learned(BaseGrounder):
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of the weights held by now: of the head, and of encoders that tell theirs."""
+        """Bytes of the weights loaded so far: of the head, and of encoders that report theirs."""
         if "_loaded" not in self.__dict__:
             return 0
         head, maker = self._loaded.head, self.__dict__.get("_maker")

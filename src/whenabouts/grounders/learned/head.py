@@ -124,7 +124,7 @@ class Head(nn.Module, ABC):
     def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
         """The parameters for features in official order; raises ModelError with a reason that follows the file's name.
 
-        `lighthouse`: whether features are in Lighthouse's order, where the options do not tell.
+        `lighthouse`: whether features are in Lighthouse's order, if the options do not state it.
         """
         return state
 

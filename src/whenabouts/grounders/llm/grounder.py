@@ -27,7 +27,7 @@ from whenabouts.video import Video
 
 __all__ = ["VideoLLM"]
 
-SAMPLING_TEMPERATURE = 0.7  # where several answers are asked for and the paper decodes greedily
+SAMPLING_TEMPERATURE = 0.7  # if several answers are requested and the paper decodes greedily
 QUANTISED = ("8bit", "4bit")
 
 
@@ -38,7 +38,7 @@ class VideoLLM(BaseGrounder):
     model:     one of these, or an engine
     prompting: the paper whose prompt and sampling are used, a name in `PAPERS`; None goes by the model's name
     frames:    at most so many are shown, whatever the paper would show; servers limit them
-    samples:   answers asked for per query: with several, their consensus counts, a moment's score is the share of
+    samples:   answers requested per query: with several, their consensus counts, a moment's score is the share of
                answers that name it, and presence the share that name any
     long:      what is done with videos longer than one question covers: a name in `long.PLANS`; None is the paper's
     send:      what a server is sent: `frames`, or `video`
@@ -108,14 +108,16 @@ class VideoLLM(BaseGrounder):
 
     @property
     def paper(self) -> Paper:
-        """The paper whose prompt and sampling are used. Raises ModelError where it cannot be asked."""
+        """The paper whose prompt and sampling are used. Raises ModelError if it cannot be prompted."""
         name = self.model if isinstance(self.model, str) else self.model.name
         if self.prompting is None and name not in PAPERS:
             return paper_of_run(Path(name)) or paper_for(name)
         chosen = self.prompting or name
         paper = PAPERS.named(chosen)
         if paper.status in {"head", "closed"}:
-            raise ModelError(f"{paper.title} does not answer in words, so it cannot be asked; see `whenabouts models`")
+            raise ModelError(
+                f"{paper.title} does not answer in words, so it cannot be prompted; see `whenabouts models`"
+            )
         if name == chosen and (paper.status != "prompt" or not paper.checkpoints):
             raise ModelError(f"{paper.title} has no checkpoint that loads here; give --model and --prompting {chosen}")
         return paper

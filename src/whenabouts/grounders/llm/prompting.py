@@ -1,4 +1,4 @@
-"""`Prompting`: the words a model is asked with, and how time is written between its frames."""
+"""`Prompting`: the prompt of a model, and how time is written between its frames."""
 
 from __future__ import annotations
 

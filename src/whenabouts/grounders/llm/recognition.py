@@ -44,7 +44,7 @@ def paper_of_run(folder: Path) -> Paper | None:
         return _as_trained(recipe)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"{receipt}: the recipe does not say how the model is asked ({type(error).__name__}: {error});"
+            f"{receipt}: the recipe does not say how the model is prompted ({type(error).__name__}: {error});"
             " train it with this version, or name a paper with --prompting"
         ) from error
 

@@ -20,7 +20,7 @@ LIMIT = re.compile(
 
 @dataclass(slots=True)
 class Budget:
-    """Seconds of time, frames looked at, tokens read and written, money; None is no limit. Counts from when it is made.
+    """Limits of seconds, frames, tokens read and written, and money, counted from its creation; None means no limit.
 
     prices: of a million tokens read and a million written, in the currency of `money`
     """

@@ -68,7 +68,7 @@ class RetrieveThenGround(BaseGrounder):
     settings: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query with all its moments: best first, or in time where every occurrence is asked for."""
+        """One prediction per query with all its moments: best first, or by time if the query means every occurrence."""
         if self.budget:
             self.budget.restart()
         parsed = [parse_query(query) for query in queries]

@@ -1,4 +1,4 @@
-"""Verifiers: a second look at a moment, as the probability that it shows what was asked."""
+"""Verifiers: a second look at a moment, as the probability that it matches the query."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Ask:
         return self.engine.name
 
     def verify(self, video: Video, query: str, moments: Sequence[Moment]) -> list[float]:
-        """sigmoid(P(Yes) - P(No)) where the engine tells probabilities, else by the first word."""
+        """sigmoid(P(Yes) - P(No)) if the engine returns probabilities, else by the first word."""
         found = []
         for moment in moments:
             start, end = widened((moment.start, moment.end), video.duration)

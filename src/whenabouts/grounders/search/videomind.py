@@ -64,7 +64,7 @@ class VideoMind(BaseGrounder):
 
     @cached_property
     def roles(self) -> dict[str, Engine]:
-        """Engines by role, loaded when they are first asked for and then held. Raises ModelError, MissingExtra."""
+        """Engines by role, loaded on first use and kept. Raises ModelError, MissingExtra."""
         roles = _loaded(Path(self.model), self.device) if isinstance(self.model, str) else self.model
         if "grounder" not in roles:
             raise ModelError("VideoMind needs a grounder among its roles")

@@ -1,12 +1,12 @@
-"""Predictions in the formats of editors, players and annotators, and the moments of such files back.
+"""Formats of editing programs, players and annotation tools: write predictions, read moments.
 
-    whenabouts     json                      every field, nothing lost
-    editors        otio  edl  xmeml  fcpxml  DaVinci Resolve, Premiere, Final Cut and all that read OpenTimelineIO
+    whenabouts     json                      every field
+    editing        otio  edl  xmeml  fcpxml  DaVinci Resolve, Premiere, Final Cut and programs that read OpenTimelineIO
     players        vtt  vtt-metadata  srt  ffmetadata
-    annotators     csv  eaf  label-studio  fiftyone
+    annotation     csv  eaf  label-studio  fiftyone
     benchmarks     qvhighlights  tal
 
-`write` and `read` choose by the end of the file's name, the longest that fits, or by the format's name.
+`write` and `read` choose the format by its name, or else by the longest suffix that matches the file name.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ FORMATS: Registry[Format] = Registry(
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, format: str | None = None) -> Path:
-    """Write the moments of one video at `path`, whole or not at all, and return the path.
+    """Write the moments of one video at `path`, completely or not at all, and return the path.
 
-    Raises InputError for an unknown format or a file that cannot be written, MissingExtra for .otio without library.
+    Raises InputError for an unknown format or a file that cannot be written, MissingExtra if OpenTimelineIO is missing.
     """
     kind = format_of(path, format)
     if path.resolve() == timeline.path.resolve():
@@ -69,26 +69,26 @@ def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, 
 def read(path: Path, timeline: Timeline | None = None, *, format: str | None = None) -> list[Marked]:
     """The moments in a file, by video and query.
 
-    Formats that count frames without saying how fast (edl, and label-studio from elsewhere) need the video's
-    `timeline`. Raises InputError, AnnotationError naming the place, MissingExtra.
+    Formats that count frames without stating the rate (edl, and label-studio if another program wrote the file) need
+    the video's `timeline`. Raises InputError, AnnotationError with the position in the file, MissingExtra.
     """
     kind = format_of(path, format)
     if kind.read is None:
         readable = ", ".join(name for name, each in FORMATS.items() if each.read)
-        raise InputError(f"{shown(path)} has a format that is only written; formats that are read: {readable}")
+        raise InputError(f"{shown(path)} has a format that can only be written; readable formats: {readable}")
     if kind.timeline and timeline is None:
-        raise InputError(f"{shown(path)} counts frames but does not say how fast: name its video too")
+        raise InputError(f"{shown(path)} counts frames but does not state the frame rate: name its video too")
     return kind.read(path, timeline)
 
 
 def format_of(path: Path, name: str | None = None) -> Format:
-    """The format of that name, else the one with the longest suffix that the path ends in. Raises InputError."""
+    """The format by its name, or else by the longest suffix that matches the path. Raises InputError."""
     if name is not None:
         return FORMATS.named(name)
     fitting = [kind for kind in FORMATS.values() if path.name.lower().endswith(kind.suffix)]
     if not fitting:
         suffixes = ", ".join(kind.suffix for kind in FORMATS.values())
         raise InputError(
-            f"{shown(path)} does not end in the suffix of a format: {suffixes}; rename it, or name a format"
+            f"{shown(path)} does not have the suffix of a known format: {suffixes}; rename it, or name a format"
         )
     return max(fitting, key=lambda kind: len(kind.suffix))

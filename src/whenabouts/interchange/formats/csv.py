@@ -1,6 +1,6 @@
 """CSV, one row per moment: video, query, rank, start and end in seconds, score, and both ends as timecode.
 
-A query that a spreadsheet would take for a formula goes in behind an apostrophe, and comes back without.
+A query that a spreadsheet would interpret as a formula is written with an apostrophe in front, which `read` removes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from whenabouts.prediction import Prediction
 __all__ = ["FORMAT", "read", "write"]
 
 COLUMNS = ("video", "query", "rank", "start", "end", "score", "start_timecode", "end_timecode")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -37,7 +37,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """Rows with query, start and end; video and score where there are such columns. Raises AnnotationError."""
+    """Rows with query, start and end, and optionally video and score. Raises AnnotationError."""
     rows = []
     for row in read_csv(path):
         moment = moment_at(row.where, row.number("start"), row.number("end"), row.number("score", 1.0))
@@ -48,11 +48,11 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
 
 def _cell(text: str) -> str:
     text = printable(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
 def _text(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_PREFIXES) else cell
 
 
 FORMAT = Format(".csv", "spreadsheets: seconds and timecode", "seconds", write, read, needs="frames")

@@ -1,4 +1,4 @@
-"""Moments as cues in order of time, for the formats of players."""
+"""Moments as cues in order of time, for the subtitle formats of players."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ Cue = tuple[Moment, str, int]  # moment, query, rank from 1
 
 
 def cues(predictions: Sequence[Prediction]) -> list[Cue]:
-    """Every moment with its query and rank, the earliest first."""
+    """All moments with query and rank, sorted by time."""
     rows = [(moment, each.query, rank) for each in predictions for rank, moment in enumerate(each.moments, 1)]
     return sorted(rows, key=lambda row: (row[0].start, row[0].end))
 
 
 def times(start: float, end: float, mark: str) -> str:
-    """The line of times of a cue, milliseconds behind `mark`; it lasts one at least, since readers refuse less.
+    """The line with the times of a cue, of at least one millisecond since readers refuse less.
+
+    mark: separator before the milliseconds
 
     >>> times(3661.5, 3661.5001, ".")
     '01:01:01.500 --> 01:01:01.501'
@@ -42,7 +44,10 @@ def _stamp(ms: int, mark: str) -> str:
 
 
 def read_cues(path: Path) -> Iterator[tuple[str, float, float, str]]:
-    """Where, start, end (seconds) and text of the cues of a SubRip or WebVTT file. Raises AnnotationError."""
+    """Position in the file, start, end (seconds) and text of each cue of a SubRip or WebVTT file.
+
+    Raises AnnotationError.
+    """
     blocks = re.split(r"\n(?:[ \t]*\n)+", re.sub("\r\n?", "\n", read_text(path)).strip())
     number = 0
     for block in blocks:

@@ -1,6 +1,6 @@
 """ELAN annotation files (EAF 3.0): a tier per query, an annotation per moment, in milliseconds of the video.
 
-ELAN's tiers hold no overlapping annotations, so moments that overlap an earlier one go to "query (2)", "query (3)", …
+The annotations of a tier must not overlap: moments that overlap an earlier one go to tiers "query (2)", "query (3)" …
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Span = tuple[int, int]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One document that points to the video; every annotation's value is the query."""
+    """One document that links the video; the value of every annotation is the query."""
     facts = {"AUTHOR": "whenabouts", "DATE": datetime.now(UTC).isoformat(timespec="seconds"), "FORMAT": "3.0"}
     root = Element("ANNOTATION_DOCUMENT", facts | SCHEMA, VERSION="3.0")
     header = SubElement(root, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
@@ -81,12 +81,12 @@ def _tiers(predictions: Sequence[Prediction]) -> list[tuple[str, str, list[Span]
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """Time-aligned annotations: the query is the annotation's value, or its tier where that is empty."""
+    """Time-aligned annotations: the query is the annotation's value, or the tier's name if the value is empty."""
     text = read_text(path)
     try:
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:  # ELAN writes neither; entities can fill the memory
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:  # ELAN writes neither; entities could exhaust the memory
             raise ElementTree.ParseError
-        root = ElementTree.fromstring(text)  # noqa: S314 - no entities are left that could harm
+        root = ElementTree.fromstring(text)  # noqa: S314 - files with entities are refused above
     except ElementTree.ParseError:
         raise AnnotationError(f"{path} is not an ELAN annotation file") from None
     times = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}

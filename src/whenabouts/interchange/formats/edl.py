@@ -30,7 +30,7 @@ MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One event per frame on which moments begin, in order of time, from the video's own timecode or 01:00:00:00."""
+    """One event per frame at which moments begin, in order of time, from the video's timecode or 01:00:00:00."""
     markers: dict[int, tuple[int, str, int]] = {}
     for index, prediction in enumerate(predictions):
         for moment in prediction.moments:
@@ -53,12 +53,12 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
 
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
-    """The markers of a Resolve EDL; one that several queries share is given to each of them.
+    """The markers of a Resolve EDL; a marker that several queries share becomes a moment of each.
 
-    An EDL states neither rate nor start: both are the `timeline`'s. A video without timecode begins at 01:00:00:00.
-    Raises AnnotationError.
+    An EDL states neither frame rate nor start; they are taken from `timeline`. A video without timecode begins at
+    01:00:00:00. Raises AnnotationError.
     """
-    assert timeline is not None  # `FORMAT` asks for it
+    assert timeline is not None  # `FORMAT` requires it
     rows, begin = [], None
     for number, line in enumerate(read_text(path).splitlines(), 1):
         if event := EVENT.fullmatch(line):
@@ -70,7 +70,7 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             first = (begin - timeline.head) % timeline.rate.day
             if first >= timeline.frames:
                 raise AnnotationError(
-                    f"{path}, line {number}: the marker lies outside the video, which begins at "
+                    f"{path}, line {number}: the marker is outside the video, which begins at "
                     f"{timeline.rate.name(timeline.head)} and has {timeline.frames} frames"
                 )
             moment = timeline.moment(first, first + max(1, int(marker["frames"])))

@@ -1,6 +1,6 @@
 """FCPXML 1.8 for Final Cut Pro and Resolve: a project of the video with a marker per moment.
 
-All times are rational seconds with whole numbers, multiples of the frame duration, as Final Cut demands.
+All times are seconds as fractions, multiples of the frame duration, as Final Cut Pro requires.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["FORMAT", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One project; video and markers count from the video's own timecode, the sequence too where there is one."""
+    """One project; times count from the video's timecode. Without one the sequence begins at 01:00:00:00."""
 
     def at(frames: int) -> str:
         rate = timeline.rate.rate

@@ -1,4 +1,4 @@
-"""FFmpeg's metadata file: moments as chapters, in microseconds.
+"""FFmpeg metadata files: moments as chapters, in microseconds.
 
 ffmpeg -i video.mp4 -i chapters.ffmetadata -map_metadata 1 -codec copy video-with-chapters.mp4
 """

@@ -1,7 +1,8 @@
-"""FiftyOne's FiftyOneTemporalDetectionDataset: a labels.json with the moments of one video as TemporalDetections.
+"""FiftyOneTemporalDetectionDataset of FiftyOne: a labels.json with the moments of one video as TemporalDetections.
 
-Beside a folder `data/` with the video, `fiftyone.Dataset.from_dir(..., dataset_type=FiftyOneTemporalDetectionDataset)`
-reads it. Ends are seconds ("timestamps"), which FiftyOne turns into frames of the video itself.
+With the video in a folder `data/` beside it, it can be loaded by
+`fiftyone.Dataset.from_dir(..., dataset_type=FiftyOneTemporalDetectionDataset)`. Times are in seconds ("timestamps"),
+which FiftyOne converts into frames of the video.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`Format`: one file format, as its own file describes it."""
+"""`Format`: the description of a file format; each format has its own module."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["Format"]
 class Format:
     """A file format.
 
-    suffix:   how the names of its files end
-    use:      the programs it is for, as the table of the documentation says it
-    times:    how it writes times, in the same table
+    suffix:   of its files
+    use:      the programs that use it, for the table of formats in the documentation
+    times:    its representation of times, for the same table
     write:    predictions on one video -> the text of a file
-    read:     a file -> its moments by video and query; None where the format is only written
-    timeline: whether `read` needs the video's timeline, because the file counts frames without saying how fast
-    needs:    what `write` must know of the video: its name, its true frames too, or nothing
+    read:     a file -> its moments by video and query; None if the format can only be written
+    timeline: whether `read` needs the video's timeline, because files count frames without stating the frame rate
+    needs:    what `write` needs to know about the video: nothing, its name, or also its frame rate and timecode
     """
 
     suffix: str

@@ -1,7 +1,7 @@
 """Label Studio tasks with TimelineLabels: predictions to correct on a video's timeline.
 
-Frames count from 1 and include the last. Label Studio counts them through the browser at the rate that the labelling
-configuration names, and wants videos of constant rate; `data.fps` carries the rate:
+Frames are counted from 1, and the last one is included. Label Studio counts them at the frame rate in the labelling
+configuration and needs videos of constant frame rate; `data.fps` holds this rate:
 
     <View><Video name="video" value="$video" frameRate="$fps"/>
       <TimelineLabels name="moments" toName="video"/></View>
@@ -27,7 +27,7 @@ __all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """A list of one task; the video's address is its file name, to be put where Label Studio serves it from."""
+    """A list of one task; `video` is the file name and must be changed to the URL from which Label Studio serves it."""
     results: list[dict[str, Any]] = []
     for prediction in predictions:
         for moment in prediction.moments:
@@ -41,9 +41,10 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
 
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
-    """Annotations of every task, or its predictions where nobody has annotated it.
+    """The annotations of every task, or its predictions if it has no annotations.
 
-    The rate is `timeline`'s, else each task's `data.fps`. Raises AnnotationError, and InputError without either.
+    The frame rate is that of `timeline`, else `data.fps` of each task. Raises AnnotationError, and InputError if there
+    is no frame rate.
     """
     return gathered(row for task in read_rows(read_json(path), f"{path}") for row in _task(task, timeline))
 
@@ -51,7 +52,7 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
 def _task(task: Row, timeline: Timeline | None) -> Iterator[tuple[str | None, str, Moment]]:
     data = Row(task["data"], f"{task.where}, data")
     if timeline is None and "fps" not in data:
-        raise InputError(f"{task.where}: frames without a rate; name the video too, or give data.fps")
+        raise InputError(f"{task.where}: the frame rate is missing; name the video too, or add data.fps")
     rate = timeline.rate if timeline else FrameRate.nearest(data.number("fps"))
     video = data.text("video") if "video" in data else None
     for answer in task.rows("annotations" if task.get("annotations") else "predictions"):

@@ -1,6 +1,6 @@
-"""OpenTimelineIO: the video as one clip, every moment a marker on it, counted by the video's own timecode.
+"""OpenTimelineIO: the video as one clip with a marker for every moment; times count from the video's timecode.
 
-Markers are exact to the frame; `metadata["whenabouts"]` of each keeps the seconds, the rank and the score.
+Markers are exact to the frame; `metadata["whenabouts"]` of each has the exact seconds, the rank and the score.
 """
 
 from __future__ import annotations
@@ -63,13 +63,16 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """The markers on clips, in seconds of the clip's media; their names are the queries. Raises MissingExtra."""
+    """The markers of all clips, in seconds from the start of the media; their names are the queries.
+
+    Raises AnnotationError, MissingExtra.
+    """
     library = _library()
     text = read_text(path)
     try:
         content = library.adapters.read_from_string(text, adapter_name="otio_json")
         found = [row for clip in content.find_clips() for row in _markers(clip)]
-    except Exception as error:  # the library raises what it likes on a foreign or damaged file
+    except Exception as error:  # the library raises errors of any type for a foreign or damaged file
         raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips") from error
     return gathered(
         (clip, query, moment_at(f"{path}, clip {clip!r}, marker {query!r}", start, end, score))

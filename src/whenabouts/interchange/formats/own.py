@@ -1,4 +1,4 @@
-"""The JSON of `whenabouts find --json`: a list of predictions, nothing lost."""
+"""The JSON of `whenabouts find --json`: a list of predictions with all fields."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
 
 
 def read_predictions(path: Path) -> list[Prediction]:
-    """The predictions of a file that holds one or a list of them. Raises InputError, AnnotationError."""
+    """The predictions in a file with one prediction or a list of them. Raises InputError, AnnotationError."""
     data = read_json(path)
     predictions = []
     for number, item in enumerate(data if isinstance(data, list) else [data], 1):

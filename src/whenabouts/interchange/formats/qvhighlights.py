@@ -1,4 +1,4 @@
-"""QVHighlights JSON Lines: a row per query, as submissions and annotations have them."""
+"""QVHighlights JSON Lines, one row per query, in the layouts of submissions and of annotations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """Rows of a submission, with the duration; qid counts from 0, vid is the file's stem."""
+    """Rows of a submission, with the duration; `qid` counts from 0, `vid` is the file's stem."""
     stem = timeline.name.removesuffix(timeline.path.suffix)
     rows = [
         {**each.to_qvhighlights(qid, stem, limit=len(each.moments)), "duration": timeline.duration}

@@ -1,4 +1,4 @@
-"""SubRip: the query shown as a subtitle while its moment lasts."""
+"""SubRip: the query as a subtitle during its moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["FORMAT", "read", "write"]
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
-    """Subtitles in order of time; angle brackets, which players take for markup, are escaped."""
+    """Subtitles in order of time; angle brackets, which players interpret as markup, are escaped."""
     blocks = [
         f"{n}\n{times(m.start, m.end, ',')}\n{html.escape(one_line(query), quote=False)}\n"
         for n, (m, query, _) in enumerate(cues(predictions), 1)

@@ -1,4 +1,4 @@
-"""Temporal action localisation JSON, in the style of ActivityNet's submissions."""
+"""JSON for temporal action localisation, in the layout of ActivityNet submissions."""
 
 from __future__ import annotations
 

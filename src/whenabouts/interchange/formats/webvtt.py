@@ -1,6 +1,6 @@
-"""WebVTT: moments as chapters that a player lists, or as metadata that its scripts read.
+"""WebVTT: moments as chapters that players list, or as metadata for the scripts of a page.
 
-Chapters hold the query as text. Metadata cues hold one JSON object each: query, rank, score and exact seconds.
+The text of a chapter is the query. The text of a metadata cue is a JSON object with query, rank, score and seconds.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
 
 
 def read_metadata(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """Cues as `write_metadata` gives them. Raises AnnotationError naming the cue and field."""
+    """Cues in the layout of `write_metadata`. Raises AnnotationError with the cue and field."""
     rows = []
     for where, _, _, text in read_cues(path):
         try:

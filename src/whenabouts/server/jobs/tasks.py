@@ -19,12 +19,12 @@ __all__ = ["TASKS"]
 
 def facts(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
     """What a video is, and how a browser can play it: as it is, as a copy, or not at all."""
-    from whenabouts.interchange.player import COPIED, playable
+    from whenabouts.interchange.player import MAX_SERVER_COPY_SECONDS, playable
     from whenabouts.interchange.timeline import Timeline
 
     with Video(Path(request["path"])) as video:
         container = playable(video)
-        copied = container is None and video.duration <= COPIED
+        copied = container is None and video.duration <= MAX_SERVER_COPY_SECONDS
         note = None
         if container is None:
             note = (

@@ -10,10 +10,12 @@ import { many } from "./shared/words.js";
 
 const PAGE = 60; // videos at a time
 const UPLOADS = "uploads"; // the folder that videos are uploaded to
+const ready = Promise.withResolvers(); // once `about` is there
 let about = null, folder = null, shown = 0, total = 0, folders = [];
 
 export function initVideos(facts) {
   about = facts;
+  ready.resolve();
   folders = about.folders;
   byId("finder").hidden = !about.library;
   byId("drop").hidden = !about.uploads;
@@ -113,10 +115,11 @@ byId("watch").addEventListener("click", () => startJob("watch"));
 /* Uploading: by the button, or dropped anywhere */
 
 async function uploadAll(files) {
-  if (!about?.uploads) return showNotice("Uploads are disabled on this server.");
   const list = [...files], uploads = [];
+  await ready.promise;
+  if (!about.uploads) return showNotice("Uploads are disabled on this server.");
   for (const file of list) {
-    if (about.upload_limit && file.size > about.upload_limit) showNotice(`${file.name} is too large: this server accepts at most ${size(about.upload_limit)}.`);
+    if (file.size > about.upload_limit) showNotice(`${file.name} is too large: this server accepts at most ${size(about.upload_limit)}.`);
     else uploads.push(upload(file));
   }
   const videos = (await Promise.all(uploads)).filter(Boolean);

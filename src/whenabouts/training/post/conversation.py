@@ -58,13 +58,13 @@ def conversation(sample: Sample, recipe: Recipe, shown: TimedImages) -> dict[str
 
 
 def data_set(samples: Sequence[Sample], recipe: Recipe, show: Callable[[Sample], TimedImages]) -> Any:
-    """A `datasets.Dataset` that decodes a video when its row is asked for. Raises InputError, MissingExtra."""
+    """A `datasets.Dataset` that decodes a video when its row is read. Raises InputError, MissingExtra."""
     try:
         from datasets import Dataset
     except ImportError as error:
         raise MissingExtra("rl", "post-training") from error
     if not samples:
-        raise InputError("there are no samples to train on")
+        raise InputError("no samples to train on")
     rows = Dataset.from_dict({"index": list(range(len(samples)))})
 
     def transform(batch: dict[str, list[int]]) -> dict[str, list[Any]]:

@@ -37,7 +37,7 @@ class Figures:
     spread:         standard deviation of the predicted starts and ends over that of the true ones, as shares of the
                     duration; 0 where one interval is given to every question.
     prior_distance: mean Wasserstein-1 distance of predicted starts and ends to the true ones', as shares of the
-                    duration. Small alone is no fault: with `shuffled_tiou` near `tiou` it means the prior was learnt.
+                    duration. A small value alone is harmless; with `shuffled_tiou` near `tiou`, the prior was learnt.
     unreadable:     answers with no interval and no statement of absence.
     copied_anchors: answers with two or more anchors that are all one interval, among those with anchors.
     shuffled_tiou:  mean tIoU when each answer was given to another query on the same video, if measured.

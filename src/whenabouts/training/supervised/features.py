@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts.encoders.clips import PICTURES, FeatureMaker, Float
+from whenabouts.encoders.clips import FRAMES_PER_CLIP, FeatureMaker, Float
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.records import read_lines
@@ -76,7 +76,7 @@ def _prepare(folder: Path, maker: FeatureMaker, clip_seconds: float) -> None:
         "encoder": maker.name,
         "sha256": maker.sha256,
         "clip_seconds": clip_seconds,
-        "pictures": PICTURES,
+        "pictures": FRAMES_PER_CLIP,
         "version": __version__,
     }
     old = read_receipt(folder)

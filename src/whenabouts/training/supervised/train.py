@@ -70,7 +70,7 @@ def train(
     Raises InputError where there is nothing to train on, or a run in `folder` that is not to be resumed.
     """
     if not examples:
-        raise InputError("there are no examples to train on")
+        raise InputError("no examples to train on")
     return _Run(
         head, examples, judge, folder, recipe, seed, every, save_every, patience, precision, ema, device, facts
     ).run(resume=resume, tensorboard=tensorboard, progress=progress)

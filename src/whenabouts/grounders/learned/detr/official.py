@@ -1,4 +1,4 @@
-"""What the family's official checkpoints tell of themselves: sizes, the order of features, and whether they need sound.
+"""What the official checkpoints of the family state: sizes, the order of features, and whether they need sound.
 
 Features stand side by side in the order of the folders that the options name: [slowfast, clip] in official scripts,
 [clip, slowfast] in Lighthouse's, whose first projection is permuted, so that both take official order. What would be
@@ -79,7 +79,7 @@ def in_official_order(state: State, options: Mapping[str, Any], lighthouse: bool
 
 
 def _clip_first(options: Mapping[str, Any], lighthouse: bool | None) -> bool:
-    """Whether features of CLIP stand before others, as the folders tell, else `lighthouse`."""
+    """Whether features of CLIP come before others, by the names of the folders, else `lighthouse`."""
     folders = _folders(options, "v_feat_dirs")
     if not folders:
         return options.get("dset_name") == "qvhighlight" if lighthouse is None else lighthouse
@@ -92,7 +92,7 @@ def _clip_first(options: Mapping[str, Any], lighthouse: bool | None) -> bool:
         return True
     if lighthouse is None:
         raise ModelError(
-            f"does not tell the order of its features, which lay in {', '.join(folders)}: load it with "
+            f"does not state the order of its features, which were in {', '.join(folders)}: load it with "
             "from_checkpoint(path, lighthouse=True) if those of CLIP stand first, or False if they stand last"
         )
     return lighthouse

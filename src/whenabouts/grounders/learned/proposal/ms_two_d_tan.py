@@ -299,7 +299,7 @@ class MSTwoDTANHead(ProposalHead):
         """Five scales are TACoS, three Charades-STA; ActivityNet Captions is like the latter, with a stride of 1."""
         numbers = [key.split(".")[2:4] for key in state if key.startswith("prop_module.layers.")]
         if not numbers:
-            raise ModelError("is a max-pooled MS-2D-TAN, which does not tell its scales; pass head=MSTwoDTANHead(…)")
+            raise ModelError("is a max-pooled MS-2D-TAN, which does not state its scales; pass head=MSTwoDTANHead(…)")
         scales = 1 + max(int(scale) for scale, _ in numbers)
         blocks = sorted(key for key in state if key.startswith("map_modules.0.blocks.") and key.endswith(".0.weight"))
         return tan_sizes(state, "clip_module", "fusion_module") | {

@@ -289,7 +289,7 @@ class TwoDTANHead(ProposalHead):
         grids = [TwoDTANConfig(**recipe.config) for recipe in cls.recipes.values()]
         fits = [c for c in grids if list(c.kernels) == kernels and (not scales or len(scales) == len(c.scales))]
         if len(fits) != 1:
-            raise ModelError("does not tell its grid of clips; pass head=TwoDTANHead(…) with its configuration")
+            raise ModelError("does not state its grid of clips; pass head=TwoDTANHead(…) with its configuration")
         proposals = "conv" if scales else "pool"
         return {**vars(fits[0]), **sizes, "proposals": proposals}
 
