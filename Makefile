@@ -4,6 +4,7 @@
 #   make lint    formatting, lint, strict types
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
 #   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
+#   make lock    requirements/*.txt: every dependency by version and hash, for all systems and Pythons
 #   make clean   remove what the other verbs made
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -30,6 +31,19 @@ bench: $(VENV)/.test
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+# core: nothing but `find` and `evaluate`. server: what a machine without a GPU may run. all: every extra.
+# Pins that still hold are kept; `make lock UPGRADE=--upgrade` takes the newest of everything. Tests do not install from
+# here: a wheel of torch for the CPU alone has another hash than the one that the package index serves.
+LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command 'make lock' pyproject.toml
+
+lock: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet uv
+	echo '$(TORCH)' | $(LOCK) --all-extras --constraints - --output-file requirements/all.txt
+	$(LOCK) --constraints requirements/all.txt --output-file requirements/core.txt
+	$(LOCK) $(addprefix --extra ,edit library llm mcp ocr serve speech) --constraints requirements/all.txt \
+		--output-file requirements/server.txt
 
 clean:
 	rm -rf $(VENV) demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 """Time saved by reusing a grounder: the same query to one that holds its weights, and to one that is newly created.
 
-    python bench/warm.py [--quick]
+    python bench/warm.py [--quick | --smoke]
 
 A small head is trained on synthetic features with the widths of the built-in encoder and queried on 240 s of rendered
 video whose features are cached. Both ways take turns. Prints a line of JSON: `warm_ms` and `anew_ms`, medians, and
@@ -9,7 +9,6 @@ video whose features are cached. Both ways take turns. Prints a line of JSON: `w
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -20,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from _size import parser
 
 from whenabouts.encoders.clips import load_maker
 from whenabouts.grounders.learned import HEADS
@@ -30,7 +30,6 @@ from whenabouts.training.supervised.train import train
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
-SECONDS = 240.0
 ENCODER = "builtin"
 QUERY = ["a red circle"]
 
@@ -55,21 +54,19 @@ def took(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    options = parser.parse_args()
+    rounds, scenes, seconds = parser(__doc__).parse_args().size.pick((15, 44, 240.0), (3, 44, 240.0), (1, 2, 8.0))
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         os.environ["WHENABOUTS_CACHE"] = str(folder / "cache")
-        Rendered(1, seed=3, scenes=44).write(folder)
+        Rendered(1, seed=3, scenes=scenes).write(folder)
         path = checkpoint(folder / "run")
         with Video(folder / "rendered_3_0.mp4") as whole:
-            video = Part(whole, 0.0, SECONDS)
+            video = Part(whole, 0.0, seconds)
             kept = Learned(checkpoint=path)
             kept.ground(video, QUERY)
             warm, anew = [], []
-            for _ in range(3 if options.quick else 15):
+            for _ in range(rounds):
                 warm.append(took(lambda: kept.ground(video, QUERY)))
                 anew.append(took(lambda: Learned(checkpoint=path).ground(video, QUERY)))
     fast, slow = statistics.median(warm), statistics.median(anew)

@@ -18,6 +18,7 @@ EXTRAS = {  # what else must be installed
     "llm_synthetic": "trl",
     "models": "torch",
     "train_synthetic": "torch",
+    "warm": "accelerate",
 }
 
 

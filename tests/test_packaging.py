@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from media import make_video
 
+import whenabouts
+
 pytest.importorskip("build", reason="the extra test is not installed")
 pytest.importorskip("hatchling", reason="the extra test is not installed")
 
@@ -85,3 +87,8 @@ def test_the_installed_wheel_finds_moments(installed: Path, tmp_path: Path) -> N
     [answer] = json.loads(run(program, "find", "bars.mp4", "white bars", "--evidence", "seen", "--json", cwd=tmp_path))
     assert answer["query"] == "white bars" and answer["duration"] == pytest.approx(2, abs=0.1)
     assert all(0 <= m["start"] < m["end"] <= answer["duration"] for m in answer["moments"])
+
+
+def test_the_citation_tells_the_version() -> None:
+    told = dict(line.split(": ", 1) for line in (ROOT / "CITATION.cff").read_text("utf-8").splitlines() if ": " in line)
+    assert (told["version"], told["license"]) == (whenabouts.__version__, "Apache-2.0")
