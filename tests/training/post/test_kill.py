@@ -20,7 +20,8 @@ from whenabouts.rewards.target import Target
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
 
-HERE = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+TESTS = HERE.parents[1]
 
 
 def by_letters(completion: str, target: Target) -> float:
@@ -47,7 +48,7 @@ def test_a_killed_run_goes_on_with_the_same_losses(videos: Path, tmp_path: Path)
     whole = run(videos, tmp_path / "whole")
     out = tmp_path / "killed"
     words = f"from test_kill import *; run(Path({str(videos)!r}), Path({str(out)!r}))"
-    path = os.pathsep.join([str(HERE), str(HERE / "training"), str(HERE.parent / "src")])
+    path = os.pathsep.join([str(HERE), str(TESTS), str(TESTS.parent / "src")])
     child = subprocess.Popen(
         [sys.executable, "-c", words], env=os.environ | {"PYTHONPATH": path, "HANG": "1"}, stdout=subprocess.DEVNULL
     )

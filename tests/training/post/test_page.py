@@ -16,10 +16,11 @@ COLUMNS: dict[str, Any] = {"windows": [[[10.0, 20.0]]] * 2, "duration": [40.0] *
 @pytest.fixture(scope="module")
 def shown() -> dict[str, Any]:
     """The names that the program texts of the page define; ORM is the class of ms-swift that a plugin extends."""
-    blocks = [block for block in re.findall(r"(?:^ {4}.*\n|^\n)+", PAGE, re.MULTILINE) if "REWARDS" in block]
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     names: dict[str, Any] = {"ORM": object}
     for block in blocks:
-        exec("if True:\n" + block, names)
+        if "REWARDS" in block:
+            exec(block, names)
     return names
 
 
