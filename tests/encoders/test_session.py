@@ -31,7 +31,7 @@ def test_an_invalid_number_of_threads_is_ignored(
 
 
 def test_the_same_weights_are_one_session_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("whenabouts.encoders.session._running", WeakValueDictionary())  # none from other tests
+    monkeypatch.setattr("whenabouts.encoders.session._sessions", WeakValueDictionary())  # none from other tests
     first, second = SentenceEncoder(), SentenceEncoder()
     assert first.weight_bytes == 0
     same = first.encode(["a dog"]) == second.encode(["a dog"])

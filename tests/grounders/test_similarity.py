@@ -96,7 +96,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every session that onnxruntime starts from now on."""
     import onnxruntime
 
-    monkeypatch.setattr("whenabouts.encoders.session._running", WeakValueDictionary())  # none from other tests
+    monkeypatch.setattr("whenabouts.encoders.session._sessions", WeakValueDictionary())  # none from other tests
     made: list[object] = []
     start = onnxruntime.InferenceSession.__init__
 

@@ -75,7 +75,7 @@ def test_weights_are_read_once_for_all_regions_and_questions(
 ) -> None:
     import onnxruntime
 
-    monkeypatch.setattr("whenabouts.encoders.session._running", WeakValueDictionary())  # none from other tests
+    monkeypatch.setattr("whenabouts.encoders.session._sessions", WeakValueDictionary())  # none from other tests
     made: list[object] = []
     start = onnxruntime.InferenceSession.__init__
 
