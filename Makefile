@@ -18,8 +18,9 @@ comma  := ,
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
 
+# Each process takes neighbouring tests, which share videos, servers and browsers, and helps the other when it is done.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
