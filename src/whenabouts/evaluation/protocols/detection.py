@@ -36,15 +36,8 @@ class DetectionProtocol(EvaluationProtocol):
     def evaluate(self, submission: Submission) -> Report:
         """The official figures, which are fractions; the scores are percentages."""
         figures = self._figures(submission)
-        return Report(
-            dataset=submission.dataset,
-            split=submission.split,
-            protocol=self.name,
-            source=self.source,
-            scores={name: 100 * value for name, value in figures.items()},
-            figures=figures,
-            evaluator=self.evaluator,
-        )
+        scores = {name: 100 * value for name, value in figures.items()}
+        return self.report(submission, scores, figures, evaluator=self.evaluator)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""

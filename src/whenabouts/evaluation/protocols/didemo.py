@@ -36,14 +36,7 @@ class DiDeMoProtocol(EvaluationProtocol):
                 figures = didemo.evaluate(rankings, opinions)
             except ValueError as error:
                 raise AnnotationError(f"{error}; rank all segments of every query") from None
-        return Report(
-            dataset=submission.dataset,
-            split=submission.split,
-            protocol=self.name,
-            source=self.source,
-            scores=dict(figures),
-            figures=figures,
-        )
+        return self.report(submission, figures, figures)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""

@@ -34,14 +34,7 @@ class HighlightProtocol(EvaluationProtocol):
             row.numbers("pred_saliency_scores")
         with submission.predictions_at_fault(), submission.official_crashes():
             figures = self.measure(rows, read_lines(submission.truth))
-        return Report(
-            dataset=submission.dataset,
-            split=submission.split,
-            protocol=self.name,
-            source=self.source,
-            scores=dict(figures),
-            figures=figures,
-        )
+        return self.report(submission, figures, figures)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""

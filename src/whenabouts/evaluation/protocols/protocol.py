@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Task
 from whenabouts.evaluation.report import Report
@@ -34,6 +35,13 @@ class EvaluationProtocol(ABC):
     @abstractmethod
     def evaluate(self, submission: Submission) -> Report:
         """The scores. Raises AnnotationError naming the file at fault, and the row and field or the qid."""
+
+    def report(
+        self, submission: Submission, scores: Mapping[str, float], figures: dict[str, Any], **more: Any
+    ) -> Report:
+        """A report of this protocol: `scores` in percent, and the official evaluator's own `figures`."""
+        about: dict[str, Any] = {"dataset": submission.dataset, "split": submission.split}
+        return Report(**about, protocol=self.name, source=self.source, scores=dict(scores), figures=figures, **more)
 
     @abstractmethod
     def rules(self) -> dict[str, str]:

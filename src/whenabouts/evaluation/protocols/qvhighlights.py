@@ -32,16 +32,8 @@ class QVHighlightsProtocol(EvaluationProtocol):
         figures = self._figures(submission)
         brief: dict[str, float] = figures["brief"]
         moments = any(name.startswith("MR-") for name in brief) and not submission.strict
-        return Report(
-            dataset=submission.dataset,
-            split=submission.split,
-            protocol=self.name,
-            source=self.source,
-            scores=dict(brief),
-            figures=figures,
-            evaluator=self.evaluator,
-            first_window=(lambda: _first_window(submission)) if moments else None,
-        )
+        first_window = (lambda: _first_window(submission)) if moments else None
+        return self.report(submission, brief, figures, evaluator=self.evaluator, first_window=first_window)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""
