@@ -37,11 +37,11 @@ VIDEOS = 12
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("--kills", type=int, help="default: 50, 8 with --quick, 2 with --smoke")
+    arguments.add_argument("--kills", type=int, help="default: 50, 8 with --quick, 1 with --smoke")
     arguments.add_argument("--seed", type=int, default=0)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        tally = kill_loop(Path(folder), options.kills or options.size.pick(50, 8, 2), options.seed)
+        tally = kill_loop(Path(folder), options.kills or options.size.pick(50, 8, 1), options.seed)
     print(json.dumps(tally))
     sys.exit(bool(tally["broken"] or tally["lost"] or tally["doubled"]))
 

@@ -81,7 +81,10 @@ def indexing(folder: Path, size: Size) -> dict[str, Any]:
     """Both speeds for a large picture and a small one."""
     large = large_video(folder / "large.mp4", size.pick(240, 40, 1), size.pick((1920, 1080), (1920, 1080), (320, 180)))
     small = folder / "small.mp4"
-    LongVideos.prepare(folder / "cuttings", variations=1).video(small, size.pick(600, 120, 1))
+    if size is Size.SMOKE:
+        small = large
+    else:
+        LongVideos.prepare(folder / "cuttings", variations=1).video(small, size.pick(600, 120, 0))
     return {
         "index_vs_decode": versus_decode(large, folder / "one", size.pick(3, 2, 1)),
         "small_video": versus_decode(small, folder / "two", size.pick(2, 2, 1)),
@@ -132,7 +135,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def memory(folder: Path, size: Size) -> dict[str, Any]:
     """Peaks of processes that index a short video and a long one."""
-    videos = LongVideos.prepare(folder / "cuttings", variations=2)
+    videos = LongVideos.prepare(folder / "cuttings", variations=size.pick(2, 2, 1))
     results = {}
     lengths = size.pick(
         {"short_mb": (600, 0.25), "peak_mb": (36000, 0.25)},
