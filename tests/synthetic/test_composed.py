@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from whenabouts.errors import InputError
 from whenabouts.synthetic.composed import ABSENT, SCENES, make_video
 from whenabouts.video import Video
 
@@ -31,3 +32,8 @@ def test_the_same_number_is_the_same_video_and_its_windows_fill_it(tmp_path: Pat
     assert all(before[1] == after[0] for before, after in pairwise(windows))
     assert max(len(question.truth) for question in video.questions) == 2
     assert any(not question.truth for question in video.questions)
+
+
+def test_too_few_scenes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at least 3 scenes, got 2"):
+        make_video(tmp_path / "video.mp4", "tuning", 0, scenes=2)

@@ -16,10 +16,12 @@ from typing import Literal
 
 import numpy as np
 
-from whenabouts.errors import MissingExtra
+from whenabouts.errors import InputError, MissingExtra
 from whenabouts.video.compose import Excerpt, Still, compose
 
 __all__ = ["ABSENT", "SCENES", "ComposedVideo", "Question", "Scene", "Split", "make_video"]
+
+MIN_SCENES = 3
 
 Split = Literal["tuning", "held-out"]
 Kind = Literal["object", "scene", "colour", "person", "action"]
@@ -169,8 +171,11 @@ class ComposedVideo:
 def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> ComposedVideo:
     """Compose video `number` of a split at `path` from `scenes` different scenes, one of them twice, in seeded order.
 
-    Still images last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra.
+    Still images last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra, and InputError
+    for fewer than three scenes, of which one cannot come twice without a neighbour.
     """
+    if scenes < MIN_SCENES:
+        raise InputError(f"a composed video needs at least {MIN_SCENES} scenes, got {scenes}")
     rng = np.random.default_rng((20261123, number, split == "tuning"))
     pool = SCENES[split]
     chosen = [int(i) for i in rng.permutation(len(pool))[:scenes]]
