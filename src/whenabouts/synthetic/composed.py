@@ -21,7 +21,7 @@ from whenabouts.video.compose import Excerpt, Still, compose
 
 __all__ = ["ABSENT", "SCENES", "ComposedVideo", "Question", "Scene", "Split", "make_video"]
 
-MIN_SCENES = 3
+MIN_SCENES = 3  # of fewer, none can be shown twice without following itself
 
 Split = Literal["tuning", "held-out"]
 Kind = Literal["object", "scene", "colour", "person", "action"]
@@ -171,8 +171,7 @@ class ComposedVideo:
 def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> ComposedVideo:
     """Compose video `number` of a split at `path` from `scenes` different scenes, one of them twice, in seeded order.
 
-    Still images last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra, and InputError
-    for fewer than three scenes, of which one cannot come twice without a neighbour.
+    Still images last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra, InputError.
     """
     if scenes < MIN_SCENES:
         raise InputError(f"a composed video needs at least {MIN_SCENES} scenes, got {scenes}")
