@@ -64,7 +64,7 @@ $(VENV)/.docs: pyproject.toml | $(BIN)/python
 # the tests that need it skip.
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(if $(TORCH),$(BIN)/python -m pip install --quiet $(TORCH))
-	$(BIN)/python -m pip install --quiet -e '.[test,lint$(if $(TORCH),$(comma)hub$(comma)train$(comma)rl)]'
+	$(BIN)/python -m pip install --quiet -e '.[test,lint,docs$(if $(TORCH),$(comma)hub$(comma)train$(comma)rl)]'
 	@touch $@
 
 
