@@ -20,7 +20,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from whenabouts.errors import InputError, PluginError, WhenaboutsError
+from whenabouts.errors import InputError, MissingExtra, PluginError, WhenaboutsError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Registry", "resolve"]
 
 Part = TypeVar("Part")
+
+EXTRAS = {"torch": "train", "scipy": "train"}  # libraries that modules of our parts import, and the extra with each
 
 
 def resolve(part: str) -> Any:
@@ -65,7 +67,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
         if name in self.own:
             part = self.own[name]
             if isinstance(part, str):
-                part = self.own[name] = cast(Part, resolve(part))
+                part = self.own[name] = self._resolve(name, part)
             return part
         return self._load(self.plugins[name])
 
@@ -80,10 +82,21 @@ class Registry(Mapping[str, Part], Generic[Part]):
         return name in self.own or name in self.plugins
 
     def named(self, name: str) -> Part:
-        """The part of that name. Raises `error` with the names there are, PluginError for a plugin that is broken."""
+        """The part of that name.
+
+        Raises `error` with the names there are, MissingExtra, PluginError for a plugin that is broken.
+        """
         if name not in self:
             raise self.error(f"unknown {self.kind} {name!r}; choose one of: {', '.join(self)}")
         return self[name]
+
+    def _resolve(self, name: str, part: str) -> Part:
+        try:
+            return cast(Part, resolve(part))
+        except ModuleNotFoundError as error:
+            if extra := EXTRAS.get((error.name or "").partition(".")[0]):
+                raise MissingExtra(extra, f"the {self.kind} {name!r}") from error
+            raise
 
     def _load(self, point: EntryPoint) -> Part:
         try:

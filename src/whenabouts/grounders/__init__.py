@@ -43,7 +43,7 @@ def load(name: str, **settings: Any) -> Grounder:
     >>> load("similarity", top=1).top
     1
 
-    Raises ModelError for a name or a setting that is unknown.
+    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError.
     """
     kind, named = _resolved(name)
     settings = {**named, **settings}
