@@ -15,7 +15,7 @@ package adds a part of its own in its pyproject.toml, and installing it is all t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -47,13 +47,21 @@ class Registry(Mapping[str, Part], Generic[Part]):
 
     kind:  what one part is, in the words of an error message
     group: the entry points that add parts
+    fits:  whether what an entry point names can be such a part
     error: raised by `named` for a name that is unknown
     """
 
     def __init__(
-        self, kind: str, group: str, own: Mapping[str, Part | str], *, error: type[WhenaboutsError] = InputError
+        self,
+        kind: str,
+        group: str,
+        own: Mapping[str, Part | str],
+        *,
+        fits: Callable[[Any], bool] = lambda part: True,
+        error: type[WhenaboutsError] = InputError,
     ) -> None:
-        self.kind, self.group, self.own, self.error = kind, group, dict(own), error
+        self.kind, self.group, self.own, self.fits, self.error = kind, group, dict(own), fits, error
+        self._left_out: set[str] = set()
 
     @cached_property
     def plugins(self) -> dict[str, EntryPoint]:
@@ -81,6 +89,22 @@ class Registry(Mapping[str, Part], Generic[Part]):
     def __contains__(self, name: object) -> bool:
         return name in self.own or name in self.plugins
 
+    def usable(self) -> Iterator[str]:
+        """The names, but for those of broken plugins; each of these is told of once, by a warning in the log."""
+        yield from self.own
+        for name, point in self.plugins.items():
+            if name in self._left_out:
+                continue
+            try:
+                self._load(point)
+            except PluginError as error:
+                import logging  # like entry points, only where it is needed
+
+                self._left_out.add(name)
+                logging.getLogger(__name__).warning("whenabouts: %s", error)
+            else:
+                yield name
+
     def named(self, name: str) -> Part:
         """The part of that name.
 
@@ -100,10 +124,17 @@ class Registry(Mapping[str, Part], Generic[Part]):
 
     def _load(self, point: EntryPoint) -> Part:
         try:
-            return cast(Part, point.load())
+            part = point.load()
+            fits = self.fits(part)
         except Exception as error:  # code of another package fails in any way it likes
-            origin = f" of the package {point.dist.name}" if point.dist else ""
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise PluginError(
-                f"the {self.kind} {point.name!r}{origin} cannot be loaded ({reason}); update that package or remove it"
-            ) from error
+            raise self._broken(point, reason) from error
+        if not fits:
+            raise self._broken(point, f"{point.value} is not a {self.kind}")
+        return cast(Part, part)
+
+    def _broken(self, point: EntryPoint, reason: str) -> PluginError:
+        origin = f" of the package {point.dist.name}" if point.dist else ""
+        return PluginError(
+            f"the {self.kind} {point.name!r}{origin} cannot be loaded ({reason}); update that package or remove it"
+        )

@@ -38,7 +38,7 @@ def _row(name: str, kind: str, status: str, needs: str, licence: str = "Apache-2
 def _methods() -> Iterator[dict[str, Any]]:
     from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL, required_settings
 
-    for name in GROUNDERS:
+    for name in GROUNDERS.usable():
         if name in NAMED_BY_MODEL:
             yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", "a model inside it")
             continue
