@@ -15,7 +15,7 @@ package adds a part of its own in its pyproject.toml, and installing it is all t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -44,6 +44,9 @@ def resolve(part: str) -> Any:
 
 class Registry(Mapping[str, Part], Generic[Part]):
     """Parts by name: those of the package in the order of its dict, then those of plugins by name.
+
+    A broken plugin raises PluginError where it is asked for by its name. `usable`, `items` and `values` leave it out,
+    so that it takes nothing else with it.
 
     kind:  what one part is, in the words of an error message
     group: the entry points that add parts
@@ -105,6 +108,14 @@ class Registry(Mapping[str, Part], Generic[Part]):
             else:
                 yield name
 
+    def items(self) -> ItemsView[str, Part]:
+        """The `usable` parts with their names, each loaded when it is reached."""
+        return _Items(self)
+
+    def values(self) -> ValuesView[Part]:
+        """The `usable` parts, each loaded when it is reached."""
+        return _Values(self)
+
     def named(self, name: str) -> Part:
         """The part of that name.
 
@@ -138,3 +149,21 @@ class Registry(Mapping[str, Part], Generic[Part]):
         return PluginError(
             f"the {self.kind} {point.name!r}{origin} cannot be loaded ({reason}); update that package or remove it"
         )
+
+
+class _Items(ItemsView[str, Part]):
+    def __init__(self, registry: Registry[Part]) -> None:
+        super().__init__(registry)
+        self.registry = registry
+
+    def __iter__(self) -> Iterator[tuple[str, Part]]:
+        return ((name, self.registry[name]) for name in self.registry.usable())
+
+
+class _Values(ValuesView[Part]):
+    def __init__(self, registry: Registry[Part]) -> None:
+        super().__init__(registry)
+        self.registry = registry
+
+    def __iter__(self) -> Iterator[Part]:
+        return (self.registry[name] for name in self.registry.usable())

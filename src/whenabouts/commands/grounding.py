@@ -168,7 +168,7 @@ def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
     """Kinds of evidence that are looked for inside regions: all but lines of text, which are read before."""
     from whenabouts.evidence import KINDS, word_kinds
 
-    names = evidence or [name for name in KINDS if KINDS[name].installed()]
+    names = evidence or [name for name, kind in KINDS.items() if kind.installed()]
     return tuple(name for name in names if name not in word_kinds())
 
 
