@@ -52,6 +52,22 @@ def test_a_broken_plugin_names_its_package() -> None:
         shapes().named("broken")
 
 
+@pytest.mark.usefixtures("installed")
+def test_a_broken_plugin_is_left_out_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    parts = shapes()
+    for _ in range(2):
+        assert list(parts.usable()) == ["square", "line", "circle"] == [name for name, _ in parts.items()]
+        assert [part.__name__ for part in parts.values()] == ["Fraction", "int", "Circle"]
+    assert len(caplog.messages) == 1 and "the shape 'broken' of the package round-shapes" in caplog.messages[0]
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_plugin_of_the_wrong_type_is_broken() -> None:
+    parts: Registry[type] = Registry("shape", GROUP, {}, fits=lambda part: isinstance(part, int))
+    with pytest.raises(PluginError, match=r"'circle' of the package round-shapes .* \(round_shapes:Circle is not a sh"):
+        parts.named("circle")
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ModelError, match="unknown shape 'oval'; choose one of: square, line"):
         shapes().named("oval")

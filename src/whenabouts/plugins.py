@@ -15,12 +15,12 @@ package adds a part of its own in its pyproject.toml, and installing it is all t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from whenabouts.errors import InputError, PluginError, WhenaboutsError
+from whenabouts.errors import InputError, MissingExtra, PluginError, WhenaboutsError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Registry", "resolve"]
 
 Part = TypeVar("Part")
+
+EXTRAS = {"torch": "train", "scipy": "train"}  # libraries that modules of our parts import, and the extra with each
 
 
 def resolve(part: str) -> Any:
@@ -43,15 +45,26 @@ def resolve(part: str) -> Any:
 class Registry(Mapping[str, Part], Generic[Part]):
     """Parts by name: those of the package in the order of its dict, then those of plugins by name.
 
+    A broken plugin raises PluginError where it is asked for by its name. `usable`, `items` and `values` leave it out,
+    so that it takes nothing else with it.
+
     kind:  what one part is, in the words of an error message
     group: the entry points that add parts
+    fits:  whether what an entry point names can be such a part
     error: raised by `named` for a name that is unknown
     """
 
     def __init__(
-        self, kind: str, group: str, own: Mapping[str, Part | str], *, error: type[WhenaboutsError] = InputError
+        self,
+        kind: str,
+        group: str,
+        own: Mapping[str, Part | str],
+        *,
+        fits: Callable[[Any], bool] = lambda part: True,
+        error: type[WhenaboutsError] = InputError,
     ) -> None:
-        self.kind, self.group, self.own, self.error = kind, group, dict(own), error
+        self.kind, self.group, self.own, self.fits, self.error = kind, group, dict(own), fits, error
+        self._left_out: set[str] = set()
 
     @cached_property
     def plugins(self) -> dict[str, EntryPoint]:
@@ -65,7 +78,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
         if name in self.own:
             part = self.own[name]
             if isinstance(part, str):
-                part = self.own[name] = cast(Part, resolve(part))
+                part = self.own[name] = self._resolve(name, part)
             return part
         return self._load(self.plugins[name])
 
@@ -79,18 +92,78 @@ class Registry(Mapping[str, Part], Generic[Part]):
     def __contains__(self, name: object) -> bool:
         return name in self.own or name in self.plugins
 
+    def usable(self) -> Iterator[str]:
+        """The names, but for those of broken plugins; each of these is told of once, by a warning in the log."""
+        yield from self.own
+        for name, point in self.plugins.items():
+            if name in self._left_out:
+                continue
+            try:
+                self._load(point)
+            except PluginError as error:
+                import logging  # like entry points, only where it is needed
+
+                self._left_out.add(name)
+                logging.getLogger(__name__).warning("whenabouts: %s", error)
+            else:
+                yield name
+
+    def items(self) -> ItemsView[str, Part]:
+        """The `usable` parts with their names, each loaded when it is reached."""
+        return _Items(self)
+
+    def values(self) -> ValuesView[Part]:
+        """The `usable` parts, each loaded when it is reached."""
+        return _Values(self)
+
     def named(self, name: str) -> Part:
-        """The part of that name. Raises `error` with the names there are, PluginError for a plugin that is broken."""
+        """The part of that name.
+
+        Raises `error` with the names there are, MissingExtra, PluginError for a plugin that is broken.
+        """
         if name not in self:
             raise self.error(f"unknown {self.kind} {name!r}; choose one of: {', '.join(self)}")
         return self[name]
 
+    def _resolve(self, name: str, part: str) -> Part:
+        try:
+            return cast(Part, resolve(part))
+        except ModuleNotFoundError as error:
+            if extra := EXTRAS.get((error.name or "").partition(".")[0]):
+                raise MissingExtra(extra, f"the {self.kind} {name!r}") from error
+            raise
+
     def _load(self, point: EntryPoint) -> Part:
         try:
-            return cast(Part, point.load())
+            part = point.load()
+            fits = self.fits(part)
         except Exception as error:  # code of another package fails in any way it likes
-            origin = f" of the package {point.dist.name}" if point.dist else ""
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise PluginError(
-                f"the {self.kind} {point.name!r}{origin} cannot be loaded ({reason}); update that package or remove it"
-            ) from error
+            raise self._broken(point, reason) from error
+        if not fits:
+            raise self._broken(point, f"{point.value} is not a {self.kind}")
+        return cast(Part, part)
+
+    def _broken(self, point: EntryPoint, reason: str) -> PluginError:
+        origin = f" of the package {point.dist.name}" if point.dist else ""
+        return PluginError(
+            f"the {self.kind} {point.name!r}{origin} cannot be loaded ({reason}); update that package or remove it"
+        )
+
+
+class _Items(ItemsView[str, Part]):
+    def __init__(self, registry: Registry[Part]) -> None:
+        super().__init__(registry)
+        self.registry = registry
+
+    def __iter__(self) -> Iterator[tuple[str, Part]]:
+        return ((name, self.registry[name]) for name in self.registry.usable())
+
+
+class _Values(ValuesView[Part]):
+    def __init__(self, registry: Registry[Part]) -> None:
+        super().__init__(registry)
+        self.registry = registry
+
+    def __iter__(self) -> Iterator[Part]:
+        return (self.registry[name] for name in self.registry.usable())

@@ -54,6 +54,7 @@ BENCHMARKS: Registry[Dataset] = Registry(
         "ego4d-mq": "whenabouts.benchmarks.ego4d_mq:EGO4D_MQ",
         "own": "whenabouts.benchmarks.own:OWN",
     },
+    fits=lambda part: isinstance(part, Dataset),
 )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
+
+from whenabouts.errors import MissingExtra
 
 COLUMNS = ("name", "kind", "status", "needs", "licence")
 
@@ -35,11 +38,13 @@ def _row(name: str, kind: str, status: str, needs: str, licence: str = "Apache-2
 def _methods() -> Iterator[dict[str, Any]]:
     from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL, required_settings
 
-    for name in GROUNDERS:
+    for name in GROUNDERS.usable():
         if name in NAMED_BY_MODEL:
             yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", "a model inside it")
-        elif not required_settings(name):
-            yield _row(name, "method", "runs offline", "nothing")
+            continue
+        with suppress(MissingExtra):  # without torch: what lacks it needs a checkpoint too, and those rows are below
+            if not required_settings(name):
+                yield _row(name, "method", "runs offline", "nothing")
 
 
 def _heads() -> Iterator[dict[str, Any]]:

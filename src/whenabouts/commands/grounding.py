@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -12,8 +12,8 @@ from pydantic import Field
 from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.errors import ModelError
-from whenabouts.grounders import grounder_class
-from whenabouts.grounders.grounder import THRESHOLD, TOP, Grounder
+from whenabouts.grounders import settings_of
+from whenabouts.grounders.grounder import THRESHOLD, TOP, Grounder, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["LONG", "Grounding"]
 
 LONG = 900.0  # seconds from which a video is searched first
-COMMON = ("top", "threshold", "cache")  # settings that every model has
+COMMON = ("top", "threshold", "cache")  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
     *("evidence", "device", "encoder", "fps", "frames", "speech_model"),
     *("prompting", "samples", "long", "send", "quantised"),
@@ -87,7 +87,8 @@ class Grounding(Command):
         """
         with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
             before = _usage(grounder)
-            predictions = grounder.ground(video, queries)
+            # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
+            predictions = [cut(each, self.top, self.threshold) for each in grounder.ground(video, queries)]
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
 
@@ -99,18 +100,20 @@ class Grounding(Command):
 
         Raises ModelError, InputError, MissingExtra.
         """
-        common = {name: getattr(self, name) for name in COMMON}
+        common = {name: getattr(self, name) for name in COMMON} | {"progress": progress}
         special = {name: value for name in SPECIAL if (value := getattr(self, name)) is not None}
         if not self._searches(duration):
             if self.verify:
                 raise ModelError(f"the model {self.model} does not verify without a search; leave verify out")
             special |= {"budget": self._budget()} if self.budget else {}
-            with warm.borrow(self.model, **common, **special, progress=progress) as grounder:
+            taken = settings_of(self.model)
+            known = {name: value for name, value in common.items() if name in taken}
+            with warm.borrow(self.model, **known, **special) as grounder:
                 yield grounder
             return
         with (
             self._search(special, warm) as around,
-            warm.borrow("search", **common, **around, progress=progress) as search,
+            warm.borrow("search", **common, **around) as search,
         ):
             yield search
 
@@ -120,7 +123,7 @@ class Grounding(Command):
         around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
         around |= {name: special[name] for name in ("evidence", "speech_model", "device") if name in special}
         model = self.model if self.model != "search" else type(self).model_fields["model"].default
-        own = {field.name for field in fields(grounder_class(model))}  # type: ignore[arg-type]
+        own = settings_of(model)
         inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}
         if "encoder" not in own and "encoder" in special:
             around["encoder"] = special["encoder"]
@@ -129,7 +132,8 @@ class Grounding(Command):
             if not inside["evidence"]:  # lines of text answer, and nothing else
                 yield around
                 return
-        with warm.borrow(model, top=self.top, cache=self.cache, **inside) as inner:
+        inside |= {name: getattr(self, name) for name in ("top", "cache") if name in own}
+        with warm.borrow(model, **inside) as inner:
             encoder = getattr(inner, "frame_encoder", None)
             yield around | {"grounder": inner} | ({"encoder": encoder} if encoder is not None else {})
 
@@ -164,7 +168,7 @@ def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
     """Kinds of evidence that are looked for inside regions: all but lines of text, which are read before."""
     from whenabouts.evidence import KINDS, word_kinds
 
-    names = evidence or [name for name in KINDS if KINDS[name].installed()]
+    names = evidence or [name for name, kind in KINDS.items() if kind.installed()]
     return tuple(name for name in names if name not in word_kinds())
 
 

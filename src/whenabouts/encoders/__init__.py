@@ -79,6 +79,7 @@ ENCODERS: Registry[Callable[..., Encoder]] = Registry(
         "clip": "whenabouts.encoders.hub:clip",
         "siglip2": "whenabouts.encoders.hub:siglip2",
     },
+    fits=callable,
     error=ModelError,
 )
 DEFAULT_ENCODER = "builtin"

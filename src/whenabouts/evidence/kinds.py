@@ -188,12 +188,13 @@ KINDS: Registry[type[EvidenceKind]] = Registry(
         "said": "whenabouts.evidence.said:Said",
         "written": "whenabouts.evidence.written:Written",
     },
+    fits=lambda part: isinstance(part, type) and issubclass(part, EvidenceKind),
 )
 
 
 def word_kinds() -> tuple[str, ...]:
     """Names of the kinds that give lines of text."""
-    return tuple(name for name in KINDS if issubclass(KINDS[name], WordKind))
+    return tuple(name for name, kind in KINDS.items() if issubclass(kind, WordKind))
 
 
 class HeldKinds:
@@ -206,11 +207,13 @@ class HeldKinds:
     def chosen(self, names: Collection[str] | None = None, *, required: bool = True) -> list[EvidenceKind]:
         """The kinds of these names, in the order of `KINDS`; without names all that are installed.
 
-        Raises InputError for a name that is unknown, MissingExtra for a `required` one that is not installed.
+        Raises InputError for a name that is unknown, MissingExtra for a `required` one that is not installed,
+        PluginError for one of a broken plugin.
         """
         if unknown := [name for name in names or () if name not in KINDS]:
             raise InputError(f"unknown evidence kind {unknown[0]!r}; choose from: {', '.join(KINDS)}")
-        return [self._held(name) for name in KINDS if self._possible(name, names, required)]
+        possible = KINDS if names else KINDS.usable()  # one that is asked for by its name must not be broken
+        return [self._held(name) for name in possible if self._possible(name, names, required)]
 
     def words(self, names: Collection[str] | None = None, *, required: bool = True) -> list[WordKind]:
         """Those of `chosen` that give lines of text."""

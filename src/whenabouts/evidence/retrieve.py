@@ -90,7 +90,7 @@ def sentences(lines: Sequence[TimedText]) -> list[TimedText]:
 
 def _continuous(kind: str) -> bool:
     """Whether lines of this kind run on; a kind that is not installed any more stands alone."""
-    known = KINDS.get(kind)
+    known = KINDS[kind] if kind in KINDS.usable() else None
     return known is not None and issubclass(known, WordKind) and known.continuous
 
 

@@ -7,7 +7,7 @@ agents and wrappers around other grounders all keep this one protocol.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.llm import VIDEO_LLM_PREFIXES
 from whenabouts.plugins import Registry
 
-__all__ = ["GROUNDERS", "BaseGrounder", "Grounder", "grounder_class", "load"]
+__all__ = ["GROUNDERS", "BaseGrounder", "Grounder", "load", "required_settings", "settings_of"]
 
 GROUNDERS: Registry[type[Grounder]] = Registry(
     "model",
@@ -29,6 +29,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "videomind": "whenabouts.grounders.search.videomind:VideoMind",
         "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
     },
+    fits=lambda part: isinstance(part, type) and callable(getattr(part, "ground", None)),
     error=ModelError,
 )
 NAMED_BY_MODEL = {"agent": "MODEL", "videomind": "FOLDER"}  # methods that are written NAME:MODEL, and what MODEL is
@@ -36,39 +37,46 @@ CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 
 
 def load(name: str, **settings: Any) -> Grounder:
-    """A grounder by name, or of a checkpoint, folder or server; `settings` are the fields of its dataclass.
+    """A grounder by name, or of a checkpoint, folder or server; `settings` are what its class is made with.
 
     It loads its weights with its first question and keeps them.
 
     >>> load("similarity", top=1).top
     1
 
-    Raises ModelError for a name or a setting that is unknown.
+    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError.
     """
     kind, named = _resolved(name)
     settings = {**named, **settings}
-    known = [field for field in fields(kind) if field.init]  # type: ignore[arg-type]
-    if unknown := settings.keys() - {field.name for field in known}:
+    if unknown := settings.keys() - _settings(kind):
         raise ModelError(f"the model {name} has no setting {sorted(unknown)[0]}; leave it out")
     if needed := _required(kind) - settings.keys():
         raise ModelError(f"the model {name} needs a {sorted(needed)[0]}; see `whenabouts models`")
     return kind(**settings)
 
 
-def grounder_class(name: str) -> type[Grounder]:
-    """What `load` makes an instance of. Raises ModelError."""
-    return _resolved(name)[0]
+def settings_of(name: str) -> set[str]:
+    """Settings that `load` takes for this name. Raises as `load`."""
+    return set(_settings(_resolved(name)[0]))
 
 
 def required_settings(name: str) -> set[str]:
-    """Settings that `load` must be given for this name. Raises ModelError."""
+    """Settings that `load` must be given for this name. Raises as `load`."""
     kind, named = _resolved(name)
     return _required(kind) - named.keys()
 
 
+def _settings(kind: type[Grounder]) -> dict[str, Parameter]:
+    """What a class is made with, by name: the fields of a dataclass, or the parameters of any other class."""
+    try:
+        taken = signature(kind).parameters.values()
+    except ValueError:  # it is made as a built-in type is, which does not say
+        return {}
+    return {each.name: each for each in taken if each.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)}
+
+
 def _required(kind: type[Grounder]) -> set[str]:
-    known = fields(kind)  # type: ignore[arg-type]
-    return {f.name for f in known if f.init and f.default is MISSING and f.default_factory is MISSING}
+    return {name for name, each in _settings(kind).items() if each.default is Parameter.empty}
 
 
 def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder"]
+__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder", "cut"]
 
 TOP = 5
 THRESHOLD = 0.0
@@ -55,7 +55,7 @@ class BaseGrounder(ABC):
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
-        return [self._cut(answer) for answer in self.answer(video, queries_of(queries))]
+        return [cut(answer, self.top, self.threshold) for answer in self.answer(video, queries_of(queries))]
 
     @property
     def weight_bytes(self) -> int:
@@ -75,6 +75,8 @@ class BaseGrounder(ABC):
         """Progress of one step."""
         return stage(self.progress, what)
 
-    def _cut(self, answer: Prediction) -> Prediction:
-        kept = tuple(moment for moment in answer.moments if moment.score >= self.threshold)
-        return replace(answer, moments=kept[: self.top])
+
+def cut(answer: Prediction, top: int, threshold: float) -> Prediction:
+    """The answer with at most `top` moments, none of which scores less than `threshold`."""
+    kept = tuple(moment for moment in answer.moments if moment.score >= threshold)
+    return replace(answer, moments=kept[:top])

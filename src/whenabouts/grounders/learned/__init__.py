@@ -7,7 +7,7 @@ documentation, the benches and the conformance runner all iterate it. Other pack
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import ModelError
 from whenabouts.plugins import Registry
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from whenabouts.grounders.learned.head import Head
 
 __all__ = ["HEADS"]
+
+
+def _is_head(part: Any) -> bool:
+    from whenabouts.grounders.learned.head import Head  # imports torch
+
+    return isinstance(part, type) and issubclass(part, Head)
+
 
 HEADS: Registry[type[Head]] = Registry(
     "head",
@@ -28,5 +35,6 @@ HEADS: Registry[type[Head]] = Registry(
         "2d-tan": "whenabouts.grounders.learned.proposal.two_d_tan:TwoDTANHead",
         "ms-2d-tan": "whenabouts.grounders.learned.proposal.ms_two_d_tan:MSTwoDTANHead",
     },
+    fits=_is_head,
     error=ModelError,
 )

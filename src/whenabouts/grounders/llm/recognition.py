@@ -24,7 +24,7 @@ def paper_for(model: str) -> Paper:
     for paper in PAPERS.values():
         if any(checkpoint.lower().split("/")[-1] in plain for checkpoint in paper.checkpoints):
             return paper
-    for name in sorted(PAPERS, key=len, reverse=True):
+    for name in sorted(PAPERS.usable(), key=len, reverse=True):
         if name in plain and PAPERS[name].status == "prompt":
             return PAPERS[name]
     return PAPERS[FALLBACK]

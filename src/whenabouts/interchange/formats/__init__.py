@@ -45,6 +45,7 @@ FORMATS: Registry[Format] = Registry(
         "qvhighlights": "whenabouts.interchange.formats.qvhighlights:FORMAT",
         "tal": "whenabouts.interchange.formats.tal:FORMAT",
     },
+    fits=lambda part: isinstance(part, Format),
 )
 
 

@@ -45,6 +45,7 @@ PAPERS: Registry[Paper] = Registry(
         "trace": f"{_HERE}.trace:TRACE",
         "universalvtg": f"{_HERE}.universalvtg:UNIVERSALVTG",
     },
+    fits=lambda part: isinstance(part, Paper),
     error=ModelError,
 )
 
