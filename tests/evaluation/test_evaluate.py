@@ -139,3 +139,11 @@ def test_a_protocol_refuses_a_task_that_it_does_not_score(data: Path) -> None:
 def test_the_help_names_every_official_evaluator() -> None:
     told = Evaluate.model_fields["official"].description or ""
     assert [name for name in OFFICIAL if name not in told] == []
+
+
+@pytest.mark.parametrize("predictions", [None, 3, object()])
+def test_what_is_no_predictions_is_told_in_one_sentence(own: Path, predictions: Any) -> None:
+    with pytest.raises(InputError) as error:
+        whenabouts.evaluate(predictions, own)
+    name = type(predictions).__name__
+    assert str(error.value) == f"the predictions must be a file, a list or a dictionary, not {name}"
