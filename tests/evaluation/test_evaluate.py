@@ -147,3 +147,9 @@ def test_what_is_no_predictions_is_told_in_one_sentence(own: Path, predictions: 
         whenabouts.evaluate(predictions, own)
     name = type(predictions).__name__
     assert str(error.value) == f"the predictions must be a file, a list or a dictionary, not {name}"
+
+
+@pytest.mark.filterwarnings("ignore:1 queries have no window")
+def test_training_annotations_that_are_missing_are_told_before_a_score(own: Path) -> None:
+    with pytest.raises(InputError, match=r"nope\.jsonl does not exist"):
+        whenabouts.evaluate(ANSWERS, own, train="nope.jsonl")

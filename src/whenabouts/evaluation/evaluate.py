@@ -49,7 +49,10 @@ def evaluate(
     described.file_names(split)
     rules = _rules(described, protocol, official)
     path = described.find(truth, split)
-    return rules.evaluate(Submission(predictions, described, split, path, strict_official, parser, train))
+    submission = Submission(predictions, described, split, path, strict_official, parser, train)
+    if train is not None:
+        _ = submission.training_examples  # a file that was named must be right, also if no baseline is looked at
+    return rules.evaluate(submission)
 
 
 def _rules(described: Dataset, protocol: str | None, official: str | None) -> EvaluationProtocol:
