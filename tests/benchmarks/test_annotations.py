@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from whenabouts.benchmarks import BENCHMARKS, Annotation, dataset, read_annotations, write_annotations
+from whenabouts.cli.app import app
 from whenabouts.errors import AnnotationError, InputError
 
 FULL = Annotation(
@@ -71,6 +74,14 @@ def test_a_row_is_an_example() -> None:
         ({"vid": "v"}, "line 1: the field query is missing"),
         ({"vid": "v", "query": "x", "duration": -1}, "duration must be the seconds of a video, not -1"),
         ({"vid": "v", "query": "x", "relevant_windows": [[1]]}, "relevant_windows, entry 1, must be a list of 2"),
+        (
+            {"vid": "v", "query": "x", "windows": [[1, 2]]},
+            "line 1: the field windows must be renamed to relevant_windows",
+        ),
+        ({"vid": "v", "query": "x", "timestamp": [1, 2]}, "the field timestamp must be renamed to relevant_windows"),
+        ({"vid": "v", "query": "x", "relevant_windows": [[9, 3]]}, "entry 1, needs 0 <= start < end, not [9, 3]"),
+        ({"vid": "v", "query": "x", "relevant_windows": [[1, 2], [3, 3]]}, "entry 2, needs 0 <= start < end"),
+        ({"vid": "v", "query": "x", "relevant_windows": [[-1, 3]]}, "entry 1, needs 0 <= start < end, not [-1, 3]"),
         ({"vid": "v", "query": "x", "split": 3}, "split must be text, not a number"),
         ({"vid": "v", "query": "x", "qid": [1]}, "qid must be text or a whole number"),
         ({"vid": "v", "query": "x", "ious": ["a"]}, "ious, entry 1, must be a finite number"),
@@ -85,6 +96,53 @@ def test_what_is_wrong_is_told_by_file_line_and_field(tmp_path: Path, row: dict[
     with pytest.raises(AnnotationError) as error:
         read_annotations(path)
     assert words in str(error.value) and str(path) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["dataset", "check", "FILE"],
+        ["evaluate", "FILE", "--benchmark", "FILE"],
+        ["curate", "time-r1", "--data", "FILE", "--out", "out.jsonl"],
+        ["post-train", "sft", "--model", "tiny", "--data", "FILE"],
+    ],
+)
+@pytest.mark.parametrize(
+    ("field", "windows", "words"),
+    [
+        ("windows", [[1, 2]], "line 1: the field windows must be renamed to relevant_windows"),
+        ("relevant_windows", [[9, 3]], "line 1: the field relevant_windows, entry 1, needs 0 <= start < end"),
+    ],
+)
+def test_every_command_refuses_the_same_rows(
+    tmp_path: Path, command: list[str], field: str, windows: list[list[int]], words: str
+) -> None:
+    if command[0] == "post-train":
+        pytest.importorskip("trl")
+    row = {"vid": "v", "video": "v.mp4", "query": "x", "duration": 10, field: windows}
+    path = lines(tmp_path / "my.jsonl", row)
+    result = CliRunner().invoke(app, [str(path) if word == "FILE" else word for word in command])
+    assert isinstance(result.exception, AnnotationError), result.output
+    assert f"{path}, {words}" in str(result.exception)
+
+
+def test_published_windows_are_kept_as_they_are(tmp_path: Path) -> None:
+    row: dict[str, object] = {"qid": 1, "vid": "v", "query": "x", "duration": 10, "relevant_windows": [[9, 3], [8, 20]]}
+    path = lines(tmp_path / "highlight_val_release.jsonl", row)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [example] = BENCHMARKS["qvhighlights"].load(path, "val").examples
+    np.testing.assert_array_equal(example.windows, [[9, 3], [8, 20]])
+
+
+def test_windows_after_the_end_of_the_video_are_counted(tmp_path: Path) -> None:
+    near = {"vid": "v", "query": "x", "duration": 10, "relevant_windows": [[1, 11]]}
+    path = lines(tmp_path / "my.jsonl", near, near | {"relevant_windows": [[1, 12], [2000, 3000]]})
+    with pytest.warns(UserWarning, match=r"my\.jsonl: 2 windows of relevant_windows end more than 1 s after the video"):
+        read_annotations(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_annotations(lines(path, near))
 
 
 def test_a_file_of_ones_own_is_a_data_set_with_its_splits(tmp_path: Path) -> None:

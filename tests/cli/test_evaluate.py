@@ -302,3 +302,12 @@ def test_no_value_of_a_field_ends_in_a_traceback(
     (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH | {field: value} if field in TRUTH else TRUTH))
     with contextlib.suppress(WhenaboutsError):
         official(tmp_path / "pred.jsonl", tmp_path / "gt.jsonl", name, *(["--strict-official"] if strict else []))
+
+
+def test_a_note_is_printed_once(tmp_path: Path) -> None:
+    (tmp_path / "my.jsonl").write_text(json.dumps(TRUTH) + "\n")
+    rows = [{"qid": qid, "pred_relevant_windows": [[0, 20, 1]]} for qid in (1, 99)]
+    (tmp_path / "answers.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    arguments = ["evaluate", str(tmp_path / "answers.jsonl"), "--benchmark", str(tmp_path / "my.jsonl")]
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.output.count("note: 1 prediction has a qid that is not in the annotations") == 1, result.output

@@ -139,3 +139,41 @@ def test_a_protocol_refuses_a_task_that_it_does_not_score(data: Path) -> None:
 def test_the_help_names_every_official_evaluator() -> None:
     told = Evaluate.model_fields["official"].description or ""
     assert [name for name in OFFICIAL if name not in told] == []
+
+
+@pytest.mark.parametrize("predictions", [None, 3, object()])
+def test_what_is_no_predictions_is_told_in_one_sentence(own: Path, predictions: Any) -> None:
+    with pytest.raises(InputError) as error:
+        whenabouts.evaluate(predictions, own)
+    name = type(predictions).__name__
+    assert str(error.value) == f"the predictions must be a file, a list or a dictionary, not {name}"
+
+
+@pytest.mark.filterwarnings("ignore:1 queries have no window")
+def test_training_annotations_that_are_missing_are_told_before_a_score(own: Path) -> None:
+    with pytest.raises(InputError, match=r"nope\.jsonl does not exist"):
+        whenabouts.evaluate(ANSWERS, own, train="nope.jsonl")
+
+
+def test_notes_are_in_every_report_and_not_only_once_in_a_process(own: Path) -> None:
+    rows = [{"qid": qid, "pred_relevant_windows": [[0, 6, 0.9]]} for qid in (1, 2, 97, 98, 99)]
+    expected = "3 predictions have a qid that is not in the annotations"
+    for _ in range(2):
+        with pytest.warns(UserWarning, match=expected):
+            report = evaluate(rows, own)
+        notes = report.to_dict()["notes"]
+        assert notes == list(report.notes) and len(notes) == 2
+        assert any(expected in note for note in notes)
+        assert any("1 queries have no window in the annotations" in note for note in notes)
+        assert all(f"note: {note}" in report.table() for note in notes)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_official_reports_have_notes_too(tmp_path: Path) -> None:
+    truth = tmp_path / "val.jsonl"
+    truth.write_text(json.dumps({"qid": 1, **ROWS[0]}) + "\n")
+    rows = [{"qid": 1, "pred_relevant_windows": [[0, 9, 0.9], [3, 3, 0.1]]}]
+    report = evaluate(rows, "qvhighlights", truth, official="moment_detr")
+    assert "1 predicted windows have no length; each of them is a miss" in report.to_dict()["notes"]
+    assert "note: 1 predicted windows have no length" in report.table()
+    assert "notes" not in (report.figures or {})

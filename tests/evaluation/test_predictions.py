@@ -60,6 +60,29 @@ def test_the_words_of_a_model(tmp_path: Path, name: str) -> None:
         read_answers(tmp_path / name, EXAMPLES)
 
 
+QUERY = {"vid": "v1", "query": "a man sits"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", "\n".join(json.dumps(row) for row in [ROWS[1], {"qid": 99, "windows": [[0, 5]], **QUERY}])),
+        ("a.json", json.dumps({"two": READ["two"], "99": [[0, 5]]})),
+        ("a.csv", "qid,video,query,start,end\ntwo,v2,He stands.,4,8\n99,v1,a man sits,0,5\n99,v1,a man sits,1,5\n"),
+    ],
+)
+def test_a_qid_that_is_unknown_is_counted_and_not_matched_by_words(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.warns(UserWarning, match="1 prediction has a qid that is not in the annotations, such as '99'"):
+        assert read_answers(tmp_path / name, EXAMPLES) == {"two": READ["two"]}
+
+
+def test_unknown_qids_are_told_in_the_plural() -> None:
+    rows = [ROWS[0], *({"qid": 97 + i, "windows": [[0, 5]]} for i in range(3))]
+    with pytest.warns(UserWarning, match="3 predictions have a qid that is not in the annotations"):
+        assert list(read_answers(rows, EXAMPLES)) == [1]
+
+
 def test_ego4d_submissions_find_their_queries(tmp_path: Path) -> None:
     row = {"clip_uid": "c", "annotation_uid": "a", "query_idx": 3, "predicted_times": [[1.0, 2.0], [3.0, 4.0]]}
     (tmp_path / "nlq.json").write_text(

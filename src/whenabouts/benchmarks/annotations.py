@@ -16,12 +16,15 @@ It is the format of QVHighlights with a few more fields. The page writes it; `da
     relevant_clip_ids  numbers of the rated clips of 2 s; saliency_scores: a list of ratings for each of them
     ious               tIoU of the answers of a reference model, which `curate` writes
 
-Only `query` and one of `vid` and `video` must be there; other fields are passed over.
+Only `query` and one of `vid` and `video` must be there; other fields are passed over. A window has 0 <= start < end:
+others are refused, except in published files, whose defects `evaluation.defects` reports. `windows` and `timestamp`
+are no other names of `relevant_windows`: a row that has one of them and not the field is refused.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +39,8 @@ from whenabouts.files.records import Row, read_lines
 __all__ = ["Annotation", "read_annotations", "write_annotations"]
 
 MAX_DURATION = 1e7  # seconds: four months
+MAX_OVERHANG = 1.0  # seconds by which a window may end after its video, as rounding makes it
+MISNAMED_WINDOWS = ("windows", "timestamp")  # what other formats call `relevant_windows`
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,12 @@ class Annotation:
     where: str = field(default="", compare=False)
 
     @classmethod
-    def from_row(cls, row: Row, number: int | None = None) -> Annotation:
+    def from_row(cls, row: Row, number: int | None = None, *, published: bool = False) -> Annotation:
         """Check a row; `number` is its qid where it has none. Raises AnnotationError naming file, line and field.
 
-        Windows that are inverted or outside the video are kept: `evaluation.defects` reports them.
+        published: the row is of a published file, whose windows are kept even if inverted or negative.
         """
-        windows = row.table("relevant_windows", 2) if row.get("relevant_windows") is not None else None
+        windows = _windows(row, published)
         clip_ids, saliency = _ratings(row)
         duration = row.number("duration", None)
         if duration is not None and not 0 < duration < MAX_DURATION:
@@ -75,7 +80,7 @@ class Annotation:
             row.text("vid") if "vid" in row or video is None else Path(video).stem,
             row.text("query"),
             duration,
-            None if windows is None else tuple((start, end) for start, end in windows.tolist()),
+            windows,
             number if row.get("qid") is None and number is not None else row.name("qid"),
             _text(row, "split"),
             _text(row, "annotator"),
@@ -125,9 +130,18 @@ class Annotation:
         )
 
 
-def read_annotations(path: Path) -> list[Annotation]:
-    """The rows of a file. Raises AnnotationError naming file, line and field, InputError for a file that is missing."""
-    return [Annotation.from_row(row, number) for number, row in enumerate(read_lines(path), 1)]
+def read_annotations(path: Path, *, published: bool = False) -> list[Annotation]:
+    """The rows of a file. Raises AnnotationError naming file, line and field, InputError for a file that is missing.
+
+    published: the file is of a benchmark, and its windows are kept as they are. In other files a window that is none
+    is refused, and windows that end more than a second after their video are counted in a warning.
+    """
+    rows = [Annotation.from_row(row, n, published=published) for n, row in enumerate(read_lines(path), 1)]
+    late = 0 if published else sum(_windows_beyond_the_end(row) for row in rows)
+    if late:
+        told = f"{late} windows of relevant_windows end" if late > 1 else "1 window of relevant_windows ends"
+        warnings.warn(f"{path}: {told} more than {MAX_OVERHANG:g} s after the video; times are seconds", stacklevel=2)
+    return rows
 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
@@ -138,6 +152,25 @@ def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
 
 def _text(row: Row, name: str) -> str | None:
     return None if row.get(name) is None else row.text(name)
+
+
+def _windows(row: Row, published: bool) -> tuple[tuple[float, float], ...] | None:
+    if row.get("relevant_windows") is None:
+        for name in MISNAMED_WINDOWS:
+            if name in row:
+                row.refuse(name, "must be renamed to relevant_windows, a list of [start, end] in seconds")
+        return None
+    windows = tuple((start, end) for start, end in row.table("relevant_windows", 2).tolist())
+    for number, (start, end) in enumerate(windows, 1):
+        if not (published or 0 <= start < end):
+            row.refuse(f"relevant_windows, entry {number},", f"needs 0 <= start < end, not [{start:g}, {end:g}]")
+    return windows
+
+
+def _windows_beyond_the_end(row: Annotation) -> int:
+    if row.duration is None:
+        return 0
+    return sum(end > row.duration + MAX_OVERHANG for _, end in row.relevant_windows or ())
 
 
 def _ratings(row: Row) -> tuple[tuple[int, ...] | None, tuple[tuple[float, ...], ...] | None]:

@@ -21,7 +21,7 @@ __all__ = ["activity_database", "captioned_videos", "moment_lines"]
 
 def moment_lines(path: Path) -> list[Example]:
     """One query per line; see `benchmarks.annotations`."""
-    return [annotation.to_example() for annotation in read_annotations(path)]
+    return [annotation.to_example() for annotation in read_annotations(path, published=True)]
 
 
 def captioned_videos(path: Path) -> list[Example]:

@@ -19,7 +19,11 @@ def curate(
         str, typer.Argument(metavar="RECIPE", help="Recipe with a selection rule, such as time-r1 or timelens.")
     ],
     data: Annotated[
-        Path, typer.Option(metavar="FILE", help="Pool of samples: annotations in JSON Lines, optionally with `ious`.")
+        Path,
+        typer.Option(
+            metavar="FILE",
+            help="Annotations in JSON Lines: video, query, relevant_windows, duration, and optionally ious.",
+        ),
     ],
     out: Annotated[
         Path,

@@ -34,9 +34,13 @@ def evaluate(
     ] = False,
 ) -> None:
     """Score predictions like the official evaluator of the benchmark, with confidence intervals and blind baselines."""
-    with _warnings_on_stderr():
+    with _warnings_on_stderr() as shown:
         report = command.run()
-        typer.echo(_json(report) if as_json else report.table())
+        if as_json:
+            typer.echo(_json(report))
+            return
+        shown.append(report.table())
+        typer.echo(shown[0])
 
 
 def _json(report: Report) -> str:
@@ -45,10 +49,13 @@ def _json(report: Report) -> str:
 
 
 @contextmanager
-def _warnings_on_stderr() -> Iterator[None]:
+def _warnings_on_stderr() -> Iterator[list[str]]:
+    """Print warnings on stderr, except those that a text in the list already shows."""
+    shown: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         warnings.simplefilter("ignore", RuntimeWarning)  # of 0/0, which --strict-official reproduces
-        yield
+        yield shown
     for text in dict.fromkeys(str(w.message) for w in caught):
-        print(f"whenabouts: note: {text}", file=sys.stderr)
+        if not any(text in table for table in shown):
+            print(f"whenabouts: note: {text}", file=sys.stderr)

@@ -28,7 +28,7 @@ def post_train(
     ],
     model: Annotated[str, typer.Option(help="Model to train: a folder, a name on the hub, or tiny.")],
     data: Annotated[
-        Path, typer.Option(metavar="FILE", help="Annotations in JSON Lines: video, query, windows, duration.")
+        Path, typer.Option(metavar="FILE", help="Annotations in JSON Lines: video, query, relevant_windows, duration.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the trained model.")] = Path("runs/post-train"),
     videos: Annotated[

@@ -16,6 +16,7 @@ from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.learned import HEADS
 
 if TYPE_CHECKING:
+    from whenabouts.benchmarks import Benchmark
     from whenabouts.benchmarks.features import FeatureExample
     from whenabouts.training.supervised.judge import Judge
 
@@ -170,11 +171,26 @@ def _examples(
     video = SideBySide([FeatureFolder(folder) for folder in folders])
     words = FeatureFolder(text or folders[0] / "text")
     labels = source.task == "TAL"
-    annotated, held_out = (list(source.load(data, split).examples) for split in known[:2])
+    training, held_out = (source.load(data, split) for split in known[:2])
+    annotated = list(training.examples)
     if labels:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
-    examples, validation = (with_features(part, video, words, by_label=labels) for part in (annotated, held_out))
+    examples = with_features(annotated, video, words, by_label=labels)
+    validation = with_features(held_out.examples, video, words, by_label=labels)
+    for part, usable in ((training, examples), (held_out, validation)):
+        if not usable:
+            raise InputError(_unusable(part))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes) if labels else by_first_windows(validation)
     receipt = read_receipt(folders[0]) if len(folders) == 1 else {}
     return examples, judge, {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}
+
+
+def _unusable(part: Benchmark) -> str:
+    """Why no row of a split could be used, which is what `with_features` leaves out."""
+    windows = sum(not len(e.windows) for e in part.examples)
+    duration = sum(e.duration is None for e in part.examples)
+    return (
+        f"{part.path}: none of the {len(part.examples)} rows of the split {part.split} can be used for training "
+        f"({windows} without a window, {duration} without a duration); annotate some with both"
+    )

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
-from whenabouts.commands.command import Command
+from whenabouts.commands.command import QUERY_ERROR, Command
 
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
 
 __all__ = ["Evaluate"]
+
+
+def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """Predictions of one of the kinds that are taken; for others one sentence, not one for each kind."""
+    try:
+        return check(predictions)
+    except ValidationError:
+        message = f"the predictions must be a file, a list or a dictionary, not {type(predictions).__name__}"
+        raise PydanticCustomError(QUERY_ERROR, message) from None
 
 
 class Evaluate(Command):
@@ -21,7 +31,7 @@ class Evaluate(Command):
     Predictions are a file, what such a JSON file holds, or a list of `Prediction`; see `evaluation.predictions`.
     """
 
-    predictions: Path | list[Any] | dict[Any, Any] = Field(
+    predictions: Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)] = Field(
         description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, or text."
     )
     benchmark: str = Field(

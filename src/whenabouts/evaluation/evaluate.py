@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from whenabouts.benchmarks import dataset
@@ -9,7 +10,7 @@ from whenabouts.benchmarks.example import Dataset
 from whenabouts.errors import InputError
 from whenabouts.evaluation.predictions import Source
 from whenabouts.evaluation.protocols import OFFICIAL, EvaluationProtocol, protocol_named
-from whenabouts.evaluation.report import Report
+from whenabouts.evaluation.report import Report, collected_notes
 from whenabouts.evaluation.submission import Submission
 from whenabouts.rewards.parse import Parser
 
@@ -39,17 +40,23 @@ def evaluate(
     parser:          the predictions are answers in words, read by this parser.
     train:           annotations to choose the blind baseline from; default: the training split beside the truth.
 
-    Warnings state what counts as a miss. Raises InputError, AnnotationError naming the file at fault.
+    Warnings, which are also the notes of the report, state what counts as a miss. Raises InputError, AnnotationError
+    naming the file at fault.
 
     >>> evaluate(Path("predictions.jsonl"), "qvhighlights", Path("annotations")).scores["MR-full-mAP"]
     60.0
     """
-    described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
-    split = split or described.default_split
-    described.file_names(split)
-    rules = _rules(described, protocol, official)
-    path = described.find(truth, split)
-    return rules.evaluate(Submission(predictions, described, split, path, strict_official, parser, train))
+    with collected_notes() as notes:
+        described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
+        split = split or described.default_split
+        described.file_names(split)
+        rules = _rules(described, protocol, official)
+        path = described.find(truth, split)
+        submission = Submission(predictions, described, split, path, strict_official, parser, train)
+        if train is not None:
+            _ = submission.training_examples  # a file that was named must be right, also if no baseline is looked at
+        report = rules.evaluate(submission)
+    return replace(report, notes=tuple(notes))
 
 
 def _rules(described: Dataset, protocol: str | None, official: str | None) -> EvaluationProtocol:

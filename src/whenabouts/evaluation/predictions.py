@@ -7,7 +7,8 @@
     answers        the words of a video-LLM, through a named parser: rows with a text field, lmms-eval's
                    {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
 
-A row finds its query by qid, or by video and words. Except in CSV with scores, the order of the file is the rank.
+A row that has a qid finds its query by it alone, any other by video and words; unknown qids are counted in a warning.
+Except in CSV with scores, the order of the file is the rank.
 In Python, what such a JSON file holds may be given in its place, or a list of `Prediction`: one for every annotation in
 its order, or each with its video.
 """
@@ -15,6 +16,7 @@ its order, or each with its video.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -36,7 +38,7 @@ QUERY_FIELDS = ("query", "sentence", "question", "caption", "description")
 
 Source = Path | Sequence[Any] | Mapping[Any, Any]  # a file, a list of `Prediction` or rows, or what a JSON file holds
 Windows = list[list[float]]
-Found = Iterator[tuple[str | int, Any, str]]  # qid, windows or text, place
+Found = Iterator[tuple[str | int | None, Any, str]]  # qid, None if it is unknown; windows or text; place
 
 
 def name_of(source: Source) -> str:
@@ -47,14 +49,26 @@ def name_of(source: Source) -> str:
 def read_answers(
     source: Source, examples: Sequence[Example], parser: Parser | None = None, *, nan: bool = False
 ) -> dict[str | int, Windows]:
-    """Ranked [start, end] windows in seconds by qid. Raises AnnotationError naming file, row and field."""
+    """Ranked [start, end] windows in seconds by qid; qids that are not in the annotations are counted in a warning.
+
+    Raises AnnotationError naming file, row and field, also where no qid at all is in the annotations.
+    """
     answers: dict[str | int, Windows] = {}
     places: dict[str | int, str] = {}
-    for qid, value, where in _found(source, examples, parser, nan):
+    known = _Known(examples)
+    for qid, value, where in _found(source, known, examples, parser, nan):
+        if qid is None:
+            continue
         if qid in answers:
             raise AnnotationError(f"{where}: qid {qid!r} is already at {places[qid]}; keep one of them")
         places[qid] = where
         answers[qid] = _windows(value, where, parser, nan)
+    if known.unknown and not answers:
+        qid, where = next(iter(known.unknown.items()))
+        raise AnnotationError(f"{where}: qid {qid!r} is not in the ground truth, and neither is any other")
+    if count := len(known.unknown):
+        told = "1 prediction has a qid that is" if count == 1 else f"{count} predictions have a qid that is"
+        warnings.warn(f"{told} not in the annotations, such as {next(iter(known.unknown))!r}", stacklevel=2)
     return answers
 
 
@@ -133,8 +147,8 @@ def _detections_of(predictions: Sequence[Prediction]) -> dict[str, list[dict[str
     return found
 
 
-def _found(source: Source, examples: Sequence[Example], parser: Parser | None, nan: bool) -> Found:
-    known, name, place = _Known(examples), name_of(source), "entry"
+def _found(source: Source, known: _Known, examples: Sequence[Example], parser: Parser | None, nan: bool) -> Found:
+    name, place = name_of(source), "entry"
     rows: Any
     if isinstance(source, Path) and source.suffix == ".csv":
         yield from _csv(source, known)
@@ -188,6 +202,8 @@ def _csv(path: Path, known: _Known) -> Found:
     places: dict[str | int, str] = {}
     for row in read_csv(path):
         qid = known.row(row)
+        if qid is None:
+            continue
         places.setdefault(qid, row.where)
         score = row.number("score") if "score" in row else 0.0
         found.setdefault(qid, []).append((row.number("start"), row.number("end"), score))
@@ -197,10 +213,11 @@ def _csv(path: Path, known: _Known) -> Found:
 
 
 class _Known:
-    """The queries that can be predicted, by qid and by video and words."""
+    """The queries that can be predicted, by qid and by video and words. `unknown` has the places of other qids."""
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self.qids: dict[str, str | int] = {}
+        self.unknown: dict[str, str] = {}
         self.words: dict[tuple[str, str], list[str | int]] = {}
         for e in examples:
             if str(e.qid) in self.qids:
@@ -208,25 +225,26 @@ class _Known:
             self.qids[str(e.qid)] = e.qid
             self.words.setdefault((_stem(e.video), e.query.strip().lower()), []).append(e.qid)
 
-    def row(self, row: Row) -> str | int:
+    def row(self, row: Row) -> str | int | None:
         if "query_idx" in row:
             name = query_id(row.text("clip_uid"), row.text("annotation_uid"), int(row.number("query_idx")))
             return self.key(name, row.where)
-        if "qid" in row and str(row.name("qid")) in self.qids:
-            return self.qids[str(row["qid"])]
+        if row.get("qid") not in (None, ""):
+            return self.key(str(row.name("qid")), row.where)
         if any(f in row for f in VIDEO_FIELDS) and any(f in row for f in QUERY_FIELDS):
             return self.by_words(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
-        if "id" in row and "qid" not in row:
+        if "id" in row:
             return self.key(str(row.name("id")), row.where)
         return self.key(str(row.name("qid")), row.where)
 
-    def key(self, key: str, where: str) -> str | int:
+    def key(self, key: str, where: str) -> str | int | None:
         if key in self.qids:
             return self.qids[key]
         if key.count(">>>") == 2:
             video, query, _ = key.split(">>>")
             return self.by_words(video, query, where)
-        raise AnnotationError(f"{where}: qid {key!r} is not in the ground truth")
+        self.unknown.setdefault(key, where)
+        return None
 
     def by_words(self, video: str, query: str, where: str) -> str | int:
         found = self.words.get((_stem(video), query.strip().lower()), [])

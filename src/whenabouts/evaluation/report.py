@@ -6,7 +6,9 @@ What takes time is worked out when it is first looked at.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +23,7 @@ from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
 
-__all__ = ["LENGTHS", "ByLength", "RankedReport", "Report"]
+__all__ = ["LENGTHS", "ByLength", "RankedReport", "Report", "collected_notes"]
 
 LENGTHS = (10.0, 30.0, 150.0, None)  # upper bounds in seconds, as in QVHighlights
 Answers = Mapping[Any, ArrayLike]
@@ -48,6 +50,7 @@ class Report:
     figures:      the dictionary of the official evaluator with its exact figures; None without one.
     evaluator:    the official evaluator that made it, where there are several.
     first_window: makes a report on the first window of every query, where the figures are about ranked windows.
+    notes:        what was left out or counts as a miss, in sentences; they are also warnings.
     """
 
     dataset: Dataset
@@ -58,6 +61,7 @@ class Report:
     figures: dict[str, Any] | None = None
     evaluator: str | None = None
     first_window: Callable[[], RankedReport] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def benchmark(self) -> str:
@@ -74,6 +78,7 @@ class Report:
             "evaluator": self.evaluator,
             "scores": self.scores,
             "figures": self.figures,
+            "notes": list(self.notes),
         }
         return content | ({"first_window": self.first_window().to_dict()} if self.first_window else {})
 
@@ -81,12 +86,16 @@ class Report:
         """The report as text: tables for a person at a terminal."""
         named = f"{self.protocol}, evaluator {self.evaluator}" if self.evaluator else self.protocol
         scores = _aligned([["metric", "score"], *([name, f"{value:.2f}"] for name, value in self.scores.items())])
-        parts = [f"{self._heading} · protocol {named}\n\n{scores}"]
+        parts = ["\n".join([f"{self._heading} · protocol {named}", "", scores, *self._noted])]
         return "\n".join([*parts, *([self.first_window().table()] if self.first_window else [])])
 
     def plot(self) -> Plot:
         """The scores as bars, in SVG."""
         return bars(self.scores, title=f"{self._heading} · {self.protocol}")
+
+    @property
+    def _noted(self) -> list[str]:
+        return [f"note: {note}" for note in self.notes]
 
     @property
     def _heading(self) -> str:
@@ -180,6 +189,7 @@ class RankedReport(Report):
             "boundary": dataclasses.asdict(self.boundary) if self.boundary else None,
             "by_length": [dataclasses.asdict(row) for row in self.by_length],
             "blind": self.blind,
+            "notes": list(self.notes),
         }
 
     def table(self) -> str:
@@ -195,6 +205,7 @@ class RankedReport(Report):
             lengths.append([span, str(row.queries), *(f"{row.scores[name]:.2f}" for name in self.scores)])
         lines = [f"{self._heading} · protocol {self.protocol} ({self.source})", "", _aligned(scores)]
         lines.append(f"{self.queries} queries, {self.answered} answered")
+        lines += self._noted
         if error := self.boundary:
             lines.append(
                 f"boundary error: start {error.start_mean:.2f} s (median {error.start_median:.2f}), "
@@ -208,6 +219,18 @@ class RankedReport(Report):
         best = {name: max(scores[name] for scores in self.blind.values()) for name in self.scores if self.blind}
         title = f"{self._heading} · {self.protocol}"
         return bars(self.scores, title=title, intervals=self.intervals, marks=best, marks_are="best blind baseline")
+
+
+@contextmanager
+def collected_notes() -> Iterator[list[str]]:
+    """The notes of what is done in the block: after it, the list has every UserWarning once, and all are given on."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield notes
+    notes += dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, UserWarning))
+    for one in caught:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -46,8 +46,9 @@ class Submission:
         """The annotations. Raises AnnotationError naming file, row and field."""
         return self.dataset.read(self.truth, self.split)
 
+    @cached_property
     def training_examples(self) -> list[Example]:
-        """The annotations of the training split, where there are any."""
+        """The annotations of the training split, where there are any. Raises InputError for a named file it is not."""
         if self.train is not None:
             return self.dataset.read(self.train, "train")
         try:

@@ -134,15 +134,20 @@ def test_the_manifest_proves_what_was_chosen(tmp_path: Path) -> None:
     ("line", "message"),
     [
         (
-            '{"video": "a", "query": "x", "windows": [[2, 1]], "duration": 9}',
-            "line 1: .*a window needs 0 <= start < end",
+            '{"video": "a", "query": "x", "relevant_windows": [[2, 1]], "duration": 9}',
+            r"line 1: the field relevant_windows, entry 1, needs 0 <= start < end, not \[2, 1\]",
         ),
         (
-            '{"video": "a", "query": "x", "windows": [[1, 2]], "duration": 0}',
+            '{"video": "a", "query": "x", "relevant_windows": [[1, 2]], "duration": 0}',
             "line 1: the field duration must be the seconds of a video, not 0",
         ),
         ('{"video": "a", "query": "x", "duration": 9}', "line 1: the field relevant_windows is missing"),
-        ('{"video": "a", "query": 3, "windows": [], "duration": 9}', "line 1: the field query must be text"),
+        ('{"video": "a", "query": "x", "relevant_windows": []}', "line 1: the field duration is missing"),
+        (
+            '{"video": "a", "query": "x", "windows": [[1, 2]], "duration": 9}',
+            "line 1: the field windows must be renamed to relevant_windows",
+        ),
+        ('{"video": "a", "query": 3, "relevant_windows": [], "duration": 9}', "line 1: the field query must be text"),
     ],
 )
 def test_a_bad_row_is_told_by_line(line: str, message: str, tmp_path: Path) -> None:
@@ -152,9 +157,9 @@ def test_a_bad_row_is_told_by_line(line: str, message: str, tmp_path: Path) -> N
         read_samples(path)
 
 
-def test_a_name_twice_is_refused_and_a_timestamp_is_a_window(tmp_path: Path) -> None:
+def test_a_name_twice_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
-    row = '{"sample": "q1", "video": "a", "query": "x", "timestamp": [1, 2], "duration": 9}\n'
+    row = '{"qid": "q1", "video": "a", "query": "x", "relevant_windows": [[1, 2]], "duration": 9}\n'
     path.write_text(row)
     assert read_samples(path) == [Sample("q1", "a", "x", ((1.0, 2.0),), 9.0)]
     path.write_text(row * 2)

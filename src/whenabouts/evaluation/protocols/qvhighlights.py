@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Example, Task
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.protocols.ranked import RankedProtocol
-from whenabouts.evaluation.report import RankedReport, Report
+from whenabouts.evaluation.report import RankedReport, Report, collected_notes
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
 from whenabouts.files.records import read_lines
 from whenabouts.metrics import qvhighlights
@@ -62,8 +62,10 @@ class QVHighlightsProtocol(EvaluationProtocol):
 
 
 def _first_window(submission: Submission) -> RankedReport:
-    first = {qid: windows[:1] for qid, windows in submission.answers().items()}
-    return FIRST_WINDOW.evaluate_answers(up_to_the_first_broken(first), submission)
+    with collected_notes() as notes:
+        first = {qid: windows[:1] for qid, windows in submission.answers().items()}
+        report = FIRST_WINDOW.evaluate_answers(up_to_the_first_broken(first), submission)
+    return replace(report, notes=tuple(notes))
 
 
 def _as_row(e: Example) -> dict[str, Any]:

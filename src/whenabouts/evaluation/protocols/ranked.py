@@ -82,7 +82,7 @@ class RankedProtocol(EvaluationProtocol):
             per_query=self.per_query(best),
             answers=kept,
             examples=tuple(known[qid] for qid in keys),
-            train=lambda: self._scored(submission.training_examples()),
+            train=lambda: self._scored(submission.training_examples),
             blind_scores=self.score,
         )
 

@@ -3,8 +3,8 @@
     {"qid": "q1", "video": "a.mp4", "query": "a man sits down", "relevant_windows": [[1.5, 7.0]], "duration": 30.0}
 
 What the page saves is such a file. An empty list of windows is a query that does not happen. `ious` are the tIoU of K
-answers of a reference model. `windows`, or `timestamp` with one [start, end], may stand for `relevant_windows`, and
-`sample` for `qid`; a row without a name goes by its line.
+answers of a reference model. Here every row needs `relevant_windows` and `duration`; one without `qid` goes by the
+number of its row.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whenabouts.benchmarks.annotations import Annotation, write_annotations
-from whenabouts.errors import InputError
-from whenabouts.files.records import Row, read_lines
+from whenabouts.benchmarks.annotations import Annotation, read_annotations, write_annotations
+from whenabouts.errors import AnnotationError, InputError
 from whenabouts.rewards.parse import Window
 from whenabouts.rewards.target import Target
 from whenabouts.video.suffixes import is_video
@@ -47,7 +46,7 @@ class Sample:
 
 def read_samples(path: Path) -> list[Sample]:
     """The samples of a file. Raises InputError with file, line and field, also for two samples of one name."""
-    samples = [_sample(row, number) for number, row in enumerate(read_lines(path), 1)]
+    samples = [_sample(annotation) for annotation in read_annotations(path)]
     names: set[str] = set()
     for one in samples:
         if one.sample in names:
@@ -75,23 +74,12 @@ def with_files(samples: Sequence[Sample], videos: Path) -> list[Sample]:
     ]
 
 
-def _sample(row: Row, number: int) -> Sample:
-    annotation = Annotation.from_row(row, number)
-    windows = annotation.relevant_windows
-    if windows is None and "windows" in row:
-        windows = tuple((start, end) for start, end in row.table("windows", 2).tolist())
-    elif windows is None and "timestamp" in row:
-        windows = (row.pair("timestamp"),)
-    elif windows is None:
-        row.refuse("relevant_windows", "is missing")
-    duration = annotation.duration if annotation.duration is not None else row.number("duration")
-    name = next((str(row.name(field)) for field in ("sample", "qid") if row.get(field) is not None), row.where)
-    one = Sample(name, annotation.video or annotation.vid, annotation.query, windows, duration, annotation.ious or ())
-    try:
-        _ = one.target
-    except InputError as error:
-        raise InputError(f"{row.where}: {error}") from None
-    return one
+def _sample(row: Annotation) -> Sample:
+    if row.relevant_windows is None or row.duration is None:
+        missing = "relevant_windows" if row.relevant_windows is None else "duration"
+        raise AnnotationError(f"{row.where}: the field {missing} is missing")
+    name = str(row.qid)
+    return Sample(name, row.video or row.vid, row.query, row.relevant_windows, row.duration, row.ious or ())
 
 
 def _annotation(one: Sample) -> Annotation:

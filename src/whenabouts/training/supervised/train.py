@@ -27,11 +27,11 @@ from whenabouts.progress import Progress
 from whenabouts.training.supervised.judge import Judge
 from whenabouts.training.supervised.log import Log
 
-__all__ = ["Outcome", "train"]
+__all__ = ["BestModel", "train"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BestModel:
     """The best evaluation: its scores, its epoch, and the file of the model."""
 
     scores: dict[str, float]
@@ -57,7 +57,7 @@ def train(
     tensorboard: bool = False,
     facts: dict[str, Any] | None = None,
     progress: Progress | None = None,
-) -> Outcome:
+) -> BestModel:
     """Train, and keep the model that `judge` scores best: by what it calls `better`, else by its first score.
 
     every:      judge after so many epochs; without a judge the last model is kept
@@ -111,7 +111,7 @@ class _Run:
         self.step, self.best_epoch, self.waited = 0, -1, 0
         self.best: dict[str, float] = {}
 
-    def run(self, *, resume: bool, tensorboard: bool, progress: Progress | None) -> Outcome:
+    def run(self, *, resume: bool, tensorboard: bool, progress: Progress | None) -> BestModel:
         last = self.folder / "last.pt"
         if last.exists() and not resume:
             raise InputError(f"{self.folder} holds a run already; resume it or choose another folder")
@@ -132,7 +132,7 @@ class _Run:
                     self._save(last)
                 elif self.step % self.save_every == 0:
                     self._save(last)
-        return Outcome(self.best, self.best_epoch, self.folder / "best.pt")
+        return BestModel(self.best, self.best_epoch, self.folder / "best.pt")
 
     def _train_step(self, epoch: int, place: int) -> dict[str, float]:
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.examples))

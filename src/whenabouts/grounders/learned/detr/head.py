@@ -24,7 +24,7 @@ from whenabouts.grounders.learned.recipe import SMALL, Recipe
 
 __all__ = ["SMALL_DETR", "ClipHead", "DETRHead", "family_sizes"]
 
-LONGEST = 75  # clips of two seconds: the 150 s of QVHighlights
+MAX_CLIPS = 75  # clips of two seconds: the 150 s of QVHighlights
 UNLIMITED = 10**6  # official options say 10^8 where any number of clips is taken
 SMALL_DETR = SMALL.changed(config={"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0})
 
@@ -38,7 +38,7 @@ class ClipHead(Head):
         self,
         config: Any = None,
         *,
-        longest: int | None = LONGEST,
+        longest: int | None = MAX_CLIPS,
         grid: float | None = None,
         strict_official: bool = False,
     ) -> None:
@@ -49,7 +49,7 @@ class ClipHead(Head):
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """How many clips training took at once, by the options of the file."""
-        most = options.get("max_v_l") or LONGEST
+        most = options.get("max_v_l") or MAX_CLIPS
         return {"longest": most if 0 < most < UNLIMITED else None}
 
     @classmethod
@@ -79,7 +79,7 @@ class DETRHead(ClipHead):
         self,
         config: Any = None,
         *,
-        longest: int | None = LONGEST,
+        longest: int | None = MAX_CLIPS,
         grid: float | None = None,
         saliency: float = 1.0,
         strict_official: bool = False,

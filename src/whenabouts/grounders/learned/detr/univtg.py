@@ -23,7 +23,7 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import pairs
 from whenabouts.grounders.learned.detr.criterion import mean_or_zero, weighted_sum
 from whenabouts.grounders.learned.detr.decode import Windows, on_the_grid, ranked_windows, saliency_curve
-from whenabouts.grounders.learned.detr.head import LONGEST, SMALL_DETR, ClipHead
+from whenabouts.grounders.learned.detr.head import MAX_CLIPS, SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import EncoderLayer, TextPosition, input_projection, sine_position
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
 from whenabouts.grounders.learned.detr.spans import generalised_iou
@@ -307,7 +307,7 @@ class UniVTGHead(ClipHead):
         self,
         config: Any = None,
         *,
-        longest: int | None = LONGEST,
+        longest: int | None = MAX_CLIPS,
         clip_seconds: float = 2.0,
         grid: float | None = None,
         add: bool = True,
