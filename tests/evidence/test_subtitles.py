@@ -148,6 +148,13 @@ def test_written_times_are_read_back_to_the_millisecond(tmp_path_factory, spans,
     assert read == {f"line {i}": (start, start + length) for i, (start, length) in enumerate(spans)}
 
 
+@pytest.mark.parametrize("suffix", ["m2ts", "mkv", "wmv"])
+def test_the_subtitles_of_another_video_of_any_suffix_are_not_ours(tmp_path: Path, suffix: str) -> None:
+    for name in (f"talk.{suffix}", f"talk.en.{suffix}", "talk.en.srt", "talk.srt"):
+        (tmp_path / name).write_text("x")
+    assert [path.name for path in sidecars(tmp_path / f"talk.{suffix}")] == ["talk.srt"]
+
+
 def test_files_that_belong_to_a_video(tmp_path: Path) -> None:
     names = [
         "video.srt",

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -29,6 +29,7 @@ from whenabouts.errors import AnnotationError
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
 from whenabouts.prediction import Prediction
 from whenabouts.rewards.parse import Parser, text_of
+from whenabouts.video.suffixes import is_video
 
 __all__ = ["Source", "Windows", "name_of", "read_answers", "read_detections", "read_submission"]
 
@@ -289,4 +290,4 @@ def _field(row: Row, names: Sequence[str]) -> str:
 
 def _stem(video: str) -> str:
     name = video.rpartition("/")[2]
-    return name[:-4] if name.endswith((".mp4", ".mkv", ".avi", ".mov")) else name
+    return PurePosixPath(name).stem if is_video(Path(name)) else name

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from whenabouts.errors import InputError
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.video.source import shown
+from whenabouts.video.suffixes import is_video
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
 FOLDERS = ("subs", "subtitles")
-VIDEOS = (".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".ts", ".mpg")
 WORD_STAMP = re.compile(r"<[\d:.]+>")  # WebVTT's karaoke stamps inside a line
 MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
 MAX_LINES = 200_000
@@ -51,7 +51,7 @@ def sidecars(path: Path) -> list[Path]:
     for folder in _folders(path.parent):
         nearby += _files(folder)
     stem = path.stem.casefold()
-    videos = {file.stem.casefold() for file in nearby if file.suffix.lower() in VIDEOS}
+    videos = {file.stem.casefold() for file in nearby if is_video(file)}
     others = [video for video in videos if video.startswith(f"{stem}.")]
     found = [
         file
