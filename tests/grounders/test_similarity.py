@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 import pytest
 
+from whenabouts.encoders.builtin import BuiltinEncoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
@@ -52,6 +53,18 @@ def test_scores_are_probabilities_in_order_and_presence_is_the_best(video_path: 
         assert answer.presence == scores[0] and len(scores) <= 3
     cat, submarine, rocket = (answer.presence or 0.0 for answer in answers)
     assert submarine < min(cat, rocket)
+
+
+def test_a_weak_line_says_nothing_about_presence_beside_scores_that_only_rank(video_path: Path) -> None:
+    class Uncalibrated(BuiltinEncoder):
+        name = "uncalibrated"
+
+    with Video(video_path) as video:
+        weak, strong = Similarity(encoder=Uncalibrated(), evidence=("seen", "said")).ground(
+            video, ["a rocket on the launch pad", "someone says we have lift-off"]
+        )
+    assert weak.moments and weak.presence is None
+    assert strong.presence is not None and strong.presence > 0.5
 
 
 def test_the_threshold_leaves_out_what_scores_less(video_path: Path) -> None:

@@ -124,11 +124,14 @@ def _prediction(
     moments = [moment for answer in found for moment in answer.moments]
     moments += [line_moment(line, score) for line, score in lines if score >= LIKELY]
     likely = [moment.score for answer in found if answer.probability for moment in answer.moments]
+    calibrated = all(answer.probability for answer in found)
+    # Scores that only rank may hide what happens, so a weak line beside them says nothing about presence.
+    likely += [score for _, score in lines[:1] if calibrated or score >= LIKELY]
     return Prediction(
         query,
         tuple(distinct(moments)),
         video.duration,
-        presence=max([*likely, *(score for _, score in lines[:1])], default=None),
+        presence=max(likely, default=None),
         saliency=next((answer.saliency for answer in found if answer.saliency), None),
         video=str(video.path),
         receipt=receipt,
