@@ -98,7 +98,9 @@ def test_a_file_that_was_written_anew_is_read_anew(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(Heavy, "weights", ("device",))
     warm, file = WarmGrounders(), tmp_path / "best.pt"
     file.write_bytes(b"first")
-    with warm.borrow("heavy", device=str(file)) as first, warm.borrow("heavy", device=str(file)) as again:
+    with warm.borrow("heavy", device=str(file)) as first:
+        pass
+    with warm.borrow("heavy", device=str(file)) as again:
         assert again is first
     file.write_bytes(b"the second")
     with warm.borrow("heavy", device=str(file)) as second:
@@ -127,6 +129,15 @@ def test_one_thread_at_a_time_has_a_grounder() -> None:
     for thread in threads:
         thread.join(30)
     assert most == [1] and inside == [0]
+
+
+def test_a_question_within_a_question_has_a_grounder_of_its_own(video: Video) -> None:
+    warm = WarmGrounders()
+    with warm.borrow("heavy", top=4) as outer:
+        inner = ask(warm, video, top=1)
+        assert isinstance(outer, Heavy) and outer.top == 4
+        assert inner.said != (str(id(outer)),)
+    assert ask(warm, video, top=2).moments  # both are free again
 
 
 def test_a_name_that_is_unknown_is_an_error_and_leaves_nothing() -> None:

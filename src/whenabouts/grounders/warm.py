@@ -27,8 +27,9 @@ class _Held:
 
     grounder: BaseGrounder
     stamps: tuple[Stamp, ...]
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
+    thread: int | None = None  # the one that uses it now
 
 
 class WarmGrounders:
@@ -60,11 +61,13 @@ class WarmGrounders:
         held = self._take(requested)
         try:
             with held.lock:
+                held.thread = threading.get_ident()
                 _set_up(held.grounder, requested)
                 try:
                     yield held.grounder
                 finally:
                     held.grounder.progress = None  # it belongs to the caller
+                    held.thread = None
         finally:
             self._give_back(held)
 
@@ -77,7 +80,8 @@ class WarmGrounders:
         with self._lock:
             stamps = _stamps(requested)
             known = (each for each in self._held if each.stamps == stamps and _same_weights(each.grounder, requested))
-            held = next(known, None)
+            # A question that is asked within another, as from its progress, must not change the settings of that one.
+            held = next((each for each in known if each.thread != threading.get_ident()), None)
             if held is None:
                 held = _Held(requested, stamps)
             else:
