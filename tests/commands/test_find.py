@@ -66,6 +66,7 @@ def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> N
     ("options", "error", "sentence"),
     [
         ({"budget": "soon"}, InputError, "a budget is 30s"),
+        ({"budget": ""}, InputError, "a budget is 30s"),
         ({"samples": 3}, ModelError, "the model similarity has no setting samples; leave it out"),
         ({"budget": "3s", "search": False}, ModelError, "the model similarity has no setting budget; leave it out"),
         ({"verify": "openai:http://localhost:1#x", "search": False}, ModelError, "leave verify out"),

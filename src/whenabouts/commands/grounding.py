@@ -105,7 +105,7 @@ class Grounding(Command):
         if not self._searches(duration):
             if self.verify:
                 raise ModelError(f"the model {self.model} does not verify without a search; leave verify out")
-            special |= {"budget": self._budget()} if self.budget else {}
+            special |= {} if self.budget is None else {"budget": self._budget()}
             taken = settings_of(self.model)
             known = {name: value for name, value in common.items() if name in taken}
             with warm.borrow(self.model, **known, **special) as grounder:
@@ -145,12 +145,12 @@ class Grounding(Command):
         if self.search is not None:
             return self.search
         seen = self.evidence is None or "seen" in self.evidence
-        return bool(self.verify or self.budget) or (duration >= LONG and seen)
+        return self.verify is not None or self.budget is not None or (duration >= LONG and seen)
 
     def _budget(self) -> Any:
         from whenabouts.grounders.search.budget import Budget
 
-        return Budget.parse(self.budget) if self.budget else None
+        return None if self.budget is None else Budget.parse(self.budget)
 
     def _verifier(self, warm: WarmGrounders) -> Verifier | None:
         if self.verify is None:
