@@ -20,6 +20,7 @@ from whenabouts.errors import AnnotationError
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.report import RankedReport
 from whenabouts.evaluation.submission import Submission
+from whenabouts.evaluation.units import suspected_unit
 from whenabouts.metrics.matching import PairIoU, hull_iou, union_iou
 from whenabouts.metrics.ranking import overlaps, recall_at_n, set_iou, suppressed
 
@@ -72,6 +73,8 @@ class RankedProtocol(EvaluationProtocol):
         with submission.predictions_at_fault(), submission.official_crashes():
             keys, best = self.overlaps(kept, truths, strict_official=submission.strict)
             scores = self.figures(best)
+        if unit := suspected_unit(kept, examples):
+            warnings.warn(unit, stacklevel=2)
         known = {e.qid: e for e in examples}
         return RankedReport(
             dataset=submission.dataset,
