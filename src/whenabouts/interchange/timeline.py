@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from whenabouts.errors import InputError
 from whenabouts.interchange.timecode import FrameRate
@@ -15,7 +17,7 @@ from whenabouts.moment import Moment
 from whenabouts.video import Video
 from whenabouts.video.source import shown
 
-__all__ = ["Timeline"]
+__all__ = ["Timeline", "path_of"]
 
 UNSTATED_RATE = 25  # frames per second
 HEAD = "01:00:00:00"  # where programmes begin by convention, and timelines of DaVinci Resolve by default
@@ -97,3 +99,12 @@ class Timeline:
     def moment(self, first: int, end: int, score: float = 1.0) -> Moment:
         """The moment of the frames [first, end), counted from 0. Raises ValueError."""
         return Moment(float(self.rate.seconds(first)), float(self.rate.seconds(end)), score)
+
+
+def path_of(uri: str | None) -> str | None:
+    """The path that `Timeline.uri` was made of; what is not the URL of a file stays as it is.
+
+    >>> path_of("file:///videos/my%20talk.mp4"), path_of("talk.mp4")
+    ('/videos/my talk.mp4', 'talk.mp4')
+    """
+    return url2pathname(urlsplit(uri).path) if uri and uri.startswith("file:") else uri

@@ -182,3 +182,9 @@ def test_writing_refuses_the_video_itself_and_unknown_formats(tmp_path: Path) ->
         write([], timeline, tmp_path / "a.aaf", format="aaf")
     assert write([], timeline, tmp_path / "a.aaf", format="srt").read_text() == ""
     assert FORMATS["edl"].suffix == ".edl" and not list(tmp_path.glob("*.part"))
+
+
+def test_a_video_that_eaf_links_is_a_path_again(tmp_path: Path) -> None:
+    timeline = Timeline(tmp_path / "my talk.mp4", 9.0, FrameRate.nearest(25))
+    path = write([Prediction("a dog", (Moment(1, 2),), 9.0)], timeline, tmp_path / "a.eaf")
+    assert [mark.video for mark in read(path)] == [str(tmp_path / "my talk.mp4")]

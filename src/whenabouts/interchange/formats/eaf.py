@@ -16,7 +16,7 @@ from whenabouts.files.records import read_text
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import document, one_line
-from whenabouts.interchange.timeline import Timeline
+from whenabouts.interchange.timeline import Timeline, path_of
 from whenabouts.prediction import Prediction
 
 __all__ = ["FORMAT", "read", "write"]
@@ -91,7 +91,7 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
         raise AnnotationError(f"{path} is not an ELAN annotation file") from None
     times = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
     media = root.find("HEADER/MEDIA_DESCRIPTOR")
-    video = media.get("MEDIA_URL") if media is not None else None
+    video = path_of(media.get("MEDIA_URL")) if media is not None else None
     rows = []
     for tier in root.iter("TIER"):
         for note in tier.iter("ALIGNABLE_ANNOTATION"):
