@@ -135,3 +135,9 @@ def test_a_composed_video_is_answered_far_above_chance(tmp_path: Path) -> None:
         if answer.best
     ]
     assert np.mean(np.array(overlaps) >= 0.5) > 0.4
+
+
+def test_an_occurrence_that_is_not_applied_is_noted(video_path: Path) -> None:
+    with Video(video_path) as video:
+        plain, second = Similarity(evidence="seen").ground(video, ["a cat", "the second time a cat appears"])
+    assert plain.notes == () and "is not applied" in second.notes[0]

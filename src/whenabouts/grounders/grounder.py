@@ -9,16 +9,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.progress import Fraction, Progress, stage
-from whenabouts.query import queries_of
+from whenabouts.query import parse_query, queries_of
 from whenabouts.version import __version__
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder", "cut"]
+__all__ = ["THRESHOLD", "TOP", "BaseGrounder", "Grounder", "cut", "unapplied"]
 
 TOP = 5
+UNAPPLIED = "which occurrence, or what it stands before or after, is not applied here; ask with search to apply it"
 THRESHOLD = 0.0
+
+
+def unapplied(query: str) -> tuple[str, ...]:
+    """What a grounder notes that takes the query as a whole, where it names an occurrence or a relation.
+
+    >>> unapplied("a dog"), len(unapplied("the second time a dog barks"))
+    ((), 1)
+    """
+    return () if parse_query(query).plain else (UNAPPLIED,)
 
 
 @runtime_checkable

@@ -28,7 +28,7 @@ from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.grounders.distinct import distinct
-from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.grounder import BaseGrounder, unapplied
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
 
@@ -135,4 +135,5 @@ def _prediction(
         saliency=next((answer.saliency for answer in found if answer.saliency), None),
         video=str(video.path),
         receipt=receipt,
+        notes=unapplied(query),
     )
