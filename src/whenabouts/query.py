@@ -9,7 +9,7 @@ ParsedQuery(event='a player is sent off', which=None, relation='after', anchors=
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,7 +47,12 @@ def queries_of(given: str | Sequence[str]) -> list[str]:
     >>> queries_of("a dog")
     ['a dog']
     """
+    if not isinstance(given, Iterable):
+        raise QueryError(f"queries must be text or a list of texts, not {type(given).__name__}")
     queries = [given] if isinstance(given, str) else list(given)
+    for query in queries:
+        if not isinstance(query, str):
+            raise QueryError(f"a query must be text, not {type(query).__name__}")
     if not queries:
         raise QueryError("no query given; say in a few words what to look for")
     if not all(query.strip() for query in queries):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from media import make_video
 
+import whenabouts
 from whenabouts.commands import Find
 from whenabouts.commands.grounding import LONG
 from whenabouts.errors import InputError, ModelError, QueryError
@@ -88,3 +89,14 @@ def test_a_brief_answer_has_neither_curve_nor_steps(tmp_path: Path) -> None:
         [whole], [brief] = (Find(**options, brief=brief).run(video) for brief in (False, True))
     assert whole.trace and brief.trace == () and brief.saliency is None
     assert brief.moments == whole.moments and brief.receipt == whole.receipt
+
+
+def test_one_kind_of_evidence_is_a_string_and_a_model_may_be_a_path(tmp_path: Path) -> None:
+    command = Find.of(queries="a dog", evidence="said", model=tmp_path / "best.pt")
+    assert (command.evidence, command.model) == (("said",), str(tmp_path / "best.pt"))
+
+
+@pytest.mark.parametrize("queries", [None, 5, [5], ["a dog", None]])
+def test_queries_that_are_not_text_are_refused_in_a_sentence(queries: Any) -> None:
+    with pytest.raises(QueryError, match=r"must be text|valid list|valid string"):
+        whenabouts.find("nowhere.mp4", queries)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
 
@@ -76,6 +77,14 @@ class Grounding(Command):
     )
     verify: str | None = Field(None, description="Video-language model that checks each moment a second time.")
     cache: bool = Field(True, description="Keep frame features for the next query on the same file.")
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """As `Command.of`; one kind of evidence may be a string, and what names a file a path."""
+        fields = {name: fspath(value) if isinstance(value, PathLike) else value for name, value in fields.items()}
+        if isinstance(kind := fields.get("evidence"), str):
+            fields["evidence"] = (kind,)
+        return super().of(**fields)
 
     def answer(
         self, video: Video, queries: Sequence[str], *, progress: Progress | None = None, warm: WarmGrounders = WARM

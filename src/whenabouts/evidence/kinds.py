@@ -210,6 +210,7 @@ class HeldKinds:
         Raises InputError for a name that is unknown, MissingExtra for a `required` one that is not installed,
         PluginError for one of a broken plugin.
         """
+        names = [names] if isinstance(names, str) else names
         if unknown := [name for name in names or () if name not in KINDS]:
             raise InputError(f"unknown evidence kind {unknown[0]!r}; choose from: {', '.join(KINDS)}")
         possible = KINDS if names else KINDS.usable()  # one that is asked for by its name must not be broken
