@@ -140,6 +140,24 @@ def test_a_question_within_a_question_has_a_grounder_of_its_own(video: Video) ->
     assert ask(warm, video, top=2).moments  # both are free again
 
 
+def test_two_threads_that_ask_within_their_questions_do_not_wait_for_each_other(video: Video) -> None:
+    warm, both = WarmGrounders(), threading.Barrier(2)
+    with warm.borrow("heavy"):
+        ask(warm, video)  # now there are two
+
+    def nested() -> None:
+        with warm.borrow("heavy"):
+            both.wait(60)
+            ask(warm, video)
+
+    threads = [threading.Thread(target=nested, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+
+
 def test_a_name_that_is_unknown_is_an_error_and_leaves_nothing() -> None:
     with pytest.raises(ModelError), WarmGrounders().borrow("crystal-ball"):
         pass

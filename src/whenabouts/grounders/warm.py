@@ -80,8 +80,10 @@ class WarmGrounders:
         with self._lock:
             stamps = _stamps(requested)
             known = (each for each in self._held if each.stamps == stamps and _same_weights(each.grounder, requested))
-            # A question that is asked within another, as from its progress, must not change the settings of that one.
-            held = next((each for each in known if each.thread != threading.get_ident()), None)
+            # A question within another, as from its progress, must neither change the settings of that one nor wait
+            # for a thread that may wait for this one: it has a grounder that is free, or one of its own.
+            nested = any(each.thread == threading.get_ident() for each in self._held)
+            held = next((each for each in known if not (nested and each.users)), None)
             if held is None:
                 held = _Held(requested, stamps)
             else:
