@@ -14,7 +14,7 @@ import typer
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.commands import Index, Search
-from whenabouts.commands.index import LIBRARY
+from whenabouts.library import LIBRARY
 
 if TYPE_CHECKING:
     from whenabouts.library.run import IndexReport

@@ -140,7 +140,8 @@ def train(
         return
     scores = "  ".join(f"{name} {100 * value:.2f}" for name, value in outcome.scores.items())
     print(f"{outcome.path}: epoch {outcome.epoch + 1}, {scores or 'not evaluated'}")
-    print(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"', file=sys.stderr)
+    if "encoder" in facts:  # features of unknown make cannot be made of a video
+        print(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"', file=sys.stderr)
 
 
 def _examples(

@@ -11,14 +11,13 @@ from pydantic import Field
 
 from whenabouts.commands.command import Command
 from whenabouts.errors import InputError
+from whenabouts.library import LIBRARY
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
     from whenabouts.library.run import Engine, IndexReport, OnFile
 
-__all__ = ["LIBRARY", "Index"]
-
-LIBRARY = ".whenabouts"  # the folder of a library inside the folder of its videos
+__all__ = ["Index"]
 
 
 class Index(Command):

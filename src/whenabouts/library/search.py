@@ -20,6 +20,7 @@ from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import Evidence, Moment
+from whenabouts.query import queries_of
 
 __all__ = ["Filters", "Hit", "search"]
 
@@ -73,8 +74,7 @@ def search(
     A moment's score is the probability that it answers the query if the encoder is calibrated, as for `find`. With
     `refine` the ends of every moment are determined again from its video, at two frames per second.
     """
-    if not query.strip():
-        raise QueryError("a query is empty; say in a few words what to look for")
+    [query] = queries_of(query)
     paths = _allowed(library, filters or Filters())
     if not paths:
         return []

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
 from whenabouts.commands import Query
+from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -172,7 +173,7 @@ class ClipBody(_Body):
     start: Seconds
     end: Seconds
     smart: bool = False
-    query: Annotated[str, Field(max_length=2000)] = "clip"
+    query: Annotated[str, Field(max_length=MAX_QUERY_CHARS)] = "clip"
 
 
 class CorrectionBody(_Body):

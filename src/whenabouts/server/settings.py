@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from whenabouts.library import LIBRARY
 from whenabouts.library.store import is_library
 
 __all__ = ["GIB", "OPERATOR_FIELDS", "Settings", "data_folder", "model_aliases", "read_secret"]
 
 GIB = 1 << 30
-LIBRARY = ".whenabouts"  # where `whenabouts index` puts a library below a folder
 
 
 OPERATOR_FIELDS = ("model", "verify", "encoder", "speech_model", "device")

@@ -112,7 +112,9 @@ def _recognised(state: State, options: Mapping[str, Any], lighthouse: bool | Non
             reasons.append(reason)
     if reasons:
         raise reasons[0]
-    raise ModelError(f"is none of the models known here; its first parameter is {next(iter(state), 'missing')!r}")
+    if not state:
+        raise ModelError("holds no parameters of a model")
+    raise ModelError(f"is none of the models known here; its first parameter is {next(iter(state))!r}")
 
 
 def _filled(head: Head, state: State) -> Head:

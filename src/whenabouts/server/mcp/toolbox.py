@@ -168,9 +168,10 @@ class Toolbox:
         return sorted(found, key=lambda line: (line.start, line.end))
 
     def _library(self) -> Path:
+        from whenabouts.library import LIBRARY
         from whenabouts.library.store import is_library
 
-        places = [self.library] if self.library else [root / ".whenabouts" for root in self.folders.roots]
+        places = [self.library] if self.library else [root / LIBRARY for root in self.folders.roots]
         for place in places:
             if is_library(place):
                 return place
