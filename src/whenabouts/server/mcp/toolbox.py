@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from whenabouts.commands import Command
 from whenabouts.errors import InputError, LibraryError
 from whenabouts.evidence import KINDS, EvidenceModels, EvidenceSettings, HeldKinds, TimedText, WordKind, word_kinds
+from whenabouts.prediction import ABSENT
 from whenabouts.progress import Progress, stage
 from whenabouts.server.mcp.arguments import (
     ClipArguments,
@@ -77,7 +78,7 @@ class Toolbox:
 
     def tools(self) -> list[Tool]:
         """Every tool that is offered."""
-        find = FIND.format(kinds=", ".join(KINDS))
+        find = FIND.format(kinds=", ".join(KINDS), absent=ABSENT)
         transcript = TRANSCRIPT.format(kinds=", ".join(KINDS[name].label for name in word_kinds()))
         offered = [
             Tool("find", "Find moments in a video", find, FindArguments, FindResult, self.find),
@@ -228,7 +229,7 @@ def _make_folder(path: Path) -> None:
 
 FIND = """\
 Find when sentences happen in one video: ranked moments in seconds, each with a score and its evidence ({kinds}), \
-and for each query the probability that it happens at all (`presence`; below 0.3 it probably does not, null means \
+and for each query the probability that it happens at all (`presence`; below {absent} it probably does not, null means \
 unknown). The first call on a video takes time in proportion to its length, later ones seconds. Give all queries on a \
 video in one call. Reads the video; writes nothing but a cache of its own."""
 SEARCH = """\
