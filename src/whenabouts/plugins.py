@@ -25,7 +25,7 @@ from whenabouts.errors import InputError, MissingExtra, PluginError, WhenaboutsE
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["Registry", "resolve"]
+__all__ = ["Registry", "choose", "resolve"]
 
 Part = TypeVar("Part")
 
@@ -40,6 +40,13 @@ def resolve(part: str) -> Any:
     """
     module, _, attribute = part.partition(":")
     return getattr(import_module(module), attribute)
+
+
+def choose(parts: Mapping[str, Part], name: str, kind: str, error: type[WhenaboutsError] = InputError) -> Part:
+    """The part of that name. Raises `error` with the names there are; `kind` says what one part is."""
+    if name not in parts:
+        raise error(f"unknown {kind} {name!r}; choose one of: {', '.join(parts)}")
+    return parts[name]
 
 
 class Registry(Mapping[str, Part], Generic[Part]):
@@ -121,9 +128,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
 
         Raises `error` with the names there are, MissingExtra, PluginError for a plugin that is broken.
         """
-        if name not in self:
-            raise self.error(f"unknown {self.kind} {name!r}; choose one of: {', '.join(self)}")
-        return self[name]
+        return choose(self, name, self.kind, self.error)
 
     def _resolve(self, name: str, part: str) -> Part:
         try:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-from whenabouts.errors import InputError, ModelError
+from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.plugins import Registry
+from whenabouts.plugins import Registry, choose
 from whenabouts.rewards.evaluators import EVALUATORS
 from whenabouts.rewards.generic import GENERIC_REWARDS
 from whenabouts.rewards.parse import OWN, Parser
@@ -73,9 +73,7 @@ class FromPapers(Mapping[str, Part], Generic[Part]):
 
     def named(self, name: str) -> Part:
         """The part of that name. Raises InputError with the names there are."""
-        if name not in self:
-            raise InputError(f"unknown {self.kind} {name!r}; choose one of: {', '.join(self)}")
-        return self[name]
+        return choose(self, name, self.kind)
 
     def _every(self) -> Iterator[tuple[str, Part]]:
         yield from self.own.items()
