@@ -17,27 +17,46 @@ from whenabouts.errors import QueryError
 
 __all__ = ["ParsedQuery", "Relation", "parse_query", "queries_of"]
 
-Relation = Literal["after", "before", "while", "between", "until"]
+Relation = Literal["after", "right after", "before", "right before", "while", "between", "until"]
 EVERY = 0
 MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """An event and its constraints.
+    """An event, its constraints, and what kind of thing is sought.
 
+    event:    what happens, as a sentence that any model can be asked, without the constraints
     which:    the n-th occurrence, counted from 1; -1 is the last, 0 is every one, None is not said
-    relation: how the event stands to the `anchors`, which are events too: two with `between`, else one
+    relation: how the event stands to the `anchors`, which are queries too: two with `between`, else one
+    words:    of the event, only what is sought: "the budget" of "she mentions the budget"; None is the whole event
+    kind:     the evidence that the query asks for, a name in `evidence.KINDS`
+    quoted:   whether `words` are meant literally
+    act:      what a speaker does with the sought words, such as "admit" or "thank"
+    asks:     what an answer to a question must hold: "person", "place", "time", "number", "reason", "manner", "thing"
+    negated:  whether the event is that something does not happen
+    count:    whether the number of occurrences is asked for
+    language: of the query, as an ISO 639-1 code; None where it cannot be told
+    unread:   parts that state a constraint which was not understood
     """
 
     event: str
     which: int | None = None
     relation: Relation | None = None
     anchors: tuple[str, ...] = ()
+    words: str | None = None
+    kind: str | None = None
+    quoted: bool = False
+    act: str | None = None
+    asks: str | None = None
+    negated: bool = False
+    count: bool = False
+    language: str | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
-        """Whether there is nothing but the event."""
+        """Whether there is no constraint: no occurrence and no other event is named."""
         return self.which is None and self.relation is None
 
 

@@ -173,7 +173,12 @@ class WordKind(EvidenceKind):
 
 
 class MomentKind(EvidenceKind):
-    """A kind that answers queries by itself, with moments or a curve."""
+    """A kind that answers queries by itself, with moments or a curve.
+
+    regional: whether a long video is searched first, and this kind looks only at what the search found
+    """
+
+    regional: ClassVar[bool] = False
 
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:

@@ -30,6 +30,7 @@ class Seen(MomentKind):
 
     name, label, help = "seen", "seen", "What the picture shows."
     activity = "looking at frames"
+    regional = True
 
     @property
     def identities(self) -> Mapping[str, str]:
