@@ -18,6 +18,7 @@ from whenabouts.evidence import (
     EvidenceModels,
     EvidenceSettings,
     HeldKinds,
+    Match,
     MomentKind,
     TimedText,
     WordKind,
@@ -26,13 +27,14 @@ from whenabouts.evidence import (
 )
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import parse_phrasing
-from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.grounder import BaseGrounder, unapplied
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
 
 __all__ = ["Similarity"]
+
+LIKELY = 0.5  # a match below this probability is not a moment
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Similarity(BaseGrounder):
         settings = EvidenceSettings(required=bool(self.evidence), fps=self.fps, frames=self.frames, cache=self.cache)
         models: dict[str, str] = {}
         lines = self._lines(video, kinds, settings)
-        worded = retrieve(lines, queries, self._kinds.models.sentence_encoder)
+        worded = retrieve(lines, queries, self._kinds.models, cache=self.cache)
         found: list[list[Answer]] = [[] for _ in queries]
         for kind in kinds:
             if isinstance(kind, MomentKind):
@@ -116,17 +118,17 @@ def _weighted(answer: Answer, weight: float) -> Answer:
 def _prediction(
     query: str,
     found: Sequence[Answer],
-    lines: Sequence[tuple[TimedText, float]],
+    lines: Sequence[Match],
     video: Video,
     receipt: Receipt,
 ) -> Prediction:
     """Everything that answers one query, ranked together."""
     moments = [moment for answer in found for moment in answer.moments]
-    moments += [line_moment(line, score) for line, score in lines if score >= LIKELY]
+    moments += [match.moment() for match in lines if match.probability >= LIKELY]
     likely = [moment.score for answer in found if answer.probability for moment in answer.moments]
     calibrated = all(answer.probability for answer in found)
     # Scores that only rank may hide what happens, so a weak line beside them says nothing about presence.
-    likely += [score for _, score in lines[:1] if calibrated or score >= LIKELY]
+    likely += [match.probability for match in lines[:1] if calibrated or match.probability >= LIKELY]
     return Prediction(
         query,
         tuple(distinct(moments)),

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.features import Features, video_features
-from whenabouts.evidence import EvidenceSettings, HeldKinds, TimedText, read_lines, retrieve
+from whenabouts.evidence import EvidenceSettings, HeldKinds, Match, read_lines, retrieve
 from whenabouts.evidence.presence import CALIBRATION
-from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.moment import Moment
 from whenabouts.progress import Fraction
@@ -28,6 +27,7 @@ READING = 0.5  # share of a budget that goes into reading the video, so that as 
 ALL = 0.99  # of the frames of a video; damaged videos lack some
 BLOCK = 20.0  # seconds; regions consist of whole blocks
 MAX_REGION_SECONDS = 120.0
+LIKELY = 0.5  # a match below this probability makes no region
 NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to it
 
 
@@ -104,20 +104,20 @@ class Shortlist:
                 self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the video was read")
         return frames
 
-    def _answers(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
-        """For each query the lines with their scores, best first."""
+    def _answers(self, video: Video, queries: Sequence[str]) -> list[list[Match]]:
+        """For each query the lines that match, best first."""
         words = self.kinds.words(self.evidence)
         if self.budget is not None:
             lines = [line for kind in words for line in kind.lines_at_hand(video)]
         else:
             lines = read_lines(video, words, EvidenceSettings(required=bool(self.evidence), cache=self.cache))
-        return retrieve(lines, queries, self.kinds.models.sentence_encoder)
+        return retrieve(lines, queries, self.kinds.models, cache=self.cache)
 
     def _fused(
         self,
         times: NDArray[np.float64],
         curve: NDArray[np.float32],
-        lines: Sequence[tuple[TimedText, float]],
+        lines: Sequence[Match],
         duration: float,
     ) -> list[Region]:
         """Peaks of the curve and lines that answer, by probability; what overlaps a better region joins it."""
@@ -128,9 +128,8 @@ class Shortlist:
         for first, last, peak in peaks(curve, self.most):
             score = calibration.probability(peak) if calibration else (peak - low) / max(high - low, 1e-12)
             found.append((float(times[first]), float(times[last]), score, None))
-        for line, score in lines[: self.most]:
-            if score >= LIKELY:
-                found.append((line.start, line.end, score, line_moment(line, score)))
+        likely = [match for match in lines[: self.most] if match.probability >= LIKELY]
+        found += [(match.start, match.end, match.probability, match.moment()) for match in likely]
         regions: list[Region] = []
         for start, end, score, moment in sorted(found, key=lambda one: -one[2]):
             wide = _blocks(start - self.context, end + self.context, duration)
