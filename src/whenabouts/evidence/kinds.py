@@ -30,6 +30,7 @@ from whenabouts.moment import Moment
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Saliency
 from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -77,6 +78,11 @@ class EvidenceModels:
         return SentenceEncoder()
 
     @property
+    def text_identities(self) -> dict[str, str]:
+        """The sha256 of what encodes sentences, by its name, for the receipt."""
+        return {"minilm": self.sentence_encoder.sha256}
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of the weights loaded by now."""
         frames = weight_bytes(self.frame_encoder) if "frame_encoder" in self.__dict__ else 0
@@ -108,11 +114,13 @@ class Answer:
 
     moments:     with scores in [0, 1]        saliency: the curve behind them, if there is one
     probability: whether scores are probabilities that the query happens there; else they only rank the moments
+    notes:       what the reader of the answer must know, such as that a sound could not be read
     """
 
     moments: tuple[Moment, ...] = ()
     saliency: Saliency | None = None
     probability: bool = True
+    notes: tuple[str, ...] = ()
 
 
 class EvidenceKind(ABC):
@@ -125,6 +133,7 @@ class EvidenceKind(ABC):
     phrases:  whole queries that ask for this kind and no other, with a group `words`: what to look for; without case.
               Where the phrases of two kinds fit, the kind that stands later in `KINDS` is meant.
     literal:  whether these words are a quotation
+    on_request: whether it is so costly that it is only looked at where a query, or whoever asks, names it
     """
 
     name: ClassVar[str]
@@ -135,6 +144,7 @@ class EvidenceKind(ABC):
     activity: ClassVar[str] = "gathering evidence"
     phrases: ClassVar[tuple[re.Pattern[str], ...]] = ()
     literal: ClassVar[bool] = False
+    on_request: ClassVar[bool] = False
 
     def __init__(self, models: EvidenceModels | None = None) -> None:
         self.models = models or EvidenceModels()
@@ -179,6 +189,14 @@ class MomentKind(EvidenceKind):
     """
 
     regional: ClassVar[bool] = False
+
+    def concerns(self, query: ParsedQuery) -> bool:
+        """Whether the kind may answer a query; nothing is decoded for one that it does not concern."""
+        return not query.negated or self.negates(query)
+
+    def negates(self, query: ParsedQuery) -> bool:
+        """Whether the kind can tell that the event of a query does *not* happen."""
+        return False
 
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:

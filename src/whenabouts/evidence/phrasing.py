@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenabouts.evidence.kinds import KINDS
+from whenabouts.query import ParsedQuery, parse_query
 
-__all__ = ["Phrasing", "parse_phrasing"]
+__all__ = ["Phrasing", "parse_phrasing", "sought"]
 
 OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
 MAX_PHRASING_CHARS = 1_000  # of a query that are looked at
@@ -45,6 +46,23 @@ def parse_phrasing(query: str) -> Phrasing:
     if kind is None:
         return Phrasing(query)
     return Phrasing(words.rstrip(" .!?"), kind, quoted=KINDS[kind].literal)
+
+
+def sought(event: str) -> ParsedQuery:
+    """An event as `parse_query` reads it, with the kind of evidence that it asks for, also where a plugin brings it.
+
+    >>> sought("someone mentions the budget").kind
+    'said'
+    """
+    read = parse_query(event)
+    if read.kind is not None:
+        return read
+    phrasing = parse_phrasing(event)
+    return (
+        read
+        if phrasing.kind is None
+        else replace(read, words=phrasing.text, kind=phrasing.kind, quoted=phrasing.quoted)
+    )
 
 
 def _kind(query: str) -> tuple[str | None, str]:

@@ -28,6 +28,7 @@ class Written(WordKind):
     name, label, help = "written", "written on screen", "Text on screen: titles, signs, slides."
     module, extra = "rapidocr", "ocr"
     literal = True
+    on_request = True
     phrases = (
         re.compile(
             rf"{OPENING}(?:(?:a|an|the|some) )?(?:\w+ ){{0,2}}?(?:{SURFACES})(?: on (?:the )?\w+)?"
