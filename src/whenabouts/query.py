@@ -1,9 +1,10 @@
 """What a query asks beyond its event: which occurrence, and where it stands to other events.
 
->>> parse_query("the first time the interviewee admits a weakness")
-ParsedQuery(event='the interviewee admits a weakness', which=1, relation=None, anchors=())
->>> parse_query("a player is sent off after the second goal is scored")
-ParsedQuery(event='a player is sent off', which=None, relation='after', anchors=('the second goal is scored',))
+>>> parse_query("the first time the interviewee admits a weakness").which
+1
+>>> read = parse_query("a player is sent off after the second goal is scored")
+>>> read.event, read.relation, read.anchors
+('a player is sent off', 'after', ('the second goal is scored',))
 """
 
 from __future__ import annotations
