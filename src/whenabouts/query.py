@@ -16,7 +16,7 @@ from typing import Literal
 
 from whenabouts.errors import QueryError
 
-__all__ = ["ParsedQuery", "Relation", "parse_query", "queries_of"]
+__all__ = ["ParsedQuery", "Relation", "describe", "parse_query", "queries_of"]
 
 Relation = Literal["after", "right after", "before", "right before", "while", "between", "until"]
 EVERY = 0
@@ -78,6 +78,11 @@ def queries_of(given: str | Sequence[str]) -> list[str]:
     if not all(query.strip() for query in queries):
         raise QueryError("a query is empty; say in a few words what to look for")
     return queries
+
+
+def describe(parsed: ParsedQuery) -> str:
+    """The event."""
+    return parsed.event
 
 
 _NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

@@ -51,7 +51,7 @@ def find(
     for path in save or ():
         format_of(path)  # an unknown suffix is reported now, not after the search
     with Video(video) as opened, progress() as bar:
-        predictions = command.run(opened, progress=bar)
+        predictions = command.run(opened, progress=bar, early=bar.early)
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
 

@@ -63,7 +63,9 @@ def retrieve(
     """For each query all matches, best first; without `meaning` words are compared, which takes no time."""
     if not meaning:
         return [[] for _ in queries]
-    ranked = ranked_lines(lines, [query if isinstance(query, str) else query.event for query in queries], models.sentence_encoder)
+    ranked = ranked_lines(
+        lines, [query if isinstance(query, str) else query.event for query in queries], models.sentence_encoder
+    )
     return [[Match(line.start, line.end, (line,), score) for line, score in of_one] for of_one in ranked]
 
 
