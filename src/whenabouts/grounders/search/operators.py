@@ -37,9 +37,9 @@ def _related(query: ParsedQuery, moments: list[Moment], anchors: Sequence[Sequen
     if query.relation == "while":
         return [m for m in moments if any(m.start < a.end and a.start < m.end for a in anchors[0])]
     first = anchors[0][0]
-    if query.relation == "after":
+    if query.relation in {"after", "right after"}:
         return [m for m in moments if m.start >= first.end - SLACK]
-    if query.relation == "before":
+    if query.relation in {"before", "right before"}:
         return [m for m in moments if m.end <= first.start + SLACK]
     if query.relation == "until":
         before = [m for m in moments if m.start < first.start]
