@@ -12,6 +12,7 @@ __all__ = ["Sought", "sought_in"]
 
 VISIBLE_ACTS = frozenset({"agree", "decide", "farewell", "greet", "invite", "joke", "praise", "refuse", "thank"})
 MAX_VERBS = 4  # verbs of speech in an event that are tried
+MAX_SUBJECT_CHARS = 100  # before a verb that its words follow
 EDGES = " .!?。！？…,;:、，"
 
 
@@ -65,7 +66,8 @@ def _split(event: str, grammar: Grammar) -> Sought | None:
 
 
 def _verb(event: str, grammar: Grammar) -> Sought | None:
-    verbs = list(islice(grammar.verbs.finditer(event), MAX_VERBS))
+    reach = len(event) if grammar.verb_last else MAX_SUBJECT_CHARS
+    verbs = list(islice(grammar.verbs.finditer(event, 0, reach), MAX_VERBS))
     for match in verbs if grammar.verb_first else reversed(verbs):
         act = match.lastgroup or "said"
         left, right = event[: match.start()], event[match.end() :]
@@ -85,8 +87,10 @@ def _behind_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -
         return _spoken(act, left[: passive.start()].strip(EDGES), ends)
     if not rest and act == "said":
         return None  # "a man is speaking" names no words
-    words = right[_links(right, grammar) :].strip(EDGES)
-    return _spoken(act, words or ("" if act != "said" else rest), ends)
+    words = right[_links(right, grammar) :].strip(EDGES) or ("" if act != "said" else rest)
+    if compiled(grammar.join).match(f" {words} "):  # "she apologises and leaves": the rest is another event
+        words = ""
+    return _spoken(act, words, ends)
 
 
 def _links(text: str, grammar: Grammar) -> int:

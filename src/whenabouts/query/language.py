@@ -14,7 +14,7 @@ _SCRIPTS = (  # the first that a text has letters of
     ("ja", re.compile(r"[\u3041-\u30fa\uff66-\uff9d]")),
     ("zh", re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")),
 )
-_LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORDS = re.compile(r"[^\W\d_]+")
 _LETTERS = {  # letters that others of our languages in this script do not have
     "de": re.compile(r"[äöüß]"),
     "es": re.compile(r"[ñ¿¡íóúá]"),
@@ -35,7 +35,7 @@ def language_of(text: str) -> str | None:
         if letters.search(text):
             return code
     lower = text.lower()
-    words = [part for word in _LATIN.findall(lower) for part in (word, *re.split("['’]", word)[:-1])]
+    words = _WORDS.findall(lower)
     scores = {
         code: sum(word in known for word in words)
         + (_LETTER_WEIGHT if code in _LETTERS and _LETTERS[code].search(lower) else 0.0)

@@ -19,6 +19,8 @@ __all__ = ["parse_query"]
 
 MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 MAX_CUTS = 3  # questions and ordinals around each other: "when is the first time that she …"
+MAX_BARE_WORDS = 6  # of an anchor without an event that is no known moment
+MAX_BETWEEN_WORDS = 7  # of a clause that ends a span
 NEAR = 4  # words before a negation that still belongs to the event as a whole
 ENDS = " .!?。！？…¿¡,;:،、，؛"
 DEFAULT_LANGUAGE = "en"  # is tried where the language cannot be told
@@ -134,30 +136,29 @@ class _Reader:
 
     def _relate(self) -> None:
         grammar = self.grammar
-        idioms = [match.span() for match in compiled(grammar.idioms).finditer(self.event)]
-        edge = r"\b" if grammar.word_ends else ""
-        found = [
-            (match.start(), -match.end(), name)
-            for name, marker in grammar.relations
-            for match in compiled(f"{edge}(?:{marker}){edge}").finditer(self.event)
-            if not any(start < match.end() and match.start() < end for start, end in idioms)
-        ]
-        taken = -1
-        for start, end, name in sorted(found):
-            if start < taken:  # "after" inside "right after"
+        markers = list(grammar.markers.finditer(self.event)) if grammar.relations else []
+        idioms = self._idioms(self.event) if markers else []
+        for match in markers:
+            if any(start < match.end() and match.start() < end for start, end in idioms):
                 continue
-            taken = -end
-            before, behind = self.event[:start].strip(ENDS), self.event[-end:].strip(ENDS)
+            name = grammar.relations[int((match.lastgroup or "r0")[1:])][0]
+            before, behind = self.event[: match.start()].strip(ENDS), self.event[match.end() :].strip(ENDS)
             split = self._split_before if grammar.anchor_first else self._split_behind
-            if parts := split(name, before, behind):
+            parts = split(name, before, behind)
+            if parts and not compiled(grammar.no_event).fullmatch(parts[0]):
                 self.event, self.relation, self.anchors = parts[0], name, parts[1]
                 return
 
+    def _idioms(self, text: str) -> list[tuple[int, int]]:
+        return [match.span() for match in compiled(self.grammar.idioms).finditer(text)]
+
     def _one_relation(self, anchor: str) -> tuple[str, str]:
         """An anchor without a second relation, and that one: "the break | after the applause"."""
-        markers = "|".join(marker for _, marker in self.grammar.relations)
-        second = compiled(rf"(?:{self.grammar.join})(?=(?:{markers})\b)").search(anchor)
-        return (anchor[: second.start()], anchor[second.end() :]) if second and second.start() else (anchor, "")
+        for join in compiled(self.grammar.join).finditer(anchor):
+            marker = self.grammar.markers.match(anchor, join.end())
+            if marker and join.start() and not any(start < marker.end() <= end for start, end in self._idioms(anchor)):
+                return anchor[: join.start()], anchor[join.end() :]
+        return anchor, ""
 
     def _split_behind(self, name: Relation, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
         """`event MARKER anchor` or `MARKER anchor, event`."""
@@ -165,7 +166,7 @@ class _Reader:
         event, anchor = before, behind
         if not before:
             event, anchor = self._front(name, behind)
-        elif self._in_speech(before, anchor):
+        elif not (name == "while" and len(anchor.split()) > 1) and self._in_speech(before, anchor):
             return None
         anchors = self._anchors(name, anchor)
         if anchors and second:
@@ -181,7 +182,8 @@ class _Reader:
         for place in places:
             if self._anchors(name, text[:place].strip(ENDS)):
                 return text[place:], text[:place].strip(ENDS)
-        return "", text if len(text.split()) <= 6 or self._names_moment(text) else ""
+        alone = self._names_moment(text) or (name not in {"while", "until"} and len(text.split()) <= MAX_BARE_WORDS)
+        return "", text if alone else ""
 
     def _split_before(self, name: Relation, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
         """`anchor MARKER event`, also `subject OPENING anchor MARKER event`."""
@@ -207,7 +209,7 @@ class _Reader:
         return self._names_moment(text) or compiled(self.grammar.bare_anchor).search(text) is not None
 
     def _is_clause(self, text: str) -> bool:
-        return len(text.split()) >= 3 and compiled(self.grammar.clause).search(text) is not None
+        return 3 <= len(text.split()) <= MAX_BETWEEN_WORDS and compiled(self.grammar.clause).search(text) is not None
 
     def _names_moment(self, text: str) -> bool:
         return compiled(self.grammar.events).search(text) is not None
@@ -310,7 +312,7 @@ class _Reader:
     def _embedded(self, words: str) -> tuple[str, str] | None:
         for question in self.grammar.questions:
             match = compiled(question.pattern).search(words)
-            if not match or question.asks in {None, "thing"}:  # "she corrects what she said" asks for nothing
+            if not match or question.asks in {None, "thing", "manner"}:  # "corrects what she said" asks for nothing
                 continue
             if rest := _tidy(words[: match.start()] + words[match.end() :]):
                 return question.asks, rest
@@ -328,7 +330,8 @@ class _Reader:
                     self.sought = replace(self.sought, words=None)
             else:
                 near = grammar.anchor_first or len(before.split()) <= NEAR
-                self.negated = near and not compiled(grammar.clause_ends).search(before)
+                part = compiled(grammar.clause_ends).search(before) or compiled(grammar.join).search(self.event, match.end())
+                self.negated = near and not part
             if self.negated:
                 return
 

@@ -58,6 +58,10 @@ _SWAP = (  # is the budget mentioned -> the budget is mentioned
         r"\2 \1 ",
     ),
 )
+_SUBJECT = (  # behind "is" in a question
+    r"(?:(?:the|an?|he|she|it|they|there|her|his|their|any|some|any(?:one|body|thing)|some(?:one|body|thing))\b"
+    r"|\S+\s(?:first\s|last\s)?(?:mentioned|introduced|shown|said|discussed|seen|heard)\b)"
+)
 _DO = r"(?:does|did|do)"
 _BE = r"(?:is|are|was|were)"
 _SHORT = r"(?=(?:a|an|the|he|she|they|it|someone|somebody|people|her|his|nobody|no one)\s(?:[^\s,]+\s){0,7}[^\s,]+$)"
@@ -68,6 +72,10 @@ _SPEECH = (
 _WHAT_IS = r"(?:what\s+(?:is|was|are|were)|what['’]s)\s+"
 _BEFORE_SPEECH = r"(?=(?:[^\s]+\s){1,3}(?:first\s|last\s)?" + _SPEECH + r"\b)"
 
+_STATEMENT = (
+    r"\s(?:it|that|this|what|(?:a|an|the|her|his|their)\s(?:\w+\s)?(?:words?|statements?|claims?|remarks?|comments?|promise|"
+    r"accusations?|answer|criticism|admission))\b"
+)
 _ACTS = {
     "apologise": r"apologi[sz](?:e|es|ed|ing)|(?:say|says|said|saying|(?:is|are|was|were)(?: so| very)?) sorry"
     r"|asks? (?:\w+ )?for forgiveness|begs? (?:\w+ )?pardon",
@@ -79,13 +87,13 @@ _ACTS = {
     r"|express(?:es|ed|ing)? (?:\w+ )?(?:gratitude|thanks)|(?:is|are|was|were) (?:\w+ )?grateful",
     "admit": r"admit(?:s|ted|ting)?|confess(?:es|ed|ing)?|acknowledg(?:e|es|ed|ing)|conced(?:e|es|ed|ing)"
     r"|owns? up(?: to)?",
-    "correct": r"correct(?:s|ed|ing)?|retract(?:s|ed|ing)?|withdr(?:aw|aws|ew|awing)|recant(?:s|ed|ing)?"
-    r"|(?:take|takes|took|taking) back",
+    "correct": r"correct(?:s|ed|ing)?|retract(?:s|ed)?|recant(?:s|ed|ing)?"
+    rf"|(?:take|takes|took|taking) back(?=$|{_STATEMENT})|withdr(?:aw|aws|ew|awing)(?={_STATEMENT})",
     "deny": r"den(?:y|ies|ied|ying)",
     "promise": r"promis(?:e|es|ed|ing)|vow(?:s|ed|ing)?|swear(?:s|ing)?|swore|pledg(?:e|es|ed|ing)"
     r"|gives? (?:her|his|their) word",
     "agree": r"agree(?:s|d|ing)?(?: with| to| on)?|consent(?:s|ed|ing)?(?: to)?",
-    "refuse": r"refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?|turns? down",
+    "refuse": r"refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?|turns? down(?= (?:the|an?|her|his|their) (?:\w+ )?(?:offer|invitation|request|proposal|job))",
     "ask": r"ask(?:s|ed|ing)?|wants? to know|inquir(?:e|es|ed|ing)|enquir(?:e|es|ed|ing)",
     "regret": r"regret(?:s|ted|ting)?|wish(?:es|ed)? (?=(?:she|he|they|it) (?:had|were|could))",
     "blame": r"blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)",
@@ -106,7 +114,7 @@ _ACTS = {
     "forgive": r"forgiv(?:e|es|ing)|forgave|pardon(?:s|ed|ing)?",
     "threaten": r"threaten(?:s|ed|ing)?",
     "boast": r"boast(?:s|ed|ing)?|brag(?:s|ged|ging)?",
-    "remember": r"remember(?:s|ed|ing)?|recall(?:s|ed|ing)?|reminisc(?:e|es|ed|ing)|looks? back (?:on|at)",
+    "remember": r"remember(?:s|ed|ing)?|recall(?:s|ed|ing)?|reminisc(?:e|es|ed|ing)|looks? back on",
     "joke": r"jok(?:e|es|ed|ing)|(?:make|makes|made|tell|tells|told|telling|crack|cracks)(?: \w+){0,2} jokes?",
 }
 _SURFACES = (
@@ -156,7 +164,7 @@ GRAMMAR = Grammar(
         rf"(?:^(?P<cut>(?:the\s+next|the\s+previous|every\s+other|every\s+second)\s+time(?:\s+{_THAT})?\s+)(?=\S))",
         r"(?<!\bhow\s)\b(?:more\s+than\s+once|(?:at\s+least\s+|exactly\s+)?(?:twice|thrice|(?:two|three|four|five|several|many|\d+)"
         r"\s+times))\b(?!\s+(?:as|more|the))",
-        r"(?P<cut>\s(?:within\s+)?(?:a\s+few|about\s+\w+|\w+)\s+(?:seconds?|minutes?|hours?)\s+)(?=(?:before|after|of)\b)",
+        r"(?<!\bfor)(?P<cut>\s(?:within\s+)?(?:a\s+few|about\s+\w+|\w+)\s+(?:seconds?|minutes?|hours?)\s+)(?=(?:before|after|of)\b)",
         r"\bwithin\s+(?:the\s+)?(?:first\s+|last\s+)?\w+\s+(?:seconds?|minutes?|hours?)\b",
         r"\b(?:at|around|by|from|after|before|in)\s+(?:the\s+)?(?:(?:minute|second|hour)\s+\d+|\d{1,2}:\d\d(?::\d\d)?\b"
         r"|\w+(?:st|nd|rd|th)\s+(?:minute|second|hour)\b)",
@@ -186,7 +194,7 @@ GRAMMAR = Grammar(
         r"(?:s|ed|ing|ning|es)?(?:\s+\w+)?\s+after\b|\b(?:ran|took|went|chas\w+)\s+after\b"
         r"|\b(?:day|night|week|year)s?\s+(?:before|after)\b|\b(\w+)\s+after\s+(?:\1|another)\b|\bbefore\s+and\s+after\b"
         r"|\bafter\s+(?:all|that|this|which|him|her|it|them|another|words|effects)\b(?!\s+\w)"
-        r"|\b(?:after|before|during)\s+(?:that|this|which)\b|\bbefore\s+(?:long|him|her|it|them|us)\b(?!\s+\w)"
+        r"|\b(?:after|before|during)\s+(?:that|this|which)\b|\bafter\s+(?:many|several|some|a\s+few|a\s+couple\s+of|\d+|one|two|three|\w+teen|\w+ty)?\s*(?:seconds|minutes|hours|days|weeks|months|years)\b|\bbefore\s+(?:long|him|her|it|them|us)\b(?!\s+\w)"
         r"|\b(?:a|the|little|long|short|whole)\s+while\b|\b(?:ever|long|and)\s+since\b|\bsince\s+(?:then|the\s+age)\b"
         r"|\b(?:stand|sit|kneel|bow|appear|perform|pos)(?:s|es|ing|ed|ting)?\s+before\b|\bjust\s+as\b|\bsuch\s+as\b"
         r"|\bso\s+\w+\s+as\b|\bas\s+(?:\w+\s+)?as\b(?<!as soon as)|\b(?:the|same|known|dressed|well|far|much)\s+as\b"
@@ -196,9 +204,10 @@ GRAMMAR = Grammar(
         r"conversation|relationship|switch\w*|alternat\w*|divided|go\w*\s+back\s+and\s+forth)\s+between\b"
     ),
     events=rf"^(?:the|a|an|her|his|their|this|that)?\s*(?:[\w-]+\s){{0,2}}?{_EVENT}(?:\s(?:of|in|by)\s.+)?$",
-    bare_anchor=r"^(?:\w+ing\b.*|\S+\s+\S.*)$",
+    bare_anchor=r"^(?!(?:and|or|but|then|to|in|on|with|by|a|the)(?:\s|$)(?<!a\s)(?<!the\s))(?:\w+ing\b.*|\S+\s+\S.*)$",
     clause=r"\b(?:is|are|was|were|has|have|had|\w+(?:s|ed))\b",
     pronouns=r"(?:he|she|they|it|we|i|you|someone|somebody|everyone|everybody|nobody)",
+    no_event=r"^(?:the |a |an )?(?:person|people|man|woman|someone|he|she|they|it|then|and|\w+ly)$",
     nothing=r"^(?:what\s+(?:happens|happened|is\s+happening|comes|came|follows)|something\s+happens|the\s+"
     r"(?:moment|part|scene|bit|thing|time|shot))$",
     questions=(
@@ -232,7 +241,7 @@ GRAMMAR = Grammar(
         ),
         Question(rf"^(?:since|until)\s+when\s+(?:{_DO}\s+)?", "time", _SWAP),
         Question(rf"^when\s+{_DO}\s+", None, _AGREE),
-        Question(rf"^when\s+(?={_BE}\s)", None, _SWAP),
+        Question(rf"^when\s+(?={_BE}\s{_SUBJECT})", None, _SWAP),
         Question(rf"^(?:when|where)\s+{_SHORT}"),
         Question(
             rf"^where\s+(?={_BE}\s+(?:\S+\s+){{1,6}}(?:mentioned|discussed|said|introduced|shown|seen|heard|explained)\b)",
@@ -265,11 +274,11 @@ GRAMMAR = Grammar(
         Question(rf"^how\s+(?:(?:{_DO}|can|to|could|should|would)\s+)?(?=\S)", "manner", (*_SWAP, *_AGREE)),
         Question(rf"^{_WHAT_IS}(?=\S)", "thing"),
         Question(rf"^(?:what|which)\s+{_DO}\s+(?=\S)", "thing", _AGREE),
-        Question(r"^what\s+(?=\S)", "thing"),
+        Question(r"^what\s+(?!appears|seems|looks)(?=\S)", "thing"),
         Question(rf"^{_DO}\s+(?=(?:she|he|they|it|someone|anyone|the)\s)", None, _AGREE),
-        Question(rf"^(?={_BE}\s)", None, _SWAP),
+        Question(rf"^(?={_BE}\s{_SUBJECT})", None, _SWAP),
     ),
-    negation=r"\b(?:nobody|no[ -]one|nothing(?!\s+but)|no\s+longer|never|not(?!\s+only)|cannot)\b|^without\b|\bwithout\s+any(?:one|body|thing)?\b|\b\w+n['’]t\b"
+    negation=r"\b(?:nobody|no[ -]one|nothing(?!\s+but)|no\s+longer|never|(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|be) (?:\w+ )?not(?! only)|not (?:a|once)|cannot)\b|^without\b|\bwithout\s+any(?:one|body|thing)?\b|\b\w+n['’]t\b"
     r"|\bthere\s+(?:is|are|was|were)\s+no\b|^no\s(?=\w)",
     clause_ends=r"\b(?:and|but|who|that|which|to|or|because|so|if|although|though|whether)\b|,",
     acts=_ACTS,
@@ -302,17 +311,17 @@ GRAMMAR = Grammar(
         "joke": "joke",
         "ask": "question",
     },
-    split=(("correct", r"tak(?:e|es|en|ing)|took", "back"), ("refuse", r"turn(?:s|ed|ing)?", "down")),
+    split=(("correct", rf"(?:tak(?:e|es|en|ing)|took)(?={_STATEMENT})", "back"),),
     said=r"say(?:s|ing)?|said|shout(?:s|ed|ing)?|whisper(?:s|ed|ing)?|yell(?:s|ed|ing)?|mention(?:s|ed|ing)?"
     r"|explain(?:s|ed|ing)?|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|narrat(?:e|es|ed|ing)|discuss(?:es|ed|ing)?"
     r"|tell(?:s|ing)?|told|describ(?:e|es|ed|ing)|stat(?:e|es|ed|ing)|comment(?:s|ed|ing)? on|refer(?:s|red|ring)? to"
     r"|(?:bring|brings|brought|bringing) up|(?:talk(?:s|ed|ing)?|speak(?:s|ing)?|spoke|spoken) (?:about|of)",
-    mention=r"(?:mentions?|references?|allusions?|discussions?|remarks?|comments?|statements?|talk) (?:of|to|about|on)",
+    mention=r"(?:mentions?|references?|allusions?) (?:of|to)|(?:discussions?|remarks?|comments?|statements?) (?:of|about|on)|talk about",
     subject=rf"{_OPENING}(?:(?:a|an|the|one|another|this|that|some|her|his|their) )?"
-    r"(?:(?!(?:and|then|to|while|or|but|of|in|on|at|with|for|by|from|into|who|which|opens?|holds?|walks?|sits?)\b)"
+    r"(?:(?!(?:and|then|to|while|or|but|of|in|on|at|with|for|by|from|into|who|which|camera|view|looks?|seems?|appears?|opens?|holds?|walks?|sits?)\b)"
     r"[\w.'’-]+ ){0,4}?(?:(?:in|with|from|of|at|on) (?:[\w-]+ ){1,4}?)?"
     r"(?:(?:['’](?:s|re)|is|are|was|were|has|have|had|be|been|being|starts?|begins?|continues?|keeps?|stops?|can|could|"
-    r"will|would|does|did|do|not|never|no longer|also|again|first|last|seen|heard|who|to|\w+ly|\w+n['’]t) )*",
+    r"will|would|does|did|do|not|never|no longer|also|again|first|last|seen|heard|who|\w+ly|\w+n['’]t) )*",
     articles=rf"{_OPENING}(?:(?:the|an?|her|his|their|one|another|this|that) )?(?:\w+ )?",
     passive=r"\b(?:is|are|was|were|gets?|being|been|be)\s+(?:(?:\w+ly|also|again|being|not|never|no longer|first|last)\s+){0,2}$",
     links=r"\s*[:,]?\s*(?:(?:that|about|of|for|out|loud|aloud|the words?|the phrase|the text|to (?:him|her|them|us|me|"
@@ -323,14 +332,15 @@ GRAMMAR = Grammar(
     written=(
         rf"{_OPENING}(?:(?:a|an|the|some) )?(?:\w+ ){{0,2}}?(?:{_SURFACES})(?: on (?:the )?\w+)?"
         rf"(?: (?:that|which|is|are|was))* (?:{_SHOWING})(?:\s*:)?(?: the words?)? {_WORDS}",
-        rf"(?:the )?(?:{_SURFACES}) (?P<words>.+?)"
+        rf"(?:the )?(?:{_SURFACES}) (?P<words>(?!(?:of|with|and|first|then|in|on|is|are|that|from|for|about|also)\b).+?)"
         r" (?:appears?|shows? up|(?:is|are) (?:shown|written|displayed))(?: on (?:the )?screen)?",
         rf"(?:on|in) (?:the|a) (?:{_SURFACES}),? (?:it )?(?:says|reads|is written|there is written) {_WORDS}",
         rf"it (?:says|reads) (?P<words>.+?) on (?:the|a) (?:{_SURFACES})",
-        rf"(?P<words>.+?) (?:is|are) (?:written|printed|displayed)(?: (?:on|in) (?:the|a) (?:\w+ )?(?:{_SURFACES}))?",
+        rf"(?P<words>.+?) (?:is|are) (?:written|printed)(?: (?:on|in) (?:the|a) (?:\w+ )?(?:{_SURFACES}))?",
+        rf"(?P<words>.+?) (?:is|are) displayed (?:on|in) (?:the|a) (?:\w+ )?(?:{_SURFACES})",
         r"(?P<words>(?!(?:an?|the|some|two|three)? ?(?:\w+ )?(?:man|woman|boy|girl|person|people|men|women|child|children|"
         r"nobody|no one)\b).+?) (?:is|are) shown on (?:the )?screen",
-        rf"(?:a|the) (?:{_SURFACES}) (?:about|with|showing|shows) (?:the words? |the text )?{_WORDS}",
+        rf"(?:a|the) (?:{_SURFACES}) (?:about|with) (?:the words? |the text )?{_WORDS}",
     ),
     heard=(
         rf"(?:when |where |the moment )?(?:we|you|one|i) (?:can )?hear {_WORDS}",

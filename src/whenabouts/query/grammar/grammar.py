@@ -61,6 +61,7 @@ class Grammar:
     bare_anchor:    what an anchor must be, beside `events`
     clause:         sign of a clause in an anchor
     pronouns:       subjects that begin a clause
+    no_event:       what stands beside a marker and is no event (whole)
     nothing:        events that say nothing, as "what happens"
     questions:      cut, the first that fits
     negation:       makes an event one that does not happen, where it stands near the beginning
@@ -97,6 +98,7 @@ class Grammar:
     bare_anchor: str = _NEVER
     clause: str = _NEVER
     pronouns: str = _NEVER
+    no_event: str = _NEVER
     nothing: str = _NEVER
     questions: tuple[Question, ...] = ()
     negation: str = _NEVER
@@ -124,6 +126,12 @@ class Grammar:
     latin: bool = True  # the script
 
     @cached_property
+    def markers(self) -> re.Pattern[str]:
+        """Every marker of a relation, in a group `r` with the relation's place in `relations`."""
+        edge = r"\b" if self.word_ends else ""
+        return compiled(f"{edge}(?:{'|'.join(f'(?P<r{i}>{form})' for i, (_, form) in enumerate(self.relations))}){edge}")
+
+    @cached_property
     def verbs(self) -> re.Pattern[str]:
         """Every verb of speech, in a group with the name of its act, or `said`."""
         return self._named({**self.acts, "said": self.said})
@@ -135,4 +143,4 @@ class Grammar:
 
     def _named(self, forms: Mapping[str, str]) -> re.Pattern[str]:
         edge = r"\b" if self.word_ends else ""
-        return compiled(edge + "(?:" + "|".join(f"(?P<{name}>{form})" for name, form in forms.items()) + ")" + edge)
+        return compiled(f"{edge}(?:{'|'.join(f'(?P<{name}>{form})' for name, form in forms.items())}){edge}")
