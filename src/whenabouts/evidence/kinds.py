@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FPS",
     "KINDS",
-    "OPENING",
     "Answer",
     "EvidenceKind",
     "EvidenceModels",
@@ -50,7 +49,6 @@ __all__ = [
 ]
 
 FPS = 2.0  # frames looked at per second of video
-OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see )?"  # of phrases, says nothing
 
 
 @dataclass
@@ -130,9 +128,10 @@ class EvidenceKind(ABC):
     help:     one line on what counts as this kind
     module:   what must be installed for it, by its import name, and `extra`, which of our extras installs it
     activity: what a progress bar says meanwhile
-    phrases:  whole queries that ask for this kind and no other, with a group `words`: what to look for; without case.
+    phrases:  whole queries that ask for a plugin's kind and no other, with a group `words`: what to look for; those of
+              the built-in kinds stand in the grammars of `whenabouts.query`, in all its languages.
               Where the phrases of two kinds fit, the kind that stands later in `KINDS` is meant.
-    literal:  whether these words are a quotation
+    literal:  whether the words of phrases are a quotation
     on_request: whether it is so costly that it is only looked at where a query, or whoever asks, names it
     """
 
