@@ -1,0 +1,1 @@
+"""Dialogues of many kinds and languages, with questions and the true windows of their answers."""
