@@ -33,7 +33,7 @@ keys: "name" is its cue; "name..born" everything from one to the other; "name+1"
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -150,7 +150,7 @@ class _Recipes(Mapping[str, Path]):
             raise KeyError(name)
         return path
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
     def __len__(self) -> int:
@@ -166,4 +166,5 @@ def _chapter(fields: dict[str, Any]) -> Chapter:
 
 
 def _question(fields: dict[str, Any]) -> QuestionRecipe:
-    return QuestionRecipe(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return QuestionRecipe(**fields)
