@@ -57,6 +57,9 @@ def find(
 
             for path in write_clips(predictions, opened, clip, smart=smart_cut):
                 print(f"wrote {path}", file=sys.stderr)
+            for each in predictions:
+                if each.absent and each.moments:
+                    print(f"no clip of “{each.query}”: it is probably not in this video", file=sys.stderr)
         if report is not None:
             from whenabouts.interchange.report import write_report
 

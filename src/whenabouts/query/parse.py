@@ -330,7 +330,9 @@ class _Reader:
                     self.sought = replace(self.sought, words=None)
             else:
                 near = grammar.anchor_first or len(before.split()) <= NEAR
-                part = compiled(grammar.clause_ends).search(before) or compiled(grammar.join).search(self.event, match.end())
+                part = compiled(grammar.clause_ends).search(before) or compiled(grammar.join).search(
+                    self.event, match.end()
+                )
                 self.negated = near and not part
             if self.negated:
                 return

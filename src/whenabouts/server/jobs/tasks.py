@@ -84,7 +84,7 @@ def export(request: dict[str, Any], _report: Report) -> str:
         replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
         for each in request["predictions"]
     ]
-    return FORMATS[request["format"]].write(predictions, timeline)
+    return FORMATS[request["format"]].text(predictions, timeline)
 
 
 def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
