@@ -203,6 +203,8 @@ GRAMMAR = Grammar(
         r"|\bbetween\s+(?:two|them|the\s+two|each|his|her|their|people|us|both)\b|\b(?:difference|choose|war|battle|"
         r"conversation|relationship|switch\w*|alternat\w*|divided|go\w*\s+back\s+and\s+forth)\s+between\b"
     ),
+    conjunctions=r"as soon as|while|whilst|as|since",
+    front=rf"(?:the|a|her|his|their)\s(?:\w+\s)?(?:{_EVENTS})(?=,?\s(?:the|a|an|her|his|there|someone)\s)",
     events=rf"^(?:the|a|an|her|his|their|this|that)?\s*(?:[\w-]+\s){{0,2}}?{_EVENT}(?:\s(?:of|in|by)\s.+)?$",
     bare_anchor=r"^(?!(?:and|or|but|then|to|in|on|with|by|a|the)(?:\s|$)(?<!a\s)(?<!the\s))(?:\w+ing\b.*|\S+\s+\S.*)$",
     clause=r"\b(?:is|are|was|were|has|have|had|\w+(?:s|ed))\b",
