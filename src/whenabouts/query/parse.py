@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from whenabouts.query.evidence import Sought, sought_in
-from whenabouts.query.grammar import LANGUAGES, Grammar, Question, compiled, grammar_of
+from whenabouts.query.grammar import Grammar, Question, compiled, grammar_of
 from whenabouts.query.language import language_of
 from whenabouts.query.parsed import EVERY, ParsedQuery, Relation
 from whenabouts.query.quotes import mask
@@ -23,7 +23,7 @@ MAX_BARE_WORDS = 6  # of an anchor without an event that is no known moment
 MAX_BETWEEN_WORDS = 7  # of a clause that ends a span
 NEAR = 4  # words before a negation that still belongs to the event as a whole
 ENDS = " .!?。！？…¿¡,;:،、，؛"
-DEFAULT_LANGUAGE = "en"  # is tried where the language cannot be told
+LATIN = ("en", "de", "es", "fr")  # are tried where the language cannot be told
 
 
 @lru_cache(maxsize=4096)
@@ -39,9 +39,15 @@ words='the interviewer', act='thank', count=True, language='en')
         return ParsedQuery(query, language=language_of(query))
     masked = mask(text)
     language = language_of(masked.text) or language_of(text)
-    reader = _Reader(grammar_of(language or DEFAULT_LANGUAGE) if language in {None, *LANGUAGES} else Grammar(""))
-    reader.read(masked.text.strip(ENDS))
-    parsed = reader.parsed
+    for code in (language,) if language else LATIN:
+        reader = _Reader(grammar_of(code))
+        reader.read(masked.text.strip(ENDS))
+        parsed = reader.parsed
+        if reader.changed or parsed != ParsedQuery(
+            parsed.event
+        ):  # of a language that cannot be told, the first that reads anything
+            language = code
+            break
     words = parsed.words and masked.unmask(parsed.words)
     if masked.quotes:
         words = next((quote for sign, quote in masked.quotes.items() if sign in reader.event), None) or words
@@ -128,9 +134,9 @@ class _Reader:
 
     def _understood(self) -> str:
         """The event without what was not understood: "she mentions the budget" without "twice"."""
-        event = self.event
+        event, space = self.event, " " if self.grammar.spaced else ""
         for part in self.unread:
-            event = event.replace(part, " ")
+            event = event.replace(part, space)
         return _tidy(event) or self.event
 
     # Relations.
@@ -146,6 +152,8 @@ class _Reader:
             before, behind = self.event[: match.start()].strip(ENDS), self.event[match.end() :].strip(ENDS)
             split = self._split_before if grammar.anchor_first else self._split_behind
             parts = split(name, match[0].strip(), before, behind)
+            if not parts and name == "between" and grammar.anchor_first:  # "between" one event is during it
+                name, parts = "while", split("while", match[0].strip(), before, behind)
             if parts and not compiled(grammar.no_event).fullmatch(parts[0]):
                 self.event, self.relation, self.anchors = parts[0], name, parts[1]
                 return
@@ -166,7 +174,11 @@ class _Reader:
     ) -> tuple[str, tuple[str, ...]] | None:
         """`event MARKER anchor` or `MARKER anchor, event`."""
         behind, second = (behind, "") if name == "between" else self._one_relation(behind)
-        front = None if compiled(self.grammar.conjunctions).fullmatch(marker) else compiled(self.grammar.front).match(behind)
+        front = (
+            None
+            if compiled(self.grammar.conjunctions).fullmatch(marker)
+            else compiled(self.grammar.front).match(behind)
+        )
         if front and name != "between":  # "mentions after the break the budget"
             anchor, rest = front[0], behind[front.end() :].strip(ENDS)
             event = f"{before} {rest}" if before else self._declared(rest)
@@ -200,7 +212,7 @@ class _Reader:
         """`anchor MARKER event`, also `subject OPENING anchor MARKER event`."""
         opening = None if self._names_moment(before) else compiled(self.grammar.opening).match(before)
         if opening:
-            subject, anchor = opening["subject"] or "", before[opening.end() :].strip(ENDS)
+            subject, anchor = _group(opening, "subject"), before[opening.end() :].strip(ENDS)
         else:
             subject, anchor = "", before
         anchors = self._anchors(name, anchor)
@@ -283,7 +295,7 @@ class _Reader:
         return False
 
     def _number(self, match: re.Match[str]) -> int | None:
-        word = " ".join(match["n"].lower().split())
+        word = " ".join(_group(match, "n").lower().split())
         if word in self.grammar.numbers:
             return self.grammar.numbers[word]
         digits = re.sub(r"\D", "", word)
@@ -340,10 +352,18 @@ class _Reader:
                     self.sought = replace(self.sought, words=None)
             else:
                 near = grammar.anchor_first or len(before.split()) <= NEAR
-                part = compiled(grammar.clause_ends).search(before) or compiled(grammar.join).search(self.event, match.end())
+                part = compiled(grammar.clause_ends).search(before) or compiled(grammar.join).search(
+                    self.event, match.end()
+                )
                 self.negated = near and not part
             if self.negated:
                 return
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    """What a group holds, or its second form with a 2 behind its name."""
+    groups = match.groupdict()
+    return groups.get(name) or groups.get(f"{name}2") or ""
 
 
 def _rewritten(text: str, rules: tuple[tuple[str, str], ...]) -> str:

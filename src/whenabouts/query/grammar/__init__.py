@@ -15,6 +15,8 @@ LANGUAGES = {
     "de": "whenabouts.query.grammar.de",
     "es": "whenabouts.query.grammar.es",
     "fr": "whenabouts.query.grammar.fr",
+    "zh": "whenabouts.query.grammar.zh",
+    "ja": "whenabouts.query.grammar.ja",
 }
 
 

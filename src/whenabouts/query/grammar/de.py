@@ -50,7 +50,10 @@ GRAMMAR = Grammar(
     "was wer wo warum dass nicht kein keine niemand nie hat haben auch noch nur mal jedes jede alle im am vom sich nichts "
     "ersten zweiten letzten zweite dritte erwähnt sagt spricht man aber oder bis als doch mehr durch für um",
     numbers=_NUMBERS,
-    count=(Question(r"^wie\s+(?:oft|viele\s+Male|häufig)\s+(?=\S)", None, _SWAP), Question(r"^(?:die\s+)?Anzahl\s+der\s+Male,?\s+")),
+    count=(
+        Question(r"^wie\s+(?:oft|viele\s+Male|häufig)\s+(?=\S)", None, _SWAP),
+        Question(r"^(?:die\s+)?Anzahl\s+der\s+Male,?\s+"),
+    ),
     every=(
         r"^(?:bei\s+)?(?:jedes\s+Mal|jedesmal|immer),?\s+(?:wenn|als|dass|wo)\s+(?=\S)",
         rf"^(?:alle|sämtliche|jede[rns]?)\s+{_PLACE}[en]{{0,2}},?\s+(?:{_WHERE})\s+(?=\S)",
@@ -126,7 +129,7 @@ GRAMMAR = Grammar(
         Question(r"^welche[rsnm]?\s+(?=\S)", "thing"),
     ),
     negation=r"\b(?:niemand(?:en|em)?|nichts|nie(?:mals)?|nicht\s+mehr|nicht(?!\s+nur)|kein(?:e|en|er|em|es)?(?:\s+mehr)?)\b|^ohne\b",
-    clause_ends=r"\b(?:und|aber|der|die|das|dass|weil|ob|wenn)\b(?<!^der)(?<!^die)(?<!^das)|,",
+    clause_ends=r"\b(?:und|aber|dass|weil|ob)\b|,",
     acts={
         "apologise": r"entschuldigt(?:\s+sich)?|entschuldigen(?:\s+sich)?|entschuldigte(?:\s+sich)?|bittet\s+um\s+(?:Verzeihung|Entschuldigung)"
         r"|sagt\s+Entschuldigung",

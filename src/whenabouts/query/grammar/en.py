@@ -129,7 +129,8 @@ GRAMMAR = Grammar(
     code="en",
     function_words="the a an and of to in is are was were she he they it her his their with who what when where why "
     "how that this for from on at by about does did do not has have had before after first second every someone "
-    "while until you we i my your as be or but into its them him there which then says say time while me if can will",
+    "while until you we i my your as be or but into its them him there which then says say time while me if can will up out off over some something down just all more now one onto through around "
+    "together away s t",
     numbers=_NUMBERS,
     count=(
         Question(rf"^how\s+(?:many\s+times|often|frequently)\s+{_DO}\s+", None, _AGREE),

@@ -7,7 +7,9 @@ from whenabouts.query.grammar.grammar import Grammar, Question
 _STEMS = ("primer", "segund", "tercer", "cuart", "quint", "sext", "séptim", "octav", "noven", "décim")
 _NUMBERS = {stem + end: place for place, stem in enumerate(_STEMS, start=1) for end in ("o", "a", "")}
 _NUMBERS |= {stem + end: place for stem, place in (("últim", -1), ("ultim", -1), ("penúltim", -2)) for end in "oa"}
-_N = r"(?P<n>(?:primer|segund|tercer|cuart|quint|sext|séptim|octav|noven|décim|penúltim|últim|ultim)[oa]?|\d{1,3})[ªºa]?"
+_N = (
+    r"(?P<n>(?:primer|segund|tercer|cuart|quint|sext|séptim|octav|noven|décim|penúltim|últim|ultim)[oa]?|\d{1,3})[ªºa]?"
+)
 _PLACE = r"(?:momento|instante|escena|parte|punto|pasaje|toma)"
 _WHERE = r"(?:en\s+(?:el\s+|la\s+|los\s+|las\s+)?que|donde|cuando|en\s+(?:el|la)\s+cual)"
 _MENTION = (
@@ -69,7 +71,10 @@ GRAMMAR = Grammar(
         r"\b(?:al\s+(?:principio|final)|a\s+mitad)\s+(?:del\s+(?:vídeo|video)|de\s+la\s+(?:entrevista|charla))\b",
     ),
     relations=(
-        ("right after", r"(?:justo|inmediatamente|poco)\s+(?:después\s+de(?:\s+que|l)?|tras)|en\s+cuanto|tan\s+pronto\s+como"),
+        (
+            "right after",
+            r"(?:justo|inmediatamente|poco)\s+(?:después\s+de(?:\s+que|l)?|tras)|en\s+cuanto|tan\s+pronto\s+como",
+        ),
         ("right before", r"(?:justo|inmediatamente|poco)\s+antes\s+de(?:\s+que|l)?"),
         ("after", r"después\s+de(?:\s+que|l)?|tras|desde\s+que"),
         ("before", r"antes\s+de(?:\s+que|l)?"),
@@ -105,7 +110,10 @@ GRAMMAR = Grammar(
         Question(r"^c[oó]mo\s+(?=se\s+llama(?:ba)?$)", "person"),
         Question(r"^(?:a\s+|de\s+|con\s+)?quién(?:es)?\s+(?=\S)", "person"),
         Question(r"^(?:durante\s+)?cuánt[oa]s?\s+(?=\S)", "number"),
-        Question(r"^cu[aá]l\s+(?:es|fue|era)\s+(?=(?:el|la|su)\s+(?:precio|coste|costo|número|cantidad|edad|presupuesto)\b)", "number"),
+        Question(
+            r"^cu[aá]l\s+(?:es|fue|era)\s+(?=(?:el|la|su)\s+(?:precio|coste|costo|número|cantidad|edad|presupuesto)\b)",
+            "number",
+        ),
         Question(r"^por\s+qué\s+(?=\S)", "reason"),
         Question(r"^cómo\s+(?=\S)", "manner"),
         Question(r"^(?:de\s+)?qué\s+(?=\S)|^cuál\s+(?:es|fue)\s+", "thing"),

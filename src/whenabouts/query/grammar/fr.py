@@ -27,7 +27,8 @@ _EVENT = (
 )
 _DET = r"(?:le\s|la\s|les\s|l['’]|un\s|une\s|des\s|du\s|son\s|sa\s|ses\s|leur\s|cette\s|ce\s)"
 _SHORT = rf"(?=(?:{_DET}|elle\s|il\s|on\s|ils\s|elles\s|quelqu['’]un\s)(?:[^\s,]+\s){{0,7}}[^\s,]+$)"
-_INVERSION = (  # avoue-t-elle -> elle avoue
+_INVERSION = (  # le tunnel a-t-il ouvert -> le tunnel a ouvert; avoue-t-elle -> elle avoue
+    (r"^((?:le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s).{1,40}\s\w+)-(?:t-)?(?:elle|il|on|elles|ils)\b", r"\1"),
     (r"(?<!\S)([\wéèêàç]+)-(?:t-)?(elle|il|on|elles|ils)\b", r"\2 \1"),
     (r"^(est|sont|était|a|ont)\s+((?:le|la|l['’]|un|une)\s?\w+)\b", r"\2 \1"),
 )
@@ -43,10 +44,10 @@ _END = r"(?:s|nt|r|ait|aient|ant|é|ée|a)?"
 
 GRAMMAR = Grammar(
     code="fr",
-    function_words="le la les l un une des du de d et ou que qu qui en dans par pour avec sans sur son sa ses leur se s est sont "
-    "était elle il ils elles on lui ne n pas jamais personne rien quand où quel quelle quels pourquoi comment combien avant "
-    "après pendant tandis jusqu entre chaque fois première deuxième dernière tous toutes très plus au aux ce cette c parle dit "
-    "mentionne a ont avait quelqu comme mais je nous vous y à même aussi chez",
+    function_words="le la les l un une des du de et ou que qu qui en dans par pour avec sans sur son sa ses leur se est sont "
+    "était elle il ils elles lui ne pas jamais personne rien quand où quel quelle quels pourquoi comment combien avant "
+    "après pendant tandis jusqu entre chaque fois première deuxième dernière tous toutes très plus au aux ce cette parle dit "
+    "mentionne ont avait quelqu comme mais je nous vous à même aussi chez",
     numbers=_NUMBERS,
     count=(
         Question(r"^combien\s+de\s+fois\s+(?:est-ce\s+qu(?:e\s+|['’])?)?(?=\S)", None, _INVERSION),
@@ -77,7 +78,10 @@ GRAMMAR = Grammar(
         r"\b(?:au\s+début|à\s+la\s+fin)\s+de\s+(?:la\s+vidéo|l['’](?:interview|entretien))",
     ),
     relations=(
-        ("right after", r"(?:juste|immédiatement|peu|tout\s+de\s+suite)\s+après(?:\s+que|\s+qu['’])?|dès\s+qu(?:e|['’])|aussitôt\s+qu(?:e|['’])"),
+        (
+            "right after",
+            r"(?:juste|immédiatement|peu|tout\s+de\s+suite)\s+après(?:\s+que|\s+qu['’])?|dès\s+qu(?:e|['’])|aussitôt\s+qu(?:e|['’])",
+        ),
         ("right before", r"(?:juste|immédiatement|peu)\s+avant(?:\s+que|\s+qu['’]|\s+de)?"),
         ("after", r"après(?:\s+que|\s+qu['’])?|depuis\s+qu(?:e|['’])"),
         ("before", r"avant(?:\s+que|\s+qu['’]|\s+de|\s+d['’])?"),
@@ -100,10 +104,18 @@ GRAMMAR = Grammar(
     no_event=r"^(?:une personne|elle|il|et|puis)$",
     nothing=r"^(?:que\s+se\s+passe-t-il|qu['’]est-ce\s+qui\s+(?:se\s+passe|arrive|vient)|ce\s+qui\s+(?:se\s+passe|arrive)|(?:le|la)\s+(?:moment|passage|scène))$",
     questions=(
-        Question(rf"^(?:(?:trouve|montre|cherche|trouvez|montrez)(?:-moi)?\s+)?(?:le|la|l['’])\s*{_PLACE}\s+(?:précis\s+|exact\s+)?{_WHERE}\s+(?=\S)"),
+        Question(
+            rf"^(?:(?:trouve|montre|cherche|trouvez|montrez)(?:-moi)?\s+)?(?:le|la|l['’])\s*{_PLACE}\s+(?:précis\s+|exact\s+)?{_WHERE}\s+(?=\S)"
+        ),
         Question(rf"^(?:à|dans)\s+quel(?:le)?\s+{_PLACE}\s+(?:est-ce\s+qu(?:e\s+|['’]))?", None, _INVERSION),
-        Question(r"^(?:en\s+|à\s+)?quel(?:le)?\s+(?:année|mois|jour|date|décennie|siècle|heure)\s+(?:est-ce\s+qu(?:e\s+|['’]))?", "time", _INVERSION),
-        Question(r"^quand\s+(?=.*\b(?:née?|fondée?|construite?|mariée?)\b)(?:est-ce\s+qu(?:e\s+|['’]))?", "time", _INVERSION),
+        Question(
+            r"^(?:en\s+|à\s+)?quel(?:le)?\s+(?:année|mois|jour|date|décennie|siècle|heure)\s+(?:est-ce\s+qu(?:e\s+|['’]))?",
+            "time",
+            _INVERSION,
+        ),
+        Question(
+            r"^quand\s+(?=.*\b(?:née?|fondée?|construite?|mariée?)\b)(?:est-ce\s+qu(?:e\s+|['’]))?", "time", _INVERSION
+        ),
         Question(r"^depuis\s+quand\s+", "time", _INVERSION),
         Question(r"^quand\s+est-ce\s+qu(?:e\s+|['’])(?=\S)"),
         Question(r"^quand\s+(?=\S+-(?:t-)?(?:elle|il|on|ils|elles)\b|(?:est|sont)\s)", None, _INVERSION),
@@ -114,11 +126,18 @@ GRAMMAR = Grammar(
         Question(r"^comment\s+(?:s['’]appelle(?:-t-)?)\s*(?=\S)|^quel\s+est\s+(?=(?:son|le)\s+nom\b)", "person"),
         Question(r"^(?:à\s+|de\s+|avec\s+)?qui\s+(?:est-ce\s+qu[ei]\s+)?(?=\S)", "person"),
         Question(r"^combien\s+(?:de\s+|d['’])?(?:temps\s+)?(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "number", _INVERSION),
-        Question(r"^quel(?:le)?\s+(?:est|était)\s+(?=(?:le|la|l['’]|son|sa)\s*(?:prix|coût|nombre|montant|âge|budget)\b)", "number"),
+        Question(
+            r"^quel(?:le)?\s+(?:est|était)\s+(?=(?:le|la|l['’]|son|sa)\s*(?:prix|coût|nombre|montant|âge|budget)\b)",
+            "number",
+        ),
         Question(r"^quel\s+âge\s+", "number", _INVERSION),
         Question(r"^pourquoi\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "reason", _INVERSION),
         Question(r"^comment\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "manner", _INVERSION),
-        Question(r"^(?:qu['’]est-ce\s+qu(?:e\s+|i\s+|['’])|de\s+quoi\s+|que\s+|quoi\s+|quel(?:le)?s?\s+(?:est|sont)\s+)(?=\S)", "thing", _INVERSION),
+        Question(
+            r"^(?:qu['’]est-ce\s+qu(?:e\s+|i\s+|['’])|de\s+quoi\s+|que\s+|quoi\s+|quel(?:le)?s?\s+(?:est|sont)\s+)(?=\S)",
+            "thing",
+            _INVERSION,
+        ),
         Question(r"^est-ce\s+qu(?:e\s+|['’])(?=\S)"),
     ),
     negation=r"\b(?:personne(?=\s+n)|rien|jamais|ne\s+\S+\s+(?:pas|plus|jamais|rien|personne)|n['’]\S+\s+(?:pas|plus|jamais|rien|personne))\b|^sans\b"

@@ -138,7 +138,9 @@ class Grammar:
     def markers(self) -> re.Pattern[str]:
         """Every marker of a relation, in a group `r` with the relation's place in `relations`."""
         edge = r"\b" if self.word_ends else ""
-        return compiled(f"{edge}(?:{'|'.join(f'(?P<r{i}>{form})' for i, (_, form) in enumerate(self.relations))}){edge}")
+        return compiled(
+            f"{edge}(?:{'|'.join(f'(?P<r{i}>{form})' for i, (_, form) in enumerate(self.relations))}){edge}"
+        )
 
     @cached_property
     def verbs(self) -> re.Pattern[str]:
