@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import (
@@ -32,6 +33,10 @@ from whenabouts.grounders.grounder import BaseGrounder, unapplied
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
 
+if TYPE_CHECKING:
+    from whenabouts.grounders.llm.engines.openai import Usage
+    from whenabouts.grounders.reader import Reader
+
 __all__ = ["Similarity"]
 
 
@@ -45,27 +50,39 @@ class Similarity(BaseGrounder):
                   installed
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
     frames:       maximum number of frames of a whole video, for models with a fixed budget; None means no limit
+    reader:       a language model that reads the lines too, as `Reader.named` takes it; None is none
 
     A moment's score is the probability that it answers the query, where the encoder is calibrated; else its height
     relative to the best one. `presence` is the best score, or None without calibration and without words that answer.
     """
 
     name = "similarity"
-    weights = ("encoder", "speech_model", "device")
+    weights = ("encoder", "speech_model", "reader", "device")
 
     encoder: str | Encoder = DEFAULT_ENCODER
     fps: float = FPS
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
     frames: int | None = None
+    reader: str | None = None
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
+        reader = self._reader  # one that cannot be had is told before the video is looked at
         kinds = self._kinds.chosen(self.evidence)
         settings = EvidenceSettings(required=bool(self.evidence), fps=self.fps, frames=self.frames, cache=self.cache)
         models: dict[str, str] = {}
         lines = self._lines(video, kinds, settings)
         worded = retrieve(lines, queries, self._kinds.models.sentence_encoder)
+        told: list[tuple[str, ...]] = [() for _ in queries]
+        if reader is not None and lines:
+            from whenabouts.grounders.reader import combined_lines
+
+            reader = replace(reader, cache=self.cache)
+            read = reader.read(lines, queries, progress=self.stage("reading the transcript"))
+            worded = [combined_lines(scored, answer) for scored, answer in zip(worded, read, strict=True)]
+            told = [answer.notes for answer in read]
+            models |= {reader.engine.name: reader.engine.identity}
         found: list[list[Answer]] = [[] for _ in queries]
         for kind in kinds:
             if isinstance(kind, MomentKind):
@@ -76,7 +93,7 @@ class Similarity(BaseGrounder):
         if lines:
             models["minilm"] = self._kinds.models.sentence_encoder.sha256
         receipt = self._receipt(video, models, kinds)
-        return [_prediction(*each, video, receipt) for each in zip(queries, found, worded, strict=True)]
+        return [_prediction(*each, video, receipt) for each in zip(queries, found, worded, told, strict=True)]
 
     @property
     def frame_encoder(self) -> Encoder:
@@ -86,7 +103,22 @@ class Similarity(BaseGrounder):
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
-        return self._kinds.weight_bytes
+        reader = self.__dict__.get("_reader")
+        return self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Requests and tokens of the reader so far, where a server counts them."""
+        reader = self.__dict__.get("_reader")
+        return reader.usage if reader else None
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        if self.reader is None:
+            return None
+        from whenabouts.grounders.reader import Reader
+
+        return Reader.named(self.reader, device=self.device)
 
     @cached_property
     def _kinds(self) -> HeldKinds:
@@ -104,6 +136,7 @@ class Similarity(BaseGrounder):
             fps=self.fps,
             frames=self.frames,
             speech_model=self.speech_model,
+            **({"reader": self._reader.engine.name} if self._reader else {}),
         )
 
 
@@ -117,6 +150,7 @@ def _prediction(
     query: str,
     found: Sequence[Answer],
     lines: Sequence[tuple[TimedText, float]],
+    told: Sequence[str],
     video: Video,
     receipt: Receipt,
 ) -> Prediction:
@@ -135,5 +169,5 @@ def _prediction(
         saliency=next((answer.saliency for answer in found if answer.saliency), None),
         video=str(video.path),
         receipt=receipt,
-        notes=unapplied(query),
+        notes=(*unapplied(query), *told),
     )

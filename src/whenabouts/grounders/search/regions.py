@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from whenabouts.grounders.search.budget import Budget
 from whenabouts.moment import Moment
 from whenabouts.progress import Fraction
 from whenabouts.video import Video
+
+if TYPE_CHECKING:
+    from whenabouts.grounders.reader import Reader
 
 __all__ = ["Region", "Retriever", "Shortlist", "peaks"]
 
@@ -59,6 +62,8 @@ class Shortlist:
     budget:   half of it may go into reading: the video is then read here and there, or at a lower rate, and of lines
               only those at hand, such as subtitles. `notes` say what was left out.
 
+    reader:   a language model that reads the lines too
+
     Frames make regions whatever `evidence` says, and lines of text where their kind counts.
     """
 
@@ -69,6 +74,7 @@ class Shortlist:
     context: float = CONTEXT
     cache: bool = True
     budget: Budget | None = None
+    reader: Reader | None = None
     notes: list[str] = field(default_factory=list)
 
     def regions(self, video: Video, queries: Sequence[str], progress: Fraction | None = None) -> list[list[Region]]:
@@ -76,7 +82,7 @@ class Shortlist:
         rate = self._rate(video)
         frames = self._read(video, rate, progress)
         curves = self.kinds.models.frame_encoder.encode_texts(list(queries)) @ frames.vectors.T
-        answers = self._answers(video, queries)
+        answers = self._answers(video, queries, progress)
         gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
         times = np.insert(frames.times, gaps, frames.times[gaps])
         return [
@@ -104,14 +110,23 @@ class Shortlist:
                 self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the video was read")
         return frames
 
-    def _answers(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
+    def _answers(
+        self, video: Video, queries: Sequence[str], progress: Fraction | None
+    ) -> list[list[tuple[TimedText, float]]]:
         """For each query the lines with their scores, best first."""
         words = self.kinds.words(self.evidence)
         if self.budget is not None:
             lines = [line for kind in words for line in kind.lines_at_hand(video)]
         else:
             lines = read_lines(video, words, EvidenceSettings(required=bool(self.evidence), cache=self.cache))
-        return retrieve(lines, queries, self.kinds.models.sentence_encoder)
+        scored = retrieve(lines, queries, self.kinds.models.sentence_encoder)
+        if self.reader is None or not lines:
+            return scored
+        from whenabouts.grounders.reader import combined_lines
+
+        read = self.reader.read(lines, queries, budget=self.budget, progress=progress)
+        self.notes += dict.fromkeys(note for answer in read for note in answer.notes)
+        return [combined_lines(of_query, answer) for of_query, answer in zip(scored, read, strict=True)]
 
     def _fused(
         self,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import EvidenceModels, HeldKinds, MomentKind
@@ -29,6 +29,10 @@ from whenabouts.query import ParsedQuery, parse_query
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
+if TYPE_CHECKING:
+    from whenabouts.grounders.llm.engines.openai import Usage
+    from whenabouts.grounders.reader import Reader
+
 __all__ = ["RetrieveThenGround"]
 
 VERIFIED = 5  # moments that are looked at a second time
@@ -44,6 +48,7 @@ class RetrieveThenGround(BaseGrounder):
     context:   seconds of video around what the shortlist found
     evidence:  kinds that count, as for `Similarity`; lines of text make regions, the other kinds answer inside them
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
+    reader:    a language model that reads the lines too, as `Reader.named` takes it; None is none
     retriever: what names regions, in place of the shortlist and its settings
     verifier:  looks at moments a second time        budget: what may be spent on one call of `ground`
 
@@ -53,7 +58,7 @@ class RetrieveThenGround(BaseGrounder):
     """
 
     name = "retrieve-then-ground"
-    weights = ("grounder", "encoder", "speech_model", "device", "settings", "retriever", "verifier")
+    weights = ("grounder", "encoder", "speech_model", "reader", "device", "settings", "retriever", "verifier")
 
     grounder: str | Grounder = "similarity"
     encoder: str | Encoder = DEFAULT_ENCODER
@@ -62,6 +67,7 @@ class RetrieveThenGround(BaseGrounder):
     context: float = CONTEXT
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
+    reader: str | None = None
     retriever: Retriever | None = None
     verifier: Verifier | None = None
     budget: Budget | None = None
@@ -81,6 +87,8 @@ class RetrieveThenGround(BaseGrounder):
             one.notes[:0] = getattr(retriever, "notes", [])
         encoder = self._kinds.models.frame_encoder
         own = {} if self.retriever else {encoder.name: encoder.sha256}
+        if self._reader and not self.retriever:
+            own[self._reader.engine.name] = self._reader.engine.identity
         receipt = self._receipt(video, own | looks.models, looks.settings)
         return [
             _prediction(query, read, [found[event] for event in (read.event, *read.anchors)], video, receipt)
@@ -91,12 +99,28 @@ class RetrieveThenGround(BaseGrounder):
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
         inner = getattr(self.__dict__.get("_inner"), "weight_bytes", 0)
-        return self._kinds.weight_bytes + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
+        reader = self.__dict__.get("_reader")
+        own = self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
+        return own + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
+
+    @property
+    def usage(self) -> Usage | None:
+        """Requests and tokens of the reader so far, where a server counts them."""
+        reader = self.__dict__.get("_reader")
+        return reader.usage if reader else None
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        if self.reader is None:
+            return None
+        from whenabouts.grounders.reader import Reader
+
+        return Reader.named(self.reader, device=self.device)
 
     def _shortlist(self) -> Shortlist:
-        return Shortlist(
-            self._kinds, self.evidence, self.fps, self.regions, self.context, cache=self.cache, budget=self.budget
-        )
+        reader = replace(self._reader, cache=self.cache) if self._reader else None
+        chosen = self._kinds, self.evidence, self.fps, self.regions, self.context
+        return Shortlist(*chosen, cache=self.cache, budget=self.budget, reader=reader)
 
     @cached_property
     def _kinds(self) -> HeldKinds:
@@ -133,6 +157,7 @@ class RetrieveThenGround(BaseGrounder):
         inner = given if isinstance(given, str) else getattr(given, "name", type(given).__name__)
         names = ("regions", "fps", "context", "evidence", "speech_model")
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
+        settings |= {"reader": self._reader.engine.name} if self._reader and not self.retriever else {}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}
         settings |= {"retriever": type(self.retriever).__name__} if self.retriever else {}
         settings |= {"inside": dict(inside)} if inside else {}
