@@ -14,7 +14,7 @@ from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.errors import ModelError
 from whenabouts.grounders import settings_of
-from whenabouts.grounders.grounder import THRESHOLD, TOP, Grounder, cut
+from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["LONG", "Grounding"]
 
 LONG = 900.0  # seconds from which a video is searched first
-COMMON = ("top", "threshold", "cache")  # settings of every model; left out for one of a plugin that has no use for them
+COMMON = (
+    "top",
+    "threshold",
+    "cache",
+    "understand",
+)  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
     *("evidence", "device", "encoder", "fps", "frames", "speech_model", "reader"),
     *("prompting", "samples", "long", "send", "quantised"),
@@ -44,6 +49,10 @@ class Grounding(Command):
     )
     top: int = Field(TOP, ge=1, description="At most this many moments per query.")
     threshold: float = Field(THRESHOLD, ge=0, le=1, description="Leave out moments that score less.")
+    understand: bool = Field(
+        True,
+        description="Read which occurrence is meant, and what stands before or after; else ask the whole sentence.",
+    )
     evidence: tuple[EvidenceName, ...] | None = Field(
         None, min_length=1, description="Kinds of evidence that may answer. Default: all that are installed."
     )
@@ -92,17 +101,28 @@ class Grounding(Command):
         return super().of(**fields)
 
     def answer(
-        self, video: Video, queries: Sequence[str], *, progress: Progress | None = None, warm: WarmGrounders = WARM
+        self,
+        video: Video,
+        queries: Sequence[str],
+        *,
+        progress: Progress | None = None,
+        early: Early | None = None,
+        warm: WarmGrounders = WARM,
     ) -> list[Prediction]:
         """One prediction per query, in their order; `warm` holds the models that are loaded.
+
+        `early` receives what is known so far, again and again, before the answer is complete.
 
         Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
         with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+            if isinstance(grounder, BaseGrounder):
+                grounder.early = early
             before = _usage(grounder)
+            answers = ask(grounder, video, queries, understand=self.understand)
             # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
-            predictions = [cut(each, self.top, self.threshold) for each in grounder.ground(video, queries)]
+            predictions = [cut(each, self.top, self.threshold) for each in answers]
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
 
@@ -180,11 +200,11 @@ class Grounding(Command):
 
 
 def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
-    """Kinds of evidence that are looked for inside regions: all but lines of text, which are read before."""
-    from whenabouts.evidence import KINDS, word_kinds
+    """Kinds of evidence that look only inside regions; all others look at the whole video before."""
+    from whenabouts.evidence import KINDS, MomentKind
 
     names = evidence or [name for name, kind in KINDS.items() if kind.installed()]
-    return tuple(name for name in names if name not in word_kinds())
+    return tuple(name for name in names if issubclass(kind := KINDS[name], MomentKind) and kind.regional)
 
 
 def _usage(grounder: Grounder) -> dict[str, int]:

@@ -18,6 +18,7 @@ class FindOptions(TypedDict, total=False):
     model: str
     top: int
     threshold: float
+    understand: bool
     evidence: Sequence[str] | None
     device: str | None
     encoder: str | None

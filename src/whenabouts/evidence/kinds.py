@@ -30,6 +30,7 @@ from whenabouts.moment import Moment
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Saliency
 from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FPS",
     "KINDS",
-    "OPENING",
     "Answer",
     "EvidenceKind",
     "EvidenceModels",
@@ -49,7 +49,6 @@ __all__ = [
 ]
 
 FPS = 2.0  # frames looked at per second of video
-OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see )?"  # of phrases, says nothing
 
 
 @dataclass
@@ -75,6 +74,11 @@ class EvidenceModels:
     def sentence_encoder(self) -> SentenceEncoder:
         """Sentences as vectors, to compare lines of text with queries."""
         return SentenceEncoder()
+
+    @property
+    def text_identities(self) -> dict[str, str]:
+        """The sha256 of what encodes sentences, by its name, for the receipt."""
+        return {"minilm": self.sentence_encoder.sha256}
 
     @property
     def weight_bytes(self) -> int:
@@ -108,11 +112,13 @@ class Answer:
 
     moments:     with scores in [0, 1]        saliency: the curve behind them, if there is one
     probability: whether scores are probabilities that the query happens there; else they only rank the moments
+    notes:       what the reader of the answer must know, such as that a sound could not be read
     """
 
     moments: tuple[Moment, ...] = ()
     saliency: Saliency | None = None
     probability: bool = True
+    notes: tuple[str, ...] = ()
 
 
 class EvidenceKind(ABC):
@@ -122,9 +128,11 @@ class EvidenceKind(ABC):
     help:     one line on what counts as this kind
     module:   what must be installed for it, by its import name, and `extra`, which of our extras installs it
     activity: what a progress bar says meanwhile
-    phrases:  whole queries that ask for this kind and no other, with a group `words`: what to look for; without case.
+    phrases:  whole queries that ask for a plugin's kind and no other, with a group `words`: what to look for; those of
+              the built-in kinds stand in the grammars of `whenabouts.query`, in all its languages.
               Where the phrases of two kinds fit, the kind that stands later in `KINDS` is meant.
-    literal:  whether these words are a quotation
+    literal:  whether the words of phrases are a quotation
+    on_request: whether it is so costly that it is only looked at where a query, or whoever asks, names it
     """
 
     name: ClassVar[str]
@@ -135,6 +143,7 @@ class EvidenceKind(ABC):
     activity: ClassVar[str] = "gathering evidence"
     phrases: ClassVar[tuple[re.Pattern[str], ...]] = ()
     literal: ClassVar[bool] = False
+    on_request: ClassVar[bool] = False
 
     def __init__(self, models: EvidenceModels | None = None) -> None:
         self.models = models or EvidenceModels()
@@ -179,6 +188,14 @@ class MomentKind(EvidenceKind):
     """
 
     regional: ClassVar[bool] = False
+
+    def concerns(self, query: ParsedQuery) -> bool:
+        """Whether the kind may answer a query; nothing is decoded for one that it does not concern."""
+        return not query.negated or self.negates(query)
+
+    def negates(self, query: ParsedQuery) -> bool:
+        """Whether the kind can tell that the event of a query does *not* happen."""
+        return False
 
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:

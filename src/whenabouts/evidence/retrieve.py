@@ -13,6 +13,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,14 @@ from whenabouts.evidence.kinds import KINDS, WordKind
 from whenabouts.evidence.phrasing import Phrasing, parse_phrasing
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.moment import Evidence, Moment
+from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.encoders.minilm import SentenceEncoder
+    from whenabouts.evidence.kinds import EvidenceModels
 
-__all__ = ["LIKELY", "line_moment", "retrieve", "sentences"]
+__all__ = ["LIKELY", "Match", "line_moment", "ranked_lines", "retrieve", "sentences"]
 
 PAUSE = 1.0  # seconds; a longer silence ends a sentence
 MAX_SENTENCE_SECONDS = 15.0
@@ -38,7 +42,34 @@ LITERAL = 0.9  # minimum score of a line that contains the words of the query li
 LIKELY = 0.5  # a line below this probability is not a moment
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Lines that answer a query, from `start` to `end` in seconds, with the probability that they do."""
+
+    start: float
+    end: float
+    lines: tuple[TimedText, ...]
+    probability: float
+
+
 def retrieve(
+    lines: Sequence[TimedText],
+    queries: Sequence[ParsedQuery | str],
+    models: EvidenceModels,
+    *,
+    meaning: bool = True,
+    progress: Fraction | None = None,
+) -> list[list[Match]]:
+    """For each query all matches, best first; without `meaning` words are compared, which takes no time."""
+    if not meaning:
+        return [[] for _ in queries]
+    ranked = ranked_lines(
+        lines, [query if isinstance(query, str) else query.event for query in queries], models.sentence_encoder
+    )
+    return [[Match(line.start, line.end, (line,), score) for line, score in of_one] for of_one in ranked]
+
+
+def ranked_lines(
     lines: Sequence[TimedText], queries: Sequence[str], encoder: SentenceEncoder
 ) -> list[list[tuple[TimedText, float]]]:
     """For each query every sentence with its score in [0, 1], best first."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.evidence.kinds import OPENING, EvidenceSettings, WordKind
+from whenabouts.evidence.kinds import EvidenceSettings, WordKind
 from whenabouts.evidence.speech import SpeechRecogniser
 from whenabouts.evidence.subtitles import subtitles
 from whenabouts.evidence.timed_text import TimedText
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
     from whenabouts.video import Video
 
 __all__ = ["Said"]
-
-SPEAKING = (
-    r"say(?:s|ing)?|said|shout(?:s|ed|ing)?|whisper(?:s|ed|ing)?|yell(?:s|ed|ing)?|ask(?:s|ed|ing)?|told(?: \w+)?|"
-    r"mention(?:s|ed|ing)?|announc(?:es?|ed|ing)|explain(?:s|ed|ing)?|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|"
-    r"narrat(?:es?|ed|ing)|discuss(?:es|ed|ing)?|tell(?:s|ing)?(?: \w+)?|"
-    r"talk(?:s|ed|ing)? about|speak(?:s|ing)? (?:about|of)|spoke (?:about|of)"
-)
-LINKS = r"(?:that|about|of|out|loud|aloud|the words?|the phrase|the text|to (?:him|her|them|the camera))"
 
 
 class Said(WordKind):
@@ -35,14 +26,6 @@ class Said(WordKind):
     name, label, help = "said", "said", "What is said: subtitles, and speech where there are none."
     extra = "speech"  # subtitles need none
     continuous = True
-    phrases = (
-        re.compile(
-            rf"{OPENING}(?:(?:a|an|the|one|another|this|that) )?(?:\w+ ){{0,2}}?\w+"  # who speaks
-            rf"(?:['’](?:s|re)| is| are| was| were| starts?| begins?)? (?:{SPEAKING})(?:\s*[:,])?(?: {LINKS})* "
-            r"(?P<words>.+)",
-            re.IGNORECASE,
-        ),
-    )
 
     def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
         """Raises MissingExtra or ModelError where speech must be recognised and cannot be."""

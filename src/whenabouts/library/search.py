@@ -13,10 +13,10 @@ import numpy as np
 
 from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
-from whenabouts.evidence import TimedText, retrieve
+from whenabouts.evidence import TimedText
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.presence import CALIBRATION
-from whenabouts.evidence.retrieve import LIKELY, line_moment
+from whenabouts.evidence.retrieve import LIKELY, line_moment, ranked_lines
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import Evidence, Moment
@@ -151,7 +151,7 @@ def _from_lines(lines: Any, query: str, where: str | None) -> list[tuple[str, Mo
         return []
     from whenabouts.encoders.minilm import SentenceEncoder
 
-    answers = retrieve(candidates, [query], SentenceEncoder())[0]
+    answers = ranked_lines(candidates, [query], SentenceEncoder())[0]
     likely = [(line, score) for line, score in answers if score >= LIKELY and line.start < line.end]
     return [(line.source, line_moment(line, score)) for line, score in likely]
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading_server import lines
 
-from whenabouts.evidence.match import Match
+from whenabouts.evidence.retrieve import Match
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.reader import ReaderAnswer, Reading, combined
-from whenabouts.grounders.reader.combine import NAMED, combined_lines
+from whenabouts.grounders.reader.combine import NAMED
 
 TALK = lines([f"line {i}" for i in range(8)])
 
@@ -52,9 +52,9 @@ def test_another_kind_of_words_at_the_same_time_is_no_agreement() -> None:
     assert alone.lines == (TALK[0],) and alone.probability == NAMED and title.probability < 0.4
 
 
-def test_neighbouring_lines_that_only_the_reader_names_are_one() -> None:
-    [(line, score)] = combined_lines([], ReaderAnswer((reading(2, 3),)))
-    assert (line.start, line.end, line.text, score) == (TALK[2].start, TALK[3].end, "line 2 line 3", NAMED)
+def test_neighbouring_lines_that_only_the_reader_names_are_one_match() -> None:
+    [found] = combined([], ReaderAnswer((reading(2, 3),)))
+    assert (found.start, found.end, found.lines) == (TALK[2].start, TALK[3].end, (TALK[2], TALK[3]))
 
 
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=8, max_size=8)

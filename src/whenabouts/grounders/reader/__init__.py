@@ -6,8 +6,8 @@ is no grounder: it never sees a time and never gives one. It is shown numbered l
 quote that stands in them. `combined` makes one score of what it names and what retrieval finds.
 """
 
-from whenabouts.grounders.reader.combine import combined, combined_lines
+from whenabouts.grounders.reader.combine import combined
 from whenabouts.grounders.reader.reader import Reader
 from whenabouts.grounders.reader.reading import ReaderAnswer, Reading
 
-__all__ = ["Reader", "ReaderAnswer", "Reading", "combined", "combined_lines"]
+__all__ = ["Reader", "ReaderAnswer", "Reading", "combined"]

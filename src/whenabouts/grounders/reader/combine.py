@@ -16,11 +16,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whenabouts.evidence.match import Match
-from whenabouts.evidence.timed_text import TimedText
+from whenabouts.evidence.retrieve import Match
 from whenabouts.grounders.reader.reading import ReaderAnswer, Reading
 
-__all__ = ["NAMED", "combined", "combined_lines"]
+__all__ = ["NAMED", "combined"]
 
 NAMED = 0.5
 PASSED_OVER = 0.15
@@ -43,17 +42,6 @@ def combined(matches: Sequence[Match], answer: ReaderAnswer) -> list[Match]:
         found.append(replace(match, probability=p))
     found += [Match(reading.start, reading.end, reading.lines, NAMED) for reading in alone]
     return sorted(found, key=lambda match: (-match.probability, match.start, match.end))
-
-
-def combined_lines(scored: Sequence[tuple[TimedText, float]], answer: ReaderAnswer) -> list[tuple[TimedText, float]]:
-    """The same for single lines with their probabilities; neighbouring lines that only the reader names become one."""
-    matches = [Match(line.start, line.end, (line,), p) for line, p in scored]
-    return [(_joined(match), match.probability) for match in combined(matches, answer)]
-
-
-def _joined(match: Match) -> TimedText:
-    text = " ".join(line.text for line in match.lines)
-    return replace(match.lines[0], start=match.start, end=match.end, text=text)
 
 
 def _same(match: Match, reading: Reading) -> bool:

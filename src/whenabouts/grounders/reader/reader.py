@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from whenabouts.errors import ModelError
+from whenabouts.evidence.retrieve import Match
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.llm import HUB, SERVER
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine, Usage
 from whenabouts.grounders.reader.answers import Claim, claims
 from whenabouts.grounders.reader.check import checked
+from whenabouts.grounders.reader.combine import combined
 from whenabouts.grounders.reader.kept import keep, kept, key_of
 from whenabouts.grounders.reader.prompt import VERSION, conversation, numbered
 from whenabouts.grounders.reader.reading import ReaderAnswer, Reading
@@ -65,6 +67,20 @@ class Reader:
             return cls(local_engine(name.removeprefix(HUB), device=device), cache=cache)
         raise ModelError(f"{name!r} is not a reader; give openai:URL#NAME or hub:NAME")
 
+    def second_opinion(
+        self,
+        lines: Sequence[TimedText],
+        queries: Sequence[ParsedQuery],
+        matches: Sequence[Sequence[Match]],
+        progress: Fraction | None = None,
+        *,
+        budget: Budget | None = None,
+        share: float = 1.0,
+    ) -> list[tuple[list[Match], tuple[str, ...]]]:
+        """For each query the matches of retrieval combined with what the reader finds, and notes. Raises as `read`."""
+        answers = self.read(lines, queries, budget=budget, share=share, progress=progress)
+        return [(combined(of_query, each), each.notes) for of_query, each in zip(matches, answers, strict=True)]
+
     @property
     def usage(self) -> Usage | None:
         """Requests and tokens so far, where a server counts them."""
@@ -81,19 +97,20 @@ class Reader:
         queries: Sequence[str | ParsedQuery],
         *,
         budget: Budget | None = None,
+        share: float = 1.0,
         progress: Fraction | None = None,
     ) -> list[ReaderAnswer]:
         """For each query what the reader finds in `lines`, which are in order of time.
 
-        Of a query that was taken apart the event is asked. Once `budget` is spent, or no request of a round is
-        answered any more, what was read until then is the answer, and its notes say so.
+        Of a query that was taken apart the event is asked. Once that `share` of `budget` is spent, or no request of a
+        round is answered any more, what was read until then is the answer, and its notes say so.
 
         Raises ModelError when nothing is answered at all, MissingExtra.
         """
         asked = [query if isinstance(query, str) else query.event for query in queries]
         if not lines or not asked:
             return [ReaderAnswer() for _ in asked]
-        work = _Work(self, lines, list(dict.fromkeys(asked)), budget, progress)
+        work = _Work(self, lines, list(dict.fromkeys(asked)), budget, share, progress)
         work.run()
         answers = {query: work.answer(number) for number, query in enumerate(work.queries)}
         return [answers[query] for query in asked]
@@ -118,6 +135,11 @@ class _Read:
     def untrue(self) -> int:
         return self.claims - len(self.readings)
 
+    @property
+    def invented(self) -> bool:
+        """Whether nothing of what was claimed is true; that is not to say that there is nothing."""
+        return self.claims > 0 and not self.readings
+
 
 @dataclass(slots=True)
 class _Work:
@@ -127,6 +149,7 @@ class _Work:
     lines: Sequence[TimedText]
     queries: list[str]
     budget: Budget | None
+    share: float
     progress: Fraction | None
     done: dict[tuple[int, int], _Read | None] = field(default_factory=dict)  # by window and query; None: not usable
     stopped: str | None = None
@@ -148,7 +171,7 @@ class _Work:
         parallel = getattr(self.reader.engine, "parallel", 1)
         with ThreadPoolExecutor(parallel) as pool:
             while waiting:
-                if self.budget and (limit := self.budget.spent()):
+                if self.budget and (limit := self.budget.spent(self.share)):
                     self.stopped = f"the budget of {limit} was spent"
                     return
                 if self.useless >= PATIENCE:
@@ -177,7 +200,8 @@ class _Work:
         """What was found for one query."""
         of_query = [self.done.get((window, query)) for window in range(len(self.windows))]
         known = [each for each in of_query if each is not None]
-        shown = {i for window, each in zip(self.windows, of_query, strict=True) if each is not None for i in window}
+        read = [window for window, each in zip(self.windows, of_query, strict=True) if each and not each.invented]
+        shown = {i for window in read for i in window}
         unread = tuple(line for i, line in enumerate(self.lines) if i not in shown)
         return ReaderAnswer(_distinct([r for each in known for r in each.readings]), unread, self._notes(known))
 
@@ -259,8 +283,8 @@ class _Work:
 
 def _distinct(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """In order of time, without those whose lines another has too, as from the window before."""
-    kept_: list[Reading] = []
+    distinct: list[Reading] = []
     for reading in sorted(readings, key=lambda one: -len(one.lines)):
-        if not any(set(reading.lines) <= set(other.lines) for other in kept_):
-            kept_.append(reading)
-    return tuple(sorted(kept_, key=lambda one: (one.start, one.end)))
+        if not any(set(reading.lines) <= set(other.lines) for other in distinct):
+            distinct.append(reading)
+    return tuple(sorted(distinct, key=lambda one: (one.start, one.end)))

@@ -32,7 +32,7 @@ class ReaderAnswer:
     """What a reader found for one query.
 
     readings: in order of time
-    unread:   lines that it was not shown, or answered nothing usable about; nothing is known of them
+    unread:   lines that it was not shown, or about which it said nothing that is true; nothing is known of them
     notes:    what was left out, and why
     """
 

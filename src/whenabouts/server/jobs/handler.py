@@ -107,6 +107,10 @@ class VideoJobHandler:
         ]
         return {**result, "failed": failed}
 
+    def show(self, row: JobRow, result: Any) -> Any:
+        """What a find has found so far as clients see it, in the form of its result."""
+        return self._predictions(row, result["predictions"])
+
     def hide(self, sentence: str, row: JobRow | None = None) -> str:
         """A sentence without paths of this machine and without what aliases of models stand for."""
         for secret, shown in self._secrets(row):
