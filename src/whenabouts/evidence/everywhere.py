@@ -14,7 +14,7 @@ from whenabouts.evidence.kinds import EvidenceKind, EvidenceModels, EvidenceSett
 from whenabouts.evidence.recorded import record
 from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.evidence.timed_text import TimedText, tidy
-from whenabouts.moment import Evidence, Moment
+from whenabouts.moment import Moment
 from whenabouts.prediction import Saliency
 from whenabouts.progress import Fraction, Progress, stage
 from whenabouts.query import ParsedQuery
@@ -171,7 +171,8 @@ class Everywhere:
         return report
 
     def _understood(self, queries: Sequence[ParsedQuery]) -> list[list[Match]]:
-        matches = retrieve(self.lines, queries, self.models, progress=self._progress("comparing words"))
+        progress = self._progress("comparing words")
+        matches = retrieve(self.lines, queries, self.models, cache=self.settings.cache, progress=progress)
         self.identities |= self.models.text_identities
         return matches
 
@@ -204,12 +205,6 @@ def add(found: Found, kind: str, moments: Sequence[Moment], query: ParsedQuery, 
     found.likely[kind] = max(best, found.likely.get(kind, 0.0))
 
 
-def match_moment(match: Match, score: float | None = None) -> Moment:
-    """The moment at which lines are heard or seen, which quotes them."""
-    quotes = tuple(Evidence(line.kind, line.start, line.end, line.text) for line in match.lines)
-    return Moment(match.start, match.end, round(match.probability if score is None else score, 4), quotes)
-
-
 def _with(found: Sequence[Found], matches: Sequence[Sequence[Match]], queries: Sequence[ParsedQuery]) -> list[Found]:
     """What was found, and the lines that match; a copy, as lines are matched again later."""
     both = []
@@ -217,6 +212,6 @@ def _with(found: Sequence[Found], matches: Sequence[Sequence[Match]], queries: S
         copy = replace(one, moments=list(one.moments), likely=dict(one.likely), notes=list(one.notes))
         for match in of_query[:MOST_MATCHES] if not query.negated else ():
             if match.probability >= WORTH:
-                add(copy, match.lines[0].kind, [match_moment(match)], query)
+                add(copy, match.lines[0].kind, [match.moment()], query)
         both.append(copy)
     return both

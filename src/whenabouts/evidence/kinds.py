@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, weight_bytes
 from whenabouts.encoders.minilm import SentenceEncoder
+from whenabouts.encoders.usem import MultilingualEncoder
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.moment import Moment
@@ -72,19 +73,25 @@ class EvidenceModels:
 
     @cached_property
     def sentence_encoder(self) -> SentenceEncoder:
-        """Sentences as vectors, to compare lines of text with queries."""
+        """English sentences as vectors, to compare lines of text with queries."""
         return SentenceEncoder()
+
+    @cached_property
+    def multilingual_encoder(self) -> MultilingualEncoder:
+        """Sentences of 16 languages as vectors of one space, to compare lines of text with queries."""
+        return MultilingualEncoder()
 
     @property
     def text_identities(self) -> dict[str, str]:
-        """The sha256 of what encodes sentences, by its name, for the receipt."""
-        return {"minilm": self.sentence_encoder.sha256}
+        """The sha256 of what encoded sentences so far, by its name, for the receipt."""
+        encoders = (self.multilingual_encoder, self.sentence_encoder)
+        return {encoder.name: encoder.sha256 for encoder in encoders if encoder.weight_bytes}
 
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights loaded by now."""
         frames = weight_bytes(self.frame_encoder) if "frame_encoder" in self.__dict__ else 0
-        return frames + self.sentence_encoder.weight_bytes
+        return frames + self.sentence_encoder.weight_bytes + self.multilingual_encoder.weight_bytes
 
 
 @dataclass(frozen=True, slots=True)

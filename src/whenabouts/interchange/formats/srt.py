@@ -22,7 +22,7 @@ PARTED = "\\g<0>\u200b"
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     """Subtitles in order of time.
 
-    SubRip has no escapes: what players would take for markup is parted by a space of no width, and all else is as it is.
+    SubRip has no escapes: what players would take for markup is parted by a space of no width.
     """
     blocks = [
         f"{n}\n{times(m.start, m.end, ',')}\n{TAG.sub(PARTED, one_line(query))}\n"
