@@ -33,10 +33,10 @@ COMMON = (
     "understand",
 )  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
-    *("evidence", "device", "encoder", "fps", "frames", "speech_model"),
+    *("evidence", "device", "encoder", "fps", "frames", "speech_model", "reader"),
     *("prompting", "samples", "long", "send", "quantised"),
 )
-OF_SEARCH = ("evidence", "device", "encoder", "speech_model")  # settings that a search has, whatever the model inside
+OF_SEARCH = ("evidence", "device", "encoder", "speech_model", "reader")  # what a search has, whatever the model inside
 USAGE = ("requests", "prompt_tokens", "completion_tokens")
 
 
@@ -64,6 +64,11 @@ class Grounding(Command):
     frames: int | None = Field(None, ge=1, description="At most this many frames are sampled from a video.")
     speech_model: str | None = Field(
         None, description="Recognise speech with this faster-whisper model, a name or a folder."
+    )
+    reader: str | None = Field(
+        None,
+        description="Let a language model read the transcript too: openai:URL#NAME or hub:NAME. "
+        "Its answers are checked against the lines.",
     )
     prompting: str | None = Field(
         None, description="Ask a video-language model as this paper does: a name of `whenabouts models`."
@@ -150,10 +155,11 @@ class Grounding(Command):
     def _search(self, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
         """Settings of a search: the model inside it is borrowed, so that it is the one that answers short videos."""
         around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
-        around |= {name: special[name] for name in ("evidence", "speech_model", "device") if name in special}
+        around |= {name: special[name] for name in ("evidence", "speech_model", "reader", "device") if name in special}
         model = self.model if self.model != "search" else type(self).model_fields["model"].default
         own = settings_of(model)
         inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}
+        inside.pop("reader", None)  # lines are read before
         if "encoder" not in own and "encoder" in special:
             around["encoder"] = special["encoder"]
         if "evidence" in own:

@@ -22,7 +22,12 @@ from whenabouts.query import ParsedQuery
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["Chosen", "Everywhere", "Found", "add", "asked_kind", "wants_words"]
+__all__ = ["Chosen", "Everywhere", "Found", "SecondOpinion", "add", "asked_kind", "wants_words"]
+
+Opinion = tuple[list[Match], tuple[str, ...]]  # the matches of one query, best first, and notes on them
+SecondOpinion = Callable[
+    [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence[Match]], Fraction | None], list[Opinion]
+]
 
 OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
 WORTH = 0.05  # a match below this probability is not shown
@@ -97,6 +102,7 @@ class Everywhere:
     """Answers of several kinds over the whole of a video.
 
     enough: tells which limit is reached, so that the rest must be left out; None goes on
+    reader: reads all lines once more when they are known, and says how likely the matches are then
 
     `lines` and `identities` are those of what was read, and of the weights that took part.
     """
@@ -106,6 +112,7 @@ class Everywhere:
     settings: EvidenceSettings
     progress: Progress | None = None
     enough: Callable[[], str | None] = lambda: None
+    reader: SecondOpinion | None = None
     identities: dict[str, str] = field(default_factory=dict)
     lines: list[TimedText] = field(default_factory=list)
 
@@ -139,6 +146,12 @@ class Everywhere:
                 if recognised:
                     self.lines = tidy([*self.lines, *recognised], video.duration)
                     matches = self._understood(queries)
+            if self.reader and self.lines:
+                yield _with(found, matches, queries)
+                opinions = self.reader(self.lines, queries, matches, stage(self.progress, "reading the transcript"))
+                matches = [of_query for of_query, _ in opinions]
+                for one, (_, notes) in zip(found, opinions, strict=True):
+                    one.notes += notes
         except _Enough as limit:
             for one in found:
                 one.notes.append(f"the budget of {limit} was spent before all evidence was looked at")

@@ -8,8 +8,9 @@ stretch, one moment carries the evidence of both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import EvidenceKind, EvidenceModels, EvidenceSettings, HeldKinds, TimedText
@@ -23,6 +24,10 @@ from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.query import ParsedQuery
 from whenabouts.video import Video
+
+if TYPE_CHECKING:
+    from whenabouts.grounders.llm.engines.openai import Usage
+    from whenabouts.grounders.reader import Reader
 
 __all__ = ["SURE", "Similarity"]
 
@@ -39,19 +44,21 @@ class Similarity(BaseGrounder):
                   installed, and what is costly only where a query asks for it
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
     frames:       maximum number of frames of a whole video, for models with a fixed budget; None means no limit
+    reader:       a language model that reads the lines too, as `Reader.named` takes it; None is none
 
     A moment's score is the probability that it answers the query, where the encoder is calibrated; else its height
     relative to the best one. `presence` is the best score, or None without calibration and without words that answer.
     """
 
     name = "similarity"
-    weights = ("encoder", "speech_model", "device")
+    weights = ("encoder", "speech_model", "reader", "device")
 
     encoder: str | Encoder = DEFAULT_ENCODER
     fps: float = FPS
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
     frames: int | None = None
+    reader: str | None = None
     _lines: list[TimedText] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
@@ -60,6 +67,9 @@ class Similarity(BaseGrounder):
         kinds = self._kinds.chosen(self.evidence)
         settings = EvidenceSettings(required=bool(self.evidence), fps=self.fps, frames=self.frames, cache=self.cache)
         everywhere = Everywhere(Chosen(kinds, by_name=bool(self.evidence)), self._kinds.models, settings, self.progress)
+        if self._reader:
+            everywhere.reader = replace(self._reader, cache=self.cache).second_opinion
+            everywhere.identities |= {self._reader.engine.name: self._reader.engine.identity}
         answers: list[Prediction] = []
         for found in everywhere.steps(video, parsed):
             self._lines = everywhere.lines
@@ -83,7 +93,22 @@ class Similarity(BaseGrounder):
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
-        return self._kinds.weight_bytes
+        reader = self.__dict__.get("_reader")
+        return self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Requests and tokens of the reader so far, where a server counts them."""
+        reader = self.__dict__.get("_reader")
+        return reader.usage if reader else None
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        if self.reader is None:
+            return None
+        from whenabouts.grounders.reader import Reader
+
+        return Reader.named(self.reader, device=self.device)
 
     @cached_property
     def _kinds(self) -> HeldKinds:
@@ -97,6 +122,7 @@ class Similarity(BaseGrounder):
             fps=self.fps,
             frames=self.frames,
             speech_model=self.speech_model,
+            **({"reader": self._reader.engine.name} if self._reader else {}),
         )
 
 

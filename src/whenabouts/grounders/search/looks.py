@@ -49,6 +49,11 @@ class Looks:
     budget: Budget | None
     models: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    paid: tuple[int, int] = field(default=(0, 0), init=False)  # tokens of the grounder that are counted already
+
+    def __post_init__(self) -> None:
+        if used := getattr(self.grounder, "usage", None):  # by questions before this one
+            self.paid = used.prompt_tokens, used.completion_tokens
 
     def at(
         self,
@@ -113,7 +118,10 @@ class Looks:
     def _pay(self, seconds: float) -> None:
         assert self.budget is not None
         if used := getattr(self.grounder, "usage", None):
-            self.budget.read, self.budget.written = used.prompt_tokens, used.completion_tokens
+            counted = used.prompt_tokens, used.completion_tokens
+            self.budget.read += counted[0] - self.paid[0]
+            self.budget.written += counted[1] - self.paid[1]
+            self.paid = counted
         self.budget.looked += round(seconds * getattr(self.grounder, "fps", FPS))
 
     def _rank(self, event: str, found: Look) -> None:

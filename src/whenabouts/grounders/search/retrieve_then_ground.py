@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, MomentKind, TimedText
@@ -31,6 +31,10 @@ from whenabouts.prediction import Prediction, Receipt
 from whenabouts.query import ParsedQuery
 from whenabouts.video import Video
 
+if TYPE_CHECKING:
+    from whenabouts.grounders.llm.engines.openai import Usage
+    from whenabouts.grounders.reader import Reader
+
 __all__ = ["RetrieveThenGround"]
 
 
@@ -44,6 +48,7 @@ class RetrieveThenGround(BaseGrounder):
     context:   seconds of video around what the shortlist found
     evidence:  kinds that count, as for `Similarity`; those that are `regional` look only inside regions
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
+    reader:    a language model that reads the lines too, as `Reader.named` takes it; None is none
     retriever: what names regions, in place of the shortlist and its settings
     verifier:  looks at moments a second time        budget: what may be spent on one call of `ground`
 
@@ -51,7 +56,7 @@ class RetrieveThenGround(BaseGrounder):
     """
 
     name = "retrieve-then-ground"
-    weights = ("grounder", "encoder", "speech_model", "device", "settings", "retriever", "verifier")
+    weights = ("grounder", "encoder", "speech_model", "reader", "device", "settings", "retriever", "verifier")
 
     grounder: str | Grounder = "similarity"
     encoder: str | Encoder = DEFAULT_ENCODER
@@ -60,6 +65,7 @@ class RetrieveThenGround(BaseGrounder):
     context: float = CONTEXT
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
+    reader: str | None = None
     retriever: Retriever | None = None
     verifier: Verifier | None = None
     budget: Budget | None = None
@@ -106,7 +112,23 @@ class RetrieveThenGround(BaseGrounder):
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
         inner = getattr(self.__dict__.get("_inner"), "weight_bytes", 0)
-        return self._kinds.weight_bytes + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
+        reader = self.__dict__.get("_reader")
+        own = self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
+        return own + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
+
+    @property
+    def usage(self) -> Usage | None:
+        """Requests and tokens of the reader so far, where a server counts them."""
+        reader = self.__dict__.get("_reader")
+        return reader.usage if reader else None
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        if self.reader is None:
+            return None
+        from whenabouts.grounders.reader import Reader
+
+        return Reader.named(self.reader, device=self.device)
 
     def _everywhere(self) -> Everywhere:
         """What answers without looking at regions; a budget of time holds for it too."""
@@ -114,7 +136,12 @@ class RetrieveThenGround(BaseGrounder):
         chosen = Chosen(self._kinds.chosen(self.evidence), by_name=bool(self.evidence))
         settings = EvidenceSettings(required=bool(self.evidence), cache=self.cache)
         enough = (lambda: budget.spent(READING)) if budget is not None else (lambda: None)
-        return Everywhere(chosen, self._kinds.models, settings, self.progress, enough)
+        everywhere = Everywhere(chosen, self._kinds.models, settings, self.progress, enough)
+        if self._reader:
+            reader = replace(self._reader, cache=self.cache)
+            everywhere.reader = partial(reader.second_opinion, budget=budget, share=READING)
+            everywhere.identities |= {reader.engine.name: reader.engine.identity}
+        return everywhere
 
     def _looked_for(self, everywhere: Everywhere, parsed: Sequence[ParsedQuery]) -> list[int]:
         """Which queries are looked for in regions: all for a model of its own, else what kinds of evidence look for."""
@@ -194,6 +221,7 @@ class RetrieveThenGround(BaseGrounder):
         inner = given if isinstance(given, str) else getattr(given, "name", type(given).__name__)
         names = ("regions", "fps", "context", "evidence", "speech_model")
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
+        settings |= {"reader": self._reader.engine.name} if self._reader else {}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}
         settings |= {"retriever": type(self.retriever).__name__} if self.retriever else {}
         settings |= {"inside": dict(inside)} if inside else {}

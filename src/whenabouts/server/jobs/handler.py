@@ -160,7 +160,7 @@ class VideoJobHandler:
 
     def _hidden(self, value: Any, row: JobRow) -> Any:
         if isinstance(value, dict):
-            return {name: self._hidden(each, row) for name, each in value.items()}
+            return {self.hide(name, row): self._hidden(each, row) for name, each in value.items()}
         if isinstance(value, list):
             return [self._hidden(each, row) for each in value]
         return self.hide(value, row) if isinstance(value, str) else value
