@@ -27,6 +27,7 @@ SURE = 0.6  # probability below which a language is that of the stretch before
 DOUBT = -1.0  # mean log probability below which a segment is not believed, and ...
 SILENCE = 0.6  # ... probability of no speech above which it is not believed either
 SQUASHED = 2.4  # zlib ratio of a text that only repeats itself; all three are Whisper's own thresholds
+BEAM = 5  # candidates that the search keeps
 TEMPERATURES = (0.0, 0.4)  # a second try where the first is doubted; more only cost time
 
 Span = tuple[float, float]
@@ -171,6 +172,7 @@ def _transcribed(whisper: Any, samples: Samples, language: str | None, before: s
     segments, about = whisper.transcribe(
         samples,
         language=language,
+        beam_size=BEAM,
         temperature=TEMPERATURES,
         word_timestamps=True,
         condition_on_previous_text=False,

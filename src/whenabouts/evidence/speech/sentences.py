@@ -22,7 +22,7 @@ COMMA = re.compile(rf"[,;:،、，；：–—]{CLOSING}")
 ABBREVIATION = re.compile(r"(?:[A-HJ-Z]|(?i:mr|mrs|ms|dr|prof|st|vs|bzw|nr|sr|sra|mme))\.")
 
 ORDINAL = re.compile(r"\d{1,2}\.")
-ORDINALS_WITH_A_DOT = frozenset("cs da de et fi hr hu lv nn no pl sk sl".split())
+ORDINALS_WITH_A_DOT = frozenset(["cs", "da", "de", "et", "fi", "hr", "hu", "lv", "nn", "no", "pl", "sk", "sl"])
 
 
 class Word(NamedTuple):

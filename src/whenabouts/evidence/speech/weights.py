@@ -32,6 +32,7 @@ PINNED = {
     "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
     "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
 }
+CPU_NUMBERS = "int8"
 BLOCK = 2**20
 
 
@@ -153,7 +154,7 @@ def _settings(device: str | None) -> dict[str, Any]:
     return {
         "device": kind,
         "device_index": int(number or 0),
-        "compute_type": "int8" if kind == "cpu" else "default",
+        "compute_type": CPU_NUMBERS if kind == "cpu" else "default",
         "cpu_threads": threads(os.environ.get("OMP_NUM_THREADS", "")),
     }
 
