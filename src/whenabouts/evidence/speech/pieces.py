@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RATE", "Samples", "pieces", "sound"]
 
 RATE = 16_000  # Hz, what Whisper hears
-PIECE = 300.0  # seconds of sound in memory at once
+PIECE = 120.0  # seconds of sound in memory at once
 QUIET_WITHIN = 30.0  # seconds before the end of a piece in which to look for the quietest place
 
 Samples = NDArray[np.float32]

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from whenabouts.encoders.session import threads
@@ -69,7 +70,7 @@ class StoredWeights:
 
 @dataclass(frozen=True)
 class PackagedWeights:
-    """Whisper base in the folders of the two packages: the network is in two parts, which are joined in memory."""
+    """Whisper base in the folders of the two packages; to load it, the two parts are joined in a temporary file."""
 
     folders: tuple[Path, Path]
     name = "base"
@@ -85,17 +86,17 @@ class PackagedWeights:
         from faster_whisper import WhisperModel
 
         paths = {name: [self.folders[0] / name] for name in PINNED} | {MODEL: self._parts}
-        for name, parts in paths.items():
-            found = _sha256(parts)
-            if found != PINNED[name]:
-                raise ModelError(
-                    f"{parts[0]} is not what this version of whenabouts needs of Whisper base "
-                    f"(sha256 {found[:12]}…, not {PINNED[name][:12]}…); reinstall it: "
-                    f"pip install --force-reinstall {REQUIREMENTS}"
-                )
-        files = {name: b"".join(part.read_bytes() for part in parts) for name, parts in paths.items()}
-        with _explained(self.name):
-            return WhisperModel(self.name, **_settings(device), files=files)
+        with TemporaryDirectory(prefix="whenabouts-") as folder:  # from a file it takes half the memory of from bytes
+            for name, parts in paths.items():
+                found = _sha256(parts, Path(folder) / name)
+                if found != PINNED[name]:
+                    raise ModelError(
+                        f"{parts[0]} is not what this version of whenabouts needs of Whisper base "
+                        f"(sha256 {found[:12]}…, not {PINNED[name][:12]}…); reinstall it: "
+                        f"pip install --force-reinstall {REQUIREMENTS}"
+                    )
+            with _explained(self.name):
+                return WhisperModel(folder, **_settings(device), local_files_only=True)
 
     @property
     def _parts(self) -> list[Path]:
@@ -159,15 +160,20 @@ def _settings(device: str | None) -> dict[str, Any]:
     }
 
 
-def _sha256(parts: list[Path]) -> str:
+def _sha256(parts: list[Path], copy: Path | None = None) -> str:
+    """Of the files one after another, which are copied to one on the way."""
     digest = hashlib.sha256()
     try:
-        for part in parts:
-            with part.open("rb") as file:
-                while block := file.read(BLOCK):
-                    digest.update(block)
+        with copy.open("wb") if copy else nullcontext() as whole:
+            for part in parts:
+                with part.open("rb") as file:
+                    while block := file.read(BLOCK):
+                        digest.update(block)
+                        if whole:
+                            whole.write(block)
     except OSError as error:
-        raise ModelError(f"the speech model {error.filename} cannot be read: {error.strerror}") from error
+        reason = f"{error.filename or copy}: {error.strerror}"
+        raise ModelError(f"the speech model cannot be read or joined: {reason}") from error
     return digest.hexdigest()
 
 
