@@ -58,7 +58,7 @@ class EvidenceModels:
 
     encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
     speech_model: a folder with a CTranslate2 Whisper model, or the name of a published one; None takes "small" where
-                  it is already on this machine
+                  it is already on this machine, else the packaged Whisper base
     device:       where models run, as torch names it; None is a GPU where there is one
     """
 

@@ -96,7 +96,7 @@ def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -
         actor = compiled(grammar.actor).match(left)
         words, particles = left[actor.end() if actor else 0 :], grammar.particles
     words = compiled(rf"(?:{particles})\s*$").sub("", words[_links(words, grammar) :]).strip(EDGES)
-    return _spoken(act, words, ends) if words or not grammar.verb_first and act != "said" else None
+    return _spoken(act, words, ends) if words or (not grammar.verb_first and act != "said") else None
 
 
 def _behind_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:

@@ -70,8 +70,8 @@ GRAMMAR = Grammar(
     ),
     adverbs=(r"(?<=\w)\s(?P<n>zuerst|zuletzt)(?=\s|$)(?!.*\bdann\b)",),
     unread=(
-        rf"^(?P<cut>(?:die|bei\s+den)\s+(?:ersten|letzten|nächsten)\s+(?:zwei|drei|vier|fünf|\d+|paar)\s+(?:Male|Mal),?\s+"
-        rf"(?:(?:dass|als|wenn|wo|bei\s+denen)\s+)?)(?=\S)",
+        r"^(?P<cut>(?:die|bei\s+den)\s+(?:ersten|letzten|nächsten)\s+(?:zwei|drei|vier|fünf|\d+|paar)\s+(?:Male|Mal),?\s+"
+        r"(?:(?:dass|als|wenn|wo|bei\s+denen)\s+)?)(?=\S)",
         r"\b(?:zweimal|dreimal|viermal|fünfmal|mehrmals|mehrfach|\d+\s?[Mm]al|vielmals|zwei\s+Mal|drei\s+Mal)\b",
         r"\b(?:in|an|während|gegen)\s+der\s+(?:ersten|zweiten|letzten)\s+(?:Hälfte|Minute|Stunde|Viertelstunde)\b(?:\s+des\s+\w+)?",
         r"\b(?:in|um|bei|ab|ab der)\s+(?:Minute|Sekunde)\s+\d+|\b\d{1,2}:\d\d(?::\d\d)?\b",
@@ -86,7 +86,7 @@ GRAMMAR = Grammar(
         ("after", rf"nachdem|seitdem|(?:nach|seit){_ANCHOR}"),
         ("before", rf"bevor|ehe|vor{_ANCHOR}"),
         ("while", rf"während|beim(?=\s+{_EVENT}\b)"),
-        ("until", rf"bis(?=\s+(?:der|die|das|er|sie|es|jemand|zu[rm])\s)"),
+        ("until", r"bis(?=\s+(?:der|die|das|er|sie|es|jemand|zu[rm])\s)"),
         ("between", r"zwischen"),
     ),
     join=r"\s+und\s+",
@@ -218,7 +218,7 @@ GRAMMAR = Grammar(
         rf"(?:(?:wenn|wo) )?(?:auf|in|an) (?:dem|der|einem|einer) (?:\w+ )?{_SURFACE} (?:steht|stand|zu lesen ist|ist zu lesen|heißt es):? (?P<words>.+)",
         rf"(?:(?:der|die|das|ein|eine) )?(?:\w+ )?{_SURFACE},? (?:(?:auf|in) (?:dem|der) (?P<words>.+) (?:steht|zu lesen ist)|(?:mit (?:dem|der) "
         rf"(?:Text|Aufschrift|Wort|Wörtern|Worten)|sagt|lautet|zeigt den Text):? .+)",
-        rf"(?:(?:der|die|das) )?(?:Wort|Wörter|Worte|Text|Schriftzug|Titel) (?P<words>.+?) (?:erscheint|erscheinen|wird eingeblendet|ist zu sehen)"
+        r"(?:(?:der|die|das) )?(?:Wort|Wörter|Worte|Text|Schriftzug|Titel) (?P<words>.+?) (?:erscheint|erscheinen|wird eingeblendet|ist zu sehen)"
         r"(?: auf dem Bildschirm)?",
         rf"(?P<words>.+?) (?:steht|ist) (?:auf (?:dem|der|einem|einer) {_SURFACE}(?: geschrieben)?|geschrieben)",
         r"(?P<words>.+?) wird (?:auf dem Bildschirm|am Bildschirm) (?:angezeigt|gezeigt|eingeblendet)",

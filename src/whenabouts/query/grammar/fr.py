@@ -144,9 +144,9 @@ GRAMMAR = Grammar(
     r"|^(?:aucune?|pas\s+de)\b|\bil\s+n['’]y\s+a\s+(?:pas|plus|personne|aucun\w*)\b",
     clause_ends=r"\b(?:et|mais|que|qui|parce|si)\b|qu['’]|,",
     acts={
-        "apologise": rf"s['’]excus(?:e|ent|er|ait|ant)(?:\s+(?:de|pour)(?=\s))?|demande(?:nt)?\s+pardon|présente(?:nt)?\s+(?:ses|leurs)\s+excuses|dit\s+(?:pardon|désolée?)",
+        "apologise": r"s['’]excus(?:e|ent|er|ait|ant)(?:\s+(?:de|pour)(?=\s))?|demande(?:nt)?\s+pardon|présente(?:nt)?\s+(?:ses|leurs)\s+excuses|dit\s+(?:pardon|désolée?)",
         "farewell": r"dit\s+au\s+revoir(?:\s+à)?|fait\s+ses\s+adieux|prend\s+congé|dit\s+adieu(?:\s+à)?",
-        "greet": rf"salu(?:e|ent|er|ait)\b|souhaite(?:nt)?\s+la\s+bienvenue|accueill(?:e|ent)|dit\s+(?:bonjour|bonsoir|salut)(?:\s+à)?",
+        "greet": r"salu(?:e|ent|er|ait)\b|souhaite(?:nt)?\s+la\s+bienvenue|accueill(?:e|ent)|dit\s+(?:bonjour|bonsoir|salut)(?:\s+à)?",
         "thank": rf"remerci(?:e{_END}|er)|dit\s+merci(?:\s+à)?",
         "admit": rf"avou(?:e{_END}|er|ait|é)|admet(?:tent|tre|tait)?|admis|reconna(?:ît|issent|ître|issait)|reconnu|concèd(?:e|ent)|confess(?:e|ent|er|é)",
         "correct": rf"corrig(?:e{_END}|er|é)|rectifi(?:e|ent|er|é)|se\s+rétract(?:e|ent|er)|revient\s+sur\s+(?=(?:ses|ce|sa|son)\b)|retire(?=\s+(?:ce|ses)\b)",
