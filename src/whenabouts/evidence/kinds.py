@@ -30,6 +30,7 @@ from whenabouts.moment import Moment
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Saliency
 from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -59,12 +60,15 @@ class EvidenceModels:
     encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
     speech_model: a folder with a CTranslate2 Whisper model, or the name of a published one; None takes "small" where
                   it is already on this machine
+    sound_model:  of sound events: "hub:" with a folder or a name on the hub, a CLAP or an AST model; None knows only
+                  what needs no model of the hub
     device:       where models run, as torch names it; None is a GPU where there is one
     """
 
     encoder: str | Encoder = DEFAULT_ENCODER
     speech_model: str | None = None
     device: str | None = None
+    sound_model: str | None = None
 
     @cached_property
     def frame_encoder(self) -> Encoder:
@@ -108,11 +112,13 @@ class Answer:
 
     moments:     with scores in [0, 1]        saliency: the curve behind them, if there is one
     probability: whether scores are probabilities that the query happens there; else they only rank the moments
+    notes:       what the user should know about it, in sentences
     """
 
     moments: tuple[Moment, ...] = ()
     saliency: Saliency | None = None
     probability: bool = True
+    notes: tuple[str, ...] = ()
 
 
 class EvidenceKind(ABC):
@@ -143,6 +149,12 @@ class EvidenceKind(ABC):
     def installed(cls) -> bool:
         """Whether what the kind cannot do without is installed."""
         return cls.module is None or find_spec(cls.module) is not None
+
+    @classmethod
+    def words_sought(cls, query: str) -> str | None:
+        """What a query looks for that asks for this kind and no other; None where other kinds may answer too."""
+        found = (phrase.fullmatch(query) for phrase in cls.phrases)
+        return next((match["words"] for match in found if match), None)
 
     @property
     def identities(self) -> Mapping[str, str]:
@@ -180,6 +192,10 @@ class MomentKind(EvidenceKind):
 
     regional: ClassVar[bool] = False
 
+    def concerns(self, query: ParsedQuery) -> bool:
+        """Whether this kind may have an answer, told from the words alone; else it need not be asked at all."""
+        return True
+
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """One answer per query, in their order. Raises VideoError, ModelError, MissingExtra."""
@@ -192,6 +208,8 @@ KINDS: Registry[type[EvidenceKind]] = Registry(
         "seen": "whenabouts.evidence.seen:Seen",
         "said": "whenabouts.evidence.said:Said",
         "written": "whenabouts.evidence.written:Written",
+        "signal": "whenabouts.evidence.signal:Signal",
+        "heard": "whenabouts.evidence.heard:Heard",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, EvidenceKind),
 )

@@ -50,7 +50,6 @@ def parse_phrasing(query: str) -> Phrasing:
 def _kind(query: str) -> tuple[str | None, str]:
     """The kind that a whole query asks for, with the words to look for."""
     for name in reversed(list(KINDS.usable())):
-        for phrase in KINDS[name].phrases:
-            if match := phrase.fullmatch(query):
-                return name, match["words"]
+        if words := KINDS[name].words_sought(query):
+            return name, words
     return None, query
