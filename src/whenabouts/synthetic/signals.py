@@ -135,24 +135,20 @@ class _Scenes:
 
     def _scene(self, time: float, number: int) -> Picture:
         if number not in self._textures:
-            self._textures[number] = _texture(np.random.default_rng(1000 + number), self.width, self.height)
-        texture = self._textures[number]
+            self._textures[number] = np.random.default_rng(1000 + number).uniform(0, 255, (9, 14, 3)).astype(np.float32)
         at = self.motion * time
-        left = round((0.5 + 0.45 * np.sin(0.9 * at)) * (texture.shape[1] - self.width))
-        top = round((0.5 + 0.45 * np.sin(0.7 * at + 1)) * (texture.shape[0] - self.height))
-        view = texture[top : top + self.height, left : left + self.width] * self.brightness
+        left, top = 3 + 2.5 * np.sin(0.9 * at), 2 + 1.6 * np.sin(0.7 * at + 1)
+        view = self.brightness * _view(self._textures[number], self.width, self.height, float(left), float(top))
         return np.clip(view + self.random.normal(0, self.noise, (self.height, self.width, 1)), 0, 255).astype(np.uint8)
 
 
-def _texture(random: np.random.Generator, width: int, height: int) -> NDArray[np.float32]:
-    """A soft random picture, larger than the video, whose colours differ from scene to scene."""
-    coarse = random.uniform(0, 255, (9, 14, 3)).astype(np.float32)
-    rows, columns = np.linspace(0, 8, height + height // 3), np.linspace(0, 13, width + width // 3)
-    low_rows, low_columns = np.minimum(rows.astype(int), 7), np.minimum(columns.astype(int), 12)
-    down, right = (rows - low_rows)[:, None, None], (columns - low_columns)[None, :, None]
-    upper = coarse[low_rows][:, low_columns] * (1 - right) + coarse[low_rows][:, low_columns + 1] * right
-    lower = coarse[low_rows + 1][:, low_columns] * (1 - right) + coarse[low_rows + 1][:, low_columns + 1] * right
-    mixed: NDArray[np.float32] = (upper * (1 - down) + lower * down).astype(np.float32)
+def _view(coarse: NDArray[np.float32], width: int, height: int, left: float, top: float) -> NDArray[np.float32]:
+    """Six by four cells of a coarse picture, from (left, top) on, smoothly enlarged."""
+    rows, columns = top + np.linspace(0, 4, height), left + np.linspace(0, 6, width)
+    above, before = rows.astype(int), columns.astype(int)
+    down, right = (rows - above)[:, None, None], (columns - before)[None, :, None]
+    wide = coarse[:, before] * (1 - right) + coarse[:, before + 1] * right
+    mixed: NDArray[np.float32] = (wide[above] * (1 - down) + wide[above + 1] * down).astype(np.float32)
     return mixed
 
 

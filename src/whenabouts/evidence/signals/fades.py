@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from whenabouts.evidence.found import Found
 from whenabouts.evidence.signals.looks import SIZE
@@ -18,6 +17,8 @@ __all__ = ["fades"]
 LONGEST = 5.0  # seconds of a fade
 SHORTEST = 0.3
 STEPS = 4  # pictures between full and black
+AHEAD = 3  # pictures after the last of a fade ...
+SLOWER = 0.35  # ... in which it brightens by less than this share of what it did before
 BACK = 0.02  # of full brightness that a fade may go the wrong way, from one picture to the next
 LIKE = 0.3  # by which contrast may differ from that of the full picture made darker
 
@@ -39,19 +40,18 @@ def fades(video: Video, start: float, end: float) -> list[Found]:
 def _fade(frames: Sequence[Frame]) -> float | None:
     """When the picture is full, of frames that begin next to black; None where it does not fade."""
     levels = [float(frame.image.mean()) for frame in frames]
-    if not levels:
+    full = next((k for k in range(STEPS, len(levels) - AHEAD) if _levelled(levels, k)), None)
+    if full is None or levels[full] < 2 * max(levels[0], 4.0):
         return None
-    at, top = 0, max(levels)
-    while at + 1 < len(levels) and levels[at + 1] > levels[at] - BACK * top:
-        at += 1
-        if levels[at] <= levels[max(0, at - 3)] + BACK * top / 4 and at > 3:
-            break  # it no longer brightens
-    full = int(np.argmax(levels[: at + 1]))
-    reached = next(k for k in range(full + 1) if levels[k] >= 0.97 * levels[full])
-    steps = [k for k in range(reached) if 0.08 < levels[k] / max(levels[reached], 1e-6) < 0.92]
-    if len(steps) < STEPS:
+    steps = [k for k in range(full) if 0.1 < levels[k] / levels[full] < 0.9]
+    if len(steps) < STEPS or any(after < before - BACK * levels[full] for before, after in pairwise(levels[: full + 1])):
         return None
-    contrast = frames[reached].image.std() / levels[reached]
+    contrast = frames[full].image.std() / levels[full]
     if any(abs(frames[k].image.std() / levels[k] - contrast) > LIKE * contrast for k in steps if levels[k] > 16):
         return None  # a picture that gets dark by itself, as when a lamp goes out, changes its contrast
-    return frames[reached].time
+    return frames[full].time
+
+
+def _levelled(levels: Sequence[float], k: int) -> bool:
+    """Whether it brightens much more slowly after the k-th picture than it did until then."""
+    return (levels[k + AHEAD] - levels[k]) / AHEAD < SLOWER * (levels[k] - levels[0]) / k

@@ -29,10 +29,10 @@ __all__ = ["LEVELS_FPS", "level_stretches"]
 LEVELS_FPS = 4.0  # pictures looked at per second
 SAME = 6.0  # of 255: how far two pictures of a still stretch differ at most, over 4 × 4 pixels ...
 EXACT = 0.8  # ... and a quarter of them: where nobody moves they differ more, by the noise of the camera
-STOPPED = 0.35  # of the change from picture to picture before, that is left when a picture is held
+STOPPED = 0.5  # of the change from picture to picture until then, below which a codec only adds what it left out
 CUT_IN = 2.5  # times that change, which a picture that was not stopped but cut in differs from the one before
 CUT_AT_LEAST = 20.0  # of 255
-BEFORE = 0.5  # seconds in which the picture must have moved, to have stopped
+BEFORE = 0.2  # seconds in which the picture must have moved, to have stopped
 SHORTEST = 0.08  # seconds that a black or blank picture lasts, two frames of 25 per second
 SHORTEST_BARS = 0.5
 SHORTEST_STILL = 2.0
@@ -187,7 +187,8 @@ def _like(video: Video, time: float) -> Test:
 def _stop(video: Video, pictures: list[_Seen], first: int) -> tuple[float, bool]:
     """When the first picture that stays begins, and whether the picture moved until then and stopped.
 
-    From the inside of the stretch back: the change to the picture before is next to none until the held one is reached.
+    That is the last picture to which the change is one of motion; later ones only get finer, as a codec adds what it
+    left out. A picture that was cut in is not one that stopped.
     """
     low, high = max(0.0, pictures[first - 1].time - BEFORE), pictures[first].time + 2 / LEVELS_FPS
     frames = list(video.around((low + high) / 2, (high - low) / 2, size=SIZE))
@@ -196,15 +197,14 @@ def _stop(video: Video, pictures: list[_Seen], first: int) -> tuple[float, bool]
     moved = [
         change for change, frame in zip(changes, frames[1:], strict=True) if frame.time <= pictures[first - 1].time
     ]
-    usual = float(np.median(moved)) if moved else 0.0
+    usual = float(np.percentile(moved, 75)) if moved else 0.0
     came = held
     while came > 0 and _difference(frames[came - 1].image, frames[held].image)[1] <= SAME:
         came -= 1
     if came and changes[came - 1] > max(CUT_IN * usual, CUT_AT_LEAST):
         return frames[came].time, False
-    while held > 0 and changes[held - 1] <= max(EXACT, STOPPED * usual):
-        held -= 1
-    return frames[held].time, usual > EXACT
+    moving = (k for k in range(held, 0, -1) if changes[k - 1] >= max(EXACT, STOPPED * usual))
+    return frames[next(moving, came)].time, usual > EXACT
 
 
 def _length(video: Video, pictures: list[_Seen], run: tuple[int, int]) -> float:

@@ -16,6 +16,7 @@ __all__ = ["SIZE", "Look", "colour_name", "is_bars", "is_black", "is_blank", "lo
 SIZE = (128, 72)  # width and height in pixels
 BRIGHTEST = 30.0  # of 255, which 99.5 % of a black picture stay under; noise of an old tape reaches 20
 DARK = 20.0  # mean of a black picture
+UNLIKE = 18.0  # of 255: deviation within a bar, into which a codec lets its neighbours bleed
 ONE_COLOUR = 14.0  # of 255, between the 0.5th and the 99.5th percentile of a channel
 ORDER = (7, 6, 3, 2, 5, 4, 1)  # white, yellow, cyan, green, magenta, red, blue: bits for red (4), green (2), blue (1)
 UNEVEN = 12.0  # of 255: mean deviation down the columns of a picture with bars
@@ -91,10 +92,10 @@ def is_bars(image: Picture) -> bool:
     upper = upper[: upper.shape[0] // 2].astype(np.float32)
     width = upper.shape[1]
     for k, bits in enumerate(ORDER):
-        left, right = width * (k + 0.25) / 7, width * (k + 0.75) / 7
+        left, right = width * (k + 0.3) / 7, width * (k + 0.7) / 7
         bar = upper[:, int(left) : max(int(left) + 1, int(right))].reshape(-1, 3)
         mean = bar.mean(0)
-        if bar.std(0).max() > 12 or _bits(mean) != bits:
+        if bar.std(0).max() > UNLIKE or _bits(mean) != bits:
             return False
     return True
 

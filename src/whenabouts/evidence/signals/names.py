@@ -24,7 +24,7 @@ _BLACK = Thing(
         r"(?:écran|image) (?:(?:est|devient|tout|toute|complètement) )*noire?|plus d'image|noir complet",
         r"(?:검은|까만|검정)\s*화면|블랙\s*(?:아웃|스크린)|암전\S*",
         r"화면[이은]?\s*(?:완전히\s*)?(?:검게|까맣게|검어|까매|꺼[지진져])\S*(?:\s*(?:변|되|바뀌)\S*)?",
-        r"黑屏|黑場|黑场|(?:画面|畫面|屏幕|螢幕|荧幕)\s*(?:变|變|全|一片|成|为)*\s*黑\S*|黑色?的?(?:画面|畫面|屏幕|螢幕)",
+        r"黑屏|黑場|黑场|(?:画面|畫面|屏幕|螢幕|荧幕)\s*(?:变|變|全|一片|成|为|漆)*\s*黑\S*|黑色?的?(?:画面|畫面|屏幕|螢幕)",
         r"黒い?(?:画面|映像)|真っ黒(?:な画面|な映像|になる|になり)?|ブラックアウト|黒味|暗転\S*",
         r"(?:画面|映像)が(?:真っ)?(?:黒|暗)(?:く|転|に)\S*",
     ),
@@ -66,11 +66,11 @@ _BARS = Thing(
 _FLASH = Thing(
     "flash",
     (
+        r"flashing lights?|strobe?s?(?: lights?)?|strobing",
         r"(?:(?:camera|photo|photographer'?s|strobe|light|white) )?flash(?:es|ing)?(?: of light)?(?: goes off| go off)?",
-        r"strobe?s?(?: lights?)?|strobing|flashing lights?",
         r"blitz(?:licht(?:er)?|t|e)?|stroboskop\w*",
-        r"flash(?:es)?|destellos?|estroboscop\w*|flashs|éclairs? de lumière|stroboscop\w*",
-        r"플래시\S*|섬광|스트로보\S*|번쩍\S*",
+        r"flashs|destellos?|estroboscop\w*|éclairs? de lumière|stroboscop\w*",
+        r"플래시\S*(?:\s*터\S*)?|섬광|스트로보\S*|번쩍\S*",
         r"闪光灯?|閃光燈?|频闪|頻閃|闪了?一下",
         r"フラッシュ\S*|ストロボ\S*|閃光",
     ),
@@ -142,14 +142,12 @@ def _blank(colour: str) -> Thing:
     return Thing(
         f"{BLANK} {colour}".strip(),
         (
-            rf"(?:{english})[ -]?(?:screen|picture|image|frame)s?",
+            rf"(?:(?:blank|empty|plain|solid|all) )?(?:{english})[ -]?(?:screen|picture|image|frame)s?",
             rf"(?:screen|picture|image) (?:(?:is|goes|turns|becomes|all|completely) )+(?:{english})",
             rf"(?:{german})(?:er|e|es|en)? bild(?:schirm)?|bild(?:schirm)? (?:(?:ist|wird|ganz) )*(?:{german})",
             rf"(?:pantalla|écran|imagen|image) (?:(?:en|est|está|devient|se pone|de color) )*(?:{romance})",
             rf"(?:{korean})색?\s*화면|화면이\s*(?:{korean})\S*",
-            rf"(?:{chinese})的?(?:画面|畫面|屏幕|螢幕)|白屏"
-            if colour == "white"
-            else rf"(?:{chinese})的?(?:画面|畫面|屏幕|螢幕)",
+            rf"(?:{chinese})的?(?:画面|畫面|屏幕|螢幕|屏)",
             rf"(?:{japanese})の?な?(?:画面|映像)",
         ),
     )

@@ -22,7 +22,7 @@ _SILENCE = Thing(
         r"stille|schweigen|ruhe|kein (?:ton|laut|geräusch)|ohne ton|stumm|nichts zu hören|tonausfall|still|lautlos",
         r"silencios?|silencioso|sin (?:sonido|audio)|no se oye nada|(?:se va|se corta) el sonido",
         r"silences?|silencieux|sans (?:son|bruit)|(?:aucun|pas de) (?:son|bruit)|on n'entend rien|muette?",
-        r"침묵\S*|정적\S*|고요\S*|무음|조용\S*|소리가?\s*(?:없|안\s*들|끊|나지)\S*(?:\s*않\S*)?|아무\s*소리도?\s*\S*",
+        r"침묵\S*|정적\S*|고요\S*|무음|조용\S*|소리가?\s*(?:없|안\s*들|끊|나지)\S*(?:\s*않\S*)?|아무\s*소리도?\s*\S*(?:\s*않\S*)?",
         r"沉默|寂静|寂靜|安静|安靜|静音|靜音|没有?声音|沒有?聲音|无声|無聲|鸦雀无声|鴉雀無聲",
         r"沈黙|静寂|静か\S*|静けさ|無音|音が(?:しない|ない|消え|途切れ|聞こえない)\S*|静まり返\S*",
     ),
@@ -78,7 +78,7 @@ _SINGING = Thing(
         r"(?:sings?|singing|sung)(?: (?:a |the )?song)?|choir|vocals|a song is sung",
         r"gesang|(?:(?:sie|er|jemand) )?singt|singen|chor",
         r"cantos?|(?:alguien )?canta(?:n|ndo)?|coro|chante(?:nt|r)?|chant|(?:quelqu'un|elle|il|on) chante|chorale",
-        r"노래\S*(?:\s*부르\S*)?|노랫소리|합창\S*",
+        r"노래\S*(?:\s*[부불]\S*)?|노랫소리|합창\S*",
         r"唱歌|歌声|歌聲|合唱|在唱",
         r"歌声|歌(?:う|い|って)\S*|合唱",
     ),
@@ -92,7 +92,7 @@ _SUDDEN = Thing(
         r"(?:ruido|sonido|golpe) (?:fuerte|repentino|súbito|brusco)|estruendo|estallido",
         r"(?:bruit|son) (?:fort|soudain|brusque)|détonation|fracas|claquement",
         r"(?:큰|시끄러운|갑작스러운)\s*(?:소리|소음)|쾅\S*|굉음|쿵\S*",
-        r"巨响|巨響|(?:一声)?响声|(?:很?大的)?噪音|砰\S*|(?:大|很大的?)(?:响|声音|聲音)",
+        r"(?:一声|一聲)?(?:巨响|巨響|响声|響聲)|(?:很?大的)?噪音|砰\S*|(?:大|很大的?)(?:响|声音|聲音)",
         r"(?:大きな|突然の|激しい)(?:音|物音|騒音)|轟音|爆音|物音",
     ),
 )
@@ -184,7 +184,7 @@ EVENTS: tuple[Thing, ...] = (
     _event(
         "Telephone bell ringing",
         r"(?:tele)?phones? (?:rings?|ringing|is ringing)|ringing (?:tele)?phone|ringtone|"
-        r"telefon (?:klingelt|läutet)|(?:suena|timbre d)el? teléfono|teléfono suena|(?:téléphone )?sonne(?:rie)?(?: de téléphone)?",
+        r"telefon (?:klingelt|läutet)|suena (?:el|un) teléfono|teléfono suena|timbre del teléfono|(?:téléphone )?sonne(?:rie)?(?: de téléphone)?",
         r"전화(?:벨)?\S*(?:\s*(?:울리|울려)\S*)?|电话(?:铃)?(?:声|响)\S*|電話(?:鈴)?(?:聲|響)\S*|電話が(?:鳴)\S*|着信音",
     ),
     _event(
@@ -287,7 +287,7 @@ _FREE = tuple(
         r"das geräusch (?:von|eines|einer|des|der) (?P<words>.+)",
         r"el (?:sonido|ruido) de (?P<words>.+)|se oyen? (?P<other>.+)",
         r"le (?:son|bruit) (?:de|d'|du|des) ?(?P<words>.+)|on entend (?P<other>.+)",
-        r"(?P<words>.+?)\s*소리가?\s*(?:들리|나)\S*(?:\s*\S+)?",
+        r"(?P<words>.+?)\s*소리가?\s*[들나난]\S*(?:\s*\S+)?",
         r"(?:听到|聽到)(?P<words>.+)|(?P<other>.+)的(?:声音|聲音)",
         r"(?P<words>.+?)(?:の音|が聞こえ\S*)",
     )
