@@ -170,19 +170,22 @@ def _time(seconds: float) -> NDArray[np.float64]:
 
 def mumble(seconds: float, *, level: float = 0.25, seed: int = 0) -> Sound:
     """Vowels of a voice, a few a second with short pauses between words: what a detector takes for speech."""
-    random, time = np.random.default_rng(seed), _time(seconds)
+    random = np.random.default_rng(seed)
+    rate = SOUND_RATE // 3  # nothing of a voice is above 8 kHz
+    time = np.arange(-(-round(seconds * SOUND_RATE) // 3)) / rate
     pitch = 115 * (1 + 0.08 * np.sin(2 * np.pi * 0.7 * time) + 0.03 * np.sin(2 * np.pi * 4 * time))
-    phase = 2 * np.pi * np.cumsum(pitch) / SOUND_RATE
-    vowels = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
+    phase = 2 * np.pi * np.cumsum(pitch) / rate
+    vowels = np.array([(730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480)])
     turn = random.integers(0, len(vowels), int(seconds * 5) + 2)[(time * 5).astype(int)]
     voice = np.zeros_like(time)
-    for number, formants in enumerate(vowels):
-        for k in range(1, 28):
-            gain = sum(1 / (1 + ((115 * k - formant) / 70) ** 2) for formant in formants) / k**0.5
-            voice += (turn == number) * gain * np.sin(k * phase)
+    for k in range(1, 28):
+        gains = (1 / (1 + ((115 * k - vowels) / 70) ** 2)).sum(axis=1) / k**0.5
+        voice += gains[turn] * np.sin(k * phase)
     words = np.clip(np.sin(2 * np.pi * 1.3 * time + 0.4 * np.sin(2 * np.pi * 0.31 * time)) * 3 + 2.2, 0, 1)
+    words[(time < 0.2) | (time > seconds - 0.2)] = 1  # it begins and ends with sound
     voice *= words * (0.35 + np.abs(np.sin(np.pi * 5 * time)) ** 0.6)
-    return (level * voice / max(float(np.abs(voice).max()), 1e-9)).astype(np.float32)
+    fine = np.interp(_time(seconds), time, voice)
+    return (level * fine / max(float(np.abs(fine).max()), 1e-9)).astype(np.float32)
 
 
 def melody(seconds: float, *, level: float = 0.2, seed: int = 0) -> Sound:

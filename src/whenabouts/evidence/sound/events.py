@@ -8,6 +8,7 @@ of which the vectors or the probabilities are kept on disk by content: a second 
 from __future__ import annotations
 
 import hashlib
+import math
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -156,7 +157,7 @@ class SoundModel:
         with torch.inference_mode():
             features = self._network.get_text_features(**{k: v.to(self._device) for k, v in tokens.items()})
         vectors = _unit(features)
-        logits = float(np.exp(self._network.logit_scale_a.detach().float().cpu())) * rows @ vectors.T
+        logits = math.exp(float(self._network.logit_scale_a)) * rows @ vectors.T
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         scores: Rows = (powers[:, 0] / powers.sum(axis=1)).astype(np.float32)
         return scores

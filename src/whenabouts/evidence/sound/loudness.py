@@ -29,8 +29,11 @@ SUDDEN = 18.0  # dB over the second before
 LOUDER = 10.0  # dB between the seconds before and after a change of loudness
 ACTIVE = 0.4  # share of those seconds in which something is heard
 PURE = 0.85  # share of the power in one peak, of every spectrum of a tone ...
-PUREST = 0.95  # ... and of half of them: notes of instruments come near, and swell and fade besides
+PUREST = 0.97  # ... and of half of them: notes of instruments come near, and swell and fade besides
 LEVEL = 2.0  # dB of deviation of a tone's level; a note fades
+NEIGHBOURS = 1.5  # seconds before and after, in which music has other notes ...
+NOTE = 0.6  # ... whose power is so much in one peak ...
+NOTES = 0.3  # ... for this share of the time
 SHORTEST_TONE = 0.1  # seconds
 OFF_PITCH = 4.0  # Hz that a steady tone wavers
 
@@ -171,10 +174,23 @@ def _tones(heard: Levels, quiet: float) -> Iterator[Found]:
         inner = heard.level[at[first] : at[last - 1] + 1]
         if np.median(heard.purity[first:last]) < PUREST or inner.std() > LEVEL:
             continue
+        if _among_notes(heard, audible, first, last, pitch):
+            continue
         start, end = first * TONE_HOP + middle, (last - 1) * TONE_HOP + middle
         start, end = _tone_edge(heard.level, start, -1, quiet), _tone_edge(heard.level, end, 1, quiet)
         if end - start >= SHORTEST_TONE and np.abs(heard.pitch[first:last] - pitch).max() <= 2 * OFF_PITCH:
             yield Found("tone", start, end, pitch)
+
+
+def _among_notes(heard: Levels, audible: NDArray[np.bool_], first: int, last: int, pitch: float) -> bool:
+    """Whether the sound around a tone consists of notes: a beep stands alone, or is repeated as pure as it is."""
+    margin, reach = round(0.1 / TONE_HOP), round(NEIGHBOURS / TONE_HOP)
+    around = np.r_[max(0, first - reach) : max(0, first - margin), last + margin : last + reach]
+    around = around[around < len(heard.purity)]
+    purity = heard.purity[around]
+    itself = (purity >= PUREST) & (np.abs(heard.pitch[around] - pitch) <= 2 * OFF_PITCH)
+    notes = audible[around] & (purity >= NOTE) & ~itself
+    return bool(around.size and notes.sum() > NOTES * around.size)
 
 
 def _tone_edge(level: Array, time: float, step: int, quiet: float) -> float:
