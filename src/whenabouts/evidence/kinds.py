@@ -32,6 +32,7 @@ from whenabouts.moment import Moment
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Saliency
 from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FPS",
     "KINDS",
-    "OPENING",
     "Answer",
     "EvidenceKind",
     "EvidenceModels",
@@ -51,7 +51,6 @@ __all__ = [
 ]
 
 FPS = 2.0  # frames looked at per second of video
-OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see )?"  # of phrases, says nothing
 
 
 @dataclass
@@ -60,13 +59,16 @@ class EvidenceModels:
 
     encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
     speech_model: a folder with a CTranslate2 Whisper model, or the name of a published one; None takes "small" where
-                  it is already on this machine
+                  it is already on this machine, else the packaged Whisper base
+    sound_model:  of sound events: "hub:" with a folder or a name on the hub, a CLAP or an AST model; None knows only
+                  what needs no model of the hub
     device:       where models run, as torch names it; None is a GPU where there is one
     """
 
     encoder: str | Encoder = DEFAULT_ENCODER
     speech_model: str | None = None
     device: str | None = None
+    sound_model: str | None = None
 
     @cached_property
     def frame_encoder(self) -> Encoder:
@@ -92,6 +94,12 @@ class EvidenceModels:
     def query_encoder(self) -> QueryEncoder | None:
         """Queries as vectors of the space of `passage_encoder`; None where this machine cannot run it."""
         return QueryEncoder() if available() else None
+
+    @property
+    def text_identities(self) -> dict[str, str]:
+        """The sha256 of what encoded sentences so far, by its name, for the receipt."""
+        encoders = (self.multilingual_encoder, self.sentence_encoder)
+        return {encoder.name: encoder.sha256 for encoder in encoders if encoder.weight_bytes}
 
     @property
     def weight_bytes(self) -> int:
@@ -126,11 +134,13 @@ class Answer:
 
     moments:     with scores in [0, 1]        saliency: the curve behind them, if there is one
     probability: whether scores are probabilities that the query happens there; else they only rank the moments
+    notes:       what the reader of the answer must know, such as that a sound could not be read
     """
 
     moments: tuple[Moment, ...] = ()
     saliency: Saliency | None = None
     probability: bool = True
+    notes: tuple[str, ...] = ()
 
 
 class EvidenceKind(ABC):
@@ -140,9 +150,11 @@ class EvidenceKind(ABC):
     help:     one line on what counts as this kind
     module:   what must be installed for it, by its import name, and `extra`, which of our extras installs it
     activity: what a progress bar says meanwhile
-    phrases:  whole queries that ask for this kind and no other, with a group `words`: what to look for; without case.
+    phrases:  whole queries that ask for a plugin's kind and no other, with a group `words`: what to look for; those of
+              the built-in kinds stand in the grammars of `whenabouts.query`, in all its languages.
               Where the phrases of two kinds fit, the kind that stands later in `KINDS` is meant.
-    literal:  whether these words are a quotation
+    literal:  whether the words of phrases are a quotation
+    on_request: whether it is so costly that it is only looked at where a query, or whoever asks, names it
     """
 
     name: ClassVar[str]
@@ -153,6 +165,7 @@ class EvidenceKind(ABC):
     activity: ClassVar[str] = "gathering evidence"
     phrases: ClassVar[tuple[re.Pattern[str], ...]] = ()
     literal: ClassVar[bool] = False
+    on_request: ClassVar[bool] = False
 
     def __init__(self, models: EvidenceModels | None = None) -> None:
         self.models = models or EvidenceModels()
@@ -161,6 +174,12 @@ class EvidenceKind(ABC):
     def installed(cls) -> bool:
         """Whether what the kind cannot do without is installed."""
         return cls.module is None or find_spec(cls.module) is not None
+
+    @classmethod
+    def words_sought(cls, query: str) -> str | None:
+        """What a query looks for that asks for this kind and no other; None where other kinds may answer too."""
+        found = (phrase.fullmatch(query) for phrase in cls.phrases)
+        return next((match["words"] for match in found if match), None)
 
     @property
     def identities(self) -> Mapping[str, str]:
@@ -198,6 +217,14 @@ class MomentKind(EvidenceKind):
 
     regional: ClassVar[bool] = False
 
+    def concerns(self, query: ParsedQuery) -> bool:
+        """Whether the kind may answer a query; nothing is decoded for one that it does not concern."""
+        return not query.negated or self.negates(query)
+
+    def negates(self, query: ParsedQuery) -> bool:
+        """Whether the kind can tell that the event of a query does *not* happen."""
+        return False
+
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """One answer per query, in their order. Raises VideoError, ModelError, MissingExtra."""
@@ -210,6 +237,8 @@ KINDS: Registry[type[EvidenceKind]] = Registry(
         "seen": "whenabouts.evidence.seen:Seen",
         "said": "whenabouts.evidence.said:Said",
         "written": "whenabouts.evidence.written:Written",
+        "signal": "whenabouts.evidence.signal:Signal",
+        "heard": "whenabouts.evidence.heard:Heard",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, EvidenceKind),
 )
