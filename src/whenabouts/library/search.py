@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,15 @@ def _from_lines(lines: Any, query: str, where: str | None) -> list[tuple[str, Mo
     candidates = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
     if not candidates:
         return []
-    matches = retrieve(candidates, [query], EvidenceModels())[0]
+    matches = retrieve(candidates, [query], _models())[0]
     likely = [match for match in matches if match.probability >= WORTH and match.start < match.end]
     return [(match.lines[0].source, match.moment()) for match in likely]
+
+
+@cache
+def _models() -> EvidenceModels:
+    """Held for the next search."""
+    return EvidenceModels()
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:

@@ -21,7 +21,8 @@ from whenabouts.query import ParsedQuery, parse_query
 
 __all__ = ["retrieve"]
 
-LITERAL = 0.9  # minimum probability of a line that contains the quoted words of the query
+LITERAL = 0.9  # minimum probability of a line that contains the words of the query as they stand
+LONG_QUOTE = 3  # words without quotation marks that may be a quotation
 MENTION = 0.6  # minimum probability of speech that has all words of what is spoken about
 SOUND = re.compile(r"[\[(（【♪][^\])）】]*[\])）】♪]")  # "[Applause]" in subtitles
 HEARD = "heard"
@@ -67,9 +68,10 @@ def _probability(transcript: Transcript, sought: Sought, meaning: Meaning | None
         probability = np.where(transcript.standing, MODELS["described"].probability(columns), probability)
     mention = MENTION + (1 - MENTION) * probability
     probability = np.where((columns["mention"] > 0) & ~transcript.standing, mention, probability)
-    if sought.quoted:
-        literal = transcript.wording(sought.language).literal(sought.words)
-        probability = np.where(literal, LITERAL + (1 - LITERAL) * probability, LITERAL * probability)
+    if sought.quoted or (sought.plain and len(sought.words.split()) >= LONG_QUOTE):
+        literal = transcript.wording(sought.language).literal(sought.words, quoted=sought.quoted)
+        elsewhere = probability * (LITERAL if sought.quoted else 1.0)
+        probability = np.where(literal, LITERAL + (1 - LITERAL) * probability, elsewhere)
     probability *= [_weight(sought, line) for line in transcript.lines]
     clipped: NDArray[np.float64] = np.clip(probability, 0.0, 1.0)
     return clipped

@@ -56,11 +56,14 @@ class Wording:
         found = [sum(weights[stem] for stem in stems & weights.keys()) for stems in self._stems]
         return np.array(found) / total if total > 0 else np.zeros(len(found))
 
-    def literal(self, text: str) -> NDArray[np.bool_]:
-        """Whether each line has the words of a query in their order, or is those words with its spaces lost."""
+    def literal(self, text: str, *, quoted: bool = False) -> NDArray[np.bool_]:
+        """Whether each line has the words of a query in their order, or is those words with its spaces lost.
+
+        Words without meaning, as in "who are you", must be a whole line, unless they were `quoted`.
+        """
         words = words_of(text)
-        if all(word in STOPWORDS.get(self.language, ()) for word in words):
-            return np.array([bool(words) and line == words for line in self._words])  # "who are you" has no keyword
+        if not words or (not quoted and all(word in STOPWORDS.get(self.language, ()) for word in words)):
+            return np.array([bool(words) and line == words for line in self._words])
         run, squeezed = f" {' '.join(words)} ", "".join(words)
         if UNSPACED.fullmatch(squeezed):
             return np.array([squeezed in "".join(line) for line in self._words])
