@@ -4,8 +4,8 @@
 
 One annotator's captions of 30 videos are the lines of a video; the other's captions of these videos, and as many of
 other videos, are the queries. All figures are of the second half of the videos. The last line is JSON: shares of
-queries whose best line is of the right video, with meaning and with words alone; the expected calibration error of the
-probability; and how often four quoted words find a line that has them.
+queries whose best line is of the right video, by meaning and words both and by words alone; the expected calibration
+error of the probability; and how often four quoted words find a line that has them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
     models = EvidenceModels()
     print(
         json.dumps(
-            figures("meaning", answers(groups, models, meaning=True))
+            figures("both", answers(groups, models, meaning=True))
             | figures("wording", answers(groups, models, meaning=False))
             | quotes(groups, models)
         )
@@ -90,7 +90,7 @@ def answers(groups: list, models: EvidenceModels, *, meaning: bool) -> Iterator[
     """The best match of each query, the query's video, and whether that is among the lines."""
     for held, asked in groups:
         here = {video for video, _, _ in held}
-        queries = [ParsedQuery(text, language="en") for _, text, _ in asked]
+        queries = [ParsedQuery(text, words=text, language="en") for _, text, _ in asked]
         for (video, _, _), matches in zip(
             asked, retrieve(written(held), queries, models, meaning=meaning), strict=True
         ):

@@ -38,7 +38,7 @@ COLUMNS = {
     "words": (*BASE, *ACT, *ASKS),
     "quick": (*BASE, *ACT, *ASKS, *ALIKE),
     "full": (*BASE, *ACT, *ASKS, *ALIKE, "answers"),
-    "described": (*BASE, "words", "hub", "english"),
+    "described": ("wording", "english"),
 }
 FREE, NEGATIVE = {"is_act", "is_asked", "is_foreign"}, {"short", "question", "hub", "lacks_object"}
 RIDGE = 0.4  # on weights in units of their columns' spread
@@ -123,7 +123,7 @@ def captions(data: Path, models: EvidenceModels, videos: int) -> Iterator[Asked]
     for held, queries in grouped(rows(first, chosen), rows(second, chosen), chosen):
         lines = written(held)
         true = [[(line.start, line.end) for line in lines if line.source == video] for video, _, _ in queries]
-        parsed = [ParsedQuery(text, language="en") for _, text, _ in queries]
+        parsed = [ParsedQuery(text, words=text, language="en") for _, text, _ in queries]
         yield from compared("captions", lines, parsed, true, models, CAPTION)
 
 

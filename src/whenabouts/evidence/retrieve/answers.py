@@ -32,7 +32,7 @@ def is_question(texts: Sequence[str]) -> NDArray[np.bool_]:
 
 def asks_of(asks: str | None, event: str) -> str | None:
     """The kind of answer that a question seeks, more exactly than `ParsedQuery.asks` where its words tell."""
-    if asks in {"person", "thing", None} and NAME.search(event):
+    if asks in {"person", "thing"} and NAME.search(event):
         return "name"
     if asks == "number" and MONEY.search(event):
         return "money"
