@@ -24,6 +24,7 @@ from whenabouts.evidence import (
     read_lines,
     retrieve,
 )
+from whenabouts.evidence.edges import refine
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.retrieve import LIKELY, line_moment
@@ -31,6 +32,7 @@ from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.grounder import BaseGrounder, unapplied
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
+from whenabouts.video.part import Part
 
 __all__ = ["Similarity"]
 
@@ -58,6 +60,14 @@ class Similarity(BaseGrounder):
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
     frames: int | None = None
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, in their order; of a part of a video only its own grounder places the edges."""
+        found = super().ground(video, queries)
+        if isinstance(video, Part) or "seen" not in found[0].receipt.settings["evidence"]:
+            return found
+        step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
+        return refine(video, found, step=step, encoder=self.frame_encoder, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
