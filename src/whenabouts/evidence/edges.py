@@ -28,6 +28,7 @@ from whenabouts.progress import Fraction
 
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
+    from whenabouts.evidence.kinds import EvidenceModels
     from whenabouts.video import Frame, Video
 
 __all__ = ["PICTURES_PER_EDGE", "PICTURES_PER_QUERY", "Edge", "refine", "refined"]
@@ -41,7 +42,7 @@ PICTURES_PER_EDGE = 600  # decoded at most, those since the keyframe before it i
 PICTURES_PER_QUERY = 3000  # decoded at most, on average over the queries of one call
 
 CUT = 3.0  # root mean square of a change between two pictures, in grey levels, from which it may be a cut
-SUDDEN = 2.5  # a cut is so many times stronger than any change near it
+SUDDEN = 2.5  # a cut is so many times stronger than any change near it but the very next
 NEAR = 3  # pictures on either side that are near; a change that lasts fewer is a flash
 ENCODED = 7  # pictures of a gradual change that are encoded
 CHANGED = 0.1  # cosine distance between both sides of an edge from which something changed gradually
@@ -58,13 +59,19 @@ class Edge:
 def refine(
     video: Video,
     predictions: Sequence[Prediction],
+    models: EvidenceModels,
     *,
     step: float,
-    encoder: Encoder | None = None,
     progress: Fraction | None = None,
 ) -> list[Prediction]:
-    """The predictions with exact ends of the moments that were seen; see `refined`."""
-    moments = refined(video, [p.moments for p in predictions], step=step, encoder=encoder, progress=progress)
+    """The predictions with exact ends of the moments that were seen; see `refined`.
+
+    The encoder of `models` is loaded only if there are such ends.
+    """
+    answers = [prediction.moments for prediction in predictions]
+    if not _by_rank(answers, video.duration):
+        return list(predictions)
+    moments = refined(video, answers, step=step, encoder=models.frame_encoder, progress=progress)
     return [replace(p, moments=tuple(found)) for p, found in zip(predictions, moments, strict=True)]
 
 
@@ -198,7 +205,8 @@ def _cut(thumbnails: Float, between: NDArray[np.bool_]) -> int | None:
     cuts: list[tuple[bool, float, int]] = []
     for k in range(1, count):
         strength = change[k - 1]
-        beside = np.concatenate([change[max(0, k - 1 - NEAR) : k - 1], change[k : k + NEAR]])
+        # The very next changes do not count: a cut may take two, over a picture that mixes both shots.
+        beside = np.concatenate([change[max(0, k - 1 - NEAR) : max(0, k - 2)], change[k + 1 : k + NEAR]])
         if strength < CUT or (len(beside) and strength < SUDDEN * beside.max()):
             continue
         after, before = thumbnails[min(k + NEAR - 1, count - 1)], thumbnails[max(k - NEAR, 0)]

@@ -23,10 +23,11 @@ __all__ = ["Seen"]
 
 
 class Seen(MomentKind):
-    """Pictures that look like the query, and not like any query.
+    """Pictures that look like the query, beyond what they have in common with any query.
 
-    Ends lie half-way between two frames that were looked at; `evidence.edges` places those of moments that matter. A score is the probability that the query happens there, where the encoder is calibrated; else the height of the
-    curve, relative to the best moment.
+    A score is the probability that the query happens there, where the encoder is calibrated; else the height of the
+    curve, relative to the best moment. Ends lie half-way between two frames that were looked at: `evidence.edges` puts
+    those of the moments that matter where the picture changes.
     """
 
     name, label, help = "seen", "seen", "What the picture shows."

@@ -62,12 +62,12 @@ class Similarity(BaseGrounder):
     frames: int | None = None
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """One prediction per query, in their order; of a part of a video only its own grounder places the edges."""
+        """One prediction per query, in their order, with exact edges; who asks about a part of a video places them."""
         found = super().ground(video, queries)
-        if isinstance(video, Part) or "seen" not in found[0].receipt.settings["evidence"]:
+        if isinstance(video, Part):
             return found
         step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
-        return refine(video, found, step=step, encoder=self.frame_encoder, progress=self.stage("placing edges"))
+        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import EvidenceModels, HeldKinds, MomentKind
+from whenabouts.evidence.edges import refine
 from whenabouts.evidence.kinds import FPS
 from whenabouts.grounders import load
 from whenabouts.grounders.distinct import distinct
@@ -66,6 +67,14 @@ class RetrieveThenGround(BaseGrounder):
     verifier: Verifier | None = None
     budget: Budget | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, in their order; without a budget with exact edges of what was seen."""
+        found = super().ground(video, queries)
+        if self.budget:
+            return found
+        step = 1 / getattr(self.__dict__.get("_inner"), "fps", FPS)
+        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments: best first, or by time if the query means every occurrence."""
