@@ -40,6 +40,7 @@ SIZE = 112  # pixels, of pictures that no encoder will look at
 MAX_STEP = 2.0  # seconds; of a coarser look, reading everything between two frames costs more than it tells
 PICTURES_PER_EDGE = 600  # decoded at most, those since the keyframe before it included
 PICTURES_PER_QUERY = 3000  # decoded at most, on average over the queries of one call
+ENCODED_PER_QUERY = 28  # pictures encoded at most, on average likewise: four edges that are no cuts
 
 CUT = 3.0  # root mean square of a change between two pictures, in grey levels, from which it may be a cut
 SUDDEN = 2.5  # a cut is so many times stronger than any change near it but the very next
@@ -92,10 +93,11 @@ def refined(
     encoder: looks at gradual changes; without it only cuts are found
 
     At most `PICTURES_PER_EDGE` pictures are decoded for each edge, and `PICTURES_PER_QUERY` times the number of queries
-    in all; edges of the best moments come first, and those that are not reached stay as they were. Raises VideoError.
+    in all, of which `ENCODED_PER_QUERY` times that number are encoded. Edges of the best moments come first, and those
+    that are not reached stay as they were. Raises VideoError.
     """
     times = _by_rank(answers, video.duration)
-    places = _Places(video, step, encoder, PICTURES_PER_QUERY * len(answers))
+    places = _Places(video, step, encoder, PICTURES_PER_QUERY * len(answers), ENCODED_PER_QUERY * len(answers))
     if step <= MAX_STEP:
         places.find(times, progress)
     known = {time: places.found.get(time, Edge(time, step / 2)) for time in times}
@@ -143,18 +145,19 @@ def _moved(moment: Moment, known: dict[float, Edge]) -> Moment:
 
 @dataclass(slots=True)
 class _Places:
-    """Reads the windows around edges, none twice, while `budget` pictures last."""
+    """Reads the windows around edges, none twice, while `pictures` last, and encodes so many of them."""
 
     video: Video
     step: float
     encoder: Encoder | None
-    budget: int
+    pictures: int
+    encodings: int
     found: dict[float, Edge] = field(default_factory=dict)
 
     def find(self, times: Sequence[float], progress: Fraction | None) -> None:
         groups = _groups(times, self.step)
         for number, group in enumerate(groups):
-            if self.budget <= 0:
+            if self.pictures <= 0:
                 break
             self._read(group)
             if progress:
@@ -165,13 +168,26 @@ class _Places:
         first, last = max(0.0, min(group) - self.step), min(self.video.duration, max(group) + self.step)
         size = self.encoder.size if self.encoder else SIZE
         before = self.video.decoded_pictures
-        most = min(self.budget, PICTURES_PER_EDGE * len(group))
+        most = min(self.pictures, PICTURES_PER_EDGE * len(group))
         frames = list(self.video.around((first + last) / 2, (last - first) / 2, size=size, most=most))
         for time in group:
             near = [frame for frame in frames if abs(frame.time - time) <= self.step]
             if len(near) > 1:
-                self.found[time] = place([frame.time for frame in near], near, time, self.step, self.encoder)
-        self.budget -= self.video.decoded_pictures - before
+                self.found[time] = self._place(near, time)
+        self.pictures -= self.video.decoded_pictures - before
+
+    def _place(self, frames: Sequence[Frame], edge: float) -> Edge:
+        """The edge near `edge` in the pictures of a window, two or more."""
+        stamps = np.array([frame.time for frame in frames])
+        thumbnails = np.stack([thumbnail(frame.image).ravel() for frame in frames])
+        cut = _cut(thumbnails, np.abs(stamps - edge) <= self.step / 2)
+        if cut is not None:
+            return Edge(float(stamps[cut]), float(stamps[cut] - stamps[cut - 1]))
+        found = None
+        if self.encoder and self.encodings >= ENCODED and _distance(thumbnails[0], thumbnails[-1]) >= CUT:
+            self.encodings -= ENCODED
+            found = _gradual(stamps, frames, self.encoder)
+        return found or Edge(edge, self.step / 2)
 
 
 def _groups(times: Sequence[float], step: float) -> list[list[float]]:
@@ -184,18 +200,6 @@ def _groups(times: Sequence[float], step: float) -> list[list[float]]:
             groups.append([time])
     rank = {time: number for number, time in enumerate(times)}
     return sorted(groups, key=lambda group: min(rank[time] for time in group))
-
-
-def place(times: Sequence[float], frames: Sequence[Frame], edge: float, step: float, encoder: Encoder | None) -> Edge:
-    """The edge near `edge` in the pictures of a window, which began at `times` (N,), N > 1."""
-    stamps = np.array(times)
-    thumbnails = np.stack([thumbnail(frame.image) for frame in frames]).astype(np.float32).reshape(len(frames), -1)
-    cut = _cut(thumbnails, np.abs(stamps - edge) <= step / 2)
-    if cut is not None:
-        return Edge(float(stamps[cut]), float(stamps[cut] - stamps[cut - 1]))
-    if encoder is not None and _distance(thumbnails[0], thumbnails[-1]) >= CUT:
-        return _gradual(stamps, frames, encoder) or Edge(edge, step / 2)
-    return Edge(edge, step / 2)
 
 
 def _cut(thumbnails: Float, between: NDArray[np.bool_]) -> int | None:
