@@ -56,9 +56,7 @@ def spans(answer: Answer, least: float = 0.3) -> list[tuple[float, float]]:
     ("rate", "suffix", "offset"),
     [(25, ".mkv", 0.0), (Fraction(30000, 1001), ".mp4", 7.0), (Fraction(24000, 1001), ".ts", 0.0)],
 )
-def test_every_signal_is_found_to_the_frame(
-    tmp_path: Path, rate: Fraction | int, suffix: str, offset: float
-) -> None:
+def test_every_signal_is_found_to_the_frame(tmp_path: Path, rate: Fraction | int, suffix: str, offset: float) -> None:
     path = tmp_path / f"a{suffix}"
     truth = write_faulty(path, FAULTS, times=constant(rate, 17), size=SIZE, offset=offset)
     frame = 1 / float(rate)
@@ -110,7 +108,9 @@ def test_levels_do_not_depend_on_how_they_are_stored(tmp_path: Path, settings: d
     faults = [Fault("black", 2.0, 3.0), Fault("blank white", 4.0, 5.0), Fault("bars", 6.0, 7.0)]
     write_faulty(tmp_path / "a.mkv", faults, times=constant(25, 8), size=SIZE, **settings)  # type: ignore[arg-type]
     answers = ask(tmp_path / "a.mkv", "black screen", "white screen", "colour bars")
-    assert [spans(answer) for answer in answers] == [[pytest.approx(span, abs=0.002)] for span in ((2, 3), (4, 5), (6, 7))]
+    assert [spans(answer) for answer in answers] == [
+        [pytest.approx(span, abs=0.002)] for span in ((2, 3), (4, 5), (6, 7))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,9 @@ def test_the_break_is_black_for_long(tmp_path: Path) -> None:
 
 
 def test_the_shared_interview(data: Path) -> None:
-    black, bars, frozen = ask(data / "interview" / "interview.mp4", "black screen", "colour bars", "the picture freezes")
+    black, bars, frozen = ask(
+        data / "interview" / "interview.mp4", "black screen", "colour bars", "the picture freezes"
+    )
     assert spans(black) == [(1475.0, 1516.0)] and spans(bars) == spans(frozen) == []
 
 
