@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, weight_bytes
+from whenabouts.encoders.e5 import PassageEncoder, QueryEncoder, available
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.encoders.usem import MultilingualEncoder
 from whenabouts.errors import InputError, MissingExtra
@@ -84,6 +85,16 @@ class EvidenceModels:
         """Sentences of 16 languages as vectors of one space, to compare lines of text with queries."""
         return MultilingualEncoder()
 
+    @cached_property
+    def passage_encoder(self) -> PassageEncoder | None:
+        """Lines that may answer, as vectors; None where this machine cannot run the encoder."""
+        return PassageEncoder() if available() else None
+
+    @cached_property
+    def query_encoder(self) -> QueryEncoder | None:
+        """Queries as vectors of the space of `passage_encoder`; None where this machine cannot run it."""
+        return QueryEncoder() if available() else None
+
     @property
     def text_identities(self) -> dict[str, str]:
         """The sha256 of what encoded sentences so far, by its name, for the receipt."""
@@ -94,7 +105,8 @@ class EvidenceModels:
     def weight_bytes(self) -> int:
         """Bytes of the weights loaded by now."""
         frames = weight_bytes(self.frame_encoder) if "frame_encoder" in self.__dict__ else 0
-        return frames + self.sentence_encoder.weight_bytes + self.multilingual_encoder.weight_bytes
+        passages = self.passage_encoder.weight_bytes if self.passage_encoder else 0
+        return frames + passages + self.sentence_encoder.weight_bytes + self.multilingual_encoder.weight_bytes
 
 
 @dataclass(frozen=True, slots=True)

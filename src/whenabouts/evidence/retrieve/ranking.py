@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.encoders.kept import TextEncoder, kept_vectors
 from whenabouts.evidence.kinds import EvidenceModels
-from whenabouts.evidence.phrasing import Phrasing, parse_phrasing
+from whenabouts.evidence.phrasing import OTHER_KIND
+from whenabouts.evidence.retrieve.calibration import MODELS
+from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript, features, sought_of
 from whenabouts.evidence.retrieve.match import Match
+from whenabouts.evidence.retrieve.meaning import meanings
 from whenabouts.evidence.retrieve.sentences import sentences
-from whenabouts.evidence.retrieve.stopwords import language_of
-from whenabouts.evidence.retrieve.wording import Wording
 from whenabouts.evidence.timed_text import TimedText
-from whenabouts.progress import Fraction, part
+from whenabouts.progress import Fraction
 from whenabouts.query import ParsedQuery, parse_query
 
 __all__ = ["retrieve"]
 
-BIAS, MULTILINGUAL, ENGLISH, WORDING = -5.5, 7.0, 4.0, 3.0
-LITERAL = 0.9  # minimum score of a line that contains the words of the query literally
+LITERAL = 0.9  # minimum probability of a line that contains the quoted words of the query
+SOUND = re.compile(r"[\[(（【♪][^\])）】]*[\])）】♪]")  # "[Applause]" in subtitles
+HEARD = "heard"
+NO_SOUND = 0.3  # of the probability of a line that describes no sound, where a sound is sought
 
 
 def retrieve(
@@ -35,71 +38,47 @@ def retrieve(
 ) -> list[list[Match]]:
     """For each query its matches, best first; equally good ones in order of time.
 
-    meaning:  compare meanings too, with models that need about a second to load and one or two for an hour of speech
-              that is new; else only words, at once
+    meaning:  compare meanings too: models are loaded, and an hour of speech that is new takes some seconds; else only
+              words are compared, at once
     cache:    keep the vectors of lines on disk, by content
     progress: receives the fraction done
 
-    Raises ModelError.
+    What else a query says, which occurrence and where it stands to other events, is not applied. Raises ModelError.
     """
     known = sentences(lines)
-    parsed = [parse_query(query) if isinstance(query, str) else query for query in queries]
-    if not known or not parsed:
-        return [[] for _ in parsed]
-    texts = [line.text for line in known]
-    english = language_of(texts) == "en"
-    sought = [_phrasing(query) for query in parsed]
-    multilingual = english_likeness = None
+    sought = [sought_of(parse_query(query) if isinstance(query, str) else query) for query in queries]
+    if not known or not sought:
+        return [[] for _ in sought]
+    transcript = Transcript(known)
+    compared: Sequence[Meaning | None] = [None] * len(sought)
     if meaning:
-        wanted = [phrasing.text for phrasing in sought]
-        encoder = models.multilingual_encoder
-        multilingual = _likeness(encoder, texts, wanted, cache, part(progress, 0.0, 0.3))
-        if english:
-            english_likeness = _likeness(models.sentence_encoder, texts, wanted, cache, part(progress, 0.3, 1.0))
-    answers = []
-    for number, (query, phrasing) in enumerate(zip(parsed, sought, strict=True)):
-        language = query.language or language_of([query.event])
-        wording = Wording(texts, language)
-        score = np.full(len(texts), BIAS) + WORDING * wording.shared(phrasing.text)
-        if multilingual is not None:
-            score += MULTILINGUAL * multilingual[number]
-            reads = english_likeness is not None and language in {"en", None}
-            score += ENGLISH * (english_likeness if reads and english_likeness is not None else multilingual)[number]
-        else:
-            score += 4.0 * wording.shared(phrasing.text)
-        answers.append(_ranked(known, _calibrated(score, phrasing, wording, known)))
-    if progress:
+        compared = meanings(transcript, sought, models, cache=cache, progress=progress)
+    elif progress:
         progress(1.0)
-    return answers
+    return [
+        _ranked(known, _probability(transcript, each, alike))
+        for each, alike in zip(sought, compared, strict=True)
+    ]
 
 
-def _likeness(
-    encoder: TextEncoder, texts: list[str], wanted: list[str], cache: bool, progress: Fraction | None
-) -> NDArray[np.float64]:
-    """Dot products (Q, N) of queries and lines."""
-    both = kept_vectors(encoder, texts + wanted, cache=cache, progress=progress)
-    products: NDArray[np.float64] = both[len(texts) :].astype(np.float64) @ both[: len(texts)].T
-    return products
+def _probability(transcript: Transcript, sought: Sought, meaning: Meaning | None) -> NDArray[np.float64]:
+    level = "words" if meaning is None else "quick" if meaning.answers is None else "full"
+    probability = MODELS[level].probability(features(transcript, sought, meaning))
+    if sought.quoted:
+        literal = transcript.wording(sought.language).literal(sought.words)
+        probability = np.where(literal, LITERAL + (1 - LITERAL) * probability, LITERAL * probability)
+    probability *= [_weight(sought, line) for line in transcript.lines]
+    clipped: NDArray[np.float64] = np.clip(probability, 0.0, 1.0)
+    return clipped
 
 
-def _phrasing(query: ParsedQuery) -> Phrasing:
-    if query.words is not None or query.kind is not None:
-        return Phrasing(query.words or query.event, query.kind, query.quoted)
-    return parse_phrasing(query.event)
+def _weight(sought: Sought, line: TimedText) -> float:
+    """What a line counts where the query asks for one kind of evidence."""
+    if sought.kind == HEARD:
+        return 1.0 if SOUND.search(line.text) else NO_SOUND
+    return 1.0 if sought.kind in {None, line.kind} else OTHER_KIND
 
 
-def _calibrated(
-    score: NDArray[np.float64], phrasing: Phrasing, wording: Wording, lines: list[TimedText]
-) -> NDArray[np.float64]:
-    probability = 1 / (1 + np.exp(-score))
-    literal = wording.literal(phrasing.text)
-    probability = np.where(
-        literal, LITERAL + (1 - LITERAL) * probability, probability * (LITERAL if phrasing.quoted else 1.0)
-    )
-    probability *= [phrasing.weight(line.kind) for line in lines]
-    return np.clip(probability, 0.0, 1.0)
-
-
-def _ranked(lines: list[TimedText], probability: NDArray[np.float64]) -> list[Match]:
+def _ranked(lines: Sequence[TimedText], probability: NDArray[np.float64]) -> list[Match]:
     order = np.argsort(-probability, kind="stable")
     return [Match(lines[i].start, lines[i].end, (lines[i],), float(probability[i])) for i in order]

@@ -14,7 +14,7 @@ __all__ = ["sentences"]
 PAUSE = 1.0  # seconds; a longer silence ends a sentence
 MAX_SENTENCE_SECONDS = 15.0
 MAX_SENTENCE_WORDS = 40  # for captions without punctuation
-FULL_STOP = re.compile(r"[.!?…。！？♪][\"'”’»)\]]*$")
+FULL_STOP = re.compile(r"[.!?…。！？♪][\"'”’»)\]]*$|^[\[(（【][^\])）】]*[\])）】]$")  # or a sound: "[Applause]"
 
 
 def sentences(lines: Sequence[TimedText]) -> list[TimedText]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.evidence.retrieve.stopwords import STOPWORDS
+from whenabouts.evidence.retrieve.language import STOPWORDS
 
 __all__ = ["Wording", "words_of"]
 
