@@ -77,7 +77,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of the dialogue: `lines` cues, the keys among lines that only fill the time."""
+    """A part of the dialogue: `lines` cues, the keys among lines that only fill the time.
+
+    by: who says the filler, and `asides_by` the asides, where the subtitles name who speaks
+    """
 
     title: str
     lines: int
