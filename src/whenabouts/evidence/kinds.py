@@ -58,13 +58,16 @@ class EvidenceModels:
 
     encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
     speech_model: a folder with a CTranslate2 Whisper model, or the name of a published one; None takes "small" where
-                  it is already on this machine
+                  it is already on this machine, else the packaged Whisper base
+    sound_model:  of sound events: "hub:" with a folder or a name on the hub, a CLAP or an AST model; None knows only
+                  what needs no model of the hub
     device:       where models run, as torch names it; None is a GPU where there is one
     """
 
     encoder: str | Encoder = DEFAULT_ENCODER
     speech_model: str | None = None
     device: str | None = None
+    sound_model: str | None = None
 
     @cached_property
     def frame_encoder(self) -> Encoder:
@@ -160,6 +163,12 @@ class EvidenceKind(ABC):
         """Whether what the kind cannot do without is installed."""
         return cls.module is None or find_spec(cls.module) is not None
 
+    @classmethod
+    def words_sought(cls, query: str) -> str | None:
+        """What a query looks for that asks for this kind and no other; None where other kinds may answer too."""
+        found = (phrase.fullmatch(query) for phrase in cls.phrases)
+        return next((match["words"] for match in found if match), None)
+
     @property
     def identities(self) -> Mapping[str, str]:
         """The sha256 of the weights that shaped an answer, by name of the model, for the receipt."""
@@ -216,6 +225,8 @@ KINDS: Registry[type[EvidenceKind]] = Registry(
         "seen": "whenabouts.evidence.seen:Seen",
         "said": "whenabouts.evidence.said:Said",
         "written": "whenabouts.evidence.written:Written",
+        "signal": "whenabouts.evidence.signal:Signal",
+        "heard": "whenabouts.evidence.heard:Heard",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, EvidenceKind),
 )

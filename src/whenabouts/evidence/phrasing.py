@@ -39,10 +39,9 @@ def parse_phrasing(query: str) -> Phrasing:
     query = " ".join(query.split())
     parsed = parse_query(query)
     for name in reversed(list(KINDS.usable())):
-        for phrase in KINDS[name].phrases:
-            if match := phrase.fullmatch(query):
-                quote = parsed.words if parsed.quoted else None
-                return Phrasing(quote or match["words"].rstrip(" .!?"), name, KINDS[name].literal or quote is not None)
+        if words := KINDS[name].words_sought(query):
+            quote = parsed.words if parsed.quoted else None
+            return Phrasing(quote or words.rstrip(" .!?"), name, KINDS[name].literal or quote is not None)
     kind = parsed.kind if parsed.kind in KINDS else None
     return Phrasing(parsed.words or parsed.event or query, kind, parsed.quoted)
 

@@ -60,8 +60,9 @@ def _split(event: str, grammar: Grammar) -> Sought | None:
     """A verb whose particle stands at the end: "takes her words back"."""
     for act, verb, particle in grammar.split:
         match = compiled(rf"\b(?:{verb})\s(?P<words>[^,]{{1,160}}?)\s(?:{particle})(?=$|,)").search(event)
+        words = match["words"] if match else ""
         if match and compiled(grammar.subject).fullmatch(event[: match.start()]):
-            return _spoken(act, match["words"].strip(EDGES), match.start("words"))
+            return _spoken(act, words[_links(words, grammar) :].strip(EDGES), match.start("words"))
     return None
 
 
@@ -71,44 +72,54 @@ def _verb(event: str, grammar: Grammar) -> Sought | None:
     for match in verbs if grammar.verb_first else reversed(verbs):
         act = match.lastgroup or "said"
         left, right = event[: match.start()], event[match.end() :]
-        if grammar.verb_first and (found := _behind_verb(act, left, right, match.end(), grammar)):
-            return found
-        if grammar.verb_last and (found := _before_verb(act, left, right, match.end(), grammar)):
-            return found
+        for read in _ORDERS:
+            if found := read(act, left, right, match.end(), grammar):
+                return found
     return None
 
 
+def _passive(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+    """Words and verb: "the budget is mentioned"."""
+    passive = compiled(grammar.passive).search(left)
+    if not passive or right.strip(EDGES) or not compiled(grammar.subject).fullmatch(left):
+        return None
+    return _spoken(act, left[: passive.start()].strip(EDGES), ends)
+
+
+def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+    """Subject, words, verb: of languages in which the verb may stand at the end."""
+    if not grammar.verb_last or not compiled(grammar.tail).fullmatch(right):
+        return None
+    if compiled(grammar.passive_end).search(right):
+        words, particles = left, grammar.passive_particles
+    else:
+        actor = compiled(grammar.actor).match(left)
+        words, particles = left[actor.end() if actor else 0 :], grammar.particles
+    words = compiled(rf"(?:{particles})\s*$").sub("", words[_links(words, grammar) :]).strip(EDGES)
+    return _spoken(act, words, ends) if words or (not grammar.verb_first and act != "said") else None
+
+
 def _behind_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
-    """Subject, verb, words; or in the passive voice words, verb."""
-    if not compiled(grammar.subject).fullmatch(left):
+    """Subject, verb, words."""
+    if not grammar.verb_first or not compiled(grammar.subject).fullmatch(left):
         return None
     rest = right.strip(EDGES)
-    if not rest and (passive := compiled(grammar.passive).search(left)):
-        return _spoken(act, left[: passive.start()].strip(EDGES), ends)
     if not rest and act == "said":
         return None  # "a man is speaking" names no words
     words = right[_links(right, grammar) :].strip(EDGES) or ("" if act != "said" else rest)
+    if grammar.verb_last:
+        words = compiled(rf"(?:^|\s)(?:{grammar.particles})\s*$").sub("", words)  # "erwähnt das Budget nicht"
     if compiled(grammar.join).match(f" {words} "):  # "she apologises and leaves": the rest is another event
         words = ""
     return _spoken(act, words, ends)
 
 
+_ORDERS = (_passive, _before_verb, _behind_verb)
+
+
 def _links(text: str, grammar: Grammar) -> int:
     match = compiled(grammar.links).match(text)
     return match.end() if match else 0
-
-
-def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
-    """Subject, words, verb: of languages in which the verb may stand at the end."""
-    if not compiled(grammar.tail).fullmatch(right):
-        return None
-    if compiled(grammar.passive_end).search(right):
-        words, particles = left, grammar.passive_particles
-    else:
-        subject = compiled(grammar.subject).match(left)
-        words, particles = left[subject.end() if subject else 0 :], grammar.particles
-    words = compiled(rf"(?:{particles})\s*$").sub("", words).strip(EDGES)
-    return _spoken(act, words, ends) if words or act != "said" else None
 
 
 def _noun(event: str, grammar: Grammar) -> Sought | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from whenabouts.query.evidence import Sought, sought_in
-from whenabouts.query.grammar import LANGUAGES, Grammar, Question, compiled, grammar_of
+from whenabouts.query.grammar import Grammar, Question, compiled, grammar_of
 from whenabouts.query.language import language_of
 from whenabouts.query.parsed import EVERY, ParsedQuery, Relation
 from whenabouts.query.quotes import mask
@@ -23,7 +23,7 @@ MAX_BARE_WORDS = 6  # of an anchor without an event that is no known moment
 MAX_BETWEEN_WORDS = 7  # of a clause that ends a span
 NEAR = 4  # words before a negation that still belongs to the event as a whole
 ENDS = " .!?。！？…¿¡,;:،、，؛"
-DEFAULT_LANGUAGE = "en"  # is tried where the language cannot be told
+LATIN = ("en", "de", "es", "fr")  # are tried where the language cannot be told
 
 
 @lru_cache(maxsize=4096)
@@ -39,9 +39,15 @@ words='the interviewer', act='thank', count=True, language='en')
         return ParsedQuery(query, language=language_of(query))
     masked = mask(text)
     language = language_of(masked.text) or language_of(text)
-    reader = _Reader(grammar_of(language or DEFAULT_LANGUAGE) if language in {None, *LANGUAGES} else Grammar(""))
-    reader.read(masked.text.strip(ENDS))
-    parsed = reader.parsed
+    for code in (language,) if language else LATIN:
+        reader = _Reader(grammar_of(code))
+        reader.read(masked.text.strip(ENDS))
+        parsed = reader.parsed
+        if reader.changed or parsed != ParsedQuery(
+            parsed.event
+        ):  # of a language that cannot be told, the first that reads anything
+            language = code
+            break
     words = parsed.words and masked.unmask(parsed.words)
     if masked.quotes:
         words = next((quote for sign, quote in masked.quotes.items() if sign in reader.event), None) or words
@@ -109,7 +115,8 @@ class _Reader:
         """Take a match out of the event, except for its group `keep`; not if nothing would be left."""
         kept = match.groupdict().get("keep") or ""
         start, end = match.span(group)
-        rest = _tidy(f"{self.event[:start]} {kept} {self.event[end:]}")
+        space = " " if self.grammar.spaced else ""
+        rest = _tidy(f"{self.event[:start]}{space}{kept}{space}{self.event[end:]}")
         if not rest:
             return False
         self.event, self.changed = rest, True
@@ -127,9 +134,9 @@ class _Reader:
 
     def _understood(self) -> str:
         """The event without what was not understood: "she mentions the budget" without "twice"."""
-        event = self.event
+        event, space = self.event, " " if self.grammar.spaced else ""
         for part in self.unread:
-            event = event.replace(part, " ")
+            event = event.replace(part, space)
         return _tidy(event) or self.event
 
     # Relations.
@@ -144,7 +151,9 @@ class _Reader:
             name = grammar.relations[int((match.lastgroup or "r0")[1:])][0]
             before, behind = self.event[: match.start()].strip(ENDS), self.event[match.end() :].strip(ENDS)
             split = self._split_before if grammar.anchor_first else self._split_behind
-            parts = split(name, before, behind)
+            parts = split(name, match[0].strip(), before, behind)
+            if not parts and name == "between" and grammar.anchor_first:  # "between" one event is during it
+                name, parts = "while", split("while", match[0].strip(), before, behind)
             if parts and not compiled(grammar.no_event).fullmatch(parts[0]):
                 self.event, self.relation, self.anchors = parts[0], name, parts[1]
                 return
@@ -160,24 +169,38 @@ class _Reader:
                 return anchor[: join.start()], anchor[join.end() :]
         return anchor, ""
 
-    def _split_behind(self, name: Relation, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
+    def _split_behind(
+        self, name: Relation, marker: str, before: str, behind: str
+    ) -> tuple[str, tuple[str, ...]] | None:
         """`event MARKER anchor` or `MARKER anchor, event`."""
         behind, second = (behind, "") if name == "between" else self._one_relation(behind)
-        event, anchor = before, behind
-        if not before:
+        front = (
+            None
+            if compiled(self.grammar.conjunctions).fullmatch(marker)
+            else compiled(self.grammar.front).match(behind)
+        )
+        if front and name != "between":  # "mentions after the break the budget"
+            anchor, rest = front[0], behind[front.end() :].strip(ENDS)
+            event = f"{before} {rest}" if before else self._declared(rest)
+        elif not before:
             event, anchor = self._front(name, behind)
-        elif not (name == "while" and len(anchor.split()) > 1) and self._in_speech(before, anchor):
-            return None
+        else:
+            event, anchor = before, behind
+            if not (name == "while" and len(anchor.split()) > 1) and self._in_speech(before, anchor):
+                return None
         anchors = self._anchors(name, anchor)
         if anchors and second:
             self.unread.append(second)
         return (event, anchors) if anchors else None
 
+    def _declared(self, event: str) -> str:
+        return _rewritten(event, self.grammar.inversion)
+
     def _front(self, name: Relation, text: str) -> tuple[str, str]:
         """Event and anchor of what follows a marker at the beginning; without a comma a pronoun begins the event."""
         if "," in text:
             anchor, event = text.split(",", 1)
-            return event.strip(ENDS), anchor.strip(ENDS)
+            return self._declared(event.strip(ENDS)), anchor.strip(ENDS)
         places = [m.start() for m in compiled(rf"(?<=\s){self.grammar.pronouns}\s").finditer(text)]
         for place in places:
             if self._anchors(name, text[:place].strip(ENDS)):
@@ -185,15 +208,16 @@ class _Reader:
         alone = self._names_moment(text) or (name not in {"while", "until"} and len(text.split()) <= MAX_BARE_WORDS)
         return "", text if alone else ""
 
-    def _split_before(self, name: Relation, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
+    def _split_before(self, name: Relation, _: str, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
         """`anchor MARKER event`, also `subject OPENING anchor MARKER event`."""
         opening = None if self._names_moment(before) else compiled(self.grammar.opening).match(before)
         if opening:
-            subject, anchor = opening["subject"] or "", before[opening.end() :].strip(ENDS)
+            subject, anchor = _group(opening, "subject"), before[opening.end() :].strip(ENDS)
         else:
             subject, anchor = "", before
         anchors = self._anchors(name, anchor)
-        return (f"{subject} {behind}".strip(), anchors) if anchors else None
+        space = " " if self.grammar.spaced else ""
+        return (f"{subject}{space}{behind}".strip(), anchors) if anchors else None
 
     def _anchors(self, name: Relation, text: str) -> tuple[str, ...]:
         """What an event is related to; nothing if it cannot be an event."""
@@ -255,6 +279,8 @@ class _Reader:
         for pattern in grammar.order if not asked else (*grammar.order, *grammar.adverbs):
             if (match := compiled(pattern).search(self.event)) and self._number(match) and self._cut(match):
                 self.which = self._number(match)
+                if not match.start():
+                    self.event = self._declared(self.event)
                 return True
         return self._adverb()
 
@@ -269,7 +295,7 @@ class _Reader:
         return False
 
     def _number(self, match: re.Match[str]) -> int | None:
-        word = " ".join(match["n"].lower().split())
+        word = " ".join(_group(match, "n").lower().split())
         if word in self.grammar.numbers:
             return self.grammar.numbers[word]
         digits = re.sub(r"\D", "", word)
@@ -286,11 +312,7 @@ class _Reader:
 
     def _state(self, question: Question) -> None:
         """Make a statement of what is left of a question."""
-        for pattern, replacement in question.then:
-            if (match := compiled(pattern).search(self.event)) is not None:
-                rest = match.expand(replacement)
-                self.event = _tidy(self.event[: match.start()] + rest + self.event[match.end() :])
-                return
+        self.event = _rewritten(self.event, question.then)
 
     # Kind of answer.
 
@@ -336,6 +358,20 @@ class _Reader:
                 self.negated = near and not part
             if self.negated:
                 return
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    """What a group holds, or its second form with a 2 behind its name."""
+    groups = match.groupdict()
+    return groups.get(name) or groups.get(f"{name}2") or ""
+
+
+def _rewritten(text: str, rules: tuple[tuple[str, str], ...]) -> str:
+    """A text after the first rule that fits it."""
+    for pattern, replacement in rules:
+        if match := compiled(pattern).search(text):
+            return _tidy(text[: match.start()] + match.expand(replacement) + text[match.end() :])
+    return text
 
 
 def _tidy(text: str) -> str:

@@ -12,6 +12,11 @@ __all__ = ["LANGUAGES", "Grammar", "Question", "compiled", "grammar_of"]
 LANGUAGES = {
     "en": "whenabouts.query.grammar.en",
     "ko": "whenabouts.query.grammar.ko",
+    "de": "whenabouts.query.grammar.de",
+    "es": "whenabouts.query.grammar.es",
+    "fr": "whenabouts.query.grammar.fr",
+    "zh": "whenabouts.query.grammar.zh",
+    "ja": "whenabouts.query.grammar.ja",
 }
 
 

@@ -129,7 +129,8 @@ GRAMMAR = Grammar(
     code="en",
     function_words="the a an and of to in is are was were she he they it her his their with who what when where why "
     "how that this for from on at by about does did do not has have had before after first second every someone "
-    "while until you we i my your as be or but into its them him there which then says say time while me if can will",
+    "while until you we i my your as be or but into its them him there which then says say time while me if can will up out off over some something down just all more now one onto through around "
+    "together away s t",
     numbers=_NUMBERS,
     count=(
         Question(rf"^how\s+(?:many\s+times|often|frequently)\s+{_DO}\s+", None, _AGREE),
@@ -203,6 +204,8 @@ GRAMMAR = Grammar(
         r"|\bbetween\s+(?:two|them|the\s+two|each|his|her|their|people|us|both)\b|\b(?:difference|choose|war|battle|"
         r"conversation|relationship|switch\w*|alternat\w*|divided|go\w*\s+back\s+and\s+forth)\s+between\b"
     ),
+    conjunctions=r"as soon as|while|whilst|as|since",
+    front=rf"(?:the|a|her|his|their)\s(?:\w+\s)?(?:{_EVENTS})(?=,?\s(?:the|a|an|her|his|there|someone)\s)",
     events=rf"^(?:the|a|an|her|his|their|this|that)?\s*(?:[\w-]+\s){{0,2}}?{_EVENT}(?:\s(?:of|in|by)\s.+)?$",
     bare_anchor=r"^(?!(?:and|or|but|then|to|in|on|with|by|a|the)(?:\s|$)(?<!a\s)(?<!the\s))(?:\w+ing\b.*|\S+\s+\S.*)$",
     clause=r"\b(?:is|are|was|were|has|have|had|\w+(?:s|ed))\b",

@@ -57,6 +57,9 @@ class Grammar:
     anchor_first:   whether an anchor stands before its marker
     idioms:         in which a marker or an ordinal is none
     opening:        of an anchor that stands before its marker, which divides it from the event's subject
+    conjunctions:   markers (whole) that only a clause follows
+    front:          an anchor without a verb, right behind its marker, where more of the event follows
+    inversion:      as `Question.then`, for an event that follows its anchor
     events:         nouns that name a moment of a video by themselves
     bare_anchor:    what an anchor must be, beside `events`
     clause:         sign of a clause in an anchor
@@ -71,6 +74,7 @@ class Grammar:
     said, mention:  verbs and nouns of speech that are no act
     subject:        what may stand before a verb of speech (whole)
     articles:       what may stand before a noun of speech (whole)
+    actor:          who speaks, before words that stand before their verb
     passive:        the end of what stands before a verb in the passive voice
     passive_end:    the beginning of what stands behind one, with the particles of its subject in `passive_particles`
     links:          between a verb of speech and the words, at their beginning
@@ -94,6 +98,9 @@ class Grammar:
     anchor_first: bool = False
     idioms: str = _NEVER
     opening: str = _NEVER
+    conjunctions: str = _NEVER
+    front: str = _NEVER
+    inversion: tuple[tuple[str, str], ...] = ()
     events: str = _NEVER
     bare_anchor: str = _NEVER
     clause: str = _NEVER
@@ -110,6 +117,7 @@ class Grammar:
     mention: str = _NEVER
     subject: str = ""
     articles: str = ""
+    actor: str = ""
     passive: str = _NEVER
     passive_end: str = _NEVER
     passive_particles: str = ""
@@ -124,6 +132,7 @@ class Grammar:
     seen: tuple[str, ...] = ()
     word_ends: bool = True  # whether a verb of speech is a whole word, without endings
     latin: bool = True  # the script
+    spaced: bool = True  # whether words are divided by spaces
 
     @cached_property
     def markers(self) -> re.Pattern[str]:
