@@ -44,7 +44,9 @@ def _fade(frames: Sequence[Frame]) -> float | None:
     if full is None or levels[full] < 2 * max(levels[0], 4.0):
         return None
     steps = [k for k in range(full) if 0.1 < levels[k] / levels[full] < 0.9]
-    if len(steps) < STEPS or any(after < before - BACK * levels[full] for before, after in pairwise(levels[: full + 1])):
+    if len(steps) < STEPS or any(
+        after < before - BACK * levels[full] for before, after in pairwise(levels[: full + 1])
+    ):
         return None
     contrast = frames[full].image.std() / levels[full]
     if any(abs(frames[k].image.std() / levels[k] - contrast) > LIKE * contrast for k in steps if levels[k] > 16):
