@@ -1,4 +1,4 @@
-"""Silence, tones, noise, voices and music in real files, on the clock of the picture, and nothing where there is none."""
+"""Silence, tones, noise, voices and music in real files, on the clock of the picture, and only where they are."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_uneven_frame_times(tmp_path: Path) -> None:
     black, frozen = ask(tmp_path / "a.mkv", "black screen", "the picture freezes")
     assert spans(black) == [pytest.approx((truth[0].start, truth[0].end), abs=0.002)]
     [(start, end)] = spans(frozen)
-    held = next(time for time, after in zip(times, times[1:], strict=False) if after - time == 3)
+    held = next(time for time, after in pairwise(times) if after - time == 3)
     assert (start, end) == pytest.approx((float(held), float(held) + 3), abs=0.13)
 
 

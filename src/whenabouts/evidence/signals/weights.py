@@ -32,7 +32,7 @@ def probability(found: Found, asked: str, *, long: bool) -> float | None:
 _RATES = {
     ("black", "black"): 0.97,
     ("frozen", "frozen"): 0.92,
-    ("frozen", "still"): 0.4,
+    ("frozen", "still"): 0.25,
     ("still", "still"): 0.9,
     ("still", "frozen"): 0.6,
     ("bars", "bars"): 0.97,

@@ -26,6 +26,7 @@ STEADY = 3.5  # dB of deviation of a room's own noise; quiet music varies more
 CLICK = 0.02  # seconds of sound that do not end a silence
 SHORTEST_SILENCE = 1.0  # seconds; people pause that long within a sentence
 SUDDEN = 18.0  # dB over the second before
+GONE = 10.0  # dB that a sudden noise has fallen half a second later; a voice or music that begins goes on
 LOUDER = 10.0  # dB between the seconds before and after a change of loudness
 ACTIVE = 0.4  # share of those seconds in which something is heard
 PURE = 0.85  # share of the power in one peak, of every spectrum of a tone ...
@@ -109,8 +110,9 @@ def _sudden(level: Array) -> Iterator[Found]:
     while at < len(short):
         if short[at] >= needed:
             rise = float(short[at] - np.median(np.maximum(short[at - before : at], INAUDIBLE)))
-            if rise >= SUDDEN:
-                peak = float(short[at : at + 10].max())
+            peak = float(short[at : at + 10].max())
+            after = short[at + 50 : at + 100]
+            if rise >= SUDDEN and (not after.size or float(np.median(after)) <= peak - GONE):
                 end = at + 1
                 while end < min(len(short), at + before) and short[end] > peak - 20:
                     end += 1
@@ -157,7 +159,8 @@ def _changes(level: Array, quiet: float) -> Iterator[Found]:
 def _sum(values: Array, count: int) -> Array:
     """Of each `count` values from each place on, (N - count + 1,)."""
     total = np.concatenate([[0.0], np.cumsum(values)])
-    return np.maximum(total[count:] - total[:-count], 0)
+    sums: Array = np.maximum(total[count:] - total[:-count], 0)
+    return sums
 
 
 def _tones(heard: Levels, quiet: float) -> Iterator[Found]:
