@@ -9,11 +9,10 @@ from whenabouts.query.grammar import LANGUAGES, grammar_of
 
 __all__ = ["language_of"]
 
-_SCRIPTS = (  # the first that a text has letters of
-    ("ko", re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")),
-    ("ja", re.compile(r"[\u3041-\u30fa\uff66-\uff9d]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")),
-)
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+_KANA = re.compile(r"[\u3041-\u30fa\uff66-\uff9d]")
+_HAN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")
+_LATIN = re.compile(r"[a-zà-ÿœ]+")
 _WORDS = re.compile(r"[^\W\d_]+")
 _LETTERS = {  # letters that others of our languages in this script do not have
     "de": re.compile(r"[äöüß]"),
@@ -30,11 +29,10 @@ def language_of(text: str) -> str | None:
     >>> language_of("wann gibt sie das zu"), language_of("예산"), language_of("Martha")
     (None, 'ko', None)
     """
-    text = text[:MAX_CHARS]
-    for code, letters in _SCRIPTS:
-        if letters.search(text):
-            return code
-    lower = text.lower()
+    lower = text[:MAX_CHARS].lower()
+    hangul, kana, han = (len(script.findall(lower)) for script in (_HANGUL, _KANA, _HAN))
+    if hangul + kana + han and hangul + kana + han >= len(_LATIN.findall(lower)):  # a syllable says as much as a word
+        return "ko" if hangul > kana else "ja" if kana else "zh"
     words = _WORDS.findall(lower)
     scores = {
         code: sum(word in known for word in words)

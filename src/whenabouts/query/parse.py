@@ -205,7 +205,10 @@ class _Reader:
         for place in places:
             if self._anchors(name, text[:place].strip(ENDS)):
                 return text[place:], text[:place].strip(ENDS)
-        alone = self._names_moment(text) or (name not in {"while", "until"} and len(text.split()) <= MAX_BARE_WORDS)
+        longest = (
+            2 * MAX_BARE_WORDS if name.startswith("right") else MAX_BARE_WORDS if name not in {"while", "until"} else 0
+        )
+        alone = self._names_moment(text) or len(text.split()) <= longest
         return "", text if alone else ""
 
     def _split_before(self, name: Relation, _: str, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
@@ -318,7 +321,7 @@ class _Reader:
 
     def _answer_type(self, question: Question | None) -> None:
         asks, found = question.asks if question else None, self.sought
-        if asks in {"thing", "person"} and (found.kind == "said" or found.act):
+        if asks in {"thing", "person", "manner"} and (found.kind == "said" or found.act):
             asks = None  # "what does she say about her mother", "who mentions the budget": the line itself is sought
             self.changed = True
         elif asks and found.words is None and not found.act:

@@ -47,8 +47,8 @@ GRAMMAR = Grammar(
     code="de",
     function_words="der die das den dem des ein eine einen einem einer eines und ist sind war waren wird wurde werden sie er es "
     "ich wir ihr ihre ihren ihrer sein seine seinen mit von zu zum zur nach vor bei beim auf aus über unter wenn wann wie "
-    "was wer wo warum dass nicht kein keine niemand nie hat haben auch noch nur mal jedes jede alle im am vom sich nichts "
-    "ersten zweiten letzten zweite dritte erwähnt sagt spricht man aber oder bis als doch mehr durch für um",
+    "was wer wo warum dass nicht kein keine niemand nie hat haben auch noch nur jedes jede alle im am vom sich nichts "
+    "ersten zweiten letzten zweite dritte erwähnt sagt spricht aber oder bis als doch mehr durch für um",
     numbers=_NUMBERS,
     count=(
         Question(r"^wie\s+(?:oft|viele\s+Male|häufig)\s+(?=\S)", None, _SWAP),

@@ -20,6 +20,10 @@ _NUMBERS = {
     "penultimate": -2,
     "third to last": -3,
     "third-to-last": -3,
+    "2nd last": -2,
+    "2nd to last": -2,
+    "3rd last": -3,
+    "3rd to last": -3,
 }
 _N = "(?P<n>" + any_of(" ".join(name.replace(" ", "_") for name in _NUMBERS)) + r"|\d{1,3}(?:st|nd|rd|th))"
 _TIME = r"(?:time|moment|occasion|occurrence|occurence|instance|appearance)"
@@ -77,8 +81,8 @@ _STATEMENT = (
     r"accusations?|answer|criticism|admission))\b"
 )
 _ACTS = {
-    "apologise": r"apologi[sz](?:e|es|ed|ing)|(?:say|says|said|saying|(?:is|are|was|were)(?: so| very)?) sorry"
-    r"|asks? (?:\w+ )?for forgiveness|begs? (?:\w+ )?pardon",
+    "apologise": r"(?:says?|said) (?:that )?(?:she|he|they) (?:is|was|are|were) (?:so |very )?sorry|apologi[sz](?:e|es|ed|ing)|(?:say|says|said|saying|(?:is|are|was|were)(?: so| very)?) sorry"
+    r"|(?:asks?|begs?) (?:\w+ )?for forgiveness|begs? (?:\w+ )?pardon",
     "farewell": r"(?:say|says|said|saying|bid|bids|wave|waves) (?:goodbye|good-bye|bye|farewell|good night)(?: to)?"
     r"|takes? (?:her|his|their) leave",
     "greet": r"greet(?:s|ed|ing)?|welcom(?:e|es|ed|ing)"
@@ -91,11 +95,11 @@ _ACTS = {
     rf"|(?:take|takes|took|taking) back(?=$|{_STATEMENT})|withdr(?:aw|aws|ew|awing)(?={_STATEMENT})",
     "deny": r"den(?:y|ies|ied|ying)",
     "promise": r"promis(?:e|es|ed|ing)|vow(?:s|ed|ing)?|swear(?:s|ing)?|swore|pledg(?:e|es|ed|ing)"
-    r"|gives? (?:her|his|their) word",
+    r"|(?:makes?|made|gives?) (?:a promise|(?:her|his|their) word)",
     "agree": r"agree(?:s|d|ing)?(?: with| to| on)?|consent(?:s|ed|ing)?(?: to)?",
     "refuse": r"refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?|turns? down(?= (?:the|an?|her|his|their) (?:\w+ )?(?:offer|invitation|request|proposal|job))",
-    "ask": r"ask(?:s|ed|ing)?|wants? to know|inquir(?:e|es|ed|ing)|enquir(?:e|es|ed|ing)",
-    "regret": r"regret(?:s|ted|ting)?|wish(?:es|ed)? (?=(?:she|he|they|it) (?:had|were|could))",
+    "ask": r"ask(?:s|ed|ing)?(?: (?:an?(?:other)?|the|many|several|some) (?:\w+ )?questions?)?|wants? to know|inquir(?:e|es|ed|ing)|enquir(?:e|es|ed|ing)",
+    "regret": r"express(?:es|ed|ing)? (?:\w+ )?regret(?:s? (?:for|about|over))?|regret(?:s|ted|ting)?|wish(?:es|ed)? (?=(?:she|he|they|it) (?:had|were|could))",
     "blame": r"blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)",
     "praise": r"prais(?:e|es|ed|ing)|compliment(?:s|ed|ing)?|commend(?:s|ed|ing)?",
     "complain": r"complain(?:s|ed|ing)?|grumbl(?:e|es|ed|ing)",
@@ -104,12 +108,12 @@ _ACTS = {
     "introduce": r"introduc(?:e|es|ed|ing)",
     "announce": r"announc(?:e|es|ed|ing)|reveal(?:s|ed|ing)?|declar(?:e|es|ed|ing)|disclos(?:e|es|ed|ing)"
     r"|proclaim(?:s|ed|ing)?",
-    "doubt": r"doubt(?:s|ed|ing)?|(?:is|are|was|were) (?:unsure|not sure)(?: whether| if)?",
+    "doubt": r"express(?:es|ed|ing)? (?:\w+ )?doubts?(?: about)?|doubt(?:s|ed|ing)?|(?:is|are|was|were) (?:unsure|not sure)(?: whether| if)?",
     "decide": r"decid(?:e|es|ed|ing)|(?:makes?|made|making) a decision",
     "invite": r"invit(?:e|es|ed|ing)",
     "congratulate": r"congratulat(?:e|es|ed|ing)",
-    "hope": r"hop(?:e|es|ed|ing)",
-    "fear": r"fear(?:s|ed|ing)?|dread(?:s|ed|ing)?|worr(?:y|ies|ied|ying)"
+    "hope": r"express(?:es|ed|ing)? (?:\w+ )?hopes?|hop(?:e|es|ed|ing)",
+    "fear": r"express(?:es|ed|ing)? (?:\w+ )?fears?(?: of| about)?|fear(?:s|ed|ing)?|dread(?:s|ed|ing)?|worr(?:y|ies|ied|ying)"
     r"|(?:is|are|was|were) (?:afraid|scared|frightened|worried|anxious)",
     "forgive": r"forgiv(?:e|es|ing)|forgave|pardon(?:s|ed|ing)?",
     "threaten": r"threaten(?:s|ed|ing)?",
@@ -130,7 +134,7 @@ GRAMMAR = Grammar(
     function_words="the a an and of to in is are was were she he they it her his their with who what when where why "
     "how that this for from on at by about does did do not has have had before after first second every someone "
     "while until you we i my your as be or but into its them him there which then says say time while me if can will up out off over some something down just all more now one onto through around "
-    "together away s t",
+    "together away",
     numbers=_NUMBERS,
     count=(
         Question(rf"^how\s+(?:many\s+times|often|frequently)\s+{_DO}\s+", None, _AGREE),
@@ -211,7 +215,8 @@ GRAMMAR = Grammar(
     clause=r"\b(?:is|are|was|were|has|have|had|\w+(?:s|ed))\b",
     pronouns=r"(?:he|she|they|it|we|i|you|someone|somebody|everyone|everybody|nobody)",
     no_event=r"^(?:the |a |an )?(?:person|people|man|woman|someone|he|she|they|it|then|and|\w+ly)$",
-    nothing=r"^(?:what\s+(?:happens|happened|is\s+happening|comes|came|follows)|something\s+happens|the\s+"
+    nothing=r"^(?:what\s+(?:happens|happened|is\s+happening|comes|came|follows)|something\s+happens|what\s+(?:does|did|do)\s+(?:she|he|they|the\s+\w+)\s+say|what\s+is\s+said|the\s+(?:first|last|next)\s+"
+    r"(?:thing|words?|line|sentence)(?:\s+(?:that\s+)?(?:(?:she|he|they|the\s+\w+)\s+)?(?:says?|said|is\s+said|spoken))?|the\s+"
     r"(?:moment|part|scene|bit|thing|time|shot))$",
     questions=(
         Question(
@@ -238,9 +243,15 @@ GRAMMAR = Grammar(
             (*_AGREE, *_SWAP),
         ),
         Question(
-            r"^when\s+(?=(?:was|were)\s+(?:\S+\s+){1,3}(?:born|founded|built|invented|established|married)\b)",
+            r"^when\s+(?=(?:was|were)\s+(?:\S+\s+){1,3}(?:born|founded|built|invented|established|married|opened|completed|hired|elected|appointed|constructed|published|released|divorced|arrested|fired|promoted)\b)",
             "time",
             _SWAP,
+        ),
+        Question(
+            r"^when\s+did\s+(?=(?:\S+\s+){1,3}(?:die|retire|marry|get\s+married|graduate|emigrate|move\s+to|become|leave\s+"
+            r"(?:school|home)|start\s+(?:working|school))\b)",
+            "time",
+            _AGREE,
         ),
         Question(rf"^(?:since|until)\s+when\s+(?:{_DO}\s+)?", "time", _SWAP),
         Question(rf"^when\s+{_DO}\s+", None, _AGREE),
@@ -318,8 +329,9 @@ GRAMMAR = Grammar(
     said=r"say(?:s|ing)?|said|shout(?:s|ed|ing)?|whisper(?:s|ed|ing)?|yell(?:s|ed|ing)?|mention(?:s|ed|ing)?"
     r"|explain(?:s|ed|ing)?|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|narrat(?:e|es|ed|ing)|discuss(?:es|ed|ing)?"
     r"|tell(?:s|ing)?|told|describ(?:e|es|ed|ing)|stat(?:e|es|ed|ing)|comment(?:s|ed|ing)? on|refer(?:s|red|ring)? to"
-    r"|(?:bring|brings|brought|bringing) up|(?:talk(?:s|ed|ing)?|speak(?:s|ing)?|spoke|spoken) (?:about|of)",
-    mention=r"(?:mentions?|references?|allusions?) (?:of|to)|(?:discussions?|remarks?|comments?|statements?) (?:of|about|on)|talk about",
+    r"|(?:bring|brings|brought|bringing) up|us(?:e|es|ed|ing) the (?:words?|phrase|term)|utter(?:s|ed)?|pronounc(?:e|es|ed)"
+    r"|recount(?:s|ed|ing)?|touch(?:es|ed)? on|reflect(?:s|ed|ing)? on|opens? up about|(?:talk(?:s|ed|ing)?|speak(?:s|ing)?|spoke|spoken) (?:about|of)",
+    mention=r"(?:mentions?|references?|allusions?) (?:of|to)|(?:discussions?|remarks?|comments?|statements?|stor(?:y|ies)|anecdotes?) (?:of|about|on)|talk about",
     subject=rf"{_OPENING}(?:(?:a|an|the|one|another|this|that|some|her|his|their) )?"
     r"(?:(?!(?:and|then|to|while|or|but|of|in|on|at|with|for|by|from|into|who|which|camera|view|looks?|seems?|appears?|opens?|holds?|walks?|sits?)\b)"
     r"[\w.'’-]+ ){0,4}?(?:(?:in|with|from|of|at|on) (?:[\w-]+ ){1,4}?)?"
@@ -352,7 +364,7 @@ GRAMMAR = Grammar(
     ),
     seen=(
         rf"(?:when |where |the moment )?(?:we|you|one|i) (?:can )?see {_WORDS}",
-        r"(?P<words>.+?) (?:is|are|was|were|becomes?) (?:visible|on (?:the )?(?:screen|camera)|in (?:the )?(?:frame|picture"
+        r"(?P<words>.+?) (?:is|are|was|were|becomes?) (?:(?:not |no longer |never )?visible|(?:not |no longer |never )?on (?:the )?(?:screen|camera)|in (?:the )?(?:frame|picture"
         r"|shot|view)|shown|seen)(?: on (?:the )?screen)?",
         r"(?P<words>.+?) appears? on (?:the )?screen",
         r".{1,60} (?:is|are) (?:shown|seen) \w.*",

@@ -36,8 +36,8 @@ _SURFACE = (
 
 GRAMMAR = Grammar(
     code="es",
-    function_words="el la los las un una unos unas de del al y o que en por para con sin sobre su sus se es son era fue está "
-    "ella él ellos ellas lo le les no nunca nadie nada cuando cuándo donde dónde quién qué cómo cuánto cuántos cuántas cuál "
+    function_words="el la los las un una unos unas de del al y que en por para con sin sobre su sus se es son era fue está "
+    "ella él ellos ellas lo le les nunca nadie nada cuando cuándo donde dónde quién qué cómo cuánto cuántos cuántas cuál "
     "antes después mientras durante hasta entre cada vez primera segunda última todas todos muy más hay habla dice menciona "
     "ha han había alguien como mi tu ni ya también tras desde justo pero porque año",
     numbers=_NUMBERS,

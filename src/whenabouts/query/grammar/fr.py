@@ -45,8 +45,8 @@ _END = r"(?:s|nt|r|ait|aient|ant|é|ée|a)?"
 GRAMMAR = Grammar(
     code="fr",
     function_words="le la les l un une des du de et ou que qu qui en dans par pour avec sans sur son sa ses leur se est sont "
-    "était elle il ils elles lui ne pas jamais personne rien quand où quel quelle quels pourquoi comment combien avant "
-    "après pendant tandis jusqu entre chaque fois première deuxième dernière tous toutes très plus au aux ce cette parle dit "
+    "était elle il ils elles on lui ne pas jamais personne rien quand où quel quelle quels pourquoi comment combien avant "
+    "après pendant tandis jusqu entre chaque fois premier première seconde deuxième dernière tous toutes très plus au aux ce cette parle dit "
     "mentionne ont avait quelqu comme mais je nous vous à même aussi chez",
     numbers=_NUMBERS,
     count=(
