@@ -165,7 +165,9 @@ def calibrated(asked: Sequence[Asked], columns: Sequence[str], weights: np.ndarr
     best = [int(height.argmax()) for height, _, _ in rated]
     z, y, n = (
         np.array(column)
-        for column in zip(*[(h[i], float(right[i]), w) for i, (h, right, w) in zip(best, rated, strict=True)], strict=True)
+        for column in zip(
+            *[(h[i], float(right[i]), w) for i, (h, right, w) in zip(best, rated, strict=True)], strict=True
+        )
     )
 
     def loss(ab: np.ndarray) -> float:

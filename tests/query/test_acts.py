@@ -7,10 +7,38 @@ import pytest
 from whenabouts.query import parse_query
 from whenabouts.query.grammar import LANGUAGES, grammar_of
 
-ACTS = (
-    "admit apologise correct deny promise agree refuse thank ask regret blame greet farewell praise complain warn advise "
-    "introduce announce doubt decide invite congratulate hope fear forgive threaten boast remember joke"
-).split()
+ACTS = [
+    "admit",
+    "apologise",
+    "correct",
+    "deny",
+    "promise",
+    "agree",
+    "refuse",
+    "thank",
+    "ask",
+    "regret",
+    "blame",
+    "greet",
+    "farewell",
+    "praise",
+    "complain",
+    "warn",
+    "advise",
+    "introduce",
+    "announce",
+    "doubt",
+    "decide",
+    "invite",
+    "congratulate",
+    "hope",
+    "fear",
+    "forgive",
+    "threaten",
+    "boast",
+    "remember",
+    "joke",
+]
 
 SENTENCES = {
     "en": (

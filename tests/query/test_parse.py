@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.query import EVERY, ParsedQuery, describe, language_of, parse_query
+from whenabouts.query import EVERY, ParsedQuery, describe, parse_query
 from whenabouts.query.grammar import LANGUAGES, compiled, grammar_of
 from whenabouts.query.parse import MAX_QUERY_CHARS
 

@@ -43,7 +43,7 @@ INSTRUCTIONS = {"avx2", "fma"}  # that the engine is compiled for
 @cache
 def available() -> bool:
     """Whether the package is installed and this machine can run its engine."""
-    return platform.system() == "Linux" and find_spec(PACKAGE) is not None and INSTRUCTIONS <= _instructions()
+    return platform.system() == "Linux" and find_spec(PACKAGE) is not None and _instructions() >= INSTRUCTIONS
 
 
 def _instructions() -> set[str]:
@@ -97,7 +97,8 @@ class PassageEncoder(_Encoder):
 
 def _clean(text: str) -> bytes:
     """As the engine reads it: composed (NFKC), because it reserves too little room for letters that it would expand
-    itself, and without control characters, of which NUL would end the text."""
+    itself, and without control characters, of which NUL would end the text.
+    """
     text = unicodedata.normalize("NFKC", text[:MAX_CHARS])[:MAX_CHARS]
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text).encode()
 

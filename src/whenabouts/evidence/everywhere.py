@@ -182,7 +182,8 @@ class Everywhere:
             return
         settings = replace(self.settings, progress=self._progress(kind.activity))
         for i, answer in zip(about, kind.answers(video, [queries[i].event for i in about], settings), strict=True):
-            add(found[i], kind.name, answer.moments, queries[i], probability=answer.probability)
+            weight = 1.0 if asked_kind(queries[i]) in {None, kind.name} else OTHER_KIND
+            add(found[i], kind.name, answer.moments, weight, probability=answer.probability)
             found[i].saliency = answer.saliency or found[i].saliency
             found[i].notes += answer.notes
         self.identities |= kind.identities
@@ -194,9 +195,8 @@ def _unanswerable(query: ParsedQuery, kinds: Sequence[EvidenceKind]) -> list[str
     return ["that something does not happen can be told only of what is heard, so nothing was weighed"]
 
 
-def add(found: Found, kind: str, moments: Sequence[Moment], query: ParsedQuery, *, probability: bool = True) -> None:
-    """Take up what a kind found; it counts half where the query asks for another kind."""
-    weight = 1.0 if asked_kind(query) in {None, kind} else OTHER_KIND
+def add(found: Found, kind: str, moments: Sequence[Moment], weight: float = 1.0, *, probability: bool = True) -> None:
+    """Take up what a kind found, with scores that count so much."""
     weighted = [replace(moment, score=round(weight * moment.score, 4)) for moment in moments]
     found.moments += weighted
     if not probability:
@@ -212,6 +212,6 @@ def _with(found: Sequence[Found], matches: Sequence[Sequence[Match]], queries: S
         copy = replace(one, moments=list(one.moments), likely=dict(one.likely), notes=list(one.notes))
         for match in of_query[:MOST_MATCHES] if not query.negated else ():
             if match.probability >= WORTH:
-                add(copy, match.lines[0].kind, [match.moment()], query)
+                add(copy, match.lines[0].kind, [match.moment()])  # they are weighed already
         both.append(copy)
     return both

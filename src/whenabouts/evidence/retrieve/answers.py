@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 __all__ = ["asks_of", "holds", "is_question"]
 
 TABLE = Path(__file__).with_name("answers.toml")
-NAME = re.compile(r"\bnames?\b|\bcalled\b|이름|성함|\bheißt|\bname\b|\bnombre|\bllama|\bnom\b|appelle|名字|姓名|叫什么|名前", re.IGNORECASE)
+NAME = re.compile(
+    r"\bnames?\b|\bcalled\b|이름|성함|\bheißt|\bname\b|\bnombre|\bllama|\bnom\b|appelle|名字|姓名|叫什么|名前",
+    re.IGNORECASE,
+)
 MONEY = re.compile(
     r"\bcost|\bprice|\bmoney|\bpay|\bpaid|\bbudget|\bworth|\bearn|\bdebt|비용|얼마|값|가격|예산|빚|\bkost|\bpreis|\bwert\b|\bgeld"
     r"|\bcuest|\bprecio|\bdinero|\bcoût|\bprix|\bargent|多少钱|价格|费|値段|いくら|費用",

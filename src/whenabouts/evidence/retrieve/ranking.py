@@ -55,10 +55,7 @@ def retrieve(
         compared = meanings(transcript, sought, models, cache=cache, progress=progress)
     elif progress:
         progress(1.0)
-    return [
-        _ranked(known, _probability(transcript, each, alike))
-        for each, alike in zip(sought, compared, strict=True)
-    ]
+    return [_ranked(known, _probability(transcript, each, alike)) for each, alike in zip(sought, compared, strict=True)]
 
 
 def _probability(transcript: Transcript, sought: Sought, meaning: Meaning | None) -> NDArray[np.float64]:
