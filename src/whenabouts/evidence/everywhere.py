@@ -143,6 +143,8 @@ class Everywhere:
             if silent := [kind for kind in words if not at_hand[kind.name]]:
                 settings = replace(self.settings, progress=self._progress("reading words"))
                 recognised = read_lines(video, silent, settings)
+                for kind in silent:
+                    self.identities |= kind.identities
                 if recognised:
                     self.lines = tidy([*self.lines, *recognised], video.duration)
                     matches = self._understood(queries)
