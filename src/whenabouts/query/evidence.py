@@ -20,14 +20,13 @@ EDGES = " .!?。！？…,;:、，"
 class Sought:
     """A kind of evidence with the words that are sought in it.
 
-    words, kind, quoted, act: as in `ParsedQuery`        ends: where the verb of speech ends in the event
+    All as in `ParsedQuery`.
     """
 
     words: str | None = None
     kind: str | None = None
     quoted: bool = False
     act: str | None = None
-    ends: int | None = None
 
 
 def sought_in(event: str, grammar: Grammar) -> Sought:
@@ -50,10 +49,10 @@ def _whole(event: str, patterns: Iterable[str]) -> str | None:
     return None
 
 
-def _spoken(act: str, words: str, ends: int) -> Sought:
+def _spoken(act: str, words: str) -> Sought:
     if act == "said":
-        return Sought(words or None, "said", ends=ends)
-    return Sought(words or None, None if act in VISIBLE_ACTS else "said", act=act, ends=ends)
+        return Sought(words or None, "said")
+    return Sought(words or None, None if act in VISIBLE_ACTS else "said", act=act)
 
 
 def _split(event: str, grammar: Grammar) -> Sought | None:
@@ -62,7 +61,7 @@ def _split(event: str, grammar: Grammar) -> Sought | None:
         match = compiled(rf"\b(?:{verb})\s(?P<words>[^,]{{1,160}}?)\s(?:{particle})(?=$|,)").search(event)
         words = match["words"] if match else ""
         if match and compiled(grammar.subject).fullmatch(event[: match.start()]):
-            return _spoken(act, words[_links(words, grammar) :].strip(EDGES), match.start("words"))
+            return _spoken(act, words[_links(words, grammar) :].strip(EDGES))
     return None
 
 
@@ -73,20 +72,20 @@ def _verb(event: str, grammar: Grammar) -> Sought | None:
         act = match.lastgroup or "said"
         left, right = event[: match.start()], event[match.end() :]
         for read in _ORDERS:
-            if found := read(act, left, right, match.end(), grammar):
+            if found := read(act, left, right, grammar):
                 return found
     return None
 
 
-def _passive(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+def _passive(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
     """Words and verb: "the budget is mentioned"."""
     passive = compiled(grammar.passive).search(left)
     if not passive or right.strip(EDGES) or not compiled(grammar.subject).fullmatch(left):
         return None
-    return _spoken(act, left[: passive.start()].strip(EDGES), ends)
+    return _spoken(act, left[: passive.start()].strip(EDGES))
 
 
-def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+def _before_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
     """Subject, words, verb: of languages in which the verb may stand at the end."""
     if not grammar.verb_last or not compiled(grammar.tail).fullmatch(right):
         return None
@@ -96,10 +95,10 @@ def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -
         actor = compiled(grammar.actor).match(left)
         words, particles = left[actor.end() if actor else 0 :], grammar.particles
     words = compiled(rf"(?:{particles})\s*$").sub("", words[_links(words, grammar) :]).strip(EDGES)
-    return _spoken(act, words, ends) if words or not grammar.verb_first and act != "said" else None
+    return _spoken(act, words) if words or (not grammar.verb_first and act != "said") else None
 
 
-def _behind_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+def _behind_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
     """Subject, verb, words."""
     if not grammar.verb_first or not compiled(grammar.subject).fullmatch(left):
         return None
@@ -111,7 +110,7 @@ def _behind_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -
         words = compiled(rf"(?:^|\s)(?:{grammar.particles})\s*$").sub("", words)  # "erwähnt das Budget nicht"
     if compiled(grammar.join).match(f" {words} "):  # "she apologises and leaves": the rest is another event
         words = ""
-    return _spoken(act, words, ends)
+    return _spoken(act, words)
 
 
 _ORDERS = (_passive, _before_verb, _behind_verb)
@@ -131,4 +130,4 @@ def _noun(event: str, grammar: Grammar) -> Sought | None:
     links = _links(right, grammar)
     if right.strip() and not right[:links].strip() and match.lastgroup != "said":
         return None  # "the apology letter": the noun belongs to another
-    return _spoken(match.lastgroup or "said", right[links:].strip(EDGES), match.end())
+    return _spoken(match.lastgroup or "said", right[links:].strip(EDGES))
