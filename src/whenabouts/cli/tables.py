@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
+from whenabouts.query import describe
 
 MAX_ANSWER_CHARS = 300  # printed of a model's answer that could not be used
 
@@ -37,6 +38,15 @@ def why(moment: Moment) -> str:
     return "\n".join(dict.fromkeys(parts))
 
 
+def first_lines(predictions: Sequence[Prediction]) -> list[str]:
+    """The best moment of each query that has been found so far, one a line."""
+    return [
+        f"“{prediction.query}” so far: {clock(best.start)}–{clock(best.end)}  {' / '.join(why(best).splitlines())}"
+        for prediction in predictions
+        if (best := prediction.best) is not None and not prediction.absent
+    ]
+
+
 def _about(time: str, spread: float) -> str:
     return f"{time} ± {spread:.1f} s" if spread else time
 
@@ -47,6 +57,12 @@ def _failure(prediction: Prediction) -> str:
     said = " / ".join(prediction.said)
     more = "…" if len(said) > MAX_ANSWER_CHARS else ""
     return f": {prediction.failure}\nthe model said: {said[:MAX_ANSWER_CHARS]}{more}"
+
+
+def _understood(prediction: Prediction) -> str:
+    """How the query was read, where it was not simply looked for as it stands."""
+    read = "" if prediction.understood is None else describe(prediction.understood)
+    return "" if read == prediction.query else read
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -71,5 +87,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
             console.print(table)
         else:
             console.print(f"[bold]{table.title}[/bold]\nno moment found{escape(_failure(prediction))}\n")
+        if understood := _understood(prediction):
+            console.print(f"understood as: {escape(understood)}\n")
         for note in prediction.notes:
             console.print(f"note: {escape(note)}\n")

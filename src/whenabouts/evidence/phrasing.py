@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenabouts.evidence.kinds import KINDS
-from whenabouts.query import parse_query
+from whenabouts.query import ParsedQuery, parse_query
 
-__all__ = ["Phrasing", "parse_phrasing"]
+__all__ = ["Phrasing", "parse_phrasing", "sought"]
 
 OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
 
@@ -39,10 +39,21 @@ def parse_phrasing(query: str) -> Phrasing:
     query = " ".join(query.split())
     parsed = parse_query(query)
     for name in reversed(list(KINDS.usable())):
-        for phrase in KINDS[name].phrases:
-            if match := phrase.fullmatch(query):
-                quote = parsed.words if parsed.quoted else None
-                return Phrasing(quote or match["words"].rstrip(" .!?"), name, KINDS[name].literal or quote is not None)
+        if words := KINDS[name].words_sought(query):
+            quote = parsed.words if parsed.quoted else None
+            return Phrasing(quote or words.rstrip(" .!?"), name, KINDS[name].literal or quote is not None)
     kind = parsed.kind if parsed.kind in KINDS else None
     words = None if parsed.asks else parsed.words  # a question is looked for as it stands: it may be asked in the video
     return Phrasing(words or parsed.event or query, kind, parsed.quoted)
+
+
+def sought(event: str) -> ParsedQuery:
+    """An event as `parse_query` reads it, with the kind of evidence that it asks for, also where a plugin brings it.
+
+    >>> sought("someone mentions the budget").kind
+    'said'
+    """
+    read, phrasing = parse_query(event), parse_phrasing(event)
+    if phrasing.kind == read.kind:
+        return read
+    return replace(read, words=phrasing.text, kind=phrasing.kind, quoted=phrasing.quoted)

@@ -20,6 +20,7 @@ class Written(WordKind):
 
     name, label, help = "written", "written on screen", "Text on screen: titles, signs, slides."
     module, extra = "rapidocr", "ocr"
+    on_request = True
 
     def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
         """Every text on screen, in order of time. Raises ModelError, VideoError."""

@@ -127,8 +127,8 @@ def test_little_time_reads_the_video_here_and_there(video_path: ComposedVideo) -
         [some] = RetrieveThenGround(Watcher(), budget=budget, cache=False).ground(video, ["a cup of coffee"])
         [all_of_it] = RetrieveThenGround(Watcher(), budget=Budget(seconds=600), cache=False).ground(video, ["a cup"])
     share = 32 / (0.5 * video.duration)
-    assert some.notes[0] == f"the budget of 1e-09 s: {share:.0%} of the video was read" and some.best is not None
-    assert all_of_it.notes == ()
+    assert f"the budget of 1e-09 s: {share:.0%} of the video was read" in some.notes and some.best is not None
+    assert not any("budget" in note for note in all_of_it.notes)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.encoders.minilm import SentenceEncoder
-from whenabouts.evidence import TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, Match, TimedText, retrieve
 from whenabouts.evidence.retrieve import sentences
 
 
 @pytest.fixture(scope="module")
-def encoder() -> SentenceEncoder:
-    return SentenceEncoder()
+def models() -> EvidenceModels:
+    return EvidenceModels()
 
 
 def said(*texts: str, source: str = "a.srt") -> list[TimedText]:
@@ -33,8 +32,8 @@ DIALOGUE = said(
 )
 
 
-def best(query: str, encoder: SentenceEncoder, lines=DIALOGUE) -> tuple[TimedText, float]:
-    return retrieve(lines, [query], encoder)[0][0]
+def best(query: str, models: EvidenceModels, lines=DIALOGUE) -> Match:
+    return retrieve(lines, [query], models)[0][0]
 
 
 @pytest.mark.parametrize(
@@ -46,37 +45,42 @@ def best(query: str, encoder: SentenceEncoder, lines=DIALOGUE) -> tuple[TimedTex
         ("the car", 6.0),
     ],
 )
-def test_the_line_that_answers_comes_first(encoder: SentenceEncoder, query: str, start: float) -> None:
-    assert best(query, encoder)[0].start == start
+def test_the_line_that_answers_comes_first(models: EvidenceModels, query: str, start: float) -> None:
+    assert best(query, models).start == start
 
 
-def test_a_quoted_line_scores_above_every_paraphrase(encoder: SentenceEncoder) -> None:
+def test_a_quoted_line_scores_above_every_paraphrase(models: EvidenceModels) -> None:
     lines = said("Hi everyone, good to see you all again!", "And then he told me: welcome back, old man.")
-    (line, score), (_, other) = retrieve(lines, ["someone says 'welcome back'"], encoder)[0]
-    assert line == lines[1]
-    assert score >= 0.9 > other
+    first, second = retrieve(lines, ["someone says 'welcome back'"], models)[0]
+    assert first.lines == (lines[1],)
+    assert first.probability >= 0.9 > second.probability
 
 
-def test_what_is_not_there_scores_low(encoder: SentenceEncoder) -> None:
-    assert best("someone mentions photosynthesis", encoder)[1] < 0.3 < 0.9 < best("who are you", encoder)[1]
+def test_what_is_not_there_scores_low(models: EvidenceModels) -> None:
+    assert (
+        best("someone mentions photosynthesis", models).probability
+        < 0.3
+        < 0.9
+        < best("who are you", models).probability
+    )
 
 
-def test_a_query_about_writing_prefers_the_screen(encoder: SentenceEncoder) -> None:
+def test_a_query_about_writing_prefers_the_screen(models: EvidenceModels) -> None:
     lines = [*said("This is the introduction."), TimedText(20, 22, "INTRODUCTION", "written", "ocr")]
-    assert best("the title card reads Introduction", encoder, lines)[0].kind == "written"
-    assert best("he says 'introduction'", encoder, lines)[0].kind == "said"
+    assert best("the title card reads Introduction", models, lines).lines[0].kind == "written"
+    assert best("he says 'introduction'", models, lines).lines[0].kind == "said"
 
 
-def test_spaces_lost_by_text_recognition_do_not_hide_a_title(encoder: SentenceEncoder) -> None:
+def test_spaces_lost_by_text_recognition_do_not_hide_a_title(models: EvidenceModels) -> None:
     lines = [TimedText(0, 2, "THEEND", "written", "ocr"), TimedText(4, 6, "the final part", "written", "ocr")]
-    (line, score), _ = retrieve(lines, ["the words THE END appear on screen"], encoder)[0]
-    assert line.text == "THEEND"
-    assert score >= 0.9
+    first, _ = retrieve(lines, ["the words THE END appear on screen"], models)[0]
+    assert first.lines[0].text == "THEEND"
+    assert first.probability >= 0.9
 
 
-def test_no_lines_or_no_queries_give_no_answers(encoder: SentenceEncoder) -> None:
-    assert retrieve([], ["a", "b"], encoder) == [[], []]
-    assert retrieve(DIALOGUE, [], encoder) == []
+def test_no_lines_or_no_queries_give_no_answers(models: EvidenceModels) -> None:
+    assert retrieve([], ["a", "b"], models) == [[], []]
+    assert retrieve(DIALOGUE, [], models) == []
 
 
 def test_lines_of_one_sentence_are_joined() -> None:
@@ -110,7 +114,7 @@ def test_joining_loses_no_words_and_no_time(lines: list[TimedText]) -> None:
     assert all(whole.end - whole.start <= 15.0 or whole in lines for whole in joined)
 
 
-def test_two_annotators_of_one_video_meet(data: Path, encoder: SentenceEncoder) -> None:
+def test_two_annotators_of_one_video_meet(data: Path, models: EvidenceModels) -> None:
     """ActivityNet Captions: the second annotator's captions find the first one's of the same video among twelve."""
     first = json.loads((data / "activitynet_captions" / "val.json").read_text())
     second = json.loads((data / "activitynet_captions" / "test.json").read_text())
@@ -120,6 +124,6 @@ def test_two_annotators_of_one_video_meet(data: Path, encoder: SentenceEncoder) 
         for i, (video, caption) in enumerate((v, c) for v in videos for c in first[v]["sentences"])
     ]
     queries = [(video, caption.strip()) for video in videos for caption in second[video]["sentences"]]
-    answers = retrieve(lines, [query for _, query in queries], encoder)
-    right = [answer[0][0].source == video for (video, _), answer in zip(queries, answers, strict=True)]
+    answers = retrieve(lines, [query for _, query in queries], models)
+    right = [answer[0].lines[0].source == video for (video, _), answer in zip(queries, answers, strict=True)]
     assert sum(right) / len(right) > 0.75

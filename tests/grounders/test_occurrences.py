@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whenabouts.grounders.search.operators import constrain
+from whenabouts.grounders.occurrences import constrain
 from whenabouts.moment import Moment
 from whenabouts.query import parse_query
 
