@@ -49,7 +49,9 @@ def _whole(event: str, patterns: Iterable[str]) -> str | None:
     return None
 
 
-def _spoken(act: str, words: str) -> Sought:
+def _spoken(grammar: Grammar, act: str, words: str) -> Sought:
+    if compiled(grammar.indefinite).fullmatch(words):
+        words = ""
     if act == "said":
         return Sought(words or None, "said")
     return Sought(words or None, None if act in VISIBLE_ACTS else "said", act=act)
@@ -58,17 +60,19 @@ def _spoken(act: str, words: str) -> Sought:
 def _split(event: str, grammar: Grammar) -> Sought | None:
     """A verb whose particle stands at the end: "takes her words back"."""
     for act, verb, particle in grammar.split:
-        match = compiled(rf"\b(?:{verb})\s(?P<words>[^,]{{1,160}}?)\s(?:{particle})(?=$|,)").search(event)
-        words = match["words"] if match else ""
+        match = compiled(rf"\b(?:{verb})\s(?:(?P<words>[^,]{{1,160}}?)\s)?(?:{particle})(?=$|,)").search(event)
+        words = (match["words"] or event[match.end() :].lstrip(", ")) if match else ""
         if match and compiled(grammar.subject).fullmatch(event[: match.start()]):
-            return _spoken(act, words[_links(words, grammar) :].strip(EDGES))
+            return _spoken(grammar, act, words[_links(words, grammar) :].strip(EDGES))
     return None
 
 
 def _verb(event: str, grammar: Grammar) -> Sought | None:
     reach = len(event) if grammar.verb_last else MAX_SUBJECT_CHARS
     verbs = list(islice(grammar.verbs.finditer(event, 0, reach), MAX_VERBS))
-    for match in verbs if grammar.verb_first else reversed(verbs):
+    if not grammar.verb_first:  # the last verb is that of the sentence; "says that he agrees" is an act
+        verbs = sorted(verbs, key=lambda match: (match.lastgroup == "said", -match.start()))
+    for match in verbs:
         act = match.lastgroup or "said"
         left, right = event[: match.start()], event[match.end() :]
         for read in _ORDERS:
@@ -82,7 +86,7 @@ def _passive(act: str, left: str, right: str, grammar: Grammar) -> Sought | None
     passive = compiled(grammar.passive).search(left)
     if not passive or right.strip(EDGES) or not compiled(grammar.subject).fullmatch(left):
         return None
-    return _spoken(act, left[: passive.start()].strip(EDGES))
+    return _spoken(grammar, act, left[: passive.start()].strip(EDGES))
 
 
 def _before_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
@@ -95,7 +99,7 @@ def _before_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | 
         actor = compiled(grammar.actor).match(left)
         words, particles = left[actor.end() if actor else 0 :], grammar.particles
     words = compiled(rf"(?:{particles})\s*$").sub("", words[_links(words, grammar) :]).strip(EDGES)
-    return _spoken(act, words) if words or (not grammar.verb_first and act != "said") else None
+    return _spoken(grammar, act, words) if words or (not grammar.verb_first and act != "said") else None
 
 
 def _behind_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
@@ -105,12 +109,15 @@ def _behind_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | 
     rest = right.strip(EDGES)
     if not rest and act == "said":
         return None  # "a man is speaking" names no words
-    words = right[_links(right, grammar) :].strip(EDGES) or ("" if act != "said" else rest)
+    links = _links(right, grammar)
+    words = right[links:].strip(EDGES) or ("" if act != "said" else rest)
+    if right.lstrip().startswith(",") and not right[:links].strip(EDGES):
+        words = ""  # "she never answers, the man smiles"
     if grammar.verb_last:
         words = compiled(rf"(?:^|\s)(?:{grammar.particles})\s*$").sub("", words)  # "erwähnt das Budget nicht"
     if compiled(grammar.join).match(f" {words} "):  # "she apologises and leaves": the rest is another event
         words = ""
-    return _spoken(act, words)
+    return _spoken(grammar, act, words)
 
 
 _ORDERS = (_passive, _before_verb, _behind_verb)
@@ -130,4 +137,4 @@ def _noun(event: str, grammar: Grammar) -> Sought | None:
     links = _links(right, grammar)
     if right.strip() and not right[:links].strip() and match.lastgroup != "said":
         return None  # "the apology letter": the noun belongs to another
-    return _spoken(match.lastgroup or "said", right[links:].strip(EDGES))
+    return _spoken(grammar, match.lastgroup or "said", right[links:].strip(EDGES))

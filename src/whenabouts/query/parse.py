@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from whenabouts.query.evidence import Sought, sought_in
 from whenabouts.query.grammar import Grammar, Question, compiled, grammar_of
-from whenabouts.query.language import language_of
+from whenabouts.query.language import language_of, likely_languages
 from whenabouts.query.parsed import EVERY, ParsedQuery, Relation
 from whenabouts.query.quotes import mask
 from whenabouts.query.relations import related
@@ -22,7 +22,6 @@ __all__ = ["parse_query"]
 MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 MAX_CUTS = 3  # questions and ordinals around each other: "when is the first time that she …"
 NEAR = 4  # words before a negation that still belongs to the event as a whole
-LATIN = ("en", "de", "es", "fr")  # are tried where the language cannot be told
 
 
 @lru_cache(maxsize=4096)
@@ -38,7 +37,7 @@ words='the interviewer', act='thank', count=True, language='en')
         return ParsedQuery(query, language=language_of(query))
     masked = mask(text)
     language = language_of(masked.text) or language_of(text)
-    for code in (language,) if language else LATIN:
+    for code in (language,) if language else likely_languages(masked.text):
         reader = _Reader(grammar_of(code))
         reader.read(masked.text.strip(ENDS))
         parsed = reader.parsed
@@ -180,8 +179,10 @@ class _Reader:
         """An ordinal before a verb of speech: "she first admits a weakness"."""
         for pattern in self.grammar.adverbs:
             match = compiled(pattern).search(self.event)
-            verb = match and self.grammar.verbs.match(self.event, match.end() + 1)
-            if match and verb and self._cut(match):
+            if not match:
+                continue
+            rest = self.event[match.end() :].lstrip()
+            if self.grammar.verbs.match(rest) and self._cut(match):
                 self.which = self._number(match)
                 return True
         return False

@@ -80,7 +80,7 @@ class _Reading:
             event, anchor = before, behind
             if not (clause and name == "while") and self._in_speech(before, anchor):
                 return None
-        anchors = self._anchors(name, anchor)
+        anchors = self._anchors(name, anchor, alone=not event and not before)
         if anchors and second:
             self.unread.append(second)
         return (event, anchors) if anchors else None
@@ -98,7 +98,7 @@ class _Reading:
             if self._anchors(name, text[:place].strip(ENDS)):
                 return text[place:], text[:place].strip(ENDS)
         longest = MAX_BARE_WORDS * (2 if name.startswith("right") else 0 if name in {"while", "until"} else 1)
-        alone = self._names_moment(text) or len(text.split()) <= longest
+        alone = name == "between" or self._names_moment(text) or len(text.split()) <= longest
         return "", text if alone else ""
 
     def _split_before(self, name: Relation, _: str, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
@@ -112,13 +112,13 @@ class _Reading:
         space = " " if self.grammar.spaced else ""
         return (f"{subject}{space}{behind}".strip(), anchors) if anchors else None
 
-    def _anchors(self, name: Relation, text: str) -> tuple[str, ...]:
-        """What an event is related to; nothing if it cannot be an event."""
+    def _anchors(self, name: Relation, text: str, *, alone: bool = False) -> tuple[str, ...]:
+        """What an event is related to; nothing if it cannot be an event. `alone`: no event is named beside it."""
         if name != "between":
             return (text,) if text and self._is_anchor(text) else ()
         for join in compiled(self.grammar.join).finditer(text):
             pair = text[: join.start()].strip(ENDS), text[join.end() :].strip(ENDS)
-            if all(part and (self._names_moment(part) or self._is_clause(part)) for part in pair):
+            if all(part and (alone or self._names_moment(part) or self._is_clause(part)) for part in pair):
                 return pair
         return ()
 

@@ -35,7 +35,11 @@ _FINITE = r"((?!(?:sie|er|es|man|wir|ich|ihr|jemand|niemand|der|die|das|ein|eine
 _SWAP = (  # gibt sie das zu -> sie gibt das zu
     (rf"^{_FINITE}\s+(sie|er|es|man|wir|ich|ihr|jemand|niemand)\b", r"\2 \1"),
     (rf"^{_FINITE}\s+((?:der|die|das|ein|eine)\s+\w+)\b", r"\2 \1"),
-    (r"^(wird|werden|wurde|wurden|ist|sind|war|hat|haben)\s+([\wäöü-]+)\s+(?=\S)", r"\2 \1 "),
+    (
+        r"^(wird|werden|wurde|wurden|ist|sind|war|hat|haben)\s+((?!(?:dem|den|der|die"
+        r"|das|des|vom|von|im|in|zum|zur|nicht|über|es)\b)[\wäöü-]+)\s+(?=\S)",
+        r"\2 \1 ",
+    ),
 )
 _SPEECH = (
     r"(?:sag|erwähn|sprich|spreche|sprach|rede|erzähl|erklär|nenn|beschreib|diskutier|gibt|entschuldig|dank|bedank|"
@@ -51,7 +55,7 @@ _SURFACE = (
 
 GRAMMAR = Grammar(
     code="de",
-    function_words="der die das den dem des ein eine einen einem einer eines und ist sind war waren wird wurde werde"
+    function_words="ihm ihn ihnen an muss möchte will soll der die das den dem des ein eine einen einem einer eines und ist sind war waren wird wurde werde"
     "n sie er es "
     "ich wir ihr ihre ihren ihrer sein seine seinen mit von zu zum zur nach vor bei beim auf aus über unter wenn wan"
     "n wie "
@@ -134,7 +138,8 @@ GRAMMAR = Grammar(
         Question(r"^wie\s+(?:ist|lautet|war)\s+(?=(?:ihr|sein|der|dein)\s+(?:\w+)?name\b)", "person"),
         Question(r"^(?:wer|wen|wem|wessen)\s+(?=\S)", "person"),
         Question(
-            r"^(?:wie\s?viele?|wie\s+(?:lange?|alt|weit|groß|hoch|teuer|schnell|tief|schwer))\s+(?=\S)",
+            r"^(?:wie\s?viele?|wie\s+(?:kalt|warm|heiß|spät|breit|lange?|alt"
+            r"|weit|groß|hoch|teuer|schnell|tief|schwer))\s+(?=\S)",
             "number",
             ((r"^((?:ist|war|hat|haben|wird|kostete?)\b)\s+(.+)$", r"\2 \1"),),
         ),
@@ -202,6 +207,8 @@ GRAMMAR = Grammar(
         "joke": r"Witz|Scherz",
     },
     split=(
+        ("apologise", r"bittet|bitten|bat", r"um\s+(?:Verzeihung|Entschuldigung)"),
+        ("fear", r"hat|haben|hatte", "Angst"),
         ("admit", r"gibt|geben|gab|gaben", "zu"),
         ("admit", r"räumt|räumte|gesteht", "ein"),
         ("correct", r"nimmt|nehmen|nahm", "zurück"),
@@ -224,16 +231,18 @@ GRAMMAR = Grammar(
     r"diskutiert|diskutieren"
     r"|berichtet|berichten|beschreibt|beschreiben|antwortet|antworten|nennt|nennen|genannt|ruft|flüstert|schreit|"
     r"bespricht|besprochen|thematisiert",
-    mention=r"(?:Erwähnung|Nennung)(?:en)?",
+    mention=r"(?:Erwähnung|Nennung)(?:en)?|Rede(?=\s+(?:von|vom))",
     subject=r"(?:(?:wenn|wo|als|der Moment|man hört|wir hören) )?(?:(?:der|die|das|ein|eine|ihr|ihre|sein|seine|"
     r"diese|dieser) )?"
     r"(?:(?!(?:und|dann|oder|aber|in|im|auf|mit|zu|von|bei|nach|vor|durch)\b)[\w.-]+ ){0,3}?"
     r"(?:(?:hat|haben|wird|werden|wurde|wurden|ist|sind|kann|will|muss|nicht|nie|niemals|auch|wieder|noch einmal|"
     r"nicht mehr|zuerst|sich) )*",
     articles=r"(?:(?:der|die|das|ein|eine|ihre?|seine?) )?(?:\w+ )?",
-    actor=r"(?:(?:wenn|dass|als) )?(?:(?:sie|er|es|man|wir|ich|jemand|niemand)|(?:der|die|das) [\w-]+(?= (?:der|die|"
+    actor=r"(?:(?:wenn|dass|als) )?(?:(?:es )?(?:wird|wurde|werden)|(?:sie|er|es|man|wir|ich|jemand|niemand)|(?:der|die|das) [\w-]+(?= (?:der|die|"
     r"das|den|dem|ein\w*|ihr\w*|"
-    r"sein\w*|über|von|vom|zu|sich|hat|haben)\b))(?: (?:hat|haben|hatte|will|wird|möchte|sich|nicht|nie|auch))* ",
+    r"sein\w*|über|von|vom|zu|sich|hat|haben|will|kann|muss|soll|möchte)\b))(?: (?:hat"
+    r"|haben|hatte|will|kann|muss|soll|wird|möchte|sich|nicht|nie|auch))* ",
+    indefinite=r"etwas|jemand(?:en|em)?|irgendetwas",
     passive=r"(?:wird|werden|wurde|wurden|ist|sind)\s+(?:(?:nicht|nie|auch|wieder|nicht mehr|noch einmal)\s+){0,2}$",
     passive_end=r"^\s(?:wird|werden|wurde|wurden|worden)",
     links=r"\s*[:,]?\s*(?:(?:dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|"

@@ -31,7 +31,7 @@ _PART = r"(?:scene|shot|part|clip|sequence)"
 _THAT = r"(?:that|when|where|in which|at which|of|with)"
 _OF_VIDEO = r"(?!\s+of\s+(?:the|this|a)\s+(?:video|clip|game|movie|match|race|show))"
 _FIND = r"(?:(?:when|at|on|is|was|find|show|list|show me|find me|give me)\s+){0,3}"
-_MENTIONS = "mention|reference|allusion|discussion|question|answer|remark|comment|statement|joke|laugh|smile|kiss"
+_MENTIONS = r"talk(?=\s(?:of|about))|mention|reference|allusion|discussion|question|answer|remark|comment|statement|joke|laugh|smile|kiss"
 _ACT_NOUNS = (
     "admission|confession|correction|retraction|denial|apology|apologies|promise|agreement|refusal|thanks|regret|"
     "accusation|greeting|farewell|goodbye|compliment|complaint|warning|advice|introduction|announcement|doubt|"
@@ -55,6 +55,8 @@ _AGREE = (  # she laugh -> she laughs, after `does` was cut
     (r"^([\w ]{1,40}?)\s(?:does|did|do)\s(.+)$", r"\2 \1"),  # children does she have
 )
 _SWAP = (  # is the budget mentioned -> the budget is mentioned
+    (r"^(will|would|can|could|has|have|had)\s+(he|she|it|they|there|someone)\b", r"\2 \1"),
+    (r"^(?:will|would|can|could|has|have|had)\s+(?=(?:the|an?|her|his|their)\s)", r""),
     (r"^(is|are|was|were)\s+(he|she|it|they|there|someone|anyone|nobody)\b", r"\2 \1"),
     (
         r"^(is|are|was|were)\s+(.{1,80}?)\s+(?=(?:\w+ed|\w+ing|shown|said|seen|heard|told|spoken|written|born|built|"
@@ -77,14 +79,15 @@ _WHAT_IS = r"(?:what\s+(?:is|was|are|were)|what['’]s)\s+"
 _BEFORE_SPEECH = r"(?=(?:[^\s]+\s){1,3}(?:first\s|last\s)?" + _SPEECH + r"\b)"
 
 _STATEMENT = (
-    r"\s(?:it|that|this|what|(?:a|an|the|her|his|their)\s(?:\w+\s)?(?:words?|statements?|claims?|remarks?|comments?|"
+    r"\s(?:it|that|this|what|something|(?:a|an|the|her|his"
+    r"|their)\s(?:\w+\s)?(?:words?|statements?|claims?|remarks?|comments?|"
     r"promise|"
     r"accusations?|answer|criticism|admission))\b"
 )
 _ACTS = {
     "apologise": r"(?:says?|said) (?:that )?(?:she|he|they) (?:is|was|are|were) (?:so |very )?sorry|apologi[sz](?:e|"
     r"es|ed|ing)|(?:say|says|said|saying|(?:is|are|was|were)(?: so| very)?) sorry"
-    r"|(?:asks?|begs?) (?:\w+ )?for forgiveness|begs? (?:\w+ )?pardon",
+    r"|(?:asks?|begs?|asked|begged) (?:\w+ ){0,3}for forgiveness|begs? (?:\w+ )?pardon",
     "farewell": r"(?:say|says|said|saying|bid|bids|wave|waves) (?:goodbye|good-bye|bye|farewell|good night)(?: to)?"
     r"|takes? (?:her|his|their) leave",
     "greet": r"greet(?:s|ed|ing)?|welcom(?:e|es|ed|ing)"
@@ -164,6 +167,7 @@ GRAMMAR = Grammar(
         rf"^{_FIND}(?:the\s+)?(?:very\s+)?{_N}\s+{_TIME}{_OF_VIDEO}(?:\s+{_THAT})?\s+(?=\S)",
         rf"^{_FIND}(?:the\s+)?(?:very\s+)?{_N}\s+{_PART}{_OF_VIDEO}\s+{_THAT}\s+(?=\S)",
         rf"(?<=\S),?\s+for\s+(?:the|her|his|their)\s+(?:very\s+)?{_N}\s+time\b",
+        rf"(?<=\S),?\s+an?\s+{_N}\s+time$",
         rf"^{_FIND}(?:the\s+|her\s+|his\s+|their\s+)?{_N}\s+(?=(?:{_MENTIONS}|{_ACT_NOUNS})\b)",
         rf"^{_FIND}(?:the\s+)?{_N}\s+(?=(?:{_EVENTS})$)",
     ),
@@ -235,7 +239,7 @@ GRAMMAR = Grammar(
     no_event=r"^(?:the |a |an )?(?:person|people|man|woman|someone|he|she|they|it|then|and|\w+ly)$|\b(?:but|and|then"
     r"|or)$",
     nothing=r"^(?:what\s+(?:happens|happened|is\s+happening|comes|came|follows)|something\s+happens|what\s+(?:does|"
-    r"did|do)\s+(?:she|he|they|the\s+\w+)\s+say|what\s+is\s+said|the\s+(?:first|last|next)\s+"
+    r"did|do)\s+(?:she|he|they|the\s+\w+)\s+say|what\s+is\s+said|(?:the\s+)?(?:first|last|next)\s+"
     r"(?:thing|words?|line|sentence)(?:\s+(?:that\s+)?(?:(?:she|he|they|the\s+\w+)\s+)?(?:says?|said|is\s+said|"
     r"spoken))?|the\s+"
     r"(?:moment|part|scene|bit|thing|time|shot))$",
@@ -278,6 +282,7 @@ GRAMMAR = Grammar(
             "time",
             _AGREE,
         ),
+        Question(r"^when\s+will\s+", "time"),
         Question(rf"^(?:since|until)\s+when\s+(?:{_DO}\s+)?", "time", _SWAP),
         Question(rf"^when\s+{_DO}\s+", None, _AGREE),
         Question(rf"^when\s+(?={_BE}\s{_SUBJECT})", None, _SWAP),
@@ -321,7 +326,7 @@ GRAMMAR = Grammar(
         Question(rf"^(?={_BE}\s{_SUBJECT})", None, _SWAP),
     ),
     negation=r"\b(?:nobody|no[ -]one|nothing(?!\s+but)|no\s+longer|never|(?:is|are|was|were|do|does|did|has|have|had"
-    r"|will|would|can|could|should|be) (?:\w+ )?not(?! only)|not (?:a|once)|cannot)\b|^without\b|"
+    r"|will|would|can|could|should|be) (?:still |also |\w+ly )?not(?! only)|not (?:a|once)|cannot)\b|^without\b|"
     r"\bwithout\s+any(?:one|body|thing)?\b|\b\w+n['’]t\b"
     r"|\bthere\s+(?:is|are|was|were)\s+no\b|^no\s(?=\w)",
     clause_ends=r"\b(?:and|but|who|that|which|to|or|because|so|if|although|though|whether)\b|,",
@@ -364,11 +369,11 @@ GRAMMAR = Grammar(
     r"|recount(?:s|ed|ing)?|touch(?:es|ed)? on|reflect(?:s|ed|ing)? on|opens? up about|(?:talk(?:s|ed|ing)?|"
     r"speak(?:s|ing)?|spoke|spoken) (?:about|of)",
     mention=r"(?:mentions?|references?|allusions?) (?:of|to)|(?:discussions?|remarks?|comments?|statements?|stor(?:y"
-    r"|ies)|anecdotes?) (?:of|about|on)|talk about",
+    r"|ies)|anecdotes?) (?:of|about|on)|talk (?:about|of)",
     subject=rf"{_OPENING}(?:(?:a|an|the|one|another|this|that|some|her|his|their) )?"
     r"(?:(?!(?:and|then|to|while|or|but|of|in|on|at|with|for|by|from|into|who|which|camera|view|looks?|seems?|"
     r"appears?|opens?|holds?|walks?|sits?)\b)"
-    r"[\w.'’-]+ ){0,4}?(?:(?:in|with|from|of|at|on) (?:[\w-]+ ){1,4}?)?"
+    r"[\w.'’-]+ ){0,4}?(?:(?:in|with|from|of|at|on) (?:(?!which|who|that)[\w-]+ ){1,4}?)?"
     r"(?:(?:['’](?:s|re)|is|are|was|were|has|have|had|be|been|being"
     r"|starts?|begins?|continues?|keeps?|stops?|can|could|"
     r"will|would|does|did|do|not|never|no longer|also|again|first|last|seen|heard|who|\w+ly|\w+n['’]t) )*",
@@ -379,6 +384,7 @@ GRAMMAR = Grammar(
     r"everyone|(?:the|his|her|their) \w+)(?=\s(?:that|about|for|how|why|what)\b)|to the camera|(?:him|her|us|them|me|"
     r"everyone|people|someone|(?:the|his|her|their) \w+)(?=\s(?:that|about|of|how|why|what)\b))\s+)*",
     reported=r"^\s*(?:that|how|why|what|she|he|they|it|i|we|there|when|where|who)\b",
+    indefinite=r"(?:some|any)(?:thing|one|body)|it|this|that",
     tail=r"",
     written=(
         rf"{_OPENING}(?:(?:a|an|the|some) )?(?:\w+ ){{0,2}}?(?:{_SURFACES})(?: on (?:the )?\w+)?"

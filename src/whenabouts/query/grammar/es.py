@@ -19,7 +19,8 @@ _MENTION = (
     r"despedida|advertencia|anuncio|queja|broma|chiste|risa|rectificación|agradecimiento|elogio|invitación)s?"
 )
 _EVENT = (
-    r"(?:pausa|descanso|intermedio|interrupción|publicidad|anuncio|anuncios|aplauso|aplausos|risas|silencio|música|"
+    r"(?:pausa|descanso|receso|intermedio|interrupción|publicidad"
+    r"|anuncio|anuncios|aplauso|aplausos|risas|silencio|música|"
     r"canción|"
     r"discurso|charla|entrevista|conferencia|presentación|debate|conversación|pregunta|respuesta|broma|chiste|"
     r"introducción|"
@@ -101,7 +102,7 @@ GRAMMAR = Grammar(
     r"|\b(?:día|hora|año|vez|corre|va)\s+tras\b|\bmientras\s+tanto\b|\bdurante\s+(?:un|dos|tres|\w+)\s+(?:segundos?|"
     r"minutos?|años?|rato)\b",
     events=rf"^(?:{_DET}\s+)?(?:\w+\s+)?{_EVENT}(?:\s(?:de|del|por|con|sobre)\s.+)?$",
-    bare_anchor=r"^(?!(?:y|o|pero|que)\b)(?:\w+(?:ar|er|ir|ando|iendo)\b|\S+\s+\S)",
+    bare_anchor=r"^(?!(?:y|o|pero|que)\b)(?:\w+(?:ar|er|ir|ando|iendo)\b|\w{4,}|\S+\s+\S)",
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:él|ella|ellos|ellas|alguien|se|nadie)",
     no_event=r"^(?:una? persona|él|ella|y|luego)$",
@@ -199,6 +200,7 @@ GRAMMAR = Grammar(
     r"(?:de \w+ )?(?:(?:se|ya|no|nunca|también|está|están|estaba|es|son|fue|fueron|ha|han|le|les|lo|la|me|nos|que|"
     r"vuelve a|empieza a|nadie) )*",
     articles=rf"(?:{_DET} )?(?:\w+ )?",
+    indefinite=r"algo|alguien",
     passive=r"(?:es|son|fue|fueron|está|ha sido|sido)\s+$",
     links=r"\s*[:,]?\s*(?:(?:que|de|del|sobre|acerca\s+de|a\s+(?:él|ella|ellos)(?=\s)|las\s+palabras|la\s+palabra|"
     r"la\s+frase|por|al?(?=\s))\s+)*",

@@ -103,7 +103,6 @@ GRAMMAR = Grammar(
         ("until", r"jusqu['’]à\s+ce\s+qu(?:e|['’])"),
         ("between", r"entre"),
     ),
-    word_ends=False,
     join=r"\s+et\s+",
     conjunctions=r".*(?:que|qu['’])",
     front=rf"(?:{_DET})?{_EVENT}\b(?=\s+\S)(?!\s+(?:de|du|des|et|avec|que|sur|entre)\b)",
@@ -223,11 +222,13 @@ GRAMMAR = Grammar(
     r"|ent)\b|murmur(?:e|ent)|discut(?:e|ent|er)(?=\s+d)"
     r"|comment(?:e|ent)\b|précis(?:e|ent)\b",
     mention=r"(?:mentions?|références?|allusions?)(?=\s+(?:de|du|des|à|au|d['’]))",
-    subject=rf"(?:(?:quand|lorsqu['’]|où|le moment où|on entend) ?)?(?:{_DET})?(?:(?!(?:et|puis|ou|mais|en|de|avec|"
+    subject=rf"(?:(?:quand|lorsqu['’]|où|le moment où|on entend) ?)?(?:quelqu['’]un |{_DET})?(?:(?!(?:et|puis|ou|mais|en|de|avec|"
     rf"par|pour|à|dans)\b)[\w.-]+ ){{0,3}}?"
-    r"(?:(?:se|ne|n['’]|lui|leur|y|est|sont|a|ont|été|était|aussi|encore|qui|pas|jamais|en train de|d['’]abord|"
+    r"(?:(?:de |à |du |des |d['’])\w+ )?(?:(?:se|ne|n['’]|lui|leur|y|est|sont|a"
+    r"|ont|été|était|aussi|encore|qui|pas|jamais|en train de|d['’]abord|"
     r"personne) ?)*",
     articles=rf"(?:{_DET})?(?:\w+ )?",
+    indefinite=r"quelque\s+chose|quelqu['’]un",
     passive=r"(?:est|sont|était|a\s+été|été|fut)\s+(?:(?:encore|aussi|pas|jamais)\s+)?$",
     links=r"\s*(?:pas\s+|jamais\s+|plus\s+)?[:,]?\s*(?:(?:que\s|qu['’]|de\s(?:la\s|l['’])?(?=\S)|du\s|des\s|d['’]|"
     r"à\s+propos\s+d(?:e\s|u\s)|au\s+sujet\s+d(?:e\s|u\s)|le\s+mot\s|les\s+mots\s))?",
