@@ -79,7 +79,9 @@ class Chosen:
 
     def left_out(self, query: ParsedQuery) -> list[str]:
         """A sentence on each kind that was not looked at and might have an answer."""
-        skipped = [kind for kind in self.kinds if kind.on_request and not self.by_name and query.kind != kind.name]
+        if self.by_name or asked_kind(query) is not None:
+            return []
+        skipped = [kind for kind in self.kinds if kind.on_request]
         return [f"what is {kind.label} was not looked at: name the evidence {kind.name} for it" for kind in skipped]
 
 
@@ -143,6 +145,8 @@ class Everywhere:
             if silent := [kind for kind in words if not at_hand[kind.name]]:
                 settings = replace(self.settings, progress=self._progress("reading words"))
                 recognised = read_lines(video, silent, settings)
+                for kind in silent:
+                    self.identities |= kind.identities
                 if recognised:
                     self.lines = tidy([*self.lines, *recognised], video.duration)
                     matches = self._understood(queries)
