@@ -43,8 +43,10 @@ ACTS = [
 SENTENCES = {
     "en": (
         "she confesses a mistake|she begs for forgiveness|he retracts his statement|they denied the claim|"
-        "she promises to return|he agrees with the host|she refused to answer|he thanks his team|she asked about the price|"
-        "he regrets the decision|she blames her brother|the host greets the guest|they say goodbye|he praises the team|"
+        "she promises to return|he agrees with the host|she refused to answer|he thanks his team|"
+        "she asked about the price|"
+        "he regrets the decision|she blames her brother|the host greets the guest"
+        "|they say goodbye|he praises the team|"
         "she is complaining about the noise|he warns of the flood|she recommends a book|he introduces his wife|"
         "she announced her retirement|he doubts the numbers|they decided to stay|she invites her friends|"
         "he congratulates the winner|she hopes for peace|he is afraid of the dark|she forgives her father|"
@@ -53,7 +55,8 @@ SENTENCES = {
     "de": (
         "sie räumt einen Fehler ein|er bittet um Verzeihung|er widerruft seine Aussage|sie streitet alles ab|"
         "sie verspricht zu kommen|er stimmt dem Plan zu|sie weigert sich zu antworten|er dankt seinem Team|"
-        "sie fragt nach dem Preis|er bereut die Entscheidung|sie beschuldigt ihren Bruder|er heißt die Gäste willkommen|"
+        "sie fragt nach dem Preis|er bereut die Entscheidung|sie beschuldigt ihren Bruder|"
+        "er heißt die Gäste willkommen|"
         "sie sagen auf Wiedersehen|er lobt die Mannschaft|sie beschwert sich über den Lärm|er warnt vor der Flut|"
         "sie empfiehlt ein Buch|er stellt seine Frau vor|sie kündigt ihren Rücktritt an|er bezweifelt die Zahlen|"
         "sie beschließt zu bleiben|sie lädt ihre Freunde ein|er gratuliert dem Sieger|sie hofft auf Frieden|"
@@ -62,7 +65,8 @@ SENTENCES = {
     ),
     "es": (
         "ella confiesa un error|él pide perdón|él se retracta de lo dicho|ella niega los hechos|ella promete volver|"
-        "él está de acuerdo con el plan|ella se niega a responder|él agradece a su equipo|ella pregunta por el precio|"
+        "él está de acuerdo con el plan|ella se niega a responder"
+        "|él agradece a su equipo|ella pregunta por el precio|"
         "él lamenta la decisión|ella culpa a su hermano|él saluda al público|ella se despide|él elogia al equipo|"
         "ella se queja del ruido|él advierte del peligro|ella recomienda un libro|él presenta a su mujer|"
         "ella anuncia su retirada|él duda de las cifras|ella decide quedarse|ella invita a sus amigos|"
@@ -79,9 +83,11 @@ SENTENCES = {
         "il menace le témoin|elle se vante de sa voiture|il se souvient de son enfance|elle fait une blague"
     ),
     "ko": (
-        "그녀가 실수를 고백한다|그가 사과한다|그가 발언을 철회한다|그녀가 혐의를 부인한다|그녀가 돌아오겠다고 약속한다|"
+        "그녀가 실수를 고백한다|그가 사과한다|그가 발언을 철회한다"
+        "|그녀가 혐의를 부인한다|그녀가 돌아오겠다고 약속한다|"
         "그가 계획에 동의한다|그녀가 대답을 거부한다|그가 팀에게 감사한다|그녀가 가격을 묻는다|그가 결정을 후회한다|"
-        "그녀가 동생을 비난한다|그가 손님을 환영한다|그녀가 작별 인사를 한다|그가 팀을 칭찬한다|그녀가 소음에 대해 불평한다|"
+        "그녀가 동생을 비난한다|그가 손님을 환영한다|그녀가 작별 인사를 한다"
+        "|그가 팀을 칭찬한다|그녀가 소음에 대해 불평한다|"
         "그가 위험을 경고한다|그녀가 책을 추천한다|그가 아내를 소개한다|그녀가 은퇴를 발표한다|그가 숫자를 의심한다|"
         "그녀가 남기로 결정한다|그녀가 친구를 초대한다|그가 우승자를 축하한다|그녀가 평화를 희망한다|"
         "그가 어둠을 두려워한다|그녀가 아버지를 용서한다|그가 증인을 협박한다|그녀가 차를 자랑한다|"

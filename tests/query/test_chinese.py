@@ -68,6 +68,9 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("当她承认弱点时", {"event": "当她承认弱点", "words": "弱点", "kind": "said", "act": "admit"}),
     ("三年前她结婚了", {}),
     ("在房子后面", {}),
+    ("休息之前说了什么？", {"event": "", "relation": "before", "anchors": ("休息",)}),
+    ("他为迟到道歉", {"kind": "said", "act": "apologise"}),
+    ("沉默之后的第一句话", {"event": "", "relation": "after", "anchors": ("沉默",)}),
 ]
 
 

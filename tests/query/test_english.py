@@ -346,6 +346,28 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("A security guard stands before a crowd", {}),
     ("the camera pans left at the end of the video.", {"unread": ("at the end of the video",)}),
+    (
+        "the ferry is brought up a third time",
+        {"event": "the ferry is brought up", "which": 3, "words": "the ferry", "kind": "said"},
+    ),
+    ("people are told not to drink from the tap", {"words": "not to drink from the tap", "kind": "said"}),
+    ("she is afraid of something", {"kind": "said", "act": "fear"}),
+    ("what time will the train leave", {"words": "the train leave", "asks": "time"}),
+    ("how long have they been a couple", {"words": "they have been a couple", "asks": "number"}),
+    (
+        "between the loss of the signal and the return of the radio",
+        {"event": "", "relation": "between", "anchors": ("the loss of the signal", "the return of the radio")},
+    ),
+    ("first words after the commercials", {"event": "", "relation": "after", "anchors": ("the commercials",)}),
+    (
+        "last talk of the avalanche",
+        {"event": "talk of the avalanche", "which": -1, "words": "the avalanche", "kind": "said"},
+    ),
+    ("she asks the families for forgiveness", {"kind": "said", "act": "apologise"}),
+    ("he never answers, the man smiles", {"kind": "said", "negated": True}),
+    ("A man hits the ball, but after the athlete runs", {}),
+    ("After, the girl stops playing and talks.", {}),
+    ("They are leaning as far back as they can", {}),
 ]
 
 

@@ -96,6 +96,13 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("elle mentionne le budget deux fois", {"words": "le budget", "kind": "said", "unread": ("deux fois",)}),
     ("la dernière question", {"event": "question", "which": -1, "kind": "said", "act": "ask"}),
     ("l'après-midi, elle marche", {}),
+    (
+        "chaque fois que le métier à tisser est mentionné",
+        {"event": "le métier à tisser est mentionné", "which": 0, "words": "le métier à tisser", "kind": "said"},
+    ),
+    ("elle refuse de répondre", {"words": "répondre", "act": "refuse"}),
+    ("une plaisanterie de la guide", {"words": "guide", "act": "joke"}),
+    ("quelqu'un demande le prix du billet", {"words": "le prix du billet", "kind": "said", "act": "ask"}),
 ]
 
 

@@ -133,6 +133,14 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
         {"event": "Erwähnungen des Budgets", "which": 0, "words": "des Budgets", "kind": "said"},
     ),
     ("sie lehnt das Angebot ab", {"words": "das Angebot", "act": "refuse"}),
+    ("er streitet ab, dort gewesen zu sein", {"words": "dort gewesen zu sein", "kind": "said", "act": "deny"}),
+    (
+        "Wann wird zuletzt vom Lieferwagen gesprochen?",
+        {"event": "wird vom Lieferwagen gesprochen", "which": -1, "words": "Lieferwagen", "kind": "said"},
+    ),
+    ("der Angeklagte will nichts sagen", {"kind": "said", "negated": True}),
+    ("er bittet sie um Verzeihung", {"words": "sie", "kind": "said", "act": "apologise"}),
+    ("Wie kalt ist es dort oben?", {"words": "es dort oben ist", "asks": "number"}),
 ]
 
 

@@ -74,6 +74,9 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("家の前に車がある", {}),
     ("すべての予算への言及", {"event": "予算への言及", "which": 0, "words": "予算", "kind": "said"}),
     ("列車が出発するまで手を振る", {"event": "手を振る", "relation": "until", "anchors": ("列車が出発する",)}),
+    ("オーブンは何度にしますか?", {"words": "オーブンはしますか", "asks": "number"}),
+    ("初めてゆずの話が出るところ", {"event": "ゆずの話が出るところ", "which": 1, "words": "ゆず", "kind": "said"}),
+    ("塩は何グラム入れますか?", {"words": "塩は入れますか", "asks": "number"}),
 ]
 
 

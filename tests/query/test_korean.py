@@ -158,6 +158,25 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("경고한다", {"kind": "said", "act": "warn"}),
     ("사람들을 초대한다", {"words": "사람들", "act": "invite"}),
     ("그녀가 화면에 보이지 않는다", {"words": "그녀", "kind": "seen", "negated": True}),
+    ("기권한 사람은 몇 명인가", {"words": "기권한 사람은 인가", "asks": "number"}),
+    ("앞으로 바라는 점을 말한다", {"words": "앞으로 바라는 점", "kind": "said"}),
+    (
+        "제품 이름이 처음 공개되는 순간",
+        {"event": "제품 이름이 공개되는 순간", "which": 1, "words": "제품 이름", "kind": "said", "act": "announce"},
+    ),
+    ("정회 전에 마지막으로 한 말", {"event": "", "relation": "before", "anchors": ("정회",)}),
+    ("쉬기 직전에 무슨 말을 했나요?", {"event": "", "relation": "right before", "anchors": ("쉬기",)}),
+    (
+        "자기 약점을 처음으로 인정하는 때는?",
+        {"event": "자기 약점을 인정하는 때는", "which": 1, "words": "자기 약점", "kind": "said", "act": "admit"},
+    ),
+    ("주연 배우가 은퇴를 발표한다", {"words": "은퇴", "kind": "said", "act": "announce"}),
+    ("스태프에게 사과하는 감독", {"words": "스태프", "kind": "said", "act": "apologise"}),
+    ("누가 박수를 친다", {}),
+    ("소문을 믿지 않는다고 한다", {}),
+    ("이분의 성함은?", {"words": "이분의 성함", "asks": "person"}),
+    ("긴 침묵 뒤에 뭐라고 하나요?", {"event": "", "relation": "after", "anchors": ("긴 침묵",)}),
+    ("유족에게 용서를 구하는 대목", {"words": "유족", "kind": "said", "act": "apologise"}),
 ]
 
 

@@ -12,9 +12,9 @@ from whenabouts.query.parse import MAX_QUERY_CHARS
 
 FRAGMENTS = (
     "the first time ", "she ", "says that ", "before the break", " after ", "nobody ", "“hello”", "'a ", "when ", "is ",
-    "what ", "and ", "between ", "처음으로 ", "그녀가 ", "예산을 언급", "때마다", "휴식 후에 ", "zum ersten Mal ", "gibt ",
-    "zu ", "nach der Pause ", "por primera vez ", "antes de ", "après la pause ", "-t-elle ", "第一次", "之后", "提到",
-    "初めて", "休憩の後に", "について話す", " ", ",", "(", "\n",
+    "what ", "and ", "between ", "처음으로 ", "그녀가 ", "예산을 언급", "때마다", "휴식 후에 ", "zum ersten Mal ",
+    "gibt ", "zu ", "nach der Pause ", "por primera vez ", "antes de ", "après la pause ", "-t-elle ", "第一次",
+    "之后", "提到", "初めて", "休憩の後に", "について話す", " ", ",", "(", "\n",
 )  # fmt: skip
 mixed = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=5)), max_size=30).map("".join)
 

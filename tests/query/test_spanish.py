@@ -96,6 +96,8 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
         "todas las menciones del presupuesto",
         {"event": "menciones del presupuesto", "which": 0, "words": "presupuesto", "kind": "said"},
     ),
+    ("el yate antes del receso", {"event": "el yate", "relation": "before", "anchors": ("receso",)}),
+    ("quién saluda a la gente", {"event": "saluda a la gente", "words": "la gente", "act": "greet"}),
 ]
 
 
