@@ -70,7 +70,7 @@ def video(tmp_path: Path) -> Iterator[Video]:
 
 @pytest.mark.usefixtures("scoreboard")
 def test_a_kind_from_outside_finds_moments(video: Video) -> None:
-    assert list(KINDS) == ["seen", "said", "written", "scoreboard"]
+    assert list(KINDS) == ["seen", "said", "written", "signal", "heard", "scoreboard"]
     assert word_kinds() == ("said", "written", "scoreboard")
     [answer] = Similarity(evidence=("scoreboard",), threshold=0.9).ground(video, ['the scoreboard shows "Blues 1"'])
     assert sorted((m.start, m.end) for m in answer.moments) == [(30.0, 34.0), (33.0, 40.0)]
@@ -120,7 +120,7 @@ def test_a_kind_without_lines_is_not_gathered(video: Video) -> None:
 
 def test_what_is_not_installed_is_missed_only_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("whenabouts.evidence.kinds.find_spec", lambda name: None)
-    assert [kind.name for kind in HeldKinds().chosen()] == ["seen", "said"]
+    assert [kind.name for kind in HeldKinds().chosen()] == ["seen", "said", "signal", "heard"]
     assert HeldKinds().chosen(["written"], required=False) == []
     with pytest.raises(MissingExtra, match=r"written on screen needs an extra: pip install 'whenabouts\[ocr\]'"):
         HeldKinds().chosen(["written"])
