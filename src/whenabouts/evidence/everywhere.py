@@ -29,7 +29,7 @@ SecondOpinion = Callable[
     [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence[Match]], Fraction | None], list[Opinion]
 ]
 
-OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
+OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
 WORTH = 0.05  # a match below this probability is not shown
 MOST_MATCHES = 50  # lines that may answer one query
 
