@@ -31,17 +31,19 @@ from whenabouts.evidence.retrieve.sentences import sentences
 from whenabouts.query import ParsedQuery, parse_query
 
 BASE = ("wording", "short", "speaker", "question")
-ACT = ("is_act", "cue", "near_cue", "cue_wording")
+ACT = ("is_act", "cue", "near_cue", "cue_wording", "lacks_object")
 ASKS = ("is_asked", "answer", "answer_wording", "after_wording")
-ALIKE = ("words", "event", "hub", "act", "cue_words", "answer_words", "answer_after", "english", "is_english")
+ALIKE = ("words", "event", "hub", "act", "cue_words", "answer_words", "answer_after", "is_foreign", "foreign_words")
 COLUMNS = {
     "words": (*BASE, *ACT, *ASKS),
     "quick": (*BASE, *ACT, *ASKS, *ALIKE),
-    "full": (*BASE, *ACT, *ASKS, *ALIKE, "answers_event"),
+    "full": (*BASE, *ACT, *ASKS, *ALIKE, "answers"),
+    "described": (*BASE, "words", "hub", "english"),
 }
-FREE, NEGATIVE = {"is_act", "is_asked", "is_english"}, {"short", "question", "hub"}
+FREE, NEGATIVE = {"is_act", "is_asked", "is_foreign"}, {"short", "question", "hub", "lacks_object"}
 RIDGE = 0.4  # on weights in units of their columns' spread
 CAPTION = 0.15  # weight of a caption's query beside one about a dialogue
+ABSENT = 4.0  # weight in the calibration of a question whose answer is not there: to say that it is there is worse
 
 
 @dataclass
@@ -68,7 +70,9 @@ def main() -> None:
         print(f"without captions: {options.data} is not a directory; set WHENABOUTS_DATA", file=sys.stderr)
     print("MODELS: dict[str, Model] = {")
     figures = {}
+    everything = asked
     for level, columns in COLUMNS.items():
+        asked = [one for one in everything if level == "words" or ("english" in one.columns) == ("english" in columns)]
         figures |= {f"{level}_{name}": value for name, value in left_out(asked, columns).items()}
         weights = fitted(asked, columns)
         slope, offset = calibrated(asked, columns, weights)
@@ -132,7 +136,7 @@ def matrix(one: Asked, columns: Sequence[str]) -> np.ndarray:
 def fitted(asked: Sequence[Asked], columns: Sequence[str]) -> np.ndarray:
     """The bias and the weights (1 + F,)."""
     data = [(matrix(one, columns), one.right, one.weight) for one in asked]
-    spread = np.concatenate([x for x, _, weight in data if weight == 1.0]).var(axis=0) + 1e-3
+    spread = np.concatenate([x for x, _, _ in data]).var(axis=0) + 1e-3
     ridge = np.r_[0.0, RIDGE * spread]
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
@@ -160,8 +164,15 @@ def fitted(asked: Sequence[Asked], columns: Sequence[str]) -> np.ndarray:
 
 
 def calibrated(asked: Sequence[Asked], columns: Sequence[str], weights: np.ndarray) -> tuple[float, float]:
-    """Slope and offset, so that the probability of the best line of a query is the share of such lines that are right."""
-    rated = [(matrix(one, columns) @ weights[1:] + weights[0], one.right, one.weight) for one in asked]
+    """Slope and offset: the probability of the best line of a query is the share of such lines that are right."""
+    rated = [
+        (
+            matrix(one, columns) @ weights[1:] + weights[0],
+            one.right,
+            one.weight * (1.0 if one.right.any() or one.of == "captions" else ABSENT),
+        )
+        for one in asked
+    ]
     best = [int(height.argmax()) for height, _, _ in rated]
     z, y, n = (
         np.array(column)
@@ -173,7 +184,7 @@ def calibrated(asked: Sequence[Asked], columns: Sequence[str], weights: np.ndarr
     def loss(ab: np.ndarray) -> float:
         return float((n * np.logaddexp(0.0, -(2 * y - 1) * (ab[0] * z + ab[1]))).sum())
 
-    slope, offset = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    slope, offset = minimize(loss, np.array([0.5, -1.0]), method="BFGS").x
     return float(slope), float(offset)
 
 

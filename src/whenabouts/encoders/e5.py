@@ -96,8 +96,10 @@ class PassageEncoder(_Encoder):
 
 
 def _clean(text: str) -> bytes:
-    """As the engine reads it: composed (NFKC), because it reserves too little room for letters that it would expand
-    itself, and without control characters, of which NUL would end the text.
+    """As the engine can read it.
+
+    Composed (NFKC), because the engine reserves too little room for characters that it would expand itself; and
+    without control characters, of which NUL would end the text.
     """
     text = unicodedata.normalize("NFKC", text[:MAX_CHARS])[:MAX_CHARS]
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text).encode()

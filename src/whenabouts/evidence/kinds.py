@@ -98,8 +98,8 @@ class EvidenceModels:
     @property
     def text_identities(self) -> dict[str, str]:
         """The sha256 of what encoded sentences so far, by its name, for the receipt."""
-        encoders = (self.multilingual_encoder, self.sentence_encoder)
-        return {encoder.name: encoder.sha256 for encoder in encoders if encoder.weight_bytes}
+        encoders = (self.multilingual_encoder, self.sentence_encoder, self.passage_encoder)
+        return {encoder.name: encoder.sha256 for encoder in encoders if encoder and encoder.weight_bytes}
 
     @property
     def weight_bytes(self) -> int:

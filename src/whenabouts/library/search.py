@@ -30,7 +30,7 @@ MAX_GAP = 1.0  # seconds between stretches that are joined to one moment
 MIN_SCORE_RATIO = 0.9  # of the scores of stretches that are joined
 REFINE_MARGIN = 10.0  # seconds examined before and after a moment
 REFINE_FPS = 2.0  # frames per second
-LIKELY = 0.5  # a match of lines below this probability is not a moment
+WORTH = 0.05  # a match of lines below this probability is not shown
 BACKGROUND = 0.2  # fraction of the frames around a moment that are assumed not to belong to it
 
 
@@ -154,7 +154,7 @@ def _from_lines(lines: Any, query: str, where: str | None) -> list[tuple[str, Mo
     if not candidates:
         return []
     matches = retrieve(candidates, [query], EvidenceModels())[0]
-    likely = [match for match in matches if match.probability >= LIKELY and match.start < match.end]
+    likely = [match for match in matches if match.probability >= WORTH and match.start < match.end]
     return [(match.lines[0].source, match.moment()) for match in likely]
 
 

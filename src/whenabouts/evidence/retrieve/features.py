@@ -13,6 +13,7 @@ from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.retrieve.acts import cue_scores
 from whenabouts.evidence.retrieve.answers import asks_of, holds, is_question
 from whenabouts.evidence.retrieve.language import language_of
+from whenabouts.evidence.retrieve.sentences import continuous
 from whenabouts.evidence.retrieve.wording import Wording, words_of
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.query import ParsedQuery
@@ -22,6 +23,20 @@ __all__ = ["Meaning", "Sought", "Transcript", "features", "sought_of"]
 Column = NDArray[np.float64]
 SPEAKER = re.compile(r"^\s*(?:>>+\s*|[-–—]\s*)?(?P<name>[^\W\d_][\w .'’-]{0,30}?)\s*[:：]\s+(?=\S)")
 TURN = re.compile(r"^\s*(?:>>+|[-–—])\s*")
+ANNOUNCE, CORRECT, PAUSE = "announce", "correct", "pause"
+CORRECTION = "she corrects an earlier statement"
+SAYING = re.compile(  # "what she said earlier"
+    r"\bsa(?:id|ys?)\b|\btold\b|\bstatement|\bwords\b|\baussage|\bgesagt|\bworte?\b|\bdij|\bdicho|\bpalabras|\bdit\b|\bpropos\b"
+    r"|한 말|했던 말|발언|말한|말을|说的|说过|話|言った|発言",
+    re.IGNORECASE,
+)
+BREAK = re.compile(  # what people announce otherwise: "shall we stop for ten minutes?"
+    r"(?:(?:the|a|an|short|coffee|lunch|commercial|die|der|eine|kurze|la|el|una|un|le|l['’]) ?)*"
+    r"(?:break|recess|intermission|interval|commercials?|pause|unterbrechung|werbung|pausa|descanso|receso|entracte"
+    r"|publicité|쉬는 ?시간|휴식|정회|광고|休息|休憩|コマーシャル|广告)[은는이가을를の]?(?: ?(?:시간|时间))?",
+    re.IGNORECASE,
+)
+UNRELATED, RELATED = 0.1, 0.35  # likeness of the object of an act with lines that are not, or are, about it
 FEW_WORDS = 3  # a shorter line, such as "Really?", means little by itself
 
 
@@ -42,23 +57,35 @@ class Sought:
         """Whether neither an act nor an answer to a question is sought."""
         return self.act is None and self.asks is None
 
+    @property
+    def described(self) -> bool:
+        """Whether the query describes something in English: no act, and no question."""
+        return self.plain and self.language in {"en", None}
+
 
 def sought_of(query: ParsedQuery) -> Sought:
     """What a query seeks; one that was not taken apart is read by the phrases of the kinds of evidence."""
     language = query.language or language_of([query.event])
     event = query.event or query.words or ""
-    if query.words is not None or query.kind is not None or query.act is not None or query.asks is not None:
-        words = query.words or event
-        return Sought(event, words, query.kind, query.quoted, query.act, asks_of(query.asks, event), language)
-    phrasing = parse_phrasing(event)
-    return Sought(event, phrasing.text, phrasing.kind, phrasing.quoted, None, asks_of(None, event), language)
+    if query.words is None and query.kind is query.act is query.asks is None:
+        phrasing = parse_phrasing(event)
+        words, kind, quoted = phrasing.text, phrasing.kind, phrasing.quoted
+    else:
+        words, kind, quoted = query.words or event, query.kind, query.quoted
+    act = None if query.act == ANNOUNCE and query.asks else query.act  # "reveals how much": the answer decides
+    if act == CORRECT and SAYING.search(words):
+        words = event = CORRECTION  # what was said before is what every correction is about
+    if act is None and BREAK.fullmatch(words):
+        act = PAUSE
+    return Sought(event, words, kind, quoted, act, asks_of(query.asks, event), language)
 
 
 @dataclass
 class Transcript:
     """Lines with what is known about them whatever is asked.
 
-    texts: without the name of who speaks, which is in `speakers`
+    texts:    without the name of who speaks, which is in `speakers`
+    standing: whether each line stands alone, as a title or a caption does
     """
 
     lines: Sequence[TimedText]
@@ -67,6 +94,7 @@ class Transcript:
     language: str | None = field(init=False)
     questions: NDArray[np.bool_] = field(init=False)
     short: Column = field(init=False)
+    standing: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
         names = [SPEAKER.match(line.text) for line in self.lines]
@@ -76,6 +104,7 @@ class Transcript:
         self.language = language_of(self.texts)
         self.questions = is_question(self.texts)
         self.short = np.array([float(_length(text) < FEW_WORDS) for text in self.texts])
+        self.standing = np.array([not continuous(line.kind) for line in self.lines], dtype=bool)
         self._wording: dict[str | None, Wording] = {}
 
     def wording(self, language: str | None) -> Wording:
@@ -94,8 +123,8 @@ def _length(text: str) -> int:
 class Meaning:
     """Likeness of every line (N,) with the sought words, with the event, with what an act says, with any query.
 
-    answers: by the encoder of questions and answers, with the words or the event, and with the event alone
-    english: with the words, by the encoder of English
+    answers: with the event, by the encoder of questions and answers
+    english: with the words, by the encoder of English; of lines that stand alone
     """
 
     words: Column
@@ -103,32 +132,42 @@ class Meaning:
     act: Column
     hub: Column
     answers: Column | None = None
-    answers_event: Column | None = None
     english: Column | None = None
 
 
 def features(transcript: Transcript, sought: Sought, meaning: Meaning | None) -> dict[str, Column]:
     """Named columns (N,); without `meaning` only what words tell. A column that is not there counts as zeros."""
     texts, question = transcript.texts, transcript.questions.astype(float)
-    shared = transcript.wording(sought.language).shared(sought.words)
+    wording = transcript.wording(sought.language)
+    shared = wording.shared(sought.words)
+    foreign = None not in {sought.language, transcript.language} and sought.language != transcript.language
     columns = {
         "wording": shared,
         "short": transcript.short,
         "speaker": _speaks(transcript.speakers, sought),
+        "mention": wording.mentions(sought.words).astype(float) if sought.plain else np.zeros(len(texts)),
         "question": np.zeros(len(texts)) if sought.act == "ask" else question,
     }
     if meaning is not None:
         columns |= {"words": meaning.words, "event": meaning.event, "hub": meaning.hub}
-        if meaning.answers_event is not None:
-            columns["answers_event"] = meaning.answers_event
+        if meaning.answers is not None:
+            columns["answers"] = meaning.answers
+        if foreign:
+            columns |= {"is_foreign": np.ones(len(texts)), "foreign_words": meaning.words}
         if meaning.english is not None:
-            columns |= {"english": meaning.english, "is_english": np.ones(len(texts))}
+            columns["english"] = meaning.english
     if sought.act is not None:
         cue = cue_scores(sought.act, sought.words if sought.words != sought.event else "", texts)
         object_ = np.maximum(shared, _near(shared))
+        lacks = np.zeros(len(texts)) if sought.words == sought.event else 1 - object_
         columns |= {"is_act": np.ones(len(texts)), "cue": cue, "near_cue": _near(cue), "cue_wording": cue * object_}
         if meaning is not None:
-            columns |= {"act": meaning.act, "cue_words": cue * np.maximum(meaning.words, _near(meaning.words))}
+            alike = np.maximum(meaning.words, _near(meaning.words))
+            lacks *= np.clip((RELATED - alike) / (RELATED - UNRELATED), 0.0, 1.0)
+            columns |= {"act": meaning.act, "cue_words": cue * alike}
+        columns["lacks_object"] = lacks
+        if sought.act == "ask":  # every question asks: what it is about decides
+            columns["cue"] = cue * (1 - lacks)
     elif sought.asks is not None:
         answer = holds(sought.asks, texts).astype(float)
         columns |= {

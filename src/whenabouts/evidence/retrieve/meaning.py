@@ -2,7 +2,7 @@
 
 - The multilingual Universal Sentence Encoder compares meanings across languages, and is quick.
 - multilingual-e5, where the machine can run it, was trained on questions and the passages that answer them.
-- MiniLM reads English only; it compares descriptions best.
+- MiniLM reads English only. It compares descriptions best, so it reads lines that stand alone, such as captions.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ def meanings(
     """What the encoders say of each query; texts and queries are encoded once, also over many questions."""
     texts = transcript.texts
     wanted = [text for each in sought for text in (each.words, each.event)]
-    english = transcript.language == "en" and any(each.plain and each.language in {"en", None} for each in sought)
-    passages, queries = models.passage_encoder, models.query_encoder
+    english = transcript.language == "en" and transcript.standing.any() and any(each.described for each in sought)
+    sufficient = english and transcript.standing.all() and all(each.described for each in sought)
+    passages, queries = (None, None) if sufficient else (models.passage_encoder, models.query_encoder)
     acts = {each.act: prototypes(each.act) for each in sought if each.act is not None}
     examples = [text for sentences in acts.values() for text in sentences]
 
@@ -79,11 +80,15 @@ def meanings(
     hub = near[:, -NEAREST:].mean(axis=1)
     found = quick.of(wanted) @ lines.T
     said = dict(zip(examples, quick.of(examples) @ lines.T, strict=True)) if examples else {}
-    answers = _answers(texts, wanted, passages, queries, cache, part(progress, 0.2, 0.7))
+    answers = _answers(texts, [each.event for each in sought], passages, queries, cache, part(progress, 0.2, 0.7))
     read = None
     if english:
         reader = _Vectors(models.sentence_encoder, cache)
-        read = reader.of([each.words for each in sought]) @ reader.of(texts, part(progress, 0.7, 1.0)).T
+        standing = [text for text, alone in zip(texts, transcript.standing, strict=True) if alone]
+        read = np.zeros((len(sought), len(texts)))
+        read[:, transcript.standing] = (
+            reader.of([each.words for each in sought]) @ reader.of(standing, part(progress, 0.7, 1.0)).T
+        )
     if progress:
         progress(1.0)
 
@@ -97,9 +102,8 @@ def meanings(
             event=found[2 * i + 1],
             act=act(each.act),
             hub=hub,
-            answers=None if answers is None else np.maximum(answers[2 * i], answers[2 * i + 1]),
-            answers_event=None if answers is None else answers[2 * i + 1],
-            english=read[i] if read is not None and each.plain and each.language in {"en", None} else None,
+            answers=None if answers is None else answers[i],
+            english=read[i] if read is not None and each.described else None,
         )
         for i, each in enumerate(sought)
     ]

@@ -22,6 +22,7 @@ from whenabouts.query import ParsedQuery, parse_query
 __all__ = ["retrieve"]
 
 LITERAL = 0.9  # minimum probability of a line that contains the quoted words of the query
+MENTION = 0.6  # minimum probability of speech that has all words of what is spoken about
 SOUND = re.compile(r"[\[(（【♪][^\])）】]*[\])）】♪]")  # "[Applause]" in subtitles
 HEARD = "heard"
 NO_SOUND = 0.3  # of the probability of a line that describes no sound, where a sound is sought
@@ -60,7 +61,12 @@ def retrieve(
 
 def _probability(transcript: Transcript, sought: Sought, meaning: Meaning | None) -> NDArray[np.float64]:
     level = "words" if meaning is None else "quick" if meaning.answers is None else "full"
-    probability = MODELS[level].probability(features(transcript, sought, meaning))
+    columns = features(transcript, sought, meaning)
+    probability = MODELS[level].probability(columns)
+    if "english" in columns:
+        probability = np.where(transcript.standing, MODELS["described"].probability(columns), probability)
+    mention = MENTION + (1 - MENTION) * probability
+    probability = np.where((columns["mention"] > 0) & ~transcript.standing, mention, probability)
     if sought.quoted:
         literal = transcript.wording(sought.language).literal(sought.words)
         probability = np.where(literal, LITERAL + (1 - LITERAL) * probability, LITERAL * probability)

@@ -9,7 +9,7 @@ from itertools import groupby
 from whenabouts.evidence.kinds import KINDS, WordKind
 from whenabouts.evidence.timed_text import TimedText
 
-__all__ = ["sentences"]
+__all__ = ["continuous", "sentences"]
 
 PAUSE = 1.0  # seconds; a longer silence ends a sentence
 MAX_SENTENCE_SECONDS = 15.0
@@ -23,9 +23,9 @@ def sentences(lines: Sequence[TimedText]) -> list[TimedText]:
     A line goes on in the next when it does not end a sentence, the next begins within a second, and the whole stays
     under 15 s and 40 words.
     """
-    joined = [line for line in lines if not _continuous(line.kind)]
+    joined = [line for line in lines if not continuous(line.kind)]
     speech = sorted(
-        (line for line in lines if _continuous(line.kind)),
+        (line for line in lines if continuous(line.kind)),
         key=lambda line: (line.kind, line.source, line.start, line.end),
     )
     for _, run in groupby(speech, key=lambda line: (line.kind, line.source)):
@@ -43,7 +43,7 @@ def sentences(lines: Sequence[TimedText]) -> list[TimedText]:
     return sorted(joined, key=lambda line: (line.start, line.end))
 
 
-def _continuous(kind: str) -> bool:
+def continuous(kind: str) -> bool:
     """Whether lines of this kind run on; a kind that is not installed any more stands alone."""
     known = KINDS[kind] if kind in KINDS.usable() else None
     return known is not None and issubclass(known, WordKind) and known.continuous

@@ -66,12 +66,20 @@ class Wording:
             return np.array([squeezed in "".join(line) for line in self._words])
         return np.array([run in f" {' '.join(line)} " or squeezed == "".join(line) for line in self._words])
 
+    def mentions(self, text: str) -> NDArray[np.bool_]:
+        """Whether each line has all words of a query that carry meaning; none does if there is no such word."""
+        wanted = {stem for stem in self._terms(words_of(text)) if not self._carries_little(stem)}
+        return np.array([bool(wanted) and wanted <= stems for stems in self._stems], dtype=bool)
+
+    def _carries_little(self, stem: str) -> bool:
+        return stem in self._common or KANA.fullmatch(stem) is not None
+
     def _terms(self, words: Sequence[str]) -> list[str]:
         return [term for word in words for term in _terms(word, self.language)]
 
     def _weight(self, stem: str) -> float:
         weight = math.log((len(self._stems) + 1) / (self._spread[stem] + 0.5))
-        return max(0.0, weight) * (COMMON_WEIGHT if stem in self._common or KANA.fullmatch(stem) else 1.0)
+        return max(0.0, weight) * (COMMON_WEIGHT if self._carries_little(stem) else 1.0)
 
 
 def words_of(text: str) -> list[str]:
