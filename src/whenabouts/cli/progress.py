@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from whenabouts.language import translate
 from whenabouts.progress import Progress
 
 
@@ -30,8 +31,8 @@ def progress() -> Iterator[Progress]:
             if what not in tasks:
                 for task in bars.tasks:
                     if task.finished:  # thousands of videos would fill the terminal
-                        bars.remove_task(tasks.pop(task.description))
-                tasks[what] = bars.add_task(what, total=1.0)
+                        bars.remove_task(tasks.pop(task.fields["named"]))
+                tasks[what] = bars.add_task(translate(what), total=1.0, named=what)
             bars.update(tasks[what], completed=fraction)
 
         yield report

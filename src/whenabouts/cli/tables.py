@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from whenabouts.language import translate
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
@@ -28,12 +29,14 @@ def verdict(prediction: Prediction) -> str:
     if prediction.presence is None:
         return ""
     place = "probably not in this video" if prediction.absent else "in this video"
-    return f"{place} ({prediction.presence:.0%} likely)"
+    return translate(f"{place} ({prediction.presence:.0%} likely)")
 
 
 def why(moment: Moment) -> str:
     """The evidence for a moment, one kind per line, with its text if it has one."""
-    parts = [e.kind if e.text is None else f"{e.kind}: “{e.text}”" for e in moment.evidence]
+    parts = [
+        translate(e.kind) if e.text is None else f"{translate(e.kind)}: “{e.text}”" for e in moment.evidence
+    ]
     return "\n".join(dict.fromkeys(parts))
 
 
@@ -46,7 +49,8 @@ def _failure(prediction: Prediction) -> str:
         return ""
     said = " / ".join(prediction.said)
     more = "…" if len(said) > MAX_ANSWER_CHARS else ""
-    return f": {prediction.failure}\nthe model said: {said[:MAX_ANSWER_CHARS]}{more}"
+    quoted = translate(f"the model said: {said[:MAX_ANSWER_CHARS]}{more}")
+    return f": {translate(prediction.failure)}\n{quoted}"
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -61,8 +65,8 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
         table.title = f"“{escape(prediction.query)}”  {verdict(prediction)}"
         for name in ("start", "end", "length", "score"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("evidence", overflow="fold")
+            table.add_column(translate(name), justify="right", no_wrap=True)
+        table.add_column(translate("evidence"), overflow="fold")
         for moment in prediction.moments:
             low, high = moment.spread or (0.0, 0.0)
             ends = _about(clock(moment.start), low), _about(clock(moment.end), high)
@@ -70,6 +74,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         if prediction.moments:
             console.print(table)
         else:
-            console.print(f"[bold]{table.title}[/bold]\nno moment found{escape(_failure(prediction))}\n")
+            found = translate("no moment found") + escape(_failure(prediction))
+            console.print(f"[bold]{table.title}[/bold]\n{found}\n")
         for note in prediction.notes:
-            console.print(f"note: {escape(note)}\n")
+            console.print(f"{escape(translate(f'note: {note}'))}\n")

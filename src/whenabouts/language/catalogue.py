@@ -1,0 +1,130 @@
+"""A catalogue: English messages and their translations, and the search for the message that a sentence was made from.
+
+A message may have places for what it is about, `{1}`, `{2}` …: the message "{1} is not a directory" fits the sentence
+"videos is not a directory". The code makes sentences by f-strings and knows nothing of all this. Where several messages
+fit, the one with the most fixed text counts; where two have the same amount and differ in translation, the sentence
+stays English, as it does where none fits. `server/page/language.js` does the same in a browser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+__all__ = ["Catalogue", "Message", "read", "translations"]
+
+PLACE = re.compile(r"\{(\d+)\}")
+MAX_CHARS = 4000  # of a sentence that is searched for
+MAX_DEPTH = 3  # sentences within sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English message: the fixed pieces around its places, one more than there are places."""
+
+    pieces: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Message:
+        """The message of a text with places in order, `{1}`, `{2}` …"""
+        return cls(tuple(PLACE.split(text)[::2]))
+
+    @property
+    def fixed(self) -> int:
+        """Characters of fixed text."""
+        return sum(map(len, self.pieces))
+
+    def values(self, sentence: str) -> list[str] | None:
+        """What stands in the places of a sentence; None if it was not made from this message.
+
+        >>> Message.of("{1} ends at {2} s").values("a.mp4 ends at 7.5 s")
+        ['a.mp4', '7.5']
+        """
+        first, *middle, last = self.pieces
+        stop = len(sentence) - len(last)
+        if not sentence.startswith(first) or not sentence.endswith(last) or stop < len(first):
+            return None
+        values, start = [], len(first)
+        for piece in middle:
+            found = sentence.find(piece, start, stop)
+            if found < 0:
+                return None
+            values.append(sentence[start:found])
+            start = found + len(piece)
+        return [*values, sentence[start:stop]]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Translations into one language. `name` is the language's own name, `texts` are translations by message."""
+
+    name: str
+    texts: Mapping[str, str]
+
+    @cached_property
+    def _messages(self) -> list[tuple[Message, str]]:
+        """Messages with places, those with the most fixed text first."""
+        made = [(Message.of(text), translation) for text, translation in self.texts.items() if PLACE.search(text)]
+        return sorted(made, key=lambda one: -one[0].fixed)
+
+    def translate(self, sentence: str) -> str:
+        """A sentence in this language; unchanged where no message fits."""
+        return self._find(sentence, MAX_DEPTH) or sentence
+
+    def _find(self, sentence: str, depth: int) -> str | None:
+        if sentence in self.texts:
+            return self.texts[sentence]
+        if depth == 0 or len(sentence) > MAX_CHARS:
+            return None
+        return self._fitting(sentence, depth) or self._after_colon(sentence, depth)
+
+    def _fitting(self, sentence: str, depth: int) -> str | None:
+        found: dict[str, None] = {}
+        fixed = 0
+        for message, translation in self._messages:
+            if found and message.fixed < fixed:
+                break
+            if (values := message.values(sentence)) is not None:
+                fixed = message.fixed
+                inside = [self._inside(value, depth - 1) for value in values]
+                found[PLACE.sub(lambda place: inside[int(place[1]) - 1], translation)] = None  # noqa: B023
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _inside(self, value: str, depth: int) -> str:
+        """A value, translated if it is a sentence by itself; a single word may be the name of anything."""
+        return (" " in value and self._find(value, depth)) or value
+
+    def _after_colon(self, sentence: str, depth: int) -> str | None:
+        """A message after what it is about, as in "a.jsonl, line 3: the query is empty"."""
+        for colon in re.finditer(": ", sentence):
+            head, tail = sentence[: colon.start()], sentence[colon.end() :]
+            if translated := self._find(tail, depth - 1):
+                return f"{self._inside(head, depth - 1)}: {translated}"
+        return None
+
+
+def read(file: Traversable) -> Catalogue | None:
+    """The catalogue in a file; None if it cannot be used, as a message in English is better than none."""
+    try:
+        content = json.loads(file.read_text("utf-8"))
+        name, texts = content["language"], content["texts"]
+        valid = isinstance(name, str) and all(isinstance(text, str) for text in texts.values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    done = {english: text for english, text in texts.items() if text and _same_places(english, text)} if valid else {}
+    return Catalogue(name, done) if valid else None
+
+
+def _same_places(message: str, translation: str) -> bool:
+    return {*PLACE.findall(message)} >= {*PLACE.findall(translation)}
+
+
+@cache
+def translations(language: str) -> Catalogue | None:
+    """The catalogue of a language; None where there is none that can be read."""
+    return read(files("whenabouts.language").joinpath(f"{language}.json"))
