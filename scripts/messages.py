@@ -76,7 +76,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |Missing option {1}.|No such command {1}.|No such command {1}. Did you mean {2}?|No such option: {1}
         |No such option: {1} (Possible options: {2})|Option {1} requires an argument.|Option {1} does not take a value.
         |Got unexpected extra argument(s) ({1})|Invalid value for {1}: {2}|Invalid value: {1}
-        |{1} is not one of {2}.|Value {1} is not a valid {2}.|Value {1} is not a valid integer.
+        |Value error, {1}|{1} is not one of {2}.|Value {1} is not a valid {2}.|Value {1} is not a valid integer.
         |Value {1} is not a valid float.|{1} is not in the range {2}.|Missing argument {1}. Choose from: {2}
         |Install completion for the current shell.
         |Show completion for the current shell, to copy it or customize the installation.""",
@@ -84,7 +84,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |no space left on device|read-only file system|input/output error|file name too long|too many open files
         |address already in use|disk error|unknown reason|directory not empty""",
     "cli/library.py": """videos|files|hours|stretches|lines|failures|missing|unfinished videos swept
-        |recall@20 of exact search|videos dropped|failed: {1}""",
+        |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/models.py": """video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
@@ -97,6 +97,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |{1} cannot be read: it is damaged ({2})|{1} cannot be written: it is damaged ({2})|the disk is full
         |the data just written cannot be read back; the disk may be full""",
     "grounders/llm/engines/openai.py": "an empty answer",
+    "server/jobs/process.py": """the process that worked on this ended unexpectedly (signal {1}); check the video
+        |the process that worked on this ended unexpectedly (exit code {1}); check the video""",
     "server/page/jobs.js": """queued|running|done|failed|cancelled|starting|waiting for new videos|Cutting a clip
         |Indexing|Watching|Making a copy for the player""",
     "server/page/api.js": """The server answered with status {1}.|The server does not answer. Is it still running?
@@ -314,7 +316,7 @@ class Python:
                 for each in self._values(inner.value):
                     if not isinstance(each, ast.Constant | ast.JoinedStr) or each is inner.value:
                         continue
-                    yield from (numbered(text) for text in self._alternatives(each) if " " in text and worded(text))
+                    yield from (numbered(text) for text in self._alternatives(each) if within(text))
 
     def _alternatives(self, expression: ast.expr) -> list[str]:
         match expression:
@@ -387,6 +389,11 @@ def last(node: ast.AST) -> str:
 def worded(text: str) -> bool:
     """Whether there are words to translate, enough of them to be recognised around the places."""
     return sum(letter.isalpha() for letter in text) >= (4 if PLACE in text else 2)
+
+
+def within(text: str) -> bool:
+    """Whether the text may be a message inside another: see `Message.telling`."""
+    return " " in text and worded(text) and not text.endswith(": ")
 
 
 def numbered(text: str) -> str:

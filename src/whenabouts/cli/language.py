@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from whenabouts.language import ENGLISH, chosen, translate
@@ -29,11 +30,9 @@ def localised(command: Any) -> Any:
         return command
     command.help = command.help and paragraphs(command.help)
     command.short_help = command.short_help and translate(command.short_help)
-    for parameter in command.params:
-        _localise_parameter(parameter)
-    usage, help_option = command.get_usage, command.get_help_option
+    usage, parameters = command.get_usage, command.get_params
     command.get_usage = lambda ctx: _with_typer_words(usage(ctx))
-    command.get_help_option = lambda ctx: _localise_parameter(help_option(ctx))
+    command.get_params = lambda ctx: [_localise_parameter(each) for each in parameters(ctx)]
     if isinstance(commands := getattr(command, "commands", None), dict):
         for each in commands.values():
             localised(each)
@@ -57,9 +56,39 @@ def _with_typer_words(usage: str) -> str:
     """A usage line, which stands before all else that Typer prints; Typer's own words are module constants."""
     from typer import rich_utils
 
+    rich_utils.Table, rich_utils.Columns = _folding()  # type: ignore[misc]
     for name in TYPER_WORDS:
         setattr(rich_utils, name, translate(getattr(rich_utils, name)))
     return usage.replace("Usage:", translate("Usage:"), 1)
+
+
+@cache
+def _folding() -> tuple[Any, Any]:
+    """Tables and columns that keep every letter.
+
+    Rich takes a line of wide letters and the space at its end for too long, and cuts the last word short. A column that
+    folds loses only the space.
+    """
+    from rich.columns import Columns
+    from rich.table import Table
+
+    def fold(table: Table) -> None:
+        for column in table.columns:
+            column.overflow = "fold"
+
+    class FoldingTable(Table):
+        def add_row(self, *cells: Any, **settings: Any) -> None:
+            super().add_row(*cells, **settings)
+            fold(self)
+
+    class FoldingColumns(Columns):
+        def __rich_console__(self, console: Any, options: Any) -> Any:
+            for each in super().__rich_console__(console, options):
+                if isinstance(each, Table):
+                    fold(each)
+                yield each
+
+    return FoldingTable, FoldingColumns
 
 
 @contextmanager

@@ -21,6 +21,7 @@ __all__ = ["Catalogue", "Message", "read", "translations"]
 PLACE = re.compile(r"\{(\d+)\}")
 MAX_CHARS = 4000  # of a sentence that is searched for
 MAX_DEPTH = 3  # sentences within sentences
+MIN_TELLING = 12  # characters of fixed text that a file name or a query hardly has by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Message:
     def fixed(self) -> int:
         """Characters of fixed text."""
         return sum(map(len, self.pieces))
+
+    @property
+    def telling(self) -> bool:
+        """Whether it is recognised inside a sentence too, where the names of files stand, which are left as they are."""
+        return self.fixed >= MIN_TELLING or any(piece.startswith(", ") for piece in self.pieces[1:])
 
     def values(self, sentence: str) -> list[str] | None:
         """What stands in the places of a sentence; None if it was not made from this message.
@@ -79,9 +85,11 @@ class Catalogue:
     def _find(self, sentence: str, depth: int) -> str | None:
         if sentence in self.texts:
             return self.texts[sentence]
-        if depth == 0 or len(sentence) > MAX_CHARS:
+        if depth <= 0 or len(sentence) > MAX_CHARS:
             return None
-        return self._fitting(sentence, depth) or self._after_colon(sentence, depth)
+        found = self._fitting(sentence, depth) or self._after_colon(sentence, depth)
+        small = sentence[:1].lower() + sentence[1:]  # a message at the beginning of something else's sentence
+        return found if found or small == sentence else self._find(small, depth)
 
     def _fitting(self, sentence: str, depth: int) -> str | None:
         found: dict[str, None] = {}
@@ -89,6 +97,8 @@ class Catalogue:
         for message, translation in self._messages:
             if found and message.fixed < fixed:
                 break
+            if depth < MAX_DEPTH and not message.telling:
+                continue
             if (values := message.values(sentence)) is not None:
                 fixed = message.fixed
                 inside = [self._inside(value, depth - 1) for value in values]

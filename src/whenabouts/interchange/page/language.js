@@ -3,7 +3,7 @@
 
 import { byId } from "./elements.js";
 
-const PLACE = /\{(\d+)\}/, MAX_SENTENCE = 4000, MAX_NESTING = 3;
+const PLACE = /\{(\d+)\}/, MAX_SENTENCE = 4000, MAX_NESTING = 3, MIN_TELLING = 12;
 let dictionary = new Map(), messages = [];
 
 /* Use a catalogue: {language, texts}. */
@@ -11,8 +11,8 @@ export function setLanguage(code, { texts }) {
   document.documentElement.lang = code;
   dictionary = new Map(Object.entries(texts).filter(([, text]) => text));
   messages = [...dictionary].filter(([english]) => PLACE.test(english)).map(([english, text]) => {
-    const pieces = english.split(PLACE).filter((_, i) => i % 2 === 0);
-    return { pieces, text, fixed: pieces.join("").length };
+    const pieces = english.split(PLACE).filter((_, i) => i % 2 === 0), fixed = pieces.join("").length;
+    return { pieces, text, fixed, telling: fixed >= MIN_TELLING || pieces.slice(1).some((piece) => piece.startsWith(", ")) };
   }).sort((a, b) => b.fixed - a.fixed);
 }
 
@@ -39,7 +39,9 @@ export const translate = (sentence) => findMessage(sentence, MAX_NESTING) ?? sen
 function findMessage(sentence, depth) {
   if (dictionary.has(sentence)) return dictionary.get(sentence);
   if (!depth || !dictionary.size || sentence.length > MAX_SENTENCE) return null;
-  return fitting(sentence, depth) ?? afterColon(sentence, depth);
+  const found = fitting(sentence, depth) ?? afterColon(sentence, depth);
+  const small = sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
+  return found || small === sentence ? found : findMessage(small, depth);
 }
 const inside = (value, depth) => (value.includes(" ") ? findMessage(value, depth) : null) ?? value;
 
@@ -48,6 +50,7 @@ function fitting(sentence, depth) {
   let fixed = 0;
   for (const message of messages) {
     if (found.size && message.fixed < fixed) break;
+    if (depth < MAX_NESTING && !message.telling) continue;
     const values = valuesIn(sentence, message.pieces);
     if (!values) continue;
     fixed = message.fixed;
