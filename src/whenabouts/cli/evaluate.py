@@ -59,4 +59,4 @@ def _warnings_on_stderr() -> Iterator[list[str]]:
         yield shown
     for text in dict.fromkeys(str(w.message) for w in caught):
         if not any(text in table for table in shown):
-            print(f"whenabouts: {translate(f'note: {text}')}", file=sys.stderr)
+            print(f"whenabouts: {translate('note')}: {translate(text)}", file=sys.stderr)

@@ -92,7 +92,7 @@ def post_train(
         return
     receipt = job.train(model, resume=resume, save_steps=every)
     for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
-        typer.echo(translate(f"reward monitor: {flag}"), err=True)
+        typer.echo(f"{translate('reward monitor')}: {translate(flag)}", err=True)
     typer.echo(translate(f"{out}: {receipt['updates']} updates on {len(samples)} samples"))
 
 

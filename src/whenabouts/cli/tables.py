@@ -77,4 +77,4 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
             found = translate("no moment found") + escape(_failure(prediction))
             console.print(f"[bold]{table.title}[/bold]\n{found}\n")
         for note in prediction.notes:
-            console.print(f"{escape(translate(f'note: {note}'))}\n")
+            console.print(f"{translate('note')}: {escape(translate(note))}\n")

@@ -2,15 +2,15 @@
 
 A message may have places for what it is about, `{1}`, `{2}` …: the message "{1} is not a directory" fits the sentence
 "videos is not a directory". The code makes sentences by f-strings and knows nothing of all this. Where several messages
-fit, the one with the most fixed text counts; where two have the same amount and differ in translation, the sentence
-stays English, as it does where none fits. `server/page/language.js` does the same in a browser.
+fit, the one that accounts for the most of the sentence counts, with those inside its places; where two account for the
+same amount and differ in translation, the sentence stays English, as it does where none fits. `server/page/language.js` does the same in a browser.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -21,6 +21,7 @@ __all__ = ["Catalogue", "Message", "read", "translations"]
 PLACE = re.compile(r"\{(\d+)\}")
 MAX_CHARS = 4000  # of a sentence that is searched for
 MAX_DEPTH = 3  # sentences within sentences
+Found = tuple[str, int]  # a translation, and how many characters of the sentence are fixed text of messages
 MIN_TELLING = 12  # characters of fixed text that a file name or a query hardly has by chance
 
 
@@ -42,7 +43,7 @@ class Message:
 
     @property
     def telling(self) -> bool:
-        """Whether it is recognised inside a sentence too, where the names of files stand, which are left as they are."""
+        """Whether it has enough fixed text to be recognised beside others, and where the name of a file may stand."""
         return self.fixed >= MIN_TELLING or any(piece.startswith(", ") for piece in self.pieces[1:])
 
     def values(self, sentence: str) -> list[str] | None:
@@ -74,48 +75,49 @@ class Catalogue:
 
     @cached_property
     def _messages(self) -> list[tuple[Message, str]]:
-        """Messages with places, those with the most fixed text first."""
-        made = [(Message.of(text), translation) for text, translation in self.texts.items() if PLACE.search(text)]
-        return sorted(made, key=lambda one: -one[0].fixed)
+        """Messages with places, and their translations."""
+        return [(Message.of(text), translation) for text, translation in self.texts.items() if PLACE.search(text)]
 
     def translate(self, sentence: str) -> str:
         """A sentence in this language; unchanged where no message fits."""
-        return self._find(sentence, MAX_DEPTH) or sentence
+        found = self._find(sentence, MAX_DEPTH)
+        return found[0] if found else sentence
 
-    def _find(self, sentence: str, depth: int) -> str | None:
+    def _find(self, sentence: str, depth: int) -> Found | None:
         if sentence in self.texts:
-            return self.texts[sentence]
+            return self.texts[sentence], len(sentence)
         if depth <= 0 or len(sentence) > MAX_CHARS:
             return None
-        found = self._fitting(sentence, depth) or self._after_colon(sentence, depth)
-        small = sentence[:1].lower() + sentence[1:]  # a message at the beginning of something else's sentence
-        return found if found or small == sentence else self._find(small, depth)
+        found = {*self._fitting(sentence, depth, telling=True), *self._after_colon(sentence, depth)}
+        if not found and depth == MAX_DEPTH:  # the whole sentence, which may be made from a short message
+            found = {*self._fitting(sentence, depth, telling=False)}
+        candidates = sorted(found, key=lambda one: -one[1])
+        if not candidates:
+            small = sentence[:1].lower() + sentence[1:]  # a message at the beginning of something else's sentence
+            return None if small == sentence else self._find(small, depth)
+        [best, *others] = candidates
+        return None if others and others[0][1] == best[1] else best
 
-    def _fitting(self, sentence: str, depth: int) -> str | None:
-        found: dict[str, None] = {}
-        fixed = 0
+    def _fitting(self, sentence: str, depth: int, *, telling: bool) -> Iterator[Found]:
         for message, translation in self._messages:
-            if found and message.fixed < fixed:
-                break
-            if depth < MAX_DEPTH and not message.telling:
-                continue
-            if (values := message.values(sentence)) is not None:
-                fixed = message.fixed
+            if message.telling is telling and (values := message.values(sentence)) is not None:
                 inside = [self._inside(value, depth - 1) for value in values]
-                found[PLACE.sub(lambda place: inside[int(place[1]) - 1], translation)] = None  # noqa: B023
-        return next(iter(found)) if len(found) == 1 else None
+                yield _filled(translation, [text for text, _ in inside]), message.fixed + sum(n for _, n in inside)
 
-    def _inside(self, value: str, depth: int) -> str:
+    def _inside(self, value: str, depth: int) -> Found:
         """A value, translated if it is a sentence by itself; a single word may be the name of anything."""
-        return (" " in value and self._find(value, depth)) or value
+        return (self._find(value, depth) if " " in value else None) or (value, 0)
 
-    def _after_colon(self, sentence: str, depth: int) -> str | None:
+    def _after_colon(self, sentence: str, depth: int) -> Iterator[Found]:
         """A message after what it is about, as in "a.jsonl, line 3: the query is empty"."""
         for colon in re.finditer(": ", sentence):
-            head, tail = sentence[: colon.start()], sentence[colon.end() :]
-            if translated := self._find(tail, depth - 1):
-                return f"{self._inside(head, depth - 1)}: {translated}"
-        return None
+            if found := self._find(sentence[colon.end() :], depth - 1):
+                head, fixed = self._inside(sentence[: colon.start()], depth - 1)
+                yield f"{head}: {found[0]}", fixed + found[1]
+
+
+def _filled(translation: str, values: Sequence[str]) -> str:
+    return PLACE.sub(lambda place: values[int(place[1]) - 1], translation)
 
 
 def read(file: Traversable) -> Catalogue | None:

@@ -13,7 +13,7 @@ export function setLanguage(code, { texts }) {
   messages = [...dictionary].filter(([english]) => PLACE.test(english)).map(([english, text]) => {
     const pieces = english.split(PLACE).filter((_, i) => i % 2 === 0), fixed = pieces.join("").length;
     return { pieces, text, fixed, telling: fixed >= MIN_TELLING || pieces.slice(1).some((piece) => piece.startsWith(", ")) };
-  }).sort((a, b) => b.fixed - a.fixed);
+  });
 }
 
 /* The code among `codes` that the reader prefers; English if there is none. */
@@ -34,29 +34,35 @@ export function say(pieces, ...values) {
 }
 
 /* A sentence that came from elsewhere, such as an error of the server. */
-export const translate = (sentence) => findMessage(sentence, MAX_NESTING) ?? sentence;
+export const translate = (sentence) => findMessage(sentence, MAX_NESTING)?.text ?? sentence;
 
+/* {text, fixed}: the translation, and how much of the sentence is fixed text of messages. */
 function findMessage(sentence, depth) {
-  if (dictionary.has(sentence)) return dictionary.get(sentence);
-  if (!depth || !dictionary.size || sentence.length > MAX_SENTENCE) return null;
-  const found = fitting(sentence, depth) ?? afterColon(sentence, depth);
+  if (dictionary.has(sentence)) return { text: dictionary.get(sentence), fixed: sentence.length };
+  if (depth <= 0 || !dictionary.size || sentence.length > MAX_SENTENCE) return null;
+  const found = [...fitting(sentence, depth, true), ...afterColon(sentence, depth)];
+  if (!found.length && depth === MAX_NESTING) found.push(...fitting(sentence, depth, false));
+  const different = new Map(found.map((one) => [`${one.fixed} ${one.text}`, one]));
+  const [best, second] = [...different.values()].sort((a, b) => b.fixed - a.fixed);
+  if (best) return best.fixed === second?.fixed ? null : best;
   const small = sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
-  return found || small === sentence ? found : findMessage(small, depth);
+  return small === sentence ? null : findMessage(small, depth);
 }
-const inside = (value, depth) => (value.includes(" ") ? findMessage(value, depth) : null) ?? value;
+const inside = (value, depth) => (value.includes(" ") ? findMessage(value, depth) : null) ?? { text: value, fixed: 0 };
 
-function fitting(sentence, depth) {
-  const found = new Set();
-  let fixed = 0;
+function* fitting(sentence, depth, telling) {
   for (const message of messages) {
-    if (found.size && message.fixed < fixed) break;
-    if (depth < MAX_NESTING && !message.telling) continue;
-    const values = valuesIn(sentence, message.pieces);
+    const values = message.telling === telling ? valuesIn(sentence, message.pieces) : null;
     if (!values) continue;
-    fixed = message.fixed;
-    found.add(fill(message.text, values.map((value) => inside(value, depth - 1))));
+    const parts = values.map((value) => inside(value, depth - 1));
+    yield { text: fill(message.text, parts.map(({ text }) => text)), fixed: parts.reduce((sum, { fixed }) => sum + fixed, message.fixed) };
   }
-  return found.size === 1 ? [...found][0] : null;
+}
+function* afterColon(sentence, depth) {
+  for (let at = sentence.indexOf(": "); at >= 0; at = sentence.indexOf(": ", at + 1)) {
+    const found = findMessage(sentence.slice(at + 2), depth - 1), head = found && inside(sentence.slice(0, at), depth - 1);
+    if (found) yield { text: `${head.text}: ${found.text}`, fixed: head.fixed + found.fixed };
+  }
 }
 function valuesIn(sentence, [first, ...others]) {
   const end = others.pop(), stop = sentence.length - end.length, values = [];
@@ -69,13 +75,6 @@ function valuesIn(sentence, [first, ...others]) {
     from = at + piece.length;
   }
   return [...values, sentence.slice(from, stop)];
-}
-function afterColon(sentence, depth) {
-  for (let at = sentence.indexOf(": "); at >= 0; at = sentence.indexOf(": ", at + 1)) {
-    const found = findMessage(sentence.slice(at + 2), depth - 1);
-    if (found) return `${inside(sentence.slice(0, at), depth - 1)}: ${found}`;
-  }
-  return null;
 }
 
 /* Translate the texts and labels that stand in the page itself. */
