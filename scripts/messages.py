@@ -1,7 +1,7 @@
 """Collect the messages that people read, and compare them with the catalogues of `src/whenabouts/language`.
 
-    python scripts/messages.py                 list what each language lacks, and what is no longer said
-    python scripts/messages.py --update        write missing messages into the catalogues, untranslated, and drop old ones
+    python scripts/messages.py                 what each language lacks, and what is no longer said
+    python scripts/messages.py --update        write missing messages into the catalogues as "", and drop old ones
     python scripts/messages.py --new de Deutsch    begin the catalogue of another language
 
 An empty translation counts as missing, and is shown in English. Messages are found in the source: what is raised or
@@ -65,10 +65,34 @@ LISTS = {"notes", "failures"}  # lists whose entries are messages
 HELP_ROOMS = ("cli/", "commands/")
 PAGES = ("server/page", "interchange/page")
 
-PYDANTIC = """missing extra_forbidden greater_than greater_than_equal less_than less_than_equal string_type
-string_too_long string_too_short string_pattern_mismatch too_short too_long int_type int_parsing int_from_float
-float_type float_parsing finite_number bool_type bool_parsing literal_error list_type dict_type none_required
-json_invalid model_type""".split()
+PYDANTIC = (  # types of faults that fields of our commands and requests can have
+    "missing",
+    "extra_forbidden",
+    "greater_than",
+    "greater_than_equal",
+    "less_than",
+    "less_than_equal",
+    "string_type",
+    "string_too_long",
+    "string_too_short",
+    "string_pattern_mismatch",
+    "too_short",
+    "too_long",
+    "int_type",
+    "int_parsing",
+    "int_from_float",
+    "float_type",
+    "float_parsing",
+    "finite_number",
+    "bool_type",
+    "bool_parsing",
+    "literal_error",
+    "list_type",
+    "dict_type",
+    "none_required",
+    "json_invalid",
+    "model_type",
+)
 
 ELSEWHERE = {  # said by what stands below us, or put together at run time
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
@@ -209,6 +233,7 @@ class Python:
                     self._note_scopes(child, scope, place)
 
     def messages(self) -> Iterator[str]:
+        """Every message, in the order of the lines."""
         for node in sorted(
             (n for n in ast.walk(self.tree) if hasattr(n, "lineno")), key=lambda n: (n.lineno, n.col_offset)
         ):
@@ -303,7 +328,9 @@ class Python:
 
     def _is_command(self, node: ast.FunctionDef) -> bool:
         decorated = {called(each) if isinstance(each, ast.Call) else last(each) for each in node.decorator_list}
-        return bool(decorated & {"takes", "command"}) or (self.name == f"cli/{node.name}.py" and node.name != "progress")
+        return bool(decorated & {"takes", "command"}) or (
+            self.name == f"cli/{node.name}.py" and node.name != "progress"
+        )
 
     def texts(self, expression: ast.expr) -> Iterator[str]:
         """The messages that an expression can be, and those inside it."""
@@ -453,13 +480,16 @@ class Markup(HTMLParser):
         self.silent = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
+        """Note the labels of an element."""
         self.silent = tag if tag in {"script", "style", "kbd", "title"} else ""
         self.found += [value for name, value in attrs if name in {"aria-label", "title", "placeholder"}]
 
     def handle_endtag(self, tag: str) -> None:
+        """Texts count again."""
         self.silent = ""
 
     def handle_data(self, data: str) -> None:
+        """Note a text."""
         if not self.silent and len(data.strip()) > 1 and data.strip() != "whenabouts":
             self.found.append(data.strip())
 

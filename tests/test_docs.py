@@ -75,7 +75,7 @@ OUTLINE = re.compile(r"^(#+) |^(```.*?^```)|^(\|)|(?<=\]\()([^)\s]+)(?=\))", re.
 
 
 def outline(page: Path, other: str) -> list[tuple[str, ...]]:
-    """Headings by their depth, blocks of code, rows of tables and links, in their order, but for the link to `other`."""
+    """Headings by their depth, code, rows of tables and links, in their order, but for the link to `other`."""
     found = [match.groups("") for match in OUTLINE.finditer(page.read_text("utf-8"))]
     assert ("", "", "", other) in found, f"{page.name} does not link to {other}"
     return [part for part in found if part[3] != other]
@@ -84,7 +84,9 @@ def outline(page: Path, other: str) -> list[tuple[str, ...]]:
 def numbers(page: Path) -> list[str]:
     """The figures in a page's tables, each column of which is a translation of the other page's."""
     rows = re.findall(r"^\|.*\|$", page.read_text("utf-8"), re.MULTILINE)
-    return [cell.strip(" *") for row in rows for cell in row.split("|") if re.fullmatch(r"[\d. *]+", cell.strip() or "-")]
+    return [
+        cell.strip(" *") for row in rows for cell in row.split("|") if re.fullmatch(r"[\d. *]+", cell.strip() or "-")
+    ]
 
 
 def test_the_korean_readme_is_complete() -> None:

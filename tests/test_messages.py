@@ -18,8 +18,8 @@ PROGRAM = runpy.run_path(str(ROOT / "scripts" / "messages.py"))
 MESSAGES: dict[str, str] = PROGRAM["collect"]()
 CATALOGUES = sorted(PROGRAM["CATALOGUES"].glob("*.json"))
 HOW = (
-    "\nRun `python scripts/messages.py --update`, which writes what is missing into the catalogue as \"\" and drops what"
-    " is no longer said; then fill in each \"\" with `{1}`, `{2}` … where the English has them."
+    '\nRun `python scripts/messages.py --update`, which writes what is missing into the catalogue as "" and drops what'
+    ' is no longer said; then fill in each "" with `{1}`, `{2}` … where the English has them.'
 )
 DIRECT = re.compile(r"[가-힣A-Za-z0-9)]?\{\d+\}(은|는|이|가|을|를|와|과|으로|로)(?=[ .,:])")
 
@@ -60,8 +60,11 @@ def helps(command: Any) -> set[str]:
 
 def test_all_help_is_found() -> None:
     known = [re.compile(re.sub(r"\\\{\d+\\\}", ".*", re.escape(text))) for text in MESSAGES if "{" in text]
-    lost = {text for text in helps(typer.main.get_command(app)) - MESSAGES.keys()}
-    lost = {text for text in lost if not any(pattern.fullmatch(text) for pattern in known)}
+    lost = {
+        text
+        for text in helps(typer.main.get_command(app)) - MESSAGES.keys()
+        if not any(pattern.fullmatch(text) for pattern in known)
+    }
     assert not lost, "scripts/messages.py does not collect this help"
 
 

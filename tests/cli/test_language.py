@@ -26,7 +26,9 @@ def program(*words: str, source: Path = SOURCE.parent, **environment: str) -> su
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
     kept |= {"COLUMNS": "100", "PYTHONPATH": os.pathsep.join([str(source), *sys.path]), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "whenabouts", *words]
-    return subprocess.run(command, env=kept | environment, capture_output=True, text=True, check=False, encoding="utf-8")
+    return subprocess.run(
+        command, env=kept | environment, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +129,8 @@ def test_korean_in_the_encoding_of_korea() -> None:
     environment = {**os.environ, "LANG": "ko_KR.EUC-KR", "PYTHONIOENCODING": "euc-kr"}
     environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
     environment = {name: value for name, value in environment.items() if not name.startswith("LC_")}
-    done = subprocess.run([sys.executable, "-m", "whenabouts", "find", "no.mp4", "x"], env=environment, capture_output=True)
+    command = [sys.executable, "-m", "whenabouts", "find", "no.mp4", "x"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert done.stderr.decode("euc-kr") == "whenabouts: no.mp4: 없는 파일입니다\n"
 
 

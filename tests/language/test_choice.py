@@ -51,7 +51,9 @@ def test_countries_come_before_their_language() -> None:
     assert wanted({"LANG": "pt_BR.UTF-8"}) == ["pt_BR", "pt"]
 
 
-@pytest.mark.parametrize(("encoding", "language"), [("utf-8", "ko"), ("euc-kr", "ko"), ("ascii", "en"), ("cp1252", "en")])
+@pytest.mark.parametrize(
+    ("encoding", "language"), [("utf-8", "ko"), ("euc-kr", "ko"), ("ascii", "en"), ("cp1252", "en")]
+)
 def test_a_language_that_cannot_be_printed_is_not_chosen(
     encoding: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

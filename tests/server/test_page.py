@@ -448,7 +448,7 @@ SENTENCES = [
 def test_browser_and_program_translate_alike(browser: Any, server: Server) -> None:
     korean = translations("ko")
     assert korean is not None
-    script = "async (texts) => { const { translate } = await import('/page/shared/language.js'); return texts.map(translate); }"
+    script = "async (texts) => texts.map((await import('/page/shared/language.js')).translate)"
     with window(browser, server, locale="ko-KR") as page:
         until(lambda: page.locator("#upload").inner_text() == "비디오 고르기")
         assert page.evaluate(script, SENTENCES) == [korean.translate(sentence) for sentence in SENTENCES]

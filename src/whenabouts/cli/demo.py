@@ -52,8 +52,14 @@ def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Pre
         table.add_column(translate(name), justify="right" if name in ("tIoU", "presence") else "left")
     for question, prediction in zip(questions, predictions, strict=True):
         best = prediction.best
-        truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or translate("not in the video")
-        answer = f"{clock(best.start)} – {clock(best.end)}" if best and not prediction.absent else translate("not in the video")
+        truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or translate(
+            "not in the video"
+        )
+        answer = (
+            f"{clock(best.start)} – {clock(best.end)}"
+            if best and not prediction.absent
+            else translate("not in the video")
+        )
         overlap = f"{tiou([best.start, best.end], question.truth).max():.2f}" if best and question.truth else ""
         presence = "" if prediction.presence is None else f"{prediction.presence:.0%}"
         evidence = why(best) if best and not prediction.absent else ""

@@ -56,7 +56,7 @@ def _with_typer_words(usage: str) -> str:
     """A usage line, which stands before all else that Typer prints; Typer's own words are module constants."""
     from typer import rich_utils
 
-    rich_utils.Table, rich_utils.Columns = _folding()  # type: ignore[misc]
+    rich_utils.Table, rich_utils.Columns = _folding()  # type: ignore[attr-defined]
     for name in TYPER_WORDS:
         setattr(rich_utils, name, translate(getattr(rich_utils, name)))
     return usage.replace("Usage:", translate("Usage:"), 1)

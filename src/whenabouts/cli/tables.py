@@ -34,9 +34,7 @@ def verdict(prediction: Prediction) -> str:
 
 def why(moment: Moment) -> str:
     """The evidence for a moment, one kind per line, with its text if it has one."""
-    parts = [
-        translate(e.kind) if e.text is None else f"{translate(e.kind)}: “{e.text}”" for e in moment.evidence
-    ]
+    parts = [translate(e.kind) if e.text is None else f"{translate(e.kind)}: “{e.text}”" for e in moment.evidence]
     return "\n".join(dict.fromkeys(parts))
 
 
@@ -49,7 +47,7 @@ def _failure(prediction: Prediction) -> str:
         return ""
     said = " / ".join(prediction.said)
     more = "…" if len(said) > MAX_ANSWER_CHARS else ""
-    quoted = translate(f"the model said: {said[:MAX_ANSWER_CHARS]}{more}")
+    quoted = f"{translate('the model said')}: {said[:MAX_ANSWER_CHARS]}{more}"
     return f": {translate(prediction.failure)}\n{quoted}"
 
 

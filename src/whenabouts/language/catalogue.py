@@ -3,7 +3,8 @@
 A message may have places for what it is about, `{1}`, `{2}` …: the message "{1} is not a directory" fits the sentence
 "videos is not a directory". The code makes sentences by f-strings and knows nothing of all this. Where several messages
 fit, the one that accounts for the most of the sentence counts, with those inside its places; where two account for the
-same amount and differ in translation, the sentence stays English, as it does where none fits. `server/page/language.js` does the same in a browser.
+same amount and differ in translation, the sentence stays English, as it does where none fits. In a browser,
+`interchange/page/language.js` does the same.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import islice
 
 __all__ = ["Catalogue", "Message", "read", "translations"]
 
 PLACE = re.compile(r"\{(\d+)\}")
 MAX_CHARS = 4000  # of a sentence that is searched for
 MAX_DEPTH = 3  # sentences within sentences
+MAX_COLONS = 4  # after which a message is looked for
 Found = tuple[str, int]  # a translation, and how many characters of the sentence are fixed text of messages
 MIN_TELLING = 12  # characters of fixed text that a file name or a query hardly has by chance
 
@@ -33,7 +36,7 @@ class Message:
 
     @classmethod
     def of(cls, text: str) -> Message:
-        """The message of a text with places in order, `{1}`, `{2}` …"""
+        """The message of a text whose places, `{1}`, `{2}` …, are in order."""
         return cls(tuple(PLACE.split(text)[::2]))
 
     @property
@@ -110,7 +113,7 @@ class Catalogue:
 
     def _after_colon(self, sentence: str, depth: int) -> Iterator[Found]:
         """A message after what it is about, as in "a.jsonl, line 3: the query is empty"."""
-        for colon in re.finditer(": ", sentence):
+        for colon in islice(re.finditer(": ", sentence), MAX_COLONS):
             if found := self._find(sentence[colon.end() :], depth - 1):
                 head, fixed = self._inside(sentence[: colon.start()], depth - 1)
                 yield f"{head}: {found[0]}", fixed + found[1]

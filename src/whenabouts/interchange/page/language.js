@@ -3,7 +3,7 @@
 
 import { byId } from "./elements.js";
 
-const PLACE = /\{(\d+)\}/, MAX_SENTENCE = 4000, MAX_NESTING = 3, MIN_TELLING = 12;
+const PLACE = /\{(\d+)\}/, MAX_SENTENCE = 4000, MAX_NESTING = 3, MIN_TELLING = 12, MAX_COLONS = 4;
 let dictionary = new Map(), messages = [];
 
 /* Use a catalogue: {language, texts}. */
@@ -59,7 +59,8 @@ function* fitting(sentence, depth, telling) {
   }
 }
 function* afterColon(sentence, depth) {
-  for (let at = sentence.indexOf(": "); at >= 0; at = sentence.indexOf(": ", at + 1)) {
+  let colons = 0;
+  for (let at = sentence.indexOf(": "); at >= 0 && colons < MAX_COLONS; at = sentence.indexOf(": ", at + 1), colons += 1) {
     const found = findMessage(sentence.slice(at + 2), depth - 1), head = found && inside(sentence.slice(0, at), depth - 1);
     if (found) yield { text: `${head.text}: ${found.text}`, fixed: head.fixed + found.fixed };
   }

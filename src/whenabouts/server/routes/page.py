@@ -65,7 +65,9 @@ def _files() -> dict[str, Traversable]:
     """The page's own files, below `shared/` those that it shares with the report of `find`, and the catalogues."""
     own, shared = files("whenabouts.server").joinpath("page"), files("whenabouts.interchange").joinpath("page")
     common = [(name, file) for name, file in _below(shared, "shared/") if name.endswith((".js", ".css"))]
-    catalogues = [(f"language/{code}.json", files("whenabouts.language").joinpath(f"{code}.json")) for code in available()]
+    catalogues = [
+        (f"language/{code}.json", files("whenabouts.language").joinpath(f"{code}.json")) for code in available()
+    ]
     return dict([*common, *catalogues, *(_below(own, "") if own.is_dir() else ())])
 
 
