@@ -33,6 +33,11 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
     "evaluation/predictions.py": {"name_of"},
+    "evidence/everywhere.py": {"_unanswerable", "left_out"},
+    "evidence/heard.py": {"NO_TRACK", "NO_DETECTOR", "NO_MODEL"},
+    "evidence/speech/weights.py": {"_unloadable"},
+    "grounders/reader/reader.py": {"run"},
+    "grounders/understanding.py": {"_answer", "_told"},
     "evaluation/units.py": {"suspected_unit"},
     "grounders/learned/checkpoint.py": {"_recognised"},
     "grounders/search/agent.py": {"run", "_prediction"},
@@ -116,6 +121,13 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection
         |TAL, temporal action localisation""",
+    "query/describe.py": """every time|how many times|the last time|the {1}st time|the {1}nd time|the {1}rd time
+        |the {1}th time|the {1}st to last time|the {1}nd to last time|the {1}rd to last time|the {1}th to last time
+        |before: {1}|after: {1}|right before: {1}|right after: {1}|between: {1}|while: {1}|until: {1}
+        |not understood: {1}|asks for a person|asks for a place|asks for a time|asks for a number|asks for a reason
+        |asks for a manner|asks for a thing|not|admit|correct|deny|apologise|promise|agree|refuse|thank|ask|regret|blame
+        |greet|farewell|praise|complain|warn|advise|introduce|announce|doubt|decide|invite|congratulate|hope|fear
+        |forgive|threaten|boast|remember|joke""",
     "files/records.py": "an object|a list|true or false|a number|a number of many digits",
     "library/store.py": """{1} cannot be opened as a library: {2}|{1} cannot be opened as a library: it is damaged ({2})
         |{1} cannot be read: it is damaged ({2})|{1} cannot be written: it is damaged ({2})|the disk is full
@@ -291,7 +303,7 @@ class Python:
     def _is_field(self, name: str) -> bool:
         if name in {"COLUMNS", "STATUS", "KINDS"}:
             return self.name.startswith(("cli/", "grounders/llm/paper.py", "evaluation/attribution.py"))
-        named = self.name.startswith("evidence/") and name in {"label", "activity", "name"}
+        named = re.match(r"evidence/\w+\.py", self.name) is not None and name in {"label", "activity", "name"}
         return named or name in {"UNAPPLIED", "_REPAIRED", "DEFECTS"}
 
     def _is_shown(self, name: str | None, call: ast.Call) -> bool:

@@ -17,6 +17,7 @@ EXTRAS = {  # what else must be installed
     "llm_reuse": "transformers",
     "llm_synthetic": "trl",
     "models": "torch",
+    "speech": "piper",
     "train_synthetic": "torch",
     "warm": "accelerate",
 }

@@ -75,6 +75,7 @@ def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> N
         ({"model": "crystal-ball"}, ModelError, "unknown model 'crystal-ball'; choose one of: similarity, "),
         ({"model": "qd-detr"}, ModelError, "qd-detr is a head that needs a checkpoint: .*whenabouts train qd-detr"),
         ({"model": "learned"}, ModelError, "the model learned needs a checkpoint; "),
+        ({"model": "best.pt", "reader": "hub:x"}, ModelError, "the model best.pt has no setting reader; leave it out"),
     ],
 )
 def test_what_a_model_does_not_have_is_refused(options: dict[str, Any], error: type[Exception], sentence: str) -> None:

@@ -16,7 +16,7 @@ NOISE = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("whenabouts.evidence.kinds.find_spec", lambda name: None)
-    monkeypatch.setattr("whenabouts.evidence.speech.find_spec", lambda name: None)
+    monkeypatch.setattr("whenabouts.evidence.speech.recogniser.find_spec", lambda name: None)
 
 
 def test_subtitles_need_no_extra(tmp_path: Path, without_extras: None) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.evidence import (
     KINDS,
@@ -138,5 +137,5 @@ def test_kinds_are_made_once() -> None:
 def test_lines_of_a_kind_that_is_gone_still_answer() -> None:
     """A library keeps lines of kinds whose package may be removed since; they stand alone."""
     lines = [TimedText(at, at + 1.0, text, "gone", "file") for at, text in ((0.0, "well I"), (1.0, "never"))]
-    [found] = retrieve(lines, ["I never"], SentenceEncoder())
-    assert {line for line, _ in found} == set(lines)
+    [found] = retrieve(lines, ["I never"], EvidenceModels())
+    assert {line for match in found for line in match.lines} == set(lines)

@@ -12,6 +12,7 @@ from whenabouts.encoders.builtin import BuiltinEncoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
+from whenabouts.prediction import Prediction
 from whenabouts.synthetic.composed import make_video
 from whenabouts.video import Video
 from whenabouts.video.compose import Line, Still, compose
@@ -137,7 +138,20 @@ def test_a_composed_video_is_answered_far_above_chance(tmp_path: Path) -> None:
     assert np.mean(np.array(overlaps) >= 0.5) > 0.4
 
 
-def test_an_occurrence_that_is_not_applied_is_noted(video_path: Path) -> None:
+def test_occurrences_count_whatever_evidence_and_length(video_path: Path) -> None:
     with Video(video_path) as video:
-        plain, second = Similarity(evidence="seen").ground(video, ["a cat", "the second time a cat appears"])
-    assert plain.notes == () and "is not applied" in second.notes[0]
+        plain, second, third = Similarity(evidence="seen").ground(
+            video, ["a cat", "the second time a cat appears", "the third time a cat appears"]
+        )
+    assert plain.notes == () and len(second.moments) == 1 and second.presence == second.moments[0].score
+    assert np.diag(tiou([(second.moments[0].start, second.moments[0].end)], [(8, 12)])).min() > 0.8
+    assert third.moments == () and third.absent and third.notes == ("it was found less often than the query counts",)
+
+
+def test_what_is_known_is_told_before_pictures_are_looked_at(video_path: Path) -> None:
+    told: list[list[Prediction]] = []
+    with Video(video_path) as video:
+        answers = Similarity(evidence=("seen", "said"), early=told.append).ground(video, ["coffee is served"])
+    kinds = [{e.kind for p in step for m in p.moments for e in m.evidence} for step in told]
+    assert len(told) >= 2 and "seen" not in kinds[0] and kinds[-1] == {"seen", "said"}
+    assert told[-1] == answers

@@ -39,6 +39,12 @@ def test_a_clip_begins_and_ends_with_its_moment(video_path: Path, tmp_path: Path
     assert levels(light) == pytest.approx([220] * 12, abs=6)
 
 
+def test_what_is_probably_not_there_is_not_cut(video_path: Path, tmp_path: Path) -> None:
+    with Video(video_path) as video:
+        absent = Prediction("a helicopter", (Moment(1.0, 2.0, 0.1),), video.duration, presence=0.1)
+        assert write_clips([absent], video, tmp_path) == []
+
+
 def test_padding_goes_as_far_as_the_video(video_path: Path, tmp_path: Path) -> None:
     with Video(video_path) as video:
         prediction = Prediction("grey", (Moment(0.25, 1.0), Moment(2.0, 3.0)), video.duration)

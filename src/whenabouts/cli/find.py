@@ -52,12 +52,16 @@ def find(
     for path in save or ():
         format_of(path)  # an unknown suffix is reported now, not after the search
     with Video(video) as opened, progress() as bar:
-        predictions = command.run(opened, progress=bar)
+        predictions = command.run(opened, progress=bar, early=bar.early)
         if clip is not None:
             from whenabouts.interchange.clips import write_clips
 
             for path in write_clips(predictions, opened, clip, smart=smart_cut):
                 print(translate(f"wrote {path}"), file=sys.stderr)
+            for each in predictions:
+                if each.absent and each.moments:
+                    left_out = f"no clip of “{each.query}”: it is probably not in this video"
+                    print(translate(left_out), file=sys.stderr)
         if report is not None:
             from whenabouts.interchange.report import write_report
 

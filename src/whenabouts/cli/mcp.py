@@ -36,6 +36,10 @@ def mcp(
     speech_model: Annotated[
         str | None, typer.Option(help="Model that recognises speech, as for find --speech-model.", show_default=False)
     ] = None,
+    reader: Annotated[
+        str | None,
+        typer.Option(help="Language model that reads transcripts, as for find --reader.", show_default=False),
+    ] = None,
     clips: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder for new clips.", show_default="FOLDER/clips")
     ] = None,
@@ -82,7 +86,7 @@ def mcp(
     if read_only and clips:
         raise InputError("--read-only and --clips cannot be combined; leave one of them out")
     allowed = Folders(folders or [Path()])
-    defaults = {"encoder": encoder, "speech_model": speech_model}
+    defaults = {"encoder": encoder, "speech_model": speech_model, "reader": reader}
     out = None if read_only else (clips or allowed.roots[0] / "clips").resolve()
     toolbox = Toolbox(
         allowed,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from whenabouts.language import translate
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
+from whenabouts.query.describe import SEPARATOR, describe
 
 MAX_ANSWER_CHARS = 300  # printed of a model's answer that could not be used
 
@@ -38,6 +39,16 @@ def why(moment: Moment) -> str:
     return "\n".join(dict.fromkeys(parts))
 
 
+def first_lines(predictions: Sequence[Prediction]) -> list[str]:
+    """The best moment of each query that has been found so far, one a line."""
+    return [
+        f"“{prediction.query}” {translate('so far')}: {clock(best.start)}–{clock(best.end)}  "
+        f"{' / '.join(why(best).splitlines())}"
+        for prediction in predictions
+        if (best := prediction.best) is not None and not prediction.absent
+    ]
+
+
 def _about(time: str, spread: float) -> str:
     return f"{time} ± {spread:.1f} s" if spread else time
 
@@ -49,6 +60,15 @@ def _failure(prediction: Prediction) -> str:
     more = "…" if len(said) > MAX_ANSWER_CHARS else ""
     quoted = f"{translate('the model said')}: {said[:MAX_ANSWER_CHARS]}{more}"
     return f": {translate(prediction.failure)}\n{quoted}"
+
+
+def _understood(prediction: Prediction) -> str:
+    """How the query was read, where it was not simply looked for as it stands."""
+    if (understood := prediction.understood) is None or (read := describe(understood)) == prediction.query:
+        return ""
+    sought = {understood.event, understood.words}
+    parts = (part if part.strip("“”") in sought else translate(part) for part in read.split(SEPARATOR))
+    return SEPARATOR.join(parts)
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -74,5 +94,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         else:
             found = translate("no moment found") + escape(_failure(prediction))
             console.print(f"[bold]{table.title}[/bold]\n{found}\n")
+        if understood := _understood(prediction):
+            console.print(f"{translate('understood as')}: {escape(understood)}\n")
         for note in prediction.notes:
             console.print(f"{translate('note')}: {escape(translate(note))}\n")

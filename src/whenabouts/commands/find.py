@@ -9,6 +9,7 @@ from pydantic import Field
 
 from whenabouts.commands.command import Queries
 from whenabouts.commands.grounding import Grounding
+from whenabouts.grounders.grounder import Early
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
@@ -25,10 +26,19 @@ class Find(Grounding):
     queries: Queries
     brief: bool = Field(False, description="Leave out saliency curves and the steps of a search.")
 
-    def run(self, video: Video, *, progress: Progress | None = None, warm: WarmGrounders = WARM) -> list[Prediction]:
+    def run(
+        self,
+        video: Video,
+        *,
+        progress: Progress | None = None,
+        early: Early | None = None,
+        warm: WarmGrounders = WARM,
+    ) -> list[Prediction]:
         """One prediction per query, in their order. A long video is searched first: see `search`.
+
+        `early` receives what is known so far while the rest is still being looked at: subtitles answer at once.
 
         Raises VideoError, QueryError, ModelError, InputError, MissingExtra.
         """
-        predictions = self.answer(video, self.queries, progress=progress, warm=warm)
+        predictions = self.answer(video, self.queries, progress=progress, early=early, warm=warm)
         return [replace(each, saliency=None, trace=()) for each in predictions] if self.brief else predictions

@@ -14,7 +14,7 @@ from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.errors import ModelError
 from whenabouts.grounders import settings_of
-from whenabouts.grounders.grounder import THRESHOLD, TOP, Grounder, cut
+from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
@@ -26,12 +26,24 @@ if TYPE_CHECKING:
 __all__ = ["LONG", "Grounding"]
 
 LONG = 900.0  # seconds from which a video is searched first
-COMMON = ("top", "threshold", "cache")  # settings of every model; left out for one of a plugin that has no use for them
+COMMON = (
+    "top",
+    "threshold",
+    "cache",
+    "understand",
+)  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
-    *("evidence", "device", "encoder", "fps", "frames", "speech_model"),
+    *("evidence", "device", "encoder", "fps", "frames", "speech_model", "sound_model", "reader"),
     *("prompting", "samples", "long", "send", "quantised"),
 )
-OF_SEARCH = ("evidence", "device", "encoder", "speech_model")  # settings that a search has, whatever the model inside
+OF_SEARCH = (
+    "evidence",
+    "device",
+    "encoder",
+    "speech_model",
+    "sound_model",
+    "reader",
+)  # what a search has, whatever the model inside
 USAGE = ("requests", "prompt_tokens", "completion_tokens")
 
 
@@ -44,6 +56,10 @@ class Grounding(Command):
     )
     top: int = Field(TOP, ge=1, description="At most this many moments per query.")
     threshold: float = Field(THRESHOLD, ge=0, le=1, description="Leave out moments that score less.")
+    understand: bool = Field(
+        True,
+        description="Read which occurrence is meant, and what stands before or after; else ask the whole sentence.",
+    )
     evidence: tuple[EvidenceName, ...] | None = Field(
         None, min_length=1, description="Kinds of evidence that may answer. Default: all that are installed."
     )
@@ -53,8 +69,16 @@ class Grounding(Command):
     encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
     fps: float | None = Field(None, ge=0.01, le=120, description="Frames sampled per second; 2 by default.")
     frames: int | None = Field(None, ge=1, description="At most this many frames are sampled from a video.")
+    sound_model: str | None = Field(
+        None, description="Tell sounds such as applause apart with this CLAP or AST model: hub:NAME_OR_FOLDER."
+    )
     speech_model: str | None = Field(
         None, description="Recognise speech with this faster-whisper model, a name or a folder."
+    )
+    reader: str | None = Field(
+        None,
+        description="Let a language model read the transcript too: openai:URL#NAME or hub:NAME. "
+        "Its answers are checked against the lines.",
     )
     prompting: str | None = Field(
         None, description="Ask a video-language model as this paper does: a name of `whenabouts models`."
@@ -87,17 +111,28 @@ class Grounding(Command):
         return super().of(**fields)
 
     def answer(
-        self, video: Video, queries: Sequence[str], *, progress: Progress | None = None, warm: WarmGrounders = WARM
+        self,
+        video: Video,
+        queries: Sequence[str],
+        *,
+        progress: Progress | None = None,
+        early: Early | None = None,
+        warm: WarmGrounders = WARM,
     ) -> list[Prediction]:
         """One prediction per query, in their order; `warm` holds the models that are loaded.
+
+        `early` receives what is known so far, again and again, before the answer is complete.
 
         Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
         with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+            if isinstance(grounder, BaseGrounder):
+                grounder.early = early
             before = _usage(grounder)
+            answers = ask(grounder, video, queries, understand=self.understand)
             # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
-            predictions = [cut(each, self.top, self.threshold) for each in grounder.ground(video, queries)]
+            predictions = [cut(each, self.top, self.threshold) for each in answers]
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
 
@@ -130,10 +165,15 @@ class Grounding(Command):
     def _search(self, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
         """Settings of a search: the model inside it is borrowed, so that it is the one that answers short videos."""
         around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
-        around |= {name: special[name] for name in ("evidence", "speech_model", "device") if name in special}
+        around |= {
+            name: special[name]
+            for name in ("evidence", "speech_model", "sound_model", "reader", "device")
+            if name in special
+        }
         model = self.model if self.model != "search" else type(self).model_fields["model"].default
         own = settings_of(model)
         inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}
+        inside.pop("reader", None)  # lines are read before
         if "encoder" not in own and "encoder" in special:
             around["encoder"] = special["encoder"]
         if "evidence" in own:
@@ -174,11 +214,11 @@ class Grounding(Command):
 
 
 def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
-    """Kinds of evidence that are looked for inside regions: all but lines of text, which are read before."""
-    from whenabouts.evidence import KINDS, word_kinds
+    """Kinds of evidence that look only inside regions; all others look at the whole video before."""
+    from whenabouts.evidence import KINDS, MomentKind
 
     names = evidence or [name for name, kind in KINDS.items() if kind.installed()]
-    return tuple(name for name in names if name not in word_kinds())
+    return tuple(name for name in names if issubclass(kind := KINDS[name], MomentKind) and kind.regional)
 
 
 def _usage(grounder: Grounder) -> dict[str, int]:

@@ -18,12 +18,15 @@ class FindOptions(TypedDict, total=False):
     model: str
     top: int
     threshold: float
+    understand: bool
     evidence: Sequence[str] | None
     device: str | None
     encoder: str | None
     fps: float | None
     frames: int | None
     speech_model: str | None
+    sound_model: str | None
+    reader: str | None
     prompting: str | None
     samples: int | None
     long: Literal["windows", "coarse-to-fine", "shortlist"] | None

@@ -46,6 +46,7 @@ class Predict(Grounding):
     videos: Path = Field(description="Folder of the videos, named as in the annotations.")
     out: Path = Field(description="File of the answers, in JSON Lines; NAME.receipt.json is written beside it.")
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
+    understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
     top: int = Field(10, ge=1, description="At most this many moments per query.")
     workers: int = Field(1, ge=1, description="Videos answered at once, each in a process.")
     engine: Literal["local", "ray"] = Field("local", description="Where the processes run: here, or on Ray.")

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra, ModelError
 
-__all__ = ["HubEncoder", "clip", "siglip2"]
+__all__ = ["HubEncoder", "clip", "hub_folder", "siglip2"]
 
 # Values of `model_type`: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
 FAMILIES = ("clip", "siglip")
@@ -47,7 +47,7 @@ class HubEncoder:
         except ImportError as error:
             raise MissingExtra("hub", "a model from the hub") from error
         self.name = f"hub:{model}"
-        self._folder = _folder(model, revision)
+        self._folder = hub_folder(model, revision)
         try:
             config = transformers.AutoConfig.from_pretrained(self._folder)
             if config.model_type not in FAMILIES:
@@ -146,7 +146,8 @@ def siglip2(**settings: Any) -> HubEncoder:
     return HubEncoder("google/siglip2-base-patch16-224", **settings)
 
 
-def _folder(model: str | Path, revision: str | None) -> Path:
+def hub_folder(model: str | Path, revision: str | None) -> Path:
+    """A local folder as it is; else the files of a model by its name on the hub. Raises ModelError."""
     if Path(model).is_dir():
         return Path(model)
     from huggingface_hub import snapshot_download

@@ -13,7 +13,7 @@ from whenabouts.evidence.kinds import (
     word_kinds,
 )
 from whenabouts.evidence.recorded import recorded
-from whenabouts.evidence.retrieve import retrieve
+from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.evidence.timed_text import TimedText
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "EvidenceModels",
     "EvidenceSettings",
     "HeldKinds",
+    "Match",
     "MomentKind",
     "TimedText",
     "WordKind",

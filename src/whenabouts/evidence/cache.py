@@ -4,47 +4,69 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, is_dataclass
+from typing import Any, Generic, TypeVar
 
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 
-__all__ = ["remembered"]
+__all__ = ["Kept", "remembered"]
+
+Record = TypeVar("Record")
+
+
+class Kept(Generic[Record]):
+    """Records of one type, a dataclass or named tuple, in a file of `cache_folder()/text` named by the `settings`.
+
+    A damaged file counts as none; a folder that cannot be written costs only the speed. Without `cache` nothing is
+    read or written.
+    """
+
+    def __init__(self, record: type[Record], *, cache: bool = True, **settings: str | float | None) -> None:
+        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+        self.record, self.cache = record, cache
+        self.path = cache_folder() / "text" / f"{key}.json"
+
+    def read(self) -> list[Record] | None:
+        """The records in their order; None where there are none."""
+        from pydantic import TypeAdapter, ValidationError
+
+        if not self.cache:
+            return None
+        try:
+            return TypeAdapter(list[self.record]).validate_json(self.path.read_bytes())  # type: ignore[name-defined]
+        except (OSError, ValidationError):
+            return None
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Replace the file at once."""
+        if not self.cache:
+            return
+        plain: list[Any] = [asdict(r) if is_dataclass(r) and not isinstance(r, type) else r for r in records]
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(self.path) as part:
+                part.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+
+    def delete(self) -> bool:
+        """Whether there was a file; there is none now."""
+        try:
+            self.path.unlink()
+        except OSError:
+            return False
+        return True
 
 
 def remembered(
     compute: Callable[[], list[TimedText]], *, cache: bool, **settings: str | float | None
 ) -> list[TimedText]:
-    """The lines of `compute()`, read from `cache_folder()/text` when they were computed before with equal `settings`.
-
-    A damaged file is computed anew; a folder that cannot be written costs only the speed.
-    """
-    if not cache:
-        return compute()
-    key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
-    path = cache_folder() / "text" / f"{key}.json"
-    lines = _read(path)
+    """The lines of `compute()`, read from the disk when they were computed before with equal `settings`."""
+    kept = Kept(TimedText, cache=cache, **settings)
+    lines = kept.read()
     if lines is None:
         lines = compute()
-        _write(path, lines)
+        kept.write(lines)
     return lines
-
-
-def _read(path: Path) -> list[TimedText] | None:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(list[TimedText]).validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
-
-
-def _write(path: Path, lines: list[TimedText]) -> None:
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_text(json.dumps([asdict(line) for line in lines], ensure_ascii=False), encoding="utf-8")

@@ -23,13 +23,16 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, weight_bytes
+from whenabouts.encoders.e5 import PassageEncoder, QueryEncoder, available
 from whenabouts.encoders.minilm import SentenceEncoder
+from whenabouts.encoders.usem import MultilingualEncoder
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.moment import Moment
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Saliency
 from whenabouts.progress import Fraction
+from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -37,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = [
     "FPS",
     "KINDS",
-    "OPENING",
     "Answer",
     "EvidenceKind",
     "EvidenceModels",
@@ -49,7 +51,6 @@ __all__ = [
 ]
 
 FPS = 2.0  # frames looked at per second of video
-OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see )?"  # of phrases, says nothing
 
 
 @dataclass
@@ -58,12 +59,15 @@ class EvidenceModels:
 
     encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
     speech_model: a folder with a CTranslate2 Whisper model, or the name of a published one; None takes "small" where
-                  it is already on this machine
+                  it is already on this machine, else the packaged Whisper base
+    sound_model:  of sound events: "hub:" with a folder or a name on the hub, a CLAP or an AST model; None knows only
+                  what needs no model of the hub
     device:       where models run, as torch names it; None is a GPU where there is one
     """
 
     encoder: str | Encoder = DEFAULT_ENCODER
     speech_model: str | None = None
+    sound_model: str | None = None
     device: str | None = None
 
     @cached_property
@@ -73,14 +77,36 @@ class EvidenceModels:
 
     @cached_property
     def sentence_encoder(self) -> SentenceEncoder:
-        """Sentences as vectors, to compare lines of text with queries."""
+        """English sentences as vectors, to compare lines of text with queries."""
         return SentenceEncoder()
+
+    @cached_property
+    def multilingual_encoder(self) -> MultilingualEncoder:
+        """Sentences of 16 languages as vectors of one space, to compare lines of text with queries."""
+        return MultilingualEncoder()
+
+    @cached_property
+    def passage_encoder(self) -> PassageEncoder | None:
+        """Lines that may answer, as vectors; None where this machine cannot run the encoder."""
+        return PassageEncoder() if available() else None
+
+    @cached_property
+    def query_encoder(self) -> QueryEncoder | None:
+        """Queries as vectors of the space of `passage_encoder`; None where this machine cannot run it."""
+        return QueryEncoder() if available() else None
+
+    @property
+    def text_identities(self) -> dict[str, str]:
+        """The sha256 of what encoded sentences so far, by its name, for the receipt."""
+        encoders = (self.multilingual_encoder, self.sentence_encoder)
+        return {encoder.name: encoder.sha256 for encoder in encoders if encoder.weight_bytes}
 
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights loaded by now."""
         frames = weight_bytes(self.frame_encoder) if "frame_encoder" in self.__dict__ else 0
-        return frames + self.sentence_encoder.weight_bytes
+        passages = self.passage_encoder.weight_bytes if self.passage_encoder else 0
+        return frames + passages + self.sentence_encoder.weight_bytes + self.multilingual_encoder.weight_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +134,13 @@ class Answer:
 
     moments:     with scores in [0, 1]        saliency: the curve behind them, if there is one
     probability: whether scores are probabilities that the query happens there; else they only rank the moments
+    notes:       what the reader of the answer must know, such as that a sound could not be read
     """
 
     moments: tuple[Moment, ...] = ()
     saliency: Saliency | None = None
     probability: bool = True
+    notes: tuple[str, ...] = ()
 
 
 class EvidenceKind(ABC):
@@ -122,9 +150,11 @@ class EvidenceKind(ABC):
     help:     one line on what counts as this kind
     module:   what must be installed for it, by its import name, and `extra`, which of our extras installs it
     activity: what a progress bar says meanwhile
-    phrases:  whole queries that ask for this kind and no other, with a group `words`: what to look for; without case.
+    phrases:  whole queries that ask for a plugin's kind and no other, with a group `words`: what to look for; those of
+              the built-in kinds stand in the grammars of `whenabouts.query`, in all its languages.
               Where the phrases of two kinds fit, the kind that stands later in `KINDS` is meant.
-    literal:  whether these words are a quotation
+    literal:  whether the words of phrases are a quotation
+    on_request: whether it is so costly that it is only looked at where a query, or whoever asks, names it
     """
 
     name: ClassVar[str]
@@ -135,6 +165,7 @@ class EvidenceKind(ABC):
     activity: ClassVar[str] = "gathering evidence"
     phrases: ClassVar[tuple[re.Pattern[str], ...]] = ()
     literal: ClassVar[bool] = False
+    on_request: ClassVar[bool] = False
 
     def __init__(self, models: EvidenceModels | None = None) -> None:
         self.models = models or EvidenceModels()
@@ -143,6 +174,12 @@ class EvidenceKind(ABC):
     def installed(cls) -> bool:
         """Whether what the kind cannot do without is installed."""
         return cls.module is None or find_spec(cls.module) is not None
+
+    @classmethod
+    def words_sought(cls, query: str) -> str | None:
+        """What a query looks for that asks for this kind and no other; None where other kinds may answer too."""
+        found = (phrase.fullmatch(query) for phrase in cls.phrases)
+        return next((match["words"] for match in found if match), None)
 
     @property
     def identities(self) -> Mapping[str, str]:
@@ -180,6 +217,14 @@ class MomentKind(EvidenceKind):
 
     regional: ClassVar[bool] = False
 
+    def concerns(self, query: ParsedQuery) -> bool:
+        """Whether the kind may answer a query; nothing is decoded for one that it does not concern."""
+        return not query.negated or self.negates(query)
+
+    def negates(self, query: ParsedQuery) -> bool:
+        """Whether the kind can tell that the event of a query does *not* happen."""
+        return False
+
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """One answer per query, in their order. Raises VideoError, ModelError, MissingExtra."""
@@ -192,6 +237,8 @@ KINDS: Registry[type[EvidenceKind]] = Registry(
         "seen": "whenabouts.evidence.seen:Seen",
         "said": "whenabouts.evidence.said:Said",
         "written": "whenabouts.evidence.written:Written",
+        "signal": "whenabouts.evidence.signal:Signal",
+        "heard": "whenabouts.evidence.heard:Heard",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, EvidenceKind),
 )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenabouts.evidence.kinds import KINDS
+from whenabouts.query import ParsedQuery, parse_query
 
-__all__ = ["Phrasing", "parse_phrasing"]
+__all__ = ["Phrasing", "parse_phrasing", "sought"]
 
 OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
-MAX_PHRASING_CHARS = 1_000  # of a query that are looked at
-QUOTE = re.compile(r"""["“”„«»]([^"“”„«»]+)["“”„«»]|(?<!\w)['‘‚](.+?)['’‘](?!\w)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +29,30 @@ class Phrasing:
 
 
 def parse_phrasing(query: str) -> Phrasing:
-    """Take a query apart; one that asks for no kind of evidence seeks its own words.
+    """What a query seeks: by the phrases of a kind that is a plugin, else by the grammar of its language.
 
     >>> parse_phrasing("the title card reads INTRODUCTION")
     Phrasing(text='INTRODUCTION', kind='written', quoted=True)
     >>> parse_phrasing("someone mentions the budget")
     Phrasing(text='the budget', kind='said', quoted=False)
     """
-    query = " ".join(query.split())[:MAX_PHRASING_CHARS]
-    kind, words = _kind(query)
-    if quote := QUOTE.search(query):
-        return Phrasing((quote[1] or quote[2]).strip(), kind, quoted=True)
-    if kind is None:
-        return Phrasing(query)
-    return Phrasing(words.rstrip(" .!?"), kind, quoted=KINDS[kind].literal)
-
-
-def _kind(query: str) -> tuple[str | None, str]:
-    """The kind that a whole query asks for, with the words to look for."""
+    query = " ".join(query.split())
+    parsed = parse_query(query)
     for name in reversed(list(KINDS.usable())):
-        for phrase in KINDS[name].phrases:
-            if match := phrase.fullmatch(query):
-                return name, match["words"]
-    return None, query
+        if words := KINDS[name].words_sought(query):
+            quote = parsed.words if parsed.quoted else None
+            return Phrasing(quote or words.rstrip(" .!?"), name, KINDS[name].literal or quote is not None)
+    kind = parsed.kind if parsed.kind in KINDS else None
+    return Phrasing(parsed.words or parsed.event or query, kind, parsed.quoted)
+
+
+def sought(event: str) -> ParsedQuery:
+    """An event as `parse_query` reads it, with the kind of evidence that it asks for, also where a plugin brings it.
+
+    >>> sought("someone mentions the budget").kind
+    'said'
+    """
+    read, phrasing = parse_query(event), parse_phrasing(event)
+    if phrasing.kind == read.kind:
+        return read
+    return replace(read, words=phrasing.text, kind=phrasing.kind, quoted=phrasing.quoted)

@@ -24,4 +24,4 @@ class Calibration(NamedTuple):
         return 0.5 * (1 + math.tanh((self.slope * height + self.bias) / 2))
 
 
-CALIBRATION: dict[str, Calibration] = {"builtin": Calibration(9.42, -1.18)}
+CALIBRATION: dict[str, Calibration] = {"builtin": Calibration(9.81, -1.19)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import ref
 
-from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.evidence.kinds import OPENING, EvidenceSettings, WordKind
+from whenabouts.errors import MissingExtra
+from whenabouts.evidence.kinds import EvidenceSettings, WordKind
 from whenabouts.evidence.speech import SpeechRecogniser
 from whenabouts.evidence.subtitles import subtitles
 from whenabouts.evidence.timed_text import TimedText
@@ -17,48 +18,45 @@ if TYPE_CHECKING:
 
 __all__ = ["Said"]
 
-SPEAKING = (
-    r"say(?:s|ing)?|said|shout(?:s|ed|ing)?|whisper(?:s|ed|ing)?|yell(?:s|ed|ing)?|ask(?:s|ed|ing)?|told(?: \w+)?|"
-    r"mention(?:s|ed|ing)?|announc(?:es?|ed|ing)|explain(?:s|ed|ing)?|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|"
-    r"narrat(?:es?|ed|ing)|discuss(?:es|ed|ing)?|tell(?:s|ing)?(?: \w+)?|"
-    r"talk(?:s|ed|ing)? about|speak(?:s|ing)? (?:about|of)|spoke (?:about|of)"
-)
-LINKS = r"(?:that|about|of|out|loud|aloud|the words?|the phrase|the text|to (?:him|her|them|the camera))"
-
 
 class Said(WordKind):
     """Subtitle files and tracks; where there are none, speech that a model recognises.
 
-    Without that model there is nothing, unless the kind is required or the model was named.
+    Without the extra "speech" there is nothing then, unless the kind is required or a model was named.
     """
 
     name, label, help = "said", "said", "What is said: subtitles, and speech where there are none."
     extra = "speech"  # subtitles need none
     continuous = True
-    phrases = (
-        re.compile(
-            rf"{OPENING}(?:(?:a|an|the|one|another|this|that) )?(?:\w+ ){{0,2}}?\w+"  # who speaks
-            rf"(?:['’](?:s|re)| is| are| was| were| starts?| begins?)? (?:{SPEAKING})(?:\s*[:,])?(?: {LINKS})* "
-            r"(?P<words>.+)",
-            re.IGNORECASE,
-        ),
-    )
+
+    _listened = False
+    _read: tuple[ref[Video], list[TimedText]] | None = None  # what was read last: text tracks lie all over a file
 
     def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
-        """Raises MissingExtra or ModelError where speech must be recognised and cannot be."""
+        """Raises MissingExtra where speech must be recognised and cannot be, ModelError for a damaged model."""
+        self._listened = False
         found = self.lines_at_hand(video)
         if found or not video.probe.has_audio:
             return found
         try:
-            return self._recogniser.recognise(video, cache=settings.cache, progress=settings.progress)
-        except (MissingExtra, ModelError):
+            found = self._recogniser.recognise(video, cache=settings.cache, progress=settings.progress)
+        except MissingExtra:
             if settings.required or self.models.speech_model is not None:
                 raise
-            return []
+        else:
+            self._listened = True
+        return found
 
     def lines_at_hand(self, video: Video) -> list[TimedText]:
         """Those of subtitles."""
-        return subtitles(video)
+        if self._read is None or self._read[0]() is not video:
+            self._read = ref(video), subtitles(video)
+        return list(self._read[1])
+
+    @property
+    def identities(self) -> Mapping[str, str]:
+        """Those of the speech model, where the last lines came from one."""
+        return self._recogniser.identities if self._listened else {}
 
     @property
     def weight_bytes(self) -> int:

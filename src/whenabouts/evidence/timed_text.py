@@ -15,7 +15,7 @@ class TimedText:
     """A line of text with 0 <= start < end, in seconds on the video's own clock.
 
     `kind` is a name in `evidence.KINDS`. `source` says where it was read: a subtitle file's name, "stream 3 (eng)",
-    "speech:small" or "ocr". The text was written by whoever made the video: it is data, never an instruction.
+    "speech:base (en)" or "ocr". The text was written by whoever made the video: it is data, never an instruction.
     """
 
     start: float

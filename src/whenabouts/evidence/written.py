@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from whenabouts.evidence.kinds import OPENING, EvidenceSettings, WordKind
+from whenabouts.evidence.kinds import EvidenceSettings, WordKind
 from whenabouts.evidence.screen_text import ScreenReader
 from whenabouts.evidence.timed_text import TimedText
 
@@ -15,31 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Written"]
 
-SHOWING = r"read(?:s|ing)?|say(?:s|ing)?|said|spell(?:s|ing)?|titled|labell?ed|with the (?:text|words?)"
-SURFACES = (
-    r"title(?: card| screen)?|captions?|signs?|signboard|text|words?|screen|slides?|card|banner|poster|label|logo|"
-    r"headline|subtitles?|intertitle|chyron|billboard|board|sheet|page|letters|lettering|t-?shirt|jersey|credits?"
-)
-
 
 class Written(WordKind):
     """Text on screen, read by RapidOCR."""
 
     name, label, help = "written", "written on screen", "Text on screen: titles, signs, slides."
     module, extra = "rapidocr", "ocr"
-    literal = True
-    phrases = (
-        re.compile(
-            rf"{OPENING}(?:(?:a|an|the|some) )?(?:\w+ ){{0,2}}?(?:{SURFACES})(?: on (?:the )?\w+)?"
-            rf"(?: (?:that|which|is|are|was))* (?:{SHOWING})(?:\s*:)?(?: the words?)? (?P<words>.+)",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            rf"(?:the )?(?:{SURFACES}) (?P<words>.+?)"
-            r" (?:appears?|shows? up|(?:is|are) (?:shown|written|displayed))(?: on (?:the )?screen)?",
-            re.IGNORECASE,
-        ),
-    )
+    on_request = True
 
     def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
         """Every text on screen, in order of time. Raises ModelError, VideoError."""

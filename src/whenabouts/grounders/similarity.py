@@ -8,31 +8,32 @@ stretch, one moment carries the evidence of both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
-from whenabouts.evidence import (
-    Answer,
-    EvidenceKind,
-    EvidenceModels,
-    EvidenceSettings,
-    HeldKinds,
-    MomentKind,
-    TimedText,
-    WordKind,
-    read_lines,
-    retrieve,
-)
+from whenabouts.evidence import EvidenceKind, EvidenceModels, EvidenceSettings, HeldKinds, TimedText
+from whenabouts.evidence.edges import refine
+from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
-from whenabouts.evidence.phrasing import parse_phrasing
-from whenabouts.evidence.retrieve import LIKELY, line_moment
+from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders.distinct import distinct
-from whenabouts.grounders.grounder import BaseGrounder, unapplied
+from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.neighbours import line_beside
+from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
+from whenabouts.query import ParsedQuery
 from whenabouts.video import Video
+from whenabouts.video.part import Part
 
-__all__ = ["Similarity"]
+if TYPE_CHECKING:
+    from whenabouts.grounders.llm.engines.openai import Usage
+    from whenabouts.grounders.reader import Reader
+
+__all__ = ["SURE", "Similarity"]
+
+SURE = 0.5  # from this presence on nobody needs to be told what was not looked at
 
 
 @dataclass
@@ -40,43 +41,61 @@ class Similarity(BaseGrounder):
     """The grounder behind `whenabouts.find`, which needs no model but the embedded ones.
 
     encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
-    fps:          frames looked at per second of video; moments are as exact as 1 / fps
+    fps:          frames looked at per second of video
     evidence:     kinds that may answer, by name; each must be possible, else MissingExtra. None takes all that are
-                  installed
+                  installed, and what is costly only where a query asks for it
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
+    sound_model:  what tells sounds apart, as `EvidenceModels` has it
     frames:       maximum number of frames of a whole video, for models with a fixed budget; None means no limit
+    reader:       a language model that reads the lines too, as `Reader.named` takes it; None is none
 
     A moment's score is the probability that it answers the query, where the encoder is calibrated; else its height
     relative to the best one. `presence` is the best score, or None without calibration and without words that answer.
     """
 
     name = "similarity"
-    weights = ("encoder", "speech_model", "device")
+    weights = ("encoder", "speech_model", "sound_model", "reader", "device")
 
     encoder: str | Encoder = DEFAULT_ENCODER
     fps: float = FPS
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
+    sound_model: str | None = None
     frames: int | None = None
+    reader: str | None = None
+    _lines: list[TimedText] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, in their order, with exact edges; who asks about a part of a video places them."""
+        found = super().ground(video, queries)
+        if isinstance(video, Part):
+            return found
+        step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
+        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
+        parsed = [sought(query) for query in queries]
         kinds = self._kinds.chosen(self.evidence)
         settings = EvidenceSettings(required=bool(self.evidence), fps=self.fps, frames=self.frames, cache=self.cache)
-        models: dict[str, str] = {}
-        lines = self._lines(video, kinds, settings)
-        worded = retrieve(lines, queries, self._kinds.models.sentence_encoder)
-        found: list[list[Answer]] = [[] for _ in queries]
-        for kind in kinds:
-            if isinstance(kind, MomentKind):
-                answers = kind.answers(video, queries, replace(settings, progress=self.stage(kind.activity)))
-                models |= kind.identities
-                for query, answer, of_query in zip(queries, answers, found, strict=True):
-                    of_query.append(_weighted(answer, parse_phrasing(query).weight(kind.name)))
-        if lines:
-            models["minilm"] = self._kinds.models.sentence_encoder.sha256
-        receipt = self._receipt(video, models, kinds)
-        return [_prediction(*each, video, receipt) for each in zip(queries, found, worded, strict=True)]
+        everywhere = Everywhere(Chosen(kinds, by_name=bool(self.evidence)), self._kinds.models, settings, self.progress)
+        if self._reader:
+            everywhere.reader = replace(self._reader, cache=self.cache).second_opinion
+            everywhere.identities |= {self._reader.engine.name: self._reader.engine.identity}
+        answers: list[Prediction] = []
+        for found in everywhere.steps(video, parsed):
+            self._lines = everywhere.lines
+            receipt = self._receipt(video, everywhere.identities, kinds)
+            answers = [
+                _prediction(query, one, everywhere.chosen.left_out(read), video, receipt)
+                for query, read, one in zip(queries, parsed, found, strict=True)
+            ]
+            self.tell(answers)
+        return answers
+
+    def beside(self, query: ParsedQuery, anchor: Moment, duration: float) -> Moment | None:
+        """The line that stands directly before or after the anchor; where there are no lines, a few seconds."""
+        return line_beside(query, anchor, self._lines) or super().beside(query, anchor, duration)
 
     @property
     def frame_encoder(self) -> Encoder:
@@ -86,15 +105,26 @@ class Similarity(BaseGrounder):
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
-        return self._kinds.weight_bytes
+        reader = self.__dict__.get("_reader")
+        return self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
+
+    @property
+    def usage(self) -> Usage | None:
+        """Requests and tokens of the reader so far, where a server counts them."""
+        reader = self.__dict__.get("_reader")
+        return reader.usage if reader else None
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        if self.reader is None:
+            return None
+        from whenabouts.grounders.reader import Reader
+
+        return Reader.named(self.reader, device=self.device)
 
     @cached_property
     def _kinds(self) -> HeldKinds:
-        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.device))
-
-    def _lines(self, video: Video, kinds: Sequence[EvidenceKind], settings: EvidenceSettings) -> list[TimedText]:
-        words = [kind for kind in kinds if isinstance(kind, WordKind)]
-        return read_lines(video, words, replace(settings, progress=self.stage("reading words"))) if words else []
+        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.sound_model, self.device))
 
     def _receipt(self, video: Video, models: dict[str, str], kinds: Sequence[EvidenceKind]) -> Receipt:
         return self.receipt(
@@ -104,36 +134,21 @@ class Similarity(BaseGrounder):
             fps=self.fps,
             frames=self.frames,
             speech_model=self.speech_model,
+            sound_model=self.sound_model,
+            **({"reader": self._reader.engine.name} if self._reader else {}),
         )
 
 
-def _weighted(answer: Answer, weight: float) -> Answer:
-    """The answer with scores that count so much."""
-    moments = tuple(replace(moment, score=round(weight * moment.score, 4)) for moment in answer.moments)
-    return replace(answer, moments=moments)
-
-
-def _prediction(
-    query: str,
-    found: Sequence[Answer],
-    lines: Sequence[tuple[TimedText, float]],
-    video: Video,
-    receipt: Receipt,
-) -> Prediction:
+def _prediction(query: str, found: Found, left_out: Sequence[str], video: Video, receipt: Receipt) -> Prediction:
     """Everything that answers one query, ranked together."""
-    moments = [moment for answer in found for moment in answer.moments]
-    moments += [line_moment(line, score) for line, score in lines if score >= LIKELY]
-    likely = [moment.score for answer in found if answer.probability for moment in answer.moments]
-    calibrated = all(answer.probability for answer in found)
-    # Scores that only rank may hide what happens, so a weak line beside them says nothing about presence.
-    likely += [score for _, score in lines[:1] if calibrated or score >= LIKELY]
+    presence = found.presence
     return Prediction(
         query,
-        tuple(distinct(moments)),
+        tuple(distinct(found.moments)),
         video.duration,
-        presence=max(likely, default=None),
-        saliency=next((answer.saliency for answer in found if answer.saliency), None),
+        presence=presence,
+        saliency=found.saliency,
         video=str(video.path),
         receipt=receipt,
-        notes=unapplied(query),
+        notes=tuple(found.notes) if presence is None or presence >= SURE else (*found.notes, *left_out),
     )

@@ -66,7 +66,7 @@ class WarmGrounders:
                 try:
                     yield held.grounder
                 finally:
-                    held.grounder.progress = None  # it belongs to the caller
+                    held.grounder.progress = held.grounder.early = None  # they belong to the caller
                     held.thread = None
         finally:
             self._give_back(held)

@@ -21,6 +21,8 @@ def write_clips(
 ) -> list[Path]:
     """Write a clip of every moment into `folder` and return the paths, in the order of the predictions.
 
+    A prediction that is `absent` gives none: its moments are only the nearest there are.
+
     pad:   seconds added at both ends of each clip, within the video
     smart: as in `Video.cut`
 
@@ -35,6 +37,8 @@ def write_clips(
         raise InputError(f"the folder {folder} for clips cannot be made: {error.strerror}") from error
     paths = []
     for prediction in predictions:
+        if prediction.absent:
+            continue
         for rank, moment in enumerate(prediction.moments, start=1):
             start, end = max(0.0, moment.start - pad), min(video.duration, moment.end + pad)
             name = clip_name(prediction.query, rank, start, end, video.sha256)

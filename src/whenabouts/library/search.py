@@ -13,10 +13,9 @@ import numpy as np
 
 from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
-from whenabouts.evidence import TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, TimedText, retrieve
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.presence import CALIBRATION
-from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import Evidence, Moment
@@ -30,6 +29,7 @@ MAX_GAP = 1.0  # seconds between stretches that are joined to one moment
 MIN_SCORE_RATIO = 0.9  # of the scores of stretches that are joined
 REFINE_MARGIN = 10.0  # seconds examined before and after a moment
 REFINE_FPS = 2.0  # frames per second
+LIKELY = 0.5  # a match of lines below this probability is not a moment
 BACKGROUND = 0.2  # fraction of the frames around a moment that are assumed not to belong to it
 
 
@@ -149,11 +149,9 @@ def _from_lines(lines: Any, query: str, where: str | None) -> list[tuple[str, Mo
     candidates = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
     if not candidates:
         return []
-    from whenabouts.encoders.minilm import SentenceEncoder
-
-    answers = retrieve(candidates, [query], SentenceEncoder())[0]
-    likely = [(line, score) for line, score in answers if score >= LIKELY and line.start < line.end]
-    return [(line.source, line_moment(line, score)) for line, score in likely]
+    matches = retrieve(candidates, [query], EvidenceModels())[0]
+    likely = [match for match in matches if match.probability >= LIKELY and match.start < match.end]
+    return [(match.lines[0].source, match.moment()) for match in likely]
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:

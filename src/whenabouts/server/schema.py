@@ -232,7 +232,8 @@ class LibraryHits(BaseModel):
 class Job(BaseModel):
     """A job: its request, its state and its result; `position` is its place in the queue, from 1, else 0.
 
-    `result` is null until the job is done, and in lists of jobs.
+    `result` is null until the job is done, and in lists of jobs. `early` is what a running find has found so far, in
+    the form of its result.
     """
 
     id: str
@@ -244,6 +245,7 @@ class Job(BaseModel):
     progress: float
     position: int
     error: str | None
+    early: Any = None
     result: Any
     created: str
     started: str | None

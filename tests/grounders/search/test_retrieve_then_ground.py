@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -127,8 +127,8 @@ def test_little_time_reads_the_video_here_and_there(video_path: ComposedVideo) -
         [some] = RetrieveThenGround(Watcher(), budget=budget, cache=False).ground(video, ["a cup of coffee"])
         [all_of_it] = RetrieveThenGround(Watcher(), budget=Budget(seconds=600), cache=False).ground(video, ["a cup"])
     share = 32 / (0.5 * video.duration)
-    assert some.notes[0] == f"the budget of 1e-09 s: {share:.0%} of the video was read" and some.best is not None
-    assert all_of_it.notes == ()
+    assert f"the budget of 1e-09 s: {share:.0%} of the video was read" in some.notes and some.best is not None
+    assert not any("budget" in note for note in all_of_it.notes)
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,10 @@ def test_words_lead_to_regions_and_constraints_hold(tmp_path: Path) -> None:
         "relation": None,
         "anchors": [],
     }
-    assert last.understood == ParsedQuery("they say we admit our mistake", which=-1)
-    assert some.understood == ParsedQuery("they say we admit our mistake")
+    assert some.understood == ParsedQuery(
+        "they say we admit our mistake", words="we admit our mistake", kind="said", language="en"
+    )
+    assert last.understood == replace(some.understood, which=-1)
 
 
 def test_the_command_line_searches_and_tells_why_it_misses(videos: LongVideos, tmp_path: Path) -> None:

@@ -149,6 +149,25 @@ def test_pysubs2_reads_subtitles_and_chapters(tmp_path: Path) -> None:
         assert near([(line.start / 1000, line.end / 1000) for line in lines], timeline)
 
 
+def test_subrip_keeps_every_sign_and_no_markup(tmp_path: Path) -> None:
+    import pysubs2
+
+    timeline, query = make_timeline(tmp_path, "25"), "Q&A: is 1 < 2? <b>no</b>"
+    path = export(timeline, ".srt", Prediction(query, MOMENTS[:1], timeline.duration))
+    assert "Q&A: is 1 < 2?" in path.read_text("utf-8")
+    [line] = pysubs2.load(str(path))
+    assert line.plaintext.replace("\u200b", "") == query
+    assert read(path)[0].query == query
+
+
+@pytest.mark.parametrize("suffix", [".otio", ".edl", ".xml", ".fcpxml", ".vtt", ".srt", ".csv", ".json", ".jsonl"])
+def test_the_nearest_moments_of_what_is_not_there_are_only_where_that_is_told(tmp_path: Path, suffix: str) -> None:
+    timeline = make_timeline(tmp_path, "25")
+    there, absent = (Prediction(QUERY, MOMENTS, timeline.duration, presence) for presence in (0.9, 0.1))
+    both, alone = (export(timeline, suffix, *answers).read_bytes() for answers in ((there, absent), (there,)))
+    assert (both == alone) is (suffix not in {".json", ".jsonl"})
+
+
 @pytest.mark.parametrize("suffix", [".srt", ".vtt", ".metadata.vtt"])
 def test_ffmpeg_reads_cues(tmp_path: Path, suffix: str) -> None:
     timeline = make_timeline(tmp_path, "25")

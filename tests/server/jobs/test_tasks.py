@@ -11,6 +11,7 @@ from subtitled import video as subtitled_video
 from weight_files import weight_reads
 
 from whenabouts.grounders.warm import WARM
+from whenabouts.server.jobs.report import SILENT
 from whenabouts.server.jobs.tasks import TASKS
 from whenabouts.server.jobs.worker import limit_warm_models
 
@@ -26,7 +27,7 @@ def cold() -> Iterator[None]:
 
 
 def find(video: Path, **fields: object) -> dict[str, object]:
-    answer: dict[str, object] = TASKS["find"]({"path": str(video), "find": fields}, lambda step, fraction: None)
+    answer: dict[str, object] = TASKS["find"]({"path": str(video), "find": fields}, SILENT)
     return answer
 
 

@@ -47,6 +47,16 @@ def test_a_find_is_followed_to_its_answer(server: Server, videos: Path) -> None:
     assert events(server, job["id"]) == [last], "who comes late is told at once"
 
 
+def test_what_words_answer_is_told_while_pictures_are_still_looked_at(server: Server) -> None:
+    video = server.video("cat.mp4")
+    asked = {"queries": ["says the guide"], "evidence": ["said", "seen"], "fps": 30, "cache": False}
+    *running, last = events(server, server.json("POST", f"/api/videos/{video}/find", json=asked)["id"])
+    early = [each["early"] for each in running if each["early"]]
+    assert early and {each["state"] for each in running} <= {"queued", "running"}
+    assert set(early[0]) == {"predictions", "thumbnails"} and early[0]["predictions"][0]["video"] == "cat.mp4"
+    assert last["early"] is None and last["result"]["predictions"][0]["moments"]
+
+
 def test_words_that_a_find_read_are_known_afterwards(server: Server) -> None:
     video = server.video("cat.mp4")
     job = server.json("POST", f"/api/videos/{video}/find", json={"queries": ["a guide"], "evidence": ["said"]})

@@ -16,7 +16,7 @@ from whenabouts.benchmarks.features import FeatureExample, Float
 from whenabouts.encoders.clips import FeatureMaker, load_maker
 from whenabouts.encoders.device import torch_device
 from whenabouts.errors import ModelError
-from whenabouts.grounders.grounder import BaseGrounder, unapplied
+from whenabouts.grounders.grounder import BaseGrounder
 from whenabouts.grounders.learned.checkpoint import Checkpoint, read_checkpoint
 from whenabouts.grounders.learned.head import Answer, Head
 from whenabouts.moment import Evidence, Moment, nms
@@ -105,8 +105,7 @@ def _prediction(query: str, answer: Answer, video: Video, seconds: float, receip
     if answer.saliency is not None:
         times = tuple((i + 0.5) * seconds for i in range(len(answer.saliency)))
         curve = Saliency(times, tuple(answer.saliency))
-    path, notes = str(video.path), unapplied(query)
-    return Prediction(query, moments, video.duration, None, curve, path, receipt, notes=notes)
+    return Prediction(query, moments, video.duration, None, curve, str(video.path), receipt)
 
 
 def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:

@@ -43,16 +43,18 @@ class Frames:
 class Decoding:
     """How answers are drawn.
 
-    tokens:      the longest answer
-    temperature: 0 is greedy
-    samples:     answers to each conversation
-    opens_turn:  the prompt ends with the start of the model's turn; UniTime was trained without it
+    tokens:        the longest answer
+    temperature:   0 is greedy
+    samples:       answers to each conversation
+    opens_turn:    the prompt ends with the start of the model's turn; UniTime was trained without it
+    probabilities: tokens come with their log-probabilities, where an engine can give them
     """
 
     tokens: int = 512
     temperature: float = 0.0
     samples: int = 1
     opens_turn: bool = True
+    probabilities: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class VideoLLM(BaseGrounder):
     """
 
     name: ClassVar[str] = "video-llm"
+    whole = True
     weights: ClassVar[tuple[str, ...]] = ("model", "quantised", "device", "send")
 
     model: str | Engine

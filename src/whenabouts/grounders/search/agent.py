@@ -17,6 +17,9 @@ from typing import Any
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.errors import InputError
 from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, read_lines
+from whenabouts.evidence.everywhere import Chosen, Everywhere
+from whenabouts.evidence.phrasing import sought
+from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
@@ -59,6 +62,7 @@ class Agent(BaseGrounder):
     """
 
     name = "agent"
+    whole = True
     weights = ("model", "eyes", "encoder", "device")
 
     model: str | Engine
@@ -159,8 +163,12 @@ class _Search:
 
     def _result(self, tool: str, call: dict[str, Any]) -> Any:
         if tool == "search":
-            shortlist = Shortlist(self.agent.kinds, cache=self.agent.cache, budget=self.agent.budget)
-            [regions] = shortlist.regions(self.video, [str(call["text"])])
+            text = str(call["text"])
+            known = {text: self._told(text)}
+            shortlist = Shortlist(
+                self.agent.kinds.models.frame_encoder, known=known, cache=self.agent.cache, budget=self.agent.budget
+            )
+            [regions] = shortlist.regions(self.video, [text])
             return [[round(r.start, 1), round(r.end, 1), round(r.score, 3)] for r in regions]
         start, end = self._stretch(call)
         if tool == "read":
@@ -178,6 +186,13 @@ class _Search:
             self.found += moved
             return [[round(m.start, 2), round(m.end, 2), round(m.score, 3)] for m in moved]
         raise ValueError(f"unknown tool {tool!r}")
+
+    def _told(self, text: str) -> list[Moment]:
+        """Moments that words, sounds and the signal tell of, best first."""
+        kinds, settings = self.agent.kinds, EvidenceSettings(cache=self.agent.cache)
+        everywhere = Everywhere(Chosen(kinds.chosen()), kinds.models, settings)
+        *_, [found] = everywhere.steps(self.video, [sought(text)], regional=False)
+        return distinct(found.moments)
 
     def _look(self, start: float, end: float, question: str) -> str:
         frames = frames_of(self.video, start, end, self.agent.frames)

@@ -1,25 +1,24 @@
-"""The shortlist: stretches of a video worth looking at closely, from what is seen at a low rate and from words."""
+"""The shortlist: stretches of a video worth looking at closely, from frames at a low rate and moments known."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.encoders import Encoder
 from whenabouts.encoders.features import Features, video_features
-from whenabouts.evidence import EvidenceSettings, HeldKinds, TimedText, read_lines, retrieve
 from whenabouts.evidence.presence import CALIBRATION
-from whenabouts.evidence.retrieve import LIKELY, line_moment
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.moment import Moment
 from whenabouts.progress import Fraction
 from whenabouts.video import Video
 
-__all__ = ["Region", "Retriever", "Shortlist", "peaks"]
+__all__ = ["Region", "Retriever", "Shortlist", "joined", "peaks"]
 
 SHORTLIST_FPS = 0.5  # frames per second that are enough to find a region
 REGIONS = 6  # per query
@@ -33,12 +32,11 @@ NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to i
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """[start, end) in seconds with a score in [0, 1], and the `lines` in it that answer, as moments."""
+    """[start, end) in seconds with a score in [0, 1]."""
 
     start: float
     end: float
     score: float
-    lines: tuple[Moment, ...] = ()
 
 
 class Retriever(Protocol):
@@ -51,22 +49,21 @@ class Retriever(Protocol):
 
 @dataclass(slots=True)
 class Shortlist:
-    """Read a video once and name the regions that answer best.
+    """Look at a video once at a low rate and name the regions that answer best.
 
-    kinds:    kinds of evidence and their models        evidence: names of those that count, as for `Similarity`
+    encoder:  of frames and queries
     fps:      frames looked at per second of video
     most:     regions per query        context: seconds around what was found
-    budget:   half of it may go into reading: the video is then read here and there, or at a lower rate, and of lines
-              only those at hand, such as subtitles. `notes` say what was left out.
-
-    Frames make regions whatever `evidence` says, and lines of text where their kind counts.
+    known:    moments that are known of a query already, by query: they make regions too
+    budget:   half of it may go into reading: the video is then read here and there, or at a lower rate. `notes` say
+              what was left out.
     """
 
-    kinds: HeldKinds
-    evidence: Sequence[str] | None = None
+    encoder: Encoder
     fps: float = SHORTLIST_FPS
     most: int = REGIONS
     context: float = CONTEXT
+    known: Mapping[str, Sequence[Moment]] = field(default_factory=dict)
     cache: bool = True
     budget: Budget | None = None
     notes: list[str] = field(default_factory=list)
@@ -75,13 +72,12 @@ class Shortlist:
         """For each query its regions, best first; they do not overlap."""
         rate = self._rate(video)
         frames = self._read(video, rate, progress)
-        curves = self.kinds.models.frame_encoder.encode_texts(list(queries)) @ frames.vectors.T
-        answers = self._answers(video, queries)
+        curves = self.encoder.encode_texts(list(queries)) @ frames.vectors.T
         gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
         times = np.insert(frames.times, gaps, frames.times[gaps])
         return [
-            self._fused(times, np.insert(curve, gaps, -np.inf), lines, video.duration)
-            for curve, lines in zip(curves, answers, strict=True)
+            self._fused(times, np.insert(curve, gaps, -np.inf), self.known.get(query, ()), video.duration)
+            for query, curve in zip(queries, curves, strict=True)
         ]
 
     def _rate(self, video: Video) -> float:
@@ -96,53 +92,39 @@ class Shortlist:
         budget = self.budget
         timed = budget is not None and budget.seconds is not None  # only time can run out while a video is read
         enough = (lambda: budget is not None and budget.spent(READING) is not None) if timed else None
-        encoder = self.kinds.models.frame_encoder
-        frames = video_features(video, encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
+        frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
         if budget is not None:
             budget.looked += len(frames.times)
             if timed and (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:
                 self.notes.append(f"the budget of {budget.seconds:g} s: {share:.0%} of the video was read")
         return frames
 
-    def _answers(self, video: Video, queries: Sequence[str]) -> list[list[tuple[TimedText, float]]]:
-        """For each query the lines with their scores, best first."""
-        words = self.kinds.words(self.evidence)
-        if self.budget is not None:
-            lines = [line for kind in words for line in kind.lines_at_hand(video)]
-        else:
-            lines = read_lines(video, words, EvidenceSettings(required=bool(self.evidence), cache=self.cache))
-        return retrieve(lines, queries, self.kinds.models.sentence_encoder)
-
     def _fused(
-        self,
-        times: NDArray[np.float64],
-        curve: NDArray[np.float32],
-        lines: Sequence[tuple[TimedText, float]],
-        duration: float,
+        self, times: NDArray[np.float64], curve: NDArray[np.float32], known: Sequence[Moment], duration: float
     ) -> list[Region]:
-        """Peaks of the curve and lines that answer, by probability; what overlaps a better region joins it."""
-        calibration = CALIBRATION.get(self.kinds.models.frame_encoder.name)
-        known = curve[np.isfinite(curve)]
-        low, high = float(known.min()), float(known.max())
-        found: list[tuple[float, float, float, Moment | None]] = []
+        """Peaks of the curve and known moments, by probability; what overlaps a better region joins it."""
+        calibration = CALIBRATION.get(self.encoder.name)
+        finite = curve[np.isfinite(curve)]
+        low, high = float(finite.min()), float(finite.max())
+        found = [(moment.start, moment.end, moment.score) for moment in known[: self.most]]
         for first, last, peak in peaks(curve, self.most):
             score = calibration.probability(peak) if calibration else (peak - low) / max(high - low, 1e-12)
-            found.append((float(times[first]), float(times[last]), score, None))
-        for line, score in lines[: self.most]:
-            if score >= LIKELY:
-                found.append((line.start, line.end, score, line_moment(line, score)))
-        regions: list[Region] = []
-        for start, end, score, moment in sorted(found, key=lambda one: -one[2]):
-            wide = _blocks(start - self.context, end + self.context, duration)
-            quoted = (moment,) if moment else ()
-            twin = next((i for i, r in enumerate(regions) if wide[0] < r.end and r.start < wide[1]), None)
-            if twin is None:
-                regions.append(Region(*wide, score, quoted))
-            elif max(regions[twin].end, wide[1]) - min(regions[twin].start, wide[0]) <= MAX_REGION_SECONDS:
-                old = regions[twin]
-                joined = Region(min(old.start, wide[0]), max(old.end, wide[1]), old.score, old.lines + quoted)
-                regions[twin] = joined
-        return regions[: self.most]
+            found.append((float(times[first]), float(times[last]), score))
+        return joined(found, self.context, duration)[: self.most]
+
+
+def joined(found: Sequence[tuple[float, float, float]], context: float, duration: float) -> list[Region]:
+    """Regions around stretches with scores, best first; what overlaps a better region joins it."""
+    regions: list[Region] = []
+    for start, end, score in sorted(found, key=lambda one: -one[2]):
+        wide = _blocks(start - context, end + context, duration)
+        twin = next((i for i, r in enumerate(regions) if wide[0] < r.end and r.start < wide[1]), None)
+        if twin is None:
+            regions.append(Region(*wide, score))
+        elif max(regions[twin].end, wide[1]) - min(regions[twin].start, wide[0]) <= MAX_REGION_SECONDS:
+            old = regions[twin]
+            regions[twin] = Region(min(old.start, wide[0]), max(old.end, wide[1]), old.score)
+    return regions
 
 
 def _blocks(start: float, end: float, duration: float) -> tuple[float, float]:

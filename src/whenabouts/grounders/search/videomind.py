@@ -51,6 +51,7 @@ class VideoMind(BaseGrounder):
     """
 
     name = "videomind"
+    whole = True
     weights = ("model", "device")
 
     model: str | dict[str, Engine]

@@ -57,7 +57,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, 
     kind = format_of(path, format)
     if path.resolve() == timeline.path.resolve():
         raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
-    text = kind.write(predictions, timeline)
+    text = kind.text(predictions, timeline)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part:

@@ -73,6 +73,6 @@ def _seconds(stamp: str) -> float:
 def read_queries(path: Path) -> list[Marked]:
     """Cues whose text is the query."""
     return gathered(
-        (None, " ".join(unescape(MARKUP.sub("", text)).split()), moment_at(where, start, end))
+        (None, " ".join(unescape(MARKUP.sub("", text)).replace("\u200b", "").split()), moment_at(where, start, end))
         for where, start, end, text in read_cues(path)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,8 @@ class Format:
     read:     a file -> its moments by video and query; None if the format can only be written
     timeline: whether `read` needs the video's timeline, because files count frames without stating the frame rate
     needs:    what `write` needs to know about the video: nothing, its name, or also its frame rate and timecode
+    absent:   whether the nearest moments of a query that probably does not happen are written too: in files that also
+              tell how likely it is, and in those that are scored
     """
 
     suffix: str
@@ -34,3 +36,10 @@ class Format:
     read: Callable[[Path, Timeline | None], list[Marked]] | None = None
     timeline: bool = False
     needs: Literal["nothing", "name", "frames"] = "name"
+    absent: bool = False
+
+    def text(self, predictions: Sequence[Prediction], timeline: Timeline) -> str:
+        """The text of a file with the moments that probably are in the video, or with all where the format tells."""
+        if not self.absent:
+            predictions = [replace(each, moments=()) if each.absent else each for each in predictions]
+        return self.write(predictions, timeline)

@@ -38,4 +38,4 @@ def read_predictions(path: Path) -> list[Prediction]:
     return predictions
 
 
-FORMAT = Format(".json", "whenabouts itself: every field", "seconds", write, read, needs="nothing")
+FORMAT = Format(".json", "whenabouts itself: every field", "seconds", write, read, needs="nothing", absent=True)

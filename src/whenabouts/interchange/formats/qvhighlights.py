@@ -36,4 +36,4 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     return marked
 
 
-FORMAT = Format(".jsonl", "QVHighlights rows", "seconds, four decimals", write, read)
+FORMAT = Format(".jsonl", "QVHighlights rows", "seconds, four decimals", write, read, absent=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +15,17 @@ from whenabouts.prediction import Prediction
 
 __all__ = ["FORMAT", "read", "write"]
 
+TAG = re.compile(r"[<{](?=[/\\a-z])", re.IGNORECASE)  # the beginning of <i> and of {\\an8}
+PARTED = "\\g<0>\u200b"
+
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
-    """Subtitles in order of time; angle brackets, which players interpret as markup, are escaped."""
+    """Subtitles in order of time.
+
+    SubRip has no escapes: what players would take for markup is parted by a space of no width.
+    """
     blocks = [
-        f"{n}\n{times(m.start, m.end, ',')}\n{html.escape(one_line(query), quote=False)}\n"
+        f"{n}\n{times(m.start, m.end, ',')}\n{TAG.sub(PARTED, one_line(query))}\n"
         for n, (m, query, _) in enumerate(cues(predictions), 1)
     ]
     return "\n".join(blocks)

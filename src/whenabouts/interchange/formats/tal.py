@@ -37,4 +37,4 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     )
 
 
-FORMAT = Format(".tal.json", "ActivityNet-style detections", "seconds", write, read)
+FORMAT = Format(".tal.json", "ActivityNet-style detections", "seconds", write, read, absent=True)

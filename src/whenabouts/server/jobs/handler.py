@@ -107,6 +107,10 @@ class VideoJobHandler:
         ]
         return {**result, "failed": failed}
 
+    def show(self, row: JobRow, result: Any) -> Any:
+        """What a find has found so far as clients see it, in the form of its result."""
+        return self._predictions(row, result["predictions"])
+
     def hide(self, sentence: str, row: JobRow | None = None) -> str:
         """A sentence without paths of this machine and without what aliases of models stand for."""
         for secret, shown in self._secrets(row):
@@ -156,7 +160,7 @@ class VideoJobHandler:
 
     def _hidden(self, value: Any, row: JobRow) -> Any:
         if isinstance(value, dict):
-            return {name: self._hidden(each, row) for name, each in value.items()}
+            return {self.hide(name, row): self._hidden(each, row) for name, each in value.items()}
         if isinstance(value, list):
             return [self._hidden(each, row) for each in value]
         return self.hide(value, row) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
 """A worker process seen from the server: one task at a time, killed and replaced when necessary.
 
-The two exchange lines of JSON: a task goes in; steps with their progress come out, then a result or an error. The
-process ends by itself when the server does, even one that was killed, because its input ends then.
+The two exchange lines of JSON: a task goes in; steps with their progress and what is found so far come out, then a
+result or an error. The process ends by itself when the server does, even one that was killed, because its input ends
+then.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from whenabouts.errors import ProcessEnded, TaskFailed
-from whenabouts.progress import Progress
+from whenabouts.server.jobs.report import SILENT, Report
 
 __all__ = ["INTERNAL_ERROR", "WorkerProcess"]
 
@@ -33,9 +34,7 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self._closed = False
 
-    def run(
-        self, task: str, request: dict[str, Any], progress: Progress | None = None, *, limit: float | None = None
-    ) -> Any:
+    def run(self, task: str, request: dict[str, Any], report: Report = SILENT, *, limit: float | None = None) -> Any:
         """The result of a task of `tasks.TASKS`, within `limit` seconds. Raises TaskFailed, ProcessEnded."""
         process = self._started()
         timer = threading.Timer(limit, process.kill) if limit is not None else None
@@ -43,7 +42,7 @@ class WorkerProcess:
             timer.daemon = True
             timer.start()
         try:
-            return self._exchange(process, task, request, progress)
+            return self._exchange(process, task, request, report)
         finally:
             if timer:
                 timer.cancel()
@@ -61,9 +60,7 @@ class WorkerProcess:
             self._closed = True
         self.stop()
 
-    def _exchange(
-        self, process: subprocess.Popen[str], task: str, request: dict[str, Any], progress: Progress | None
-    ) -> Any:
+    def _exchange(self, process: subprocess.Popen[str], task: str, request: dict[str, Any], report: Report) -> Any:
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(OSError):
@@ -77,8 +74,10 @@ class WorkerProcess:
                 return message["result"]
             if "error" in message:
                 raise TaskFailed(message["error"], internal=message["internal"])
-            if progress:
-                progress(message["step"], message["progress"])
+            if "early" in message:
+                report.early(message["early"])
+            else:
+                report(message["step"], message["progress"])
         code = process.wait()
         with self._lock:
             if self._process is process:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from whenabouts.errors import ProcessEnded, WhenaboutsError
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
+from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.store import FINAL, JobKind, JobRow, JobState, JobStore
 
 __all__ = ["JobHandler", "JobRunner", "lanes"]
@@ -28,6 +29,10 @@ class JobHandler(Protocol):
 
     def conclude(self, row: JobRow, result: Any) -> Any:
         """The job's result as clients see it, from that of the task."""
+        ...
+
+    def show(self, row: JobRow, result: Any) -> Any:
+        """What a job has found so far as clients see it, in the form of its result."""
         ...
 
     def hide(self, sentence: str, row: JobRow) -> str:
@@ -48,6 +53,7 @@ class _Running:
     process: WorkerProcess
     step: str = "starting"
     progress: float = 0.0
+    early: Any = None
     cancelled: bool = False
 
 
@@ -135,6 +141,12 @@ class JobRunner:
             return running.step, running.progress, 0
         return "", 1.0 if row.state == "done" else 0.0, 0
 
+    def early(self, row: JobRow) -> Any:
+        """What a running job has found so far, in the form of its result; None where there is nothing yet."""
+        with self._lock:
+            running = self._running.get(row.id)
+        return running.early if running is not None and row.state == "running" else None
+
     def _lane(self, kind: JobKind) -> tuple[JobKind, ...]:
         return next((kinds for kinds in self._kinds if kind in kinds), (kind,))
 
@@ -166,10 +178,14 @@ class JobRunner:
                 process.stop()
             self.changes.notify(row.id)
 
+        def early(result: Any) -> None:
+            running.early = self.handler.show(row, result)
+            self.changes.notify(row.id)
+
         try:
             task, request = self.handler.prepare(row)
             if self._state(row) == "running":
-                result = self.handler.conclude(row, process.run(task, request, progress))
+                result = self.handler.conclude(row, process.run(task, request, Report(progress, early)))
                 self.store.end(row.id, "done", result=result)
         except ProcessEnded as error:
             if self._closing:

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
-from whenabouts.progress import Progress
+from whenabouts.server.jobs.report import Report
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
     from whenabouts.evidence import TimedText
+    from whenabouts.prediction import Prediction
 
 __all__ = ["TASKS"]
 
 
-def facts(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     """What a video is, and how a browser can play it: as it is, as a copy, or not at all."""
     from whenabouts.interchange.player import MAX_SERVER_COPY_SECONDS, playable
     from whenabouts.interchange.timeline import Timeline
@@ -46,7 +47,7 @@ def facts(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
         }
 
 
-def picture(request: dict[str, Any], _progress: Progress) -> str | None:
+def picture(request: dict[str, Any], _report: Report) -> str | None:
     """The picture on screen at `time` seconds, `height` pixels high, as a data URL."""
     from whenabouts.interchange.thumbnails import thumbnail
 
@@ -54,7 +55,7 @@ def picture(request: dict[str, Any], _progress: Progress) -> str | None:
         return thumbnail(video, min(request["time"], video.duration), height=request["height"])
 
 
-def strip(request: dict[str, Any], _progress: Progress) -> list[str]:
+def strip(request: dict[str, Any], _report: Report) -> list[str]:
     """`count` pictures along the video, as data URLs."""
     from whenabouts.interchange.thumbnails import filmstrip
 
@@ -62,7 +63,7 @@ def strip(request: dict[str, Any], _progress: Progress) -> list[str]:
         return filmstrip(video, request["count"])
 
 
-def words(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     """The lines that are stored with the video, such as subtitles: nothing is listened to or looked at."""
     from whenabouts.evidence import EvidenceModels, HeldKinds
 
@@ -71,7 +72,7 @@ def words(request: dict[str, Any], _progress: Progress) -> dict[str, Any]:
         return _words([line for kind in kinds for line in kind.lines_at_hand(video)], complete=False)
 
 
-def export(request: dict[str, Any], _progress: Progress) -> str:
+def export(request: dict[str, Any], _report: Report) -> str:
     """Predictions as the text of a file for another program, which names the video without its folder."""
     from whenabouts.interchange.formats import FORMATS
     from whenabouts.interchange.timeline import Timeline
@@ -83,64 +84,68 @@ def export(request: dict[str, Any], _progress: Progress) -> str:
         replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
         for each in request["predictions"]
     ]
-    return FORMATS[request["format"]].write(predictions, timeline)
+    return FORMATS[request["format"]].text(predictions, timeline)
 
 
-def find(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
     """The answer of the command Find, and the words that were read on the way to it."""
     from whenabouts.commands import Find
     from whenabouts.evidence import EvidenceModels, HeldKinds, recorded
 
     command = Find.of(**request["find"])
     with Video(Path(request["path"])) as video, recorded(video) as lines:
-        predictions = command.run(video, progress=progress)
+
+        def early(so_far: list[Prediction]) -> None:  # without curves: it is sent again and again
+            report.early({"predictions": _rows(replace(each, saliency=None, trace=()) for each in so_far)})
+
+        predictions = command.run(video, progress=report, early=early)
     read = [line for of_kind in lines.values() for line in of_kind]
     readable = {kind.name for kind in HeldKinds(EvidenceModels()).words(required=False)}
     return {
-        "predictions": [finite(prediction.to_dict()) for prediction in predictions],
+        "predictions": _rows(predictions),
         "words": _words(read, complete=readable <= set(lines)) if lines else None,
     }
 
 
-def clip(request: dict[str, Any], progress: Progress) -> None:
+def clip(request: dict[str, Any], report: Report) -> None:
     """Cut a stretch of a video into a file of its own."""
-    progress("cutting", 0.0)
+    report("cutting", 0.0)
     with Video(Path(request["path"])) as video:
         end = min(request["end"], video.duration)
         video.cut(request["start"], end, Path(request["out"]), smart=request["smart"])
 
 
-def copy(request: dict[str, Any], progress: Progress) -> None:
+def copy(request: dict[str, Any], report: Report) -> None:
     """Write a small copy that browsers play."""
     from whenabouts.interchange.player import write_copy
 
     with Video(Path(request["path"])) as video:
-        write_copy(video, Path(request["out"]), progress=lambda fraction: progress("copying", fraction))
+        write_copy(video, Path(request["out"]), progress=lambda fraction: report("copying", fraction))
 
 
-def search(request: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+def search(request: dict[str, Any], report: Report) -> list[dict[str, Any]]:
     """The answer of the command Search for the videos below some folders, each moment with the path of its video."""
     from whenabouts.commands import Search
 
     command = Search.of(**request["search"])
     folders = [Path(folder) for folder in request["folders"]]
-    hits = command.run(Path(request["library"]), folders=folders, progress=progress)
+    hits = command.run(Path(request["library"]), folders=folders, progress=report)
     return [{"path": hit.path, "moment": finite(asdict(hit.moment))} for hit in hits]
 
 
-def indexed(request: dict[str, Any], _progress: Progress) -> list[str]:
+def indexed(request: dict[str, Any], _report: Report) -> list[str]:
     """The paths of all files in a library."""
     from whenabouts.library.run import open_library
 
     return sorted(open_library(Path(request["library"])).places())
 
 
-def index(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def index(request: dict[str, Any], report: Report) -> dict[str, Any]:
     """The outcome of the command Index, as numbers of videos and the reasons of failures."""
     from whenabouts.commands import Index
 
     command = Index.of(**request["index"])
-    outcome = command.run(Path(request["folder"]), Path(request["library"]), progress=progress)
+    outcome = command.run(Path(request["folder"]), Path(request["library"]), progress=report)
     return {
         "indexed": len(outcome.indexed),
         "known": len(outcome.known),
@@ -149,19 +154,23 @@ def index(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     }
 
 
-def watch(request: dict[str, Any], progress: Progress) -> None:
+def watch(request: dict[str, Any], report: Report) -> None:
     """Run the command Index now and whenever a file of the folder changes; ends only with the process."""
     from whenabouts.commands import Index
 
     command = Index.of(**request["index"])
-    for _ in command.watch(Path(request["folder"]), Path(request["library"]), progress=progress):
-        progress("watching", 1.0)
+    for _ in command.watch(Path(request["folder"]), Path(request["library"]), progress=report):
+        report("watching", 1.0)
 
 
-TASKS: Mapping[str, Callable[[dict[str, Any], Progress], Any]] = {
+TASKS: Mapping[str, Callable[[dict[str, Any], Report], Any]] = {
     task.__name__: task
     for task in (facts, picture, strip, words, export, find, clip, copy, search, indexed, index, watch)
 }
+
+
+def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:
+    return [finite(prediction.to_dict()) for prediction in predictions]
 
 
 def _words(lines: Iterable[TimedText], *, complete: bool) -> dict[str, Any]:

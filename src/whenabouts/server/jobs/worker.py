@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from whenabouts.errors import WhenaboutsError
 from whenabouts.server.jobs.process import INTERNAL_ERROR
+from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.tasks import TASKS
 
 REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
@@ -65,11 +66,15 @@ def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
         now = time.monotonic()
         if step != last_step or now - last_report >= REPORT_INTERVAL:
             last_step, last_report = step, now
-            out.write(json.dumps({"step": step, "progress": min(1.0, max(0.0, fraction))}) + "\n")
-            out.flush()
+            say({"step": step, "progress": min(1.0, max(0.0, fraction))})
 
+    def say(value: dict[str, Any]) -> None:
+        out.write(json.dumps(value) + "\n")
+        out.flush()
+
+    report = Report(progress, early=lambda result: say({"early": result}))
     try:
-        return {"result": TASKS[message["task"]](message["request"], progress)}
+        return {"result": TASKS[message["task"]](message["request"], report)}
     except WhenaboutsError as error:
         return {"error": str(error), "internal": False}
     except MemoryError:

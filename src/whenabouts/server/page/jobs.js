@@ -15,15 +15,16 @@ const followed = new Map(); // id → {job, shown, ended, stop}
 export const isRunning = (job) => !FINAL.includes(job.state);
 const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : translate(KINDS[job.kind]));
 
-/* Show a job in `list` until it ends, then call `ended` with it. A job that is followed already is not shown twice. */
-export function followJob(job, list, ended = () => {}) {
+/* Show a job in `list` until it ends, then call `ended` with it; `early` gets it whenever it has found something more.
+   A job that is followed already is not shown twice. */
+export function followJob(job, list, ended = () => {}, early = () => {}) {
   if (followed.has(job.id)) {
     const entry = followed.get(job.id);
     list.append(entry.shown.item);
-    entry.ended = ended;
+    Object.assign(entry, { ended, early });
     return;
   }
-  const entry = { job, shown: row(job), ended, stop: null };
+  const entry = { job, shown: row(job), ended, early, found: null, stop: null };
   followed.set(job.id, entry);
   list.append(entry.shown.item);
   update(entry, job);
@@ -49,6 +50,8 @@ function update(entry, job) {
   if (job.state !== entry.job.state || job === entry.job) announce(`${title(job)}: ${translate(job.state)}`);
   entry.job = job;
   drawJob(entry.shown, job);
+  const found = JSON.stringify(job.early ?? null);
+  if (isRunning(job) && job.early && found !== entry.found) { entry.found = found; entry.early(job); }
   if (isRunning(job)) return;
   followed.delete(job.id);
   entry.stop?.();

@@ -88,7 +88,8 @@ export function changeAnnotator(name) {
 /* The predictions as corrected, for other programs. */
 export function correctedPredictions() {
   return queries.filter((query) => query.prediction || query.moments.length).map((query) => ({
-    ...(query.prediction ?? { query: query.query, duration: media.duration, presence: null }),
+    ...(query.prediction ?? { query: query.query, duration: media.duration }),
+    presence: query.mine ? null : query.presence, // what a person marked is there, whatever the model said
     moments: query.moments.map(({ start, end, score, evidence, spread }) => ({ start, end, score: score ?? 1, evidence, spread: spread ?? null })),
   }));
 }

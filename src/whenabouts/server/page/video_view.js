@@ -128,7 +128,7 @@ async function loadJobs(of) {
     for (const text of job.request.queries) queried.add(text);
     ids.unshift(job.id);
   }
-  for (const job of await Promise.all(ids.map((each) => attempt(() => get(`/api/jobs/${each}`))))) if (job && id() === of) addAnswers(job);
+  for (const job of await Promise.all(ids.map((each) => attempt(() => get(`/api/jobs/${each}`))))) if (job && id() === of) addAnswers(job, job.result);
 }
 
 /* A video that browsers cannot play gets a copy that they can play. */
@@ -154,16 +154,20 @@ function followVideoJob(job) {
   followJob(job, byId("video-jobs"), (done) => {
     if (id() !== of || done.state !== "done") return;
     if (done.kind === "copy") return playSource();
-    addAnswers(done);
+    addAnswers(done, done.result);
     draw();
     loadWords();
     announce(say`Answered: ${done.request.queries.join(", ")}`);
+  }, (running) => {
+    if (id() !== of || document.querySelector("[data-held]")) return; // nothing moves under a hand
+    addAnswers(running, running.early);
+    draw();
   });
 }
-function addAnswers(job) {
-  job.result.predictions.forEach((prediction, number) => {
-    if (hidden.has(prediction.query)) return;
-    const query = addPrediction(prediction, job.result.thumbnails?.[number] ?? []);
+function addAnswers(job, result) {
+  result.predictions.forEach((prediction, number) => {
+    if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
+    const query = addPrediction(prediction, result.thumbnails?.[number] ?? []);
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }

@@ -111,6 +111,7 @@ def job_facts(state: State, row: JobRow) -> Job:
         progress=progress,
         position=position,
         error=row.error,
+        early=state.runner.early(row),
         result=row.result,
         created=row.created,
         started=row.started,

@@ -113,7 +113,8 @@ class OpenAIEngine:
         except ImportError as error:
             raise MissingExtra("llm", "asking a server") from error
         body: dict[str, Any] = {"model": self.model, "max_tokens": decoding.tokens, "temperature": decoding.temperature}
-        body["logprobs"] = True
+        if decoding.probabilities:
+            body["logprobs"] = True
         if not decoding.opens_turn:
             body["add_generation_prompt"] = False
         if self.send == "video":

@@ -8,7 +8,6 @@ other models see images. No code from a repository is ever run.
 from __future__ import annotations
 
 import copy
-import hashlib
 import inspect
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -21,6 +20,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames
 from whenabouts.grounders.llm.engines.probabilities import recorder
 from whenabouts.grounders.llm.engines.qwen import FAMILY, FrameProcessor
 from whenabouts.grounders.llm.engines.vision import seen_once
+from whenabouts.grounders.llm.engines.weights import unloadable, weights_identity
 from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["TransformersEngine"]
@@ -56,7 +56,7 @@ class TransformersEngine:
             self.processor: Any = maker.from_pretrained(model)
             more = {"quantization_config": _bits(quantised), "device_map": self.device} if quantised else {}
             loaded: Any = AutoModelForImageTextToText.from_pretrained(model, use_safetensors=True, dtype="auto", **more)
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except unloadable() as error:
             first = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(f"{model} cannot be loaded as a vision-language model: {first}") from error
         try:
@@ -85,13 +85,8 @@ class TransformersEngine:
 
     @cached_property
     def identity(self) -> str:
-        """The sha256 of the weights in a folder; of a name on the hub the name alone is known."""
-        files = sorted(Path(self.folder).glob("*.safetensors")) if Path(self.folder).is_dir() else []
-        digest = hashlib.sha256()
-        for path in files:
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        return digest.hexdigest() if files else self.folder
+        """What is known of the weights."""
+        return weights_identity(self.folder)
 
     @property
     def weight_bytes(self) -> int:

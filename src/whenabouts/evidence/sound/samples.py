@@ -1,0 +1,75 @@
+"""The sound of a video or of a part of one, in blocks of mono samples from media time 0 on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
+
+__all__ = ["RATE", "Samples", "has_sound", "samples", "windows"]
+
+RATE = 16_000  # Hz
+
+Samples = NDArray[np.float32]
+
+
+def has_sound(video: Video) -> bool:
+    """Whether the file has a track of sound."""
+    return any(track.sample_rate for track in video.probe.audio)
+
+
+def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
+    """The default sound as mono float32 at `rate` Hz, unbroken, from time 0 of the video; nothing without a track.
+
+    Where the track begins later or has a hole there are zeros; the end of a track that is too short is not filled.
+    """
+    from av.audio.resampler import AudioResampler
+
+    from whenabouts.video.part import Part
+    from whenabouts.video.reader import Failures
+    from whenabouts.video.sound import sound_between
+
+    start = Fraction(video.start) if isinstance(video, Part) else Fraction(0)
+    span = (start, start + Fraction(video.duration))
+    track = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
+    if track is None:
+        return
+    resampler = AudioResampler(format="flt", layout="mono", rate=rate)
+    try:
+        for frame in track.until(None):
+            for ready in resampler.resample(frame):
+                yield ready.to_ndarray()[0]
+        for ready in resampler.resample(None):
+            yield ready.to_ndarray()[0]
+    finally:
+        track.close()
+
+
+def windows(blocks: Iterable[Samples], length: int, step: int) -> Iterator[tuple[int, Samples]]:
+    """Windows of `length` samples, one every `step`, with the number of their first sample.
+
+    What is left after the last whole window comes as a shorter one, even where other windows hold it too. Little more
+    than one window is in memory.
+    """
+    held = np.zeros(0, np.float32)
+    waiting: list[Samples] = []
+    count = at = 0
+    for block in blocks:
+        waiting.append(block)
+        count += len(block)
+        if len(held) + count < length:
+            continue
+        held = np.concatenate([held, *waiting])
+        waiting, count = [], 0
+        while len(held) >= length:
+            yield at, held[:length]
+            held, at = held[step:], at + step
+    held = np.concatenate([held, *waiting])
+    if len(held):
+        yield at, held

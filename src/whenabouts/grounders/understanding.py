@@ -1,0 +1,113 @@
+"""From queries to plain events that a model can be asked, and from their moments back to what the queries ask.
+
+"the second time she laughs after the break" asks a model for two events, "she laughs" and "the break"; which laugh is
+meant is then decided among all that were found. This is done here for every grounder alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whenabouts.grounders.occurrences import beside, constrain
+from whenabouts.moment import Moment
+from whenabouts.prediction import Prediction
+from whenabouts.query import EVERY, ParsedQuery, parse_query
+
+__all__ = ["Beside", "Questions"]
+
+Beside = Callable[[ParsedQuery, Moment, float], Moment | None]  # query, anchor and duration, as `beside` takes them
+DEEPEST = 3  # anchors within anchors that are read; a text that goes on further is an event
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Queries, and how each of them and of their anchors is read."""
+
+    queries: tuple[str, ...]
+    parsed: Mapping[str, ParsedQuery]
+
+    @classmethod
+    def of(cls, queries: Sequence[str]) -> Questions:
+        """Take queries apart, and what they name as well."""
+        parsed: dict[str, ParsedQuery] = {}
+        for query in queries:
+            _parse(query, parsed, DEEPEST)
+        return cls(tuple(queries), parsed)
+
+    @property
+    def events(self) -> list[str]:
+        """The events to ask for, each once."""
+        return list(dict.fromkeys(event for query in self.queries for event in self._events(query)))
+
+    def answers(self, found: Sequence[Prediction], *, beside: Beside = beside) -> list[Prediction]:
+        """The answers to the queries from those to `events`.
+
+        `beside` says what a query means that names only an anchor, such as "before the break".
+        """
+        by_event = {answer.query: answer for answer in found}
+        return [self._answer(query, by_event, beside) for query in self.queries]
+
+    def _events(self, query: str) -> Iterator[str]:
+        read = self.parsed[query]
+        if read.event:
+            yield read.event
+        for anchor in read.anchors:
+            yield from self._events(anchor)
+
+    def _answer(self, query: str, found: Mapping[str, Prediction], beside: Beside) -> Prediction:
+        read = self.parsed[query]
+        unread = tuple(f'"{part}" was not understood and is not applied' for part in read.unread)
+        if read.plain:
+            answer = found[read.event]
+            return replace(answer, query=query, understood=read, notes=answer.notes + unread)
+        anchors = [self._answer(anchor, found, beside) for anchor in read.anchors]
+        event = found[read.event] if read.event else replace(anchors[0], moments=(), saliency=None)
+        answer = replace(event, query=query, understood=read, trace=_joined(read, event, *anchors))
+        missing = [anchor for anchor in anchors if anchor.absent or not anchor.moments]
+        if missing:
+            note = f'"{missing[0].query}" was not found, so what stands {read.relation} it is not known'
+            presence = None if missing[0].presence is None else min(missing[0].presence, event.presence or 0.0)
+            return replace(answer, moments=(), presence=presence, notes=(*answer.notes, *unread, note))
+        if read.event:
+            moments = constrain(read, event.moments, [anchor.moments for anchor in anchors])
+        else:
+            near = beside(read, anchors[0].moments[0], event.duration)
+            moments = [near] if near else []
+        notes = (*answer.notes, *unread, *_told(read, event, moments))
+        return replace(answer, moments=tuple(moments), presence=_presence(event, moments), notes=notes)
+
+
+def _parse(query: str, parsed: dict[str, ParsedQuery], depth: int) -> None:
+    if query in parsed:
+        return
+    read = parse_query(query)
+    parsed[query] = read if depth and (read.event or read.anchors) else ParsedQuery(query)
+    for anchor in parsed[query].anchors:
+        _parse(anchor, parsed, depth - 1)
+
+
+def _joined(read: ParsedQuery, *answers: Prediction) -> tuple[dict[str, Any], ...]:
+    """The steps of all answers, each once, after how the query was read; none where no steps are told."""
+    steps: list[dict[str, Any]] = []
+    for answer in answers:
+        steps += [step for step in answer.trace if step not in steps]
+    understand = {"step": "understand", "event": read.event, "which": read.which, "relation": read.relation}
+    return ({**understand, "anchors": list(read.anchors)}, *steps) if steps else ()
+
+
+def _presence(event: Prediction, moments: Sequence[Moment]) -> float | None:
+    """How likely the constrained event is: no likelier than the event, nor than the moments that are left."""
+    if event.presence is None or not moments:
+        return event.presence if event.presence is None else 0.0
+    return min(event.presence, max(moment.score for moment in moments)) if event.moments else event.presence
+
+
+def _told(read: ParsedQuery, event: Prediction, moments: Sequence[Moment]) -> list[str]:
+    """How many occurrences there are, where the query counts them."""
+    if read.which is None or event.absent or not event.moments:
+        return []
+    if read.which == EVERY:
+        return [f"found {len(moments)} times" if len(moments) != 1 else "found once"] if read.count else []
+    return [] if moments else ["it was found less often than the query counts"]
