@@ -128,6 +128,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |asks for a manner|asks for a thing|not|admit|correct|deny|apologise|promise|agree|refuse|thank|ask|regret|blame
         |greet|farewell|praise|complain|warn|advise|introduce|announce|doubt|decide|invite|congratulate|hope|fear
         |forgive|threaten|boast|remember|joke""",
+    "grounders/understanding.py": """"{1}" was not found, so what stands before it is not known
+        |"{1}" was not found, so what stands after it is not known""",
     "files/records.py": "an object|a list|true or false|a number|a number of many digits",
     "library/store.py": """{1} cannot be opened as a library: {2}|{1} cannot be opened as a library: it is damaged ({2})
         |{1} cannot be read: it is damaged ({2})|{1} cannot be written: it is damaged ({2})|the disk is full
