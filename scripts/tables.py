@@ -14,6 +14,7 @@ from pathlib import Path
 from whenabouts import errors
 from whenabouts.benchmarks import BENCHMARKS, Dataset
 from whenabouts.evaluation.protocols import PROTOCOLS
+from whenabouts.evidence import KINDS, EvidenceKind
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.learned.recipe import Recipe as HeadRecipe
 from whenabouts.grounders.llm.paper import STATUS, Paper
@@ -35,6 +36,15 @@ def formats() -> str:
         return f"| `{name}` | `{kind.suffix}` | {kind.use} | {kind.times} | {back} |".replace("|  |", "| |")
 
     return in_markdown("| format | suffix | for | times | read back |", (row(*item) for item in FORMATS.items()))
+
+
+def evidence() -> str:
+    def row(name: str, kind: type[EvidenceKind]) -> str:
+        extra = f"`{kind.extra}`" if kind.extra else ""
+        when = "a query, or `--evidence`, names it" if kind.on_request else "it is concerned"
+        return f"| `{name}` | {kind.help} | {extra} | {when} |".replace("|  |", "| |")
+
+    return in_markdown("| name | what counts | extra | looked at where |", (row(*each) for each in KINDS.items()))
 
 
 def protocols() -> str:
@@ -181,6 +191,7 @@ def head_recipes() -> str:
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("errors.md", error_classes),
+    "evidence": ("asking.md", evidence),
     "formats": ("export.md", formats),
     "heads": ("training.md", heads),
     "head-recipes": ("training.md", head_recipes),

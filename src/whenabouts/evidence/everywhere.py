@@ -79,7 +79,9 @@ class Chosen:
 
     def left_out(self, query: ParsedQuery) -> list[str]:
         """A sentence on each kind that was not looked at and might have an answer."""
-        skipped = [kind for kind in self.kinds if kind.on_request and not self.by_name and query.kind != kind.name]
+        if self.by_name or asked_kind(query) is not None:
+            return []
+        skipped = [kind for kind in self.kinds if kind.on_request]
         return [f"what is {kind.label} was not looked at: name the evidence {kind.name} for it" for kind in skipped]
 
 
