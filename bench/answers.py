@@ -5,10 +5,11 @@
 
 Asks `whenabouts.find` every question of every dialogue of `synthetic/dialogue`, and those of given files (a
 QUESTIONS.json holds "queries", each with "query", "windows" and "all"). An answer is right as `evaluation/answers.py`
-says. `--quick` asks two dialogues of each half, `--smoke` a few questions of one. `--no-subtitles` is meant for given
-videos that hold speech: nobody can understand the murmur of the dialogues. The last line is JSON: `right` of `of`
-questions about what happens, `right_at_5`, and `absent_right` of `absent_of` about what does not; the same per half and
-per language of the dialogue, and for questions in another language than their dialogue.
+says. `--quick` asks an English and a Korean dialogue of each half, `--smoke` a few questions of one.
+`--no-subtitles` is meant for given videos that hold speech: nobody can understand the murmur of the dialogues.
+
+The last line is JSON: `right` of `of` questions about what happens, `right_at_5`, and `absent_right` of `absent_of`
+about what does not; the same per half, per language of the dialogue, and for questions in another language than theirs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import json
 import shutil
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +52,14 @@ def main() -> None:
         for name in chosen(options):
             made = make_dialogue(Path(folder), name)
             questions = made.questions[:: 6 if options.size is Size.SMOKE else 1]
-            asked += ask(bare(made.path, options), questions, name, made.half, made.language, options.evidence)
+            video = without_subtitles(made.path, Path(folder)) if options.no_subtitles else made.path
+            asked += ask(video, questions, name, made.half, made.language, options.evidence)
             made.path.unlink()
-        for video, file in options.questions:
+        for path, file in options.questions:
             content = json.loads(Path(file).read_text("utf-8"))
-            questions = [read_question(query) for query in content["queries"]]
-            bared = bare(Path(video), options, Path(folder))
-            asked += ask(bared, questions, Path(video).stem, GIVEN, "unknown", options.evidence)
+            questions = tuple(read_question(query) for query in content["queries"])
+            video = without_subtitles(Path(path), Path(folder)) if options.no_subtitles else Path(path)
+            asked += ask(video, questions, video.stem, GIVEN, "unknown", options.evidence)
     if options.failures:
         print_failures(asked)
     print_tables(asked)
@@ -76,29 +77,29 @@ def read_options() -> argparse.Namespace:
     arguments.add_argument("--no-subtitles", action="store_true", help="answer from picture and sound alone")
     arguments.add_argument("--failures", action="store_true", help="print every question that was answered wrongly")
     arguments.add_argument("--evidence", nargs="+", help="as `whenabouts find --evidence`")
-    return arguments.parse_args()
+    options = arguments.parse_args()
+    if options.size is Size.SMOKE and not options.evidence:
+        options.evidence = ["said"]  # words answer in seconds
+    return options
 
 
 def chosen(options: argparse.Namespace) -> list[str]:
     """The names of the dialogues to ask."""
     if options.given_only:
         return []
-    by_half: dict[str, list[str]] = defaultdict(list)
-    for name in options.only or RECIPES:
-        by_half[load_recipe(name).half].append(name)
-    halves = [half for half in HALVES if options.half in {None, half}]
-    names = [name for half in halves for name in by_half[half][: options.size.pick(None, 2, 1)]]
-    return names[: options.size.pick(None, None, 1)]
+    recipes = [load_recipe(name) for name in options.only or RECIPES]
+    groups = [[r for r in recipes if r.half == half] for half in HALVES if options.half in {None, half}]
+    if options.size is not Size.FULL:
+        groups = [[r for r in group if r.language == language][:1] for group in groups for language in ("en", "ko")]
+    names = [recipe.name for group in groups for recipe in group]
+    return names[:1] if options.size is Size.SMOKE else names
 
 
-def bare(video: Path, options: argparse.Namespace, folder: Path | None = None) -> Path:
-    """The video; without its subtitle files if they are not to be read."""
-    if not options.no_subtitles:
-        return video
-    if folder is None:
-        video.with_suffix(".srt").unlink()
-        return video
-    return Path(shutil.copy(video, folder / f"bare-{video.name}"))
+def without_subtitles(video: Path, folder: Path) -> Path:
+    """A copy of the video in a folder where no subtitle file lies beside it."""
+    bare = folder / "bare" / video.name
+    bare.parent.mkdir(exist_ok=True)
+    return Path(shutil.copy(video, bare))
 
 
 def read_question(query: dict[str, Any]) -> Question:

@@ -1,10 +1,19 @@
 """How well the embedded encoder finds moments in composed videos whose truth is known.
 
-    python bench/similarity.py [--quick | --smoke] [--fit] [--fps 2]
+    python bench/similarity.py [--quick | --smoke] [--fit] [--fps 2] [--coarse]
 
 Beside the grounder stand three answers that do not look at the video: the whole of it, its middle third and a random
-third. `--fit` prints the calibration of `evidence/presence.py`, fitted on the tuning half. The last line is JSON:
-the figures of the held-out half, those of the tuning half with the prefix `tuning_`, of a baseline with its name.
+third. `--fit` prints the calibration of `evidence/presence.py`, fitted on the tuning half; `--coarse` leaves edges
+where the frames looked at put them. Beside overlaps and presence two things are measured:
+
+cut_exact  of the cuts between composed shots at which a moment should end, the share where the nearest edge of such a
+           moment is within one frame: a moment should end at both ends of a true window that it overlaps by a tIoU of
+           at least 0.5. `edge_exact` is the share of all these edges of moments, of however many queries.
+spoken     the mean and largest presence (`spoken_mean`, `spoken_max`) of queries that only speech can answer, asked of
+           the same videos, none of which has any; they are in no other figure.
+
+The last line is JSON: the figures of the held-out half, those of the tuning half with the prefix `tuning_`, of a
+baseline with its name.
 """
 
 from __future__ import annotations
@@ -22,42 +31,76 @@ from sklearn.metrics import roc_auc_score
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
-from whenabouts.synthetic.composed import SCENES, ComposedVideo, Question, Split, make_video
+from whenabouts.synthetic.composed import SCENES, Question, Split, make_video
 from whenabouts.video import Video
 
 Answers = list[tuple[Question, Prediction]]
+RATE = 24  # frames per second of composed videos
+SPOKEN: dict[Split, tuple[str, ...]] = {
+    "tuning": (
+        "she apologises",
+        "he admits a mistake",
+        "she talks about her mother",
+        "they mention the budget",
+        "he thanks his colleagues",
+        "what is her name",
+        "she explains why she left",
+        "he disagrees with the decision",
+        "how much did the project cost",
+        "the first time they mention the contract",
+        "she promises to write",
+        "he denies the rumour",
+    ),
+    "held-out": (
+        "he says that he is sorry",
+        "she admits a weakness",
+        "he corrects what he said earlier",
+        "she mentions the election",
+        "where was he born",
+        "she reveals the final price",
+        "he tells the story of his grandfather",
+        "they agree on a date",
+        "she complains about the noise",
+        "the speaker greets the audience",
+        "she talks about a helicopter",
+        "he warns of the danger",
+    ),
+}
 
 
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--fit", action="store_true", help="print a calibration fitted on the tuning half")
     arguments.add_argument("--fps", type=float, default=2.0)
+    arguments.add_argument("--coarse", action="store_true", help="leave edges where the frames looked at put them")
     options = arguments.parse_args()
     videos, scenes = options.size.pick((8, 8), (2, 8), (1, 3))
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for split in SCENES:
-            answers = [
-                pair
-                for number in range(videos)
-                for pair in ask(
-                    make_video(Path(folder) / f"{split}-{number}.mp4", split, number, scenes=scenes), options.fps
-                )
-            ]
+            answers: Answers = []
+            spoken: Answers = []
+            for number in range(videos):
+                made = make_video(Path(folder) / f"{split}-{number}.mp4", split, number, scenes=scenes)
+                questions = [*made.questions, *(Question(query, "spoken", ()) for query in SPOKEN[split])]
+                for pair in ask(made.path, questions, options.fps, options.coarse):
+                    (spoken if pair[0].kind == "spoken" else answers).append(pair)
             prefix = "tuning_" if split == "tuning" else ""
-            figures |= {prefix + name: value for name, value in report(split, answers).items()}
+            figures |= {prefix + name: value for name, value in report(split, answers, spoken).items()}
             if options.fit and split == "tuning":
                 fit(answers)
     print(json.dumps(figures))
 
 
-def ask(made: ComposedVideo, fps: float) -> Answers:
+def ask(path: Path, questions: list[Question], fps: float, coarse: bool) -> Answers:
     grounder = Similarity(fps=fps, evidence=("seen",), cache=False)
-    with Video(made.path) as video:
-        return list(zip(made.questions, grounder.ground(video, [q.query for q in made.questions]), strict=True))
+    queries = [question.query for question in questions]
+    with Video(path) as video:
+        found = grounder.answer(video, queries) if coarse else grounder.ground(video, queries)
+    return list(zip(questions, found, strict=True))
 
 
-def report(split: Split, answers: Answers) -> dict[str, float]:
+def report(split: Split, answers: Answers, spoken: Answers) -> dict[str, float]:
     present = [(q, p) for q, p in answers if q.truth]
     rng = np.random.default_rng(0)
     blind = {
@@ -77,6 +120,10 @@ def report(split: Split, answers: Answers) -> dict[str, float]:
         figures |= {f"{name}_{key}" if name else key: round(value, 4) for key, value in scores.items()}
     figures["auroc"], figures["ece"] = presence(answers)
     print(f"  presence: AUROC {figures['auroc']:.3f}, expected calibration error {figures['ece']:.3f}")
+    chances = [float(prediction.presence or 0.0) for _, prediction in spoken]
+    figures["spoken_mean"], figures["spoken_max"] = round(float(np.mean(chances)), 4), round(max(chances), 4)
+    print(f"  presence of {len(spoken)} queries for speech: mean {np.mean(chances):.3f}, largest {max(chances):.3f}")
+    figures["cut_exact"], figures["edge_exact"] = exactness(present)
     by_kind: dict[str, list[float]] = defaultdict(list)
     for (question, _), overlap in zip(present, best_overlaps(methods[""], truths), strict=True):
         by_kind[question.kind].append(overlap)
@@ -87,6 +134,27 @@ def report(split: Split, answers: Answers) -> dict[str, float]:
 
 def best_overlaps(windows: list[tuple[float, float]], truths: list[tuple[tuple[float, float], ...]]) -> np.ndarray:
     return np.array([tiou(window, truth).max() for window, truth in zip(windows, truths, strict=True)])
+
+
+def exactness(present: Answers) -> tuple[float, float]:
+    """Shares of composed cuts, and of edges of moments, that are within one frame of each other."""
+    nearest: dict[tuple[str | None, float], float] = {}
+    edges: list[float] = []
+    for question, prediction in present:
+        for truth in question.truth:
+            for moment in prediction.moments:
+                if tiou((moment.start, moment.end), truth).item() < 0.5:
+                    continue
+                for cut, edge in zip(truth, (moment.start, moment.end), strict=True):
+                    if 1 / RATE < cut < prediction.duration - 1 / RATE:
+                        place = prediction.video, cut
+                        nearest[place] = min(nearest.get(place, np.inf), abs(edge - cut))
+                        edges.append(abs(edge - cut))
+    cut_exact, edge_exact = (
+        float(np.mean(np.array(errors) <= 1.01 / RATE)) if errors else 0.0 for errors in ([*nearest.values()], edges)
+    )
+    print(f"  {len(nearest)} cuts exact to a frame: {cut_exact:.3f}; {len(edges)} edges: {edge_exact:.3f}")
+    return round(cut_exact, 4), round(edge_exact, 4)
 
 
 def presence(answers: Answers) -> tuple[float, float]:

@@ -14,6 +14,9 @@ from pathlib import Path
 from whenabouts import errors
 from whenabouts.benchmarks import BENCHMARKS, Dataset
 from whenabouts.evaluation.protocols import PROTOCOLS
+from whenabouts.evidence import KINDS, EvidenceKind
+from whenabouts.evidence.signals.weights import RATES as SIGNAL_RATES
+from whenabouts.evidence.sound.weights import RATES as SOUND_RATES
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.learned.recipe import Recipe as HeadRecipe
 from whenabouts.grounders.llm.paper import STATUS, Paper
@@ -35,6 +38,15 @@ def formats() -> str:
         return f"| `{name}` | `{kind.suffix}` | {kind.use} | {kind.times} | {back} |".replace("|  |", "| |")
 
     return in_markdown("| format | suffix | for | times | read back |", (row(*item) for item in FORMATS.items()))
+
+
+def evidence() -> str:
+    def row(name: str, kind: type[EvidenceKind]) -> str:
+        extra = f"`{kind.extra}`" if kind.extra else ""
+        when = "a query, or `--evidence`, names it" if kind.on_request else "it is concerned"
+        return f"| `{name}` | {kind.help} | {extra} | {when} |".replace("|  |", "| |")
+
+    return in_markdown("| name | what counts | extra | looked at where |", (row(*each) for each in KINDS.items()))
 
 
 def protocols() -> str:
@@ -179,8 +191,14 @@ def head_recipes() -> str:
     return in_markdown(head, (row(name, *item) for name, kind in HEADS.items() for item in kind.recipes.items()))
 
 
+def rates(of: dict[tuple[str, str], float]) -> str:
+    rows = (f"| {asked} | {found} | {rate:g} |" for (asked, found), rate in of.items())
+    return in_markdown("| asked for | found | probability that it is meant |", rows)
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("errors.md", error_classes),
+    "evidence": ("asking.md", evidence),
     "formats": ("export.md", formats),
     "heads": ("training.md", heads),
     "head-recipes": ("training.md", head_recipes),
@@ -189,6 +207,8 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "parsers": ("benchmarks.md", parsers),
     "papers": ("models.md", papers),
     "rewards": ("post-training.md", rewards),
+    "signals": ("sounds.md", lambda: rates(SIGNAL_RATES)),
+    "sounds": ("sounds.md", lambda: rates(SOUND_RATES)),
     "recipes": ("post-training.md", recipes),
 }
 

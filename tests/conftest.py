@@ -13,6 +13,11 @@ from hypothesis import HealthCheck, settings
 # in one order on every machine, and OpenMP complains on stderr, which tests read, of a value that it cannot use.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+# Messages are compared in English, whatever the developer speaks.
+for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
+
 # A machine that is busy is slow, and nothing is wrong with it.
 # Fixtures made once for all examples of a property are meant so.
 ALLOWED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

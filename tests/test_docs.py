@@ -15,8 +15,9 @@ from documented import blocks, check, prepare, run
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
-TOP = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/plugin/README.md"]
+TOP = ["README.md", "README.ko.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/plugin/README.md"]
 PAGES = [*(ROOT / page for page in TOP), *sorted((ROOT / "docs").rglob("*.md"))]
+RUN = [page for page in PAGES if page.name != "README.ko.md"]  # its code is that of README.md
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)")
 
 
@@ -25,7 +26,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepare(tmp_path_factory.mktemp("docs") / "prepared")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_code_of_a_page_runs(page: Path, prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = blocks(page)
     for block in found:
@@ -68,6 +69,33 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
         if heading:
             headings = re.findall(r"^#+ (.+)$", there.read_text("utf-8"), re.MULTILINE)
             assert heading in map(_anchor, headings), f"{page.name} links to {target}#{heading}, which is no heading"
+
+
+OUTLINE = re.compile(r"^(#+) |^(```.*?^```)|^(\|)|(?<=\]\()([^)\s]+)(?=\))", re.MULTILINE | re.DOTALL)
+
+
+def outline(page: Path, other: str) -> list[tuple[str, ...]]:
+    """Headings by their depth, code, rows of tables and links, in their order, but for the link to `other`."""
+    found = [match.groups("") for match in OUTLINE.finditer(page.read_text("utf-8"))]
+    assert ("", "", "", other) in found, f"{page.name} does not link to {other}"
+    return [part for part in found if part[3] != other]
+
+
+def numbers(page: Path) -> list[str]:
+    """The figures in a page's tables, each column of which is a translation of the other page's."""
+    rows = re.findall(r"^\|.*\|$", page.read_text("utf-8"), re.MULTILINE)
+    return [
+        cell.strip(" *") for row in rows for cell in row.split("|") if re.fullmatch(r"[\d. *]+", cell.strip() or "-")
+    ]
+
+
+def test_the_korean_readme_is_complete() -> None:
+    english, korean = ROOT / "README.md", ROOT / "README.ko.md"
+    assert sorted(outline(korean, english.name)) == sorted(outline(english, korean.name)), "translate what has changed"
+    assert [part for part in outline(korean, english.name) if not part[3]] == [
+        part for part in outline(english, korean.name) if not part[3]
+    ], "headings, code and tables come in the order of README.md"
+    assert numbers(korean) == numbers(english), "the figures of README.md have changed"
 
 
 def _anchor(heading: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +109,23 @@ def test_a_mistake_is_told_in_one_sentence(video: Path, arguments: list[str], me
     done = run("find", *[str(video) if a == "VIDEO" else a for a in arguments], "--evidence", "seen")
     assert done.returncode == 1 and message in done.stderr and done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_a_terminal_shows_first_answers_while_the_rest_is_looked_at(video: Path) -> None:
+    command = [sys.executable, "-m", "whenabouts", "find", str(video), "someone mentions the budget", "--json"]
+    seen, terminal = os.openpty()
+    try:
+        options = ["--evidence", "said", "--evidence", "seen"]
+        with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=terminal) as process:
+            os.close(terminal)
+            shown = b""
+            with suppress(OSError):  # Linux says so where a terminal has ended
+                while part := os.read(seen, 4096):
+                    shown += part
+            assert process.stdout is not None
+            [answer] = json.load(process.stdout)
+    finally:
+        os.close(seen)
+    text = " ".join(shown.decode().split())
+    assert "“someone mentions the budget” so far: 0:01.0–0:03.0" in text
+    assert answer["moments"][0]["start"] == 1.0 and answer["understood"]["words"] == "the budget"

@@ -18,7 +18,9 @@ from typer.testing import CliRunner
 
 import whenabouts
 from whenabouts.cli.app import app
+from whenabouts.commands import Find
 from whenabouts.grounders.reader.combine import NAMED
+from whenabouts.video import Video
 from whenabouts.video.compose import Line, Still, compose
 
 QUERY = "she admits a weakness"
@@ -53,6 +55,16 @@ def test_lines_that_the_reader_names_are_moments_that_quote_the_transcript(video
     assert not again.receipt.usage, "the second question costs no request"
     assert found.receipt.settings["reader"] == f"openai:{address}#some-model" in found.receipt.models
     assert "secret" not in json.dumps(found.to_dict()) and again.moments == found.moments
+
+
+def test_what_retrieval_finds_is_told_before_the_reader_is_asked(video_path: Path) -> None:
+    told: list[tuple[int, float | None]] = []
+    with chat_server(reads) as (address, got), Video(video_path) as video:
+        command = Find.of(queries=QUERY, evidence="said", reader=f"openai:{address}#m", cache=False)
+        [found] = command.run(video, early=lambda answers: told.append((len(got), answers[0].presence)))
+    before = [presence for requests, presence in told if requests == 0]
+    assert before and told[-1] == (1, found.presence) and found.presence is not None
+    assert found.presence > (before[-1] or 0.0)
 
 
 def test_what_was_left_out_is_a_note(video_path: Path) -> None:

@@ -20,7 +20,8 @@ SIGNAL_QUERIES = {
     ),
     "frozen": (
         "the picture freezes; frozen picture; the video is stuck; freeze frame; das Bild friert ein; "
-        "ein eingefrorenes Bild; imagen congelada; la imagen se congela; image figée; l'image se fige; 화면이 멈춘다; "
+        "ein eingefrorenes Bild; imagen congelada; la imagen se congela; "
+        "image figée; l'image se fige; 화면이 멈춘다; "
         "정지 화면; 画面定格; 画面卡住了; 画面が止まる; 画面がフリーズする"
     ),
     "bars": (
@@ -43,20 +44,24 @@ SIGNAL_QUERIES = {
 SOUND_QUERIES = {
     "silence": "silence; a long silence; there is a long silence; it goes quiet; no sound; the sound drops out; "
     "Stille; eine lange Stille; kein Ton; silencio; un largo silencio; no se oye nada; un long silence; "
-    "aucun son; 긴 침묵; 정적; 소리가 없다; 아무 소리도 들리지 않는다; 长时间的沉默; 没有声音; 長い沈黙; 無音; 音がしない",
+    "aucun son; 긴 침묵; 정적; 소리가 없다; 아무 소리도 들리지 않는다; "
+    "长时间的沉默; 没有声音; 長い沈黙; 無音; 音がしない",
     "no speech": "nobody speaks; no one is talking; she stops talking; everyone falls silent; niemand spricht; "
     "sie hört auf zu reden; nadie habla; deja de hablar; personne ne parle; elle se tait; "
     "아무도 말하지 않는다; 말을 멈춘다; 没人说话; 没有人说话; 誰も話さない; 黙り込む",
-    "speech": "speech; someone is talking; voices; jemand spricht; alguien habla; quelqu'un parle; 말소리; 有人说话; 話し声",
+    "speech": "speech; someone is talking; voices; jemand spricht; alguien habla; "
+    "quelqu'un parle; 말소리; 有人说话; 話し声",
     "music": "music; music plays; background music is playing; when does the music start?; Musik; die Musik spielt; "
     "suena música; de la musique; 음악이 나온다; 배경 음악; 音乐; 背景音乐响起; 音楽が流れる",
-    "singing": "someone sings; singing; a choir; Gesang; jemand singt; alguien canta; quelqu'un chante; 노래를 부른다; "
+    "singing": "someone sings; singing; a choir; Gesang; jemand singt; "
+    "alguien canta; quelqu'un chante; 노래를 부른다; "
     "唱歌; 歌声",
     "sudden": "a loud noise; a sudden noise; a bang; ein lauter Knall; ein plötzliches Geräusch; un ruido fuerte; "
     "un bruit soudain; 큰 소리가 난다; 一声巨响; 大きな音",
     "louder": "it gets louder; es wird lauter; 소리가 커진다; 声音变大; 音が大きくなる",
     "tone": "a beep; beeping; a test tone; ein Piepton; un pitido; un bip; 삐 소리; 哔的一声; ピーという音",
-    "Applause": "applause; people clap; the audience applauds; Applaus; aplausos; applaudissements; 박수 소리; 掌声; 拍手",
+    "Applause": "applause; people clap; the audience applauds; Applaus; "
+    "aplausos; applaudissements; 박수 소리; 掌声; 拍手",
     "Laughter": "laughter; she laughs; Gelächter; risas; des rires; 웃음소리; 笑声; 笑い声",
     "Telephone bell ringing": "a phone rings; the telephone is ringing; ein Telefon klingelt; suena el teléfono; "
     "전화가 울린다; 电话铃响; 電話が鳴る",
@@ -66,10 +71,12 @@ NEITHER = (
     "she talks about her mother; a man in front of a black screen; a woman in a black dress; a red car; "
     "she mentions the silence of the mountains; he cuts the bread; a musician tunes his guitar; the white house; "
     "a flash drive on the table; he takes a break from work and eats; she breaks a glass of water; a black cat; "
-    "he says 'black screen'; the title reads \"Silence\"; a person sits down on a blue chair; the screen shows a map; "
+    "he says 'black screen'; the title reads \"Silence\"; "
+    "a person sits down on a blue chair; the screen shows a map; "
     "people dance in the street; what is her name; how many people died; she first admits a weakness; "
     "eine Frau spricht über ihre Mutter; una mujer habla de su madre; elle parle de sa mère; "
-    "그녀는 어머니에 대해 이야기한다; 검은 옷을 입은 여자; 她谈到她的母亲; 一个穿黑衣服的人; 彼女は母について話す; 黒い服の女性; "
+    "그녀는 어머니에 대해 이야기한다; 검은 옷을 입은 여자; 她谈到她的母亲; "
+    "一个穿黑衣服的人; 彼女は母について話す; 黒い服の女性; "
     "the budget; a dog; two people shake hands; the camera pans over a lake; a long road; le long de la rivière"
 )
 

@@ -1,4 +1,4 @@
-"""Silence, tones, noise, voices and music in real files, on the clock of the picture, and nothing where there is none."""
+"""Silence, tones, noise, voices and music in real files, on the clock of the picture, and only where they are."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def bang(level: float = 1.8) -> Sound:
     return (level * np.random.default_rng(3).normal(0, 0.5, len(fading)) * fading).astype(np.float32)
 
 
-def video(
-    path: Path, sound: Sound | None, *, seconds: float, offset: float = 0.0, sound_from: float = 0.0
-) -> Video:
+def video(path: Path, sound: Sound | None, *, seconds: float, offset: float = 0.0, sound_from: float = 0.0) -> Video:
     times = [Fraction(k, 5) for k in range(round(seconds * 5))]
     write_faulty(path, times=times, size=(32, 32), sound=sound, offset=offset, sound_from=sound_from)
     return Video(path)

@@ -70,7 +70,7 @@ def video(tmp_path: Path) -> Iterator[Video]:
 
 @pytest.mark.usefixtures("scoreboard")
 def test_a_kind_from_outside_finds_moments(video: Video) -> None:
-    assert list(KINDS) == ["seen", "said", "written", "scoreboard"]
+    assert list(KINDS) == ["seen", "said", "written", "signal", "heard", "scoreboard"]
     assert word_kinds() == ("said", "written", "scoreboard")
     [answer] = Similarity(evidence=("scoreboard",), threshold=0.9).ground(video, ['the scoreboard shows "Blues 1"'])
     assert sorted((m.start, m.end) for m in answer.moments) == [(30.0, 34.0), (33.0, 40.0)]
@@ -100,7 +100,7 @@ class Loudness(MomentKind):
 def test_a_kind_may_answer_by_itself(video: Video, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS.own, "loud", Loudness)
     answers = Similarity(evidence=("loud",)).ground(video, ["applause", "he says 'applause'"])
-    assert [(a.best.start, a.best.score, a.presence) for a in answers if a.best] == [(39.0, 0.8, 0.8), (39.0, 0.4, 0.4)]
+    assert [(a.best.start, a.best.score, a.presence) for a in answers if a.best] == [(39.0, 0.8, 0.8), (39.0, 0.2, 0.2)]
 
 
 def test_every_kind_says_what_it_is() -> None:
@@ -120,7 +120,7 @@ def test_a_kind_without_lines_is_not_gathered(video: Video) -> None:
 
 def test_what_is_not_installed_is_missed_only_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("whenabouts.evidence.kinds.find_spec", lambda name: None)
-    assert [kind.name for kind in HeldKinds().chosen()] == ["seen", "said"]
+    assert [kind.name for kind in HeldKinds().chosen()] == ["seen", "said", "signal", "heard"]
     assert HeldKinds().chosen(["written"], required=False) == []
     with pytest.raises(MissingExtra, match=r"written on screen needs an extra: pip install 'whenabouts\[ocr\]'"):
         HeldKinds().chosen(["written"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,7 @@ def spans(answer: Answer, least: float = 0.3) -> list[tuple[float, float]]:
     ("rate", "suffix", "offset"),
     [(25, ".mkv", 0.0), (Fraction(30000, 1001), ".mp4", 7.0), (Fraction(24000, 1001), ".ts", 0.0)],
 )
-def test_every_signal_is_found_to_the_frame(
-    tmp_path: Path, rate: Fraction | int, suffix: str, offset: float
-) -> None:
+def test_every_signal_is_found_to_the_frame(tmp_path: Path, rate: Fraction | int, suffix: str, offset: float) -> None:
     path = tmp_path / f"a{suffix}"
     truth = write_faulty(path, FAULTS, times=constant(rate, 17), size=SIZE, offset=offset)
     frame = 1 / float(rate)
@@ -92,7 +91,7 @@ def test_uneven_frame_times(tmp_path: Path) -> None:
     black, frozen = ask(tmp_path / "a.mkv", "black screen", "the picture freezes")
     assert spans(black) == [pytest.approx((truth[0].start, truth[0].end), abs=0.002)]
     [(start, end)] = spans(frozen)
-    held = next(time for time, after in zip(times, times[1:], strict=False) if after - time == 3)
+    held = next(time for time, after in pairwise(times) if after - time == 3)
     assert (start, end) == pytest.approx((float(held), float(held) + 3), abs=0.13)
 
 
@@ -110,7 +109,9 @@ def test_levels_do_not_depend_on_how_they_are_stored(tmp_path: Path, settings: d
     faults = [Fault("black", 2.0, 3.0), Fault("blank white", 4.0, 5.0), Fault("bars", 6.0, 7.0)]
     write_faulty(tmp_path / "a.mkv", faults, times=constant(25, 8), size=SIZE, **settings)  # type: ignore[arg-type]
     answers = ask(tmp_path / "a.mkv", "black screen", "white screen", "colour bars")
-    assert [spans(answer) for answer in answers] == [[pytest.approx(span, abs=0.002)] for span in ((2, 3), (4, 5), (6, 7))]
+    assert [spans(answer) for answer in answers] == [
+        [pytest.approx(span, abs=0.002)] for span in ((2, 3), (4, 5), (6, 7))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,9 @@ def test_the_break_is_black_for_long(tmp_path: Path) -> None:
 
 
 def test_the_shared_interview(data: Path) -> None:
-    black, bars, frozen = ask(data / "interview" / "interview.mp4", "black screen", "colour bars", "the picture freezes")
+    black, bars, frozen = ask(
+        data / "interview" / "interview.mp4", "black screen", "colour bars", "the picture freezes"
+    )
     assert spans(black) == [(1475.0, 1516.0)] and spans(bars) == spans(frozen) == []
 
 

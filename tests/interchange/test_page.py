@@ -256,3 +256,20 @@ def test_a_page_without_a_player_still_has_its_timeline(browser: Any, tmp_path: 
         assert not page.locator("#stage").is_visible()
         page.locator(".bar").first.click()
         assert page.locator("#head").inner_text() == "0:01.0"
+
+
+def test_the_report_speaks_the_language_of_its_reader(browser: Any, page_file: Path, tmp_path: Path) -> None:
+    said = Prediction("q", (), 4.0, failure="the answer has no interval", notes=("no answer within 3 s",), presence=0.1)
+    file = build(tmp_path, "video.mp4", [said])
+    with opened(browser, file, locale="ko-KR") as page:
+        assert page.locator("html").get_attribute("lang") == "ko"
+        assert page.locator("summary").inner_text() == "이 답을 만든 방법"
+        remarks = page.locator(".remark").all_inner_texts()
+        assert remarks[:2] == ["답에 구간이 없습니다", "3초 안에 응답이 없습니다"]
+        assert page.locator("#play").get_attribute("aria-label") == "재생"
+        assert page.locator("#facts").inner_text().endswith("질의 1개")
+    with opened(browser, page_file, locale="ko-KR") as page:  # hostile text is text in every language
+        assert page.title() != "taken"
+        assert page.locator("img[src=x]").count() == 0
+    with opened(browser, file, locale="de-DE") as page:
+        assert page.locator("summary").inner_text() == "How these answers were made"

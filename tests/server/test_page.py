@@ -21,6 +21,8 @@ from media import draw, read_number
 from serving import Server, serving
 from subtitled import video as subtitled_video
 
+from whenabouts.language import translations
+
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
@@ -396,3 +398,57 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
                 picture = Path(os.environ["WHENABOUTS_SCREENSHOTS"]) / name
                 page.screenshot(path=picture, full_page="phone" not in name, type="jpeg", quality=80)
                 assert picture.stat().st_size < 200_000
+
+
+def test_the_page_speaks_the_language_of_the_browser_until_another_is_chosen(
+    browser: Any, server: Server, asked: str
+) -> None:
+    with window(browser, server, f"#video={asked}", refused="404", locale="ko-KR") as page:
+        bar(page).wait_for()
+        assert page.locator("html").get_attribute("lang") == "ko"
+        assert page.locator("#by-hand").inner_text() == "직접 표시하기"  # in the page itself
+        assert page.locator("#queries").get_attribute("placeholder").startswith("무엇을 찾으십니까?")
+        assert page.locator("#play").get_attribute("aria-label") == "재생"  # made by a script
+        assert page.locator("#facts").inner_text().endswith("질의 1개")
+        assert "말" in page.locator("#evidence [value=said]").inner_text()
+        page.locator("#help").click()
+        assert "재생, 일시 정지" in page.locator("#keys").inner_text()
+        page.keyboard.press("Escape")
+        page.evaluate("location.hash = 'video=nothing'")  # an error of the server
+        page.locator("#notice", has_text="그런 비디오가 없습니다").wait_for()
+        left = page.evaluate("document.body.innerText").replace("whenabouts", "")
+        assert not re.search(r"\b(?:Find|Export|Jobs|Words|Answers|Saved|Mark|Delete|Upload)\b", left)
+
+        with page.expect_navigation():
+            page.locator("#language").select_option("en")
+        page.locator("#language").wait_for()
+        until(lambda: page.locator("#upload").inner_text() == "Choose a video")
+        page.reload()
+        until(lambda: page.locator("#upload").inner_text() == "Choose a video")  # the choice is kept
+        assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_browser_of_another_language_shows_english(browser: Any, server: Server) -> None:
+    with window(browser, server, locale="xx-YY") as page:
+        until(lambda: page.locator("#upload").inner_text() == "Choose a video")
+
+
+SENTENCES = [
+    "there is no such video",
+    "video of a dog.mp4 is not a directory",
+    "a.jsonl, line 3: the field qid is missing",
+    "a.srt cannot be read: permission denied",
+    "Input should be greater than or equal to 1",
+    "queries: field required",
+    "{1} is empty is empty",
+    "said by nobody",
+]
+
+
+def test_browser_and_program_translate_alike(browser: Any, server: Server) -> None:
+    korean = translations("ko")
+    assert korean is not None
+    script = "async (texts) => texts.map((await import('/page/shared/language.js')).translate)"
+    with window(browser, server, locale="ko-KR") as page:
+        until(lambda: page.locator("#upload").inner_text() == "비디오 고르기")
+        assert page.evaluate(script, SENTENCES) == [korean.translate(sentence) for sentence in SENTENCES]

@@ -15,8 +15,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from whenabouts.cli.language import localised, translated_errors
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
+from whenabouts.language import translate
 from whenabouts.version import __version__
 
 COMMANDS = {
@@ -51,10 +53,10 @@ class _Commands(Mapping[str, Any]):
         if isinstance(found, typer.Typer):
             group = typer.main.get_group(found)
             group.name = name
-            return group
+            return localised(group)
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         single.command(name, cls=PlainUsage, no_args_is_help=name not in WITHOUT_ARGUMENTS)(found)
-        return typer.main.get_command(single)
+        return localised(typer.main.get_command(single))
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)
@@ -69,10 +71,21 @@ class _Program(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _Commands()  # type: ignore[assignment]  # only read
+        localised(self)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of the commands, without importing them."""
         return list(COMMANDS)
+
+    def make_context(self, *names: Any, **settings: Any) -> Any:
+        """The options before the name of a command."""
+        with translated_errors():
+            return super().make_context(*names, **settings)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the rest of the command line, and run the command."""
+        with translated_errors():
+            return super().invoke(ctx)
 
 
 app = typer.Typer(
@@ -103,10 +116,10 @@ def main() -> None:
     try:
         app()
     except WhenaboutsError as error:
-        print(f"whenabouts: {error}", file=sys.stderr)
+        print(f"whenabouts: {translate(str(error))}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("whenabouts: interrupted", file=sys.stderr)
+        print(f"whenabouts: {translate('interrupted')}", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output has ended, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

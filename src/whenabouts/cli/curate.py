@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from whenabouts.cli.progress import progress
+from whenabouts.language import translate
 
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.recipe import Recipe
@@ -87,12 +89,12 @@ def curate(
     manifest = write_curated(
         out, samples, source=data, rule=rule, counts=counts, reference=model, against=against or ()
     )
-    typer.echo(f"{out}: {in_words(counts)} ({manifest.name})")
+    typer.echo(f"{out}: {in_words(counts, translate)} ({manifest.name})")
 
 
-def in_words(counts: dict[str, int]) -> str:
-    """Counts in words."""
-    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+def in_words(counts: dict[str, int], say: Callable[[str], str] = str) -> str:
+    """Counts in words; `say` translates them."""
+    return ", ".join(say(f"{count} {name.replace('_', ' ')}") for name, count in counts.items())
 
 
 def pairs_of(source: str) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import typer
 
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.commands import Evaluate
+from whenabouts.language import translate
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark, Dataset
@@ -185,21 +186,22 @@ def _print_table(rows: dict[str, str]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in rows.items():
-        table.add_row(key.replace("_", " "), escape(value))
+        table.add_row(translate(key.replace("_", " ")), escape(translate(value)))
     Console().print(table)
 
 
 def _print_findings(benchmark: Benchmark, found: list[Defect], shared: dict[str, Leak]) -> None:
     from whenabouts.evaluation.defects import DEFECTS
 
-    typer.echo(f"{benchmark.name}, {benchmark.split}: {len(benchmark.examples)} queries in {benchmark.path}")
+    typer.echo(translate(f"{benchmark.name}, {benchmark.split}: {len(benchmark.examples)} queries in {benchmark.path}"))
     for kind, meaning in DEFECTS.items():
         cases = [d for d in found if d.kind == kind]
         if cases:
-            typer.echo(f"  {len(cases):6d}  {kind}: {meaning}")
+            typer.echo(f"  {len(cases):6d}  {translate(kind)}: {translate(meaning)}")
             for d in cases[:3]:
                 typer.echo(f"          qid {d.qid}, {d.where}: {d.detail}")
     if not found:
-        typer.echo("  no defect found")
+        typer.echo(f"  {translate('no defect found')}")
     for place, leak in shared.items():
-        typer.echo(f"  shared with {place}: {leak.queries} of {leak.rows} queries, {leak.videos} videos")
+        shared_with = translate(f"shared with {place}: {leak.queries} of {leak.rows} queries, {leak.videos} videos")
+        typer.echo(f"  {shared_with}")

@@ -10,6 +10,7 @@ import typer
 
 from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import clock, why
+from whenabouts.language import translate
 
 if TYPE_CHECKING:
     from whenabouts.prediction import Prediction
@@ -36,7 +37,7 @@ def demo(
             truth = {question.query: list(question.truth) for question in demo.questions}
             page = write_report(predictions, video, out / "page.html", title="A museum of small things", truth=truth)
     _print_beside_truth(demo.questions, predictions)
-    print(f"The video is {demo.path}; open {page} in a browser to see the answers on it.")
+    print(translate(f"The video is {demo.path}; open {page} in a browser to see the answers on it."))
 
 
 def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Prediction]) -> None:
@@ -48,11 +49,17 @@ def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Pre
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("query", "truth", "answer", "tIoU", "presence", "evidence"):
-        table.add_column(name, justify="right" if name in ("tIoU", "presence") else "left")
+        table.add_column(translate(name), justify="right" if name in ("tIoU", "presence") else "left")
     for question, prediction in zip(questions, predictions, strict=True):
         best = prediction.best
-        truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or "not in the video"
-        answer = f"{clock(best.start)} – {clock(best.end)}" if best and not prediction.absent else "not in the video"
+        truth = ", ".join(f"{clock(start)} – {clock(end)}" for start, end in question.truth) or translate(
+            "not in the video"
+        )
+        answer = (
+            f"{clock(best.start)} – {clock(best.end)}"
+            if best and not prediction.absent
+            else translate("not in the video")
+        )
         overlap = f"{tiou([best.start, best.end], question.truth).max():.2f}" if best and question.truth else ""
         presence = "" if prediction.presence is None else f"{prediction.presence:.0%}"
         evidence = why(best) if best and not prediction.absent else ""

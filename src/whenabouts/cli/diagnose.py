@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from whenabouts.commands import Evaluate
+from whenabouts.language import translate
 
 FIELDS = Evaluate.model_fields
 
@@ -41,11 +42,12 @@ def diagnose(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{benchmark}: {len(kinds)} queries, tIoU {threshold:g}", box=None, title_justify="left")
-    table.add_column("outcome")
-    table.add_column("queries", justify="right")
+    title = translate(f"{benchmark}: {len(kinds)} queries, tIoU {threshold:g}")
+    table = Table(title=title, box=None, title_justify="left")
+    table.add_column(translate("outcome"))
+    table.add_column(translate("queries"), justify="right")
     for kind, share in found.items():
-        table.add_row(kind, f"{share:.1%}")
+        table.add_row(translate(kind), f"{share:.1%}")
     Console().print(table)
     if not has_regions:
-        typer.echo("the file lists no regions of a search, so recognition includes search")
+        typer.echo(translate("the file lists no regions of a search, so recognition includes search"))

@@ -14,6 +14,7 @@ import typer
 
 from whenabouts.cli.options import takes
 from whenabouts.commands import Evaluate
+from whenabouts.language import translate
 
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
@@ -58,4 +59,4 @@ def _warnings_on_stderr() -> Iterator[list[str]]:
         yield shown
     for text in dict.fromkeys(str(w.message) for w in caught):
         if not any(text in table for table in shown):
-            print(f"whenabouts: note: {text}", file=sys.stderr)
+            print(f"whenabouts: {translate('note')}: {translate(text)}", file=sys.stderr)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.language import translate
+
 
 def export(
     predictions: Annotated[
@@ -56,4 +58,4 @@ def export(
     answers = read_predictions(predictions, video=video)
     timeline = timeline_of(answers, video, timecode=timecode)
     for path in to:
-        print(f"wrote {write(answers, timeline, path, format=format)}", file=sys.stderr)
+        print(translate(f"wrote {write(answers, timeline, path, format=format)}"), file=sys.stderr)

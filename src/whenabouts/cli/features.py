@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from whenabouts.cli.progress import progress
+from whenabouts.language import translate
 
 
 def features(
@@ -43,8 +44,9 @@ def features(
         failed = write_clips(videos, maker, clip_seconds, out, progress=shown)
         if queries is not None:
             write_words(queries, maker, clip_seconds, out / "text")
-    print(f"wrote features of {len(videos) - len(failed)} of {len(videos)} videos to {out}", file=sys.stderr)
+    done = f"wrote features of {len(videos) - len(failed)} of {len(videos)} videos to {out}"
+    print(translate(done), file=sys.stderr)
     for path, error in failed:
-        print(f"whenabouts: {path}: {error}", file=sys.stderr)
+        print(f"whenabouts: {path}: {translate(str(error))}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)

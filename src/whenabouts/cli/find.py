@@ -14,6 +14,7 @@ from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
 from whenabouts.commands import Find
+from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 
 
@@ -56,20 +57,21 @@ def find(
             from whenabouts.interchange.clips import write_clips
 
             for path in write_clips(predictions, opened, clip, smart=smart_cut):
-                print(f"wrote {path}", file=sys.stderr)
+                print(translate(f"wrote {path}"), file=sys.stderr)
             for each in predictions:
                 if each.absent and each.moments:
-                    print(f"no clip of “{each.query}”: it is probably not in this video", file=sys.stderr)
+                    left_out = f"no clip of “{each.query}”: it is probably not in this video"
+                    print(translate(left_out), file=sys.stderr)
         if report is not None:
             from whenabouts.interchange.report import write_report
 
-            print(f"wrote {write_report(predictions, opened, report)}", file=sys.stderr)
+            print(translate(f"wrote {write_report(predictions, opened, report)}"), file=sys.stderr)
         if save:
             from whenabouts.interchange.timeline import Timeline
 
             timeline = Timeline.of(opened)
             for path in save:
-                print(f"wrote {write(predictions, timeline, path)}", file=sys.stderr)
+                print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
     _print_usage(predictions)
     if as_json:
         print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
@@ -81,7 +83,9 @@ def _print_usage(predictions: Sequence[Prediction]) -> None:
     receipt = predictions[0].receipt
     if receipt and (used := receipt.usage):
         print(
-            f"{used['requests']} requests to the server: {used['prompt_tokens']} tokens read and "
-            f"{used['completion_tokens']} written, as it counts",
+            translate(
+                f"{used['requests']} requests to the server: {used['prompt_tokens']} tokens read and "
+                f"{used['completion_tokens']} written, as it counts"
+            ),
             file=sys.stderr,
         )

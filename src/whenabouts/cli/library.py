@@ -14,6 +14,7 @@ import typer
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.commands import Index, Search
+from whenabouts.language import translate
 from whenabouts.library import LIBRARY
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def index(
         first = next(reports)
         _print_report(first, as_json)
         if watch:
-            print(f"watching {folder}; stop with Ctrl-C", file=sys.stderr, flush=True)
+            print(translate(f"watching {folder}; stop with Ctrl-C"), file=sys.stderr, flush=True)
             for later in reports:
                 if later.indexed or later.known or later.gone or later.failed:
                     _print_report(later, as_json)
@@ -84,11 +85,11 @@ def search(command: Search, place: Place = Path(LIBRARY), as_json: AsJson = Fals
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("file", "start", "end", "score", "evidence"):
-        table.add_column(name, overflow="fold")
+        table.add_column(translate(name), overflow="fold")
     for hit in hits:
         moment, file = hit.moment, escape(shown(Path(hit.path)))
         table.add_row(file, clock(moment.start), clock(moment.end), f"{moment.score:.2f}", escape(why(moment)))
-    Console().print(table if hits else "no moment found")
+    Console().print(table if hits else translate("no moment found"))
 
 
 def _opened(place: Path) -> Library:
@@ -117,7 +118,7 @@ def failures(place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
     if as_json:
         _print_json(reasons)
     else:
-        print("\n".join(reasons.values()))
+        print("\n".join(translate(reason) for reason in reasons.values()))
 
 
 @library.command()
@@ -147,7 +148,7 @@ def _print_file(path: str, what: str) -> None:
     from whenabouts.video.source import shown
 
     if not what.startswith("failed"):  # failures are printed together at the end
-        print(f"{shown(Path(path))}: {what}", file=sys.stderr, flush=True)
+        print(f"{shown(Path(path))}: {translate(what)}", file=sys.stderr, flush=True)
 
 
 def _print_report(report: IndexReport, as_json: bool) -> None:
@@ -155,21 +156,24 @@ def _print_report(report: IndexReport, as_json: bool) -> None:
         _print_json(dataclasses.asdict(report))
     else:
         print(
-            f"{len(report.indexed)} indexed, {len(report.known)} known by their content, {len(report.gone)} gone, "
-            f"{len(report.failed)} failed",
+            translate(
+                f"{len(report.indexed)} indexed, {len(report.known)} known by their content, {len(report.gone)} gone, "
+                f"{len(report.failed)} failed"
+            ),
             flush=True,
         )
     if report.elsewhere:
-        print(f"whenabouts: another process is indexing {len(report.elsewhere)} more files", file=sys.stderr)
+        more = translate(f"another process is indexing {len(report.elsewhere)} more files")
+        print(f"whenabouts: {more}", file=sys.stderr)
     for reason in report.failed.values():
-        print(f"whenabouts: {reason}", file=sys.stderr, flush=True)
+        print(f"whenabouts: {translate(reason)}", file=sys.stderr, flush=True)
 
 
 def _print(values: dict[str, Any], as_json: bool) -> None:
     if as_json:
         _print_json({name.replace(" ", "_"): value for name, value in values.items()})
     else:
-        print("\n".join(f"{name}: {value}" for name, value in values.items()))
+        print("\n".join(f"{translate(name)}: {value}" for name, value in values.items()))
 
 
 def _print_json(value: Any) -> None:

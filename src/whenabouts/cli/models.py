@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from whenabouts.errors import MissingExtra
+from whenabouts.language import translate
 
 COLUMNS = ("name", "kind", "status", "needs", "licence")
 
@@ -25,9 +26,9 @@ def models(as_json: Annotated[bool, typer.Option("--json", help="Print everythin
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in COLUMNS:
-        table.add_column(column, overflow="fold")
+        table.add_column(translate(column), overflow="fold")
     for row in rows:
-        table.add_row(*(str(row[column]) for column in COLUMNS))
+        table.add_row(*(translate(str(row[column])) for column in COLUMNS))
     Console().print(table)
 
 

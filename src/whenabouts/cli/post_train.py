@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from whenabouts.language import translate
+
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.recipe import Recipe
 
@@ -68,7 +70,7 @@ def post_train(
     folder = videos or data.parent
     samples = with_files(read_samples(data), folder)
     if dry_run:
-        typer.echo(cost_of(chosen, model, len(samples), gpu, gpus, micro, lora))
+        typer.echo(translate(cost_of(chosen, model, len(samples), gpu, gpus, micro, lora)))
 
     from whenabouts.training.post import run
 
@@ -86,12 +88,12 @@ def post_train(
 
         with tempfile.TemporaryDirectory() as temporary:
             run.dry_run(replace(job, out=Path(temporary)))
-        typer.echo(f"dry run: one update of {recipe} on the first samples succeeded; nothing was saved")
+        typer.echo(translate(f"dry run: one update of {recipe} on the first samples succeeded; nothing was saved"))
         return
     receipt = job.train(model, resume=resume, save_steps=every)
     for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
-        typer.echo(f"reward monitor: {flag}", err=True)
-    typer.echo(f"{out}: {receipt['updates']} updates on {len(samples)} samples")
+        typer.echo(f"{translate('reward monitor')}: {translate(flag)}", err=True)
+    typer.echo(translate(f"{out}: {receipt['updates']} updates on {len(samples)} samples"))
 
 
 def cost_of(recipe: Recipe, model: str, samples: int, gpu: str, gpus: int, micro: int | None, lora: int | None) -> str:

@@ -9,6 +9,7 @@ import typer
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.commands import Predict
+from whenabouts.language import translate
 
 MAX_PRINTED_FAILURES = 20
 
@@ -22,12 +23,14 @@ def predict(command: Predict) -> None:
     with progress() as bar:
         done = command.run(progress=bar)
     print(
-        f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
-        f"--ground-truth {done.truth}",
+        translate(
+            f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
+            f"--ground-truth {done.truth}"
+        ),
         file=sys.stderr,
     )
     for name, problem in list(done.failures.items())[:MAX_PRINTED_FAILURES]:
-        print(f"whenabouts: {name}: {problem}", file=sys.stderr)
+        print(f"whenabouts: {name}: {translate(problem)}", file=sys.stderr)
     if done.failures:
-        print(f"whenabouts: {len(done.failures)} videos are not answered", file=sys.stderr)
+        print(f"whenabouts: {translate(f'{len(done.failures)} videos are not answered')}", file=sys.stderr)
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
 
@@ -53,8 +54,8 @@ def progress() -> Iterator[Reporting]:
             if what not in tasks:
                 for task in bars.tasks:
                     if task.finished:  # thousands of videos would fill the terminal
-                        bars.remove_task(tasks.pop(task.description))
-                tasks[what] = bars.add_task(what, total=1.0)
+                        bars.remove_task(tasks.pop(task.fields["named"]))
+                tasks[what] = bars.add_task(translate(what), total=1.0, named=what)
             bars.update(tasks[what], completed=fraction)
 
         said: set[str] = set()
@@ -79,6 +80,6 @@ def _lines() -> Progress:
         now = time.monotonic()
         if now - last >= SELDOM:
             last = now
-            print(f"{what}: {fraction:.0%}", file=sys.stderr, flush=True)
+            print(f"{translate(what)}: {fraction:.0%}", file=sys.stderr, flush=True)
 
     return report

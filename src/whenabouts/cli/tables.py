@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from whenabouts.language import translate
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
-from whenabouts.query import describe
+from whenabouts.query.describe import SEPARATOR, describe
 
 MAX_ANSWER_CHARS = 300  # printed of a model's answer that could not be used
 
@@ -29,19 +30,20 @@ def verdict(prediction: Prediction) -> str:
     if prediction.presence is None:
         return ""
     place = "probably not in this video" if prediction.absent else "in this video"
-    return f"{place} ({prediction.presence:.0%} likely)"
+    return translate(f"{place} ({prediction.presence:.0%} likely)")
 
 
 def why(moment: Moment) -> str:
     """The evidence for a moment, one kind per line, with its text if it has one."""
-    parts = [e.kind if e.text is None else f"{e.kind}: “{e.text}”" for e in moment.evidence]
+    parts = [translate(e.kind) if e.text is None else f"{translate(e.kind)}: “{e.text}”" for e in moment.evidence]
     return "\n".join(dict.fromkeys(parts))
 
 
 def first_lines(predictions: Sequence[Prediction]) -> list[str]:
     """The best moment of each query that has been found so far, one a line."""
     return [
-        f"“{prediction.query}” so far: {clock(best.start)}–{clock(best.end)}  {' / '.join(why(best).splitlines())}"
+        f"“{prediction.query}” {translate('so far')}: {clock(best.start)}–{clock(best.end)}  "
+        f"{' / '.join(why(best).splitlines())}"
         for prediction in predictions
         if (best := prediction.best) is not None and not prediction.absent
     ]
@@ -56,13 +58,17 @@ def _failure(prediction: Prediction) -> str:
         return ""
     said = " / ".join(prediction.said)
     more = "…" if len(said) > MAX_ANSWER_CHARS else ""
-    return f": {prediction.failure}\nthe model said: {said[:MAX_ANSWER_CHARS]}{more}"
+    quoted = f"{translate('the model said')}: {said[:MAX_ANSWER_CHARS]}{more}"
+    return f": {translate(prediction.failure)}\n{quoted}"
 
 
 def _understood(prediction: Prediction) -> str:
     """How the query was read, where it was not simply looked for as it stands."""
-    read = "" if prediction.understood is None else describe(prediction.understood)
-    return "" if read == prediction.query else read
+    if (understood := prediction.understood) is None or (read := describe(understood)) == prediction.query:
+        return ""
+    sought = {understood.event, understood.words}
+    parts = (part if part.strip("“”") in sought else translate(part) for part in read.split(SEPARATOR))
+    return SEPARATOR.join(parts)
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -77,8 +83,8 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
         table.title = f"“{escape(prediction.query)}”  {verdict(prediction)}"
         for name in ("start", "end", "length", "score"):
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("evidence", overflow="fold")
+            table.add_column(translate(name), justify="right", no_wrap=True)
+        table.add_column(translate("evidence"), overflow="fold")
         for moment in prediction.moments:
             low, high = moment.spread or (0.0, 0.0)
             ends = _about(clock(moment.start), low), _about(clock(moment.end), high)
@@ -86,8 +92,9 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         if prediction.moments:
             console.print(table)
         else:
-            console.print(f"[bold]{table.title}[/bold]\nno moment found{escape(_failure(prediction))}\n")
+            found = translate("no moment found") + escape(_failure(prediction))
+            console.print(f"[bold]{table.title}[/bold]\n{found}\n")
         if understood := _understood(prediction):
-            console.print(f"understood as: {escape(understood)}\n")
+            console.print(f"{translate('understood as')}: {escape(understood)}\n")
         for note in prediction.notes:
-            console.print(f"note: {escape(note)}\n")
+            console.print(f"{translate('note')}: {escape(translate(note))}\n")

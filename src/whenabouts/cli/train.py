@@ -14,6 +14,7 @@ import typer
 from whenabouts.cli.progress import progress
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.learned import HEADS
+from whenabouts.language import translate
 
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark
@@ -116,7 +117,8 @@ def train(
     head = kind.sized(first.video.shape[1], first.text.shape[1], benchmark=benchmark, small=small)
     if not small and benchmark not in kind.recipes:
         other = next(iter(kind.recipes))
-        print(f"no recipe of {model} is published for {benchmark}; using that for {other}", file=sys.stderr)
+        borrowed = f"no recipe of {model} is published for {benchmark}; using that for {other}"
+        print(translate(borrowed), file=sys.stderr)
     with progress() as report:
         outcome = run(
             head,
@@ -139,9 +141,9 @@ def train(
         print(json.dumps({"model": str(outcome.path), "epoch": outcome.epoch, "scores": outcome.scores}, indent=2))
         return
     scores = "  ".join(f"{name} {100 * value:.2f}" for name, value in outcome.scores.items())
-    print(f"{outcome.path}: epoch {outcome.epoch + 1}, {scores or 'not evaluated'}")
+    print(translate(f"{outcome.path}: epoch {outcome.epoch + 1}, {scores or 'not evaluated'}"))
     if "encoder" in facts:  # features of unknown make cannot be made of a video
-        print(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"', file=sys.stderr)
+        print(translate(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"'), file=sys.stderr)
 
 
 def _examples(

@@ -33,10 +33,17 @@ COMMON = (
     "understand",
 )  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
-    *("evidence", "device", "encoder", "fps", "frames", "speech_model", "reader"),
+    *("evidence", "device", "encoder", "fps", "frames", "speech_model", "sound_model", "reader"),
     *("prompting", "samples", "long", "send", "quantised"),
 )
-OF_SEARCH = ("evidence", "device", "encoder", "speech_model", "reader")  # what a search has, whatever the model inside
+OF_SEARCH = (
+    "evidence",
+    "device",
+    "encoder",
+    "speech_model",
+    "sound_model",
+    "reader",
+)  # what a search has, whatever the model inside
 USAGE = ("requests", "prompt_tokens", "completion_tokens")
 
 
@@ -62,6 +69,9 @@ class Grounding(Command):
     encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
     fps: float | None = Field(None, ge=0.01, le=120, description="Frames sampled per second; 2 by default.")
     frames: int | None = Field(None, ge=1, description="At most this many frames are sampled from a video.")
+    sound_model: str | None = Field(
+        None, description="Tell sounds such as applause apart with this CLAP or AST model: hub:NAME_OR_FOLDER."
+    )
     speech_model: str | None = Field(
         None, description="Recognise speech with this faster-whisper model, a name or a folder."
     )
@@ -155,7 +165,11 @@ class Grounding(Command):
     def _search(self, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
         """Settings of a search: the model inside it is borrowed, so that it is the one that answers short videos."""
         around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
-        around |= {name: special[name] for name in ("evidence", "speech_model", "reader", "device") if name in special}
+        around |= {
+            name: special[name]
+            for name in ("evidence", "speech_model", "sound_model", "reader", "device")
+            if name in special
+        }
         model = self.model if self.model != "search" else type(self).model_fields["model"].default
         own = settings_of(model)
         inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}

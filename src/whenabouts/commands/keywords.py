@@ -25,6 +25,7 @@ class FindOptions(TypedDict, total=False):
     fps: float | None
     frames: int | None
     speech_model: str | None
+    sound_model: str | None
     reader: str | None
     prompting: str | None
     samples: int | None

@@ -57,7 +57,8 @@ class FeatureMaker:
         Each encoder's part of a row has unit length; that of the frame encoder is the mean over the frames at the start
         and in the middle of the clip. Raises VideoError, ModelError.
         """
-        frames = video_features(video, self.encoder, fps=FRAMES_PER_CLIP / seconds, cache=cache, progress=progress)
+        rate = FRAMES_PER_CLIP / seconds
+        frames = video_features(video, self.encoder, fps=rate, cache=cache, progress=progress, repeats=False)
         clip = np.arange(len(frames.vectors)) // FRAMES_PER_CLIP
         appearance = np.zeros((clip[-1] + 1, frames.vectors.shape[1]), dtype=np.float32)
         np.add.at(appearance, clip, frames.vectors)

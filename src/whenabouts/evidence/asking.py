@@ -44,18 +44,24 @@ _SAYS_NOTHING = frozenset(
     # French
     "le la les l un une des de du d en au aux à et avec quand où il y a est sont on voit entend apparaît passe "
     "moment partie scène vidéo enregistrement image écran son seconde secondes minute minutes long longue plus "
-    "court courte soudain soudaine grand tout toute complètement totalement qui que lorsque se devient ".casefold().split()
+    "court courte soudain soudaine grand tout toute complètement totalement qui que lorsque "
+    "se devient".casefold().split()
 )
 _SAYS_NOTHING_UNSPACED = re.compile(
     # Korean: particles and endings stand at words; longest first
-    "나오는|나온다|나와요|나올|나옴|나와|나타나는|나타난다|들리는|들린다|들려요|들릴|보이는|보인다|있는|있다|있을|되는|된다|될|하는|한다|할|"
-    "난다|나는|울리는|울린다|치는|친다|흐르는|흐른다|언제|어디|장면|부분|순간|구간|지점|영상|비디오|화면|소리|갑자기|갑작스러운|완전히|오랜|오랫동안|"
+    "나오는|나온다|나와요|나올|나옴|나와|나타나는|나타난다|들리는|들린다|들려요"
+    "|들릴|보이는|보인다|있는|있다|있을|되는|된다|될|하는|한다|할|"
+    "난다|나는|울리는|울린다|치는|친다|흐르는|흐른다|언제|어디|장면|부분|순간|구간"
+    "|지점|영상|비디오|화면|소리|갑자기|갑작스러운|완전히|오랜|오랫동안|"
     "길게|가장|제일|긴|짧은|동안|때|곳|한|이|가|은|는|을|를|의|에서|에|도|로|으로|초|분|"
     # Japanese
-    "聞こえる|聞こえます|流れる|鳴る|出る|出ます|起こる|起きる|始まる|映る|している|します|する|なる|なります|なった|ある|あります|いつ|どこ|"
-    "場面|シーン|瞬間|ところ|箇所|部分|とき|時間|時|映像|動画|画面|突然|急に|完全に|一番|最も|長い|長く|短い|が|は|を|に|の|で|と|も|へ|から|か|"
+    "聞こえる|聞こえます|流れる|鳴る|出る|出ます|起こる|起きる|始まる|映る"
+    "|している|します|する|なる|なります|なった|ある|あります|いつ|どこ|"
+    "場面|シーン|瞬間|ところ|箇所|部分|とき|時間|時|映像|動画|画面|突然|急に"
+    "|完全に|一番|最も|長い|長く|短い|が|は|を|に|の|で|と|も|へ|から|か|"
     # Chinese
-    "什么时候|什麼時候|何时|何時|哪里|哪裡|出现|出現|听到|聽到|看到|响起|響起|时刻|時刻|时候|時候|地方|画面|畫面|镜头|鏡頭|视频|視頻|影片|声音|聲音|"
+    "什么时候|什麼時候|何时|何時|哪里|哪裡|出现|出現|听到|聽到|看到|响起|響起|时刻"
+    "|時刻|时候|時候|地方|画面|畫面|镜头|鏡頭|视频|視頻|影片|声音|聲音|"
     "突然|完全|长时间|長時間|最长|最長|很长|很長|一段|一个|一個|一次|长|長|短|秒|分钟|的|了|在|是|有|都|会|時|时"
 )
 _LONG = re.compile(r"\b(?:long\w*|lang\w*|läng\w*|largo?a?|largas?|prolong\w*|extended)\b|긴|오랜|오랫동안|길게|长|長")

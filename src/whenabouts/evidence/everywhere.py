@@ -29,7 +29,7 @@ SecondOpinion = Callable[
     [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence[Match]], Fraction | None], list[Opinion]
 ]
 
-OTHER_KIND = 0.5  # of the score of evidence of another kind than the query asks for
+OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
 WORTH = 0.05  # a match below this probability is not shown
 MOST_MATCHES = 50  # lines that may answer one query
 
@@ -79,7 +79,9 @@ class Chosen:
 
     def left_out(self, query: ParsedQuery) -> list[str]:
         """A sentence on each kind that was not looked at and might have an answer."""
-        skipped = [kind for kind in self.kinds if kind.on_request and not self.by_name and query.kind != kind.name]
+        if self.by_name or asked_kind(query) is not None:
+            return []
+        skipped = [kind for kind in self.kinds if kind.on_request]
         return [f"what is {kind.label} was not looked at: name the evidence {kind.name} for it" for kind in skipped]
 
 
@@ -143,6 +145,8 @@ class Everywhere:
             if silent := [kind for kind in words if not at_hand[kind.name]]:
                 settings = replace(self.settings, progress=self._progress("reading words"))
                 recognised = read_lines(video, silent, settings)
+                for kind in silent:
+                    self.identities |= kind.identities
                 if recognised:
                     self.lines = tidy([*self.lines, *recognised], video.duration)
                     matches = self._understood(queries)
@@ -182,7 +186,8 @@ class Everywhere:
             return
         settings = replace(self.settings, progress=self._progress(kind.activity))
         for i, answer in zip(about, kind.answers(video, [queries[i].event for i in about], settings), strict=True):
-            add(found[i], kind.name, answer.moments, queries[i], probability=answer.probability)
+            weight = 1.0 if asked_kind(queries[i]) in {None, kind.name} else OTHER_KIND
+            add(found[i], kind.name, answer.moments, weight, probability=answer.probability)
             found[i].saliency = answer.saliency or found[i].saliency
             found[i].notes += answer.notes
         self.identities |= kind.identities
@@ -194,9 +199,8 @@ def _unanswerable(query: ParsedQuery, kinds: Sequence[EvidenceKind]) -> list[str
     return ["that something does not happen can be told only of what is heard, so nothing was weighed"]
 
 
-def add(found: Found, kind: str, moments: Sequence[Moment], query: ParsedQuery, *, probability: bool = True) -> None:
-    """Take up what a kind found; it counts half where the query asks for another kind."""
-    weight = 1.0 if asked_kind(query) in {None, kind} else OTHER_KIND
+def add(found: Found, kind: str, moments: Sequence[Moment], weight: float = 1.0, *, probability: bool = True) -> None:
+    """Take up what a kind found, with scores that count so much."""
     weighted = [replace(moment, score=round(weight * moment.score, 4)) for moment in moments]
     found.moments += weighted
     if not probability:
@@ -212,6 +216,6 @@ def _with(found: Sequence[Found], matches: Sequence[Sequence[Match]], queries: S
         copy = replace(one, moments=list(one.moments), likely=dict(one.likely), notes=list(one.notes))
         for match in of_query[:MOST_MATCHES] if not query.negated else ():
             if match.probability >= WORTH:
-                add(copy, match.lines[0].kind, [match.moment()], query)
+                add(copy, match.lines[0].kind, [match.moment()])  # they are weighed already
         both.append(copy)
     return both

@@ -67,8 +67,8 @@ class EvidenceModels:
 
     encoder: str | Encoder = DEFAULT_ENCODER
     speech_model: str | None = None
-    device: str | None = None
     sound_model: str | None = None
+    device: str | None = None
 
     @cached_property
     def frame_encoder(self) -> Encoder:

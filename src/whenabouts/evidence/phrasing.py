@@ -43,7 +43,8 @@ def parse_phrasing(query: str) -> Phrasing:
             quote = parsed.words if parsed.quoted else None
             return Phrasing(quote or words.rstrip(" .!?"), name, KINDS[name].literal or quote is not None)
     kind = parsed.kind if parsed.kind in KINDS else None
-    return Phrasing(parsed.words or parsed.event or query, kind, parsed.quoted)
+    words = None if parsed.asks else parsed.words  # a question is looked for as it stands: it may be asked in the video
+    return Phrasing(words or parsed.event or query, kind, parsed.quoted)
 
 
 def sought(event: str) -> ParsedQuery:

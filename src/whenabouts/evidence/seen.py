@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders.features import Features, video_features
 from whenabouts.evidence.boundaries import segments, shots
 from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
+from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Saliency
@@ -22,15 +23,17 @@ __all__ = ["Seen"]
 
 
 class Seen(MomentKind):
-    """Pictures that look like the query.
+    """Pictures that look like the query, beyond what they have in common with any query.
 
     A score is the probability that the query happens there, where the encoder is calibrated; else the height of the
-    curve, relative to the best moment.
+    curve, relative to the best moment. Ends lie half-way between two frames that were looked at: `evidence.edges` puts
+    those of the moments that matter where the picture changes.
     """
 
     name, label, help = "seen", "seen", "What the picture shows."
     activity = "looking at frames"
     regional = True
+    _bank: Likeness | None = None
 
     @property
     def identities(self) -> Mapping[str, str]:
@@ -42,10 +45,15 @@ class Seen(MomentKind):
         rate = min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
         encoder = self.models.frame_encoder
         frames = video_features(video, encoder, fps=rate, cache=settings.cache, progress=settings.progress)
-        scores = encoder.encode_texts(list(queries)) @ frames.vectors.T
+        texts = encoder.encode_texts(list(queries))
+        calibrated = encoder.name in CALIBRATION
+        scores = (
+            self._likeness(cache=settings.cache).curves(texts, frames.vectors)
+            if calibrated
+            else texts @ frames.vectors.T
+        )
         cuts, edges = shots(frames.vectors), _edges(frames, video.duration)
         times = tuple(frames.times.tolist())
-        calibrated = encoder.name in CALIBRATION
         return [
             Answer(
                 _moments(curve, cuts, edges, encoder.name),
@@ -54,6 +62,11 @@ class Seen(MomentKind):
             )
             for curve in scores
         ]
+
+    def _likeness(self, *, cache: bool) -> Likeness:
+        if self._bank is None:
+            self._bank = Likeness.of(self.models.frame_encoder, cache=cache)
+        return self._bank
 
 
 def _edges(frames: Features, duration: float) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import EvidenceKind, EvidenceModels, EvidenceSettings, HeldKinds, TimedText
+from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
@@ -24,6 +25,7 @@ from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.query import ParsedQuery
 from whenabouts.video import Video
+from whenabouts.video.part import Part
 
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.engines.openai import Usage
@@ -43,6 +45,7 @@ class Similarity(BaseGrounder):
     evidence:     kinds that may answer, by name; each must be possible, else MissingExtra. None takes all that are
                   installed, and what is costly only where a query asks for it
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
+    sound_model:  what tells sounds apart, as `EvidenceModels` has it
     frames:       maximum number of frames of a whole video, for models with a fixed budget; None means no limit
     reader:       a language model that reads the lines too, as `Reader.named` takes it; None is none
 
@@ -51,15 +54,24 @@ class Similarity(BaseGrounder):
     """
 
     name = "similarity"
-    weights = ("encoder", "speech_model", "reader", "device")
+    weights = ("encoder", "speech_model", "sound_model", "reader", "device")
 
     encoder: str | Encoder = DEFAULT_ENCODER
     fps: float = FPS
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
+    sound_model: str | None = None
     frames: int | None = None
     reader: str | None = None
     _lines: list[TimedText] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, in their order, with exact edges; who asks about a part of a video places them."""
+        found = super().ground(video, queries)
+        if isinstance(video, Part):
+            return found
+        step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
+        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
@@ -112,7 +124,7 @@ class Similarity(BaseGrounder):
 
     @cached_property
     def _kinds(self) -> HeldKinds:
-        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.device))
+        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.sound_model, self.device))
 
     def _receipt(self, video: Video, models: dict[str, str], kinds: Sequence[EvidenceKind]) -> Receipt:
         return self.receipt(
@@ -122,6 +134,7 @@ class Similarity(BaseGrounder):
             fps=self.fps,
             frames=self.frames,
             speech_model=self.speech_model,
+            sound_model=self.sound_model,
             **({"reader": self._reader.engine.name} if self._reader else {}),
         )
 

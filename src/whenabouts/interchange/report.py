@@ -23,6 +23,7 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.json import finite
 from whenabouts.interchange.player import player
 from whenabouts.interchange.thumbnails import filmstrip, thumbnail
+from whenabouts.language import available, translations
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -33,6 +34,7 @@ LANE_POINTS = 800  # of a saliency curve, which limits the size of the page
 STYLES = ("base", "stage", "timeline", "answers", "report")
 MODULES = (
     "elements",
+    "language",
     "icons",
     "kinds",
     "words",
@@ -92,17 +94,40 @@ def _page(content: dict[str, Any]) -> str:
     markup = room.joinpath("report.html").read_text("utf-8")
     style = "\n".join(room.joinpath(f"{name}.css").read_text("utf-8") for name in STYLES)
     script = _one_script([room.joinpath(f"{name}.js").read_text("utf-8") for name in (*MODULES, "report")])
-    data = json.dumps(finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
     parts = {
         "style-digest": _digest(style),
         "script-digest": _digest(script),
         "/*style*/": style,
         "/*script*/": script,
-        "/*data*/": data,
+        "/*languages*/": _embedded(_languages(content, "\n".join([markup, script]))),
+        "/*data*/": _embedded(content),
     }
-    for placeholder, part in parts.items():  # data comes last, so it is never searched for placeholders
+    for placeholder, part in parts.items():  # data come last, so they are never searched for placeholders
         markup = markup.replace(placeholder, part, 1)
     return markup
+
+
+def _embedded(content: Any) -> str:
+    """JSON inside a page."""
+    return json.dumps(finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
+
+
+def _languages(content: dict[str, Any], page: str) -> dict[str, Any]:
+    """For each language its name, and of its texts those of the page and those for the sentences of the answers."""
+    said = [content["note"], *(kind["label"] for kind in content["kinds"])]
+    said += [sentence for query in content["queries"] for sentence in (query["failure"], *query["notes"])]
+    languages: dict[str, Any] = {}
+    for code in available():
+        if catalogue := translations(code):
+            texts = {english: text for english, text in catalogue.texts.items() if _stands_in(english, page)}
+            texts |= {sentence: catalogue.translate(sentence) for sentence in said if sentence}
+            languages[code] = {"language": catalogue.name, "texts": texts}
+    return languages
+
+
+def _stands_in(message: str, page: str) -> bool:
+    """Whether a page may say a message: the longest of its fixed pieces is there."""
+    return max(re.split(r"\{\d+\}", message), key=len).strip() in page
 
 
 def _one_script(modules: Sequence[str]) -> str:

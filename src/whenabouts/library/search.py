@@ -15,6 +15,7 @@ import numpy as np
 from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence import EvidenceModels, TimedText, retrieve
+from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.library.store import Library
@@ -122,6 +123,9 @@ def _from_frames(shots: Any, encoder: Encoder, query: str, where: str | None) ->
         return []
     calibration = CALIBRATION.get(encoder.name)
     products = np.array([1 - row["_distance"] for row in rows])
+    if calibration:  # which was fitted to what is left where pictures that resemble every query are lowered
+        vectors = np.array([row["vector"] for row in rows], dtype=np.float32)
+        [products] = Likeness.of(encoder).curves(vector[None], vectors)
     weight = parse_phrasing(query).weight("seen")
     low, high = float(products.min()), float(products.max())
     videos: dict[str, list[tuple[float, float, float]]] = {}

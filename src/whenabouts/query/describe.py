@@ -10,7 +10,7 @@ SEPARATOR = " · "
 
 
 def describe(parsed: ParsedQuery) -> str:
-    """What was read, in the order: occurrence, evidence, act, words, relation, what the answer holds, what was not read.
+    """What was read: occurrence, evidence, act, words, relation, what the answer holds, what was not read.
 
     >>> from whenabouts.query import parse_query
     >>> describe(parse_query("the second time they mention the budget"))

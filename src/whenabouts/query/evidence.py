@@ -20,14 +20,13 @@ EDGES = " .!?。！？…,;:、，"
 class Sought:
     """A kind of evidence with the words that are sought in it.
 
-    words, kind, quoted, act: as in `ParsedQuery`        ends: where the verb of speech ends in the event
+    All as in `ParsedQuery`.
     """
 
     words: str | None = None
     kind: str | None = None
     quoted: bool = False
     act: str | None = None
-    ends: int | None = None
 
 
 def sought_in(event: str, grammar: Grammar) -> Sought:
@@ -50,43 +49,47 @@ def _whole(event: str, patterns: Iterable[str]) -> str | None:
     return None
 
 
-def _spoken(act: str, words: str, ends: int) -> Sought:
+def _spoken(grammar: Grammar, act: str, words: str) -> Sought:
+    if compiled(grammar.indefinite).fullmatch(words):
+        words = ""
     if act == "said":
-        return Sought(words or None, "said", ends=ends)
-    return Sought(words or None, None if act in VISIBLE_ACTS else "said", act=act, ends=ends)
+        return Sought(words or None, "said")
+    return Sought(words or None, None if act in VISIBLE_ACTS else "said", act=act)
 
 
 def _split(event: str, grammar: Grammar) -> Sought | None:
     """A verb whose particle stands at the end: "takes her words back"."""
     for act, verb, particle in grammar.split:
-        match = compiled(rf"\b(?:{verb})\s(?P<words>[^,]{{1,160}}?)\s(?:{particle})(?=$|,)").search(event)
-        words = match["words"] if match else ""
+        match = compiled(rf"\b(?:{verb})\s(?:(?P<words>[^,]{{1,160}}?)\s)?(?:{particle})(?=$|,)").search(event)
+        words = (match["words"] or event[match.end() :].lstrip(", ")) if match else ""
         if match and compiled(grammar.subject).fullmatch(event[: match.start()]):
-            return _spoken(act, words[_links(words, grammar) :].strip(EDGES), match.start("words"))
+            return _spoken(grammar, act, words[_links(words, grammar) :].strip(EDGES))
     return None
 
 
 def _verb(event: str, grammar: Grammar) -> Sought | None:
     reach = len(event) if grammar.verb_last else MAX_SUBJECT_CHARS
     verbs = list(islice(grammar.verbs.finditer(event, 0, reach), MAX_VERBS))
-    for match in verbs if grammar.verb_first else reversed(verbs):
+    if not grammar.verb_first:  # the last verb is that of the sentence; "says that he agrees" is an act
+        verbs = sorted(verbs, key=lambda match: (match.lastgroup == "said", -match.start()))
+    for match in verbs:
         act = match.lastgroup or "said"
         left, right = event[: match.start()], event[match.end() :]
         for read in _ORDERS:
-            if found := read(act, left, right, match.end(), grammar):
+            if found := read(act, left, right, grammar):
                 return found
     return None
 
 
-def _passive(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+def _passive(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
     """Words and verb: "the budget is mentioned"."""
     passive = compiled(grammar.passive).search(left)
     if not passive or right.strip(EDGES) or not compiled(grammar.subject).fullmatch(left):
         return None
-    return _spoken(act, left[: passive.start()].strip(EDGES), ends)
+    return _spoken(grammar, act, left[: passive.start()].strip(EDGES))
 
 
-def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+def _before_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
     """Subject, words, verb: of languages in which the verb may stand at the end."""
     if not grammar.verb_last or not compiled(grammar.tail).fullmatch(right):
         return None
@@ -96,22 +99,25 @@ def _before_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -
         actor = compiled(grammar.actor).match(left)
         words, particles = left[actor.end() if actor else 0 :], grammar.particles
     words = compiled(rf"(?:{particles})\s*$").sub("", words[_links(words, grammar) :]).strip(EDGES)
-    return _spoken(act, words, ends) if words or (not grammar.verb_first and act != "said") else None
+    return _spoken(grammar, act, words) if words or (not grammar.verb_first and act != "said") else None
 
 
-def _behind_verb(act: str, left: str, right: str, ends: int, grammar: Grammar) -> Sought | None:
+def _behind_verb(act: str, left: str, right: str, grammar: Grammar) -> Sought | None:
     """Subject, verb, words."""
     if not grammar.verb_first or not compiled(grammar.subject).fullmatch(left):
         return None
     rest = right.strip(EDGES)
     if not rest and act == "said":
         return None  # "a man is speaking" names no words
-    words = right[_links(right, grammar) :].strip(EDGES) or ("" if act != "said" else rest)
+    links = _links(right, grammar)
+    words = right[links:].strip(EDGES) or ("" if act != "said" else rest)
+    if right.lstrip().startswith(",") and not right[:links].strip(EDGES):
+        words = ""  # "she never answers, the man smiles"
     if grammar.verb_last:
         words = compiled(rf"(?:^|\s)(?:{grammar.particles})\s*$").sub("", words)  # "erwähnt das Budget nicht"
     if compiled(grammar.join).match(f" {words} "):  # "she apologises and leaves": the rest is another event
         words = ""
-    return _spoken(act, words, ends)
+    return _spoken(grammar, act, words)
 
 
 _ORDERS = (_passive, _before_verb, _behind_verb)
@@ -131,4 +137,4 @@ def _noun(event: str, grammar: Grammar) -> Sought | None:
     links = _links(right, grammar)
     if right.strip() and not right[:links].strip() and match.lastgroup != "said":
         return None  # "the apology letter": the noun belongs to another
-    return _spoken(match.lastgroup or "said", right[links:].strip(EDGES), match.end())
+    return _spoken(grammar, match.lastgroup or "said", right[links:].strip(EDGES))

@@ -7,13 +7,12 @@ from functools import cache
 
 from whenabouts.query.grammar import LANGUAGES, grammar_of
 
-__all__ = ["language_of"]
+__all__ = ["language_of", "likely_languages"]
 
-_SCRIPTS = (  # the first that a text has letters of
-    ("ko", re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")),
-    ("ja", re.compile(r"[\u3041-\u30fa\uff66-\uff9d]")),
-    ("zh", re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")),
-)
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f]")
+_KANA = re.compile(r"[\u3041-\u30fa\uff66-\uff9d]")
+_HAN = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")
+_LATIN = re.compile(r"[a-zà-ÿœ]+")
 _WORDS = re.compile(r"[^\W\d_]+")
 _LETTERS = {  # letters that others of our languages in this script do not have
     "de": re.compile(r"[äöüß]"),
@@ -30,19 +29,24 @@ def language_of(text: str) -> str | None:
     >>> language_of("wann gibt sie das zu"), language_of("예산"), language_of("Martha")
     (None, 'ko', None)
     """
-    text = text[:MAX_CHARS]
-    for code, letters in _SCRIPTS:
-        if letters.search(text):
-            return code
-    lower = text.lower()
+    likely = likely_languages(text)
+    return likely[0] if len(likely) == 1 else None
+
+
+def likely_languages(text: str) -> tuple[str, ...]:
+    """The languages that a text may be in: several where it does not tell them apart."""
+    lower = text[:MAX_CHARS].lower()
+    hangul, kana, han = (len(script.findall(lower)) for script in (_HANGUL, _KANA, _HAN))
+    if hangul + kana + han and hangul + kana + han >= len(_LATIN.findall(lower)):  # a syllable says as much as a word
+        return ("ko" if hangul > kana else "ja" if kana else "zh",)
     words = _WORDS.findall(lower)
     scores = {
         code: sum(word in known for word in words)
         + (_LETTER_WEIGHT if code in _LETTERS and _LETTERS[code].search(lower) else 0.0)
         for code, known in _function_words().items()
     }
-    first, second = sorted(scores.values(), reverse=True)[:2] if len(scores) > 1 else (*scores.values(), 0.0)
-    return max(scores, key=scores.__getitem__) if first > second else None
+    best = max(scores.values())
+    return tuple(code for code, score in scores.items() if score == best)
 
 
 @cache

@@ -11,19 +11,17 @@ from functools import lru_cache
 
 from whenabouts.query.evidence import Sought, sought_in
 from whenabouts.query.grammar import Grammar, Question, compiled, grammar_of
-from whenabouts.query.language import language_of
+from whenabouts.query.language import language_of, likely_languages
 from whenabouts.query.parsed import EVERY, ParsedQuery, Relation
 from whenabouts.query.quotes import mask
+from whenabouts.query.relations import related
+from whenabouts.query.text import ENDS, group, rewritten, tidy
 
 __all__ = ["parse_query"]
 
 MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 MAX_CUTS = 3  # questions and ordinals around each other: "when is the first time that she …"
-MAX_BARE_WORDS = 6  # of an anchor without an event that is no known moment
-MAX_BETWEEN_WORDS = 7  # of a clause that ends a span
 NEAR = 4  # words before a negation that still belongs to the event as a whole
-ENDS = " .!?。！？…¿¡,;:،、，؛"
-LATIN = ("en", "de", "es", "fr")  # are tried where the language cannot be told
 
 
 @lru_cache(maxsize=4096)
@@ -39,14 +37,12 @@ words='the interviewer', act='thank', count=True, language='en')
         return ParsedQuery(query, language=language_of(query))
     masked = mask(text)
     language = language_of(masked.text) or language_of(text)
-    for code in (language,) if language else LATIN:
+    for code in (language,) if language else likely_languages(masked.text):
         reader = _Reader(grammar_of(code))
         reader.read(masked.text.strip(ENDS))
         parsed = reader.parsed
-        if reader.changed or parsed != ParsedQuery(
-            parsed.event
-        ):  # of a language that cannot be told, the first that reads anything
-            language = code
+        if reader.changed or parsed != ParsedQuery(parsed.event):
+            language = code  # where it cannot be told: the first in which anything is read
             break
     words = parsed.words and masked.unmask(parsed.words)
     if masked.quotes:
@@ -101,7 +97,9 @@ class _Reader:
     def read(self, text: str) -> None:
         self.event = text
         self._note_unread()
-        self._relate()
+        if parts := related(self.event, self.grammar):
+            self.event, self.relation, self.anchors = parts.event, parts.relation, parts.anchors
+            self.unread += parts.unread
         if self.relation and compiled(self.grammar.nothing).fullmatch(self.event):
             self.event = ""  # "what happens after the break"
         if not self.event:
@@ -111,12 +109,12 @@ class _Reader:
         self._answer_type(question)
         self._negate()
 
-    def _cut(self, match: re.Match[str], group: str | int = 0) -> bool:
+    def _cut(self, match: re.Match[str], part: str | int = 0) -> bool:
         """Take a match out of the event, except for its group `keep`; not if nothing would be left."""
         kept = match.groupdict().get("keep") or ""
-        start, end = match.span(group)
+        start, end = match.span(part)
         space = " " if self.grammar.spaced else ""
-        rest = _tidy(f"{self.event[:start]}{space}{kept}{space}{self.event[end:]}")
+        rest = tidy(f"{self.event[:start]}{space}{kept}{space}{self.event[end:]}")
         if not rest:
             return False
         self.event, self.changed = rest, True
@@ -137,114 +135,7 @@ class _Reader:
         event, space = self.event, " " if self.grammar.spaced else ""
         for part in self.unread:
             event = event.replace(part, space)
-        return _tidy(event) or self.event
-
-    # Relations.
-
-    def _relate(self) -> None:
-        grammar = self.grammar
-        markers = list(grammar.markers.finditer(self.event)) if grammar.relations else []
-        idioms = self._idioms(self.event) if markers else []
-        for match in markers:
-            if any(start < match.end() and match.start() < end for start, end in idioms):
-                continue
-            name = grammar.relations[int((match.lastgroup or "r0")[1:])][0]
-            before, behind = self.event[: match.start()].strip(ENDS), self.event[match.end() :].strip(ENDS)
-            split = self._split_before if grammar.anchor_first else self._split_behind
-            parts = split(name, match[0].strip(), before, behind)
-            if not parts and name == "between" and grammar.anchor_first:  # "between" one event is during it
-                name, parts = "while", split("while", match[0].strip(), before, behind)
-            if parts and not compiled(grammar.no_event).fullmatch(parts[0]):
-                self.event, self.relation, self.anchors = parts[0], name, parts[1]
-                return
-
-    def _idioms(self, text: str) -> list[tuple[int, int]]:
-        return [match.span() for match in compiled(self.grammar.idioms).finditer(text)]
-
-    def _one_relation(self, anchor: str) -> tuple[str, str]:
-        """An anchor without a second relation, and that one: "the break | after the applause"."""
-        for join in compiled(self.grammar.join).finditer(anchor):
-            marker = self.grammar.markers.match(anchor, join.end())
-            if marker and join.start() and not any(start < marker.end() <= end for start, end in self._idioms(anchor)):
-                return anchor[: join.start()], anchor[join.end() :]
-        return anchor, ""
-
-    def _split_behind(
-        self, name: Relation, marker: str, before: str, behind: str
-    ) -> tuple[str, tuple[str, ...]] | None:
-        """`event MARKER anchor` or `MARKER anchor, event`."""
-        behind, second = (behind, "") if name == "between" else self._one_relation(behind)
-        front = (
-            None
-            if compiled(self.grammar.conjunctions).fullmatch(marker)
-            else compiled(self.grammar.front).match(behind)
-        )
-        if front and name != "between":  # "mentions after the break the budget"
-            anchor, rest = front[0], behind[front.end() :].strip(ENDS)
-            event = f"{before} {rest}" if before else self._declared(rest)
-        elif not before:
-            event, anchor = self._front(name, behind)
-        else:
-            event, anchor = before, behind
-            if not (name == "while" and len(anchor.split()) > 1) and self._in_speech(before, anchor):
-                return None
-        anchors = self._anchors(name, anchor)
-        if anchors and second:
-            self.unread.append(second)
-        return (event, anchors) if anchors else None
-
-    def _declared(self, event: str) -> str:
-        return _rewritten(event, self.grammar.inversion)
-
-    def _front(self, name: Relation, text: str) -> tuple[str, str]:
-        """Event and anchor of what follows a marker at the beginning; without a comma a pronoun begins the event."""
-        if "," in text:
-            anchor, event = text.split(",", 1)
-            return self._declared(event.strip(ENDS)), anchor.strip(ENDS)
-        places = [m.start() for m in compiled(rf"(?<=\s){self.grammar.pronouns}\s").finditer(text)]
-        for place in places:
-            if self._anchors(name, text[:place].strip(ENDS)):
-                return text[place:], text[:place].strip(ENDS)
-        alone = self._names_moment(text) or (name not in {"while", "until"} and len(text.split()) <= MAX_BARE_WORDS)
-        return "", text if alone else ""
-
-    def _split_before(self, name: Relation, _: str, before: str, behind: str) -> tuple[str, tuple[str, ...]] | None:
-        """`anchor MARKER event`, also `subject OPENING anchor MARKER event`."""
-        opening = None if self._names_moment(before) else compiled(self.grammar.opening).match(before)
-        if opening:
-            subject, anchor = _group(opening, "subject"), before[opening.end() :].strip(ENDS)
-        else:
-            subject, anchor = "", before
-        anchors = self._anchors(name, anchor)
-        space = " " if self.grammar.spaced else ""
-        return (f"{subject}{space}{behind}".strip(), anchors) if anchors else None
-
-    def _anchors(self, name: Relation, text: str) -> tuple[str, ...]:
-        """What an event is related to; nothing if it cannot be an event."""
-        if name != "between":
-            return (text,) if text and self._is_anchor(text) else ()
-        for join in compiled(self.grammar.join).finditer(text):
-            pair = text[: join.start()].strip(ENDS), text[join.end() :].strip(ENDS)
-            if all(part and (self._names_moment(part) or self._is_clause(part)) for part in pair):
-                return pair
-        return ()
-
-    def _is_anchor(self, text: str) -> bool:
-        return self._names_moment(text) or compiled(self.grammar.bare_anchor).search(text) is not None
-
-    def _is_clause(self, text: str) -> bool:
-        return 3 <= len(text.split()) <= MAX_BETWEEN_WORDS and compiled(self.grammar.clause).search(text) is not None
-
-    def _names_moment(self, text: str) -> bool:
-        return compiled(self.grammar.events).search(text) is not None
-
-    def _in_speech(self, event: str, anchor: str) -> bool:
-        """Whether an anchor belongs to what is said: "she says that she was born before the war"."""
-        found = None if self._names_moment(anchor) else self.grammar.verbs.search(event)
-        if found is None:
-            return False
-        reported = compiled(self.grammar.reported).search(event[found.end() :])
-        return reported is not None or (found.end() < len(event) and not self._is_clause(anchor))
+        return tidy(event) or self.event
 
     # Occurrence and question.
 
@@ -280,7 +171,7 @@ class _Reader:
             if (match := compiled(pattern).search(self.event)) and self._number(match) and self._cut(match):
                 self.which = self._number(match)
                 if not match.start():
-                    self.event = self._declared(self.event)
+                    self.event = rewritten(self.event, self.grammar.inversion)
                 return True
         return self._adverb()
 
@@ -288,14 +179,16 @@ class _Reader:
         """An ordinal before a verb of speech: "she first admits a weakness"."""
         for pattern in self.grammar.adverbs:
             match = compiled(pattern).search(self.event)
-            verb = match and self.grammar.verbs.match(self.event, match.end() + 1)
-            if match and verb and self._cut(match):
+            if not match:
+                continue
+            rest = self.event[match.end() :].lstrip()
+            if self.grammar.verbs.match(rest) and self._cut(match):
                 self.which = self._number(match)
                 return True
         return False
 
     def _number(self, match: re.Match[str]) -> int | None:
-        word = " ".join(_group(match, "n").lower().split())
+        word = " ".join(group(match, "n").lower().split())
         if word in self.grammar.numbers:
             return self.grammar.numbers[word]
         digits = re.sub(r"\D", "", word)
@@ -312,13 +205,13 @@ class _Reader:
 
     def _state(self, question: Question) -> None:
         """Make a statement of what is left of a question."""
-        self.event = _rewritten(self.event, question.then)
+        self.event = rewritten(self.event, question.then)
 
     # Kind of answer.
 
     def _answer_type(self, question: Question | None) -> None:
         asks, found = question.asks if question else None, self.sought
-        if asks in {"thing", "person"} and (found.kind == "said" or found.act):
+        if asks in {"thing", "person", "manner"} and (found.kind == "said" or found.act):
             asks = None  # "what does she say about her mother", "who mentions the budget": the line itself is sought
             self.changed = True
         elif asks and found.words is None and not found.act:
@@ -336,7 +229,7 @@ class _Reader:
             match = compiled(question.pattern).search(words)
             if not match or question.asks in {None, "thing", "manner"}:  # "corrects what she said" asks for nothing
                 continue
-            if rest := _tidy(words[: match.start()] + words[match.end() :]):
+            if rest := tidy(words[: match.start()] + words[match.end() :]):
                 return question.asks, rest
         return None
 
@@ -352,27 +245,7 @@ class _Reader:
                     self.sought = replace(self.sought, words=None)
             else:
                 near = grammar.anchor_first or len(before.split()) <= NEAR
-                part = compiled(grammar.clause_ends).search(before) or compiled(grammar.join).search(
-                    self.event, match.end()
-                )
-                self.negated = near and not part
+                of_a_part = compiled(grammar.join).search(self.event, match.end())  # "she does not move and he works"
+                self.negated = near and not of_a_part and not compiled(grammar.clause_ends).search(before)
             if self.negated:
                 return
-
-
-def _group(match: re.Match[str], name: str) -> str:
-    """What a group holds, or its second form with a 2 behind its name."""
-    groups = match.groupdict()
-    return groups.get(name) or groups.get(f"{name}2") or ""
-
-
-def _rewritten(text: str, rules: tuple[tuple[str, str], ...]) -> str:
-    """A text after the first rule that fits it."""
-    for pattern, replacement in rules:
-        if match := compiled(pattern).search(text):
-            return _tidy(text[: match.start()] + match.expand(replacement) + text[match.end() :])
-    return text
-
-
-def _tidy(text: str) -> str:
-    return " ".join(text.split()).strip(ENDS)

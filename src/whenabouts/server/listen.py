@@ -13,6 +13,7 @@ import webbrowser
 import uvicorn
 
 from whenabouts.errors import InputError
+from whenabouts.language import translate
 from whenabouts.server.app import create_app
 from whenabouts.server.settings import Settings
 from whenabouts.server.state import State
@@ -41,7 +42,7 @@ def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         url = _url(settings, listener.getsockname()[1])
-        print(f"whenabouts is at {url} (press Ctrl-C to stop)", flush=True)
+        print(translate(f"whenabouts is at {url} (press Ctrl-C to stop)"), flush=True)
         if open_page:
             threading.Timer(0.5, webbrowser.open, (url,)).start()
         _Server(config, app.state.server).run(sockets=[listener])

@@ -29,8 +29,10 @@ Sound = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`what` is put from `start` to `end` seconds: "black", "blank white", "bars", "frozen", "still", "flash", "cut",
-    "fade out" or "fade in". A cut lasts no time: the picture that begins at `start` is another scene.
+    """`what` is put from `start` to `end`, in seconds.
+
+    It is "black", "blank white", "bars", "frozen", "still", "flash", "fade out", "fade in", or "cut", which lasts no
+    time: the picture that begins at `start` is of another scene.
     """
 
     what: str
@@ -56,10 +58,10 @@ def write_faulty(
     pix_fmt: str = "yuv420p",
     full_range: bool = False,
 ) -> list[Fault]:
-    """Write a video whose pictures begin at `times`, and return the faults with the times at which pictures show them.
+    """Write a video whose pictures begin at `times`; return the faults with the times at which pictures show them.
 
-    `sound` is mono at 48 kHz and begins at `sound_from`; all stamps are `offset` seconds later. `motion` is how fast the
-    picture wanders, `noise` the deviation of the camera's noise and `brightness` a factor.
+    `sound` is mono at 48 kHz and begins at `sound_from`; all stamps are `offset` seconds later. `motion` is how fast
+    the picture wanders, `noise` the deviation of the camera's noise and `brightness` a factor.
     """
     scenes = _Scenes(size, motion, brightness, noise, seed)
     with av.open(str(path), "w") as out:

@@ -54,6 +54,7 @@ class Decoder:
         except (av.FFmpegError, OSError):
             self._failures.count += 1
             return
+        self._failures.decoded += len(frames)
         for frame in frames:
             tick = self._stamp(frame)
             if self._last is None or tick > self._last:

@@ -58,10 +58,16 @@ class Part(Video):
                 yield self._shifted(frame)
 
     def around(
-        self, time: float, radius: float = 1.0, fps: float | None = None, *, size: Size = None
+        self,
+        time: float,
+        radius: float = 1.0,
+        fps: float | None = None,
+        *,
+        size: Size = None,
+        most: int | None = None,
     ) -> Iterator[Frame]:
         """Like `Video.around`, with times relative to the part."""
-        for frame in self.whole.around(self.start + time, radius, fps, size=size):
+        for frame in self.whole.around(self.start + time, radius, fps, size=size, most=most):
             if self.start <= frame.time < self.end:
                 yield self._shifted(frame)
 

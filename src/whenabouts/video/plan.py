@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from whenabouts.video.clock import Clock, Grid
 from whenabouts.video.reader import VideoPacket
 
-__all__ = ["Step", "plan"]
+__all__ = ["LOOK_AHEAD", "Step", "plan"]
 
 LOOK_AHEAD = 32  # packets; H.264 and H.265 let 16 pictures, of two packets at most, overtake another
 MEMORY = 64 << 20  # bytes of packets kept back at most

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 
 from whenabouts.video.clock import Clock, Grid
 from whenabouts.video.decode import Damaged, Decoder, FalseEntry, Picture
-from whenabouts.video.plan import Step, plan
-from whenabouts.video.reader import Reader
+from whenabouts.video.plan import LOOK_AHEAD, Step, plan
+from whenabouts.video.reader import Reader, VideoPacket
 
 __all__ = ["keyframes", "on_show", "window"]
 
@@ -38,12 +39,16 @@ def _planned(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
 
 def _pictures_from_entry(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
     entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
-    steps = (Step(packet, needed=True) for packet in packets)
-    return Decoder(reader.stream, reader.failures, careful=True).carry_out(steps, entry)
+    return _pictures_of(reader, packets, entry)
 
 
 def _all_pictures(reader: Reader, _grid: Grid, _k: int) -> Iterator[Picture]:
-    return Decoder(reader.stream, reader.failures, careful=True).pictures(reader.packets())
+    return _pictures_of(reader, reader.packets(), None)
+
+
+def _pictures_of(reader: Reader, packets: Iterable[VideoPacket], entry: int | None) -> Iterator[Picture]:
+    steps = (Step(packet, needed=True) for packet in packets)
+    return Decoder(reader.stream, reader.failures, careful=True).carry_out(steps, entry)
 
 
 def _match(pictures: Iterable[Picture], clock: Clock, grid: Grid, k: int) -> Iterator[Picture]:
@@ -61,15 +66,40 @@ def _match(pictures: Iterable[Picture], clock: Clock, grid: Grid, k: int) -> Ite
             yield shown
 
 
-def window(reader: Reader, start: Fraction, end: Fraction) -> Iterator[Picture]:
-    """Every picture from the one on show at `start` to the last that begins by `end` (media time)."""
-    last = reader.clock.tick(end)
-    moment = Grid(start, Fraction(1), 1)
+def window(reader: Reader, start: Fraction, end: Fraction, most: int | None = None) -> Iterator[Picture]:
+    """Every picture from the one on show at `start` to the last that begins by `end` (media time).
+
+    Nothing, where more than `most` would have to be decoded for it, or as many as there are from the beginning on.
+    """
+    first, last = reader.clock.tick(start), reader.clock.tick(end)
+    entry, packets = reader.packets_from(first)
+    if most is not None:
+        read, affordable = _read_ahead(packets, last, most)
+        if not affordable:
+            return
+        packets = chain(read, packets)
     try:
-        yield from _within(_pictures_from_entry(reader, moment, 0), reader.clock.tick(start), last)
+        yield from _within(_pictures_of(reader, packets, entry), first, last)
     except FalseEntry:  # raised before the first picture, since there is one entry only
+        if most is not None:
+            return
         reader.rewind()
-        yield from _within(_all_pictures(reader, moment, 0), reader.clock.tick(start), last)
+        yield from _within(_pictures_of(reader, reader.packets(), None), first, last)
+
+
+def _read_ahead(packets: Iterator[VideoPacket], end: int, most: int) -> tuple[list[VideoPacket], bool]:
+    """The packets that are decoded to see the pictures up to tick `end`, and whether they are `most` or fewer."""
+    read: list[VideoPacket] = []
+    needed = 0
+    for packet in packets:
+        read.append(packet)
+        if packet.pts is None or packet.pts <= end:
+            needed = len(read)
+        if needed > most:
+            return read, False
+        if len(read) - needed > LOOK_AHEAD:
+            break
+    return read, True
 
 
 def _within(pictures: Iterable[Picture], first: int, last: int) -> Iterator[Picture]:

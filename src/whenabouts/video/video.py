@@ -72,6 +72,11 @@ class Video:
         """Packets and reads that failed so far."""
         return self._failures.count
 
+    @property
+    def decoded_pictures(self) -> int:
+        """Pictures that came out of the decoder so far, those that nobody was given included."""
+        return self._failures.decoded
+
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the file's bytes, in hex; computed once."""
@@ -98,11 +103,19 @@ class Video:
         return self._frames(sample.keyframes, size)
 
     def around(
-        self, time: float, radius: float = 1.0, fps: float | None = None, *, size: Size = None
+        self,
+        time: float,
+        radius: float = 1.0,
+        fps: float | None = None,
+        *,
+        size: Size = None,
+        most: int | None = None,
     ) -> Iterator[Frame]:
         """The neighbourhood of `time`: [time − radius, time + radius] in seconds, decoding little else.
 
-        With `fps` as `sample` does; without it every picture, beginning with the one on show at time − radius.
+        With `fps` as `sample` does; without it every picture, beginning with the one on show at time − radius. Then
+        `most` bounds what it may cost: where more pictures than that lie between the keyframe before and the end, or
+        that keyframe cannot be sought, nothing is given.
         """
         if not radius >= 0:
             raise InputError(f"radius must be at least 0 seconds, got {radius}")
@@ -110,7 +123,7 @@ class Video:
         if fps is not None:
             return self.sample(fps, start=start, end=end, size=size)
         first, last = Fraction(start), Fraction(end)
-        return self._frames(lambda reader: sample.window(reader, first, last), size)
+        return self._frames(lambda reader: sample.window(reader, first, last, most), size)
 
     def cut(self, start: float, end: float, out: str | PathLike[str], *, smart: bool = False) -> Path:
         """Write [start, end) in seconds as a clip of its own, exact to the picture, and return its path.

@@ -212,11 +212,11 @@ def test_what_was_heard_is_named_in_the_receipt(tmp_path: Path, packaged: Speech
     said = Said(EvidenceModels(device="cpu"))
     said.__dict__["_recogniser"] = packaged
     assert said.identities == {}
-    silent = Video(video(tmp_path / "subtitled.mkv", seconds=9, sound=spoken.samples))
-    said.lines(silent, EvidenceSettings())
+    path = video(tmp_path / "a.mkv", seconds=9, sound=spoken.samples)
+    said.lines(Video(path), EvidenceSettings())
     assert said.identities == {"whisper-base": "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"}
-    (tmp_path / "subtitled.srt").write_text("1\n00:00:00,500 --> 00:00:00,900\nbeside\n")
-    said.lines(silent, EvidenceSettings())
+    (tmp_path / "a.srt").write_text("1\n00:00:00,500 --> 00:00:00,900\nbeside\n")
+    said.lines(Video(path), EvidenceSettings())
     assert said.identities == {}, "subtitles were read, and nothing was listened to"
 
 

@@ -134,7 +134,7 @@ def test_no_key_line_stands_in_both_halves() -> None:
         (
             "kind = 'x'\nhalf = 'tuning'\nlanguage = 'en'\nchapters = []\n"
             "questions = [{ ask = 'why', kind = 'act', when = ['a'], absent = ['b'] }]",
-            "'why' is absent and present",
+            "'why' needs either `when` or `absent`",
         ),
     ],
 )

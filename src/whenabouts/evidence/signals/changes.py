@@ -75,8 +75,7 @@ def _scan(video: Video, progress: Fraction | None) -> tuple[list[_Shown], list[t
         if progress:
             progress(min(1.0, time / video.duration))
     left = [*window]
-    for k in range(1 if shown else 0, len(left) - 1):
-        shown.append(_numbers(left[k:]))
+    shown += [_numbers(left[k:]) for k in range(1 if shown else 0, len(left) - 1)]
     return shown, flashes
 
 

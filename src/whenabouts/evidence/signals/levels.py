@@ -44,7 +44,7 @@ Test = Callable[[Picture], bool]
 
 @dataclass(slots=True)
 class _Seen:
-    """A distinct picture of the pass: when it begins, its numbers, and the number of the still stretch it belongs to."""
+    """A distinct picture of the pass: when it begins, its numbers, and which still stretch it belongs to."""
 
     time: float
     look: Look

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 __all__ = ["SIZE", "Look", "colour_name", "is_bars", "is_black", "is_blank", "look"]
 
 SIZE = (128, 72)  # width and height in pixels
-BRIGHTEST = 30.0  # of 255, which 99.5 % of a black picture stay under; noise of an old tape reaches 20
-DARK = 20.0  # mean of a black picture
+BRIGHTEST = 36.0  # of 255, which 99.5 % of a black picture stay under; the black of an old tape is not quite black ...
+DARK = 20.0  # ... on average ...
+FLAT = 14.0  # ... but it is flat, from the 0.5th to the 99.5th percentile: a night is not
 UNLIKE = 18.0  # of 255: deviation within a bar, into which a codec lets its neighbours bleed
 ONE_COLOUR = 14.0  # of 255, between the 0.5th and the 99.5th percentile of a channel
 ORDER = (7, 6, 3, 2, 5, 4, 1)  # white, yellow, cyan, green, magenta, red, blue: bits for red (4), green (2), blue (1)
@@ -53,7 +54,7 @@ def look(image: Picture) -> Look:
 
 def is_black(seen: Look) -> bool:
     """Whether nothing shows."""
-    return seen.brightest <= BRIGHTEST and seen.mean <= DARK
+    return seen.brightest <= BRIGHTEST and seen.mean <= DARK and seen.spread <= FLAT
 
 
 def is_blank(seen: Look) -> bool:

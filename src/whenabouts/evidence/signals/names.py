@@ -15,16 +15,19 @@ _BLACK = Thing(
     "black",
     (
         r"black(?:ed)?[ -]?(?:screen|picture|image|frames?|video|out|stretch)|blackouts?|darkness",
-        r"(?:screen|picture|image|video|it|everything) (?:(?:is|goes|go|turns?|becomes?|cuts? to|stays?|all|completely"
+        r"(?:screen|picture|image|video|it|everything) (?:(?:is|goes"
+        r"|go|turns?|becomes?|cuts? to|stays?|all|completely"
         r"|totally|entirely) )+(?:black|dark)",
-        r"(?:cuts?|goes|turns?) to black|no picture|nothing (?:is |can be )?(?:on (?:the )?screen|seen|to see|visible)",
+        r"(?:cuts?|goes|turns?) to black|no picture|nothing (?:is "
+        r"|can be )?(?:on (?:the )?screen|seen|to see|visible)",
         r"schwarz(?:er|e|es|en)? (?:bildschirm|bild)|schwarzbild(?:er)?",
         r"bild(?:schirm)? (?:(?:ist|wird|bleibt|ganz|völlig|komplett) )*(?:schwarz|dunkel)|kein bild",
         r"pantalla (?:(?:en|se pone|se queda|queda|está|completamente|totalmente) )*negr[oa]|imagen negra|sin imagen",
         r"(?:écran|image) (?:(?:est|devient|tout|toute|complètement) )*noire?|plus d'image|noir complet",
         r"(?:검은|까만|검정)\s*화면|블랙\s*(?:아웃|스크린)|암전\S*",
         r"화면[이은]?\s*(?:완전히\s*)?(?:검게|까맣게|검어|까매|꺼[지진져])\S*(?:\s*(?:변|되|바뀌)\S*)?",
-        r"黑屏|黑場|黑场|(?:画面|畫面|屏幕|螢幕|荧幕)\s*(?:变|變|全|一片|成|为|漆)*\s*黑\S*|黑色?的?(?:画面|畫面|屏幕|螢幕)",
+        r"黑屏|黑場|黑场|(?:画面|畫面|屏幕|螢幕|荧幕)\s*(?:变|變|全|一片"
+        r"|成|为|漆)*\s*黑\S*|黑色?的?(?:画面|畫面|屏幕|螢幕)",
         r"黒い?(?:画面|映像)|真っ黒(?:な画面|な映像|になる|になり)?|ブラックアウト|黒味|暗転\S*",
         r"(?:画面|映像)が(?:真っ)?(?:黒|暗)(?:く|転|に)\S*",
     ),
@@ -35,12 +38,14 @@ _FROZEN = Thing(
         r"(?:picture|image|video|frame|screen|stream) (?:(?:is|gets|has|was) )?"
         r"(?:freez\w*|froz\w*|stuck|stops? moving|hangs?|stands? still)",
         r"(?:frozen|freeze|freezing|stuck)[ -]?(?:picture|image|video|frame|screen)s?|freezes?|nothing moves",
-        r"(?:bild|video|bildschirm) (?:(?:ist|bleibt|wird) )?(?:friert(?: ein)?|eingefroren|hängt|stehen|einfriert|steht)",
+        r"(?:bild|video|bildschirm) (?:(?:ist|bleibt|wird) )?(?:friert(?: ein)?"
+        r"|eingefroren|hängt|stehen|einfriert|steht)",
         r"eingefroren\w* (?:bild|video)|standbild(?:er)?",
         r"imagen (?:(?:se|está|queda|se queda) )*(?:congela\w*|fija|parada)",
         r"image (?:(?:est|se|reste) )*(?:figée?|fige|gelée?|gèle|fixe|bloquée?)|arrêt sur image",
         r"화면[이은]?\s*(?:멈|정지|얼어)\S*|정지\s*(?:화면|영상)|멈춘\s*화면|영상[이은]?\s*(?:멈|정지)\S*",
-        r"(?:画面|畫面|影像)(?:定格|静止|靜止|卡住|冻结|凍結|冻住|停住|停顿|不动)\S*|定格|静止画面|靜止畫面|卡住的?画面",
+        r"(?:画面|畫面|影像)(?:定格|静止|靜止|卡住|冻结|凍結|冻住|停住"
+        r"|停顿|不动)\S*|定格|静止画面|靜止畫面|卡住的?画面",
         r"(?:画面|映像)が(?:止ま|固ま|フリーズ|静止|動かな)\S*|フリーズ\S*|静止画|静止した(?:画面|映像)",
     ),
 )
@@ -67,7 +72,8 @@ _FLASH = Thing(
     "flash",
     (
         r"flashing lights?|strobe?s?(?: lights?)?|strobing",
-        r"(?:(?:camera|photo|photographer'?s|strobe|light|white) )?flash(?:es|ing)?(?: of light)?(?: goes off| go off)?",
+        r"(?:(?:camera|photo|photographer'?s|strobe|light|white) )?flash(?:es"
+        r"|ing)?(?: of light)?(?: goes off| go off)?",
         r"blitz(?:licht(?:er)?|t|e)?|stroboskop\w*",
         r"flashs|destellos?|estroboscop\w*|éclairs? de lumière|stroboscop\w*",
         r"플래시\S*(?:\s*터\S*)?|섬광|스트로보\S*|번쩍\S*",

@@ -87,7 +87,7 @@ class SoundModel:
     model:  folder in the layout of `save_pretrained`, or name on the hub
     device: torch's name of the device; by default a GPU if one is available
 
-    Raises MissingExtra without torch and transformers, ModelError if the model cannot be loaded or is of another family.
+    Raises MissingExtra without torch and transformers, ModelError if it cannot be loaded or is of another family.
     """
 
     def __init__(self, model: str, *, device: str | None = None) -> None:

@@ -14,19 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.evidence.found import Found
-from whenabouts.evidence.sound.levels import HOP, SPECTRUM, TONE_HOP, Levels, decibels
+from whenabouts.evidence.sound.levels import HOP, LOWEST, SPECTRUM, TONE_HOP, Levels, decibels
 from whenabouts.evidence.sound.samples import RATE
 
 __all__ = ["loudness_stretches", "quiet_below", "runs"]
 
 INAUDIBLE = -60.0  # dBFS
-BELOW_LOUD = 18.0  # dB that silence lies under what is loud in the file, at least
+BELOW_LOUD = 14.0  # dB that silence lies under what is loud in the file, at least
 ABOVE_FLOOR = 5.0  # dB over the file's own floor that silence still is
-STEADY = 3.5  # dB of deviation of a room's own noise; quiet music varies more
+STEADY = 2.5  # dB of deviation of a room's own noise; quiet music varies more
+RIPPLE = 4.0  # dB that noise may exceed the level of silence for a moment
 CLICK = 0.02  # seconds of sound that do not end a silence
 SHORTEST_SILENCE = 1.0  # seconds; people pause that long within a sentence
 SUDDEN = 18.0  # dB over the second before
+GONE = 10.0  # dB that a sudden noise has fallen half a second later; a voice or music that begins goes on
 LOUDER = 10.0  # dB between the seconds before and after a change of loudness
+LASTING = 6.0  # dB between what they mostly are
 ACTIVE = 0.4  # share of those seconds in which something is heard
 PURE = 0.85  # share of the power in one peak, of every spectrum of a tone ...
 PUREST = 0.97  # ... and of half of them: notes of instruments come near, and swell and fade besides
@@ -47,8 +50,9 @@ def loudness_stretches(heard: Levels) -> list[Found]:
         return []
     loud = _loud(level)
     quiet = quiet_below(level)
-    found = [*_silences(level, quiet, loud), *_sudden(level), *_loud_stretches(level, quiet)]
-    found += [*_changes(level, quiet), *_tones(heard, quiet)]
+    tones = [*_tones(heard, quiet)]
+    found = [*_silences(level, quiet, loud), *tones, *_loud_stretches(level, quiet), *_changes(level)]
+    found += [noise for noise in _sudden(level) if not any(_overlap(noise, beep) for beep in tones)]
     return sorted(found, key=lambda one: (one.start, one.end))
 
 
@@ -66,11 +70,19 @@ def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
         at += count
 
 
+def _overlap(one: Found, other: Found) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def quiet_below(level: Array) -> float:
     """The level in dBFS under which the file is silent."""
+    return max(INAUDIBLE, min(_loud(level) - BELOW_LOUD, _floor(level) + ABOVE_FLOOR))
+
+
+def _floor(level: Array) -> float:
+    """The noise under everything in the file, digital silence aside."""
     audible = level[level > INAUDIBLE - 15]
-    floor = float(np.percentile(audible, 10)) if audible.size else INAUDIBLE
-    return max(INAUDIBLE, min(_loud(level) - BELOW_LOUD, floor + ABOVE_FLOOR))
+    return float(np.percentile(audible, 10)) if audible.size else INAUDIBLE
 
 
 def _loud(level: Array) -> float:
@@ -80,7 +92,8 @@ def _loud(level: Array) -> float:
 
 def _silences(level: Array, quiet: float, loud: float) -> Iterator[Found]:
     """Strength: dB under what is loud in the file; 0 where nothing is."""
-    silent = level <= quiet
+    around = np.convolve(np.pad(np.maximum(level, INAUDIBLE - 15), 5, mode="edge"), np.full(11, 1 / 11), "valid")
+    silent = (level <= quiet) | ((level <= quiet + RIPPLE) & (around <= quiet))
     for first, last in list(runs(~silent)):
         if first and last < len(level) and (last - first) * HOP <= CLICK + 1e-9:
             silent[first:last] = True
@@ -109,8 +122,9 @@ def _sudden(level: Array) -> Iterator[Found]:
     while at < len(short):
         if short[at] >= needed:
             rise = float(short[at] - np.median(np.maximum(short[at - before : at], INAUDIBLE)))
-            if rise >= SUDDEN:
-                peak = float(short[at : at + 10].max())
+            peak = float(short[at : at + 10].max())
+            after = short[at + 50 : at + 100]
+            if rise >= SUDDEN and (not after.size or float(np.median(after)) <= peak - GONE):
                 end = at + 1
                 while end < min(len(short), at + before) and short[end] > peak - 20:
                     end += 1
@@ -134,16 +148,18 @@ def _loud_stretches(level: Array, quiet: float) -> Iterator[Found]:
             yield Found("loud", (first + round(0.2 / HOP)) * HOP, end * HOP, float(smooth[first:last].max()) - usual)
 
 
-def _changes(level: Array, quiet: float) -> Iterator[Found]:
+def _changes(level: Array) -> Iterator[Found]:
     """Strength: dB between the three seconds before and after, of what is heard; a pause is no change."""
     count = round(3.0 / HOP)
     if len(level) <= 2 * count:
         return
-    heard = level > quiet
+    heard = level > max(INAUDIBLE, _floor(level) + ABOVE_FLOOR)
     active = _sum(heard.astype(np.float64), count)
-    mean = decibels(_sum(np.where(heard, 10 ** (level.astype(np.float64) / 10), 0.0), count) / np.maximum(active, 1))
     both = np.minimum(active[:-count], active[count:]) >= ACTIVE * count
-    step = np.where(both, mean[count:] - mean[:-count], 0.0)
+    usual = _sum(np.where(heard, level.astype(np.float64) - LOWEST, 0.0), count) / np.maximum(active, 1)
+    power = decibels(_sum(np.where(heard, 10 ** (level.astype(np.float64) / 10), 0.0), count) / np.maximum(active, 1))
+    lasting = np.abs(usual[count:] - usual[:-count]) >= LASTING  # not by one beep or bang
+    step = np.where(both & lasting, power[count:] - power[:-count], 0.0)
     until = -np.inf
     for first, last in runs(np.abs(step) >= LOUDER):
         at = first + int(np.abs(step[first:last]).argmax())
@@ -157,7 +173,8 @@ def _changes(level: Array, quiet: float) -> Iterator[Found]:
 def _sum(values: Array, count: int) -> Array:
     """Of each `count` values from each place on, (N - count + 1,)."""
     total = np.concatenate([[0.0], np.cumsum(values)])
-    return np.maximum(total[count:] - total[:-count], 0)
+    sums: Array = np.maximum(total[count:] - total[:-count], 0)
+    return sums
 
 
 def _tones(heard: Levels, quiet: float) -> Iterator[Found]:

@@ -17,12 +17,14 @@ _SILENCE = Thing(
     "silence",
     (
         r"silences?|silent|(?:goes |falls |is )?quiet|quietness|no (?:sound|audio|noise)|soundless|muted?|dead air",
-        r"nothing (?:is |can be |to be )?(?:heard|audible)|(?:sound|audio) (?:stops|drops? ?outs?|is (?:gone|missing|off))",
+        r"nothing (?:is |can be |to be )?(?:heard|audible)|(?:sound"
+        r"|audio) (?:stops|drops? ?outs?|is (?:gone|missing|off))",
         r"without (?:any )?(?:sound|audio)|nobody makes a sound",
         r"stille|schweigen|ruhe|kein (?:ton|laut|geräusch)|ohne ton|stumm|nichts zu hören|tonausfall|still|lautlos",
         r"silencios?|silencioso|sin (?:sonido|audio)|no se oye nada|(?:se va|se corta) el sonido",
         r"silences?|silencieux|sans (?:son|bruit)|(?:aucun|pas de) (?:son|bruit)|on n'entend rien|muette?",
-        r"침묵\S*|정적\S*|고요\S*|무음|조용\S*|소리가?\s*(?:없|안\s*들|끊|나지)\S*(?:\s*않\S*)?|아무\s*소리도?\s*\S*(?:\s*않\S*)?",
+        r"침묵\S*|정적\S*|고요\S*|무음|조용\S*|소리가?\s*(?:없|안\s*들|끊"
+        r"|나지)\S*(?:\s*않\S*)?|아무\s*소리도?\s*\S*(?:\s*않\S*)?",
         r"沉默|寂静|寂靜|安静|安靜|静音|靜音|没有?声音|沒有?聲音|无声|無聲|鸦雀无声|鴉雀無聲",
         r"沈黙|静寂|静か\S*|静けさ|無音|音が(?:しない|ない|消え|途切れ|聞こえない)\S*|静まり返\S*",
     ),
@@ -36,13 +38,17 @@ _NO_SPEECH = Thing(
         rf"{_WHO} (?:(?:is|are|remains?|stays?|falls?|fell|goes|go) (?:silent|quiet|speechless)|says? nothing)",
         rf"{_WHO} (?:does not|doesn't|do not|don't) (?:speak|talk|say anything)",
         r"(?:speech|talking) (?:stops|pauses|ends)|pauses? in (?:the )?(?:speech|conversation|talking)",
-        r"niemand (?:spricht|redet|sagt (?:etwas|ein wort))|keiner (?:spricht|redet)|(?:sprech|rede)pause|ohne sprache",
+        r"niemand (?:spricht|redet|sagt (?:etwas|ein wort))|keiner (?:spricht"
+        r"|redet)|(?:sprech|rede)pause|ohne sprache",
         r"(?:sie|er) (?:hört auf zu (?:sprechen|reden)|schweigt|schweigen|sagt nichts|verstummt|spricht nicht)",
         r"nadie (?:habla|dice nada)|(?:ella |él )?(?:deja|dejan|para) de hablar|(?:ella |él )?se callan?|sin hablar",
         r"personne ne (?:parle|dit rien)|(?:elle|il|on) (?:arrête|cesse) de parler|(?:elle|il) se tait|sans parole",
-        r"아무도\s*(?:말|이야기|얘기|대화)\S*(?:\s*(?:안|않|없)\S*)*|말을?\s*멈\S*|(?:말|대화)[가이을를]?\s*(?:없|끊|중단)\S*",
-        r"没有?人(?:说话|讲话)|沒有?人(?:說話|講話)|无人说话|(?:她|他|她们|他们)?(?:停止|不再)(?:说话|講話|讲话|說話)",
-        r"誰も(?:話さ|話し|しゃべ|喋|何も言わ)\S*|(?:話|会話)(?:すの|すこと)?(?:をやめ|が止ま|が途切れ)\S*|黙(?:る|り込|っ)\S*",
+        r"아무도\s*(?:말|이야기|얘기|대화)\S*(?:\s*(?:안|않|없)\S*)*"
+        r"|말을?\s*멈\S*|(?:말|대화)[가이을를]?\s*(?:없|끊|중단)\S*",
+        r"没有?人(?:说话|讲话)|沒有?人(?:說話|講話)|无人说话|(?:她|他"
+        r"|她们|他们)?(?:停止|不再)(?:说话|講話|讲话|說話)",
+        r"誰も(?:話さ|話し|しゃべ|喋|何も言わ)\S*|(?:話|会話)(?:すの"
+        r"|すこと)?(?:をやめ|が止ま|が途切れ)\S*|黙(?:る|り込|っ)\S*",
     ),
 )
 _SPEECH = Thing(
@@ -107,7 +113,8 @@ _LOUD = Thing(
 _LOUDER = Thing(
     "louder",
     (
-        r"(?:(?:it|sound|volume|audio|music) )?(?:gets|becomes|grows) louder|volume (?:rises|jumps|increases|goes up)",
+        r"(?:(?:it|sound|volume|audio|music) )?(?:gets|becomes"
+        r"|grows) louder|volume (?:rises|jumps|increases|goes up)",
         r"(?:es )?wird lauter|lautstärke steigt|sube el volumen|más fuerte|le (?:volume|son) (?:monte|augmente)",
         r"(?:소리|음량)[가이]?\s*커\S*|声音变大|音量变大|音量(?:增大|提高)|音量?が大きくな\S*",
     ),
@@ -115,7 +122,8 @@ _LOUDER = Thing(
 _QUIETER = Thing(
     "quieter",
     (
-        r"(?:(?:it|sound|volume|audio|music) )?(?:gets|becomes|grows) (?:quieter|softer)|volume (?:drops|falls|decreases)",
+        r"(?:(?:it|sound|volume|audio|music) )?(?:gets|becomes"
+        r"|grows) (?:quieter|softer)|volume (?:drops|falls|decreases)",
         r"(?:es )?wird leiser|lautstärke sinkt|baja el volumen|más bajo|le (?:volume|son) (?:baisse|diminue)",
         r"(?:소리|음량)[가이]?\s*(?:작아|줄어)\S*|声音变小|音量(?:变小|减小|降低)|音量?が小さくな\S*",
     ),
@@ -131,7 +139,8 @@ _LEVEL = Thing(
 _TONE = Thing(
     "tone",
     (
-        r"beep(?:s|ing)?|bleep(?:s|ing)?|(?:test |sine |pure |steady )?tones?|sine wave|(?:1|one) ?k(?:ilo)?hz(?: tone)?",
+        r"beep(?:s|ing)?|bleep(?:s|ing)?|(?:test |sine |pure |steady )?tones?"
+        r"|sine wave|(?:1|one) ?k(?:ilo)?hz(?: tone)?",
         r"piep(?:ton|töne|t|en|ser)?|(?:mess|sinus|signal|dauer)ton|pitidos?|tono(?: de prueba)?|bips?|signal sonore",
         r"삐\S*|신호음|비프\S*|哔\S*|嗶\S*|蜂鸣声?|滴滴声|测试音|ピー\S*|ビープ\S*|電子音|信号音|テスト音",
     ),
@@ -184,8 +193,10 @@ EVENTS: tuple[Thing, ...] = (
     _event(
         "Telephone bell ringing",
         r"(?:tele)?phones? (?:rings?|ringing|is ringing)|ringing (?:tele)?phone|ringtone|"
-        r"telefon (?:klingelt|läutet)|suena (?:el|un) teléfono|teléfono suena|timbre del teléfono|(?:téléphone )?sonne(?:rie)?(?: de téléphone)?",
-        r"전화(?:벨)?\S*(?:\s*(?:울리|울려)\S*)?|电话(?:铃)?(?:声|响)\S*|電話(?:鈴)?(?:聲|響)\S*|電話が(?:鳴)\S*|着信音",
+        r"telefon (?:klingelt|läutet)|suena (?:el|un) teléfono|teléfono suena"
+        r"|timbre del teléfono|(?:téléphone )?sonne(?:rie)?(?: de téléphone)?",
+        r"전화(?:벨)?\S*(?:\s*(?:울리|울려)\S*)?|电话(?:铃)?(?:声|响)\S*"
+        r"|電話(?:鈴)?(?:聲|響)\S*|電話が(?:鳴)\S*|着信音",
     ),
     _event(
         "Doorbell",
@@ -209,7 +220,10 @@ EVENTS: tuple[Thing, ...] = (
         r"고양이\s*(?:울음|우는)\S*|猫叫\S*|猫の鳴き声",
     ),
     _event(
-        "Siren", r"sirens?(?: (?:wails?|sounds?))?|sirenen?|sirenas?|sirènes?", r"사이렌\S*|警笛\S*|警报\S*|サイレン\S*"
+        "Siren",
+        r"sirens?(?: (?:wails?|sounds?))?|sirenen?|sirenas?"
+        "|sirènes?",
+        r"사이렌\S*|警笛\S*|警报\S*|サイレン\S*",
     ),
     _event(
         "Alarm",
@@ -235,7 +249,10 @@ EVENTS: tuple[Thing, ...] = (
         r"엔진\S*|引擎\S*|发动机\S*|エンジン\S*",
     ),
     _event(
-        "Walk, footsteps", r"footsteps?|schritte|pasos|(?:bruits? de )?pas", r"발소리|발자국\s*소리|脚步声|腳步聲|足音"
+        "Walk, footsteps",
+        r"footsteps?|schritte|pasos"
+        "|(?:bruits? de )?pas",
+        r"발소리|발자국\s*소리|脚步声|腳步聲|足音",
     ),
     _event(
         "Door",
@@ -268,11 +285,15 @@ EVENTS: tuple[Thing, ...] = (
         "Whistling", r"whistl(?:e|es|ing)|pfeif(?:en|t)|silbidos?|sifflements?|siffle", r"휘파람\S*|口哨\S*|口笛\S*"
     ),
     _event(
-        "Typing", r"typing|keyboard clatter|tippen|tecleo|frappe au clavier", r"타자\S*|타이핑\S*|打字声|タイピング\S*"
+        "Typing",
+        r"typing|keyboard clatter|tippen|tecleo"
+        "|frappe au clavier",
+        r"타자\S*|타이핑\S*|打字声|タイピング\S*",
     ),
     _event(
         "Glass",
-        r"glass (?:breaks|breaking|shatters|smashes)|breaking glass|glas (?:zerbricht|klirrt)|cristales? roto|verre (?:brisé|qui se brise)",
+        r"glass (?:breaks|breaking|shatters|smashes)|breaking glass|glas (?:zerbricht"
+        r"|klirrt)|cristales? roto|verre (?:brisé|qui se brise)",
         r"유리\S*\s*(?:깨지|깨)\S*|玻璃(?:破碎|碎)\S*|ガラスが割れ\S*",
     ),
 )

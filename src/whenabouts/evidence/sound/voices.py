@@ -33,7 +33,7 @@ FRAME = 0.01  # seconds of one row of probabilities
 PIECE, OVERLAP = 60.0, 2.0  # seconds in memory at once, and of what is heard twice so that no piece begins deaf
 SMOOTH = 15  # rows over which probabilities are averaged
 LIKELY = 0.5
-GAP = {"speech": 0.5, "singing": 0.8, "music": 1.0}  # seconds without that do not end a stretch
+GAP = {"speech": 0.8, "singing": 0.8, "music": 1.0}  # seconds without that do not end a stretch
 SHORTEST = {"speech": 0.3, "singing": 0.8, "music": 1.0}
 
 

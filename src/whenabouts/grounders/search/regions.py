@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.features import Features, video_features
+from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.moment import Moment
@@ -72,7 +73,11 @@ class Shortlist:
         """For each query its regions, best first; they do not overlap."""
         rate = self._rate(video)
         frames = self._read(video, rate, progress)
-        curves = self.encoder.encode_texts(list(queries)) @ frames.vectors.T
+        texts = self.encoder.encode_texts(list(queries))
+        if self.encoder.name in CALIBRATION:
+            curves = Likeness.of(self.encoder, cache=self.cache).curves(texts, frames.vectors)
+        else:
+            curves = texts @ frames.vectors.T
         gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
         times = np.insert(frames.times, gaps, frames.times[gaps])
         return [

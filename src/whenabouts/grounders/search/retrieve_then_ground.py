@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder
 from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, MomentKind, TimedText
+from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
+from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders import load
 from whenabouts.grounders.distinct import distinct
@@ -48,6 +50,7 @@ class RetrieveThenGround(BaseGrounder):
     context:   seconds of video around what the shortlist found
     evidence:  kinds that count, as for `Similarity`; those that are `regional` look only inside regions
     speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
+    sound_model: what tells sounds apart, as `EvidenceModels` has it
     reader:    a language model that reads the lines too, as `Reader.named` takes it; None is none
     retriever: what names regions, in place of the shortlist and its settings
     verifier:  looks at moments a second time        budget: what may be spent on one call of `ground`
@@ -56,7 +59,17 @@ class RetrieveThenGround(BaseGrounder):
     """
 
     name = "retrieve-then-ground"
-    weights = ("grounder", "encoder", "speech_model", "reader", "device", "settings", "retriever", "verifier")
+    weights = (
+        "grounder",
+        "encoder",
+        "speech_model",
+        "sound_model",
+        "reader",
+        "device",
+        "settings",
+        "retriever",
+        "verifier",
+    )
 
     grounder: str | Grounder = "similarity"
     encoder: str | Encoder = DEFAULT_ENCODER
@@ -65,6 +78,7 @@ class RetrieveThenGround(BaseGrounder):
     context: float = CONTEXT
     evidence: Sequence[str] | None = None
     speech_model: str | None = None
+    sound_model: str | None = None
     reader: str | None = None
     retriever: Retriever | None = None
     verifier: Verifier | None = None
@@ -72,6 +86,14 @@ class RetrieveThenGround(BaseGrounder):
     settings: dict[str, Any] = field(default_factory=dict)
     _lines: list[TimedText] = field(default_factory=list, init=False, repr=False, compare=False)
     _inside: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query, in their order; without a budget with exact edges of what was seen."""
+        found = super().ground(video, queries)
+        if self.budget:
+            return found
+        step = 1 / getattr(self.__dict__.get("_inner"), "fps", FPS)
+        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
@@ -162,7 +184,7 @@ class RetrieveThenGround(BaseGrounder):
 
     @cached_property
     def _kinds(self) -> HeldKinds:
-        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.device))
+        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.sound_model, self.device))
 
     @cached_property
     def _inner(self) -> Grounder:
@@ -219,7 +241,7 @@ class RetrieveThenGround(BaseGrounder):
     def _receipt(self, video: Video, models: Mapping[str, str], inside: Mapping[str, Any]) -> Receipt:
         given = self.grounder
         inner = given if isinstance(given, str) else getattr(given, "name", type(given).__name__)
-        names = ("regions", "fps", "context", "evidence", "speech_model")
+        names = ("regions", "fps", "context", "evidence", "speech_model", "sound_model")
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
         settings |= {"reader": self._reader.engine.name} if self._reader else {}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}

@@ -4,6 +4,7 @@ import { make } from "./elements.js";
 import { onPick } from "./moments.js";
 import { kindLabel, kindStyle, momentStyle } from "./kinds.js";
 import { clock, likelihood, range, score } from "./words.js";
+import { say, translate } from "./language.js";
 
 function line(moment) {
   const words = make("span", { className: "words" },
@@ -32,7 +33,7 @@ export function answer(query) {
   const remarks = [query.failure, ...(query.notes ?? [])].filter(Boolean);
   return make("article", { className: query.absent ? "answer absent" : "answer" },
     make("h2", { textContent: query.query }), likelihood(query),
-    ...remarks.map((text) => make("p", { className: "remark", textContent: text })),
-    query.absent && query.moments.length ? make("p", { className: "remark", textContent: "The nearest match" }) : "",
+    ...remarks.map((text) => make("p", { className: "remark", textContent: translate(text) })),
+    query.absent && query.moments.length ? make("p", { className: "remark", textContent: say`The nearest match` }) : "",
     make("ol", {}, ...query.moments.map(line)));
 }

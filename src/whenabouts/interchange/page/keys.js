@@ -1,6 +1,7 @@
 /* Keyboard shortcuts: bound where their actions are defined, and listed for people from the same calls. */
 
 import { byId, make } from "./elements.js";
+import { translate } from "./language.js";
 
 const ACTS = {};
 
@@ -8,7 +9,7 @@ const ACTS = {};
 export function bind(shown, words, acts) {
   Object.assign(ACTS, acts);
   byId("keys").querySelector("dl").append(
-    make("dt", {}, ...shown.map((key) => make("kbd", { textContent: key }))), make("dd", { textContent: words }));
+    make("dt", {}, ...shown.map((key) => make("kbd", { textContent: key }))), make("dd", { textContent: translate(words) }));
 }
 
 document.addEventListener("keydown", (event) => {

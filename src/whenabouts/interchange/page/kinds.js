@@ -1,10 +1,12 @@
 /* Kinds of evidence, as the server or the report lists them: a name, a label for people, and a colour by position. */
 
+import { translate } from "./language.js";
+
 const COLOURS = 6; // in base.css
 const known = new Map(); // name → {label, style}
 
 export function setKinds(kinds) {
-  kinds.forEach(({ name, label }, number) => known.set(name, { label, style: `kind-${number % COLOURS}` }));
+  kinds.forEach(({ name, label }, number) => known.set(name, { label: translate(label), style: `kind-${number % COLOURS}` }));
 }
 export const kindLabel = (name) => known.get(name)?.label ?? name;
 export const kindStyle = (name) => known.get(name)?.style ?? "kind-none";

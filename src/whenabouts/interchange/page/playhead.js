@@ -4,6 +4,7 @@ import { byId, make } from "./elements.js";
 import { video, place, media, seek, onTime, within } from "./video.js";
 import { ticks } from "./timeline.js";
 import { clock } from "./words.js";
+import { say } from "./language.js";
 
 const edge = (time) => (time < 0.04 * media.duration ? "left" : time > 0.96 * media.duration ? "right" : "");
 
@@ -14,9 +15,9 @@ onTime((time) => {
   for (const [mark, element] of ticks) element.classList.toggle("under", Math.abs(mark - time) < reach);
   byId("clock").replaceChildren(make("b", { textContent: clock(time) }), ` / ${clock(media.duration)}`);
   byId("ruler")?.setAttribute("aria-valuenow", time.toFixed(2));
-  byId("ruler")?.setAttribute("aria-valuetext", `${clock(time)} of ${clock(media.duration)}`);
+  byId("ruler")?.setAttribute("aria-valuetext", say`${clock(time)} of ${clock(media.duration)}`);
   byId("stage").dataset.state = video.paused ? "paused" : "playing";
-  byId("play").setAttribute("aria-label", video.paused ? "Play" : "Pause");
+  byId("play").setAttribute("aria-label", video.paused ? say`Play` : say`Pause`);
 });
 
 /* The time under a pointer; outside the timeline null, or with `clamped` the nearest end of the video. */

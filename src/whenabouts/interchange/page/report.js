@@ -6,6 +6,7 @@ import { setKinds } from "./kinds.js";
 import { video, follow, media } from "./video.js";
 import { lane, legend, ruler, strip, swatch } from "./timeline.js";
 import { clock, many } from "./words.js";
+import { say, translate } from "./language.js";
 
 const page = JSON.parse(byId("data").textContent);
 setKinds(page.kinds);
@@ -15,7 +16,7 @@ document.title = `${page.title} · whenabouts`;
 byId("title").textContent = page.title;
 const facts = [clock(page.duration), many(page.queries.length, "query", "queries")];
 byId("facts").textContent = (page.title === page.file ? facts : [page.file, ...facts]).join(" · ");
-function tell(text) { byId("note").textContent = text; byId("note").hidden = !text; }
+function tell(text) { byId("note").textContent = translate(text); byId("note").hidden = !text; }
 tell(page.note || "");
 if (page.source) video.src = page.source;
 else document.body.classList.add("videoless");
@@ -42,6 +43,6 @@ byId("download").addEventListener("click", () => {
 byId("copy").hidden = !navigator.clipboard;
 byId("copy").addEventListener("click", async () => {
   const done = await navigator.clipboard.writeText(json()).then(() => true, () => false);
-  byId("copy").textContent = done ? "Copied" : "The browser does not allow it";
+  byId("copy").textContent = done ? say`Copied` : say`The browser does not allow it`;
 });
 follow();

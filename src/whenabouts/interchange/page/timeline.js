@@ -5,6 +5,7 @@ import { place, media } from "./video.js";
 import { moments, onPick } from "./moments.js";
 import { kindEntries, momentStyle } from "./kinds.js";
 import { clock, likelihood, range, score, strength } from "./words.js";
+import { say } from "./language.js";
 
 export const ticks = []; // [seconds, mark]
 
@@ -14,7 +15,7 @@ function row(kind, label, track) {
 
 export function ruler() {
   const element = make("div", { id: "ruler", className: "track", tabIndex: 0 });
-  const attributes = { role: "slider", "aria-label": "Time in the video", "aria-valuemin": 0, "aria-valuemax": media.duration };
+  const attributes = { role: "slider", "aria-label": say`Time in the video`, "aria-valuemin": 0, "aria-valuemax": media.duration };
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   drawTicks(element, 0, media.duration);
   return row("scale", [], element);
@@ -61,7 +62,7 @@ function curve(query) {
 export function updateMoment(moment, query) {
   const [bar] = moment.elements;
   place(bar.parentElement, moment.start, moment.end);
-  bar.ariaLabel = `${query.query}: ${clock(moment.start)} to ${clock(moment.end)}${score(moment) && `, ${score(moment)}`}`;
+  bar.ariaLabel = [say`${query.query}: ${clock(moment.start)} to ${clock(moment.end)}`, score(moment)].filter(Boolean).join(", ");
   moment.hole?.setAttribute("x", moment.start);
   moment.hole?.setAttribute("width", moment.end - moment.start);
 }
@@ -89,16 +90,16 @@ export function lane(query) {
   const track = make("div", { className: "track" }, curve(query), ...query.moments.map((moment) => bar(moment, query)));
   for (const moment of query.moments) if (moment.spread) track.append(...spread(moment));
   for (const [start, end] of query.truth)
-    track.append(place(make("div", { className: "truth", title: `Truth: ${range({ start, end })}` }), start, end));
+    track.append(place(make("div", { className: "truth", title: say`Truth: ${range({ start, end })}` }), start, end));
   const label = [make("h2", { textContent: query.query, title: query.query }), likelihood(query)];
   return row(query.absent ? "lane absent" : "lane", label, track);
 }
 
 export function legend(queries) {
   const entries = kindEntries(new Set(moments.flatMap((moment) => moment.evidence.map(({ kind }) => kind))));
-  if (queries.some((query) => query.lane.length)) entries.push(["match", "how well the video matches over time"]);
-  if (moments.some((moment) => moment.spread)) entries.push(["unsure", "uncertainty of an end"]);
-  if (queries.some((query) => query.truth.length)) entries.push(["true", "true answer"]);
+  if (queries.some((query) => query.lane.length)) entries.push(["match", say`how well the video matches over time`]);
+  if (moments.some((moment) => moment.spread)) entries.push(["unsure", say`uncertainty of an end`]);
+  if (queries.some((query) => query.truth.length)) entries.push(["true", say`true answer`]);
   return entries;
 }
 export const swatch = ([style, text]) => make("li", { className: style }, make("i"), text);

@@ -5,12 +5,13 @@ import { video, fullscreen, loop, mute, media, speed, step, toggle } from "./vid
 import { icon } from "./icons.js";
 import { bind } from "./keys.js";
 import { goToNeighbour } from "./moments.js";
+import { say, translate } from "./language.js";
 
 const back = () => step(-media.frame), forward = () => step(media.frame);
 const previous = () => goToNeighbour(-1), next = () => goToNeighbour(1);
 
 function control(id, label, act, props = {}) {
-  const button = make("button", { id, type: "button", ariaLabel: label, ...props });
+  const button = make("button", { id, type: "button", ariaLabel: translate(label), ...props });
   if (!props.textContent) button.append(icon(id));
   button.addEventListener("click", (event) => { if (event.detail) event.currentTarget.blur(); act(); });
   return button;
@@ -19,7 +20,7 @@ function control(id, label, act, props = {}) {
 byId("transport").append(
   control("previous", "Previous moment", previous), control("back", "One frame back", back), control("play", "Play", toggle),
   control("forward", "One frame forward", forward), control("next", "Next moment", next),
-  make("output", { id: "clock", ariaLabel: "Time" }),
+  make("output", { id: "clock", ariaLabel: say`Time` }),
   control("loop", "Loop the moment", loop, { ariaPressed: "false" }), control("speed", "Speed", () => speed(1, true), { textContent: "1×" }),
   control("mute", "Mute", mute, { ariaPressed: "false" }), control("full", "Full screen", fullscreen));
 

@@ -1,6 +1,7 @@
 /* Times, probabilities and scores as text. */
 
 import { make } from "./elements.js";
+import { say, translate } from "./language.js";
 
 export function clock(seconds, digits = 1) {
   const unit = 10 ** digits;
@@ -11,18 +12,18 @@ export function clock(seconds, digits = 1) {
   return (h ? `${h}:${two(m)}` : `${m}`) + `:${two(s)}` + (digits ? `.${String(ticks % unit).padStart(digits, "0")}` : "");
 }
 export const range = (moment) => `${clock(moment.start)} – ${clock(moment.end)}`;
-export const many = (count, one, more) => `${count} ${count === 1 ? one : more}`;
-const share = (p) => (p > 0.99 ? "over 99 %" : p < 0.01 ? "under 1 %" : `${Math.round(100 * p)} %`);
+export const many = (count, one, more) => translate(`${count} ${count === 1 ? one : more}`);
+const share = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
 
-export const score = (moment) => ((moment.score ?? null) === null ? "" : `score ${moment.score.toFixed(2)}`);
+export const score = (moment) => ((moment.score ?? null) === null ? "" : say`score ${moment.score.toFixed(2)}`);
 export const strength = (moment) => Math.min(1, Math.max(0, moment.score ?? 1));
 
 function verdict(query) {
-  if (query.failure) return "No usable answer";
-  if (query.absent) return "Probably not in this video";
-  if (!query.moments.length) return "Nothing found";
+  if (query.failure) return say`No usable answer`;
+  if (query.absent) return say`Probably not in this video`;
+  if (!query.moments.length) return say`Nothing found`;
   if (query.presence === null) return "";
-  return query.presence >= 0.7 ? "Probably here" : "Perhaps here";
+  return query.presence >= 0.7 ? say`Probably here` : say`Perhaps here`;
 }
 
 export function likelihood(query) {
@@ -32,7 +33,7 @@ export function likelihood(query) {
     fill.style.width = `${100 * query.presence}%`;
     const meter = make("span", { className: "meter" }, fill);
     meter.setAttribute("aria-hidden", "true");
-    line.append(meter, make("span", { textContent: share(query.presence), title: "Probability that it happens in this video" }));
+    line.append(meter, make("span", { textContent: share(query.presence), title: say`Probability that it happens in this video` }));
   }
   return line;
 }

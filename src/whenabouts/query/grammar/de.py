@@ -15,14 +15,18 @@ _N = (
 _PLACE = r"(?:Moment|Augenblick|Stelle|Szene|Abschnitt|Teil|Zeitpunkt)"
 _WHERE = r"(?:an|in|bei|zu)\s+(?:dem|der|denen)|wo|als|wenn|da"
 _MENTION = (
-    r"(?:Erwähnung|Nennung|Frage|Antwort|Bemerkung|Äußerung|Aussage|Witz|Lachen|Entschuldigung|Geständnis|Eingeständnis|"
+    r"(?:Erwähnung|Nennung|Frage|Antwort|Bemerkung|Äußerung|Aussage|Witz|Lachen|Entschuldigung|Geständnis|"
+    r"Eingeständnis|"
     r"Versprechen|Begrüßung|Dank|Warnung|Ankündigung|Beschwerde|Kompliment|Zugeständnis|Korrektur|Applaus|Lob)"
 )
 _EVENT = (
-    r"(?:Pause|Unterbrechung|Werbung|Werbepause|Applaus|Applauses|Beifall|Gelächter|Lachen|Stille|Schweigen|Musik|Lied|Song|"
-    r"Rede|Vortrag|Interview|Gespräch|Diskussion|Debatte|Frage|Antwort|Witz|Scherz|Einleitung|Begrüßung|Verabschiedung|"
+    r"(?:Pause|Unterbrechung|Werbung|Werbepause|Applaus|Applauses|Beifall|Gelächter|Lachen|Stille|Schweigen|Musik|"
+    r"Lied|Song|"
+    r"Rede|Vortrag|Interview|Gespräch|Diskussion|Debatte|Frage|Antwort"
+    r"|Witz|Scherz|Einleitung|Begrüßung|Verabschiedung|"
     r"Spiel|Tor|Halbzeit|Rennen|Kampf|Unfall|Explosion|Ankündigung|Geständnis|Entschuldigung|Tanz|Essen|Mittagessen|"
-    r"Abendessen|Treffen|Sitzung|Vorführung|Szene|Abspann|Vorspann|Titel|Anruf|Sturm|Konzert|Gebet|Abstimmung|Kuss|Anfang|"
+    r"Abendessen|Treffen|Sitzung|Vorführung|Szene|Abspann|Vorspann|Titel|Anruf|Sturm|Konzert|Gebet|Abstimmung|Kuss|"
+    r"Anfang|"
     r"Ende|Beginn|Schluss|Sprung|Sturz|Zeremonie|Auftritt|Präsentation|Erklärung|Film|Video|Schnitt)s?"
 )
 _CASE = r"(?:der|dem|den|des|einer|einem|eines|ihrer|ihrem|ihres|seiner|seinem|seines|dieser|diesem)"
@@ -31,24 +35,33 @@ _FINITE = r"((?!(?:sie|er|es|man|wir|ich|ihr|jemand|niemand|der|die|das|ein|eine
 _SWAP = (  # gibt sie das zu -> sie gibt das zu
     (rf"^{_FINITE}\s+(sie|er|es|man|wir|ich|ihr|jemand|niemand)\b", r"\2 \1"),
     (rf"^{_FINITE}\s+((?:der|die|das|ein|eine)\s+\w+)\b", r"\2 \1"),
-    (r"^(wird|werden|wurde|wurden|ist|sind|war|hat|haben)\s+([\wäöü-]+)\s+(?=\S)", r"\2 \1 "),
+    (
+        r"^(wird|werden|wurde|wurden|ist|sind|war|hat|haben)\s+((?!(?:dem|den|der|die"
+        r"|das|des|vom|von|im|in|zum|zur|nicht|über|es)\b)[\wäöü-]+)\s+(?=\S)",
+        r"\2 \1 ",
+    ),
 )
 _SPEECH = (
-    r"(?:sag|erwähn|sprich|spreche|sprach|rede|erzähl|erklär|nenn|beschreib|diskutier|gibt|entschuldig|dank|bedank|frag|"
+    r"(?:sag|erwähn|sprich|spreche|sprach|rede|erzähl|erklär|nenn|beschreib|diskutier|gibt|entschuldig|dank|bedank|"
+    r"frag|"
     r"antwort|lach|wein|gesteh|versprich|versprech|begrüß|verabschied|wird\s)"
 )
 _SHORT = r"(?=(?:ein|eine|der|die|das|er|sie|es|man|jemand|ihre?|seine?)\s(?:[^\s,]+\s){0,7}[^\s,]+$)"
 _SURFACE = (
-    r"(?:Schild|Titel|Untertitel|Text|Folie|Tafel|Plakat|Bildschirm|Überschrift|Schriftzug|Banner|Etikett|Logo|Einblendung|"
+    r"(?:Schild|Titel|Untertitel|Text|Folie|Tafel|Plakat|Bildschirm|Überschrift|Schriftzug|Banner|Etikett|Logo|"
+    r"Einblendung|"
     r"Texttafel|Titelkarte|Schlagzeile|Karte|Abspann|Wand|Zettel|Blatt)"
 )
 
 GRAMMAR = Grammar(
     code="de",
-    function_words="der die das den dem des ein eine einen einem einer eines und ist sind war waren wird wurde werden sie er es "
-    "ich wir ihr ihre ihren ihrer sein seine seinen mit von zu zum zur nach vor bei beim auf aus über unter wenn wann wie "
-    "was wer wo warum dass nicht kein keine niemand nie hat haben auch noch nur mal jedes jede alle im am vom sich nichts "
-    "ersten zweiten letzten zweite dritte erwähnt sagt spricht man aber oder bis als doch mehr durch für um",
+    function_words="ihm ihn ihnen an muss möchte will soll der die das den dem des ein eine einen einem einer eines und ist sind war waren wird wurde werde"
+    "n sie er es "
+    "ich wir ihr ihre ihren ihrer sein seine seinen mit von zu zum zur nach vor bei beim auf aus über unter wenn wan"
+    "n wie "
+    "was wer wo warum dass nicht kein keine niemand nie hat haben "
+    "auch noch nur jedes jede alle im am vom sich nichts "
+    "ersten zweiten letzten zweite dritte erwähnt sagt spricht aber oder bis als doch mehr durch für um",
     numbers=_NUMBERS,
     count=(
         Question(r"^wie\s+(?:oft|viele\s+Male|häufig)\s+(?=\S)", None, _SWAP),
@@ -70,15 +83,19 @@ GRAMMAR = Grammar(
     ),
     adverbs=(r"(?<=\w)\s(?P<n>zuerst|zuletzt)(?=\s|$)(?!.*\bdann\b)",),
     unread=(
-        r"^(?P<cut>(?:die|bei\s+den)\s+(?:ersten|letzten|nächsten)\s+(?:zwei|drei|vier|fünf|\d+|paar)\s+(?:Male|Mal),?\s+"
+        r"^(?P<cut>(?:die|bei\s+den)\s+(?:ersten|letzten|nächsten)\s+(?:zwei|drei|vier|fünf|\d+|paar)\s+(?:Male|"
+        r"Mal),?\s+"
         r"(?:(?:dass|als|wenn|wo|bei\s+denen)\s+)?)(?=\S)",
         r"\b(?:zweimal|dreimal|viermal|fünfmal|mehrmals|mehrfach|\d+\s?[Mm]al|vielmals|zwei\s+Mal|drei\s+Mal)\b",
-        r"\b(?:in|an|während|gegen)\s+der\s+(?:ersten|zweiten|letzten)\s+(?:Hälfte|Minute|Stunde|Viertelstunde)\b(?:\s+des\s+\w+)?",
+        r"\b(?:in|an|während|gegen)\s+der\s+(?:ersten|zweiten|letzten)\s+(?:Hälfte|Minute|Stunde|"
+        r"Viertelstunde)\b(?:\s+des\s+\w+)?",
         r"\b(?:in|um|bei|ab|ab der)\s+(?:Minute|Sekunde)\s+\d+|\b\d{1,2}:\d\d(?::\d\d)?\b",
         r"\b(?:innerhalb|binnen)\s+(?:von\s+)?\w+\s+(?:Sekunden|Minuten|Stunden)\b",
         r"(?P<cut>\s\w+\s+(?:Sekunden|Minuten|Stunden)\s+)(?=(?:vor|nach|bevor|nachdem)\b)",
-        r"\b(?:der|die|das|den)\s+(?:längste|kürzeste|lauteste|leiseste)n?\b|\babwechselnd\b|\bam\s+(?:häufigsten|längsten)\b",
-        r"\b(?:das\s+nächste|beim\s+nächsten)\s+Mal\b|\b(?:am|gegen)\s+(?:Anfang|Ende)(?=\s+des\s+(?:Videos|Interviews|Gesprächs))\s+\w+\s+\w+",
+        r"\b(?:der|die|das|den)\s+(?:längste|kürzeste|lauteste|leiseste)n?\b|\babwechselnd\b|\bam\s+(?:häufigsten|"
+        r"längsten)\b",
+        r"\b(?:das\s+nächste|beim\s+nächsten)\s+Mal\b|\b(?:am|gegen)\s+(?:Anfang|Ende)(?=\s+des\s+(?:Videos|"
+        r"Interviews|Gesprächs))\s+\w+\s+\w+",
     ),
     relations=(
         ("right after", rf"(?:gleich|direkt|kurz|unmittelbar)\s+(?:nachdem|nach{_ANCHOR})|sobald"),
@@ -99,10 +116,12 @@ GRAMMAR = Grammar(
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:er|sie|es|man|wir|ich|jemand|alle)",
     no_event=r"^(?:dann|er|sie|und|die Person|eine Person)$",
-    nothing=r"^(?:was\s+(?:passiert|geschieht|geschah|kommt|folgt|ist)|(?:der|die|das)\s+(?:Moment|Stelle|Szene|Teil))$",
+    nothing=r"^(?:was\s+(?:passiert|geschieht|geschah|kommt|folgt|ist)|(?:der|die|das)\s+(?:Moment|Stelle|Szene|"
+    r"Teil))$",
     questions=(
         Question(
-            rf"^(?:(?:bitte\s+)?(?:finde|zeige?|such[e]?)\s+(?:mir\s+)?)?(?:die|den|das|der)\s+{_PLACE},?\s+(?:{_WHERE})\s+(?=\S)"
+            rf"^(?:(?:bitte\s+)?(?:finde|zeige?|such[e]?)\s+(?:mir\s+)?)?(?:die|den|das|"
+            rf"der)\s+{_PLACE},?\s+(?:{_WHERE})\s+(?=\S)"
         ),
         Question(rf"^(?:an|in|zu|bei)\s+welche[rmn]\s+{_PLACE}\s+", None, _SWAP),
         Question(r"^(?:in\s+|im\s+|seit\s+)?welche[msn]?\s+(?:Jahr|Monat|Jahrzehnt|Jahrhundert)\s+", "time", _SWAP),
@@ -119,7 +138,8 @@ GRAMMAR = Grammar(
         Question(r"^wie\s+(?:ist|lautet|war)\s+(?=(?:ihr|sein|der|dein)\s+(?:\w+)?name\b)", "person"),
         Question(r"^(?:wer|wen|wem|wessen)\s+(?=\S)", "person"),
         Question(
-            r"^(?:wie\s?viele?|wie\s+(?:lange?|alt|weit|groß|hoch|teuer|schnell|tief|schwer))\s+(?=\S)",
+            r"^(?:wie\s?viele?|wie\s+(?:kalt|warm|heiß|spät|breit|lange?|alt"
+            r"|weit|groß|hoch|teuer|schnell|tief|schwer))\s+(?=\S)",
             "number",
             ((r"^((?:ist|war|hat|haben|wird|kostete?)\b)\s+(.+)$", r"\2 \1"),),
         ),
@@ -128,19 +148,25 @@ GRAMMAR = Grammar(
         Question(r"^was\s+(?=\S)", "thing", _SWAP),
         Question(r"^welche[rsnm]?\s+(?=\S)", "thing"),
     ),
-    negation=r"\b(?:niemand(?:en|em)?|nichts|nie(?:mals)?|nicht\s+mehr|nicht(?!\s+nur)|kein(?:e|en|er|em|es)?(?:\s+mehr)?)\b|^ohne\b",
+    negation=r"\b(?:niemand(?:en|em)?|nichts|nie(?:mals)?|nicht\s+mehr|nicht(?!\s+nur)|kein(?:e|en|er|em|"
+    r"es)?(?:\s+mehr)?)\b|^ohne\b",
     clause_ends=r"\b(?:und|aber|dass|weil|ob)\b|,",
     acts={
-        "apologise": r"entschuldigt(?:\s+sich)?|entschuldigen(?:\s+sich)?|entschuldigte(?:\s+sich)?|bittet\s+um\s+(?:Verzeihung|Entschuldigung)"
+        "apologise": r"entschuldigt(?:\s+sich)?|entschuldigen(?:\s+sich)?|entschuldigte(?:\s+sich)?|"
+        r"bittet\s+um\s+(?:Verzeihung|Entschuldigung)"
         r"|sagt\s+Entschuldigung",
         "farewell": r"verabschiedet(?:\s+sich)?(?:\s+von)?|(?:sagt|sagen)\s+(?:auf\s+Wiedersehen|tschüss|Lebewohl)",
-        "greet": r"begrüßt|begrüßen|begrüßte|grüßt|(?:sagt|sagen)\s+(?:hallo|guten\s+(?:Tag|Morgen|Abend))|(?:heißt|heißen)(?=\s.*willkommen)",
+        "greet": r"begrüßt|begrüßen|begrüßte|grüßt|(?:sagt|sagen)\s+(?:hallo|guten\s+(?:Tag|Morgen|Abend))|(?:heißt|"
+        r"heißen)(?=\s.*willkommen)",
         "thank": r"(?:be)?dankt(?:\s+sich)?(?:\s+bei)?|(?:be)?danken(?:\s+sich)?(?:\s+bei)?|(?:sagt|sagen)\s+danke",
-        "admit": r"zugibt|zugeben|zugegeben|zugab|gesteht|gestehen|gestand|gestanden|eingesteht|eingestehen|bekennt|räumt\s+ein|einräumt|gibt\s+zu",
-        "correct": r"korrigiert|korrigieren|korrigierte|berichtigt|berichtigen|widerruft|widerrufen|zurücknimmt|zurücknehmen|zurückgenommen|richtigstellt",
+        "admit": r"zugibt|zugeben|zugegeben|zugab|gesteht|gestehen|gestand|gestanden|eingesteht|eingestehen|bekennt|"
+        r"räumt\s+ein|einräumt|gibt\s+zu",
+        "correct": r"korrigiert|korrigieren|korrigierte|berichtigt|berichtigen|widerruft|widerrufen|zurücknimmt|"
+        r"zurücknehmen|zurückgenommen|richtigstellt",
         "deny": r"leugnet|leugnen|leugnete|bestreitet|bestreiten|bestritt|abstreitet|dementiert|verneint",
         "promise": r"verspricht|versprechen|versprach|versprochen|schwört|gelobt|zusichert",
-        "agree": r"zustimmt|zustimmen|zugestimmt|stimmt\s+zu|einwilligt|willigt\s+ein|einverstanden\s+ist|pflichtet\s+bei",
+        "agree": r"zustimmt|zustimmen|zugestimmt|stimmt\s+zu|einwilligt|willigt\s+ein|einverstanden\s+ist|"
+        r"pflichtet\s+bei",
         "refuse": r"ablehnt|ablehnen|abgelehnt|weigert(?:\s+sich)?|verweigert|verweigern",
         "ask": r"fragt|fragen|fragte|gefragt",
         "regret": r"bereut|bereuen|bereute|bedauert|bedauern|bedauerte",
@@ -150,7 +176,8 @@ GRAMMAR = Grammar(
         "warn": r"warnt|warnen|warnte|gewarnt",
         "advise": r"rät|empfiehlt|empfehlen|empfahl|empfohlen|beraten|vorschlägt",
         "introduce": r"vorstellt|vorstellen|vorgestellt",
-        "announce": r"ankündigt|ankündigen|angekündigt|verkündet|verkünden|bekanntgibt|enthüllt|enthüllen|verrät|offenbart",
+        "announce": r"ankündigt|ankündigen|angekündigt|verkündet|verkünden|bekanntgibt|enthüllt|enthüllen|verrät|"
+        r"offenbart",
         "doubt": r"bezweifelt|bezweifeln|zweifelt|zweifeln",
         "decide": r"entscheidet(?:\s+sich)?|entscheiden|entschied|beschließt|beschlossen",
         "invite": r"einlädt|einladen|eingeladen",
@@ -180,6 +207,8 @@ GRAMMAR = Grammar(
         "joke": r"Witz|Scherz",
     },
     split=(
+        ("apologise", r"bittet|bitten|bat", r"um\s+(?:Verzeihung|Entschuldigung)"),
+        ("fear", r"hat|haben|hatte", "Angst"),
         ("admit", r"gibt|geben|gab|gaben", "zu"),
         ("admit", r"räumt|räumte|gesteht", "ein"),
         ("correct", r"nimmt|nehmen|nahm", "zurück"),
@@ -196,29 +225,41 @@ GRAMMAR = Grammar(
         ("said", r"spricht|sprechen|sprach", "an"),
         ("said", r"kommt", r"zu\s+sprechen"),
     ),
-    said=r"sagt|sagen|sagte|gesagt|erwähnt|erwähnen|erwähnte|(?:spricht|sprechen|sprach|redet|reden|redete)(?=\s+(?:über|von|vom))"
-    r"|(?:spricht|sprechen|redet|reden)(?=$)|gesprochen|geredet|erzählt|erzählen|erzählte|erklärt|erklären|erklärte|diskutiert|diskutieren"
-    r"|berichtet|berichten|beschreibt|beschreiben|antwortet|antworten|nennt|nennen|genannt|ruft|flüstert|schreit|bespricht|besprochen|thematisiert",
-    mention=r"(?:Erwähnung|Nennung)(?:en)?",
-    subject=r"(?:(?:wenn|wo|als|der Moment|man hört|wir hören) )?(?:(?:der|die|das|ein|eine|ihr|ihre|sein|seine|diese|dieser) )?"
+    said=r"sagt|sagen|sagte|gesagt|erwähnt|erwähnen|erwähnte|(?:spricht|sprechen|sprach|redet|reden|"
+    r"redete)(?=\s+(?:über|von|vom))"
+    r"|(?:spricht|sprechen|redet|reden)(?=$)|gesprochen|geredet|erzählt|erzählen|erzählte|erklärt|erklären|erklärte|"
+    r"diskutiert|diskutieren"
+    r"|berichtet|berichten|beschreibt|beschreiben|antwortet|antworten|nennt|nennen|genannt|ruft|flüstert|schreit|"
+    r"bespricht|besprochen|thematisiert",
+    mention=r"(?:Erwähnung|Nennung)(?:en)?|Rede(?=\s+(?:von|vom))",
+    subject=r"(?:(?:wenn|wo|als|der Moment|man hört|wir hören) )?(?:(?:der|die|das|ein|eine|ihr|ihre|sein|seine|"
+    r"diese|dieser) )?"
     r"(?:(?!(?:und|dann|oder|aber|in|im|auf|mit|zu|von|bei|nach|vor|durch)\b)[\w.-]+ ){0,3}?"
-    r"(?:(?:hat|haben|wird|werden|wurde|wurden|ist|sind|kann|will|muss|nicht|nie|niemals|auch|wieder|noch einmal|nicht mehr|zuerst|sich) )*",
+    r"(?:(?:hat|haben|wird|werden|wurde|wurden|ist|sind|kann|will|muss|nicht|nie|niemals|auch|wieder|noch einmal|"
+    r"nicht mehr|zuerst|sich) )*",
     articles=r"(?:(?:der|die|das|ein|eine|ihre?|seine?) )?(?:\w+ )?",
-    actor=r"(?:(?:wenn|dass|als) )?(?:(?:sie|er|es|man|wir|ich|jemand|niemand)|(?:der|die|das) [\w-]+(?= (?:der|die|das|den|dem|ein\w*|ihr\w*|"
-    r"sein\w*|über|von|vom|zu|sich|hat|haben)\b))(?: (?:hat|haben|hatte|will|wird|möchte|sich|nicht|nie|auch))* ",
+    actor=r"(?:(?:wenn|dass|als) )?(?:(?:es )?(?:wird|wurde|werden)|(?:sie|er|es|man|wir|ich|jemand|niemand)|(?:der|die|das) [\w-]+(?= (?:der|die|"
+    r"das|den|dem|ein\w*|ihr\w*|"
+    r"sein\w*|über|von|vom|zu|sich|hat|haben|will|kann|muss|soll|möchte)\b))(?: (?:hat"
+    r"|haben|hatte|will|kann|muss|soll|wird|möchte|sich|nicht|nie|auch))* ",
+    indefinite=r"etwas|jemand(?:en|em)?|irgendetwas",
     passive=r"(?:wird|werden|wurde|wurden|ist|sind)\s+(?:(?:nicht|nie|auch|wieder|nicht mehr|noch einmal)\s+){0,2}$",
     passive_end=r"^\s(?:wird|werden|wurde|wurden|worden)",
-    links=r"\s*[:,]?\s*(?:(?:dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|an(?=\s\w+\s)|auf"
+    links=r"\s*[:,]?\s*(?:(?:dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|"
+    r"an(?=\s\w+\s)|auf"
     r"|bei(?=\s)|nach|um)\s+)*",
     particles=r"(?:nicht|nie|niemals|nicht\s+mehr|noch\s+einmal)",
     reported=r"^,?\s*(?:dass|wie|warum|was|sie|er|es|man|ob|wo)\b",
     tail=r"(?:\s(?:hat|haben|wird|wurde|werden|wurden|worden|ist|sind|möchte|will|kann|muss))*\s*",
     verb_last=True,
     written=(
-        rf"(?:(?:wenn|wo) )?(?:auf|in|an) (?:dem|der|einem|einer) (?:\w+ )?{_SURFACE} (?:steht|stand|zu lesen ist|ist zu lesen|heißt es):? (?P<words>.+)",
-        rf"(?:(?:der|die|das|ein|eine) )?(?:\w+ )?{_SURFACE},? (?:(?:auf|in) (?:dem|der) (?P<words>.+) (?:steht|zu lesen ist)|(?:mit (?:dem|der) "
+        rf"(?:(?:wenn|wo) )?(?:auf|in|an) (?:dem|der|einem|einer) (?:\w+ )?{_SURFACE} (?:steht|stand|zu lesen ist|"
+        rf"ist zu lesen|heißt es):? (?P<words>.+)",
+        rf"(?:(?:der|die|das|ein|eine) )?(?:\w+ )?{_SURFACE},? (?:(?:auf|in) (?:dem|der) (?P<words>.+) (?:steht|"
+        rf"zu lesen ist)|(?:mit (?:dem|der) "
         rf"(?:Text|Aufschrift|Wort|Wörtern|Worten)|sagt|lautet|zeigt den Text):? .+)",
-        r"(?:(?:der|die|das) )?(?:Wort|Wörter|Worte|Text|Schriftzug|Titel) (?P<words>.+?) (?:erscheint|erscheinen|wird eingeblendet|ist zu sehen)"
+        r"(?:(?:der|die|das) )?(?:Wort|Wörter|Worte|Text|Schriftzug|Titel) (?P<words>.+?) (?:erscheint|erscheinen|"
+        r"wird eingeblendet|ist zu sehen)"
         r"(?: auf dem Bildschirm)?",
         rf"(?P<words>.+?) (?:steht|ist) (?:auf (?:dem|der|einem|einer) {_SURFACE}(?: geschrieben)?|geschrieben)",
         r"(?P<words>.+?) wird (?:auf dem Bildschirm|am Bildschirm) (?:angezeigt|gezeigt|eingeblendet)",

@@ -8,25 +8,33 @@ _STEMS = ("primer", "segund", "tercer", "cuart", "quint", "sext", "séptim", "oc
 _NUMBERS = {stem + end: place for place, stem in enumerate(_STEMS, start=1) for end in ("o", "a", "")}
 _NUMBERS |= {stem + end: place for stem, place in (("últim", -1), ("ultim", -1), ("penúltim", -2)) for end in "oa"}
 _N = (
-    r"(?P<n>(?:primer|segund|tercer|cuart|quint|sext|séptim|octav|noven|décim|penúltim|últim|ultim)[oa]?|\d{1,3})[ªºa]?"
+    r"(?P<n>(?:primer|segund|tercer|cuart|quint|sext|séptim|octav"
+    r"|noven|décim|penúltim|últim|ultim)[oa]?|\d{1,3})[ªºa]?"
 )
 _PLACE = r"(?:momento|instante|escena|parte|punto|pasaje|toma)"
 _WHERE = r"(?:en\s+(?:el\s+|la\s+|los\s+|las\s+)?que|donde|cuando|en\s+(?:el|la)\s+cual)"
 _MENTION = (
-    r"(?:mención|menciones|referencia|alusión|pregunta|respuesta|comentario|disculpa|confesión|admisión|promesa|saludo|"
+    r"(?:mención|menciones|referencia|alusión|pregunta|respuesta"
+    r"|comentario|disculpa|confesión|admisión|promesa|saludo|"
     r"despedida|advertencia|anuncio|queja|broma|chiste|risa|rectificación|agradecimiento|elogio|invitación)s?"
 )
 _EVENT = (
-    r"(?:pausa|descanso|intermedio|interrupción|publicidad|anuncio|anuncios|aplauso|aplausos|risas|silencio|música|canción|"
-    r"discurso|charla|entrevista|conferencia|presentación|debate|conversación|pregunta|respuesta|broma|chiste|introducción|"
-    r"créditos|ceremonia|actuación|partido|gol|carrera|pelea|accidente|explosión|confesión|disculpa|baile|cena|comida|"
-    r"almuerzo|reunión|demostración|historia|escena|título|vídeo|video|llamada|tormenta|apagón|concierto|votación|beso|"
+    r"(?:pausa|descanso|receso|intermedio|interrupción|publicidad"
+    r"|anuncio|anuncios|aplauso|aplausos|risas|silencio|música|"
+    r"canción|"
+    r"discurso|charla|entrevista|conferencia|presentación|debate|conversación|pregunta|respuesta|broma|chiste|"
+    r"introducción|"
+    r"créditos|ceremonia|actuación|partido|gol|carrera|pelea|accidente"
+    r"|explosión|confesión|disculpa|baile|cena|comida|"
+    r"almuerzo|reunión|demostración|historia|escena|título|vídeo|video"
+    r"|llamada|tormenta|apagón|concierto|votación|beso|"
     r"salto|caída|principio|comienzo|inicio|final|fin)"
 )
 _DET = r"(?:el|la|los|las|un|una|su|sus|este|esta)"
 _SHORT = rf"(?=(?:{_DET}|él|ella|ellos|alguien|se|nadie|\w+)\s(?:[^\s,]+\s){{0,7}}[^\s,]+$)"
 _SPEECH = (
-    r"(?:habla|dice|menciona|cuenta|explica|comenta|describe|pide|admite|reconoce|agradece|promete|niega|anuncia|advierte|"
+    r"(?:habla|dice|menciona|cuenta|explica|comenta|describe|pide|admite|reconoce|agradece|promete|niega|anuncia|"
+    r"advierte|"
     r"saluda|se\s+disculpa|se\s+menciona|se\s+habla|ríe|pregunta|responde)"
 )
 _SURFACE = (
@@ -36,9 +44,12 @@ _SURFACE = (
 
 GRAMMAR = Grammar(
     code="es",
-    function_words="el la los las un una unos unas de del al y o que en por para con sin sobre su sus se es son era fue está "
-    "ella él ellos ellas lo le les no nunca nadie nada cuando cuándo donde dónde quién qué cómo cuánto cuántos cuántas cuál "
-    "antes después mientras durante hasta entre cada vez primera segunda última todas todos muy más hay habla dice menciona "
+    function_words="el la los las un una unos unas de del al y que en por para con sin sobre su sus se es son era fu"
+    "e está "
+    "ella él ellos ellas lo le les nunca nadie nada cuando cuándo donde dónde quién qué cómo cuánto cuántos cuántas "
+    "cuál "
+    "antes después mientras durante hasta entre cada vez primera segunda última todas todos muy más hay habla dice m"
+    "enciona "
     "ha han había alguien como mi tu ni ya también tras desde justo pero porque año",
     numbers=_NUMBERS,
     count=(
@@ -67,7 +78,8 @@ GRAMMAR = Grammar(
         r"\b(?:en|durante)\s+la\s+(?:primera|segunda|última)\s+(?:mitad|parte|hora)\b(?:\s+de(?:l|\s+la)\s+\w+)?",
         r"\b(?:en\s+el|al|hacia\s+el)\s+minuto\s+\d+|\b\d{1,2}:\d\d(?::\d\d)?\b",
         r"(?P<cut>\s\w+\s+(?:segundos|minutos|horas)\s+)(?=(?:antes|después)\b)",
-        r"\b(?:el|la)\s+(?:\w+\s+)?más\s+(?:larg[oa]|cort[oa]|fuerte)\b|\balternativamente\b|\bla\s+próxima\s+vez(?:\s+que)?\b",
+        r"\b(?:el|la)\s+(?:\w+\s+)?más\s+(?:larg[oa]|cort[oa]|fuerte)\b|\balternativamente\b|"
+        r"\bla\s+próxima\s+vez(?:\s+que)?\b",
         r"\b(?:al\s+(?:principio|final)|a\s+mitad)\s+(?:del\s+(?:vídeo|video)|de\s+la\s+(?:entrevista|charla))\b",
     ),
     relations=(
@@ -85,17 +97,21 @@ GRAMMAR = Grammar(
     join=r"\s+(?:y|e)\s+",
     conjunctions=r".*\bque|mientras|en cuanto|tan pronto como",
     front=rf"(?:{_DET}\s+)?{_EVENT}\b(?=\s+\S)(?!\s+(?:de|del|y|e|con|que|sobre|entre)\b)",
-    idioms=r"\bantes\s+de\s+ayer\b|\bdespués\s+de\s+todo\b|\bantes\s+que\s+nada\b|\buna?\s+tras\s+otr[oa]\b|\btras\s+(?:la\s+puerta|él|ella)\b"
-    r"|\b(?:día|hora|año|vez|corre|va)\s+tras\b|\bmientras\s+tanto\b|\bdurante\s+(?:un|dos|tres|\w+)\s+(?:segundos?|minutos?|años?|rato)\b",
+    idioms=r"\bantes\s+de\s+ayer\b|\bdespués\s+de\s+todo\b|\bantes\s+que\s+nada\b|\buna?\s+tras\s+otr[oa]\b|"
+    r"\btras\s+(?:la\s+puerta|él|ella)\b"
+    r"|\b(?:día|hora|año|vez|corre|va)\s+tras\b|\bmientras\s+tanto\b|\bdurante\s+(?:un|dos|tres|\w+)\s+(?:segundos?|"
+    r"minutos?|años?|rato)\b",
     events=rf"^(?:{_DET}\s+)?(?:\w+\s+)?{_EVENT}(?:\s(?:de|del|por|con|sobre)\s.+)?$",
-    bare_anchor=r"^(?!(?:y|o|pero|que)\b)(?:\w+(?:ar|er|ir|ando|iendo)\b|\S+\s+\S)",
+    bare_anchor=r"^(?!(?:y|o|pero|que)\b)(?:\w+(?:ar|er|ir|ando|iendo)\b|\w{4,}|\S+\s+\S)",
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:él|ella|ellos|ellas|alguien|se|nadie)",
     no_event=r"^(?:una? persona|él|ella|y|luego)$",
-    nothing=r"^(?:qué\s+(?:pasa|ocurre|sucede|pasó|viene|hay|sigue)|lo\s+que\s+(?:pasa|ocurre|sucede)|(?:el|la)\s+(?:momento|parte|escena))$",
+    nothing=r"^(?:qué\s+(?:pasa|ocurre|sucede|pasó|viene|hay|sigue)|lo\s+que\s+(?:pasa|ocurre|sucede)|(?:el|"
+    r"la)\s+(?:momento|parte|escena))$",
     questions=(
         Question(
-            rf"^(?:(?:busca|muestra|encuentra|muéstrame|enséñame)\s+)?(?:el|la)\s+{_PLACE}\s+(?:exact[oa]\s+)?{_WHERE}\s+(?=\S)"
+            rf"^(?:(?:busca|muestra|encuentra|muéstrame|enséñame)\s+)?(?:el|"
+            rf"la)\s+{_PLACE}\s+(?:exact[oa]\s+)?{_WHERE}\s+(?=\S)"
         ),
         Question(rf"^en\s+qu[eé]\s+{_PLACE}\s+"),
         Question(r"^(?:en\s+|de\s+)?qu[eé]\s+(?:año|mes|día|fecha|década|siglo)\s+", "time"),
@@ -111,7 +127,8 @@ GRAMMAR = Grammar(
         Question(r"^(?:a\s+|de\s+|con\s+)?quién(?:es)?\s+(?=\S)", "person"),
         Question(r"^(?:durante\s+)?cuánt[oa]s?\s+(?=\S)", "number"),
         Question(
-            r"^cu[aá]l\s+(?:es|fue|era)\s+(?=(?:el|la|su)\s+(?:precio|coste|costo|número|cantidad|edad|presupuesto)\b)",
+            r"^cu[aá]l\s+(?:es|fue|era)\s+(?=(?:el|la|su)\s+(?:precio"
+            r"|coste|costo|número|cantidad|edad|presupuesto)\b)",
             "number",
         ),
         Question(r"^por\s+qué\s+(?=\S)", "reason"),
@@ -121,13 +138,17 @@ GRAMMAR = Grammar(
     negation=r"\b(?:nadie|nada|nunca|jamás|ya\s+no|no(?!\s+solo|\s+sólo)|ningún|ninguna)\b|^sin\b",
     clause_ends=r"\b(?:y|pero|que|porque|si|aunque)\b|,",
     acts={
-        "apologise": r"se\s+disculpa(?:n|ba)?|se\s+disculpó|pide\s+(?:perdón|disculpas)|pidió\s+(?:perdón|disculpas)|piden\s+(?:perdón|disculpas)"
+        "apologise": r"se\s+disculpa(?:n|ba)?|se\s+disculpó|pide\s+(?:perdón|disculpas)|pidió\s+(?:perdón|disculpas)"
+        r"|piden\s+(?:perdón|disculpas)"
         r"|disculparse|dice\s+(?:que\s+)?lo\s+siente",
         "farewell": r"se\s+despiden?(?:\s+de)?|se\s+despidió(?:\s+de)?|dice\s+adiós(?:\s+a)?|despedirse",
-        "greet": r"saluda(?:n|ba)?|saludó|da\s+la\s+bienvenida|dan\s+la\s+bienvenida|dice\s+(?:hola|buenos\s+días|buenas\s+tardes)",
-        "thank": r"agradecen?|agradeció|da\s+(?:las\s+)?gracias|dan\s+(?:las\s+)?gracias|dio\s+(?:las\s+)?gracias|dice\s+gracias",
+        "greet": r"saluda(?:n|ba)?|saludó|da\s+la\s+bienvenida|dan\s+la\s+bienvenida|dice\s+(?:hola|buenos\s+días|"
+        r"buenas\s+tardes)",
+        "thank": r"agradecen?|agradeció|da\s+(?:las\s+)?gracias|dan\s+(?:las\s+)?gracias|dio\s+(?:las\s+)?gracias|"
+        r"dice\s+gracias",
         "admit": r"admiten?|admitió|admitir|reconocen?|reconoció|reconocer|confiesan?|confesó|confesar",
-        "correct": r"corrige[n]?|corrigió|rectifican?|rectificó|se\s+retracta(?:n)?(?:\s+de)?|se\s+retractó(?:\s+de)?|se\s+desdice(?:\s+de)?",
+        "correct": r"corrige[n]?|corrigió|rectifican?|rectificó|se\s+retracta(?:n)?(?:\s+de)?|"
+        r"se\s+retractó(?:\s+de)?|se\s+desdice(?:\s+de)?",
         "deny": r"niegan?|negó|negar|desmienten?|desmintió",
         "promise": r"prometen?|prometió|prometer|juran?|juró",
         "agree": r"está(?:n)?\s+de\s+acuerdo(?:\s+con)?|acepta(?:n)?|aceptó|accede[n]?(?:\s+a)?",
@@ -168,18 +189,25 @@ GRAMMAR = Grammar(
         "ask": r"pregunta",
         "joke": r"broma|chiste",
     },
-    said=r"dicen?|dijo|dicho|decir|menciona(?:n|ba|r|do|da)?|mencionó|(?:habla(?:n|ba|r|ndo)?|habló)(?=\s+(?:de|sobre|del))|cuentan?|contó"
-    r"|explican?|explicó|explicando|comentan?|comentó|describen?|describió|responden?|respondió|gritan?|gritó|susurran?|discuten?"
+    said=r"dicen?|dijo|dicho|decir|menciona(?:n|ba|r|do|da)?|mencionó|(?:habla(?:n|ba|r|ndo)?|habló)(?=\s+(?:de|"
+    r"sobre|del))|cuentan?|contó"
+    r"|explican?|explicó|explicando|comentan?|comentó|describen?|describió|responden?|respondió|gritan?|gritó|"
+    r"susurran?|discuten?"
     r"|narran?|relatan?|nombran?|cita(?:n)?",
     mention=r"(?:mención|menciones|referencias?|alusión|alusiones)(?=\s+(?:de|del|a|al)\b)",
-    subject=rf"(?:(?:cuando|donde|el momento en que|se oye que) )?(?:{_DET} )?(?:(?!(?:y|luego|o|pero|en|de|con|por|para|a)\b)[\w.-]+ ){{0,3}}?"
-    r"(?:de \w+ )?(?:(?:se|ya|no|nunca|también|está|están|estaba|es|son|fue|fueron|ha|han|le|les|lo|la|me|nos|que|vuelve a|empieza a|nadie) )*",
+    subject=rf"(?:(?:cuando|donde|el momento en que|se oye que) )?(?:{_DET} )?(?:(?!(?:y|luego|o|pero|en|de|con|por|"
+    rf"para|a)\b)[\w.-]+ ){{0,3}}?"
+    r"(?:de \w+ )?(?:(?:se|ya|no|nunca|también|está|están|estaba|es|son|fue|fueron|ha|han|le|les|lo|la|me|nos|que|"
+    r"vuelve a|empieza a|nadie) )*",
     articles=rf"(?:{_DET} )?(?:\w+ )?",
+    indefinite=r"algo|alguien",
     passive=r"(?:es|son|fue|fueron|está|ha sido|sido)\s+$",
-    links=r"\s*[:,]?\s*(?:(?:que|de|del|sobre|acerca\s+de|a\s+(?:él|ella|ellos)(?=\s)|las\s+palabras|la\s+palabra|la\s+frase|por|al?(?=\s))\s+)*",
+    links=r"\s*[:,]?\s*(?:(?:que|de|del|sobre|acerca\s+de|a\s+(?:él|ella|ellos)(?=\s)|las\s+palabras|la\s+palabra|"
+    r"la\s+frase|por|al?(?=\s))\s+)*",
     reported=r"^\s*(?:que|cómo|por qué|qué|si)\b",
     written=(
-        rf"(?:(?:el|la|un|una) )?(?:\w+ )?{_SURFACE} (?:de \w+ )?(?:que )?(?:dice|pone|reza|con (?:el texto|las palabras|la palabra)):? (?P<words>.+)",
+        rf"(?:(?:el|la|un|una) )?(?:\w+ )?{_SURFACE} (?:de \w+ )?(?:que )?(?:dice|pone|reza|con (?:el texto|"
+        rf"las palabras|la palabra)):? (?P<words>.+)",
         rf"en (?:el|la|un|una) {_SURFACE} (?:pone|dice|se lee|está escrito|aparece escrito):? (?P<words>.+)",
         r"(?:aparece(?:n)? )(?:la palabra|las palabras|el texto|el título) (?P<words>.+?)(?: en (?:la )?pantalla)?",
         r"(?:la palabra|las palabras|el texto|el título) (?P<words>.+?) aparece(?:n)?(?: en (?:la )?pantalla)?",
@@ -193,7 +221,8 @@ GRAMMAR = Grammar(
     ),
     seen=(
         r"(?:se ven?|vemos|aparece(?:n)? en pantalla) (?P<words>.+)",
-        r"(?P<words>.+?) (?:no )?(?:se ven?|es visible|son visibles|está en (?:la )?pantalla|aparece en (?:la )?pantalla|se muestra)",
+        r"(?P<words>.+?) (?:no )?(?:se ven?|es visible|son visibles|está en (?:la )?pantalla|"
+        r"aparece en (?:la )?pantalla|se muestra)",
         r"no hay (?P<words>nadie) en (?:la )?(?:pantalla|imagen)",
     ),
 )

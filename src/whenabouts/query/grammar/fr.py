@@ -5,24 +5,31 @@ from __future__ import annotations
 from whenabouts.query.grammar.grammar import Grammar, Question
 
 _NUMBERS = {
-    "premier": 1, "première": 1, "premiere": 1, "deuxième": 2, "second": 2, "seconde": 2, "troisième": 3, "quatrième": 4,
-    "cinquième": 5, "sixième": 6, "septième": 7, "huitième": 8, "neuvième": 9, "dixième": 10, "dernier": -1, "dernière": -1,
+    "premier": 1, "première": 1, "premiere": 1, "deuxième": 2, "second": 2, "seconde": 2, "troisième": 3, "quatrièm"
+    "e": 4,
+    "cinquième": 5, "sixième": 6, "septième": 7, "huitième": 8, "neuvième": 9, "dixième": 10, "dernier": -1, "derniè"
+    "re": -1,
     "derniere": -1, "avant-dernier": -2, "avant-dernière": -2,
 }  # fmt: skip
 _N = (
-    r"(?P<n>avant-derni(?:er|ère)|premi(?:er|ère|ere)|deuxième|seconde?|troisième|quatrième|cinquième|sixième|septième|"
+    r"(?P<n>avant-derni(?:er|ère)|premi(?:er|ère|ere)|deuxième|seconde?"
+    r"|troisième|quatrième|cinquième|sixième|septième|"
     r"huitième|neuvième|dixième|derni(?:er|ère|ere)|\d{1,3})(?:e|ème|er|ère)?"
 )
 _PLACE = r"(?:moment|instant|scène|passage|endroit|partie|plan)"
 _WHERE = r"(?:où|quand|dans\s+(?:lequel|laquelle|lesquels)|auquel)"
 _MENTION = (
-    r"(?:mention|référence|allusion|question|réponse|remarque|excuse|confession|aveu|promesse|salutation|avertissement|"
+    r"(?:mention|référence|allusion|question|réponse|remarque|excuse"
+    r"|confession|aveu|promesse|salutation|avertissement|"
     r"annonce|plainte|blague|plaisanterie|rire|rectification|remerciement|compliment|invitation)s?"
 )
 _EVENT = (
-    r"(?:pause|entracte|interruption|publicité|pub|applaudissements?|rires?|silence|musique|chanson|discours|entretien|interview|"
-    r"conférence|présentation|débat|conversation|question|réponse|blague|introduction|générique|cérémonie|spectacle|match|"
-    r"but|mi-temps|course|combat|accident|explosion|annonce|aveu|confession|excuses?|danse|dîner|déjeuner|repas|réunion|"
+    r"(?:pause|entracte|interruption|publicité|pub|applaudissements?|rires?|silence|musique|chanson|discours|"
+    r"entretien|interview|"
+    r"conférence|présentation|débat|conversation|question|réponse|blague|introduction|générique|cérémonie|spectacle|"
+    r"match|"
+    r"but|mi-temps|course|combat|accident|explosion|annonce|aveu|confession|excuses?|danse|dîner|déjeuner|repas|"
+    r"réunion|"
     r"démonstration|histoire|scène|titre|vidéo|appel|orage|tempête|concert|prière|vote|baiser|saut|chute|début|fin)"
 )
 _DET = r"(?:le\s|la\s|les\s|l['’]|un\s|une\s|des\s|du\s|son\s|sa\s|ses\s|leur\s|cette\s|ce\s)"
@@ -44,9 +51,12 @@ _END = r"(?:s|nt|r|ait|aient|ant|é|ée|a)?"
 
 GRAMMAR = Grammar(
     code="fr",
-    function_words="le la les l un une des du de et ou que qu qui en dans par pour avec sans sur son sa ses leur se est sont "
-    "était elle il ils elles lui ne pas jamais personne rien quand où quel quelle quels pourquoi comment combien avant "
-    "après pendant tandis jusqu entre chaque fois première deuxième dernière tous toutes très plus au aux ce cette parle dit "
+    function_words="le la les l un une des du de et ou que qu qui en dans par pour avec sans sur son sa ses leur se "
+    "est sont "
+    "était elle il ils elles on lui ne pas jamais personne rien quand où quel quelle quels pourquoi comment combien "
+    "avant "
+    "après pendant tandis jusqu entre chaque fois premier première seconde deuxième dernière tous toutes très plus a"
+    "u aux ce cette parle dit "
     "mentionne ont avait quelqu comme mais je nous vous à même aussi chez",
     numbers=_NUMBERS,
     count=(
@@ -69,18 +79,22 @@ GRAMMAR = Grammar(
         rf"^(?:la|le|les)?\s*{_N}\s+(?={_EVENT}$)",
     ),
     unread=(
-        r"^(?P<cut>les\s+(?:deux|trois|quatre|cinq|\d+)\s+(?:premières|dernières|prochaines)\s+fois\s+(?:où\s+|qu(?:e\s+|['’])))(?=\S)",
+        r"^(?P<cut>les\s+(?:deux|trois|quatre|cinq|\d+)\s+(?:premières|dernières|prochaines)\s+fois\s+(?:où\s+|"
+        r"qu(?:e\s+|['’])))(?=\S)",
         r"\b(?:deux|trois|quatre|cinq|plusieurs|\d+)\s+fois\b",
-        r"\b(?:dans|pendant|durant)\s+la\s+(?:première|seconde|deuxième|dernière)\s+(?:moitié|partie|heure|minute)\b(?:\s+d\S+\s+\w+)?",
+        r"\b(?:dans|pendant|durant)\s+la\s+(?:première|seconde|deuxième|dernière)\s+(?:moitié|partie|heure|"
+        r"minute)\b(?:\s+d\S+\s+\w+)?",
         r"\bà\s+la\s+\w+\s+minute\b|\bà\s+la\s+minute\s+\d+|\b\d{1,2}:\d\d(?::\d\d)?\b",
         r"(?P<cut>\s\w+\s+(?:secondes|minutes|heures)\s+)(?=(?:avant|après)\b)",
-        r"\b(?:le|la)\s+(?:\w+\s+)?(?:le|la)?\s*plus\s+(?:long(?:ue)?|court[e]?|fort[e]?)\b|\balternativement\b|\bla\s+prochaine\s+fois\b",
+        r"\b(?:le|la)\s+(?:\w+\s+)?(?:le|la)?\s*plus\s+(?:long(?:ue)?|court[e]?|fort[e]?)\b|\balternativement\b|"
+        r"\bla\s+prochaine\s+fois\b",
         r"\b(?:au\s+début|à\s+la\s+fin)\s+de\s+(?:la\s+vidéo|l['’](?:interview|entretien))",
     ),
     relations=(
         (
             "right after",
-            r"(?:juste|immédiatement|peu|tout\s+de\s+suite)\s+après(?:\s+que|\s+qu['’])?|dès\s+qu(?:e|['’])|aussitôt\s+qu(?:e|['’])",
+            r"(?:juste|immédiatement|peu|tout\s+de\s+suite)\s+après(?:\s+que|\s+qu['’])?|dès\s+qu(?:e|['’])|"
+            r"aussitôt\s+qu(?:e|['’])",
         ),
         ("right before", r"(?:juste|immédiatement|peu)\s+avant(?:\s+que|\s+qu['’]|\s+de)?"),
         ("after", r"après(?:\s+que|\s+qu['’])?|depuis\s+qu(?:e|['’])"),
@@ -89,27 +103,32 @@ GRAMMAR = Grammar(
         ("until", r"jusqu['’]à\s+ce\s+qu(?:e|['’])"),
         ("between", r"entre"),
     ),
-    word_ends=False,
     join=r"\s+et\s+",
     conjunctions=r".*(?:que|qu['’])",
     front=rf"(?:{_DET})?{_EVENT}\b(?=\s+\S)(?!\s+(?:de|du|des|et|avec|que|sur|entre)\b)",
     inversion=_INVERSION,
-    idioms=r"\b(?:un|une|l['’]un)\s+\w*\s?après\s+l['’]autre\b|\bavant-hier\b|\bavant-derni|\bavant\s+tout\b|\baprès\s+tout\b|\baprès-(?:midi|demain)\b"
-    r"|\b(?:jour|heure|année)\s+après\b|\b(?:court|crie)(?:ent)?\s+après\b|\bpendant\s+(?:une?|deux|trois|\w+)\s+(?:secondes?|minutes?|ans|heures?|moment)\b"
-    r"|\w(?:avant|après|entre|durant|pendant)|(?:avant|entre|durant|pendant)(?=[\w-])|\b(?:en|vers\s+l['’])\s?avant\b|\bd['’]avant\b|\bentre\s+(?:eux|elles|deux)\b",
+    idioms=r"\b(?:un|une|l['’]un)\s+\w*\s?après\s+l['’]autre\b|\bavant-hier\b|\bavant-derni|\bavant\s+tout\b|"
+    r"\baprès\s+tout\b|\baprès-(?:midi|demain)\b"
+    r"|\b(?:jour|heure|année)\s+après\b|\b(?:court|crie)(?:ent)?\s+après\b|\bpendant\s+(?:une?|deux|trois|"
+    r"\w+)\s+(?:secondes?|minutes?|ans|heures?|moment)\b"
+    r"|\w(?:avant|après|entre|durant|pendant)|(?:avant|entre|durant|pendant)(?=[\w-])|\b(?:en|"
+    r"vers\s+l['’])\s?avant\b|\bd['’]avant\b|\bentre\s+(?:eux|elles|deux)\b",
     events=rf"^(?:{_DET})?(?:\w+\s+)?{_EVENT}(?:\s(?:de|du|des|par|avec|sur)\s.+)?$",
     bare_anchor=r"^(?!(?:et|ou|mais|que)\b)(?:\w+(?:er|ir|re|ant)\b|\S+['’\s]\s*\S)",
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:elle|il|ils|elles|on|quelqu['’]un|tout\s+le\s+monde)",
     no_event=r"^(?:une personne|elle|il|et|puis)$",
-    nothing=r"^(?:que\s+se\s+passe-t-il|qu['’]est-ce\s+qui\s+(?:se\s+passe|arrive|vient)|ce\s+qui\s+(?:se\s+passe|arrive)|(?:le|la)\s+(?:moment|passage|scène))$",
+    nothing=r"^(?:que\s+se\s+passe-t-il|qu['’]est-ce\s+qui\s+(?:se\s+passe|arrive|vient)|ce\s+qui\s+(?:se\s+passe|"
+    r"arrive)|(?:le|la)\s+(?:moment|passage|scène))$",
     questions=(
         Question(
-            rf"^(?:(?:trouve|montre|cherche|trouvez|montrez)(?:-moi)?\s+)?(?:le|la|l['’])\s*{_PLACE}\s+(?:précis\s+|exact\s+)?{_WHERE}\s+(?=\S)"
+            rf"^(?:(?:trouve|montre|cherche|trouvez|montrez)(?:-moi)?\s+)?(?:le|la|l['’])\s*{_PLACE}\s+(?:précis\s+|"
+            rf"exact\s+)?{_WHERE}\s+(?=\S)"
         ),
         Question(rf"^(?:à|dans)\s+quel(?:le)?\s+{_PLACE}\s+(?:est-ce\s+qu(?:e\s+|['’]))?", None, _INVERSION),
         Question(
-            r"^(?:en\s+|à\s+)?quel(?:le)?\s+(?:année|mois|jour|date|décennie|siècle|heure)\s+(?:est-ce\s+qu(?:e\s+|['’]))?",
+            r"^(?:en\s+|à\s+)?quel(?:le)?\s+(?:année|mois|jour|date|décennie|siècle|heure)\s+(?:est-ce\s+qu(?:e\s+|"
+            r"['’]))?",
             "time",
             _INVERSION,
         ),
@@ -134,22 +153,28 @@ GRAMMAR = Grammar(
         Question(r"^pourquoi\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "reason", _INVERSION),
         Question(r"^comment\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "manner", _INVERSION),
         Question(
-            r"^(?:qu['’]est-ce\s+qu(?:e\s+|i\s+|['’])|de\s+quoi\s+|que\s+|quoi\s+|quel(?:le)?s?\s+(?:est|sont)\s+)(?=\S)",
+            r"^(?:qu['’]est-ce\s+qu(?:e\s+|i\s+|['’])|de\s+quoi\s+|que\s+|quoi\s+|quel(?:le)?s?\s+(?:est|"
+            r"sont)\s+)(?=\S)",
             "thing",
             _INVERSION,
         ),
         Question(r"^est-ce\s+qu(?:e\s+|['’])(?=\S)"),
     ),
-    negation=r"\b(?:personne(?=\s+n)|rien|jamais|ne\s+\S+\s+(?:pas|plus|jamais|rien|personne)|n['’]\S+\s+(?:pas|plus|jamais|rien|personne))\b|^sans\b"
+    negation=r"\b(?:personne(?=\s+n)|rien|jamais|ne\s+\S+\s+(?:pas|plus|jamais|rien|personne)|n['’]\S+\s+(?:pas|plus"
+    r"|jamais|rien|personne))\b|^sans\b"
     r"|^(?:aucune?|pas\s+de)\b|\bil\s+n['’]y\s+a\s+(?:pas|plus|personne|aucun\w*)\b",
     clause_ends=r"\b(?:et|mais|que|qui|parce|si)\b|qu['’]|,",
     acts={
-        "apologise": r"s['’]excus(?:e|ent|er|ait|ant)(?:\s+(?:de|pour)(?=\s))?|demande(?:nt)?\s+pardon|présente(?:nt)?\s+(?:ses|leurs)\s+excuses|dit\s+(?:pardon|désolée?)",
+        "apologise": r"s['’]excus(?:e|ent|er|ait|ant)(?:\s+(?:de|pour)(?=\s))?|demande(?:nt)?\s+pardon|"
+        r"présente(?:nt)?\s+(?:ses|leurs)\s+excuses|dit\s+(?:pardon|désolée?)",
         "farewell": r"dit\s+au\s+revoir(?:\s+à)?|fait\s+ses\s+adieux|prend\s+congé|dit\s+adieu(?:\s+à)?",
-        "greet": r"salu(?:e|ent|er|ait)\b|souhaite(?:nt)?\s+la\s+bienvenue|accueill(?:e|ent)|dit\s+(?:bonjour|bonsoir|salut)(?:\s+à)?",
+        "greet": r"salu(?:e|ent|er|ait)\b|souhaite(?:nt)?\s+la\s+bienvenue|accueill(?:e|ent)|dit\s+(?:bonjour|"
+        r"bonsoir|salut)(?:\s+à)?",
         "thank": rf"remerci(?:e{_END}|er)|dit\s+merci(?:\s+à)?",
-        "admit": rf"avou(?:e{_END}|er|ait|é)|admet(?:tent|tre|tait)?|admis|reconna(?:ît|issent|ître|issait)|reconnu|concèd(?:e|ent)|confess(?:e|ent|er|é)",
-        "correct": rf"corrig(?:e{_END}|er|é)|rectifi(?:e|ent|er|é)|se\s+rétract(?:e|ent|er)|revient\s+sur\s+(?=(?:ses|ce|sa|son)\b)|retire(?=\s+(?:ce|ses)\b)",
+        "admit": rf"avou(?:e{_END}|er|ait|é)|admet(?:tent|tre|tait)?|admis|reconna(?:ît|issent|ître|issait)|reconnu|"
+        rf"concèd(?:e|ent)|confess(?:e|ent|er|é)",
+        "correct": rf"corrig(?:e{_END}|er|é)|rectifi(?:e|ent|er|é)|se\s+rétract(?:e|ent|er)|"
+        rf"revient\s+sur\s+(?=(?:ses|ce|sa|son)\b)|retire(?=\s+(?:ce|ses)\b)",
         "deny": r"\bni(?:e|ent|er|ait)\b|démen(?:t|tent|tir)|conteste(?:nt)?",
         "promise": r"prome(?:t|ttent|ttre|ttait)|promis|jure(?:nt)?|s['’]engage(?:nt)?(?:\s+à)?",
         "agree": r"(?:est|sont)\s+d['’]accord(?:\s+avec)?|accepte(?:nt)?|consent(?:ent)?(?:\s+à)?|acquiesce(?:nt)?",
@@ -172,7 +197,8 @@ GRAMMAR = Grammar(
         "forgive": r"pardonn(?:e|ent|er|é)",
         "threaten": r"menac(?:e|ent|er|é)",
         "boast": r"se\s+vant(?:e|ent|er)(?:\s+d(?:e\s|['’]))?",
-        "remember": r"se\s+souvien(?:t|nent)(?:\s+d(?:e\s|u\s|['’]))?|se\s+rappell(?:e|ent)|évoqu(?:e|ent)\s+(?:le\s+souvenir|ses\s+souvenirs)",
+        "remember": r"se\s+souvien(?:t|nent)(?:\s+d(?:e\s|u\s|['’]))?|se\s+rappell(?:e|ent)|évoqu(?:e|"
+        r"ent)\s+(?:le\s+souvenir|ses\s+souvenirs)",
         "joke": r"plaisant(?:e|ent|er|é)|blagu(?:e|ent)|(?:fait|raconte)\s+une\s+(?:blague|plaisanterie)",
     },
     nouns={
@@ -190,20 +216,30 @@ GRAMMAR = Grammar(
         "ask": r"question",
         "joke": r"blague|plaisanterie",
     },
-    said=r"\b(?:dit|disent|dire|disait)\b|mentionn(?:e|ent|er|ait|ée?s?)\b|(?:parl(?:e|ent|er|ait|ant|é))(?=\s+(?:de|du|des|d['’])|\s+d)|racont(?:e|ent|er|ait|é)"
-    r"|expliqu(?:e|ent|er|ait|é|ant)|évoqu(?:e|ent|er|ait|ée?s?)\b|décri(?:t|vent|re|vant)|répond(?:ent|re)?|cri(?:e|ent)\b|murmur(?:e|ent)|discut(?:e|ent|er)(?=\s+d)"
+    said=r"\b(?:dit|disent|dire|disait)\b|mentionn(?:e|ent|er|ait|ée?s?)\b|(?:parl(?:e|ent|er|ait|ant|é))(?=\s+(?:de"
+    r"|du|des|d['’])|\s+d)|racont(?:e|ent|er|ait|é)"
+    r"|expliqu(?:e|ent|er|ait|é|ant)|évoqu(?:e|ent|er|ait|ée?s?)\b|décri(?:t|vent|re|vant)|répond(?:ent|re)?|cri(?:e"
+    r"|ent)\b|murmur(?:e|ent)|discut(?:e|ent|er)(?=\s+d)"
     r"|comment(?:e|ent)\b|précis(?:e|ent)\b",
     mention=r"(?:mentions?|références?|allusions?)(?=\s+(?:de|du|des|à|au|d['’]))",
-    subject=rf"(?:(?:quand|lorsqu['’]|où|le moment où|on entend) ?)?(?:{_DET})?(?:(?!(?:et|puis|ou|mais|en|de|avec|par|pour|à|dans)\b)[\w.-]+ ){{0,3}}?"
-    r"(?:(?:se|ne|n['’]|lui|leur|y|est|sont|a|ont|été|était|aussi|encore|qui|pas|jamais|en train de|d['’]abord|personne) ?)*",
+    subject=rf"(?:(?:quand|lorsqu['’]|où|le moment où|on entend) ?)?(?:quelqu['’]un |{_DET})?(?:(?!(?:et|puis|ou|mais|en|de|avec|"
+    rf"par|pour|à|dans)\b)[\w.-]+ ){{0,3}}?"
+    r"(?:(?:de |à |du |des |d['’])\w+ )?(?:(?:se|ne|n['’]|lui|leur|y|est|sont|a"
+    r"|ont|été|était|aussi|encore|qui|pas|jamais|en train de|d['’]abord|"
+    r"personne) ?)*",
     articles=rf"(?:{_DET})?(?:\w+ )?",
+    indefinite=r"quelque\s+chose|quelqu['’]un",
     passive=r"(?:est|sont|était|a\s+été|été|fut)\s+(?:(?:encore|aussi|pas|jamais)\s+)?$",
-    links=r"\s*(?:pas\s+|jamais\s+|plus\s+)?[:,]?\s*(?:(?:que\s|qu['’]|de\s(?:la\s|l['’])?(?=\S)|du\s|des\s|d['’]|à\s+propos\s+d(?:e\s|u\s)|au\s+sujet\s+d(?:e\s|u\s)|le\s+mot\s|les\s+mots\s))?",
+    links=r"\s*(?:pas\s+|jamais\s+|plus\s+)?[:,]?\s*(?:(?:que\s|qu['’]|de\s(?:la\s|l['’])?(?=\S)|du\s|des\s|d['’]|"
+    r"à\s+propos\s+d(?:e\s|u\s)|au\s+sujet\s+d(?:e\s|u\s)|le\s+mot\s|les\s+mots\s))?",
     reported=r"^\s*(?:que|qu['’]|comment|pourquoi|si)",
     written=(
-        rf"(?:(?:le|la|l['’]|un|une) ?)?(?:\w+ )?{_SURFACE} (?:qui )?(?:dit|indique|affiche|porte (?:le texte|les mots|l['’]inscription)|avec (?:le texte|les mots|le mot)):? (?P<words>.+)",
-        rf"(?:sur|à) (?:le |la |l['’]|un |une )?{_SURFACE},? (?:on (?:peut )?li(?:t|re)|il est écrit|est écrit|il y a écrit):? (?P<words>.+)",
-        r"(?:le mot|les mots|le texte|le titre) (?P<words>.+?) (?:apparaît|apparaissent|s['’]affiche(?:nt)?)(?: à l['’]écran)?",
+        rf"(?:(?:le|la|l['’]|un|une) ?)?(?:\w+ )?{_SURFACE} (?:qui )?(?:dit|indique|affiche|porte (?:le texte|"
+        rf"les mots|l['’]inscription)|avec (?:le texte|les mots|le mot)):? (?P<words>.+)",
+        rf"(?:sur|à) (?:le |la |l['’]|un |une )?{_SURFACE},? (?:on (?:peut )?li(?:t|re)|il est écrit|est écrit|"
+        rf"il y a écrit):? (?P<words>.+)",
+        r"(?:le mot|les mots|le texte|le titre) (?P<words>.+?) (?:apparaît|apparaissent|"
+        r"s['’]affiche(?:nt)?)(?: à l['’]écran)?",
         rf"(?P<words>.+?) (?:est|sont) (?:écrite?s?)(?: sur (?:le |la |l['’]|un |une )?{_SURFACE})?",
         r"(?P<words>.+?) (?:est|sont) (?:affichée?s?|montrée?s?) à l['’]écran",
     ),
@@ -214,7 +250,8 @@ GRAMMAR = Grammar(
     ),
     seen=(
         r"(?:on voit|nous voyons|on aperçoit) (?P<words>.+)",
-        r"(?P<words>.+?) (?:n['’])?(?:est|sont|apparaît|apparaissent) (?:pas )?(?:visibles?|à l['’]écran|à l['’]image|dans le champ)",
+        r"(?P<words>.+?) (?:n['’])?(?:est|sont|apparaît|apparaissent) (?:pas )?(?:visibles?|à l['’]écran|"
+        r"à l['’]image|dans le champ)",
         r"(?P<words>.+?) (?:est|sont) (?:montrée?s?|vue?s?)",
     ),
 )

@@ -80,6 +80,7 @@ class Grammar:
     links:          between a verb of speech and the words, at their beginning
     particles:      the same at the end of words that stand before their verb
     reported:       what follows a verb of speech as a clause of its own
+    indefinite:     words that name nothing, as "something" (whole)
     tail:           what may follow a verb that stands behind its words (whole)
     verb_first, verb_last: whether a verb of speech can stand before its words, and behind them
     written, heard, seen: whole events of that kind of evidence, with the sought `words` in a group, if they name them
@@ -124,6 +125,7 @@ class Grammar:
     links: str = ""
     particles: str = ""
     reported: str = _NEVER
+    indefinite: str = _NEVER
     tail: str = ""
     verb_first: bool = True
     verb_last: bool = False

@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindStyle, setKinds } from "./shared/kinds.js";
+import { translate } from "./shared/language.js";
 
 const field = byId("queries");
 
@@ -13,7 +14,7 @@ export function initAsk(about, video, onJob, onMark) {
   byId("model-choice").hidden = about.models.length < 2;
   setKinds(about.evidence);
   byId("evidence").append(...about.evidence.map(({ name, label }) => {
-    const button = make("button", { className: `kind ${kindStyle(name)}`, type: "button", ariaPressed: "true", value: name }, make("i"), label);
+    const button = make("button", { className: `kind ${kindStyle(name)}`, type: "button", ariaPressed: "true", value: name }, make("i"), translate(label));
     button.addEventListener("click", () => {
       button.ariaPressed = String(button.ariaPressed !== "true");
       if (!kinds().length) button.ariaPressed = "true"; // at least one kind is needed

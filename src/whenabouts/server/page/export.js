@@ -7,10 +7,11 @@ import { attempt, showNotice } from "./notice.js";
 import { correctedPredictions, me } from "./queries.js";
 import { byId, make } from "./shared/elements.js";
 import { current } from "./shared/moments.js";
+import { say, translate } from "./shared/language.js";
 
 export function initExport(about, video) {
   const format = ({ name, suffix, use }) => {
-    const button = make("button", { type: "button" }, make("span", { textContent: use.replaceAll("`", "") }), make("span", { className: "suffix", textContent: suffix }));
+    const button = make("button", { type: "button" }, make("span", { textContent: translate(use).replaceAll("`", "") }), make("span", { className: "suffix", textContent: suffix }));
     button.addEventListener("click", () => {
       byId("formats").hidePopover();
       const predictions = correctedPredictions();
@@ -19,14 +20,14 @@ export function initExport(about, video) {
     });
     return make("li", {}, button);
   };
-  const lines = make("button", { type: "button" }, make("span", { textContent: "All your corrections" }), make("span", { className: "suffix", textContent: ".jsonl" }));
+  const lines = make("button", { type: "button" }, make("span", { textContent: say`All your corrections` }), make("span", { className: "suffix", textContent: ".jsonl" }));
   lines.addEventListener("click", () => {
     byId("formats").hidePopover();
     saveAs(`/api/annotations.jsonl?annotator=${encodeURIComponent(me)}`, `${me}.jsonl`);
   });
   byId("formats").append(
-    make("h2", { textContent: "For evaluation and training" }), make("ul", {}, make("li", {}, lines)),
-    make("h2", { textContent: "The moments of this video" }), make("ul", {}, ...about.formats.map(format)));
+    make("h2", { textContent: say`For evaluation and training` }), make("ul", {}, make("li", {}, lines)),
+    make("h2", { textContent: say`The moments of this video` }), make("ul", {}, ...about.formats.map(format)));
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;

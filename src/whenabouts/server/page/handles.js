@@ -7,6 +7,7 @@ import { timeUnder } from "./shared/playhead.js";
 import { updateMoment } from "./shared/timeline.js";
 import { updateAnswerLine } from "./shared/answers.js";
 import { clock } from "./shared/words.js";
+import { say } from "./shared/language.js";
 
 const ENDS = ["start", "end"];
 let beforeEdit = () => {}, afterEdit = () => {};
@@ -39,7 +40,7 @@ function describe(moment) {
 
 export function handles(moment, query) {
   moment.handles = ENDS.map((end) => {
-    const handle = make("span", { className: `handle ${end}`, tabIndex: 0, role: "slider", ariaLabel: `${end === "start" ? "Start" : "End"} of ${query.query}` });
+    const handle = make("span", { className: `handle ${end}`, tabIndex: 0, role: "slider", ariaLabel: end === "start" ? say`Start of ${query.query}` : say`End of ${query.query}` });
     handle.setAttribute("aria-valuemin", "0");
     handle.setAttribute("aria-valuemax", media.duration.toFixed(3));
     handle.addEventListener("pointerdown", (event) => drag(event, moment, query, end));

@@ -4,6 +4,7 @@ import { jobEvents, get, post, remove } from "./api.js";
 import { glyph } from "./glyphs.js";
 import { attempt, announce } from "./notice.js";
 import { make } from "./shared/elements.js";
+import { say, translate } from "./shared/language.js";
 
 const STREAMS = 2; // of events at once: browsers keep six connections to a server, and the video needs some
 const POLL_INTERVAL = 1500; // milliseconds, for jobs without a stream
@@ -12,7 +13,7 @@ const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", co
 const followed = new Map(); // id → {job, shown, ended, stop}
 
 export const isRunning = (job) => !FINAL.includes(job.state);
-const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : KINDS[job.kind]);
+const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : translate(KINDS[job.kind]));
 
 /* Show a job in `list` until it ends, then call `ended` with it; `early` gets it whenever it has found something more.
    A job that is followed already is not shown twice. */
@@ -46,7 +47,7 @@ setInterval(() => { for (const entry of followed.values()) if (!entry.stop) refr
 
 function update(entry, job) {
   if (!followed.has(job.id)) return;
-  if (job.state !== entry.job.state || job === entry.job) announce(`${title(job)}: ${job.state}`);
+  if (job.state !== entry.job.state || job === entry.job) announce(`${title(job)}: ${translate(job.state)}`);
   entry.job = job;
   drawJob(entry.shown, job);
   const found = JSON.stringify(job.early ?? null);
@@ -63,8 +64,8 @@ function row(job) {
   const words = make("span", { className: "job-title", textContent: title(job) });
   const step = make("span", { className: "job-step" });
   const fill = make("i");
-  const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: `Progress of ${title(job)}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
-  const button = make("button", { className: "quiet", type: "button", ariaLabel: `Cancel ${title(job)}` }, glyph("close"));
+  const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: say`Progress of ${title(job)}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
+  const button = make("button", { className: "quiet", type: "button", ariaLabel: say`Cancel ${title(job)}` }, glyph("close"));
   const item = make("li", { className: "job" }, words, step, bar, button);
   button.addEventListener("click", async () => {
     const entry = followed.get(job.id);
@@ -80,9 +81,9 @@ function drawJob({ item, step, fill, bar, button }, job) {
   item.dataset.state = job.state;
   fill.style.width = `${percent}%`;
   bar.setAttribute("aria-valuenow", String(percent));
-  const waiting = job.position > 1 ? `waiting, ${job.position - 1} before it` : "waiting";
-  const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${job.step} · ${percent} %` : job.step || "starting", failed: job.error || "failed" };
-  step.textContent = words[job.state] ?? job.state;
-  if (job.kind === "watch" && job.state === "running") step.textContent = job.step || "waiting for new videos";
-  if (job.state === "failed") button.ariaLabel = "Dismiss";
+  const waiting = job.position > 1 ? say`waiting, ${job.position - 1} before it` : say`waiting`;
+  const words = { queued: waiting, running: percent > 0 && percent < 100 ? `${translate(job.step)} · ${percent} %` : translate(job.step || "starting"), failed: translate(job.error || "failed") };
+  step.textContent = words[job.state] ?? translate(job.state);
+  if (job.kind === "watch" && job.state === "running") step.textContent = translate(job.step || "waiting for new videos");
+  if (job.state === "failed") button.ariaLabel = say`Dismiss`;
 }

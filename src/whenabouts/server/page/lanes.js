@@ -10,6 +10,7 @@ import { selectMoment, current, moments } from "./shared/moments.js";
 import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
 import { fit } from "./zoom.js";
+import { say } from "./shared/language.js";
 
 let pictures = [];
 export let chosen = null; // the query whose lane takes new moments
@@ -37,10 +38,10 @@ export function drawLanes(actions) {
   byId("rows").replaceChildren(ruler(), strip(pictures), ...lanes, byId("overlay"));
   byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
   const entries = legend(queries);
-  if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", "the model’s answer"]);
-  if (queries.some((query) => query.others.length)) entries.push(["another", "another annotator"]);
+  if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", say`the model’s answer`]);
+  if (queries.some((query) => query.others.length)) entries.push(["another", say`another annotator`]);
   byId("legend").replaceChildren(...entries.map(swatch));
-  byId("tab-answers").textContent = queries.length ? `Answers ${queries.length}` : "Answers";
+  byId("tab-answers").textContent = queries.length ? say`Answers ${queries.length}` : say`Answers`;
   select(queries.includes(chosen) ? chosen : queries[0] ?? null);
   selectMoment(moments.includes(kept) ? kept : null);
   focus();
@@ -63,7 +64,7 @@ function addControls(row, query) {
   for (const moment of query.moments) moment.elements[0].parentElement.append(...handles(moment, query));
   if (query.mine)
     for (const first of query.first)
-      track.append(place(make("div", { className: "truth", title: `The model’s answer: ${range(first)}` }), first.start, first.end));
+      track.append(place(make("div", { className: "truth", title: say`The model’s answer: ${range(first)}` }), first.start, first.end));
   query.others.forEach(({ annotator, windows }, number) => {
     for (const [start, end] of windows) {
       const other = place(make("div", { className: "other", title: `${annotator}: ${range({ start, end })}` }), start, end);
@@ -72,9 +73,9 @@ function addControls(row, query) {
     }
   });
   if (query.others.length) {
-    const names = query.others.map(({ annotator, windows }) => (windows.length ? annotator : `${annotator} (not here)`)).join(", ");
-    const words = query.agreement === null ? names : `${names} · agreement ${Math.round(100 * query.agreement)} %`;
-    label.append(make("p", { className: "agreement", textContent: words, title: "Mean overlap (tIoU) of matched windows" }));
+    const names = query.others.map(({ annotator, windows }) => (windows.length ? annotator : say`${annotator} (not here)`)).join(", ");
+    const words = query.agreement === null ? names : say`${names} · agreement ${Math.round(100 * query.agreement)} %`;
+    label.append(make("p", { className: "agreement", textContent: words, title: say`Mean overlap (tIoU) of matched windows` }));
   }
   row.addEventListener("pointerdown", () => select(query));
   row.addEventListener("focusin", () => select(query));
@@ -90,11 +91,11 @@ function answerWithControls(query, actions) {
   };
   const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
   article.prepend(make("div", { className: "answer-controls" },
-    query.moments.length ? control("check", `Right, says ${me}`, actions.confirm, confirmed) : "",
-    control("none", "Not in this video", actions.reject, refused), control("hide", "Hide", actions.hide)));
+    query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
+    control("none", say`Not in this video`, actions.reject, refused), control("hide", say`Hide`, actions.hide)));
   if (!query.prediction && !query.mine && !query.moments.length)
-    article.append(make("p", { className: "remark", textContent: "Mark the start with I and the end with O." }));
+    article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));
   return article;
 }
 
-const invitation = () => make("p", { className: "invitation", textContent: "Describe what you are looking for in this video, in your own words. Each query gets a lane on the timeline." });
+const invitation = () => make("p", { className: "invitation", textContent: say`Describe what you are looking for in this video, in your own words. Each query gets a lane on the timeline.` });

@@ -2,16 +2,17 @@
 
 import { byId } from "./shared/elements.js";
 import { glyph } from "./glyphs.js";
+import { translate } from "./shared/language.js";
 
 const [line, button] = byId("notice").children;
 button.append(glyph("close"));
 button.addEventListener("click", () => showNotice(""));
 
 export function showNotice(text) {
-  line.textContent = text;
+  line.textContent = translate(text);
   byId("notice").hidden = !text;
 }
-export function announce(text) { byId("spoken").textContent = text; }
+export function announce(text) { byId("spoken").textContent = translate(text); }
 
 /* The result of an action; where it fails, its error is shown and the result is null. */
 export async function attempt(action) {

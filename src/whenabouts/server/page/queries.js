@@ -1,6 +1,7 @@
 /* The queries on the video: for each the model's answer, the corrections of annotators, and what to show of both. */
 
 import { media } from "./shared/video.js";
+import { say } from "./shared/language.js";
 
 const POINTS = 800; // of a curve
 
@@ -14,7 +15,7 @@ export function findQuery(text) { return queries.find((query) => query.query ===
 
 export function newQuery(text) {
   return { query: text, prediction: null, pictures: [], presence: null, absent: false, failure: null, notes: [], lane: [],
-    moments: [], first: [], truth: [], others: [], agreement: null, mine: false, verdict: "Not marked yet" };
+    moments: [], first: [], truth: [], others: [], agreement: null, mine: false, verdict: say`Not marked yet` };
 }
 
 /* Add a prediction; a correction of this annotator stays in force. */
@@ -52,7 +53,7 @@ export function setWindows(query, windows) {
 export function markCorrected(query) {
   query.mine = true;
   query.absent = !query.moments.length;
-  query.verdict = query.moments.length ? "Corrected by you" : "Marked by you as not in this video";
+  query.verdict = query.moments.length ? say`Corrected by you` : say`Marked by you as not in this video`;
 }
 
 export function addAnnotations(annotations) {
@@ -68,7 +69,7 @@ export function addAnnotations(annotations) {
 /* What to say of a query without an answer of the model or of this annotator. */
 export function setVerdict(query) {
   if (query.prediction || query.mine) return;
-  query.verdict = query.others.length ? "Not marked by you" : "Not marked yet";
+  query.verdict = query.others.length ? say`Not marked by you` : say`Not marked yet`;
 }
 
 export function setAgreements(agreements) {

@@ -4,16 +4,17 @@ import { get, put } from "./api.js";
 import { attempt, showNotice } from "./notice.js";
 import { me, setAgreements } from "./queries.js";
 import { byId } from "./shared/elements.js";
+import { say, translate } from "./shared/language.js";
 
 const SAVE_DELAY = 350; // milliseconds after the last key, so that ten key presses are one save
 const waiting = new Map(); // query → timer
 let video = null, last = Promise.resolve();
 
-export function saveTo(id) { flush(); video = id; byId("saved").textContent = "Saved as"; }
+export function saveTo(id) { flush(); video = id; byId("saved").textContent = say`Saved as`; }
 
 export function save(query, { soon = false } = {}) {
   clearTimeout(waiting.get(query));
-  byId("saved").textContent = "Saving as";
+  byId("saved").textContent = say`Saving as`;
   const now = () => { waiting.delete(query); last = last.then(() => write(query, video)); };
   if (soon) waiting.set(query, setTimeout(now, SAVE_DELAY));
   else now();
@@ -24,11 +25,11 @@ async function write(query, id, extra) {
   try {
     await put(`/api/videos/${id}/annotations`, { query: query.query, annotator: me, windows }, extra);
   } catch (error) {
-    byId("saved").textContent = "Not saved as";
-    return showNotice(`The correction is not saved. ${error.message}`);
+    byId("saved").textContent = say`Not saved as`;
+    return showNotice(say`The correction is not saved. ${translate(error.message)}`);
   }
   if (id !== video || waiting.size) return;
-  byId("saved").textContent = "Saved as";
+  byId("saved").textContent = say`Saved as`;
   if (query.others.length) document.dispatchEvent(new CustomEvent("saved", { detail: query }));
 }
 

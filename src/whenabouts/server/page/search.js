@@ -6,6 +6,7 @@ import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
 import { many, range, score } from "./shared/words.js";
+import { say } from "./shared/language.js";
 
 const TOP = 24;
 const found = new Map(); // video id → {query, moments}: what the last search found in it
@@ -23,7 +24,7 @@ export async function search(query) {
   document.title = `${query} · whenabouts`;
   byId("sought").value = query;
   byId("search-title").textContent = query;
-  byId("search-facts").textContent = "Searching";
+  byId("search-facts").textContent = say`Searching`;
   byId("hits").replaceChildren();
   const response = await attempt(() => post("/api/search", { query, top: TOP }));
   if (byId("search-title").textContent !== query) return;
@@ -35,7 +36,7 @@ export async function search(query) {
     found.get(video).moments.push(moment);
   }
   const videos = new Set(hits.map(({ video, name }) => video ?? name)).size;
-  const words = hits.length ? `${many(hits.length, "moment", "moments")} in ${many(videos, "video", "videos")}` : "Nothing found in the indexed videos";
+  const words = hits.length ? say`${many(hits.length, "moment", "moments")} in ${many(videos, "video", "videos")}` : say`Nothing found in the indexed videos`;
   byId("search-facts").textContent = response ? words : "";
   announce(words);
   byId("hits").append(...hits.map((hit) => hitCard(hit, query)));

@@ -4,6 +4,7 @@ import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
 import { covers, seek, onTime } from "./shared/video.js";
 import { clock } from "./shared/words.js";
+import { say } from "./shared/language.js";
 
 const SCROLL_PAUSE = 4000; // milliseconds after the user scrolled before the list follows again
 let lines = [], scrolled = -SCROLL_PAUSE;
@@ -17,8 +18,8 @@ export function showWords({ lines: given, complete }) {
     return { start, end, button };
   });
   byId("lines").replaceChildren(...lines.map(({ button }) => make("li", {}, button)));
-  byId("tab-words").textContent = lines.length ? `Words ${lines.length}` : "Words";
-  const hint = complete ? "This video has no words." : "Subtitles appear here. Speech and text on screen appear once a query has been answered from them.";
+  byId("tab-words").textContent = lines.length ? say`Words ${lines.length}` : say`Words`;
+  const hint = complete ? say`This video has no words.` : say`Subtitles appear here. Speech and text on screen appear once a query has been answered from them.`;
   if (!lines.length) byId("lines").append(make("li", { className: "invitation", textContent: hint }));
 }
 

@@ -17,6 +17,7 @@ import { moments, selectMoment } from "./shared/moments.js";
 import { clock, many } from "./shared/words.js";
 import { showWords } from "./transcript.js";
 import { resetZoom } from "./zoom.js";
+import { say, translate } from "./shared/language.js";
 
 let open = null; // the video's facts
 const hidden = new Set(); // queries that were hidden, until they are sent again
@@ -52,7 +53,7 @@ export async function openVideo(videoId, time, query) {
   Object.assign(media, { duration: facts.duration, frame: facts.frame, source: null });
   document.title = `${facts.name} · whenabouts`;
   byId("title").textContent = facts.name;
-  byId("note").textContent = facts.note ?? "";
+  byId("note").textContent = translate(facts.note ?? "");
   byId("note").hidden = !facts.note;
   byId("mute").hidden = !facts.sound;
   if (facts.player === "file") playSource();
@@ -105,7 +106,7 @@ function clear() {
 export function closeVideo() { if (open) clear(); }
 
 function draw() {
-  const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && `timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
+  const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
   drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery });
   updateTools();
@@ -156,7 +157,7 @@ function followVideoJob(job) {
     addAnswers(done, done.result);
     draw();
     loadWords();
-    announce(`Answered: ${done.request.queries.join(", ")}`);
+    announce(say`Answered: ${done.request.queries.join(", ")}`);
   }, (running) => {
     if (id() !== of || document.querySelector("[data-held]")) return; // nothing moves under a hand
     addAnswers(running, running.early);
@@ -199,7 +200,7 @@ async function loadAnnotations() {
 }
 document.addEventListener("saved", async () => { const of = id(); await loadAgreement(of); if (id() === of && !document.querySelector("[data-held]")) draw(); });
 
-video.addEventListener("error", () => { if (open && video.getAttribute("src")) showNotice(`This browser cannot play ${open.name}. Its moments and pictures are still shown.`); });
+video.addEventListener("error", () => { if (open && video.getAttribute("src")) showNotice(say`This browser cannot play ${open.name}. Its moments and pictures are still shown.`); });
 
 /* The address follows the time; without a player, the picture at the playhead is shown. */
 let timer = null;

@@ -7,6 +7,7 @@ import { followJob, isRunning } from "./jobs.js";
 import { attempt, announce, showNotice } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { many } from "./shared/words.js";
+import { say, translate } from "./shared/language.js";
 
 const PAGE = 60; // videos at a time
 const UPLOADS = "uploads"; // the folder that videos are uploaded to
@@ -35,7 +36,7 @@ export function initVideos(facts) {
 }
 
 export async function showVideos() {
-  document.title = "Videos · whenabouts";
+  document.title = say`Videos · whenabouts`;
   const next = folders.find(({ id }) => id === address().folder) ?? folder ?? folders[0];
   if (next) openFolder(next);
   const response = await attempt(() => get("/api/jobs?limit=100"));
@@ -48,7 +49,7 @@ async function openFolder(next) {
     byId(`folder-${id}`).setAttribute("aria-selected", String(id === next.id));
     byId(`folder-${id}`).tabIndex = id === next.id ? 0 : -1;
   }
-  byId("index").textContent = next.indexed ? "Index again" : "Index";
+  byId("index").textContent = next.indexed ? say`Index again` : say`Index`;
   byId("videos").replaceChildren();
   shown = 0;
   await loadMore();
@@ -75,17 +76,17 @@ function card(video) {
     picture, make("b", { textContent: video.name, title: video.name }), make("span", { textContent: [size(video.size), video.within].filter(Boolean).join(" · ") }));
   const item = make("li", {}, open);
   if (folder.id === UPLOADS) {
-    const button = make("button", { className: "quiet", type: "button", ariaLabel: `Delete ${video.name}`, title: "Delete" }, glyph("remove"));
+    const button = make("button", { className: "quiet", type: "button", ariaLabel: say`Delete ${video.name}`, title: say`Delete` }, glyph("remove"));
     button.addEventListener("click", async () => {
       if (button.dataset.sure) {
         const deleted = await attempt(async () => { await remove(`/api/videos/${video.id}`); return true; });
-        if (deleted) { item.remove(); announce(`${video.name} is deleted`); shown -= 1; total -= 1; byId("no-videos").hidden = total > 0; }
+        if (deleted) { item.remove(); announce(say`${video.name} is deleted`); shown -= 1; total -= 1; byId("no-videos").hidden = total > 0; }
         return;
       }
       button.dataset.sure = "yes"; // a second press deletes
-      button.ariaLabel = `Confirm: delete ${video.name}`;
-      button.replaceChildren("Delete?");
-      setTimeout(() => { delete button.dataset.sure; button.ariaLabel = `Delete ${video.name}`; button.replaceChildren(glyph("remove")); }, 4000);
+      button.ariaLabel = say`Confirm: delete ${video.name}`;
+      button.replaceChildren(say`Delete?`);
+      setTimeout(() => { delete button.dataset.sure; button.ariaLabel = say`Delete ${video.name}`; button.replaceChildren(glyph("remove")); }, 4000);
     });
     item.append(button);
   }
@@ -101,12 +102,12 @@ async function startJob(kind) {
 }
 function followIndexing(job) {
   followJob(job, byId("all-jobs"), async (done) => {
-    for (const { name, reason } of done.result?.failed ?? []) showNotice(`${name} was not indexed: ${reason}`);
+    for (const { name, reason } of done.result?.failed ?? []) showNotice(say`${name} was not indexed: ${translate(reason)}`);
     const response = await attempt(() => get("/api/about"));
     if (!response) return;
     byId("finder").hidden = !response.library;
     for (const each of folders) each.indexed = response.folders.find(({ id }) => id === each.id)?.indexed ?? false;
-    byId("index").textContent = folder?.indexed ? "Index again" : "Index";
+    byId("index").textContent = folder?.indexed ? say`Index again` : say`Index`;
   });
 }
 byId("index").addEventListener("click", () => startJob("index"));
@@ -119,26 +120,26 @@ async function uploadAll(files) {
   await ready.promise;
   if (!about.uploads) return showNotice("Uploads are disabled on this server.");
   for (const file of list) {
-    if (file.size > about.upload_limit) showNotice(`${file.name} is too large: this server accepts at most ${size(about.upload_limit)}.`);
+    if (file.size > about.upload_limit) showNotice(say`${file.name} is too large: this server accepts at most ${size(about.upload_limit)}.`);
     else uploads.push(upload(file));
   }
   const videos = (await Promise.all(uploads)).filter(Boolean);
   if (videos.length === 1 && list.length === 1) visit({ video: videos[0].id });
-  else if (videos.length) { announce(`${many(videos.length, "video is", "videos are")} uploaded`); if (!byId("videos-view").hidden) openFolder(folders.find(({ id }) => id === UPLOADS)); }
+  else if (videos.length) { announce(many(videos.length, "video is uploaded", "videos are uploaded")); if (!byId("videos-view").hidden) openFolder(folders.find(({ id }) => id === UPLOADS)); }
 }
 async function upload(file) {
   const fill = make("i"), step = make("span", { className: "job-step", textContent: "0 %" });
-  const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: `Upload of ${file.name}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
-  const button = make("button", { className: "quiet", type: "button", ariaLabel: `Cancel the upload of ${file.name}` }, glyph("close"));
+  const bar = make("span", { className: "bar-of", role: "progressbar", ariaLabel: say`Upload of ${file.name}`, ariaValueMin: "0", ariaValueMax: "100" }, fill);
+  const button = make("button", { className: "quiet", type: "button", ariaLabel: say`Cancel the upload of ${file.name}` }, glyph("close"));
   const item = make("li", { className: "job" }, make("span", { className: "job-title", textContent: file.name }), step, bar, button);
   item.dataset.state = "running";
   byId("uploads").append(item);
-  announce(`Uploading ${file.name}`);
+  announce(say`Uploading ${file.name}`);
   const [video, cancel] = sendFile(file, (part) => {
     const percent = Math.round(100 * part);
     fill.style.width = `${percent}%`;
     bar.setAttribute("aria-valuenow", String(percent));
-    step.textContent = percent === 100 ? "checking" : `${percent} %`;
+    step.textContent = percent === 100 ? say`checking` : `${percent} %`;
   });
   button.addEventListener("click", cancel);
   const done = await attempt(() => video);

@@ -8,8 +8,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from whenabouts.language import available, translations
 from whenabouts.server.http_refusal import HTTPRefusal
 
 router = APIRouter(include_in_schema=False)
@@ -34,6 +35,13 @@ def get_page(request: Request) -> Response:
     return _response("index.html", found, request) if found else HTMLResponse(NO_PAGE)
 
 
+@router.get("/page/languages.json")
+def get_languages() -> JSONResponse:
+    """The languages beside English in which the page can be shown: their own names by their codes."""
+    found = {code: catalogue.name for code in available() if (catalogue := translations(code)) is not None}
+    return JSONResponse(found, headers={"Cache-Control": "no-cache"})
+
+
 @router.get("/page/{name:path}")
 def get_page_file(name: str, request: Request) -> Response:
     """One of its files; only known names are looked up, so no path can lead elsewhere."""
@@ -54,10 +62,13 @@ def _response(name: str, file: Traversable, request: Request) -> Response:
 
 @cache
 def _files() -> dict[str, Traversable]:
-    """The page's own files, and below `shared/` those that it shares with the report of `find`."""
+    """The page's own files, below `shared/` those that it shares with the report of `find`, and the catalogues."""
     own, shared = files("whenabouts.server").joinpath("page"), files("whenabouts.interchange").joinpath("page")
     common = [(name, file) for name, file in _below(shared, "shared/") if name.endswith((".js", ".css"))]
-    return dict([*common, *(_below(own, "") if own.is_dir() else ())])
+    catalogues = [
+        (f"language/{code}.json", files("whenabouts.language").joinpath(f"{code}.json")) for code in available()
+    ]
+    return dict([*common, *catalogues, *(_below(own, "") if own.is_dir() else ())])
 
 
 def _below(folder: Traversable, place: str) -> list[tuple[str, Traversable]]:

