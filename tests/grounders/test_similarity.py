@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -154,4 +155,5 @@ def test_what_is_known_is_told_before_pictures_are_looked_at(video_path: Path) -
         answers = Similarity(evidence=("seen", "said"), early=told.append).ground(video, ["coffee is served"])
     kinds = [{e.kind for p in step for m in p.moments for e in m.evidence} for step in told]
     assert len(told) >= 2 and "seen" not in kinds[0] and kinds[-1] == {"seen", "said"}
-    assert told[-1] == answers
+    placed = [replace(each, moments=()) for each in answers]  # edges of pictures are placed at the very end
+    assert [replace(each, moments=()) for each in told[-1]] == placed

@@ -166,13 +166,7 @@ def test_words_lead_to_regions_and_constraints_hold(tmp_path: Path) -> None:
     assert {round(m.start) for m in some.moments[:2]} == {200, 400}
     assert [round(m.start) for m in last.moments] == [400]
     assert after.moments == () and after.presence == 0.0
-    assert last.trace[0] == {
-        "step": "understand",
-        "event": "they say we admit our mistake",
-        "which": -1,
-        "relation": None,
-        "anchors": [],
-    }
+    assert last.trace == (), "words answer, so nothing was searched"
     assert some.understood == ParsedQuery(
         "they say we admit our mistake", words="we admit our mistake", kind="said", language="en"
     )
