@@ -1,11 +1,11 @@
 """From what is known about a line to the probability that it answers: logistic models with few, signed weights.
 
-Fitted by `bench/retrieval_fit.py` on the tuning half of the dialogues of `synthetic.dialogue` and on captions of
-ActivityNet: the weights by the likelihood of a right line among all lines and "none", the slope and the offset so that
-the probability of the best line is the share of such lines that are right, where a question without an answer counts
-four times. With each dialogue left out of its fit, the best line is right for 60 % of 250 questions, and one of the best
-five for 77 %. "described" is for lines that stand alone: its weights are
-those fitted on captions alone, with which 73.3 % of 1,064 queries find a line of the right video.
+Fitted by `bench/retrieval_fit.py` on the tuning half of the dialogues of `synthetic.dialogue`: the weights by the
+likelihood of a right line among all lines and "none", the slope and the offset so that the probability of the best line
+is the share of such lines that are right, where a question without an answer counts four times. With each dialogue left
+out of its fit, the best line is right for 60 % of 250 questions, and one of the best five for 77 %. "described" is for
+lines that stand alone; with its weights, fitted on captions of ActivityNet, 73.3 % of 1,064 queries find a line of the
+right video (`bench/retrieval.py`).
 """
 
 from __future__ import annotations
