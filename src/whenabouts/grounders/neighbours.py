@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whenabouts.evidence import TimedText
+from whenabouts.grounders.occurrences import CUE
 from whenabouts.moment import Evidence, Moment
 from whenabouts.query import ParsedQuery
 
@@ -20,7 +21,7 @@ def line_beside(query: ParsedQuery, anchor: Moment, lines: Sequence[TimedText]) 
     A cue that describes a sound, such as "[Applause]", is not a line that somebody says.
     """
     relation = query.relation or ""
-    spoken = [line for line in lines if not line.text.startswith(("[", "(", "♪"))]
+    spoken = [line for line in lines if not line.text.startswith(CUE)]
     if relation.endswith("before") or relation == "until":
         earlier = [line for line in spoken if line.end <= anchor.start + TOUCHING]
         line = max(earlier, key=lambda line: line.end, default=None)

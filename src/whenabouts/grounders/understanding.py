@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from whenabouts.grounders.occurrences import beside, constrain
-from whenabouts.moment import Moment
+from whenabouts.grounders.occurrences import CUE, LIKE_BEST, beside, constrain
+from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction
 from whenabouts.query import EVERY, ParsedQuery, parse_query
 
 __all__ = ["Beside", "Questions"]
 
 Beside = Callable[[ParsedQuery, Moment, float], Moment | None]  # query, anchor and duration, as `beside` takes them
+MEASURED = {"signal", "heard"}  # kinds of evidence that show an event itself, while words may only speak of it
 DEEPEST = 3  # anchors within anchors that are read; a text that goes on further is an event
 
 
@@ -71,9 +72,9 @@ class Questions:
             presence = None if missing[0].presence is None else min(missing[0].presence, event.presence or 0.0)
             return replace(answer, moments=(), presence=presence, notes=(*answer.notes, *unread, note))
         if read.event:
-            moments = constrain(read, event.moments, [anchor.moments for anchor in anchors])
+            moments = constrain(read, event.moments, [_itself_first(anchor.moments) for anchor in anchors])
         else:
-            near = beside(read, anchors[0].moments[0], event.duration)
+            near = beside(read, _itself_first(anchors[0].moments)[0], event.duration)
             moments = [near] if near else []
         notes = (*answer.notes, *unread, *_told(read, event, moments))
         return replace(answer, moments=tuple(moments), presence=_presence(event, moments), notes=notes)
@@ -86,6 +87,17 @@ def _parse(query: str, parsed: dict[str, ParsedQuery], depth: int) -> None:
     parsed[query] = read if depth and (read.event or read.anchors) else ParsedQuery(query)
     for anchor in parsed[query].anchors:
         _parse(anchor, parsed, depth - 1)
+
+
+def _itself_first(moments: Sequence[Moment]) -> list[Moment]:
+    """The moments of an anchor, with what was measured before talk of it: a break begins after it was announced."""
+    likely = [moment for moment in moments if moment.score >= LIKE_BEST * moments[0].score]
+    measured = [moment for moment in likely if any(_is_event_itself(evidence) for evidence in moment.evidence)]
+    return [*measured, *(moment for moment in moments if moment not in measured)]
+
+
+def _is_event_itself(evidence: Evidence) -> bool:
+    return evidence.kind in MEASURED or (evidence.text or "").startswith(CUE)
 
 
 def _joined(read: ParsedQuery, *answers: Prediction) -> tuple[dict[str, Any], ...]:

@@ -60,12 +60,13 @@ _BARS = Thing(
     "bars",
     (
         r"colou?r bars?|test (?:pattern|card|picture|signal|screen|chart)s?|smpte(?: bars?)?|bars and tone",
-        r"farbbalken|testbild(?:er)?",
+        r"(?:test (?:pattern|card|picture|image) with )?colou?red (?:stripes|bars|bands)|stripes of colou?r",
+        r"farbbalken|testbild(?:er)?|farbige streifen|bunte (?:streifen|balken)",
         r"barras de color(?:es)?|carta de ajuste|patrón de prueba",
         r"mire(?: de (?:barres|couleurs?|réglage))?|barres? de couleurs?",
         r"컬러\s*바|색상?\s*막대|화면\s*조정|테스트\s*(?:패턴|화면)",
         r"彩条|彩條|测试(?:图|卡|画面)|測試(?:圖|卡|畫面)",
-        r"カラーバー|テスト(?:パターン|画面|映像|信号)",
+        r"カラーバー|テスト(?:パターン|画面|映像|信号)|(?:알록달록한|색색의)\s*(?:줄|막대)\S*|彩色条纹|彩色條紋",
     ),
 )
 _FLASH = Thing(
@@ -119,9 +120,17 @@ _FADE_IN = Thing(
 _BREAK = Thing(
     "break",
     (
-        r"(?:(?:coffee|lunch|short) )?breaks?|pauses?|intermission|interval|recess",
-        r"pausen?|unterbrechung|pausas?|descanso|intermedio|entracte|interruption",
-        r"휴식(?:\s*시간)?|쉬는\s*시간|휴게\s*시간|休息|中场休息|中場休息|幕间|休憩|中断|幕間|ブレイク",
+        r"(?:(?:coffee|lunch|short|tea|commercial|ad|advert(?:ising)?|station) )?breaks?|pauses?|intermission|interval",
+        r"recess|adjournment|commercials?|adverts?|advertisements?|ads|interruption(?: of the (?:transmission|broadcast))?",
+        r"(?:the )?(?:transmission|broadcast|signal|recording|session|meeting|hearing|game|match) (?:(?:is|was|gets|has been) )?"
+        r"(?:interrupted|lost|suspended|paused|adjourned|breaks? off|drops? out)|loss of (?:the )?signal|signal loss",
+        r"pausen?|unterbrechung|werbung|werbe(?:pause|block|spots?)|(?:sitzungs|sende)(?:pause|unterbrechung)|signalausfall",
+        r"pausas?|descanso|intermedio|receso|publicidad|anuncios|interrupción|corte publicitario|pausa publicitaria",
+        r"entracte|interruption|publicité|pub|page de publicité|coupure|suspension(?: de (?:la )?(?:séance|audience))?",
+        r"휴식(?:\s*시간)?|쉬는\s*시간|휴게\s*시간|광고(?:\s*시간)?(?:[가이]?\s*(?:끝|나오|나가|시작)\S*)?|정회|휴정|휴회|중단|막간",
+        r"(?:방송|중계|신호|녹화|회의|경기)[가이]?\s*(?:중단|끊)\S*",
+        r"休息|中场休息|中場休息|幕间|广告(?:时间)?|廣告(?:時間)?|休会|休會|休庭|(?:信号|訊號|直播|转播|录制)?(?:的)?中断|插播",
+        r"休憩|中断|幕間|ブレイク|コマーシャル|CM|ＣＭ|cm|休会|広告",
     ),
     alone=False,
 )

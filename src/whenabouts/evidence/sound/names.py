@@ -23,10 +23,11 @@ _SILENCE = Thing(
         r"stille|schweigen|ruhe|kein (?:ton|laut|geräusch)|ohne ton|stumm|nichts zu hören|tonausfall|still|lautlos",
         r"silencios?|silencioso|sin (?:sonido|audio)|no se oye nada|(?:se va|se corta) el sonido",
         r"silences?|silencieux|sans (?:son|bruit)|(?:aucun|pas de) (?:son|bruit)|on n'entend rien|muette?",
-        r"침묵\S*|정적\S*|고요\S*|무음|조용\S*|소리가?\s*(?:없|안\s*들|끊"
+        r"(?:a )?(?:minute|moment) of silence|schweigeminute|minuto de silencio|minute de silence",
+        r"(?:말을?\s*잇지\s*못하\S*\s*)?침묵\S*|정적\S*|묵념\S*|고요\S*|무음|조용\S*|소리가?\s*(?:없|안\s*들|끊"
         r"|나지)\S*(?:\s*않\S*)?|아무\s*소리도?\s*\S*(?:\s*않\S*)?",
-        r"沉默|寂静|寂靜|安静|安靜|静音|靜音|没有?声音|沒有?聲音|无声|無聲|鸦雀无声|鴉雀無聲",
-        r"沈黙|静寂|静か\S*|静けさ|無音|音が(?:しない|ない|消え|途切れ|聞こえない)\S*|静まり返\S*",
+        r"默哀\S*|沉默|寂静|寂靜|安静|安靜|静音|靜音|没有?声音|沒有?聲音|无声|無聲|鸦雀无声|鴉雀無聲",
+        r"黙祷\S*|沈黙|静寂|静か\S*|静けさ|無音|音が(?:しない|ない|消え|途切れ|聞こえない)\S*|静まり返\S*",
     ),
 )
 _NO_SPEECH = Thing(
@@ -36,13 +37,16 @@ _NO_SPEECH = Thing(
         r"(?:without|no) (?:speech|talking|speaking|words|voices?|one speaking)|nothing is said|no words are spoken",
         rf"{_WHO} (?:stops?|stopped|ceases?|quits?) (?:talking|speaking)",
         rf"{_WHO} (?:(?:is|are|remains?|stays?|falls?|fell|goes|go) (?:silent|quiet|speechless)|says? nothing)",
-        rf"{_WHO} (?:does not|doesn't|do not|don't) (?:speak|talk|say anything)",
+        rf"{_WHO} (?:does not|doesn't|do not|don't) (?:speak|talk|say (?:anything|a word))(?: for (?:a while|some time))?",
+        r"(?:a )?(?:long )?pause in which (?:nobody|no[ -]?one) (?:speaks|talks|says (?:anything|a word))",
+        rf"{_WHO} (?:is|are) (?:lost for|at a loss for|without) words",
         r"(?:speech|talking) (?:stops|pauses|ends)|pauses? in (?:the )?(?:speech|conversation|talking)",
         r"niemand (?:spricht|redet|sagt (?:etwas|ein wort))|keiner (?:spricht"
         r"|redet)|(?:sprech|rede)pause|ohne sprache",
         r"(?:sie|er) (?:hört auf zu (?:sprechen|reden)|schweigt|schweigen|sagt nichts|verstummt|spricht nicht)",
         r"nadie (?:habla|dice nada)|(?:ella |él )?(?:deja|dejan|para) de hablar|(?:ella |él )?se callan?|sin hablar",
         r"personne ne (?:parle|dit rien)|(?:elle|il|on) (?:arrête|cesse) de parler|(?:elle|il) se tait|sans parole",
+        r"(?:한참\s*(?:동안\s*)?)?(?:아무\s*)?(?:말|대답)(?:이|도)?\s*(?:없|하지\s*않)\S*|말을?\s*잇지\s*못\S*",
         r"아무도\s*(?:말|이야기|얘기|대화)\S*(?:\s*(?:안|않|없)\S*)*"
         r"|말을?\s*멈\S*|(?:말|대화)[가이을를]?\s*(?:없|끊|중단)\S*",
         r"没有?人(?:说话|讲话)|沒有?人(?:說話|講話)|无人说话|(?:她|他"
@@ -141,7 +145,7 @@ _TONE = Thing(
     (
         r"beep(?:s|ing)?|bleep(?:s|ing)?|(?:test |sine |pure |steady )?tones?"
         r"|sine wave|(?:1|one) ?k(?:ilo)?hz(?: tone)?",
-        r"piep(?:ton|töne|t|en|ser)?|(?:mess|sinus|signal|dauer)ton|pitidos?|tono(?: de prueba)?|bips?|signal sonore",
+        r"tonalité|cloche|piep(?:ton|töne|t|en|ser)?|(?:mess|sinus|signal|dauer)ton|pitidos?|tono(?: de prueba)?|bips?|signal sonore",
         r"삐\S*|신호음|비프\S*|哔\S*|嗶\S*|蜂鸣声?|滴滴声|测试音|ピー\S*|ビープ\S*|電子音|信号音|テスト音",
     ),
 )
