@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from whenabouts.encoders.kept import TextEncoder, kept_vectors
 from whenabouts.evidence.kinds import EvidenceModels
 from whenabouts.evidence.retrieve.acts import prototypes
-from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript
+from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript, is_foreign
+from whenabouts.evidence.retrieve.translation import Dictionary
 from whenabouts.progress import Fraction, part
 
 __all__ = ["meanings"]
@@ -81,6 +82,8 @@ def meanings(
     found = quick.of(wanted) @ lines.T
     said = dict(zip(examples, quick.of(examples) @ lines.T, strict=True)) if examples else {}
     answers = _answers(texts, [each.event for each in sought], passages, queries, cache, part(progress, 0.2, 0.7))
+    foreign = [is_foreign(each, transcript) for each in sought]
+    dictionary = Dictionary.of(texts, transcript.language) if any(foreign) else None
     read = None
     if english:
         reader = _Vectors(models.sentence_encoder, cache)
@@ -104,6 +107,7 @@ def meanings(
             hub=hub,
             answers=None if answers is None else answers[i],
             english=read[i] if read is not None and each.described else None,
+            translated=dictionary.shared(each.words, each.language, quick.of) if dictionary and foreign[i] else None,
         )
         for i, each in enumerate(sought)
     ]
