@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 from _size import parser
 
+from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
 from whenabouts.evaluation.attribution import attribute, shares
-from whenabouts.evidence import HeldKinds
 from whenabouts.grounders import Grounder
 from whenabouts.grounders.search.regions import Shortlist
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
@@ -52,7 +52,7 @@ class Retrieval:
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """Regions as moments."""
-        named = Shortlist(HeldKinds(), evidence=("seen",), cache=False).regions(video, queries)
+        named = Shortlist(load_encoder(DEFAULT_ENCODER), cache=False).regions(video, queries)
         return [
             Prediction(query, tuple(Moment(r.start, r.end, r.score) for r in regions), video.duration)
             for query, regions in zip(queries, named, strict=True)

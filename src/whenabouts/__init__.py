@@ -3,7 +3,7 @@
     >>> import whenabouts
     >>> [answer] = whenabouts.find("talk.mp4", "a cup of coffee")
     >>> answer.best.start, answer.best.end
-    (3.75, 7.75)
+    (4.0, 8.0)
 
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library

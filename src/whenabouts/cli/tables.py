@@ -9,6 +9,7 @@ from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.query.describe import SEPARATOR, describe
 
+TOLD = 0.15  # seconds of spread that are worth telling: a cut is off by a picture at most
 MAX_ANSWER_CHARS = 300  # printed of a model's answer that could not be used
 
 
@@ -50,7 +51,7 @@ def first_lines(predictions: Sequence[Prediction]) -> list[str]:
 
 
 def _about(time: str, spread: float) -> str:
-    return f"{time} ± {spread:.1f} s" if spread else time
+    return f"{time} ± {spread:.1f} s" if spread >= TOLD else time
 
 
 def _failure(prediction: Prediction) -> str:

@@ -27,7 +27,7 @@ def language_of(text: str) -> str | None:
     """An ISO 639-1 code of `LANGUAGES`, or None where it cannot be told, as of a single name.
 
     >>> language_of("wann gibt sie das zu"), language_of("예산"), language_of("Martha")
-    (None, 'ko', None)
+    ('de', 'ko', None)
     """
     likely = likely_languages(text)
     return likely[0] if len(likely) == 1 else None

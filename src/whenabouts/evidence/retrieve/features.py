@@ -19,7 +19,7 @@ from whenabouts.evidence.retrieve.wording import Wording, words_of
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.query import ParsedQuery
 
-__all__ = ["Meaning", "Sought", "Transcript", "features", "sought_of"]
+__all__ = ["Meaning", "Sought", "Transcript", "features", "is_foreign", "sought_of"]
 
 Column = NDArray[np.float64]
 SPEAKER = re.compile(r"^\s*(?:>>+\s*|[-–—]\s*)?(?P<name>[^\W\d_][\w .'’-]{0,30}?)\s*[:：]\s+(?=\S)")
@@ -43,6 +43,7 @@ EXACT = {"number", "money", "time", "name", "duration", "people"}  # answers who
 EDGE = 0.02  # of all lines, or at least `EDGE_LINES`, are near the beginning or the end
 EDGE_LINES = 3
 UNRELATED, RELATED = 0.1, 0.35  # likeness of the object of an act with lines that are not, or are, about it
+TRANSLATED = 0.95  # of the sought words; from there a line in another language has all of them
 FEW_WORDS = 3  # a shorter line, such as "Really?", means little by itself
 
 
@@ -134,6 +135,7 @@ class Meaning:
     answers: with the event, by the encoder of questions and answers
     acts:    with what the act says, by the same
     english: with the words, by the encoder of English; of lines that stand alone
+    translated: the share of the sought words whose translation a line has, where query and lines differ in language
     """
 
     words: Column
@@ -143,6 +145,7 @@ class Meaning:
     answers: Column | None = None
     acts: Column | None = None
     english: Column | None = None
+    translated: Column | None = None
 
 
 def features(transcript: Transcript, sought: Sought, meaning: Meaning | None) -> dict[str, Column]:
@@ -150,12 +153,16 @@ def features(transcript: Transcript, sought: Sought, meaning: Meaning | None) ->
     texts, question = transcript.texts, transcript.questions.astype(float)
     wording = transcript.wording(sought.language)
     shared = wording.shared(sought.words)
-    foreign = None not in {sought.language, transcript.language} and sought.language != transcript.language
+    foreign = is_foreign(sought, transcript)
+    mention = wording.mentions(sought.words)
+    if meaning is not None and meaning.translated is not None:
+        shared = np.maximum(shared, meaning.translated)
+        mention |= meaning.translated >= TRANSLATED
     columns = {
         "wording": shared,
         "short": transcript.short,
         "speaker": _speaks(transcript.speakers, sought),
-        "mention": wording.mentions(sought.words).astype(float) if sought.plain else np.zeros(len(texts)),
+        "mention": mention.astype(float) if sought.plain else np.zeros(len(texts)),
         "question": np.zeros(len(texts)) if sought.act == "ask" else question,
     }
     if meaning is not None:
@@ -200,6 +207,11 @@ def features(transcript: Transcript, sought: Sought, meaning: Meaning | None) ->
             after = _after(best, question)
             columns |= {"answer_words": answer * best, "answer_after": answer * after, "after": after}
     return columns
+
+
+def is_foreign(sought: Sought, transcript: Transcript) -> bool:
+    """Whether query and transcript are known to be in different languages."""
+    return None not in {sought.language, transcript.language} and sought.language != transcript.language
 
 
 def _near(column: Column) -> Column:

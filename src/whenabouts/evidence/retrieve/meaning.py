@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from whenabouts.encoders.kept import TextEncoder, kept_vectors
 from whenabouts.evidence.kinds import EvidenceModels
 from whenabouts.evidence.retrieve.acts import prototypes
-from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript
+from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript, is_foreign
+from whenabouts.evidence.retrieve.translation import Dictionary
 from whenabouts.progress import Fraction, part
 
 __all__ = ["meanings"]
@@ -83,6 +84,8 @@ def meanings(
     asked = [*dict.fromkeys((*(each.event for each in sought), *examples))]
     products = _answers(texts, asked, passages, queries, cache, part(progress, 0.2, 0.7))
     told = {} if products is None else dict(zip(asked, products, strict=True))
+    foreign = [is_foreign(each, transcript) for each in sought]
+    dictionary = Dictionary.of(texts, transcript.language) if any(foreign) else None
     read = None
     if english:
         reader = _Vectors(models.sentence_encoder, cache)
@@ -107,6 +110,7 @@ def meanings(
             answers=told.get(each.event),
             acts=act(each.act, told) if told else None,
             english=read[i] if read is not None and each.described else None,
+            translated=dictionary.shared(each.words, each.language, quick.of) if dictionary and foreign[i] else None,
         )
         for i, each in enumerate(sought)
     ]

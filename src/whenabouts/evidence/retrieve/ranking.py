@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.evidence.asking import thing_asked
 from whenabouts.evidence.kinds import EvidenceModels
 from whenabouts.evidence.phrasing import OTHER_KIND
 from whenabouts.evidence.retrieve.calibration import MODELS
@@ -15,6 +16,8 @@ from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript, f
 from whenabouts.evidence.retrieve.match import Match
 from whenabouts.evidence.retrieve.meaning import meanings
 from whenabouts.evidence.retrieve.sentences import sentences
+from whenabouts.evidence.signals import SIGNALS
+from whenabouts.evidence.sound.names import EVENTS, HEARD
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.progress import Fraction
 from whenabouts.query import ParsedQuery, parse_query
@@ -25,7 +28,8 @@ LITERAL = 0.9  # minimum probability of a line that contains the words of the qu
 LONG_QUOTE = 3  # words without quotation marks that may be a quotation
 MENTION = 0.6  # minimum probability of speech that has all words of what is spoken about
 SOUND = re.compile(r"[\[(（【♪][^\])）】]*[\])）】♪]")  # "[Applause]" in subtitles
-HEARD = "heard"
+BRACKETS = "[]()（）【】♪ "
+SAME_SOUND = 0.9  # minimum probability of "[Applause]" where applause is sought, in whatever language
 NO_SOUND = 0.3  # of the probability of a line that describes no sound, where a sound is sought
 
 
@@ -72,14 +76,29 @@ def _probability(transcript: Transcript, sought: Sought, meaning: Meaning | None
         literal = transcript.wording(sought.language).literal(sought.words, quoted=sought.quoted)
         elsewhere = probability * (LITERAL if sought.quoted else 1.0)
         probability = np.where(literal, LITERAL + (1 - LITERAL) * probability, elsewhere)
+    if sound := sound_named(sought.event):
+        same = np.array(
+            [sound_named(cue[0]) == sound if (cue := SOUND.search(text)) else False for text in transcript.texts]
+        )
+        probability = np.where(same, SAME_SOUND + (1 - SAME_SOUND) * probability, probability)
     probability *= [_weight(sought, line) for line in transcript.lines]
     clipped: NDArray[np.float64] = np.clip(probability, 0.0, 1.0)
     return clipped
 
 
+def sound_named(text: str) -> str | None:
+    """The sound, or the interruption, that a query or a cue names and nothing else, in any language.
+
+    >>> sound_named("[Applause]") == sound_named("박수 소리")
+    True
+    """
+    thing = thing_asked(text.strip(BRACKETS), (*HEARD, *EVENTS, *SIGNALS))
+    return thing.name if thing else None
+
+
 def _weight(sought: Sought, line: TimedText) -> float:
     """What a line counts where the query asks for one kind of evidence."""
-    if sought.kind == HEARD:
+    if sought.kind == "heard":
         return 1.0 if SOUND.search(line.text) else NO_SOUND
     return 1.0 if sought.kind in {None, line.kind} else OTHER_KIND
 
