@@ -31,19 +31,31 @@ from whenabouts.evidence.retrieve.sentences import sentences
 from whenabouts.query import ParsedQuery, parse_query
 
 BASE = ("wording", "short", "speaker", "question")
-ACT = ("is_act", "cue", "near_cue", "cue_wording", "lacks_object")
-ASKS = ("is_asked", "answer", "answer_wording", "after_wording")
-ALIKE = ("words", "event", "hub", "act", "cue_words", "answer_words", "answer_after", "is_foreign", "foreign_words")
+ACT = ("is_act", "cue", "near_cue", "cue_wording", "lacks_object", "early", "late")
+ASKS = ("is_asked", "answer", "exact_answer", "answer_wording", "after_wording")
+ALIKE = (
+    "words",
+    "event",
+    "hub",
+    "act",
+    "act_after",
+    "cue_words",
+    "answer_words",
+    "answer_after",
+    "is_foreign",
+    "foreign_words",
+)
 COLUMNS = {
     "words": (*BASE, *ACT, *ASKS),
     "quick": (*BASE, *ACT, *ASKS, *ALIKE),
-    "full": (*BASE, *ACT, *ASKS, *ALIKE, "answers"),
+    "full": (*BASE, *ACT, *ASKS, *ALIKE, "answers", "acts"),
     "described": ("wording", "english"),
 }
 FREE, NEGATIVE = {"is_act", "is_asked", "is_foreign"}, {"short", "question", "hub", "lacks_object"}
 RIDGE = 0.4  # on weights in units of their columns' spread
 CAPTION = 0.15  # weight of a caption's query beside one about a dialogue
-ABSENT = 4.0  # weight in the calibration of a question whose answer is not there: to say that it is there is worse
+PRESENT = 0.3  # a smaller probability says that nothing answers
+ABSENT = 10.0  # weight in the calibration of a question whose answer is not there: to say that it is there is worse
 
 
 @dataclass
@@ -190,15 +202,24 @@ def calibrated(asked: Sequence[Asked], columns: Sequence[str], weights: np.ndarr
 
 def left_out(asked: Sequence[Asked], columns: Sequence[str]) -> dict[str, float]:
     """Shares of right best lines and of right ones among the first five, each dialogue left out of its fit."""
-    first, five = [], []
+    first, five, told = [], [], []
     for name in sorted({one.of for one in asked} - {"captions"}):
-        weights = fitted([one for one in asked if one.of != name], columns)
+        others = [one for one in asked if one.of != name]
+        weights = fitted(others, columns)
+        slope, offset = calibrated(others, columns, weights)
         for one in asked:
+            if one.of == name and not one.right.any():
+                height = float((matrix(one, columns) @ weights[1:] + weights[0]).max())
+                told.append(1 / (1 + np.exp(-(slope * height + offset))) < PRESENT)
             if one.of == name and one.right.any():
                 order = np.argsort(-(matrix(one, columns) @ weights[1:]), kind="stable")
                 first.append(bool(one.right[order[0]]))
                 five.append(bool(one.right[order[:5]].any()))
-    return {"queries": len(first), "r1": float(np.mean(first)), "r5": float(np.mean(five))} if first else {}
+    return (
+        {"queries": len(first), "r1": float(np.mean(first)), "r5": float(np.mean(five)), "absent": float(np.mean(told))}
+        if first
+        else {}
+    )
 
 
 if __name__ == "__main__":

@@ -34,8 +34,10 @@ def asks_of(asks: str | None, event: str) -> str | None:
     """The kind of answer that a question seeks, more exactly than `ParsedQuery.asks` where its words tell."""
     if asks in {"person", "thing"} and NAME.search(event):
         return "name"
-    if asks == "number" and MONEY.search(event):
-        return "money"
+    if asks == "number":
+        if MONEY.search(event):
+            return "money"
+        return next((kind for kind in ("duration", "people") if holds(f"asks_{kind}", [event])[0]), asks)
     return asks
 
 

@@ -13,6 +13,7 @@ from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.retrieve.acts import cue_scores
 from whenabouts.evidence.retrieve.answers import asks_of, holds, is_question
 from whenabouts.evidence.retrieve.language import language_of
+from whenabouts.evidence.retrieve.naming import named_act
 from whenabouts.evidence.retrieve.sentences import continuous
 from whenabouts.evidence.retrieve.wording import Wording, words_of
 from whenabouts.evidence.timed_text import TimedText
@@ -36,6 +37,11 @@ BREAK = re.compile(  # what people announce otherwise: "shall we stop for ten mi
     r"|publicité|쉬는 ?시간|휴식|정회|광고|休息|休憩|コマーシャル|广告)[은는이가을를の]?(?: ?(?:시간|时间))?",
     re.IGNORECASE,
 )
+FIRST = {"greet", "introduce", "open"}  # acts with which recordings begin
+LAST = {"farewell", "close"}  # and end
+EXACT = {"number", "money", "time", "name", "duration", "people"}  # answers whose words tell them plainly
+EDGE = 0.02  # of all lines, or at least `EDGE_LINES`, are near the beginning or the end
+EDGE_LINES = 3
 UNRELATED, RELATED = 0.1, 0.35  # likeness of the object of an act with lines that are not, or are, about it
 TRANSLATED = 0.95  # of the sought words; from there a line in another language has all of them
 FEW_WORDS = 3  # a shorter line, such as "Really?", means little by itself
@@ -78,6 +84,8 @@ def sought_of(query: ParsedQuery) -> Sought:
         words = event = CORRECTION  # what was said before is what every correction is about
     if act is None and BREAK.fullmatch(words):
         act = PAUSE
+    elif kind in {None, "said"} and not quoted and not query.asks and (named := named_act(event, act)) != act:
+        act, words = named, event
     return Sought(event, words, kind, quoted, act, asks_of(query.asks, event), language)
 
 
@@ -125,6 +133,7 @@ class Meaning:
     """Likeness of every line (N,) with the sought words, with the event, with what an act says, with any query.
 
     answers: with the event, by the encoder of questions and answers
+    acts:    with what the act says, by the same
     english: with the words, by the encoder of English; of lines that stand alone
     translated: the share of the sought words whose translation a line has, where query and lines differ in language
     """
@@ -134,6 +143,7 @@ class Meaning:
     act: Column
     hub: Column
     answers: Column | None = None
+    acts: Column | None = None
     english: Column | None = None
     translated: Column | None = None
 
@@ -168,18 +178,27 @@ def features(transcript: Transcript, sought: Sought, meaning: Meaning | None) ->
         object_ = np.maximum(shared, _near(shared))
         lacks = np.zeros(len(texts)) if sought.words == sought.event else 1 - object_
         columns |= {"is_act": np.ones(len(texts)), "cue": cue, "near_cue": _near(cue), "cue_wording": cue * object_}
+        place = np.arange(len(texts)) / max(EDGE_LINES, EDGE * len(texts))
+        if sought.act in FIRST:
+            columns["early"] = np.exp(-place)
+        if sought.act in LAST:
+            columns["late"] = np.exp(-place)[::-1]
         if meaning is not None:
+            if meaning.acts is not None:
+                columns["acts"] = meaning.acts
+            columns["act_after"] = _after(np.maximum(meaning.event, meaning.words), question)
             alike = np.maximum(meaning.words, _near(meaning.words))
             lacks *= np.clip((RELATED - alike) / (RELATED - UNRELATED), 0.0, 1.0)
             columns |= {"act": meaning.act, "cue_words": cue * alike}
         columns["lacks_object"] = lacks
         if sought.act == "ask":  # every question asks: what it is about decides
-            columns["cue"] = cue * (1 - lacks)
+            columns |= {name: columns[name] * (1 - lacks) for name in ("cue", "act", "acts") if name in columns}
     elif sought.asks is not None:
         answer = holds(sought.asks, texts).astype(float)
         columns |= {
             "is_asked": np.ones(len(texts)),
             "answer": answer,
+            "exact_answer": answer if sought.asks in EXACT else np.zeros(len(texts)),
             "answer_wording": answer * shared,
             "after_wording": _after(shared, question),
         }

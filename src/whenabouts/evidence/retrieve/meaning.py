@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,9 @@ def meanings(
     hub = near[:, -NEAREST:].mean(axis=1)
     found = quick.of(wanted) @ lines.T
     said = dict(zip(examples, quick.of(examples) @ lines.T, strict=True)) if examples else {}
-    answers = _answers(texts, [each.event for each in sought], passages, queries, cache, part(progress, 0.2, 0.7))
+    asked = [*dict.fromkeys((*(each.event for each in sought), *examples))]
+    products = _answers(texts, asked, passages, queries, cache, part(progress, 0.2, 0.7))
+    told = {} if products is None else dict(zip(asked, products, strict=True))
     foreign = [is_foreign(each, transcript) for each in sought]
     dictionary = Dictionary.of(texts, transcript.language) if any(foreign) else None
     read = None
@@ -95,17 +97,18 @@ def meanings(
     if progress:
         progress(1.0)
 
-    def act(name: str | None) -> NDArray[np.float64]:
+    def act(name: str | None, likeness: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         sentences = acts.get(name, []) if name is not None else []
-        return np.max([said[text] for text in sentences], axis=0) if sentences else np.zeros(len(texts))
+        return np.max([likeness[text] for text in sentences], axis=0) if sentences else np.zeros(len(texts))
 
     return [
         Meaning(
             words=found[2 * i],
             event=found[2 * i + 1],
-            act=act(each.act),
+            act=act(each.act, said),
             hub=hub,
-            answers=None if answers is None else answers[i],
+            answers=told.get(each.event),
+            acts=act(each.act, told) if told else None,
             english=read[i] if read is not None and each.described else None,
             translated=dictionary.shared(each.words, each.language, quick.of) if dictionary and foreign[i] else None,
         )

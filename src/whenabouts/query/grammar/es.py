@@ -117,6 +117,11 @@ GRAMMAR = Grammar(
         Question(r"^(?:en\s+|de\s+)?qu[eé]\s+(?:año|mes|día|fecha|década|siglo)\s+", "time"),
         Question(r"^cu[aá]ndo\s+(?=(?:nació|se\s+(?:fundó|construyó|casó|inauguró))\b)", "time"),
         Question(r"^(?:desde\s+cuándo|a\s+qu[eé]\s+hora)\s+", "time"),
+        Question(
+            r"^cuándo\s+(?:se\s+)?(?=(?:abrió|cerró|fundó|construyó|inauguró|terminó|empezó|comenzó|murió|nació|ocurrió|llegó|salió|quebró|"
+            r"casó|perdió|ganó|compró|vendió|descubrió|fueron?|hubo|abrieron|cerraron)\b)",
+            "time",
+        ),
         Question(r"^cuándo\s+(?=\S)"),
         Question(rf"^cuando\s+{_SHORT}"),
         Question(rf"^d[oó]nde\s+(?:ella\s+|él\s+)?(?={_SPEECH})"),
