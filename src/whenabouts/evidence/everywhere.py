@@ -30,7 +30,7 @@ SecondOpinion = Callable[
 ]
 
 OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
-WORTH = 0.05  # a match below this probability is not shown
+WORTH = 0.01  # a match below this probability is not shown; whether it is there at all, presence tells
 MOST_MATCHES = 50  # lines that may answer one query
 
 
