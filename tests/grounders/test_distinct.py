@@ -31,3 +31,10 @@ def test_the_better_of_two_lends_its_times() -> None:
     worse, better = Moment(1.0, 9.0, 0.4, (said,)), Moment(0.0, 10.0, 0.9, (Evidence("seen", 0.0, 10.0),))
     [one] = distinct([worse, better])
     assert (one.start, one.end, one.score) == (0.0, 10.0, 0.9) and one.evidence == (*better.evidence, said)
+
+
+def test_thousands_of_moments_are_compared_with_those_near_them_only() -> None:
+    many = [Moment(3.0 * i, 3.0 * i + 2, 0.5) for i in range(20_000)]
+    twins = [Moment(3.0 * i + 0.2, 3.0 * i + 2, 0.4) for i in range(0, 20_000, 100)]
+    long = Moment(0.0, 60_000.0, 0.3)
+    assert distinct([*twins, long, *many]) == [*many, long]

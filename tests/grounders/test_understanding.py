@@ -27,6 +27,7 @@ SAID = {
         Moment(85, 105, 0.6, (Evidence("signal", 85, 105, "black"),)),
     ),
     "the helicopter": (Moment(5, 6, 0.1),),
+    "the applause": (Moment(190, 195, 0.9),),
 }
 
 
@@ -53,6 +54,7 @@ def answer(query: str) -> Prediction:
         ("the first time she laughs after the break", [120]),
         ("she laughs before the break", [20, 21]),
         ("right after the break", [105]),
+        ("between the break and the applause", [105]),
         ("before the break", [75]),  # the black picture is the break; the words only announce it
     ],
 )

@@ -31,7 +31,9 @@ SecondOpinion = Callable[
 
 OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
 WORTH = 0.01  # a match below this probability is not shown; whether it is there at all, presence tells
-MOST_MATCHES = 50  # lines that may answer one query
+LIKE_BEST = 0.5  # of the best probability: lines that are as likely are occurrences, and all of them count
+MOST_OCCURRENCES = 5_000  # of one query
+MOST_MATCHES = 50  # lines that may answer one query beside
 
 
 @dataclass(slots=True)
@@ -214,8 +216,9 @@ def _with(found: Sequence[Found], matches: Sequence[Sequence[Match]], queries: S
     both = []
     for one, of_query, query in zip(found, matches, queries, strict=True):
         copy = replace(one, moments=list(one.moments), likely=dict(one.likely), notes=list(one.notes))
-        for match in of_query[:MOST_MATCHES] if not query.negated else ():
-            if match.probability >= WORTH:
+        best = of_query[0].probability if of_query else 0.0
+        for rank, match in enumerate(of_query[:MOST_OCCURRENCES] if not query.negated else ()):
+            if match.probability >= (WORTH if rank < MOST_MATCHES else max(WORTH, LIKE_BEST * best)):
                 add(copy, match.lines[0].kind, [match.moment()])  # they are weighed already
         both.append(copy)
     return both

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from whenabouts.moment import Moment
 __all__ = ["DUPLICATE_TIOU", "distinct"]
 
 DUPLICATE_TIOU = 0.5  # two moments that overlap by more than this are one
+BLOCK = 30.0  # seconds; only moments that share a block can overlap, so thousands are compared in no time
 
 
 def distinct(moments: Iterable[Moment]) -> list[Moment]:
@@ -19,9 +21,14 @@ def distinct(moments: Iterable[Moment]) -> list[Moment]:
     [1, 20]
     """
     kept: list[Moment] = []
+    there: dict[int, list[int]] = defaultdict(list)  # places in `kept` by block
     for moment in sorted(moments, key=lambda m: -m.score):
-        twin = next((i for i, better in enumerate(kept) if better.tiou(moment) > DUPLICATE_TIOU), None)
+        blocks = range(int(moment.start // BLOCK), int(moment.end // BLOCK) + 1)
+        near = sorted({i for block in blocks for i in there[block]})
+        twin = next((i for i in near if kept[i].tiou(moment) > DUPLICATE_TIOU), None)
         if twin is None:
+            for block in blocks:
+                there[block].append(len(kept))
             kept.append(moment)
         else:
             evidence = tuple(dict.fromkeys(kept[twin].evidence + moment.evidence))

@@ -74,7 +74,8 @@ class Questions:
         if read.event:
             moments = constrain(read, event.moments, [_itself_first(anchor.moments) for anchor in anchors])
         else:
-            near = beside(read, _itself_first(anchors[0].moments)[0], event.duration)
+            first = [_itself_first(anchor.moments)[0] for anchor in anchors]
+            near = _stretch(*first) if len(first) == 2 else beside(read, first[0], event.duration)
             moments = [near] if near else []
         notes = (*answer.notes, *unread, *_told(read, event, moments))
         return replace(answer, moments=tuple(moments), presence=_presence(event, moments), notes=notes)
@@ -98,6 +99,12 @@ def _itself_first(moments: Sequence[Moment]) -> list[Moment]:
 
 def _is_event_itself(evidence: Evidence) -> bool:
     return evidence.kind in MEASURED or (evidence.text or "").startswith(CUE)
+
+
+def _stretch(one: Moment, other: Moment) -> Moment | None:
+    """What lies between two moments; None where they follow each other at once."""
+    low, high = sorted((one, other), key=lambda moment: moment.start)
+    return Moment(low.end, high.start, min(one.score, other.score)) if low.end < high.start else None
 
 
 def _joined(read: ParsedQuery, *answers: Prediction) -> tuple[dict[str, Any], ...]:

@@ -12,6 +12,7 @@ from whenabouts.evidence.asking import thing_asked
 from whenabouts.evidence.kinds import EvidenceModels
 from whenabouts.evidence.phrasing import OTHER_KIND
 from whenabouts.evidence.retrieve.calibration import MODELS
+from whenabouts.evidence.retrieve.called import of_somebody_else
 from whenabouts.evidence.retrieve.features import Meaning, Sought, Transcript, features, sought_of
 from whenabouts.evidence.retrieve.match import Match
 from whenabouts.evidence.retrieve.meaning import meanings
@@ -76,6 +77,7 @@ def _probability(transcript: Transcript, sought: Sought, meaning: Meaning | None
         literal = transcript.wording(sought.language).literal(sought.words, quoted=sought.quoted)
         elsewhere = probability * (LITERAL if sought.quoted else 1.0)
         probability = np.where(literal, LITERAL + (1 - LITERAL) * probability, elsewhere)
+    probability = probability * of_somebody_else(transcript, sought)
     if sound := sound_named(sought.event):
         same = np.array(
             [sound_named(cue[0]) == sound if (cue := SOUND.search(text)) else False for text in transcript.texts]
