@@ -172,19 +172,19 @@ GRAMMAR = Grammar(
         "correct": r"korrigiert|korrigieren|korrigierte|berichtigt|berichtigen|widerruft|widerrufen|zurücknimmt|"
         r"zurücknehmen|zurückgenommen|richtigstellt",
         "deny": r"leugnet|leugnen|leugnete|bestreitet|bestreiten|bestritt|abstreitet|dementiert|verneint",
-        "promise": r"(?:macht|gibt|leistet|machen|geben|gab|machte)\s+(?:ein|das|sein|ihr)\s+Versprechen|verspricht|versprechen|versprach|versprochen|schwört|gelobt|zusichert",
+        "promise": r"(?:macht|gibt|leistet|machen|geben|gab|machte)(?:\s+(?:ihm|ihr|ihnen|mir|uns))?\s+(?:ein|das|sein|ihr)\s+Versprechen|verspricht|versprechen|versprach|versprochen|schwört|gelobt|zusichert",
         "agree": r"zustimmt|zustimmen|zugestimmt|stimmt\s+zu|einwilligt|willigt\s+ein|einverstanden\s+ist|"
         r"pflichtet\s+bei",
         "refuse": r"ablehnt|ablehnen|abgelehnt|weigert(?:\s+sich)?|verweigert|verweigern",
-        "ask": r"fragt|fragen|fragte|gefragt",
+        "ask": r"stell(?:t|te|en)(?:\s+(?:ihm|ihr|ihnen))?\s+(?:eine|mehrere)\s+Fragen?|fragt|fragen|fragte|gefragt",
         "regret": r"bereut|bereuen|bereute|bedauert|bedauern|bedauerte",
         "blame": r"beschuldigt|beschuldigen|anklagt|vorwirft|tadelt",
-        "praise": r"lobt|loben|lobte|gelobt|würdigt",
+        "praise": r"macht(?:\s+(?:ihm|ihr|ihnen))?\s+(?:ein\s+Kompliment|Komplimente)|lobt|loben|lobte|gelobt|würdigt",
         "complain": r"beschwert(?:\s+sich)?|beschweren(?:\s+sich)?|beklagt(?:\s+sich)?|klagt|jammert|meckert",
-        "warn": r"warnt|warnen|warnte|gewarnt",
+        "warn": r"(?:gibt|spricht)\s+eine\s+Warnung(?:\s+aus)?|warnt|warnen|warnte|gewarnt",
         "advise": r"rät|empfiehlt|empfehlen|empfahl|empfohlen|beraten|vorschlägt",
         "introduce": r"vorstellt|vorstellen|vorgestellt",
-        "announce": r"ankündigt|ankündigen|angekündigt|verkündet|verkünden|bekanntgibt|enthüllt|enthüllen|verrät|"
+        "announce": r"macht\s+eine\s+Ankündigung|ankündigt|ankündigen|angekündigt|verkündet|verkünden|bekanntgibt|enthüllt|enthüllen|verrät|"
         r"offenbart",
         "doubt": r"bezweifelt|bezweifeln|zweifelt|zweifeln",
         "decide": r"entscheidet(?:\s+sich)?|entscheiden|entschied|beschließt|beschlossen",
@@ -193,7 +193,7 @@ GRAMMAR = Grammar(
         "hope": r"hofft|hoffen|hoffte",
         "fear": r"fürchtet(?:\s+sich)?|fürchten|befürchtet|hat\s+Angst|Angst\s+hat",
         "forgive": r"verzeiht|verzeihen|vergibt|vergeben",
-        "threaten": r"(?:spricht|stößt)\s+eine\s+Drohung\s+aus|droht|drohen|drohte|bedroht",
+        "threaten": r"(?:macht|spricht|stößt)\s+eine\s+Drohung(?:\s+aus)?|droht|drohen|drohte|bedroht",
         "boast": r"prahlt|prahlen|gibt\s+an|rühmt\s+sich|angibt",
         "remember": r"erinnert(?:\s+sich)?|erinnern(?:\s+sich)?|erinnerte(?:\s+sich)?",
         "joke": r"scherzt|scherzen|witzelt|(?:macht|erzählt|machen)\s+einen\s+(?:Witz|Scherz)",
@@ -234,7 +234,7 @@ GRAMMAR = Grammar(
         ("said", r"kommt", r"zu\s+sprechen"),
     ),
     said=r"sagt|sagen|sagte|gesagt|erwähnt|erwähnen|erwähnte|(?:spricht|sprechen|sprach|redet|reden|"
-    r"redete)(?=\s+(?:über|von|vom))"
+    r"redete)(?=(?:\s+(?:nicht|nie|niemals|auch|wieder|nur))?\s+(?:über|von|vom))"
     r"|(?:spricht|sprechen|redet|reden)(?=$)|gesprochen|geredet|erzählt|erzählen|erzählte|erklärt|erklären|erklärte|"
     r"diskutiert|diskutieren"
     r"|berichtet|berichten|beschreibt|beschreiben|antwortet|antworten|nennt|nennen|genannt|ruft|flüstert|schreit|"
@@ -253,7 +253,7 @@ GRAMMAR = Grammar(
     indefinite=r"etwas|jemand(?:en|em)?|irgendetwas",
     passive=r"(?:wird|werden|wurde|wurden|ist|sind)\s+(?:(?:nicht|nie|auch|wieder|nicht mehr|noch einmal)\s+){0,2}$",
     passive_end=r"^\s(?:wird|werden|wurde|wurden|worden)",
-    links=r"\s*[:,]?\s*(?:(?:dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|"
+    links=r"\s*[:,]?\s*(?:(?:(?:nicht|nie|niemals|auch|wieder)(?=\s+(?:über|von|vom)\s)|dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|"
     r"an(?=\s\w+\s)|auf"
     r"|bei(?=\s)|nach|um)\s+)*",
     particles=r"(?:nicht|nie|niemals|nicht\s+mehr|noch\s+einmal)",

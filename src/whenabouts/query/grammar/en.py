@@ -48,15 +48,19 @@ _EVENTS = (
 )
 _EVENT = rf"(?:{_EVENTS})s?"
 _SIGNAL = (  # what is counted in a recording although nobody does it
-    r"(?:(?:loud|hard|sudden|short|long|camera|coffee|lunch|commercial)\s)?(?:round\sof\sapplause|burst\sof\slaughter|flash|cut|fade(?:[ -](?:in|out|to\sblack))?|"
+    r"(?:(?:loud|hard|sudden|short|long|camera|coffee|lunch|commercial)\s)?(?:round\sof\sapplause|burst\sof\slaughter|flash\sof\slight(?:ning)?|flash|cut|fade(?:[ -](?:in|out|to\sblack))?|"
     r"freeze|beep|bleep|tone|bang|boom|crash|thud|noise|sound|knock|bark|siren|gun\s?shot|explosion|cheer|scream|sneeze|"
-    r"cough|doorbell|laugh|song|silence|pause|break|applause|scene\schange|test\spattern|colou?r\sbars)(?:e?s)?"
-    r"(?=(?:\s(?:is|are)\s(?:heard|seen|audible|visible|shown))?$)"
+    r"cough|(?:(?:tele)?phone|bell)\sring|doorbell|laugh|song|silence|pause|break|applause|scene\schange|test\spattern|colou?r\sbars)(?:e?s)?"
+    r"(?=(?:\s(?:is|are)\s(?:heard|seen|audible|visible|shown|made)|\s(?:sound|occur|happen|appear|come|start|begin)s?)?$)"
 )
 
 _AGREE = (  # she laugh -> she laughs, after `does` was cut
     (r"^((?:they|people|we|you|i)\s)not\s(?=\w)", r"\1do not "),
-    (r"^((?:[^\s,]+\s){1,4}?)not\s(?=\w)", r"\1does not "),
+    (
+        r"^((?:(?!(?:is|are|was|were|be|has|have|had|did|does|do|will|would|can|could|should|may|might|that|who)\b)"
+        r"[^\s,]+\s){1,6}?)not\s(?=\w)(?!(?:to|the|an?|very|even|his|her|for|because|in|on|at|that|\w+ing)\b)",
+        r"\1does not ",
+    ),
     (r"^(he|she|it|someone|somebody|nobody|anyone|anybody)\s+have\b", r"\1 has"),
     (r"^(he|she|it|someone|somebody|nobody|anyone|anybody)\s+(\w+(?:s|sh|ch|x|o))\b", r"\1 \2es"),
     (r"^(he|she|it|someone|somebody|nobody|anyone|anybody)\s+(\w+[^aeiou\W])y\b", r"\1 \2ies"),
@@ -72,6 +76,12 @@ _SWAP = (  # is the budget mentioned -> the budget is mentioned
         r"visible|on screen)\b)",
         r"\2 \1 \3",
     ),
+    (r"^(is|are|was|were)\s+((?:[^\s,]+\s){1,5}?)not\s(?=\w)", r"\2\1 not "),
+)
+_WITHOUT = (  # doesn't she laugh -> she does not laugh
+    (r"^(is|are|was|were)n['’]t\s+(he|she|it|they|someone|(?:the|an?|his|her|their)\s\w+)\s", r"\2 \1 not "),
+    (r"^(?:does|did|do)n['’]t\s+(they|people|we|you|i)\s", r"\1 do not "),
+    (r"^(?:does|did|do)n['’]t\s+(he|she|it|someone|(?:the|an?|his|her|their)\s\w+)\s", r"\1 does not "),
 )
 _SUBJECT = (  # behind "is" in a question
     r"(?:(?:the|an?|he|she|it|they|there|her|his|their|any|some|any(?:one|body|thing)|some(?:one|body|thing))\b"
@@ -93,23 +103,24 @@ _STATEMENT = (
     r"promise|"
     r"accusations?|answer|criticism|admission))\b"
 )
+_TO = r" to (?:(?:the|his|her|their|an?)(?: \w+){1,2}|him|her|them|us|me|everyone|everybody)$"
 _ACTS = {
     "apologise": r"(?:says?|said) (?:that )?(?:she|he|they) (?:is|was|are|were) (?:so |very )?sorry|apologi[sz](?:e|"
     r"es|ed|ing)|(?:say|says|said|saying|(?:is|are|was|were)(?: so| very)?) sorry"
-    r"|(?:makes?|made|making|offers?|offered|issues?|issued) (?:an|her|his|their)(?: \w+)? apolog(?:y|ies)|(?:asks?|begs?|asked|begged) (?:\w+ ){0,3}for forgiveness|begs? (?:\w+ )?pardon",
+    rf"|(?:makes?|made|making|offers?|offered|issues?|issued) (?:an?|her|his|their)(?: \w+)? apolog(?:y|ies)(?:{_TO})?|(?:asks?|begs?|asked|begged) (?:\w+ ){{0,3}}for forgiveness|begs? (?:\w+ )?pardon",
     "farewell": r"(?:say|says|said|saying|bid|bids|wave|waves) (?:goodbye|good-bye|bye|farewell|good night)(?: to)?"
     r"|takes? (?:her|his|their) leave",
     "greet": r"greet(?:s|ed|ing)?|welcom(?:e|es|ed|ing)"
     r"|(?:say|says|said|saying) (?:hello|hi|good (?:morning|evening|day|afternoon))(?: to)?",
     "thank": r"thank(?:s|ed|ing)?|(?:say|says|said|saying) (?:thank you|thanks)(?: to)?"
     r"|express(?:es|ed|ing)? (?:\w+ )?(?:gratitude|thanks)|(?:is|are|was|were) (?:\w+ )?grateful",
-    "admit": r"(?:makes?|made|making) an?(?: \w+)? (?:confession|admission)|admit(?:s|ted|ting)?|confess(?:es|ed|ing)?|acknowledg(?:e|es|ed|ing)|conced(?:e|es|ed|ing)"
+    "admit": rf"(?:makes?|made|making) an?(?: \w+)? (?:confession|admission)(?:{_TO})?|admit(?:s|ted|ting)?|confess(?:es|ed|ing)?|acknowledg(?:e|es|ed|ing)|conced(?:e|es|ed|ing)"
     r"|owns? up(?: to)?",
     "correct": r"correct(?:s|ed|ing)?|retract(?:s|ed)?|recant(?:s|ed|ing)?"
     rf"|(?:take|takes|took|taking) back(?=$|{_STATEMENT})|withdr(?:aw|aws|ew|awing)(?={_STATEMENT})",
     "deny": r"den(?:y|ies|ied|ying)",
     "promise": r"promis(?:e|es|ed|ing)|vow(?:s|ed|ing)?|swear(?:s|ing)?|swore|pledg(?:e|es|ed|ing)"
-    r"|(?:makes?|made|making|gives?|gave) (?:an?(?: \w+)? (?:promise|vow|pledge)|(?:her|his|their) word)",
+    rf"|(?:makes?|made|making|gives?|gave) (?:an?(?: \w+)? (?:promise|vow|pledge)|(?:her|his|their) word)(?:{_TO})?",
     "agree": r"agree(?:s|d|ing)?(?: with| to| on)?|consent(?:s|ed|ing)?(?: to)?",
     "refuse": r"refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?|turns? down(?= (?:the|an?|her|his|"
     r"their) (?:\w+ )?(?:offer|invitation|request|proposal|job))",
@@ -117,13 +128,13 @@ _ACTS = {
     r"inquir(?:e|es|ed|ing)|enquir(?:e|es|ed|ing)",
     "regret": r"express(?:es|ed|ing)? (?:\w+ )?regret(?:s? (?:for|about|over))?|regret(?:s|ted|ting)?|wish(?:es|"
     r"ed)? (?=(?:she|he|they|it) (?:had|were|could))",
-    "blame": r"blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)",
-    "praise": r"prais(?:e|es|ed|ing)|compliment(?:s|ed|ing)?|commend(?:s|ed|ing)?",
-    "complain": r"complain(?:s|ed|ing)?|grumbl(?:e|es|ed|ing)",
+    "blame": r"(?:makes?|made|making) (?:an?(?: \w+)? accusation|accusations)|blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)",
+    "praise": r"(?:makes?|pays?|gives?)(?: \w+){0,2} compliments?|prais(?:e|es|ed|ing)|compliment(?:s|ed|ing)?|commend(?:s|ed|ing)?",
+    "complain": r"(?:makes?|made|making) an?(?: \w+)? complaint|complain(?:s|ed|ing)?|grumbl(?:e|es|ed|ing)",
     "warn": r"warn(?:s|ed|ing)?|caution(?:s|ed|ing)?",
     "advise": r"advis(?:e|es|ed|ing)|recommend(?:s|ed|ing)?|suggest(?:s|ed|ing)?|(?:gives?|gave|giving) advice",
     "introduce": r"introduc(?:e|es|ed|ing)",
-    "announce": r"announc(?:e|es|ed|ing)|reveal(?:s|ed|ing)?|declar(?:e|es|ed|ing)|disclos(?:e|es|ed|ing)"
+    "announce": r"(?:makes?|made|making) an?(?: \w+)? announcement|announc(?:e|es|ed|ing)|reveal(?:s|ed|ing)?|declar(?:e|es|ed|ing)|disclos(?:e|es|ed|ing)"
     r"|proclaim(?:s|ed|ing)?",
     "doubt": r"express(?:es|ed|ing)? (?:\w+ )?doubts?(?: about)?|doubt(?:s|ed|ing)?|(?:is|are|was|were) (?:unsure|"
     r"not sure)(?: whether| if)?",
@@ -190,7 +201,10 @@ GRAMMAR = Grammar(
     ),
     unread=(
         rf"^{_FIND}(?P<cut>(?:the\s+)?(?:{_ORDINAL})\s+(?:and|or)\s+(?:the\s+)?\w+\s+{_TIME}s?(?:\s+{_THAT})?\s+)(?=\S)",
-        rf"^{_FIND}(?P<cut>(?:the\s+)?0(?:th)?\s+{_TIME}(?:\s+{_THAT})?\s+)(?=\S)",
+        rf"^{_FIND}(?P<cut>(?:the\s+)?(?:0(?:th)?|zeroth)\s+{_TIME}(?:\s+{_THAT})?\s+)(?=\S)",
+        rf"(?<=\S)(?P<cut>,?\s+and\s+the\s+(?:{_ORDINAL}))$",
+        r"^(?:the\s+)?last(?=\s+(?:thing|words?|line|sentence)\s.*\bafter\s)",
+        r"^(?:the\s+)?first(?=\s+(?:thing|words?|line|sentence)\s.*\bbefore\s)",
         r"^(?:the\s+)?(?:very\s+)?(?:first|last)\s+(?:thing|words?|line|sentence)(?=\s+(?:that\s+)?(?:she|he|they|the\s+\w+)\s+(?:says?|said|does|did)$)",
         r"(?:^|(?<=\s))(?:right\s+)?(?:at|near|towards?)\s+the\s+(?:very\s+)?(?:beginning|start|end)$",
         rf"(?:^{_FIND}(?P<cut>the\s+(?:first|last|next)\s+(?:two|three|four|five|few|couple\s+of|several|\d+)\s+"
@@ -300,6 +314,7 @@ GRAMMAR = Grammar(
         ),
         Question(r"^when\s+will\s+", "time"),
         Question(rf"^(?:since|until)\s+when\s+(?:{_DO}\s+)?", "time", _SWAP),
+        Question(r"^when\s+(?=(?:does|did|do|is|are|was|were)n['’]t\s)", None, _WITHOUT),
         Question(rf"^when\s+{_DO}\s+", None, _AGREE),
         Question(rf"^when\s+(?={_BE}\s{_SUBJECT})", None, _SWAP),
         Question(rf"^(?:when|where)\s+{_SHORT}"),

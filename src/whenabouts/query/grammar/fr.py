@@ -39,7 +39,10 @@ _SIGNAL = (
 _DET = r"(?:le\s|la\s|les\s|l['’]|un\s|une\s|des\s|du\s|son\s|sa\s|ses\s|leur\s|cette\s|ce\s)"
 _SHORT = rf"(?=(?:{_DET}|elle\s|il\s|on\s|ils\s|elles\s|quelqu['’]un\s)(?:[^\s,]+\s){{0,7}}[^\s,]+$)"
 _INVERSION = (  # le tunnel a-t-il ouvert -> le tunnel a ouvert; avoue-t-elle -> elle avoue
-    (r"^((?:le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s).{1,40}\s\w+)-(?:t-)?(?:elle|il|on|elles|ils)\b", r"\1"),
+    (
+        r"^((?:le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s).{1,40}\s(?:n['’])?\w+)-(?:t-)?(?:elle|il|on|elles|ils)\b",
+        r"\1",
+    ),
     (r"(?<!\S)((?:ne\s+|n['’])?[\wéèêàç]+)-(?:t-)?(elle|il|on|elles|ils)\b", r"\2 \1"),
     (r"^(est|sont|était|a|ont)\s+((?:le|la|l['’]|un|une)\s?\w+)\b", r"\2 \1"),
 )
@@ -145,7 +148,7 @@ GRAMMAR = Grammar(
         Question(r"^depuis\s+quand\s+", "time", _INVERSION),
         Question(r"^quand\s+est-ce\s+qu(?:e\s+|['’])(?=\S)"),
         Question(r"^quand\s+(?=(?:ne\s+)?\S+-(?:t-)?(?:elle|il|on|ils|elles)\b|(?:est|sont)\s)", None, _INVERSION),
-        Question(rf"^(?:quand|lorsqu['’]|lorsque)\s*{_SHORT}"),
+        Question(rf"^(?:quand|lorsqu['’]|lorsque)\s*{_SHORT}", None, _INVERSION),
         Question(rf"^où\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=(?:(?:elle|il|on)\s)?{_SPEECH})", None, _INVERSION),
         Question(r"^(?:d['’])?où\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "place", _INVERSION),
         Question(r"^(?:dans|de|à)\s+quel(?:le)?\s+(?:ville|pays|village|lieu|rue|école)\s+", "place", _INVERSION),
@@ -189,12 +192,12 @@ GRAMMAR = Grammar(
         "ask": r"demand(?:e|ent|er|é)|interroge(?:nt)?|pose(?:nt)?\s+(?:une|la|des)\s+questions?",
         "regret": r"regrett(?:e|ent|er|é)",
         "blame": r"accus(?:e|ent|er|é)|blâm(?:e|ent|er)|reproch(?:e|ent|er)",
-        "praise": r"lou(?:e|ent)\b|fait\s+l['’]éloge|complimente(?:nt)?|vante(?:nt)?\b",
+        "praise": r"(?:fait|font)\s+(?:un|des)\s+compliments?|lou(?:e|ent)\b|fait\s+l['’]éloge|complimente(?:nt)?|vante(?:nt)?\b",
         "complain": r"se\s+plai(?:nt|gnent|ndre)(?:\s+d(?:e\s|u\s|['’]))?|râle(?:nt)?",
-        "warn": r"averti(?:t|ssent|r)?|met\s+en\s+garde|prévien(?:t|nent)",
-        "advise": r"conseill(?:e|ent|er|é)|recommand(?:e|ent|er|é)|suggèr(?:e|ent)",
+        "warn": r"(?:fait|lance|donne)(?:nt)?\s+un\s+avertissement|averti(?:t|ssent|r)?|met\s+en\s+garde|prévien(?:t|nent)",
+        "advise": r"(?:donne(?:nt)?|fait|font)\s+(?:un|des)\s+(?:conseils?|recommandations?)|conseill(?:e|ent|er|é)|recommand(?:e|ent|er|é)|suggèr(?:e|ent)",
         "introduce": r"présent(?:e|ent|er|é)(?!\s+(?:ses|leurs|des|les)\s+excuses)",
-        "announce": r"annonc(?:e|ent|er|é)|révèl(?:e|ent)|révél(?:er|é)|déclar(?:e|ent|er|é)|dévoile(?:nt)?",
+        "announce": r"(?:fait|font)\s+une\s+annonce|annonc(?:e|ent|er|é)|révèl(?:e|ent)|révél(?:er|é)|déclar(?:e|ent|er|é)|dévoile(?:nt)?",
         "doubt": r"dout(?:e|ent|er)(?:\s+(?:de|que)(?=\s))?|n['’]est\s+pas\s+sûre?(?:\s+de)?",
         "decide": r"décid(?:e|ent|er|é)(?:\s+de(?=\s))?",
         "invite": r"invit(?:e|ent|er|é)\b",
@@ -236,7 +239,7 @@ GRAMMAR = Grammar(
     r"personne) ?)*",
     articles=rf"(?:{_DET})?(?:\w+ )?",
     indefinite=r"quelque\s+chose|quelqu['’]un",
-    passive=r"(?:est|sont|était|a\s+été|été|fut)\s+(?:(?:encore|aussi|pas|jamais)\s+)?$",
+    passive=r"(?:n['’]|ne\s+)?(?:est|sont|était|a\s+été|été|fut)\s+(?:(?:encore|aussi|pas|jamais)\s+)?$",
     links=r"\s*(?:pas\s+|jamais\s+|plus\s+)?[:,]?\s*(?:(?:que\s|qu['’]|de\s(?:la\s|l['’])?(?=\S)|du\s|des\s|d['’]|"
     r"à\s+propos\s+d(?:e\s|u\s)|au\s+sujet\s+d(?:e\s|u\s)|le\s+mot\s|les\s+mots\s))?",
     reported=r"^\s*(?:que|qu['’]|comment|pourquoi|si)",
