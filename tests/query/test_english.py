@@ -386,7 +386,7 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "when did the man in the suit not look at the camera",
-        {"event": "the man in the suit does not look at the camera"},
+        {"event": "the man in the suit does not look at the camera", "negated": True},
     ),
     (
         "when does he admit he did not know",

@@ -21,7 +21,7 @@ __all__ = ["parse_query"]
 
 MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 MAX_CUTS = 3  # questions and ordinals around each other: "when is the first time that she …"
-NEAR = 4  # words before a negation that still belongs to the event as a whole
+NEAR = 5  # words before a negation that still belongs to the event as a whole
 
 
 @lru_cache(maxsize=4096)

@@ -58,10 +58,10 @@ class _Reading:
 
     def _one_relation(self, anchor: str) -> tuple[str, str]:
         """An anchor without a second relation, and that one: "the break | after the applause"."""
-        for marker in self.grammar.markers.finditer(anchor):
-            first, second = anchor[: marker.start()].strip(ENDS), anchor[marker.end() :].strip(ENDS)
+        for found in self.grammar.markers.finditer(anchor):
+            first, second = anchor[: found.start()].strip(ENDS), anchor[found.end() :].strip(ENDS)
             if self._names_moment(first) and self._names_moment(second):  # "the break after the joke"
-                return first, anchor[marker.start() :]
+                return first, anchor[found.start() :]
         for join in compiled(self.grammar.join).finditer(anchor):
             marker = self.grammar.markers.match(anchor, join.end())
             if marker and join.start() and not any(start < marker.end() <= end for start, end in self._idioms(anchor)):
