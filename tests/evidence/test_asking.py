@@ -56,11 +56,11 @@ SOUND_QUERIES = {
     "singing": "someone sings; singing; a choir; Gesang; jemand singt; "
     "alguien canta; quelqu'un chante; 노래를 부른다; "
     "唱歌; 歌声",
-    "sudden": "a loud noise; a sudden noise; a bang; ein lauter Knall; ein plötzliches Geräusch; un ruido fuerte; "
+    "sudden": "a loud noise; loud noise; a sudden noise; sudden noise; a sudden sound; a bang; ein lauter Knall; ein plötzliches Geräusch; un ruido fuerte; "
     "un bruit soudain; 큰 소리가 난다; 一声巨响; 大きな音",
-    "louder": "it gets louder; es wird lauter; 소리가 커진다; 声音变大; 音が大きくなる",
+    "louder": "it gets louder; the volume rises; es wird lauter; 소리가 커진다; 声音变大; 音が大きくなる",
     "tone": "a beep; beeping; a test tone; ein Piepton; un pitido; un bip; 삐 소리; 哔的一声; ピーという音",
-    "Applause": "applause; people clap; the audience applauds; Applaus; "
+    "Applause": "applause; people clap; a round of applause; 사람들이 박수를 친다; 청중이 박수를 보낸다; the audience applauds; Applaus; "
     "aplausos; applaudissements; 박수 소리; 掌声; 拍手",
     "Laughter": "laughter; she laughs; Gelächter; risas; des rires; 웃음소리; 笑声; 笑い声",
     "Telephone bell ringing": "a phone rings; the telephone is ringing; ein Telefon klingelt; suena el teléfono; "

@@ -71,6 +71,15 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("休息之前说了什么？", {"event": "", "relation": "before", "anchors": ("休息",)}),
     ("他为迟到道歉", {"kind": "said", "act": "apologise"}),
     ("沉默之后的第一句话", {"event": "", "relation": "after", "anchors": ("沉默",)}),
+    ("第二次闪光", {"event": "闪光", "which": 2}),
+    ("第一个镜头切换", {"event": "镜头切换", "which": 1}),
+    ("所有镜头切换", {"event": "镜头切换", "which": 0}),
+    ("最后一声枪响", {"event": "枪响", "which": -1}),
+    ("休息后他说的第一句话", {"event": "", "relation": "after", "anchors": ("休息",)}),
+    ("他开了一个玩笑", {"act": "joke"}),
+    ("他做出承诺", {"kind": "said", "act": "promise"}),
+    ("她道了歉", {"kind": "said", "act": "apologise"}),
+    ("他提出了一个问题", {"kind": "said", "act": "ask"}),
 ]
 
 

@@ -103,6 +103,35 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("elle refuse de répondre", {"words": "répondre", "act": "refuse"}),
     ("une plaisanterie de la guide", {"words": "guide", "act": "joke"}),
     ("quelqu'un demande le prix du billet", {"words": "le prix du billet", "kind": "said", "act": "ask"}),
+    (
+        "quand ne parle-t-il pas de la tempête",
+        {"event": "il ne parle pas de la tempête", "words": "tempête", "kind": "said", "negated": True},
+    ),
+    (
+        "quand n'évoque-t-il pas le budget",
+        {"event": "il n'évoque pas le budget", "words": "le budget", "kind": "said", "negated": True},
+    ),
+    (
+        "quand le budget n'est-il pas mentionné",
+        {"event": "le budget n'est pas mentionné", "words": "le budget", "kind": "said", "negated": True},
+    ),
+    ("le deuxième flash", {"event": "flash", "which": 2}),
+    ("la deuxième coupe", {"event": "coupe", "which": 2}),
+    ("tous les flashs", {"event": "flashs", "which": 0}),
+    ("le dernier bruit", {"event": "bruit", "which": -1}),
+    ("la première guerre mondiale", {}),
+    (
+        "la tempête avant la pause après la blague",
+        {"event": "la tempête", "relation": "before", "anchors": ("la pause",), "unread": ("après la blague",)},
+    ),
+    ("ce qu'il dit après la pause", {"event": "", "relation": "after", "anchors": ("la pause",)}),
+    ("il dit quelque chose avant de s'excuser", {"event": "", "relation": "before", "anchors": ("s'excuser",)}),
+    ("pendant qu'il parle de sa mère", {"event": "il parle de sa mère", "words": "sa mère", "kind": "said"}),
+    ("au début", {"unread": ("au début",)}),
+    ("il fait une promesse", {"kind": "said", "act": "promise"}),
+    ("il présente des excuses", {"kind": "said", "act": "apologise"}),
+    ("il fait un aveu", {"kind": "said", "act": "admit"}),
+    ("il promet quelque chose", {"kind": "said", "act": "promise"}),
 ]
 
 

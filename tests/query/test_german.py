@@ -141,6 +141,46 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("der Angeklagte will nichts sagen", {"kind": "said", "negated": True}),
     ("er bittet sie um Verzeihung", {"words": "sie", "kind": "said", "act": "apologise"}),
     ("Wie kalt ist es dort oben?", {"words": "es dort oben ist", "asks": "number"}),
+    (
+        "wann wird der Sturm nicht erwähnt",
+        {"event": "der Sturm wird nicht erwähnt", "words": "der Sturm", "kind": "said", "negated": True},
+    ),
+    (
+        "wann spricht er nicht über den Sturm",
+        {"event": "er spricht nicht über den Sturm", "words": "den Sturm", "kind": "said", "negated": True},
+    ),
+    ("der zweite Schnitt", {"event": "Schnitt", "which": 2}),
+    ("der letzte Blitz", {"event": "Blitz", "which": -1}),
+    ("jeder Blitz", {"event": "Blitz", "which": 0}),
+    ("alle Schnitte", {"event": "Schnitte", "which": 0}),
+    ("der erste Ton der Melodie", {}),
+    (
+        "die Stille vor der Pause nach dem Witz",
+        {"event": "die Stille", "relation": "before", "anchors": ("der Pause",), "unread": ("nach dem Witz",)},
+    ),
+    ("was er direkt nach der Pause sagt", {"event": "", "relation": "right after", "anchors": ("der Pause",)}),
+    (
+        "er sagt etwas, bevor er sich entschuldigt",
+        {"event": "", "relation": "before", "anchors": ("er sich entschuldigt",)},
+    ),
+    (
+        "während er über seine Mutter spricht",
+        {"event": "er über seine Mutter spricht", "words": "seine Mutter", "kind": "said"},
+    ),
+    ("am Anfang", {"unread": ("am Anfang",)}),
+    ("er macht ein Versprechen", {"kind": "said", "act": "promise"}),
+    ("er gibt ihr ein Versprechen", {"kind": "said", "act": "promise"}),
+    ("er macht eine Drohung", {"kind": "said", "act": "threaten"}),
+    ("er stellt eine Frage", {"kind": "said", "act": "ask"}),
+    ("er verspricht etwas", {"kind": "said", "act": "promise"}),
+    (
+        "zum zweiten Mal erwähnt er den Sturm",
+        {"event": "er erwähnt den Sturm", "which": 2, "words": "den Sturm", "kind": "said"},
+    ),
+    (
+        "er erwähnt zum zweiten Mal den Sturm",
+        {"event": "er erwähnt den Sturm", "which": 2, "words": "den Sturm", "kind": "said"},
+    ),
 ]
 
 

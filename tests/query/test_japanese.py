@@ -77,6 +77,13 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("オーブンは何度にしますか?", {"words": "オーブンはしますか", "asks": "number"}),
     ("初めてゆずの話が出るところ", {"event": "ゆずの話が出るところ", "which": 1, "words": "ゆず", "kind": "said"}),
     ("塩は何グラム入れますか?", {"words": "塩は入れますか", "asks": "number"}),
+    ("二回目のフラッシュ", {"event": "フラッシュ", "which": 2}),
+    ("最後のカット", {"event": "カット", "which": -1}),
+    ("すべてのカット", {"event": "カット", "which": 0}),
+    ("二番目の男", {}),
+    ("休憩の後に最初に言うこと", {"event": "", "relation": "after", "anchors": ("休憩",)}),
+    ("彼が嵐について話す二回目", {"event": "彼が嵐について話す", "which": 2, "words": "嵐", "kind": "said"}),
+    ("彼が笑う最後の回", {"event": "彼が笑う", "which": -1}),
 ]
 
 

@@ -177,6 +177,13 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("이분의 성함은?", {"words": "이분의 성함", "asks": "person"}),
     ("긴 침묵 뒤에 뭐라고 하나요?", {"event": "", "relation": "after", "anchors": ("긴 침묵",)}),
     ("유족에게 용서를 구하는 대목", {"words": "유족", "kind": "said", "act": "apologise"}),
+    ("그가 폭풍에 대해 말하지 않는 때", {"words": "폭풍", "kind": "said", "negated": True}),
+    ("두 번째 플래시", {"event": "플래시", "which": 2}),
+    ("마지막 컷", {"event": "컷", "which": -1}),
+    ("모든 컷", {"event": "컷", "which": 0}),
+    ("두 번째 남자", {}),
+    ("휴식 후에 처음 하는 말", {"event": "", "relation": "after", "anchors": ("휴식",)}),
+    ("그가 뭔가를 약속한다", {"kind": "said", "act": "promise"}),
 ]
 
 

@@ -98,6 +98,25 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("el yate antes del receso", {"event": "el yate", "relation": "before", "anchors": ("receso",)}),
     ("quién saluda a la gente", {"event": "saluda a la gente", "words": "la gente", "act": "greet"}),
+    (
+        "cuándo no habla de la tormenta",
+        {"event": "no habla de la tormenta", "words": "la tormenta", "kind": "said", "negated": True},
+    ),
+    ("el presupuesto no es mencionado", {"words": "el presupuesto", "kind": "said", "negated": True}),
+    ("el segundo corte", {"event": "corte", "which": 2}),
+    ("el último aplauso", {"event": "aplauso", "which": -1}),
+    ("todos los cortes", {"event": "cortes", "which": 0}),
+    ("el primer piso", {}),
+    ("la primera guerra mundial", {}),
+    ("lo que dice después de la pausa", {"event": "", "relation": "after", "anchors": ("la pausa",)}),
+    ("dice algo antes de disculparse", {"event": "", "relation": "before", "anchors": ("disculparse",)}),
+    ("mientras habla de su madre", {"event": "habla de su madre", "words": "su madre", "kind": "said"}),
+    ("al final", {"unread": ("al final",)}),
+    ("hace una promesa", {"kind": "said", "act": "promise"}),
+    ("hace una confesión", {"kind": "said", "act": "admit"}),
+    ("hace una amenaza", {"kind": "said", "act": "threaten"}),
+    ("hace una pregunta", {"kind": "said", "act": "ask"}),
+    ("promete algo", {"kind": "said", "act": "promise"}),
 ]
 
 

@@ -27,7 +27,7 @@ _SAYS_NOTHING = frozenset(
     "you find show shows showing shown see sees hear hears heard audible visible appear appears appearing occur "
     "occurs happen happens come comes go goes going gets get turns becomes begins begin starts start started "
     "falls fall plays playing play moment moments part parts time times point scene scenes video recording file "
-    "footage picture image screen frame sound audio track second seconds minute minutes long longest longer short "
+    "made footage picture image screen frame sound audio track second seconds minute minutes long longest longer short "
     "shortest brief whole entire entirely complete completely total totally sudden suddenly large great big loud "
     "loudly off out during while up "
     # German

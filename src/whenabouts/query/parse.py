@@ -21,7 +21,7 @@ __all__ = ["parse_query"]
 
 MAX_QUERY_CHARS = 400  # a longer query is taken as an event, as it stands
 MAX_CUTS = 3  # questions and ordinals around each other: "when is the first time that she …"
-NEAR = 4  # words before a negation that still belongs to the event as a whole
+NEAR = 5  # words before a negation that still belongs to the event as a whole
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +104,8 @@ class _Reader:
             self.event = ""  # "what happens after the break"
         if not self.event:
             return
+        if not self.relation:
+            self._open_clause()
         question = self._occurrence_and_question()
         self.sought = sought_in(self._understood(), self.grammar)
         self._answer_type(question)
@@ -119,6 +121,16 @@ class _Reader:
             return False
         self.event, self.changed = rest, True
         return True
+
+    def _open_clause(self) -> None:
+        """Of "while he talks about his mother" alone, the clause is the event."""
+        grammar = self.grammar
+        marker = grammar.markers.match(self.event) if grammar.relations and not grammar.anchor_first else None
+        if not marker or grammar.relations[int((marker.lastgroup or "r0")[1:])][0] != "while" or "," in self.event:
+            return
+        clause = self.event[marker.end() :].strip(ENDS)
+        if compiled(rf"{grammar.pronouns}\s").match(clause) or grammar.verbs.match(clause):
+            self._cut(marker)
 
     def _note_unread(self) -> None:
         for pattern in self.grammar.unread:

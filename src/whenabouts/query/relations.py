@@ -58,6 +58,10 @@ class _Reading:
 
     def _one_relation(self, anchor: str) -> tuple[str, str]:
         """An anchor without a second relation, and that one: "the break | after the applause"."""
+        for found in self.grammar.markers.finditer(anchor):
+            first, second = anchor[: found.start()].strip(ENDS), anchor[found.end() :].strip(ENDS)
+            if self._names_moment(first) and self._names_moment(second):  # "the break after the joke"
+                return first, anchor[found.start() :]
         for join in compiled(self.grammar.join).finditer(anchor):
             marker = self.grammar.markers.match(anchor, join.end())
             if marker and join.start() and not any(start < marker.end() <= end for start, end in self._idioms(anchor)):
@@ -78,7 +82,8 @@ class _Reading:
             event, anchor = self._front(name, behind)
         else:
             event, anchor = before, behind
-            if not (clause and name == "while") and self._in_speech(before, anchor):
+            moments = name == "between" and self._are_moments(anchor)
+            if not (clause and name == "while") and not moments and self._in_speech(before, anchor):
                 return None
         anchors = self._anchors(name, anchor, alone=not event and not before)
         if anchors and second:
@@ -131,9 +136,18 @@ class _Reading:
     def _names_moment(self, text: str) -> bool:
         return compiled(self.grammar.events).search(text) is not None
 
+    def _are_moments(self, text: str) -> bool:
+        """Whether a pair of anchors names two moments: "the joke and the break"."""
+        return any(
+            self._names_moment(text[: join.start()].strip(ENDS)) and self._names_moment(text[join.end() :].strip(ENDS))
+            for join in compiled(self.grammar.join).finditer(text)
+        )
+
     def _in_speech(self, event: str, anchor: str) -> bool:
         """Whether an anchor belongs to what is said: "she says that she was born before the war"."""
-        found = None if self._names_moment(anchor) else self.grammar.verbs.search(event)
+        if self._names_moment(anchor) or compiled(self.grammar.nothing).fullmatch(event):
+            return False
+        found = self.grammar.verbs.search(event)
         if found is None:
             return False
         reported = compiled(self.grammar.reported).search(event[found.end() :])

@@ -173,13 +173,13 @@ def _event(label: str, *patterns: str) -> Thing:
 EVENTS: tuple[Thing, ...] = (
     _event(
         "Applause",
-        r"applau(?:se|ds?|ding|s|diert)|aplausos?|applaudissements?|(?:audience|people|they|crowd) "
+        r"(?:rounds? of |burst of )?applau(?:se|ds?|ding|s|diert)|aplausos?|applaudissements?|(?:audience|people|they|crowd) "
         r"(?:clap|claps|applauds?)|clapping|beifall|klatschen",
-        r"박수\S*(?:\s*소리)?|갈채|掌声|掌聲|鼓掌|拍手\S*|喝采",
+        r"(?:(?:사람들?|청중들?|관객들?|관중들?|모두|다들)[이가은는]?\s*)?박수\S*(?:\s*(?:소리|보내\S*|보낸\S*|치\S*|친\S*|쳐\S*))?|갈채|掌声|掌聲|鼓掌|拍手\S*|喝采",
     ),
     _event(
         "Laughter",
-        r"laugh(?:s|ter|ing)?|(?:she|he|they|someone|people|audience) laughs?|gelächter|lachen|lacht|risas?|"
+        r"(?:bursts? of |burst out )?laugh(?:s|ter|ing)?|(?:she|he|they|someone|people|audience) laughs?|gelächter|lachen|lacht|risas?|"
         r"ríen?|rires?|rient?",
         r"웃음\S*(?:\s*소리)?|웃는?\S*|笑声|笑聲|大笑|笑い声|笑う|笑い",
     ),

@@ -29,6 +29,11 @@ _EVENT = (
     r"Anfang|"
     r"Ende|Beginn|Schluss|Sprung|Sturz|Zeremonie|Auftritt|Präsentation|Erklärung|Film|Video|Schnitt)s?"
 )
+_SIGNAL = (
+    r"(?:(?:laute[rsn]?|harte[rsn]?|lange[rsn]?)\s)?(?:Blitz|Blitzlicht|Schnitt|Schwarzbild|Abblende|Aufblende|Piepton|Ton|Signalton|Knall|Geräusch|Schuss|"
+    r"Schrei|Stille|Pause|Applaus|Beifall|Gelächter|Lachen|Lied|Klopfen|Klingeln|Jubel)(?:e|s|es)?"
+    r"(?=(?:\s(?:ist|sind)\s(?:zu\shören|zu\ssehen))?$)"
+)
 _CASE = r"(?:der|dem|den|des|einer|einem|eines|ihrer|ihrem|ihres|seiner|seinem|seines|dieser|diesem)"
 _ANCHOR = rf"(?=\s+(?:{_CASE}\s+)?(?:\w+\s+)?{_EVENT}\b)"
 _FINITE = r"((?!(?:sie|er|es|man|wir|ich|ihr|jemand|niemand|der|die|das|ein|eine|den|dem|wer|alle)\b)\w+)"
@@ -71,6 +76,7 @@ GRAMMAR = Grammar(
         r"^(?:bei\s+)?(?:jedes\s+Mal|jedesmal|immer),?\s+(?:wenn|als|dass|wo)\s+(?=\S)",
         rf"^(?:alle|sämtliche|jede[rns]?)\s+{_PLACE}[en]{{0,2}},?\s+(?:{_WHERE})\s+(?=\S)",
         rf"^(?:alle|sämtliche|jede[rns]?)\s+(?=(?:ihrer?\s+)?{_MENTION}(?:en|s|n|e)?\b)",
+        rf"^(?:alle|sämtliche|jede[rns]?)\s+(?={_SIGNAL})",
         r"(?<=\S),?\s+(?:jedes\s+Mal|jedesmal)(?=\s|$)",
     ),
     order=(
@@ -79,10 +85,12 @@ GRAMMAR = Grammar(
         rf"(?:^|\s)(?:zum|beim|ein)\s+{_N}\s+Mal(?=\s|,|$)",
         rf"^(?:der|die|das|ihre?|seine?)?\s*{_N}\s+(?={_MENTION}\b)",
         rf"^(?:der|die|das)?\s*{_N}\s+(?={_EVENT}$)",
+        rf"^(?:der|die|das)?\s*{_N}\s+(?={_SIGNAL})",
         r"(?:^|\s)(?P<n>erstmals|erstmalig|letztmals)(?=\s|$)",
     ),
     adverbs=(r"(?<=\w)\s(?P<n>zuerst|zuletzt)(?=\s|$)(?!.*\bdann\b)",),
     unread=(
+        r"(?:^|(?<=\s))(?:ganz\s+)?(?:am|zu)\s+(?:Anfang|Beginn|Ende|Schluss)$",
         r"^(?P<cut>(?:die|bei\s+den)\s+(?:ersten|letzten|nächsten)\s+(?:zwei|drei|vier|fünf|\d+|paar)\s+(?:Male|"
         r"Mal),?\s+"
         r"(?:(?:dass|als|wenn|wo|bei\s+denen)\s+)?)(?=\S)",
@@ -116,7 +124,7 @@ GRAMMAR = Grammar(
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:er|sie|es|man|wir|ich|jemand|alle)",
     no_event=r"^(?:dann|er|sie|und|die Person|eine Person)$",
-    nothing=r"^(?:was\s+(?:passiert|geschieht|geschah|kommt|folgt|ist)|(?:der|die|das)\s+(?:Moment|Stelle|Szene|"
+    nothing=r"^(?:was\s+(?:passiert|geschieht|geschah|kommt|folgt|ist)|(?:sie|er|man|jemand)\s+(?:sagt|sagte)\s+etwas|was\s+(?:sie|er|man)\s+(?:sagt|sagte)|(?:der|die|das)\s+(?:Moment|Stelle|Szene|"
     r"Teil))$",
     questions=(
         Question(
@@ -159,24 +167,24 @@ GRAMMAR = Grammar(
         "greet": r"begrüßt|begrüßen|begrüßte|grüßt|(?:sagt|sagen)\s+(?:hallo|guten\s+(?:Tag|Morgen|Abend))|(?:heißt|"
         r"heißen)(?=\s.*willkommen)",
         "thank": r"(?:be)?dankt(?:\s+sich)?(?:\s+bei)?|(?:be)?danken(?:\s+sich)?(?:\s+bei)?|(?:sagt|sagen)\s+danke",
-        "admit": r"zugibt|zugeben|zugegeben|zugab|gesteht|gestehen|gestand|gestanden|eingesteht|eingestehen|bekennt|"
+        "admit": r"(?:macht|legt|machte|legte)\s+ein\s+(?:Geständnis|Eingeständnis)(?:\s+ab)?|zugibt|zugeben|zugegeben|zugab|gesteht|gestehen|gestand|gestanden|eingesteht|eingestehen|bekennt|"
         r"räumt\s+ein|einräumt|gibt\s+zu",
         "correct": r"korrigiert|korrigieren|korrigierte|berichtigt|berichtigen|widerruft|widerrufen|zurücknimmt|"
         r"zurücknehmen|zurückgenommen|richtigstellt",
         "deny": r"leugnet|leugnen|leugnete|bestreitet|bestreiten|bestritt|abstreitet|dementiert|verneint",
-        "promise": r"verspricht|versprechen|versprach|versprochen|schwört|gelobt|zusichert",
+        "promise": r"(?:macht|gibt|leistet|machen|geben|gab|machte)(?:\s+(?:ihm|ihr|ihnen|mir|uns))?\s+(?:ein|das|sein|ihr)\s+Versprechen|verspricht|versprechen|versprach|versprochen|schwört|gelobt|zusichert",
         "agree": r"zustimmt|zustimmen|zugestimmt|stimmt\s+zu|einwilligt|willigt\s+ein|einverstanden\s+ist|"
         r"pflichtet\s+bei",
         "refuse": r"ablehnt|ablehnen|abgelehnt|weigert(?:\s+sich)?|verweigert|verweigern",
-        "ask": r"fragt|fragen|fragte|gefragt",
+        "ask": r"stell(?:t|te|en)(?:\s+(?:ihm|ihr|ihnen))?\s+(?:eine|mehrere)\s+Fragen?|fragt|fragen|fragte|gefragt",
         "regret": r"bereut|bereuen|bereute|bedauert|bedauern|bedauerte",
         "blame": r"beschuldigt|beschuldigen|anklagt|vorwirft|tadelt",
-        "praise": r"lobt|loben|lobte|gelobt|würdigt",
+        "praise": r"macht(?:\s+(?:ihm|ihr|ihnen))?\s+(?:ein\s+Kompliment|Komplimente)|lobt|loben|lobte|gelobt|würdigt",
         "complain": r"beschwert(?:\s+sich)?|beschweren(?:\s+sich)?|beklagt(?:\s+sich)?|klagt|jammert|meckert",
-        "warn": r"warnt|warnen|warnte|gewarnt",
+        "warn": r"(?:gibt|spricht)\s+eine\s+Warnung(?:\s+aus)?|warnt|warnen|warnte|gewarnt",
         "advise": r"rät|empfiehlt|empfehlen|empfahl|empfohlen|beraten|vorschlägt",
         "introduce": r"vorstellt|vorstellen|vorgestellt",
-        "announce": r"ankündigt|ankündigen|angekündigt|verkündet|verkünden|bekanntgibt|enthüllt|enthüllen|verrät|"
+        "announce": r"macht\s+eine\s+Ankündigung|ankündigt|ankündigen|angekündigt|verkündet|verkünden|bekanntgibt|enthüllt|enthüllen|verrät|"
         r"offenbart",
         "doubt": r"bezweifelt|bezweifeln|zweifelt|zweifeln",
         "decide": r"entscheidet(?:\s+sich)?|entscheiden|entschied|beschließt|beschlossen",
@@ -185,7 +193,7 @@ GRAMMAR = Grammar(
         "hope": r"hofft|hoffen|hoffte",
         "fear": r"fürchtet(?:\s+sich)?|fürchten|befürchtet|hat\s+Angst|Angst\s+hat",
         "forgive": r"verzeiht|verzeihen|vergibt|vergeben",
-        "threaten": r"droht|drohen|drohte|bedroht",
+        "threaten": r"(?:macht|spricht|stößt)\s+eine\s+Drohung(?:\s+aus)?|droht|drohen|drohte|bedroht",
         "boast": r"prahlt|prahlen|gibt\s+an|rühmt\s+sich|angibt",
         "remember": r"erinnert(?:\s+sich)?|erinnern(?:\s+sich)?|erinnerte(?:\s+sich)?",
         "joke": r"scherzt|scherzen|witzelt|(?:macht|erzählt|machen)\s+einen\s+(?:Witz|Scherz)",
@@ -226,7 +234,7 @@ GRAMMAR = Grammar(
         ("said", r"kommt", r"zu\s+sprechen"),
     ),
     said=r"sagt|sagen|sagte|gesagt|erwähnt|erwähnen|erwähnte|(?:spricht|sprechen|sprach|redet|reden|"
-    r"redete)(?=\s+(?:über|von|vom))"
+    r"redete)(?=(?:\s+(?:nicht|nie|niemals|auch|wieder|nur))?\s+(?:über|von|vom))"
     r"|(?:spricht|sprechen|redet|reden)(?=$)|gesprochen|geredet|erzählt|erzählen|erzählte|erklärt|erklären|erklärte|"
     r"diskutiert|diskutieren"
     r"|berichtet|berichten|beschreibt|beschreiben|antwortet|antworten|nennt|nennen|genannt|ruft|flüstert|schreit|"
@@ -245,7 +253,7 @@ GRAMMAR = Grammar(
     indefinite=r"etwas|jemand(?:en|em)?|irgendetwas",
     passive=r"(?:wird|werden|wurde|wurden|ist|sind)\s+(?:(?:nicht|nie|auch|wieder|nicht mehr|noch einmal)\s+){0,2}$",
     passive_end=r"^\s(?:wird|werden|wurde|wurden|worden)",
-    links=r"\s*[:,]?\s*(?:(?:dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|"
+    links=r"\s*[:,]?\s*(?:(?:(?:nicht|nie|niemals|auch|wieder)(?=\s+(?:über|von|vom)\s)|dass|über|von|vom|aus|laut|die\s+Worte|zu\s+(?:ihm|ihr|ihnen)|ihm|ihnen|sich(?=\s)|für|"
     r"an(?=\s\w+\s)|auf"
     r"|bei(?=\s)|nach|um)\s+)*",
     particles=r"(?:nicht|nie|niemals|nicht\s+mehr|noch\s+einmal)",

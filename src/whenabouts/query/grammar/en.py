@@ -25,7 +25,8 @@ _NUMBERS = {
     "3rd last": -3,
     "3rd to last": -3,
 }
-_N = "(?P<n>" + any_of(" ".join(name.replace(" ", "_") for name in _NUMBERS)) + r"|\d{1,3}(?:st|nd|rd|th))"
+_ORDINAL = any_of(" ".join(name.replace(" ", "_") for name in _NUMBERS))
+_N = rf"(?P<n>{_ORDINAL}|\d{{1,3}}(?:st|nd|rd|th))"
 _TIME = r"(?:time|moment|occasion|occurrence|occurence|instance|appearance)"
 _PART = r"(?:scene|shot|part|clip|sequence)"
 _THAT = r"(?:that|when|where|in which|at which|of|with)"
@@ -46,8 +47,20 @@ _EVENTS = (
     r"call|bell|alarm|storm|blackout|black screen|replay|whistle|countdown|show|concert|prayer|vote|kiss|jump|fall"
 )
 _EVENT = rf"(?:{_EVENTS})s?"
+_SIGNAL = (  # what is counted in a recording although nobody does it
+    r"(?:(?:loud|hard|sudden|short|long|camera|coffee|lunch|commercial)\s)?(?:round\sof\sapplause|burst\sof\slaughter|flash\sof\slight(?:ning)?|flash|cut|fade(?:[ -](?:in|out|to\sblack))?|"
+    r"freeze|beep|bleep|tone|bang|boom|crash|thud|noise|sound|knock|bark|siren|gun\s?shot|explosion|cheer|scream|sneeze|"
+    r"cough|(?:(?:tele)?phone|bell)\sring|doorbell|laugh|song|silence|pause|break|applause|scene\schange|test\spattern|colou?r\sbars)(?:e?s)?"
+    r"(?=(?:\s(?:is|are)\s(?:heard|seen|audible|visible|shown|made)|\s(?:sound|occur|happen|appear|come|start|begin)s?)?$)"
+)
 
 _AGREE = (  # she laugh -> she laughs, after `does` was cut
+    (r"^((?:they|people|we|you|i)\s)not\s(?=\w)", r"\1do not "),
+    (
+        r"^((?:(?!(?:is|are|was|were|be|has|have|had|did|does|do|will|would|can|could|should|may|might|that|who)\b)"
+        r"[^\s,]+\s){1,6}?)not\s(?=\w)(?!(?:to|the|an?|very|even|his|her|for|because|in|on|at|that|\w+ing)\b)",
+        r"\1does not ",
+    ),
     (r"^(he|she|it|someone|somebody|nobody|anyone|anybody)\s+have\b", r"\1 has"),
     (r"^(he|she|it|someone|somebody|nobody|anyone|anybody)\s+(\w+(?:s|sh|ch|x|o))\b", r"\1 \2es"),
     (r"^(he|she|it|someone|somebody|nobody|anyone|anybody)\s+(\w+[^aeiou\W])y\b", r"\1 \2ies"),
@@ -59,10 +72,16 @@ _SWAP = (  # is the budget mentioned -> the budget is mentioned
     (r"^(?:will|would|can|could|has|have|had)\s+(?=(?:the|an?|her|his|their)\s)", r""),
     (r"^(is|are|was|were)\s+(he|she|it|they|there|someone|anyone|nobody)\b", r"\2 \1"),
     (
-        r"^(is|are|was|were)\s+(.{1,80}?)\s+(?=(?:\w+ed|\w+ing|shown|said|seen|heard|told|spoken|written|born|built|"
+        r"^(is|are|was|were)\s+(.{1,80}?)\s+(not\s+|never\s+)?(?=(?:\w+ed|\w+ing|shown|said|seen|heard|told|spoken|written|born|built|"
         r"visible|on screen)\b)",
-        r"\2 \1 ",
+        r"\2 \1 \3",
     ),
+    (r"^(is|are|was|were)\s+((?:[^\s,]+\s){1,5}?)not\s(?=\w)", r"\2\1 not "),
+)
+_WITHOUT = (  # doesn't she laugh -> she does not laugh
+    (r"^(is|are|was|were)n['’]t\s+(he|she|it|they|someone|(?:the|an?|his|her|their)\s\w+)\s", r"\2 \1 not "),
+    (r"^(?:does|did|do)n['’]t\s+(they|people|we|you|i)\s", r"\1 do not "),
+    (r"^(?:does|did|do)n['’]t\s+(he|she|it|someone|(?:the|an?|his|her|their)\s\w+)\s", r"\1 does not "),
 )
 _SUBJECT = (  # behind "is" in a question
     r"(?:(?:the|an?|he|she|it|they|there|her|his|their|any|some|any(?:one|body|thing)|some(?:one|body|thing))\b"
@@ -84,23 +103,24 @@ _STATEMENT = (
     r"promise|"
     r"accusations?|answer|criticism|admission))\b"
 )
+_TO = r" to (?:(?:the|his|her|their|an?)(?: \w+){1,2}|him|her|them|us|me|everyone|everybody)$"
 _ACTS = {
     "apologise": r"(?:says?|said) (?:that )?(?:she|he|they) (?:is|was|are|were) (?:so |very )?sorry|apologi[sz](?:e|"
     r"es|ed|ing)|(?:say|says|said|saying|(?:is|are|was|were)(?: so| very)?) sorry"
-    r"|(?:asks?|begs?|asked|begged) (?:\w+ ){0,3}for forgiveness|begs? (?:\w+ )?pardon",
+    rf"|(?:makes?|made|making|offers?|offered|issues?|issued) (?:an?|her|his|their)(?: \w+)? apolog(?:y|ies)(?:{_TO})?|(?:asks?|begs?|asked|begged) (?:\w+ ){{0,3}}for forgiveness|begs? (?:\w+ )?pardon",
     "farewell": r"(?:say|says|said|saying|bid|bids|wave|waves) (?:goodbye|good-bye|bye|farewell|good night)(?: to)?"
     r"|takes? (?:her|his|their) leave",
     "greet": r"greet(?:s|ed|ing)?|welcom(?:e|es|ed|ing)"
     r"|(?:say|says|said|saying) (?:hello|hi|good (?:morning|evening|day|afternoon))(?: to)?",
     "thank": r"thank(?:s|ed|ing)?|(?:say|says|said|saying) (?:thank you|thanks)(?: to)?"
     r"|express(?:es|ed|ing)? (?:\w+ )?(?:gratitude|thanks)|(?:is|are|was|were) (?:\w+ )?grateful",
-    "admit": r"admit(?:s|ted|ting)?|confess(?:es|ed|ing)?|acknowledg(?:e|es|ed|ing)|conced(?:e|es|ed|ing)"
+    "admit": rf"(?:makes?|made|making) an?(?: \w+)? (?:confession|admission)(?:{_TO})?|admit(?:s|ted|ting)?|confess(?:es|ed|ing)?|acknowledg(?:e|es|ed|ing)|conced(?:e|es|ed|ing)"
     r"|owns? up(?: to)?",
     "correct": r"correct(?:s|ed|ing)?|retract(?:s|ed)?|recant(?:s|ed|ing)?"
     rf"|(?:take|takes|took|taking) back(?=$|{_STATEMENT})|withdr(?:aw|aws|ew|awing)(?={_STATEMENT})",
     "deny": r"den(?:y|ies|ied|ying)",
     "promise": r"promis(?:e|es|ed|ing)|vow(?:s|ed|ing)?|swear(?:s|ing)?|swore|pledg(?:e|es|ed|ing)"
-    r"|(?:makes?|made|gives?) (?:a promise|(?:her|his|their) word)",
+    rf"|(?:makes?|made|making|gives?|gave) (?:an?(?: \w+)? (?:promise|vow|pledge)|(?:her|his|their) word)(?:{_TO})?",
     "agree": r"agree(?:s|d|ing)?(?: with| to| on)?|consent(?:s|ed|ing)?(?: to)?",
     "refuse": r"refus(?:e|es|ed|ing)|declin(?:e|es|ed|ing)|reject(?:s|ed|ing)?|turns? down(?= (?:the|an?|her|his|"
     r"their) (?:\w+ )?(?:offer|invitation|request|proposal|job))",
@@ -108,13 +128,13 @@ _ACTS = {
     r"inquir(?:e|es|ed|ing)|enquir(?:e|es|ed|ing)",
     "regret": r"express(?:es|ed|ing)? (?:\w+ )?regret(?:s? (?:for|about|over))?|regret(?:s|ted|ting)?|wish(?:es|"
     r"ed)? (?=(?:she|he|they|it) (?:had|were|could))",
-    "blame": r"blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)",
-    "praise": r"prais(?:e|es|ed|ing)|compliment(?:s|ed|ing)?|commend(?:s|ed|ing)?",
-    "complain": r"complain(?:s|ed|ing)?|grumbl(?:e|es|ed|ing)",
+    "blame": r"(?:makes?|made|making) (?:an?(?: \w+)? accusation|accusations)|blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)",
+    "praise": r"(?:makes?|pays?|gives?)(?: \w+){0,2} compliments?|prais(?:e|es|ed|ing)|compliment(?:s|ed|ing)?|commend(?:s|ed|ing)?",
+    "complain": r"(?:makes?|made|making) an?(?: \w+)? complaint|complain(?:s|ed|ing)?|grumbl(?:e|es|ed|ing)",
     "warn": r"warn(?:s|ed|ing)?|caution(?:s|ed|ing)?",
     "advise": r"advis(?:e|es|ed|ing)|recommend(?:s|ed|ing)?|suggest(?:s|ed|ing)?|(?:gives?|gave|giving) advice",
     "introduce": r"introduc(?:e|es|ed|ing)",
-    "announce": r"announc(?:e|es|ed|ing)|reveal(?:s|ed|ing)?|declar(?:e|es|ed|ing)|disclos(?:e|es|ed|ing)"
+    "announce": r"(?:makes?|made|making) an?(?: \w+)? announcement|announc(?:e|es|ed|ing)|reveal(?:s|ed|ing)?|declar(?:e|es|ed|ing)|disclos(?:e|es|ed|ing)"
     r"|proclaim(?:s|ed|ing)?",
     "doubt": r"express(?:es|ed|ing)? (?:\w+ )?doubts?(?: about)?|doubt(?:s|ed|ing)?|(?:is|are|was|were) (?:unsure|"
     r"not sure)(?: whether| if)?",
@@ -126,7 +146,7 @@ _ACTS = {
     r"|ied|ying)"
     r"|(?:is|are|was|were) (?:afraid|scared|frightened|worried|anxious)",
     "forgive": r"forgiv(?:e|es|ing)|forgave|pardon(?:s|ed|ing)?",
-    "threaten": r"threaten(?:s|ed|ing)?",
+    "threaten": r"(?:makes?|made|making) (?:an?(?: \w+)? threat|threats)|threaten(?:s|ed|ing)?",
     "boast": r"boast(?:s|ed|ing)?|brag(?:s|ged|ging)?",
     "remember": r"remember(?:s|ed|ing)?|recall(?:s|ed|ing)?|reminisc(?:e|es|ed|ing)|looks? back on",
     "joke": r"jok(?:e|es|ed|ing)|(?:make|makes|made|tell|tells|told|telling|crack|cracks)(?: \w+){0,2} jokes?",
@@ -161,6 +181,7 @@ GRAMMAR = Grammar(
         r"^whenever\s+(?=\S+\s\S)",
         rf"^{_FIND}(?:all|every|each)(?:\s+of)?(?:\s+the|\s+her|\s+his|\s+their)?\s+(?=(?:{_MENTIONS}|"
         rf"{_ACT_NOUNS})s?\b)",
+        rf"^{_FIND}(?:all|every|each)(?:\s+of)?(?:\s+the)?\s+(?:single\s+)?(?={_SIGNAL})",
         r"(?<=\S),?\s+(?:every|each)\s+(?:single\s+)?time$",
     ),
     order=(
@@ -170,6 +191,7 @@ GRAMMAR = Grammar(
         rf"(?<=\S),?\s+an?\s+{_N}\s+time$",
         rf"^{_FIND}(?:the\s+|her\s+|his\s+|their\s+)?{_N}\s+(?=(?:{_MENTIONS}|{_ACT_NOUNS})\b)",
         rf"^{_FIND}(?:the\s+)?{_N}\s+(?=(?:{_EVENTS})$)",
+        rf"^{_FIND}(?:the\s+)?{_N}\s+(?={_SIGNAL})",
     ),
     adverbs=(
         r"(?<=\w)(?<!\bthe)(?<!\bher)(?<!\bhis)(?<!\bat)(?<!\btheir)(?<!\ba)(?<!\bthis)(?<!\bin)(?<!\band)(?<!\bof)"
@@ -178,6 +200,13 @@ GRAMMAR = Grammar(
         r"(?!.*\bthen\b)",
     ),
     unread=(
+        rf"^{_FIND}(?P<cut>(?:the\s+)?(?:{_ORDINAL})\s+(?:and|or)\s+(?:the\s+)?\w+\s+{_TIME}s?(?:\s+{_THAT})?\s+)(?=\S)",
+        rf"^{_FIND}(?P<cut>(?:the\s+)?(?:0(?:th)?|zeroth)\s+{_TIME}(?:\s+{_THAT})?\s+)(?=\S)",
+        rf"(?<=\S)(?P<cut>,?\s+and\s+the\s+(?:{_ORDINAL}))$",
+        r"^(?:the\s+)?last(?=\s+(?:thing|words?|line|sentence)\s.*\bafter\s)",
+        r"^(?:the\s+)?first(?=\s+(?:thing|words?|line|sentence)\s.*\bbefore\s)",
+        r"^(?:the\s+)?(?:very\s+)?(?:first|last)\s+(?:thing|words?|line|sentence)(?=\s+(?:that\s+)?(?:she|he|they|the\s+\w+)\s+(?:says?|said|does|did)$)",
+        r"(?:^|(?<=\s))(?:right\s+)?(?:at|near|towards?)\s+the\s+(?:very\s+)?(?:beginning|start|end)$",
         rf"(?:^{_FIND}(?P<cut>the\s+(?:first|last|next)\s+(?:two|three|four|five|few|couple\s+of|several|\d+)\s+"
         rf"(?:times|moments|occasions)(?:\s+{_THAT})?\s+)(?=\S))",
         rf"(?:^(?P<cut>(?:the\s+next|the\s+previous|every\s+other|every\s+second)\s+time(?:\s+{_THAT})?\s+)(?=\S))",
@@ -238,7 +267,8 @@ GRAMMAR = Grammar(
     pronouns=r"(?:he|she|they|it|we|i|you|someone|somebody|everyone|everybody|nobody)",
     no_event=r"^(?:the |a |an )?(?:person|people|man|woman|someone|he|she|they|it|then|and|\w+ly)$|\b(?:but|and|then"
     r"|or)$",
-    nothing=r"^(?:what\s+(?:happens|happened|is\s+happening|comes|came|follows)|something\s+happens|what\s+(?:does|"
+    nothing=r"^(?:what\s+(?:happens|happened|is\s+happening|comes|came|follows)|something\s+happens|(?:she|he|they|someone|the\s+\w+)\s+(?:says?|said)\s+(?:something|anything)|"
+    r"what\s+(?:she|he|they|the\s+\w+)\s+(?:says?|said)|what\s+(?:does|"
     r"did|do)\s+(?:she|he|they|the\s+\w+)\s+say|what\s+is\s+said|(?:the\s+)?(?:first|last|next)\s+"
     r"(?:thing|words?|line|sentence)(?:\s+(?:that\s+)?(?:(?:she|he|they|the\s+\w+)\s+)?(?:says?|said|is\s+said|"
     r"spoken))?|the\s+"
@@ -284,6 +314,7 @@ GRAMMAR = Grammar(
         ),
         Question(r"^when\s+will\s+", "time"),
         Question(rf"^(?:since|until)\s+when\s+(?:{_DO}\s+)?", "time", _SWAP),
+        Question(r"^when\s+(?=(?:does|did|do|is|are|was|were)n['’]t\s)", None, _WITHOUT),
         Question(rf"^when\s+{_DO}\s+", None, _AGREE),
         Question(rf"^when\s+(?={_BE}\s{_SUBJECT})", None, _SWAP),
         Question(rf"^(?:when|where)\s+{_SHORT}"),

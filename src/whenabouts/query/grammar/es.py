@@ -30,6 +30,10 @@ _EVENT = (
     r"|llamada|tormenta|apagón|concierto|votación|beso|"
     r"salto|caída|principio|comienzo|inicio|final|fin)"
 )
+_SIGNAL = (
+    r"(?:flash|destello|corte|fundido(?:\sa\snegro)?|pitido|tono|estruendo|golpe|ruido|disparo|grito|silencio|pausa|aplausos?|risas?|"
+    r"canción|pantalla\snegra|timbre)s?(?=(?:\s(?:fuerte|repentino|seco|duro))?$)"
+)
 _DET = r"(?:el|la|los|las|un|una|su|sus|este|esta)"
 _SHORT = rf"(?=(?:{_DET}|él|ella|ellos|alguien|se|nadie|\w+)\s(?:[^\s,]+\s){{0,7}}[^\s,]+$)"
 _SPEECH = (
@@ -62,6 +66,7 @@ GRAMMAR = Grammar(
         r"^siempre\s+que\s+(?=\S)",
         rf"^(?:todos|todas)\s+(?:los|las)\s+{_PLACE}s?\s+{_WHERE}\s+(?=\S)|^cada\s+{_PLACE}\s+{_WHERE}\s+(?=\S)",
         rf"^(?:todas\s+las|todos\s+los|cada)\s+(?={_MENTION}\b)",
+        rf"^(?:todas\s+las|todos\s+los|cada)\s+(?={_SIGNAL})",
         r"(?<=\S),?\s+cada\s+vez$",
     ),
     order=(
@@ -71,8 +76,10 @@ GRAMMAR = Grammar(
         rf"(?<=\S)\s+una\s+{_N}\s+vez$",
         rf"^(?:la|el|su)?\s*{_N}\s+(?={_MENTION}\b)",
         rf"^(?:la|el|los)?\s*{_N}\s+(?={_EVENT}$)",
+        rf"^(?:la|el|los)?\s*{_N}\s+(?={_SIGNAL})",
     ),
     unread=(
+        r"(?:^|(?<=\s))(?:justo\s+)?al\s+(?:principio|comienzo|inicio|final)$",
         r"^(?P<cut>las\s+(?:primeras|últimas|próximas)\s+(?:dos|tres|cuatro|cinco|\d+)\s+veces\s+(?:que\s+)?)(?=\S)",
         r"\b(?:dos|tres|cuatro|cinco|varias|muchas|\d+)\s+veces\b",
         r"\b(?:en|durante)\s+la\s+(?:primera|segunda|última)\s+(?:mitad|parte|hora)\b(?:\s+de(?:l|\s+la)\s+\w+)?",
@@ -106,7 +113,7 @@ GRAMMAR = Grammar(
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:él|ella|ellos|ellas|alguien|se|nadie)",
     no_event=r"^(?:una? persona|él|ella|y|luego)$",
-    nothing=r"^(?:qué\s+(?:pasa|ocurre|sucede|pasó|viene|hay|sigue)|lo\s+que\s+(?:pasa|ocurre|sucede)|(?:el|"
+    nothing=r"^(?:qué\s+(?:pasa|ocurre|sucede|pasó|viene|hay|sigue)|lo\s+que\s+(?:pasa|ocurre|sucede|dice|dicen)|(?:(?:él|ella)\s+)?dice\s+algo|(?:el|"
     r"la)\s+(?:momento|parte|escena))$",
     questions=(
         Question(
@@ -145,28 +152,28 @@ GRAMMAR = Grammar(
     acts={
         "apologise": r"se\s+disculpa(?:n|ba)?|se\s+disculpó|pide\s+(?:perdón|disculpas)|pidió\s+(?:perdón|disculpas)"
         r"|piden\s+(?:perdón|disculpas)"
-        r"|disculparse|dice\s+(?:que\s+)?lo\s+siente",
+        r"|(?:ofrecen?|presentan?|ofreció|presentó)\s+(?:una?s?\s+|sus?\s+)?disculpas?|disculparse|dice\s+(?:que\s+)?lo\s+siente",
         "farewell": r"se\s+despiden?(?:\s+de)?|se\s+despidió(?:\s+de)?|dice\s+adiós(?:\s+a)?|despedirse",
         "greet": r"saluda(?:n|ba)?|saludó|da\s+la\s+bienvenida|dan\s+la\s+bienvenida|dice\s+(?:hola|buenos\s+días|"
         r"buenas\s+tardes)",
         "thank": r"agradecen?|agradeció|da\s+(?:las\s+)?gracias|dan\s+(?:las\s+)?gracias|dio\s+(?:las\s+)?gracias|"
         r"dice\s+gracias",
-        "admit": r"admiten?|admitió|admitir|reconocen?|reconoció|reconocer|confiesan?|confesó|confesar",
+        "admit": r"(?:hacen?|hizo)\s+una\s+(?:confesión|admisión)|admiten?|admitió|admitir|reconocen?|reconoció|reconocer|confiesan?|confesó|confesar",
         "correct": r"corrige[n]?|corrigió|rectifican?|rectificó|se\s+retracta(?:n)?(?:\s+de)?|"
         r"se\s+retractó(?:\s+de)?|se\s+desdice(?:\s+de)?",
         "deny": r"niegan?|negó|negar|desmienten?|desmintió",
-        "promise": r"prometen?|prometió|prometer|juran?|juró",
+        "promise": r"(?:hacen?|hizo)\s+(?:una|la|su)\s+promesa|prometen?|prometió|prometer|juran?|juró",
         "agree": r"está(?:n)?\s+de\s+acuerdo(?:\s+con)?|acepta(?:n)?|aceptó|accede[n]?(?:\s+a)?",
         "refuse": r"se\s+nieg(?:a|an)(?:\s+a)?|se\s+negó(?:\s+a)?|rechazan?|rechazó|rehúsan?",
-        "ask": r"preguntan?|preguntó|preguntar",
+        "ask": r"(?:hacen?|hizo)\s+(?:una\s+pregunta|preguntas)|preguntan?|preguntó|preguntar",
         "regret": r"lamentan?|lamentó|se\s+arrepienten?(?:\s+de)?|se\s+arrepintió(?:\s+de)?|arrepentirse",
         "blame": r"culpan?|culpó|acusan?|acusó|reprochan?",
         "praise": r"elogian?|elogió|alaban?|felicita(?=\s+por)",
         "complain": r"se\s+quejan?(?:\s+de)?|se\s+quejó(?:\s+de)?|quejarse",
-        "warn": r"advierten?|advirtió|avisan?|avisó",
-        "advise": r"aconsejan?|aconsejó|recomiendan?|recomendó|sugieren?|sugirió",
+        "warn": r"(?:hacen?|hizo|lanzan?|da)\s+una\s+advertencia|advierten?|advirtió|avisan?|avisó",
+        "advise": r"(?:dan?|dio)\s+(?:un\s+consejo|consejos)|aconsejan?|aconsejó|recomiendan?|recomendó|sugieren?|sugirió",
         "introduce": r"presentan?(?=\s+a\b)|se\s+presentan?|presentó(?=\s+a\b)",
-        "announce": r"anuncian?|anunció|revelan?|reveló|declaran?|declaró",
+        "announce": r"(?:hacen?|hizo)\s+un\s+anuncio|anuncian?|anunció|revelan?|reveló|declaran?|declaró",
         "doubt": r"dudan?(?:\s+de)?|dudó(?:\s+de)?|no\s+está\s+segur[oa](?:\s+de)?",
         "decide": r"deciden?|decidió",
         "invite": r"invitan?|invitó",
@@ -174,7 +181,7 @@ GRAMMAR = Grammar(
         "hope": r"esperan?\s+que|tiene\s+la\s+esperanza",
         "fear": r"temen?|temió|tiene\s+miedo(?:\s+de|\s+a)?",
         "forgive": r"perdonan?|perdonó",
-        "threaten": r"amenazan?|amenazó",
+        "threaten": r"(?:hacen?|hizo|lanzan?|lanzó)\s+(?:una\s+amenaza|amenazas)|amenazan?|amenazó",
         "boast": r"presumen?(?:\s+de)?|se\s+jactan?(?:\s+de)?|alardean?",
         "remember": r"recuerdan?|recordó|se\s+acuerdan?(?:\s+de)?|rememoran?",
         "joke": r"bromean?|bromeó|(?:hace|cuenta|hizo|contó)\s+(?:una\s+broma|un\s+chiste)",
@@ -206,7 +213,7 @@ GRAMMAR = Grammar(
     r"vuelve a|empieza a|nadie) )*",
     articles=rf"(?:{_DET} )?(?:\w+ )?",
     indefinite=r"algo|alguien",
-    passive=r"(?:es|son|fue|fueron|está|ha sido|sido)\s+$",
+    passive=r"(?:no\s+)?(?:es|son|fue|fueron|está|ha sido|sido)\s+$",
     links=r"\s*[:,]?\s*(?:(?:que|de|del|sobre|acerca\s+de|a\s+(?:él|ella|ellos)(?=\s)|las\s+palabras|la\s+palabra|"
     r"la\s+frase|por|al?(?=\s))\s+)*",
     reported=r"^\s*(?:que|cómo|por qué|qué|si)\b",

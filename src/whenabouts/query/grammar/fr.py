@@ -32,11 +32,18 @@ _EVENT = (
     r"réunion|"
     r"démonstration|histoire|scène|titre|vidéo|appel|orage|tempête|concert|prière|vote|baiser|saut|chute|début|fin)"
 )
+_SIGNAL = (
+    r"(?:flash|éclair|coupe|plan\snoir|fondu(?:\s(?:au|en)\snoir)?|bip|détonation|bruit|coup\sde\sfeu|cri|silence|pause|applaudissements?|"
+    r"rires?|chanson|sonnerie|écran\snoir)s?(?=(?:\s(?:fort|soudain|sonore))?$)"
+)
 _DET = r"(?:le\s|la\s|les\s|l['’]|un\s|une\s|des\s|du\s|son\s|sa\s|ses\s|leur\s|cette\s|ce\s)"
 _SHORT = rf"(?=(?:{_DET}|elle\s|il\s|on\s|ils\s|elles\s|quelqu['’]un\s)(?:[^\s,]+\s){{0,7}}[^\s,]+$)"
 _INVERSION = (  # le tunnel a-t-il ouvert -> le tunnel a ouvert; avoue-t-elle -> elle avoue
-    (r"^((?:le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s).{1,40}\s\w+)-(?:t-)?(?:elle|il|on|elles|ils)\b", r"\1"),
-    (r"(?<!\S)([\wéèêàç]+)-(?:t-)?(elle|il|on|elles|ils)\b", r"\2 \1"),
+    (
+        r"^((?:le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s).{1,40}\s(?:n['’])?\w+)-(?:t-)?(?:elle|il|on|elles|ils)\b",
+        r"\1",
+    ),
+    (r"(?<!\S)((?:ne\s+|n['’])?[\wéèêàç]+)-(?:t-)?(elle|il|on|elles|ils)\b", r"\2 \1"),
     (r"^(est|sont|était|a|ont)\s+((?:le|la|l['’]|un|une)\s?\w+)\b", r"\2 \1"),
 )
 _SPEECH = (
@@ -68,6 +75,7 @@ GRAMMAR = Grammar(
         r"^(?:à\s+)?(?:chaque\s+fois|toutes\s+les\s+fois)\s+(?:qu(?:e\s+|['’])|où\s+)(?=\S)",
         rf"^(?:tous\s+les|toutes\s+les|chaque)\s+{_PLACE}s?\s+{_WHERE}\s+(?=\S)",
         rf"^(?:tous\s+les|toutes\s+les|toutes\s+ses|chaque)\s+(?={_MENTION}\b)",
+        rf"^(?:tous\s+les|toutes\s+les|chaque)\s+(?={_SIGNAL})",
         r"(?<=\S),?\s+(?:à\s+)?chaque\s+fois$",
     ),
     order=(
@@ -77,8 +85,10 @@ GRAMMAR = Grammar(
         rf"(?<=\S)\s+une\s+{_N}\s+fois(?=\s|$)",
         rf"^(?:la|le|sa|son)?\s*{_N}\s+(?={_MENTION}\b)",
         rf"^(?:la|le|les)?\s*{_N}\s+(?={_EVENT}$)",
+        rf"^(?:la|le|les)?\s*{_N}\s+(?={_SIGNAL})",
     ),
     unread=(
+        r"(?:^|(?<=\s))(?:tout\s+)?(?:au\s+(?:tout\s+)?début|à\s+la\s+(?:toute\s+)?fin)$",
         r"^(?P<cut>les\s+(?:deux|trois|quatre|cinq|\d+)\s+(?:premières|dernières|prochaines)\s+fois\s+(?:où\s+|"
         r"qu(?:e\s+|['’])))(?=\S)",
         r"\b(?:deux|trois|quatre|cinq|plusieurs|\d+)\s+fois\b",
@@ -118,7 +128,7 @@ GRAMMAR = Grammar(
     clause=r"\S+\s+\S+\s+\S+",
     pronouns=r"(?:elle|il|ils|elles|on|quelqu['’]un|tout\s+le\s+monde)",
     no_event=r"^(?:une personne|elle|il|et|puis)$",
-    nothing=r"^(?:que\s+se\s+passe-t-il|qu['’]est-ce\s+qui\s+(?:se\s+passe|arrive|vient)|ce\s+qui\s+(?:se\s+passe|"
+    nothing=r"^(?:que\s+se\s+passe-t-il|qu['’]est-ce\s+qui\s+(?:se\s+passe|arrive|vient)|ce\s+qu(?:e\s+|['’])(?:il|elle|on|ils|elles)\s+di(?:t|sent)|(?:il|elle|on)\s+dit\s+quelque\s+chose|ce\s+qui\s+(?:se\s+passe|"
     r"arrive)|(?:le|la)\s+(?:moment|passage|scène))$",
     questions=(
         Question(
@@ -137,8 +147,8 @@ GRAMMAR = Grammar(
         ),
         Question(r"^depuis\s+quand\s+", "time", _INVERSION),
         Question(r"^quand\s+est-ce\s+qu(?:e\s+|['’])(?=\S)"),
-        Question(r"^quand\s+(?=\S+-(?:t-)?(?:elle|il|on|ils|elles)\b|(?:est|sont)\s)", None, _INVERSION),
-        Question(rf"^(?:quand|lorsqu['’]|lorsque)\s*{_SHORT}"),
+        Question(r"^quand\s+(?=(?:ne\s+)?\S+-(?:t-)?(?:elle|il|on|ils|elles)\b|(?:est|sont)\s)", None, _INVERSION),
+        Question(rf"^(?:quand|lorsqu['’]|lorsque)\s*{_SHORT}", None, _INVERSION),
         Question(rf"^où\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=(?:(?:elle|il|on)\s)?{_SPEECH})", None, _INVERSION),
         Question(r"^(?:d['’])?où\s+(?:est-ce\s+qu(?:e\s+|['’]))?(?=\S)", "place", _INVERSION),
         Question(r"^(?:dans|de|à)\s+quel(?:le)?\s+(?:ville|pays|village|lieu|rue|école)\s+", "place", _INVERSION),
@@ -166,28 +176,28 @@ GRAMMAR = Grammar(
     clause_ends=r"\b(?:et|mais|que|qui|parce|si)\b|qu['’]|,",
     acts={
         "apologise": r"s['’]excus(?:e|ent|er|ait|ant)(?:\s+(?:de|pour)(?=\s))?|demande(?:nt)?\s+pardon|"
-        r"présente(?:nt)?\s+(?:ses|leurs)\s+excuses|dit\s+(?:pardon|désolée?)",
+        r"(?:présente|fait|offre)(?:nt)?\s+(?:ses|leurs|des|les)\s+excuses|dit\s+(?:pardon|désolée?)",
         "farewell": r"dit\s+au\s+revoir(?:\s+à)?|fait\s+ses\s+adieux|prend\s+congé|dit\s+adieu(?:\s+à)?",
         "greet": r"salu(?:e|ent|er|ait)\b|souhaite(?:nt)?\s+la\s+bienvenue|accueill(?:e|ent)|dit\s+(?:bonjour|"
         r"bonsoir|salut)(?:\s+à)?",
         "thank": rf"remerci(?:e{_END}|er)|dit\s+merci(?:\s+à)?",
-        "admit": rf"avou(?:e{_END}|er|ait|é)|admet(?:tent|tre|tait)?|admis|reconna(?:ît|issent|ître|issait)|reconnu|"
+        "admit": rf"(?:fait|font)\s+(?:un\s+aveu|une\s+confession|des\s+aveux)|avou(?:e{_END}|er|ait|é)|admet(?:tent|tre|tait)?|admis|reconna(?:ît|issent|ître|issait)|reconnu|"
         rf"concèd(?:e|ent)|confess(?:e|ent|er|é)",
         "correct": rf"corrig(?:e{_END}|er|é)|rectifi(?:e|ent|er|é)|se\s+rétract(?:e|ent|er)|"
         rf"revient\s+sur\s+(?=(?:ses|ce|sa|son)\b)|retire(?=\s+(?:ce|ses)\b)",
         "deny": r"\bni(?:e|ent|er|ait)\b|démen(?:t|tent|tir)|conteste(?:nt)?",
-        "promise": r"prome(?:t|ttent|ttre|ttait)|promis|jure(?:nt)?|s['’]engage(?:nt)?(?:\s+à)?",
+        "promise": r"(?:fait|font|faire)\s+(?:une|la|sa)\s+promesse|prome(?:t|ttent|ttre|ttait)|promis|jure(?:nt)?|s['’]engage(?:nt)?(?:\s+à)?",
         "agree": r"(?:est|sont)\s+d['’]accord(?:\s+avec)?|accepte(?:nt)?|consent(?:ent)?(?:\s+à)?|acquiesce(?:nt)?",
         "refuse": r"refus(?:e|ent|er|é)(?:\s+d(?:e\s|['’]))?|rejet(?:te|tent|er)|décline(?:nt)?",
         "ask": r"demand(?:e|ent|er|é)|interroge(?:nt)?|pose(?:nt)?\s+(?:une|la|des)\s+questions?",
         "regret": r"regrett(?:e|ent|er|é)",
         "blame": r"accus(?:e|ent|er|é)|blâm(?:e|ent|er)|reproch(?:e|ent|er)",
-        "praise": r"lou(?:e|ent)\b|fait\s+l['’]éloge|complimente(?:nt)?|vante(?:nt)?\b",
+        "praise": r"(?:fait|font)\s+(?:un|des)\s+compliments?|lou(?:e|ent)\b|fait\s+l['’]éloge|complimente(?:nt)?|vante(?:nt)?\b",
         "complain": r"se\s+plai(?:nt|gnent|ndre)(?:\s+d(?:e\s|u\s|['’]))?|râle(?:nt)?",
-        "warn": r"averti(?:t|ssent|r)?|met\s+en\s+garde|prévien(?:t|nent)",
-        "advise": r"conseill(?:e|ent|er|é)|recommand(?:e|ent|er|é)|suggèr(?:e|ent)",
-        "introduce": r"présent(?:e|ent|er|é)(?!\s+(?:ses|leurs)\s+excuses)",
-        "announce": r"annonc(?:e|ent|er|é)|révèl(?:e|ent)|révél(?:er|é)|déclar(?:e|ent|er|é)|dévoile(?:nt)?",
+        "warn": r"(?:fait|lance|donne)(?:nt)?\s+un\s+avertissement|averti(?:t|ssent|r)?|met\s+en\s+garde|prévien(?:t|nent)",
+        "advise": r"(?:donne(?:nt)?|fait|font)\s+(?:un|des)\s+(?:conseils?|recommandations?)|conseill(?:e|ent|er|é)|recommand(?:e|ent|er|é)|suggèr(?:e|ent)",
+        "introduce": r"présent(?:e|ent|er|é)(?!\s+(?:ses|leurs|des|les)\s+excuses)",
+        "announce": r"(?:fait|font)\s+une\s+annonce|annonc(?:e|ent|er|é)|révèl(?:e|ent)|révél(?:er|é)|déclar(?:e|ent|er|é)|dévoile(?:nt)?",
         "doubt": r"dout(?:e|ent|er)(?:\s+(?:de|que)(?=\s))?|n['’]est\s+pas\s+sûre?(?:\s+de)?",
         "decide": r"décid(?:e|ent|er|é)(?:\s+de(?=\s))?",
         "invite": r"invit(?:e|ent|er|é)\b",
@@ -195,7 +205,7 @@ GRAMMAR = Grammar(
         "hope": r"espèr(?:e|ent)|espér(?:er|ait)",
         "fear": r"crain(?:t|dre)|craignent|redout(?:e|ent)|a\s+peur(?:\s+d(?:e\s|u\s|['’]))?",
         "forgive": r"pardonn(?:e|ent|er|é)",
-        "threaten": r"menac(?:e|ent|er|é)",
+        "threaten": r"(?:fait|profère)(?:nt)?\s+(?:une|des)\s+menaces?|menac(?:e|ent|er|é)",
         "boast": r"se\s+vant(?:e|ent|er)(?:\s+d(?:e\s|['’]))?",
         "remember": r"se\s+souvien(?:t|nent)(?:\s+d(?:e\s|u\s|['’]))?|se\s+rappell(?:e|ent)|évoqu(?:e|"
         r"ent)\s+(?:le\s+souvenir|ses\s+souvenirs)",
@@ -216,7 +226,7 @@ GRAMMAR = Grammar(
         "ask": r"question",
         "joke": r"blague|plaisanterie",
     },
-    said=r"\b(?:dit|disent|dire|disait)\b|mentionn(?:e|ent|er|ait|ée?s?)\b|(?:parl(?:e|ent|er|ait|ant|é))(?=\s+(?:de"
+    said=r"\b(?:dit|disent|dire|disait)\b|mentionn(?:e|ent|er|ait|ée?s?)\b|(?:parl(?:e|ent|er|ait|ant|é))(?=(?:\s+(?:pas|plus|jamais))?\s+(?:de"
     r"|du|des|d['’])|\s+d)|racont(?:e|ent|er|ait|é)"
     r"|expliqu(?:e|ent|er|ait|é|ant)|évoqu(?:e|ent|er|ait|ée?s?)\b|décri(?:t|vent|re|vant)|répond(?:ent|re)?|cri(?:e"
     r"|ent)\b|murmur(?:e|ent)|discut(?:e|ent|er)(?=\s+d)"
@@ -229,7 +239,7 @@ GRAMMAR = Grammar(
     r"personne) ?)*",
     articles=rf"(?:{_DET})?(?:\w+ )?",
     indefinite=r"quelque\s+chose|quelqu['’]un",
-    passive=r"(?:est|sont|était|a\s+été|été|fut)\s+(?:(?:encore|aussi|pas|jamais)\s+)?$",
+    passive=r"(?:n['’]|ne\s+)?(?:est|sont|était|a\s+été|été|fut)\s+(?:(?:encore|aussi|pas|jamais)\s+)?$",
     links=r"\s*(?:pas\s+|jamais\s+|plus\s+)?[:,]?\s*(?:(?:que\s|qu['’]|de\s(?:la\s|l['’])?(?=\S)|du\s|des\s|d['’]|"
     r"à\s+propos\s+d(?:e\s|u\s)|au\s+sujet\s+d(?:e\s|u\s)|le\s+mot\s|les\s+mots\s))?",
     reported=r"^\s*(?:que|qu['’]|comment|pourquoi|si)",
