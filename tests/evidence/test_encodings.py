@@ -59,6 +59,7 @@ CASES = [
     *(("shift_jis", text) for text in JAPANESE),
     *(("euc_jp", text) for text in JAPANESE),
     *(("cp1251", text) for text in RUSSIAN),
+    *(("koi8_r", text) for text in RUSSIAN),
     *(("cp1252", text) for text in WESTERN),
 ]
 

@@ -144,4 +144,5 @@ WEIGHED = {
     "cp932": _japanese,
     "euc_jp": _japanese,
     "cp1251": _cyrillic,
+    "koi8_r": _cyrillic,
 }
