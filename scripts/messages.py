@@ -36,7 +36,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
     "evidence/heard.py": {"NO_TRACK", "NO_DETECTOR", "NO_MODEL"},
     "evidence/speech/weights.py": {"_unloadable"},
-    "grounders/reader/reader.py": {"run"},
+    "grounders/reader/reader.py": {"run", "_spent"},
     "grounders/understanding.py": {"_answer", "_told"},
     "evaluation/units.py": {"suspected_unit"},
     "grounders/learned/checkpoint.py": {"_recognised"},

@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.terminal import tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
 from whenabouts.language import translate
@@ -113,10 +114,11 @@ def _main(
 
 def main() -> None:
     """Run the program: the entry point of the console script."""
+    tolerant_output()
     try:
         app()
     except WhenaboutsError as error:
-        print(f"whenabouts: {translate(str(error))}", file=sys.stderr)
+        print(f"whenabouts: {visible(translate(str(error)))}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print(f"whenabouts: {translate('interrupted')}", file=sys.stderr)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.cli.terminal import json_text
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.commands import Evaluate
 from whenabouts.language import translate
@@ -117,7 +118,7 @@ def show(
         return
     _print_table({k: _flat(v) for k, v in facts.items() if v})
     for example in examples:
-        typer.echo(json.dumps(example, ensure_ascii=False))
+        typer.echo(json_text(example))
 
 
 def _load(name: str, data: Path, split: str | None) -> Benchmark:

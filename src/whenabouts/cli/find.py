@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
+from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Find
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
@@ -74,7 +74,7 @@ def find(
                 print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
     _print_usage(predictions)
     if as_json:
-        print(json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2))
+        print(json_text([prediction.to_dict() for prediction in predictions], indent=2))
     else:
         print_predictions(predictions)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
+from whenabouts.cli.terminal import json_text, visible
 from whenabouts.commands import Index, Search
 from whenabouts.language import translate
 from whenabouts.library import LIBRARY
@@ -166,7 +166,7 @@ def _print_report(report: IndexReport, as_json: bool) -> None:
         more = translate(f"another process is indexing {len(report.elsewhere)} more files")
         print(f"whenabouts: {more}", file=sys.stderr)
     for reason in report.failed.values():
-        print(f"whenabouts: {translate(reason)}", file=sys.stderr, flush=True)
+        print(f"whenabouts: {visible(translate(reason))}", file=sys.stderr, flush=True)
 
 
 def _print(values: dict[str, Any], as_json: bool) -> None:
@@ -178,5 +178,4 @@ def _print(values: dict[str, Any], as_json: bool) -> None:
 
 def _print_json(value: Any) -> None:
     r"""Print JSON; bytes of a file name that are not UTF-8 are escaped as in `\udce9`."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    print(text.encode("utf-8", "backslashreplace").decode(), flush=True)
+    print(json_text(value, indent=2).encode("utf-8", "backslashreplace").decode(), flush=True)

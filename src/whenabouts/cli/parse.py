@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from whenabouts.cli.terminal import json_text
 from whenabouts.errors import InputError
 
 
@@ -41,7 +42,7 @@ def parse(
             row: Any = {"windows": answer.windows, "absent": answer.absent, "notes": answer.notes}
         else:
             row = chosen.official(text)
-        typer.echo(json.dumps(row, ensure_ascii=False))
+        typer.echo(json_text(row))
 
 
 def answers(data: bytes) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from whenabouts.cli.terminal import visible
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
@@ -55,7 +56,7 @@ def progress() -> Iterator[Reporting]:
                 for task in bars.tasks:
                     if task.finished:  # thousands of videos would fill the terminal
                         bars.remove_task(tasks.pop(task.fields["named"]))
-                tasks[what] = bars.add_task(translate(what), total=1.0, named=what)
+                tasks[what] = bars.add_task(visible(translate(what)), total=1.0, named=what)
             bars.update(tasks[what], completed=fraction)
 
         said: set[str] = set()
@@ -80,6 +81,6 @@ def _lines() -> Progress:
         now = time.monotonic()
         if now - last >= SELDOM:
             last = now
-            print(f"{translate(what)}: {fraction:.0%}", file=sys.stderr, flush=True)
+            print(f"{visible(translate(what))}: {fraction:.0%}", file=sys.stderr, flush=True)
 
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from whenabouts.cli.terminal import visible
 from whenabouts.language import translate
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -36,14 +37,16 @@ def verdict(prediction: Prediction) -> str:
 
 def why(moment: Moment) -> str:
     """The evidence for a moment, one kind per line, with its text if it has one."""
-    parts = [translate(e.kind) if e.text is None else f"{translate(e.kind)}: “{e.text}”" for e in moment.evidence]
+    parts = [
+        translate(e.kind) if e.text is None else f"{translate(e.kind)}: “{visible(e.text)}”" for e in moment.evidence
+    ]
     return "\n".join(dict.fromkeys(parts))
 
 
 def first_lines(predictions: Sequence[Prediction]) -> list[str]:
     """The best moment of each query that has been found so far, one a line."""
     return [
-        f"“{prediction.query}” {translate('so far')}: {clock(best.start)}–{clock(best.end)}  "
+        f"“{visible(prediction.query)}” {translate('so far')}: {clock(best.start)}–{clock(best.end)}  "
         f"{' / '.join(why(best).splitlines())}"
         for prediction in predictions
         if (best := prediction.best) is not None and not prediction.absent
@@ -60,7 +63,7 @@ def _failure(prediction: Prediction) -> str:
     said = " / ".join(prediction.said)
     more = "…" if len(said) > MAX_ANSWER_CHARS else ""
     quoted = f"{translate('the model said')}: {said[:MAX_ANSWER_CHARS]}{more}"
-    return f": {translate(prediction.failure)}\n{quoted}"
+    return visible(f": {translate(prediction.failure)}\n{quoted}")
 
 
 def _understood(prediction: Prediction) -> str:
@@ -69,7 +72,7 @@ def _understood(prediction: Prediction) -> str:
         return ""
     sought = {understood.event, understood.words}
     parts = (part if part.strip("“”") in sought else translate(part) for part in read.split(SEPARATOR))
-    return SEPARATOR.join(parts)
+    return visible(SEPARATOR.join(parts))
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:
@@ -82,7 +85,7 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
     console = Console()
     for prediction in predictions:
         table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
-        table.title = f"“{escape(prediction.query)}”  {verdict(prediction)}"
+        table.title = f"“{escape(visible(prediction.query))}”  {verdict(prediction)}"
         for name in ("start", "end", "length", "score"):
             table.add_column(translate(name), justify="right", no_wrap=True)
         table.add_column(translate("evidence"), overflow="fold")
@@ -98,4 +101,4 @@ def print_predictions(predictions: Sequence[Prediction]) -> None:
         if understood := _understood(prediction):
             console.print(f"{translate('understood as')}: {escape(understood)}\n")
         for note in prediction.notes:
-            console.print(f"{translate('note')}: {escape(translate(note))}\n")
+            console.print(f"{translate('note')}: {escape(visible(translate(note)))}\n")

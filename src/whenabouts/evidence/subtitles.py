@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError
+from whenabouts.evidence.encodings import decoded
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.video.source import shown
 from whenabouts.video.suffixes import is_video
@@ -66,7 +67,8 @@ def sidecars(path: Path) -> list[Path]:
 def read_subtitle_file(path: Path) -> list[TimedText]:
     """The lines of a .srt, .vtt, .ass or .ssa file, in seconds, without markup; `source` is the file's name.
 
-    The encoding is UTF-16 where its marks are seen, else UTF-8, else Windows-1252. Raises InputError in one sentence.
+    The encoding is UTF-16 where its marks are seen, else UTF-8, else what `encodings` finds.
+    Raises InputError in one sentence.
     """
     import pysubs2
 
@@ -113,7 +115,7 @@ def _decoded(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        return decoded(raw)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ scripts and session descriptions are therefore refused whatever they are called.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from io import FileIO
 from pathlib import Path
@@ -32,6 +33,7 @@ FORMATS = (
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
 READ_BYTES = 1 << 18
+CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
 
 # What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
 READ_ERRORS = (av.FFmpegError, OSError, IndexError)
@@ -106,8 +108,9 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
 
 
 def shown(path: Path) -> str:
-    """A path fit to print: undecodable bytes are escaped."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """A path fit to print: undecodable bytes and control characters are escaped."""
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", name)
 
 
 def _why_not_opened(path: Path, error: OSError) -> str:

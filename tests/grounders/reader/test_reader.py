@@ -6,13 +6,15 @@ import json
 import time
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 
-from chat_server import Script, chat_server
+from chat_server import Script, chat_server, silent_server
+from processes import LIMIT
 from reading_server import lines, right, shown
 
 from whenabouts.errors import ModelError
@@ -234,6 +236,37 @@ def test_a_server_that_is_too_slow_is_an_error() -> None:
 
     with pytest.raises(ModelError, match=r"no answer within 0\.1 s"):
         ask(slow, "x", timeout=0.1, retries=0, window=100_000)
+
+
+def test_a_server_that_never_answers_is_cut_off_by_the_budget() -> None:
+    with silent_server() as (address, reached):
+        [answer] = reader(address, timeout=10_000).read(TALK, ["x"], budget=Budget(seconds=0.5))
+        assert reached()
+    assert answer.readings == () and answer.unread == tuple(TALK)
+    assert answer.notes[0].startswith("the budget of 0.5 s was spent: the reader gave a usable answer for 0 of ")
+
+
+def test_a_server_that_falls_silent_half_way_gives_what_was_read_when_the_budget_is_spent() -> None:
+    over = Event()
+
+    def script(request: dict[str, Any], number: int) -> str:
+        if min(shown(request)[0]) > 100:
+            over.wait(LIMIT)
+        return right(request, KNOWN)
+
+    with chat_server(script) as (address, _):
+        asking = reader(address, window=1_000, timeout=10_000)
+        [answer] = asking.read(TALK, ["she admits a weakness"], budget=Budget(seconds=5.0))
+        over.set()
+    assert answer.notes[0].startswith("the budget of 5 s was spent: the reader gave a usable answer for ")
+    assert [reading.lines for reading in answer.readings] == [(TALK[17],)] and TALK[151] in answer.unread
+
+
+def test_a_silent_server_is_asked_once_and_not_again() -> None:
+    with silent_server() as (address, reached):
+        with pytest.raises(ModelError, match=r"no answer within 0\.2 s"):
+            reader(address, timeout=0.2, retries=5, window=100_000).read(TALK, ["x"])
+        assert reached() == 1
 
 
 def test_a_server_that_fails_half_way_gives_what_was_read_and_says_so() -> None:

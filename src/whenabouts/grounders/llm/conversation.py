@@ -48,6 +48,7 @@ class Decoding:
     samples:       answers to each conversation
     opens_turn:    the prompt ends with the start of the model's turn; UniTime was trained without it
     probabilities: tokens come with their log-probabilities, where an engine can give them
+    seconds:       the longest wait for an answer of a server, with all retries; None is as long as the server may take
     """
 
     tokens: int = 512
@@ -55,6 +56,7 @@ class Decoding:
     samples: int = 1
     opens_turn: bool = True
     probabilities: bool = True
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

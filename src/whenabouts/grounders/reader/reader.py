@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from whenabouts.errors import ModelError
@@ -13,6 +13,7 @@ from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.llm import HUB, SERVER
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine, Usage
+from whenabouts.grounders.llm.together import together
 from whenabouts.grounders.reader.answers import Claim, claims
 from whenabouts.grounders.reader.check import checked
 from whenabouts.grounders.reader.combine import combined
@@ -29,6 +30,8 @@ __all__ = ["Reader"]
 NO_FRAMES = Frames((), (), 1.0)
 FEW_LINES = 8  # of fewer lines any number may be named
 MOST = 0.5  # of the lines of a window; who names more has not chosen
+TIMEOUT = 60.0  # seconds for one answer of a server: one window is read, and a few lines are written
+CLOSING = 1.0  # seconds that a request may outlive the waiting for it, so that only the waiting ends by the budget
 PATIENCE = 8  # requests in a row without a usable answer, after which no more are made
 
 
@@ -60,7 +63,7 @@ class Reader:
         Raises ModelError, MissingExtra.
         """
         if name.startswith(SERVER):
-            return cls(OpenAIEngine.parse(name), cache=cache)
+            return cls(OpenAIEngine.parse(name, timeout=TIMEOUT), cache=cache)
         if name.startswith(HUB):
             from whenabouts.grounders.llm.engines.text import local_engine
 
@@ -169,24 +172,43 @@ class _Work:
         waiting = deque(self._unknown())
         self.heard = bool(self.done)
         parallel = getattr(self.reader.engine, "parallel", 1)
-        with ThreadPoolExecutor(parallel) as pool:
-            while waiting:
-                if self.budget and (limit := self.budget.spent(self.share)):
-                    self.stopped = f"the budget of {limit} was spent"
-                    return
-                if self.useless >= PATIENCE:
-                    self.stopped = "the answers of the reader cannot be used"
-                    return
-                now = [waiting.popleft() for _ in range(min(parallel, len(waiting)))]
-                before = self._counted()
-                said = list(pool.map(self._ask, now))
-                self._pay(before)
-                for request, each in zip(now, said, strict=True):
-                    waiting.extend(self._take(request, each))
-                if failure := self._failed(said):
-                    self.stopped = f"the reader stopped answering ({failure})"
-                    return
-                self._tell()
+        while waiting:
+            if self._spent():
+                return
+            if self.useless >= PATIENCE:
+                self.stopped = "the answers of the reader cannot be used"
+                return
+            now = [waiting.popleft() for _ in range(min(parallel, len(waiting)))]
+            before = self._counted()
+            answers = self._answers(now)
+            self._pay(before)
+            said = [each for each in answers if each is not None]
+            for request, each in zip(now, answers, strict=True):
+                waiting.extend(self._take(request, each) if each is not None else ())
+            if len(said) < len(now) and self._spent():
+                return
+            if failure := self._failed(said):
+                self.stopped = f"the reader stopped answering ({failure})"
+                return
+            self._tell()
+
+    def _spent(self) -> bool:
+        """Whether the budget is spent; then it is what stopped the reading."""
+        limit = self.budget.spent(self.share) if self.budget else None
+        if limit:
+            self.stopped = f"the budget of {limit} was spent"
+        return limit is not None
+
+    def _answers(self, requests: Sequence[_Request]) -> list[str | ModelError | None]:
+        """What is said to each request; None where the budget was spent before anything was."""
+        left = self.budget.left(self.share) if self.budget else None
+        seconds = None if left is None else left + CLOSING
+        if not hasattr(self.reader.engine, "parallel"):  # a model in this process works in this thread
+            return [self._ask(request, seconds) for request in requests]
+        until = (
+            None if left is None else time.monotonic() + left + 0.01
+        )  # whatever the rounding, the budget is spent then
+        return together(lambda request: self._ask(request, seconds), requests, len(requests), until=until)
 
     def _failed(self, said: Sequence[str | ModelError]) -> ModelError | None:
         """The error of a round in which no request was answered. Raises it if no request ever was."""
@@ -229,10 +251,10 @@ class _Work:
             for start in range(0, len(unknown), self.reader.together):
                 yield _Request(window, tuple(unknown[start : start + self.reader.together]))
 
-    def _ask(self, request: _Request) -> str | ModelError:
+    def _ask(self, request: _Request, seconds: float | None) -> str | ModelError:
         rows, first = self.rows[request.window], self.windows[request.window].start + 1
         said = conversation(rows, first, [self.queries[query] for query in request.queries])
-        decoding = Decoding(self.reader.tokens, probabilities=False)
+        decoding = Decoding(self.reader.tokens, probabilities=False, seconds=seconds)
         try:
             [[reply]] = self.reader.engine.answer([said], NO_FRAMES, decoding)
         except ModelError as error:

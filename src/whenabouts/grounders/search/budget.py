@@ -65,6 +65,12 @@ class Budget:
         """What the tokens cost so far."""
         return (self.read * self.prices[0] + self.written * self.prices[1]) / 1e6
 
+    def left(self, share: float = 1.0) -> float | None:
+        """Seconds until that share of the time is spent, not below 0; None without a limit of time."""
+        if self.seconds is None:
+            return None
+        return max(0.0, share * self.seconds - (time.monotonic() - self._began))
+
     def spent(self, share: float = 1.0) -> str | None:
         """Which limit, or which `share` of it, is reached, in words; None while there is something left."""
         used = {

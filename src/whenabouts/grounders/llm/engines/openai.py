@@ -13,7 +13,6 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm import SERVER
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
+from whenabouts.grounders.llm.together import together
 
 __all__ = ["OpenAIEngine", "Usage"]
 
@@ -53,7 +53,8 @@ class OpenAIEngine:
     model:    its name there
     send:     `frames` as images, or `video`: an MP4 of the same frames with its rate, as vLLM takes it
     timeout:  seconds for one answer
-    retries:  after an error that may pass, waiting 1, 2, 4 … times `wait` seconds
+    retries:  after an error that may pass, waiting 1, 2, 4 … times `wait` seconds; a server that was silent for
+              `timeout` is not asked again
     parallel: requests at the same time
     quality:  of JPEG, 1 to 95
     usage:    requests and tokens so far
@@ -124,27 +125,30 @@ class OpenAIEngine:
         requests = [body | {"messages": _messages(c, pieces)} for c in conversations for _ in range(decoding.samples)]
         key = os.environ.get("OPENAI_API_KEY")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        with (
-            httpx.Client(headers=headers, timeout=self.timeout, follow_redirects=False) as client,
-            ThreadPoolExecutor(self.parallel) as pool,
-        ):
-            replies = list(pool.map(lambda request: self._ask(client, request), requests))
+        end = None if decoding.seconds is None else time.monotonic() + decoding.seconds
+        with httpx.Client(headers=headers, follow_redirects=False) as client:
+            found = together(lambda request: self._ask(client, request, end), requests, self.parallel)
+        replies = [reply for reply in found if reply is not None]  # all, as nothing ends the waiting before
         return [replies[i : i + decoding.samples] for i in range(0, len(replies), decoding.samples)]
 
-    def _ask(self, client: Any, request: dict[str, Any]) -> Reply:
+    def _ask(self, client: Any, request: dict[str, Any], end: float | None) -> Reply:
         import httpx
 
         base = self.url if self.url.endswith("/v1") else f"{self.url}/v1"
         problem = ""
         for attempt in range(self.retries + 1):
-            if attempt:
-                time.sleep(self.wait * 2 ** (attempt - 1))
+            pause = self.wait * 2 ** (attempt - 1) if attempt else 0.0
+            left = self.timeout if end is None else min(self.timeout, end - time.monotonic() - pause)
+            if attempt and left <= 0:
+                break
+            time.sleep(pause)
+            left = max(left, 0.001)
             sent = {name: value for name, value in request.items() if name not in self._refused}
             try:
-                reply = client.post(f"{base}/chat/completions", json=sent)
+                reply = client.post(f"{base}/chat/completions", json=sent, timeout=left)
             except httpx.TimeoutException:
-                problem = f"no answer within {self.timeout:g} s"
-                continue
+                problem = f"no answer within {left:.3g} s"
+                break
             except httpx.HTTPError as error:
                 problem = str(error) or type(error).__name__
                 continue

@@ -1,0 +1,44 @@
+"""What may go to a terminal: characters that its encoding has, and none that command it."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import sys
+from typing import Any
+
+__all__ = ["json_text", "tolerant_output", "visible"]
+
+CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line feed
+ESCAPED = "whenabouts.escaped"
+
+
+def visible(text: str) -> str:
+    r"""The text with U+FFFD for control characters, so that no stranger's text moves the cursor or names the window.
+
+    >>> visible("red: \x1b[31m")
+    'red: �[31m'
+    """
+    return CONTROLS.sub("\ufffd", text)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON with letters as they are; control characters that JSON would allow are escaped too."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def tolerant_output() -> None:
+    r"""Let stdout and stderr write what their encoding lacks as `\u2013`, which is valid in JSON too."""
+    codecs.register_error(ESCAPED, _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors=ESCAPED)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)), error.end

@@ -1,0 +1,78 @@
+"""Terminals that cannot write everything, and texts that would command one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from subtitled import video
+
+from whenabouts import Evidence, Moment, Prediction
+from whenabouts.cli.tables import first_lines, print_predictions
+from whenabouts.cli.terminal import json_text, visible
+from whenabouts.video.source import shown
+
+SRT = "1\n00:00:01,000 --> 00:00:03,000\nDer Haushalt — 예산 😀 “é” was approved on Tuesday.\n"
+POOR = [
+    {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONIOENCODING": "latin-1"},
+    {"PYTHONIOENCODING": "cp949"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+]
+HOSTILE = "red \x1b[31m\x1b]0;owned\x07 \x00 \x9b2J \x7f end"
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = video(tmp_path_factory.mktemp("terminal") / "talk.mp4")
+    path.with_suffix(".srt").write_text(SRT, "utf-8")
+    return path
+
+
+def run(poor: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "whenabouts", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, timeout=300, check=False, env=os.environ | poor)
+
+
+@pytest.mark.parametrize("poor", POOR, ids=lambda poor: next(iter(poor.values())))
+def test_a_poor_encoding_gets_escapes_and_no_traceback(talk: Path, poor: dict[str, str]) -> None:
+    asked = ["find", talk, "it was approved on Tuesday", "--evidence", "said"]
+    table, rows = run(poor, *asked), run(poor, *asked, "--json")
+    for done in (table, rows, run(poor, "models"), run(poor, "--help"), run(poor, "find", "--help")):
+        assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr.decode("utf-8", "replace")
+    encoding = poor.get("PYTHONIOENCODING", "ascii")
+    assert "0:01.0" in table.stdout.decode(encoding)
+    [answer] = json.loads(rows.stdout.decode(encoding))
+    assert answer["moments"][0]["evidence"][0]["text"] == SRT.splitlines()[2]
+
+
+@pytest.mark.parametrize("poor", POOR, ids=lambda poor: next(iter(poor.values())))
+def test_an_error_and_korean_help_are_written_too(poor: dict[str, str]) -> None:
+    done = run(poor, "find", "예산.mp4", "a dog")
+    assert done.returncode == 1 and b"does not exist" in done.stderr and b"Traceback" not in done.stderr
+    done = run(poor | {"LANG": "ko_KR", "LANGUAGE": "ko"}, "find", "--help")
+    assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr.decode("utf-8", "replace")
+
+
+def test_no_control_character_of_a_text_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    said = Evidence("said", 1.0, 4.0, HOSTILE)
+    found = Prediction(HOSTILE, (Moment(1.0, 4.0, 0.5, (said,)),), 60.0, presence=0.9, notes=(HOSTILE,))
+    failed = Prediction(HOSTILE, (), 60.0, failure="no moment in the answer", said=(HOSTILE,))
+    print_predictions([found, failed])
+    for text in (capsys.readouterr().out, *first_lines([found])):
+        assert "red �[31m" in text and "end" in text
+        assert not [letter for letter in text if letter != "\n" and ord(letter) in {*range(32), *range(127, 160)}]
+
+
+def test_json_escapes_them_and_keeps_the_text() -> None:
+    text = json_text({"text": HOSTILE, "list": ["é", "예산"]}, indent=2)
+    assert visible(text) == text and "예산" in text
+    assert json.loads(text)["text"] == HOSTILE
+
+
+def test_a_file_name_is_shown_without_them() -> None:
+    assert shown(Path("a\x1b[2J\n\x9b.mp4")) == "a\\x1b[2J\\x0a\\x9b.mp4"
