@@ -30,6 +30,7 @@ NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "Asse
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "commands/command.py": {"_sentence"},
+    "commands/damage.py": {"with_damage"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
     "evaluation/predictions.py": {"name_of"},

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
+from whenabouts.commands.damage import with_damage
 from whenabouts.errors import ModelError
 from whenabouts.grounders import settings_of
 from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
@@ -133,6 +134,8 @@ class Grounding(Command):
             answers = ask(grounder, video, queries, understand=self.understand)
             # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
             predictions = [cut(each, self.top, self.threshold) for each in answers]
+            if self.evidence != ("said",):
+                predictions = with_damage(predictions, video, cache=self.cache)
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
 
