@@ -114,6 +114,7 @@ def ask(page: Any, *queries: str) -> None:
     page.keyboard.press("Enter")
     for query in queries:
         page.locator(".lane h2", has_text=query).wait_for(timeout=60_000)
+    until(lambda: page.locator("#video-jobs .job").count() == 0)  # the first answers came while it was looking
 
 
 @pytest.fixture(scope="module")
