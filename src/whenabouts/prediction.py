@@ -22,8 +22,9 @@ from whenabouts.moment import Moment
 from whenabouts.plugins import resolve
 from whenabouts.query import ParsedQuery
 
-__all__ = ["Prediction", "Receipt", "Saliency", "json_schema"]
+__all__ = ["LIKE_BEST", "Prediction", "Receipt", "Saliency", "json_schema"]
 
+LIKE_BEST = 0.5  # of the best score: from there a moment counts as an occurrence
 ABSENT = 0.3  # a presence below this is reported as "probably not in this video"
 SAVE = "whenabouts.interchange.exchange:save"
 CLIPS = "whenabouts.interchange.clips:clips_of"

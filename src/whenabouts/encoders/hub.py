@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra, ModelError
 
-__all__ = ["HubEncoder", "clip", "hub_folder", "siglip2"]
+__all__ = ["HubEncoder", "clip", "folder_sha256", "hub_folder", "siglip2"]
 
 # Values of `model_type`: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
 FAMILIES = ("clip", "siglip")
@@ -79,11 +79,7 @@ class HubEncoder:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of all weights and of the configuration of the preprocessing."""
-        total = hashlib.sha256()
-        for path in sorted([*self._folder.glob("*.safetensors"), *self._folder.glob("*.json")]):
-            with path.open("rb") as file:
-                total.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
-        return total.hexdigest()
+        return folder_sha256(self._folder)
 
     @property
     def weight_bytes(self) -> int:
@@ -144,6 +140,15 @@ def clip(**settings: Any) -> HubEncoder:
 def siglip2(**settings: Any) -> HubEncoder:
     """SigLIP 2 base at 224 pixels: more accurate than CLIP at the same cost, and multilingual."""
     return HubEncoder("google/siglip2-base-patch16-224", **settings)
+
+
+def folder_sha256(folder: Path) -> str:
+    """SHA-256 of all weights and configurations in the folder of a model."""
+    total = hashlib.sha256()
+    for path in sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")]):
+        with path.open("rb") as file:
+            total.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()
 
 
 def hub_folder(model: str | Path, revision: str | None) -> Path:

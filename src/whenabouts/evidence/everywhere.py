@@ -15,7 +15,7 @@ from whenabouts.evidence.recorded import record
 from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.moment import Moment
-from whenabouts.prediction import Saliency
+from whenabouts.prediction import LIKE_BEST, Saliency
 from whenabouts.progress import Fraction, Progress, stage
 from whenabouts.query import ParsedQuery
 
@@ -31,8 +31,7 @@ SecondOpinion = Callable[
 
 OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
 WORTH = 0.01  # a match below this probability is not shown; whether it is there at all, presence tells
-LIKE_BEST = 0.5  # of the best probability: lines that are as likely are occurrences, and all of them count
-MOST_OCCURRENCES = 5_000  # of one query
+MOST_OCCURRENCES = 5_000  # of one query: lines that are as likely as one
 MOST_MATCHES = 50  # lines that may answer one query beside
 
 

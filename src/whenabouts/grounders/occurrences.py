@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whenabouts.moment import Moment
+from whenabouts.prediction import LIKE_BEST
 from whenabouts.query import EVERY, ParsedQuery
 
-__all__ = ["CUE", "LIKE_BEST", "beside", "constrain", "occurrences"]
+__all__ = ["CUE", "beside", "constrain", "occurrences"]
 
-LIKE_BEST = 0.5  # of the best score; from there a moment counts as an occurrence
 ONE_OCCURRENCE = 3.0  # seconds; what follows within them, as a question and its answer do, is the same occurrence
 CUE = ("[", "(", "♪", "（", "【")  # begin lines that describe a sound, as in "[Applause]"
 SLACK = 0.5  # seconds by which events that follow each other may overlap

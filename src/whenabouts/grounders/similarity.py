@@ -8,46 +8,29 @@ stretch, one moment carries the evidence of both.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from whenabouts.encoders import DEFAULT_ENCODER, Encoder
-from whenabouts.evidence import EvidenceKind, EvidenceModels, EvidenceSettings, HeldKinds, TimedText
+from whenabouts.encoders import Encoder
+from whenabouts.evidence import EvidenceKind, EvidenceSettings
 from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders.distinct import distinct
-from whenabouts.grounders.grounder import BaseGrounder
-from whenabouts.grounders.neighbours import line_beside
-from whenabouts.moment import Moment
+from whenabouts.grounders.evidence import SURE, EvidenceGrounder
 from whenabouts.prediction import Prediction, Receipt
-from whenabouts.query import ParsedQuery
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
-if TYPE_CHECKING:
-    from whenabouts.grounders.llm.engines.openai import Usage
-    from whenabouts.grounders.reader import Reader
-
-__all__ = ["SURE", "Similarity"]
-
-SURE = 0.5  # from this presence on nobody needs to be told what was not looked at
+__all__ = ["Similarity"]
 
 
 @dataclass
-class Similarity(BaseGrounder):
+class Similarity(EvidenceGrounder):
     """The grounder behind `whenabouts.find`, which needs no model but the embedded ones.
 
-    encoder:      of frames and sentences: a name for `load_encoder`, or an encoder
-    fps:          frames looked at per second of video
-    evidence:     kinds that may answer, by name; each must be possible, else MissingExtra. None takes all that are
-                  installed, and what is costly only where a query asks for it
-    speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
-    sound_model:  what tells sounds apart, as `EvidenceModels` has it
-    frames:       maximum number of frames of a whole video, for models with a fixed budget; None means no limit
-    reader:       a language model that reads the lines too, as `Reader.named` takes it; None is none
+    fps:    frames looked at per second of video
+    frames: maximum number of frames of a whole video, for models with a fixed budget; None means no limit
 
     A moment's score is the probability that it answers the query, where the encoder is calibrated; else its height
     relative to the best one. `presence` is the best score, or None without calibration and without words that answer.
@@ -56,14 +39,8 @@ class Similarity(BaseGrounder):
     name = "similarity"
     weights = ("encoder", "speech_model", "sound_model", "reader", "device")
 
-    encoder: str | Encoder = DEFAULT_ENCODER
     fps: float = FPS
-    evidence: Sequence[str] | None = None
-    speech_model: str | None = None
-    sound_model: str | None = None
     frames: int | None = None
-    reader: str | None = None
-    _lines: list[TimedText] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order, with exact edges; who asks about a part of a video places them."""
@@ -93,38 +70,10 @@ class Similarity(BaseGrounder):
             self.tell(answers)
         return answers
 
-    def beside(self, query: ParsedQuery, anchor: Moment, duration: float) -> Moment | None:
-        """The line that stands directly before or after the anchor; where there are no lines, a few seconds."""
-        return line_beside(query, anchor, self._lines) or super().beside(query, anchor, duration)
-
     @property
     def frame_encoder(self) -> Encoder:
         """What makes vectors of frames, which a search around this shares. Raises ModelError, MissingExtra."""
         return self._kinds.models.frame_encoder
-
-    @property
-    def weight_bytes(self) -> int:
-        """Bytes of the weights held by now."""
-        reader = self.__dict__.get("_reader")
-        return self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
-
-    @property
-    def usage(self) -> Usage | None:
-        """Requests and tokens of the reader so far, where a server counts them."""
-        reader = self.__dict__.get("_reader")
-        return reader.usage if reader else None
-
-    @cached_property
-    def _reader(self) -> Reader | None:
-        if self.reader is None:
-            return None
-        from whenabouts.grounders.reader import Reader
-
-        return Reader.named(self.reader, device=self.device)
-
-    @cached_property
-    def _kinds(self) -> HeldKinds:
-        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.sound_model, self.device))
 
     def _receipt(self, video: Video, models: dict[str, str], kinds: Sequence[EvidenceKind]) -> Receipt:
         return self.receipt(

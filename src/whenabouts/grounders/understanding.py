@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from whenabouts.grounders.occurrences import CUE, LIKE_BEST, beside, constrain
+from whenabouts.grounders.occurrences import CUE, beside, constrain
 from whenabouts.moment import Evidence, Moment
-from whenabouts.prediction import Prediction
+from whenabouts.prediction import LIKE_BEST, Prediction
 from whenabouts.query import EVERY, ParsedQuery, parse_query
 
 __all__ = ["Beside", "Questions"]

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.device import torch_device
-from whenabouts.encoders.hub import hub_folder
+from whenabouts.encoders.hub import folder_sha256, hub_folder
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.sound.loudness import runs
 from whenabouts.evidence.sound.samples import Samples, samples, windows
@@ -121,11 +121,7 @@ class SoundModel:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of all weights and of the configuration."""
-        total = hashlib.sha256()
-        for path in sorted([*self._folder.glob("*.safetensors"), *self._folder.glob("*.json")]):
-            with path.open("rb") as file:
-                total.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
-        return total.hexdigest()
+        return folder_sha256(self._folder)
 
     @property
     def weight_bytes(self) -> int:

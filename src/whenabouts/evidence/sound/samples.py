@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RATE", "Samples", "has_sound", "samples", "windows"]
 
-RATE = 16_000  # Hz
+RATE = 16_000  # Hz, what Whisper and the detector of voices hear
 
 Samples = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from whenabouts.evidence.speech.pieces import RATE, Samples
+from whenabouts.evidence.sound.samples import RATE, Samples
 from whenabouts.evidence.speech.sentences import Word
 from whenabouts.progress import Fraction
 

@@ -1,46 +1,17 @@
-"""The sound of a video as mono samples on its own clock, in pieces that are cut where it is quiet."""
+"""Sound in pieces that are cut where it is quiet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from whenabouts.video import Video
+from whenabouts.evidence.sound.samples import RATE, Samples
 
-__all__ = ["RATE", "Samples", "pieces", "sound"]
+__all__ = ["pieces"]
 
-RATE = 16_000  # Hz, what Whisper hears
 PIECE = 120.0  # seconds of sound in memory at once
 QUIET_WITHIN = 30.0  # seconds before the end of a piece in which to look for the quietest place
-
-Samples = NDArray[np.float32]
-
-
-def sound(video: Video) -> Iterator[Samples]:
-    """The default sound as mono float32 at 16 kHz from media time 0 to the end, unbroken, in blocks."""
-    from av.audio.resampler import AudioResampler
-
-    from whenabouts.video.reader import Failures
-    from whenabouts.video.sound import sound_between
-
-    origin, span = Fraction(video.probe.start_time), (Fraction(0), Fraction(video.duration))
-    track = sound_between(video.path, video.limits, Failures(), origin, span)
-    if track is None:
-        return
-    resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-    try:
-        for frame in track.until(None):
-            for ready in resampler.resample(frame):
-                yield ready.to_ndarray()[0]
-        for ready in resampler.resample(None):
-            yield ready.to_ndarray()[0]
-    finally:
-        track.close()
 
 
 def pieces(blocks: Iterable[Samples], *, seconds: float | None = None) -> Iterator[tuple[float, Samples]]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence.cache import Kept
+from whenabouts.evidence.sound.samples import RATE, samples
 from whenabouts.evidence.speech.listening import listen
-from whenabouts.evidence.speech.pieces import RATE, pieces, sound
+from whenabouts.evidence.speech.pieces import pieces
 from whenabouts.evidence.speech.sentences import Word, sentence_text, sentences
 from whenabouts.evidence.speech.weights import Weights, find_weights
 from whenabouts.evidence.timed_text import TimedText, tidy
@@ -94,14 +95,14 @@ class SpeechRecogniser:
         """The words of all pieces, and how many pieces there are; those that are kept are not listened to again."""
         words: list[Word] = []
         count = 0
-        for offset, samples in pieces(sound(video)):
-            share = part(progress, offset / video.duration, (offset + len(samples) / RATE) / video.duration)
+        for offset, piece in pieces(samples(video)):
+            share = part(progress, offset / video.duration, (offset + len(piece) / RATE) / video.duration)
             heard = kept(count).read()
             if heard is None:
                 before = words[-1].language if words else None
                 heard = [
                     word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3))
-                    for word in listen(lambda: self._whisper, samples, before, share)
+                    for word in listen(lambda: self._whisper, piece, before, share)
                 ]
                 kept(count).write(heard)
             words += heard

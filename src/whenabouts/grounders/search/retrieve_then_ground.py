@@ -11,47 +11,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from whenabouts.encoders import DEFAULT_ENCODER, Encoder
-from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, MomentKind, TimedText
+from whenabouts.encoders import Encoder
+from whenabouts.evidence import EvidenceSettings, MomentKind
 from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders import load
 from whenabouts.grounders.distinct import distinct
+from whenabouts.grounders.evidence import SURE, EvidenceGrounder
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
-from whenabouts.grounders.neighbours import line_beside
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.looks import Look, Looks
 from whenabouts.grounders.search.regions import CONTEXT, READING, REGIONS, SHORTLIST_FPS, Retriever, Shortlist
 from whenabouts.grounders.search.verify import Verifier
-from whenabouts.grounders.similarity import SURE, Similarity
+from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.query import ParsedQuery
 from whenabouts.video import Video
 
-if TYPE_CHECKING:
-    from whenabouts.grounders.llm.engines.openai import Usage
-    from whenabouts.grounders.reader import Reader
-
 __all__ = ["RetrieveThenGround"]
 
 
 @dataclass
-class RetrieveThenGround(BaseGrounder):
+class RetrieveThenGround(EvidenceGrounder):
     """The grounder behind `find` on long videos.
 
     grounder:  looks at the regions: a name for `load`, or a grounder        settings: what `load` gives it
-    encoder:   what makes the shortlist: a name for `load_encoder`, or an encoder
     regions:   at most so many per query        fps: frames per second that the shortlist looks at
     context:   seconds of video around what the shortlist found
-    evidence:  kinds that count, as for `Similarity`; those that are `regional` look only inside regions
-    speech_model: what recognises speech where there are no subtitles, as `EvidenceModels` has it
-    sound_model: what tells sounds apart, as `EvidenceModels` has it
-    reader:    a language model that reads the lines too, as `Reader.named` takes it; None is none
+    evidence:  kinds that count; those that are `regional` look only inside regions
     retriever: what names regions, in place of the shortlist and its settings
     verifier:  looks at moments a second time        budget: what may be spent on one call of `ground`
 
@@ -72,19 +64,13 @@ class RetrieveThenGround(BaseGrounder):
     )
 
     grounder: str | Grounder = "similarity"
-    encoder: str | Encoder = DEFAULT_ENCODER
     regions: int = REGIONS
     fps: float = SHORTLIST_FPS
     context: float = CONTEXT
-    evidence: Sequence[str] | None = None
-    speech_model: str | None = None
-    sound_model: str | None = None
-    reader: str | None = None
     retriever: Retriever | None = None
     verifier: Verifier | None = None
     budget: Budget | None = None
     settings: dict[str, Any] = field(default_factory=dict)
-    _lines: list[TimedText] = field(default_factory=list, init=False, repr=False, compare=False)
     _inside: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
@@ -126,31 +112,11 @@ class RetrieveThenGround(BaseGrounder):
             for i, (query, read, one) in enumerate(zip(queries, parsed, known, strict=True))
         ]
 
-    def beside(self, query: ParsedQuery, anchor: Moment, duration: float) -> Moment | None:
-        """The line that stands directly before or after the anchor; where there are no lines, a few seconds."""
-        return line_beside(query, anchor, self._lines) or super().beside(query, anchor, duration)
-
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights held by now."""
         inner = getattr(self.__dict__.get("_inner"), "weight_bytes", 0)
-        reader = self.__dict__.get("_reader")
-        own = self._kinds.weight_bytes + (reader.weight_bytes if reader else 0)
-        return own + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
-
-    @property
-    def usage(self) -> Usage | None:
-        """Requests and tokens of the reader so far, where a server counts them."""
-        reader = self.__dict__.get("_reader")
-        return reader.usage if reader else None
-
-    @cached_property
-    def _reader(self) -> Reader | None:
-        if self.reader is None:
-            return None
-        from whenabouts.grounders.reader import Reader
-
-        return Reader.named(self.reader, device=self.device)
+        return super().weight_bytes + (inner if self.grounder != "similarity" else 0)  # it has the same encoder
 
     def _everywhere(self) -> Everywhere:
         """What answers without looking at regions; a budget of time holds for it too."""
@@ -181,10 +147,6 @@ class RetrieveThenGround(BaseGrounder):
     @property
     def _encoder(self) -> Encoder:
         return self._kinds.models.frame_encoder
-
-    @cached_property
-    def _kinds(self) -> HeldKinds:
-        return HeldKinds(EvidenceModels(self.encoder, self.speech_model, self.sound_model, self.device))
 
     @cached_property
     def _inner(self) -> Grounder:
