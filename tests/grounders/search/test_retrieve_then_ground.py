@@ -70,6 +70,14 @@ def test_every_step_is_told(video_path: ComposedVideo) -> None:
     assert prediction.best is not None and prediction.best.evidence[0].start == prediction.best.start
 
 
+def test_occurrences_that_nobody_looked_for_are_told(video_path: ComposedVideo) -> None:
+    grounder = RetrieveThenGround(evidence=("seen",), regions=2)
+    with Video(video_path.path) as video:
+        plain, every = grounder.ground(video, ["a cup of coffee", "every time a cup of coffee appears"])
+    assert plain.notes == ()
+    assert every.notes == ("only the 2 likeliest stretches were looked at: there may be more",)
+
+
 def test_weights_are_read_once_for_all_regions_and_questions(
     video_path: ComposedVideo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

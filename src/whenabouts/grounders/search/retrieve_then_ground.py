@@ -101,8 +101,10 @@ class RetrieveThenGround(EvidenceGrounder):
             looks = Looks(video, grounder, self.verifier, self.budget)
             moments = [known[i].moments for i in about]
             looked = dict(zip(about, looks.at(asked, regions, moments, self.stage("looking closely")), strict=True))
-            for one in looked.values():
+            for query, named, one in zip(asked, regions, looked.values(), strict=True):
                 one.notes[:0] = getattr(retriever, "notes", [])
+                if len(named) >= self.regions and self._counted(query):
+                    one.notes.append(f"only the {len(named)} likeliest stretches were looked at: there may be more")
             if not self.retriever:
                 everywhere.identities |= {self._encoder.name: self._encoder.sha256}
             everywhere.identities |= looks.models
@@ -138,6 +140,11 @@ class RetrieveThenGround(EvidenceGrounder):
         kinds = [kind for kind in everywhere.chosen.kinds if isinstance(kind, MomentKind) and kind.regional]
         lines = bool(everywhere.lines)
         return sorted({i for kind in kinds for i in everywhere.chosen.concerned(kind, parsed, lines=lines)})
+
+    def _counted(self, event: str) -> bool:
+        """Whether a query counts the occurrences of an event."""
+        read = self._questions.parsed.values() if self._questions else ()
+        return any(each.event == event and each.which is not None for each in read)
 
     def _shortlist(self, known: Mapping[str, Sequence[Moment]]) -> Shortlist:
         return Shortlist(
