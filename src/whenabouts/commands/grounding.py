@@ -35,7 +35,7 @@ COMMON = (
 )  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
     *("evidence", "device", "encoder", "fps", "frames", "speech_model", "sound_model", "reader"),
-    *("prompting", "samples", "long", "send", "quantised"),
+    *("prompting", "samples", "long", "send", "quantised", "timeout"),
 )
 OF_SEARCH = (
     "evidence",
@@ -68,8 +68,14 @@ class Grounding(Command):
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
     encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
-    fps: float | None = Field(None, ge=0.01, le=120, description="Frames sampled per second; 2 by default.")
-    frames: int | None = Field(None, ge=1, description="At most this many frames are sampled from a video.")
+    fps: float | None = Field(
+        None, ge=0.01, le=120, description="Frames sampled per second. Default: 2, or as the model's authors do."
+    )
+    frames: int | None = Field(
+        None,
+        ge=1,
+        description="At most this many frames are sampled from a video. Default: no bound, or the model's authors'.",
+    )
     sound_model: str | None = Field(
         None, description="Tell sounds such as applause apart with this CLAP or AST model: hub:NAME_OR_FOLDER."
     )
@@ -92,6 +98,11 @@ class Grounding(Command):
     )
     send: Literal["frames", "video"] | None = Field(None, description="What a server is sent; frames by default.")
     quantised: Literal["8bit", "4bit"] | None = Field(None, description="Load a video-language model quantised.")
+    timeout: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds that a server of a video-language model may take for one answer; 300 by default.",
+    )
     search: bool | None = Field(
         None, description="First search the video for candidate regions. Default: for videos of 15 minutes or more."
     )

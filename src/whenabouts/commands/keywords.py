@@ -32,6 +32,7 @@ class FindOptions(TypedDict, total=False):
     long: Literal["windows", "coarse-to-fine", "shortlist"] | None
     send: Literal["frames", "video"] | None
     quantised: Literal["8bit", "4bit"] | None
+    timeout: float | None
     search: bool | None
     budget: str | None
     verify: str | None

@@ -45,14 +45,22 @@ class Decoding:
 
     tokens:        the longest answer
     temperature:   0 is greedy
+    top_p:         of the probability, from which a token is drawn; 1 is all of it
+    top_k:         likeliest tokens from which one is drawn; 0 is all of them
+    repetition_penalty: 1 is none
     samples:       answers to each conversation
     opens_turn:    the prompt ends with the start of the model's turn; UniTime was trained without it
     probabilities: tokens come with their log-probabilities, where an engine can give them
     seconds:       the longest wait for an answer of a server, with all retries; None is as long as the server may take
+
+    Nothing else decides: what a checkpoint's own `generation_config` says of these is not used.
     """
 
     tokens: int = 512
     temperature: float = 0.0
+    top_p: float = 1.0
+    top_k: int = 0
+    repetition_penalty: float = 1.0
     samples: int = 1
     opens_turn: bool = True
     probabilities: bool = True
@@ -61,11 +69,15 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: its text and, where the engine gives them, its tokens with their log-probabilities."""
+    """An answer: its text and, where the engine gives them, its tokens with their log-probabilities.
+
+    failure: why there is no answer, where this one query was refused; then the text is empty
+    """
 
     text: str
     tokens: tuple[str, ...] = ()
     logprobs: tuple[float, ...] = ()
+    failure: str = ""
 
 
 class Engine(Protocol):

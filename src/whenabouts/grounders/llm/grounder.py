@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +20,7 @@ from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.grounders.llm.reading import SampledAnswer, prediction
 from whenabouts.grounders.llm.recognition import paper_for, paper_of_run
-from whenabouts.grounders.llm.sampling import PAIR
+from whenabouts.grounders.llm.shown import shown
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -37,12 +36,14 @@ class VideoLLM(BaseGrounder):
 
     model:     one of these, or an engine
     prompting: the paper whose prompt and sampling are used, a name in `PAPERS`; None goes by the model's name
-    frames:    at most so many are shown, whatever the paper would show; servers limit them
+    frames:    at most so many are shown; None is as many as the paper's authors show, or as a server takes
+    fps:       frames per second; None is the authors' rate
     samples:   answers requested per query: with several, their consensus counts, a moment's score is the share of
                answers that name it, and presence the share that name any
     long:      what is done with videos longer than one question covers: a name in `long.PLANS`; None is the paper's
     send:      what a server is sent: `frames`, or `video`
     quantised: `8bit` or `4bit`, of a model on this machine
+    timeout:   seconds that a server may take for one answer; None is the engine's default
 
     The engine is made when it is first needed and kept. An answer that cannot be read gives a prediction without
     moments whose `failure` says why; `said` keeps the words. An answer that the query does not happen has presence 0.
@@ -51,15 +52,17 @@ class VideoLLM(BaseGrounder):
 
     name: ClassVar[str] = "video-llm"
     whole = True
-    weights: ClassVar[tuple[str, ...]] = ("model", "quantised", "device", "send")
+    weights: ClassVar[tuple[str, ...]] = ("model", "quantised", "device", "send", "timeout")
 
     model: str | Engine
     prompting: str | None = None
-    frames: int = 64
+    frames: int | None = None
+    fps: float | None = None
     samples: int = 1
     long: str | None = None
     send: str = "frames"
     quantised: str | None = None
+    timeout: float | None = None
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
@@ -69,7 +72,7 @@ class VideoLLM(BaseGrounder):
         def coarse(some: Sequence[str], clip: float) -> list[str]:
             return self._coarse(video, paper, some, clip)
 
-        chosen = stretches(plan, video, queries, paper.longest, coarse, self.frames, lambda: self._retriever)
+        chosen = stretches(plan, video, queries, paper.longest, coarse, self._most(paper), lambda: self._retriever)
         read: list[list[SampledAnswer]] = [[SampledAnswer() for _ in range(self.samples)] for _ in queries]
         every = sorted(dict.fromkeys(stretch for of_one in chosen for stretch in of_one))
         decoding = Decoding(paper.tokens, self._temperature(paper), self.samples, paper.prompting.opens_turn)
@@ -85,7 +88,9 @@ class VideoLLM(BaseGrounder):
                     sample.add(stretch, reply, frames.fps)
             if asking:
                 asking(number / len(every))
-        settings: dict[str, Any] = {"prompting": paper.name, "frames": self.frames, "samples": self.samples}
+        settings: dict[str, Any] = {"prompting": paper.name, "samples": self.samples}
+        settings |= {} if self.frames is None else {"frames": self.frames}
+        settings |= {} if self.fps is None else {"fps": self.fps}
         settings |= {"long": plan} if len(every) > 1 else {}
         settings |= {"quantised": self.quantised} if self.quantised else {}
         receipt = self.receipt(video, {engine.name: engine.identity}, **settings)
@@ -98,7 +103,8 @@ class VideoLLM(BaseGrounder):
         if not isinstance(model, str):
             return model
         if model.startswith(SERVER):
-            return OpenAIEngine.parse(model, send=self.send)
+            waiting = {} if self.timeout is None else {"timeout": self.timeout}
+            return OpenAIEngine.parse(model, send=self.send, **waiting)
         from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 
         if self.quantised not in {None, *QUANTISED}:
@@ -115,7 +121,7 @@ class VideoLLM(BaseGrounder):
             return paper_of_run(Path(name)) or paper_for(name)
         chosen = self.prompting or name
         paper = PAPERS.named(chosen)
-        if paper.status in {"head", "closed"}:
+        if paper.status in {"system", "head", "closed"}:
             raise ModelError(
                 f"{paper.title} does not answer in words, so it cannot be prompted; see `whenabouts models`"
             )
@@ -145,32 +151,17 @@ class VideoLLM(BaseGrounder):
         return paper.temperature or (SAMPLING_TEMPERATURE if self.samples > 1 else 0.0)
 
     def _frames(self, video: Video, paper: Paper, stretch: Stretch) -> Frames:
-        """What the paper would show of a stretch, but at most `frames` of them."""
-        seconds = stretch[1] - stretch[0]
-        count = len(paper.sampling.times(seconds, _rate(video, paper, seconds)))
-        return _sampled(video, paper, stretch, min(count, max(PAIR, self.frames // PAIR * PAIR)))
+        """What the paper shows of a stretch."""
+        return shown(video, paper.sampling, stretch, fps=self.fps, frames=self.frames)
+
+    def _most(self, paper: Paper) -> int:
+        return self.frames or paper.sampling.max_frames
 
     def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], clip: float) -> list[str]:
         """Answers about the whole video, shown in clips of so many seconds."""
         clips = max(1, int(np.ceil(video.duration / clip)))
-        each = max(1, self.frames // clips)
-        frames = _sampled(video, paper, (0.0, video.duration), clips * each)
+        each = max(1, self._most(paper) // clips)
+        frames = shown(video, paper.sampling, frames=clips * each)
         conversations = [paper.prompting.coarse_conversation(query, frames.times, each) for query in queries]
         decoding = Decoding(paper.tokens, 0.0, 1, paper.prompting.opens_turn)
         return [replies[0].text for replies in self.engine.answer(conversations, frames, decoding)]
-
-
-def _sampled(video: Video, paper: Paper, stretch: Stretch, count: int) -> Frames:
-    """So many frames from the first to the last of a stretch, evenly by number, with their true times."""
-    start, end = stretch
-    half = 0.5 / _rate(video, paper, end - start)  # of a frame: the nearest is taken, not the one before
-    step = (end - start - 2 * half) / max(1, count - 1)
-    size = paper.sampling.size(video.probe.width, video.probe.height, count)
-    frames = list(islice(video.sample(1 / step, start=start + half, end=end, size=size), count))
-    times = tuple(max(0.0, frame.time - start) for frame in frames)
-    return Frames(times, tuple(frame.image for frame in frames), count / (end - start))
-
-
-def _rate(video: Video, paper: Paper, seconds: float) -> float:
-    """Frames per second of a video; enough to show four where it has fewer."""
-    return max(float(video.probe.average_rate or paper.sampling.fps), 4 / seconds)

@@ -19,10 +19,11 @@ from whenabouts.rewards.target import Reward
 
 __all__ = ["STATUS", "Paper", "Status"]
 
-Status = Literal["prompt", "served", "head", "closed"]
+Status = Literal["prompt", "served", "system", "head", "closed"]
 STATUS: dict[Status, tuple[str, str]] = {  # what `whenabouts models` says of it, and of what it needs
     "prompt": ("needs checkpoint", "{}, on a server (extra llm) or here (extra hub)"),
     "served": ("needs its own server", "{} on a server that runs its own code (extra llm)"),
+    "system": ("needs checkpoint", "{}, in a folder: --model NAME:FOLDER (extra hub)"),
     "head": ("head implemented", "{}; only the head is here, no checkpoint loads"),
     "closed": ("not here", "code and weights of {}"),
 }
@@ -49,8 +50,9 @@ class Paper:
 
     What is known of it
     arxiv:       number of the paper
-    status:      `prompt`: any engine can ask it; `served`: only a server that runs its own code can; `head`: it answers
-                 through a head, implemented in `heads`, and not in words; `closed`: neither, and no head is here
+    status:      `prompt`: any engine can ask it; `served`: only a server that runs its own code can; `system`: it
+                 answers through modules of its own and is loaded from a folder (`systems`); `head`: only those modules
+                 are here; `closed`: neither
     backbone, checkpoints, licence, memory: what it takes
     source:      where prompt and settings come from
     missing:     what of it is not here

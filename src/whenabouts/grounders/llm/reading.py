@@ -46,7 +46,7 @@ class SampledAnswer:
             self.notes += notes
             self.confidences.append(1.0 if (value := confidence(reply)) is None else value)
         elif not answer.absent:
-            plain = "the answer has no interval" if reply.text.strip() else "the answer is empty"
+            plain = reply.failure or ("the answer has no interval" if reply.text.strip() else "the answer is empty")
             self.failures.append(notes[-1] if notes else plain)
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Reply, Turn
-from whenabouts.grounders.llm.heads.verifying import verifier_score, widened
+from whenabouts.grounders.llm.systems.videomind.verifying import verifier_score, widened
 from whenabouts.grounders.search.showing import frames_of
 from whenabouts.moment import Moment
 from whenabouts.video import Video

@@ -3,7 +3,7 @@
 The planner may reword the query and says which roles are called; the grounder names candidates; the verifier looks at
 each with half its length around it, and the candidates are ranked by what it says. Where the plan calls the answerer,
 it is shown the best moment and says what happens there. Questions are worded here: the
-official ones, and the grounder's regression head (`llm.heads.videomind`), need the official checkpoints.
+official ones, and the grounder's regression head (`llm.systems.videomind.head`), need the official checkpoints.
 """
 
 from __future__ import annotations

@@ -78,7 +78,8 @@ class VideosArguments(Command):
 
 
 HIDDEN: dict[type[Command], set[str]] = {  # beside fields of the operator: what an agent has no need to choose
-    FindArguments: {*OPERATOR_FIELDS, "prompting", "samples", "long", "send", "quantised", "cache"} - {"model"},
+    FindArguments: {*OPERATOR_FIELDS, "prompting", "samples", "long", "send", "quantised", "timeout", "cache"}
+    - {"model"},
     SearchArguments: {"refine"},  # `find` on the video does it, with progress
 }
 

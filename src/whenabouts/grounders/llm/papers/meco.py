@@ -1,4 +1,4 @@
-"""MeCo (arXiv:2503.09027): structural tokens matched with frames instead of timestamps; the head is in `heads.meco`."""
+"""MeCo (arXiv:2503.09027): structural tokens matched with frames, no timestamps; the head is in `systems.meco`."""
 
 from __future__ import annotations
 

@@ -34,6 +34,6 @@ TIMESUITE = Paper(
     checkpoints=("Lanxingxuan/TimeSuite",),
     licence="none stated",
     source="the name of the data set that its question has room for is left out",
-    missing="its vision tower; token shuffle and time encoding are in `heads`",
+    missing="its vision tower; token shuffle and time encoding are in `systems`",
     numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 69.9/48.7/24.0; fine-tuned 79.4/67.1/43.0",
 )

@@ -1,4 +1,4 @@
-"""TRACE (arXiv:2410.05643): events with their own vocabularies for times and scores; the head is in `heads.trace`."""
+"""TRACE (arXiv:2410.05643): events with their own vocabularies for times and scores; the head is in `systems.trace`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VideoMind (arXiv:2503.13444): a grounder that answers through a head; the head is in `heads.videomind`."""
+"""VideoMind (arXiv:2503.13444): a grounder that answers through a head; the head is in `systems.videomind`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from whenabouts.grounders.llm.heads.videomind import (  # noqa: E402
+from whenabouts.grounders.llm.systems.videomind.head import (  # noqa: E402
     SpanHead,
     Spans,
     decode,

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from whenabouts.grounders.llm.heads.meco import (  # noqa: E402
+from whenabouts.grounders.llm.systems.meco.head import (  # noqa: E402
     EVENT,
     TRANSITION,
     StructuralMatcher,

@@ -12,7 +12,7 @@ transformers = pytest.importorskip("transformers", reason="transformers is not i
 from hypothesis import given  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
-from whenabouts.grounders.llm.heads.trace import (  # noqa: E402
+from whenabouts.grounders.llm.systems.trace.head import (  # noqa: E402
     Event,
     TraceHeads,
     encode_event,

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from torch import nn  # noqa: E402
 
-from whenabouts.grounders.llm.heads.timesuite import (  # noqa: E402
+from whenabouts.grounders.llm.systems.timesuite.head import (  # noqa: E402
     CLIP_FRAMES,
     CLIP_TOKENS,
     CLIPS,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.grounders.llm.heads.verifying import UNITS, rounded, thirds, verifier_score, widened
+from whenabouts.grounders.llm.systems.videomind.verifying import UNITS, rounded, thirds, verifier_score, widened
 
 
 def test_half_the_length_is_added_on_each_side() -> None:
