@@ -58,13 +58,13 @@ class Decoding:
 
     tokens: int = 512
     temperature: float = 0.0
-    top_p: float = 1.0
-    top_k: int = 0
-    repetition_penalty: float = 1.0
     samples: int = 1
     opens_turn: bool = True
     probabilities: bool = True
     seconds: float | None = None
+    top_p: float = 1.0
+    top_k: int = 0
+    repetition_penalty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.grounders.llm.reading import SampledAnswer, prediction
 from whenabouts.grounders.llm.recognition import paper_for, paper_of_run
+from whenabouts.grounders.llm.sampling import PAIR
 from whenabouts.grounders.llm.shown import shown
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
@@ -160,7 +161,7 @@ class VideoLLM(BaseGrounder):
     def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], clip: float) -> list[str]:
         """Answers about the whole video, shown in clips of so many seconds."""
         clips = max(1, int(np.ceil(video.duration / clip)))
-        each = max(1, self._most(paper) // clips)
+        each = max(PAIR, self._most(paper) // clips // PAIR * PAIR)
         frames = shown(video, paper.sampling, frames=clips * each)
         conversations = [paper.prompting.coarse_conversation(query, frames.times, each) for query in queries]
         decoding = Decoding(paper.tokens, 0.0, 1, paper.prompting.opens_turn)
