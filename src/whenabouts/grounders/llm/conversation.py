@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "Turn"]
+from whenabouts.errors import ModelError
+
+__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "TooManyFrames", "Turn"]
 
 Part = str | int  # words, or the index of a frame; adjacent frames are one piece of video
 
@@ -29,14 +31,24 @@ Conversation = tuple[Turn, ...]
 class Frames:
     """What a model is shown.
 
-    times:  seconds from the start of what is asked about, increasing and evenly spaced
+    times:  when each truly begins, in seconds from the start of what is asked about; they do not decrease
     images: one per time, (H, W, 3) uint8, all of one size
-    fps:    frames per second of video
+    fps:    frames per second of video, as official code tells them to a model: their number by the length
     """
 
     times: tuple[float, ...]
     images: tuple[NDArray[np.uint8], ...]
     fps: float
+
+    @property
+    def rate(self) -> float:
+        """Frames per second as they stand, from the first to the last: the rate of a video made of them."""
+        first, last = (self.times[0], self.times[-1]) if self.times else (0.0, 0.0)
+        return (len(self.times) - 1) / (last - first) if last > first else self.fps
+
+    def steady(self, rate: float, tolerance: float) -> bool:
+        """Whether frame k begins at k / `rate`, to `tolerance` frames: else a rate alone does not tell the times."""
+        return all(abs(time * rate - k) <= tolerance + 1e-6 for k, time in enumerate(self.times))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +83,27 @@ class Decoding:
 class Reply:
     """An answer: its text and, where the engine gives them, its tokens with their log-probabilities.
 
-    failure: why there is no answer, where this one query was refused; then the text is empty
+    failure: why there is no answer, where this one query was refused or left without one; the text is what was said
+             until then
+    notes:   what differs from what was asked for, such as a temperature that the server does not take
     """
 
     text: str
     tokens: tuple[str, ...] = ()
     logprobs: tuple[float, ...] = ()
     failure: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class TooManyFrames(ModelError):
+    """A model takes fewer frames than it was shown; with fewer the same question can be asked again.
+
+    limit: how many it takes, where it says so
+    """
+
+    def __init__(self, sentence: str, limit: int | None = None) -> None:
+        super().__init__(sentence)
+        self.limit = limit
 
 
 class Engine(Protocol):
@@ -102,5 +128,8 @@ class Engine(Protocol):
         ...
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """`decoding.samples` replies to each conversation, all about the same frames."""
+        """`decoding.samples` replies to each conversation, all about the same frames.
+
+        Raises ModelError, and TooManyFrames where fewer frames would do.
+        """
         ...
