@@ -44,11 +44,19 @@ class System(BaseGrounder):
     def load(self, folder: Path, device: str) -> Any:
         """The network with what prepares its input, on the device. Raises ModelError, MissingExtra."""
 
+    def show(self, video: Video, loaded: Any) -> Frames:
+        """The frames that are shown of a video, with their true times. Raises VideoError."""
+        return shown(video, self.paper.sampling, fps=self.fps, frames=self.frames)
+
     @abstractmethod
     def ask(
         self, loaded: Any, frames: Frames, queries: Sequence[str], duration: float
     ) -> list[tuple[list[Moment], str]]:
         """For each query its moments in seconds, best first, and the words of the answer."""
+
+    def identities(self, loaded: Any) -> dict[str, str]:
+        """What identifies the weights, at best a sha256, by name of the folder or file."""
+        return {self.model: weights_identity(self.model)}
 
     @cached_property
     def loaded(self) -> Any:
@@ -60,9 +68,9 @@ class System(BaseGrounder):
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         loaded = self.loaded
-        frames = shown(video, self.paper.sampling, fps=self.fps, frames=self.frames)
+        frames = self.show(video, loaded)
         settings = {"prompting": self.paper.name, "frames": len(frames.times), "fps": round(frames.fps, 4)}
-        receipt = self.receipt(video, {self.model: weights_identity(self.model)}, **settings)
+        receipt = self.receipt(video, self.identities(loaded), **settings)
         return [
             Prediction(
                 query,
