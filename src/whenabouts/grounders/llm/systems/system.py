@@ -55,6 +55,10 @@ class System(BaseGrounder):
     ) -> list[tuple[list[Moment], str]]:
         """For each query its moments in seconds, best first, and the words of the answer."""
 
+    def identities(self, loaded: Any) -> dict[str, str]:
+        """What identifies the weights, at best a sha256, by name of the folder or file."""
+        return {self.model: weights_identity(self.model)}
+
     @cached_property
     def loaded(self) -> Any:
         """What `load` gives, on first use, and kept."""
@@ -65,7 +69,7 @@ class System(BaseGrounder):
         loaded = self.loaded
         frames = self.show(video, loaded)
         settings = {"prompting": self.paper.name, "frames": len(frames.times), "fps": round(frames.fps, 4)}
-        receipt = self.receipt(video, {self.model: weights_identity(self.model)}, **settings)
+        receipt = self.receipt(video, self.identities(loaded), **settings)
         answers = self.ask(loaded, frames, queries, video.duration)
         return [
             _prediction(query, moments, said, video, receipt)
