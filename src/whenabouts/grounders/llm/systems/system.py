@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.llm.asked import asked
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.engines.weights import weights_identity
 from whenabouts.grounders.llm.paper import Paper
@@ -61,7 +62,7 @@ class System(BaseGrounder):
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         loaded = self.loaded
         frames = shown(video, self.paper.sampling, fps=self.fps, frames=self.frames)
-        settings = {"prompting": self.paper.name, "frames": len(frames.times), "fps": round(frames.fps, 4)}
+        settings = asked(self.paper) | {"frames": len(frames.times), "fps": round(frames.fps, 4)}
         receipt = self.receipt(video, {self.model: weights_identity(self.model)}, **settings)
         return [
             Prediction(
