@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from whenabouts.encoders.device import torch_device
 from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.llm.asked import asked
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.engines.weights import weights_identity
 from whenabouts.grounders.llm.paper import Paper
@@ -68,7 +69,7 @@ class System(BaseGrounder):
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         loaded = self.loaded
         frames = self.show(video, loaded)
-        settings = {"prompting": self.paper.name, "frames": len(frames.times), "fps": round(frames.fps, 4)}
+        settings = asked(self.paper) | {"frames": len(frames.times), "fps": round(frames.fps, 4)}
         receipt = self.receipt(video, self.identities(loaded), **settings)
         answers = self.ask(loaded, frames, queries, video.duration)
         return [
