@@ -10,28 +10,28 @@ from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.sampling import PAIR
 
-__all__ = ["Seen", "ask_within_limit", "told"]
+__all__ = ["Seen", "ask_within_limit", "stamped"]
 
-Show = Callable[[int | None], tuple[list[Conversation], Frames]]  # at most so many frames -> what is asked about them
 UNEVEN = "the frames come at uneven distances, so their times were written before them"
-WRITTEN = {"frames": "before every frame", "pairs": "before every two frames", "list": "as one list"}
+Show = Callable[[int | None], tuple[list[Conversation], Frames]]  # at most so many frames -> what is asked about them
 
 
 @dataclass(slots=True)
 class Seen:
     """What a model was shown in the course of one question, for the receipt, and what is to be told of it.
 
-    limit: frames that a server takes at once, as far as it refused more
+    stamped: times were written before frames though the paper does not
+    limit:   frames that a server takes at once, as far as it refused more
     """
 
     shown: list[Frames] = field(default_factory=list)
-    times: str = ""
+    stamped: bool = False
     limit: int | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Frames shown, their rate, their size in pixels and how times were told: one value each, or all."""
+        """Frames shown, their rate and their size in pixels: one value each, or all that there were."""
         shapes = [frames.images[0].shape for frames in self.shown if frames.images]
         every: dict[str, list[Any]] = {
             "frames": [len(frames.times) for frames in self.shown],
@@ -39,9 +39,7 @@ class Seen:
             "size": [f"{shape[1]}x{shape[0]}" for shape in shapes],
         }
         each = {name: list(dict.fromkeys(values)) for name, values in every.items() if values}
-        return {name: values[0] if len(values) == 1 else values for name, values in each.items()} | {
-            "times": self.times
-        }
+        return {name: values[0] if len(values) == 1 else values for name, values in each.items()}
 
     def tell(self, note: str) -> None:
         """Keep a note, once."""
@@ -49,22 +47,17 @@ class Seen:
             self.notes.append(note)
 
 
-def told(prompting: Prompting, engine: Engine, frames: Frames, seen: Seen) -> dict[str, bool]:
-    """How `Prompting.conversation` is to tell the times of frames, so that they survive the way to the model.
+def stamped(prompting: Prompting, engine: Engine, frames: Frames, seen: Seen) -> bool:
+    """Whether times must be written before frames, so that they survive the way to the model.
 
-    An engine that tells a model the rate alone cannot tell uneven times: they are then written, and a note says so.
+    An engine that has a model count at an even rate cannot tell uneven times: they are then written, and a note says
+    so. What is sent as a video sees to that by itself.
     """
-    carried = getattr(engine, "send", "frames") == "video"
-    stamped = engine.stamped
-    if not stamped and prompting.written(stamped=False, carried=carried)[0] == "none":
-        # a video is played at the rate of its frames; positions count steps of two frames at the rate that is told
-        even = frames.steady(frames.rate, 0.5) if carried else frames.steady(frames.fps, PAIR / 2)
-        if not even:
-            stamped = True
-            seen.tell(UNEVEN)
-    where, _ = prompting.written(stamped=stamped, carried=carried)
-    seen.times = WRITTEN.get(where) or ("in a video" if carried else "in the positions of tokens")
-    return {"stamped": stamped, "carried": carried}
+    by_rate = prompting.stamps == "none" and not engine.stamped and getattr(engine, "send", "") != "video"
+    if by_rate and not frames.steady:
+        seen.tell(UNEVEN)
+    seen.stamped = engine.stamped or (by_rate and not frames.steady)
+    return seen.stamped
 
 
 def ask_within_limit(

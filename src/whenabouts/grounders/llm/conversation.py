@@ -41,14 +41,9 @@ class Frames:
     fps: float
 
     @property
-    def rate(self) -> float:
-        """Frames per second as they stand, from the first to the last: the rate of a video made of them."""
-        first, last = (self.times[0], self.times[-1]) if self.times else (0.0, 0.0)
-        return (len(self.times) - 1) / (last - first) if last > first else self.fps
-
-    def steady(self, rate: float, tolerance: float) -> bool:
-        """Whether frame k begins at k / `rate`, to `tolerance` frames: else a rate alone does not tell the times."""
-        return all(abs(time * rate - k) <= tolerance + 1e-6 for k, time in enumerate(self.times))
+    def steady(self) -> bool:
+        """Whether frame k begins at k / `fps`, or one frame beside it: else `fps` does not tell the times."""
+        return all(abs(time * self.fps - k) <= 1 + 1e-6 for k, time in enumerate(self.times))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.llm import HUB, SERVER
-from whenabouts.grounders.llm.asking import Seen, ask_within_limit, told
+from whenabouts.grounders.llm.asked import asked
+from whenabouts.grounders.llm.asking import Seen, ask_within_limit, stamped
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine, Usage
 from whenabouts.grounders.llm.long import SHORTLIST, Stretch, stretches
@@ -21,14 +22,12 @@ from whenabouts.grounders.llm.reading import SampledAnswer, prediction
 from whenabouts.grounders.llm.recognition import paper_for, paper_of_run, promptable, recognised
 from whenabouts.grounders.llm.shown import shown, shown_coarsely
 from whenabouts.prediction import Prediction
-from whenabouts.rewards.parse import OWN
 from whenabouts.video import Video
 
 __all__ = ["VideoLLM"]
 
 SAMPLING_TEMPERATURE = 0.7  # if several answers are requested and the paper decodes greedily
 QUANTISED = ("8bit", "4bit")
-DRAWN = ("tokens", "temperature", "top_p", "top_k", "repetition_penalty")  # what a receipt says of the decoding
 
 
 @dataclass
@@ -87,7 +86,7 @@ class VideoLLM(BaseGrounder):
             if asking:
                 asking(number / len(every))
         long = {"long": plan} if video.duration > paper.longest else {}
-        receipt = self.receipt(video, {engine.name: engine.identity}, **self._settings(paper), **seen.settings, **long)
+        receipt = self.receipt(video, {engine.name: engine.identity}, **self._settings(paper, seen), **long)
         notes = [*self._doubts(), *seen.notes]
         return [
             prediction(query, samples, video, receipt, sets=paper.sets, notes=notes)
@@ -129,12 +128,10 @@ class VideoLLM(BaseGrounder):
         known = self.prompting is not None or name in PAPERS or paper_of_run(Path(name)) or recognised(name)
         return [] if known else [f"no paper is known to fit the model, so it was asked as {self.paper.title} is"]
 
-    def _settings(self, paper: Paper) -> dict[str, Any]:
+    def _settings(self, paper: Paper, seen: Seen) -> dict[str, Any]:
         """How the model was asked, for the receipt."""
-        decoding = self._decoding(paper)
-        drawn = {name: getattr(decoding, name) for name in DRAWN}
-        given = {"prompting": paper.name, "samples": self.samples, "decoding": drawn, "reader": OWN.name}
-        return given | ({"quantised": self.quantised} if self.quantised else {})
+        settings = asked(paper, self._decoding(paper), stamped=seen.stamped) | {"samples": self.samples}
+        return settings | seen.settings | ({"quantised": self.quantised} if self.quantised else {})
 
     def _decoding(self, paper: Paper) -> Decoding:
         temperature = paper.temperature or (SAMPLING_TEMPERATURE if self.samples > 1 else 0.0)
@@ -167,10 +164,10 @@ class VideoLLM(BaseGrounder):
 
         def show(most: int | None) -> tuple[list[Conversation], Frames]:
             frames = shown(video, paper.sampling, stretch, fps=self.fps, frames=most)
-            way = told(paper.prompting, self.engine, frames, seen)
+            written = stamped(paper.prompting, self.engine, frames, seen)
             times = [begin + time for time in frames.times]
             ask = paper.prompting.conversation
-            return [ask(query, times, duration=end - start, **way) for query in queries], frames
+            return [ask(query, times, duration=end - start, stamped=written) for query in queries], frames
 
         return ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen)
 

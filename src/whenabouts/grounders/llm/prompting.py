@@ -37,7 +37,6 @@ class Prompting:
     stamp:          the text before a frame, with `{}` for its time in seconds
     digits:         to which the times of frames are rounded before those of a pair are averaged; None is not at all
     absolute:       of a part of a video, times are told on the clock of the whole
-    processor:      the model's own processor writes these stamps, where it is given a video with its times
     question_first: the question stands before the frames, not after them
     clean_query:    what training did to queries
     opens_turn:     the chat template ends with the start of the model's turn; UniTime was trained without it
@@ -52,7 +51,6 @@ class Prompting:
     stamp: str = ""
     digits: int | None = None
     absolute: bool = False
-    processor: bool = False
     question_first: bool = False
     clean_query: Callable[[str], str] = str.strip
     opens_turn: bool = True
@@ -64,26 +62,22 @@ class Prompting:
         *,
         duration: float | None = None,
         stamped: bool = False,
-        carried: bool = False,
     ) -> Conversation:
         """The conversation about a query and frames at `times`, in seconds.
 
         duration: of what is shown, in seconds; None is up to the last frame
         stamped:  write a time before every frame where none would be written, for engines that send plain images
-        carried:  write none that the model's own processor does, as the frames travel as a video with its times
         """
         seconds = duration if duration is not None else max(times, default=0.0)
         listed = ", ".join(f"{t:.1f}" for t in times)
         facts = {"count": len(times), "times": listed, "duration": seconds} if self.stamps == "list" else {}
         prefix = (self.prefix.format(**facts),) if self.prefix else ()
-        frames = self._frames(times, *self.written(stamped=stamped, carried=carried))
+        frames = self._frames(times, *self.written(stamped=stamped))
         return self._turns(self.question, query, (*prefix, *frames), facts)
 
-    def written(self, *, stamped: bool, carried: bool) -> tuple[Stamps, str]:
-        """Where times are written, and the text of one; `stamped` and `carried` as of `conversation`."""
-        if self.stamps == "none" or (carried and self.processor):
-            return ("frames", PLAIN_STAMP) if stamped else ("none", "")
-        return self.stamps, self.stamp
+    def written(self, *, stamped: bool) -> tuple[Stamps, str]:
+        """Where times are written, and the text of one; `stamped` as of `conversation`."""
+        return ("frames", PLAIN_STAMP) if stamped and self.stamps == "none" else (self.stamps, self.stamp)
 
     def coarse_conversation(self, query: str, count: int, clip: int, stamps: Sequence[float]) -> Conversation:
         """The coarse question about `count` frames of a long video: every `clip` of them are a piece under one stamp.

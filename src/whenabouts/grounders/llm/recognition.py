@@ -46,12 +46,14 @@ def recognised(model: str) -> Paper | None:
         return _named(model.partition("#")[2])
     folder = Path(model.removeprefix(HUB).removeprefix("transformers:"))
     config = _config(folder)
-    types = [str(config.get("model_type") or ""), *map(str, config.get("architectures") or ())]
+    types = [str(one) for one in (config.get("model_type"), *(config.get("architectures") or ())) if one]
     exact = next((PAPERS[TYPES[one]] for one in types if one in TYPES), None)
     family = exact or next((paper for one in types if (paper := _named(_apart(one)))), None)
+    if exact or (types and family is None):
+        return exact
     for name in (str(config.get("_name_or_path") or ""), folder.name):
         paper = _named(name)
-        if paper and (family is None or (exact is None and paper.backbone == family.backbone)):
+        if paper and (family is None or paper.backbone == family.backbone):
             return paper
     return family
 
@@ -77,8 +79,8 @@ def _config(folder: Path) -> dict[str, Any]:
 
 
 def _apart(name: str) -> str:
-    """The name of a class in words: `TraceMistralForCausalLM` is Trace-Mistral-For-Causal-LM."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name)
+    """The name of a class in words: `TraceMistralForCausalLM` is Trace-Mistral."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", re.sub(r"For(?:Conditional|Causal)\w+$", "", name))
 
 
 def _named(name: str) -> Paper | None:

@@ -47,6 +47,11 @@ class FrameRule(ABC):
     fps: float | None
     max_frames: int
 
+    @property
+    @abstractmethod
+    def pixels(self) -> int:
+        """The budget of pixels for all pairs of frames together, or for each frame where there is none."""
+
     @abstractmethod
     def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
         """What is shown of so many frames from the `first` on, at `rate` per second, each `width` × `height` pixels.
@@ -86,6 +91,11 @@ class Sampling(FrameRule):
     max_tokens: int = 768
     total_tokens: int = 16384
 
+    @property
+    def pixels(self) -> int:
+        """Those of `total_tokens`."""
+        return self.total_tokens * self.token_side**2
+
     def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
         """Frames evenly from the first to the last. Raises InputError."""
         indices = self.indices(frames, rate, first)
@@ -117,7 +127,12 @@ class Sampling(FrameRule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounded(Sampling):
-    """VideoMind's variant of it: the number of frames is rounded, and a frame has its bounds of tokens and no budget."""
+    """VideoMind's variant: the number of frames is rounded, and a frame has bounds of tokens but no budget."""
+
+    @property
+    def pixels(self) -> int:
+        """Those of `max_tokens`: each frame has as many."""
+        return self.max_tokens * self.token_side**2
 
     def _count(self, frames: int, rate: float) -> int:
         least, most = _up(self.min_frames), _down(min(self.max_frames, frames))

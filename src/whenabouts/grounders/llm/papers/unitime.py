@@ -9,6 +9,7 @@ import numpy as np
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Known
 from whenabouts.grounders.llm.sampling import CLIP, PAIR, Coarse, FrameRule, Shown, evenly, resized
 from whenabouts.rewards.evaluators import Windows, in_pairs
 from whenabouts.rewards.parse import Parser
@@ -44,6 +45,11 @@ class Budget(FrameRule):
     total_tokens: int = 16384
     coarse_tokens: int = 16
     coarse_steps: int = 1024
+
+    @property
+    def pixels(self) -> int:
+        """Those of `total_tokens`."""
+        return self.total_tokens * self.token_side**2
 
     def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
         """Frames evenly from the first to the last. Raises InputError."""
@@ -107,4 +113,13 @@ UNITIME = Paper(
     licence="none stated",
     source="Lzq5/UniTime; the coarse pass shows frames as small as its features are shrunk to there",
     missing="its shrinking of features",
+    memory="7B: 15.4 GiB of weights in bf16",
+    protocol="unitime",
+    known=(
+        Known(
+            "a query of QVHighlights has several moments: all that are predicted are held against all that are true, "
+            "not the best pair",
+            "Lzq5/UniTime#2",
+        ),
+    ),
 )

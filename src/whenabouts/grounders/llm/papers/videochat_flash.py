@@ -8,11 +8,14 @@ import numpy as np
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.sampling import FrameRule, Shown
 from whenabouts.rewards.evaluators import Windows, timechat_rules
 from whenabouts.rewards.parse import Parser
 
 __all__ = ["QUESTION", "VIDEOCHAT_FLASH", "Middles"]
+
+_README = ("timesuite", "README of xiaomi-research/time-r1, which quotes it")
 
 TOLD = "\nThe video lasts for {duration:.2f} seconds, and {count} frames are uniformly sampled from it. "
 QUESTION = (  # "seonds" is the original's
@@ -37,6 +40,11 @@ class Middles(FrameRule):
     min_frames: int = 64
     group: int = 4
     side: int = 448
+
+    @property
+    def pixels(self) -> int:
+        """Those of a frame."""
+        return self.side**2
 
     def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
         """Frames of the middles; the last is repeated where a very short video has fewer than a group."""
@@ -68,5 +76,9 @@ VIDEOCHAT_FLASH = Paper(
     licence="MIT (code)",
     source="OpenGVLab/VideoChat-Flash: its training; how its checkpoint asks is code on the hub and is not confirmed",
     missing="its vision tower: code in the checkpoint",
-    numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 74.5/53.1/27.6 (as quoted by Time-R1)",
+    protocol="timesuite",
+    published=(
+        Published("VideoChat-Flash-7B", "charades-sta", "test", "zero-shot", recall(74.5, 53.1, 27.6), *_README),
+        Published("VideoChat-Flash", "tvgbench", "test", "zero-shot", recall(32.8, 19.8, 10.4), *_README),
+    ),
 )
