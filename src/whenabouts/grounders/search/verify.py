@@ -56,14 +56,11 @@ class Ask:
         for moment in moments:
             start, end = widened((moment.start, moment.end), video.duration)
             frames = frames_of(video, start, end, self.frames)
-            parts: list[str | int] = []
-            for i, time in enumerate(frames.times):
-                at = start + time
-                if moment.start <= at < moment.start + 1 / frames.fps:
-                    parts.append(BEGIN)
-                parts.append(i)
-                if moment.end - 1 / frames.fps <= at < moment.end:
-                    parts.append(FINISH)
+            shown = range(len(frames.times))
+            inside = [i for i in shown if moment.start <= start + frames.times[i] < moment.end]
+            nearest = min(shown, key=lambda i: abs(start + frames.times[i] - moment.start))  # where none began inside
+            first, last = (inside[0], inside[-1]) if inside else (nearest, nearest)
+            parts = [*range(first), BEGIN, *range(first, last + 1), FINISH, *range(last + 1, len(shown))]
             turn = Turn("user", (*parts, QUESTION.format(query)))
             [[reply]] = self.engine.answer([(turn,)], frames, Decoding(8))
             found.append(sureness(reply))
