@@ -15,7 +15,8 @@ from processes import wait_until
 
 pytest.importorskip("transformers", reason="the extra hub is not installed")
 
-from tiny_qwen import tiny_qwen
+from tiny_checkpoints import make_checkpoint
+from tiny_trace import network, save
 
 from whenabouts.audit.reproduction import Comparison
 from whenabouts.commands.reproduce import Reproduce
@@ -24,8 +25,9 @@ from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.grounders.llm.published import Published
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "reproduce.py"
-KINDS = {"Qwen2-VL": "qwen2_vl", "Qwen2.5-VL": "qwen2_5_vl", "Qwen3-VL": "qwen3_vl", "Qwen3.5": "qwen3_vl"}
+KINDS = {"Qwen2-VL": "qwen2_vl", "Qwen2.5-VL": "qwen2_5_vl", "Qwen3-VL": "qwen3_vl", "Qwen3.5": "qwen3_5"}
 PROMPTED = [name for name in PAPERS.own if PAPERS[name].status == "prompt"]
+LOADED = ["trace"]  # systems with modules of their own
 
 
 @pytest.fixture(scope="module")
@@ -37,22 +39,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_video(root / "videos" / "B.mp4", seconds=4.0)
     (root / "charades_sta_test.txt").write_text("A 1.0 3.0##he sits.\nA 0.0 6.0##he stands.\nB 2.0 4.0##he sneezes.\n")
     (root / "durations_test.csv").write_text("id,length\nA,6.0\nB,4.0\n")
-    for kind in dict.fromkeys(KINDS.values()):
-        model, processor = tiny_qwen(kind)
-        model.save_pretrained(root / kind)
-        processor.tokenizer.save_pretrained(root / kind)
-        processor.image_processor.save_pretrained(root / kind)
+    for kind in KINDS.values():
+        make_checkpoint(kind, root / kind)
+    save(root / "trace", network())
     return root
 
 
 def reproduce(place: Path, system: str, out: Path, **more: object) -> Reproduce:
-    kind = KINDS[PAPERS[system].backbone]
+    kind = KINDS.get(PAPERS[system].backbone, system)
     fields = {"benchmark": "charades-sta", "checkpoint": str(place / kind), "videos": place / "videos"}
     return Reproduce.of(**{"system": system, "annotations": place, "out": out, **fields, **more})
 
 
-@pytest.mark.parametrize("system", PROMPTED)
-def test_every_system_that_can_be_prompted_is_run_scored_and_compared(system: str, place: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("system", [*PROMPTED, *LOADED])
+def test_every_system_that_can_be_loaded_is_run_scored_and_compared(system: str, place: Path, tmp_path: Path) -> None:
     paper = PAPERS[system]
     made = reproduce(place, system, tmp_path, limit=1).run()
     rows = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
@@ -61,9 +61,10 @@ def test_every_system_that_can_be_prompted_is_run_scored_and_compared(system: st
     assert made.report.protocol == (stated[0].protocol if stated else paper.protocol)
     assert made.parser == (paper.parsers[0].name if paper.parsers else None)
     assert len(made.comparisons) == sum(len(one.scores) for one in stated)
-    for name in ("prompting", "prompt", "stamps", "pixels", "decoding", "models"):
+    for name in ("prompting", "prompt", "stamps", "pixels", "models", *(["decoding"] if system in PROMPTED else [])):
         assert len(made.settings[name]) == 1, name
     assert len(made.settings["models"][0][0]) == 64, "the sha256 of the weights"
+    assert made.settings["prompting"] == [system]
     page, whole = (tmp_path / "report.md").read_text(), json.loads((tmp_path / "report.json").read_text())
     assert page == made.markdown() and "blind: whole video" in page and made.settings["prompt"][0] in page
     assert whole["report"]["scores"] == made.report.scores and whole["environment"]["torch"]

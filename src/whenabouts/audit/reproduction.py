@@ -69,7 +69,7 @@ class Reproduction:
     parser: str | None
     settings: Mapping[str, Sequence[Any]]
     failures: Mapping[str, str]
-    caveats: Sequence[str]
+    caveats: Sequence[str] = ()
 
     @property
     def comparisons(self) -> list[Comparison]:

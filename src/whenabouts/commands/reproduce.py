@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Reproduce"]
 
 SERVER = "openai:"
+ALIKE = {"models", "prompt", "stamps", "parser", "decoding"}  # settings that are the same for every query
 OF_WINDOWS = ("parser", "top", "threshold")  # settings that say nothing where another parser reads the words
 
 
@@ -76,16 +77,12 @@ class Reproduce(Command):
             raise InputError(f"no query was answered: {video}: {why}")
         protocol = _protocol(paper, whole.name, self.split or whole.default_split)
         parser = _parser(paper, protocol, answers)
-        made = Reproduction(
-            paper,
-            self._scored(some, answers, protocol, parser),
-            checkpoint,
-            _revision(checkpoint),
-            parser,
-            settings := {n: v for n, v in settings_of(receipts(answers)).items() if n not in OF_WINDOWS or not parser},
-            done.failures,
-            list(self._caveats(paper, protocol, parser, settings, done.failures, checkpoint)),
-        )
+        report = self._scored(some, answers, protocol, parser)
+        settings = settings_of(receipts(answers))
+        if parser:
+            settings = {name: values for name, values in settings.items() if name not in OF_WINDOWS}
+        made = Reproduction(paper, report, checkpoint, _revision(checkpoint), parser, settings, done.failures)
+        made = replace(made, caveats=tuple(self._caveats(made, some)))
         _write(self.out / "report.md", made.markdown())
         _write(self.out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return made
@@ -114,42 +111,50 @@ class Reproduce(Command):
             ) from None
 
     def _scored(self, some: Dataset, answers: Path, protocol: str, parser: str | None) -> Report:
+        """The report; queries without an answer are left out of the mean where the authors' code does so."""
         from whenabouts.evaluation.evaluate import evaluate
+        from whenabouts.files.records import read_lines
         from whenabouts.grounders.llm.papers import PARSERS
 
         read = None if parser is None else PARSERS.named(parser)
+        some_answer = parser is not None or any(row["pred_relevant_windows"] for row in read_lines(answers))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # they are notes of the report
-            return evaluate(answers, some, self.annotations, split=self.split, protocol=protocol, parser=read)
+            return evaluate(
+                answers,
+                some,
+                self.annotations,
+                split=self.split,
+                protocol=protocol,
+                strict_official=_drops(protocol) and some_answer,  # of no answer at all there is no mean
+                parser=read,
+            )
 
-    def _caveats(
-        self,
-        paper: Paper,
-        protocol: str,
-        parser: str | None,
-        settings: Mapping[str, Any],
-        failures: Mapping[str, str],
-        checkpoint: str,
-    ) -> Iterator[str]:
+    def _caveats(self, made: Reproduction, some: Dataset) -> Iterator[str]:
+        from whenabouts.evaluation.report import RankedReport
+
+        paper, report = made.paper, made.report
         if self.limit is not None:
             yield f"only the first {self.limit} queries were asked"
-        if failures:
-            yield f"{len(failures)} videos have no answers, and their queries count as misses"
-        if protocol != paper.protocol:
-            yield f"its authors' protocol is {paper.protocol}, and these figures are those of {protocol}"
-        if paper.parsers and parser is None:
+        if made.failures:
+            yield f"{len(made.failures)} videos have no answers"
+        if _drops(report.protocol) and isinstance(report, RankedReport):
+            scored = sum(bool(len(one.windows)) for one in some.load(self.annotations, self.split).examples)
+            if left := scored - report.queries:
+                yield f"{left} queries without an answer are left out of the mean, as its authors do"
+        if report.protocol != paper.protocol:
+            yield f"its authors' protocol is {paper.protocol}, and these figures are those of {report.protocol}"
+        if paper.parsers and made.parser is None:
             yield "the answers were read by whenabouts, not by its authors' parser"
         if paper.missing:
             yield f"not here: {paper.missing}"
-        if len({one.setting for one in paper.published}) > 1:
+        if len({one.published.setting for one in made.comparisons}) > 1:
             yield "figures of several settings were published; only that which fits the checkpoint can agree"
-        if checkpoint.startswith(SERVER):
+        if made.checkpoint.startswith(SERVER):
             yield "a server does not say which weights it has, nor how it shows frames to the model"
-        yield from (
-            f"queries were asked with {len(values)} different values of {name}"
-            for name, values in settings.items()
-            if len(values) > 1 and name in {"models", "prompt", "stamps", "parser", "decoding"}
-        )
+        for name in ALIKE & made.settings.keys():
+            if len(made.settings[name]) > 1:
+                yield f"queries were asked with {len(made.settings[name])} different values of {name}"
 
 
 def _model(paper: Paper, checkpoint: str) -> dict[str, Any]:
@@ -177,6 +182,13 @@ def _parser(paper: Paper, protocol: str, answers: Path) -> str | None:
         return None
     single = all(len(row.get("said") or ()) == 1 for row in read_lines(answers))
     return paper.parsers[0].name if single else None
+
+
+def _drops(protocol: str) -> bool:
+    """Whether the authors' code leaves queries without an answer out of the mean."""
+    from whenabouts.evaluation.protocols import PROTOCOLS
+
+    return getattr(PROTOCOLS[protocol], "missing", None) == "dropped"
 
 
 def _revision(checkpoint: str) -> str | None:
