@@ -27,12 +27,17 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
         "agent": "whenabouts.grounders.search.agent:Agent",
         "videomind": "whenabouts.grounders.search.videomind:VideoMind",
+        "timesuite": "whenabouts.grounders.llm.systems.timesuite.grounder:TimeSuite",
         "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "ground", None)),
     error=ModelError,
 )
-NAMED_BY_MODEL = {"agent": "MODEL", "videomind": "FOLDER"}  # methods that are written NAME:MODEL, and what MODEL is
+NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
+    "agent": "MODEL",
+    "videomind": "FOLDER",
+    "timesuite": "FOLDER",
+}
 CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 
 

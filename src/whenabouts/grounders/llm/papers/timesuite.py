@@ -29,11 +29,11 @@ TIMESUITE = Paper(
     tokens=50,
     parsers=(Parser("timesuite", read_evaluation),),
     arxiv="2410.19702",
-    status="served",
+    status="system",
     backbone="UMT-L, Q-Former and Mistral-7B",
     checkpoints=("Lanxingxuan/TimeSuite",),
     licence="none stated",
     source="the name of the data set that its question has room for is left out",
-    missing="its vision tower; token shuffle and time encoding are in `systems`",
+    memory="15.5 GiB of weights, the language model in fp16",
     numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 69.9/48.7/24.0; fine-tuned 79.4/67.1/43.0",
 )
