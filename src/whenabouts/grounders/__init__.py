@@ -28,6 +28,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "agent": "whenabouts.grounders.search.agent:Agent",
         "videomind": "whenabouts.grounders.search.videomind:VideoMind",
         "timesuite": "whenabouts.grounders.llm.systems.timesuite.grounder:TimeSuite",
+        "trace": "whenabouts.grounders.llm.systems.trace.grounder:Trace",
         "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "ground", None)),
@@ -37,7 +38,9 @@ NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
     "agent": "MODEL",
     "videomind": "FOLDER",
     "timesuite": "FOLDER",
+    "trace": "FOLDER",
 }
+MODEL_FILES = ("config.json", "adapter_config.json")  # of a folder of a video-LLM, or of an adapter of one
 CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 
 
@@ -92,7 +95,8 @@ def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
     kind, _, model = name.partition(":")
     if kind in NAMED_BY_MODEL and model:
         return GROUNDERS[kind], {"model": model}
-    if name.startswith(VIDEO_LLM_PREFIXES) or (Path(name) / "config.json").is_file() or name in PAPERS:
+    folder = any((Path(name) / file).is_file() for file in MODEL_FILES)
+    if name.startswith(VIDEO_LLM_PREFIXES) or folder or name in PAPERS:
         return GROUNDERS["video-llm"], {"model": name}
     if name.endswith(CHECKPOINT_SUFFIXES):
         return GROUNDERS["learned"], {"checkpoint": Path(name)}

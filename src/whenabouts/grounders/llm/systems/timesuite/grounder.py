@@ -66,14 +66,14 @@ class TimeSuite(System):
         network = loaded.network
         with _mixed(network.device):
             video = _watched(loaded, frames)
-        answers = []
+        answers: list[tuple[list[Moment], str]] = []
         for query in queries:
             before, after = prompt(self.paper.prompting.conversation(query, frames.times))
             first = loaded.words(before).input_ids
             rest = loaded.words(after, add_special_tokens=False).input_ids
             said = _answer(loaded, network.embed(first, video, rest), self.paper.tokens)
             read = self.paper.parsers[0].windows(said)
-            answers.append(([m for start, end in read[:1] if (m := _moment(start, end, duration))], said))
+            answers.append(([Moment(start, end) for start, end in read[:1] if start < end], said))
         return answers
 
 
@@ -121,12 +121,6 @@ def _answer(loaded: Loaded, asked: Tensor, tokens: int) -> str:
         ids = ids[1:] if len(ids) and ids[0] == beginning else ids
     said: str = loaded.words.decode(ids, clean_up_tokenization_spaces=False)
     return said.split(loaded.words.eos_token, maxsplit=1)[0]
-
-
-def _moment(start: float, end: float, duration: float) -> Moment | None:
-    """The part of a range that lies in the video."""
-    end = min(end, duration)
-    return Moment(start, end) if 0 <= start < end else None
 
 
 def _mixed(device: torch.device) -> AbstractContextManager[Any]:

@@ -26,8 +26,9 @@ from torch import Tensor, nn
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.files.weights import read_weights
-from whenabouts.grounders.llm.engines.weights import unloadable, weights_identity
+from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable, weights_identity
 from whenabouts.grounders.llm.systems.qformer import Bert
+from whenabouts.grounders.llm.systems.shards import some
 from whenabouts.grounders.llm.systems.timesuite.config import read_facts, sizes_of
 from whenabouts.grounders.llm.systems.timesuite.network import VideoChatT
 
@@ -38,7 +39,6 @@ BERT = "bert-base-uncased"
 MISTRAL = "Mistral-7B-Instruct-v0.2"
 LANGUAGE = "mistral_model."
 UNUSED = ("mistral_proj.", "qformer.cls.")  # only served to begin with
-SHOWN = 3  # names in an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def load(folder: Path, device: str) -> Loaded:
     published = _published(folder, facts)
     reads, bert = _reading(transformers, folder / BERT)
     language, words = _language(transformers, words_in, torch.float32 if device == "cpu" else torch.float16)
-    network = VideoChatT(sizes, bert, language)
-    _fill(network, published, folder)
+    whole = VideoChatT(sizes, bert, language)
+    _fill(whole, published, folder)
     try:
-        network.eval().to(device)
+        whole.eval().to(device)
     except (RuntimeError, AssertionError) as error:  # torch refuses a device that it does not have in many ways
-        raise ModelError(f"{folder} cannot be put on the device {device!r}: {_first(error)}") from error
-    return Loaded(network, words, reads, published.hashes | {words_in.name: weights_identity(str(words_in))})
+        raise ModelError(f"{folder} cannot be put on the device {device!r}: {first_line(error)}") from error
+    return Loaded(whole, words, reads, published.hashes | {words_in.name: weights_identity(str(words_in))})
 
 
 def _reading(hub: Any, folder: Path) -> tuple[Any, Bert]:
@@ -99,22 +99,14 @@ def _language(hub: Any, folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
     """The Mistral of a folder and its tokenizer; nothing that its `generation_config` recommends is kept."""
     try:
         words = hub.AutoTokenizer.from_pretrained(folder)
-        language, told = hub.MistralForCausalLM.from_pretrained(
-            folder, dtype=dtype, use_safetensors=True, output_loading_info=True
-        )
     except unloadable() as error:
-        raise ModelError(f"{folder} cannot be loaded as a Mistral: {_first(error)}") from error
-    if missing := sorted(told["missing_keys"]):
-        raise ModelError(f"{folder} lacks {_some(missing)}; copy the whole folder")
+        raise ModelError(f"{folder} has no tokenizer of a Mistral: {first_line(error)}") from error
+    language = network(folder, hub.MistralForCausalLM, "Mistral", "cpu").to(dtype)
     end = words.eos_token_id
     language.generation_config = hub.GenerationConfig(
         bos_token_id=words.bos_token_id, eos_token_id=end, pad_token_id=end
     )
     return language, words
-
-
-def _first(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _folder(folder: Path, named: str) -> Path:
@@ -155,28 +147,23 @@ def _read(path: Path) -> tuple[dict[str, Tensor], str]:
     return {name.replace(".base_layer.", "."): value for name, value in held.items()}, sha256
 
 
-def _fill(network: nn.Module, published: _Published, folder: Path) -> None:
+def _fill(module: nn.Module, published: _Published, folder: Path) -> None:
     """Give every parameter its value. Raises ModelError for missing, misshapen and foreign ones."""
-    own = network.state_dict()
+    own = module.state_dict()
     foreign = sorted(name for name in published.trained.keys() - own.keys() if not _needless(name))
     if foreign:
-        raise ModelError(f"{folder / TRAINED} holds what VideoChat-T does not have: {_some(foreign)}")
+        raise ModelError(f"{folder / TRAINED} holds what VideoChat-T does not have: {some(foreign)}")
     state = {name: value for name, value in (published.begun | published.trained).items() if name in own}
     base = {name for name in own if name.startswith(LANGUAGE) and ".lora_" not in name}  # its own folder has them
     if missing := sorted(own.keys() - state.keys() - base):
-        raise ModelError(f"{folder} lacks {_some(missing)}; copy all its published files, which config.json names")
+        raise ModelError(f"{folder} lacks {some(missing)}; copy all its published files, which config.json names")
     for name, value in state.items():
         if own[name].shape != value.shape:
             given, needed = (" x ".join(map(str, each.shape)) for each in (value, own[name]))
             raise ModelError(f"in {folder} {name} is {given}, and its config needs {needed}")
-    network.load_state_dict(state, strict=False)
+    module.load_state_dict(state, strict=False)
 
 
 def _needless(name: str) -> bool:
     """Whether only training needed it, or newer versions of transformers compute it."""
     return name.startswith(UNUSED) or name.endswith((".position_ids", ".inv_freq"))
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
