@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from whenabouts.errors import ModelError
 
-__all__ = ["fill", "shards", "some"]
+__all__ = ["fill", "made_in", "shards", "some"]
 
 SHOWN = 3  # names in an error
 BUFFERS = (".inv_freq", ".position_ids")  # older versions of transformers store what newer ones compute
@@ -34,8 +36,12 @@ def shards(folder: Path) -> list[Path]:
     return [folder / name for name in named]
 
 
-def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: str = "") -> list[str]:
+def fill(
+    module: nn.Module, files: Sequence[Path], source: Path, *, optional: str = "", needless: tuple[str, ...] = ()
+) -> list[str]:
     """Give a module's parameters their values, file by file; names that begin with `optional` may all be missing.
+
+    needless: beginnings of names that only training needed, which are passed over
 
     Returns the optional names if they are missing. Raises ModelError on missing, unexpected and misshapen ones.
     """
@@ -44,7 +50,8 @@ def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: st
     own = module.state_dict()
     left = set(own)
     for path in files:
-        state = {key: value for key, value in load_file(path).items() if not key.endswith(BUFFERS)}
+        held = load_file(path).items()
+        state = {key: value for key, value in held if not key.endswith(BUFFERS) and not key.startswith(needless)}
         if unexpected := sorted(state.keys() - own.keys()):
             raise ModelError(f"{source} has weights that do not belong here: {some(unexpected)}")
         for key, value in sorted(state.items()):
@@ -59,6 +66,17 @@ def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: st
     if left:
         raise ModelError(f"{source} lacks weights: {some(sorted(left))}")
     return absent
+
+
+@contextmanager
+def made_in(dtype: torch.dtype) -> Iterator[None]:
+    """Parameters are made in this dtype."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def some(names: Iterable[str]) -> str:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, interpolate, linear, scaled_dot_product_attention
+from torch.nn.functional import interpolate
+
+from whenabouts.grounders.llm.systems.blocks import Block
 
 __all__ = ["VisionTower"]
 
 TRAINED_FRAMES = 4  # of the clips that UMT was trained with
+INNER = 4  # times the width, inside of a layer
 
 
 class VisionTower(nn.Module):
@@ -38,7 +41,7 @@ class _Encoder(nn.Module):
         super().__init__()
         self.across, self.frames = across, frames
         self.patch_embed = _Patches(width, patch)
-        self.blocks = nn.ModuleList(_Block(width, heads) for _ in range(depth))
+        self.blocks = nn.ModuleList(Block(width, heads, INNER * width) for _ in range(depth))
 
     def forward(self, clips: Tensor) -> Tensor:
         x: Tensor = self.patch_embed(clips)
@@ -56,51 +59,6 @@ class _Patches(nn.Module):
     def forward(self, clips: Tensor) -> Tensor:
         patches: Tensor = self.proj(clips).flatten(2).transpose(1, 2)
         return patches
-
-
-class _Block(nn.Module):
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.norm1 = nn.LayerNorm(width, eps=1e-6)
-        self.attn = _Attention(width, heads)
-        self.norm2 = nn.LayerNorm(width, eps=1e-6)
-        self.mlp = _Mlp(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.norm1(x))
-        out: Tensor = x + self.mlp(self.norm2(x))
-        return out
-
-
-class _Attention(nn.Module):
-    """Queries and values have a bias, keys have none."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width, bias=False)
-        self.q_bias = nn.Parameter(torch.zeros(width))
-        self.v_bias = nn.Parameter(torch.zeros(width))
-        self.proj = nn.Linear(width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        batch, length, width = x.shape
-        bias = torch.cat([self.q_bias, torch.zeros_like(self.v_bias), self.v_bias])
-        each = linear(x, self.qkv.weight, bias).reshape(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = scaled_dot_product_attention(*each)
-        out: Tensor = self.proj(mixed.transpose(1, 2).reshape(batch, length, width))
-        return out
-
-
-class _Mlp(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(width, 4 * width)
-        self.fc2 = nn.Linear(4 * width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.fc2(gelu(self.fc1(x)))
-        return out
 
 
 def places(width: int, across: int, frames: int) -> Tensor:
