@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import torch
 
 from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.grounders.llm.systems.shards import fill, shards
+from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 from whenabouts.grounders.llm.systems.trace.network import TraceNetwork
 
 __all__ = ["Loaded", "load"]
@@ -67,7 +65,7 @@ def load(folder: Path, device: str) -> Loaded:
     try:
         tokens = SentencePieceProcessor(model_file=str(words))
         seeing, tower = _tower(folder, facts), Path(facts["mm_vision_tower"])
-        with torch.device(device), _made_in(dtype):
+        with torch.device(device), made_in(dtype):
             language = MistralForCausalLM(MistralConfig(**facts))
             network = TraceNetwork(language, CLIPVisionModel(seeing), layer=facts.get("mm_vision_select_layer", -2))
         absent = fill(network, files, folder, optional=TOWER)
@@ -118,14 +116,3 @@ def _found(folder: Path, tower: Path) -> str:
     """A folder of that name beside the checkpoint, inside it, or where it says; else the name, for the hub."""
     places = (tower, folder / tower, folder / tower.name, folder.parent / tower.name)
     return next((str(place) for place in places if (place / "config.json").is_file()), str(tower))
-
-
-@contextmanager
-def _made_in(dtype: torch.dtype) -> Iterator[None]:
-    """Parameters are made in this dtype."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
