@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,18 @@ def test_weights_in_several_files_and_a_template_beside_them(tmp_path: Path) -> 
     folder = save(tmp_path, max_shard_size="20KB")
     assert (folder / "model.safetensors.index.json").is_file() and (folder / "chat_template.jinja").is_file()
     assert words(local_engine(folder, device="cpu")) == words(TextEngine(save(tmp_path / "one"), device="cpu"))
+
+
+def test_answers_are_drawn_as_decoding_says_whatever_the_folder_recommends(tmp_path: Path) -> None:
+    folder = save(tmp_path)
+    plain = TextEngine(folder, device="cpu").answer([ASKED], NO_FRAMES, Decoding(8))[0][0].text
+    settings = {"repetition_penalty": 9.0, "top_k": 1, "do_sample": True, "num_beams": 2, "temperature": 0.01}
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": 258, "pad_token_id": 257} | settings))
+    engine = TextEngine(folder, device="cpu")
+    assert engine.answer([ASKED], NO_FRAMES, Decoding(8))[0][0].text == plain
+    torch.manual_seed(0)
+    [replies] = engine.answer([ASKED], NO_FRAMES, Decoding(8, 1.0, samples=4))
+    assert len({reply.text for reply in replies}) == 4
 
 
 def test_a_window_that_is_too_long_for_a_model_is_refused_in_a_sentence(tmp_path: Path) -> None:

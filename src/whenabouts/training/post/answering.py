@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from whenabouts.grounders.llm.conversation import Decoding
+from whenabouts.grounders.llm.engines.decoding import drawing
 from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.rewards.tiou import tiou
 from whenabouts.training.post.conversation import TimedImages, conversation
@@ -38,14 +40,14 @@ def answers(
     texts: list[str] = []
     training = model.training
     model.eval()
-    drawn = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
+    decoding = Decoding(tokens or recipe.tokens, temperature)
     for start in range(0, len(samples), batch):
         rows = [conversation(one, recipe, show(one)) for one in samples[start : start + batch]]
         prompts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
         given = processor(text=prompts, images=[row["images"] for row in rows], return_tensors="pt", padding=True)
         given = given.to(model.device)
-        with torch.no_grad():
-            ids = model.generate(**given, max_new_tokens=tokens or recipe.tokens, **drawn)
+        with torch.no_grad(), drawing(model, processor.tokenizer, decoding):
+            ids = model.generate(**given)
         texts += processor.batch_decode(ids[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
     model.train(training)
     return texts

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.grounders.llm.engines.decoding import only_tokens
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.trl import reward_function
 from whenabouts.training.post.crops import CropEnvironment
@@ -45,6 +46,9 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "max_completion_length": recipe.tokens,
         "temperature": recipe.temperature,
         "top_p": recipe.top_p,
+        "top_k": 0,  # the likeliest tokens are not singled out
+        "min_p": None,
+        "repetition_penalty": 1.0,
         "beta": recipe.beta,
         "loss_type": recipe.loss,
         "num_iterations": 1,  # one update per answer
@@ -98,12 +102,21 @@ def trainer(
         raise ModelError(f"the model cannot be trained with {recipe.name}: {reason}") from error
 
 
+@cache
 def _plain_trainer() -> Any:
+    """TRL's trainer drawing answers as the recipe says; a checkpoint's settings would fill what TRL leaves open."""
     try:
         from trl.trainer.grpo_trainer import GRPOTrainer
     except ImportError as error:
         raise MissingExtra("rl", "post-training") from error
-    return GRPOTrainer
+    base: Any = GRPOTrainer
+
+    class PlainGRPOTrainer(base):  # type: ignore[misc]
+        def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
+            with only_tokens(self.accelerator.unwrap_model(self.model), self._tokenizer):
+                return super()._generate_single_turn(*args, **kwargs)
+
+    return PlainGRPOTrainer
 
 
 @cache

@@ -27,28 +27,14 @@ IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
 class FrameProcessor:
     """Stands in for transformers' processor: the methods that the engine and the trainers call."""
 
-    def __init__(self, tokenizer: Any, image_processor: Any) -> None:
+    def __init__(self, tokenizer: Any, image_processor: Any, chat_template: str | None = None) -> None:
         self.tokenizer, self.image_processor = tokenizer, image_processor
-
-    @classmethod
-    def from_pretrained(cls, model: str | Path) -> FrameProcessor:
-        """From a folder or a name on the hub."""
-        from transformers import AutoImageProcessor, AutoTokenizer
-
-        tokens, images = AutoTokenizer, AutoImageProcessor
-        return cls(tokens.from_pretrained(model), images.from_pretrained(model))  # type: ignore[no-untyped-call]
+        self.chat_template = chat_template or tokenizer.chat_template
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Both parts, as transformers writes them."""
         self.tokenizer.save_pretrained(folder)
         self.image_processor.save_pretrained(folder)
-
-    def apply_chat_template(self, messages: list[dict[str, Any]], *, add_generation_prompt: bool) -> str:
-        """The conversation as text, with one mark per image or video."""
-        text: str = self.tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=add_generation_prompt
-        )
-        return text
 
     def __call__(self, *, text: Sequence[str], images: Sequence[Any] | None, return_tensors: str, **_: Any) -> Any:
         """What the model takes of texts and their images: tokens, and the patches of all images."""

@@ -7,13 +7,15 @@ repository is ever run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply
-from whenabouts.grounders.llm.engines.weights import unloadable, weights_identity
+from whenabouts.grounders.llm.engines.decoding import drawing
+from whenabouts.grounders.llm.engines.local import Local
+from whenabouts.grounders.llm.engines.weights import first_line, network, parts, unloadable
 
 __all__ = ["TextEngine", "local_engine"]
 
@@ -28,9 +30,9 @@ def local_engine(model: str | Path, *, device: str | None = None) -> Engine:
     except ImportError as error:
         raise MissingExtra("hub", "a language model on this machine") from error
     try:
-        config = AutoConfig.from_pretrained(model)
+        config = AutoConfig.from_pretrained(parts(model)[0])
     except unloadable() as error:
-        raise ModelError(f"{model} cannot be loaded as a language model: {_first_line(error)}") from error
+        raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
     if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING:
         return TextEngine(model, device=device)
     from whenabouts.grounders.llm.engines.transformers import TransformersEngine
@@ -38,7 +40,7 @@ def local_engine(model: str | Path, *, device: str | None = None) -> Engine:
     return TransformersEngine(model, device=device)
 
 
-class TextEngine:
+class TextEngine(Local):
     """A causal language model and its tokenizer; it is shown no frames.
 
     device: as torch names it ("cpu", "cuda:1"); None is a GPU where there is one
@@ -50,40 +52,15 @@ class TextEngine:
     stamped = False
 
     def __init__(self, model: str | Path, *, device: str | None = None) -> None:
-        try:
-            import torch
-            from transformers import AutoModelForCausalLM, AutoTokenizer
-            from transformers.utils import logging
-        except ImportError as error:
-            raise MissingExtra("hub", "a language model on this machine") from error
-        self.folder = str(model)
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of its own reading of files
-        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        self._begin(model, device, "a language model on this machine")
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
         tokenizers: Any = AutoTokenizer
         try:
             self._tokenizer: Any = tokenizers.from_pretrained(model)
-            loaded: Any = AutoModelForCausalLM.from_pretrained(model, use_safetensors=True, dtype="auto")
         except unloadable() as error:
-            raise ModelError(f"{model} cannot be loaded as a language model: {_first_line(error)}") from error
-        try:
-            self.network: Any = loaded.eval().to(self.device)
-        except (RuntimeError, AssertionError) as error:  # torch refuses a device that it does not have in many ways
-            raise ModelError(f"{model} cannot be put on the device {self.device!r}: {_first_line(error)}") from error
-
-    @property
-    def name(self) -> str:
-        """The folder, or the name on the hub."""
-        return f"transformers:{self.folder}"
-
-    @cached_property
-    def identity(self) -> str:
-        """What is known of the weights."""
-        return weights_identity(self.folder)
-
-    @property
-    def weight_bytes(self) -> int:
-        """Bytes of the weights in memory."""
-        return int(self.network.get_memory_footprint())
+            raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
+        self.network = network(model, AutoModelForCausalLM, "language model", self.device)
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
         """Replies to each conversation, in order. Sampling follows torch's seed.
@@ -119,18 +96,6 @@ class TextEngine:
         if room < 1:
             raise ModelError(f"{self.folder} reads {longest} tokens at most, and was to read {read}")
         ids = ids.to(self.network.device)
-        drawn = {"do_sample": True, "temperature": decoding.temperature} if decoding.temperature else {}
-        fill = self._tokenizer.pad_token_id
-        with torch.inference_mode():
-            written = self.network.generate(
-                input_ids=ids,
-                attention_mask=torch.ones_like(ids),
-                max_new_tokens=room,
-                pad_token_id=self._tokenizer.eos_token_id if fill is None else fill,
-                **({"do_sample": False} | drawn),
-            )
+        with torch.inference_mode(), drawing(self.network, self._tokenizer, replace(decoding, tokens=room)):
+            written = self.network.generate(input_ids=ids, attention_mask=torch.ones_like(ids))
         return Reply(self._tokenizer.decode(written[0, read:], skip_special_tokens=True))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

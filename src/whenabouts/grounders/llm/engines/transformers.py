@@ -10,17 +10,19 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
+from whenabouts.grounders.llm.engines.decoding import cache_name, drawing
+from whenabouts.grounders.llm.engines.local import Local
 from whenabouts.grounders.llm.engines.probabilities import recorder
-from whenabouts.grounders.llm.engines.qwen import FAMILY, FrameProcessor
+from whenabouts.grounders.llm.engines.processors import processor_of
+from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.grounders.llm.engines.vision import seen_once
-from whenabouts.grounders.llm.engines.weights import unloadable, weights_identity
+from whenabouts.grounders.llm.engines.weights import network
 from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["TransformersEngine"]
@@ -28,7 +30,7 @@ __all__ = ["TransformersEngine"]
 TIME_IN_POSITIONS = ("qwen2_5_vl",)  # models that encode absolute time in the positions of a video's tokens
 
 
-class TransformersEngine:
+class TransformersEngine(Local):
     """A model and its processor.
 
     device:    as torch names it ("cpu", "cuda:1"); None is a GPU where there is one
@@ -41,29 +43,13 @@ class TransformersEngine:
     def __init__(
         self, model: str | Path, *, device: str | None = None, quantised: str | None = None, batch: int = 8
     ) -> None:
-        try:
-            import torch
-            from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
-            from transformers.utils import logging
-        except ImportError as error:
-            raise MissingExtra("hub", "a video-language model on this machine") from error
-        self.folder, self.batch = str(model), batch
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of its own reading of files
-        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        try:
-            qwen = AutoConfig.from_pretrained(model).model_type in FAMILY
-            maker: Any = FrameProcessor if qwen else AutoProcessor
-            self.processor: Any = maker.from_pretrained(model)
-            more = {"quantization_config": _bits(quantised), "device_map": self.device} if quantised else {}
-            loaded: Any = AutoModelForImageTextToText.from_pretrained(model, use_safetensors=True, dtype="auto", **more)
-        except unloadable() as error:
-            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{model} cannot be loaded as a vision-language model: {first}") from error
-        try:
-            self.network: Any = loaded.eval() if quantised else loaded.eval().to(self.device)
-        except (RuntimeError, AssertionError) as error:  # torch refuses a device that it does not have in many ways
-            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{model} cannot be put on the device {self.device!r}: {first}") from error
+        self._begin(model, device, "a video-language model on this machine")
+        from transformers import AutoModelForImageTextToText
+
+        self.batch = batch
+        self.processor: Any = processor_of(model)
+        more = {"quantization_config": _bits(quantised), "device_map": self.device} if quantised else {}
+        self.network = network(model, AutoModelForImageTextToText, "vision-language model", self.device, **more)
 
     @classmethod
     def holding(cls, network: Any, processor: Any, *, batch: int = 8) -> TransformersEngine:
@@ -77,21 +63,6 @@ class TransformersEngine:
     def stamped(self) -> bool:
         """Whether times must be written before the frames: only Qwen2.5-VL encodes them otherwise."""
         return self.network.config.model_type not in TIME_IN_POSITIONS
-
-    @property
-    def name(self) -> str:
-        """The folder, or the name on the hub."""
-        return f"transformers:{self.folder}"
-
-    @cached_property
-    def identity(self) -> str:
-        """What is known of the weights."""
-        return weights_identity(self.folder)
-
-    @property
-    def weight_bytes(self) -> int:
-        """Bytes of the weights in memory."""
-        return int(self.network.get_memory_footprint())
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
         """Replies to each conversation, in order. Sampling follows torch's seed."""
@@ -113,7 +84,12 @@ class TransformersEngine:
         """A conversation as text up to the mark of its last frame, the text after it, and what its marks stand for."""
         video = isinstance(self.processor, FrameProcessor)
         messages, runs = _messages(conversation, video)
-        text = self.processor.apply_chat_template(messages, add_generation_prompt=decoding.opens_turn)
+        template = self.processor.chat_template or self.processor.tokenizer.chat_template
+        if not template:
+            raise ModelError(f"{self.folder} has no chat template, without which this engine cannot ask it")
+        text: str = self.processor.tokenizer.apply_chat_template(
+            messages, chat_template=template, tokenize=False, add_generation_prompt=decoding.opens_turn
+        )
         marks = ("<|image_pad|>", "<|video_pad|>") if video else (_mark(self.processor),)
         cut = max(text.rfind(mark) + len(mark) for mark in marks if mark in text) if runs else 0
         return text[:cut], text[cut:], runs
@@ -135,7 +111,7 @@ class TransformersEngine:
         if not given["input_ids"].shape[1]:
             return given["input_ids"], None
         short = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self.network.forward).parameters else {}
-        return given["input_ids"], self.network(**given, use_cache=True, **short).past_key_values
+        return given["input_ids"], getattr(self.network(**given, use_cache=True, **short), cache_name())
 
     def _write(self, head: Any, cache: Any, rows: Sequence[tuple[int, str]], decoding: Decoding) -> list[Reply]:
         """Replies to several tails after one head, in one batch: tails of unlike length are padded on the left."""
@@ -152,19 +128,12 @@ class TransformersEngine:
         kept = copy.deepcopy(cache)
         if kept is not None and len(rows) > 1:
             kept.batch_repeat_interleave(len(rows))
-        drawn = {"do_sample": True, "temperature": decoding.temperature} if decoding.temperature else {}
         record = recorder(ids.shape[1])
-        written = self.network.generate(
-            input_ids=ids,
-            attention_mask=mask,
-            past_key_values=kept,
-            max_new_tokens=decoding.tokens,
-            logits_processor=[record],
-            **({"do_sample": False} | drawn),
-        )
-        replies: list[Reply] = record.replies(
-            written[:, ids.shape[1] :], self.processor, self.network.generation_config
-        )
+        with drawing(self.network, tokenizer, decoding) as settings:
+            written = self.network.generate(
+                input_ids=ids, attention_mask=mask, logits_processor=[record], **{cache_name(): kept}
+            )
+        replies: list[Reply] = record.replies(written[:, ids.shape[1] :], self.processor, settings)
         return replies
 
     def _can_pad(self) -> bool:
