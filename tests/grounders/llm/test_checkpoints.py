@@ -147,7 +147,7 @@ def test_a_folder_without_one_of_its_files_of_weights_is_refused(base: Path, tmp
     weights.pop(name)
     save_file(weights, file, metadata={"format": "pt"})
     index.write_text(json.dumps(said), "utf-8")
-    with pytest.raises(ModelError, match="1 of its weights are in no file, the first: .*layers.1.mlp.up_proj.weight"):
+    with pytest.raises(ModelError, match=r"1 of its weights are in no file, the first: .*layers.1.mlp.up_proj.weight"):
         TransformersEngine(folder, device="cpu")
     file.unlink()
     with pytest.raises(ModelError, match="cannot be loaded as a vision-language model"):
