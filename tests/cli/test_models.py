@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
+from whenabouts.errors import WhenaboutsError
 from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.llm.papers import PAPERS
@@ -21,9 +23,24 @@ def test_every_method_head_and_paper_is_listed() -> None:
     families = {"learned", "video-llm"}  # whose members are listed
     assert {name.partition(":")[0] for name in names} >= set(GROUNDERS) - families
     assert set(NAMED_BY_MODEL) <= set(GROUNDERS)
+    assert all(isinstance(row["published"], list) for row in rows)
     assert all(row["kind"] and row["status"] and row["needs"] and row["licence"] for row in rows)
 
 
 def test_the_table_names_what_to_give_to_find() -> None:
     done = CliRunner().invoke(app, ["models"], catch_exceptions=False)
     assert "similarity" in done.stdout and "qd-detr" in done.stdout
+
+
+def test_one_system_is_printed_in_full() -> None:
+    done = CliRunner().invoke(app, ["models", "videomind"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "yeliudev/VideoMind#4" in done.stdout and "VideoMind-7B" in done.stdout and "confirmed" in done.stdout
+    whole = json.loads(CliRunner().invoke(app, ["models", "videomind", "--json"], catch_exceptions=False).stdout)
+    assert whole["name"] == "videomind" and len(whole["published"]) == len(PAPERS["videomind"].published)
+    assert {"model", "benchmark", "scores", "source", "confirmed"} <= set(whole["published"][0])
+
+
+def test_an_unknown_system_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(WhenaboutsError, match=r"unknown model 'time-r2'.* time-r1"):
+        CliRunner().invoke(app, ["models", "time-r2"], catch_exceptions=False)

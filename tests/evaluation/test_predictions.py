@@ -52,6 +52,26 @@ def test_windows_in_every_format(tmp_path: Path, name: str) -> None:
     assert read_answers(tmp_path / name, EXAMPLES) == READ
 
 
+SAID = [
+    {"qid": 1, "pred_relevant_windows": [[1, 2, 1.0]], "said": ["0.5 - 5.0, then 7.0 - 9.0"]},
+    {"qid": "two", "pred_relevant_windows": [], "failure": "the answer has no interval", "said": ["4.0 - 8.0"]},
+]
+
+
+def test_what_was_said_is_read_by_any_parser() -> None:
+    assert read_answers(SAID, EXAMPLES, PARSERS["timelens"]) == READ
+    assert read_answers(SAID, EXAMPLES) == {1: [[1.0, 2.0]], "two": []}
+    for name in PARSERS:
+        found = read_answers(SAID, EXAMPLES, PARSERS[name])
+        assert found == {row["qid"]: PARSERS[name].windows(row["said"][0]) for row in SAID}
+
+
+@pytest.mark.parametrize("said", [["1 - 2", "3 - 4"], [], "1 - 2", [3]])
+def test_a_parser_reads_one_answer(said: Any) -> None:
+    with pytest.raises(AnnotationError, match=r"entry 1: the (model gave|field said)"):
+        read_answers([{"qid": 1, "said": said}], EXAMPLES, PARSERS["timelens"])
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_words_of_a_model(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(TEXTS[name])

@@ -1,9 +1,9 @@
-"""`whenabouts models`: the models and methods, and what each of them needs."""
+"""`whenabouts models`: the models and methods, what each of them needs, and what was published of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -11,32 +11,71 @@ import typer
 
 from whenabouts.errors import MissingExtra
 from whenabouts.language import translate
+from whenabouts.plugins import choose
 
-COLUMNS = ("name", "kind", "status", "needs", "licence")
+COLUMNS = ("name", "kind", "status", "needs", "published", "licence")
+LISTS = ("published", "known")
+Row = dict[str, Any]
 
 
-def models(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
+def models(
+    name: Annotated[str | None, typer.Argument(help="Print everything about this one.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
     """List the values of `find --model`: methods, heads that need a checkpoint, and video-language models."""
-    rows = [*_methods(), *_heads(), *_papers()]
+    rows = {row["name"]: row for row in (*_methods(), *_heads(), *_papers())}
+    chosen = None if name is None else choose(rows, name, "model")
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
+        print(json.dumps(chosen or [*rows.values()], ensure_ascii=False, indent=2))
+    elif chosen:
+        _print_one(chosen)
+    else:
+        _print(COLUMNS, [row | {"published": _headline(row["published"])} for row in rows.values()])
+
+
+def _print_one(row: Row) -> None:
+    """All that is known of a system: its facts, its figures, and what others found."""
+    for field, value in row.items():
+        if field not in LISTS and value not in ("", [], ()):
+            text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            print(f"{translate(field)}: {translate(text) if isinstance(text, str) else json.dumps(text)}")
+    for one in row["published"]:
+        place = f"{one['benchmark']} ({one['split']})" if one["split"] else one["benchmark"]
+        scores = ", ".join(f"{name} {value:g}" for name, value in one["scores"].items())
+        how = f"{translate('protocol')} {one['protocol']}, {translate('confirmed')}: {translate(one['confirmed'])}"
+        print(f"{translate('published')}: {one['model']}, {place}, {one['setting']}: {scores}; {how}; {one['source']}")
+    for one in row.get("known", ()):
+        print(f"{translate('known')}: {translate(one['told'])} ({one['thread']})")
+
+
+def _print(columns: Sequence[str], rows: Sequence[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in COLUMNS:
+    for column in columns:
         table.add_column(translate(column), overflow="fold")
     for row in rows:
-        table.add_row(*(translate(str(row[column])) for column in COLUMNS))
+        table.add_row(*(translate(str(row[column])) for column in columns))
     Console().print(table)
 
 
-def _row(name: str, kind: str, status: str, needs: str, licence: str = "Apache-2.0") -> dict[str, Any]:
-    return dict(zip(COLUMNS, (name, kind, status, needs, licence), strict=True))
+def _headline(figures: Sequence[Row]) -> str:
+    """The first figure, and how many there are."""
+    if not figures:
+        return ""
+    first = figures[0]
+    scores = first["scores"]
+    name = "R1@0.5" if "R1@0.5" in scores else next(iter(scores))
+    sure = "" if first["confirmed"] == "yes" else ", not confirmed"
+    return f"{name} {scores[name]:g} ({first['benchmark']}, {first['setting']}{sure}); {len(figures)} in all"
 
 
-def _methods() -> Iterator[dict[str, Any]]:
+def _row(name: str, kind: str, status: str, needs: str, licence: str = "Apache-2.0") -> Row:
+    return dict(zip(COLUMNS, (name, kind, status, needs, [], licence), strict=True))
+
+
+def _methods() -> Iterator[Row]:
     from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL, required_settings
 
     for name in GROUNDERS.usable():
@@ -48,7 +87,7 @@ def _methods() -> Iterator[dict[str, Any]]:
                 yield _row(name, "method", "runs offline", "nothing")
 
 
-def _heads() -> Iterator[dict[str, Any]]:
+def _heads() -> Iterator[Row]:
     from whenabouts.grounders.learned import HEADS
 
     needs = "extra train; a checkpoint of `whenabouts train`, or an official one"
@@ -56,7 +95,7 @@ def _heads() -> Iterator[dict[str, Any]]:
         yield _row(name, "trained head", "needs checkpoint", needs, "Apache-2.0; official checkpoints have their own")
 
 
-def _papers() -> Iterator[dict[str, Any]]:
+def _papers() -> Iterator[Row]:
     from whenabouts.grounders.llm.papers import PAPERS
 
     for paper in PAPERS.values():

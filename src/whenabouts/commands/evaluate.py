@@ -32,7 +32,7 @@ class Evaluate(Command):
     """
 
     predictions: Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)] = Field(
-        description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, or text."
+        description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, text, or a log of samples of lmms-eval."
     )
     benchmark: str = Field(
         description="Benchmark (`whenabouts dataset list` has them), or a .jsonl file of your own annotations."
@@ -51,11 +51,23 @@ class Evaluate(Command):
         None, description="Annotations from which to choose the blind baseline. Default: the training split, if found."
     )
 
+    against: Path | None = Field(
+        None, description="Another file of answers of `predict`: say in what the two were made differently."
+    )
+    lmms_log: Path | None = Field(
+        None, description="Also write the answers to this file, as lmms-eval logs the samples of its task."
+    )
+
     def run(self) -> Report:
-        """The scores. Raises InputError, AnnotationError naming the file at fault, OfficialCrash."""
+        """The scores, after the log is written.
+
+        Raises InputError, AnnotationError naming the file at fault, OfficialCrash.
+        """
         from whenabouts.evaluation.evaluate import evaluate
         from whenabouts.grounders.llm.papers import PARSERS
 
+        if self.lmms_log is not None:
+            self._write_log(self.lmms_log)
         return evaluate(
             self.predictions,
             self.benchmark,
@@ -66,4 +78,14 @@ class Evaluate(Command):
             strict_official=self.strict_official,
             parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
+            against=self.against,
         )
+
+    def _write_log(self, path: Path) -> None:
+        from whenabouts.benchmarks import dataset
+        from whenabouts.evaluation.lmms_eval import task_for, write_samples
+        from whenabouts.evaluation.predictions import read_words
+
+        benchmark = dataset(self.benchmark).load(self.truth, self.split)
+        task = task_for(benchmark.name, benchmark.split)
+        write_samples(path, task, benchmark.examples, read_words(self.predictions, benchmark.examples))

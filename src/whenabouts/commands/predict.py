@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -102,7 +102,8 @@ class Predict(Grounding):
         except WhenaboutsError as error:
             return path.stem, [], str(error)
         pairs = zip(queries, predictions, strict=True)
-        return path.stem, [p.to_qvhighlights(qid, path.stem) | _for_diagnosis(p) for (qid, _), p in pairs], ""
+        rows = [p.to_qvhighlights(qid, path.stem) | _for_diagnosis(p) | _as_made(p) for (qid, _), p in pairs]
+        return path.stem, rows, ""
 
     @contextmanager
     def _engine(self) -> Iterator[Callable[..., Iterator[Any]]]:
@@ -123,10 +124,19 @@ class Predict(Grounding):
 
 
 def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
-    """What `whenabouts diagnose` reads: regions that a search looked at, and answers that could not be read."""
+    """What `whenabouts diagnose` reads: regions that a search looked at, and why an answer could not be read."""
     regions = [region[:2] for step in prediction.trace if step["step"] == "shortlist" for region in step["regions"]]
     row: dict[str, Any] = {"shortlist": regions} if prediction.trace else {}
-    return row | ({"failure": prediction.failure, "said": prediction.said} if prediction.failure else {})
+    return row | ({"failure": prediction.failure} if prediction.failure else {})
+
+
+def _as_made(prediction: Prediction) -> dict[str, Any]:
+    """The words of a language model, for any parser, and how it was asked."""
+    if not prediction.said or prediction.receipt is None:
+        return {}
+    receipt = asdict(prediction.receipt)
+    del receipt["usage"]  # of all queries together, and another one when a run is resumed
+    return {"said": list(prediction.said), "receipt": receipt}
 
 
 class _Answerer:

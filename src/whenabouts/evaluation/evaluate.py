@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from whenabouts.benchmarks.example import Dataset
 from whenabouts.errors import InputError
 from whenabouts.evaluation.predictions import Source
 from whenabouts.evaluation.protocols import OFFICIAL, EvaluationProtocol, protocol_named
+from whenabouts.evaluation.receipts import differences
 from whenabouts.evaluation.report import Report, collected_notes
 from whenabouts.evaluation.submission import Submission
 from whenabouts.rewards.parse import Parser
@@ -28,6 +30,7 @@ def evaluate(
     strict_official: bool = False,
     parser: Parser | None = None,
     train: Path | None = None,
+    against: Path | None = None,
 ) -> Report:
     """The scores of predictions: a file, what such a file holds, or a list of `Prediction`.
 
@@ -38,6 +41,7 @@ def evaluate(
     official:        a name in OFFICIAL: this evaluator's dialect of the protocol.
     strict_official: follow official code through bad input, to its exceptions (`OfficialCrash`).
     parser:          the predictions are answers in words, read by this parser.
+    against:         another file of answers; a note says in what the two were made differently.
     train:           annotations to choose the blind baseline from; default: the training split beside the truth.
 
     Warnings, which are also the notes of the report, state what counts as a miss. Raises InputError, AnnotationError
@@ -55,8 +59,28 @@ def evaluate(
         submission = Submission(predictions, described, split, path, strict_official, parser, train)
         if train is not None:
             _ = submission.training_examples  # a file that was named must be right, also if no baseline is looked at
+        _warn_of_differences(predictions, against)
+        _warn_of_another_parser(rules, parser)
         report = rules.evaluate(submission)
     return replace(report, notes=tuple(notes))
+
+
+def _warn_of_differences(predictions: Source, against: Path | None) -> None:
+    if against is None:
+        return
+    if not isinstance(predictions, Path):
+        raise InputError("only a file of answers can be compared with another")
+    for told in differences(predictions, against):
+        warnings.warn(told, stacklevel=3)
+
+
+def _warn_of_another_parser(rules: EvaluationProtocol, parser: Parser | None) -> None:
+    official = getattr(rules, "parser", None)
+    if parser is not None and official is not None and parser.name != official:
+        warnings.warn(
+            f"answers are read by the parser {parser.name}; that of the protocol {rules.name} is {official}",
+            stacklevel=3,
+        )
 
 
 def _rules(described: Dataset, protocol: str | None, official: str | None) -> EvaluationProtocol:

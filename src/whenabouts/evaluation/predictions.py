@@ -4,8 +4,9 @@
     JSON           Ego4D NLQ's {"results": [{"clip_uid", ..., "predicted_times"}]}, {qid: windows}, a list of rows, or a
                    list of windows in the order of the annotations, as 2D-TAN's evaluation takes them
     CSV            qid (or video and query), start, end, and perhaps score: ranked by it
-    answers        the words of a video-LLM, through a named parser: rows with a text field, lmms-eval's
-                   {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
+    answers        the words of a video-LLM, through a named parser: the field "said" of `predict`, rows with a text
+                   field, lmms-eval's {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
+    logs           of samples of lmms-eval: `evaluation.lmms_eval`
 
 A row that has a qid finds its query by it alone, any other by video and words; unknown qids are counted in a warning.
 Except in CSV with scores, the order of the file is the rank.
@@ -26,12 +27,22 @@ import numpy as np
 from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
+from whenabouts.evaluation import lmms_eval
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
 from whenabouts.prediction import Prediction
 from whenabouts.rewards.parse import Parser, text_of
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["Source", "Windows", "name_of", "read_answers", "read_detections", "read_submission"]
+__all__ = [
+    "Source",
+    "Windows",
+    "log_task",
+    "name_of",
+    "read_answers",
+    "read_detections",
+    "read_submission",
+    "read_words",
+]
 
 WINDOW_FIELDS = ("pred_relevant_windows", "predicted_times", "timestamp", "timestamps", "windows", "pred", "prediction")
 VIDEO_FIELDS = ("vid", "video", "video_id", "movie", "clip_uid")
@@ -73,6 +84,21 @@ def read_answers(
     return answers
 
 
+def read_words(source: Source, examples: Sequence[Example]) -> dict[str | int, str]:
+    """What was said of each query, by qid; of answers without words the first window, in a sentence.
+
+    Raises AnnotationError.
+    """
+    words: dict[str | int, str] = {}
+    for qid, value, where in _found(source, _Known(examples), examples, None, nan=False):
+        if qid is not None:
+            said = _said(value, where)
+            windows = _windows(value, where, None, nan=False) if said is None else []
+            sentence = "The event happens in {} - {} seconds.".format(*windows[0]) if windows else ""
+            words[qid] = sentence if said is None else said
+    return words
+
+
 def read_submission(
     source: Source, examples: Callable[[], Sequence[Example]], *, nan: bool = False, empty: bool = False
 ) -> list[Row]:
@@ -81,6 +107,19 @@ def read_submission(
         return read_lines(source, nan=nan, empty=empty)
     rows = _rows_of(source, examples()) if _are_predictions(source) else _json(source)
     return read_rows(rows, name_of(source))
+
+
+def log_task(source: Source) -> lmms_eval.Task | None:
+    """The task of lmms-eval whose log the predictions are; None for all others. Raises AnnotationError."""
+    try:
+        if isinstance(source, Path):
+            with source.open(encoding="utf-8") as file:
+                first = json.loads(file.readline())
+        else:
+            first = source[0] if isinstance(source, Sequence) else None
+    except (OSError, ValueError, RecursionError, IndexError):
+        return None
+    return lmms_eval.task_of(first, name_of(source))
 
 
 def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
@@ -132,7 +171,8 @@ def _rows_of(predictions: Sequence[Prediction], examples: Sequence[Example]) -> 
             raise AnnotationError(f"{where}: it does not say its video; give one for every annotation in its order")
         else:
             qid = known.by_words(prediction.video, prediction.query, where)
-        rows.append(prediction.to_qvhighlights(qid, _stem(prediction.video or ""), limit=len(prediction.moments)))
+        row = prediction.to_qvhighlights(qid, _stem(prediction.video or ""), limit=len(prediction.moments))
+        rows.append(row | ({"said": list(prediction.said)} if prediction.said else {}))
     return rows
 
 
@@ -172,6 +212,13 @@ def _found(source: Source, known: _Known, examples: Sequence[Example], parser: P
         for key, value in rows.items():
             yield known.key(key, f"{name}, {key}"), value, f"{name}, {key}"
     elif isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows):
+        if lmms_eval.task_of(rows[0], name):
+            in_log = lmms_eval.matched((Row(data, f"{name}, {place} {i}") for i, data in enumerate(rows, 1)), examples)
+            for qid, asked, words, where in in_log:
+                if qid is None:
+                    known.unknown.setdefault(asked, where)
+                yield qid, words, where
+            return
         for number, data in enumerate(rows, 1):
             row = Row(data, f"{name}, {place} {number}")
             yield known.row(row), data, row.where
@@ -257,7 +304,7 @@ class _Known:
 
 def _windows(value: Any, where: str, parser: Parser | None, nan: bool) -> Windows:
     if parser is not None:
-        text = text_of(value)
+        text = _said(value, where)
         if text is None:
             raise AnnotationError(f"{where}: no text for the parser {parser.name} found")
         return [list(window) for window in parser.windows(text)]
@@ -274,6 +321,21 @@ def _windows(value: Any, where: str, parser: Parser | None, nan: bool) -> Window
         if not isinstance(window, list) or len(window) < 2 or not all(_is_time(v, nan) for v in window[:2]):
             raise AnnotationError(f"{where}: window {number} must be [start, end] in seconds, not {window!r:.60}")
     return [[float(window[0]), float(window[1])] for window in value]
+
+
+def _said(value: Any, where: str) -> str | None:
+    """The words of an answer, if there are any."""
+    said = value.get("said") if isinstance(value, Mapping) else None
+    if said is None:
+        return text_of(value)
+    if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
+        raise AnnotationError(f"{where}: the field said must be a list of texts")
+    if len(said) != 1:
+        raise AnnotationError(
+            f"{where}: the model gave {len(said)} answers, and a parser reads one; "
+            "answers to several samples or parts of a video are scored by their windows, without a parser"
+        )
+    return str(said[0])
 
 
 def _is_time(value: Any, nan: bool) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.errors import AnnotationError, InputError, OfficialCrash
-from whenabouts.evaluation.predictions import Source, Windows, name_of, read_answers, read_submission
+from whenabouts.evaluation.predictions import Source, Windows, log_task, name_of, read_answers, read_submission
 from whenabouts.files.records import Row
 from whenabouts.rewards.parse import Parser
 
@@ -60,9 +60,17 @@ class Submission:
         return self.dataset.read(path, "train")
 
     def answers(self) -> dict[str | int, Windows]:
-        """Ranked windows by qid; windows that a parser read end before the first that is none."""
-        answers = read_answers(self.predictions, self.examples, self.parser, nan=self.strict)
-        if self.parser is None:
+        """Ranked windows by qid; windows that a parser read end before the first that is none.
+
+        A log of lmms-eval is read by the parser of its task, unless another is named.
+        """
+        log = None if self.parser else log_task(self.predictions)
+        if log:
+            told = f"answers of lmms-eval's task {log.name}, read by its parser {log.parser}"
+            warnings.warn(f"{told}; its own figures are those of --protocol {log.protocol}", stacklevel=2)
+        parser = log.reader if log else self.parser
+        answers = read_answers(self.predictions, self.examples, parser, nan=self.strict)
+        if parser is None:
             return answers
         if self.strict:
             return {qid: windows or MISS for qid, windows in answers.items()}

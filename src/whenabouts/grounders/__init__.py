@@ -27,12 +27,17 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
         "agent": "whenabouts.grounders.search.agent:Agent",
         "videomind": "whenabouts.grounders.search.videomind:VideoMind",
+        "trace": "whenabouts.grounders.llm.systems.trace.grounder:Trace",
         "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "ground", None)),
     error=ModelError,
 )
-NAMED_BY_MODEL = {"agent": "MODEL", "videomind": "FOLDER"}  # methods that are written NAME:MODEL, and what MODEL is
+NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
+    "agent": "MODEL",
+    "videomind": "FOLDER",
+    "trace": "FOLDER",
+}
 MODEL_FILES = ("config.json", "adapter_config.json")  # of a folder of a video-LLM, or of an adapter of one
 CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 

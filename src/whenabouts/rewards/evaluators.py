@@ -72,11 +72,18 @@ def extremewhenbench(text: str) -> Windows:
     return []
 
 
+def lmms_extremewhenbench(text: str) -> Windows:
+    """The `extremewhenbench` task of lmms-eval: the last range, also with `to` between its ends, sorted."""
+    ends = r"(\d+(?:\.\d+)?)"
+    return _sorted_first(re.findall(rf"(?<!\d){ends}\s*(?:-|to|~|–|—)\s*{ends}", text)[-1:])
+
+
 EVALUATORS: tuple[Parser, ...] = (
     Parser("lmms-timelens", lmms_timelens),
     Parser("lmms-charades", lmms_charades),
     Parser("lmms-charades-cli", lmms_charades_cli),
     Parser("extremewhenbench", extremewhenbench),
+    Parser("lmms-extremewhenbench", lmms_extremewhenbench),
 )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from whenabouts.benchmarks import dataset
 from whenabouts.errors import AnnotationError
+from whenabouts.evaluation.evaluate import evaluate
 from whenabouts.evaluation.protocols import PROTOCOLS, RankedProtocol
 
 RANKED = {name: p for name, p in PROTOCOLS.items() if isinstance(p, RankedProtocol)}
@@ -23,7 +26,10 @@ def test_a_perfect_answer_scores_a_hundred_everywhere(name: str) -> None:
     assert set(ranked(name).score(TRUTHS, TRUTHS).values()) == {100.0}
 
 
-@pytest.mark.parametrize(("name", "hit"), [("2d-tan", 0.0), ("lmms-eval", 50.0), ("ego4d-nlq", 0.0), ("time-r1", 50.0)])
+@pytest.mark.parametrize(
+    ("name", "hit"),
+    [("2d-tan", 0.0), ("lmms-eval", 50.0), ("ego4d-nlq", 0.0), ("time-r1", 50.0), ("time-r1-final", 0.0)],
+)
 def test_an_iou_of_exactly_a_half_is_a_hit_or_not(name: str, hit: float) -> None:
     assert ranked(name).score({"a": [[0, 10]], "b": [[0, 1]]}, TRUTHS)["R1@0.5"] == hit
 
@@ -69,3 +75,21 @@ def test_a_constant_window_scores_what_was_measured_with_official_code(data: Pat
         blind[number] = [[0, 0.3 * lengths[video]]]
     figures = ranked("charades-sta").score(blind, truths)
     assert [round(figures[name], 2) for name in ("R1@0.5", "R1@0.7", "mIoU")] == [30.65, 15.16, 28.07]
+
+
+def test_timelens_rounds_to_whole_seconds_as_its_evaluation_does() -> None:
+    # TimeLens evaluation/eval_dataloader.py (round) and timelens/utils.py: iou give 5.5/6, 1/2, 0
+    answers = {"a": [[4.4, 9.6]], "b": [[2.5, 3.5]], "c": [[5.6, 6.4]]}
+    truths = {"a": [[4.0, 9.5]], "b": [[2.5, 3.5]], "c": [[5.6, 6.4]]}
+    figures = ranked("timelens").score(answers, truths)
+    assert figures["mIoU"] == pytest.approx(100 * (5.5 / 6 + 0.5) / 3)
+    assert figures["R1@0.5"] == pytest.approx(200 / 3)
+
+
+@pytest.mark.parametrize(("benchmark", "iou"), [("charades-sta", 5.8 / 6.0), ("qvhighlights", 4 / 6)])
+def test_videomind_rounds_by_the_unit_of_the_data_set(benchmark: str, iou: float, tmp_path: Path) -> None:
+    truth = tmp_path / "mine.jsonl"
+    truth.write_text('{"vid": "a", "query": "a dog", "duration": 20, "relevant_windows": [[3, 9]]}\n')
+    described = replace(dataset(truth), name=benchmark)
+    report = evaluate([{"qid": 1, "windows": [[3.24, 8.96]]}], described, truth, protocol="videomind")
+    assert report.scores["mIoU"] == pytest.approx(100 * iou)

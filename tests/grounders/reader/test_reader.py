@@ -223,9 +223,11 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence() -> None:
         reader(address, retries=0).read(TALK, ["x"])
 
 
-@pytest.mark.parametrize("status", [500, 401])
-def test_a_server_that_only_refuses_is_an_error(status: int) -> None:
-    with pytest.raises(ModelError, match=f"does not answer: {status}"):
+@pytest.mark.parametrize(
+    ("status", "told"), [(500, "does not answer: 500"), (401, "wants a key"), (400, "refused this")]
+)
+def test_a_server_that_only_refuses_is_an_error(status: int, told: str) -> None:
+    with pytest.raises(ModelError, match=told):
         ask(lambda request, number: status, "x")
 
 

@@ -30,6 +30,7 @@ __all__ = [
 
 _TAN = "2D-TAN eval.py (1912.03590)"
 _UNIVTG = "UniVTG evaluation (2307.16715)"
+_UNITS = {"charades-sta": 0.1, "activitynet-captions": 0.01, "qvhighlights": 2.0, "didemo": 1.0}  # VideoMind's, in s
 _EGO4D_MQ = (0.1, 0.2, 0.3, 0.4, 0.5)
 
 PROTOCOLS: dict[str, EvaluationProtocol] = {
@@ -56,17 +57,34 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
         RankedProtocol(
             "time-r1", "Time-R1 evaluation, first release (2503.13377)", missing="dropped", parser="time-r1"
         ),
-        RankedProtocol("timelens", "TimeLens evaluation", parser="timelens"),
+        RankedProtocol(
+            "time-r1-final", "Time-R1 eval_all.py, final release (2503.13377)", strict=True, parser="time-r1"
+        ),
+        RankedProtocol("timelens", "TimeLens eval_dataloader.py (2512.14698)", unit=1.0, parser="timelens"),
         RankedProtocol("lmms-eval", "lmms-eval charades_sta", inverted="swapped", parser="lmms-charades"),
         RankedProtocol("lmms-eval-timelens", "lmms-eval timelens", missing="dropped", parser="lmms-timelens"),
         RankedProtocol("unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", parser="unitime"),
-        RankedProtocol("videomind", "VideoMind eval_auto (2503.13444)", ranks=(1, 3, 5), iou="union"),
+        RankedProtocol(
+            "videomind",
+            "VideoMind eval_auto (2503.13444)",
+            ranks=(1, 3, 5),
+            iou="union",
+            inverted="swapped",
+            unit=0.001,
+            units=_UNITS,
+        ),
         RankedProtocol("timesuite", "TimeSuite tvg (2410.19702)"),
         RankedProtocol(
             "extremewhenbench",
             "ExtremeWhenBench reference script (2606.12300)",
             inverted="swapped",
             parser="extremewhenbench",
+        ),
+        RankedProtocol(
+            "lmms-extremewhenbench",
+            "lmms-eval extremewhenbench (2606.12300)",
+            inverted="swapped",
+            parser="lmms-extremewhenbench",
         ),
         RankedProtocol("own", "whenabouts", ranks=(1, 5)),
         HighlightProtocol("tvsum", _UNIVTG, measure=evaluate_tvsum),

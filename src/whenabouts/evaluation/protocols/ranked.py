@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -38,6 +38,8 @@ class RankedProtocol(EvaluationProtocol):
     strict:   a hit needs IoU > m; otherwise IoU >= m.
     iou:      `hull` and `union` agree on proper windows; `set` compares all windows of a query at once.
     nms:      2D-TAN's suppression before counting: the greatest overlap that two windows may keep.
+    unit:     seconds to whose nearest multiple windows are rounded before counting, halves to the even one; `units`
+              has that of some data sets, by name.
     missing:  a query without an answer is an `error`, counts `zero`, or is `dropped` from the mean.
     inverted: what the official code does with a window that ends before it starts: it is `kept`, or its ends are
               `swapped`. Here a window that is kept so is refused, unless `strict_official` follows the official code.
@@ -52,6 +54,8 @@ class RankedProtocol(EvaluationProtocol):
     strict: bool = False
     iou: Literal["hull", "union", "set"] = "hull"
     nms: float | None = None
+    unit: float | None = None
+    units: Mapping[str, float] = field(default_factory=dict)
     missing: Literal["error", "zero", "dropped"] = "zero"
     inverted: Literal["kept", "swapped"] = "kept"
     truth: Literal["clamped", "raw"] = "raw"
@@ -63,6 +67,7 @@ class RankedProtocol(EvaluationProtocol):
 
     def evaluate_answers(self, answers: Answers, submission: Submission) -> RankedReport:
         """The same of windows that were already read, by qid; those of queries that are not scored are left out."""
+        rules = replace(self, unit=self.units.get(submission.dataset.name, self.unit))
         examples = self._scored(submission.examples)
         if absent := sum(not len(e.windows) for e in submission.examples):
             warnings.warn(f"{absent} queries have no window in the annotations and are not scored", stacklevel=2)
@@ -71,7 +76,7 @@ class RankedProtocol(EvaluationProtocol):
         truths = {e.qid: e.windows for e in examples}
         kept = {qid: windows for qid, windows in answers.items() if qid in truths}
         with submission.predictions_at_fault(), submission.official_crashes():
-            keys, best = self.overlaps(kept, truths, strict_official=submission.strict)
+            keys, best = rules.overlaps(kept, truths, strict_official=submission.strict)
             scores = self.figures(best)
         if unit := suspected_unit(kept, examples):
             warnings.warn(unit, stacklevel=2)
@@ -86,13 +91,15 @@ class RankedProtocol(EvaluationProtocol):
             answers=kept,
             examples=tuple(known[qid] for qid in keys),
             train=lambda: self._scored(submission.training_examples),
-            blind_scores=self.score,
+            blind_scores=rules.score,
         )
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""
         before = [f"NMS {self.nms}"] if self.nms else []
         before += ["truth clamped to the video"] if self.truth == "clamped" else []
+        before += [f"rounded to {self.unit:g} s"] if self.unit else []
+        before += [f"{name}: {unit:g} s" for name, unit in self.units.items()]
         return table_row(
             "all windows at once, >" if self.iou == "set" else f"{self.iou} IoU {'>' if self.strict else '>='}",
             ranks=", ".join(map(str, self.ranks)),
@@ -168,4 +175,6 @@ class RankedProtocol(EvaluationProtocol):
             if len(broken):
                 number, row = int(broken[0]) + 1, rows[broken[0]].tolist()
                 raise AnnotationError(f"qid {qid!r}, window {number}: {row} is inverted, empty or not a number")
+        if self.unit:
+            rows = np.round(rows / self.unit) * self.unit
         return rows if self.nms is None else suppressed(rows, self.nms, max(self.ranks))

@@ -9,7 +9,9 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "Turn"]
+from whenabouts.errors import ModelError
+
+__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "TooManyFrames", "Turn"]
 
 Part = str | int  # words, or the index of a frame; adjacent frames are one piece of video
 
@@ -71,13 +73,27 @@ class Decoding:
 class Reply:
     """An answer: its text and, where the engine gives them, its tokens with their log-probabilities.
 
-    failure: why there is no answer, where this one query was refused; then the text is empty
+    failure: why there is no answer, where this one query was refused or left without one; the text is what was said
+             until then
+    notes:   what differs from what was asked for, such as a temperature that the server does not take
     """
 
     text: str
     tokens: tuple[str, ...] = ()
     logprobs: tuple[float, ...] = ()
     failure: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class TooManyFrames(ModelError):
+    """A model takes fewer frames than it was shown; with fewer the same question can be asked again.
+
+    limit: how many it takes, where it says so
+    """
+
+    def __init__(self, sentence: str, limit: int | None = None) -> None:
+        super().__init__(sentence)
+        self.limit = limit
 
 
 class Engine(Protocol):
@@ -102,5 +118,8 @@ class Engine(Protocol):
         ...
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """`decoding.samples` replies to each conversation, all about the same frames."""
+        """`decoding.samples` replies to each conversation, all about the same frames.
+
+        Raises ModelError, and TooManyFrames where fewer frames would do.
+        """
         ...

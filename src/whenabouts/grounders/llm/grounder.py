@@ -13,6 +13,7 @@ import numpy as np
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.llm import HUB, SERVER
+from whenabouts.grounders.llm.asked import asked
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine, Usage
 from whenabouts.grounders.llm.long import SHORTLIST, Stretch, stretches
@@ -89,7 +90,7 @@ class VideoLLM(BaseGrounder):
                     sample.add(stretch, reply, frames.fps)
             if asking:
                 asking(number / len(every))
-        settings: dict[str, Any] = {"prompting": paper.name, "samples": self.samples}
+        settings: dict[str, Any] = asked(paper, decoding, stamped=engine.stamped) | {"samples": self.samples}
         settings |= {} if self.frames is None else {"frames": self.frames}
         settings |= {} if self.fps is None else {"fps": self.fps}
         settings |= {"long": plan} if len(every) > 1 else {}

@@ -8,10 +8,11 @@ tables of the docs all read it from there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Known, Published
 from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.parse import Parser
@@ -56,7 +57,9 @@ class Paper:
     backbone, checkpoints, licence, memory: what it takes
     source:      where prompt and settings come from
     missing:     what of it is not here
-    numbers:     published figures, from its own README unless marked
+    protocol:    the protocol of its own evaluation, by its name in `evaluation.protocols`
+    published:   its published figures
+    known:       what others found who tried to reproduce them
     """
 
     name: str
@@ -81,7 +84,9 @@ class Paper:
     memory: str = ""
     source: str = ""
     missing: str = ""
-    numbers: str = ""
+    protocol: str = "timelens"
+    published: tuple[Published, ...] = ()
+    known: tuple[Known, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """All of it as JSON would hold it, for `whenabouts models --json`."""
@@ -89,12 +94,15 @@ class Paper:
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         values |= {
             "status": status,
-            "needs": needs.format(" or ".join(self.checkpoints) or self.backbone),
+            "needs": needs.format(" or ".join(self.checkpoints) or self.backbone)
+            + (f"; {self.memory}, and the frames on top" if self.memory else ""),
             "prompting": _plain(self.prompting),
             "sampling": _plain(self.sampling),
             "parsers": [parser.name for parser in self.parsers],
             "rewards": list(self.rewards),
             "recipes": [recipe.name for recipe in self.recipes],
+            "published": [asdict(one) for one in self.published],
+            "known": [asdict(one) for one in self.known],
         }
         return values
 

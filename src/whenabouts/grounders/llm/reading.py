@@ -40,6 +40,7 @@ class SampledAnswer:
         answer = read(reply.text, duration=end - start, fps=fps)
         inside, notes = _inside(answer, start, end)
         self.texts.append(reply.text)
+        self.notes += reply.notes
         self.absences += answer.absent
         if inside:
             self.windows += inside

@@ -259,7 +259,8 @@ class _Work:
             [[reply]] = self.reader.engine.answer([said], NO_FRAMES, decoding)
         except ModelError as error:
             return error
-        return reply.text
+        refused = reply.failure and not reply.text
+        return ModelError(f"{self.reader.engine.name}: {reply.failure}") if refused else reply.text
 
     def _take(self, request: _Request, said: str | ModelError) -> list[_Request]:
         """Read an answer; the requests for what it leaves unanswered."""

@@ -147,7 +147,9 @@ async function upload(file) {
   return done;
 }
 byId("upload").addEventListener("click", () => byId("file").click());
-byId("file").addEventListener("change", () => { uploadAll(byId("file").files); byId("file").value = ""; });
+const uploadChosen = () => { uploadAll(byId("file").files); byId("file").value = ""; };
+byId("file").addEventListener("change", uploadChosen);
+if (byId("file").files.length) uploadChosen(); // chosen before this was loaded
 
 const carries = (event) => event.dataTransfer?.types.includes("Files");
 let inside = 0;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Published
 from whenabouts.grounders.llm.sampling import Sampling
 
 __all__ = ["MECO"]
@@ -26,4 +27,17 @@ MECO = Paper(
     licence="none stated",
     source="pangzss/MeCo; checkpoints were not released",
     missing="checkpoints: none were released",
+    protocol="qvhighlights",
+    published=(
+        Published(
+            "MeCo (Qwen2-VL-7B)",
+            "qvhighlights",
+            "",
+            "fine-tuned",
+            {"MR-full-mAP": 45.3, "HL-min-VeryGood-Hit1": 75.1},
+            "qvhighlights",
+            "notes of a course; not found in its repository",
+            "no",
+        ),
+    ),
 )

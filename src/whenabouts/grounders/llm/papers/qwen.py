@@ -7,12 +7,16 @@ tokens; Qwen3-VL and Qwen3.5 write the mean time of two frames before them.
 from __future__ import annotations
 
 from whenabouts.grounders.llm.paper import Paper
-from whenabouts.grounders.llm.papers.timelens import PARSER, QUESTION
+from whenabouts.grounders.llm.papers.timelens import PAGE, PARSER, QUESTION
 from whenabouts.grounders.llm.prompting import PLAIN_STAMP, Prompting
+from whenabouts.grounders.llm.published import Known, Published, recall
 from whenabouts.grounders.llm.sampling import Sampling
 
 __all__ = ["QWEN2_5_VL", "QWEN2_VL", "QWEN3_5", "QWEN3_VL"]
 
+_REPORT = ("timelens", "technical report, quoted in EvolvingLMMs-Lab/lmms-eval#857")
+_REPORT_3 = ("timelens", "technical report, quoted in QwenLM/Qwen3-VL#1696")
+_EWB = ("extremewhenbench", "README of naver-ai/ExtremeWhenbench")
 SOURCE = "TimeLens' question without its prefix"
 IN_PAIRS = Prompting(question=QUESTION, stamps="pairs", stamp=PLAIN_STAMP)
 WIDE = Sampling(token_side=32, total_tokens=14336, min_tokens=64)
@@ -40,7 +44,26 @@ QWEN2_5_VL = Paper(
     licence="Apache-2.0; 3B research only, 72B Qwen licence (not confirmed)",
     memory="7B: 15.4 GiB of weights in bf16",
     source=SOURCE,
-    numbers="TimeLens-Bench R1@0.3/0.5/0.7/mIoU, 7B: Charades 59.7/37.8/16.6/39.3 (TimeLens)",
+    published=(
+        Published(
+            "Qwen2.5-VL-7B", "timelens-bench", "charades", "zero-shot", recall(59.7, 37.8, 16.6, miou=39.3), *PAGE
+        ),
+        Published(
+            "Qwen2.5-VL-7B", "timelens-bench", "activitynet", "zero-shot", recall(44.1, 31.0, 16.1, miou=31.4), *PAGE
+        ),
+        Published(
+            "Qwen2.5-VL-7B", "timelens-bench", "qvhighlights", "zero-shot", recall(41.5, 27.8, 15.2, miou=31.6), *PAGE
+        ),
+        Published("Qwen2.5-VL-7B", "charades-sta", "test", "zero-shot?", recall(miou=43.6), *_REPORT),
+    ),
+    known=(
+        Known(
+            "with lmms-eval's default settings Charades-STA has mIoU 29.46, at 2 frames per second 29.78, where the "
+            "report has 43.6",
+            "EvolvingLMMs-Lab/lmms-eval#857",
+        ),
+        Known("which prompt the report used for Charades-STA is asked, and not told", "QwenLM/Qwen3-VL#837"),
+    ),
 )
 QWEN3_VL = Paper(
     name="qwen3-vl",
@@ -53,7 +76,24 @@ QWEN3_VL = Paper(
     licence="Apache-2.0",
     memory="8B: 16.3 GiB of weights in bf16",
     source=SOURCE,
-    numbers="TimeLens-Bench R1@0.3/0.5/0.7/mIoU, 8B: Charades 69.2/53.4/27.5/48.3 (TimeLens)",
+    published=(
+        Published("Qwen3-VL-8B", "timelens-bench", "charades", "zero-shot", recall(69.2, 53.4, 27.5, miou=48.3), *PAGE),
+        Published(
+            "Qwen3-VL-8B", "timelens-bench", "activitynet", "zero-shot", recall(62.1, 51.2, 34.4, miou=46.8), *PAGE
+        ),
+        Published(
+            "Qwen3-VL-8B", "timelens-bench", "qvhighlights", "zero-shot", recall(74.2, 64.6, 49.3, miou=59.4), *PAGE
+        ),
+        Published("Qwen3-VL-2B-Instruct", "charades-sta", "test", "zero-shot?", recall(None, 54.5), *_REPORT_3),
+    ),
+    known=(
+        Known("R1@0.5 on Charades-STA was 22.5 for 2B where the report has 54.5", "QwenLM/Qwen3-VL#1696"),
+        Known("mIoU on Charades-STA was 48 for 8B where the announcement has 56", "QwenLM/Qwen3-VL#1718"),
+        Known(
+            "frames given as a list get markers as if they followed each other without gaps, whatever their times",
+            "QwenLM/Qwen3-VL#2117",
+        ),
+    ),
 )
 QWEN3_5 = Paper(
     name="qwen3.5",
@@ -64,5 +104,12 @@ QWEN3_5 = Paper(
     backbone="Qwen3.5",
     checkpoints=("Qwen/Qwen3.5-4B",),
     licence="Apache-2.0 (not confirmed)",
+    published=(
+        Published("Qwen3.5-9B (best frame count)", "charades-sta", "", "zero-shot", recall(miou=57.9), *_EWB),
+        Published("Qwen3.5-9B (best frame count)", "extremewhenbench", "test", "zero-shot", recall(miou=11.0), *_EWB),
+        Published(
+            "Qwen3.5-9B, 768 frames, no thinking", "extremewhenbench", "test", "zero-shot", recall(miou=5.3), *_EWB
+        ),
+    ),
     source=SOURCE,
 )

@@ -12,6 +12,7 @@ import re
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers import time_r1, timelens
+from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.format import format_reward, thinks_then_answers
@@ -90,5 +91,16 @@ TEMPSAMP_R1 = Paper(
     licence="not confirmed",
     source="its prompt is not confirmed; asked as Time-R1, whose answer format it shares",
     missing="its prompt",
-    numbers="Charades-STA R1@0.7 52.9 (abstract)",
+    protocol="time-r1",
+    published=(
+        Published(
+            "TempSamp-R1-7B", "charades-sta", "test", "fine-tuned", recall(None, None, 52.9), "time-r1", "abstract"
+        ),
+        Published(
+            "TempSamp-R1-7B", "activitynet-captions", "", "fine-tuned", recall(None, 56.0), "time-r1", "abstract"
+        ),
+        Published(
+            "TempSamp-R1-7B", "qvhighlights", "", "fine-tuned", {"MR-full-mAP": 30.0}, "qvhighlights", "abstract"
+        ),
+    ),
 )

@@ -22,6 +22,7 @@ import sys
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting, lowercase
+from whenabouts.grounders.llm.published import Known, Published, recall
 from whenabouts.grounders.llm.recipe import GRPO, Selection
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.compose import Term
@@ -101,6 +102,8 @@ def _timestamp_aware(window: Window, truth: Window, duration: float) -> float:
     return max(-1.0, iou * max(0.0, 1 - abs(start - true_start) / duration) * (1 - abs(end - true_end) / duration))
 
 
+_README = ("time-r1-final", "README of xiaomi-research/time-r1")
+_FIRST = ("time-r1", "README of www-Ye/Time-R1")
 PARSER = Parser("time-r1", read_evaluation, single=True)
 THINK_ANSWER = format_reward("time-r1-format", thinks_then_answers)
 
@@ -136,5 +139,21 @@ TIME_R1 = Paper(
     licence="Apache-2.0 (code)",
     memory="7B: 15.4 GiB of weights in bf16",
     source="www-Ye/Time-R1, final version",
-    numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 78.1/60.8/35.3; fine-tuned 82.8/72.2/50.1",
+    protocol="time-r1-final",
+    published=(
+        Published("Time-R1-7B", "charades-sta", "test", "zero-shot", recall(78.1, 60.8, 35.3), *_README),
+        Published("Time-R1-7B", "charades-sta", "test", "fine-tuned", recall(82.8, 72.2, 50.1), *_README),
+        Published("Time-R1-7B", "activitynet-captions", "", "zero-shot", recall(58.6, 39.0, 21.4), *_README),
+        Published("Time-R1-7B", "activitynet-captions", "", "fine-tuned", recall(73.3, 55.6, 34.0), *_README),
+        Published("Time-R1-7B", "tvgbench", "test", "zero-shot", recall(41.8, 29.4, 16.4), *_README),
+        Published("TimeZero-7B", "charades-sta", "test", "fine-tuned", recall(83.3, 72.5, 47.9), *_FIRST),
+        Published("TimeZero-7B", "activitynet-captions", "", "fine-tuned", recall(68.6, 47.3, 26.9), *_FIRST),
+    ),
+    known=(
+        Known(
+            "evaluate.py of the first release is slow, so its authors wrote the evaluation anew with vLLM; the two "
+            "differ in prompt, threshold (>= and >) and in what an exception costs",
+            "www-Ye/Time-R1#7",
+        ),
+    ),
 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers.videochat_flash import QUESTION
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.evaluators import Windows, timechat_rules
 from whenabouts.rewards.parse import Parser
 
 __all__ = ["TIMESUITE"]
+
+_README = ("timesuite", "README of xiaomi-research/time-r1, which quotes it")
 
 
 def read_evaluation(text: str) -> Windows:
@@ -35,5 +38,10 @@ TIMESUITE = Paper(
     licence="none stated",
     source="the name of the data set that its question has room for is left out",
     missing="its vision tower; token shuffle and time encoding are in `systems`",
-    numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 69.9/48.7/24.0; fine-tuned 79.4/67.1/43.0",
+    protocol="timesuite",
+    published=(
+        Published("TimeSuite (VideoChat-T)", "charades-sta", "test", "zero-shot", recall(69.9, 48.7, 24.0), *_README),
+        Published("TimeSuite", "charades-sta", "test", "fine-tuned", recall(79.4, 67.1, 43.0), *_README),
+        Published("TimeSuite", "tvgbench", "test", "zero-shot", recall(31.1, 18.0, 8.9), *_README),
+    ),
 )

@@ -1,12 +1,29 @@
-"""TRACE (arXiv:2410.05643): events with their own vocabularies for times and scores; the head is in `systems.trace`."""
+"""TRACE (arXiv:2410.05643): events with vocabularies of their own for times and scores; `systems.trace` answers."""
 
 from __future__ import annotations
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Known, Published, recall
 from whenabouts.grounders.llm.sampling import Sampling
 
 __all__ = ["TRACE"]
+
+SYSTEM = (  # Llama 2's, as the authors' `conversation.py` has it
+    "You are a helpful, respectful and honest assistant. Always answer as helpfully as possible, while being safe.  "
+    "Your answers should not include any harmful, unethical, racist, sexist, toxic, dangerous, or illegal content. "
+    "Please ensure that your responses are socially unbiased and positive in nature.\n\n"
+    "If a question does not make any sense, or is not factually coherent, explain why instead of answering something "
+    "not correct. If you don't know the answer to a question, please don't share false information."
+)
+_README = ("timesuite", "README of gyxxyg/TRACE")
+_HIGHLIGHTS = ("qvhighlights", "README of gyxxyg/TRACE")
+
+
+def _highlights(average: float, hit: float) -> dict[str, float]:
+    """Scores of highlight detection on QVHighlights: mAP and HIT@1 of the clips that all rate very good."""
+    return {"HL-min-VeryGood-mAP": average, "HL-min-VeryGood-Hit1": hit}
+
 
 TRACE = Paper(
     name="trace",
@@ -15,16 +32,71 @@ TRACE = Paper(
         question=(
             "Localize the visual content described by the given textual query '{}' in the video, and output the start "
             "and end timestamps in seconds."
-        )
+        ),
+        system=SYSTEM,
     ),
     sampling=Sampling(min_frames=128, max_frames=128),
-    temperature=0.2,
     arxiv="2410.05643",
-    status="head",
+    status="system",
     backbone="CLIP-L/336 and Mistral-7B (VideoLLaMA2)",
-    checkpoints=("Yongxin-Guo/trace", "Yongxin-Guo/trace-uni"),
+    checkpoints=(
+        "Yongxin-Guo/trace",
+        "Yongxin-Guo/trace-uni",
+        "Yongxin-Guo/trace-retrieval",
+        "Yongxin-Guo/trace-ft-charades",
+        "Yongxin-Guo/trace-ft-qvhighlights",
+        "Yongxin-Guo/trace-ft-youcook2",
+    ),
     licence="VideoLLaMA2's",
-    source="the repository of TRACE",
-    missing="loading its checkpoints",
-    numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 58.6/40.3/19.4, mIoU 38.7",
+    memory="15 GB of weights in float16, 30 GB on a CPU in float32",
+    source="gyxxyg/TRACE",
+    missing="a run on its published weights",
+    protocol="timesuite",
+    published=(
+        Published("TRACE", "charades-sta", "test", "zero-shot", recall(58.6, 40.3, 19.4, miou=38.7), *_README),
+        Published(
+            "TRACE-retrieval", "charades-sta", "test", "zero-shot", recall(57.9, 37.4, 17.3, miou=37.4), *_README
+        ),
+        Published("TRACE-uni", "charades-sta", "test", "zero-shot", recall(63.7, 43.7, 21.0, miou=41.5), *_README),
+        Published(
+            "TRACE",
+            "activitynet-captions",
+            "",
+            "in-domain (not zero-shot)",
+            recall(54.0, 37.7, 24.0, miou=39.0),
+            *_README,
+        ),
+        Published(
+            "TRACE-retrieval",
+            "activitynet-captions",
+            "",
+            "in-domain (not zero-shot)",
+            recall(54.4, 39.8, 24.9, miou=40.2),
+            *_README,
+        ),
+        Published(
+            "TRACE-uni",
+            "activitynet-captions",
+            "",
+            "in-domain (not zero-shot)",
+            recall(53.2, 38.2, 24.7, miou=39.4),
+            *_README,
+        ),
+        Published("TRACE", "qvhighlights", "val", "zero-shot", _highlights(26.8, 42.7), *_HIGHLIGHTS),
+        Published("TRACE-retrieval", "qvhighlights", "val", "zero-shot", _highlights(27.9, 44.3), *_HIGHLIGHTS),
+        Published("TRACE-uni", "qvhighlights", "val", "zero-shot", _highlights(27.5, 43.9), *_HIGHLIGHTS),
+        Published(
+            "TRACE",
+            "tvgbench",
+            "test",
+            "zero-shot",
+            recall(37.0, 25.5, 14.6),
+            "time-r1-final",
+            "README of xiaomi-research/time-r1",
+        ),
+    ),
+    known=(
+        Known("its evaluation fails with newer transformers; its authors name 4.40.1", "gyxxyg/TRACE#3"),
+        Known("trace-ft-youcook2 gave about what trace-uni gives (F1 18.5 where the paper has 31.8)", "gyxxyg/TRACE#8"),
+    ),
 )

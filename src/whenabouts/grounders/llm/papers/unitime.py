@@ -8,6 +8,7 @@ import numpy as np
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Known
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.evaluators import Windows, in_pairs
 from whenabouts.rewards.parse import Parser
@@ -48,4 +49,13 @@ UNITIME = Paper(
     licence="none stated",
     source="Lzq5/UniTime; the coarse pass shows small frames here, shrunken features there",
     missing="its shrinking of features",
+    memory="7B: 15.4 GiB of weights in bf16",
+    protocol="unitime",
+    known=(
+        Known(
+            "a query of QVHighlights has several moments: all that are predicted are held against all that are true, "
+            "not the best pair",
+            "Lzq5/UniTime#2",
+        ),
+    ),
 )

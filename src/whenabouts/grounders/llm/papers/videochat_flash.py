@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.evaluators import Windows, timechat_rules
 from whenabouts.rewards.parse import Parser
 
 __all__ = ["QUESTION", "VIDEOCHAT_FLASH"]
+
+_README = ("timesuite", "README of xiaomi-research/time-r1, which quotes it")
 
 QUESTION = (  # "seonds" is the original's
     "Please find the visual event described by a sentence in the video, determining its starting and ending times. "
@@ -37,5 +40,9 @@ VIDEOCHAT_FLASH = Paper(
     licence="MIT (code)",
     source="OpenGVLab/VideoChat-Flash; the rate of frames is not confirmed",
     missing="its vision tower: code in the checkpoint",
-    numbers="Charades-STA zero-shot R1@0.3/0.5/0.7 74.5/53.1/27.6 (as quoted by Time-R1)",
+    protocol="timesuite",
+    published=(
+        Published("VideoChat-Flash-7B", "charades-sta", "test", "zero-shot", recall(74.5, 53.1, 27.6), *_README),
+        Published("VideoChat-Flash", "tvgbench", "test", "zero-shot", recall(32.8, 19.8, 10.4), *_README),
+    ),
 )

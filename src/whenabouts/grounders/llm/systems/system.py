@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from whenabouts.encoders.device import torch_device
 from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.llm.asked import asked
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.engines.weights import weights_identity
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.shown import shown
 from whenabouts.moment import Moment
-from whenabouts.prediction import Prediction
+from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
 
 __all__ = ["System"]
@@ -44,34 +46,55 @@ class System(BaseGrounder):
     def load(self, folder: Path, device: str) -> Any:
         """The network with what prepares its input, on the device. Raises ModelError, MissingExtra."""
 
+    def show(self, video: Video, loaded: Any) -> Frames:
+        """The frames that are shown of a video, with their true times. Raises VideoError."""
+        return shown(video, self.paper.sampling, fps=self.fps, frames=self.frames)
+
     @abstractmethod
     def ask(
         self, loaded: Any, frames: Frames, queries: Sequence[str], duration: float
     ) -> list[tuple[list[Moment], str]]:
         """For each query its moments in seconds, best first, and the words of the answer."""
 
+    def identities(self, loaded: Any) -> dict[str, str]:
+        """What identifies the weights, at best a sha256, by name of the folder or file."""
+        return {self.model: weights_identity(self.model)}
+
     @cached_property
     def loaded(self) -> Any:
         """What `load` gives, on first use, and kept."""
-        import torch
-
-        return self.load(Path(self.model), self.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        return self.load(Path(self.model), torch_device(self.device))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         loaded = self.loaded
-        frames = shown(video, self.paper.sampling, fps=self.fps, frames=self.frames)
-        settings = {"prompting": self.paper.name, "frames": len(frames.times), "fps": round(frames.fps, 4)}
-        receipt = self.receipt(video, {self.model: weights_identity(self.model)}, **settings)
+        frames = self.show(video, loaded)
+        settings = asked(self.paper) | {"frames": len(frames.times), "fps": round(frames.fps, 4)}
+        receipt = self.receipt(video, self.identities(loaded), **settings)
+        answers = self.ask(loaded, frames, queries, video.duration)
         return [
-            Prediction(
-                query,
-                tuple(moments),
-                video.duration,
-                video=str(video.path),
-                receipt=receipt,
-                failure=None if moments else "the answer has no interval",
-                said=(said,),
-            )
-            for query, (moments, said) in zip(queries, self.ask(loaded, frames, queries, video.duration), strict=True)
+            _prediction(query, moments, said, video, receipt)
+            for query, (moments, said) in zip(queries, answers, strict=True)
         ]
+
+
+def _prediction(query: str, moments: Sequence[Moment], said: str, video: Video, receipt: Receipt) -> Prediction:
+    """The moments inside the video; what was cut or left out is noted."""
+    kept, notes = [], []
+    for one in moments:
+        if one.start >= video.duration:
+            notes.append(f"an interval after the end of the video: {one.start:g} to {one.end:g}")
+            continue
+        if one.end > video.duration:
+            notes.append(f"an end after the end of the video was cut: {one.start:g} to {one.end:g}")
+        kept.append(replace(one, end=min(one.end, video.duration)))
+    return Prediction(
+        query,
+        tuple(kept),
+        video.duration,
+        video=str(video.path),
+        receipt=receipt,
+        failure=None if kept else (notes or ["the answer has no interval"])[0],
+        said=(said,),
+        notes=tuple(notes),
+    )

@@ -1,1 +1,1 @@
-"""TRACE (arXiv:2410.05643): times and scores from heads of their own."""
+"""TRACE (arXiv:2410.05643): an answer is a chain of events, each of times, scores and words from heads of their own."""

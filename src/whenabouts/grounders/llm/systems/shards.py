@@ -1,0 +1,67 @@
+"""Published weights into a module: every name must fit, and what does not is told in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from torch import nn
+
+from whenabouts.errors import ModelError
+
+__all__ = ["fill", "shards"]
+
+SHOWN = 3  # names in an error
+BUFFERS = (".inv_freq", ".position_ids")  # older versions of transformers store what newer ones compute
+
+
+def shards(folder: Path) -> list[Path]:
+    """The files of weights in a folder. Raises ModelError where there are none, or one that the index names is not."""
+    import json
+
+    index = folder / "model.safetensors.index.json"
+    if not index.is_file():
+        files = sorted(folder.glob("*.safetensors"))
+        if not files:
+            raise ModelError(f"{folder} has no weights, which are files *.safetensors")
+        return files
+    try:
+        named = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{index} is damaged") from error
+    if missing := [name for name in named if not (folder / name).is_file()]:
+        raise ModelError(f"{folder} lacks {_some(missing)}, which its index names; copy the whole folder")
+    return [folder / name for name in named]
+
+
+def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: str = "") -> list[str]:
+    """Give a module's parameters their values, file by file; names that begin with `optional` may all be missing.
+
+    Returns the optional names if they are missing. Raises ModelError on missing, unexpected and misshapen ones.
+    """
+    from safetensors.torch import load_file
+
+    own = module.state_dict()
+    left = set(own)
+    for path in files:
+        state = {key: value for key, value in load_file(path).items() if not key.endswith(BUFFERS)}
+        if unexpected := sorted(state.keys() - own.keys()):
+            raise ModelError(f"{source} has weights that do not belong here: {_some(unexpected)}")
+        for key, value in sorted(state.items()):
+            if value.shape != own[key].shape:
+                given, needed = (" x ".join(map(str, shape)) for shape in (value.shape, own[key].shape))
+                raise ModelError(f"{source}: {key} is {given}, and {needed} is needed")
+        module.load_state_dict(state, strict=False)
+        left -= state.keys()
+    absent = sorted(key for key in left if optional and key.startswith(optional))
+    if all(key in left for key in own if optional and key.startswith(optional)):
+        left -= set(absent)
+    if left:
+        raise ModelError(f"{source} lacks weights: {_some(sorted(left))}")
+    return absent
+
+
+def _some(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
+    return ", ".join(every[:SHOWN]) + more
