@@ -77,7 +77,7 @@ def load(folder: Path, device: str) -> Loaded:
         fill(network, files, folder, needless=NEEDLESS)
     except ModelError:
         raise
-    except (*unloadable(), AssertionError) as error:
+    except unloadable() as error:
         raise ModelError(f"{folder} cannot be loaded as MeCo: {first_line(error)}") from error
     return Loaded(network.eval(), words, reads, kind.lower(), facts["ent_token_id"], facts["tst_token_id"])
 

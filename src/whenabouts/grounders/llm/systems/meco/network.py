@@ -87,7 +87,7 @@ class MeCo(StructuralMatcher):
 
     def watch(self, pixels: Tensor, ids: Tensor) -> Tensor:
         """Frames (T, 3, side, side), and the query (L,) in tokens of the Q-Former -> a token (T, D) of each frame."""
-        return torch.cat([self._watch(part, ids) for part in pixels.split(BATCH)])
+        return torch.cat([self._watch(part, ids) for part in torch.split(pixels, BATCH)])
 
     def _watch(self, pixels: Tensor, ids: Tensor) -> Tensor:
         inner: Any = self.model
