@@ -88,9 +88,9 @@ def papers() -> str:
     def row(paper: Paper) -> str:
         answers = paper.status in {"prompt", "served"}
         sampling = paper.sampling
-        frames = f"{sampling.fps:g} per s, {sampling.min_frames} to {sampling.max_frames}"
-        if sampling.min_frames == sampling.max_frames:
-            frames = f"{sampling.max_frames}"
+        least = getattr(sampling, "min_frames", None)
+        bounds = "as many as the budget allows" if least is None else f"{least} to {sampling.max_frames}"
+        frames = str(sampling.max_frames) if sampling.fps is None else f"{sampling.fps:g} per s, {bounds}"
         cells = [
             f"`{paper.name}`",
             paper.title,
