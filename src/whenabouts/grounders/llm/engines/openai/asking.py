@@ -16,8 +16,8 @@ from whenabouts.grounders.llm.engines.openai.answers import Said, said
 from whenabouts.grounders.llm.engines.openai.client import KEY
 from whenabouts.grounders.llm.engines.openai.exchange import Answered, Broken, Silent, Unreachable, post
 from whenabouts.grounders.llm.engines.openai.learned import Learned
-from whenabouts.grounders.llm.engines.openai.listing import models
 from whenabouts.grounders.llm.engines.openai.messages import Messages
+from whenabouts.grounders.llm.engines.openai.probing import models
 from whenabouts.grounders.llm.engines.openai.refusals import Refusal
 from whenabouts.grounders.llm.engines.openai.usage import Usage
 
