@@ -51,9 +51,11 @@ def test_a_budget_holds_and_what_retrieval_found_is_the_answer(talk: Path) -> No
     "settings", [["--evidence", "said", "--no-cache", "--reader"], ["--no-cache", "--model"]], ids=["reader", "model"]
 )
 def test_ctrl_c_ends_the_program_while_a_request_is_under_way(talk: Path, settings: list[str]) -> None:
-    with silent_server() as (address, reached):
-        with running("find", talk, "the budget was approved", *settings, f"openai:{address}#x") as process:
-            wait_until(reached)
-            process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=30)  # the request itself would last a minute
-            assert process.returncode == 130 and "Traceback" not in err
+    with (
+        silent_server() as (address, reached),
+        running("find", talk, "the budget was approved", *settings, f"openai:{address}#x") as process,
+    ):
+        wait_until(reached)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)  # the request itself would last a minute
+        assert process.returncode == 130 and "Traceback" not in err

@@ -45,9 +45,9 @@ def judged(length: str, moment: str, fps: float = 2.0) -> Judgement:
         # none
         ("I'm sorry, I can't help with that.", "I cannot help with that.", "refuses", None),
         ("", "", "refuses", None),
-        ("Bananas are yellow.", "The quick brown fox jumps over the lazy dog.", "no idea", None),
-        ("7 bananas", "From 20.0 to 25.0 seconds.", "no idea", None),
-        ("1000000 seconds", "100.0 to 101.0 seconds", "no idea", None),
+        ("Bananas are yellow.", "The quick brown fox jumps over the lazy dog.", "nonsense", None),
+        ("7 bananas", "From 20.0 to 25.0 seconds.", "nonsense", None),
+        ("1000000 seconds", "100.0 to 101.0 seconds", "nonsense", None),
     ],
 )
 def test_each_mistake_is_told_from_the_others(length: str, moment: str, verdict: str, scale: float | None) -> None:

@@ -18,7 +18,7 @@ from whenabouts.rewards.parse import read
 __all__ = ["LENGTH", "Judgement", "Verdict", "judge", "length_of"]
 
 LENGTH = "How long is this video? Answer with its length in seconds."
-Verdict = Literal["right", "uncertain", "frames", "scaled", "refuses", "no idea"]
+Verdict = Literal["right", "uncertain", "frames", "scaled", "refuses", "nonsense"]
 
 NEAR = 0.1  # of a length, by which an answer may be wrong
 SAME = 0.5  # tIoU from which two moments are one
@@ -40,7 +40,7 @@ class Judgement:
 
     right:     both are right                     uncertain: one is, and the other is wrong in no way that is known
     frames:    times are numbers of frames        scaled:    times are `scale` times the true ones
-    refuses:   no answer is given                 no idea:   what is answered has nothing to do with the video
+    refuses:   no answer is given                 nonsense:  what is answered has nothing to do with the video
     """
 
     verdict: Verdict
@@ -67,7 +67,7 @@ def judge(length: str, moment: str, *, seconds: float, event: tuple[float, float
     if told is None and not spans:
         if REFUSES.search(length) or REFUSES.search(moment) or not (length.strip() or moment.strip()):
             return Judgement("refuses", "it refuses to answer")
-        return Judgement("no idea", "its answers name no times")
+        return Judgement("nonsense", "its answers name no times")
     long = told is not None and told[1] != "frames" and _near(told[0], seconds)
     found = any(unit != "frames" and _same((start, end), event) for start, end, unit in spans)
     numbers = any(unit == "frames" for _, _, unit in spans) or (not found and told is not None and told[1] == "frames")
@@ -81,7 +81,7 @@ def judge(length: str, moment: str, *, seconds: float, event: tuple[float, float
         return Judgement("uncertain", f"it knows when things happen, but not how long the video is: {_short(length)}")
     if long:
         return Judgement("uncertain", f"it knows how long the video is, but not when things happen: {_short(moment)}")
-    return Judgement("no idea", f"its times have nothing to do with the video: {_short(length)}; {_short(moment)}")
+    return Judgement("nonsense", f"its times have nothing to do with the video: {_short(length)}; {_short(moment)}")
 
 
 def _scaled(
