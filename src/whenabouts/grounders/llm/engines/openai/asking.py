@@ -133,6 +133,7 @@ class Asking:
         if refusal.blind:
             raise ModelError(f"{self.name} takes no pictures: {refusal}")
         if refusal.too_many and self.shown:
+            self.learned.too_many(self.shown, refusal.limit)
             raise TooManyFrames(f"{self.name} takes fewer frames than the {self.shown} shown: {refusal}", refusal.limit)
         if refusal.wants_money:
             raise ModelError(f"{self.name} wants to be paid: {refusal}; look at the account of the key in {KEY}")

@@ -71,6 +71,11 @@ class OpenAIEngine:
         return self.send == "frames"
 
     @property
+    def limit(self) -> int | None:
+        """How many frames the server takes at once, as far as it refused more."""
+        return self.learned.limit
+
+    @property
     def name(self) -> str:
         """The URL and the model, without any key."""
         return f"{SERVER}{shown(self.url)}#{self.model}"
