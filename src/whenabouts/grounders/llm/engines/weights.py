@@ -22,7 +22,8 @@ def unloadable() -> tuple[type[Exception], ...]:
     """What loading a folder or a name on the hub raises where a file is missing, damaged or of another model."""
     from safetensors import SafetensorError
 
-    return OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, SafetensorError
+    plain = (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, AssertionError)
+    return (*plain, SafetensorError)
 
 
 @contextmanager
