@@ -153,7 +153,7 @@ def test_words_after_a_long_video_stand_behind_its_last_second() -> None:
     asked_of = [PAPERS["qwen2.5-vl"].prompting.conversation(query, frames.times) for query in ("a cat", "a dog")]
     told: list[Any] = []
     hook = network.model.language_model.register_forward_pre_hook(
-        lambda module, args, given: told.append(given["position_ids"][-3]), with_kwargs=True
+        lambda module, args, given: told.append(given["position_ids"][-3:][0]), with_kwargs=True
     )
     TransformersEngine.holding(network, processor).answer(asked_of, frames, Decoding(2))
     hook.remove()
