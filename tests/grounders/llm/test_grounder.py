@@ -254,7 +254,7 @@ def test_error_bars_are_told_with_several_answers(video_path: Path) -> None:
     assert prediction.presence == 1.0
 
 
-@pytest.mark.parametrize("name", ["videomind", "meco", "trace", "universalvtg"])
+@pytest.mark.parametrize("name", ["videomind", "meco", "trace"])
 def test_a_paper_without_words_is_not_asked(video_path: Path, name: str) -> None:
     with Video(video_path) as video, pytest.raises(ModelError, match="does not answer in words"):
         load("openai:http://127.0.0.1:9#x", prompting=name).ground(video, ["x"])
