@@ -18,7 +18,7 @@ from whenabouts.grounders.llm.systems.meco.head import StructuralMatcher
 from whenabouts.grounders.llm.systems.meco.vision import Eva
 from whenabouts.grounders.llm.systems.qformer import Bert, QFormer
 
-__all__ = ["MeCo", "Sizes", "Step"]
+__all__ = ["MeCoNetwork", "Sizes", "Step"]
 
 BATCH = 16  # frames that are seen at once
 
@@ -50,7 +50,7 @@ class Step(NamedTuple):
     kept: Any
 
 
-class MeCo(StructuralMatcher):
+class MeCoNetwork(StructuralMatcher):
     """The whole network around a Phi-3 or Qwen2 for causal language modelling of transformers.
 
     mixing:   `frm_head` is a decoder layer (`use_mha`)        together: frames attend to all frames (`bi_attention`)
@@ -87,7 +87,7 @@ class MeCo(StructuralMatcher):
 
     def watch(self, pixels: Tensor, ids: Tensor) -> Tensor:
         """Frames (T, 3, side, side), and the query (L,) in tokens of the Q-Former -> a token (T, D) of each frame."""
-        return torch.cat([self._watch(part, ids) for part in pixels.split(BATCH)])
+        return torch.cat([self._watch(part, ids) for part in torch.split(pixels, BATCH)])
 
     def _watch(self, pixels: Tensor, ids: Tensor) -> Tensor:
         inner: Any = self.model
