@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from sentencepiece import SentencePieceProcessor
+from transformers import CLIPVisionConfig, CLIPVisionModel, MistralConfig, MistralForCausalLM
 
-from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 from whenabouts.grounders.llm.systems.trace.network import TraceNetwork
 
@@ -49,13 +51,8 @@ def load(folder: Path, device: str) -> Loaded:
     """TRACE from its published folder: float16 on a GPU, as its authors run it, and float32 on a CPU.
 
     Its CLIP is the one in the folder, else that of the folder or name that the config gives.
-    Raises ModelError with the file that is missing, foreign or damaged, MissingExtra.
+    Raises ModelError with the file that is missing, foreign or damaged.
     """
-    try:
-        from sentencepiece import SentencePieceProcessor
-        from transformers import CLIPVisionModel, MistralConfig, MistralForCausalLM
-    except ImportError as error:
-        raise MissingExtra("hub", "TRACE on this machine") from error
     facts = _facts(folder)
     words = folder / "tokenizer.model"
     if not words.is_file():
@@ -103,8 +100,6 @@ def _facts(folder: Path) -> dict[str, Any]:
 
 def _tower(folder: Path, facts: dict[str, Any]) -> Any:
     """The config of its CLIP: of the folder that the config names, what is known of OpenAI's, or the hub's."""
-    from transformers import CLIPVisionConfig
-
     named = str(facts["mm_vision_tower"])
     there = _found(folder, Path(named))
     if not Path(there).is_dir() and named.rstrip("/").endswith("clip-vit-large-patch14-336"):
