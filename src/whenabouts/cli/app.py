@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.quiet import quiet_libraries
 from whenabouts.cli.terminal import tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
@@ -115,6 +116,7 @@ def _main(
 def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
     tolerant_output()
+    quiet_libraries()
     try:
         program()
     except WhenaboutsError as error:
