@@ -84,6 +84,7 @@ def papers() -> str:
         "frames": "before every frame",
         "pairs": "before every two frames",
         "list": "as one list",
+        "even": "their number and the duration",
     }
 
     def row(paper: Paper) -> str:
