@@ -43,7 +43,6 @@ PAPERS: Registry[Paper] = Registry(
         "videomind": f"{_HERE}.videomind:VIDEOMIND",
         "meco": f"{_HERE}.meco:MECO",
         "trace": f"{_HERE}.trace:TRACE",
-        "universalvtg": f"{_HERE}.universalvtg:UNIVERSALVTG",
     },
     fits=lambda part: isinstance(part, Paper),
     error=ModelError,

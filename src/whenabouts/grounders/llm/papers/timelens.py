@@ -34,7 +34,8 @@ QUESTION = (
     "Please find the visual event described by the sentence '{}', determining its starting and ending times. "
     "The format should be: 'The event happens in <start time> - <end time> seconds'."
 )
-SAMPLING = Sampling(total_tokens=14336, min_tokens=64, max_frames=448)
+SAMPLING = Sampling(total_tokens=14336, min_tokens=64, max_frames=448)  # in training
+EVALUATED = replace(SAMPLING, max_frames=768)
 SELECTION = Selection(easiest=1.0, centre=0.05, flat=True, bucket=30.0)
 
 _SENTENCE = re.compile(r"\s*the event happens in \d+(?:\.\d+)?\s*-\s*\d+(?:\.\d+)? seconds\.?\s*", re.IGNORECASE)
@@ -117,7 +118,7 @@ TIMELENS_7B = Paper(
         stamps="frames",
         stamp="{:.1f}",
     ),
-    sampling=SAMPLING,
+    sampling=EVALUATED,
     parsers=(PARSER,),
     arxiv=ARXIV,
     backbone="Qwen2.5-VL",
@@ -136,7 +137,7 @@ TIMELENS_8B = Paper(
     name="timelens",
     title="TimeLens-8B",
     prompting=Prompting(question=QUESTION, stamps="pairs", stamp=PLAIN_STAMP),
-    sampling=replace(SAMPLING, token_side=32),
+    sampling=replace(EVALUATED, token_side=32),
     parsers=(PARSER, Parser("timelens-reward", read_reward)),
     rewards={"timelens": timelens, "timelens-format": format_reward("timelens-format", _has_its_sentence)},
     recipes=(WARM_START, REINFORCED),
