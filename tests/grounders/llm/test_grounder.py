@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 Image = pytest.importorskip("PIL.Image", reason="the extra llm is not installed")
 
-from chat_server import Script, chat_server  # noqa: E402
+from chat_server import Script, chat_server, refused  # noqa: E402
 
 from whenabouts import Prediction  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
@@ -140,6 +140,23 @@ def test_queries_share_the_frames_and_keep_their_order(video_path: Path) -> None
     assert (first.best.start, second.best.start) == (1.0, 5.0)
     frames = [[p for p in r["messages"][-1]["content"] if p["type"] == "image_url"] for r in got]
     assert frames[0] == frames[1]
+
+
+def test_a_query_that_a_server_refuses_or_answers_brokenly_costs_no_other_its_answer(video_path: Path) -> None:
+    def script(request: dict[str, Any], number: int) -> Any:
+        asked = request["messages"][-1]["content"][-1]["text"]
+        if "temperature" in request:
+            return refused(400, "Unsupported parameter: 'temperature'")
+        if "weapon" in asked:
+            return refused(400, "The response was filtered", code="content_filter")
+        return b'{"choices": [{"message"' if "broken" in asked else "1.0 to 2.0"
+
+    with chat_server(script) as (address, _):
+        answers = ask(video_path, address, "a cat", "a weapon", "a broken cup", "a dog")
+    assert [len(answer.moments) for answer in answers] == [1, 0, 0, 1]
+    assert answers[1].failure == "the server refused this: 400 The response was filtered"
+    assert answers[2].failure is not None and answers[2].failure.startswith("an answer that is not whole")
+    assert "greedy" in answers[0].notes[0] and "greedy" in answers[3].notes[0]
 
 
 def test_long_videos_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
