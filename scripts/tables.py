@@ -22,7 +22,7 @@ from whenabouts.grounders.learned.recipe import Recipe as HeadRecipe
 from whenabouts.grounders.llm.paper import STATUS, Paper
 from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
 from whenabouts.grounders.llm.published import Known, Published
-from whenabouts.grounders.llm.recipe import GRPO, Recipe
+from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -89,9 +89,9 @@ def papers() -> str:
     def row(paper: Paper) -> str:
         answers = paper.status in {"prompt", "served"}
         sampling = paper.sampling
-        frames = f"{sampling.fps:g} per s, {sampling.min_frames} to {sampling.max_frames}"
-        if sampling.min_frames == sampling.max_frames:
-            frames = f"{sampling.max_frames}"
+        least = getattr(sampling, "min_frames", None)
+        bounds = "as many as the budget allows" if least is None else f"{least} to {sampling.max_frames}"
+        frames = str(sampling.max_frames) if sampling.fps is None else f"{sampling.fps:g} per s, {bounds}"
         cells = [
             f"`{paper.name}`",
             paper.title,
@@ -153,6 +153,10 @@ def rewards() -> str:
     return in_markdown("| reward | pays for | paper |", shown)
 
 
+def how_drawn(rule: Selection) -> str:
+    return "of the harder ones" if rule.centre is None else f"around a tIoU of {rule.centre:g}"
+
+
 def recipes() -> str:
     of = of_package(lambda paper: [one.name for one in paper.recipes])
 
@@ -168,7 +172,7 @@ def recipes() -> str:
         updates = f"{recipe.steps} updates" if recipe.steps else f"{recipe.epochs:g} epoch{'s' * (recipe.epochs != 1)}"
         steps = f"{recipe.learning_rate:.0e} {recipe.schedule}, batch {recipe.batch}, {updates}"
         rule = recipe.selection
-        data = f"{rule.size:,} around a tIoU of {rule.centre:g}" if rule else "as they are"
+        data = f"{rule.size:,} {how_drawn(rule)}" if rule else "as they are"
         cells = [f"`{recipe.name}`", arxiv(recipe.arxiv), objective, rewarded, loss, steps, data]
         return f"| {' | '.join([*cells, ', '.join(recipe.unconfirmed)])} |"
 
