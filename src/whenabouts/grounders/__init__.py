@@ -26,7 +26,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "learned": "whenabouts.grounders.learned.grounder:Learned",
         "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
         "agent": "whenabouts.grounders.search.agent:Agent",
-        "videomind": "whenabouts.grounders.search.videomind:VideoMind",
+        "videomind": "whenabouts.grounders.llm.systems.videomind.grounder:VideoMind",
         "meco": "whenabouts.grounders.llm.systems.meco.grounder:MeCo",
         "timesuite": "whenabouts.grounders.llm.systems.timesuite.grounder:TimeSuite",
         "trace": "whenabouts.grounders.llm.systems.trace.grounder:Trace",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from whenabouts.errors import MissingExtra, ModelError
 
 __all__ = ["device_named", "first_line", "network", "parts", "quietly", "unloadable", "weights_identity"]
 
+LIBRARIES = ("transformers", "bitsandbytes")  # they also warn through their loggers
 ADAPTER = "adapter_config.json"
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")  # only the first is ever loaded by an engine
 
@@ -29,9 +31,17 @@ def unloadable() -> tuple[type[Exception], ...]:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Within the block no warning of a library is shown, such as peft's use of what transformers deprecated."""
+    loggers = [logging.getLogger(name) for name in LIBRARIES]
+    levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 def first_line(error: Exception) -> str:
