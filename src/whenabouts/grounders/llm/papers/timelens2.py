@@ -23,7 +23,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from whenabouts.grounders.llm.paper import Paper
+from whenabouts.grounders.llm.papers.timelens import PARSER
 from whenabouts.grounders.llm.prompting import PLAIN_STAMP, Prompting, one_line
+from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.recipe import GRPO, Selection
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.compose import Term
@@ -221,12 +223,33 @@ MEASURES: dict[str, Measure] = {
 }
 REWARDS: dict[str, Reward] = {name: _reward(name, measure) for name, measure in MEASURES.items()}
 
+_TRAINED = "trained on TimeLens2-93K"
+_PAGE = ("timelens2", "page of TimeLens2")
+_SETS = ("", "page of TimeLens2")  # mean IoU of sets of windows, of data sets that are not read here
+
 TIMELENS2 = Paper(
     name="timelens2",
     title="TimeLens2",
     prompting=PROMPTING,
     sampling=SAMPLING,
-    parsers=(Parser("timelens2", read_json),),
+    parsers=(PARSER, Parser("timelens2", read_json)),
+    protocol="timelens2",
+    published=(
+        Published("TimeLens2-4B", "timelens-bench", "charades", _TRAINED, recall(miou=57.7), *_PAGE),
+        Published("TimeLens2-4B", "timelens-bench", "activitynet", _TRAINED, recall(miou=59.0), *_PAGE),
+        Published("TimeLens2-4B", "timelens-bench", "qvhighlights", _TRAINED, recall(miou=69.3), *_PAGE),
+        Published("TimeLens2-4B", "vue-tr", "", _TRAINED, recall(miou=53.2), *_SETS),
+        Published("TimeLens2-4B", "vue-tr-v2", "", _TRAINED, recall(miou=48.1), *_SETS),
+        Published("TimeLens2-4B", "momentseeker", "", _TRAINED, recall(miou=27.9), *_SETS),
+        Published("TimeLens2-4B", "ego4d-nlq", "", _TRAINED, recall(miou=18.6), *_PAGE),
+        Published("TimeLens2-8B", "timelens-bench", "charades", _TRAINED, recall(miou=58.6), *_PAGE),
+        Published("TimeLens2-8B", "timelens-bench", "activitynet", _TRAINED, recall(miou=58.6), *_PAGE),
+        Published("TimeLens2-8B", "timelens-bench", "qvhighlights", _TRAINED, recall(miou=70.2), *_PAGE),
+        Published("TimeLens2-8B", "vue-tr", "", _TRAINED, recall(miou=53.5), *_SETS),
+        Published("TimeLens2-8B", "vue-tr-v2", "", _TRAINED, recall(miou=47.7), *_SETS),
+        Published("TimeLens2-8B", "momentseeker", "", _TRAINED, recall(miou=28.5), *_SETS),
+        Published("TimeLens2-8B", "ego4d-nlq", "", _TRAINED, recall(miou=19.0), *_PAGE),
+    ),
     rewards=REWARDS | {"timelens2-parse-penalty": parse_penalty},
     recipes=(
         GRPO(
