@@ -143,28 +143,40 @@ def test_queries_share_the_frames_and_keep_their_order(video_path: Path) -> None
 
 def test_long_videos_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
-    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 300.0, 1.0)], size=(128, 96), rate=1)
-    with chat_server(lambda request, number: "From 10.0 seconds to 20.0 seconds") as (address, got):
-        [prediction] = ask(path, address, "x", model="UniTime", frames=8, long="windows")
-    assert len(got) == 4 and prediction.duration == 300
-    assert sorted(m.start for m in prediction.moments) == [10, 74, 138, 182]
+    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 1300.0, 1.0)], size=(128, 96), rate=1)
+    with chat_server(lambda request, number: "The event happens in 10.0 - 20.0 seconds.") as (address, got):
+        [prediction] = ask(path, address, "x", model="TimeLens-8B", frames=8)
+    assert len(got) == 4 and prediction.duration == 1300
+    assert sorted(m.start for m in prediction.moments) == [10, 310, 610, 710]
 
 
-def test_a_long_video_is_asked_roughly_and_then_where_it_was_named(tmp_path: Path) -> None:
+def stamps(request: dict[str, Any]) -> list[float]:
+    """The times that UniTime's prompt tells."""
+    texts = [part.get("text") or "" for part in request["messages"][0]["content"]]
+    return [float(text.split()[1]) for text in texts if text.startswith("timestamp")]
+
+
+def test_unitime_looks_coarsely_and_then_once_at_the_clips_it_named(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
-    stills = [Still(np.full((96, 128, 3), 25 * k, np.uint8), 40.0, 1.0) for k in range(10)]
-    compose(path, stills, size=(128, 96), rate=1)
-    answers = ["160.0 seconds, 200.0 seconds", "From 10.0 seconds to 20.0 seconds"]
-    with chat_server(lambda request, number: answers[number]) as (address, got):
-        [prediction] = ask(path, address, "x", model="UniTime", frames=20)
+    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 400.0, 1.0)], size=(128, 96), rate=1)
+
+    def script(request: dict[str, Any], number: int) -> str:
+        if number:
+            return "From 170.0 seconds to 180.0 seconds, from 190.0 seconds to 195.0 seconds."
+        return ", ".join(f"{time} seconds" for time in stamps(request)[5:9]) + "."
+
+    with chat_server(script) as (address, got):
+        [prediction] = ask(path, address, "x", model="UniTime", frames=52)
     rough, fine = ([p.get("text") for p in request["messages"][0]["content"]] for request in got)
-    stamps = [text for text in rough if text and text.startswith("timestamp")]
-    assert len(stamps) == 13
+    clips = stamps(got[0])
+    assert len(clips) == 13 and clips[:2] == [4.0, 35.0]
     assert "specific timestamp(s)" in (rough[-1] or "") and "temporal window" in (fine[-1] or "")
     assert got[0]["add_generation_prompt"] is False
-    # clips of 32 s: from the one at 160 s to the end of the one at 200 s
-    [moment] = prediction.moments
-    assert (moment.start, moment.end) == (170.0, 180.0) and prediction.said == (answers[1],)
+    told = stamps(got[1])  # on the clock of the video, from the first clip to the one after the last, in one look
+    assert told[0] == pytest.approx(clips[5], abs=3) and told[-1] == pytest.approx(clips[9], abs=3)
+    assert [(m.start, m.end) for m in prediction.moments] == [(170.0, 180.0), (190.0, 195.0)]
+    receipt = prediction.receipt
+    assert receipt is not None and receipt.settings["long"] == "coarse-to-fine" and receipt.settings["frames"] == 52
 
 
 def test_a_rough_answer_without_times_falls_back_to_all_windows(tmp_path: Path) -> None:

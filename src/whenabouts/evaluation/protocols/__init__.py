@@ -63,12 +63,15 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
         RankedProtocol("timelens", "TimeLens eval_dataloader.py (2512.14698)", unit=1.0, parser="timelens"),
         RankedProtocol("lmms-eval", "lmms-eval charades_sta", inverted="swapped", parser="lmms-charades"),
         RankedProtocol("lmms-eval-timelens", "lmms-eval timelens", missing="dropped", parser="lmms-timelens"),
-        RankedProtocol("unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", parser="unitime"),
+        RankedProtocol(
+            "unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", floats="float32", parser="unitime"
+        ),
         RankedProtocol(
             "videomind",
             "VideoMind eval_auto (2503.13444)",
             ranks=(1, 3, 5),
             iou="union",
+            floats="float32",
             inverted="swapped",
             unit=0.001,
             units=_UNITS,

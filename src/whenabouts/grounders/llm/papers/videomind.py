@@ -5,7 +5,7 @@ from __future__ import annotations
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Known, Published, recall
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.sampling import Rounded
 
 __all__ = ["VIDEOMIND"]
 
@@ -22,7 +22,7 @@ VIDEOMIND = Paper(
     name="videomind",
     title="VideoMind (grounder)",
     prompting=Prompting(question="{}"),
-    sampling=Sampling(fps=1.0, max_frames=150, min_tokens=36, max_tokens=64),
+    sampling=Rounded(fps=1.0, max_frames=150, min_tokens=36, max_tokens=64),
     arxiv="2503.13444",
     status="head",
     backbone="Qwen2-VL with a LoRA for each role",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -13,6 +14,7 @@ from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["Messages"]
 
+NATIVE = re.compile(r"<\d+\.\d seconds>")
 REFUSED = "the server takes no video, so pictures with their times were sent"
 UNEVEN = "frames that are not evenly spaced were sent as pictures with their times, not as a video"
 WRITTEN = "this prompt writes times between its frames, so they were sent as pictures, not as a video"
@@ -72,12 +74,13 @@ class Messages:
         )
         return tuple(piece for both in pieces for piece in both)
 
-    def _without_stamps(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        """The parts without `<t seconds>` before two frames, t their mean time, which Qwen3-VL's processor writes."""
+    @staticmethod
+    def _without_stamps(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """The parts without times before two frames, in the form in which Qwen3-VL's processor writes them."""
         kept = []
         for number, part in enumerate(parts):
-            pair = [self._frames.times[i] for i in parts[number + 1 : number + 3] if isinstance(i, int)]
-            if len(pair) < PAIR or part != PLAIN_STAMP.format(sum(pair) / PAIR):
+            pair = [isinstance(after, int) for after in parts[number + 1 : number + 1 + PAIR]]
+            if not (isinstance(part, str) and NATIVE.fullmatch(part) and pair == [True] * PAIR):
                 kept.append(part)
         return tuple(kept)
 
