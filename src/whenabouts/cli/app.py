@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.quiet import quiet_libraries
 from whenabouts.cli.terminal import tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
@@ -112,11 +113,12 @@ def _main(
     pass
 
 
-def main() -> None:
+def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
     tolerant_output()
+    quiet_libraries()
     try:
-        app()
+        program()
     except WhenaboutsError as error:
         print(f"whenabouts: {visible(translate(str(error)))}", file=sys.stderr)
         sys.exit(1)

@@ -116,8 +116,8 @@ def scored(
 
     from whenabouts.training.post.answering import score
     from whenabouts.training.post.conversation import frames_of
+    from whenabouts.training.post.loading import as_shown, load, sampling_of
     from whenabouts.training.post.manifest import digest
-    from whenabouts.training.post.run import load
     from whenabouts.training.post.samples import read_samples, write_samples
 
     known = {digest(replace(one, ious=())): one.ious for one in read_samples(file)} if file.exists() else {}
@@ -126,7 +126,8 @@ def scored(
     if not unscored:
         return result
     network, processor = load(model)
-    with progress() as report:
+    sampling = sampling_of(recipe, processor)
+    with as_shown(processor), progress() as report:
         for start in range(0, len(unscored), batch):
             part = unscored[start : start + batch]
             answered = score(
@@ -134,7 +135,7 @@ def scored(
                 processor,
                 [result[i] for i in part],
                 recipe,
-                lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames),
+                lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames, sampling),
                 times=times,
                 batch=batch,
             )

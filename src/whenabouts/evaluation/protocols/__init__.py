@@ -74,6 +74,7 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
             units=_UNITS,
         ),
         RankedProtocol("timesuite", "TimeSuite tvg (2410.19702)"),
+        RankedProtocol("trace", "TRACE eval_tvg.py (2410.05643)", missing="dropped"),
         RankedProtocol(
             "extremewhenbench",
             "ExtremeWhenBench reference script (2606.12300)",

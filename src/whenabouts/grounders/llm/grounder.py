@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,6 +47,8 @@ class VideoLLM(BaseGrounder):
     send:      what a server is sent: `frames`, or `video`
     quantised: `8bit` or `4bit`, of a model on this machine
     timeout:   seconds that a server may take for one answer; None is the engine's default
+    seconds:   what a server may take for all answers of one call, as a search has them left of its budget; queries
+               that have none by then fail
 
     The engine is made when it is first needed and kept. An answer that cannot be read gives a prediction without
     moments whose `failure` says why; `said` keeps the words. An answer that the query does not happen has presence 0.
@@ -65,10 +68,13 @@ class VideoLLM(BaseGrounder):
     send: str = "frames"
     quantised: str | None = None
     timeout: float | None = None
+    seconds: float | None = None
+    _end: float | None = field(default=None, init=False, repr=False, compare=False)
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         paper, engine = self.paper, self.engine
+        self._end = None if self.seconds is None else time.monotonic() + self.seconds
         plan = self.long or paper.long
 
         def coarse(some: Sequence[str], clip: float) -> list[str]:
@@ -85,7 +91,7 @@ class VideoLLM(BaseGrounder):
             conversations = [
                 paper.prompting.conversation(queries[i], frames.times, stamped=engine.stamped) for i in about
             ]
-            for i, replies in zip(about, engine.answer(conversations, frames, decoding), strict=True):
+            for i, replies in zip(about, engine.answer(conversations, frames, self._now(decoding)), strict=True):
                 for sample, reply in zip(read[i], replies, strict=True):
                     sample.add(stretch, reply, frames.fps)
             if asking:
@@ -166,4 +172,8 @@ class VideoLLM(BaseGrounder):
         frames = shown(video, paper.sampling, frames=clips * each)
         conversations = [paper.prompting.coarse_conversation(query, frames.times, each) for query in queries]
         decoding = Decoding(paper.tokens, 0.0, 1, paper.prompting.opens_turn)
-        return [replies[0].text for replies in self.engine.answer(conversations, frames, decoding)]
+        return [replies[0].text for replies in self.engine.answer(conversations, frames, self._now(decoding))]
+
+    def _now(self, decoding: Decoding) -> Decoding:
+        """With the time that is left."""
+        return decoding if self._end is None else replace(decoding, seconds=max(0.0, self._end - time.monotonic()))

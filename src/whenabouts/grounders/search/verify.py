@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol
 
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Reply, Turn
@@ -39,11 +40,14 @@ class Verifier(Protocol):
 class Ask:
     """A video-language model is shown each moment with half its length around it, and asked yes or no.
 
+    seconds: what a server may take for all answers; a moment that has none by then is as likely as not
+
     After VideoMind's verifier (arXiv:2503.13444), whose adapter and question are its own; here any model will do.
     """
 
     engine: Engine
     frames: int = 16
+    seconds: float | None = None
 
     @property
     def name(self) -> str:
@@ -53,6 +57,7 @@ class Ask:
     def verify(self, video: Video, query: str, moments: Sequence[Moment]) -> list[float]:
         """sigmoid(P(Yes) - P(No)) if the engine returns probabilities, else by the first word."""
         found = []
+        over = None if self.seconds is None else monotonic() + self.seconds
         for moment in moments:
             start, end = widened((moment.start, moment.end), video.duration)
             frames = frames_of(video, start, end, self.frames)
@@ -65,7 +70,8 @@ class Ask:
                 if moment.end - 1 / frames.fps <= at < moment.end:
                     parts.append(FINISH)
             turn = Turn("user", (*parts, QUESTION.format(query)))
-            [[reply]] = self.engine.answer([(turn,)], frames, Decoding(8))
+            left = None if over is None else max(0.0, over - monotonic())
+            [[reply]] = self.engine.answer([(turn,)], frames, Decoding(8, seconds=left))
             found.append(sureness(reply))
         return found
 

@@ -49,7 +49,7 @@ class TransformersEngine(Local):
         self.batch = batch
         self.processor: Any = processor_of(model)
         more = {"quantization_config": _bits(quantised), "device_map": self.device} if quantised else {}
-        self.network = network(model, AutoModelForImageTextToText, "vision-language model", self.device, **more)
+        self.network = network(model, AutoModelForImageTextToText, "as a vision-language model", self.device, **more)
 
     @classmethod
     def holding(cls, network: Any, processor: Any, *, batch: int = 8) -> TransformersEngine:

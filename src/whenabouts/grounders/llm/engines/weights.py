@@ -24,7 +24,8 @@ def unloadable() -> tuple[type[Exception], ...]:
     """What loading a folder or a name on the hub raises where a file is missing, damaged or of another model."""
     from safetensors import SafetensorError
 
-    return OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, SafetensorError
+    plain = (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, AssertionError)
+    return (*plain, SafetensorError)
 
 
 @contextmanager
@@ -91,22 +92,23 @@ def device_named(name: str | None, model: str | Path) -> str:
     return name
 
 
-def network(model: str | Path, auto: Any, kind: str, device: str, **how: Any) -> Any:
+def network(model: str | Path, auto: Any, purpose: str, device: str, **how: Any) -> Any:
     """The network of a folder or a name on the hub, with its adapter if it has one, ready to answer on `device`.
 
-    auto: the class of transformers that makes it. kind: what it is loaded as, for errors. how: goes to transformers
+    auto: the class of transformers that makes it. purpose: what for, in errors. how: goes to transformers
     Raises ModelError, also where weights are missing, which transformers would fill with random numbers; MissingExtra.
     """
     base, adapter = parts(model)
+    how = {"dtype": "auto"} | how
     try:
         with quietly():
-            made, told = auto.from_pretrained(base, use_safetensors=True, dtype="auto", output_loading_info=True, **how)
+            made, told = auto.from_pretrained(base, use_safetensors=True, output_loading_info=True, **how)
     except unloadable() as error:
         under = f"; it is what the adapter {adapter} stands on" if adapter else ""
-        raise ModelError(f"{base} cannot be loaded as a {kind}: {first_line(error)}{under}") from error
+        raise ModelError(f"{base} cannot be loaded {purpose}: {first_line(error)}{under}") from error
     if missing := sorted(told["missing_keys"]):
         lacking = f"{len(missing)} of its weights are in no file, the first: {missing[0]}"
-        raise ModelError(f"{base} cannot be loaded as a {kind}: {lacking}")
+        raise ModelError(f"{base} cannot be loaded {purpose}: {lacking}")
     if adapter:
         made = _adapted(made, adapter)
     placed = made if "device_map" in how else made.to(device)

@@ -1,0 +1,148 @@
+"""MeCo from the folder that its official training leaves (`--save_full_model True`, as in all its scripts).
+
+The folder has config.json, the weights in *.safetensors, and the tokenizer of the language model. The words of the
+Q-Former are those of `bert-base-uncased`: a folder of that name in it, else the hub's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.grounders.llm.engines.weights import first_line, unloadable
+from whenabouts.grounders.llm.systems.meco.network import MeCo, Sizes
+from whenabouts.grounders.llm.systems.meco.vision import HEAD
+from whenabouts.grounders.llm.systems.qformer import Bert
+from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
+
+__all__ = ["Loaded", "load"]
+
+FAMILIES = {"MeCo_phi3": "Phi3", "meco_qwen2": "Qwen2"}  # model_type of the config
+BERT = "bert-base-uncased"
+BERT_HEAD = 64  # numbers of one of its attention heads
+TOWER, QUERIES = "model.vision_tower.vision_tower.", "model.qformer_"
+NEEDLESS = (f"{QUERIES}bert.cls.",)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The network with what prepares its input.
+
+    words, reads: tokenizers of the language model and of the Q-Former
+    family:       `phi3` or `qwen2`, whose words stand around a question
+    event, transition: token ids of `<ent>` and `<tst>`
+    """
+
+    network: MeCo
+    words: Any
+    reads: Any
+    family: str
+    event: int
+    transition: int
+
+
+def load(folder: Path, device: str) -> Loaded:
+    """The whole network, in the dtype of its config on a GPU and in float32 on a CPU.
+
+    Raises ModelError with the file that is missing, foreign or damaged, MissingExtra.
+    """
+    try:
+        import transformers
+        from transformers.utils import logging
+    except ImportError as error:
+        raise MissingExtra("hub", "MeCo on this machine") from error
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hub: Any = transformers
+    facts = _facts(folder)
+    files = shards(folder)
+    kind = FAMILIES[facts["model_type"]]
+    try:
+        config = getattr(hub, f"{kind}Config")(**_plain(facts))
+        words = hub.AutoTokenizer.from_pretrained(folder, config=config)
+        own = folder / BERT
+        reads = hub.BertTokenizer.from_pretrained(own if own.is_dir() else BERT, truncation_side="left")
+        reads.add_special_tokens({"bos_token": "[DEC]"})
+        sizes, bert = _sizes(files)
+        half = getattr(torch, str(facts.get("torch_dtype", facts.get("dtype", "float16"))))
+        with torch.device(device), made_in(torch.float32 if device == "cpu" else half):
+            language = getattr(hub, f"{kind}ForCausalLM")(config)
+            together, mixing = bool(facts.get("bi_attention")), bool(facts.get("use_mha"))
+            network = MeCo(sizes, bert, language, mixing=mixing, together=together)
+        fill(network, files, folder, needless=NEEDLESS)
+    except ModelError:
+        raise
+    except unloadable() as error:
+        raise ModelError(f"{folder} cannot be loaded as MeCo: {first_line(error)}") from error
+    return Loaded(network.eval(), words, reads, kind.lower(), facts["ent_token_id"], facts["tst_token_id"])
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    path = folder / "config.json"
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        kind = facts["model_type"]
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read; name the folder that MeCo's training left") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} is not the config of MeCo: {first_line(error)}") from error
+    if kind not in FAMILIES:
+        raise ModelError(f"{folder} holds a model of the kind {kind!r}, where MeCo's are {' and '.join(FAMILIES)}")
+    if (folder / "adapter_config.json").is_file():
+        raise ModelError(
+            f"{folder} holds an adapter; join it with its base by MeCo's own `meco/train/build_checkpoint.py`"
+        )
+    if not isinstance(facts.get("ent_token_id"), int) or not isinstance(facts.get("tst_token_id"), int):
+        raise ModelError(f"{path} names no ent_token_id and tst_token_id: it is of a stage before MeCo's third")
+    needed = {"mm_projector": "qformer", "vision_output_token": "patch", "use_time_tag": False}
+    for name, value in needed.items():
+        if facts.get(name, value) != value:
+            raise ModelError(f"{path} has {name} {facts[name]!r}, and only {value!r} is here")
+    return dict(facts)
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    """The language model's own config; attention reaches over the whole video, as where the authors run it."""
+    needless = {"model_type", "architectures", *(name for name, value in facts.items() if value is None)}
+    plain = {name: value for name, value in facts.items() if name not in needless}
+    return plain | {"sliding_window": None, "attn_implementation": "eager"}
+
+
+def _sizes(files: Sequence[Path]) -> tuple[Sizes, Bert]:
+    """What the shapes of the weights tell, as the config does not."""
+    from safetensors import safe_open
+
+    shapes: dict[str, list[int]] = {}
+    for path in files:
+        with safe_open(path, "pt") as held:
+            shapes |= {name: held.get_slice(name).get_shape() for name in held.keys()}  # noqa: SIM118
+    width, patch = shapes[f"{TOWER}patch_embed.proj.weight"][0], shapes[f"{TOWER}patch_embed.proj.weight"][-1]
+    text = f"{QUERIES}bert.bert."
+    inside, hidden = shapes[f"{text}encoder.layer.0.intermediate.dense.weight"]
+    sizes = Sizes(
+        width=width,
+        depth=_layers(shapes, f"{TOWER}blocks."),
+        inner=shapes[f"{TOWER}blocks.0.mlp.fc1.weight"][0],
+        patch=patch,
+        queries=shapes[f"{QUERIES}query"][1],
+    )
+    if width % HEAD or hidden % BERT_HEAD:
+        raise ModelError(f"a width of {width} or {hidden} is not one of MeCo's, which are multiples of 88 and 64")
+    bert = Bert(
+        vocab_size=shapes[f"{text}embeddings.word_embeddings.weight"][0],
+        hidden_size=hidden,
+        num_hidden_layers=_layers(shapes, f"{text}encoder.layer."),
+        num_attention_heads=hidden // BERT_HEAD,
+        intermediate_size=inside,
+        max_position_embeddings=shapes[f"{text}embeddings.position_embeddings.weight"][0],
+    )
+    return sizes, bert
+
+
+def _layers(shapes: dict[str, list[int]], before: str) -> int:
+    return len({name.removeprefix(before).split(".")[0] for name in shapes if name.startswith(before)})
