@@ -56,6 +56,12 @@ def _find(bare: Path, model: str | Path) -> str:
     return done.stderr.strip()
 
 
+def test_a_system_from_a_folder_names_the_extra_that_it_needs(bare: Path) -> None:
+    assert _find(bare, f"trace:{bare}") == (
+        "whenabouts: TRACE on this machine needs an extra: pip install 'whenabouts[hub]'"
+    )
+
+
 @pytest.mark.usefixtures("bare")
 def test_models_lists_what_it_lists_with_torch() -> None:
     done = _run("-m", "whenabouts", "models", "--json")

@@ -18,7 +18,7 @@ def test_every_method_head_and_paper_is_listed() -> None:
     done = CliRunner().invoke(app, ["models", "--json"], catch_exceptions=False)
     rows = json.loads(done.stdout)
     names = [row["name"] for row in rows]
-    assert {"similarity", "search", "agent:MODEL", "videomind:FOLDER"} <= set(names)
+    assert {"similarity", "search", "agent:MODEL", "videomind:FOLDER", "timesuite:FOLDER"} <= set(names)
     assert {*HEADS, *PAPERS} <= set(names)
     families = {"learned", "video-llm"}  # whose members are listed
     assert {name.partition(":")[0] for name in names} >= set(GROUNDERS) - families

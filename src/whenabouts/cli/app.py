@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.quiet import quiet_libraries
 from whenabouts.cli.terminal import tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
@@ -37,12 +38,20 @@ COMMANDS = {
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",
     "models": "whenabouts.cli.models:models",
+    "doctor": "whenabouts.cli.doctor:doctor",
     "features": "whenabouts.cli.features:features",
     "train": "whenabouts.cli.train:train",
     "curate": "whenabouts.cli.curate:curate",
     "post-train": "whenabouts.cli.post_train:post_train",
 }
-WITHOUT_ARGUMENTS = {"demo", "serve", "mcp", "parse", "models"}  # the others print their help without arguments
+WITHOUT_ARGUMENTS = {
+    "demo",
+    "serve",
+    "mcp",
+    "parse",
+    "models",
+    "doctor",
+}  # the others print their help without arguments
 
 
 class _Commands(Mapping[str, Any]):
@@ -112,11 +121,12 @@ def _main(
     pass
 
 
-def main() -> None:
+def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
     tolerant_output()
+    quiet_libraries()
     try:
-        app()
+        program()
     except WhenaboutsError as error:
         print(f"whenabouts: {visible(translate(str(error)))}", file=sys.stderr)
         sys.exit(1)

@@ -49,6 +49,15 @@ def curate(
         ),
     ] = None,
     absent: Annotated[int, typer.Option(min=0, help="Number of queries to add that do not happen.")] = 0,
+    easiest: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Highest mean tIoU of a sample; Time-R1 takes 0.7 after its first epoch.",
+            show_default="the recipe's",
+        ),
+    ] = None,
     size: Annotated[
         int | None, typer.Option(min=1, help="Number of samples to select.", show_default="the recipe's")
     ] = None,
@@ -74,6 +83,7 @@ def curate(
     if out.resolve() == data.resolve():
         raise InputError(f"--out and --data are both {data}; the pool would be overwritten")
     rule = replace(chosen.selection, seed=seed, size=size or chosen.selection.size)
+    rule = rule if easiest is None else replace(rule, easiest=easiest)
     folder = videos or data.parent
     pool = with_files(read_samples(data), folder)
     evaluation = [pair for source in against or () for pair in pairs_of(source)]
@@ -116,8 +126,8 @@ def scored(
 
     from whenabouts.training.post.answering import score
     from whenabouts.training.post.conversation import frames_of
+    from whenabouts.training.post.loading import as_shown, load, sampling_of
     from whenabouts.training.post.manifest import digest
-    from whenabouts.training.post.run import load
     from whenabouts.training.post.samples import read_samples, write_samples
 
     known = {digest(replace(one, ious=())): one.ious for one in read_samples(file)} if file.exists() else {}
@@ -126,7 +136,8 @@ def scored(
     if not unscored:
         return result
     network, processor = load(model)
-    with progress() as report:
+    sampling = sampling_of(recipe, processor)
+    with as_shown(processor), progress() as report:
         for start in range(0, len(unscored), batch):
             part = unscored[start : start + batch]
             answered = score(
@@ -134,7 +145,7 @@ def scored(
                 processor,
                 [result[i] for i in part],
                 recipe,
-                lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames),
+                lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames, sampling),
                 times=times,
                 batch=batch,
             )

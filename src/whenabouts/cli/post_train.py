@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from whenabouts.cli.progress import progress
 from whenabouts.language import translate
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ def post_train(
             run.dry_run(replace(job, out=Path(temporary)))
         typer.echo(translate(f"dry run: one update of {recipe} on the first samples succeeded; nothing was saved"))
         return
-    receipt = job.train(model, resume=resume, save_steps=every)
+    with progress() as report:
+        receipt = replace(job, progress=report).train(model, resume=resume, save_steps=every)
     for flag in [*receipt["flags"], *receipt.get("held_out_flags", [])]:
         typer.echo(f"{translate('reward monitor')}: {translate(flag)}", err=True)
     typer.echo(translate(f"{out}: {receipt['updates']} updates on {len(samples)} samples"))

@@ -46,6 +46,7 @@ class Predict(Grounding):
     videos: Path = Field(description="Folder of the videos, named as in the annotations.")
     out: Path = Field(description="File of the answers, in JSON Lines; NAME.receipt.json is written beside it.")
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
+    limit: int | None = Field(None, ge=1, description="Answer only the first so many queries.")
     understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
     top: int = Field(10, ge=1, description="At most this many moments per query.")
     workers: int = Field(1, ge=1, description="Videos answered at once, each in a process.")
@@ -64,7 +65,7 @@ class Predict(Grounding):
             raise InputError(f"{shown(self.videos)} is not a directory")
         benchmark = dataset(self.benchmark).load(self.data, self.split)
         done = resume(self.out, self._receipt(), "qid")
-        jobs, failures = self._jobs(benchmark.examples, done)
+        jobs, failures = self._jobs(benchmark.examples[: self.limit], done)
         with self._engine() as answers:
             for number, (video, rows, problem) in enumerate(answers(self._answer_video, jobs), 1):
                 append(self.out, rows)
@@ -131,12 +132,13 @@ def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
 
 
 def _as_made(prediction: Prediction) -> dict[str, Any]:
-    """The words of a language model, for any parser, and how it was asked."""
-    if not prediction.said or prediction.receipt is None:
-        return {}
+    """The words of a language model, for any parser, and how the answer was made."""
+    row: dict[str, Any] = {"said": list(prediction.said)} if prediction.said else {}
+    if prediction.receipt is None:
+        return row
     receipt = asdict(prediction.receipt)
     del receipt["usage"]  # of all queries together, and another one when a run is resumed
-    return {"said": list(prediction.said), "receipt": receipt}
+    return row | {"receipt": receipt}
 
 
 class _Answerer:

@@ -17,6 +17,7 @@ __all__ = ["Weights", "read_weights"]
 ALLOWED: list[Any] = [  # beside tensors and plain values: classes in official checkpoints, none of which runs code
     argparse.Namespace,
     (OrderedDict, "easydict.EasyDict"),
+    (OrderedDict, "utils.easydict.EasyDict"),  # TimeSuite's copy of it
     (PurePath, "pathlib.PosixPath"),
     (PurePath, "pathlib.WindowsPath"),
 ]

@@ -26,7 +26,9 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "learned": "whenabouts.grounders.learned.grounder:Learned",
         "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
         "agent": "whenabouts.grounders.search.agent:Agent",
-        "videomind": "whenabouts.grounders.search.videomind:VideoMind",
+        "videomind": "whenabouts.grounders.llm.systems.videomind.grounder:VideoMind",
+        "meco": "whenabouts.grounders.llm.systems.meco.grounder:MeCo",
+        "timesuite": "whenabouts.grounders.llm.systems.timesuite.grounder:TimeSuite",
         "trace": "whenabouts.grounders.llm.systems.trace.grounder:Trace",
         "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
     },
@@ -36,6 +38,8 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
 NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
     "agent": "MODEL",
     "videomind": "FOLDER",
+    "meco": "FOLDER",
+    "timesuite": "FOLDER",
     "trace": "FOLDER",
 }
 MODEL_FILES = ("config.json", "adapter_config.json")  # of a folder of a video-LLM, or of an adapter of one

@@ -142,6 +142,23 @@ def test_queries_share_the_frames_and_keep_their_order(video_path: Path) -> None
     assert frames[0] == frames[1]
 
 
+def test_a_query_that_a_server_refuses_or_answers_brokenly_costs_no_other_its_answer(video_path: Path) -> None:
+    def script(request: dict[str, Any], number: int) -> Any:
+        asked = request["messages"][-1]["content"][-1]["text"]
+        if "temperature" in request:
+            return refused(400, "Unsupported parameter: 'temperature'")
+        if "weapon" in asked:
+            return refused(400, "The response was filtered", code="content_filter")
+        return b'{"choices": [{"message"' if "broken" in asked else "1.0 to 2.0"
+
+    with chat_server(script) as (address, _):
+        answers = ask(video_path, address, "a cat", "a weapon", "a broken cup", "a dog")
+    assert [len(answer.moments) for answer in answers] == [1, 0, 0, 1]
+    assert answers[1].failure == "the server refused this: 400 The response was filtered"
+    assert answers[2].failure is not None and answers[2].failure.startswith("an answer that is not whole")
+    assert "greedy" in answers[0].notes[0] and "greedy" in answers[3].notes[0]
+
+
 def test_long_videos_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 1300.0, 1.0)], size=(128, 96), rate=1)
@@ -329,7 +346,7 @@ def test_error_bars_are_told_with_several_answers(video_path: Path) -> None:
     assert prediction.presence == 1.0
 
 
-@pytest.mark.parametrize("name", ["videomind", "meco", "trace", "universalvtg"])
+@pytest.mark.parametrize("name", ["videomind", "meco", "trace"])
 def test_a_paper_without_words_is_not_asked(video_path: Path, name: str) -> None:
     with Video(video_path) as video, pytest.raises(ModelError, match="does not answer in words"):
         load("openai:http://127.0.0.1:9#x", prompting=name).ground(video, ["x"])

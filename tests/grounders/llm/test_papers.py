@@ -89,6 +89,10 @@ ANSWERS = {
     "videochat-flash": "The event 'x' happens in the 12.54 - 17.83 seonds.",
     "timesuite": "The event happens in the 12.54 - 17.83 seconds.",
     "tempsamp-r1": "<answer>12.54 to 17.83</answer>",
+    "timelens2": "[[12.54, 17.83]]",
+    "museg": "<think>at 12.54</think><answer>12.54-17.83</answer>",
+    "taro": "<think>at 12.54</think>\n<answer>\n12.54s to 17.83s\n</answer>",
+    "ra-rft": "<think>so</think> <answer>12.54 to 17.83</answer> <correction>NIL</correction>",
     "tar-tvg": "<think><timestamp>1.00 to 2.00</timestamp></think><answer>12.54 to 17.83</answer>",
 }
 
@@ -105,6 +109,6 @@ def test_every_paper_bears_the_name_it_is_listed_under() -> None:
 
 
 def test_a_prompt_is_written_once() -> None:
-    """A recipe has the words of a prompting, unless it trains with a tool that is missing when the model is asked."""
+    """A recipe has the words of a prompting, unless it trains with a tool or in a second stage with other words."""
     asked = {paper.prompting.question for paper in PAPERS.values()}
-    assert [name for name, recipe in RECIPES.items() if recipe.prompt not in asked] == ["videotemp-o3"]
+    assert [name for name, recipe in RECIPES.items() if recipe.prompt not in asked] == ["museg-2", "videotemp-o3"]

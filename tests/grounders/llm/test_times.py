@@ -188,7 +188,9 @@ def test_a_model_on_this_machine_is_told_when_its_frames_were(film: Truth, kind:
             frames = shown(video, PAPERS[name].sampling, frames=8)
             [prediction] = VideoLLM(engine, prompting=name, frames=8).ground(video, ["it"])
             text = processor.tokenizer.decode(given[0]["input_ids"][0])
-            told = [float(time) for time in re.findall(r"(\d+\.\d)\s*(?= seconds[>;]|<\|(?:vision_start|image)\|>)", text)]
+            told = [
+                float(time) for time in re.findall(r"(\d+\.\d)\s*(?= seconds[>;]|<\|(?:vision_start|image)\|>)", text)
+            ]
             stamps, by_positions = PAPERS[name].prompting.stamps, kind == "qwen2_5_vl" and name == "qwen2.5-vl"
             assert (UNEVEN in prediction.notes) == (by_positions and not frames.steady)
             if by_positions and frames.steady:  # as the authors count: the number of frames by the length

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 
-from chat_server import chat_server
+from chat_server import chat_server, refused, silent_server
 
 from whenabouts import Prediction
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine
@@ -115,3 +115,19 @@ def test_a_spent_budget_gives_the_best_so_far(video_path: Path) -> None:
     assert prediction.best is not None and abs(prediction.best.start - 30) <= 1
     prediction, got = run(video_path, script, steps=4)
     assert len(got) == 4 and prediction.notes == ("no answer after 4 steps",) and prediction.best is not None
+
+
+def test_a_model_that_falls_silent_is_cut_off_by_the_budget(video_path: Path) -> None:
+    with silent_server() as (address, _), Video(video_path) as video:
+        agent = Agent(OpenAIEngine(address, "mind"), eyes=EYES, cache=False, budget=Budget(seconds=0.5))
+        [prediction] = agent.ground(video, ["a plain red picture"])
+    assert prediction.notes == ("the budget of 0.5 s was spent after 1 steps",) and not prediction.moments
+
+
+def test_a_model_that_is_not_allowed_to_answer_says_why(video_path: Path) -> None:
+    with (
+        chat_server(lambda request, number: refused(400, "content_filter")) as (address, _),
+        Video(video_path) as video,
+    ):
+        [prediction] = Agent(OpenAIEngine(address, "mind"), eyes=EYES, cache=False).ground(video, ["x"])
+    assert prediction.failure == "the server refused this: 400 content_filter"

@@ -16,7 +16,8 @@ from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders import load as load_grounder
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.training.post.crops import CropEnvironment
-from whenabouts.training.post.run import Run, dry_run, load
+from whenabouts.training.post.loading import load
+from whenabouts.training.post.run import Run, dry_run
 from whenabouts.training.post.samples import Sample, write_samples
 from whenabouts.video import Video
 

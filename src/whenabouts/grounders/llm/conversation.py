@@ -58,7 +58,7 @@ class Decoding:
     samples:       answers to each conversation
     opens_turn:    the prompt ends with the start of the model's turn; UniTime was trained without it
     probabilities: tokens come with their log-probabilities, where an engine can give them
-    seconds:       the longest wait for an answer of a server, with all retries; None is as long as the server may take
+    seconds:       the longest wait for all answers of a server, with retries; None is as long as the server may take
 
     Nothing else decides: what a checkpoint's own `generation_config` says of these is not used.
     """

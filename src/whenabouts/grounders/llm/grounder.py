@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -44,6 +45,8 @@ class VideoLLM(BaseGrounder):
     send:      what a server is sent: `frames`, or `video`
     quantised: `8bit` or `4bit`, of a model on this machine
     timeout:   seconds that a server may take for one answer; None is the engine's default
+    seconds:   what a server may take for all answers of one call, as a search has them left of its budget; queries
+               that have none by then fail
 
     The engine is made when it is first needed and kept. An answer that cannot be read gives a prediction without
     moments whose `failure` says why; `said` keeps the words. An answer that the query does not happen has presence 0.
@@ -63,10 +66,13 @@ class VideoLLM(BaseGrounder):
     send: str = "frames"
     quantised: str | None = None
     timeout: float | None = None
+    seconds: float | None = None
+    _end: float | None = field(default=None, init=False, repr=False, compare=False)
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         paper, engine, seen = self.paper, self.engine, Seen()
+        self._end = None if self.seconds is None else time.monotonic() + self.seconds
         plan = self.long or paper.long
 
         def coarse(some: Sequence[str]) -> tuple[list[str], list[float]]:
@@ -135,7 +141,8 @@ class VideoLLM(BaseGrounder):
 
     def _decoding(self, paper: Paper) -> Decoding:
         temperature = paper.temperature or (SAMPLING_TEMPERATURE if self.samples > 1 else 0.0)
-        return Decoding(paper.tokens, temperature, self.samples, paper.prompting.opens_turn)
+        left = None if self._end is None else max(0.0, self._end - time.monotonic())
+        return Decoding(paper.tokens, temperature, self.samples, paper.prompting.opens_turn, seconds=left)
 
     @property
     def usage(self) -> Usage | None:

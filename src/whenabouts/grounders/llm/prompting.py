@@ -8,7 +8,7 @@ from typing import Literal
 
 from whenabouts.grounders.llm.conversation import Conversation, Part, Turn
 
-__all__ = ["PLAIN_STAMP", "Prompting", "lowercase"]
+__all__ = ["PLAIN_STAMP", "Prompting", "lowercase", "one_line"]
 
 Stamps = Literal["none", "frames", "pairs", "list", "even"]
 PLAIN_STAMP = "<{:.1f} seconds>"
@@ -21,6 +21,15 @@ def lowercase(query: str) -> str:
     'a man sits down'
     """
     return query.strip().removesuffix(".").lower()
+
+
+def one_line(query: str) -> str:
+    """A query with single spaces, without full stops at its ends, as TimeLens and its followers ask it.
+
+    >>> one_line("A man  sits   down. ")
+    'A man sits down'
+    """
+    return " ".join(query.split()).strip(".").strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Shortlist
-from whenabouts.grounders.search.showing import frames_of
+from whenabouts.grounders.search.showing import reply_about
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
@@ -122,6 +122,11 @@ class _Search:
                 self.notes.append(f"the budget of {limit} was spent after {number} steps")
                 break
             reply = self._say()
+            if reply.failure and not reply.text:
+                if budget and budget.spent():
+                    continue
+                failure = reply.failure
+                break
             call = _call(reply.text)
             step: dict[str, Any] = {"step": call.get("tool", "confused"), "said": reply.text}
             self.trace.append(step)
@@ -142,8 +147,14 @@ class _Search:
         history = "\n".join(json.dumps(_brief(step), ensure_ascii=False) for step in self.trace)
         task = TASK.format(duration=self.video.duration, query=self.query)
         text = f"{task}\nSo far:\n{history}\n" if history else task
-        [[reply]] = self.agent.engine.answer([(Turn("user", (text,)),)], Frames((), (), 1.0), Decoding(512))
+        decoding = Decoding(512, seconds=self._left)
+        [[reply]] = self.agent.engine.answer([(Turn("user", (text,)),)], Frames((), (), 1.0), decoding)
         return reply
+
+    @property
+    def _left(self) -> float | None:
+        """Seconds that the budget has left."""
+        return self.agent.budget.left() if self.agent.budget else None
 
     def _done(self, call: dict[str, Any], step: dict[str, Any]) -> bool:
         """Carry out a call; True where it was the last."""
@@ -178,6 +189,8 @@ class _Search:
         if tool == "look":
             return self._look(start, end, str(call["question"]))
         if tool == "ground":
+            if isinstance(self.agent.grounder, VideoLLM):
+                self.agent.grounder.seconds = self._left
             [inside] = self.agent.grounder.ground(Part(self.video, start, end), [str(call.get("text") or self.query)])
             moved = [
                 Moment(m.start + start, m.end + start, m.score, (Evidence("seen", m.start + start, m.end + start),))
@@ -195,14 +208,17 @@ class _Search:
         return distinct(found.moments)
 
     def _look(self, start: float, end: float, question: str) -> str:
-        frames = frames_of(self.video, start, end, self.agent.frames)
-        parts: list[str | int] = []
-        for i, time in enumerate(frames.times):
-            parts += [f"<{start + time:.1f} seconds>", i]
-        if self.agent.budget:
-            self.agent.budget.looked += len(frames.images)
-        [[reply]] = self.agent.engine.answer([(Turn("user", (*parts, question)),)], frames, Decoding(256))
-        return reply.text
+        def ask(frames: Frames) -> Conversation:
+            parts: list[str | int] = []
+            for i, time in enumerate(frames.times):
+                parts += [f"<{start + time:.1f} seconds>", i]
+            if self.agent.budget:
+                self.agent.budget.looked += len(frames.images)
+            return (Turn("user", (*parts, question)),)
+
+        decoding = Decoding(256, seconds=self._left)
+        reply = reply_about(self.agent.engine, self.video, (start, end), self.agent.frames, ask, decoding)
+        return reply.text or reply.failure
 
     def _answered(self, call: dict[str, Any], step: dict[str, Any]) -> bool:
         """Take an answer, if it lies in the video and was looked at; otherwise say what is missing, once."""

@@ -9,9 +9,10 @@ from typing import Any
 from whenabouts.evidence.kinds import FPS
 from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.grounder import Grounder
+from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Region
-from whenabouts.grounders.search.verify import Verifier
+from whenabouts.grounders.search.verify import Ask, Verifier
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Fraction
@@ -83,6 +84,8 @@ class Looks:
             inside = self._inside(place, [events[i] for i, _ in sharing[place]])
             for (i, region), prediction in zip(sharing[place], inside, strict=True):
                 self._take(events[i], region, prediction, found[i])
+                if prediction.failure and self.budget and (limit := self.budget.spent()):
+                    found[i].notes.append(f"the budget of {limit} was spent while a region was looked at")
             if self.budget:
                 self._pay(place[1] - place[0])
             if progress:
@@ -95,6 +98,8 @@ class Looks:
         """What the grounder finds in a region, on the region's own clock."""
         if self.grounder is None:
             return [Prediction(event, (), place[1] - place[0]) for event in events]
+        if isinstance(self.grounder, VideoLLM):
+            self.grounder.seconds = self.budget.left() if self.budget else None
         return self.grounder.ground(Part(self.video, *place), events)
 
     def _take(self, event: str, region: Region, inside: Prediction, found: Look) -> None:
@@ -122,13 +127,16 @@ class Looks:
             self.budget.read += counted[0] - self.paid[0]
             self.budget.written += counted[1] - self.paid[1]
             self.paid = counted
-        self.budget.looked += round(seconds * getattr(self.grounder, "fps", FPS))
+        self.budget.looked += round(seconds * (getattr(self.grounder, "fps", None) or FPS))
 
     def _rank(self, event: str, found: Look) -> None:
         moments = distinct(found.moments)
         if self.verifier and moments and not (self.budget and self.budget.spent()):
             looked = moments[:VERIFIED]
-            sure = self.verifier.verify(self.video, event, looked)
+            verifier = self.verifier
+            if isinstance(verifier, Ask) and self.budget:
+                verifier = replace(verifier, seconds=self.budget.left())
+            sure = verifier.verify(self.video, event, looked)
             again = [replace(m, score=round(m.score * s, 4)) for m, s in zip(looked, sure, strict=True)]
             moments = distinct([*again, *moments[VERIFIED:]])
             found.steps.append({"step": "verify", "event": event, "scores": [round(s, 4) for s in sure]})

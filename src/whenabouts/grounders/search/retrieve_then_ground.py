@@ -78,7 +78,7 @@ class RetrieveThenGround(EvidenceGrounder):
         found = super().ground(video, queries)
         if self.budget:
             return found
-        step = 1 / getattr(self.__dict__.get("_inner"), "fps", FPS)
+        step = 1 / (getattr(self.__dict__.get("_inner"), "fps", None) or FPS)
         return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:

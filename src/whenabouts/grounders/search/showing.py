@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 
-from whenabouts.grounders.llm.conversation import Frames
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, TooManyFrames
 from whenabouts.video import Video
 
-__all__ = ["frames_of"]
+__all__ = ["frames_of", "reply_about"]
 
 SIDE = 336  # pixels of the square pictures, as CLIP-based models take them
 
@@ -20,3 +21,28 @@ def frames_of(video: Video, start: float, end: float, count: int) -> Frames:
     fps = count / (end - start)
     taken = {frame.time: frame.image for frame in islice(video.sample(fps, start=start, end=end, size=SIDE), count)}
     return Frames(tuple(max(0.0, time - start) for time in taken), tuple(taken.values()), fps)
+
+
+def reply_about(
+    engine: Engine,
+    video: Video,
+    stretch: tuple[float, float],
+    count: int,
+    ask: Callable[[Frames], Conversation],
+    decoding: Decoding,
+) -> Reply:
+    """What is answered about at most `count` pictures of a stretch (seconds), or fewer if the engine takes no more.
+
+    Raises VideoError, ModelError.
+    """
+    while True:
+        frames = frames_of(video, *stretch, min(count, getattr(engine, "limit", None) or count))
+        try:
+            [[reply]] = engine.answer([ask(frames)], frames, decoding)
+        except TooManyFrames as error:
+            shown = len(frames.images)
+            count = shown // 2 if error.limit is None else error.limit
+            if not 0 < count < shown:
+                raise
+        else:
+            return reply

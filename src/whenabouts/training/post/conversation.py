@@ -6,6 +6,7 @@ it, silently; with images the pixels are in both (tests/training/post/test_grpo.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.llm.recipe import SFT, Recipe
+from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.training.post.samples import Sample
 
 if TYPE_CHECKING:
@@ -24,14 +26,20 @@ TimedImages = tuple[tuple[float, ...], tuple["Image", ...]]  # times in seconds,
 
 
 @lru_cache(maxsize=512)
-def frames_of(path: Path, fps: float, most: int) -> TimedImages:
-    """At most `most` frames of a file, `fps` per second or fewer, with their true times. Raises VideoError."""
+def frames_of(path: Path, fps: float, most: int, sampling: Sampling | None = None) -> TimedImages:
+    """At most `most` frames of a file, `fps` per second or fewer, with their true times. Raises VideoError.
+
+    sampling: how large they are shown; None leaves them as they are
+    """
     from PIL import Image
 
     from whenabouts.video import Video
 
     with Video(path) as video:
-        frames = list(video.sample(min(fps, most / video.duration)))[:most]
+        rate = min(fps, most / video.duration)
+        count = min(most, max(1, math.ceil(rate * video.duration)))
+        size = None if sampling is None else sampling.size(video.probe.width, video.probe.height, count)
+        frames = list(video.sample(rate, size=size))[:most]
         return tuple(frame.time for frame in frames), tuple(Image.fromarray(frame.image) for frame in frames)
 
 

@@ -14,47 +14,34 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.llm.recipe import GRPO, SFT, Recipe
+from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.progress import Progress
 from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.answering import Show, answers
 from whenabouts.training.post.card import card
 from whenabouts.training.post.conversation import TimedImages, data_set, frames_of
 from whenabouts.training.post.curation import leaks
 from whenabouts.training.post.hacking import flags
+from whenabouts.training.post.loading import as_shown, load, sampling_of, stored_dtype
 from whenabouts.training.post.manifest import digest
 from whenabouts.training.post.measure import measure
 from whenabouts.training.post.monitor import RewardMonitor
+from whenabouts.training.post.reporting import silence
 from whenabouts.training.post.samples import Sample
 from whenabouts.version import __version__
 
-__all__ = ["Run", "dry_run", "load"]
+__all__ = ["Run", "dry_run"]
 
 CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # recipes are short, and GPUs fail
 LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
-
-
-def load(name: str) -> tuple[Any, Any]:
-    """A vision-language model and its processor: a folder, a name on the hub, or `tiny`. Raises ModelError."""
-    if name == "tiny":
-        from whenabouts.training.post.tiny import tiny_model
-
-        return tiny_model()
-    try:
-        import transformers as hf
-    except ImportError as error:
-        raise MissingExtra("rl", "post-training") from error
-    try:
-        auto: Any = hf.AutoProcessor
-        return hf.AutoModelForImageTextToText.from_pretrained(name), auto.from_pretrained(name)
-    except (OSError, ValueError, ImportError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"the model {name} cannot be loaded for post-training: {reason}") from error
 
 
 @dataclass(frozen=True)
@@ -64,6 +51,7 @@ class Run:
     videos: the folder that the samples' paths start from. micro: answers per forward pass.
     lora:   rank of adapters on the attention of the language part; None trains every weight of it.
     held_out: samples to measure on afterwards; none may share a recording with `samples`.
+    progress: told how much of the training is done; nothing is printed.
     """
 
     recipe: Recipe
@@ -73,15 +61,16 @@ class Run:
     held_out: Sequence[Sample] = ()
     micro: int | None = None
     lora: int | None = None
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
         shared = leaks(self.samples, [(one.video, one.query) for one in self.held_out])
         if shared:
             raise InputError(f"{len(shared)} training samples are in the evaluation, the first: {shared[0]}")
 
-    def show(self, sample: Sample) -> TimedImages:
-        """The frames of a sample's video under the recipe."""
-        return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames)
+    def show(self, sample: Sample, sampling: Sampling | None = None) -> TimedImages:
+        """The frames of a sample's video under the recipe; `sampling` says how large, None as they are."""
+        return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames, sampling)
 
     def check(self) -> None:
         """Raises InputError if a video is not there, which would otherwise show when its turn comes."""
@@ -103,18 +92,22 @@ class Run:
         self.check()
         # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
         # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
-        network, processor = load(model if last is None or self.lora else str(last))
+        network, processor = load(model if last is None or self.lora else str(last), trained=not self.lora)
+        stored = stored_dtype(network, model)
         network.config._name_or_path = model  # where TRL takes the reference for the KL divergence from
         for name, weight in network.named_parameters():
             if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
                 weight.requires_grad_(False)
         monitor = RewardMonitor()
         job = self._trainer(network, processor, monitor, _machine() | CHECKPOINTS | settings)
-        job.train(resume_from_checkpoint=str(last) if last else None)
+        silence(job, self.progress)
+        with as_shown(processor):
+            job.train(resume_from_checkpoint=str(last) if last else None)
         trained = job.accelerator.unwrap_model(job.model)
         if self.lora:
             trained.save_pretrained(str(self.out / "adapter"))
             trained = trained.merge_and_unload()  # a folder that is a grounder, without its base at hand
+        trained = trained.to(stored)
         trained.save_pretrained(str(self.out))
         processor.save_pretrained(str(self.out))
         receipt = self._receipt(model, job, monitor) | self._measure(trained, processor)
@@ -126,7 +119,7 @@ class Run:
         return receipt
 
     def _trainer(self, network: Any, processor: Any, monitor: RewardMonitor, settings: dict[str, Any]) -> Any:
-        rows = data_set(self.samples, self.recipe, self.show)
+        rows = data_set(self.samples, self.recipe, partial(self.show, sampling=sampling_of(self.recipe, processor)))
         more = {"peft_config": adapters(self.lora)} if self.lora else {}
         if isinstance(self.recipe, GRPO):
             args = grpo.arguments(self.recipe, self.out, micro=self.micro, **settings)
@@ -168,7 +161,9 @@ class Run:
         def ask(samples: Sequence[Sample], show: Show) -> list[str]:
             return answers(network, processor, samples, self.recipe, show, batch=8)
 
-        found = measure(ask, self.held_out, self.show, self.samples)
+        show = partial(self.show, sampling=sampling_of(self.recipe, processor))
+        with as_shown(processor):
+            found = measure(ask, self.held_out, show, self.samples)
         if found is None:
             return {}
         return {"held_out": asdict(found.figures), "held_out_flags": flags(found.figures), "scores": found.scores}

@@ -60,7 +60,7 @@ class TextEngine(Local):
             self._tokenizer: Any = tokenizers.from_pretrained(model)
         except unloadable() as error:
             raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
-        self.network = network(model, AutoModelForCausalLM, "language model", self.device)
+        self.network = network(model, AutoModelForCausalLM, "as a language model", self.device)
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
         """Replies to each conversation, in order. Sampling follows torch's seed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from whenabouts.errors import MissingExtra, ModelError
 
 __all__ = ["device_named", "first_line", "network", "parts", "quietly", "unloadable", "weights_identity"]
 
+LIBRARIES = ("transformers", "bitsandbytes")  # they also warn through their loggers
 ADAPTER = "adapter_config.json"
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")  # only the first is ever loaded by an engine
 
@@ -22,15 +24,24 @@ def unloadable() -> tuple[type[Exception], ...]:
     """What loading a folder or a name on the hub raises where a file is missing, damaged or of another model."""
     from safetensors import SafetensorError
 
-    return OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, SafetensorError
+    plain = (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, AssertionError)
+    return (*plain, SafetensorError)
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
     """Within the block no warning of a library is shown, such as peft's use of what transformers deprecated."""
+    loggers = [logging.getLogger(name) for name in LIBRARIES]
+    levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 def first_line(error: Exception) -> str:
@@ -81,22 +92,23 @@ def device_named(name: str | None, model: str | Path) -> str:
     return name
 
 
-def network(model: str | Path, auto: Any, kind: str, device: str, **how: Any) -> Any:
+def network(model: str | Path, auto: Any, purpose: str, device: str, **how: Any) -> Any:
     """The network of a folder or a name on the hub, with its adapter if it has one, ready to answer on `device`.
 
-    auto: the class of transformers that makes it. kind: what it is loaded as, for errors. how: goes to transformers
+    auto: the class of transformers that makes it. purpose: what for, in errors. how: goes to transformers
     Raises ModelError, also where weights are missing, which transformers would fill with random numbers; MissingExtra.
     """
     base, adapter = parts(model)
+    how = {"dtype": "auto"} | how
     try:
         with quietly():
-            made, told = auto.from_pretrained(base, use_safetensors=True, dtype="auto", output_loading_info=True, **how)
+            made, told = auto.from_pretrained(base, use_safetensors=True, output_loading_info=True, **how)
     except unloadable() as error:
         under = f"; it is what the adapter {adapter} stands on" if adapter else ""
-        raise ModelError(f"{base} cannot be loaded as a {kind}: {first_line(error)}{under}") from error
+        raise ModelError(f"{base} cannot be loaded {purpose}: {first_line(error)}{under}") from error
     if missing := sorted(told["missing_keys"]):
         lacking = f"{len(missing)} of its weights are in no file, the first: {missing[0]}"
-        raise ModelError(f"{base} cannot be loaded as a {kind}: {lacking}")
+        raise ModelError(f"{base} cannot be loaded {purpose}: {lacking}")
     if adapter:
         made = _adapted(made, adapter)
     placed = made if "device_map" in how else made.to(device)

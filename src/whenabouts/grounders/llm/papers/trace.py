@@ -44,7 +44,7 @@ SYSTEM = (  # Llama 2's, as the authors' `conversation.py` has it
     "If a question does not make any sense, or is not factually coherent, explain why instead of answering something "
     "not correct. If you don't know the answer to a question, please don't share false information."
 )
-_README = ("timesuite", "README of gyxxyg/TRACE")
+_README = ("trace", "README of gyxxyg/TRACE")
 _HIGHLIGHTS = ("qvhighlights", "README of gyxxyg/TRACE")
 
 
@@ -79,7 +79,7 @@ TRACE = Paper(
     memory="15 GB of weights in float16, 30 GB on a CPU in float32",
     source="gyxxyg/TRACE",
     missing="a run on its published weights",
-    protocol="timesuite",
+    protocol="trace",
     published=(
         Published("TRACE", "charades-sta", "test", "zero-shot", recall(58.6, 40.3, 19.4, miou=38.7), *_README),
         Published(

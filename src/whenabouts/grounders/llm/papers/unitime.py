@@ -21,7 +21,8 @@ SCENE = "This is a sequence interleaved with timestamps and frames. "
 
 def read_evaluation(text: str) -> Windows:
     """UniTime's evaluation: all numbers in pairs, through float32, an odd last one dropped; else [-1, -1]."""
-    numbers = [float(str(np.float32(n))) for n in re.findall(r"\d+(?:\.\d+)?", text)]
+    with np.errstate(over="ignore"):
+        numbers = [float(str(np.float32(n))) for n in re.findall(r"\d+(?:\.\d+)?", text)]
     return in_pairs(numbers) or [[-1.0, -1.0]]
 
 

@@ -1,11 +1,11 @@
-"""VideoMind (arXiv:2503.13444): a grounder that answers through a head; the head is in `systems.videomind`."""
+"""VideoMind (arXiv:2503.13444): a grounder that answers through a head; it is loaded by `systems.videomind`."""
 
 from __future__ import annotations
 
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Known, Published, recall
-from whenabouts.grounders.llm.sampling import Rounded
+from whenabouts.grounders.llm.systems.videomind.prompts import GROUNDER, as_event
 
 __all__ = ["VIDEOMIND"]
 
@@ -20,17 +20,17 @@ def _moments(half: float, strict: float, average: float) -> dict[str, float]:
 
 VIDEOMIND = Paper(
     name="videomind",
-    title="VideoMind (grounder)",
-    prompting=Prompting(question="{}"),
-    sampling=Rounded(fps=1.0, max_frames=150, min_tokens=36, max_tokens=64),
+    title="VideoMind",
+    prompting=Prompting(question=GROUNDER.prompt, clean_query=as_event),
+    sampling=GROUNDER.shown,
+    tokens=256,
     arxiv="2503.13444",
-    status="head",
+    status="system",
     backbone="Qwen2-VL with a LoRA for each role",
-    checkpoints=("yeliudev/VideoMind-2B", "yeliudev/VideoMind-7B"),
+    checkpoints=("yeliudev/VideoMind-2B", "yeliudev/VideoMind-7B", "yeliudev/VideoMind-2B-FT-QVHighlights"),
     licence="BSD-3-Clause",
-    memory="adapters of rank 64 on Qwen2-VL",
-    source="yeliudev/VideoMind; its question is in its repository and is not quoted here",
-    missing="loading its checkpoints",
+    memory="adapters of rank 64 on Qwen2-VL, with embeddings of their own for two roles",
+    source="yeliudev/VideoMind: constants.py, eval/infer_auto.py, model/",
     protocol="videomind",
     published=(
         Published("VideoMind-2B", "charades-sta", "test", "zero-shot", recall(None, 51.1, 26.0, miou=45.2), *_README),

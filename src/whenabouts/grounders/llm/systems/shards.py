@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from whenabouts.errors import ModelError
 
-__all__ = ["fill", "shards"]
+__all__ = ["fill", "made_in", "shards", "some"]
 
 SHOWN = 3  # names in an error
 BUFFERS = (".inv_freq", ".position_ids")  # older versions of transformers store what newer ones compute
@@ -30,12 +32,16 @@ def shards(folder: Path) -> list[Path]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{index} is damaged") from error
     if missing := [name for name in named if not (folder / name).is_file()]:
-        raise ModelError(f"{folder} lacks {_some(missing)}, which its index names; copy the whole folder")
+        raise ModelError(f"{folder} lacks {some(missing)}, which its index names; copy the whole folder")
     return [folder / name for name in named]
 
 
-def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: str = "") -> list[str]:
+def fill(
+    module: nn.Module, files: Sequence[Path], source: Path, *, optional: str = "", needless: tuple[str, ...] = ()
+) -> list[str]:
     """Give a module's parameters their values, file by file; names that begin with `optional` may all be missing.
+
+    needless: beginnings of names that only training needed, which are passed over
 
     Returns the optional names if they are missing. Raises ModelError on missing, unexpected and misshapen ones.
     """
@@ -44,9 +50,10 @@ def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: st
     own = module.state_dict()
     left = set(own)
     for path in files:
-        state = {key: value for key, value in load_file(path).items() if not key.endswith(BUFFERS)}
+        held = load_file(path).items()
+        state = {key: value for key, value in held if not key.endswith(BUFFERS) and not key.startswith(needless)}
         if unexpected := sorted(state.keys() - own.keys()):
-            raise ModelError(f"{source} has weights that do not belong here: {_some(unexpected)}")
+            raise ModelError(f"{source} has weights that do not belong here: {some(unexpected)}")
         for key, value in sorted(state.items()):
             if value.shape != own[key].shape:
                 given, needed = (" x ".join(map(str, shape)) for shape in (value.shape, own[key].shape))
@@ -57,11 +64,23 @@ def fill(module: nn.Module, files: Sequence[Path], source: Path, *, optional: st
     if all(key in left for key in own if optional and key.startswith(optional)):
         left -= set(absent)
     if left:
-        raise ModelError(f"{source} lacks weights: {_some(sorted(left))}")
+        raise ModelError(f"{source} lacks weights: {some(sorted(left))}")
     return absent
 
 
-def _some(names: Iterable[str]) -> str:
+@contextmanager
+def made_in(dtype: torch.dtype) -> Iterator[None]:
+    """Parameters are made in this dtype."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def some(names: Iterable[str]) -> str:
+    """The first few names, and how many more there are."""
     every = list(names)
     more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
     return ", ".join(every[:SHOWN]) + more

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from whenabouts.encoders.device import torch_device
+from whenabouts.errors import MissingExtra
 from whenabouts.grounders.grounder import BaseGrounder
 from whenabouts.grounders.llm.asked import asked
 from whenabouts.grounders.llm.conversation import Frames
@@ -44,7 +45,7 @@ class System(BaseGrounder):
 
     @abstractmethod
     def load(self, folder: Path, device: str) -> Any:
-        """The network with what prepares its input, on the device. Raises ModelError, MissingExtra."""
+        """The network with what prepares its input, on the device. Raises ModelError."""
 
     def show(self, video: Video, loaded: Any) -> Frames:
         """The frames that are shown of a video, with their true times. Raises VideoError."""
@@ -63,7 +64,10 @@ class System(BaseGrounder):
     @cached_property
     def loaded(self) -> Any:
         """What `load` gives, on first use, and kept."""
-        return self.load(Path(self.model), torch_device(self.device))
+        try:
+            return self.load(Path(self.model), torch_device(self.device))
+        except ImportError as error:
+            raise MissingExtra("hub", f"{self.paper.title} on this machine") from error
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""

@@ -18,6 +18,7 @@ from tiny_trace import network, save  # noqa: E402
 from whenabouts.errors import InputError, ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
 from whenabouts.grounders.llm.papers.trace import TRACE  # noqa: E402
+from whenabouts.grounders.llm.systems.trace.asking import beginning, question  # noqa: E402
 from whenabouts.grounders.llm.systems.trace.events import encode_event  # noqa: E402
 from whenabouts.grounders.llm.systems.trace.grounder import Trace  # noqa: E402
 from whenabouts.grounders.llm.systems.trace.network import TraceNetwork, trace_loss  # noqa: E402
@@ -60,8 +61,8 @@ def taught(folder: Path, clip: Path, answer: list[int]) -> Path:
 def prompt_of(grounder: Trace, video: Video) -> torch.Tensor:
     loaded = grounder.loaded
     with torch.no_grad():
-        shown = grounder.beginning(loaded, grounder.show(video, loaded))
-        return torch.cat([shown, grounder.question(loaded, "a dog jumps")])
+        shown = beginning(loaded, grounder.show(video, loaded), TRACE)
+        return torch.cat([shown, question(loaded, TRACE, "a dog jumps")])
 
 
 @pytest.mark.parametrize(("fps", "frames", "count"), [(25, 100, 128), (25, 200, 128), (30, 333, 128), (12, 150, 8)])
@@ -100,7 +101,8 @@ def test_the_prompt_is_the_official_one(folder: Path, clip: Path) -> None:
     grounder = Trace(str(folder), frames=8)
     with Video(clip) as video:
         loaded = grounder.loaded
-        shown, after = grounder.beginning(loaded, grounder.show(video, loaded)), grounder.question(loaded, " a dog. ")
+        shown = beginning(loaded, grounder.show(video, loaded), TRACE)
+    after = question(loaded, TRACE, " a dog. ")
     tokens, net = loaded.tokens, loaded.network
     asked = (
         "\nLocalize the visual content described by the given textual query 'a dog.' in the video, and output the "
@@ -151,6 +153,14 @@ def test_a_video_whose_times_cannot_be_written_is_refused(folder: Path, tmp_path
     make_video(tmp_path / "long.mp4", times=[0, 5000, 10100])
     with Video(tmp_path / "long.mp4") as video, pytest.raises(InputError, match="writes times up to 9999 s"):
         Trace(str(folder)).ground(video, ["a dog"])
+
+
+def test_at_most_the_frames_that_its_authors_show_and_at_no_other_rate(folder: Path, clip: Path) -> None:
+    grounder = Trace(str(folder), frames=1000)
+    with Video(clip) as video:
+        assert len(grounder.show(video, grounder.loaded).times) == 128
+        with pytest.raises(ModelError, match="leave fps out"):
+            Trace(str(folder), fps=2.0).ground(video, ["a dog"])
 
 
 def test_a_device_that_is_not_there_is_named(folder: Path, clip: Path) -> None:

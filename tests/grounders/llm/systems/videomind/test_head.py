@@ -1,123 +1,109 @@
-"""VideoMind's span head on tiny widths: shapes, padding, loss, decoding, and whether it learns."""
+"""VideoMind's head: the official names, spans and losses, and one step of its training."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
+from tiny_videomind import filled  # noqa: E402
 
-from whenabouts.grounders.llm.systems.videomind.head import (  # noqa: E402
-    SpanHead,
-    Spans,
-    decode,
-    pool_patches,
-    span_loss,
-)
-from whenabouts.moment import tiou  # noqa: E402
+from whenabouts.grounders.llm.systems.videomind.head import Head, pooled, ranked  # noqa: E402
+from whenabouts.grounders.llm.systems.videomind.losses import losses, truth  # noqa: E402
 
-
-def said(logits: list[float], spans: list[tuple[float, float]], patches: int) -> Spans:
-    """Spans of one video given in patches, all at stride 2 and centred on their own middle."""
-    ends = torch.tensor(spans, dtype=torch.float32)
-    centres, half = ends.mean(1), (ends[:, 1] - ends[:, 0]) / 4
-    frames = torch.ones(1, patches, dtype=torch.bool)
-    mask = torch.ones(1, len(spans), dtype=torch.bool)
-    offsets = torch.stack([half, half], -1)[None]
-    strides = torch.full((len(spans),), 2.0)
-    return Spans(centres, strides, torch.tensor([logits]), offsets, mask, torch.zeros(1, patches), frames)
-
-
-def test_points_of_four_levels() -> None:
-    out = SpanHead(16, 32, heads=4)(torch.randn(2, 16), torch.randn(2, 24, 16))
-    assert out.logits.shape == (2, 24 + 12 + 6 + 3) and out.offsets.shape == (2, 45, 2)
-    assert out.centres[[0, 24, 36, 42]].tolist() == [0.5, 1, 2, 4]
-    short = SpanHead(16, 32, heads=4)(torch.randn(1, 16), torch.randn(1, 3, 16))
-    assert short.logits.shape == (1, 3 + 1)  # levels longer than the video are skipped
+# yeliudev/VideoMind model/model.py: forward, without the chance of leaving out a branch, on the weights and states of
+# `head` and `states`: the first three of `self.reg[0]` and the sums of all its columns.
+RANKED = {
+    3: (4, [[-0.054135, 0.075243, 0.47221], [0.635458, 1.567289, 0.183797], [-0.023872, 0.098295, 0.076888]],
+        [0.87313, 33.65887, 0.78267]),
+    20: (37, [[-0.017083, 0.020178, 0.519168], [0.089913, 0.117254, 0.514698], [0.376577, 0.415454, 0.509907]],
+         [15.96897, 19.94065, 9.27652]),
+    75: (100, [[0.001715, 0.025076, 0.71585], [0.935356, 0.961416, 0.630419], [0.911218, 0.934483, 0.606944]],
+         [48.43607, 49.62116, 41.26849]),
+}  # fmt: skip
+LOSSES = {  # spans in seconds, duration, chosen step: loss_cls, loss_reg, loss_sal
+    5: ([(1.0, 6.0)], 10.0, 2, (6.417171001434326, 77.50669860839844, 0.44189929962158203)),
+    20: ([(3.0, 4.5), (20.0, 38.0)], 40.0, 12, (2.8302605152130127, 2.3850300312042236, 0.744757354259491)),
+    75: ([(0.0, 149.0)], 150.0, 0, (3.7223315238952637, 13.834407806396484, 0.50326007604599)),
+}
 
 
-def test_padding_changes_nothing() -> None:
-    torch.manual_seed(0)
-    head = SpanHead(16, 32, heads=4).eval()
-    reg, patches = torch.randn(1, 16), torch.randn(1, 16, 16)
-    padded = torch.cat([patches, torch.randn(1, 8, 16)], 1)
-    mask = torch.arange(24)[None] < 16
-    alone, beside = decode(head(reg, patches), [40.0]), decode(head(reg, padded, mask), [40.0])
-    assert np.allclose([(m.start, m.end) for m in beside[0]], [(m.start, m.end) for m in alone[0]], atol=1e-4)
+def head() -> Head:
+    made = Head(16)
+    made.load_state_dict(filled({name: tuple(value.shape) for name, value in made.state_dict().items()}, 1, 0.1))
+    return made.eval()
 
 
-def test_spans_are_fractions_of_patches_times_duration() -> None:
-    [moments] = decode(said([2.0, 3.0], [(2, 6), (10, 18)], 20), [60.0])
-    assert np.allclose([(m.start, m.end) for m in moments], [(30, 54), (6, 18)])
-    assert moments[0].score == pytest.approx(1 / (1 + math.exp(-3)))
+def states(steps: int) -> tuple[torch.Tensor, torch.Tensor]:
+    drawn = np.random.default_rng(steps)
+    reg, frames = (drawn.standard_normal(shape).astype(np.float32) for shape in ((1, 16), (1, steps, 16)))
+    return torch.from_numpy(reg), torch.from_numpy(frames)
 
 
-def test_spans_end_with_the_video_and_near_doubles_go() -> None:
-    [moments] = decode(said([3.0, 2.0, 1.0], [(10, 22), (10, 19), (-6, -2)], 20), [20.0])
-    assert [(m.start, m.end) for m in moments] == [(10, 20)]  # 0.9 of the second lies in the first; the third is empty
+def test_all_official_names_and_no_other() -> None:
+    layer = [f"self_att.{part}" for part in "qkvm"] + ["self_att_norm", "ffn.mapping.0", "ffn.mapping.2", "ffn_norm"]
+    parts = [f"{side}_proj.{n}" for side in ("vis", "reg") for n in (0, 1)] + ["vis_norm"]
+    parts += [f"vis_fuse.{n}.{part}" for n in range(3) for part in layer]
+    parts += [f"pyramid.blocks.{level}.{n}" for level, many in ((1, 1), (2, 2), (3, 3)) for k in range(many)
+              for n in (5 * k + 1, 5 * k + 3)]  # fmt: skip
+    parts += [f"{kind}_head.module.{n}" for kind in ("class", "coord") for n in (1, 3)]
+    names = {f"{part}.{what}" for part in parts for what in ("weight", "bias")}
+    names |= {"vis_emb.weights", "reg_emb.weights", "coef.scale"}
+    assert len(names) == 93 and set(Head(16).state_dict()) == names
 
 
-def test_at_most_a_hundred() -> None:
-    spans = [(2.0 * i, 2.0 * i + 2) for i in range(150)]
-    [moments] = decode(said([float(-i) for i in range(150)], spans, 300), [300.0])
-    assert len(moments) == 100 and moments[-1].start == pytest.approx(198)
+@pytest.mark.parametrize("steps", RANKED)
+def test_spans_are_the_official_ones(steps: int) -> None:
+    count, first, sums = RANKED[steps]
+    with torch.no_grad():
+        rows = ranked(head()(*states(steps)))
+    assert len(rows) == count and rows[:3].tolist() == [pytest.approx(row, abs=1e-5) for row in first]
+    assert rows.sum(0).tolist() == pytest.approx(sums, rel=1e-5)
 
 
-def test_patches_are_averaged_one_after_the_other() -> None:
+@pytest.mark.parametrize("steps", LOSSES)
+def test_losses_are_the_official_ones(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whenabouts.grounders.llm.systems.videomind.blocks.DROPPED", 0.0)
+    spans, duration, chosen, expected = LOSSES[steps]
+    true = truth(spans, duration, steps)
+    found = losses(head().train()(*states(steps)), true._replace(chosen=torch.tensor([chosen])))
+    assert [float(each.detach()) for each in found] == pytest.approx(expected, rel=1e-5)
+    assert float(found.total.detach()) == pytest.approx(sum(expected), rel=1e-5)
+
+
+def test_the_truth_is_one_step_long_at_least() -> None:
+    true = truth([(7.0, 7.1)], 40.0, 20)
+    assert true.spans.tolist() == [[pytest.approx([6.05 / 40, 8.05 / 40])]]
+    assert true.salient.nonzero().tolist() == [[0, 4]] and true.chosen.tolist() == [4]
+
+
+def test_videos_of_a_batch_do_not_touch_each_other() -> None:
+    reg, frames = (torch.cat(both) for both in zip(states(20), states(20), strict=True))
+    frames[1] += 1
+    with torch.no_grad():
+        together, alone = head()(reg, frames), head()(reg[1:], frames[1:])
+    assert torch.allclose(together.spans[1], alone.spans[0], atol=1e-5)
+
+
+def test_steps_are_averaged_one_after_the_other() -> None:
     tokens = torch.arange(6.0).reshape(1, 6, 1)
-    assert pool_patches(tokens, 3).flatten().tolist() == [0.5, 2.5, 4.5]
+    assert pooled(tokens, 3).flatten().tolist() == [0.5, 2.5, 4.5]
     with pytest.raises(ValueError, match="6 frame tokens cannot be shared evenly by 4"):
-        pool_patches(tokens, 4)
+        pooled(tokens, 4)
 
 
-def test_loss_is_least_for_the_truth() -> None:
-    truth = [torch.tensor([[0.1, 0.3]])]
-    right, elsewhere = said([9.0, -9.0], [(2, 6), (10, 18)], 20), said([-9.0, 9.0], [(2, 6), (10, 18)], 20)
-    longer = said([9.0, -9.0], [(1, 7), (10, 18)], 20)
-    assert span_loss(right, truth) < span_loss(longer, truth) < span_loss(elsewhere, truth)
-    # the span is matched exactly and every saliency is the same: 4 of 20 frames lie inside
-    assert float(span_loss(right, truth)) == pytest.approx(0.05 * math.log(20 / 4), abs=1e-4)
-    # one patch too far at each end is half a stride
-    assert float(span_loss(longer, truth) - span_loss(right, truth)) == pytest.approx(0.5, abs=1e-4)
-
-
-def test_official_names_inside_the_parts_and_every_parameter_learns() -> None:
+def test_one_step_of_training_moves_every_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whenabouts.grounders.llm.systems.videomind.blocks.DROPPED", 0.0)
     torch.manual_seed(0)
-    head = SpanHead(16, 32, heads=4)
-    windows = torch.tensor([[i / 12, (i + n) / 12] for n in (1, 3, 6, 9) for i in (0, 3)])
-    span_loss(head(torch.randn(1, 16), torch.randn(1, 24, 16)), [windows]).backward()
-    learning = {name for name, parameter in head.named_parameters() if parameter.grad is not None}
-    assert learning == set(dict(head.named_parameters()))
-    blocks = {f"pyramid.blocks.3.{layer}.weight" for layer in (1, 3, 6, 8, 11, 13)}
-    assert blocks | {"class_head.module.1.weight", "coord_head.module.3.bias", "coef.scale"} <= learning
-
-
-def planted(count: int, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Videos of 32 random patches; those of one stretch carry the query's own direction."""
-    theme = torch.randn(count, 16, generator=generator)
-    start = torch.randint(0, 20, (count,), generator=generator)
-    end = start + torch.randint(3, 13, (count,), generator=generator)
-    place = torch.arange(32)
-    inside = (place >= start[:, None]) & (place < end[:, None])
-    patches = 0.5 * torch.randn(count, 32, 16, generator=generator) + 1.5 * theme[:, None] * inside[..., None]
-    return theme, patches, torch.stack([start, end], -1) / 32
-
-
-def test_learns_to_find_planted_segments() -> None:
-    torch.manual_seed(0)
-    generator = torch.Generator().manual_seed(1)
-    head = SpanHead(16, 32, heads=4)
-    adam = torch.optim.AdamW(head.parameters(), 2e-3)
-    for _ in range(250):
-        reg, patches, windows = planted(32, generator)
-        loss = span_loss(head(reg, patches), windows[:, None].unbind())
-        adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
-        adam.step()
-    reg, patches, windows = planted(64, generator)
-    answers = decode(head.eval()(reg, patches), [32.0] * 64)
-    best = [[answer[0].start, answer[0].end] for answer in answers]
-    assert tiou(best, windows * 32).diagonal().mean() > 0.7
+    learning, before = Head(16), Head(16)
+    before.load_state_dict(learning.state_dict())
+    reg, frames = states(40)  # one span for every level
+    true = truth([(3.0, 4.5), (20.0, 24.0), (40.0, 50.0), (60.0, 79.0)], 80.0, 40)
+    adam = torch.optim.AdamW(learning.parameters(), 1e-4)
+    losses(learning(reg, frames), true).total.backward()
+    adam.step()
+    named = dict(before.named_parameters())
+    assert {name for name, value in learning.named_parameters() if not torch.equal(value, named[name])} == set(named)
+    with torch.no_grad():
+        first, second = (losses(each.train()(reg, frames), true).total for each in (before, learning))
+    assert second < first

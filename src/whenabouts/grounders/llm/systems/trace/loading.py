@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from sentencepiece import SentencePieceProcessor
+from transformers import CLIPVisionConfig, CLIPVisionModel, MistralConfig, MistralForCausalLM
 
-from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.grounders.llm.systems.shards import fill, shards
+from whenabouts.errors import ModelError
+from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 from whenabouts.grounders.llm.systems.trace.network import TraceNetwork
 
 __all__ = ["Loaded", "load"]
@@ -51,13 +51,8 @@ def load(folder: Path, device: str) -> Loaded:
     """TRACE from its published folder: float16 on a GPU, as its authors run it, and float32 on a CPU.
 
     Its CLIP is the one in the folder, else that of the folder or name that the config gives.
-    Raises ModelError with the file that is missing, foreign or damaged, MissingExtra.
+    Raises ModelError with the file that is missing, foreign or damaged.
     """
-    try:
-        from sentencepiece import SentencePieceProcessor
-        from transformers import CLIPVisionModel, MistralConfig, MistralForCausalLM
-    except ImportError as error:
-        raise MissingExtra("hub", "TRACE on this machine") from error
     facts = _facts(folder)
     words = folder / "tokenizer.model"
     if not words.is_file():
@@ -67,7 +62,7 @@ def load(folder: Path, device: str) -> Loaded:
     try:
         tokens = SentencePieceProcessor(model_file=str(words))
         seeing, tower = _tower(folder, facts), Path(facts["mm_vision_tower"])
-        with torch.device(device), _made_in(dtype):
+        with torch.device(device), made_in(dtype):
             language = MistralForCausalLM(MistralConfig(**facts))
             network = TraceNetwork(language, CLIPVisionModel(seeing), layer=facts.get("mm_vision_select_layer", -2))
         absent = fill(network, files, folder, optional=TOWER)
@@ -105,8 +100,6 @@ def _facts(folder: Path) -> dict[str, Any]:
 
 def _tower(folder: Path, facts: dict[str, Any]) -> Any:
     """The config of its CLIP: of the folder that the config names, what is known of OpenAI's, or the hub's."""
-    from transformers import CLIPVisionConfig
-
     named = str(facts["mm_vision_tower"])
     there = _found(folder, Path(named))
     if not Path(there).is_dir() and named.rstrip("/").endswith("clip-vit-large-patch14-336"):
@@ -118,14 +111,3 @@ def _found(folder: Path, tower: Path) -> str:
     """A folder of that name beside the checkpoint, inside it, or where it says; else the name, for the hub."""
     places = (tower, folder / tower, folder / tower.name, folder.parent / tower.name)
     return next((str(place) for place in places if (place / "config.json").is_file()), str(tower))
-
-
-@contextmanager
-def _made_in(dtype: torch.dtype) -> Iterator[None]:
-    """Parameters are made in this dtype."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(dtype)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.video import Video
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["pixels", "spread"]
 
@@ -61,6 +63,8 @@ def squared(image: NDArray[np.uint8], size: int, *, pad: bool) -> NDArray[np.uin
 
 def pixels(images: Iterable[NDArray[np.uint8]]) -> Tensor:
     """Squares (S, S, 3) -> what CLIP takes, (T, 3, S, S)."""
+    import torch
+
     shown = torch.from_numpy(np.stack(list(images))).permute(0, 3, 1, 2).float() / 255
     mean, deviation = (torch.tensor(values)[:, None, None] for values in (MEAN, DEVIATION))
     return (shown - mean) / deviation

@@ -1,32 +1,57 @@
 """Around VideoMind's grounder (arXiv:2503.13444): what the verifier looks at, its score, and what failure answers.
 
-Spans are (start, end) in seconds; all functions are pure.
+Spans are (start, end) in seconds; all functions are pure. Source: yeliudev/VideoMind `eval/infer_auto.py`,
+`utils/parser.py`.
 """
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["UNITS", "rounded", "thirds", "verifier_score", "widened"]
+import numpy as np
 
-MIN_SECONDS = 2.0  # seconds the verifier sees at least
-UNITS = {"charades": 0.1, "activitynet": 0.01, "qvhighlights": 2.0, "tacos": 0.001}  # seconds
+__all__ = ["FINEST", "boundaries", "clamped", "rounded", "thirds", "verifier_score", "widened"]
+
+SHORTEST = 2.0  # seconds of a candidate, before half its length is added on each side
+FINEST = 0.001  # seconds that spans are rounded to, where a data set has no unit of its own
 Span = tuple[float, float]
 
 
-def widened(span: Span, duration: float) -> Span:
-    """What the verifier sees of a candidate: half its length more on each side, at least 2 s, inside the video.
+def clamped(span: Span, duration: float, least: float = 0.0) -> Span:
+    """The span inside the video, in order, and about its middle at least so long, as far as the video is.
 
-    >>> widened((10.0, 14.0), 60.0), widened((0.0, 0.5), 60.0), widened((0.5, 0.9), 1.5)
-    ((8.0, 16.0), (0.0, 2.0), (0.0, 1.5))
+    >>> clamped((5.0, -1.0), 60.0), clamped((0.0, 0.5), 60.0, 2.0), clamped((0.5, 0.9), 1.5, 2.0)
+    ((0.0, 5.0), (0.0, 2.0), (0.0, 1.5))
     """
-    half = (span[1] - span[0]) / 2
-    start, end = max(span[0] - half, 0.0), min(span[1] + half, duration)
-    if end - start < MIN_SECONDS:
-        length = min(MIN_SECONDS, duration)
-        start = min(max((start + end - length) / 2, 0.0), duration - length)
-        end = start + length
+    start, end = sorted(min(duration, max(0.0, end)) for end in span)
+    if end - start < least:
+        half = least / 2
+        middle = min(duration - half, max(half, (start + end) / 2))
+        start, end = max(0.0, middle - half), min(duration, middle + half)
     return start, end
+
+
+def widened(span: Span, duration: float) -> Span:
+    """What the verifier sees of a candidate: at least 2 s of it and half of that more on each side, inside the video.
+
+    >>> widened((10.0, 14.0), 60.0), widened((0.0, 0.5), 60.0), widened((64.88, 65.52), 100.0)
+    ((8.0, 16.0), (0.0, 3.0), (63.2, 67.2))
+    """
+    start, end = clamped(span, duration, SHORTEST)
+    half = (end - start) / 2
+    return clamped((start - half, end + half), duration)
+
+
+def boundaries(span: Span, duration: float, steps: int) -> tuple[int, int]:
+    """Before which of the `steps` of time that the verifier sees the candidate begins, and before which it has ended.
+
+    >>> boundaries((10.0, 14.0), 60.0, 8), boundaries((0.0, 0.5), 60.0, 3)
+    ((2, 6), (0, 2))
+    """
+    start, end = clamped(span, duration, SHORTEST)
+    first, last = widened(span, duration)
+    begins, ended = (round((time - first) / (last - first) * steps) for time in (start, end))
+    return min(max(0, begins), steps), min(max(0, ended), steps)
 
 
 def verifier_score(yes: float, no: float) -> float:
@@ -48,11 +73,11 @@ def thirds(duration: float) -> list[Span]:
 
 
 def rounded(span: Span, unit: float) -> Span:
-    """Both ends at the nearest multiple of the data set's `unit` of `UNITS`, in seconds; halves go to the even one.
+    """Both ends at the nearest multiple of `unit`, in seconds; halves, of single precision, go to the even one.
 
-    >>> rounded((3.2, 8.9), UNITS["qvhighlights"]), rounded((3.24, 8.96), UNITS["charades"])
+    >>> rounded((3.2, 8.9), 2.0), rounded((3.24, 8.96), 0.1)
     ((4.0, 8.0), (3.2, 9.0))
     """
     places = max(0, -math.floor(math.log10(unit)))
-    start, end = (round(round(second / unit) * unit, places) for second in span)
+    start, end = (round(int(np.round(np.float32(second) / np.float32(unit))) * unit, places) for second in span)
     return start, end

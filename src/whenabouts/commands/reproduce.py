@@ -1,0 +1,200 @@
+"""`Reproduce`: a published figure of a video-language model, made again and held against what was published."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from whenabouts.commands.command import Command
+from whenabouts.commands.predict import Predict
+from whenabouts.errors import AnnotationError, InputError, ModelError
+from whenabouts.files.atomic import replacing
+from whenabouts.progress import Progress
+
+if TYPE_CHECKING:
+    from whenabouts.audit.reproduction import Reproduction
+    from whenabouts.benchmarks import Dataset
+    from whenabouts.evaluation.report import Report
+    from whenabouts.grounders.llm.paper import Paper
+
+__all__ = ["Reproduce"]
+
+SERVER = "openai:"
+ALIKE = {"models", "prompt", "stamps", "parser", "decoding"}  # settings that are the same for every query
+OF_WINDOWS = ("parser", "top", "threshold")  # settings that say nothing where another parser reads the words
+
+
+class Reproduce(Command):
+    """Ask a published checkpoint about a split as its authors do, score it as they do, and compare.
+
+    `out` gets `answers.jsonl`, which an interrupted run goes on from, and `report.md` and `report.json`.
+    """
+
+    system: str = Field(description="A name of `whenabouts models` whose checkpoint can be loaded.")
+    benchmark: str = Field(description="Benchmark, or a .jsonl file of your own annotations.")
+    checkpoint: str | None = Field(
+        None, description="Folder of the published files, or openai:URL#NAME. Default: the system's first on the hub."
+    )
+    download: bool = Field(False, description="Fetch the checkpoint from the hub if it is not on this machine.")
+    videos: Path = Field(Path(), description="Folder of the videos, named as in the annotations.")
+    annotations: Path = Field(Path(), description="Annotation file, or a directory that has it.")
+    split: str | None = Field(None, description="Split. Default: the one that is scored.")
+    limit: int | None = Field(None, ge=1, description="Ask only the first so many queries.")
+    device: str | None = Field(None, description="Where the model runs: cpu, cuda, cuda:1 …")
+    out: Path = Field(Path("reproduced"), description="Folder of the answers and the report.")
+
+    def run(self, *, progress: Progress | None = None) -> Reproduction:
+        """Ask what is not answered yet, and write the report. Raises InputError, ModelError, AnnotationError."""
+        from whenabouts.audit.reproduction import Reproduction, settings_of
+        from whenabouts.benchmarks import dataset
+        from whenabouts.evaluation.receipts import receipts
+        from whenabouts.grounders.llm.papers import PAPERS
+
+        paper = PAPERS.named(self.system)
+        whole = dataset(self.benchmark)
+        some = whole if self.limit is None else _first(whole, self.limit)
+        checkpoint = self._checkpoint(paper)
+        answers = self.out / "answers.jsonl"
+        done = Predict.of(
+            **_model(paper, checkpoint),
+            benchmark=self.benchmark,
+            data=self.annotations,
+            videos=self.videos,
+            out=answers,
+            split=self.split,
+            limit=self.limit,
+            device=self.device,
+            search=False,
+        ).run(progress=progress)
+        if not answers.stat().st_size:
+            video, why = next(iter(done.failures.items()), ("the annotations", "no query was found"))
+            raise InputError(f"no query was answered: {video}: {why}")
+        protocol = _protocol(paper, whole.name, self.split or whole.default_split)
+        parser = _parser(paper, protocol, answers)
+        report = self._scored(some, answers, protocol, parser)
+        settings = settings_of(receipts(answers))
+        if parser:
+            settings = {name: values for name, values in settings.items() if name not in OF_WINDOWS}
+        made = Reproduction(paper, report, checkpoint, _revision(checkpoint), parser, settings, done.failures)
+        made = replace(made, caveats=tuple(self._caveats(made, some)))
+        _write(self.out / "report.md", made.markdown())
+        _write(self.out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
+        return made
+
+    def _checkpoint(self, paper: Paper) -> str:
+        """The folder to load, or the model on a server. Raises ModelError."""
+        if paper.status not in {"prompt", "served", "system"}:
+            raise ModelError(f"{paper.title} has no checkpoint that loads here; see `whenabouts models {paper.name}`")
+        if self.checkpoint is not None:
+            if not self.checkpoint.startswith(SERVER) and not Path(self.checkpoint).is_dir():
+                raise InputError(f"the checkpoint {self.checkpoint} is not a directory")
+            return self.checkpoint
+        if paper.status == "served" or not paper.checkpoints:
+            raise ModelError(
+                f"{paper.title} is asked on a server that runs its code; give --checkpoint openai:URL#NAME"
+            )
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+
+        name = paper.checkpoints[0]
+        try:
+            return str(snapshot_download(name, local_files_only=not self.download))
+        except LocalEntryNotFoundError:
+            raise ModelError(
+                f"the checkpoint {name} is not on this machine; give --checkpoint FOLDER, or --download to fetch it"
+            ) from None
+
+    def _scored(self, some: Dataset, answers: Path, protocol: str, parser: str | None) -> Report:
+        """The report, as the authors' code gives it for bad answers too; where that fails, they count as misses."""
+        from whenabouts.evaluation.evaluate import evaluate
+        from whenabouts.grounders.llm.papers import PARSERS
+
+        read = None if parser is None else PARSERS.named(parser)
+
+        def score(strict: bool) -> Report:
+            place: dict[str, Any] = {"split": self.split, "protocol": protocol, "parser": read}
+            return evaluate(answers, some, self.annotations, strict_official=strict, **place)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # they are notes of the report
+            try:
+                return score(True)
+            except AnnotationError:  # OfficialCrash, or an empty mean where unanswered queries are left out
+                return score(False)
+
+    def _caveats(self, made: Reproduction, some: Dataset) -> Iterator[str]:
+        from whenabouts.evaluation.report import RankedReport
+
+        paper, report = made.paper, made.report
+        if self.limit is not None:
+            yield f"only the first {self.limit} queries were asked"
+        if made.failures:
+            yield f"{len(made.failures)} videos have no answers"
+        if _drops(report.protocol) and isinstance(report, RankedReport):
+            scored = sum(bool(len(one.windows)) for one in some.load(self.annotations, self.split).examples)
+            if left := scored - report.queries:
+                yield f"{left} queries without an answer are left out of the mean, as its authors do"
+        if report.protocol != paper.protocol:
+            yield f"its authors' protocol is {paper.protocol}, and these figures are those of {report.protocol}"
+        if paper.parsers and made.parser is None:
+            yield "the answers were read by whenabouts, not by its authors' parser"
+        if paper.missing:
+            yield f"not here: {paper.missing}"
+        if len({one.published.setting for one in made.comparisons}) > 1:
+            yield "figures of several settings were published; only that which fits the checkpoint can agree"
+        if made.checkpoint.startswith(SERVER):
+            yield "a server does not say which weights it has, nor how it shows frames to the model"
+        for name in ALIKE & made.settings.keys():
+            if len(made.settings[name]) > 1:
+                yield f"queries were asked with {len(made.settings[name])} different values of {name}"
+
+
+def _model(paper: Paper, checkpoint: str) -> dict[str, Any]:
+    if paper.status == "system":
+        return {"model": f"{paper.name}:{checkpoint}"}
+    return {"model": checkpoint, "prompting": paper.name}
+
+
+def _first(whole: Dataset, limit: int) -> Dataset:
+    return replace(whole, read=lambda path, split: whole.read(path, split)[:limit])
+
+
+def _protocol(paper: Paper, benchmark: str, split: str) -> str:
+    """The protocol under which the system's figures for the split were published, else that of its evaluation."""
+    stated = [one for one in paper.published if one.benchmark == benchmark and one.split in {split, ""}]
+    return stated[0].protocol if stated else paper.protocol
+
+
+def _parser(paper: Paper, protocol: str, answers: Path) -> str | None:
+    """The authors' parser, where the protocol scores windows and every query has one answer in words."""
+    from whenabouts.evaluation.protocols import PROTOCOLS, RankedProtocol
+    from whenabouts.files.records import read_lines
+
+    if not paper.parsers or not isinstance(PROTOCOLS[protocol], RankedProtocol):
+        return None
+    single = all(len(row.get("said") or ()) == 1 for row in read_lines(answers))
+    return paper.parsers[0].name if single else None
+
+
+def _drops(protocol: str) -> bool:
+    """Whether the authors' code leaves queries without an answer out of the mean."""
+    from whenabouts.evaluation.protocols import PROTOCOLS
+
+    return getattr(PROTOCOLS[protocol], "missing", None) == "dropped"
+
+
+def _revision(checkpoint: str) -> str | None:
+    """The commit of a snapshot in the hub's cache."""
+    path = Path(checkpoint)
+    return path.name if path.parent.name == "snapshots" else None
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(path) as part:
+        part.write_text(text, "utf-8")
