@@ -259,7 +259,12 @@ def test_a_set_of_intervals_is_kept_as_it_was_answered(video_path: Path) -> None
     with chat_server(lambda request, number: said) as (address, _):
         [as_set] = ask(video_path, address, "x", model="UniTime")
         [one] = ask(video_path, address, "x", model="Time-R1")
+    with chat_server(lambda request, number: "```json\n[[1.0, 4.0], [1.5, 4.0], [0.0, 0.5]]\n```") as (address, _):
+        [as_json] = ask(video_path, address, "x", model="TimeLens2-4B")
+    with chat_server(lambda request, number: "[]") as (address, _):
+        [none] = ask(video_path, address, "x", model="TimeLens2-4B")
     assert [(m.start, m.end) for m in as_set.moments] == [(1.0, 4.0), (1.5, 4.0), (0.0, 0.5)]
+    assert as_json.moments == as_set.moments and none.absent and none.failure is None
     assert (1.5, 4.0) not in [(m.start, m.end) for m in one.moments]  # which means the same as the first
 
 
