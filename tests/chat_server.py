@@ -64,8 +64,8 @@ def chat_server(
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """An address, and the requests it got.
 
-    `script(request, number)` gives words, a status to fail with, with or without what is said then, a body, its JSON, or
-    a `Raw` answer. Without `models` the server lists none. With a prefix, all other addresses are unknown.
+    `script(request, number)` gives words, a status to fail with, with or without what is said then, a body, its JSON,
+    or a `Raw` answer. Without `models` the server lists none. With a prefix, all other addresses are unknown.
     """
     got: list[dict[str, Any]] = []
     lock = threading.Lock()
