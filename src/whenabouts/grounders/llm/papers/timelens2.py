@@ -20,6 +20,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from whenabouts.grounders.llm.paper import Paper
@@ -32,7 +33,7 @@ from whenabouts.rewards.compose import Term
 from whenabouts.rewards.evaluators import Windows
 from whenabouts.rewards.parse import Parser, Window, read
 from whenabouts.rewards.sets import giou_in_order, giou_of_sets, precision_of_sets, seconds, tiou_of_sets
-from whenabouts.rewards.tags import answers
+from whenabouts.rewards.tags import answers, fenced, nested_lists
 from whenabouts.rewards.target import Measure, Reward, Target
 from whenabouts.rewards.wasserstein import closeness, endpoint_distance, wasserstein_1, wasserstein_2
 
@@ -53,8 +54,6 @@ PRECISION_WEIGHT = 0.4
 
 _OPENS = re.compile(r"<(?:redacted_)?thinking>")
 _TURN = re.compile(r"</(?:redacted_)?thinking>\s*<answer>")
-_FENCE = re.compile(r"```(?:json)?\s*([\s\S]*?)```", re.IGNORECASE)
-_BRACKET = re.compile(r"[\[\]]")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -84,21 +83,9 @@ def _answer(text: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    text = text.strip()
-    yield text
-    if "```" in text and (fence := _FENCE.search(text)):
-        yield fence[1].strip()
-    at = 0
-    while (start := text.find("[[", at)) >= 0:
-        depth = 0
-        for bracket in _BRACKET.finditer(text, start):
-            depth += 1 if bracket[0] == "[" else -1
-            if not depth:
-                at = bracket.end()
-                yield text[start:at]
-                break
-        else:
-            return
+    yield text.strip()
+    yield from islice(fenced(text), 1)
+    yield from nested_lists(text)
 
 
 def _intervals(value: Any) -> list[tuple[float, float]]:
