@@ -29,11 +29,11 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("family", ["phi3", "qwen2"])
 def test_structural_tokens_of_the_answer_are_matched_with_frames(tmp_path: Path, video: Path, family: str) -> None:
-    write_folder(tmp_path, family, says="seE.T")
+    write_folder(tmp_path, family, says="seE.")
     with Video(video) as opened:
         grounder = load(f"meco:{tmp_path}", device="cpu")
         found, again = grounder.ground(opened, ["a number", "a number"])
-    assert found.said == ("se<ent>.<tst>",) and again.moments == found.moments
+    assert found.said == ("se<ent>.",) and again.moments == found.moments
     assert found.moments and all(0 <= m.start < m.end <= 8 and 0 < m.score <= 1 for m in found.moments)
     assert found.receipt is not None and found.receipt.models[str(tmp_path)] != str(tmp_path)
 

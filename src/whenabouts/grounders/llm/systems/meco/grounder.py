@@ -38,7 +38,7 @@ class MeCo(System):
     charades: bool = True
 
     def load(self, folder: Path, device: str) -> Loaded:
-        """The network with what prepares its input. Raises ModelError, MissingExtra."""
+        """The network with what prepares its input. Raises ModelError."""
         return load(folder, device)
 
     @torch.inference_mode()

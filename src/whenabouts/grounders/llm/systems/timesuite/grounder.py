@@ -36,7 +36,7 @@ class TimeSuite(System):
     paper = TIMESUITE
 
     def load(self, folder: Path, device: str) -> Loaded:
-        """The network with what prepares its input. Raises ModelError, MissingExtra."""
+        """The network with what prepares its input. Raises ModelError."""
         return load(folder, device)
 
     def identities(self, loaded: Loaded) -> dict[str, str]:
