@@ -24,6 +24,7 @@ from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
 from whenabouts.grounders.llm.published import Known, Published
 from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
+from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -84,6 +85,7 @@ def papers() -> str:
         "frames": "before every frame",
         "pairs": "before every two frames",
         "list": "as one list",
+        "even": "their number and the duration",
     }
 
     def row(paper: Paper) -> str:
@@ -151,6 +153,19 @@ def rewards() -> str:
 
     shown = (row(name) for name in REWARDS if name in REWARDS.own or name in of)
     return in_markdown("| reward | pays for | paper |", shown)
+
+
+def attacks() -> str:
+    """What rewards of intervals pay for answers that need no video."""
+    of = of_package(lambda paper: paper.rewards)
+
+    def row(name: str) -> str:
+        own = of[name].recipes[0] if name in of and of[name].recipes else None
+        earned = earnings(REWARDS[name], own)
+        return f"| `{name}` | {' | '.join(f'{earned[one]:.2f}' for one in ('honest', *ATTACKS))} |"
+
+    head = f"| reward | a tenth too late | {' | '.join(ATTACKS)} |"
+    return in_markdown(head, (row(name) for name in OF_INTERVALS))
 
 
 def how_drawn(rule: Selection) -> str:
@@ -246,6 +261,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "signals": ("sounds.md", lambda: rates(SIGNAL_RATES)),
     "sounds": ("sounds.md", lambda: rates(SOUND_RATES)),
     "recipes": ("post-training.md", recipes),
+    "attacks": ("post-training.md", attacks),
 }
 
 

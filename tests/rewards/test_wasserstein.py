@@ -37,13 +37,15 @@ def test_timelens2s_values(windows: list[Window], truths: list[Window], distance
 
 
 @given(one=some, other=some)
-def test_the_distances_are_those_of_samples(one: list[Window], other: list[Window]) -> None:
-    """W1 and W2 are the mean and the mean square of the differences of quantiles."""
-    levels = (np.arange(4000) + 0.5) / 4000
-    gap = np.abs(_quantiles(one, levels) - _quantiles(other, levels))
-    assert wasserstein_1(one, other) == pytest.approx(gap.mean(), abs=0.06)
-    assert wasserstein_2(one, other) == pytest.approx(np.sqrt((gap**2).mean()), abs=0.06 + 0.01 * gap.max())
+def test_the_first_distance_is_the_area_between_distribution_functions(one: list[Window], other: list[Window]) -> None:
+    at = np.arange(0, 100.25, 0.25)
+    gap = np.abs(_distribution(one, at) - _distribution(other, at))
+    assert wasserstein_1(one, other) == pytest.approx(np.trapezoid(gap, at), abs=0.25)
     assert wasserstein_1(one, other) <= wasserstein_2(one, other) + 1e-9
+
+
+def test_the_second_distance_weighs_long_ways_more() -> None:
+    assert wasserstein_2([(0, 20)], [(5, 15)]) == pytest.approx(np.sqrt(25 / 3))
 
 
 @given(one=some, other=some, third=some)
@@ -70,7 +72,6 @@ def test_the_nearer_the_better_even_without_overlap(truth: Window, steps: list[i
     assert wasserstein(f"[[{truth[0]}, {truth[1]}]]", target) == 1
 
 
-def _quantiles(windows: list[Window], levels: np.ndarray) -> np.ndarray:
-    inside = np.arange(0, 100, 0.05) + 0.025
-    inside = inside[[any(start <= t < end for start, end in windows) for t in inside]]
-    return np.quantile(inside, levels, method="nearest")
+def _distribution(windows: list[Window], at: np.ndarray) -> np.ndarray:
+    inside = [any(start <= t < end for start, end in windows) for t in at[:-1]]
+    return np.concatenate([[0], np.cumsum(inside) / np.sum(inside)])

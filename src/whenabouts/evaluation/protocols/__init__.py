@@ -77,6 +77,13 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
             units=_UNITS,
         ),
         RankedProtocol("timesuite", "TimeSuite tvg (2410.19702)"),
+        RankedProtocol(
+            "tempsamp-r1", "TempSamp-R1 eval_timelens_bench.py (2509.18056)", unit=1.0, parser="tempsamp-r1"
+        ),
+        RankedProtocol("timelens2", "TimeLens2 timelens.py (2607.17423)", missing="dropped", parser="timelens"),
+        RankedProtocol("museg", "MUSEG eval_grounding.py", (0.1, 0.3, 0.5, 0.7), iou="union", parser="museg"),
+        RankedProtocol("taro", "TaRO evaluate_vtg.py (2606.09248)", parser="taro"),
+        RankedProtocol("ra-rft", "RA-RFT llm_eval, queries that happen", iou="union", parser="ra-rft"),
         RankedProtocol("trace", "TRACE eval_tvg.py (2410.05643)", missing="dropped"),
         RankedProtocol(
             "extremewhenbench",

@@ -27,11 +27,10 @@ def asked(paper: Paper, decoding: Decoding | None = None, *, stamped: bool = Fal
     parser:    what read the moments out of the answer
     decoding:  as it was set; None where a system decodes by itself
     """
-    stamps = paper.prompting.stamps
     values: dict[str, Any] = {
         "prompting": paper.name,
         "prompt": prompt_sha256(paper.prompting, stamped=stamped),
-        "stamps": "frames" if stamped and stamps == "none" else stamps,
+        "stamps": paper.prompting.written(stamped=stamped)[0],
         "pixels": paper.sampling.pixels,
     }
     if decoding is not None:

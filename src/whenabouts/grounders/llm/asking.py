@@ -53,10 +53,11 @@ def stamped(prompting: Prompting, engine: Engine, frames: Frames, seen: Seen) ->
     An engine that has a model count at an even rate cannot tell uneven times: they are then written, and a note says
     so. What is sent as a video sees to that by itself.
     """
-    by_rate = prompting.stamps == "none" and not engine.stamped and getattr(engine, "send", "") != "video"
-    if by_rate and not frames.steady:
+    positions = prompting.stamps == "none" and not engine.stamped and getattr(engine, "send", "") != "video"
+    uneven = (positions or prompting.stamps == "even") and not frames.steady
+    if uneven:
         seen.tell(UNEVEN)
-    seen.stamped = engine.stamped or (by_rate and not frames.steady)
+    seen.stamped = uneven or (prompting.stamps == "none" and engine.stamped)
     return seen.stamped
 
 

@@ -10,7 +10,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Part, Turn
 
 __all__ = ["PLAIN_STAMP", "Prompting", "lowercase", "one_line"]
 
-Stamps = Literal["none", "frames", "pairs", "list"]
+Stamps = Literal["none", "frames", "pairs", "list", "even"]
 PLAIN_STAMP = "<{:.1f} seconds>"
 
 
@@ -41,8 +41,9 @@ class Prompting:
     coarse:         replaces `question` where a long video is first shown coarsely
     system:         the system prompt, if any
     prefix:         text before the frames
-    stamps:         where times are written: nowhere, before every frame, before every pair of frames, or as one list:
-                    in the question, its second turn or the prefix, for `{count}`, `{times}` or `{duration}`
+    stamps:         where times are written: nowhere, before every frame, before every pair of frames, as one list, or
+                    `even`: the number of frames and the duration, over which they are spread evenly. Of these two,
+                    `{times}`, `{count}` and `{duration}` stand in the question, its second turn or the prefix
     stamp:          the text before a frame, with `{}` for its time in seconds
     digits:         to which the times of frames are rounded before those of a pair are averaged; None is not at all
     absolute:       of a part of a video, times are told on the clock of the whole
@@ -75,18 +76,19 @@ class Prompting:
         """The conversation about a query and frames at `times`, in seconds.
 
         duration: of what is shown, in seconds; None is up to the last frame
-        stamped:  write a time before every frame where none would be written, for engines that send plain images
+        stamped:  write a time before every frame where the paper writes no times
         """
         seconds = duration if duration is not None else max(times, default=0.0)
         listed = ", ".join(f"{t:.1f}" for t in times)
-        facts = {"count": len(times), "times": listed, "duration": seconds} if self.stamps == "list" else {}
+        facts = {"count": len(times), "times": listed, "duration": seconds} if self.stamps in {"list", "even"} else {}
         prefix = (self.prefix.format(**facts),) if self.prefix else ()
         frames = self._frames(times, *self.written(stamped=stamped))
         return self._turns(self.question, query, (*prefix, *frames), facts)
 
     def written(self, *, stamped: bool) -> tuple[Stamps, str]:
         """Where times are written, and the text of one; `stamped` as of `conversation`."""
-        return ("frames", PLAIN_STAMP) if stamped and self.stamps == "none" else (self.stamps, self.stamp)
+        timeless = self.stamps in {"none", "even"}
+        return ("frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
 
     def coarse_conversation(self, query: str, count: int, clip: int, stamps: Sequence[float]) -> Conversation:
         """The coarse question about `count` frames of a long video: every `clip` of them are a piece under one stamp.

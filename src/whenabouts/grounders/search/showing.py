@@ -14,10 +14,13 @@ SIDE = 336  # pixels of the square pictures, as CLIP-based models take them
 
 
 def frames_of(video: Video, start: float, end: float, count: int) -> Frames:
-    """At most `count` pictures at even distances from all over [start, end) seconds, with times from its start."""
+    """At most `count` pictures at even distances from all over [start, end) seconds, with true times from its start.
+
+    A picture that stays on show is shown once; one that began before the stretch has time 0.
+    """
     fps = count / (end - start)
-    shown = list(islice(video.sample(fps, start=start, end=end, size=SIDE), count))
-    return Frames(tuple(i / fps for i in range(len(shown))), tuple(frame.image for frame in shown), fps)
+    taken = {frame.time: frame.image for frame in islice(video.sample(fps, start=start, end=end, size=SIDE), count)}
+    return Frames(tuple(max(0.0, time - start) for time in taken), tuple(taken.values()), fps)
 
 
 def reply_about(

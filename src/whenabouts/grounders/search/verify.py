@@ -71,13 +71,11 @@ class Ask:
 def _asked(query: str, moment: tuple[float, float], frames: Frames) -> Conversation:
     """The question about frames in which a moment, on their clock, stands between two marks."""
     start, end = moment
-    parts: list[str | int] = []
-    for i, time in enumerate(frames.times):
-        if start <= time < start + 1 / frames.fps:
-            parts.append(BEGIN)
-        parts.append(i)
-        if end - 1 / frames.fps <= time < end:
-            parts.append(FINISH)
+    shown = range(len(frames.times))
+    inside = [i for i in shown if start <= frames.times[i] < end]
+    nearest = min(shown, key=lambda i: abs(frames.times[i] - start))  # where none began inside
+    first, last = (inside[0], inside[-1]) if inside else (nearest, nearest)
+    parts = [*range(first), BEGIN, *range(first, last + 1), FINISH, *range(last + 1, len(shown))]
     return (Turn("user", (*parts, QUESTION.format(query))),)
 
 

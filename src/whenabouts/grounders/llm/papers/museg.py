@@ -187,6 +187,7 @@ MUSEG = Paper(
         "museg-naming-format": naming_format,
     },
     recipes=(FIRST, SECOND),
+    protocol="museg",
     arxiv="2505.20715",
     backbone="Qwen2.5-VL",
     checkpoints=("Darwin-Project/MUSEG-7B", "Darwin-Project/MUSEG-3B"),

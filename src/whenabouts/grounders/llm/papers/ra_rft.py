@@ -109,6 +109,7 @@ RA_RFT = Paper(
             unconfirmed=("beta", "schedule"),
         ),
     ),
+    protocol="ra-rft",
     arxiv="2511.23151",
     backbone="Qwen2.5-VL (from Time-R1-7B)",
     licence="Apache-2.0 (code)",

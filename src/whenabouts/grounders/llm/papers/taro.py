@@ -110,6 +110,7 @@ TARO = Paper(
             unconfirmed=("prompt",),
         ),
     ),
+    protocol="taro",
     arxiv="2606.09248",
     backbone="Qwen2.5-VL, and Qwen3-VL for 8B",
     checkpoints=("zhengmh/TaRO-7B", "zhengmh/TaRO-3B", "zhengmh/TaRO-8B"),

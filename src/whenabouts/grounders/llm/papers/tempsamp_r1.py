@@ -140,7 +140,7 @@ TEMPSAMP_R1 = Paper(
     backbone="Qwen2.5-VL; Qwen3.5 in the re-release",
     licence="Apache-2.0 (code)",
     source="ZhangZikun6666/TempSamp-R1, the re-release",
-    protocol="time-r1",
+    protocol="tempsamp-r1",
     published=(
         Published(
             "TempSamp-R1-7B", "charades-sta", "test", "fine-tuned", recall(None, None, 52.9), "time-r1", "abstract"

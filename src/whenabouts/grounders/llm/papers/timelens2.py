@@ -20,17 +20,20 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from whenabouts.grounders.llm.paper import Paper
+from whenabouts.grounders.llm.papers.timelens import PARSER
 from whenabouts.grounders.llm.prompting import PLAIN_STAMP, Prompting, one_line
+from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.recipe import GRPO, Selection
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.evaluators import Windows
 from whenabouts.rewards.parse import Parser, Window, read
 from whenabouts.rewards.sets import giou_in_order, giou_of_sets, precision_of_sets, seconds, tiou_of_sets
-from whenabouts.rewards.tags import answers
+from whenabouts.rewards.tags import answers, fenced, nested_lists
 from whenabouts.rewards.target import Measure, Reward, Target
 from whenabouts.rewards.wasserstein import closeness, endpoint_distance, wasserstein_1, wasserstein_2
 
@@ -51,8 +54,6 @@ PRECISION_WEIGHT = 0.4
 
 _OPENS = re.compile(r"<(?:redacted_)?thinking>")
 _TURN = re.compile(r"</(?:redacted_)?thinking>\s*<answer>")
-_FENCE = re.compile(r"```(?:json)?\s*([\s\S]*?)```", re.IGNORECASE)
-_BRACKET = re.compile(r"[\[\]]")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -82,21 +83,9 @@ def _answer(text: str) -> str:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    text = text.strip()
-    yield text
-    if "```" in text and (fence := _FENCE.search(text)):
-        yield fence[1].strip()
-    at = 0
-    while (start := text.find("[[", at)) >= 0:
-        depth = 0
-        for bracket in _BRACKET.finditer(text, start):
-            depth += 1 if bracket[0] == "[" else -1
-            if not depth:
-                at = bracket.end()
-                yield text[start:at]
-                break
-        else:
-            return
+    yield text.strip()
+    yield from islice(fenced(text), 1)
+    yield from nested_lists(text)
 
 
 def _intervals(value: Any) -> list[tuple[float, float]]:
@@ -221,12 +210,33 @@ MEASURES: dict[str, Measure] = {
 }
 REWARDS: dict[str, Reward] = {name: _reward(name, measure) for name, measure in MEASURES.items()}
 
+_TRAINED = "trained on TimeLens2-93K"
+_PAGE = ("timelens2", "page of TimeLens2")
+_SETS = ("", "page of TimeLens2")  # mean IoU of sets of windows, of data sets that are not read here
+
 TIMELENS2 = Paper(
     name="timelens2",
     title="TimeLens2",
     prompting=PROMPTING,
     sampling=SAMPLING,
-    parsers=(Parser("timelens2", read_json),),
+    parsers=(PARSER, Parser("timelens2", read_json)),
+    protocol="timelens2",
+    published=(
+        Published("TimeLens2-4B", "timelens-bench", "charades", _TRAINED, recall(miou=57.7), *_PAGE),
+        Published("TimeLens2-4B", "timelens-bench", "activitynet", _TRAINED, recall(miou=59.0), *_PAGE),
+        Published("TimeLens2-4B", "timelens-bench", "qvhighlights", _TRAINED, recall(miou=69.3), *_PAGE),
+        Published("TimeLens2-4B", "vue-tr", "", _TRAINED, recall(miou=53.2), *_SETS),
+        Published("TimeLens2-4B", "vue-tr-v2", "", _TRAINED, recall(miou=48.1), *_SETS),
+        Published("TimeLens2-4B", "momentseeker", "", _TRAINED, recall(miou=27.9), *_SETS),
+        Published("TimeLens2-4B", "ego4d-nlq", "", _TRAINED, recall(miou=18.6), *_PAGE),
+        Published("TimeLens2-8B", "timelens-bench", "charades", _TRAINED, recall(miou=58.6), *_PAGE),
+        Published("TimeLens2-8B", "timelens-bench", "activitynet", _TRAINED, recall(miou=58.6), *_PAGE),
+        Published("TimeLens2-8B", "timelens-bench", "qvhighlights", _TRAINED, recall(miou=70.2), *_PAGE),
+        Published("TimeLens2-8B", "vue-tr", "", _TRAINED, recall(miou=53.5), *_SETS),
+        Published("TimeLens2-8B", "vue-tr-v2", "", _TRAINED, recall(miou=47.7), *_SETS),
+        Published("TimeLens2-8B", "momentseeker", "", _TRAINED, recall(miou=28.5), *_SETS),
+        Published("TimeLens2-8B", "ego4d-nlq", "", _TRAINED, recall(miou=19.0), *_PAGE),
+    ),
     rewards=REWARDS | {"timelens2-parse-penalty": parse_penalty},
     recipes=(
         GRPO(

@@ -65,7 +65,7 @@ def read_evaluation(text: str) -> Windows:
 VIDEOCHAT_FLASH = Paper(
     name="videochat-flash",
     title="VideoChat-Flash",
-    prompting=Prompting(question=f"{TOLD}{QUESTION}", stamps="list"),
+    prompting=Prompting(question=f"{TOLD}{QUESTION}", stamps="even"),
     sampling=Middles(),
     tokens=50,
     parsers=(Parser("videochat-flash", read_evaluation),),
