@@ -10,14 +10,16 @@ from typing import ClassVar
 import torch
 
 from whenabouts.grounders.llm.conversation import Frames
-from whenabouts.grounders.llm.papers.meco import MECO
+from whenabouts.grounders.llm.papers.meco import MECO, EverySecond
+from whenabouts.grounders.llm.shown import shown
 from whenabouts.grounders.llm.systems.meco.answering import prompt, write
 from whenabouts.grounders.llm.systems.meco.decoding import decode
 from whenabouts.grounders.llm.systems.meco.head import EVENT, TRANSITION
 from whenabouts.grounders.llm.systems.meco.loading import Loaded, load
 from whenabouts.grounders.llm.systems.meco.pictures import pixels
-from whenabouts.grounders.llm.systems.system import System
+from whenabouts.grounders.llm.systems.system import System, larger
 from whenabouts.moment import Moment
+from whenabouts.video import Video
 
 __all__ = ["MeCo"]
 
@@ -38,8 +40,12 @@ class MeCo(System):
     charades: bool = True
 
     def load(self, folder: Path, device: str) -> Loaded:
-        """The network with what prepares its input. Raises ModelError, MissingExtra."""
+        """The network with what prepares its input. Raises ModelError."""
         return load(folder, device)
+
+    def show(self, video: Video, loaded: Loaded) -> Frames:
+        """A frame a second. Raises VideoError."""
+        return shown(video, EverySecond(side=larger(loaded.side, video)), fps=self.fps, frames=self.frames)
 
     @torch.inference_mode()
     def ask(
