@@ -13,7 +13,7 @@ __all__ = ["differences", "receipts"]
 
 SHOWN = 40  # characters of a setting in a sentence
 DECIDING = ("models", "prompting", "prompt", "stamps", "fps", "frames", "size", "pixels", "parser", "decoding")
-ALSO = ("samples", "long", "quantised", "threshold", "top")
+ALSO = ("samples", "long", "quantised", "roles", "unit", "threshold", "top")
 Settings = dict[str, Any]
 
 
