@@ -50,13 +50,23 @@ SIDE = 24  # pixels
 SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
 SHAPES = ("circle", "square", "cross")
-WARM = replace(
-    RECIPES["sft"], fps=1.0, question_first=True, stamp="{:.2f}", schedule="constant", learning_rate=1e-3, batch=32
-)
-HONEST = replace(
-    RECIPES["time-r1"],
+ASKED = RECIPES["time-r1"]
+WARM = replace(  # in the words of the recipe that goes on from it
+    RECIPES["sft"],
+    prompt=ASKED.prompt,
+    clean_query=ASKED.clean_query,
+    answer=ASKED.answer,
+    span=ASKED.span,
     fps=1.0,
     question_first=True,
+    stamp="{:.2f}",
+    schedule="constant",
+    learning_rate=1e-3,
+    batch=32,
+)
+HONEST = replace(
+    ASKED,
+    fps=1.0,
     stamp="{:.2f}",
     learning_rate=3e-4,  # at a constant 5e-4 the policy fell apart after a hundred updates on one machine
     batch=64,

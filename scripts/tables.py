@@ -21,8 +21,10 @@ from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.learned.recipe import Recipe as HeadRecipe
 from whenabouts.grounders.llm.paper import STATUS, Paper
 from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
-from whenabouts.grounders.llm.recipe import GRPO, Recipe
+from whenabouts.grounders.llm.published import Known, Published
+from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
+from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -83,14 +85,15 @@ def papers() -> str:
         "frames": "before every frame",
         "pairs": "before every two frames",
         "list": "as one list",
+        "even": "their number and the duration",
     }
 
     def row(paper: Paper) -> str:
         answers = paper.status in {"prompt", "served"}
         sampling = paper.sampling
-        frames = f"{sampling.fps:g} per s, {sampling.min_frames} to {sampling.max_frames}"
-        if sampling.min_frames == sampling.max_frames:
-            frames = f"{sampling.max_frames}"
+        least = getattr(sampling, "min_frames", None)
+        bounds = "as many as the budget allows" if least is None else f"{least} to {sampling.max_frames}"
+        frames = str(sampling.max_frames) if sampling.fps is None else f"{sampling.fps:g} per s, {bounds}"
         cells = [
             f"`{paper.name}`",
             paper.title,
@@ -105,6 +108,35 @@ def papers() -> str:
 
     head = "| name | model | paper | status | times | frames | recipes | not here |"
     return in_markdown(head, (row(PAPERS[name]) for name in PAPERS.own))
+
+
+def published() -> str:
+    def row(paper: Paper, one: Published) -> str:
+        scores = ", ".join(f"{name} {value:g}" for name, value in one.scores.items())
+        place = f"{one.benchmark}, {one.split}" if one.split else one.benchmark
+        cells = [
+            f"`{paper.name}`",
+            one.model,
+            place,
+            one.setting,
+            scores,
+            f"`{one.protocol}`",
+            one.confirmed,
+            one.source,
+        ]
+        return f"| {' | '.join(cells)} |"
+
+    head = "| name | model | benchmark | setting | per cent | protocol | confirmed | read in |"
+    return in_markdown(head, (row(PAPERS[name], one) for name in PAPERS.own for one in PAPERS[name].published))
+
+
+def known() -> str:
+    def row(paper: Paper, one: Known) -> str:
+        repository, _, number = one.thread.partition("#")
+        return f"| `{paper.name}` | {one.told} | [{one.thread}](https://github.com/{repository}/issues/{number}) |"
+
+    rows = (row(PAPERS[name], one) for name in PAPERS.own for one in PAPERS[name].known)
+    return in_markdown("| name | what was found | thread |", rows)
 
 
 def parsers() -> str:
@@ -123,6 +155,23 @@ def rewards() -> str:
     return in_markdown("| reward | pays for | paper |", shown)
 
 
+def attacks() -> str:
+    """What rewards of intervals pay for answers that need no video."""
+    of = of_package(lambda paper: paper.rewards)
+
+    def row(name: str) -> str:
+        own = of[name].recipes[0] if name in of and of[name].recipes else None
+        earned = earnings(REWARDS[name], own)
+        return f"| `{name}` | {' | '.join(f'{earned[one]:.2f}' for one in ('honest', *ATTACKS))} |"
+
+    head = f"| reward | a tenth too late | {' | '.join(ATTACKS)} |"
+    return in_markdown(head, (row(name) for name in OF_INTERVALS))
+
+
+def how_drawn(rule: Selection) -> str:
+    return "of the harder ones" if rule.centre is None else f"around a tIoU of {rule.centre:g}"
+
+
 def recipes() -> str:
     of = of_package(lambda paper: [one.name for one in paper.recipes])
 
@@ -138,7 +187,7 @@ def recipes() -> str:
         updates = f"{recipe.steps} updates" if recipe.steps else f"{recipe.epochs:g} epoch{'s' * (recipe.epochs != 1)}"
         steps = f"{recipe.learning_rate:.0e} {recipe.schedule}, batch {recipe.batch}, {updates}"
         rule = recipe.selection
-        data = f"{rule.size:,} around a tIoU of {rule.centre:g}" if rule else "as they are"
+        data = f"{rule.size:,} {how_drawn(rule)}" if rule else "as they are"
         cells = [f"`{recipe.name}`", arxiv(recipe.arxiv), objective, rewarded, loss, steps, data]
         return f"| {' | '.join([*cells, ', '.join(recipe.unconfirmed)])} |"
 
@@ -206,10 +255,13 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "benchmarks": ("benchmarks.md", benchmarks),
     "parsers": ("benchmarks.md", parsers),
     "papers": ("models.md", papers),
+    "published": ("reproducing.md", published),
+    "known": ("reproducing.md", known),
     "rewards": ("post-training.md", rewards),
     "signals": ("sounds.md", lambda: rates(SIGNAL_RATES)),
     "sounds": ("sounds.md", lambda: rates(SOUND_RATES)),
     "recipes": ("post-training.md", recipes),
+    "attacks": ("post-training.md", attacks),
 }
 
 

@@ -19,6 +19,7 @@ pytest.importorskip("transformers", reason="the extra hub is not installed")
 
 import torch
 import transformers as hf
+from safetensors.torch import load_file, save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 __all__ = ["PUBLISHED", "make_adapter", "make_checkpoint", "merged"]
@@ -77,6 +78,8 @@ def make_checkpoint(kind: str, folder: Path, *, seed: int = 0) -> Path:
     ends = [tokenizer.convert_tokens_to_ids(end) for end in ("<|im_end|>", "<|endoftext|>")]
     network.generation_config.update(eos_token_id=ends, pad_token_id=ends[1], bos_token_id=ends[1])
     network.save_pretrained(folder, max_shard_size="100KB")
+    if kind == "llava_onevision":  # whose vision tower was a module of its own inside another
+        _rename(folder, "vision_tower.", "vision_tower.vision_model.")
     _flatten(kind, folder / "config.json")
     _write(folder / "generation_config.json", {
         "bos_token_id": ends[1], "eos_token_id": ends, "pad_token_id": ends[1], "transformers_version": "4.57.0",
@@ -306,7 +309,25 @@ def _flatten(kind: str, path: Path) -> None:
         config["rope_scaling"] = {"type": "mrope", "mrope_section": rope["mrope_section"]}
         config["model_type"] = kind
         config.pop("layer_types", None)
+    if kind.startswith("qwen3_vl"):
+        text = config["text_config"]
+        rope = text.pop("rope_parameters")
+        text |= {"rope_theta": rope.pop("rope_theta"), "rope_scaling": rope}
     path.write_text(json.dumps(config, indent=2), "utf-8")
+
+
+def _rename(folder: Path, old: str, new: str) -> None:
+    """Begin the names of weights that begin with `old` with `new`, in every file and in the index."""
+    index = json.loads((folder / "model.safetensors.index.json").read_text("utf-8"))
+
+    def renamed(name: str) -> str:
+        return new + name.removeprefix(old) if name.startswith(old) else name
+
+    index["weight_map"] = {renamed(name): file for name, file in index["weight_map"].items()}
+    _write(folder / "model.safetensors.index.json", index)
+    for file in folder.glob("*.safetensors"):
+        weights = {renamed(name): value for name, value in load_file(file).items()}
+        save_file(weights, file, metadata={"format": "pt"})
 
 
 def _preparation(kind: str) -> dict[str, Any]:

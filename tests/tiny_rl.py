@@ -33,7 +33,9 @@ QUIET: dict[str, Any] = {
     "gradient_checkpointing": False,
 }
 GRPO_TINY = replace(TIME_R1, batch=16, group=4, steps=2, learning_rate=1e-3, tokens=8, beta=0.0, selection=None)
-SFT_TINY = replace(SFT, batch=4, steps=2, learning_rate=1e-3)
+SFT_TINY = replace(
+    SFT, prompt=TIME_R1.prompt, answer=TIME_R1.answer, span=TIME_R1.span, batch=4, steps=2, learning_rate=1e-3
+)
 
 
 def show(sample: Sample) -> TimedImages:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from chat_server import chat_server
 from media import make_video
 from processes import wait_until
 
@@ -82,6 +83,13 @@ def test_the_words_are_scored_by_the_official_parser(place: Path, tmp_path: Path
     assert made.report.scores["R1@0.5"] == pytest.approx(100 / 3), "an IoU of 0.5 is no hit in the final release"
     first = made.comparisons[0]
     assert first.difference == pytest.approx(200 / 3 - 78.1) and first.agrees is not None
+
+
+def test_a_model_on_a_server_is_asked_and_read_by_its_authors_parser(place: Path, tmp_path: Path) -> None:
+    with chat_server(lambda request, number: "The event happens in the 1.0 - 3.0 seconds") as (url, got):
+        made = reproduce(place, "videochat-flash", tmp_path, checkpoint=f"openai:{url}#VideoChat-Flash", limit=2).run()
+    assert len(got) == 2 and made.parser == "videochat-flash" and made.report.scores["R1@0.7"] == 50.0
+    assert "a server does not say which weights it has" in made.markdown()
 
 
 def test_a_run_goes_on_with_what_is_not_answered_yet(place: Path, tmp_path: Path) -> None:

@@ -38,12 +38,20 @@ COMMANDS = {
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",
     "models": "whenabouts.cli.models:models",
+    "doctor": "whenabouts.cli.doctor:doctor",
     "features": "whenabouts.cli.features:features",
     "train": "whenabouts.cli.train:train",
     "curate": "whenabouts.cli.curate:curate",
     "post-train": "whenabouts.cli.post_train:post_train",
 }
-WITHOUT_ARGUMENTS = {"demo", "serve", "mcp", "parse", "models"}  # the others print their help without arguments
+WITHOUT_ARGUMENTS = {
+    "demo",
+    "serve",
+    "mcp",
+    "parse",
+    "models",
+    "doctor",
+}  # the others print their help without arguments
 
 
 class _Commands(Mapping[str, Any]):

@@ -49,6 +49,15 @@ def curate(
         ),
     ] = None,
     absent: Annotated[int, typer.Option(min=0, help="Number of queries to add that do not happen.")] = 0,
+    easiest: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Highest mean tIoU of a sample; Time-R1 takes 0.7 after its first epoch.",
+            show_default="the recipe's",
+        ),
+    ] = None,
     size: Annotated[
         int | None, typer.Option(min=1, help="Number of samples to select.", show_default="the recipe's")
     ] = None,
@@ -74,6 +83,7 @@ def curate(
     if out.resolve() == data.resolve():
         raise InputError(f"--out and --data are both {data}; the pool would be overwritten")
     rule = replace(chosen.selection, seed=seed, size=size or chosen.selection.size)
+    rule = rule if easiest is None else replace(rule, easiest=easiest)
     folder = videos or data.parent
     pool = with_files(read_samples(data), folder)
     evaluation = [pair for source in against or () for pair in pairs_of(source)]

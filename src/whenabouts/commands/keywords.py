@@ -71,3 +71,5 @@ class EvaluateOptions(TypedDict, total=False):
     strict_official: bool
     parser: str | None
     train: str | PathLike[str] | None
+    against: str | PathLike[str] | None
+    lmms_log: str | PathLike[str] | None

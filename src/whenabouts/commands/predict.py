@@ -132,12 +132,13 @@ def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
 
 
 def _as_made(prediction: Prediction) -> dict[str, Any]:
-    """The words of a language model, for any parser, and how it was asked."""
-    if not prediction.said or prediction.receipt is None:
-        return {}
+    """The words of a language model, for any parser, and how the answer was made."""
+    row: dict[str, Any] = {"said": list(prediction.said)} if prediction.said else {}
+    if prediction.receipt is None:
+        return row
     receipt = asdict(prediction.receipt)
     del receipt["usage"]  # of all queries together, and another one when a run is resumed
-    return {"said": list(prediction.said), "receipt": receipt}
+    return row | {"receipt": receipt}
 
 
 class _Answerer:

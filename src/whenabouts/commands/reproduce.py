@@ -13,7 +13,7 @@ from pydantic import Field
 
 from whenabouts.commands.command import Command
 from whenabouts.commands.predict import Predict
-from whenabouts.errors import InputError, ModelError
+from whenabouts.errors import AnnotationError, InputError, ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.progress import Progress
 
@@ -111,24 +111,22 @@ class Reproduce(Command):
             ) from None
 
     def _scored(self, some: Dataset, answers: Path, protocol: str, parser: str | None) -> Report:
-        """The report; queries without an answer are left out of the mean where the authors' code does so."""
+        """The report, as the authors' code gives it for bad answers too; where that fails, they count as misses."""
         from whenabouts.evaluation.evaluate import evaluate
-        from whenabouts.files.records import read_lines
         from whenabouts.grounders.llm.papers import PARSERS
 
         read = None if parser is None else PARSERS.named(parser)
-        some_answer = parser is not None or any(row["pred_relevant_windows"] for row in read_lines(answers))
+
+        def score(strict: bool) -> Report:
+            place: dict[str, Any] = {"split": self.split, "protocol": protocol, "parser": read}
+            return evaluate(answers, some, self.annotations, strict_official=strict, **place)
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # they are notes of the report
-            return evaluate(
-                answers,
-                some,
-                self.annotations,
-                split=self.split,
-                protocol=protocol,
-                strict_official=_drops(protocol) and some_answer,  # of no answer at all there is no mean
-                parser=read,
-            )
+            try:
+                return score(True)
+            except AnnotationError:  # OfficialCrash, or an empty mean where unanswered queries are left out
+                return score(False)
 
     def _caveats(self, made: Reproduction, some: Dataset) -> Iterator[str]:
         from whenabouts.evaluation.report import RankedReport

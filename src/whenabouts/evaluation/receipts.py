@@ -12,8 +12,7 @@ from whenabouts.files.records import read_lines
 __all__ = ["differences", "receipts"]
 
 SHOWN = 40  # characters of a setting in a sentence
-DECIDING = ("models", "prompting", "prompt", "stamps", "fps", "frames", "size", "pixels", "parser", "decoding")
-ALSO = ("samples", "long", "quantised", "roles", "unit", "threshold", "top")
+FIRST = ("models", "prompting", "prompt", "stamps", "fps", "frames", "size", "pixels", "parser", "decoding")
 Settings = dict[str, Any]
 
 
@@ -43,7 +42,8 @@ def differences(path: Path, other: Path) -> list[str]:
 
 
 def _told(ours: Mapping[str, Settings], theirs: Mapping[str, Settings], both: list[str]) -> Iterator[str]:
-    for name in (*DECIDING, *ALSO):
+    every = dict.fromkeys(name for qid in both for name in (*ours[qid], *theirs[qid]))
+    for name in dict.fromkeys([*FIRST, *every]):
         pairs = [(ours[qid].get(name), theirs[qid].get(name)) for qid in both]
         unlike = [pair for pair in pairs if pair[0] != pair[1]]
         if unlike:

@@ -27,6 +27,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
         "agent": "whenabouts.grounders.search.agent:Agent",
         "videomind": "whenabouts.grounders.llm.systems.videomind.grounder:VideoMind",
+        "meco": "whenabouts.grounders.llm.systems.meco.grounder:MeCo",
         "timesuite": "whenabouts.grounders.llm.systems.timesuite.grounder:TimeSuite",
         "trace": "whenabouts.grounders.llm.systems.trace.grounder:Trace",
         "video-llm": "whenabouts.grounders.llm.grounder:VideoLLM",
@@ -37,6 +38,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
 NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
     "agent": "MODEL",
     "videomind": "FOLDER",
+    "meco": "FOLDER",
     "timesuite": "FOLDER",
     "trace": "FOLDER",
 }

@@ -8,6 +8,7 @@ R1@0.5 = R1@0.7 = 1/3, R5@0.5 = 2/3 and mIoU = 0.337.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -93,12 +94,13 @@ def suppressed(answer: ArrayLike, threshold: float, top: int) -> Floats:
     return kept
 
 
-def set_iou(prediction: ArrayLike, truth: ArrayLike) -> float:
+def set_iou(prediction: ArrayLike, truth: ArrayLike, dtype: type[np.floating[Any]] = np.float64) -> float:
     """UniTime's set measure: sum of all pairwise intersections over (lengths − that sum); not finite counts 0.
 
+    dtype: of the arithmetic; UniTime's own is float32.
     Overlapping predictions are counted twice, so the value may exceed 1 and is not comparable with R@n.
     """
-    a, b = (np.asarray(w, dtype=np.float64).reshape(-1, 2) for w in (prediction, truth))
+    a, b = (np.asarray(w, dtype=dtype).reshape(-1, 2) for w in (prediction, truth))
     shared = np.maximum(np.minimum(a[:, None, 1], b[None, :, 1]) - np.maximum(a[:, None, 0], b[None, :, 0]), 0).sum()
     covered = (a[:, 1] - a[:, 0]).sum() + (b[:, 1] - b[:, 0]).sum() - shared
     value = shared / covered if covered else 0.0

@@ -58,9 +58,22 @@ def lmms_charades(text: str) -> Windows:
 
 
 def lmms_charades_cli(text: str) -> Windows:
-    """The script `eval_tvg.py` of lmms-eval: TimeChat's rules, with ranges in sentences about time only."""
+    """The script `eval_tvg.py` of lmms-eval: one sorted window, from sentences with start, end or happen only.
+
+    "to" becomes "-" everywhere. Number ranges come before the first number of each sentence, clock times `H:MM:SS` and
+    ranges with an "s" before the dash.
+    """
     sentences = [s for s in _sentences(_without_example(text)) if _is_about_time(s)]
-    return _timechat(sentences, sentences)
+    number = r"(\d+(?:\.\d+)?)"
+    for sentence in sentences:
+        if found := re.findall(rf"(?<!\d){number}\s*[–-]\s*{number}", sentence):
+            return _sorted_first(found)
+    if pairs := in_pairs(_first_of_each(rf"\b{number}\b", sentences)) or in_pairs(_first_clocks(sentences)):
+        return _sorted_first(pairs)
+    for sentence in sentences:
+        if found := re.findall(rf"(?<!\d){number}\s*(?:s\s*)?[–-]\s*{number}", sentence):
+            return _sorted_first(found)
+    return []
 
 
 def extremewhenbench(text: str) -> Windows:
@@ -73,9 +86,9 @@ def extremewhenbench(text: str) -> Windows:
 
 
 def lmms_extremewhenbench(text: str) -> Windows:
-    """The `extremewhenbench` task of lmms-eval: the last range, also with `to` between its ends, sorted."""
-    ends = r"(\d+(?:\.\d+)?)"
-    return _sorted_first(re.findall(rf"(?<!\d){ends}\s*(?:-|to|~|–|—)\s*{ends}", text)[-1:])
+    """The `extremewhenbench` task of lmms-eval: the last range of the whole answer, sorted; also `a to b`."""
+    number = r"(\d+(?:\.\d+)?)"
+    return _sorted_first(re.findall(rf"(?<!\d){number}\s*(?:-|to|~|–|—)\s*{number}", text)[-1:])
 
 
 EVALUATORS: tuple[Parser, ...] = (
@@ -103,22 +116,17 @@ def timechat_rules(text: str, *, dashes: bool) -> Windows:
     dashes: "to" becomes "-" first, and the example of the prompt is taken out.
     """
     text = _without_example(text) if dashes else text.lower()
-    return _timechat([text], [s for s in _sentences(text) if _is_about_time(s)])
+    ranges = re.findall(r"(?<!\d)(\d+(?:\.+\d*)?)\s*-\s*(\d+\.*\d*)", text)
+    if ranges:
+        return _sorted_first(ranges)
+    sentences = [s for s in _sentences(text) if _is_about_time(s)]
+    pairs = in_pairs(_first_of_each(r"\b(\d+\.\d+\b|\b\d+)\b", sentences)) or in_pairs(_first_clocks(sentences))
+    return _sorted_first(pairs)
 
 
 def in_pairs(times: Sequence[float]) -> Windows:
     """Numbers two by two; an odd last one is dropped."""
     return [[times[i], times[i + 1]] for i in range(0, len(times) - 1, 2)]
-
-
-def _timechat(places: Iterable[str], sentences: Sequence[str]) -> Windows:
-    ranges = [r for place in places for r in re.findall(r"(?<!\d)(\d+(?:\.+\d*)?)\s*-\s*(\d+\.*\d*)", place)]
-    if ranges:
-        return _sorted_first(ranges)
-    if pairs := in_pairs(_first_of_each(r"\b(\d+\.\d+\b|\b\d+)\b", sentences)):
-        return _sorted_first(pairs)
-    clocks = [found[0] for s in sentences if (found := _WHOLE_CLOCK.findall(s))]
-    return _sorted_first(in_pairs([_seconds(t) for t in clocks]))
 
 
 def _without_example(text: str) -> str:
@@ -135,6 +143,10 @@ def _is_about_time(sentence: str) -> bool:
 
 def _first_of_each(pattern: str, sentences: Iterable[str]) -> list[float]:
     return [float(found[0]) for s in sentences if (found := re.findall(pattern, s))]
+
+
+def _first_clocks(sentences: Iterable[str]) -> list[float]:
+    return [_seconds(found[0]) for s in sentences if (found := _WHOLE_CLOCK.findall(s))]
 
 
 def _seconds(clock: str) -> float:

@@ -14,8 +14,10 @@ from whenabouts.rewards.giou import giou
 from whenabouts.rewards.hedging import hedging
 from whenabouts.rewards.saliency import saliency
 from whenabouts.rewards.segments import count, segments
+from whenabouts.rewards.sets import set_tiou
 from whenabouts.rewards.target import Reward
 from whenabouts.rewards.tiou import tiou
+from whenabouts.rewards.wasserstein import wasserstein
 
 __all__ = ["GENERIC_REWARDS"]
 
@@ -24,6 +26,8 @@ GENERIC_REWARDS: dict[str, Reward] = {
     "giou": giou,
     "diou": diou,
     "boundary": boundary,
+    "set-tiou": set_tiou,
+    "wasserstein": wasserstein,
     "segments": segments,
     "count": count,
     "saliency": saliency,

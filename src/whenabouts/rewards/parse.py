@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whenabouts.rewards import worded
+from whenabouts.rewards.tags import fenced, nested_lists
 
 __all__ = ["OWN", "TEXT_FIELDS", "Answer", "Parser", "Window", "read", "text_of"]
 
@@ -82,10 +83,10 @@ def read(text: str, *, duration: float | None = None, fps: float | None = None) 
     percentages into times and `fps` frame numbers; without them both are only noted.
     """
     conclusion = _conclusion(text)
-    found = _from_json(conclusion)
+    found, none = _from_json(conclusion) or (worded.ranges(conclusion), False)
     windows: dict[Window, None] = {}
     notes: dict[str, None] = {}
-    for start, end, unit in worded.ranges(conclusion) if found is None else found:
+    for start, end, unit in found:
         taken = _in_seconds(start, end, unit, duration, fps)
         if unit in _REPAIRED and not isinstance(taken, str):
             notes[_REPAIRED[unit]] = None
@@ -93,7 +94,7 @@ def read(text: str, *, duration: float | None = None, fps: float | None = None) 
             notes[taken] = None
         else:
             windows[taken] = None
-    absent = not windows and bool(_ABSENT.search(conclusion))
+    absent = not windows and (none or bool(_ABSENT.search(conclusion)))
     return Answer(tuple(windows), absent, tuple(notes))
 
 
@@ -105,7 +106,7 @@ _HAPPENS = (
 _ABSENT = re.compile(
     rf"\b(?:not|never|no longer|cannot|unable to|(?:is|does|did|was|could|ca)n['’]t){_HAPPENS}"
     r"|\bno (?:such|matching|relevant|corresponding) (?:event|moment|segment|interval|scene|action|clip)"
-    r"|^\W*(?:none|n/a|absent|null|no match(?:es)?|nothing)\W*$|^\s*(?:\[\s*\]|\{\s*\})\s*$",
+    r"|^\W*(?:none|n/a|absent|null|no match(?:es)?|nothing)\W*$",
     re.IGNORECASE,
 )
 
@@ -123,13 +124,31 @@ _STARTS = ("start", "start_time", "starttime", "start_sec", "start_seconds", "be
 _ENDS = ("end", "end_time", "endtime", "end_sec", "end_seconds", "stop", "to")
 
 
-def _from_json(text: str) -> list[worded.Found] | None:
-    body = re.sub(r"^\s*```\w{0,12}\s|\s```\s*$", "", text)
+def _from_json(text: str) -> tuple[list[worded.Found], bool] | None:
+    """The intervals of an answer in JSON, and whether it says that there are none; None where it has no JSON.
+
+    The whole text, what its code fences hold, or the `[[start, end], …]` in it.
+    """
+    for parts in ([text], fenced(text)):
+        values = [value for part in parts if isinstance(value := _json(part), list | dict)]
+        if values:
+            return _windows_in(values), all(map(_says_none, values))
+    found = _windows_in([_json(part) for part in nested_lists(text)])
+    return (found, False) if found else None
+
+
+def _json(text: str) -> Any:
     try:
-        value = json.loads(body)
-        return _windows_in(value) if isinstance(value, list | dict) else None
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _says_none(value: Any) -> bool:
+    """A list of nothing, or an object with such a list."""
+    if isinstance(value, dict):
+        return not value or any(isinstance(v, list) and _says_none(v) for v in value.values())
+    return isinstance(value, list) and all(map(_says_none, value))
 
 
 def _windows_in(value: Any) -> list[worded.Found]:

@@ -1,15 +1,15 @@
-"""What an answer is held against, and how the first interval of an answer is scored."""
+"""What an answer is held against, and how the first interval or all intervals of an answer are scored."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from whenabouts.errors import InputError
 from whenabouts.rewards.parse import Window, read
 
-__all__ = ["Reward", "Target", "first_window"]
+__all__ = ["Measure", "Reward", "Target", "first_window", "of_set"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Target:
 
 
 Reward = Callable[[str, Target], float]
+Measure = Callable[[Sequence[Window], Sequence[Window]], float]  # of predicted and true windows, neither empty
 
 
 def first_window(
@@ -55,3 +56,19 @@ def first_window(
     if not answer.windows:
         return worst
     return max(score(answer.windows[0], truth) for truth in target.windows)
+
+
+def of_set(name: str, measure: Measure, *, worst: float = 0.0) -> Reward:
+    """A reward that scores all intervals of an answer together against all true ones, with the docstring of `measure`.
+
+    worst: for an answer without an interval, and for intervals where the query does not happen; saying so is 1 then.
+    """
+
+    def reward(completion: str, target: Target) -> float:
+        answer = read(completion, duration=target.duration)
+        if not target.windows:
+            return 1.0 if answer.absent else worst
+        return measure(answer.windows, target.windows) if answer.windows else worst
+
+    reward.__name__, reward.__doc__ = name, measure.__doc__
+    return reward

@@ -44,7 +44,7 @@ _COMPOUND = re.compile(
 )
 _BEFORE = re.compile(
     r"(?:from|between|at|in|during|the|happens|occurs|window|interval|segment|seconds?|times?|is|are|and|then|or)\W{0,3}$"
-    r"|[\[(=:;,]\s*$|^\s*$",
+    r"|[\[(=:;,`]\s*$|(?:^|\n)\s*$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\s*(?:[.,;:!?)\]\n*<]|$|(?:and|or|then|in)\b|of the (?:video|clip))", re.IGNORECASE)
@@ -80,7 +80,7 @@ def _is_time(m: re.Match[str], text: str) -> bool:
     marked = m["frames"] or m["clock_a"] or m["clock_b"] or m["unit_a"] or m["unit_b"]
     if marked or "." in (m["number_a"] or "") or "." in (m["number_b"] or ""):
         return True
-    return bool(_BEFORE.search(before)) and bool(_AFTER.match(text, m.end()))
+    return bool(_BEFORE.search(before)) and bool(_AFTER.match(text, m.start() + len(m[0].rstrip())))
 
 
 def _found(m: re.Match[str]) -> Found:

@@ -8,6 +8,7 @@ at 5 s, the first picture is at 5 s, as players show it.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -18,7 +19,7 @@ from av.container import InputContainer
 from whenabouts.errors import InputError
 from whenabouts.video.source import READ_ERRORS
 
-__all__ = ["NANOSECOND", "Clock", "Grid", "container_start", "first_stamp"]
+__all__ = ["NANOSECOND", "Clock", "Grid", "Instants", "Times", "container_start", "first_stamp"]
 
 FIRST_PACKETS = 64
 SIMPLEST = 1_000_000  # denominator of a rate
@@ -100,3 +101,25 @@ class Grid:
     def first_from(self, time: Fraction) -> int:
         """The smallest k whose time is not before `time`, give or take a nanosecond; `count` where none is."""
         return min(self.count, max(0, math.ceil((time - NANOSECOND - self.start) / self.step)))
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """Single times that do not decrease, in seconds of media time, instead of a grid of them."""
+
+    times: tuple[Fraction, ...]
+
+    @property
+    def count(self) -> int:
+        """How many times there are."""
+        return len(self.times)
+
+    def __getitem__(self, k: int) -> Fraction:
+        return self.times[k]
+
+    def first_from(self, time: Fraction) -> int:
+        """As of `Grid`."""
+        return bisect_left(self.times, time - NANOSECOND)
+
+
+Times = Grid | Instants

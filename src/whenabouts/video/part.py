@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 from whenabouts.video.frame import Frame, Size
@@ -47,6 +50,19 @@ class Part(Video):
         """Like `Video.sample`, with times relative to the part; a picture that began before it has time 0."""
         last = self.duration if end is None else min(end, self.duration)
         frames = self.whole.sample(fps, start=self.start + start, end=self.start + last, size=size)
+        return (self._shifted(frame) for frame in frames)
+
+    @cached_property
+    def times(self) -> NDArray[np.float64]:
+        """When each picture of the part begins; the one on show at its start begins at 0."""
+        whole = self.whole.times
+        first = max(0, int(np.searchsorted(whole, self.start, "right")) - 1)
+        last = max(first + 1, int(np.searchsorted(whole, self.end, "left")))
+        return np.maximum(0.0, whole[first:last] - self.start)
+
+    def at(self, times: Sequence[float], *, size: Size = None) -> Iterator[Frame]:
+        """Like `Video.at`, with times relative to the part; a picture that began before it has time 0."""
+        frames = self.whole.at([self.start + time for time in times], size=size)
         return (self._shifted(frame) for frame in frames)
 
     def keyframes(self, *, size: Size = None) -> Iterator[Frame]:

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from whenabouts.video.clock import Clock, Grid
+from whenabouts.video.clock import Clock, Times
 from whenabouts.video.reader import VideoPacket
 
 __all__ = ["LOOK_AHEAD", "Step", "plan"]
@@ -35,7 +35,7 @@ class Step:
     fresh: bool = False
 
 
-def plan(packets: Iterable[VideoPacket], clock: Clock, grid: Grid) -> Iterator[Step]:
+def plan(packets: Iterable[VideoPacket], clock: Clock, grid: Times) -> Iterator[Step]:
     """The packets to decode, in order, so that every picture on show at a time of `grid` comes out.
 
     `packets` starts where decoding can start. Ends reading once the last time of the grid is settled.
@@ -61,7 +61,7 @@ def plan(packets: Iterable[VideoPacket], clock: Clock, grid: Grid) -> Iterator[S
 class _Stamps:
     """What is known of the stamps around the packet in hand."""
 
-    def __init__(self, clock: Clock, grid: Grid) -> None:
+    def __init__(self, clock: Clock, grid: Times) -> None:
         self._clock = clock
         self._grid = grid
         self._known: list[int] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 
-from whenabouts.video.clock import Clock, Grid
+from whenabouts.video.clock import Clock, Times
 from whenabouts.video.decode import Damaged, Decoder, FalseEntry, Picture
 from whenabouts.video.plan import LOOK_AHEAD, Step, plan
 from whenabouts.video.reader import Reader, VideoPacket
@@ -14,7 +14,7 @@ from whenabouts.video.reader import Reader, VideoPacket
 __all__ = ["keyframes", "on_show", "window"]
 
 
-def on_show(reader: Reader, grid: Grid) -> Iterator[Picture]:
+def on_show(reader: Reader, grid: Times) -> Iterator[Picture]:
     """For each time of `grid` the picture on show: the last that began by then, or the very first.
 
     Decodes what the plan asks for; where data is damaged, all from the last keyframe on; where that keyframe proves no
@@ -32,17 +32,17 @@ def on_show(reader: Reader, grid: Grid) -> Iterator[Picture]:
                 reader.rewind()
 
 
-def _planned(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
+def _planned(reader: Reader, grid: Times, k: int) -> Iterator[Picture]:
     entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
     return Decoder(reader.stream, reader.failures).carry_out(plan(packets, reader.clock, grid), entry)
 
 
-def _pictures_from_entry(reader: Reader, grid: Grid, k: int) -> Iterator[Picture]:
+def _pictures_from_entry(reader: Reader, grid: Times, k: int) -> Iterator[Picture]:
     entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
     return _pictures_of(reader, packets, entry)
 
 
-def _all_pictures(reader: Reader, _grid: Grid, _k: int) -> Iterator[Picture]:
+def _all_pictures(reader: Reader, _grid: Times, _k: int) -> Iterator[Picture]:
     return _pictures_of(reader, reader.packets(), None)
 
 
@@ -51,7 +51,7 @@ def _pictures_of(reader: Reader, packets: Iterable[VideoPacket], entry: int | No
     return Decoder(reader.stream, reader.failures, careful=True).carry_out(steps, entry)
 
 
-def _match(pictures: Iterable[Picture], clock: Clock, grid: Grid, k: int) -> Iterator[Picture]:
+def _match(pictures: Iterable[Picture], clock: Clock, grid: Times, k: int) -> Iterator[Picture]:
     """Give each time of the grid, from the k-th on, the last of `pictures` that began by then, or the first."""
     shown: Picture | None = None
     for picture in pictures:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video import sample
-from whenabouts.video.clock import Grid
+from whenabouts.video.clock import Grid, Instants
 from whenabouts.video.cut import write_clip
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Frame, Painter, Size
@@ -97,6 +101,29 @@ class Video:
         """
         grid = Grid.of(fps, start, self.duration if end is None else min(end, self.duration))
         return self._frames(lambda reader: sample.on_show(reader, grid), size)
+
+    @cached_property
+    def times(self) -> NDArray[np.float64]:
+        """When each picture begins, in order, in seconds; every packet is read for it once, and none decoded.
+
+        A file that does not say is taken to have its pictures at even distances.
+        """
+        with Reader(self.path, self.limits, self._failures) as reader:
+            read = [packet.pts for packet in reader.packets() if not packet.is_discard]
+            stamps = sorted({pts for pts in read if pts is not None})
+            if len(stamps) > len(read) / 2:
+                return np.array([float(reader.clock.time(pts)) for pts in stamps])
+        return np.linspace(0.0, self.duration, max(1, len(read)), endpoint=False)
+
+    def at(self, times: Sequence[float], *, size: Size = None) -> Iterator[Frame]:
+        """The picture on show at each of `times`, in seconds; they do not decrease. Otherwise as `sample`.
+
+        Raises InputError for times that do.
+        """
+        instants = Instants(tuple(Fraction(time) for time in times))
+        if any(after < before for before, after in pairwise(times)):
+            raise InputError("times must not decrease")
+        return self._frames(lambda reader: sample.on_show(reader, instants), size)
 
     def keyframes(self, *, size: Size = None) -> Iterator[Frame]:
         """Every keyframe, in order; many times faster than `sample`, at the distances the encoder chose."""

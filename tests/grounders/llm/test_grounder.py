@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 Image = pytest.importorskip("PIL.Image", reason="the extra llm is not installed")
 
-from chat_server import chat_server  # noqa: E402
+from chat_server import Script, chat_server, refused  # noqa: E402
 
 from whenabouts import Prediction  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
@@ -141,30 +142,133 @@ def test_queries_share_the_frames_and_keep_their_order(video_path: Path) -> None
     assert frames[0] == frames[1]
 
 
+def test_a_query_that_a_server_refuses_or_answers_brokenly_costs_no_other_its_answer(video_path: Path) -> None:
+    def script(request: dict[str, Any], number: int) -> Any:
+        asked = request["messages"][-1]["content"][-1]["text"]
+        if "temperature" in request:
+            return refused(400, "Unsupported parameter: 'temperature'")
+        if "weapon" in asked:
+            return refused(400, "The response was filtered", code="content_filter")
+        return b'{"choices": [{"message"' if "broken" in asked else "1.0 to 2.0"
+
+    with chat_server(script) as (address, _):
+        answers = ask(video_path, address, "a cat", "a weapon", "a broken cup", "a dog")
+    assert [len(answer.moments) for answer in answers] == [1, 0, 0, 1]
+    assert answers[1].failure == "the server refused this: 400 The response was filtered"
+    assert answers[2].failure is not None and answers[2].failure.startswith("an answer that is not whole")
+    assert "greedy" in answers[0].notes[0] and "greedy" in answers[3].notes[0]
+
+
 def test_long_videos_are_asked_in_windows_on_their_own_clock(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
-    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 300.0, 1.0)], size=(128, 96), rate=1)
-    with chat_server(lambda request, number: "From 10.0 seconds to 20.0 seconds") as (address, got):
-        [prediction] = ask(path, address, "x", model="UniTime", frames=8, long="windows")
-    assert len(got) == 4 and prediction.duration == 300
-    assert sorted(m.start for m in prediction.moments) == [10, 74, 138, 182]
+    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 1300.0, 1.0)], size=(128, 96), rate=1)
+    with chat_server(lambda request, number: "The event happens in 10.0 - 20.0 seconds.") as (address, got):
+        [prediction] = ask(path, address, "x", model="TimeLens-8B", frames=8)
+    assert len(got) == 4 and prediction.duration == 1300
+    assert sorted(m.start for m in prediction.moments) == [10, 310, 610, 710]
 
 
-def test_a_long_video_is_asked_roughly_and_then_where_it_was_named(tmp_path: Path) -> None:
+def stamps(request: dict[str, Any]) -> list[float]:
+    """The times that UniTime's prompt tells."""
+    texts = [part.get("text") or "" for part in request["messages"][0]["content"]]
+    return [float(text.split()[1]) for text in texts if text.startswith("timestamp")]
+
+
+def test_unitime_looks_coarsely_and_then_once_at_the_clips_it_named(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
-    stills = [Still(np.full((96, 128, 3), 25 * k, np.uint8), 40.0, 1.0) for k in range(10)]
-    compose(path, stills, size=(128, 96), rate=1)
-    answers = ["160.0 seconds, 200.0 seconds", "From 10.0 seconds to 20.0 seconds"]
-    with chat_server(lambda request, number: answers[number]) as (address, got):
-        [prediction] = ask(path, address, "x", model="UniTime", frames=20)
+    compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 400.0, 1.0)], size=(128, 96), rate=1)
+
+    def script(request: dict[str, Any], number: int) -> str:
+        if number:
+            return "From 170.0 seconds to 180.0 seconds, from 190.0 seconds to 195.0 seconds."
+        return ", ".join(f"{time} seconds" for time in stamps(request)[5:9]) + "."
+
+    with chat_server(script) as (address, got):
+        [prediction] = ask(path, address, "x", model="UniTime", frames=52)
     rough, fine = ([p.get("text") for p in request["messages"][0]["content"]] for request in got)
-    stamps = [text for text in rough if text and text.startswith("timestamp")]
-    assert len(stamps) == 13
+    clips = stamps(got[0])
+    assert len(clips) == 13 and clips[:2] == [4.0, 35.0]
     assert "specific timestamp(s)" in (rough[-1] or "") and "temporal window" in (fine[-1] or "")
     assert got[0]["add_generation_prompt"] is False
-    # clips of 32 s: from the one at 160 s to the end of the one at 200 s
-    [moment] = prediction.moments
-    assert (moment.start, moment.end) == (170.0, 180.0) and prediction.said == (answers[1],)
+    told = stamps(got[1])  # on the clock of the video, from the first clip to the one after the last, in one look
+    assert told[0] == pytest.approx(clips[5], abs=3) and told[-1] == pytest.approx(clips[9], abs=3)
+    assert [(m.start, m.end) for m in prediction.moments] == [(170.0, 180.0), (190.0, 195.0)]
+    receipt = prediction.receipt
+    assert receipt is not None and receipt.settings["long"] == "coarse-to-fine" and receipt.settings["frames"] == 52
+
+
+def pictures(request: dict[str, Any]) -> int:
+    return sum(part["type"] == "image_url" for part in request["messages"][-1]["content"])
+
+
+def refusing(limit: int, said: bool) -> Script:
+    """A server that takes at most so many pictures, and says how many or does not."""
+
+    def script(request: dict[str, Any], number: int) -> str | tuple[int, str]:
+        if pictures(request) <= limit:
+            return "2.0 to 4.0"
+        return 400, f"At most {limit} image(s) may be provided in one prompt." if said else "too many images"
+
+    return script
+
+
+@pytest.mark.parametrize(("said", "shown"), [(True, [20, 12, 12]), (False, [20, 10, 10])])
+def test_a_server_that_takes_fewer_frames_is_shown_fewer_and_it_is_told(
+    video_path: Path, said: bool, shown: list[int]
+) -> None:
+    with chat_server(refusing(12, said)) as (address, got):
+        first, second = ask(video_path, address, "x", "y")
+    counts = [pictures(request) for request in got]
+    assert sorted(set(counts), reverse=True) == sorted(set(shown), reverse=True) and counts[-2:] == shown[-2:]
+    for prediction in (first, second):
+        assert prediction.best is not None and prediction.receipt is not None
+        assert prediction.receipt.settings["frames"] == shown[-1]
+        assert any(note.startswith("the server takes at most") for note in prediction.notes)
+
+
+def test_a_server_that_takes_no_two_frames_is_an_error(video_path: Path) -> None:
+    with chat_server(refusing(1, True)) as (address, _), pytest.raises(ModelError, match="At most 1 image"):
+        ask(video_path, address, "x")
+
+
+def test_one_refused_query_of_four_leaves_the_others(video_path: Path) -> None:
+    def script(request: dict[str, Any], number: int) -> str | tuple[int, str]:
+        asked = request["messages"][-1]["content"][-1]["text"]
+        return (400, "The response was filtered: content_filter") if "third" in asked else "2.0 to 4.0"
+
+    with chat_server(script) as (address, _):
+        answers = ask(video_path, address, "first", "second", "third", "fourth")
+    assert [bool(one.moments) for one in answers] == [True, True, False, True]
+    assert "content_filter" in (answers[2].failure or "") and answers[0].failure is None
+
+
+def test_frames_and_rate_may_be_set_and_the_receipt_says_what_was_shown(video_path: Path) -> None:
+    with chat_server(lambda request, number: "2.0 to 4.0") as (address, got):
+        [usual] = ask(video_path, address, "x")
+        [few] = ask(video_path, address, "x", frames=6)
+        [often] = ask(video_path, address, "x", fps=4.0)
+    assert [pictures(request) for request in got] == [20, 6, 40]
+    kept = [one.receipt.settings for one in (usual, few, often) if one.receipt is not None]
+    assert [(one["frames"], one["fps"]) for one in kept] == [(20, 2.0), (6, 0.6), (40, 4.0)]
+    assert all(re.fullmatch(r"\d+x\d+", one["size"]) for one in kept)
+    assert kept[0]["stamps"] == "frames" and kept[0]["parser"] == "whenabouts" and kept[0]["decoding"]["tokens"] == 1024
+
+
+def test_a_set_of_intervals_is_kept_as_it_was_answered(video_path: Path) -> None:
+    said = "From 1.0 seconds to 4.0 seconds, from 1.5 seconds to 4.0 seconds, from 0.0 seconds to 0.5 seconds."
+    with chat_server(lambda request, number: said) as (address, _):
+        [as_set] = ask(video_path, address, "x", model="UniTime")
+        [one] = ask(video_path, address, "x", model="Time-R1")
+    assert [(m.start, m.end) for m in as_set.moments] == [(1.0, 4.0), (1.5, 4.0), (0.0, 0.5)]
+    assert (1.5, 4.0) not in [(m.start, m.end) for m in one.moments]  # which means the same as the first
+
+
+def test_it_is_told_where_no_paper_fits_the_model(video_path: Path) -> None:
+    with chat_server(lambda request, number: "2.0 to 4.0") as (address, _):
+        [prediction] = ask(video_path, address, "x", model="gpt-9")
+        [known] = ask(video_path, address, "x", model="qwen2.5vl:7b")
+    assert "no paper is known to fit the model, so it was asked as Qwen2-VL is" in prediction.notes
+    assert not known.notes
 
 
 def test_a_rough_answer_without_times_falls_back_to_all_windows(tmp_path: Path) -> None:
@@ -242,7 +346,7 @@ def test_error_bars_are_told_with_several_answers(video_path: Path) -> None:
     assert prediction.presence == 1.0
 
 
-@pytest.mark.parametrize("name", ["videomind", "meco", "trace", "universalvtg"])
+@pytest.mark.parametrize("name", ["videomind", "meco", "trace"])
 def test_a_paper_without_words_is_not_asked(video_path: Path, name: str) -> None:
     with Video(video_path) as video, pytest.raises(ModelError, match="does not answer in words"):
         load("openai:http://127.0.0.1:9#x", prompting=name).ground(video, ["x"])

@@ -6,7 +6,6 @@ import pytest
 
 from whenabouts.grounders.llm.conversation import Conversation
 from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
-from whenabouts.grounders.llm.recognition import paper_for
 from whenabouts.rewards.parse import read
 
 TIMES = [0.0, 0.5, 1.0, 1.5]
@@ -50,31 +49,37 @@ def test_unitime_asks_in_two_turns() -> None:
     assert second == ("user", "Query:a cat\nAnswer: ")
 
 
-def test_timesuite_lists_its_times() -> None:
-    [(_, said)] = flat(PAPERS["timesuite"].prompting.conversation("a cat", TIMES))
-    assert said.startswith("The video contains 4 frames sampled at 0.0, 0.5, 1.0, 1.5 seconds. [0][1][2][3]Please find")
+def test_unitime_rounds_the_time_of_each_frame_before_the_mean_of_two() -> None:
+    [(_, said), _] = flat(PAPERS["unitime"].prompting.conversation("a cat", [0.04, 0.26]))
+    assert said.startswith("timestamp: 0.1 seconds; feature: [0][1]")  # (0.0 + 0.3) / 2, and not 0.15 to one digit
+    [(_, said), _] = flat(PAPERS["unitime"].prompting.conversation("a cat", [0.34, 0.46]))
+    assert said.startswith("timestamp: 0.4 seconds")
+
+
+def test_timesuite_lists_its_times_before_the_question() -> None:
+    system, seen, asked = flat(PAPERS["timesuite"].prompting.conversation("a cat.", TIMES))
+    assert system == (
+        "system",
+        "You are able to understand the visual content that the user provides. Follow the instructions carefully and "
+        "explain your answers in detail. ",
+    )
+    assert seen == ("user", "[0][1][2][3]")
+    assert asked[1].startswith("The video contains 4 frames sampled at 0.0, 0.5, 1.0, 1.5 seconds. Please find")
+    assert "textual sentence: a cat. Please return" in asked[1]
+    assert PAPERS["timesuite"].tokens == 512
+
+
+def test_videochat_flash_tells_how_long_the_video_is() -> None:
+    [(_, said)] = flat(PAPERS["videochat-flash"].prompting.conversation("a cat", TIMES, duration=2.0))
+    assert said.startswith(
+        "[0][1][2][3]\nThe video lasts for 2.00 seconds, and 4 frames are uniformly sampled from it. Please find"
+    )
 
 
 def test_braces_in_a_query_are_words() -> None:
     for paper in PAPERS.values():
         said = " ".join(text for _, text in flat(paper.prompting.conversation("a {0} {sign} with {}", TIMES)))
         assert "{0} {sign} with {}" in said
-
-
-@pytest.mark.parametrize(
-    ("model", "wanted"),
-    [
-        ("Boshenxx/Time-R1-7B", "time-r1"),
-        ("time-r1-7b-awq", "time-r1"),
-        ("Qwen/Qwen2.5-VL-7B-Instruct", "qwen2.5-vl"),
-        ("qwen3-vl-8b", "qwen3-vl"),
-        ("TencentARC/TimeLens-7B", "timelens-7b"),
-        ("TimeLens-8B", "timelens"),
-        ("gpt-4o", "qwen2-vl"),
-    ],
-)
-def test_a_model_is_known_by_its_name(model: str, wanted: str) -> None:
-    assert paper_for(model).name == wanted
 
 
 ANSWERS = {
@@ -84,6 +89,10 @@ ANSWERS = {
     "videochat-flash": "The event 'x' happens in the 12.54 - 17.83 seonds.",
     "timesuite": "The event happens in the 12.54 - 17.83 seconds.",
     "tempsamp-r1": "<answer>12.54 to 17.83</answer>",
+    "timelens2": "[[12.54, 17.83]]",
+    "museg": "<think>at 12.54</think><answer>12.54-17.83</answer>",
+    "taro": "<think>at 12.54</think>\n<answer>\n12.54s to 17.83s\n</answer>",
+    "ra-rft": "<think>so</think> <answer>12.54 to 17.83</answer> <correction>NIL</correction>",
     "tar-tvg": "<think><timestamp>1.00 to 2.00</timestamp></think><answer>12.54 to 17.83</answer>",
 }
 
@@ -100,6 +109,6 @@ def test_every_paper_bears_the_name_it_is_listed_under() -> None:
 
 
 def test_a_prompt_is_written_once() -> None:
-    """A recipe has the words of a prompting, unless it trains with a tool that is missing when the model is asked."""
+    """A recipe has the words of a prompting, unless it trains with a tool or in a second stage with other words."""
     asked = {paper.prompting.question for paper in PAPERS.values()}
-    assert [name for name, recipe in RECIPES.items() if recipe.prompt not in asked] == ["videotemp-o3"]
+    assert [name for name, recipe in RECIPES.items() if recipe.prompt not in asked] == ["museg-2", "videotemp-o3"]

@@ -106,19 +106,20 @@ def test_time_reaches_each_model_in_its_own_way() -> None:
 
 def positions(network: Any, processor: FrameProcessor, frames: Frames) -> list[int]:
     """On the axis of time, as the model is given them for one video."""
-    told: list[list[int]] = []
-    plain = network.model.get_rope_index
+    told: list[Any] = []
 
-    def spied(*args: Any, **named: Any) -> Any:
-        placed, shift = plain(*args, **named)
-        times = placed[0, 0][named["mm_token_type_ids"][0] == 2]
-        told.append(sorted(set((times - times.min()).tolist())))
-        return placed, shift
+    def look(module: Any, args: Any, given: dict[str, Any]) -> None:
+        told.append(given["position_ids"][0, 0][given["mm_token_type_ids"][0] == 2])
 
-    network.model.get_rope_index = spied
-    TransformersEngine.holding(network, processor).answer(asked("qwen2.5-vl", "a cat"), frames, Decoding(1))
-    del network.model.get_rope_index
-    return told[0]
+    hook = network.model.register_forward_pre_hook(look, with_kwargs=True)
+    TransformersEngine.holding(network, processor)._read(*_head(network, processor), frames)
+    hook.remove()
+    return sorted(set((told[0] - told[0].min()).tolist()))
+
+
+def _head(network: Any, processor: FrameProcessor) -> tuple[str, list[list[int]]]:
+    head, _, runs = TransformersEngine.holding(network, processor)._split(asked("qwen2.5-vl", "a cat")[0], Decoding())
+    return head, runs
 
 
 def test_positions_of_a_video_tell_seconds_to_the_one_model_that_feels_them() -> None:
@@ -146,10 +147,27 @@ def test_patches_are_those_of_transformers_and_hold_every_frame() -> None:
     assert patches([np.zeros((70, 90, 3), np.uint8)], settings)[1] == (1, 4, 6)  # fitted to whole patches
 
 
+def test_words_after_a_long_video_stand_behind_its_last_second() -> None:
+    network, processor = tiny_qwen("qwen2_5_vl")
+    frames = Frames(tuple(map(float, range(40))), IMAGES * 10, 1.0)  # 20 steps of 2 s, 2 positions each second
+    asked_of = [PAPERS["qwen2.5-vl"].prompting.conversation(query, frames.times) for query in ("a cat", "a dog")]
+    told: list[Any] = []
+    hook = network.model.language_model.register_forward_pre_hook(
+        lambda module, args, given: told.append(given["position_ids"][-3:][0]), with_kwargs=True
+    )
+    TransformersEngine.holding(network, processor).answer(asked_of, frames, Decoding(2))
+    hook.remove()
+    seen, words, word = told
+    assert words[0, 0] == seen.max() + 1  # rows of one batch, the first of which is not padded or follows its padding
+    assert (words[:, -1] == word[:, 0] - 1).all()
+    question = asked_of[1][0].parts[-1]
+    assert int(words[1, -1] - seen.max()) >= len(str(question)) and int(seen.max()) > 76
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_pixels_matter(kind: str) -> None:
     network, processor = tiny_qwen(kind)
-    given = [processor(text=["<|image_pad|> a"], images=[[image]], return_tensors="pt") for image in IMAGES[:2]]
+    given = [processor.shown("<|image_pad|> a", [[i]], FRAMES) for i in range(2)]
     with torch.no_grad():
         first, second = (network(**one).logits for one in given)
     assert first.shape == second.shape and not torch.allclose(first, second)

@@ -1,14 +1,26 @@
-"""Frames and sizes as qwen-vl-utils chooses them."""
+"""Frames and sizes as the authors of each model choose them."""
 
 from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders.llm.papers import PAPERS
-from whenabouts.grounders.llm.sampling import Sampling, resized
+from whenabouts.grounders.llm.sampling import Sampling, evenly, resized
+
+# Made by the authors' own functions on a stand-in for decord, of made-up lengths, rates and sizes: qwen-vl-utils 0.0.14
+# and Time-R1's vision_process.py `fetch_video` (Time-R1, TimeLens, Qwen), VideoMind's dataset/utils.py `fetch_video`,
+# UniTime's `fetch_video` and `feature`, TimeSuite's `get_index`, TRACE's `process_video`, VideoChat-Flash's
+# `get_frame_indices`. A row: paper, way, frames, rate, width, height; how many numbers, their CRC-32, the size; of a
+# coarse view also frames of a clip, clips, and the last stamp.
+OFFICIAL = json.loads((Path(__file__).parent / "official_frames.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -27,10 +39,6 @@ def test_frame_numbers(frames: int, rate: float, count: int, first: list[int], l
     assert len(indices) == count and indices[: len(first)] == first and indices[-1] == last
 
 
-def test_times_follow_the_frames_that_are_shown() -> None:
-    assert Sampling().times(10.0, 30.0)[:3] == [0.0, 16 / 30, 31 / 30]
-
-
 @given(st.integers(2, 10**6), st.floats(1, 120), st.sampled_from([1.0, 2.0, 4.0]), st.integers(4, 800))
 def test_frames_are_even_in_number_in_order_and_in_the_video(frames: int, rate: float, fps: float, most: int) -> None:
     indices = Sampling(fps=fps, max_frames=most).indices(frames, rate)
@@ -38,28 +46,38 @@ def test_frames_are_even_in_number_in_order_and_in_the_video(frames: int, rate: 
     assert indices == sorted(indices) and indices[0] >= 0 and indices[-1] < frames
 
 
-@pytest.mark.parametrize(
-    ("name", "count", "times", "size"),
-    [
-        # a minute at 30 frames per second, 1280 x 720
-        ("qwen2-vl", 120, [0, 15 / 30, 1.0, 45 / 30, 2.0, 76 / 30], (616, 336)),
-        ("qwen2.5-vl", 120, [0, 15 / 30, 1.0, 45 / 30], (560, 308)),
-        ("qwen3-vl", 120, [0, 15 / 30, 1.0, 45 / 30], (640, 352)),
-        ("time-r1", 120, [0, 15 / 30, 1.0, 45 / 30], (280, 140)),
-        ("timelens", 120, [0, 15 / 30, 1.0, 45 / 30], (640, 352)),
-        ("unitime", 120, [0, 15 / 30, 1.0, 45 / 30], (616, 336)),
-        ("videochat-flash", 60, [0, 1.0, 61 / 30, 91 / 30], (868, 476)),
-        ("timesuite", 128, [0, 14 / 30, 28 / 30, 42 / 30], (588, 336)),
-        ("videomind", 60, [0, 1.0, 61 / 30, 91 / 30], (280, 168)),
-    ],
-)
-def test_what_each_model_is_shown(name: str, count: int, times: list[float], size: tuple[int, int]) -> None:
-    sampling = PAPERS[name].sampling
-    shown = sampling.times(60.0, 30.0)
-    assert len(shown) == count and shown[: len(times)] == pytest.approx(times) and shown[-1] == 1799 / 30
-    width, height = sampling.size(1280, 720, count)
-    assert (width, height) == size
-    assert width * height * count / 2 <= sampling.total_tokens * sampling.token_side**2 * 1.06
+def crc(numbers: list[int]) -> int:
+    return zlib.crc32(json.dumps(numbers).encode())
+
+
+@pytest.mark.parametrize("row", OFFICIAL, ids=lambda row: "-".join(map(str, row[:4])))
+def test_every_number_and_size_is_that_of_the_official_code(row: list[Any]) -> None:
+    name, way, frames, rate, width, height, count, sum_of_numbers, size, *coarse = row
+    chosen = getattr(PAPERS[name].sampling, way)(frames, rate, width, height)
+    assert (len(chosen.indices), crc(chosen.indices)) == (count, sum_of_numbers)
+    assert size is None or chosen.size == tuple(size)
+    for clip, clips, last in coarse:
+        assert (chosen.clip, len(chosen.stamps), round(chosen.stamps[-1] / rate, 1)) == (clip, clips, last)
+
+
+def test_numbers_are_rounded_in_float32_as_official_code_rounds_them() -> None:
+    """1 of 2,000 numbers is another in float64: torch.linspace(0, N - 1, n).round() of torch 2.13 says which."""
+    assert evenly(0, 150, 61)[29:32] == [72, 75, 78]
+    torch = pytest.importorskip("torch")
+    for last, count in ((4461, 74), (53_999, 768), (89_999, 502), (1_234_567, 2048)):
+        assert evenly(7, last, count) == torch.linspace(7, last, count).round().long().tolist()
+
+
+def test_a_bound_spreads_fewer_frames_and_a_rate_changes_their_number() -> None:
+    for name, paper in PAPERS.items():
+        if paper.status == "closed":
+            continue
+        few = paper.sampling.narrowed(None, 8).choose(18_000, 30.0, 1280, 720).indices
+        assert 2 <= len(few) <= 8 and few[-1] > 15_000, name
+    twice = PAPERS["time-r1"].sampling.narrowed(4.0, None).choose(300, 30.0, 1280, 720)
+    assert len(twice.indices) == 40
+    with pytest.raises(ModelError, match="leave fps out"):
+        PAPERS["timesuite"].sampling.narrowed(1.0, None)
 
 
 @pytest.mark.parametrize(

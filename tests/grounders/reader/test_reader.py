@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 
-from chat_server import Script, chat_server, silent_server
+from chat_server import Script, chat_server, refused, silent_server
 from processes import LIMIT
 from reading_server import lines, right, shown
 
@@ -292,6 +292,15 @@ def test_one_window_that_a_server_refuses_does_not_end_the_reading() -> None:
     assert answer.notes == (
         f"the reader gave a usable answer for {len(got) - 1} of {len(got)} parts of the transcript",
     )
+
+
+def test_a_reader_that_cannot_be_asked_for_greedy_answers_is_told() -> None:
+    def script(request: dict[str, Any], number: int) -> Any:
+        return refused(400, "temperature is not supported") if "temperature" in request else right(request, KNOWN)
+
+    [answer], got = ask(script, "she admits a weakness", window=100_000)
+    assert answer.notes == ("the server takes no temperature, so greedy answers could not be asked for",)
+    assert [reading.lines for reading in answer.readings] == [(TALK[17],)] and len(got) == 2
 
 
 def test_a_budget_ends_the_reading_and_counts_what_the_server_counts() -> None:

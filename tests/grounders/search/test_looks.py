@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 
-from chat_server import chat_server, silent_server
+from chat_server import chat_server, refused, silent_server
 
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine
 from whenabouts.grounders.llm.grounder import VideoLLM
@@ -71,3 +71,17 @@ def test_a_silent_verifier_is_cut_off_too(video_path: Path) -> None:
         [look] = Looks(video, None, verifier, Budget(seconds=2.0)).at(["x"], [[]], known, None)
         assert reached() == 1 and time.monotonic() - began < 60
     assert len(look.moments) == 2
+
+
+@pytest.mark.parametrize("sentence", ["At most 6 image(s) may be provided in one prompt.", "exceeds the context size"])
+def test_a_verifier_is_shown_as_many_frames_as_it_takes(video_path: Path, sentence: str) -> None:
+    def script(request: dict[str, Any], number: int) -> Any:
+        pictures = sum(part["type"] == "image_url" for part in request["messages"][0]["content"])
+        return "Yes" if pictures <= 6 else refused(400, sentence)
+
+    with chat_server(script) as (address, got), Video(video_path) as video:
+        verifier = Ask(OpenAIEngine(address, "x"))
+        sure = [verifier.verify(video, "x", [Moment(1.0, 3.0, 0.8)]) for _ in range(2)]
+        assert verifier.engine.limit in {4, 6}, "as it said, or a half of a half"
+    assert sure[0] == sure[1] and sure[0][0] > 0.5
+    assert len(got) == {"A": 3, "e": 4}[sentence[0]], "what was refused is not asked again"

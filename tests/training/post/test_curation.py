@@ -17,7 +17,7 @@ from whenabouts.training.post.manifest import digest, write_curated
 from whenabouts.training.post.negatives import negatives
 from whenabouts.training.post.samples import Sample, read_samples, with_files, write_samples
 
-TIME_R1, TIMELENS = RECIPES["time-r1"].selection, RECIPES["timelens"].selection
+TIME_R1, TIMELENS, TIMELENS2 = (RECIPES[name].selection for name in ("time-r1", "timelens", "timelens2"))
 
 
 def pool(size: int) -> list[Sample]:
@@ -28,17 +28,22 @@ def pool(size: int) -> list[Sample]:
     ]
 
 
-def test_too_easy_and_impossible_samples_go_and_the_rest_comes_easy_first() -> None:
+def test_what_there_is_nothing_to_learn_from_goes_and_the_order_stays() -> None:
     samples = [
         Sample("easy", "a", "x", ((1, 2),), 9.0, (0.8, 0.9)),
         Sample("hard", "a", "x", ((1, 2),), 9.0, (0.0, 0.1)),
         Sample("impossible", "a", "x", ((1, 2),), 9.0, (0.0, 0.0)),
-        Sample("fair", "a", "x", ((1, 2),), 9.0, (0.5, 0.6)),
+        Sample("absent", "a", "y", (), 9.0),
         Sample("edge", "a", "x", ((1, 2),), 9.0, (0.7,)),
     ]
     chosen, counts = select(samples, TIME_R1)
-    assert [one.sample for one in chosen] == ["edge", "fair", "hard"]
+    assert [one.sample for one in chosen] == ["easy", "hard", "absent", "edge"]
+    assert counts == {"too_easy": 0, "impossible": 1, "not_drawn": 0, "chosen": 4}
+    again, counts = select(samples, replace(TIME_R1, easiest=0.7))
+    assert [one.sample for one in again] == ["hard", "absent", "edge"]
     assert counts == {"too_easy": 1, "impossible": 1, "not_drawn": 0, "chosen": 3}
+    kept, _ = select(samples, replace(TIMELENS, bucket=None))
+    assert len(kept) == 5
 
 
 def test_samples_are_drawn_around_the_published_difficulty() -> None:
@@ -51,18 +56,27 @@ def test_samples_are_drawn_around_the_published_difficulty() -> None:
     assert hard.mean() < 0.25
 
 
-def test_timelens_draws_equally_from_short_and_long_videos() -> None:
-    samples = [replace(one, duration=10.0 if i % 4 else 300.0) for i, one in enumerate(pool(6000))]
-    chosen, _ = select(samples, replace(TIMELENS, size=500))
-    assert sum(one.duration == 300.0 for one in chosen) == pytest.approx(250, abs=40)
+def test_timelens_draws_as_its_own_code_does() -> None:
+    """TimeLens training/data/grounding.py: GroundingDataset._filter_annos with the ranges of hybrid.py and seed 42."""
+    rng = np.random.default_rng(0)
+    samples = [
+        Sample(f"q{i}", "a", "x", ((1, 2),), float(rng.integers(5, 400)), (float(round(rng.beta(0.5, 1), 3)),))
+        for i in range(400)
+    ]
+    chosen, counts = select(samples, replace(TIMELENS, size=90, seed=42))
+    assert hashlib.sha256(" ".join(one.sample for one in chosen).encode()).hexdigest()[:16] == "553639e6091e02f1"
+    steps = np.ceil([one.duration / 30 for one in chosen]).clip(1, 9)
+    assert np.bincount(steps.astype(int)).tolist() == [0] + [10] * 9
+    assert counts["impossible"] == 0
 
 
-def test_negatives_are_spread_over_the_curriculum() -> None:
-    absent = [Sample(f"n{i}", "a", "x", (), 9.0) for i in range(3)]
-    chosen, _ = select([*pool(400), *absent], replace(TIME_R1, size=33))
-    places = [i for i, one in enumerate(chosen) if not one.windows]
-    assert len(chosen) == 33
-    assert places == [5, 16, 27]
+def test_timelens2_draws_the_harder_the_likelier() -> None:
+    samples = pool(4000)
+    means = [np.mean([one.ious for one in select(samples, replace(TIMELENS2, size=400, harder=p))[0]]) for p in (0, 2)]
+    assert means == pytest.approx([0.5, 0.25], abs=0.04)
+    unlike = [replace(one, ious=(0.2, 0.8) if i % 2 else (0.5, 0.5)) for i, one in enumerate(samples)]
+    chosen, _ = select(unlike, replace(TIMELENS2, size=400, harder=0.0, unsure=2.0))
+    assert {one.ious for one in chosen} == {(0.2, 0.8)}
 
 
 def test_a_sample_nobody_scored_is_named() -> None:

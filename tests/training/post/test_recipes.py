@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
+from whenabouts.training.post.conversation import conversation
 from whenabouts.training.post.cost import GPUS, MODELS, estimate, shape_of
+from whenabouts.training.post.samples import Sample
 
 SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3 = (
     RECIPES[name] for name in ("sft", "tar-tvg", "time-r1", "timelens", "videotemp-o3")
@@ -23,9 +26,8 @@ TARGET = Target(((2.0, 7.5),), 30.0)
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_the_true_answer_earns_the_most_there_is(recipe: GRPO) -> None:
     best = {term.name: term.reward(recipe.truth(TARGET), TARGET) for term in getattr(recipe, "terms", ())}
-    assert best == pytest.approx(
-        {name: {"shaped-tiou": 0.80182, "repeated-crops": 0}.get(name, 1) for name in best}, abs=1e-5
-    )
+    most = {"shaped-tiou": 0.80182, "repeated-crops": 0, "parse-penalty": 0, "segments": 2}
+    assert best == pytest.approx({name: most.get(name, 1) for name in best}, abs=1e-5)
     assert set(recipe.unconfirmed) <= {field.name for field in fields(recipe)}
 
 
@@ -50,8 +52,34 @@ def test_time_r1_asks_in_lower_case() -> None:
     assert asked.startswith('To accurately pinpoint the event "a man {sits} down" in the video')
     assert asked.endswith('"12.54 to 17.83".')
     assert TIMELENS.question("A man sits.").startswith(
-        "Please find the visual event described by the sentence 'A man sits.'"
+        "Please find the visual event described by the sentence 'A man sits'"
     )
+
+
+PROMPTS = {  # sha256 of the official prompt about "a man sits", and whether it stands before the video
+    "time-r1": ("66e02019761ba210", True),  # src/time_r1/rl/timer1_trainer.py: QUESTION_TEMPLATE_TG_v1
+    "sft": ("cec08071fc8626dc", False),  # TimeLens training/data/grounding.py: GROUNDING_PROMPT
+    "timelens": ("cec08071fc8626dc", False),
+    "timelens2": ("16e9d5d8a15f585b", False),  # grpo/configs/data/timelens2.json: timelens2-93k
+    "museg": ("41f4a0a11651ee5a", False),  # src/train.py: QUESTION_TEMPLATES, with a task of data/train/stage_1.jsonl
+    "museg-2": ("c2767f84d080dbeb", False),
+    "taro": ("6b9796398771fdb3", False),  # data/test.json
+    "ra-rft": ("8a07c1f8991a2da0", True),  # timer1_trainer_rarft.py: QUESTION_TEMPLATE_RARFT
+    "tempsamp-r1": ("eec22d9285bce6c3", False),  # scripts/eval/eval_timelens_bench.py: PROMPT_WO_THINK
+}
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_training_asks_in_the_official_words_and_place(name: str) -> None:
+    recipe, (digest, first) = RECIPES[name], PROMPTS[name]
+    asked = recipe.question("a man sits")
+    assert hashlib.sha256(asked.encode()).hexdigest()[:16] == digest
+    sample = Sample("q", "v.mp4", "a man sits", ((2.0, 7.5),), 30.0)
+    [turn] = conversation(sample, recipe, ((0.0, 0.5), (object(), object())))["prompt"]  # type: ignore[arg-type]
+    words = [part.get("text") for part in turn["content"]]
+    assert words.index(asked) == (0 if first else len(words) - 1)
+    facts = recipe.facts()
+    assert (facts["prompt"], facts["question_first"]) == (recipe.prompt, first)
 
 
 def test_what_nobody_confirmed_is_marked() -> None:
@@ -64,8 +92,8 @@ def test_what_nobody_confirmed_is_marked() -> None:
 def test_the_cost_follows_its_formula() -> None:
     shape, gpu = MODELS["Qwen2.5-VL-7B"], GPUS["A100"]
     cost = estimate(TIMELENS, shape, 2500, gpu, gpus=8, prompt_tokens=14600)
-    sampling = 2 * 8.3e9 / 312e12 * (8 * 14600 / 0.4 + 64 * 64 / 0.08)
-    loss = 6 * 8.3e9 / 312e12 * 64 * (14600 + 64) / 0.4
+    sampling = 2 * 8.3e9 / 312e12 * (8 * 14600 / 0.4 + 64 * 512 / 0.08)
+    loss = 6 * 8.3e9 / 312e12 * 64 * (14600 + 512) / 0.4
     assert cost.updates == 100
     assert cost.gpu_hours == pytest.approx(100 * (sampling + loss) / 3600)
     assert cost.seconds_per_update == pytest.approx((sampling + loss) / 8)

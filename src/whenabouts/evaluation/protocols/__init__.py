@@ -63,17 +63,27 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
         RankedProtocol("timelens", "TimeLens eval_dataloader.py (2512.14698)", unit=1.0, parser="timelens"),
         RankedProtocol("lmms-eval", "lmms-eval charades_sta", inverted="swapped", parser="lmms-charades"),
         RankedProtocol("lmms-eval-timelens", "lmms-eval timelens", missing="dropped", parser="lmms-timelens"),
-        RankedProtocol("unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", parser="unitime"),
+        RankedProtocol(
+            "unitime", "UniTime evaluation (2506.18883)", strict=True, iou="set", floats="float32", parser="unitime"
+        ),
         RankedProtocol(
             "videomind",
             "VideoMind eval_auto (2503.13444)",
             ranks=(1, 3, 5),
             iou="union",
+            floats="float32",
             inverted="swapped",
             unit=0.001,
             units=_UNITS,
         ),
         RankedProtocol("timesuite", "TimeSuite tvg (2410.19702)"),
+        RankedProtocol(
+            "tempsamp-r1", "TempSamp-R1 eval_timelens_bench.py (2509.18056)", unit=1.0, parser="tempsamp-r1"
+        ),
+        RankedProtocol("timelens2", "TimeLens2 timelens.py (2607.17423)", missing="dropped", parser="timelens"),
+        RankedProtocol("museg", "MUSEG eval_grounding.py", (0.1, 0.3, 0.5, 0.7), iou="union", parser="museg"),
+        RankedProtocol("taro", "TaRO evaluate_vtg.py (2606.09248)", parser="taro"),
+        RankedProtocol("ra-rft", "RA-RFT llm_eval, queries that happen", iou="union", parser="ra-rft"),
         RankedProtocol("trace", "TRACE eval_tvg.py (2410.05643)", missing="dropped"),
         RankedProtocol(
             "extremewhenbench",

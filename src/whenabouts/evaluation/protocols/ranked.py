@@ -27,6 +27,7 @@ from whenabouts.metrics.ranking import overlaps, recall_at_n, set_iou, suppresse
 __all__ = ["RankedProtocol"]
 
 IOUS: dict[str, PairIoU] = {"hull": hull_iou, "union": union_iou}
+WIDTHS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
 Answers = Mapping[Any, ArrayLike]
 Overlaps = NDArray[np.float64]
 
@@ -40,6 +41,7 @@ class RankedProtocol(EvaluationProtocol):
     nms:      2D-TAN's suppression before counting: the greatest overlap that two windows may keep.
     unit:     seconds to whose nearest multiple windows are rounded before counting, halves to the even one; `units`
               has that of some data sets, by name.
+    floats:   of the official arithmetic: in torch's float32 other windows are exactly at a threshold.
     missing:  a query without an answer is an `error`, counts `zero`, or is `dropped` from the mean.
     inverted: what the official code does with a window that ends before it starts: it is `kept`, or its ends are
               `swapped`. Here a window that is kept so is refused, unless `strict_official` follows the official code.
@@ -56,6 +58,7 @@ class RankedProtocol(EvaluationProtocol):
     nms: float | None = None
     unit: float | None = None
     units: Mapping[str, float] = field(default_factory=dict)
+    floats: Literal["float64", "float32"] = "float64"
     missing: Literal["error", "zero", "dropped"] = "zero"
     inverted: Literal["kept", "swapped"] = "kept"
     truth: Literal["clamped", "raw"] = "raw"
@@ -133,9 +136,9 @@ class RankedProtocol(EvaluationProtocol):
         answers = [self._ready(predictions.get(qid, ()), qid, strict_official) for qid in keys]
         targets = [truths[qid] for qid in keys]
         if self.iou == "set":
-            values = [set_iou(a, t) for a, t in zip(answers, targets, strict=True)]
+            values = [set_iou(a, t, WIDTHS[self.floats]) for a, t in zip(answers, targets, strict=True)]
             return keys, np.array(values)[:, None]
-        return keys, overlaps(answers, targets, ranks=max(self.ranks), iou=IOUS[self.iou])
+        return keys, overlaps(answers, targets, ranks=max(self.ranks), iou=self._iou)
 
     def score(self, predictions: Answers, truths: Answers, *, strict_official: bool = False) -> dict[str, float]:
         """Percentages by name, unrounded: `R1@0.5`, …, `mIoU`."""
@@ -146,7 +149,9 @@ class RankedProtocol(EvaluationProtocol):
         if not len(best):
             raise AnnotationError("the annotations have no query to score")
         recalls = {
-            f"R{n}@{m}": 100 * recall_at_n(best, n, m, strict=self.strict) for n in self.ranks for m in self.thresholds
+            f"R{n}@{m}": 100 * recall_at_n(best, n, self._number(m), strict=self.strict)
+            for n in self.ranks
+            for m in self.thresholds
         }
         return recalls | {"mIoU": 100 * float(best[:, 0].mean())}
 
@@ -155,9 +160,18 @@ class RankedProtocol(EvaluationProtocol):
         values: dict[str, NDArray[np.float64]] = {}
         for n in self.ranks:
             for m in self.thresholds:
-                hits = best[:, :n] > m if self.strict else best[:, :n] >= m
+                bound = self._number(m)
+                hits = best[:, :n] > bound if self.strict else best[:, :n] >= bound
                 values[f"R{n}@{m}"] = np.any(hits, axis=1).astype(np.float64)
         return values | {"mIoU": best[:, :1].ravel()}
+
+    def _iou(self, a: Overlaps, b: Overlaps) -> Overlaps:
+        kind: Any = WIDTHS[self.floats]
+        return IOUS[self.iou](a.astype(kind, copy=False), b.astype(kind, copy=False))
+
+    def _number(self, value: float) -> float:
+        """The number that the official arithmetic makes of it."""
+        return float(WIDTHS[self.floats](value))
 
     def _scored(self, examples: Sequence[Example]) -> list[Example]:
         return clamp(list(examples)) if self.truth == "clamped" else [e for e in examples if len(e.windows)]
@@ -176,5 +190,6 @@ class RankedProtocol(EvaluationProtocol):
                 number, row = int(broken[0]) + 1, rows[broken[0]].tolist()
                 raise AnnotationError(f"qid {qid!r}, window {number}: {row} is inverted, empty or not a number")
         if self.unit:
-            rows = np.round(rows / self.unit) * self.unit
+            kind = WIDTHS[self.floats]
+            rows = np.round(rows.astype(kind) / kind(self.unit)) * kind(self.unit)
         return rows if self.nms is None else suppressed(rows, self.nms, max(self.ranks))

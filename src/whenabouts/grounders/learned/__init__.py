@@ -32,6 +32,7 @@ HEADS: Registry[type[Head]] = Registry(
         "qd-detr": "whenabouts.grounders.learned.detr.qd_detr:QDDETRHead",
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
+        "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "2d-tan": "whenabouts.grounders.learned.proposal.two_d_tan:TwoDTANHead",
         "ms-2d-tan": "whenabouts.grounders.learned.proposal.ms_two_d_tan:MSTwoDTANHead",
     },

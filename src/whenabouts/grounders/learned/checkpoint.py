@@ -89,12 +89,13 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
 def _official(content: Mapping[str, Any], lighthouse: bool | None, head: Head | None) -> tuple[Head, dict[str, Any]]:
     options = content.get("opt", {})
     options = dict(options) if isinstance(options, dict) else dict(vars(options))
-    state = content.get("model", content)
+    state = content.get("model_ema", content.get("model", content))  # where a mean of training was kept, it answers
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ModelError("holds no parameters of a model")
     state = {str(key).removeprefix("module."): value for key, value in state.items()}
-    facts = {"clip_seconds": float(options["clip_length"])} if options.get("clip_length") else {}
-    return _recognised(state, options, lighthouse, head), facts
+    made = _recognised(state, options, lighthouse, head)
+    seconds = options.get("clip_length") or made.options.get("clip_seconds")
+    return made, {"clip_seconds": float(seconds)} if seconds else {}
 
 
 def _recognised(state: State, options: Mapping[str, Any], lighthouse: bool | None, head: Head | None) -> Head:

@@ -23,16 +23,15 @@ def asked(paper: Paper, decoding: Decoding | None = None, *, stamped: bool = Fal
     prompting: the paper whose way of asking it is
     prompt:    `prompt_sha256`
     stamps:    where times are written: `none` leaves them to the model's positions
-    pixels:    the authors' budget for all pairs of frames together
+    pixels:    the authors' budget for all pairs of frames together, or of one frame where there is none
     parser:    what read the moments out of the answer
     decoding:  as it was set; None where a system decodes by itself
     """
-    stamps = paper.prompting.stamps
     values: dict[str, Any] = {
         "prompting": paper.name,
         "prompt": prompt_sha256(paper.prompting, stamped=stamped),
-        "stamps": "frames" if stamped and stamps == "none" else stamps,
-        "pixels": paper.sampling.total_tokens * paper.sampling.token_side**2,
+        "stamps": paper.prompting.written(stamped=stamped)[0],
+        "pixels": paper.sampling.pixels,
     }
     if decoding is not None:
         drawn = asdict(decoding)

@@ -31,14 +31,19 @@ Conversation = tuple[Turn, ...]
 class Frames:
     """What a model is shown.
 
-    times:  seconds from the start of what is asked about, increasing and evenly spaced
+    times:  when each truly begins, in seconds from the start of what is asked about; they do not decrease
     images: one per time, (H, W, 3) uint8, all of one size
-    fps:    frames per second of video
+    fps:    frames per second of video, as official code tells them to a model: their number by the length
     """
 
     times: tuple[float, ...]
     images: tuple[NDArray[np.uint8], ...]
     fps: float
+
+    @property
+    def steady(self) -> bool:
+        """Whether frame k begins at k / `fps`, or one frame beside it: else `fps` does not tell the times."""
+        return all(abs(time * self.fps - k) <= 1 + 1e-6 for k, time in enumerate(self.times))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Decoding:
     samples:       answers to each conversation
     opens_turn:    the prompt ends with the start of the model's turn; UniTime was trained without it
     probabilities: tokens come with their log-probabilities, where an engine can give them
-    seconds:       the longest wait for an answer of a server, with all retries; None is as long as the server may take
+    seconds:       the longest wait for all answers of a server, with retries; None is as long as the server may take
 
     Nothing else decides: what a checkpoint's own `generation_config` says of these is not used.
     """

@@ -9,21 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
 from whenabouts.grounders.llm import HUB, SERVER
 from whenabouts.grounders.llm.asked import asked
-from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames
+from whenabouts.grounders.llm.asking import Seen, ask_within_limit, stamped
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine, Usage
 from whenabouts.grounders.llm.long import SHORTLIST, Stretch, stretches
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.grounders.llm.reading import SampledAnswer, prediction
-from whenabouts.grounders.llm.recognition import paper_for, paper_of_run
-from whenabouts.grounders.llm.sampling import PAIR
-from whenabouts.grounders.llm.shown import shown
+from whenabouts.grounders.llm.recognition import paper_for, paper_of_run, promptable, recognised
+from whenabouts.grounders.llm.shown import shown, shown_coarsely
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -73,36 +71,33 @@ class VideoLLM(BaseGrounder):
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
-        paper, engine = self.paper, self.engine
+        paper, engine, seen = self.paper, self.engine, Seen()
         self._end = None if self.seconds is None else time.monotonic() + self.seconds
         plan = self.long or paper.long
 
-        def coarse(some: Sequence[str], clip: float) -> list[str]:
-            return self._coarse(video, paper, some, clip)
+        def coarse(some: Sequence[str]) -> tuple[list[str], list[float]]:
+            return self._coarse(video, paper, some, seen)
 
-        chosen = stretches(plan, video, queries, paper.longest, coarse, self._most(paper), lambda: self._retriever)
+        chosen = stretches(plan, video, queries, paper.longest, coarse, lambda: self._retriever)
         read: list[list[SampledAnswer]] = [[SampledAnswer() for _ in range(self.samples)] for _ in queries]
         every = sorted(dict.fromkeys(stretch for of_one in chosen for stretch in of_one))
-        decoding = Decoding(paper.tokens, self._temperature(paper), self.samples, paper.prompting.opens_turn)
         asking = self.stage("asking")
         for number, stretch in enumerate(every, 1):
             about = [i for i, of_one in enumerate(chosen) if stretch in of_one]
-            frames = self._frames(video, paper, stretch)
-            conversations = [
-                paper.prompting.conversation(queries[i], frames.times, stamped=engine.stamped) for i in about
-            ]
-            for i, replies in zip(about, engine.answer(conversations, frames, self._now(decoding)), strict=True):
-                for sample, reply in zip(read[i], replies, strict=True):
-                    sample.add(stretch, reply, frames.fps)
+            replies, frames = self._finely(video, paper, stretch, [queries[i] for i in about], seen)
+            clock = (0.0, video.duration) if paper.prompting.absolute else stretch
+            for i, of_one in zip(about, replies, strict=True):
+                for sample, reply in zip(read[i], of_one, strict=True):
+                    sample.add(clock, reply, frames.fps)
             if asking:
                 asking(number / len(every))
-        settings: dict[str, Any] = asked(paper, decoding, stamped=engine.stamped) | {"samples": self.samples}
-        settings |= {} if self.frames is None else {"frames": self.frames}
-        settings |= {} if self.fps is None else {"fps": self.fps}
-        settings |= {"long": plan} if len(every) > 1 else {}
-        settings |= {"quantised": self.quantised} if self.quantised else {}
-        receipt = self.receipt(video, {engine.name: engine.identity}, **settings)
-        return [prediction(query, samples, video, receipt) for query, samples in zip(queries, read, strict=True)]
+        long = {"long": plan} if video.duration > paper.longest else {}
+        receipt = self.receipt(video, {engine.name: engine.identity}, **self._settings(paper, seen), **long)
+        notes = [*self._doubts(), *seen.notes]
+        return [
+            prediction(query, samples, video, receipt, sets=paper.sets, notes=notes)
+            for query, samples in zip(queries, read, strict=True)
+        ]
 
     @cached_property
     def engine(self) -> Engine:
@@ -128,14 +123,26 @@ class VideoLLM(BaseGrounder):
         if self.prompting is None and name not in PAPERS:
             return paper_of_run(Path(name)) or paper_for(name)
         chosen = self.prompting or name
-        paper = PAPERS.named(chosen)
-        if paper.status in {"system", "head", "closed"}:
-            raise ModelError(
-                f"{paper.title} does not answer in words, so it cannot be prompted; see `whenabouts models`"
-            )
+        paper = promptable(PAPERS.named(chosen))
         if name == chosen and (paper.status != "prompt" or not paper.checkpoints):
             raise ModelError(f"{paper.title} has no checkpoint that loads here; give --model and --prompting {chosen}")
         return paper
+
+    def _doubts(self) -> list[str]:
+        """What is to be told where no paper is known to fit the model."""
+        name = self.model if isinstance(self.model, str) else self.model.name
+        known = self.prompting is not None or name in PAPERS or paper_of_run(Path(name)) or recognised(name)
+        return [] if known else [f"no paper is known to fit the model, so it was asked as {self.paper.title} is"]
+
+    def _settings(self, paper: Paper, seen: Seen) -> dict[str, Any]:
+        """How the model was asked, for the receipt."""
+        settings = asked(paper, self._decoding(paper), stamped=seen.stamped) | {"samples": self.samples}
+        return settings | seen.settings | ({"quantised": self.quantised} if self.quantised else {})
+
+    def _decoding(self, paper: Paper) -> Decoding:
+        temperature = paper.temperature or (SAMPLING_TEMPERATURE if self.samples > 1 else 0.0)
+        left = None if self._end is None else max(0.0, self._end - time.monotonic())
+        return Decoding(paper.tokens, temperature, self.samples, paper.prompting.opens_turn, seconds=left)
 
     @property
     def usage(self) -> Usage | None:
@@ -155,25 +162,31 @@ class VideoLLM(BaseGrounder):
 
         return Similarity(top=SHORTLIST, cache=self.cache)
 
-    def _temperature(self, paper: Paper) -> float:
-        return paper.temperature or (SAMPLING_TEMPERATURE if self.samples > 1 else 0.0)
+    def _finely(
+        self, video: Video, paper: Paper, stretch: Stretch, queries: Sequence[str], seen: Seen
+    ) -> tuple[list[list[Reply]], Frames]:
+        """Replies to each query about a stretch, and what was shown of it."""
+        start, end = stretch
+        begin = start if paper.prompting.absolute else 0.0
 
-    def _frames(self, video: Video, paper: Paper, stretch: Stretch) -> Frames:
-        """What the paper shows of a stretch."""
-        return shown(video, paper.sampling, stretch, fps=self.fps, frames=self.frames)
+        def show(most: int | None) -> tuple[list[Conversation], Frames]:
+            frames = shown(video, paper.sampling, stretch, fps=self.fps, frames=most)
+            written = stamped(paper.prompting, self.engine, frames, seen)
+            times = [begin + time for time in frames.times]
+            ask = paper.prompting.conversation
+            return [ask(query, times, duration=end - start, stamped=written) for query in queries], frames
 
-    def _most(self, paper: Paper) -> int:
-        return self.frames or paper.sampling.max_frames
+        return ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen)
 
-    def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], clip: float) -> list[str]:
-        """Answers about the whole video, shown in clips of so many seconds."""
-        clips = max(1, int(np.ceil(video.duration / clip)))
-        each = max(PAIR, self._most(paper) // clips // PAIR * PAIR)
-        frames = shown(video, paper.sampling, frames=clips * each)
-        conversations = [paper.prompting.coarse_conversation(query, frames.times, each) for query in queries]
-        decoding = Decoding(paper.tokens, 0.0, 1, paper.prompting.opens_turn)
-        return [replies[0].text for replies in self.engine.answer(conversations, frames, self._now(decoding))]
+    def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], seen: Seen) -> tuple[list[str], list[float]]:
+        """Answers about the whole video, shown in clips of some 32 s, and the times of the clips."""
+        stamps: list[float] = []
 
-    def _now(self, decoding: Decoding) -> Decoding:
-        """With the time that is left."""
-        return decoding if self._end is None else replace(decoding, seconds=max(0.0, self._end - time.monotonic()))
+        def show(most: int | None) -> tuple[list[Conversation], Frames]:
+            frames, clip, stamps[:] = shown_coarsely(video, paper.sampling, fps=self.fps, frames=most)
+            ask = paper.prompting.coarse_conversation
+            return [ask(query, len(frames.times), clip, stamps) for query in queries], frames
+
+        decoding = replace(self._decoding(paper), temperature=0.0, samples=1)
+        replies, _ = ask_within_limit(show, self.engine, self.frames, decoding, seen)
+        return ["" if reply.failure else reply.text for [reply] in replies], stamps

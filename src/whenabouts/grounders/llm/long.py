@@ -1,8 +1,8 @@
 """Videos longer than one question can cover: which stretches a model is asked about.
 
 - `windows`: the whole video in windows, each overlapping the one before by half.
-- `coarse-to-fine`: the video is first shown coarsely, one stamp for every clip; what the answer names is asked about
-  finely (UniTime, arXiv:2506.18883, there over shrunken features of one clip per 32 s).
+- `coarse-to-fine`: the video is first shown coarsely, one stamp for every clip; from the first clip that the answer
+  names to the last, it is asked about once more, finely and as one stretch (UniTime, arXiv:2506.18883).
 - `shortlist`: the built-in encoder names the windows that look like the query; only those are asked about.
 """
 
@@ -16,15 +16,13 @@ import numpy as np
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import Grounder
-from whenabouts.rewards.parse import read
 from whenabouts.video import Video
 
 __all__ = ["PLANS", "SHORTLIST", "Coarse", "Stretch", "stretches"]
 
 Stretch = tuple[float, float]  # seconds on the video's clock
-Coarse = Callable[[Sequence[str], float], list[str]]  # queries, seconds of a clip -> answers about the whole video
+Coarse = Callable[[Sequence[str]], tuple[list[str], list[float]]]  # answers about the whole video, and its stamps
 PLANS = ("windows", "coarse-to-fine", "shortlist")
-CLIP = 32.0  # seconds under one stamp when a video is shown coarsely
 SHORTLIST = 3  # windows asked about after a shortlist
 
 
@@ -34,12 +32,11 @@ def stretches(
     queries: Sequence[str],
     longest: float,
     coarse: Coarse,
-    clips: int,
     retriever: Callable[[], Grounder],
 ) -> list[list[Stretch]]:
-    """Stretches of at most `longest` seconds to ask each query about.
+    """Stretches to ask each query about: of at most `longest` seconds, but for one that a coarse answer names.
 
-    coarse:    answers the queries about the whole video, which is shown in at most `clips` clips
+    coarse:    answers the queries about the whole video, and says the stamps in seconds that it was shown under
     retriever: makes the grounder that shortlists windows
 
     Raises ModelError on an unknown plan, and what `coarse` and `retriever` raise.
@@ -51,9 +48,9 @@ def stretches(
         return [every for _ in queries]
     if plan == "shortlist":
         return _shortlisted(retriever(), video, queries, every)
-    clip = max(CLIP, video.duration / clips)
-    found = [parse_stretch(text, video.duration, clip) for text in coarse(queries, clip)]
-    return [windows(*one, longest) if one else every for one in found]
+    said, stamps = coarse(queries)
+    found = [parse_stretch(text, stamps, video.duration) for text in said]
+    return [[one] if one else every for one in found]
 
 
 def windows(start: float, end: float, longest: float) -> list[Stretch]:
@@ -65,16 +62,23 @@ def windows(start: float, end: float, longest: float) -> list[Stretch]:
     return [(first, first + longest) for first in firsts]
 
 
-def parse_stretch(text: str, duration: float, clip: float) -> Stretch | None:
-    """From the first clip that a coarse answer names to the end of the last; None where it names none.
+def parse_stretch(text: str, stamps: Sequence[float], duration: float) -> Stretch | None:
+    """From the first stamp that a coarse answer names to the one after the last; None where it names none.
 
-    >>> parse_stretch("64.0 seconds, 96.0 seconds", 600.0, 32.0)
+    As UniTime's `run_inference`: an end that is no stamp counts for nothing, and one clip from the start is taken.
+
+    >>> parse_stretch("64.0 seconds, 96.0 seconds", [0.0, 32.0, 64.0, 96.0, 128.0], 150.0)
     (64.0, 128.0)
     """
-    ends = [time for window in read(text, duration=duration).windows for time in window]
-    times = ends or [float(number) for number in re.findall(r"(?<![\w.])\d{1,6}(?:\.\d{1,3})?(?![\w.]*\d)", text)]
-    inside = [time for time in times if time < duration]
-    return (min(inside), min(max(inside) + clip, duration)) if inside else None
+    told = [round(stamp, 1) for stamp in stamps]
+    times = [float(number) for number in re.findall(r"\d{1,6}(?:\.\d{1,6})?", text)]
+    if not times:
+        return None
+    start, last = times[0], times[-1]
+    after = [*told[1:], duration]
+    end = after[told.index(last)] if last in told else start + after[0] - told[0]
+    end = min(end, duration)
+    return (start, end) if start < end else None
 
 
 def _shortlisted(

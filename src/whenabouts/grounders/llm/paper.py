@@ -14,7 +14,7 @@ from typing import Any, Literal
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Known, Published
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.sampling import FrameRule, Sampling
 from whenabouts.rewards.parse import Parser
 from whenabouts.rewards.target import Reward
 
@@ -41,6 +41,7 @@ class Paper:
     sampling:    which frames, and how large
     tokens:      the longest answer when it is asked; training may draw shorter ones (`Recipe.tokens`)
     temperature: 0 is greedy decoding
+    sets:        an answer is a set of intervals: each is a moment, in the order of the answer
     longest:     seconds of video that one question covers
     long:        what is done with longer videos: a name in `long.PLANS`
 
@@ -66,9 +67,10 @@ class Paper:
     title: str
 
     prompting: Prompting
-    sampling: Sampling = field(default_factory=Sampling)
+    sampling: FrameRule = field(default_factory=Sampling)
     tokens: int = 512
     temperature: float = 0.0
+    sets: bool = False
     longest: float = 600.0
     long: str = "windows"
 
@@ -97,7 +99,7 @@ class Paper:
             "needs": needs.format(" or ".join(self.checkpoints) or self.backbone)
             + (f"; {self.memory}, and the frames on top" if self.memory else ""),
             "prompting": _plain(self.prompting),
-            "sampling": _plain(self.sampling),
+            "sampling": {"rule": type(self.sampling).__name__.lower(), **_plain(self.sampling)},
             "parsers": [parser.name for parser in self.parsers],
             "rewards": list(self.rewards),
             "recipes": [recipe.name for recipe in self.recipes],
@@ -107,6 +109,6 @@ class Paper:
         return values
 
 
-def _plain(value: Prompting | Sampling) -> dict[str, Any]:
+def _plain(value: Prompting | FrameRule) -> dict[str, Any]:
     every = {one.name: getattr(value, one.name) for one in fields(value)}
     return {name: one.__qualname__ if callable(one) else one for name, one in every.items()}

@@ -8,9 +8,9 @@ from typing import Literal
 
 from whenabouts.grounders.llm.conversation import Conversation, Part, Turn
 
-__all__ = ["PLAIN_STAMP", "Prompting", "lowercase"]
+__all__ = ["PLAIN_STAMP", "Prompting", "lowercase", "one_line"]
 
-Stamps = Literal["none", "frames", "pairs", "list"]
+Stamps = Literal["none", "frames", "pairs", "list", "even"]
 PLAIN_STAMP = "<{:.1f} seconds>"
 
 
@@ -23,6 +23,15 @@ def lowercase(query: str) -> str:
     return query.strip().removesuffix(".").lower()
 
 
+def one_line(query: str) -> str:
+    """A query with single spaces, without full stops at its ends, as TimeLens and its followers ask it.
+
+    >>> one_line("A man  sits   down. ")
+    'A man sits down'
+    """
+    return " ".join(query.split()).strip(".").strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompting:
     """The prompt of a paper.
@@ -31,9 +40,13 @@ class Prompting:
     second:         a second turn of the user, with `{}` for the query; then `question` has none
     coarse:         replaces `question` where a long video is first shown coarsely
     system:         the system prompt, if any
-    prefix:         text before the frames, with `{count}` and `{times}` where stamps are a list
-    stamps:         where times are written: nowhere, before every frame, before every pair of frames, or as one list
+    prefix:         text before the frames
+    stamps:         where times are written: nowhere, before every frame, before every pair of frames, as one list, or
+                    `even`: the number of frames and the duration, over which they are spread evenly. Of these two,
+                    `{times}`, `{count}` and `{duration}` stand in the question, its second turn or the prefix
     stamp:          the text before a frame, with `{}` for its time in seconds
+    digits:         to which the times of frames are rounded before those of a pair are averaged; None is not at all
+    absolute:       of a part of a video, times are told on the clock of the whole
     question_first: the question stands before the frames, not after them
     clean_query:    what training did to queries
     opens_turn:     the chat template ends with the start of the model's turn; UniTime was trained without it
@@ -46,47 +59,68 @@ class Prompting:
     prefix: str = ""
     stamps: Stamps = "none"
     stamp: str = ""
+    digits: int | None = None
+    absolute: bool = False
     question_first: bool = False
     clean_query: Callable[[str], str] = str.strip
     opens_turn: bool = True
 
-    def conversation(self, query: str, times: Sequence[float], *, stamped: bool = False) -> Conversation:
+    def conversation(
+        self,
+        query: str,
+        times: Sequence[float],
+        *,
+        duration: float | None = None,
+        stamped: bool = False,
+    ) -> Conversation:
         """The conversation about a query and frames at `times`, in seconds.
 
-        stamped: write a time before every frame even where the paper has another way, for engines that send plain
-        images.
+        duration: of what is shown, in seconds; None is up to the last frame
+        stamped:  write a time before every frame where the paper writes no times
         """
-        return self._turns(self.question, query, self._frames(times, stamped=stamped))
+        seconds = duration if duration is not None else max(times, default=0.0)
+        listed = ", ".join(f"{t:.1f}" for t in times)
+        facts = {"count": len(times), "times": listed, "duration": seconds} if self.stamps in {"list", "even"} else {}
+        prefix = (self.prefix.format(**facts),) if self.prefix else ()
+        frames = self._frames(times, *self.written(stamped=stamped))
+        return self._turns(self.question, query, (*prefix, *frames), facts)
 
-    def coarse_conversation(self, query: str, times: Sequence[float], clip: int) -> Conversation:
-        """The coarse question about a long video: one stamp before every `clip` frames, which form one piece."""
+    def written(self, *, stamped: bool) -> tuple[Stamps, str]:
+        """Where times are written, and the text of one; `stamped` as of `conversation`."""
+        timeless = self.stamps in {"none", "even"}
+        return ("frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
+
+    def coarse_conversation(self, query: str, count: int, clip: int, stamps: Sequence[float]) -> Conversation:
+        """The coarse question about `count` frames of a long video: every `clip` of them are a piece under one stamp.
+
+        stamps: the times of the pieces, in seconds
+        """
         shown: list[Part] = []
-        for i, time in enumerate(times):
+        for i in range(count):
             if i % clip == 0:
-                shown.append((self.stamp or PLAIN_STAMP).format(time))
+                shown.append((self.stamp or PLAIN_STAMP).format(stamps[i // clip]))
             shown.append(i)
-        return self._turns(self.coarse or self.question, query, tuple(shown))
+        return self._turns(self.coarse or self.question, query, tuple(shown), {})
 
-    def _turns(self, question: str, query: str, frames: tuple[Part, ...]) -> Conversation:
-        text = question.format(self.clean_query(query)) if "{}" in question else question
-        turns = [Turn("user", (text, *frames) if self.question_first else (*frames, text))]
+    def _turns(self, question: str, query: str, frames: tuple[Part, ...], facts: dict[str, object]) -> Conversation:
+        asked = self.clean_query(query)
+        text = question.format(asked, **facts) if "{}" in question else question
+        words = (text,) if text else ()
+        turns = [Turn("user", (*words, *frames) if self.question_first else (*frames, *words))]
         if self.system:
             turns.insert(0, Turn("system", (self.system,)))
         if self.second:
-            turns.append(Turn("user", (self.second.format(self.clean_query(query)),)))
+            turns.append(Turn("user", (self.second.format(asked, **facts),)))
         return tuple(turns)
 
-    def _frames(self, times: Sequence[float], *, stamped: bool) -> tuple[Part, ...]:
-        stamps, stamp = self.stamps, self.stamp
-        if stamped and stamps == "none":
-            stamps, stamp = "frames", PLAIN_STAMP
-        listed = ", ".join(f"{t:.1f}" for t in times)
-        parts: list[Part] = [self.prefix.format(count=len(times), times=listed)] if self.prefix else []
-        for i, time in enumerate(times):
+    def _frames(self, times: Sequence[float], stamps: Stamps, stamp: str) -> tuple[Part, ...]:
+        told = times if self.digits is None else [round(time, self.digits) for time in times]
+        parts: list[Part] = []
+        for i, time in enumerate(told):
             if stamps == "frames":
                 parts.append(stamp.format(time))
             elif stamps == "pairs" and i % 2 == 0:
-                pair = times[i : i + 2]
+                pair = told[i : i + 2]
                 parts.append(stamp.format(sum(pair) / len(pair)))
             parts.append(i)
         return tuple(parts)

@@ -19,7 +19,7 @@ class Published:
     benchmark, split: by their names here, where whenabouts reads them; an empty split is not stated there
     setting:   zero-shot, fine-tuned, …
     scores:    in per cent, by the names that `evaluate` prints
-    protocol:  the protocol of its evaluation, by its name here
+    protocol:  the protocol of its evaluation, by its name here; empty for one that is not here
     source:    where it was read
     confirmed: `yes`: seen in the authors' own README, log, abstract or page; `paper?`: from the table of a paper, not
                looked up again; `quoted`: by another system; `no`: second-hand, so nothing may be ranked by it

@@ -24,30 +24,32 @@ DUPLICATE_TIOU = 0.5  # from which two moments are one
 class SampledAnswer:
     """One sample of a model's replies to a query, over all stretches of a video.
 
-    windows are on the video's clock; `confidences` has one value per reply with windows.
+    windows: on the video's clock, in the order of the answers, with how sure the reply is that names them
     """
 
     texts: list[str] = field(default_factory=list)
-    windows: list[tuple[float, float]] = field(default_factory=list)
-    confidences: list[float] = field(default_factory=list)
+    windows: dict[tuple[float, float], float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     absences: int = 0
 
     def add(self, stretch: tuple[float, float], reply: Reply, fps: float) -> None:
-        """Read a reply about a stretch that was shown at `fps` frames per second of video."""
+        """Read a reply whose times count from the start of a stretch, shown at `fps` frames per second of video."""
         start, end = stretch
-        answer = read(reply.text, duration=end - start, fps=fps)
-        inside, notes = _inside(answer, start, end)
         self.texts.append(reply.text)
         self.notes += reply.notes
+        if reply.failure:  # what was said until then may end within a number
+            self.failures.append(reply.failure)
+            return
+        answer = read(reply.text, duration=end - start, fps=fps)
+        inside, notes = _inside(answer, start, end)
         self.absences += answer.absent
         if inside:
-            self.windows += inside
+            sure = confidence(reply)
+            self.windows |= {window: 1.0 if sure is None else sure for window in inside if window not in self.windows}
             self.notes += notes
-            self.confidences.append(1.0 if (value := confidence(reply)) is None else value)
         elif not answer.absent:
-            plain = reply.failure or ("the answer has no interval" if reply.text.strip() else "the answer is empty")
+            plain = "the answer has no interval" if reply.text.strip() else "the answer is empty"
             self.failures.append(notes[-1] if notes else plain)
 
     @property
@@ -56,26 +58,23 @@ class SampledAnswer:
         return self.absences == len(self.texts)
 
 
-def prediction(query: str, samples: Sequence[SampledAnswer], video: Video, receipt: Receipt) -> Prediction:
-    """The consensus of several samples of one model's answers, all its moments, best first."""
-    agreed = consensus([sample.windows for sample in samples])
-    several = len(samples) > 1
-    confidences = {} if several else _confidences(samples[0])
-    moments = [
-        Moment(
-            a.start,
-            a.end,
-            a.share if several else confidences.get((a.start, a.end), 1.0),
-            evidence=(Evidence("seen", a.start, a.end),),
-            spread=(a.start_spread, a.end_spread) if several else None,
-        )
-        for a in agreed
-        if a.start < a.end
-    ]
-    moments.sort(key=lambda m: -m.score)
-    table = np.array([[m.start, m.end] for m in moments]).reshape(-1, 2)
-    found = tuple(moments[i] for i in nms(table, [m.score for m in moments], DUPLICATE_TIOU))
+def prediction(
+    query: str,
+    samples: Sequence[SampledAnswer],
+    video: Video,
+    receipt: Receipt,
+    *,
+    sets: bool = False,
+    notes: Sequence[str] = (),
+) -> Prediction:
+    """What one or several samples of one model's answers say, all its moments, best first.
+
+    sets:  an answer is a set of intervals: each is a moment, in its order, also where two overlap
+    notes: what else is to be told
+    """
     present, absent = sum(bool(one.windows) for one in samples), sum(one.absent for one in samples)
+    several = len(samples) > 1
+    found = _agreed(samples) if several else _of_one(samples[0], apart=not sets)
     clear = present + absent == len(samples) and (several or absent)
     failures = [failure for one in samples for failure in one.failures]
     return Prediction(
@@ -88,14 +87,36 @@ def prediction(query: str, samples: Sequence[SampledAnswer], video: Video, recei
         receipt,
         failure=None if found or absent else (failures or ["the answer is empty"])[0],
         said=tuple(text for one in samples for text in one.texts),
-        notes=tuple(dict.fromkeys(note for one in samples for note in one.notes)),
+        notes=tuple(dict.fromkeys([*notes, *(note for one in samples for note in one.notes)])),
     )
 
 
-def _confidences(sample: SampledAnswer) -> dict[tuple[float, float], float]:
-    """The confidence of each window of the one sample, where every reply had one."""
-    one_each = len(sample.confidences) == len(sample.windows)
-    return dict(zip(sample.windows, sample.confidences, strict=True)) if one_each else {}
+def _agreed(samples: Sequence[SampledAnswer]) -> tuple[Moment, ...]:
+    """What several answers agree on; a moment's score is the share of them that name it."""
+    moments = [
+        Moment(a.start, a.end, a.share, (Evidence("seen", a.start, a.end),), spread=(a.start_spread, a.end_spread))
+        for a in consensus([list(sample.windows) for sample in samples])
+        if a.start < a.end
+    ]
+    return _apart(moments)
+
+
+def _of_one(sample: SampledAnswer, *, apart: bool) -> tuple[Moment, ...]:
+    """The windows of one answer, the surest reply first; without those that mean the same where `apart`."""
+    moments = [
+        Moment(start, end, sure, (Evidence("seen", start, end),))
+        for (start, end), sure in sample.windows.items()
+        if start < end
+    ]
+    if apart or len(sample.texts) > 1:  # stretches overlap
+        return _apart(moments)
+    return tuple(moments)
+
+
+def _apart(moments: Sequence[Moment]) -> tuple[Moment, ...]:
+    """Best first, without what is a moment already."""
+    table = np.array([[m.start, m.end] for m in moments]).reshape(-1, 2)
+    return tuple(moments[i] for i in nms(table, [m.score for m in moments], DUPLICATE_TIOU))
 
 
 def _inside(answer: Answer, start: float, end: float) -> tuple[list[tuple[float, float]], list[str]]:

@@ -10,27 +10,33 @@ from whenabouts.grounders.llm.prompting import PLAIN_STAMP
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.target import Target
 
-__all__ = ["GRPO", "SFT", "Recipe", "Selection"]
+__all__ = ["ABSENT", "GRPO", "SFT", "Recipe", "Selection"]
 
 ABSENT = "The event does not happen in this video."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """How training samples are chosen by the mean tIoU of a reference model's answers.
+    """How training samples are drawn by the tIoU of a reference model's answers; each has a mean and a deviation.
 
-    easiest:        samples with a mean above it are too easy. Samples that no answer overlaps are impossible
-    centre, width:  mean and standard deviation of the Gaussian by which samples are drawn
+    easiest:        samples with a mean above it are too easy
+    impossible:     keep samples that no answer overlaps, from which a reward without a slope has nothing to learn
+    centre, width:  mean and standard deviation of the Gaussian of means by which samples are drawn; None is none
+    harder:         draw by (1 − mean) to this power
+    unsure:         draw by the deviation to this power
     size:           how many samples are drawn; 2,500 is the published scale
-    flat:           divide by the histogram of the pool (20 bins), so that a common difficulty is not drawn for being
+    flat:           divide by the histogram of the means (20 bins), so that a common difficulty is not drawn for being
                     common
-    bucket:         draw from durations equally, in steps of so many seconds
+    bucket:         draw equally from durations, in steps of so many seconds, each with a histogram of its own
     longest_bucket: seconds from which on durations are one step
     """
 
-    easiest: float
-    centre: float
+    easiest: float = 1.0
+    impossible: bool = False
+    centre: float | None = None
     width: float = 0.2
+    harder: float = 0.0
+    unsure: float = 0.0
     size: int = 2500
     flat: bool = False
     bucket: float | None = None
@@ -46,8 +52,10 @@ class Recipe:
     arxiv:          number of the paper
     prompt:         the text after the frames; {} is the query
     clean_query:    what is done to the query before it enters the prompt
-    answer:         the true answer in words; {} is its spans, separated by commas
+    answer:         the true answer in words; {} is its spans
     span:           a moment in words; {0} and {1} are start and end in seconds
+    between:        what stands between two spans
+    refusal:        the answer where the query does not happen
     question_first: the text stands before the frames, as in the first release of Time-R1, and not after them
     stamp:          the text before each frame; {} is its time in seconds. Papers give time to their models in other
                     ways too (Qwen2.5-VL in its position encoding); images with a stamp work with every model
@@ -56,7 +64,7 @@ class Recipe:
     tokens:         the longest answer
     batch:          answers (GRPO) or samples (SFT) per update
     steps:          the most updates; None is as many as the epochs have
-    selection:      how the paper chose its samples, for `curation.select`; their order is then kept
+    selection:      how the paper chose its samples, for `curation.select`
     train_vision:   train the vision tower too; the papers freeze it
     unconfirmed:    fields whose value was not found in the paper or its code
     """
@@ -67,6 +75,8 @@ class Recipe:
     clean_query: Callable[[str], str] = str.strip
     answer: str
     span: str = "{0:.2f} to {1:.2f}"
+    between: str = ", "
+    refusal: str = ""
     question_first: bool = False
     stamp: str = PLAIN_STAMP
     fps: float = 2.0
@@ -89,8 +99,10 @@ class Recipe:
     def truth(self, target: Target) -> str:
         """The true answer in the recipe's words."""
         if not target.windows:
-            return f"<think></think><answer>{ABSENT}</answer>" if "<answer>" in self.answer else ABSENT
-        return self.answer.replace("{}", ", ".join(self.span.format(*window) for window in target.windows))
+            return self.refusal or (
+                f"<think></think><answer>{ABSENT}</answer>" if "<answer>" in self.answer else ABSENT
+            )
+        return self.answer.replace("{}", self.between.join(self.span.format(*window) for window in target.windows))
 
     def facts(self) -> dict[str, Any]:
         """All values as JSON would hold them, with the rewards by name: what a receipt keeps."""

@@ -2,41 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.grounders.llm.conversation import Frames
-from whenabouts.grounders.llm.sampling import PAIR, Sampling
+from whenabouts.grounders.llm.sampling import PAIR, FrameRule
 from whenabouts.video import Video
 
-__all__ = ["shown"]
+__all__ = ["shown", "shown_coarsely", "stretch_numbers"]
+
+NANOSECOND = 1e-9
 
 
 def shown(
     video: Video,
-    sampling: Sampling,
+    rule: FrameRule,
     stretch: tuple[float, float] | None = None,
     *,
     fps: float | None = None,
     frames: int | None = None,
 ) -> Frames:
-    """Frames by number, evenly from the first to the last of `stretch` (seconds), with times from its start.
+    """The frames that `rule` chooses of `stretch` (seconds), with their true times from its start.
 
     stretch: None is the whole video
     fps:     another rate than the paper's
     frames:  at most so many; None is the paper's own bound
 
-    Raises VideoError.
+    A stretch of a single picture shows that one. Raises VideoError, ModelError, InputError.
     """
+    rule = rule.narrowed(fps, frames)
     start, end = stretch or (0.0, video.duration)
-    rule = sampling if fps is None else replace(sampling, fps=fps)
-    seconds = end - start
-    rate = max(float(video.probe.average_rate or rule.fps), 4 / seconds)  # enough to show four where there are fewer
-    count = len(rule.times(seconds, rate))
-    count = count if frames is None else min(count, max(PAIR, frames // PAIR * PAIR))
-    half = 0.5 / rate  # of a frame: the nearest is taken, not the one before
-    step = (seconds - 2 * half) / max(1, count - 1)
-    size = rule.size(video.probe.width, video.probe.height, count)
-    taken = list(islice(video.sample(1 / step, start=start + half, end=end, size=size), count))
-    times = tuple(max(0.0, frame.time - start) for frame in taken)
-    return Frames(times, tuple(frame.image for frame in taken), count / seconds)
+    first, count = stretch_numbers(video.times, (start, end), video.probe.average_rate)
+    rate = _rate(video, count, end - start)
+    indices, size = rule.choose(max(PAIR, count), rate, video.probe.width, video.probe.height, first)
+    numbers = [min(i, first + count - 1) for i in indices]
+    taken = _taken(video, numbers if count > 1 else numbers[:1], start, size)
+    return Frames(*taken, len(indices) / count * rate)
+
+
+def shown_coarsely(
+    video: Video, rule: FrameRule, *, fps: float | None = None, frames: int | None = None
+) -> tuple[Frames, int, list[float]]:
+    """The whole video at first sight: its frames, how many stand under one stamp, and the stamps in seconds.
+
+    Raises VideoError, ModelError, InputError.
+    """
+    count = len(video.times)
+    rate = _rate(video, count, video.duration)
+    chosen = rule.narrowed(fps, frames).coarse(max(PAIR, count), rate, video.probe.width, video.probe.height)
+    taken = _taken(video, [min(i, count - 1) for i in chosen.indices], 0.0, chosen.size)
+    stamps = [max(0.0, float(video.times[min(i, count - 1)])) for i in chosen.stamps]
+    return Frames(*taken, len(chosen.indices) / count * rate), chosen.clip, stamps
+
+
+def stretch_numbers(
+    times: NDArray[np.float64], stretch: tuple[float, float], rate: Fraction | float | None = None
+) -> tuple[int, int]:
+    """The number of the picture on show at the start of a stretch, and how many there are to that at its end.
+
+    rate: as the file states it; the number that official code makes of it counts, where it is right to a nanosecond
+    """
+    first, last = (_on_show(times, at, float(rate or 0.0)) for at in stretch)
+    return first, last - first + 1
+
+
+def _on_show(times: NDArray[np.float64], at: float, rate: float) -> int:
+    guess = int(at * rate)
+    after = times[guess + 1] if guess + 1 < len(times) else np.inf
+    if guess < len(times) and times[guess] - NANOSECOND <= at <= after + NANOSECOND:
+        return guess
+    return max(0, int(np.searchsorted(times, at + NANOSECOND, "right")) - 1)
+
+
+def _rate(video: Video, count: int, seconds: float) -> float:
+    """Frames per second: what the file states, which official code goes by, unless they come unevenly."""
+    stated = video.probe.average_rate
+    return count / seconds if stated is None or video.probe.variable_rate else float(stated)
+
+
+def _taken(
+    video: Video, numbers: Sequence[int], start: float, size: tuple[int, int]
+) -> tuple[tuple[float, ...], tuple[NDArray[np.uint8], ...]]:
+    taken = list(video.at([float(video.times[i]) for i in numbers], size=size))
+    return tuple(max(0.0, frame.time - start) for frame in taken), tuple(frame.image for frame in taken)

@@ -157,6 +157,7 @@ class _Work:
     done: dict[tuple[int, int], _Read | None] = field(default_factory=dict)  # by window and query; None: not usable
     stopped: str | None = None
     heard: bool = False
+    told: dict[str, None] = field(default_factory=dict)  # how the model was asked otherwise than wanted
     useless: int = 0  # requests in a row without a usable answer
     windows: list[range] = field(init=False)
     rows: list[str] = field(init=False)
@@ -228,7 +229,7 @@ class _Work:
         return ReaderAnswer(_distinct([r for each in known for r in each.readings]), unread, self._notes(known))
 
     def _notes(self, known: Sequence[_Read]) -> tuple[str, ...]:
-        notes = []
+        notes = list(self.told)
         total, untrue = sum(each.claims for each in known), sum(each.untrue for each in known)
         if untrue:
             notes.append(f"{untrue} of {total} answers of the reader were not in the transcript and were left out")
@@ -259,6 +260,7 @@ class _Work:
             [[reply]] = self.reader.engine.answer([said], NO_FRAMES, decoding)
         except ModelError as error:
             return error
+        self.told |= dict.fromkeys(reply.notes)
         refused = reply.failure and not reply.text
         return ModelError(f"{self.reader.engine.name}: {reply.failure}") if refused else reply.text
 

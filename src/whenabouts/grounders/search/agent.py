@@ -25,7 +25,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Shortlist
-from whenabouts.grounders.search.showing import frames_of
+from whenabouts.grounders.search.showing import reply_about
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
@@ -208,14 +208,16 @@ class _Search:
         return distinct(found.moments)
 
     def _look(self, start: float, end: float, question: str) -> str:
-        frames = frames_of(self.video, start, end, self.agent.frames)
-        parts: list[str | int] = []
-        for i, time in enumerate(frames.times):
-            parts += [f"<{start + time:.1f} seconds>", i]
-        if self.agent.budget:
-            self.agent.budget.looked += len(frames.images)
+        def ask(frames: Frames) -> Conversation:
+            parts: list[str | int] = []
+            for i, time in enumerate(frames.times):
+                parts += [f"<{start + time:.1f} seconds>", i]
+            if self.agent.budget:
+                self.agent.budget.looked += len(frames.images)
+            return (Turn("user", (*parts, question)),)
+
         decoding = Decoding(256, seconds=self._left)
-        [[reply]] = self.agent.engine.answer([(Turn("user", (*parts, question)),)], frames, decoding)
+        reply = reply_about(self.agent.engine, self.video, (start, end), self.agent.frames, ask, decoding)
         return reply.text or reply.failure
 
     def _answered(self, call: dict[str, Any], step: dict[str, Any]) -> bool:

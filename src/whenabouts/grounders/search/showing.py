@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 
-from whenabouts.grounders.llm.conversation import Frames
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, TooManyFrames
 from whenabouts.video import Video
 
-__all__ = ["frames_of"]
+__all__ = ["frames_of", "reply_about"]
 
 SIDE = 336  # pixels of the square pictures, as CLIP-based models take them
 
 
 def frames_of(video: Video, start: float, end: float, count: int) -> Frames:
-    """At most `count` pictures at even distances from all over [start, end) seconds, with times from its start."""
+    """At most `count` pictures at even distances from all over [start, end) seconds, with true times from its start.
+
+    A picture that stays on show is shown once; one that began before the stretch has time 0.
+    """
     fps = count / (end - start)
-    shown = list(islice(video.sample(fps, start=start, end=end, size=SIDE), count))
-    return Frames(tuple(i / fps for i in range(len(shown))), tuple(frame.image for frame in shown), fps)
+    taken = {frame.time: frame.image for frame in islice(video.sample(fps, start=start, end=end, size=SIDE), count)}
+    return Frames(tuple(max(0.0, time - start) for time in taken), tuple(taken.values()), fps)
+
+
+def reply_about(
+    engine: Engine,
+    video: Video,
+    stretch: tuple[float, float],
+    count: int,
+    ask: Callable[[Frames], Conversation],
+    decoding: Decoding,
+) -> Reply:
+    """What is answered about at most `count` pictures of a stretch (seconds), or fewer if the engine takes no more.
+
+    Raises VideoError, ModelError.
+    """
+    while True:
+        frames = frames_of(video, *stretch, min(count, getattr(engine, "limit", None) or count))
+        try:
+            [[reply]] = engine.answer([ask(frames)], frames, decoding)
+        except TooManyFrames as error:
+            shown = len(frames.images)
+            count = shown // 2 if error.limit is None else error.limit
+            if not 0 < count < shown:
+                raise
+        else:
+            return reply

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
-from whenabouts.grounders.llm.conversation import Decoding, Engine, Reply, Turn
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, Turn
 from whenabouts.grounders.llm.systems.videomind.verifying import verifier_score, widened
-from whenabouts.grounders.search.showing import frames_of
+from whenabouts.grounders.search.showing import reply_about
 from whenabouts.moment import Moment
 from whenabouts.video import Video
 
@@ -60,20 +61,22 @@ class Ask:
         over = None if self.seconds is None else monotonic() + self.seconds
         for moment in moments:
             start, end = widened((moment.start, moment.end), video.duration)
-            frames = frames_of(video, start, end, self.frames)
-            parts: list[str | int] = []
-            for i, time in enumerate(frames.times):
-                at = start + time
-                if moment.start <= at < moment.start + 1 / frames.fps:
-                    parts.append(BEGIN)
-                parts.append(i)
-                if moment.end - 1 / frames.fps <= at < moment.end:
-                    parts.append(FINISH)
-            turn = Turn("user", (*parts, QUESTION.format(query)))
             left = None if over is None else max(0.0, over - monotonic())
-            [[reply]] = self.engine.answer([(turn,)], frames, Decoding(8, seconds=left))
+            ask = partial(_asked, query, (moment.start - start, moment.end - start))
+            reply = reply_about(self.engine, video, (start, end), self.frames, ask, Decoding(8, seconds=left))
             found.append(sureness(reply))
         return found
+
+
+def _asked(query: str, moment: tuple[float, float], frames: Frames) -> Conversation:
+    """The question about frames in which a moment, on their clock, stands between two marks."""
+    start, end = moment
+    shown = range(len(frames.times))
+    inside = [i for i in shown if start <= frames.times[i] < end]
+    nearest = min(shown, key=lambda i: abs(frames.times[i] - start))  # where none began inside
+    first, last = (inside[0], inside[-1]) if inside else (nearest, nearest)
+    parts = [*range(first), BEGIN, *range(first, last + 1), FINISH, *range(last + 1, len(shown))]
+    return (Turn("user", (*parts, QUESTION.format(query))),)
 
 
 def sureness(reply: Reply) -> float:

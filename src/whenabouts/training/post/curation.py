@@ -1,14 +1,15 @@
 """Which samples are worth training on, by the rule of a recipe (`Selection`).
 
 A reference model answers each query K times. Where it is always right there is nothing to learn, where it never is
-there is nothing to reward; the rest is drawn around a difficulty and ordered from easy to hard, as in TimeRFT (Time-R1,
-arXiv:2503.13377) and TimeLens (arXiv:2512.14698).
+there is nothing to reward; the rest is drawn around a difficulty, as in Time-R1 (arXiv:2503.13377) and TimeLens
+(arXiv:2512.14698), or the harder the likelier, as in TimeLens2 (arXiv:2607.17423).
 
 `select` does all of it and counts what became of the samples; `leaks` names those that are in an evaluation too.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
@@ -24,7 +25,7 @@ __all__ = ["leaking", "leaks", "select", "source_video"]
 
 
 def select(samples: Sequence[Sample], rule: Selection) -> tuple[list[Sample], dict[str, int]]:
-    """The chosen samples, easy ones first, and the counts of what became of the rest.
+    """The chosen samples, in the order they came, and the counts of what became of the rest.
 
     The counts are `too_easy`, `impossible`, `not_drawn` and `chosen`. A negative query has no tIoU to be judged by
     and passes. Raises InputError for a sample without `ious`.
@@ -35,21 +36,18 @@ def select(samples: Sequence[Sample], rule: Selection) -> tuple[list[Sample], di
     negatives = [one for one in samples if not one.windows]
     positives = [one for one in samples if one.windows]
     easy = [one for one in positives if np.mean(one.ious) > rule.easiest]
-    impossible = [one for one in positives if max(one.ious) <= 0]
-    pool = [one for one in positives if max(one.ious) > 0 and np.mean(one.ious) <= rule.easiest]
-    means = np.array([np.mean(one.ious) for one in pool])
-    count = max(0, min(len(pool), rule.size - len(negatives)))
-    rng = np.random.default_rng(rule.seed)
-    chances = _chances(means, np.array([one.duration for one in pool]), rule)
-    drawn: list[int] = rng.choice(len(pool), count, replace=False, p=chances).tolist() if count else []
-    chosen = sorted((pool[i] for i in drawn), key=lambda one: (-float(np.mean(one.ious)), one.sample))
+    impossible = [one for one in positives if max(one.ious) <= 0 and not rule.impossible]
+    left_out = {one.sample for one in [*easy, *impossible]}
+    pool = [one for one in positives if one.sample not in left_out]
+    drawn = {pool[i].sample for i in _drawn(pool, max(0, rule.size - len(negatives)), rule)}
+    chosen = [one for one in samples if one.sample in drawn or not one.windows]
     counts = {
         "too_easy": len(easy),
         "impossible": len(impossible),
-        "not_drawn": len(pool) - len(chosen),
-        "chosen": len(chosen) + len(negatives),
+        "not_drawn": len(pool) - len(drawn),
+        "chosen": len(chosen),
     }
-    return _spread(chosen, negatives), counts
+    return chosen, counts
 
 
 def leaks(samples: Iterable[Sample], evaluation: Iterable[tuple[str, str]]) -> list[str]:
@@ -85,24 +83,36 @@ def source_video(name: str) -> str:
     return re.sub(r"_\d+(?:\.\d+)?_\d+(?:\.\d+)?$", "", stem)
 
 
-def _chances(means: NDArray[np.float64], seconds: NDArray[np.float64], rule: Selection) -> NDArray[np.float64]:
-    weights = np.exp(-((means - rule.centre) ** 2) / (2 * rule.width**2)) + 1e-12
-    if rule.flat:
-        bins = np.minimum((means * 20).astype(int), 19)
-        weights = weights / np.bincount(bins, minlength=20)[bins]
+def _drawn(pool: Sequence[Sample], size: int, rule: Selection) -> list[int]:
+    """The indices that are drawn without replacement: equally from every bucket of durations, where there are any."""
+    rng = np.random.default_rng(rule.seed)
+    buckets: list[list[int]] = [list(range(len(pool)))]
     if rule.bucket:
-        steps = (np.minimum(seconds, rule.longest_bucket) / rule.bucket).astype(int)
-        weights = weights / np.bincount(steps, weights)[steps]
+        last = math.ceil(rule.longest_bucket / rule.bucket)
+        buckets = [[] for _ in range(last + 1)]
+        for i, one in enumerate(pool):
+            buckets[min(last, max(0, math.ceil(one.duration / rule.bucket) - 1))].append(i)
+    drawn: list[int] = []
+    for bucket in buckets:
+        count = min(size // len(buckets), len(bucket))
+        if count:
+            chances = _chances([pool[i].ious for i in bucket], rule)
+            drawn += rng.choice(bucket, count, replace=False, p=chances).tolist()
+    return drawn
+
+
+def _chances(ious: Sequence[Sequence[float]], rule: Selection) -> NDArray[np.float64]:
+    """The probability of each sample to be drawn first, from the tIoU of its answers."""
+    means = np.clip([np.mean(one) for one in ious], 0.0, 1.0)
+    weights = (np.array([np.std(one) for one in ious]) + 1e-8) ** rule.unsure * (1 - means + 1e-8) ** rule.harder
+    if rule.centre is not None:
+        weights = weights * np.exp(-0.5 * ((means - rule.centre) / rule.width) ** 2)
+    if rule.flat:
+        counts, edges = np.histogram(means, bins=20, range=(0, 1))
+        weights = weights / (counts + 1e-6)[np.clip(np.digitize(means, edges), 1, 20) - 1]
+    weights = np.maximum(weights, 1e-300)  # what is too far away to be told from 0 comes last
     chances: NDArray[np.float64] = weights / weights.sum()
     return chances
-
-
-def _spread(ordered: list[Sample], others: list[Sample]) -> list[Sample]:
-    """The curriculum with the negatives at equal distances."""
-    places = [(i + 0.5) / len(ordered) for i in range(len(ordered))]
-    gaps = [(i + 0.5) / len(others) for i in range(len(others))]
-    merged = sorted(zip([*places, *gaps], [*ordered, *others], strict=True), key=lambda pair: pair[0])
-    return [one for _, one in merged]
 
 
 def _plain(query: str) -> str:

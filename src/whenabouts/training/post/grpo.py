@@ -57,7 +57,7 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "scale_rewards": "group" if recipe.scale else "none",
         "epsilon": recipe.clip[0],
         "epsilon_high": recipe.clip[1],
-        "shuffle_dataset": recipe.selection is None,  # a curriculum is kept in its order
+        "shuffle_dataset": True,
         "remove_unused_columns": False,
         "max_tool_calling_iterations": recipe.crops or None,
         "report_to": [],

@@ -273,6 +273,47 @@ def test_what_a_server_does_not_take_is_left_out_told_and_remembered(name: str, 
         assert got[1]["max_completion_tokens"] == decoding.tokens
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "error": {
+                "message": "Provider returned error",
+                "code": 400,
+                "metadata": {
+                    "raw": '{"error": {"message": "'
+                    "Unsupported value: 'temperature' does not support 0 with this model.\"}}",
+                    "provider_name": "Azure",
+                },
+            }
+        },
+        [
+            {
+                "error": {
+                    "code": 400,
+                    "message": 'Unknown name "temperature": Cannot find field.',
+                    "status": "INVALID_ARGUMENT",
+                }
+            }
+        ],
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "temperature"], "msg": "Extra inputs", "input": "top_p"}
+            ]
+        },
+        {"object": "error", "message": "`temperature` is not supported", "type": "BadRequestError", "code": 400},
+        {"error": "litellm.BadRequestError: OpenAIException - {'error': {'param': 'temperature'}}"},
+    ],
+)
+def test_a_refusal_is_understood_however_it_is_wrapped(body: Any) -> None:
+    text = json.dumps(body).encode()
+    refusal = Raw([text], 400, length=len(text))
+    decoding = Decoding(64, 0.7, top_p=0.9)
+    [reply], got = ask(lambda request, number: refusal if "temperature" in request else "yes", decoding=decoding)
+    assert reply.notes == ("the server takes no temperature, so 0.7 could not be asked for",) and len(got) == 2
+    assert got[1]["top_p"] == 0.9, "what a refusal repeats of the request does not count"
+
+
 def test_a_temperature_of_zero_may_be_refused_alone() -> None:
     def script(request: dict[str, Any], number: int) -> Any:
         positive = request["temperature"] > 0
@@ -331,12 +372,15 @@ def test_frames_that_no_rate_keeps_are_sent_as_pictures_with_their_times() -> No
 def test_times_that_a_server_writes_itself_are_left_out_and_those_of_a_prompt_are_kept() -> None:
     native = (Turn("user", ("<0.2 seconds>", 0, 1, "<1.2 seconds>", 2, 3, "x")),)
     own = (Turn("user", ("timestamp: 0.2 seconds", 0, 1, "timestamp: 1.2 seconds", 2, 3, "x")),)
+    moved = (Turn("user", ("<60.2 seconds>", 0, 1, "<61.2 seconds>", 2, 3, "x")),)
     with chat_server(lambda request, number: "yes") as (address, got):
         [[first]] = engine(address, send="video").answer([native], FOUR, GREEDY)
         [[second]] = engine(address, send="video").answer([own], FOUR, GREEDY)
+        [[third]] = engine(address, send="video").answer([moved], FOUR, GREEDY)
     kinds = [[part["type"] for part in request["messages"][0]["content"]] for request in got]
     assert kinds[0] == ["video_url", "text"] and first.notes == ()
     assert kinds[1] == ["text", "image_url", "image_url"] * 2 + ["text"] and "writes times" in second.notes[0]
+    assert kinds[2] == kinds[1] and third.notes == second.notes, "the server would write times from the first frame on"
 
 
 # Fewer frames.

@@ -108,8 +108,17 @@ def test_the_same_crop_again_costs() -> None:
     [
         ("time-r1", "<think>a\nb</think>\n<answer>1.00 to 2.00</answer>\n", "<answer>1.00 to 2.00</answer>"),
         ("time-r1", "<think></think><answer></answer>", "<think>a</think> so <answer>1 to 2</answer>"),
-        ("tempsamp-r1", "<answer> 7.00 to 11.00 </answer>", "<answer> 7.00 - 11.00 </answer>"),
-        ("tempsamp-r1", "<think>a</think> <answer>7.00 to 11.00</answer>", "<think>a <answer>7.00 to 11.00</answer>"),
+        (
+            "tempsamp-r1",
+            "so <answer> 7.00-11.00 </answer> or <answer></answer>",
+            "<answer></answer> <answer>7 to 11</answer>",
+        ),
+        ("taro", "<think>a</think> <answer>1.00s to 2.00s</answer>", "<think></think><think></think><answer></answer>"),
+        (
+            "ra-rft",
+            "<think>a</think> <answer>b</answer>\n<correction></correction>",
+            "<think>a</think> <answer>b</answer>",
+        ),
         ("timelens", "The event happens in 5.0 - 12.5 seconds.", "It is 5.0 - 12.5 seconds."),
         (
             "tar-tvg",

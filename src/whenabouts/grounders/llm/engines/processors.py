@@ -45,13 +45,17 @@ def image_processor_of(model: str | Path, config: Any) -> Any:
         kind: Any = PROCESSOR_MAPPING[type(config)]
     except KeyError:
         kind = auto
-    takes = kind.get_attributes() if kind is not auto else []
-    return (_without_video(kind) if takes[-1:] == ["video_processor"] else kind).from_pretrained(model)
+    return (_without_video(kind) if _takes(kind)[-1:] == ["video_processor"] else kind).from_pretrained(model)
+
+
+def _takes(kind: Any) -> list[str]:
+    """The parts that a class of processors is made of; releases before 5 list them."""
+    return list(kind.get_attributes() if hasattr(kind, "get_attributes") else getattr(kind, "attributes", ()))
 
 
 def _without_video(kind: Any) -> Any:
     """The same class of processors, its name included, with nothing where the part for video would be."""
-    left = kind.get_attributes()[:-1]
+    left = _takes(kind)[:-1]
 
     def arguments(cls: Any, *args: Any, **named: Any) -> list[Any]:
         return [*super(made, cls)._get_arguments_from_pretrained(*args, **named), None]  # __init__ may demand it

@@ -25,7 +25,7 @@ IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
 
 
 class FrameProcessor:
-    """Stands in for transformers' processor: the methods that the engine and the trainers call."""
+    """Stands in for transformers' processor in the engine."""
 
     def __init__(self, tokenizer: Any, image_processor: Any, chat_template: str | None = None) -> None:
         self.tokenizer, self.image_processor = tokenizer, image_processor
@@ -36,40 +36,39 @@ class FrameProcessor:
         self.tokenizer.save_pretrained(folder)
         self.image_processor.save_pretrained(folder)
 
-    def __call__(self, *, text: Sequence[str], images: Sequence[Any] | None, return_tensors: str, **_: Any) -> Any:
-        """What the model takes of texts and their images: tokens, and the patches of all images."""
-        pictures = [picture for of_one in images or [] for picture in of_one]
-        return self._encoded(text, dict(self.image_processor(images=pictures, return_tensors="pt")) if pictures else {})
-
     def shown(self, text: str, runs: Sequence[Sequence[int]], frames: Frames) -> Any:
-        """The same of one text whose marks stand for `runs` of frames: one frame is an image, several are video."""
+        """What the model takes of a text whose marks stand for `runs` of frames: one is an image, several are video.
+
+        Frames keep their size, which is a paper's choice: the bounds in a folder are for single images.
+        """
         import torch
 
-        stills = [frames.images[run[0]] for run in runs if len(run) == 1]
-        videos = [run for run in runs if len(run) > 1]
-        seen = dict(self.image_processor(images=stills, return_tensors="pt")) if stills else {}
-        if videos:
-            made = [patches([frames.images[i] for i in run], self.image_processor) for run in videos]
-            seen["pixel_values_videos"] = torch.from_numpy(np.concatenate([pixels for pixels, _ in made]))
-            seen["video_grid_thw"] = torch.tensor([grid for _, grid in made])
-        return self._encoded([text], seen)
+        seen: dict[str, Any] = {}
+        for pixels, grids, lengths in (
+            ("pixel_values", "image_grid_thw", {1}),
+            ("pixel_values_videos", "video_grid_thw", set(map(len, runs)) - {1}),
+        ):
+            made = [
+                patches([frames.images[i] for i in run], self.image_processor) for run in runs if len(run) in lengths
+            ]
+            if made:
+                seen[pixels] = torch.from_numpy(np.concatenate([table for table, _ in made]))
+                seen[grids] = torch.tensor([grid for _, grid in made])
+        return self._encoded(text, seen)
 
     def batch_decode(self, ids: Any, *, skip_special_tokens: bool) -> list[str]:
         """Answers as text."""
         texts: list[str] = self.tokenizer.batch_decode(ids, skip_special_tokens=skip_special_tokens)
         return texts
 
-    def _encoded(self, texts: Sequence[str], seen: dict[str, Any]) -> Any:
+    def _encoded(self, text: str, seen: dict[str, Any]) -> Any:
         from transformers import BatchEncoding
 
-        counts = {mark: self._counts(seen.get(grid)) for mark, grid in MARKS.items()}
-        marked = []
-        for text in texts:
-            for mark in MARKS:
-                first, *rest = text.split(mark)
-                text = first + "".join(mark * next(counts[mark]) + part for part in rest)  # noqa: PLW2901
-            marked.append(text)
-        tokens = self.tokenizer(marked, return_tensors="pt", padding=True)
+        for mark, grids in MARKS.items():
+            counts = self._counts(seen.get(grids))
+            first, *rest = text.split(mark)
+            text = first + "".join(mark * next(counts) + part for part in rest)
+        tokens = self.tokenizer([text], return_tensors="pt")
         image, video = (tokens["input_ids"] == self.tokenizer.convert_tokens_to_ids(mark) for mark in MARKS)
         return BatchEncoding({**tokens, **seen, "mm_token_type_ids": image.long() + 2 * video.long()})
 

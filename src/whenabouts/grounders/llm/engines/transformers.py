@@ -18,6 +18,7 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing
 from whenabouts.grounders.llm.engines.local import Local
+from whenabouts.grounders.llm.engines.positions import place
 from whenabouts.grounders.llm.engines.probabilities import recorder
 from whenabouts.grounders.llm.engines.processors import processor_of
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
@@ -96,12 +97,8 @@ class TransformersEngine(Local):
 
     def _read(self, head: str, runs: list[list[int]], frames: Frames) -> tuple[Any, Any]:
         """The tokens up to the last frame, and what the model keeps of them."""
-        import torch
-
         if isinstance(self.processor, FrameProcessor):
             given = self.processor.shown(head, runs, frames)
-            if "video_grid_thw" in given and self.network.config.model_type in TIME_IN_POSITIONS:
-                given["second_per_grid_ts"] = torch.full((len(given["video_grid_thw"]),), PAIR / frames.fps)
         else:
             from PIL import Image
 
@@ -110,8 +107,16 @@ class TransformersEngine(Local):
         given = given.to(self.network.device)
         if not given["input_ids"].shape[1]:
             return given["input_ids"], None
+        if isinstance(self.processor, FrameProcessor):
+            place(self.network, given, self._step(frames), self.processor.image_processor.merge_size)
         short = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self.network.forward).parameters else {}
         return given["input_ids"], getattr(self.network(**given, use_cache=True, **short), cache_name())
+
+    def _step(self, frames: Frames) -> float:
+        """Positions between two steps of a video's time."""
+        if self.network.config.model_type not in TIME_IN_POSITIONS:
+            return 1.0
+        return float(PAIR / frames.fps * self.network.config.vision_config.tokens_per_second)
 
     def _write(self, head: Any, cache: Any, rows: Sequence[tuple[int, str]], decoding: Decoding) -> list[Reply]:
         """Replies to several tails after one head, in one batch: tails of unlike length are padded on the left."""

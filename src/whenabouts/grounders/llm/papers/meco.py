@@ -1,4 +1,4 @@
-"""MeCo (arXiv:2503.09027): structural tokens matched with frames, no timestamps; the head is in `systems.meco`."""
+"""MeCo (arXiv:2503.09027): structural tokens matched with frames, no timestamps; its network is in `systems.meco`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ MECO = Paper(
     tokens=500,
     temperature=0.2,
     arxiv="2503.09027",
-    status="head",
+    status="system",
     backbone="EVA-ViT-G, Q-Former and Phi-3-mini or MiniCPM-V-2.6's Qwen2",
     licence="none stated",
-    source="pangzss/MeCo; checkpoints were not released",
-    missing="checkpoints: none were released",
+    source="pangzss/MeCo",
+    missing="checkpoints: none were released; a folder that its training leaves loads",
     protocol="qvhighlights",
     published=(
         Published(

@@ -6,6 +6,8 @@ tokens; Qwen3-VL and Qwen3.5 write the mean time of two frames before them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers.timelens import PAGE, PARSER, QUESTION
 from whenabouts.grounders.llm.prompting import PLAIN_STAMP, Prompting
@@ -19,12 +21,14 @@ _REPORT_3 = ("timelens", "technical report, quoted in QwenLM/Qwen3-VL#1696")
 _EWB = ("extremewhenbench", "README of naver-ai/ExtremeWhenbench")
 SOURCE = "TimeLens' question without its prefix"
 IN_PAIRS = Prompting(question=QUESTION, stamps="pairs", stamp=PLAIN_STAMP)
-WIDE = Sampling(token_side=32, total_tokens=14336, min_tokens=64)
+EVALUATED = Sampling(total_tokens=14336, min_tokens=64)  # as TimeLens' evaluation shows them
+WIDE = replace(EVALUATED, token_side=32)
 
 QWEN2_VL = Paper(
     name="qwen2-vl",
     title="Qwen2-VL",
     prompting=Prompting(question=QUESTION, stamps="frames", stamp=PLAIN_STAMP),
+    sampling=EVALUATED,
     parsers=(PARSER,),
     arxiv="2409.12191",
     backbone="Qwen2-VL",
@@ -36,7 +40,7 @@ QWEN2_5_VL = Paper(
     name="qwen2.5-vl",
     title="Qwen2.5-VL",
     prompting=Prompting(question=QUESTION),
-    sampling=Sampling(total_tokens=14336),
+    sampling=EVALUATED,
     parsers=(PARSER,),
     arxiv="2502.13923",
     backbone="Qwen2.5-VL",

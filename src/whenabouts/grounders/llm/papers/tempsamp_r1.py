@@ -1,8 +1,11 @@
 """TempSamp-R1 (arXiv:2509.18056): GRPO with the true answer in every group, and the reward bent around 0.8.
 
-Shaping and recipe are those of the authors' re-release on TimeLens data; the paper's own could not be read, and its
-prompt could not be seen. Thinking and bare answers are both well formed (hybrid CoT), since the true answer has no
-thought to show.
+Prompt, readers, rewards and recipe are those of the authors' re-release on TimeLens' data, ZhangZikun6666/TempSamp-R1
+(`eval_timelens_bench.py`, `timelens_reward.py`, `timelens_tempsamp.yaml`), which trains Qwen3.5-4B; the paper itself
+trained Qwen2.5-VL-7B. The re-release asks for no thought, since the true answer, which is one of each group, has none
+to show. How its 2,000 training samples were chosen is not told.
+
+Its evaluation rounds the first interval to whole seconds, like TimeLens'; `tempsamp-r1` reads it unrounded.
 """
 
 from __future__ import annotations
@@ -11,19 +14,65 @@ import math
 import re
 
 from whenabouts.grounders.llm.paper import Paper
-from whenabouts.grounders.llm.papers import time_r1, timelens
+from whenabouts.grounders.llm.papers import timelens
+from whenabouts.grounders.llm.prompting import Prompting, one_line
 from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.recipe import GRPO
+from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.rewards.compose import Term
-from whenabouts.rewards.format import format_reward, thinks_then_answers
+from whenabouts.rewards.evaluators import NUMBER, Windows, timelens_rules
+from whenabouts.rewards.format import format_reward
+from whenabouts.rewards.parse import Parser, read
+from whenabouts.rewards.tags import CLOSE, OPEN, answers
 from whenabouts.rewards.target import Target
-from whenabouts.rewards.tiou import tiou
+from whenabouts.rewards.tiou import best_overlap
 
-__all__ = ["TEMPSAMP_R1", "shaped", "shaped_tiou"]
+__all__ = ["TEMPSAMP_R1", "read_evaluation", "read_reward", "shaped", "shaped_tiou"]
 
 THRESHOLD, ALPHA, GAIN = 0.8, 1.0, 0.01
-_SPAN = r"\s*\d+(?:\.\d+)? to \d+(?:\.\d+)?\s*"
-_BARE = re.compile(rf"\s*<answer>{_SPAN}</answer>\s*")
+PROMPTING = Prompting(
+    question=(
+        'To accurately pinpoint the event "{}" in the video, determine the precise time period of the event. '
+        "Provide the start and end times (in seconds, precise to two decimal places) in the format "
+        '"start time to end time" within <answer> </answer> tags. For example: <answer> 12.5 to 17.8 </answer>.'
+    ),
+    clean_query=one_line,
+)
+SAMPLING = Sampling(total_tokens=14336, min_tokens=64, token_side=32)
+_RANGE = re.compile(r"(?<!\d)\d+\.?\d*\s*(?:to|and|-)\s*\d")
+
+
+def read_evaluation(text: str) -> Windows:
+    """TempSamp-R1's evaluation: TimeLens' rules, on the first `<answer>` that is one line, else on everything."""
+    text = text.lower()
+    answer = _on_one_line(text)
+    return timelens_rules(text if answer is None else answer)
+
+
+def read_reward(text: str) -> Windows:
+    """TempSamp-R1's reward: the last `a to b` or `a and b`, else the last `a - b`, else the first two numbers.
+
+    Of the first complete `<answer>`, or of everything without one. Spaces around the words may be missing.
+    """
+    text = next(iter(answers(text)), text)
+    for between in ("(?:to|and)", "-"):
+        if found := re.findall(rf"{NUMBER}\s*{between}\s*(\d+\.?\d*)", text):
+            return [[float(t) for t in found[-1]]]
+    numbers = re.findall(r"\b(\d+\.?\d*)\b", text)
+    return [[float(t) for t in numbers[:2]]] if len(numbers) >= 2 else []
+
+
+def _on_one_line(text: str) -> str | None:
+    """The inside of the first `<answer>` that has no line break but around it."""
+    for before_end in text.split(CLOSE)[:-1]:
+        body = before_end.rstrip()
+        line = body.rfind("\n") + 1
+        above = body.rfind(OPEN, 0, line)
+        if above >= 0 and not body[above + len(OPEN) : line].strip():
+            return body[above + len(OPEN) :].strip()
+        if (start := body.find(OPEN, line)) >= 0:
+            return body[start + len(OPEN) :].strip()
+    return None
 
 
 def shaped(reward: float) -> float:
@@ -43,37 +92,38 @@ def shaped(reward: float) -> float:
 
 
 def shaped_tiou(completion: str, target: Target) -> float:
-    """Temporal IoU of the first interval under TempSamp-R1's asymmetric shaping.
+    """Temporal IoU under TempSamp-R1's asymmetric shaping, of the interval that its training code reads.
 
-    In [0.087, 0.802].
+    In [0.087, 0.802]. An inverted interval counts as none.
     """
-    return shaped(tiou(completion, target))
+    if not target.windows:
+        return shaped(float(read(completion).absent))
+    return shaped(best_overlap(read_reward(completion), target.windows))
 
 
-def _thought_or_bare_answer(text: str) -> bool:
-    """Time-R1's tags, or `<answer>a to b</answer>` alone."""
-    return thinks_then_answers(text) or bool(_BARE.fullmatch(text))
+def _has_an_answer(text: str) -> bool:
+    """A range of numbers in the first `<answer>`, whatever stands around it."""
+    return any(_RANGE.search(answer) for answer in answers(text)[:1])
 
 
-FORMAT = format_reward("tempsamp-r1-format", _thought_or_bare_answer)
+FORMAT = format_reward("tempsamp-r1-format", _has_an_answer)
 
 TEMPSAMP_R1 = Paper(
     name="tempsamp-r1",
     title="TempSamp-R1",
-    prompting=time_r1.PROMPTING,
-    sampling=time_r1.SAMPLING,
-    tokens=1024,
-    parsers=(time_r1.PARSER,),
+    prompting=PROMPTING,
+    sampling=SAMPLING,
+    parsers=(Parser("tempsamp-r1", read_evaluation), Parser("tempsamp-r1-reward", read_reward, single=True)),
     rewards={"shaped-tiou": shaped_tiou, "tempsamp-r1-format": FORMAT},
     recipes=(
         GRPO(
             name="tempsamp-r1",
             arxiv="2509.18056",
-            prompt=time_r1.PROMPTING.question,
-            clean_query=time_r1.PROMPTING.clean_query,
+            prompt=PROMPTING.question,
+            clean_query=one_line,
             answer="<answer> {} </answer>",
-            frames=timelens.SAMPLING.max_frames,
-            visual_tokens=timelens.SAMPLING.total_tokens,
+            frames=SAMPLING.max_frames,
+            visual_tokens=SAMPLING.total_tokens,
             learning_rate=1e-6,
             schedule="constant",
             batch=16 * 8,
@@ -81,17 +131,16 @@ TEMPSAMP_R1 = Paper(
             terms=(Term("shaped-tiou", shaped_tiou), Term("format", FORMAT, 0.1)),
             clip=(0.2, 0.28),
             top_p=0.85,
-            tokens=1024,
+            tokens=256,
             guided=True,
-            unconfirmed=("prompt", "fps", "frames", "visual_tokens", "tokens", "epochs", "loss"),
+            unconfirmed=("loss", "selection"),
         ),
     ),
     arxiv="2509.18056",
-    backbone="Qwen2.5-VL",
-    licence="not confirmed",
-    source="its prompt is not confirmed; asked as Time-R1, whose answer format it shares",
-    missing="its prompt",
-    protocol="time-r1",
+    backbone="Qwen2.5-VL; Qwen3.5 in the re-release",
+    licence="Apache-2.0 (code)",
+    source="ZhangZikun6666/TempSamp-R1, the re-release",
+    protocol="tempsamp-r1",
     published=(
         Published(
             "TempSamp-R1-7B", "charades-sta", "test", "fine-tuned", recall(None, None, 52.9), "time-r1", "abstract"

@@ -9,10 +9,13 @@ on both boundaries. The formula is not clamped: a window that overlaps the truth
 is paid less than nothing. Only where a true window itself lies beyond D, which annotations do hold, would two negative
 factors make a gain; there the factor of the start stays at 0 or above, and the product at -1 or above.
 
-The recipe trains on 2.5 K samples of middling difficulty with the values of the official post-training scripts; what
-these leave to TRL is TRL's default of that time. KL weight 0.04 is such a default and was not confirmed; the scripts
-for fine-tuning on one data set use 0. The number of GPUs, and with it the answers per update, is not given: 16 is what
-one GPU with two accumulation steps sees. Evaluation allows answers of 1,024 tokens, training of 200; both are official.
+The recipe trains on 2.5 K samples of middling difficulty with the values of `scripts/posttrain/train_rl.sh`: one GPU
+and two accumulation steps make 16 answers per update; what the script leaves to TRL is TRL's default of that time, of
+which the KL weight 0.04 was not confirmed (the scripts for fine-tuning on one data set use 0). Training asks before the
+video and evaluation after it (`timer1_trainer.py`, `data/data_loader.py`). Samples are drawn once with no ceiling and
+then shuffled; a ceiling of 0.7 holds only where each epoch is drawn anew (`process_data.py`, `0070_all`), which
+`whenabouts curate time-r1 --easiest 0.7` does. Evaluation allows answers of 1,024 tokens, training of 200; both are
+official. For an interval with no extent the official reward fails or repeats the tIoU of another answer; here it is 0.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from whenabouts.rewards.compose import Term
 from whenabouts.rewards.evaluators import NUMBER, Windows
 from whenabouts.rewards.format import format_reward, thinks_then_answers
 from whenabouts.rewards.parse import Parser, Window, read
+from whenabouts.rewards.tags import answers
 from whenabouts.rewards.target import Target
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "TIME_R1",
     "read_evaluation",
     "read_reward",
+    "timestamp_aware",
     "timestamp_aware_iou",
 ]
 
@@ -63,10 +68,7 @@ def read_evaluation(text: str) -> Windows:
 
 def read_reward(text: str) -> Windows:
     """Time-R1's reward: the last `a to b` or `a and b` of the last complete `<answer>`, in any case."""
-    answer, rest = "", text
-    while "</answer>" in (rest := rest.partition("<answer>")[2]):
-        answer, _, rest = rest.partition("</answer>")
-    return _last(re.findall(rf"{NUMBER} (?:to|and) (\d+\.?\d*)", answer, re.IGNORECASE))
+    return _last(re.findall(rf"{NUMBER} (?:to|and) (\d+\.?\d*)", (answers(text) or [""])[-1], re.IGNORECASE))
 
 
 def _last(found: list[tuple[str, str]]) -> Windows:
@@ -88,10 +90,10 @@ def timestamp_aware_iou(completion: str, target: Target) -> float:
     if not found:
         return 0.0
     start, end = found[0]
-    return max(_timestamp_aware((start, end), truth, target.duration) for truth in target.windows)
+    return max(timestamp_aware((start, end), truth, target.duration) for truth in target.windows)
 
 
-def _timestamp_aware(window: Window, truth: Window, duration: float) -> float:
+def timestamp_aware(window: Window, truth: Window, duration: float) -> float:
     """The formula on two windows and the duration of the video, in seconds; finite for any digits."""
     (start, end), (true_start, true_end) = window, truth
     end = min(end, sys.float_info.max)  # a number of more than 308 digits reads as infinity
@@ -121,16 +123,17 @@ TIME_R1 = Paper(
             arxiv="2503.13377",
             prompt=PROMPTING.question,
             clean_query=PROMPTING.clean_query,
+            question_first=True,
             answer="<think></think><answer>{}</answer>",
             frames=SAMPLING.max_frames,
             visual_tokens=SAMPLING.total_tokens,
             learning_rate=1e-6,
             batch=16,
             epochs=5,
-            selection=Selection(easiest=0.7, centre=0.3),
+            selection=Selection(centre=0.3),
             terms=(Term("time-r1", timestamp_aware_iou), Term("format", THINK_ANSWER)),
             beta=0.04,
-            unconfirmed=("beta", "batch"),
+            unconfirmed=("beta",),
         ),
     ),
     arxiv="2503.13377",

@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers.videochat_flash import QUESTION
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Published, recall
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.sampling import FrameRule, Shown
 from whenabouts.rewards.evaluators import Windows, timechat_rules
 from whenabouts.rewards.parse import Parser
 
-__all__ = ["TIMESUITE"]
+__all__ = ["TIMESUITE", "Segments"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segments(FrameRule):
+    """The same number of frames of any video, one for each of as many equal segments (`get_index`).
+
+    side: pixels of the shorter side of a frame, whose middle square the vision tower sees
+    """
+
+    fps: float | None = None
+    max_frames: int = 128
+    side: int = 224
+
+    @property
+    def pixels(self) -> int:
+        """Those of a frame."""
+        return self.side**2
+
+    def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
+        """Frames at the distance of a segment, the first at half of one; of a short video some several times."""
+        segment = (frames - 1) / self.max_frames
+        half = int(segment / 2)
+        indices = [first + min(half + int(k), frames - 1) for k in np.round(segment * np.arange(self.max_frames))]
+        short = min(width, height)
+        return Shown(indices, (self.side * width // short, self.side * height // short))
+
+
+SYSTEM = (
+    "You are able to understand the visual content that the user provides. Follow the instructions carefully and "
+    "explain your answers in detail. "
+)
+
+
+def without_dots(query: str) -> str:
+    """A query without the full stops around it.
+
+    >>> without_dots("person opens a door.")
+    'person opens a door'
+    """
+    return query.strip(".")
+
 
 _README = ("timesuite", "README of xiaomi-research/time-r1, which quotes it")
 
@@ -24,12 +69,14 @@ TIMESUITE = Paper(
     name="timesuite",
     title="TimeSuite (VideoChat-T)",
     prompting=Prompting(
-        prefix="The video contains {count} frames sampled at {times} seconds. ",
+        system=SYSTEM,
+        question="",
+        second=f"The video contains {{count}} frames sampled at {{times}} seconds. {QUESTION}",
         stamps="list",
-        question=QUESTION,
+        clean_query=without_dots,
     ),
-    sampling=Sampling(min_frames=128, max_frames=128),
-    tokens=50,
+    sampling=Segments(),
+    tokens=512,
     parsers=(Parser("timesuite", read_evaluation),),
     arxiv="2410.19702",
     status="system",

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Known, Published, recall
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.sampling import FrameRule, Shown
 
-__all__ = ["TRACE"]
+__all__ = ["TRACE", "Truncated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truncated(FrameRule):
+    """The same number of frames of any video, evenly from the first to the last, cut to whole numbers.
+
+    side: pixels of the longer side of a frame, which the vision tower sees padded to a square
+    """
+
+    fps: float | None = None
+    max_frames: int = 128
+    side: int = 336
+
+    @property
+    def pixels(self) -> int:
+        """Those of a frame."""
+        return self.side**2
+
+    def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
+        """Frames from the first to the last (`process_video`); of a short video some several times."""
+        indices = (first + np.linspace(0, frames - 1, self.max_frames, dtype=int)).tolist()
+        long = max(width, height)
+        return Shown(indices, (max(1, self.side * width // long), max(1, self.side * height // long)))
+
 
 SYSTEM = (  # Llama 2's, as the authors' `conversation.py` has it
     "You are a helpful, respectful and honest assistant. Always answer as helpfully as possible, while being safe.  "
@@ -35,7 +63,7 @@ TRACE = Paper(
         ),
         system=SYSTEM,
     ),
-    sampling=Sampling(min_frames=128, max_frames=128),
+    sampling=Truncated(),
     arxiv="2410.05643",
     status="system",
     backbone="CLIP-L/336 and Mistral-7B (VideoLLaMA2)",

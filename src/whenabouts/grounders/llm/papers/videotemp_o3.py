@@ -115,6 +115,7 @@ VIDEOTEMP_O3 = Paper(
     ),
     arxiv="2602.07801",
     backbone="Qwen2.5-VL",
+    checkpoints=("Kwai-Keye/VideoTemp-o3",),
     licence="not confirmed",
     source="its tool calls are not confirmed; without the tool it is asked TimeLens' question, once",
     missing="its tool calls when it is asked",

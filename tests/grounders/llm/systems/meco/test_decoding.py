@@ -45,10 +45,10 @@ def rows(case: tuple[str, ...]) -> tuple[torch.Tensor, list[str]]:
     return torch.tensor([[int(v) / 100 for v in row.split()] for row in case[1:]]), [KINDS[kind] for kind in case[0]]
 
 
-@pytest.mark.parametrize(("case", "beside", "windows"), OFFICIAL)
-def test_official_windows(case: tuple[str, ...], beside: bool, windows: list[tuple[float, float, float]]) -> None:
+@pytest.mark.parametrize(("case", "charades", "windows"), OFFICIAL)
+def test_official_windows(case: tuple[str, ...], charades: bool, windows: list[tuple[float, float, float]]) -> None:
     cosines, kinds = rows(case)
-    found = decode(cosines, SCALE, kinds, cosines.shape[1] + 0.5, beside=beside)
+    found = decode(cosines, SCALE, kinds, cosines.shape[1] + 0.5, charades=charades)
     torch.testing.assert_close(torch.tensor(found.windows), torch.tensor(windows).float(), atol=1e-6, rtol=0)
     assert [(m.start, m.end) for m in found.moments] == [w[:2] for w in windows if w[2] > 0 and not found.nothing]
 
@@ -74,8 +74,8 @@ def test_one_kind_is_needed_per_row() -> None:
 
 
 @given(st.lists(st.lists(st.floats(-1, 1, width=32), min_size=12, max_size=12), min_size=1, max_size=4), st.booleans())
-def test_windows_lie_in_the_video_and_better_ones_come_first(values: list[list[float]], beside: bool) -> None:
-    found = decode(torch.tensor(values), SCALE, [EVENT] * len(values), 12.0, beside=beside)
+def test_windows_lie_in_the_video_and_better_ones_come_first(values: list[list[float]], charades: bool) -> None:
+    found = decode(torch.tensor(values), SCALE, [EVENT] * len(values), 12.0, charades=charades)
     scores = [window[2] for window in found.windows]
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= start < end <= 12 for start, end, _ in found.windows)

@@ -155,6 +155,14 @@ def test_a_video_whose_times_cannot_be_written_is_refused(folder: Path, tmp_path
         Trace(str(folder)).ground(video, ["a dog"])
 
 
+def test_at_most_the_frames_that_its_authors_show_and_at_no_other_rate(folder: Path, clip: Path) -> None:
+    grounder = Trace(str(folder), frames=1000)
+    with Video(clip) as video:
+        assert len(grounder.show(video, grounder.loaded).times) == 128
+        with pytest.raises(ModelError, match="leave fps out"):
+            Trace(str(folder), fps=2.0).ground(video, ["a dog"])
+
+
 def test_a_device_that_is_not_there_is_named(folder: Path, clip: Path) -> None:
     with Video(clip) as video, pytest.raises(ModelError, match="unknown device 'tpu9x'"):
         Trace(str(folder), device="tpu9x").ground(video, ["a dog"])

@@ -16,8 +16,8 @@ from whenabouts.grounders.llm.engines.openai.answers import Said, said
 from whenabouts.grounders.llm.engines.openai.client import KEY
 from whenabouts.grounders.llm.engines.openai.exchange import Answered, Broken, Silent, Unreachable, post
 from whenabouts.grounders.llm.engines.openai.learned import Learned
-from whenabouts.grounders.llm.engines.openai.listing import models
 from whenabouts.grounders.llm.engines.openai.messages import Messages
+from whenabouts.grounders.llm.engines.openai.probing import models
 from whenabouts.grounders.llm.engines.openai.refusals import Refusal
 from whenabouts.grounders.llm.engines.openai.usage import Usage
 
@@ -133,6 +133,7 @@ class Asking:
         if refusal.blind:
             raise ModelError(f"{self.name} takes no pictures: {refusal}")
         if refusal.too_many and self.shown:
+            self.learned.too_many(self.shown, refusal.limit)
             raise TooManyFrames(f"{self.name} takes fewer frames than the {self.shown} shown: {refusal}", refusal.limit)
         if refusal.wants_money:
             raise ModelError(f"{self.name} wants to be paid: {refusal}; look at the account of the key in {KEY}")

@@ -56,7 +56,8 @@ def client(url: str) -> Any:
         raise ModelError(f"{KEY} holds characters that no key has; set it anew")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
-        near = urlsplit(url).hostname in LOOPBACK
-        return httpx.Client(headers=headers, follow_redirects=False, trust_env=not near)
+        if urlsplit(url).hostname in LOOPBACK:
+            return httpx.Client(headers=headers, verify=httpx.create_ssl_context(trust_env=True), trust_env=False)
+        return httpx.Client(headers=headers)
     except (ImportError, ValueError, httpx.InvalidURL) as error:  # a proxy of the environment that cannot be used
         raise ModelError(f"the proxy that HTTPS_PROXY or ALL_PROXY names cannot be used: {error}") from None

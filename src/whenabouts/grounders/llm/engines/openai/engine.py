@@ -14,6 +14,7 @@ from whenabouts.grounders.llm.engines.openai.asking import Asking, Unanswered
 from whenabouts.grounders.llm.engines.openai.client import bases, checked, client, shown
 from whenabouts.grounders.llm.engines.openai.learned import PATIENCE, Learned
 from whenabouts.grounders.llm.engines.openai.messages import Messages
+from whenabouts.grounders.llm.engines.openai.probing import streams
 from whenabouts.grounders.llm.engines.openai.usage import Usage
 from whenabouts.grounders.llm.together import together
 
@@ -70,6 +71,11 @@ class OpenAIEngine:
         return self.send == "frames"
 
     @property
+    def limit(self) -> int | None:
+        """How many frames the server takes at once, as far as it refused more."""
+        return self.learned.limit
+
+    @property
     def name(self) -> str:
         """The URL and the model, without any key."""
         return f"{SERVER}{shown(self.url)}#{self.model}"
@@ -107,6 +113,11 @@ class OpenAIEngine:
             found = together(asking, asked, self.parallel, until=end)
         replies = self._replies(found)
         return [replies[i : i + decoding.samples] for i in range(0, len(replies), decoding.samples)]
+
+    def streams(self) -> bool:
+        """Whether the server answers in pieces where that is asked for; it is asked something short."""
+        with client(self.url) as connection:
+            return streams(connection, bases(self.url)[self.learned.base], self.model, self.timeout)
 
     def _settings(self, decoding: Decoding) -> dict[str, Any]:
         """What says how an answer is drawn; servers would else go by the `generation_config` of a checkpoint."""

@@ -74,7 +74,7 @@ def post(client: Any, url: str, body: dict[str, Any], seconds: float) -> Answere
     except httpx.TimeoutException:
         raise Silent from None
     except (httpx.ConnectError, httpx.ProxyError) as error:
-        raise Unreachable(str(error) or type(error).__name__, again=True) from None
+        raise Unreachable(str(error) or type(error).__name__, again="CERTIFICATE" not in str(error)) from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
         raise Unreachable(str(error), again=False) from None
     except (httpx.HTTPError, OSError) as error:
@@ -92,7 +92,7 @@ def _cut_off(reply: Any, end: float) -> Iterator[None]:
     def shut() -> None:
         if connection is not None:
             with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of TLS too, whose own cannot be used meanwhile
 
     timer = threading.Timer(max(0.0, end - time.monotonic()), shut)
     timer.daemon = True

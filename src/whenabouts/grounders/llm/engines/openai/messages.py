@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -13,6 +14,8 @@ from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["Messages"]
 
+NATIVE = re.compile(r"<(\d+\.\d) seconds>")
+ROUNDED = 0.101  # seconds by which rounding twice moves a time
 REFUSED = "the server takes no video, so pictures with their times were sent"
 UNEVEN = "frames that are not evenly spaced were sent as pictures with their times, not as a video"
 WRITTEN = "this prompt writes times between its frames, so they were sent as pictures, not as a video"
@@ -73,11 +76,12 @@ class Messages:
         return tuple(piece for both in pieces for piece in both)
 
     def _without_stamps(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        """The parts without `<t seconds>` before two frames, t their mean time, which Qwen3-VL's processor writes."""
+        """The parts without their mean time before two frames, in the form in which Qwen3-VL's processor writes it."""
         kept = []
         for number, part in enumerate(parts):
-            pair = [self._frames.times[i] for i in parts[number + 1 : number + 3] if isinstance(i, int)]
-            if len(pair) < PAIR or part != PLAIN_STAMP.format(sum(pair) / PAIR):
+            stamp = NATIVE.fullmatch(part) if isinstance(part, str) else None
+            pair = [self._frames.times[i] for i in parts[number + 1 : number + 1 + PAIR] if isinstance(i, int)]
+            if not (stamp and len(pair) == PAIR and abs(float(stamp[1]) - sum(pair) / PAIR) <= ROUNDED):
                 kept.append(part)
         return tuple(kept)
 

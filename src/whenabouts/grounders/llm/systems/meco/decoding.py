@@ -40,10 +40,10 @@ class Found(NamedTuple):
         return [] if self.nothing else [Moment(*window) for window in self.windows if window[2] > 0]
 
 
-def decode(cosines: Tensor, scale: float, kinds: Sequence[str], duration: float, *, beside: bool = False) -> Found:
+def decode(cosines: Tensor, scale: float, kinds: Sequence[str], duration: float, *, charades: bool = False) -> Found:
     """Windows of the `<ent>` tokens of one answer; cosines (K, T), `kinds` of length K, duration in seconds.
 
-    beside: as for Charades-STA, a frame counts only where its token is at least as sure of it as every other
+    charades: as for Charades-STA, a frame counts only where its token is at least as sure of it as every other
             structural token; then all that is kept grows by a frame on both sides. Elsewhere the rescaled cosine alone
             decides
 
@@ -62,7 +62,7 @@ def decode(cosines: Tensor, scale: float, kinds: Sequence[str], duration: float,
     for row in events:
         span = cosines[row].amax() - cosines[row].amin()
         kept = (cosines[row] - cosines[row].amin()) / span > MIN_SIMILARITY
-        if beside:
+        if charades:
             others = [other for other in range(len(kinds)) if other != row]
             if others:
                 kept &= sure[row] >= sure[others].amax(0)

@@ -1,7 +1,7 @@
 """MeCo from the folder that its official training leaves (`--save_full_model True`, as in all its scripts).
 
 The folder has config.json, the weights in *.safetensors, and the tokenizer of the language model. The words of the
-Q-Former are those of `bert-base-uncased`: a folder of that name in it, else the hub's.
+Q-Former are those of `bert-base-uncased`: a folder of that name in it, else the hub's cache.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.engines.weights import first_line, unloadable
-from whenabouts.grounders.llm.systems.meco.network import MeCo, Sizes
+from whenabouts.grounders.llm.systems.meco.answering import CONVERSATIONS
+from whenabouts.grounders.llm.systems.meco.network import MeCoNetwork, Sizes
 from whenabouts.grounders.llm.systems.meco.vision import HEAD
 from whenabouts.grounders.llm.systems.qformer import Bert
+from whenabouts.grounders.llm.systems.qformer_words import words_of_qformer
 from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 
 __all__ = ["Loaded", "load"]
 
 FAMILIES = {"MeCo_phi3": "Phi3", "meco_qwen2": "Qwen2"}  # model_type of the config
-BERT = "bert-base-uncased"
 BERT_HEAD = 64  # numbers of one of its attention heads
 TOWER, QUERIES = "model.vision_tower.vision_tower.", "model.qformer_"
 NEEDLESS = (f"{QUERIES}bert.cls.",)
@@ -37,14 +39,29 @@ class Loaded:
     words, reads: tokenizers of the language model and of the Q-Former
     family:       `phi3` or `qwen2`, whose words stand around a question
     event, transition: token ids of `<ent>` and `<tst>`
+    side:         pixels of a frame's
+    ends:         sequences of token ids, each of which ends an answer
     """
 
-    network: MeCo
+    network: MeCoNetwork
     words: Any
     reads: Any
     family: str
     event: int
     transition: int
+    side: int
+    ends: tuple[tuple[int, ...], ...]
+
+    def around(self, before: str, after: str) -> tuple[Tensor, Tensor]:
+        """Token ids of what is said before and after the frames; the second has no token of a beginning."""
+        first, second = (self.words(text).input_ids for text in (before, after))
+        beginning = bool(first) and first[0] == self.words.bos_token_id
+        return torch.tensor(first, dtype=torch.long), torch.tensor(second[beginning:], dtype=torch.long)
+
+    def read(self, question: str) -> Tensor:
+        """Token ids of a question for the Q-Former."""
+        ids: Tensor = self.reads([question], truncation=True, max_length=256, return_tensors="pt").input_ids[0]
+        return ids
 
 
 def load(folder: Path, device: str) -> Loaded:
@@ -62,24 +79,25 @@ def load(folder: Path, device: str) -> Loaded:
     facts = _facts(folder)
     files = shards(folder)
     kind = FAMILIES[facts["model_type"]]
+    reads = words_of_qformer(folder)
     try:
         config = getattr(hub, f"{kind}Config")(**_plain(facts))
         words = hub.AutoTokenizer.from_pretrained(folder, config=config)
-        own = folder / BERT
-        reads = hub.BertTokenizer.from_pretrained(own if own.is_dir() else BERT, truncation_side="left")
-        reads.add_special_tokens({"bos_token": "[DEC]"})
         sizes, bert = _sizes(files)
+        if bert.vocab_size != len(reads):
+            raise ModelError(f"{folder} has a Q-Former of {bert.vocab_size} words, and its words are {len(reads)}")
         half = getattr(torch, str(facts.get("torch_dtype", facts.get("dtype", "float16"))))
         with torch.device(device), made_in(torch.float32 if device == "cpu" else half):
             language = getattr(hub, f"{kind}ForCausalLM")(config)
             together, mixing = bool(facts.get("bi_attention")), bool(facts.get("use_mha"))
-            network = MeCo(sizes, bert, language, mixing=mixing, together=together)
+            network = MeCoNetwork(sizes, bert, language, mixing=mixing, together=together)
         fill(network, files, folder, needless=NEEDLESS)
     except ModelError:
         raise
     except unloadable() as error:
         raise ModelError(f"{folder} cannot be loaded as MeCo: {first_line(error)}") from error
-    return Loaded(network.eval(), words, reads, kind.lower(), facts["ent_token_id"], facts["tst_token_id"])
+    family, structural = kind.lower(), (facts["ent_token_id"], facts["tst_token_id"])
+    return Loaded(network.eval(), words, reads, family, *structural, sizes.side, _ends(folder, facts, words, family))
 
 
 def _facts(folder: Path) -> dict[str, Any]:
@@ -104,6 +122,18 @@ def _facts(folder: Path) -> dict[str, Any]:
         if facts.get(name, value) != value:
             raise ModelError(f"{path} has {name} {facts[name]!r}, and only {value!r} is here")
     return dict(facts)
+
+
+def _ends(folder: Path, facts: dict[str, Any], words: Any, family: str) -> tuple[tuple[int, ...], ...]:
+    """What ends an answer: the tokens that the model's files name, and the mark of a turn's end."""
+    path = folder / "generation_config.json"
+    try:
+        told = json.loads(path.read_text("utf-8")).get("eos_token_id") if path.is_file() else None
+    except (ValueError, AttributeError) as error:
+        raise ModelError(f"{path} is damaged") from error
+    named = [facts.get("eos_token_id"), words.eos_token_id, *(told if isinstance(told, list) else [told])]
+    mark = tuple(words(CONVERSATIONS[family][-1], add_special_tokens=False).input_ids)
+    return (mark, *((token,) for token in dict.fromkeys(named) if isinstance(token, int)))
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from whenabouts.grounders.llm.systems.meco.head import StructuralMatcher
 from whenabouts.grounders.llm.systems.meco.vision import Eva
 from whenabouts.grounders.llm.systems.qformer import Bert, QFormer
 
-__all__ = ["MeCo", "Sizes", "Step"]
+__all__ = ["MeCoNetwork", "Sizes", "Step"]
 
 BATCH = 16  # frames that are seen at once
 
@@ -50,7 +50,7 @@ class Step(NamedTuple):
     kept: Any
 
 
-class MeCo(StructuralMatcher):
+class MeCoNetwork(StructuralMatcher):
     """The whole network around a Phi-3 or Qwen2 for causal language modelling of transformers.
 
     mixing:   `frm_head` is a decoder layer (`use_mha`)        together: frames attend to all frames (`bi_attention`)

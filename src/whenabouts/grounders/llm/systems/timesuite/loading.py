@@ -7,7 +7,7 @@ The folder is `parameters` of Lanxingxuan/TimeSuite, with Mistral-7B-Instruct-v0
     videochat2_mistral_7b_stage3.pth   what VideoChat2 made of them (`videochat2_model_path`)
     timesuite.pth                      what TimeSuite trained: everything but the vision tower, with the adapters
     Mistral-7B-Instruct-v0.2/          the language model and its tokens (`mistral_model_path`)
-    bert-base-uncased/                 the words of the Q-Former; without this folder they come from the hub
+    bert-base-uncased/                 the words of the Q-Former; without this folder, from the hub's cache
 
 Later files replace what earlier ones hold, as in the official `eval/eval_infer.py`. Of the first two only what stands
 outside the language model is taken, as there: their adapters are not loaded.
@@ -28,6 +28,7 @@ from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable, weights_identity
 from whenabouts.grounders.llm.systems.qformer import Bert
+from whenabouts.grounders.llm.systems.qformer_words import BERT, words_of_qformer
 from whenabouts.grounders.llm.systems.shards import some
 from whenabouts.grounders.llm.systems.timesuite.config import read_facts, sizes_of
 from whenabouts.grounders.llm.systems.timesuite.network import VideoChatT
@@ -35,7 +36,6 @@ from whenabouts.grounders.llm.systems.timesuite.network import VideoChatT
 __all__ = ["Loaded", "load"]
 
 TRAINED = "timesuite.pth"
-BERT = "bert-base-uncased"
 MISTRAL = "Mistral-7B-Instruct-v0.2"
 LANGUAGE = "mistral_model."
 UNUSED = ("mistral_proj.", "qformer.cls.")  # only served to begin with
@@ -69,7 +69,9 @@ def load(folder: Path, device: str) -> Loaded:
     sizes = sizes_of(facts, folder)
     words_in = _folder(folder, str(facts.get("mistral_model_path", MISTRAL)))
     published = _published(folder, facts)
-    reads, bert = _reading(transformers, folder / BERT)
+    reads = words_of_qformer(folder)
+    reads.padding_side = "left"
+    bert = _bert(folder / BERT, len(reads))
     language, words = _language(transformers, words_in, torch.float32 if device == "cpu" else torch.float16)
     whole = VideoChatT(sizes, bert, language)
     _fill(whole, published, folder)
@@ -80,19 +82,14 @@ def load(folder: Path, device: str) -> Loaded:
     return Loaded(whole, words, reads, published.hashes | {words_in.name: weights_identity(str(words_in))})
 
 
-def _reading(hub: Any, folder: Path) -> tuple[Any, Bert]:
-    """The tokenizer and the sizes of the Q-Former, from a folder or, where there is none, from the hub."""
+def _bert(folder: Path, words: int) -> Bert:
+    """The sizes of the Q-Former: those in a folder, or else those of bert-base-uncased."""
+    path = folder / "config.json"
     try:
-        reads = hub.BertTokenizer.from_pretrained(folder if folder.is_dir() else BERT, truncation_side="left")
-        reads.padding_side = "left"
-        reads.add_special_tokens({"bos_token": "[DEC]"})
-        path = folder / "config.json"
         told = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        return reads, Bert(**{name: told[name] for name in Bert.__slots__ if name in told} | {"vocab_size": len(reads)})
-    except unloadable() as error:
-        raise ModelError(
-            f"the words of TimeSuite's Q-Former cannot be read: copy {BERT} of the hub, with its vocab.txt, to {folder}"
-        ) from error
+        return Bert(**{name: told[name] for name in Bert.__slots__ if name in told} | {"vocab_size": words})
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"{path} is damaged: {first_line(error)}") from error
 
 
 def _language(hub: Any, folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:

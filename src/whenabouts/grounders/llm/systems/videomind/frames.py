@@ -32,7 +32,7 @@ def numbers(shown: Sampling, frames: int, rate: float, stretch: tuple[float, flo
 
 def _count(shown: Sampling, frames: int, rate: float) -> int:
     most = shown.max_frames // PAIR * PAIR
-    wanted = round(min(max(frames / rate * shown.fps, LEAST), most) / PAIR) * PAIR
+    wanted = round(min(max(frames / rate * (shown.fps or 0.0), LEAST), most) / PAIR) * PAIR
     return max(PAIR, min(wanted, frames // PAIR * PAIR))
 
 

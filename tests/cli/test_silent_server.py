@@ -1,4 +1,4 @@
-"""A reader whose server takes the request and never answers, as a person meets it at the terminal."""
+"""A model whose server takes the request and never answers, as a person meets it at the terminal."""
 
 from __future__ import annotations
 
@@ -47,11 +47,15 @@ def test_a_budget_holds_and_what_retrieval_found_is_the_answer(talk: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
-def test_ctrl_c_ends_the_program_while_a_request_is_under_way(talk: Path) -> None:
-    with silent_server() as (address, reached):
-        asked = ["find", talk, "the budget was approved", "--evidence", "said", "--no-cache"]
-        with running(*asked, "--reader", f"openai:{address}#x") as process:
-            wait_until(reached)
-            process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=30)  # the request itself would last a minute
-            assert process.returncode == 130 and "Traceback" not in err
+@pytest.mark.parametrize(
+    "settings", [["--evidence", "said", "--no-cache", "--reader"], ["--no-cache", "--model"]], ids=["reader", "model"]
+)
+def test_ctrl_c_ends_the_program_while_a_request_is_under_way(talk: Path, settings: list[str]) -> None:
+    with (
+        silent_server() as (address, reached),
+        running("find", talk, "the budget was approved", *settings, f"openai:{address}#x") as process,
+    ):
+        wait_until(reached)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)  # the request itself would last a minute
+        assert process.returncode == 130 and "Traceback" not in err

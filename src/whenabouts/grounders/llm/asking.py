@@ -1,0 +1,88 @@
+"""Asking an engine about frames: how their times reach it, fewer of them where it takes no more, and what to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, TooManyFrames
+from whenabouts.grounders.llm.prompting import Prompting
+from whenabouts.grounders.llm.sampling import PAIR
+
+__all__ = ["Seen", "ask_within_limit", "stamped"]
+
+UNEVEN = "the frames come at uneven distances, so their times were written before them"
+Show = Callable[[int | None], tuple[list[Conversation], Frames]]  # at most so many frames -> what is asked about them
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a model was shown in the course of one question, for the receipt, and what is to be told of it.
+
+    stamped: times were written before frames though the paper does not
+    limit:   frames that a server takes at once, as far as it refused more
+    """
+
+    shown: list[Frames] = field(default_factory=list)
+    stamped: bool = False
+    limit: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Frames shown, their rate and their size in pixels: one value each, or all that there were."""
+        shapes = [frames.images[0].shape for frames in self.shown if frames.images]
+        every: dict[str, list[Any]] = {
+            "frames": [len(frames.times) for frames in self.shown],
+            "fps": [round(frames.fps, 4) for frames in self.shown],
+            "size": [f"{shape[1]}x{shape[0]}" for shape in shapes],
+        }
+        each = {name: list(dict.fromkeys(values)) for name, values in every.items() if values}
+        return {name: values[0] if len(values) == 1 else values for name, values in each.items()}
+
+    def tell(self, note: str) -> None:
+        """Keep a note, once."""
+        if note not in self.notes:
+            self.notes.append(note)
+
+
+def stamped(prompting: Prompting, engine: Engine, frames: Frames, seen: Seen) -> bool:
+    """Whether times must be written before frames, so that they survive the way to the model.
+
+    An engine that has a model count at an even rate cannot tell uneven times: they are then written, and a note says
+    so. What is sent as a video sees to that by itself.
+    """
+    positions = prompting.stamps == "none" and not engine.stamped and getattr(engine, "send", "") != "video"
+    uneven = (positions or prompting.stamps == "even") and not frames.steady
+    if uneven:
+        seen.tell(UNEVEN)
+    seen.stamped = uneven or (prompting.stamps == "none" and engine.stamped)
+    return seen.stamped
+
+
+def ask_within_limit(
+    show: Show, engine: Engine, frames: int | None, decoding: Decoding, seen: Seen
+) -> tuple[list[list[Reply]], Frames]:
+    """Replies to what is asked about at most `frames` frames, and the frames.
+
+    Where the engine refuses so many, it is asked again with as many as it takes, or with half, and a note says so.
+    Raises ModelError.
+    """
+    while True:
+        known = [most for most in (frames, seen.limit, getattr(engine, "limit", None)) if most is not None]
+        conversations, shown = show(min(known, default=None))
+        count = len(shown.times)
+        try:
+            replies = engine.answer(conversations, shown, decoding)
+        except TooManyFrames as error:
+            fewer = min(error.limit or count // PAIR, count - 1)
+            if fewer < PAIR:
+                raise
+            seen.limit = fewer
+            continue
+        seen.shown.append(shown)
+        limit = min((most for most in known if most != frames), default=None)
+        if limit is not None and limit - PAIR < count <= limit:
+            seen.tell(f"the server takes at most {limit} frames at once, so {count} were shown")
+        return replies, shown

@@ -1,0 +1,78 @@
+"""`find --model meco:FOLDER`: MeCo as its authors run it, from what its training left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+
+from whenabouts.grounders.llm.conversation import Frames
+from whenabouts.grounders.llm.papers.meco import MECO
+from whenabouts.grounders.llm.systems.meco.answering import prompt, write
+from whenabouts.grounders.llm.systems.meco.decoding import decode
+from whenabouts.grounders.llm.systems.meco.head import EVENT, TRANSITION
+from whenabouts.grounders.llm.systems.meco.loading import Loaded, load
+from whenabouts.grounders.llm.systems.meco.pictures import pixels
+from whenabouts.grounders.llm.systems.system import System
+from whenabouts.moment import Moment
+
+__all__ = ["MeCo"]
+
+
+@dataclass
+class MeCo(System):
+    """A folder that MeCo's official training left: a frame a second, an answer drawn at temperature 0.2, matched.
+
+    charades: decode as for Charades-STA (see `decoding.decode`); False is as for QVHighlights
+
+    Moments stand best first, and the score of each is its confidence. Draws follow a fixed seed, so that the same
+    question has the same answer. Where no frame was matched there is no moment; officially it is the whole video.
+    """
+
+    name: ClassVar[str] = "meco"
+    paper = MECO
+
+    charades: bool = True
+
+    def load(self, folder: Path, device: str) -> Loaded:
+        """The network with what prepares its input. Raises ModelError, MissingExtra."""
+        return load(folder, device)
+
+    @torch.inference_mode()
+    def ask(
+        self, loaded: Loaded, frames: Frames, queries: Sequence[str], duration: float
+    ) -> list[tuple[list[Moment], str]]:
+        """For each query the moments of its answer, and the answer."""
+        network = loaded.network
+        seen = pixels(frames.images, loaded.side).to(network.device)
+        return [self._ask(loaded, seen, self._question(query), duration) for query in queries]
+
+    def _question(self, query: str) -> str:
+        prompting = self.paper.prompting
+        return prompting.question.format(prompting.clean_query(query))
+
+    def _ask(self, loaded: Loaded, seen: torch.Tensor, question: str, duration: float) -> tuple[list[Moment], str]:
+        network = loaded.network
+        before, after = (
+            network.words(ids.to(network.device)) for ids in loaded.around(*prompt(loaded.family, question))
+        )
+        written = write(
+            network,
+            before,
+            network.watch(seen, loaded.read(question).to(network.device)),
+            after,
+            structural=(loaded.event, loaded.transition),
+            ends=loaded.ends,
+            limit=self.paper.tokens,
+            temperature=self.paper.temperature,
+            generator=torch.Generator().manual_seed(0),
+        )
+        kinds = [EVENT if token == loaded.event else TRANSITION for token in written.structural]
+        found = decode(written.cosines, network.scale.item(), kinds, duration, charades=self.charades)
+        step = max(1.0, duration / len(seen))  # seconds of a frame: more than one of a video that is too long
+        moments = [Moment(m.start * step, m.end * step, m.score) for m in found.moments]
+        said: str = loaded.words.decode(written.tokens, clean_up_tokenization_spaces=False)
+        return moments, said.strip()

@@ -1,0 +1,33 @@
+"""`whenabouts doctor` as a person or a program calls it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+pytest.importorskip("httpx", reason="the extra llm is not installed")
+
+from chat_server import chat_server
+from processes import running
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("length", "code"), [("26 seconds", 0), ("52", 1)])
+def test_the_exit_code_says_whether_anything_is_broken(length: str, code: int) -> None:
+    scale = float(length.split(maxsplit=1)[0]) / 26
+
+    def script(request: dict[str, Any], number: int) -> str:
+        asked = "How long" in str(request["messages"][-1]["content"])
+        return length if asked else f"The event happens in {8 * scale:.1f} - {14 * scale:.1f} seconds."
+
+    with (
+        chat_server(script) as (address, _),
+        running("doctor", "--model", f"openai:{address}#Qwen2.5-VL-7B", "--json") as process,
+    ):
+        out, err = process.communicate(timeout=600)
+    checks = {check["name"]: check for check in json.loads(out)}
+    assert process.returncode == 1 and "Traceback" not in err
+    assert [name for name, check in checks.items() if check["state"] == "broken"] == ["time"]
+    assert {"video", "cache", "telemetry", "extra llm", "moment"} <= checks.keys()
