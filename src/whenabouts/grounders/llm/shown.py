@@ -31,7 +31,7 @@ def shown(
     fps:     another rate than the paper's
     frames:  at most so many; None is the paper's own bound
 
-    A stretch of a single picture shows that one. Raises VideoError, ModelError, InputError.
+    A stretch of a single picture shows that one again. Raises VideoError, ModelError, InputError.
     """
     rule = rule.narrowed(fps, frames)
     start, end = stretch or (0.0, video.duration)
@@ -39,7 +39,7 @@ def shown(
     rate = _rate(video, count, end - start)
     indices, size = rule.choose(max(PAIR, count), rate, video.probe.width, video.probe.height, first)
     numbers = [min(i, first + count - 1) for i in indices]
-    taken = _taken(video, numbers if count > 1 else numbers[:1], start, size)
+    taken = _taken(video, numbers, start, size)
     return Frames(*taken, len(indices) / count * rate)
 
 
