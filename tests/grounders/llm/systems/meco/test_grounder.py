@@ -85,3 +85,11 @@ def test_the_official_frames() -> None:
     assert rule.choose(90, 24.0, 360, 640).indices == [0, 24, 48, 72]
     long = rule.choose(60000, 30.0, 640, 360).indices
     assert len(long) == 999 and long[:4] == [0, 60, 120, 180] and long[-3:] == [59850, 59910, 59970]
+
+
+def test_windows_are_on_the_clock_of_the_video_at_any_rate(tmp_path: Path, video: Path) -> None:
+    write_folder(tmp_path, says="E.")
+    with Video(video) as opened:
+        for settings, step in (({}, 1.0), ({"fps": 2.0}, 0.5), ({"frames": 4}, 2.0)):
+            [found] = load(f"meco:{tmp_path}", device="cpu", **settings).ground(opened, ["a number"])
+            assert found.moments and all(m.start % step == 0 and m.end % step == 0 for m in found.moments)

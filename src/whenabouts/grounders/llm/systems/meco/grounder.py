@@ -56,6 +56,12 @@ class MeCo(System):
         seen = pixels(frames.images, loaded.side).to(network.device)
         return [self._ask(loaded, seen, self._question(query), duration) for query in queries]
 
+    def _step(self, frames: int, duration: float) -> float:
+        """Seconds from a frame to the next: more than the rate says in a video too long to be shown at that rate."""
+        rule = EverySecond().narrowed(self.fps, self.frames)
+        step = 1 / (rule.fps or 1.0)
+        return step if frames < rule.max_frames else max(step, duration / frames)
+
     def _question(self, query: str) -> str:
         prompting = self.paper.prompting
         return prompting.question.format(prompting.clean_query(query))
@@ -78,7 +84,7 @@ class MeCo(System):
         )
         kinds = [EVENT if token == loaded.event else TRANSITION for token in written.structural]
         found = decode(written.cosines, network.scale.item(), kinds, duration, charades=self.charades)
-        step = max(1.0, duration / len(seen))  # seconds of a frame: more than one of a video that is too long
+        step = self._step(len(seen), duration)
         moments = [Moment(m.start * step, m.end * step, m.score) for m in found.moments]
         said: str = loaded.words.decode(written.tokens, clean_up_tokenization_spaces=False)
         return moments, said.strip()
