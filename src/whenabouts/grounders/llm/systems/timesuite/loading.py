@@ -96,7 +96,10 @@ def _language(hub: Any, folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
         words = hub.AutoTokenizer.from_pretrained(folder)
     except unloadable() as error:
         raise ModelError(f"{folder} has no tokenizer of a Mistral: {first_line(error)}") from error
-    language = network(folder, hub.MistralForCausalLM, "as a Mistral", "cpu").to(dtype)
+    try:
+        language = network(folder, hub.MistralForCausalLM, "cpu").to(dtype)
+    except unloadable() as error:
+        raise ModelError(f"{folder} cannot be loaded as a Mistral: {first_line(error)}") from error
     end = words.eos_token_id
     language.generation_config = hub.GenerationConfig(
         bos_token_id=words.bos_token_id, eos_token_id=end, pad_token_id=end
