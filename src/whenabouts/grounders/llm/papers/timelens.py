@@ -129,11 +129,10 @@ TIMELENS_7B = Paper(
     name="timelens-7b",
     title="TimeLens-7B",
     prompting=Prompting(
-        prefix=(
+        question=(  # all of it after the frames
             "You are given a video with multiple frames. The numbers before each video frame indicate its sampling "
-            "timestamp (in seconds). "
+            f"timestamp (in seconds). {QUESTION}"
         ),
-        question=QUESTION,
         stamps="frames",
         stamp="{:.1f}",
         clean_query=one_line,
@@ -145,7 +144,10 @@ TIMELENS_7B = Paper(
     checkpoints=("TencentARC/TimeLens-7B",),
     licence=LICENCE,
     memory="15.4 GiB of weights in bf16",
-    source="TencentARC/TimeLens; how its own processor writes the numbers is in the checkpoint and is not confirmed",
+    source=(
+        "TencentARC/TimeLens, evaluation/utils.py; how its own processor writes the numbers is in the checkpoint, "
+        "not confirmed; its training takes one number for two frames"
+    ),
     missing="the processor inside its checkpoint",
     published=(
         Published("TimeLens-7B", "timelens-bench", "charades", TRAINED, recall(70.5, 55.6, 28.4, miou=48.8), *PAGE),
