@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.sampling import Rounded, Sampling
 
 __all__ = [
     "ANSWERER",
@@ -60,7 +60,7 @@ PLANNER = Role(
     'Note that only the grounder can accept an argument called "value", which is the text query used for grounding. '
     "Now I give you the question: '{}'. "
     "Please think carefully and respond with your plan in JSON directly.",
-    Sampling(fps=1.0, max_frames=100, **_SMALL),
+    Rounded(fps=1.0, max_frames=100, **_SMALL),
 )
 GROUNDER = Role(
     "grounder",
@@ -71,7 +71,7 @@ GROUNDER = Role(
     "it refers to. The localized moment should only cover the target event. "
     "Now I give you the query: '{}'. "
     "Please think carefully and provide your response.",
-    Sampling(fps=1.0, max_frames=150, **_SMALL),
+    Rounded(fps=1.0, max_frames=150, **_SMALL),
 )
 VERIFIER = Role(
     "verifier",
@@ -84,9 +84,9 @@ VERIFIER = Role(
     "If the described moment cannot be seen in the video, respond with 'No' directly. "
     "Now I give you the query: '{}'. "
     "Please think carefully and respond with 'Yes' or 'No' directly.",
-    Sampling(fps=2.0, max_frames=64, **_SMALL),
+    Rounded(fps=2.0, max_frames=64, **_SMALL),
 )
-ANSWERER = Role("answerer", "{}", Sampling(fps=2.0, max_frames=32, min_tokens=128, max_tokens=256))
+ANSWERER = Role("answerer", "{}", Rounded(fps=2.0, max_frames=32, min_tokens=128, max_tokens=256))
 
 
 @dataclass(frozen=True, slots=True)
