@@ -16,8 +16,10 @@ EXTRAS = {  # what else must be installed
     "grpo_tiny": "trl",
     "llm_reuse": "transformers",
     "llm_synthetic": "trl",
+    "meco_synthetic": "transformers",
     "models": "torch",
     "speech": "piper",
+    "timesuite_synthetic": "torch",
     "train_synthetic": "torch",
     "warm": "accelerate",
 }

@@ -174,6 +174,8 @@ def test_what_cannot_be_played_is_refused(path: Path) -> None:
         VideoMind("x", roles=("judge",))
     with pytest.raises(ModelError, match="played has no planner; leave that role out"):
         asked(path, Actor(SIX, adapters=frozenset({"grounder"})), roles=("planner",))
+    with pytest.raises(ModelError, match="the head of played gives no numbers"):
+        asked(path, Actor([[0.1, float("nan"), 0.5]]))
     with Video(path) as video, pytest.raises(ModelError, match="no VideoMind checkpoint as its authors publish them"):
         load(f"videomind:{path.parent}").ground(video, ["x"])
 

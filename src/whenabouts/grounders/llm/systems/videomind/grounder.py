@@ -49,7 +49,6 @@ __all__ = ["VideoMind"]
 
 BESIDE = (PLANNER, VERIFIER, ANSWERER)  # the roles beside the grounder
 VERIFIED = 5  # candidates that the verifier looks at
-GREEDY = {"tokens": 256, "temperature": 0.0}
 CROP = 32.0  # seconds that the answerer is shown at least
 
 
@@ -109,11 +108,16 @@ class VideoMind(System):
     def ask(
         self, loaded: Mind, frames: Frames, queries: Sequence[str], duration: float
     ) -> list[tuple[list[Moment], str]]:
-        """The grounder alone: its moments, best first, none where it names none, and the words of its answer."""
+        """The grounder alone: its moments, best first, none where it names none, and the words of its answer.
+
+        Raises ModelError where the head computes no numbers.
+        """
         found = []
         with loaded.playing(GROUNDER.name):
             for query in queries:
                 spans, said = loaded.ground(GROUNDER.prompt.format(as_event(query)), frames)
+                if spans is not None and spans.isnan().any():
+                    raise ModelError(f"the head of {self.model} gives no numbers; its weights may be damaged")
                 rows = [] if spans is None else (spans * spans.new_tensor([duration, duration, 1.0])).tolist()
                 found.append((self._moments(rows, duration), said))
         return found
@@ -178,13 +182,15 @@ class VideoMind(System):
     def _prediction(self, video: Video, each: _Course, plays: Sequence[Role]) -> Prediction:
         if VERIFIER.name in self.roles and VERIFIER not in plays:
             each.notes.append("the checkpoint has no verifier; the grounder's own order stands")
-        settings = asked(self.paper) | {"roles": {role.name: self._shows(role) for role in plays}, "unit": self.unit}
+        roles = {role.name: self._shows(role) for role in plays}
+        settings = asked(self.paper) | {name: roles[GROUNDER.name][name] for name in ("fps", "frames")}
+        settings |= {"decoding": {"tokens": self.paper.tokens, "temperature": 0.0}, "roles": roles, "unit": self.unit}
         return Prediction(
             each.query,
             tuple(each.candidates),
             video.duration,
             video=str(video.path),
-            receipt=self.receipt(video, self.identities(self.loaded), **settings, decoding=GREEDY),
+            receipt=self.receipt(video, self.identities(self.loaded), **settings),
             failure=None if each.candidates else "the planner answers without looking for a moment",
             said=tuple(each.said),
             notes=tuple(each.notes),
