@@ -34,6 +34,7 @@ from whenabouts.moment import tiou
 SECONDS, SIDE, BATCH = 8, 28, 32
 COLOURS = {"red": (230, 40, 40), "green": (40, 230, 40), "blue": (60, 60, 240)}
 PAPER = replace(TRACE, prompting=Prompting(question="{}"), tokens=32)
+PER_FRAME = 8 + 6  # slots, and characters of a time
 START, STOP = 1, 2
 
 
@@ -65,7 +66,9 @@ def drawn(rng: np.random.Generator) -> Sample:
     images = rng.integers(0, 40, (SECONDS, SIDE, SIDE, 3)).astype(np.uint8)
     windows: dict[str, tuple[int, int]] = {}
     for place, colour in enumerate(rng.permutation(list(COLOURS))[:2]):
-        start, end = sorted(rng.choice(SECONDS + 1, 2, replace=False))
+        length = rng.integers(1, 4)
+        start = rng.integers(0, SECONDS + 1 - length)
+        end = start + length
         images[start:end, 4:24, 14 * place + 2 : 14 * place + 12] = COLOURS[colour]
         windows[colour] = (int(start), int(end))
     query = str(rng.choice(list(windows)))
@@ -101,9 +104,14 @@ def made() -> Loaded:
 
 def loss_of(loaded: Loaded, samples: list[Sample]) -> torch.Tensor:
     """TRACE's loss of a batch, whose prompts are all equally long."""
-    network, rows, labels = loaded.network, [], []
-    for one in samples:
-        prompt = torch.cat([beginning(loaded, one.frames, PAPER), question(loaded, PAPER, one.query)])
+    network = loaded.network
+    times = [time for one in samples for time in one.frames.times]
+    images = [image for one in samples for image in one.frames.images]
+    together = beginning(loaded, Frames(tuple(times), tuple(images), 1.0), PAPER)
+    first = len(together) - len(times) * PER_FRAME
+    rows, labels = [], []
+    for one, seen in zip(samples, together[first:].chunk(len(samples)), strict=True):
+        prompt = torch.cat([together[:first], seen, question(loaded, PAPER, one.query)])
         said = loaded.tokens.encode(one.query)
         answer = torch.tensor([*encode_event(one.window, [1.0], vocabulary=network.vocabulary), *said, STOP])
         rows.append(torch.cat([prompt, network.embed(answer)]))
@@ -158,7 +166,7 @@ def study(steps: int, held_out: int) -> dict[str, float]:
 
 def main() -> None:
     size = parser(__doc__).parse_args().size
-    print(json.dumps(study(*size.pick((1200, 300), (400, 100), (2, 4)))))
+    print(json.dumps(study(*size.pick((1500, 300), (600, 100), (2, 4)))))
 
 
 if __name__ == "__main__":
