@@ -19,6 +19,7 @@ EXTRAS = {  # what else must be installed
     "models": "torch",
     "speech": "piper",
     "train_synthetic": "torch",
+    "videomind": "torch",
     "warm": "accelerate",
 }
 
