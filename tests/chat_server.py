@@ -28,7 +28,7 @@ class Raw:
     reset: bool = False
 
 
-Script = Callable[[dict[str, Any], int], "str | int | bytes | dict[str, Any] | Raw"]
+Script = Callable[[dict[str, Any], int], "str | int | bytes | tuple[int, str] | dict[str, Any] | Raw"]
 
 
 def spoken(text: Any, finish: str = "stop", usage: Any = None, **message: Any) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def chat_server(
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """An address, and the requests it got.
 
-    `script(request, number)` gives words, a status to fail with, a body, its JSON, or a `Raw` answer. Without `models`
-    the server lists none. With a prefix, all other addresses are unknown.
+    `script(request, number)` gives words, a status to fail with, with or without what is said then, a body, its JSON,
+    or a `Raw` answer. Without `models` the server lists none. With a prefix, all other addresses are unknown.
     """
     got: list[dict[str, Any]] = []
     lock = threading.Lock()
@@ -87,6 +87,8 @@ def chat_server(
                 number = len(got)
                 got.append(request)
             said = script(request, number)
+            if isinstance(said, tuple):
+                said = refused(*said)
             if isinstance(said, Raw):
                 with suppress(OSError):  # whoever asked may be gone
                     self._raw(said)

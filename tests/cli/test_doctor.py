@@ -14,13 +14,10 @@ from processes import running
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("length", "code"), [("26 seconds", 0), ("52", 1)])
-def test_the_exit_code_says_whether_anything_is_broken(length: str, code: int) -> None:
-    scale = float(length.split(maxsplit=1)[0]) / 26
-
+def test_the_exit_code_says_that_a_model_loses_time_and_nothing_else_is_wrong() -> None:
     def script(request: dict[str, Any], number: int) -> str:
         asked = "How long" in str(request["messages"][-1]["content"])
-        return length if asked else f"The event happens in {8 * scale:.1f} - {14 * scale:.1f} seconds."
+        return "52" if asked else "The event happens in 16.0 - 28.0 seconds."
 
     with (
         chat_server(script) as (address, _),

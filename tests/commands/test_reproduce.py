@@ -17,7 +17,10 @@ from processes import wait_until
 pytest.importorskip("transformers", reason="the extra hub is not installed")
 
 from tiny_checkpoints import make_checkpoint
+from tiny_meco import write_folder as write_meco
+from tiny_timesuite import write_folder as write_timesuite
 from tiny_trace import network, save
+from tiny_videomind import tiny_videomind
 
 from whenabouts.audit.reproduction import Comparison
 from whenabouts.commands.reproduce import Reproduce
@@ -28,7 +31,7 @@ from whenabouts.grounders.llm.published import Published
 SCRIPT = Path(__file__).parents[2] / "scripts" / "reproduce.py"
 KINDS = {"Qwen2-VL": "qwen2_vl", "Qwen2.5-VL": "qwen2_5_vl", "Qwen3-VL": "qwen3_vl", "Qwen3.5": "qwen3_5"}
 PROMPTED = [name for name in PAPERS.own if PAPERS[name].status == "prompt"]
-LOADED = ["trace"]  # systems with modules of their own
+LOADED = ["videomind", "meco", "timesuite", "trace"]  # systems with modules of their own
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +46,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for kind in KINDS.values():
         make_checkpoint(kind, root / kind)
     save(root / "trace", network())
+    write_timesuite(root / "timesuite", says="2.5-4")
+    write_meco(root / "meco", says="seE.T")
+    tiny_videomind(root / "base").rename(root / "base" / "videomind")
     return root
 
 
 def reproduce(place: Path, system: str, out: Path, **more: object) -> Reproduce:
-    kind = KINDS.get(PAPERS[system].backbone, system)
+    kind = "base/videomind" if system == "videomind" else system
+    if PAPERS[system].status != "system":
+        kind = next((kind for name, kind in KINDS.items() if PAPERS[system].backbone.startswith(name)), system)
     fields = {"benchmark": "charades-sta", "checkpoint": str(place / kind), "videos": place / "videos"}
     return Reproduce.of(**{"system": system, "annotations": place, "out": out, **fields, **more})
 
@@ -122,8 +130,7 @@ def test_annotations_of_ones_own_have_no_published_figure(place: Path, tmp_path:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"system": "meco"}, "MeCo has no checkpoint that loads here"),
-        ({"system": "universalvtg"}, "has no checkpoint that loads here"),
+        ({"system": "meco", "checkpoint": None}, "no checkpoint of MeCo was published"),
         ({"system": "videochat-flash", "checkpoint": None}, "give --checkpoint openai:URL#NAME"),
         ({"checkpoint": "nowhere"}, "the checkpoint nowhere is not a directory"),
         ({"checkpoint": None}, "is not on this machine; give --checkpoint FOLDER, or --download"),

@@ -140,19 +140,9 @@ class Reproduction:
         return self.report.intervals.get(name) if isinstance(self.report, RankedReport) else None
 
     def _scores(self) -> list[str]:
-        ranked = self.report if isinstance(self.report, RankedReport) else None
-        blind = ranked.blind if ranked else {}
-        head = ["score", "here", "95 % over videos", *(f"blind: {name}" for name in blind)]
-        rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-        for name, value in self.report.scores.items():
-            bounds = "{:.1f} – {:.1f}".format(*ranked.intervals[name]) if ranked else "–"
-            rows.append(
-                f"| {' | '.join([name, f'{value:.2f}', bounds, *(f'{b[name]:.2f}' for b in blind.values())])} |"
-            )
-        if ranked:
-            videos = len({example.video for example in ranked.examples})
-            rows += ["", f"{ranked.queries} queries on {videos} videos, {ranked.answered} answered."]
-        return rows
+        """Every score; where the figures are about ranked windows, also those of the first window with blind ones."""
+        tables = [self.report, *([self.report.first_window()] if self.report.first_window else [])]
+        return [line for number, report in enumerate(tables) for line in ([""] * bool(number) + _table(report))]
 
     def _comparisons(self) -> list[str]:
         if not self.comparisons:
@@ -169,6 +159,20 @@ class Reproduction:
                 f"| {of.model} | {of.setting} | {of.protocol} | {of.confirmed} | {of.source} |"
             )
         return rows
+
+
+def _table(report: Report) -> list[str]:
+    ranked = report if isinstance(report, RankedReport) else None
+    blind = ranked.blind if ranked else {}
+    head = [report.protocol, "here", "95 % over videos", *(f"blind: {name}" for name in blind)]
+    rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for name, value in report.scores.items():
+        bounds = "{:.1f} – {:.1f}".format(*ranked.intervals[name]) if ranked else "–"
+        rows.append(f"| {' | '.join([name, f'{value:.2f}', bounds, *(f'{b[name]:.2f}' for b in blind.values())])} |")
+    if ranked:
+        videos = len({example.video for example in ranked.examples})
+        rows += ["", f"{ranked.queries} queries on {videos} videos, {ranked.answered} answered."]
+    return rows
 
 
 def settings_of(receipts: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -75,8 +75,9 @@ class Doctor(Command):
         judgement = found.judgement
         yield Check("model", "ok", f"{grounder.engine.name}, asked as {grounder.paper.title}")
         yield Check("time", STATES.get(judgement.verdict, "broken"), judgement.sentence)
-        yield Check("length", "ok", f"asked: how long is it (26 s)? answered: {_line(found.length)}")
-        yield Check("moment", "ok", f"asked: when is there {QUERY} (8 to 14 s)? answered: {_line(found.moment)}")
+        said: State = "ok" if judgement.verdict == "right" else "doubtful"
+        yield Check("length", said, f"asked: how long is it (26 s)? answered: {_line(found.length)}")
+        yield Check("moment", said, f"asked: when is there {QUERY} (8 to 14 s)? answered: {_line(found.moment)}")
         takes = f"at most {found.limit}" if found.limit else f"{found.frames} or more"
         yield Check("frames", "ok", f"{takes} at once")
         yield Check("latency", "ok", f"{found.seconds:.2g} s for an answer")

@@ -95,10 +95,12 @@ class Reproduce(Command):
             if not self.checkpoint.startswith(SERVER) and not Path(self.checkpoint).is_dir():
                 raise InputError(f"the checkpoint {self.checkpoint} is not a directory")
             return self.checkpoint
-        if paper.status == "served" or not paper.checkpoints:
+        if paper.status == "served":
             raise ModelError(
                 f"{paper.title} is asked on a server that runs its code; give --checkpoint openai:URL#NAME"
             )
+        if not paper.checkpoints:
+            raise ModelError(f"no checkpoint of {paper.title} was published; give --checkpoint FOLDER")
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -148,6 +150,9 @@ class Reproduce(Command):
             yield f"not here: {paper.missing}"
         if len({one.published.setting for one in made.comparisons}) > 1:
             yield "figures of several settings were published; only that which fits the checkpoint can agree"
+        unit = _unit(report.protocol, report.benchmark)
+        if unit is not None and made.settings.get("unit", [unit]) != [unit]:
+            yield f"windows were rounded to {made.settings['unit'][0]:g} s before they were verified, not to {unit:g} s"
         if made.checkpoint.startswith(SERVER):
             yield "a server does not say which weights it has, nor how it shows frames to the model"
         for name in ALIKE & made.settings.keys():
@@ -187,6 +192,14 @@ def _drops(protocol: str) -> bool:
     from whenabouts.evaluation.protocols import PROTOCOLS
 
     return getattr(PROTOCOLS[protocol], "missing", None) == "dropped"
+
+
+def _unit(protocol: str, benchmark: str) -> float | None:
+    """Seconds to whose multiples the authors round windows of a data set."""
+    from whenabouts.evaluation.protocols import PROTOCOLS, RankedProtocol
+
+    rules = PROTOCOLS[protocol]
+    return rules.units.get(benchmark, rules.unit) if isinstance(rules, RankedProtocol) else None
 
 
 def _revision(checkpoint: str) -> str | None:

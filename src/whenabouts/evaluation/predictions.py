@@ -85,14 +85,15 @@ def read_answers(
 
 
 def read_words(source: Source, examples: Sequence[Example]) -> dict[str | int, str]:
-    """What was said of each query, by qid; of answers without words the first window, in a sentence.
+    """What was said of each query, by qid; where that is not one answer in words, the first window in a sentence.
 
     Raises AnnotationError.
     """
     words: dict[str | int, str] = {}
     for qid, value, where in _found(source, _Known(examples), examples, None, nan=False):
         if qid is not None:
-            said = _said(value, where)
+            several = isinstance(value, Mapping) and isinstance(value.get("said"), list) and len(value["said"]) != 1
+            said = None if several else _said(value, where)
             windows = _windows(value, where, None, nan=False) if said is None else []
             sentence = "The event happens in {} - {} seconds.".format(*windows[0]) if windows else ""
             words[qid] = sentence if said is None else said

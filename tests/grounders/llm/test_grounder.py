@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 Image = pytest.importorskip("PIL.Image", reason="the extra llm is not installed")
 
-from chat_server import Script, chat_server, refused  # noqa: E402
+from chat_server import Raw, Script, chat_server, refused  # noqa: E402
 
 from whenabouts import Prediction  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
@@ -204,10 +204,10 @@ def pictures(request: dict[str, Any]) -> int:
 def refusing(limit: int, said: bool) -> Script:
     """A server that takes at most so many pictures, and says how many or does not."""
 
-    def script(request: dict[str, Any], number: int) -> str | tuple[int, str]:
+    def script(request: dict[str, Any], number: int) -> str | Raw:
         if pictures(request) <= limit:
             return "2.0 to 4.0"
-        return 400, f"At most {limit} image(s) may be provided in one prompt." if said else "too many images"
+        return refused(400, f"At most {limit} image(s) may be provided in one prompt." if said else "too many images")
 
     return script
 
@@ -232,9 +232,9 @@ def test_a_server_that_takes_no_two_frames_is_an_error(video_path: Path) -> None
 
 
 def test_one_refused_query_of_four_leaves_the_others(video_path: Path) -> None:
-    def script(request: dict[str, Any], number: int) -> str | tuple[int, str]:
+    def script(request: dict[str, Any], number: int) -> str | Raw:
         asked = request["messages"][-1]["content"][-1]["text"]
-        return (400, "The response was filtered: content_filter") if "third" in asked else "2.0 to 4.0"
+        return refused(400, "The response was filtered: content_filter") if "third" in asked else "2.0 to 4.0"
 
     with chat_server(script) as (address, _):
         answers = ask(video_path, address, "first", "second", "third", "fourth")
@@ -259,7 +259,12 @@ def test_a_set_of_intervals_is_kept_as_it_was_answered(video_path: Path) -> None
     with chat_server(lambda request, number: said) as (address, _):
         [as_set] = ask(video_path, address, "x", model="UniTime")
         [one] = ask(video_path, address, "x", model="Time-R1")
+    with chat_server(lambda request, number: "```json\n[[1.0, 4.0], [1.5, 4.0], [0.0, 0.5]]\n```") as (address, _):
+        [as_json] = ask(video_path, address, "x", model="TimeLens2-4B")
+    with chat_server(lambda request, number: "[]") as (address, _):
+        [none] = ask(video_path, address, "x", model="TimeLens2-4B")
     assert [(m.start, m.end) for m in as_set.moments] == [(1.0, 4.0), (1.5, 4.0), (0.0, 0.5)]
+    assert as_json.moments == as_set.moments and none.absent and none.failure is None
     assert (1.5, 4.0) not in [(m.start, m.end) for m in one.moments]  # which means the same as the first
 
 

@@ -188,14 +188,18 @@ def test_a_model_on_this_machine_is_told_when_its_frames_were(film: Truth, kind:
             frames = shown(video, PAPERS[name].sampling, frames=8)
             [prediction] = VideoLLM(engine, prompting=name, frames=8).ground(video, ["it"])
             text = processor.tokenizer.decode(given[0]["input_ids"][0])
-            told = [float(time) for time in re.findall(r"(\d+\.\d)\s*(?= seconds[>;]|<\|vision_start|<image>)", text)]
+            told = [
+                float(time) for time in re.findall(r"(\d+\.\d)\s*(?= seconds[>;]|<\|(?:vision_start|image)\|>)", text)
+            ]
             stamps, by_positions = PAPERS[name].prompting.stamps, kind == "qwen2_5_vl" and name == "qwen2.5-vl"
             assert (UNEVEN in prediction.notes) == (by_positions and not frames.steady)
             if by_positions and frames.steady:  # as the authors count: the number of frames by the length
-                [step] = given[0]["second_per_grid_ts"].tolist()
                 assert not told
-                for number, time in enumerate(frames.times[::2]):
-                    assert abs(number * step - time) <= step / 2 + 1e-3
+                seen = given[0]["input_ids"][0] == processor.tokenizer.convert_tokens_to_ids("<|video_pad|>")
+                places = given[0]["position_ids"][0, 0, seen].unique()
+                step = 2 / frames.fps
+                for place, time in zip((places - places[0]).tolist(), frames.times[::2], strict=True):
+                    assert abs(place / network.config.vision_config.tokens_per_second - time) <= step / 2 + 0.5
                 continue
             pairs = [sum(pair) / 2 for pair in zip(frames.times[::2], frames.times[1::2], strict=True)]
             wanted = pairs if stamps == "pairs" else frames.times

@@ -37,7 +37,9 @@ def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_silent_model_is_cut_off_within_a_question(video_path: Path) -> None:
     with silent_server() as (address, reached), Video(video_path) as video:
         began, budget = time.monotonic(), Budget(seconds=2.0)
-        [look] = Looks(video, VideoLLM(f"openai:{address}#x"), None, budget).at(["x"], [REGIONS], [[]], None)
+        [look] = Looks(video, VideoLLM(f"openai:{address}#Qwen2.5-VL-7B"), None, budget).at(
+            ["x"], [REGIONS], [[]], None
+        )
         assert time.monotonic() - began < 60, "a request alone would take five minutes"
         assert reached() == 1
     assert look.notes == [
@@ -56,7 +58,7 @@ def test_what_one_region_gave_is_kept_when_the_next_is_cut_off(video_path: Path)
         return "From 1.0 to 2.0 seconds"
 
     with chat_server(script) as (address, got), Video(video_path) as video:
-        grounder = VideoLLM(f"openai:{address}#x", fps=1.0)
+        grounder = VideoLLM(f"openai:{address}#Qwen2.5-VL-7B", fps=1.0)
         [look] = Looks(video, grounder, None, Budget(seconds=8.0)).at(["x"], [REGIONS], [[]], None)
         over.set()
     assert [(moment.start, moment.end) for moment in look.moments] == [(1.0, 2.0)] and len(got) == 2

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.llm.recipe import SFT, Recipe
 from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.shown import scaled
 from whenabouts.training.post.samples import Sample
 
 if TYPE_CHECKING:
@@ -39,8 +41,11 @@ def frames_of(path: Path, fps: float, most: int, sampling: Sampling | None = Non
         rate = min(fps, most / video.duration)
         count = min(most, max(1, math.ceil(rate * video.duration)))
         size = None if sampling is None else sampling.size(video.probe.width, video.probe.height, count)
-        frames = list(video.sample(rate, size=size))[:most]
-        return tuple(frame.time for frame in frames), tuple(Image.fromarray(frame.image) for frame in frames)
+        shown = [
+            (frame.time, Image.fromarray(scaled(frame.image, size) if size else frame.image))
+            for frame in islice(video.sample(rate), most)
+        ]
+        return tuple(time for time, _ in shown), tuple(picture for _, picture in shown)
 
 
 def conversation(sample: Sample, recipe: Recipe, shown: TimedImages) -> dict[str, Any]:

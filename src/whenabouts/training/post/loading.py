@@ -39,10 +39,10 @@ def load(name: str, *, trained: bool = False) -> tuple[Any, Any]:
     try:
         with quietly():
             processor = image_processor_of(name, hf.AutoConfig.from_pretrained(name))
+            how = {"dtype": torch.float32} if trained else {}
+            return network(name, hf.AutoModelForImageTextToText, "cpu", **how), processor
     except unloadable() as error:
         raise ModelError(f"the model {name} cannot be loaded for post-training: {first_line(error)}") from error
-    how = {"dtype": torch.float32} if trained else {}
-    return network(name, hf.AutoModelForImageTextToText, "for post-training", "cpu", **how), processor
 
 
 def stored_dtype(network: Any, name: str) -> Any:

@@ -116,6 +116,15 @@ def test_a_server_that_leaves_too_many_questions_in_a_row_unanswered_ends_the_ru
             asking.answer([question("x")], FOUR, GREEDY)
 
 
+def test_a_server_that_speaks_something_else_ends_the_run_too() -> None:
+    questions = [question(str(i)) for i in range(PATIENCE)]
+    with chat_server(lambda request, number: {"hello": "there"}) as (address, _):
+        replies = engine(address, retries=0).answer(questions[1:], FOUR, GREEDY)
+        assert all("another form than OpenAI's" in reply.failure for [reply] in replies)
+        with pytest.raises(ModelError, match="another form than OpenAI's"):
+            engine(address, retries=0).answer(questions, FOUR, GREEDY)
+
+
 @pytest.mark.parametrize(
     ("message", "failure"),
     [

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.engines.weights import device_named, weights_identity
 
 __all__ = ["Local"]
@@ -37,15 +36,9 @@ class Local:
         """Bytes of the weights in memory."""
         return int(self.network.get_memory_footprint())
 
-    def _begin(self, model: str | Path, device: str | None, what: str) -> None:
-        """Before anything is loaded: the libraries are there and quiet, and so is the device.
+    def _begin(self, model: str | Path, device: str | None) -> None:
+        """Before anything is loaded: libraries are quiet. Raises ModelError for a device that is not there."""
+        from transformers.utils import logging
 
-        Raises MissingExtra, ModelError for a device that is not there.
-        """
-        try:
-            import torch  # noqa: F401
-            from transformers.utils import logging
-        except ImportError as error:
-            raise MissingExtra("hub", what) from error
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of its own reading of files
         self.folder, self.device = str(model), device_named(device, model)

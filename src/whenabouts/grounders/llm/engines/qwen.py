@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.grounders.llm.sampling import PAIR
+from whenabouts.grounders.llm.shown import scaled
 
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.conversation import Frames
@@ -86,18 +87,10 @@ def patches(images: Sequence[NDArray[np.uint8]], settings: Any) -> tuple[NDArray
     """
     side, merge = settings.patch_size, settings.merge_size
     height, width = (max(1, round(n / (side * merge))) * side * merge for n in images[0].shape[:2])
-    video = np.stack([_fitted(image, width, height) for image in images]).astype(np.float32)
+    video = np.stack([scaled(image, (width, height)) for image in images]).astype(np.float32)
     video = (video * settings.rescale_factor - np.float32(settings.image_mean)) / np.float32(settings.image_std)
     video = np.concatenate([video, video[-1:]]) if len(video) % PAIR else video
     grid = len(video) // PAIR, height // side, width // side
     cut = video.reshape(grid[0], PAIR, grid[1] // merge, merge, side, grid[2] // merge, merge, side, 3)
     table = cut.transpose(0, 2, 5, 3, 6, 8, 1, 4, 7).reshape(grid[0] * grid[1] * grid[2], -1)
     return np.ascontiguousarray(table, np.float32), grid
-
-
-def _fitted(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    if image.shape[:2] == (height, width):
-        return image
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC))

@@ -52,15 +52,18 @@ class TextEngine(Local):
     stamped = False
 
     def __init__(self, model: str | Path, *, device: str | None = None) -> None:
-        self._begin(model, device, "a language model on this machine")
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
+        try:
+            import torch  # noqa: F401
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+        except ImportError as error:
+            raise MissingExtra("hub", "a language model on this machine") from error
+        self._begin(model, device)
         tokenizers: Any = AutoTokenizer
         try:
             self._tokenizer: Any = tokenizers.from_pretrained(model)
+            self.network = network(model, AutoModelForCausalLM, self.device)
         except unloadable() as error:
             raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
-        self.network = network(model, AutoModelForCausalLM, "as a language model", self.device)
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
         """Replies to each conversation, in order. Sampling follows torch's seed.

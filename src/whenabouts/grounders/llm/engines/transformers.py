@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import ModelError
+from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing
 from whenabouts.grounders.llm.engines.local import Local
@@ -23,7 +23,7 @@ from whenabouts.grounders.llm.engines.probabilities import recorder
 from whenabouts.grounders.llm.engines.processors import processor_of
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.grounders.llm.engines.vision import seen_once
-from whenabouts.grounders.llm.engines.weights import network
+from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable
 from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["TransformersEngine"]
@@ -44,13 +44,19 @@ class TransformersEngine(Local):
     def __init__(
         self, model: str | Path, *, device: str | None = None, quantised: str | None = None, batch: int = 8
     ) -> None:
-        self._begin(model, device, "a video-language model on this machine")
-        from transformers import AutoModelForImageTextToText
-
+        try:
+            import torch  # noqa: F401
+            from transformers import AutoModelForImageTextToText
+        except ImportError as error:
+            raise MissingExtra("hub", "a video-language model on this machine") from error
+        self._begin(model, device)
         self.batch = batch
         self.processor: Any = processor_of(model)
         more = {"quantization_config": _bits(quantised), "device_map": self.device} if quantised else {}
-        self.network = network(model, AutoModelForImageTextToText, "as a vision-language model", self.device, **more)
+        try:
+            self.network = network(model, AutoModelForImageTextToText, self.device, **more)
+        except unloadable() as error:
+            raise ModelError(f"{model} cannot be loaded as a vision-language model: {first_line(error)}") from error
 
     @classmethod
     def holding(cls, network: Any, processor: Any, *, batch: int = 8) -> TransformersEngine:
@@ -97,6 +103,8 @@ class TransformersEngine(Local):
 
     def _read(self, head: str, runs: list[list[int]], frames: Frames) -> tuple[Any, Any]:
         """The tokens up to the last frame, and what the model keeps of them."""
+        import torch
+
         if isinstance(self.processor, FrameProcessor):
             given = self.processor.shown(head, runs, frames)
         else:
@@ -108,15 +116,14 @@ class TransformersEngine(Local):
         if not given["input_ids"].shape[1]:
             return given["input_ids"], None
         if isinstance(self.processor, FrameProcessor):
-            place(self.network, given, self._step(frames), self.processor.image_processor.merge_size)
+            merge, step = self.processor.image_processor.merge_size, 1.0
+            if self.network.config.model_type in TIME_IN_POSITIONS and "video_grid_thw" in given:
+                seconds = PAIR / frames.fps
+                step = seconds * self.network.config.vision_config.tokens_per_second
+                given["second_per_grid_ts"] = torch.full((len(given["video_grid_thw"]),), seconds)
+            place(self.network, given, step, merge)
         short = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self.network.forward).parameters else {}
         return given["input_ids"], getattr(self.network(**given, use_cache=True, **short), cache_name())
-
-    def _step(self, frames: Frames) -> float:
-        """Positions between two steps of a video's time."""
-        if self.network.config.model_type not in TIME_IN_POSITIONS:
-            return 1.0
-        return float(PAIR / frames.fps * self.network.config.vision_config.tokens_per_second)
 
     def _write(self, head: Any, cache: Any, rows: Sequence[tuple[int, str]], decoding: Decoding) -> list[Reply]:
         """Replies to several tails after one head, in one batch: tails of unlike length are padded on the left."""

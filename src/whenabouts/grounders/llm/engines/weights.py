@@ -92,27 +92,24 @@ def device_named(name: str | None, model: str | Path) -> str:
     return name
 
 
-def network(model: str | Path, auto: Any, purpose: str, device: str, **how: Any) -> Any:
+def network(model: str | Path, auto: Any, device: str, **how: Any) -> Any:
     """The network of a folder or a name on the hub, with its adapter if it has one, ready to answer on `device`.
 
-    auto: the class of transformers that makes it. purpose: what for, in errors. how: goes to transformers
-    Raises ModelError, also where weights are missing, which transformers would fill with random numbers; MissingExtra.
+    auto: the class of transformers that makes it. how: goes to transformers
+
+    Raises what `unloadable` names, also where weights are missing, which transformers would fill with random numbers;
+    ModelError for an adapter that does not fit.
     """
     base, adapter = parts(model)
-    how = {"dtype": "auto"} | how
-    try:
-        with quietly():
-            made, told = auto.from_pretrained(base, use_safetensors=True, output_loading_info=True, **how)
-    except unloadable() as error:
-        under = f"; it is what the adapter {adapter} stands on" if adapter else ""
-        raise ModelError(f"{base} cannot be loaded {purpose}: {first_line(error)}{under}") from error
+    with quietly():
+        made, told = auto.from_pretrained(
+            base, use_safetensors=True, output_loading_info=True, **{"dtype": "auto"} | how
+        )
     if missing := sorted(told["missing_keys"]):
-        lacking = f"{len(missing)} of its weights are in no file, the first: {missing[0]}"
-        raise ModelError(f"{base} cannot be loaded {purpose}: {lacking}")
+        raise ValueError(f"{len(missing)} of its weights are in no file, the first: {missing[0]}")
     if adapter:
         made = _adapted(made, adapter)
-    placed = made if "device_map" in how else made.to(device)
-    return placed.eval()
+    return (made if "device_map" in how else made.to(device)).eval()
 
 
 def _adapted(made: Any, adapter: str) -> Any:

@@ -178,6 +178,7 @@ MUSEG = Paper(
     title="MUSEG",
     prompting=PROMPTING,
     sampling=SAMPLING,
+    sets=True,
     parsers=(Parser("museg", read_evaluation),),
     rewards={
         "museg": segment_matching,

@@ -219,6 +219,7 @@ TIMELENS2 = Paper(
     title="TimeLens2",
     prompting=PROMPTING,
     sampling=SAMPLING,
+    sets=True,
     parsers=(PARSER, Parser("timelens2", read_json)),
     protocol="timelens2",
     published=(

@@ -21,7 +21,7 @@ from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.video import Video
 
-__all__ = ["System"]
+__all__ = ["System", "larger"]
 
 
 @dataclass
@@ -80,6 +80,14 @@ class System(BaseGrounder):
             _prediction(query, moments, said, video, receipt)
             for query, (moments, said) in zip(queries, answers, strict=True)
         ]
+
+
+def larger(side: int, video: Video) -> int:
+    """Pixels of the shorter side at which a video's frames are taken for a network that sees `side`: at most twice.
+
+    The network's own filter then makes them small, as the authors' code does with whole frames.
+    """
+    return min(2 * side, video.probe.width, video.probe.height)
 
 
 def _prediction(query: str, moments: Sequence[Moment], said: str, video: Video, receipt: Receipt) -> Prediction:

@@ -17,6 +17,8 @@ from tiny_timesuite import write_folder  # noqa: E402
 
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders import load  # noqa: E402
+from whenabouts.grounders.llm.papers.timesuite import TIMESUITE  # noqa: E402
+from whenabouts.grounders.llm.systems.timesuite.grounder import prompt  # noqa: E402
 from whenabouts.grounders.llm.systems.timesuite.pictures import MEAN, STD, pixels  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 
@@ -74,3 +76,16 @@ def test_pixels_are_the_middle_square(width: int, height: int, side: int) -> Non
     if width == height == side:
         restored = seen[0] * torch.tensor(STD)[:, None, None] + torch.tensor(MEAN)[:, None, None]
         torch.testing.assert_close(restored * 255, torch.from_numpy(rows).permute(2, 0, 1).float())
+
+
+def test_the_official_prompt() -> None:
+    """OpenGVLab/TimeSuite, eval/eval_infer.py: get_prompt, without the name of a data set that its question has."""
+    before, after = prompt(TIMESUITE.prompting.conversation("person opens a door.", [0.4, 1.77, 10.0]))
+    assert before == (
+        "You are able to understand the visual content that the user provides. Follow the instructions carefully and "
+        "explain your answers in detail. [INST] <Video>"
+    )
+    assert after.startswith(
+        "</Video> [/INST] [INST] The video contains 3 frames sampled at 0.4, 1.8, 10.0 seconds. Please find the visual"
+    )
+    assert after.endswith("sentence: person opens a door. Please return its start time and end time. [/INST]")

@@ -139,10 +139,11 @@ class OpenAIEngine:
         """What was found, if the server is there at all. Raises ModelError."""
         for each in found:
             if each is not None:
-                self.learned.count(answered=isinstance(each, Reply) or not each.absent)
-        lost = [each for each in found if isinstance(each, Unanswered) and each.absent]
-        if lost and not self.learned.heard:
-            raise ModelError(f"{self.name} does not answer: {lost[0].failure}")
+                self.learned.count(answered=isinstance(each, Reply))
+        lost = [each for each in found if isinstance(each, Unanswered)]
+        absent = [each for each in lost if each.absent]
+        if absent and not self.learned.heard:
+            raise ModelError(f"{self.name} does not answer: {absent[0].failure}")
         if self.learned.unanswered >= PATIENCE:
             raise ModelError(f"{self.name} does not answer any more: {lost[-1].failure}, {PATIENCE} questions in a row")
         return [

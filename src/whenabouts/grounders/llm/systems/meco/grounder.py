@@ -10,14 +10,16 @@ from typing import ClassVar
 import torch
 
 from whenabouts.grounders.llm.conversation import Frames
-from whenabouts.grounders.llm.papers.meco import MECO
+from whenabouts.grounders.llm.papers.meco import MECO, EverySecond
+from whenabouts.grounders.llm.shown import shown
 from whenabouts.grounders.llm.systems.meco.answering import prompt, write
 from whenabouts.grounders.llm.systems.meco.decoding import decode
 from whenabouts.grounders.llm.systems.meco.head import EVENT, TRANSITION
 from whenabouts.grounders.llm.systems.meco.loading import Loaded, load
 from whenabouts.grounders.llm.systems.meco.pictures import pixels
-from whenabouts.grounders.llm.systems.system import System
+from whenabouts.grounders.llm.systems.system import System, larger
 from whenabouts.moment import Moment
+from whenabouts.video import Video
 
 __all__ = ["MeCo"]
 
@@ -38,8 +40,12 @@ class MeCo(System):
     charades: bool = True
 
     def load(self, folder: Path, device: str) -> Loaded:
-        """The network with what prepares its input. Raises ModelError, MissingExtra."""
+        """The network with what prepares its input. Raises ModelError."""
         return load(folder, device)
+
+    def show(self, video: Video, loaded: Loaded) -> Frames:
+        """A frame a second. Raises VideoError."""
+        return shown(video, EverySecond(side=larger(loaded.side, video)), fps=self.fps, frames=self.frames)
 
     @torch.inference_mode()
     def ask(
@@ -49,6 +55,12 @@ class MeCo(System):
         network = loaded.network
         seen = pixels(frames.images, loaded.side).to(network.device)
         return [self._ask(loaded, seen, self._question(query), duration) for query in queries]
+
+    def _step(self, frames: int, duration: float) -> float:
+        """Seconds from a frame to the next: more than the rate says in a video too long to be shown at that rate."""
+        rule = EverySecond().narrowed(self.fps, self.frames)
+        step = 1 / (rule.fps or 1.0)
+        return step if frames < rule.max_frames else max(step, duration / frames)
 
     def _question(self, query: str) -> str:
         prompting = self.paper.prompting
@@ -72,7 +84,7 @@ class MeCo(System):
         )
         kinds = [EVENT if token == loaded.event else TRANSITION for token in written.structural]
         found = decode(written.cosines, network.scale.item(), kinds, duration, charades=self.charades)
-        step = max(1.0, duration / len(seen))  # seconds of a frame: more than one of a video that is too long
+        step = self._step(len(seen), duration)
         moments = [Moment(m.start * step, m.end * step, m.score) for m in found.moments]
         said: str = loaded.words.decode(written.tokens, clean_up_tokenization_spaces=False)
         return moments, said.strip()

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.engines.weights import first_line, unloadable
 from whenabouts.grounders.llm.systems.meco.answering import CONVERSATIONS
 from whenabouts.grounders.llm.systems.meco.network import MeCoNetwork, Sizes
@@ -67,13 +67,11 @@ class Loaded:
 def load(folder: Path, device: str) -> Loaded:
     """The whole network, in the dtype of its config on a GPU and in float32 on a CPU.
 
-    Raises ModelError with the file that is missing, foreign or damaged, MissingExtra.
+    Raises ModelError with the file that is missing, foreign or damaged.
     """
-    try:
-        import transformers
-        from transformers.utils import logging
-    except ImportError as error:
-        raise MissingExtra("hub", "MeCo on this machine") from error
+    import transformers
+    from transformers.utils import logging
+
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     hub: Any = transformers
     facts = _facts(folder)

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Frames
-from whenabouts.grounders.llm.papers.timesuite import TIMESUITE
+from whenabouts.grounders.llm.papers.timesuite import TIMESUITE, Segments
 from whenabouts.grounders.llm.shown import shown
-from whenabouts.grounders.llm.systems.system import System
+from whenabouts.grounders.llm.systems.system import System, larger
 from whenabouts.grounders.llm.systems.timesuite.loading import Loaded, load
 from whenabouts.grounders.llm.systems.timesuite.pictures import pixels
 from whenabouts.moment import Moment
@@ -36,7 +36,7 @@ class TimeSuite(System):
     paper = TIMESUITE
 
     def load(self, folder: Path, device: str) -> Loaded:
-        """The network with what prepares its input. Raises ModelError, MissingExtra."""
+        """The network with what prepares its input. Raises ModelError."""
         return load(folder, device)
 
     def identities(self, loaded: Loaded) -> dict[str, str]:
@@ -54,7 +54,8 @@ class TimeSuite(System):
             raise ModelError(
                 f"TimeSuite is shown {sizes.frames} frames, or fewer in a multiple of {sizes.whole}, not {wanted}"
             )
-        frames = shown(video, self.paper.sampling, fps=self.fps, frames=wanted)
+        rule = Segments(max_frames=wanted, side=larger(sizes.side, video))
+        frames = shown(video, rule, fps=self.fps)
         again = wanted - len(frames.times)
         return Frames(frames.times + frames.times[-1:] * again, frames.images + frames.images[-1:] * again, frames.fps)
 

@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.errors import ModelError
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable, weights_identity
 from whenabouts.grounders.llm.systems.qformer import Bert
@@ -57,13 +57,11 @@ class Loaded:
 def load(folder: Path, device: str) -> Loaded:
     """The whole network, its language model in float16 on a GPU, as its authors run it, and in float32 on a CPU.
 
-    Raises ModelError with the file that is missing, foreign or damaged, MissingExtra.
+    Raises ModelError with the file that is missing, foreign or damaged.
     """
-    try:
-        import transformers
-        from transformers.utils import logging
-    except ImportError as error:
-        raise MissingExtra("hub", "TimeSuite on this machine") from error
+    import transformers
+    from transformers.utils import logging
+
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     facts = read_facts(folder)
     sizes = sizes_of(facts, folder)
@@ -98,7 +96,10 @@ def _language(hub: Any, folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
         words = hub.AutoTokenizer.from_pretrained(folder)
     except unloadable() as error:
         raise ModelError(f"{folder} has no tokenizer of a Mistral: {first_line(error)}") from error
-    language = network(folder, hub.MistralForCausalLM, "as a Mistral", "cpu").to(dtype)
+    try:
+        language = network(folder, hub.MistralForCausalLM, "cpu").to(dtype)
+    except unloadable() as error:
+        raise ModelError(f"{folder} cannot be loaded as a Mistral: {first_line(error)}") from error
     end = words.eos_token_id
     language.generation_config = hub.GenerationConfig(
         bos_token_id=words.bos_token_id, eos_token_id=end, pad_token_id=end

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.papers.trace import TRACE
 from whenabouts.grounders.llm.systems.system import System
@@ -47,11 +46,7 @@ class Trace(System):
 
     def show(self, video: Video, loaded: Loaded) -> Frames:
         """Squares of the size that its CLIP takes. Raises ModelError for a rate, InputError, VideoError."""
-        if self.fps is not None:
-            raise ModelError("this model is shown the same number of frames of any video; leave fps out")
-        most = self.paper.sampling.max_frames
-        count = most if self.frames is None else min(most, max(1, self.frames))
-        return spread(video, count, loaded.size, pad=loaded.pad)
+        return spread(video, self.paper.sampling.narrowed(self.fps, self.frames), loaded.size, pad=loaded.pad)
 
     def ask(
         self, loaded: Loaded, frames: Frames, queries: Sequence[str], duration: float

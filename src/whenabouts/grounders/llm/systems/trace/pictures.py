@@ -1,9 +1,8 @@
-"""The frames that TRACE is shown: spread evenly, each a square on CLIP's mean colour."""
+"""The frames that TRACE is shown, each a square on CLIP's mean colour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.conversation import Frames
+from whenabouts.grounders.llm.sampling import FrameRule
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
@@ -23,23 +23,21 @@ MEAN = (0.48145466, 0.4578275, 0.40821073)  # of OpenAI's CLIP, for red, green a
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
 
-def spread(video: Video, count: int, size: int, *, pad: bool) -> Frames:
-    """So many frames by number from the first to the last, rounded down, as squares of `size`, with their true times.
+def spread(video: Video, rule: FrameRule, size: int, *, pad: bool) -> Frames:
+    """The frames that the rule chooses, as squares of `size` made of the whole picture, with their true times.
 
     pad: whether the longer side is kept whole and the shorter one filled up; otherwise the middle is cut out
 
     Raises InputError for a video whose times cannot be written, VideoError.
     """
-    seconds, rate = video.duration, float(video.probe.average_rate or 0) or count / video.duration
+    seconds, times = video.duration, video.times
     if seconds > LONGEST:
         raise InputError(
             f"{video.path} lasts {seconds:.0f} s, and TRACE writes times up to {LONGEST} s; cut the video first"
         )
-    whole = max(1, round(seconds * rate))
-    last = min(video.probe.frames or whole, whole) - 1
-    step = max(last, 1e-3) / max(1, count - 1) / rate
-    just_after = 0.25 / count / rate  # less than lies between a place and the frame before it
-    taken = islice(video.sample(1 / step, start=just_after), count)
+    rate = float(video.probe.average_rate or len(times) / seconds)
+    chosen = rule.choose(len(times), rate, video.probe.width, video.probe.height).indices
+    taken = video.at([float(times[i]) for i in chosen])
     shown = [(frame.time, squared(frame.image, size, pad=pad)) for frame in taken]
     return Frames(tuple(time for time, _ in shown), tuple(image for _, image in shown), len(shown) / seconds)
 

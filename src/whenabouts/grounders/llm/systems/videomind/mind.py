@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from whenabouts.errors import MissingExtra
+from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.grounders.llm.engines.vision import seen_once
+from whenabouts.grounders.llm.engines.weights import first_line, quietly, unloadable
 from whenabouts.grounders.llm.engines.weights import network as loaded_network
-from whenabouts.grounders.llm.engines.weights import quietly
 from whenabouts.grounders.llm.systems.videomind.folder import Folder
 from whenabouts.grounders.llm.systems.videomind.head import Head, pooled, ranked
 from whenabouts.grounders.llm.systems.videomind.prompts import BEGIN, END, REG
@@ -60,7 +60,10 @@ class Mind:
             raise MissingExtra("hub", "VideoMind") from error
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of its own reading of files
         dtype = torch.float32 if device == "cpu" else torch.float16
-        network = loaded_network(folder.base, Qwen2VLForConditionalGeneration, "base of VideoMind", device).to(dtype)
+        try:
+            network = loaded_network(folder.base, Qwen2VLForConditionalGeneration, device).to(dtype)
+        except unloadable() as error:
+            raise ModelError(f"{folder.base} cannot be loaded as the base of VideoMind: {first_line(error)}") from error
         head, switch = folder.head(network.config.get_text_config().hidden_size).to(device), folder.attach(network)
         processor = folder.processor()
         return cls(network, switch, head, processor, frozenset(folder.adapters), folder.identities())
