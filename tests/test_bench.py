@@ -21,6 +21,7 @@ EXTRAS = {  # what else must be installed
     "speech": "piper",
     "timesuite_synthetic": "torch",
     "train_synthetic": "torch",
+    "videomind": "torch",
     "warm": "accelerate",
 }
 
