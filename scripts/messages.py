@@ -46,6 +46,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/llm/engines/openai/engine.py": {"OVER"},
     "grounders/llm/engines/openai/learned.py": {"notes"},
     "grounders/llm/engines/openai/messages.py": {"REFUSED", "UNEVEN", "WRITTEN"},
+    "grounders/llm/asking.py": {"UNEVEN"},
+    "grounders/llm/grounder.py": {"_doubts", "_told_whole"},
     "grounders/llm/timekeeping.py": {"judge", "_scaled", "known"},
     "grounders/reader/reader.py": {"run", "_spent"},
     "grounders/understanding.py": {"_answer", "_told"},
@@ -73,6 +75,7 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "warn": 0,
     "_broken": 1,
     "_unsatisfiable": 0,
+    "tell": 0,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
@@ -126,6 +129,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "cli/library.py": """videos|files|hours|stretches|lines|failures|missing|unfinished videos swept
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/models.py": """video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
+        |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
     "cli/curate.py": "{1} leaking|{1} too easy|{1} impossible|{1} not drawn|{1} chosen",

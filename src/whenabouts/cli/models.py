@@ -80,7 +80,9 @@ def _methods() -> Iterator[Row]:
 
     for name in GROUNDERS.usable():
         if name in NAMED_BY_MODEL:
-            yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", "a model inside it")
+            folder = NAMED_BY_MODEL[name] == "FOLDER"
+            needs = "the folder of its published files" if folder else "a model inside it"
+            yield _row(f"{name}:{NAMED_BY_MODEL[name]}", "method", "needs model", needs)
             continue
         with suppress(MissingExtra):  # without torch: what lacks it needs a checkpoint too, and those rows are below
             if not required_settings(name):

@@ -261,11 +261,13 @@ def test_a_set_of_intervals_is_kept_as_it_was_answered(video_path: Path) -> None
         [one] = ask(video_path, address, "x", model="Time-R1")
     with chat_server(lambda request, number: "```json\n[[1.0, 4.0], [1.5, 4.0], [0.0, 0.5]]\n```") as (address, _):
         [as_json] = ask(video_path, address, "x", model="TimeLens2-4B")
+        [part] = ask(video_path, address, "x", model="TimeLens2-4B", top=2)
     with chat_server(lambda request, number: "[]") as (address, _):
         [none] = ask(video_path, address, "x", model="TimeLens2-4B")
     assert [(m.start, m.end) for m in as_set.moments] == [(1.0, 4.0), (1.5, 4.0), (0.0, 0.5)]
     assert as_json.moments == as_set.moments and none.absent and none.failure is None
     assert (1.5, 4.0) not in [(m.start, m.end) for m in one.moments]  # which means the same as the first
+    assert len(part.moments) == 2 and "3 intervals, of which 2 are kept" in part.notes[0] and not as_json.notes
 
 
 def test_it_is_told_where_no_paper_fits_the_model(video_path: Path) -> None:

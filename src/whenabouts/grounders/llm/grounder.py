@@ -94,10 +94,11 @@ class VideoLLM(BaseGrounder):
         long = {"long": plan} if video.duration > paper.longest else {}
         receipt = self.receipt(video, {engine.name: engine.identity}, **self._settings(paper, seen), **long)
         notes = [*self._doubts(), *seen.notes]
-        return [
+        found = [
             prediction(query, samples, video, receipt, sets=paper.sets, notes=notes)
             for query, samples in zip(queries, read, strict=True)
         ]
+        return [self._told_whole(each) for each in found] if paper.sets else found
 
     @cached_property
     def engine(self) -> Engine:
@@ -127,6 +128,12 @@ class VideoLLM(BaseGrounder):
         if name == chosen and (paper.status != "prompt" or not paper.checkpoints):
             raise ModelError(f"{paper.title} has no checkpoint that loads here; give --model and --prompting {chosen}")
         return paper
+
+    def _told_whole(self, answer: Prediction) -> Prediction:
+        """With a note where `top` leaves out a part of an answer that is a set of intervals."""
+        count = len(answer.moments)
+        note = f"the answer names {count} intervals, of which {self.top} are kept; ask for more of them with top"
+        return replace(answer, notes=(*answer.notes, note)) if count > self.top else answer
 
     def _doubts(self) -> list[str]:
         """What is to be told where no paper is known to fit the model."""

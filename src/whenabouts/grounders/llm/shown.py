@@ -12,7 +12,7 @@ from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.sampling import PAIR, FrameRule
 from whenabouts.video import Video
 
-__all__ = ["scaled", "shown", "shown_coarsely", "stretch_numbers"]
+__all__ = ["pictures", "rate_of", "scaled", "shown", "shown_coarsely", "stretch_numbers"]
 
 NANOSECOND = 1e-9
 
@@ -36,10 +36,10 @@ def shown(
     rule = rule.narrowed(fps, frames)
     start, end = stretch or (0.0, video.duration)
     first, count = stretch_numbers(video.times, (start, end), video.probe.average_rate)
-    rate = _rate(video, count, end - start)
+    rate = rate_of(video, count, end - start)
     indices, size = rule.choose(max(PAIR, count), rate, video.probe.width, video.probe.height, first)
     numbers = [min(i, first + count - 1) for i in indices]
-    taken = _taken(video, numbers, start, size)
+    taken = pictures(video, numbers, start, size)
     return Frames(*taken, len(indices) / count * rate)
 
 
@@ -51,9 +51,9 @@ def shown_coarsely(
     Raises VideoError, ModelError, InputError.
     """
     count = len(video.times)
-    rate = _rate(video, count, video.duration)
+    rate = rate_of(video, count, video.duration)
     chosen = rule.narrowed(fps, frames).coarse(max(PAIR, count), rate, video.probe.width, video.probe.height)
-    taken = _taken(video, [min(i, count - 1) for i in chosen.indices], 0.0, chosen.size)
+    taken = pictures(video, [min(i, count - 1) for i in chosen.indices], 0.0, chosen.size)
     stamps = [max(0.0, float(video.times[min(i, count - 1)])) for i in chosen.stamps]
     return Frames(*taken, len(chosen.indices) / count * rate), chosen.clip, stamps
 
@@ -77,15 +77,16 @@ def _on_show(times: NDArray[np.float64], at: float, rate: float) -> int:
     return max(0, int(np.searchsorted(times, at + NANOSECOND, "right")) - 1)
 
 
-def _rate(video: Video, count: int, seconds: float) -> float:
+def rate_of(video: Video, count: int, seconds: float) -> float:
     """Frames per second: what the file states, which official code goes by, unless they come unevenly."""
     stated = video.probe.average_rate
     return count / seconds if stated is None or video.probe.variable_rate else float(stated)
 
 
-def _taken(
+def pictures(
     video: Video, numbers: Sequence[int], start: float, size: tuple[int, int]
 ) -> tuple[tuple[float, ...], tuple[NDArray[np.uint8], ...]]:
+    """Times from `start` and images of the pictures with these numbers, scaled to `size`. Raises VideoError."""
     times: list[float] = []
     images: list[NDArray[np.uint8]] = []
     for frame in video.at([float(video.times[i]) for i in numbers]):

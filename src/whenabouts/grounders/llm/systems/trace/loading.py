@@ -12,6 +12,7 @@ from sentencepiece import SentencePieceProcessor
 from transformers import CLIPVisionConfig, CLIPVisionModel, MistralConfig, MistralForCausalLM
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.llm.engines.weights import first_line
 from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 from whenabouts.grounders.llm.systems.trace.network import TraceNetwork
 
@@ -73,8 +74,7 @@ def load(folder: Path, device: str) -> Loaded:
     except ModelError:
         raise
     except Exception as error:  # a damaged file or a foreign config ends in errors of any kind
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"{folder} cannot be loaded as TRACE: {first}") from error
+        raise ModelError(f"{folder} cannot be loaded as TRACE: {first_line(error)}") from error
     pad = facts.get("image_aspect_ratio") == "pad"
     ends = facts.get("bos_token_id", 1), facts.get("eos_token_id", 2)
     return Loaded(network.eval(), tokens, seeing.image_size, pad, *ends)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import islice
-
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.sampling import PAIR, Sampling
+from whenabouts.grounders.llm.shown import pictures, rate_of, stretch_numbers
 from whenabouts.video import Video
 
 __all__ = ["numbers", "shown"]
 
 LEAST = 4  # frames
-USUAL = 25.0  # frames per second of a video that does not state its rate
 
 
 def numbers(shown: Sampling, frames: int, rate: float, stretch: tuple[float, float] | None = None) -> list[int]:
@@ -48,14 +45,13 @@ def shown(
 
     Raises VideoError.
     """
-    rule = replace(rule, fps=fps or rule.fps, max_frames=min(rule.max_frames, frames or rule.max_frames))
-    rate = float(video.probe.average_rate or USUAL)
-    taken = numbers(rule, max(1, round(video.duration * rate)), rate, stretch)
+    rule = rule.narrowed(fps, frames)
+    rate = rate_of(video, len(video.times), video.duration)
     start = stretch[0] if stretch else 0.0
-    step = max(taken[-1] - taken[0], 0.5) / (len(taken) - 1) / rate  # half a frame: the same one again
-    first = min((taken[0] + 0.5) / rate, video.duration - 0.25 / rate)  # amid a frame: it is the one on show
+    if stretch and video.probe.variable_rate:  # where pictures come unevenly, seconds say nothing of numbers
+        first, count = stretch_numbers(video.times, stretch)
+        stretch = first / rate, (first + count - 1) / rate
+    taken = numbers(rule, len(video.times), rate, stretch)
     size = rule.size(video.probe.width, video.probe.height, len(taken))
-    seen = list(islice(video.sample(1 / step, start=first, size=size), len(taken)))
-    seen += [seen[-1]] * (len(taken) - len(seen))
-    times = tuple(max(0.0, frame.time - start) for frame in seen)
-    return Frames(times, tuple(frame.image for frame in seen), 1 / step)
+    fps = len(taken) / max(1, taken[-1] - taken[0] + 1) * rate
+    return Frames(*pictures(video, taken, start, size), fps)
