@@ -47,6 +47,13 @@ def test_several_moments_stand_in_one_answer(recipe: GRPO) -> None:
     assert words.count("<answer>") <= 1
 
 
+def test_samples_are_judged_by_the_intervals_that_their_reward_counts() -> None:
+    two = Target(((0.0, 5.0), (20.0, 25.0)), 30.0)
+    said = "[[0.0, 5.0], [20.0, 25.0]]"
+    assert RECIPES["timelens2"].judge(said, two) == RECIPES["time-r1"].judge(said, two) == 1.0
+    assert RECIPES["timelens2"].judge("[[0.0, 5.0]]", two) == 0.5 and RECIPES["time-r1"].judge("0 to 5", two) == 1.0
+
+
 def test_time_r1_asks_in_lower_case() -> None:
     asked = TIME_R1.question("A man {sits} down. ")
     assert asked.startswith('To accurately pinpoint the event "a man {sits} down" in the video')

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from whenabouts.grounders.llm.prompting import PLAIN_STAMP
 from whenabouts.rewards.compose import Term
-from whenabouts.rewards.target import Target
+from whenabouts.rewards.sets import set_tiou
+from whenabouts.rewards.target import Reward, Target
+from whenabouts.rewards.tiou import tiou
 
 __all__ = ["ABSENT", "GRPO", "SFT", "Recipe", "Selection"]
 
@@ -19,6 +21,7 @@ ABSENT = "The event does not happen in this video."
 class Selection:
     """How training samples are drawn by the tIoU of a reference model's answers; each has a mean and a deviation.
 
+    sets:           the tIoU is that of all intervals of an answer together, and not of the first
     easiest:        samples with a mean above it are too easy
     impossible:     keep samples that no answer overlaps, from which a reward without a slope has nothing to learn
     centre, width:  mean and standard deviation of the Gaussian of means by which samples are drawn; None is none
@@ -31,6 +34,7 @@ class Selection:
     longest_bucket: seconds from which on durations are one step
     """
 
+    sets: bool = False
     easiest: float = 1.0
     impossible: bool = False
     centre: float | None = None
@@ -103,6 +107,11 @@ class Recipe:
                 f"<think></think><answer>{ABSENT}</answer>" if "<answer>" in self.answer else ABSENT
             )
         return self.answer.replace("{}", self.between.join(self.span.format(*window) for window in target.windows))
+
+    @property
+    def judge(self) -> Reward:
+        """The tIoU of an answer, by which samples are chosen."""
+        return set_tiou if self.selection is not None and self.selection.sets else tiou
 
     def facts(self) -> dict[str, Any]:
         """All values as JSON would hold them, with the rewards by name: what a receipt keeps."""

@@ -9,7 +9,6 @@ from typing import Any
 from whenabouts.grounders.llm.conversation import Decoding
 from whenabouts.grounders.llm.engines.decoding import drawing
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.rewards.tiou import tiou
 from whenabouts.training.post.conversation import TimedImages, conversation
 from whenabouts.training.post.samples import Sample
 
@@ -58,7 +57,10 @@ def score(
 ) -> list[Sample]:
     """The samples with the tIoU of `times` answers at the recipe's temperature of 1, for `curation.select`."""
     rounds = [answers(model, processor, samples, recipe, show, temperature=1.0, **more) for _ in range(times)]
-    return [replace(one, ious=tuple(tiou(texts[i], one.target) for texts in rounds)) for i, one in enumerate(samples)]
+    return [
+        replace(one, ious=tuple(recipe.judge(texts[i], one.target) for texts in rounds))
+        for i, one in enumerate(samples)
+    ]
 
 
 def blanked(show: Show) -> Show:

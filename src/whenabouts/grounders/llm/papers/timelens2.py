@@ -253,7 +253,7 @@ TIMELENS2 = Paper(
             schedule="constant",
             batch=64,
             steps=200,
-            selection=Selection(impossible=True, harder=2.0, size=200 * 64 // 8, seed=42),
+            selection=Selection(sets=True, impossible=True, harder=2.0, size=200 * 64 // 8, seed=42),
             terms=(
                 Term("twass1", REWARDS["timelens2-twass1"]),
                 Term("tiou", REWARDS["timelens2-tiou"]),
