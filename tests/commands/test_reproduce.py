@@ -84,7 +84,11 @@ def test_the_words_are_scored_by_the_official_parser(place: Path, tmp_path: Path
     answers = tmp_path / "answers.jsonl"
     row = json.loads(answers.read_text())
     words = ("1.0 to 3.0", "0.00 and 3.00", "no")
-    rows = [row | {"qid": qid, "said": [said], "pred_relevant_windows": []} for qid, said in enumerate(words)]
+    asked = (("A", "he sits."), ("A", "he stands."), ("B", "he sneezes."))
+    rows = [
+        row | {"qid": qid, "vid": video, "query": query, "said": [said], "pred_relevant_windows": []}
+        for qid, ((video, query), said) in enumerate(zip(asked, words, strict=True))
+    ]
     answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
     made = reproduce(place, "time-r1", tmp_path).run()
     assert made.report.scores["R1@0.3"] == pytest.approx(200 / 3)

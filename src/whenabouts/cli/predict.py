@@ -22,13 +22,14 @@ def predict(command: Predict) -> None:
     """
     with progress() as bar:
         done = command.run(progress=bar)
-    print(
-        translate(
-            f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
-            f"--ground-truth {done.truth}"
-        ),
-        file=sys.stderr,
-    )
+    if done.path.exists():
+        print(
+            translate(
+                f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
+                f"--ground-truth {done.truth}"
+            ),
+            file=sys.stderr,
+        )
     for name, problem in list(done.failures.items())[:MAX_PRINTED_FAILURES]:
         print(f"whenabouts: {name}: {translate(problem)}", file=sys.stderr)
     if done.failures:

@@ -72,7 +72,7 @@ class Reproduce(Command):
             device=self.device,
             search=False,
         ).run(progress=progress)
-        if not answers.stat().st_size:
+        if not answers.exists():
             video, why = next(iter(done.failures.items()), ("the annotations", "no query was found"))
             raise InputError(f"no query was answered: {video}: {why}")
         protocol = _protocol(paper, whole.name, self.split or whole.default_split)
