@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_server import chat_server
+from chat_server import chat_server, refused
 from media import make_video
 
-from whenabouts.commands import Predict
+from whenabouts.commands import Evaluate, Predict
 from whenabouts.errors import InputError
 
 SAYS = "The event happens in 1.0 - 3.0 seconds."
@@ -72,3 +72,27 @@ def test_a_run_that_failed_at_once_does_not_stand_in_the_way(place: Path, tmp_pa
     assert len(failed.failures) == 2 and not out.exists()
     predict(place, out, server[0]).run()
     assert len(rows(out)) == 2
+
+
+def picky(request: dict[str, Any], number: int) -> Any:
+    """A server that takes no temperature of 0 and no repetition penalty."""
+    if "repetition_penalty" in request:
+        return refused(400, "unknown parameter: repetition_penalty", param="repetition_penalty")
+    if request["temperature"] == 0:
+        return refused(422, "temperature must be strictly positive")
+    return SAYS
+
+
+def test_answers_say_how_the_server_was_asked_in_the_end(place: Path, tmp_path: Path, server: Any) -> None:
+    plain, odd = tmp_path / "plain.jsonl", tmp_path / "odd.jsonl"
+    predict(place, plain, server[0]).run()
+    with chat_server(picky) as (url, _):
+        predict(place, odd, f"openai:{url}#Qwen2.5-VL").run()
+    wanted = rows(plain)[0]["receipt"]["settings"]["decoding"]
+    assert wanted["temperature"] == 0.0 and wanted["repetition_penalty"] == 1.0 and "notes" not in rows(plain)[0]
+    for row in rows(odd):
+        otherwise = {"temperature": 0.01, "repetition_penalty": None, "top_p": None, "top_k": None}
+        assert row["receipt"]["settings"]["decoding"] == wanted | otherwise
+        assert "the server takes no temperature of 0, so answers were drawn at 0.01" in row["notes"]
+    with pytest.warns(UserWarning, match=r'decoding \{"temperature": 0\.0'):
+        Evaluate.of(predictions=plain, benchmark="charades-sta", truth=place, against=odd).run()

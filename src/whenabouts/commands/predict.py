@@ -152,8 +152,9 @@ def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
 
 
 def _as_made(prediction: Prediction) -> dict[str, Any]:
-    """The words of a language model, for any parser, and how the answer was made."""
+    """The words of a language model, for any parser, and how the answer was made, with what is to be told of it."""
     row: dict[str, Any] = {"said": list(prediction.said)} if prediction.said else {}
+    row |= {"notes": list(prediction.notes)} if prediction.notes else {}
     if prediction.receipt is None:
         return row
     receipt = asdict(prediction.receipt)
