@@ -58,6 +58,15 @@ def test_answers_of_another_split_are_not_taken_as_these(place: Path, tmp_path: 
     assert out.read_bytes() == kept
 
 
+def test_evaluate_tells_that_answers_are_of_another_split(place: Path, tmp_path: Path, server: Any) -> None:
+    out = tmp_path / "answers.jsonl"
+    predict(place, out, server[0]).run()
+    asked: dict[str, Any] = {"predictions": out, "benchmark": "charades-sta", "truth": place}
+    assert not any("another vid" in note for note in Evaluate.of(**asked).run().notes)
+    with pytest.warns(UserWarning, match="2 rows have another vid or query"):
+        Evaluate.of(**asked, split="train").run()
+
+
 def test_what_does_not_shape_an_answer_may_change(place: Path, tmp_path: Path, server: Any) -> None:
     model, got = server
     out = tmp_path / "answers.jsonl"
