@@ -199,6 +199,7 @@ def test_ctrl_c_loses_only_the_video_that_was_being_asked_about(place: Path, tmp
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in told, told
+    assert "whenabouts: interrupted; the same command goes on where it stopped\n" in told
     assert not (broken / "report.md").exists()
     done = run(broken)
     assert done.returncode == 0, done.stderr

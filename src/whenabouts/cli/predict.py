@@ -8,6 +8,7 @@ import typer
 
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
+from whenabouts.cli.terminal import resumable
 from whenabouts.commands import Predict
 from whenabouts.language import translate
 
@@ -20,7 +21,7 @@ def predict(command: Predict) -> None:
 
     Videos are found by their names. Missing and broken videos are listed at the end; the others are answered.
     """
-    with progress() as bar:
+    with resumable(), progress() as bar:
         done = command.run(progress=bar)
     if done.path.exists():
         print(
