@@ -225,6 +225,14 @@ def test_a_stream_that_nobody_asked_for_is_read_and_its_end_is_enough() -> None:
     over.set()
 
 
+def test_a_line_separator_within_a_stream_ends_no_line() -> None:
+    event = json.dumps(
+        {"choices": [{"delta": {"content": "a\u2028b\x85c"}, "finish_reason": "stop"}]}, ensure_ascii=False
+    )
+    [reply], got = ask(lambda request, number: Raw([f"data: {event}\n\ndata: [DONE]\n\n".encode()]))
+    assert reply.text == "a\u2028b\x85c" and len(got) == 1
+
+
 @pytest.mark.parametrize("reset", [False, True])
 def test_a_stream_that_breaks_is_asked_for_again(reset: bool) -> None:
     broken = streamed("ye", finish=None, done=False, reset=reset)

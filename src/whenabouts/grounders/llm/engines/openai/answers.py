@@ -119,7 +119,7 @@ def _words(content: Any) -> str:
 def _events(text: str) -> Iterator[Any]:
     """The JSON of a stream's events; its comments and its end are none."""
     for event in re.split(r"\r?\n\r?\n", text):
-        data = "\n".join(line[5:].removeprefix(" ") for line in event.splitlines() if line.startswith("data:"))
+        data = "\n".join(line[5:].removeprefix(" ") for line in re.split(r"\r?\n", event) if line.startswith("data:"))
         if data and data.strip() != "[DONE]":
             yield _parsed(data)
 

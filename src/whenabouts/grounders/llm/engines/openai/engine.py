@@ -20,6 +20,11 @@ from whenabouts.grounders.llm.together import together
 
 __all__ = ["OpenAIEngine"]
 
+FIELDS = {  # of `Decoding` that say how words are drawn, by their names in a request
+    "max_tokens": "tokens",
+    "add_generation_prompt": "opens_turn",
+    **{name: name for name in ("temperature", "top_p", "top_k", "repetition_penalty")},
+}
 OVER = "no answer before the time was over"
 
 
@@ -113,6 +118,13 @@ class OpenAIEngine:
             found = together(asking, asked, self.parallel, until=end)
         replies = self._replies(found)
         return [replies[i : i + decoding.samples] for i in range(0, len(replies), decoding.samples)]
+
+    def drawn_otherwise(self, decoding: Decoding) -> dict[str, Any]:
+        """Fields of `decoding` that the server did not take, with what it was asked for instead; None is nothing."""
+        sent = self.learned.otherwise(self._settings(decoding))
+        if "temperature" in sent and not decoding.temperature:
+            sent |= dict.fromkeys(("top_p", "top_k"))  # named only where answers are to be drawn
+        return {FIELDS[name]: value for name, value in sent.items() if name in FIELDS}
 
     def streams(self) -> bool:
         """Whether the server answers in pieces where that is asked for; it is asked something short."""

@@ -62,6 +62,13 @@ class Learned:
             sent |= {"stream": True, "stream_options": {"include_usage": True}}
         return {name: value for name, value in sent.items() if name not in self.dropped}
 
+    def otherwise(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What was sent in the place of parameters that were wanted; None for one that was left out."""
+        sent = self.body(asked)
+        if "max_completion_tokens" in sent:
+            sent["max_tokens"] = sent["max_completion_tokens"]
+        return {name: sent.get(name) for name in asked if sent.get(name) != asked[name]}
+
     def learns(self, refusal: Refusal, sent: dict[str, Any]) -> bool:
         """Whether a refusal of what was sent says how to ask otherwise; then that is kept."""
         if refusal.status not in ASKS:
