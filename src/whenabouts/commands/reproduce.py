@@ -15,6 +15,7 @@ from whenabouts.commands.command import Command
 from whenabouts.commands.predict import Predict
 from whenabouts.errors import AnnotationError, InputError, ModelError
 from whenabouts.files.atomic import replacing
+from whenabouts.files.hub import fetched
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
@@ -105,8 +106,10 @@ class Reproduce(Command):
         from huggingface_hub.errors import LocalEntryNotFoundError
 
         name = paper.checkpoints[0]
+        if self.download:
+            return str(fetched(name))
         try:
-            return str(snapshot_download(name, local_files_only=not self.download))
+            return str(snapshot_download(name, local_files_only=True))
         except LocalEntryNotFoundError:
             raise ModelError(
                 f"the checkpoint {name} is not on this machine; give --checkpoint FOLDER, or --download to fetch it"
