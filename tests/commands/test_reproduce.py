@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,9 @@ def test_only_comparable_figures_agree_or_not() -> None:
     assert Comparison("mIoU", 48.0, (47.0, 49.0), one).agrees is False
     assert Comparison("mIoU", 48.0, None, one).agrees is None
     assert Comparison("mIoU", 48.0, (45.0, 51.0), one, alike=False).agrees is None
+    quoting = replace(one, source="README of another, which quotes it", quoted=True)
     assert Comparison("mIoU", 48.0, (45.0, 51.0), second_hand).agrees is None
+    assert Comparison("mIoU", 48.0, (45.0, 51.0), quoting).agrees is None
 
 
 @pytest.mark.slow

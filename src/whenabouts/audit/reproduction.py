@@ -45,7 +45,7 @@ class Comparison:
 
         That is so without bounds, under another protocol, and for a second-hand figure.
         """
-        if self.interval is None or not self.alike or self.published.confirmed == "no":
+        if self.interval is None or not self.alike or self.published.second_hand:
             return None
         low, high = self.interval
         return low <= self.published.scores[self.name] <= high
