@@ -81,17 +81,35 @@ def test_every_system_that_can_be_loaded_is_run_scored_and_compared(system: str,
 
 
 def test_the_words_are_scored_by_the_official_parser(place: Path, tmp_path: Path) -> None:
-    reproduce(place, "time-r1", tmp_path, limit=1).run()
+    published = tmp_path / "Time-R1-7B"
+    published.symlink_to(place / "qwen2_5_vl")
+    reproduce(place, "time-r1", tmp_path, checkpoint=str(published), limit=1).run()
     answers = tmp_path / "answers.jsonl"
     row = json.loads(answers.read_text())
     words = ("1.0 to 3.0", "0.00 and 3.00", "no")
     rows = [row | {"qid": qid, "said": [said], "pred_relevant_windows": []} for qid, said in enumerate(words)]
     answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    made = reproduce(place, "time-r1", tmp_path).run()
+    made = reproduce(place, "time-r1", tmp_path, checkpoint=str(published)).run()
     assert made.report.scores["R1@0.3"] == pytest.approx(200 / 3)
     assert made.report.scores["R1@0.5"] == pytest.approx(100 / 3), "an IoU of 0.5 is no hit in the final release"
     first = made.comparisons[0]
     assert first.difference == pytest.approx(200 / 3 - 78.1) and first.agrees is not None
+    assert {(one.published.model, one.published.setting) for one in made.comparisons if one.agrees is not None} == {
+        ("Time-R1-7B", "zero-shot")
+    }
+
+
+def test_a_figure_of_another_size_is_shown_and_not_judged(place: Path, tmp_path: Path) -> None:
+    small = tmp_path / "Time-R1-3B"
+    small.symlink_to(place / "qwen2_5_vl")
+    made = reproduce(place, "time-r1", tmp_path / "out", checkpoint=str(small), limit=1).run()
+    assert len(made.comparisons) > 3 and all(one.agrees is None for one in made.comparisons)
+    told = (
+        "not known to be figures of the checkpoint Time-R1-3B, and not judged: Time-R1-7B (zero-shot), Time-R1-7B (fine"
+    )
+    assert told in made.markdown()
+    whole = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert not any(one["same_checkpoint"] for one in whole["comparisons"])
 
 
 def test_a_model_on_a_server_is_asked_and_read_by_its_authors_parser(place: Path, tmp_path: Path) -> None:
@@ -157,6 +175,7 @@ def test_only_comparable_figures_agree_or_not() -> None:
     assert Comparison("mIoU", 48.0, (47.0, 49.0), one).agrees is False
     assert Comparison("mIoU", 48.0, None, one).agrees is None
     assert Comparison("mIoU", 48.0, (45.0, 51.0), one, alike=False).agrees is None
+    assert Comparison("mIoU", 48.0, (45.0, 51.0), one, same=False).agrees is None
     quoting = replace(one, source="README of another, which quotes it", quoted=True)
     assert Comparison("mIoU", 48.0, (45.0, 51.0), second_hand).agrees is None
     assert Comparison("mIoU", 48.0, (45.0, 51.0), quoting).agrees is None
