@@ -129,6 +129,30 @@ def test_a_run_goes_on_with_what_is_not_answered_yet(place: Path, tmp_path: Path
         reproduce(place, "time-r1", tmp_path).run()
 
 
+def test_each_system_and_benchmark_has_a_folder_of_its_own(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for system in ("Qwen2.5-VL", "time-r1"):
+        paper = system.lower()
+        Reproduce.of(**dict(reproduce(place, paper, tmp_path, limit=1)) | {"system": system, "out": None}).run()
+        assert PAPERS[paper].title in (tmp_path / f"reproduced/{paper}-charades-sta/report.md").read_text()
+
+
+def test_a_report_says_the_same_each_time(place: Path, tmp_path: Path) -> None:
+    command = reproduce(place, "trace", tmp_path)
+    command.run()
+    rows = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
+    names = ("decoding", "parser", "stamps", "prompt")
+    for number, row in enumerate(rows):
+        row["receipt"]["settings"] |= {name: f"{name} {number}" for name in names}
+        row["receipt"]["models"] = [str(number)]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    caveats = [one for one in command.run().caveats if "different values of" in one]
+    told = [one.rpartition(" ")[2] for one in caveats]
+    assert told == ["models", "prompt", "stamps", "parser", "decoding"]
+
+
 def test_missing_videos_are_told_and_count_as_misses(place: Path, tmp_path: Path) -> None:
     some = tmp_path / "videos"
     some.mkdir()
@@ -153,7 +177,7 @@ def test_annotations_of_ones_own_have_no_published_figure(place: Path, tmp_path:
         ({"system": "videochat-flash", "checkpoint": None}, "give --checkpoint openai:URL#NAME"),
         ({"checkpoint": "nowhere"}, "the checkpoint nowhere is not a directory"),
         ({"checkpoint": None}, "is not on this machine; give --checkpoint FOLDER, or --download"),
-        ({"system": "time-r9"}, "unknown paper 'time-r9'"),
+        ({"system": "time-r9"}, "unknown system 'time-r9'"),
         ({"videos": Path("nowhere")}, "nowhere is not a directory"),
     ],
 )

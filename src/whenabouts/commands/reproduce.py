@@ -16,6 +16,7 @@ from whenabouts.commands.predict import Predict
 from whenabouts.errors import AnnotationError, InputError, ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.hub import fetched
+from whenabouts.plugins import choose
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["Reproduce"]
 
 SERVER = "openai:"
-ALIKE = {"models", "prompt", "stamps", "parser", "decoding"}  # settings that are the same for every query
+ALIKE = ("models", "prompt", "stamps", "parser", "decoding")  # settings that are the same for every query
 OF_WINDOWS = ("parser", "top", "threshold")  # settings that say nothing where another parser reads the words
 
 
 class Reproduce(Command):
     """Ask a published checkpoint about a split as its authors do, score it as they do, and compare.
 
-    `out` gets `answers.jsonl`, which an interrupted run goes on from, and `report.md` and `report.json`.
+    The folder `out` gets `answers.jsonl`, which an interrupted run goes on from, `report.md` and `report.json`.
     """
 
     system: str = Field(description="A name of `whenabouts models` whose checkpoint can be loaded.")
@@ -49,7 +50,9 @@ class Reproduce(Command):
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
     limit: int | None = Field(None, ge=1, description="Ask only the first so many queries.")
     device: str | None = Field(None, description="Where the model runs: cpu, cuda, cuda:1 …")
-    out: Path = Field(Path("reproduced"), description="Folder of the answers and the report.")
+    out: Path | None = Field(
+        None, description="Folder of the answers and the report. Default: reproduced/SYSTEM-BENCHMARK."
+    )
 
     def run(self, *, progress: Progress | None = None) -> Reproduction:
         """Ask what is not answered yet, and write the report. Raises InputError, ModelError, AnnotationError."""
@@ -59,12 +62,14 @@ class Reproduce(Command):
         from whenabouts.evaluation.receipts import receipts
         from whenabouts.grounders.llm.papers import PAPERS
 
-        paper = PAPERS.named(self.system)
+        paper = choose(PAPERS, self.system.lower(), "system", ModelError)
         whole = dataset(self.benchmark)
         some = whole if self.limit is None else _first(whole, self.limit)
         split = self.split or whole.default_split
         checkpoint = self._checkpoint(paper, whole.name, split)
-        answers = self.out / "answers.jsonl"
+        asked = (paper.name, whole.name, *([self.split] if self.split else []))
+        out = self.out or Path("reproduced") / "-".join(asked)
+        answers = out / "answers.jsonl"
         done = Predict.of(
             **_model(paper, checkpoint),
             benchmark=self.benchmark,
@@ -87,8 +92,8 @@ class Reproduce(Command):
             settings = {name: values for name, values in settings.items() if name not in OF_WINDOWS}
         made = Reproduction(paper, report, checkpoint, _revision(checkpoint), parser, settings, done.failures)
         made = replace(made, caveats=tuple(self._caveats(made, some)))
-        _write(self.out / "report.md", made.markdown())
-        _write(self.out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
+        _write(out / "report.md", made.markdown())
+        _write(out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return made
 
     def _checkpoint(self, paper: Paper, benchmark: str, split: str) -> str:
@@ -167,8 +172,8 @@ class Reproduce(Command):
             yield f"windows were rounded to {made.settings['unit'][0]:g} s before they were verified, not to {unit:g} s"
         if made.checkpoint.startswith(SERVER):
             yield "a server does not say which weights it has, nor how it shows frames to the model"
-        for name in ALIKE & made.settings.keys():
-            if len(made.settings[name]) > 1:
+        for name in ALIKE:
+            if len(made.settings.get(name, ())) > 1:
                 yield f"queries were asked with {len(made.settings[name])} different values of {name}"
 
 
