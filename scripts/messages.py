@@ -164,7 +164,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |unknown evidence kind {1}; choose one of: {2}|unknown evidence kind {1}; choose from: {2}
         |unknown head {1}; choose one of: {2}|unknown parser {1}; choose one of: {2}
         |unknown recipe {1}; choose one of: {2}|unknown reward {1}; choose one of: {2}
-        |unknown paper {1}; choose one of: {2}""",
+        |unknown paper {1}; choose one of: {2}|unknown system {1}; choose one of: {2}""",
 }
 
 
