@@ -422,6 +422,10 @@ TOO_MANY = [
     (400, "The input token count (1050000) exceeds the maximum number of tokens allowed (1048575).", None),
     (400, "prompt is too long: 203456 tokens > 200000 maximum", None),
     (413, "Payload Too Large", None),
+    (400, "Request payload size exceeds the limit: 20971520 bytes.", None),
+    (400, "This model accepts up to three", 3),
+    (400, "number of images (4) exceeds limit (2)", 2),
+    (422, "This model does not support multi-image input", 1),
     (413, "Request Entity Too Large", None),
     (429, "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 50000.", None),
 ]

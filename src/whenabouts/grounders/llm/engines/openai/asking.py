@@ -132,9 +132,9 @@ class Asking:
             raise ModelError(f"{self.name} sends on to {there}; give that URL if it is where frames should go")
         if refusal.blind:
             raise ModelError(f"{self.name} takes no pictures: {refusal}")
-        if refusal.too_many and self.shown:
-            self.learned.too_many(self.shown, refusal.limit)
-            raise TooManyFrames(f"{self.name} takes fewer frames than the {self.shown} shown: {refusal}", refusal.limit)
+        if self.shown and refusal.too_many(self.shown):
+            problem = f"{self.name} takes fewer frames than the {self.shown} shown: {refusal}"
+            raise TooManyFrames(problem, refusal.limit(self.shown))
         if refusal.wants_money:
             raise ModelError(f"{self.name} wants to be paid: {refusal}; look at the account of the key in {KEY}")
         if not refusal.filtered and self.learned.learns(refusal, sent):

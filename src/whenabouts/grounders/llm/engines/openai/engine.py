@@ -16,6 +16,7 @@ from whenabouts.grounders.llm.engines.openai.learned import PATIENCE, Learned
 from whenabouts.grounders.llm.engines.openai.messages import Messages
 from whenabouts.grounders.llm.engines.openai.probing import streams
 from whenabouts.grounders.llm.engines.openai.usage import Usage
+from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.together import together
 
 __all__ = ["OpenAIEngine"]
@@ -71,8 +72,8 @@ class OpenAIEngine:
         return self.send == "frames"
 
     @property
-    def limit(self) -> int | None:
-        """How many frames the server takes at once, as far as it refused more."""
+    def limit(self) -> Limit:
+        """How many frames the server takes at once, as whoever shows them learns from `TooManyFrames`."""
         return self.learned.limit
 
     @property
