@@ -484,6 +484,12 @@ def test_what_no_other_question_would_change_ends_the_run(answer: Raw, told: str
     assert "\n" not in str(caught.value) and not isinstance(caught.value, TooManyFrames)
 
 
+def test_a_web_page_is_told_with_the_status_that_it_had() -> None:
+    page = b"<!DOCTYPE html><html><title>Sign in to Billing</title></html>"
+    with pytest.raises(ModelError, match="not the address of a chat server: 200 Sign in to Billing"):
+        ask(lambda request, number: Raw([page], headers={"Content-Type": "text/html"}, length=len(page)))
+
+
 def test_a_key_that_is_not_accepted_is_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", " secret\n")
     with pytest.raises(ModelError, match="does not accept the key in OPENAI_API_KEY") as caught:
@@ -566,6 +572,17 @@ def test_a_server_is_left_alone_as_long_as_it_says_within_bounds(after: str) -> 
     assert waited >= {"0.3": 0.3, "3600": 0.5, "date": 0.5}.get(after, 0.0)
 
 
+def test_a_wait_that_is_too_long_is_bounded_by_the_timeout_and_told() -> None:
+    busy = Raw([b'{"error": "busy"}'], 429, {"Retry-After": "100000"}, length=17)
+    told = "the server wanted to be left alone for 100000 s, and was asked again after 0.3 s"
+    [reply], _ = ask(lambda request, number: "yes" if number else busy, timeout=0.3)
+    assert reply.text == "yes" and told in reply.notes
+    with chat_server(lambda request, number: busy if number else "yes") as (address, _):
+        asking = engine(address, timeout=0.3, retries=1)
+        [[_], [reply]] = (asking.answer([question("x")], FOUR, GREEDY)[0] for _ in range(2))
+    assert "429" in reply.failure and told in reply.failure
+
+
 @pytest.mark.parametrize("length", [5000, None])
 def test_a_connection_that_breaks_is_asked_again(length: int | None) -> None:
     broken = Raw([b'{"choices": ['], length=length, reset=True)
@@ -594,10 +611,17 @@ def test_an_endless_answer_is_bounded_by_the_timeout_and_by_its_size() -> None:
             time.sleep(0.05)
             yield b" "
 
-    began = time.monotonic()
-    with pytest.raises(ModelError, match=r"no answer within 0\.4 s"):
-        ask(lambda request, number: Raw(drops(), chunked=True), timeout=0.4)
-    assert time.monotonic() - began < 3
+    for chunked, kind in [(True, "application/json"), (False, "application/json"), (False, "text/event-stream")]:
+        asked: list[int] = []
+
+        def script(request: dict[str, Any], number: int, chunked: bool = chunked, kind: str = kind) -> Raw:
+            asked.append(number)  # noqa: B023
+            return Raw(drops(), headers={"Content-Type": kind}, chunked=chunked)
+
+        began = time.monotonic()
+        with pytest.raises(ModelError, match=r"no answer within 0\.4 s"):
+            ask(script, timeout=0.4)
+        assert time.monotonic() - began < 3 and asked == [0]
     [reply], got = ask(lambda request, number: Raw(itertools.repeat(b" " * 2**20), chunked=True))
     assert reply.failure == "an answer of more than 16 MiB" and len(got) == 1
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
@@ -78,9 +78,11 @@ class Asking:
         """
         if self._silent.is_set() and not self._answered.is_set():
             return Unanswered("not asked, as the server was silent")
-        failed = 0
+        failed, longest, told = 0, min(self.longest_wait, self.timeout), ""
         while True:
             found = self._attempt(conversation)
+            if isinstance(found, Reply) and told:
+                return replace(found, notes=(*found.notes, told))
             if not isinstance(found, _Again):
                 return found
             if found.otherwise:
@@ -89,9 +91,11 @@ class Asking:
             if failed > self.retries:
                 if not found.reached:
                     raise ModelError(f"{self.name} does not answer: {found.problem}")
-                return Unanswered(found.problem, found.absent)
+                return Unanswered(f"{found.problem}; {told}" if told else found.problem, found.absent)
             pause = self.wait * 2 ** (failed - 1) if found.pause is None else found.pause
-            pause = min(pause, self.longest_wait)
+            if found.pause is not None and pause > longest:
+                told = f"the server wanted to be left alone for {pause:.0f} s, and was asked again after {longest:g} s"
+            pause = min(pause, longest)
             if self.end is not None and time.monotonic() + pause >= self.end:
                 return None
             time.sleep(pause)
@@ -130,6 +134,8 @@ class Asking:
         if 300 <= refusal.status < 400:
             there = answered.headers.get("location", "elsewhere")
             raise ModelError(f"{self.name} sends on to {there}; give that URL if it is where frames should go")
+        if refusal.status == 200 and refusal.web_page:
+            return self._elsewhere(refusal, base)
         if refusal.blind:
             raise ModelError(f"{self.name} takes no pictures: {refusal}")
         if self.shown and refusal.too_many(self.shown):
@@ -142,13 +148,7 @@ class Asking:
         if refusal.no_model:
             self._no_model(refusal, base)
         if refusal.status in {404, 405} or (refusal.web_page and not refusal.passes):
-            if base + 1 < len(self.bases):
-                self.learned.base = max(self.learned.base, base + 1)
-                return _Again(otherwise=True)
-            raise ModelError(
-                f"{self.name} is not the address of a chat server: {refusal}; give the URL up to /v1, such as "
-                "openai:http://localhost:8000/v1#MODEL"
-            )
+            return self._elsewhere(refusal, base)
         if refusal.status == 401:
             does = "does not accept the key in" if "authorization" in self.client.headers else "wants a key; set"
             raise ModelError(f"{self.name} {does} {KEY}: {refusal}")
@@ -158,6 +158,16 @@ class Asking:
             return _Again(str(refusal), _retry_after(answered.headers))
         self._answered.set()
         return Reply("", failure=f"the server refused this: {refusal}")
+
+    def _elsewhere(self, refusal: Refusal, base: int) -> _Again:
+        """Try the next address. Raises ModelError after the last."""
+        if base + 1 < len(self.bases):
+            self.learned.base = max(self.learned.base, base + 1)
+            return _Again(otherwise=True)
+        raise ModelError(
+            f"{self.name} is not the address of a chat server: {refusal}; give the URL up to /v1, such as "
+            "openai:http://localhost:8000/v1#MODEL"
+        )
 
     def _no_model(self, refusal: Refusal, base: int) -> NoReturn:
         known = models(self.client, self.bases[base])

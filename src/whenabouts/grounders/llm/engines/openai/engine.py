@@ -34,7 +34,7 @@ class OpenAIEngine:
               keeps their times
     timeout:  seconds for one answer
     retries:  after an error that may pass, waiting 1, 2, 4 … times `wait` seconds, or as long as the server says, up to
-              `longest_wait`; a server that was silent for `timeout` is not asked again
+              `longest_wait` and `timeout`; a server that was silent for `timeout` is not asked again
     parallel: requests at the same time
     quality:  of JPEG, 1 to 95
     usage:    answered requests and tokens so far
