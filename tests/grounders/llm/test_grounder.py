@@ -174,6 +174,16 @@ def stamps(request: dict[str, Any]) -> list[float]:
     return [float(text.split()[1]) for text in texts if text.startswith("timestamp")]
 
 
+def test_a_server_that_is_lost_on_the_way_costs_no_answer_about_an_earlier_part(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    compose(path, [Still(np.full((32, 32, 3), 99, np.uint8), 700.0, 1.0)], size=(32, 32), rate=1)
+    said = "<answer>2.0 to 4.5</answer>"
+    with chat_server(lambda request, number: 401 if number else said) as (address, got):
+        [prediction] = ask(path, address, "x", model="TimeLens-8B", frames=4)
+    assert prediction.best is not None and len(got) == 2
+    assert any(note.startswith("a part of the video was not asked about") for note in prediction.notes)
+
+
 def test_unitime_looks_coarsely_and_then_once_at_the_clips_it_named(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 400.0, 1.0)], size=(128, 96), rate=1)

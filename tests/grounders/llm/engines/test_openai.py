@@ -116,6 +116,13 @@ def test_a_server_that_leaves_too_many_questions_in_a_row_unanswered_ends_the_ru
             asking.answer([question("x")], FOUR, GREEDY)
 
 
+@pytest.mark.parametrize("later", [(500, "broken"), 401, (402, "Insufficient credits")])
+def test_answers_that_were_received_are_kept_whatever_comes_later(later: Any) -> None:
+    replies, got = ask(lambda request, number: later if number else "yes", *"abcdefghijkl", parallel=1, retries=0)
+    assert replies[0].text == "yes" and not replies[0].failure
+    assert all(reply.failure for reply in replies[1:]) and len(got) <= 1 + PATIENCE
+
+
 def test_a_server_that_speaks_something_else_ends_the_run_too() -> None:
     questions = [question(str(i)) for i in range(PATIENCE)]
     with chat_server(lambda request, number: {"hello": "there"}) as (address, _):

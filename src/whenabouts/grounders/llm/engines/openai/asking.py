@@ -15,7 +15,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Reply, TooManyFr
 from whenabouts.grounders.llm.engines.openai.answers import Said, said
 from whenabouts.grounders.llm.engines.openai.client import KEY
 from whenabouts.grounders.llm.engines.openai.exchange import Answered, Broken, Silent, Unreachable, post
-from whenabouts.grounders.llm.engines.openai.learned import Learned
+from whenabouts.grounders.llm.engines.openai.learned import PATIENCE, Learned
 from whenabouts.grounders.llm.engines.openai.messages import Messages
 from whenabouts.grounders.llm.engines.openai.probing import models
 from whenabouts.grounders.llm.engines.openai.refusals import Refusal
@@ -70,14 +70,35 @@ class Asking:
     end: float | None
     _silent: threading.Event = field(default_factory=threading.Event, init=False)
     _answered: threading.Event = field(default_factory=threading.Event, init=False)
+    _ended: str = field(default="", init=False)
 
     def __call__(self, conversation: Conversation) -> Reply | Unanswered | None:
         """The reply; None where `end` came before.
 
-        Raises ModelError for what ends a run, as `refusals` lists it, and TooManyFrames.
+        Raises ModelError for what ends a run, as `refusals` lists it, while there is no answer that could be lost; and
+        TooManyFrames.
         """
+        if self._ended:
+            return Unanswered(self._ended)
         if self._silent.is_set() and not self._answered.is_set():
             return Unanswered("not asked, as the server was silent")
+        if self.learned.unanswered >= PATIENCE and self._answered.is_set():
+            return Unanswered(f"not asked, as the server left {PATIENCE} questions in a row unanswered")
+        try:
+            found = self._asked(conversation)
+        except TooManyFrames:
+            raise
+        except ModelError as error:
+            if not self._answered.is_set():
+                raise
+            self._ended = str(error)
+            found = Unanswered(self._ended)
+        if found is not None:
+            self.learned.count(answered=isinstance(found, Reply))
+        return found
+
+    def _asked(self, conversation: Conversation) -> Reply | Unanswered | None:
+        """The reply to one question, after as many attempts as it takes."""
         failed, longest, told = 0, min(self.longest_wait, self.timeout), ""
         while True:
             found = self._attempt(conversation)

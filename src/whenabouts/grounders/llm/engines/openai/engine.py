@@ -138,14 +138,11 @@ class OpenAIEngine:
 
     def _replies(self, found: Sequence[Reply | Unanswered | None]) -> list[Reply]:
         """What was found, if the server is there at all. Raises ModelError."""
-        for each in found:
-            if each is not None:
-                self.learned.count(answered=isinstance(each, Reply))
         lost = [each for each in found if isinstance(each, Unanswered)]
         absent = [each for each in lost if each.absent]
         if absent and not self.learned.heard:
             raise ModelError(f"{self.name} does not answer: {absent[0].failure}")
-        if self.learned.unanswered >= PATIENCE:
+        if self.learned.unanswered >= PATIENCE and not any(isinstance(each, Reply) for each in found):
             raise ModelError(f"{self.name} does not answer any more: {lost[-1].failure}, {PATIENCE} questions in a row")
         return [
             each if isinstance(each, Reply) else Reply("", failure=each.failure if each else OVER) for each in found

@@ -2,7 +2,8 @@
 
 It ends the run (ModelError) that the server cannot be reached, or was never heard to answer; that it does not accept
 the key (401, 403) or wants money (402, a quota); that it has no such model or address (404, 405, a web page, a
-redirect); that its model takes no pictures; and that it left `learned.PATIENCE` questions in a row unanswered.
+redirect); that its model takes no pictures; and that it left `learned.PATIENCE` questions in a row unanswered. Where
+some of the questions asked together have their answers by then, these are kept, and the others get the failure.
 
 Fewer frames are shown (TooManyFrames) after more images than it allows, a longer prompt than fits, or a larger body
 than it takes.
