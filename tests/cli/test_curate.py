@@ -43,9 +43,9 @@ def test_a_pool_becomes_training_data_with_a_manifest(tmp_path: Path) -> None:
     assert code == 1 and "open: no ious; let the reference model answer" in said
     code, said = curate("timelens", *asked, "--model", "tiny", "--times", "1")
     assert code == 0, said
-    assert "1 leaking, 0 too easy, 1 impossible, 0 not drawn, 5 chosen (train.manifest.json)" in said
+    assert "1 leaking, 0 too easy, 0 impossible, 0 not drawn, 6 chosen (train.manifest.json)" in said
     chosen = read_samples(out)
-    assert [one.sample for one in chosen if one.windows] == ["easy", "fair", "hard"]
+    assert [one.sample for one in chosen if one.windows] == ["easy", "fair", "hard", "open"]
     assert sum(not one.windows for one in chosen) == 2
     manifest = json.loads((tmp_path / "train.manifest.json").read_text("utf-8"))
     assert (manifest["reference"], manifest["against"]) == ("tiny", [f"charades-sta={val}"])
@@ -58,9 +58,9 @@ def test_what_cannot_be_curated_is_told(tmp_path: Path) -> None:
     pool = tmp_path / "pool.jsonl"
     write_samples(pool, POOL[:1])
     assert (
-        "the recipe sft has no rule for choosing samples; choose one of: time-r1, timelens, tempsamp-r1"
+        "the recipe sft has no rule for choosing samples; choose one of: time-r1, timelens, timelens2, tempsamp-r1"
         in curate("sft", "--data", pool, "--out", tmp_path / "o")[1]
     )
     assert "the pool would be overwritten" in curate("time-r1", "--data", pool, "--out", pool)[1]
-    code, said = curate("time-r1", "--data", pool, "--out", tmp_path / "o")
+    code, said = curate("time-r1", "--data", pool, "--out", tmp_path / "o", "--easiest", "0.7")
     assert code == 1 and "no sample is left to train on: 0 leaking, 1 too easy" in said

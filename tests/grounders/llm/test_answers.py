@@ -132,4 +132,5 @@ def test_what_each_evaluator_reads(name: str) -> None:
 
 
 def test_every_paper_that_answers_in_words_is_covered() -> None:
-    assert {p.parsers[0].name for p in PAPERS.values() if p.status in {"prompt", "served"}} == {*NAMES, *ELSEWHERE}
+    assert {parser.name for paper in PAPERS.values() for parser in paper.parsers[:1]} <= {*NAMES, *ELSEWHERE}
+    assert {*NAMES, *ELSEWHERE} <= PARSERS.keys()

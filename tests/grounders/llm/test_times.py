@@ -70,7 +70,7 @@ def test_the_time_of_a_frame_is_when_its_picture_began(film: Truth, name: str) -
     with Video(path) as video:
         frames = shown(video, PAPERS[name].sampling)
         assert frames.times == pytest.approx([truth[k] for k in numbers(frames)], abs=1e-4)
-        assert numbers(frames)[-1] >= len(truth) * 0.9
+        assert numbers(frames)[-1] >= len(truth) * 0.85  # one a second leaves up to a second
         few = shown(video, PAPERS[name].sampling, (4.2, 9.5), frames=8)
         assert few.times == pytest.approx([max(0.0, truth[k] - 4.2) for k in numbers(few)], abs=1e-4)
         part = shown(Part(video, 4.2, 9.5), PAPERS[name].sampling, frames=8)

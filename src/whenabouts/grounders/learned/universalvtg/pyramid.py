@@ -108,7 +108,8 @@ class Pyramid(nn.Module):
 
 def _places(count: int, width: int) -> Tensor:
     """Sines and cosines of places (width, count)."""
-    rates = 10000 ** torch.linspace(0, 1, width // 2 + 1)[:-1]
-    angles = torch.arange(count).float() / rates[:, None]
-    both: Tensor = torch.cat([angles.sin(), angles.cos()]) / width**0.5
+    with torch.device("cpu"):  # also where the model is made without values, as constants have them
+        rates = 10000 ** torch.linspace(0, 1, width // 2 + 1)[:-1]
+        angles = torch.arange(count).float() / rates[:, None]
+        both: Tensor = torch.cat([angles.sin(), angles.cos()]) / width**0.5
     return both
