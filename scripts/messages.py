@@ -47,6 +47,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/llm/engines/openai/learned.py": {"notes"},
     "grounders/llm/engines/openai/messages.py": {"REFUSED", "UNEVEN", "WRITTEN"},
     "grounders/llm/asking.py": {"UNEVEN"},
+    "grounders/llm/limit.py": {"told"},
     "grounders/llm/grounder.py": {"_doubts", "_told_whole"},
     "grounders/llm/timekeeping.py": {"judge", "_scaled", "known"},
     "grounders/reader/reader.py": {"run", "_spent"},
@@ -164,7 +165,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |unknown evidence kind {1}; choose one of: {2}|unknown evidence kind {1}; choose from: {2}
         |unknown head {1}; choose one of: {2}|unknown parser {1}; choose one of: {2}
         |unknown recipe {1}; choose one of: {2}|unknown reward {1}; choose one of: {2}
-        |unknown paper {1}; choose one of: {2}""",
+        |unknown paper {1}; choose one of: {2}|unknown system {1}; choose one of: {2}""",
 }
 
 

@@ -3,7 +3,8 @@
     python scripts/reproduce.py time-r1 charades-sta --annotations data/ --videos charades/ --download
     python scripts/reproduce.py timelens timelens-bench --checkpoint TimeLens-8B/ --annotations data/ --videos videos/
 
-An interrupted run goes on where it stopped. The report is in `reproduced/`, or in the folder that `--out` names.
+An interrupted run goes on where it stopped. The report is in `reproduced/SYSTEM-BENCHMARK/`, or in the folder that
+`--out` names.
 """
 
 from __future__ import annotations

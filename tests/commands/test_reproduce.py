@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,9 @@ def test_every_system_that_can_be_loaded_is_run_scored_and_compared(system: str,
 
 
 def test_the_words_are_scored_by_the_official_parser(place: Path, tmp_path: Path) -> None:
-    reproduce(place, "time-r1", tmp_path, limit=1).run()
+    published = tmp_path / "Time-R1-7B"
+    published.symlink_to(place / "qwen2_5_vl")
+    reproduce(place, "time-r1", tmp_path, checkpoint=str(published), limit=1).run()
     answers = tmp_path / "answers.jsonl"
     row = json.loads(answers.read_text())
     words = ("1.0 to 3.0", "0.00 and 3.00", "no")
@@ -91,12 +94,28 @@ def test_the_words_are_scored_by_the_official_parser(place: Path, tmp_path: Path
         for qid, ((video, query), said) in enumerate(zip(asked, words, strict=True))
     ]
     answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    made = reproduce(place, "time-r1", tmp_path).run()
+    made = reproduce(place, "time-r1", tmp_path, checkpoint=str(published)).run()
     assert made.report.scores["R1@0.3"] == pytest.approx(200 / 3)
     assert made.caveats[-1].startswith("1 of 3 answers have no usable interval")
     assert made.report.scores["R1@0.5"] == pytest.approx(100 / 3), "an IoU of 0.5 is no hit in the final release"
     first = made.comparisons[0]
     assert first.difference == pytest.approx(200 / 3 - 78.1) and first.agrees is not None
+    assert {(one.published.model, one.published.setting) for one in made.comparisons if one.agrees is not None} == {
+        ("Time-R1-7B", "zero-shot")
+    }
+
+
+def test_a_figure_of_another_size_is_shown_and_not_judged(place: Path, tmp_path: Path) -> None:
+    small = tmp_path / "Time-R1-3B"
+    small.symlink_to(place / "qwen2_5_vl")
+    made = reproduce(place, "time-r1", tmp_path / "out", checkpoint=str(small), limit=1).run()
+    assert len(made.comparisons) > 3 and all(one.agrees is None for one in made.comparisons)
+    told = (
+        "not known to be figures of the checkpoint Time-R1-3B, and not judged: Time-R1-7B (zero-shot), Time-R1-7B (fine"
+    )
+    assert told in made.markdown()
+    whole = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert not any(one["same_checkpoint"] for one in whole["comparisons"])
 
 
 def test_a_model_on_a_server_is_asked_and_read_by_its_authors_parser(place: Path, tmp_path: Path) -> None:
@@ -129,6 +148,30 @@ def test_a_run_goes_on_with_what_is_not_answered_yet(place: Path, tmp_path: Path
         reproduce(place, "time-r1", tmp_path).run()
 
 
+def test_each_system_and_benchmark_has_a_folder_of_its_own(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for system in ("Qwen2.5-VL", "time-r1"):
+        paper = system.lower()
+        Reproduce.of(**dict(reproduce(place, paper, tmp_path, limit=1)) | {"system": system, "out": None}).run()
+        assert PAPERS[paper].title in (tmp_path / f"reproduced/{paper}-charades-sta/report.md").read_text()
+
+
+def test_a_report_says_the_same_each_time(place: Path, tmp_path: Path) -> None:
+    command = reproduce(place, "trace", tmp_path)
+    command.run()
+    rows = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text().splitlines()]
+    names = ("decoding", "parser", "stamps", "prompt")
+    for number, row in enumerate(rows):
+        row["receipt"]["settings"] |= {name: f"{name} {number}" for name in names}
+        row["receipt"]["models"] = [str(number)]
+    (tmp_path / "answers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    caveats = [one for one in command.run().caveats if "different values of" in one]
+    told = [one.rpartition(" ")[2] for one in caveats]
+    assert told == ["models", "prompt", "stamps", "parser", "decoding"]
+
+
 def test_missing_videos_are_told_and_count_as_misses(place: Path, tmp_path: Path) -> None:
     some = tmp_path / "videos"
     some.mkdir()
@@ -153,7 +196,7 @@ def test_annotations_of_ones_own_have_no_published_figure(place: Path, tmp_path:
         ({"system": "videochat-flash", "checkpoint": None}, "give --checkpoint openai:URL#NAME"),
         ({"checkpoint": "nowhere"}, "the checkpoint nowhere is not a directory"),
         ({"checkpoint": None}, "is not on this machine; give --checkpoint FOLDER, or --download"),
-        ({"system": "time-r9"}, "unknown paper 'time-r9'"),
+        ({"system": "time-r9"}, "unknown system 'time-r9'"),
         ({"videos": Path("nowhere")}, "nowhere is not a directory"),
     ],
 )
@@ -175,7 +218,10 @@ def test_only_comparable_figures_agree_or_not() -> None:
     assert Comparison("mIoU", 48.0, (47.0, 49.0), one).agrees is False
     assert Comparison("mIoU", 48.0, None, one).agrees is None
     assert Comparison("mIoU", 48.0, (45.0, 51.0), one, alike=False).agrees is None
+    assert Comparison("mIoU", 48.0, (45.0, 51.0), one, same=False).agrees is None
+    quoting = replace(one, source="README of another, which quotes it", quoted=True)
     assert Comparison("mIoU", 48.0, (45.0, 51.0), second_hand).agrees is None
+    assert Comparison("mIoU", 48.0, (45.0, 51.0), quoting).agrees is None
 
 
 @pytest.mark.slow

@@ -136,6 +136,13 @@ def test_any_words_make_the_round_trip(said: list[str]) -> None:
         assert read_words(json.loads(json.dumps(rows)), EXAMPLES) == dict(enumerate(said))
 
 
+@given(st.sampled_from(["look >>> he sits", ">>>", "a > b >"]) | st.text(alphabet="a> ", min_size=1))
+def test_a_query_may_have_the_marks_that_part_a_key(query: str) -> None:
+    asked = [Example("one", "a", query, np.array([[1.0, 2.0]]), 31.0)]
+    for task in TASKS:
+        assert read_words([sample(task, 0, asked[0], "1 - 2")], asked) == {"one": "1 - 2"}
+
+
 def test_one_sentence_with_two_windows_is_told_apart_by_the_window(tmp_path: Path) -> None:
     twice = [Example(i, "a", "he sits", np.array([[10.0 * i, 10.0 * i + 5]]), 31.0) for i in (1, 2)]
     write_samples(tmp_path / "log.jsonl", TASKS[0], twice, {2: "20 - 25", 1: "10 - 15"})

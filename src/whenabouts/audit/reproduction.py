@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from whenabouts.audit.checkpoint import called, figures_of
 from whenabouts.evaluation.report import RankedReport, Report
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.published import Published
@@ -26,6 +27,7 @@ class Comparison:
 
     interval: 95 % bounds of the score here, by resampling videos; None where the protocol has none
     alike:    both are under one protocol
+    same:     the figure is of the checkpoint that ran
     """
 
     name: str
@@ -33,6 +35,7 @@ class Comparison:
     interval: tuple[float, float] | None
     published: Published
     alike: bool = True
+    same: bool = True
 
     @property
     def difference(self) -> float:
@@ -43,9 +46,9 @@ class Comparison:
     def agrees(self) -> bool | None:
         """Whether the published figure is inside the bounds; None where that would say nothing.
 
-        That is so without bounds, under another protocol, and for a second-hand figure.
+        That is so without bounds, under another protocol, for another checkpoint, and for a second-hand figure.
         """
-        if self.interval is None or not self.alike or self.published.confirmed == "no":
+        if self.interval is None or not (self.alike and self.same) or self.published.second_hand:
             return None
         low, high = self.interval
         return low <= self.published.scores[self.name] <= high
@@ -74,13 +77,20 @@ class Reproduction:
     @property
     def comparisons(self) -> list[Comparison]:
         """Every score of the split that was published and measured here."""
+        report = self.report
+        own = figures_of(self.paper, self.called, report.benchmark, report.split)
         return [
-            Comparison(name, self.report.scores[name], self._bounds(name), one, one.protocol == self.report.protocol)
+            Comparison(name, report.scores[name], self._bounds(name), one, one.protocol == report.protocol, one in own)
             for one in self.paper.published
-            if one.benchmark == self.report.benchmark and one.split in {self.report.split, ""}
+            if one.benchmark == report.benchmark and one.split in {report.split, ""}
             for name in one.scores
-            if name in self.report.scores
+            if name in report.scores
         ]
+
+    @property
+    def called(self) -> str:
+        """The name of the checkpoint, by which its figures are known."""
+        return called(self.checkpoint)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON values."""
@@ -92,7 +102,7 @@ class Reproduction:
             "report": self.report.to_dict(),
             "comparisons": [
                 {"score": one.name, "here": one.here, "interval": one.interval, "difference": one.difference}
-                | {"agrees": one.agrees, "published": asdict(one.published)}
+                | {"agrees": one.agrees, "same_checkpoint": one.same, "published": asdict(one.published)}
                 for one in self.comparisons
             ],
             "settings": dict(self.settings),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,12 @@ from whenabouts.commands.command import Command
 from whenabouts.commands.predict import Predict
 from whenabouts.errors import AnnotationError, InputError, ModelError
 from whenabouts.files.atomic import replacing
+from whenabouts.files.hub import fetched
+from whenabouts.plugins import choose
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
-    from whenabouts.audit.reproduction import Reproduction
+    from whenabouts.audit.reproduction import Comparison, Reproduction
     from whenabouts.benchmarks import Dataset
     from whenabouts.benchmarks.example import Task
     from whenabouts.evaluation.report import Report
@@ -27,20 +29,21 @@ if TYPE_CHECKING:
 __all__ = ["Reproduce"]
 
 SERVER = "openai:"
-ALIKE = {"models", "prompt", "stamps", "parser", "decoding"}  # settings that are the same for every query
+ALIKE = ("models", "prompt", "stamps", "parser", "decoding")  # settings that are the same for every query
 OF_WINDOWS = ("parser", "top", "threshold")  # settings that say nothing where another parser reads the words
 
 
 class Reproduce(Command):
     """Ask a published checkpoint about a split as its authors do, score it as they do, and compare.
 
-    `out` gets `answers.jsonl`, which an interrupted run goes on from, and `report.md` and `report.json`.
+    The folder `out` gets `answers.jsonl`, which an interrupted run goes on from, `report.md` and `report.json`.
     """
 
     system: str = Field(description="A name of `whenabouts models` whose checkpoint can be loaded.")
     benchmark: str = Field(description="Benchmark, or a .jsonl file of your own annotations.")
     checkpoint: str | None = Field(
-        None, description="Folder of the published files, or openai:URL#NAME. Default: the system's first on the hub."
+        None,
+        description="Folder of the published files, or openai:URL#NAME. Default: the one on the hub with a figure.",
     )
     download: bool = Field(False, description="Fetch the checkpoint from the hub if it is not on this machine.")
     videos: Path = Field(Path(), description="Folder of the videos, named as in the annotations.")
@@ -48,20 +51,26 @@ class Reproduce(Command):
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
     limit: int | None = Field(None, ge=1, description="Ask only the first so many queries.")
     device: str | None = Field(None, description="Where the model runs: cpu, cuda, cuda:1 …")
-    out: Path = Field(Path("reproduced"), description="Folder of the answers and the report.")
+    out: Path | None = Field(
+        None, description="Folder of the answers and the report. Default: reproduced/SYSTEM-BENCHMARK."
+    )
 
     def run(self, *, progress: Progress | None = None) -> Reproduction:
         """Ask what is not answered yet, and write the report. Raises InputError, ModelError, AnnotationError."""
+        from whenabouts.audit.checkpoint import called
         from whenabouts.audit.reproduction import Reproduction, settings_of
         from whenabouts.benchmarks import dataset
         from whenabouts.evaluation.receipts import receipts
         from whenabouts.grounders.llm.papers import PAPERS
 
-        paper = PAPERS.named(self.system)
+        paper = choose(PAPERS, self.system.lower(), "system", ModelError)
         whole = dataset(self.benchmark)
         some = whole if self.limit is None else _first(whole, self.limit)
-        checkpoint = self._checkpoint(paper)
-        answers = self.out / "answers.jsonl"
+        split = self.split or whole.default_split
+        checkpoint = self._checkpoint(paper, whole.name, split)
+        asked = (paper.name, whole.name, *([self.split] if self.split else []))
+        out = self.out or Path("reproduced") / "-".join(asked)
+        answers = out / "answers.jsonl"
         done = Predict.of(
             **_model(paper, checkpoint),
             benchmark=self.benchmark,
@@ -76,7 +85,7 @@ class Reproduce(Command):
         if not answers.exists():
             video, why = next(iter(done.failures.items()), ("the annotations", "no query was found"))
             raise InputError(f"no query was answered: {video}: {why}")
-        protocol = _protocol(paper, whole.name, self.split or whole.default_split)
+        protocol = _protocol(paper, called(checkpoint), whole.name, split)
         parser = _parser(paper, protocol, answers)
         report = self._scored(some, answers, protocol, parser)
         settings = settings_of(receipts(answers))
@@ -84,11 +93,11 @@ class Reproduce(Command):
             settings = {name: values for name, values in settings.items() if name not in OF_WINDOWS}
         made = Reproduction(paper, report, checkpoint, _revision(checkpoint), parser, settings, done.failures)
         made = replace(made, caveats=(*self._caveats(made, some), *_unusable(answers, parser, some.task)))
-        _write(self.out / "report.md", made.markdown())
-        _write(self.out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
+        _write(out / "report.md", made.markdown())
+        _write(out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return made
 
-    def _checkpoint(self, paper: Paper) -> str:
+    def _checkpoint(self, paper: Paper, benchmark: str, split: str) -> str:
         """The folder to load, or the model on a server. Raises ModelError."""
         if paper.status not in {"prompt", "served", "system"}:
             raise ModelError(f"{paper.title} has no checkpoint that loads here; see `whenabouts models {paper.name}`")
@@ -105,9 +114,13 @@ class Reproduce(Command):
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
 
-        name = paper.checkpoints[0]
+        from whenabouts.audit.checkpoint import default_checkpoint
+
+        name = default_checkpoint(paper, benchmark, split)
+        if self.download:
+            return str(fetched(name))
         try:
-            return str(snapshot_download(name, local_files_only=not self.download))
+            return str(snapshot_download(name, local_files_only=True))
         except LocalEntryNotFoundError:
             raise ModelError(
                 f"the checkpoint {name} is not on this machine; give --checkpoint FOLDER, or --download to fetch it"
@@ -149,15 +162,19 @@ class Reproduce(Command):
             yield "the answers were read by whenabouts, not by its authors' parser"
         if paper.missing:
             yield f"not here: {paper.missing}"
-        if len({one.published.setting for one in made.comparisons}) > 1:
+        if others := _named(one for one in made.comparisons if not one.same):
+            yield f"not known to be figures of the checkpoint {made.called}, and not judged: {others}"
+        if quoted := _named(one for one in made.comparisons if one.published.second_hand):
+            yield f"second-hand figures, and not judged: {quoted}"
+        if len({one.published.setting for one in made.comparisons if one.same}) > 1:
             yield "figures of several settings were published; only that which fits the checkpoint can agree"
         unit = _unit(report.protocol, report.benchmark)
         if unit is not None and made.settings.get("unit", [unit]) != [unit]:
             yield f"windows were rounded to {made.settings['unit'][0]:g} s before they were verified, not to {unit:g} s"
         if made.checkpoint.startswith(SERVER):
             yield "a server does not say which weights it has, nor how it shows frames to the model"
-        for name in ALIKE & made.settings.keys():
-            if len(made.settings[name]) > 1:
+        for name in ALIKE:
+            if len(made.settings.get(name, ())) > 1:
                 yield f"queries were asked with {len(made.settings[name])} different values of {name}"
 
 
@@ -167,14 +184,20 @@ def _model(paper: Paper, checkpoint: str) -> dict[str, Any]:
     return {"model": checkpoint, "prompting": paper.name}
 
 
+def _named(figures: Iterable[Comparison]) -> str:
+    return ", ".join(dict.fromkeys(f"{one.published.model} ({one.published.setting})" for one in figures))
+
+
 def _first(whole: Dataset, limit: int) -> Dataset:
     return replace(whole, read=lambda path, split: whole.read(path, split)[:limit])
 
 
-def _protocol(paper: Paper, benchmark: str, split: str) -> str:
-    """The protocol under which the system's figures for the split were published, else that of its evaluation."""
+def _protocol(paper: Paper, name: str, benchmark: str, split: str) -> str:
+    """That of the figures published for the split, the checkpoint's first; else that of the system's evaluation."""
+    from whenabouts.audit.checkpoint import figures_of
+
     stated = [one for one in paper.published if one.benchmark == benchmark and one.split in {split, ""}]
-    return stated[0].protocol if stated else paper.protocol
+    return next((one.protocol for one in [*figures_of(paper, name, benchmark, split), *stated]), paper.protocol)
 
 
 def _parser(paper: Paper, protocol: str, answers: Path) -> str | None:

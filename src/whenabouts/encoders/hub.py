@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.hub import fetched
 
 __all__ = ["HubEncoder", "clip", "folder_sha256", "hub_folder", "siglip2"]
 
@@ -155,15 +156,7 @@ def hub_folder(model: str | Path, revision: str | None) -> Path:
     """A local folder as it is; else the files of a model by its name on the hub. Raises ModelError."""
     if Path(model).is_dir():
         return Path(model)
-    from huggingface_hub import snapshot_download
-
-    patterns = ["*.json", "*.safetensors", "*.txt", "*.model"]
-    try:
-        return Path(snapshot_download(str(model), revision=revision, allow_patterns=patterns))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{model} is not a local folder and cannot be downloaded from the hub: {_first_line(error)}"
-        ) from error
+    return fetched(str(model), revision=revision, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
 
 
 def _batches(images: Sequence[NDArray[np.uint8]]) -> Iterator[Sequence[NDArray[np.uint8]]]:

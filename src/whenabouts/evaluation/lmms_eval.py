@@ -153,9 +153,10 @@ def matched(rows: Iterable[Row], examples: Iterable[Example]) -> Iterator[tuple[
             yield qids.get(name := str(inner.name("qid"))), name, inner.text("pred_raw"), row.where
             continue
         for key, words in value.items():
-            if key.count(">>>") < 2 or not isinstance(words, str):
+            if ">>>" not in key.partition(">>>")[2] or not isinstance(words, str):
                 row.refuse(task.metrics[0], "must map VIDEO>>>QUERY>>>WINDOW to words")
-            video, query, window = key.rsplit(">>>", 2)
+            video, _, rest = key.partition(">>>")
+            query, _, window = rest.rpartition(">>>")  # a query may have the marks too
             yield _one_of(known.get(_question(video, query), []), window), f"{video}: {query}", words, row.where
 
 

@@ -21,8 +21,9 @@ class Published:
     scores:    in per cent, by the names that `evaluate` prints
     protocol:  the protocol of its evaluation, by its name here; empty for one that is not here
     source:    where it was read
-    confirmed: `yes`: seen in the authors' own README, log, abstract or page; `paper?`: from the table of a paper, not
-               looked up again; `quoted`: by another system; `no`: second-hand, so nothing may be ranked by it
+    confirmed: `yes`: seen there, in a README, log, abstract or page; `paper?`: from the table of a paper, not looked up
+               again; `quoted`: seen where another system is compared with it; `no`: only told of
+    quoted:    the source quotes figures of others
     """
 
     model: str
@@ -33,6 +34,12 @@ class Published:
     protocol: str
     source: str
     confirmed: Confirmed = "yes"
+    quoted: bool = False
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether nobody who measured it says it in the source, so that nothing may be judged by it."""
+        return self.quoted or self.confirmed in {"quoted", "no"}
 
 
 @dataclass(frozen=True, slots=True)

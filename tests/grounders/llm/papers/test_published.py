@@ -62,6 +62,8 @@ def test_a_figure_is_that_of_the_table(paper: str, one: Published, data: Path) -
     figures = [name for name in row if re.match(r"R\d|mIoU|mAP|HL_|HIT", name) and row[name]]
     assert {COLUMNS.get(name, name): value for name, value in one.scores.items()} == {n: float(row[n]) for n in figures}
     assert one.confirmed == row["confirmed"] and one.source
+    quotes = re.search("quote", one.source + row["source_kind"]) is not None
+    assert one.quoted == quotes and (one.second_hand or not quotes)
     assert one.protocol in {*PROTOCOLS, ""} and (one.protocol in {"qvhighlights", ""}) != (
         row["protocol"] == ONE_WINDOW
     )

@@ -58,7 +58,7 @@ QWEN2_5_VL = Paper(
         Published(
             "Qwen2.5-VL-7B", "timelens-bench", "qvhighlights", "zero-shot", recall(41.5, 27.8, 15.2, miou=31.6), *PAGE
         ),
-        Published("Qwen2.5-VL-7B", "charades-sta", "test", "zero-shot?", recall(miou=43.6), *_REPORT),
+        Published("Qwen2.5-VL-7B", "charades-sta", "test", "zero-shot?", recall(miou=43.6), *_REPORT, quoted=True),
     ),
     known=(
         Known(
@@ -88,7 +88,9 @@ QWEN3_VL = Paper(
         Published(
             "Qwen3-VL-8B", "timelens-bench", "qvhighlights", "zero-shot", recall(74.2, 64.6, 49.3, miou=59.4), *PAGE
         ),
-        Published("Qwen3-VL-2B-Instruct", "charades-sta", "test", "zero-shot?", recall(None, 54.5), *_REPORT_3),
+        Published(
+            "Qwen3-VL-2B-Instruct", "charades-sta", "test", "zero-shot?", recall(None, 54.5), *_REPORT_3, quoted=True
+        ),
     ),
     known=(
         Known("R1@0.5 on Charades-STA was 22.5 for 2B where the report has 54.5", "QwenLM/Qwen3-VL#1696"),

@@ -60,7 +60,7 @@ def said(answered: Answered) -> Said | Refusal:
         return refusal_of(answered.status, answered.text)
     text = answered.text.lstrip("\ufeff")
     if WEB_PAGE.match(text):
-        return refusal_of(404, text)
+        return refusal_of(answered.status, text)
     streamed = "event-stream" in answered.headers.get("content-type", "") or text.lstrip().startswith(("data:", ": "))
     pieces = list(_events(text)) if streamed else [_parsed(text)]
     found = Said()
