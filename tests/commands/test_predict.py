@@ -105,3 +105,17 @@ def test_answers_say_how_the_server_was_asked_in_the_end(place: Path, tmp_path: 
         assert "the server takes no temperature of 0, so answers were drawn at 0.01" in row["notes"]
     with pytest.warns(UserWarning, match=r'decoding \{"temperature": 0\.0'):
         Evaluate.of(predictions=plain, benchmark="charades-sta", truth=place, against=odd).run()
+
+
+def test_answers_say_that_a_video_was_refused_and_times_were_written(place: Path, tmp_path: Path, server: Any) -> None:
+    def blind(request: dict[str, Any], number: int) -> Any:
+        return refused(400, "video_url is not supported") if "video_url" in json.dumps(request) else SAYS
+
+    video, frames, plain = (tmp_path / f"{name}.jsonl" for name in ("video", "frames", "plain"))
+    predict(place, video, server[0], send="video").run()
+    predict(place, plain, server[0]).run()
+    with chat_server(blind) as (url, _):
+        predict(place, frames, f"openai:{url}#Qwen2.5-VL", send="video").run()
+    sent, instead, written = (rows(path)[0]["receipt"]["settings"] for path in (video, frames, plain))
+    assert sent["stamps"] == "none" and instead["stamps"] == written["stamps"] != "none"
+    assert instead["prompt"] == written["prompt"] != sent["prompt"]

@@ -143,10 +143,11 @@ class VideoLLM(BaseGrounder):
 
     def _settings(self, paper: Paper, seen: Seen) -> dict[str, Any]:
         """How the model was asked, for the receipt."""
-        decoding = self._decoding(paper)
-        settings = asked(paper, decoding, stamped=seen.stamped) | {"samples": self.samples}
-        if isinstance(self.engine, OpenAIEngine):
-            settings["decoding"] |= self.engine.drawn_otherwise(decoding)
+        decoding, engine = self._decoding(paper), self.engine
+        stamped = seen.stamped or (paper.prompting.stamps == "none" and engine.stamped)  # a server may refuse a video
+        settings = asked(paper, decoding, stamped=stamped) | {"samples": self.samples}
+        if isinstance(engine, OpenAIEngine):
+            settings["decoding"] |= engine.drawn_otherwise(decoding)
         return settings | seen.settings | ({"quantised": self.quantised} if self.quantised else {})
 
     def _decoding(self, paper: Paper) -> Decoding:

@@ -73,8 +73,8 @@ class OpenAIEngine:
 
     @property
     def stamped(self) -> bool:
-        """Plain images lose their times; a video keeps them."""
-        return self.send == "frames"
+        """Plain images lose their times; a video keeps them, where the server takes one."""
+        return self.send == "frames" or self.learned.images
 
     @property
     def limit(self) -> Limit:
