@@ -166,7 +166,7 @@ class Reproduction:
             of = one.published
             rows.append(
                 f"| {one.name} | {of.scores[one.name]:g} | {one.here:.2f} | {one.difference:+.2f} | {inside} "
-                f"| {of.model} | {of.setting} | {of.protocol} | {of.confirmed} | {of.source} |"
+                f"| {of.model} | {of.setting} | {of.protocol or '–'} | {of.confirmed} | {of.source} |"
             )
         return rows
 
