@@ -14,6 +14,7 @@ import typer
 from whenabouts.cli.app import main
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
+from whenabouts.cli.terminal import resumable
 from whenabouts.commands.reproduce import Reproduce
 
 program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -23,7 +24,7 @@ program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @takes(Reproduce, arguments=["system", "benchmark"])
 def reproduce(command: Reproduce) -> None:
     """Ask a published checkpoint about a split as its authors do, score it as they do, and compare."""
-    with progress() as bar:
+    with resumable(), progress() as bar:
         made = command.run(progress=bar)
     print(made.markdown())
 

@@ -185,7 +185,7 @@ def recipes() -> str:
             objective, loss = f"GRPO, group {recipe.group}", ", ".join([recipe.loss, *extra])
             rewarded = " + ".join(f"{f'{t.weight} ' if t.weight != 1 else ''}{t.name}" for t in recipe.terms)
         updates = f"{recipe.steps} updates" if recipe.steps else f"{recipe.epochs:g} epoch{'s' * (recipe.epochs != 1)}"
-        steps = f"{recipe.learning_rate:.0e} {recipe.schedule}, batch {recipe.batch}, {updates}"
+        steps = f"{recipe.learning_rate:g} {recipe.schedule}, batch {recipe.batch}, {updates}"
         rule = recipe.selection
         data = f"{rule.size:,} {how_drawn(rule)}" if rule else "as they are"
         cells = [f"`{recipe.name}`", arxiv(recipe.arxiv), objective, rewarded, loss, steps, data]

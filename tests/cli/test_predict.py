@@ -6,9 +6,12 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chat_server import chat_server
 from processes import wait_until
 
 from whenabouts.commands import Predict
@@ -71,6 +74,26 @@ def test_videos_of_every_suffix_that_a_library_takes_are_found(videos: Path, tmp
     assert done.failures == {}
     assert len(answers.read_text().splitlines()) == len(truth.read_text().splitlines())
     assert json.loads((tmp_path / "answers.receipt.json").read_text())["settings"]["fps"] == 1.0
+
+
+def test_ctrl_c_tells_that_the_same_command_goes_on(videos: Path, tmp_path: Path) -> None:
+    out, over = tmp_path / "out.jsonl", threading.Event()
+
+    def script(request: dict[str, Any], number: int) -> str:
+        if number >= 2:
+            over.wait(60)
+        return "The event happens in 1.0 - 3.0 seconds."
+
+    with chat_server(script) as (url, got):
+        model = ["--model", f"openai:{url}#Qwen2.5-VL"]
+        process = subprocess.Popen(command(videos, out, *model), stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: out.exists() and len(got) > 2)
+        process.send_signal(signal.SIGINT)
+        over.set()
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told == "whenabouts: interrupted; the same command goes on where it stopped\n"
+    assert len(out.read_text().splitlines()) == 2
 
 
 @pytest.mark.slow

@@ -77,9 +77,17 @@ def test_what_a_server_takes_is_told() -> None:
         return spoken(said(request, number)) | {"usage": None}
 
     found = examined(script)
-    assert found["time"].state == "ok" and found["frames"].told == "at most 10 at once"
+    assert found["time"].state == "ok" and found["frames"].told == "at most 10 at once, as the server says"
     assert found["parameters"].told == "the server takes no temperature, so greedy answers could not be asked for"
     assert found["streams"].state == "absent"
+
+
+def test_a_number_of_frames_that_the_server_did_not_say_is_not_called_its_limit() -> None:
+    def script(request: dict[str, Any], number: int) -> Any:
+        images = sum(part["type"] == "image_url" for part in request["messages"][-1]["content"])
+        return refused(400, "too many images") if images > 6 else "26 seconds"
+
+    assert examined(script)["frames"].told in {"6 at once are taken, 12 are not", "6 at once are taken, 13 are not"}
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from chat_server import chat_server
+from chat_server import chat_server, refused
 from media import make_video
 from processes import wait_until
 
@@ -87,10 +88,15 @@ def test_the_words_are_scored_by_the_official_parser(place: Path, tmp_path: Path
     answers = tmp_path / "answers.jsonl"
     row = json.loads(answers.read_text())
     words = ("1.0 to 3.0", "0.00 and 3.00", "no")
-    rows = [row | {"qid": qid, "said": [said], "pred_relevant_windows": []} for qid, said in enumerate(words)]
+    asked = (("A", "he sits."), ("A", "he stands."), ("B", "he sneezes."))
+    rows = [
+        row | {"qid": qid, "vid": video, "query": query, "said": [said], "pred_relevant_windows": []}
+        for qid, ((video, query), said) in enumerate(zip(asked, words, strict=True))
+    ]
     answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
     made = reproduce(place, "time-r1", tmp_path, checkpoint=str(published)).run()
     assert made.report.scores["R1@0.3"] == pytest.approx(200 / 3)
+    assert made.caveats[-1].startswith("1 of 3 answers have no usable interval")
     assert made.report.scores["R1@0.5"] == pytest.approx(100 / 3), "an IoU of 0.5 is no hit in the final release"
     first = made.comparisons[0]
     assert first.difference == pytest.approx(200 / 3 - 78.1) and first.agrees is not None
@@ -117,6 +123,19 @@ def test_a_model_on_a_server_is_asked_and_read_by_its_authors_parser(place: Path
         made = reproduce(place, "videochat-flash", tmp_path, checkpoint=f"openai:{url}#VideoChat-Flash", limit=2).run()
     assert len(got) == 2 and made.parser == "videochat-flash" and made.report.scores["R1@0.7"] == 50.0
     assert "a server does not say which weights it has" in made.markdown()
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [("I do not know.", "the answer has no interval"), (refused(400, "no such thing"), "no such thing")],
+)
+def test_answers_without_an_interval_are_counted(says: Any, why: str, place: Path, tmp_path: Path) -> None:
+    with chat_server(lambda request, number: says) as (url, _):
+        made = reproduce(place, "time-r1", tmp_path, checkpoint=f"openai:{url}#Time-R1").run()
+    assert made.caveats[-1].startswith("3 of 3 answers have no usable interval, such as: ") and why in made.caveats[-1]
+    page = made.markdown()
+    assert "3 queries on 2 videos, 0 answered." in page
+    assert made.caveats[-1] in page.partition("## Can it be compared?")[2]
 
 
 def test_a_run_goes_on_with_what_is_not_answered_yet(place: Path, tmp_path: Path) -> None:
@@ -226,6 +245,7 @@ def test_ctrl_c_loses_only_the_video_that_was_being_asked_about(place: Path, tmp
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in told, told
+    assert "whenabouts: interrupted; the same command goes on where it stopped\n" in told
     assert not (broken / "report.md").exists()
     done = run(broken)
     assert done.returncode == 0, done.stderr

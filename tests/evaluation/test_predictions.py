@@ -170,3 +170,18 @@ def test_bad_detections_are_told(tmp_path: Path, content: str, words: str) -> No
     with pytest.raises(AnnotationError) as error:
         read_detections(tmp_path / "d.json")
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ({"vid": "v1.mp4", "query": "A man sits."}, 0),
+        ({"vid": 7, "query": None}, 0),
+        ({"vid": "v2"}, 1),
+        ({"query": "a dog"}, 1),
+    ],
+)
+def test_a_row_about_another_query_than_its_qid_is_told(more: dict[str, Any], count: int, recwarn: Any) -> None:
+    assert read_answers([ROWS[0] | more, ROWS[1]], EXAMPLES) == READ
+    told = [str(one.message) for one in recwarn if "another vid or query" in str(one.message)]
+    assert len(told) == count and all(one.startswith("1 rows have") and "entry 1" in one for one in told)

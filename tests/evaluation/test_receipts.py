@@ -38,6 +38,14 @@ def test_a_setting_that_differs_is_told(name: str, tmp_path: Path) -> None:
     assert told.startswith(f"not comparable with {two}: {name} ") and told.endswith("in 1 of 2 answers")
 
 
+def test_of_decoding_only_what_differs_is_told(tmp_path: Path) -> None:
+    drawn = {"tokens": 1024, "temperature": 0.0, "top_p": 1.0, "top_k": 0, "repetition_penalty": 1.0}
+    one = answers(tmp_path / "one.jsonl", SETTINGS | {"decoding": drawn})
+    two = answers(tmp_path / "two.jsonl", SETTINGS | {"decoding": drawn | {"temperature": None}})
+    [told] = differences(one, two)
+    assert 'decoding {"temperature": 0.0} here, {"temperature": null} there' in told
+
+
 def test_other_weights_are_told(tmp_path: Path) -> None:
     one, two = answers(tmp_path / "1.jsonl", SETTINGS), answers(tmp_path / "2.jsonl", SETTINGS, weights="other")
     assert "models" in differences(one, two)[0]

@@ -8,6 +8,7 @@ import typer
 
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
+from whenabouts.cli.terminal import resumable
 from whenabouts.commands import Predict
 from whenabouts.language import translate
 
@@ -20,15 +21,16 @@ def predict(command: Predict) -> None:
 
     Videos are found by their names. Missing and broken videos are listed at the end; the others are answered.
     """
-    with progress() as bar:
+    with resumable(), progress() as bar:
         done = command.run(progress=bar)
-    print(
-        translate(
-            f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
-            f"--ground-truth {done.truth}"
-        ),
-        file=sys.stderr,
-    )
+    if done.path.exists():
+        print(
+            translate(
+                f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
+                f"--ground-truth {done.truth}"
+            ),
+            file=sys.stderr,
+        )
     for name, problem in list(done.failures.items())[:MAX_PRINTED_FAILURES]:
         print(f"whenabouts: {name}: {translate(problem)}", file=sys.stderr)
     if done.failures:

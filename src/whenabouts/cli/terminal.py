@@ -6,9 +6,13 @@ import codecs
 import json
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["json_text", "tolerant_output", "visible"]
+from whenabouts.language import translate
+
+__all__ = ["json_text", "resumable", "tolerant_output", "visible"]
 
 CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line feed
 ESCAPED = "whenabouts.escaped"
@@ -27,6 +31,16 @@ def json_text(value: Any, indent: int | None = None) -> str:
     """JSON with letters as they are; control characters that JSON would allow are escaped too."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Where the user stops what is done in the block, tell that the same command goes on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"whenabouts: {translate('interrupted; the same command goes on where it stopped')}", file=sys.stderr)
+        raise
 
 
 def tolerant_output() -> None:

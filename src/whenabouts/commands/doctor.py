@@ -78,8 +78,14 @@ class Doctor(Command):
         said: State = "ok" if judgement.verdict == "right" else "doubtful"
         yield Check("length", said, f"asked: how long is it (26 s)? answered: {_line(found.length)}")
         yield Check("moment", said, f"asked: when is there {QUERY} (8 to 14 s)? answered: {_line(found.moment)}")
-        takes = f"at most {found.limit}" if found.limit else f"{found.frames} or more"
-        yield Check("frames", "ok", f"{takes} at once")
+        limit = found.limit
+        if limit.known:
+            takes = f"at most {limit.said} at once, as the server says"
+        elif limit.refused:
+            takes = f"{found.frames} at once are taken, {limit.refused} are not"
+        else:
+            takes = f"{found.frames} or more at once"
+        yield Check("frames", "ok", takes)
         yield Check("latency", "ok", f"{found.seconds:.2g} s for an answer")
         told = "given: scores say how sure the model is" if found.probabilities else "not given: scores are 1"
         yield Check("probabilities", "ok" if found.probabilities else "absent", told)

@@ -28,6 +28,8 @@ Rows = list[dict[str, Any]]
 Query = tuple[int | str, str]  # qid and sentence
 Job = tuple[Path, Sequence[Query]]
 
+WITHOUT_EFFECT = {"device", "timeout", "cache"}  # settings with which an answer stays the same
+
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
@@ -56,7 +58,7 @@ class Predict(Grounding):
     def run(self, *, progress: Progress | None = None) -> Predicted:
         """Write one QVHighlights row per query; rows that the file has already are kept.
 
-        Raises InputError for a file that was made with another model or setting, and ModelError.
+        Raises InputError for a file that was made with another model or setting, or about other queries; ModelError.
         """
         from whenabouts.benchmarks import dataset
         from whenabouts.video.source import shown
@@ -64,7 +66,8 @@ class Predict(Grounding):
         if not self.videos.is_dir():
             raise InputError(f"{shown(self.videos)} is not a directory")
         benchmark = dataset(self.benchmark).load(self.data, self.split)
-        done = resume(self.out, self._receipt(), "qid")
+        made = {**self._receipt(), "benchmark": benchmark.name, "split": benchmark.split}
+        done = _answered(self.out, resume(self.out, made), benchmark.examples)
         jobs, failures = self._jobs(benchmark.examples[: self.limit], done)
         with self._engine() as answers:
             for number, (video, rows, problem) in enumerate(answers(self._answer_video, jobs), 1):
@@ -76,8 +79,9 @@ class Predict(Grounding):
         return Predicted(self.out, benchmark.path, failures)
 
     def _receipt(self) -> dict[str, Any]:
-        """The model and the settings that were given."""
-        settings = self.model_dump(mode="json", include=set(Grounding.model_fields), exclude_none=True)
+        """The model and the settings that were given, as far as they shape an answer."""
+        shaping = set(Grounding.model_fields) - WITHOUT_EFFECT
+        settings = self.model_dump(mode="json", include=shaping, exclude_none=True)
         return {"model": settings.pop("model"), "settings": settings}
 
     def _jobs(self, examples: Iterable[Example], done: set[str]) -> tuple[list[Job], dict[str, str]]:
@@ -103,7 +107,10 @@ class Predict(Grounding):
         except WhenaboutsError as error:
             return path.stem, [], str(error)
         pairs = zip(queries, predictions, strict=True)
-        rows = [p.to_qvhighlights(qid, path.stem) | _for_diagnosis(p) | _as_made(p) for (qid, _), p in pairs]
+        rows = [
+            p.to_qvhighlights(qid, path.stem) | {"query": query} | _for_diagnosis(p) | _as_made(p)
+            for (qid, query), p in pairs
+        ]
         return path.stem, rows, ""
 
     @contextmanager
@@ -124,6 +131,19 @@ class Predict(Grounding):
                 yield pool.map
 
 
+def _answered(path: Path, rows: Sequence[dict[str, Any]], examples: Sequence[Example]) -> set[str]:
+    """The qids of rows that were read from a file. Raises InputError for one that answers none of the queries."""
+    asked = {str(example.qid): (example.video, example.query) for example in examples}
+    for number, row in enumerate(rows, 1):
+        qid = str(row.get("qid"))
+        if asked.get(qid) != (row.get("vid"), row.get("query")):
+            raise InputError(
+                f"{path}, line {number}: this answers another query than qid {qid} of the annotations; "
+                "name another file with --out"
+            )
+    return {str(row["qid"]) for row in rows}
+
+
 def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
     """What `whenabouts diagnose` reads: regions that a search looked at, and why an answer could not be read."""
     regions = [region[:2] for step in prediction.trace if step["step"] == "shortlist" for region in step["regions"]]
@@ -132,8 +152,9 @@ def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
 
 
 def _as_made(prediction: Prediction) -> dict[str, Any]:
-    """The words of a language model, for any parser, and how the answer was made."""
+    """The words of a language model, for any parser, and how the answer was made, with what is to be told of it."""
     row: dict[str, Any] = {"said": list(prediction.said)} if prediction.said else {}
+    row |= {"notes": list(prediction.notes)} if prediction.notes else {}
     if prediction.receipt is None:
         return row
     receipt = asdict(prediction.receipt)

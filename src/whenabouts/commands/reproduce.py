@@ -22,6 +22,7 @@ from whenabouts.progress import Progress
 if TYPE_CHECKING:
     from whenabouts.audit.reproduction import Comparison, Reproduction
     from whenabouts.benchmarks import Dataset
+    from whenabouts.benchmarks.example import Task
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.llm.paper import Paper
 
@@ -81,7 +82,7 @@ class Reproduce(Command):
             device=self.device,
             search=False,
         ).run(progress=progress)
-        if not answers.stat().st_size:
+        if not answers.exists():
             video, why = next(iter(done.failures.items()), ("the annotations", "no query was found"))
             raise InputError(f"no query was answered: {video}: {why}")
         protocol = _protocol(paper, called(checkpoint), whole.name, split)
@@ -91,7 +92,7 @@ class Reproduce(Command):
         if parser:
             settings = {name: values for name, values in settings.items() if name not in OF_WINDOWS}
         made = Reproduction(paper, report, checkpoint, _revision(checkpoint), parser, settings, done.failures)
-        made = replace(made, caveats=tuple(self._caveats(made, some)))
+        made = replace(made, caveats=(*self._caveats(made, some), *_unusable(answers, parser, some.task)))
         _write(out / "report.md", made.markdown())
         _write(out / "report.json", json.dumps(made.to_dict(), indent=2, ensure_ascii=False) + "\n")
         return made
@@ -208,6 +209,20 @@ def _parser(paper: Paper, protocol: str, answers: Path) -> str | None:
         return None
     single = all(len(row.get("said") or ()) == 1 for row in read_lines(answers))
     return paper.parsers[0].name if single else None
+
+
+def _unusable(answers: Path, parser: str | None, task: Task) -> Iterator[str]:
+    """How many answers name no interval that lasts, with what went wrong first: they are misses, if they count."""
+    from whenabouts.files.records import read_lines
+    from whenabouts.grounders.llm.papers import PARSERS
+
+    read = None if parser is None else PARSERS.named(parser)
+    rows = read_lines(answers)
+    windows = [row.get("pred_relevant_windows") if read is None else read.windows(row["said"][0]) for row in rows]
+    broken = [row for row, of_one in zip(rows, windows, strict=True) if not any(w[0] != w[1] for w in of_one or ())]
+    if broken and task != "HL":
+        why = next((f", such as: {row['failure']}" for row in broken if row.get("failure")), "")
+        yield f"{len(broken)} of {len(rows)} answers have no usable interval{why}"
 
 
 def _drops(protocol: str) -> bool:

@@ -8,7 +8,8 @@
                    field, lmms-eval's {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
     logs           of samples of lmms-eval: `evaluation.lmms_eval`
 
-A row that has a qid finds its query by it alone, any other by video and words; unknown qids are counted in a warning.
+A row that has a qid finds its query by it alone, any other by video and words; unknown qids are counted in a warning,
+and so are rows whose `vid` or `query` is not that of their qid (`evaluation.unlike`).
 Except in CSV with scores, the order of the file is the rank.
 In Python, what such a JSON file holds may be given in its place, or a list of `Prediction`: one for every annotation in
 its order, or each with its video.
@@ -19,7 +20,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -28,10 +29,10 @@ from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
+from whenabouts.evaluation.unlike import differs, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
 from whenabouts.prediction import Prediction
 from whenabouts.rewards.parse import Parser, text_of
-from whenabouts.video.suffixes import is_video
 
 __all__ = [
     "Source",
@@ -81,6 +82,7 @@ def read_answers(
     if count := len(known.unknown):
         told = "1 prediction has a qid that is" if count == 1 else f"{count} predictions have a qid that is"
         warnings.warn(f"{told} not in the annotations, such as {next(iter(known.unknown))!r}", stacklevel=2)
+    warn_of_unlike(known.unlike)
     return answers
 
 
@@ -172,7 +174,7 @@ def _rows_of(predictions: Sequence[Prediction], examples: Sequence[Example]) -> 
             raise AnnotationError(f"{where}: it does not say its video; give one for every annotation in its order")
         else:
             qid = known.by_words(prediction.video, prediction.query, where)
-        row = prediction.to_qvhighlights(qid, _stem(prediction.video or ""), limit=len(prediction.moments))
+        row = prediction.to_qvhighlights(qid, stem(prediction.video or ""), limit=len(prediction.moments))
         rows.append(row | ({"said": list(prediction.said)} if prediction.said else {}))
     return rows
 
@@ -182,7 +184,7 @@ def _detections_of(predictions: Sequence[Prediction]) -> dict[str, list[dict[str
     for number, prediction in enumerate(predictions, 1):
         if prediction.video is None:
             raise AnnotationError(f"the predictions, entry {number}: it does not say its video")
-        found.setdefault(_stem(prediction.video), []).extend(
+        found.setdefault(stem(prediction.video), []).extend(
             {"segment": [moment.start, moment.end], "label": prediction.query, "score": moment.score}
             for moment in prediction.moments
         )
@@ -262,24 +264,32 @@ def _csv(path: Path, known: _Known) -> Found:
 
 
 class _Known:
-    """The queries that can be predicted, by qid and by video and words. `unknown` has the places of other qids."""
+    """The queries that can be predicted, by qid and by video and words.
+
+    `unknown` has the places of other qids, `unlike` those of rows that are about another query than their qid.
+    """
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self.qids: dict[str, str | int] = {}
         self.unknown: dict[str, str] = {}
+        self.unlike: list[str] = []
+        self.examples = {e.qid: e for e in examples}
         self.words: dict[tuple[str, str], list[str | int]] = {}
         for e in examples:
             if str(e.qid) in self.qids:
                 raise AnnotationError(f"{e.where}: qid {e.qid!r} is used twice in the ground truth")
             self.qids[str(e.qid)] = e.qid
-            self.words.setdefault((_stem(e.video), e.query.strip().lower()), []).append(e.qid)
+            self.words.setdefault((stem(e.video), e.query.strip().lower()), []).append(e.qid)
 
     def row(self, row: Row) -> str | int | None:
         if "query_idx" in row:
             name = query_id(row.text("clip_uid"), row.text("annotation_uid"), int(row.number("query_idx")))
             return self.key(name, row.where)
         if row.get("qid") not in (None, ""):
-            return self.key(str(row.name("qid")), row.where)
+            qid = self.key(str(row.name("qid")), row.where)
+            if qid is not None and differs(row, self.examples[qid]):
+                self.unlike.append(row.where)
+            return qid
         if any(f in row for f in VIDEO_FIELDS) and any(f in row for f in QUERY_FIELDS):
             return self.by_words(str(row[_field(row, VIDEO_FIELDS)]), row.text(_field(row, QUERY_FIELDS)), row.where)
         if "id" in row:
@@ -296,7 +306,7 @@ class _Known:
         return None
 
     def by_words(self, video: str, query: str, where: str) -> str | int:
-        found = self.words.get((_stem(video), query.strip().lower()), [])
+        found = self.words.get((stem(video), query.strip().lower()), [])
         if len(found) != 1:
             problem = "is not in the ground truth" if not found else f"is there {len(found)} times; give its qid"
             raise AnnotationError(f"{where}: the query {query.strip()!r} on {video} {problem}")
@@ -349,8 +359,3 @@ def _is_time(value: Any, nan: bool) -> bool:
 
 def _field(row: Row, names: Sequence[str]) -> str:
     return next((name for name in names if name in row), names[0])
-
-
-def _stem(video: str) -> str:
-    name = video.rpartition("/")[2]
-    return PurePosixPath(name).stem if is_video(Path(name)) else name

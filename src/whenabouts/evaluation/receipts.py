@@ -47,8 +47,16 @@ def _told(ours: Mapping[str, Settings], theirs: Mapping[str, Settings], both: li
         pairs = [(ours[qid].get(name), theirs[qid].get(name)) for qid in both]
         unlike = [pair for pair in pairs if pair[0] != pair[1]]
         if unlike:
-            one, another = (_short(value) for value in unlike[0])
+            one, another = (_short(value) for value in _apart(*unlike[0]))
             yield f"{name} {one} here, {another} there, in {len(unlike)} of {len(both)} answers"
+
+
+def _apart(one: Any, another: Any) -> tuple[Any, Any]:
+    """Of two objects only the fields that differ."""
+    if not isinstance(one, Mapping) or not isinstance(another, Mapping):
+        return one, another
+    names = [name for name in {**one, **another} if one.get(name) != another.get(name)]
+    return {name: one.get(name) for name in names}, {name: another.get(name) for name in names}
 
 
 def _short(value: Any) -> str:

@@ -126,8 +126,9 @@ class RankedReport(Report):
 
     @cached_property
     def answered(self) -> int:
-        """How many of them have an answer."""
-        return sum(bool(np.size(self.answers.get(e.qid, ()))) for e in self.examples)
+        """How many of them have an answer: a window that lasts, not what stands for one that could not be read."""
+        answers = (np.asarray(self.answers.get(e.qid, ()), dtype=np.float64) for e in self.examples)
+        return sum(bool(w.size and np.any(w[..., 0] != w[..., 1])) for w in answers)
 
     @cached_property
     def intervals(self) -> dict[str, tuple[float, float]]:

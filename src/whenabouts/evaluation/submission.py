@@ -14,6 +14,7 @@ from typing import Any
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.errors import AnnotationError, InputError, OfficialCrash
 from whenabouts.evaluation.predictions import Source, Windows, log_task, name_of, read_answers, read_submission
+from whenabouts.evaluation.unlike import unlike, warn_of_unlike
 from whenabouts.files.records import Row
 from whenabouts.rewards.parse import Parser
 
@@ -78,7 +79,13 @@ class Submission:
 
     def rows(self) -> list[Row]:
         """The predictions as rows of a QVHighlights submission."""
-        return read_submission(self.predictions, lambda: self.examples, nan=self.strict, empty=self.strict)
+        rows = read_submission(self.predictions, lambda: self.examples, nan=self.strict, empty=self.strict)
+        try:
+            warn_of_unlike(unlike(rows, self.examples))
+        except AnnotationError:  # official code takes annotations that are refused here
+            if not self.strict:
+                raise
+        return rows
 
     @property
     def prefixes(self) -> tuple[str, str]:

@@ -64,6 +64,14 @@ def plainly(engine: TransformersEngine, conversation: Conversation, tokens: int)
     return text
 
 
+def test_a_folder_without_tokenizer_is_told(base: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "wordless"
+    words = ("tokenizer*", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json")
+    shutil.copytree(base, folder, ignore=shutil.ignore_patterns(*words))
+    with pytest.raises(ModelError, match="tokenizer"):
+        TransformersEngine(folder, device="cpu")
+
+
 @pytest.mark.parametrize("kind", PUBLISHED)
 def test_a_published_folder_loads_and_answers_as_transformers_does(kind: str, tmp_path: Path) -> None:
     if kind == "smolvlm" and importlib.util.find_spec("num2words") is None:

@@ -174,6 +174,16 @@ def stamps(request: dict[str, Any]) -> list[float]:
     return [float(text.split()[1]) for text in texts if text.startswith("timestamp")]
 
 
+def test_a_server_that_is_lost_on_the_way_costs_no_answer_about_an_earlier_part(tmp_path: Path) -> None:
+    path = tmp_path / "long.mp4"
+    compose(path, [Still(np.full((32, 32, 3), 99, np.uint8), 700.0, 1.0)], size=(32, 32), rate=1)
+    said = "<answer>2.0 to 4.5</answer>"
+    with chat_server(lambda request, number: 401 if number else said) as (address, got):
+        [prediction] = ask(path, address, "x", model="TimeLens-8B", frames=4)
+    assert prediction.best is not None and len(got) == 2
+    assert any(note.startswith("a part of the video was not asked about") for note in prediction.notes)
+
+
 def test_unitime_looks_coarsely_and_then_once_at_the_clips_it_named(tmp_path: Path) -> None:
     path = tmp_path / "long.mp4"
     compose(path, [Still(np.full((96, 128, 3), 90, np.uint8), 400.0, 1.0)], size=(128, 96), rate=1)
@@ -223,7 +233,24 @@ def test_a_server_that_takes_fewer_frames_is_shown_fewer_and_it_is_told(
     for prediction in (first, second):
         assert prediction.best is not None and prediction.receipt is not None
         assert prediction.receipt.settings["frames"] == shown[-1]
-        assert any(note.startswith("the server takes at most") for note in prediction.notes)
+        told = (
+            "the server takes at most 12 frames" if said else "the server refused 20 frames at once, so 10 were shown"
+        )
+        assert any(note.startswith(told) for note in prediction.notes)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["number of images ({0}) is more than taken", "image limit: at most {1} images, not {0}"]
+)
+def test_a_server_that_names_what_was_sent_is_asked_few_times(video_path: Path, sentence: str) -> None:
+    def script(request: dict[str, Any], number: int) -> str | Raw:
+        sent = pictures(request)
+        return "2.0 to 4.0" if sent < 4 else refused(400, f"too many images: {sentence.format(sent, sent - 1)}")
+
+    with chat_server(script) as (address, got):
+        [prediction] = ask(video_path, address, "x")
+    assert prediction.best is not None and len(got) <= 6
+    assert not any("takes at most" in note for note in prediction.notes)
 
 
 def test_a_server_that_takes_no_two_frames_is_an_error(video_path: Path) -> None:

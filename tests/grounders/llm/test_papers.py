@@ -15,16 +15,17 @@ def flat(conversation: Conversation) -> list[tuple[str, str]]:
     return [(turn.role, "".join(p if isinstance(p, str) else f"[{p}]" for p in turn.parts)) for turn in conversation]
 
 
-def test_time_r1_is_asked_as_it_was_trained() -> None:
+def test_time_r1_is_asked_as_its_authors_evaluate_it() -> None:
     assert flat(PAPERS["time-r1"].prompting.conversation("A man opens the fridge.", TIMES)) == [
         ("system", "You are a helpful assistant."),
         (
             "user",
-            '[0][1][2][3]To accurately pinpoint the event "a man opens the fridge" in the video, determine the precise '
-            "time period of the event.\n\nOutput your thought process within the <think> </think> tags, including "
-            "analysis with either specific time ranges (xx.xx to xx.xx) in <timestep> </timestep> tags.\n\nThen, "
-            "provide the start and end times (in seconds, precise to two decimal places) in the format "
-            '"start time to end time" within the <answer> </answer> tags. For example: "12.54 to 17.83".',
+            '[0][1][2][3]To accurately pinpoint the event "A man opens the fridge." in the video, determine '
+            "the precise time period of the event.\n\nOutput your thought process within the <think> </think> "
+            "tags, including analysis with either specific time ranges (xx.xx to xx.xx) in <timestep> "
+            "</timestep> tags.\n\nThen, provide the start and end times (in seconds, precise to two decimal "
+            'places) in the format "start time to end time" within the <answer> </answer> tags. For example: '
+            '"12.54 to 17.83".',
         ),
     ]
 

@@ -68,6 +68,13 @@ def test_numbers_are_rounded_in_float32_as_official_code_rounds_them() -> None:
         assert evenly(7, last, count) == torch.linspace(7, last, count).round().long().tolist()
 
 
+def test_time_r1_loses_the_last_picture_where_its_seconds_round_down() -> None:
+    """`_read_video_decord_w_timestamp`, which its evaluation runs: int(203 / 12.5 * 12.5) is 202."""
+    last = {name: PAPERS[name].sampling.choose(203, 12.5, 320, 240).indices[-1] for name in ("time-r1", "qwen2.5-vl")}
+    assert last == {"time-r1": 201, "qwen2.5-vl": 202}
+    assert PAPERS["time-r1"].sampling.choose(31_120, 30.0, 320, 240).indices[-1] == 31_118
+
+
 def test_a_bound_spreads_fewer_frames_and_a_rate_changes_their_number() -> None:
     for name, paper in PAPERS.items():
         if paper.status == "closed":

@@ -25,7 +25,7 @@ def asked(paper: Paper, decoding: Decoding | None = None, *, stamped: bool = Fal
     stamps:    where times are written: `none` leaves them to the model's positions
     pixels:    the authors' budget for all pairs of frames together, or of one frame where there is none
     parser:    what read the moments out of the answer
-    decoding:  as it was set; None where a system decodes by itself
+    decoding:  as it is set; None where a system decodes by itself
     """
     values: dict[str, Any] = {
         "prompting": paper.name,

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, TooManyFrames
+from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.sampling import PAIR
 
@@ -21,13 +23,15 @@ class Seen:
     """What a model was shown in the course of one question, for the receipt, and what is to be told of it.
 
     stamped: times were written before frames though the paper does not
-    limit:   frames that a server takes at once, as far as it refused more
+    ended:   why nothing more was asked after the first answers
+    limit:   frames that are taken at once, where the engine does not keep that itself
     """
 
     shown: list[Frames] = field(default_factory=list)
     stamped: bool = False
-    limit: int | None = None
+    limit: Limit = field(default_factory=Limit)
     notes: list[str] = field(default_factory=list)
+    ended: str = ""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -67,22 +71,30 @@ def ask_within_limit(
     """Replies to what is asked about at most `frames` frames, and the frames.
 
     Where the engine refuses so many, it is asked again with as many as it takes, or with half, and a note says so.
-    Raises ModelError.
+    Where it is lost after it answered about another part of the video, each reply is a failure, so that those answers
+    are kept. Raises ModelError.
     """
+    limit: Limit = getattr(engine, "limit", seen.limit)
     while True:
-        known = [most for most in (frames, seen.limit, getattr(engine, "limit", None)) if most is not None]
-        conversations, shown = show(min(known, default=None))
+        most = None if limit.most is None else max(limit.most, PAIR)
+        conversations, shown = show(min((each for each in (frames, most) if each is not None), default=None))
         count = len(shown.times)
+        if seen.ended:
+            return [[Reply("", failure=seen.ended)] * decoding.samples for _ in conversations], shown
         try:
             replies = engine.answer(conversations, shown, decoding)
         except TooManyFrames as error:
-            fewer = min(error.limit or count // PAIR, count - 1)
-            if fewer < PAIR:
+            limit.refuse(count, error.limit)
+            if (limit.most or 0) < PAIR or (most is not None and count > most):
                 raise
-            seen.limit = fewer
+            continue
+        except ModelError as error:
+            if not seen.shown:
+                raise
+            seen.ended = str(error)
+            seen.tell(f"a part of the video was not asked about: {error}")
             continue
         seen.shown.append(shown)
-        limit = min((most for most in known if most != frames), default=None)
-        if limit is not None and limit - PAIR < count <= limit:
-            seen.tell(f"the server takes at most {limit} frames at once, so {count} were shown")
+        if most is not None and most - PAIR < count <= most and (frames is None or most < frames):
+            seen.tell(limit.told(count))
         return replies, shown

@@ -55,6 +55,7 @@ class Decoding:
     top_p:         of the probability, from which a token is drawn; 1 is all of it
     top_k:         likeliest tokens from which one is drawn; 0 is all of them
     repetition_penalty: 1 is none
+    seed:          of draws on this machine, so that the same question has the same answers
     samples:       answers to each conversation
     opens_turn:    the prompt ends with the start of the model's turn; UniTime was trained without it
     probabilities: tokens come with their log-probabilities, where an engine can give them
@@ -72,6 +73,7 @@ class Decoding:
     top_p: float = 1.0
     top_k: int = 0
     repetition_penalty: float = 1.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

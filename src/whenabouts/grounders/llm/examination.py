@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from whenabouts.grounders.llm.conversation import Decoding, Frames, Reply, TooManyFrames
 from whenabouts.grounders.llm.grounder import VideoLLM
+from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.sampling import PAIR
 from whenabouts.grounders.llm.shown import shown
@@ -22,7 +23,7 @@ FPS = 2.0  # frames per second of video; at one, a number of a frame is its time
 class Examination:
     """What came of it.
 
-    length, moment: the answers in words            frames: shown at once            limit: at most so many are taken
+    length, moment: the answers in words            frames: shown at once            limit: how many are taken
     seconds:        for one answer, on average      probabilities: tokens come with theirs
     notes:          what was asked for otherwise, as the server wants it
     """
@@ -31,7 +32,7 @@ class Examination:
     length: str
     moment: str
     frames: int
-    limit: int | None
+    limit: Limit
     seconds: float
     probabilities: bool
     notes: tuple[str, ...]
@@ -45,7 +46,7 @@ def examine(grounder: VideoLLM, video: Video, query: str, event: tuple[float, fl
     paper = grounder.paper
     asked = (paper.prompting, replace(paper.prompting, question=LENGTH, second="", coarse=""))
     decoding = Decoding(paper.tokens, 0.0, 1, paper.prompting.opens_turn)
-    most, limit = grounder.frames, None
+    most, limit = grounder.frames, Limit()
     while True:
         frames = shown(video, paper.sampling, fps=grounder.fps or FPS, frames=most)
         began = time.monotonic()
@@ -53,10 +54,10 @@ def examine(grounder: VideoLLM, video: Video, query: str, event: tuple[float, fl
             moment, length = (_ask(grounder, each, query, frames, decoding) for each in asked)
             break
         except TooManyFrames as error:
-            fewer = min(error.limit or len(frames.times) // PAIR, len(frames.times) - 1)
-            if fewer < PAIR:
+            limit.refuse(len(frames.times), error.limit)
+            most = limit.most
+            if not PAIR <= (most or 0) < len(frames.times):
                 raise
-            most = limit = fewer
     seconds = (time.monotonic() - began) / len(asked)
     fps = len(frames.times) / video.duration
     found = judge(length.text, moment.text, seconds=video.duration, event=event, fps=fps)

@@ -143,7 +143,10 @@ class VideoLLM(BaseGrounder):
 
     def _settings(self, paper: Paper, seen: Seen) -> dict[str, Any]:
         """How the model was asked, for the receipt."""
-        settings = asked(paper, self._decoding(paper), stamped=seen.stamped) | {"samples": self.samples}
+        decoding = self._decoding(paper)
+        settings = asked(paper, decoding, stamped=seen.stamped) | {"samples": self.samples}
+        if isinstance(self.engine, OpenAIEngine):
+            settings["decoding"] |= self.engine.drawn_otherwise(decoding)
         return settings | seen.settings | ({"quantised": self.quantised} if self.quantised else {})
 
     def _decoding(self, paper: Paper) -> Decoding:

@@ -11,7 +11,7 @@ import numpy as np
 
 from whenabouts.errors import InputError, ModelError
 
-__all__ = ["PAIR", "Coarse", "FrameRule", "Rounded", "Sampling", "Shown", "evenly", "resized"]
+__all__ = ["PAIR", "Coarse", "FrameRule", "Rounded", "Sampling", "Shown", "Timed", "evenly", "resized"]
 
 PAIR = 2  # frames that Qwen's vision towers merge into one step of time
 CLIP = 32.0  # seconds under one stamp when a video is shown coarsely
@@ -123,6 +123,16 @@ class Sampling(FrameRule):
         most = min(self.max_tokens * area, self.total_tokens * area / frames * PAIR)
         least = self.min_tokens * area
         return resized(width, height, self.token_side, least, max(most, int(least * 1.05)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed(Sampling):
+    """Time-R1's variant: frames are counted by seconds, where the product with the rate may lose the last one."""
+
+    def indices(self, frames: int, rate: float, first: int = 0) -> list[int]:
+        """As `Sampling.indices`, of the frames up to int(frames / rate · rate)."""
+        counted = int(frames / rate * rate) if rate > 0 else frames
+        return Sampling.indices(self, counted if counted >= PAIR else frames, rate, first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

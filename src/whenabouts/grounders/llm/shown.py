@@ -15,6 +15,7 @@ from whenabouts.video import Video
 __all__ = ["pictures", "rate_of", "scaled", "shown", "shown_coarsely", "stretch_numbers"]
 
 NANOSECOND = 1e-9
+MISSTATED = 0.02  # from which a stated rate is not that of the pictures, as in containers that know no other
 
 
 def shown(
@@ -78,9 +79,12 @@ def _on_show(times: NDArray[np.float64], at: float, rate: float) -> int:
 
 
 def rate_of(video: Video, count: int, seconds: float) -> float:
-    """Frames per second: what the file states, which official code goes by, unless they come unevenly."""
-    stated = video.probe.average_rate
-    return count / seconds if stated is None or video.probe.variable_rate else float(stated)
+    """Frames per second: what the file states, which official code goes by, unless its pictures come otherwise."""
+    stated, times = video.probe.average_rate, video.times
+    if stated is None or video.probe.variable_rate:
+        return count / seconds
+    real = (len(times) - 1) / float(times[-1] - times[0]) if len(times) > 1 else float(stated)
+    return float(stated) if abs(real / float(stated) - 1) < MISSTATED else count / seconds
 
 
 def pictures(

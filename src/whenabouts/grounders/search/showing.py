@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, TooManyFrames
+from whenabouts.grounders.llm.limit import Limit
 from whenabouts.video import Video
 
 __all__ = ["frames_of", "reply_about"]
@@ -35,14 +36,15 @@ def reply_about(
 
     Raises VideoError, ModelError.
     """
+    limit: Limit = getattr(engine, "limit", Limit())
     while True:
-        frames = frames_of(video, *stretch, min(count, getattr(engine, "limit", None) or count))
+        frames = frames_of(video, *stretch, min(count, limit.most or count))
         try:
             [[reply]] = engine.answer([ask(frames)], frames, decoding)
         except TooManyFrames as error:
             shown = len(frames.images)
-            count = shown // 2 if error.limit is None else error.limit
-            if not 0 < count < shown:
+            limit.refuse(shown, error.limit)
+            if not limit.most or limit.most >= shown:
                 raise
         else:
             return reply

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.files.atomic import replacing
+from whenabouts.files.journal import whole_rows
 
 __all__ = ["Log"]
 
@@ -53,14 +55,7 @@ class Log:
     def _cut(self) -> None:
         if not self.path.exists():
             return
-        kept = []
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:  # the last line of a killed run
-                break
-            if row["step"] > self.step:
-                break
-            kept.append(line + "\n")
+        rows, _ = whole_rows(self.path.read_bytes())  # a killed run may have left half a line
+        kept = takewhile(lambda row: row["step"] <= self.step, rows)
         with replacing(self.path) as part:
-            part.write_text("".join(kept), encoding="utf-8")
+            part.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")

@@ -116,6 +116,13 @@ def test_a_server_that_leaves_too_many_questions_in_a_row_unanswered_ends_the_ru
             asking.answer([question("x")], FOUR, GREEDY)
 
 
+@pytest.mark.parametrize("later", [(500, "broken"), 401, (402, "Insufficient credits")])
+def test_answers_that_were_received_are_kept_whatever_comes_later(later: Any) -> None:
+    replies, got = ask(lambda request, number: later if number else "yes", *"abcdefghijkl", parallel=1, retries=0)
+    assert replies[0].text == "yes" and not replies[0].failure
+    assert all(reply.failure for reply in replies[1:]) and len(got) <= 1 + PATIENCE
+
+
 def test_a_server_that_speaks_something_else_ends_the_run_too() -> None:
     questions = [question(str(i)) for i in range(PATIENCE)]
     with chat_server(lambda request, number: {"hello": "there"}) as (address, _):
@@ -223,6 +230,14 @@ def test_a_stream_that_nobody_asked_for_is_read_and_its_end_is_enough() -> None:
     [reply], _ = ask(lambda request, number: Raw(endless(), chunked=True))
     assert reply.text == "yes" and time.monotonic() - began < 5
     over.set()
+
+
+def test_a_line_separator_within_a_stream_ends_no_line() -> None:
+    event = json.dumps(
+        {"choices": [{"delta": {"content": "a\u2028b\x85c"}, "finish_reason": "stop"}]}, ensure_ascii=False
+    )
+    [reply], got = ask(lambda request, number: Raw([f"data: {event}\n\ndata: [DONE]\n\n".encode()]))
+    assert reply.text == "a\u2028b\x85c" and len(got) == 1
 
 
 @pytest.mark.parametrize("reset", [False, True])
@@ -422,6 +437,10 @@ TOO_MANY = [
     (400, "The input token count (1050000) exceeds the maximum number of tokens allowed (1048575).", None),
     (400, "prompt is too long: 203456 tokens > 200000 maximum", None),
     (413, "Payload Too Large", None),
+    (400, "Request payload size exceeds the limit: 20971520 bytes.", None),
+    (400, "This model accepts up to three", 3),
+    (400, "number of images (4) exceeds limit (2)", 2),
+    (422, "This model does not support multi-image input", 1),
     (413, "Request Entity Too Large", None),
     (429, "Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 50000.", None),
 ]
@@ -478,6 +497,12 @@ def test_what_no_other_question_would_change_ends_the_run(answer: Raw, told: str
     with pytest.raises(ModelError, match=told) as caught:
         ask(lambda request, number: answer, "a", "b")
     assert "\n" not in str(caught.value) and not isinstance(caught.value, TooManyFrames)
+
+
+def test_a_web_page_is_told_with_the_status_that_it_had() -> None:
+    page = b"<!DOCTYPE html><html><title>Sign in to Billing</title></html>"
+    with pytest.raises(ModelError, match="not the address of a chat server: 200 Sign in to Billing"):
+        ask(lambda request, number: Raw([page], headers={"Content-Type": "text/html"}, length=len(page)))
 
 
 def test_a_key_that_is_not_accepted_is_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -562,6 +587,17 @@ def test_a_server_is_left_alone_as_long_as_it_says_within_bounds(after: str) -> 
     assert waited >= {"0.3": 0.3, "3600": 0.5, "date": 0.5}.get(after, 0.0)
 
 
+def test_a_wait_that_is_too_long_is_bounded_by_the_timeout_and_told() -> None:
+    busy = Raw([b'{"error": "busy"}'], 429, {"Retry-After": "100000"}, length=17)
+    told = "the server wanted to be left alone for 100000 s, and was asked again after 0.3 s"
+    [reply], _ = ask(lambda request, number: "yes" if number else busy, timeout=0.3)
+    assert reply.text == "yes" and told in reply.notes
+    with chat_server(lambda request, number: busy if number else "yes") as (address, _):
+        asking = engine(address, timeout=0.3, retries=1)
+        [[_], [reply]] = (asking.answer([question("x")], FOUR, GREEDY)[0] for _ in range(2))
+    assert "429" in reply.failure and told in reply.failure
+
+
 @pytest.mark.parametrize("length", [5000, None])
 def test_a_connection_that_breaks_is_asked_again(length: int | None) -> None:
     broken = Raw([b'{"choices": ['], length=length, reset=True)
@@ -590,10 +626,17 @@ def test_an_endless_answer_is_bounded_by_the_timeout_and_by_its_size() -> None:
             time.sleep(0.05)
             yield b" "
 
-    began = time.monotonic()
-    with pytest.raises(ModelError, match=r"no answer within 0\.4 s"):
-        ask(lambda request, number: Raw(drops(), chunked=True), timeout=0.4)
-    assert time.monotonic() - began < 3
+    for chunked, kind in [(True, "application/json"), (False, "application/json"), (False, "text/event-stream")]:
+        asked: list[int] = []
+
+        def script(request: dict[str, Any], number: int, chunked: bool = chunked, kind: str = kind) -> Raw:
+            asked.append(number)  # noqa: B023
+            return Raw(drops(), headers={"Content-Type": kind}, chunked=chunked)
+
+        began = time.monotonic()
+        with pytest.raises(ModelError, match=r"no answer within 0\.4 s"):
+            ask(script, timeout=0.4)
+        assert time.monotonic() - began < 3 and asked == [0]
     [reply], got = ask(lambda request, number: Raw(itertools.repeat(b" " * 2**20), chunked=True))
     assert reply.failure == "an answer of more than 16 MiB" and len(got) == 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from whenabouts.grounders.llm.conversation import Decoding
 
-__all__ = ["cache_name", "drawing", "only_tokens"]
+__all__ = ["cache_name", "drawing", "only_tokens", "seeded"]
 
 
 @contextmanager
@@ -24,6 +24,17 @@ def drawing(network: Any, tokenizer: Any, decoding: Decoding) -> Iterator[Any]:
         settings |= {"temperature": decoding.temperature, "top_p": decoding.top_p, "top_k": decoding.top_k}
     with only_tokens(network, tokenizer, **settings) as told:
         yield told
+
+
+@contextmanager
+def seeded(network: Any, decoding: Decoding) -> Iterator[None]:
+    """Within the block draws follow `decoding.seed`; torch's own generators go on as if nothing was drawn."""
+    import torch
+
+    devices = [network.device] if network.device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(decoding.seed)
+        yield
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply
-from whenabouts.grounders.llm.engines.decoding import drawing
+from whenabouts.grounders.llm.engines.decoding import drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
 from whenabouts.grounders.llm.engines.weights import first_line, network, parts, unloadable
 
@@ -66,11 +66,14 @@ class TextEngine(Local):
             raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """Replies to each conversation, in order. Sampling follows torch's seed.
+        """Replies to each conversation, in order.
 
         Raises ModelError for a conversation with frames, or one that is longer than what the model reads.
         """
-        return [[self._write(self._text(each), decoding) for _ in range(decoding.samples)] for each in conversations]
+        with seeded(self.network, decoding):
+            return [
+                [self._write(self._text(each), decoding) for _ in range(decoding.samples)] for each in conversations
+            ]
 
     def _text(self, conversation: Conversation) -> Any:
         """The tokens of a conversation, (1, N)."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
-from whenabouts.grounders.llm.engines.decoding import cache_name, drawing
+from whenabouts.grounders.llm.engines.decoding import cache_name, drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
 from whenabouts.grounders.llm.engines.positions import place
 from whenabouts.grounders.llm.engines.probabilities import recorder
@@ -72,12 +72,12 @@ class TransformersEngine(Local):
         return self.network.config.model_type not in TIME_IN_POSITIONS
 
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """Replies to each conversation, in order. Sampling follows torch's seed."""
+        """Replies to each conversation, in order."""
         import torch
 
         split = [self._split(conversation, decoding) for conversation in conversations]
         replies: list[list[Reply]] = [[] for _ in conversations]
-        with seen_once(self.network), torch.inference_mode():
+        with seen_once(self.network), seeded(self.network, decoding), torch.inference_mode():
             for head in dict.fromkeys(head for head, _, _ in split):
                 same = [(i, tail) for i, (of_one, tail, _) in enumerate(split) if of_one == head]
                 given, cache = self._read(head, split[same[0][0]][2], frames)

@@ -27,7 +27,7 @@ from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting, lowercase
 from whenabouts.grounders.llm.published import Known, Published, recall
 from whenabouts.grounders.llm.recipe import GRPO, Selection
-from whenabouts.grounders.llm.sampling import Sampling
+from whenabouts.grounders.llm.sampling import Timed
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.evaluators import NUMBER, Windows
 from whenabouts.rewards.format import format_reward, thinks_then_answers
@@ -56,9 +56,8 @@ PROMPTING = Prompting(
         "Then, provide the start and end times (in seconds, precise to two decimal places) in the format "
         '"start time to end time" within the <answer> </answer> tags. For example: "12.54 to 17.83".'
     ),
-    clean_query=lowercase,
 )
-SAMPLING = Sampling(total_tokens=3584)
+SAMPLING = Timed(total_tokens=3584)
 
 
 def read_evaluation(text: str) -> Windows:
@@ -122,7 +121,7 @@ TIME_R1 = Paper(
             name="time-r1",
             arxiv="2503.13377",
             prompt=PROMPTING.question,
-            clean_query=PROMPTING.clean_query,
+            clean_query=lowercase,  # in training only: its evaluation asks the sentence as it is
             question_first=True,
             answer="<think></think><answer>{}</answer>",
             frames=SAMPLING.max_frames,

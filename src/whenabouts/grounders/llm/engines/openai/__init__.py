@@ -6,6 +6,7 @@
     exchange   one request: bounded in time and size
     answers    what a body says, whole or as a stream
     refusals   what a refusal means; which failures end a run stands there
+    images     how many images a refusal allows
     learned    what a server wants otherwise, for the rest of a run
 
 Nothing is sent anywhere but to the given URL; a key is read from $OPENAI_API_KEY if the server wants one.

@@ -60,7 +60,7 @@ def said(answered: Answered) -> Said | Refusal:
         return refusal_of(answered.status, answered.text)
     text = answered.text.lstrip("\ufeff")
     if WEB_PAGE.match(text):
-        return refusal_of(404, text)
+        return refusal_of(answered.status, text)
     streamed = "event-stream" in answered.headers.get("content-type", "") or text.lstrip().startswith(("data:", ": "))
     pieces = list(_events(text)) if streamed else [_parsed(text)]
     found = Said()
@@ -119,7 +119,7 @@ def _words(content: Any) -> str:
 def _events(text: str) -> Iterator[Any]:
     """The JSON of a stream's events; its comments and its end are none."""
     for event in re.split(r"\r?\n\r?\n", text):
-        data = "\n".join(line[5:].removeprefix(" ") for line in event.splitlines() if line.startswith("data:"))
+        data = "\n".join(line[5:].removeprefix(" ") for line in re.split(r"\r?\n", event) if line.startswith("data:"))
         if data and data.strip() != "[DONE]":
             yield _parsed(data)
 

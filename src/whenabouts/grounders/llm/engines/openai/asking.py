@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
@@ -15,7 +15,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Reply, TooManyFr
 from whenabouts.grounders.llm.engines.openai.answers import Said, said
 from whenabouts.grounders.llm.engines.openai.client import KEY
 from whenabouts.grounders.llm.engines.openai.exchange import Answered, Broken, Silent, Unreachable, post
-from whenabouts.grounders.llm.engines.openai.learned import Learned
+from whenabouts.grounders.llm.engines.openai.learned import PATIENCE, Learned
 from whenabouts.grounders.llm.engines.openai.messages import Messages
 from whenabouts.grounders.llm.engines.openai.probing import models
 from whenabouts.grounders.llm.engines.openai.refusals import Refusal
@@ -70,17 +70,40 @@ class Asking:
     end: float | None
     _silent: threading.Event = field(default_factory=threading.Event, init=False)
     _answered: threading.Event = field(default_factory=threading.Event, init=False)
+    _ended: str = field(default="", init=False)
 
     def __call__(self, conversation: Conversation) -> Reply | Unanswered | None:
         """The reply; None where `end` came before.
 
-        Raises ModelError for what ends a run, as `refusals` lists it, and TooManyFrames.
+        Raises ModelError for what ends a run, as `refusals` lists it, while there is no answer that could be lost; and
+        TooManyFrames.
         """
+        if self._ended:
+            return Unanswered(self._ended)
         if self._silent.is_set() and not self._answered.is_set():
             return Unanswered("not asked, as the server was silent")
-        failed = 0
+        if self.learned.unanswered >= PATIENCE and self._answered.is_set():
+            return Unanswered(f"not asked, as the server left {PATIENCE} questions in a row unanswered")
+        try:
+            found = self._asked(conversation)
+        except TooManyFrames:
+            raise
+        except ModelError as error:
+            if not self._answered.is_set():
+                raise
+            self._ended = str(error)
+            found = Unanswered(self._ended)
+        if found is not None:
+            self.learned.count(answered=isinstance(found, Reply))
+        return found
+
+    def _asked(self, conversation: Conversation) -> Reply | Unanswered | None:
+        """The reply to one question, after as many attempts as it takes."""
+        failed, longest, told = 0, min(self.longest_wait, self.timeout), ""
         while True:
             found = self._attempt(conversation)
+            if isinstance(found, Reply) and told:
+                return replace(found, notes=(*found.notes, told))
             if not isinstance(found, _Again):
                 return found
             if found.otherwise:
@@ -89,9 +112,11 @@ class Asking:
             if failed > self.retries:
                 if not found.reached:
                     raise ModelError(f"{self.name} does not answer: {found.problem}")
-                return Unanswered(found.problem, found.absent)
+                return Unanswered(f"{found.problem}; {told}" if told else found.problem, found.absent)
             pause = self.wait * 2 ** (failed - 1) if found.pause is None else found.pause
-            pause = min(pause, self.longest_wait)
+            if found.pause is not None and pause > longest:
+                told = f"the server wanted to be left alone for {pause:.0f} s, and was asked again after {longest:g} s"
+            pause = min(pause, longest)
             if self.end is not None and time.monotonic() + pause >= self.end:
                 return None
             time.sleep(pause)
@@ -130,11 +155,13 @@ class Asking:
         if 300 <= refusal.status < 400:
             there = answered.headers.get("location", "elsewhere")
             raise ModelError(f"{self.name} sends on to {there}; give that URL if it is where frames should go")
+        if refusal.status == 200 and refusal.web_page:
+            return self._elsewhere(refusal, base)
         if refusal.blind:
             raise ModelError(f"{self.name} takes no pictures: {refusal}")
-        if refusal.too_many and self.shown:
-            self.learned.too_many(self.shown, refusal.limit)
-            raise TooManyFrames(f"{self.name} takes fewer frames than the {self.shown} shown: {refusal}", refusal.limit)
+        if self.shown and refusal.too_many(self.shown):
+            problem = f"{self.name} takes fewer frames than the {self.shown} shown: {refusal}"
+            raise TooManyFrames(problem, refusal.limit(self.shown))
         if refusal.wants_money:
             raise ModelError(f"{self.name} wants to be paid: {refusal}; look at the account of the key in {KEY}")
         if not refusal.filtered and self.learned.learns(refusal, sent):
@@ -142,13 +169,7 @@ class Asking:
         if refusal.no_model:
             self._no_model(refusal, base)
         if refusal.status in {404, 405} or (refusal.web_page and not refusal.passes):
-            if base + 1 < len(self.bases):
-                self.learned.base = max(self.learned.base, base + 1)
-                return _Again(otherwise=True)
-            raise ModelError(
-                f"{self.name} is not the address of a chat server: {refusal}; give the URL up to /v1, such as "
-                "openai:http://localhost:8000/v1#MODEL"
-            )
+            return self._elsewhere(refusal, base)
         if refusal.status == 401:
             does = "does not accept the key in" if "authorization" in self.client.headers else "wants a key; set"
             raise ModelError(f"{self.name} {does} {KEY}: {refusal}")
@@ -158,6 +179,16 @@ class Asking:
             return _Again(str(refusal), _retry_after(answered.headers))
         self._answered.set()
         return Reply("", failure=f"the server refused this: {refusal}")
+
+    def _elsewhere(self, refusal: Refusal, base: int) -> _Again:
+        """Try the next address. Raises ModelError after the last."""
+        if base + 1 < len(self.bases):
+            self.learned.base = max(self.learned.base, base + 1)
+            return _Again(otherwise=True)
+        raise ModelError(
+            f"{self.name} is not the address of a chat server: {refusal}; give the URL up to /v1, such as "
+            "openai:http://localhost:8000/v1#MODEL"
+        )
 
     def _no_model(self, refusal: Refusal, base: int) -> NoReturn:
         known = models(self.client, self.bases[base])

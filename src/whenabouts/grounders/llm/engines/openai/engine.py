@@ -16,10 +16,16 @@ from whenabouts.grounders.llm.engines.openai.learned import PATIENCE, Learned
 from whenabouts.grounders.llm.engines.openai.messages import Messages
 from whenabouts.grounders.llm.engines.openai.probing import streams
 from whenabouts.grounders.llm.engines.openai.usage import Usage
+from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.together import together
 
 __all__ = ["OpenAIEngine"]
 
+FIELDS = {  # of `Decoding` that say how words are drawn, by their names in a request
+    "max_tokens": "tokens",
+    "add_generation_prompt": "opens_turn",
+    **{name: name for name in ("temperature", "top_p", "top_k", "repetition_penalty")},
+}
 OVER = "no answer before the time was over"
 
 
@@ -33,7 +39,7 @@ class OpenAIEngine:
               keeps their times
     timeout:  seconds for one answer
     retries:  after an error that may pass, waiting 1, 2, 4 … times `wait` seconds, or as long as the server says, up to
-              `longest_wait`; a server that was silent for `timeout` is not asked again
+              `longest_wait` and `timeout`; a server that was silent for `timeout` is not asked again
     parallel: requests at the same time
     quality:  of JPEG, 1 to 95
     usage:    answered requests and tokens so far
@@ -71,8 +77,8 @@ class OpenAIEngine:
         return self.send == "frames"
 
     @property
-    def limit(self) -> int | None:
-        """How many frames the server takes at once, as far as it refused more."""
+    def limit(self) -> Limit:
+        """How many frames the server takes at once, as whoever shows them learns from `TooManyFrames`."""
         return self.learned.limit
 
     @property
@@ -114,6 +120,13 @@ class OpenAIEngine:
         replies = self._replies(found)
         return [replies[i : i + decoding.samples] for i in range(0, len(replies), decoding.samples)]
 
+    def drawn_otherwise(self, decoding: Decoding) -> dict[str, Any]:
+        """Fields of `decoding` that the server did not take, with what it was asked for instead; None is nothing."""
+        sent = self.learned.otherwise(self._settings(decoding))
+        if "temperature" in sent and not decoding.temperature:
+            sent |= dict.fromkeys(("top_p", "top_k"))  # named only where answers are to be drawn
+        return {FIELDS[name]: value for name, value in sent.items() if name in FIELDS}
+
     def streams(self) -> bool:
         """Whether the server answers in pieces where that is asked for; it is asked something short."""
         with client(self.url) as connection:
@@ -137,14 +150,11 @@ class OpenAIEngine:
 
     def _replies(self, found: Sequence[Reply | Unanswered | None]) -> list[Reply]:
         """What was found, if the server is there at all. Raises ModelError."""
-        for each in found:
-            if each is not None:
-                self.learned.count(answered=isinstance(each, Reply))
         lost = [each for each in found if isinstance(each, Unanswered)]
         absent = [each for each in lost if each.absent]
         if absent and not self.learned.heard:
             raise ModelError(f"{self.name} does not answer: {absent[0].failure}")
-        if self.learned.unanswered >= PATIENCE:
+        if self.learned.unanswered >= PATIENCE and not any(isinstance(each, Reply) for each in found):
             raise ModelError(f"{self.name} does not answer any more: {lost[-1].failure}, {PATIENCE} questions in a row")
         return [
             each if isinstance(each, Reply) else Reply("", failure=each.failure if each else OVER) for each in found

@@ -68,6 +68,9 @@ def post(client: Any, url: str, body: dict[str, Any], seconds: float) -> Answere
                     raise Silent
                 if LAST_EVENT.search(read, seen):  # some keep the connection open after it
                     break
+            else:
+                if time.monotonic() >= end:  # cut off, which looks like the end of a body whose length is not told
+                    raise Silent
             return Answered(reply.status_code, reply.headers, read.decode("utf-8", "replace"))
     except httpx.ConnectTimeout:
         raise Unreachable(f"no connection within {timeout.connect:.3g} s", again=False) from None

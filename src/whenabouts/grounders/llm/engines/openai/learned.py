@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whenabouts.grounders.llm.engines.openai.refusals import Refusal
+from whenabouts.grounders.llm.limit import Limit
 
 __all__ = ["PATIENCE", "Learned"]
 
@@ -36,7 +37,7 @@ class Learned:
     dropped:    parameters that are left out          stream: whether answers come as a stream only
     least:      whether a temperature of 0 is refused  images: whether videos are refused
     base:       which of the addresses is the right one
-    limit:      how many images are taken at once: as many as the server says, or half of what was too much
+    limit:      how many images are taken at once
     unanswered: questions in a row that got no answer, `heard` whether any ever got one
     """
 
@@ -45,7 +46,7 @@ class Learned:
     least: bool = False
     images: bool = False
     base: int = 0
-    limit: int | None = None
+    limit: Limit = field(default_factory=Limit)
     unanswered: int = 0
     heard: bool = False
     told: set[str] = field(default_factory=set)
@@ -61,6 +62,13 @@ class Learned:
         if self.stream:
             sent |= {"stream": True, "stream_options": {"include_usage": True}}
         return {name: value for name, value in sent.items() if name not in self.dropped}
+
+    def otherwise(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What was sent in the place of parameters that were wanted; None for one that was left out."""
+        sent = self.body(asked)
+        if "max_completion_tokens" in sent:
+            sent["max_tokens"] = sent["max_completion_tokens"]
+        return {name: sent.get(name) for name in asked if sent.get(name) != asked[name]}
 
     def learns(self, refusal: Refusal, sent: dict[str, Any]) -> bool:
         """Whether a refusal of what was sent says how to ask otherwise; then that is kept."""
@@ -111,12 +119,6 @@ class Learned:
             first = [note for note in harmless if note not in self.told]
             self.told |= {*first, *changing}
         return (*changing, *first)
-
-    def too_many(self, shown: int, limit: int | None) -> None:
-        """That `shown` images were too many."""
-        with self._lock:
-            fewer = shown // 2 if limit is None else limit
-            self.limit = fewer if self.limit is None else min(self.limit, fewer)
 
     def count(self, answered: bool) -> None:
         """Whether a question was answered."""

@@ -2,7 +2,8 @@
 
 It ends the run (ModelError) that the server cannot be reached, or was never heard to answer; that it does not accept
 the key (401, 403) or wants money (402, a quota); that it has no such model or address (404, 405, a web page, a
-redirect); that its model takes no pictures; and that it left `learned.PATIENCE` questions in a row unanswered.
+redirect); that its model takes no pictures; and that it left `learned.PATIENCE` questions in a row unanswered. Where
+some of the questions asked together have their answers by then, these are kept, and the others get the failure.
 
 Fewer frames are shown (TooManyFrames) after more images than it allows, a longer prompt than fits, or a larger body
 than it takes.
@@ -26,6 +27,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from whenabouts.grounders.llm.engines.openai.images import allowed, refuses_number
+
 __all__ = ["RETRIED", "Refusal", "refusal_of"]
 
 RETRIED = {408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529}  # status codes that may pass a moment later
@@ -35,27 +38,17 @@ SHOWN = 200  # characters of a sentence
 SAID = ("message", "msg", "detail", "error", "errors", "raw", "reason", "title", "metadata")  # for a person
 MARKED = ("code", "type", "param", "loc", "status")  # for a program
 
-IMAGES = r"(?:images?|pictures?|media|frames?|image\(s\)|image_url)"
-TOO_MANY = re.compile(
-    rf"too (?:many|much) {IMAGES}|at most \d+ {IMAGES}|(?:up to|no more than|limited to|only|maximum of) \d+ {IMAGES}"
-    rf"|maximum (?:number|amount|count) of {IMAGES}|{IMAGES} (?:count|number) \d+ exceed|{IMAGES} number exceed"
-    rf"|number of {IMAGES}[^.]*exceed|exceed\w*[^.]* (?:number of|limit of|\d+) {IMAGES}",
-    re.IGNORECASE,
-)
-LIMIT = re.compile(
-    r"(?:at most|up to|no more than|limited to|limit(?: is| of)?|maximum of|max(?:imum)?(?: is| of)?|exceeds the max"
-    r"|number of \w+) \(?(\d+)|> (\d+)",
-    re.IGNORECASE,
-)
 TOO_LONG = re.compile(
     r"context (?:size|length|window)|context_(?:size|length)|n_ctx|maximum model length|max_model_len|too many tokens"
     r"|(?:prompt|input|request|payload|entity|body|content) (?:is )?too (?:long|large)|request_too_large"
+    r"|(?:payload|body|content) size exceed"
     r"|maximum number of tokens|token(?:s)? (?:count|limit)[^.]*exceed|max_tokens must be at least 1, got -",
     re.IGNORECASE,
 )
 BLIND = re.compile(
     r"(?:at most|maximum of|up to) 0 image|not a multi-?modal model|no endpoints found that support image"
-    r"|(?:image|vision|multi-?modal)(?: input)?s? (?:is|are) not (?:supported|enabled|available)"
+    r"|(?<!multi[- ])(?<!multiple )(?:image|vision|multi-?modal)(?: input)?s?"
+    r" (?:is|are) not (?:supported|enabled|available)"
     r"|(?:does not|doesn't|do not|don't) (?:support|accept|take) (?:image|vision|multi-?modal)"
     r"|unknown variant [`'\"]?image_url|only (?:supports )?text",
     re.IGNORECASE,
@@ -97,16 +90,13 @@ class Refusal:
         """Whether it may be over a moment later."""
         return self.status in RETRIED and not self.wants_money
 
-    @property
-    def too_many(self) -> bool:
-        """Whether fewer frames would do."""
-        return self.status == 413 or bool(TOO_MANY.search(self.text) or TOO_LONG.search(self.text))
+    def too_many(self, shown: int) -> bool:
+        """Whether fewer frames than the `shown` would do."""
+        return self.status == 413 or bool(TOO_LONG.search(self.text)) or refuses_number(self.text, shown)
 
-    @property
-    def limit(self) -> int | None:
-        """How many images are taken, where it says so."""
-        found = LIMIT.search(self.text) if TOO_MANY.search(self.text) else None
-        return int(found[1] or found[2]) if found else None
+    def limit(self, shown: int) -> int | None:
+        """How many images are taken, fewer than the `shown`, where it says so."""
+        return allowed(self.text, shown) if refuses_number(self.text, shown) else None
 
     @property
     def blind(self) -> bool:

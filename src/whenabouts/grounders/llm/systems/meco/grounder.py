@@ -54,19 +54,15 @@ class MeCo(System):
         """For each query the moments of its answer, and the answer."""
         network = loaded.network
         seen = pixels(frames.images, loaded.side).to(network.device)
-        return [self._ask(loaded, seen, self._question(query), duration) for query in queries]
-
-    def _step(self, frames: int, duration: float) -> float:
-        """Seconds from a frame to the next: more than the rate says in a video too long to be shown at that rate."""
-        rule = EverySecond().narrowed(self.fps, self.frames)
-        step = 1 / (rule.fps or 1.0)
-        return step if frames < rule.max_frames else max(step, duration / frames)
+        return [self._ask(loaded, seen, frames.times, self._question(query), duration) for query in queries]
 
     def _question(self, query: str) -> str:
         prompting = self.paper.prompting
         return prompting.question.format(prompting.clean_query(query))
 
-    def _ask(self, loaded: Loaded, seen: torch.Tensor, question: str, duration: float) -> tuple[list[Moment], str]:
+    def _ask(
+        self, loaded: Loaded, seen: torch.Tensor, times: Sequence[float], question: str, duration: float
+    ) -> tuple[list[Moment], str]:
         network = loaded.network
         before, after = (
             network.words(ids.to(network.device)) for ids in loaded.around(*prompt(loaded.family, question))
@@ -84,7 +80,20 @@ class MeCo(System):
         )
         kinds = [EVENT if token == loaded.event else TRANSITION for token in written.structural]
         found = decode(written.cosines, network.scale.item(), kinds, duration, charades=self.charades)
-        step = self._step(len(seen), duration)
-        moments = [Moment(m.start * step, m.end * step, m.score) for m in found.moments]
+        clock = seconds_of(times, duration)
+        moments = [Moment(clock[round(m.start)], clock[round(m.end)], m.score) for m in found.moments]
         said: str = loaded.words.decode(written.tokens, clean_up_tokenization_spaces=False)
         return moments, said.strip()
+
+
+def seconds_of(times: Sequence[float], duration: float) -> list[float]:
+    """When each frame stands, in seconds, and the end of the last.
+
+    A frame a second stands at its number, as it was trained; any other where it truly is.
+
+    >>> seconds_of([0.0, 0.97, 2.01], 3.0), seconds_of([0.0, 9.2], 14.0)
+    ([0.0, 1.0, 2.0, 3.0], [0.0, 9.2, 14.0])
+    """
+    if all(abs(time - number) <= 0.5 for number, time in enumerate(times)):
+        return [float(number) for number in range(len(times) + 1)]
+    return [*times, max(duration, times[-1])]
