@@ -120,7 +120,7 @@ def published() -> str:
             place,
             one.setting,
             scores,
-            f"`{one.protocol}`",
+            f"`{one.protocol}`" if one.protocol else "–",
             one.confirmed,
             one.source,
         ]

@@ -41,6 +41,44 @@ def test_one_system_is_printed_in_full() -> None:
     assert {"model", "benchmark", "scores", "source", "confirmed"} <= set(whole["published"][0])
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Time-R1", "time-r1"),
+        ("videomind:FOLDER", "videomind"),
+        ("VideoMind:some/Folder", "videomind"),
+        ("trace:FOLDER", "trace"),
+        ("Agent:model", "agent:MODEL"),
+    ],
+)
+def test_a_name_is_known_as_it_is_typed(said: str, meant: str) -> None:
+    one, other = (CliRunner().invoke(app, ["models", name], catch_exceptions=False).stdout for name in (said, meant))
+    assert one == other and f"name: {meant}\n" in one
+
+
+def test_a_prompt_is_printed_in_the_lines_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = CliRunner().invoke(app, ["models", "time-r1"], catch_exceptions=False).stdout.splitlines()
+    start = lines.index("prompting:")
+    asked = lines[start : lines.index("sampling:")]
+    assert len(asked) > 5 and max(map(len, asked)) <= 80 and "\\n" not in "".join(asked)
+    assert "    Output your thought process within the <think> </think> tags" in "\n".join(asked)
+
+
+@pytest.mark.parametrize(("width", "column"), [(80, "needs"), (160, "licence")])
+def test_the_list_fits_the_terminal(width: int, column: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    table = CliRunner().invoke(app, ["models"], catch_exceptions=False).stdout.splitlines()
+    assert column in table[0] and max(len(line) for line in table) <= width
+    assert any(line.startswith("videomind:FOLDER ") for line in table)
+
+
+def test_a_figure_without_a_protocol_says_nothing_of_one() -> None:
+    done = CliRunner().invoke(app, ["models", "timelens2"], catch_exceptions=False)
+    [line] = [line for line in done.stdout.splitlines() if "TimeLens2-4B, vue-tr," in line]
+    assert "protocol" not in line and "``" not in done.stdout
+
+
 def test_an_unknown_system_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(WhenaboutsError, match=r"unknown model 'time-r2'.* time-r1"):
         CliRunner().invoke(app, ["models", "time-r2"], catch_exceptions=False)

@@ -15,7 +15,7 @@ from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.published import Published
 from whenabouts.version import __version__
 
-__all__ = ["Comparison", "Reproduction", "environment", "settings_of"]
+__all__ = ["Comparison", "Reproduction", "environment", "settings_in"]
 
 LIBRARIES = ("torch", "transformers", "peft", "av")
 VARIED = 3  # different values of a setting that are all named; of more, how many there are
@@ -166,7 +166,7 @@ class Reproduction:
             of = one.published
             rows.append(
                 f"| {one.name} | {of.scores[one.name]:g} | {one.here:.2f} | {one.difference:+.2f} | {inside} "
-                f"| {of.model} | {of.setting} | {of.protocol} | {of.confirmed} | {of.source} |"
+                f"| {of.model} | {of.setting} | {of.protocol or '–'} | {of.confirmed} | {of.source} |"
             )
         return rows
 
@@ -185,7 +185,7 @@ def _table(report: Report) -> list[str]:
     return rows
 
 
-def settings_of(receipts: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
+def settings_in(receipts: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Every setting of the receipts of all answers, with its different values in the order of the answers."""
     found: dict[str, dict[str, Any]] = {}
     for settings in receipts.values():

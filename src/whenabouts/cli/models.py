@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +16,10 @@ from whenabouts.language import translate
 from whenabouts.plugins import choose
 
 COLUMNS = ("name", "kind", "status", "needs", "published", "licence")
+NARROW = ("name", "status", "needs")  # what is shown in fewer columns of the terminal than `WIDE`
+WIDE = 120
 LISTS = ("published", "known")
+INDENT = "    "
 Row = dict[str, Any]
 
 
@@ -24,40 +29,65 @@ def models(
 ) -> None:
     """List the values of `find --model`: methods, heads that need a checkpoint, and video-language models."""
     rows = {row["name"]: row for row in (*_methods(), *_heads(), *_papers())}
-    chosen = None if name is None else choose(rows, name, "model")
+    chosen = None if name is None else _named(rows, name)
     if as_json:
         print(json.dumps(chosen or [*rows.values()], ensure_ascii=False, indent=2))
     elif chosen:
         _print_one(chosen)
     else:
-        _print(COLUMNS, [row | {"published": _headline(row["published"])} for row in rows.values()])
+        _print([row | {"published": _headline(row["published"])} for row in rows.values()])
+
+
+def _named(rows: Mapping[str, Row], name: str) -> Row:
+    """The row of a name, however it is capitalised; of `NAME:FOLDER` that of the system. Raises InputError."""
+    known = {each.lower(): each for each in rows}
+    found = known.get(name.lower().partition(":")[0]) or known.get(name.lower())
+    return rows[found] if found else choose(rows, name, "model")
 
 
 def _print_one(row: Row) -> None:
     """All that is known of a system: its facts, its figures, and what others found."""
     for field, value in row.items():
-        if field not in LISTS and value not in ("", [], ()):
+        if isinstance(value, dict):
+            _print_entries(field, value)
+        elif field not in LISTS and value not in ("", [], ()):
             text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
             print(f"{translate(field)}: {translate(text) if isinstance(text, str) else json.dumps(text)}")
     for one in row["published"]:
         place = f"{one['benchmark']} ({one['split']})" if one["split"] else one["benchmark"]
         scores = ", ".join(f"{name} {value:g}" for name, value in one["scores"].items())
-        how = f"{translate('protocol')} {one['protocol']}, {translate('confirmed')}: {translate(one['confirmed'])}"
+        rules = f"{translate('protocol')} {one['protocol']}, " if one["protocol"] else ""
+        how = f"{rules}{translate('confirmed')}: {translate(one['confirmed'])}"
         print(f"{translate('published')}: {one['model']}, {place}, {one['setting']}: {scores}; {how}; {one['source']}")
     for one in row.get("known", ()):
         print(f"{translate('known')}: {translate(one['told'])} ({one['thread']})")
 
 
-def _print(columns: Sequence[str], rows: Sequence[Row]) -> None:
+def _print_entries(field: str, entries: Row) -> None:
+    """A field with entries of its own, one below the other; words to a model stand in the lines that it reads."""
+    width = max(get_terminal_size().columns, 40)
+    print(f"{translate(field)}:")
+    for name, value in entries.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        if value not in ("", None) and "\n" not in text and len(name) + len(text) + 4 <= width:
+            print(f"  {name}: {text}")
+        elif value not in ("", None):
+            print(f"  {name}:")
+            for line in text.splitlines():
+                print(fill(line, width, initial_indent=INDENT, subsequent_indent=INDENT))
+
+
+def _print(rows: Sequence[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    console, table = Console(), Table(box=None, header_style="bold", pad_edge=False)
+    columns = COLUMNS if console.width >= WIDE else NARROW
     for column in columns:
-        table.add_column(translate(column), overflow="fold")
+        table.add_column(translate(column), overflow="fold", no_wrap=column == "name")
     for row in rows:
         table.add_row(*(translate(str(row[column])) for column in columns))
-    Console().print(table)
+    console.print(table)
 
 
 def _headline(figures: Sequence[Row]) -> str:
@@ -67,7 +97,7 @@ def _headline(figures: Sequence[Row]) -> str:
     first = figures[0]
     scores = first["scores"]
     name = "R1@0.5" if "R1@0.5" in scores else next(iter(scores))
-    sure = "" if first["confirmed"] == "yes" else ", not confirmed"
+    sure = "" if first["confirmed"] == "yes" and not first["quoted"] else ", not confirmed"
     return f"{name} {scores[name]:g} ({first['benchmark']}, {first['setting']}{sure}); {len(figures)} in all"
 
 

@@ -58,7 +58,7 @@ class Reproduce(Command):
     def run(self, *, progress: Progress | None = None) -> Reproduction:
         """Ask what is not answered yet, and write the report. Raises InputError, ModelError, AnnotationError."""
         from whenabouts.audit.checkpoint import called
-        from whenabouts.audit.reproduction import Reproduction, settings_of
+        from whenabouts.audit.reproduction import Reproduction, settings_in
         from whenabouts.benchmarks import dataset
         from whenabouts.evaluation.receipts import receipts
         from whenabouts.grounders.llm.papers import PAPERS
@@ -88,7 +88,7 @@ class Reproduce(Command):
         protocol = _protocol(paper, called(checkpoint), whole.name, split)
         parser = _parser(paper, protocol, answers)
         report = self._scored(some, answers, protocol, parser)
-        settings = settings_of(receipts(answers))
+        settings = settings_in(receipts(answers))
         if parser:
             settings = {name: values for name, values in settings.items() if name not in OF_WINDOWS}
         made = Reproduction(paper, report, checkpoint, _revision(checkpoint), parser, settings, done.failures)

@@ -11,7 +11,7 @@ import numpy as np
 
 from whenabouts.errors import InputError, ModelError
 
-__all__ = ["PAIR", "Coarse", "FrameRule", "Rounded", "Sampling", "Shown", "Timed", "evenly", "resized"]
+__all__ = ["PAIR", "Coarse", "FrameRule", "Rounded", "Sampling", "Shown", "Timed", "TokenRule", "evenly", "resized"]
 
 PAIR = 2  # frames that Qwen's vision towers merge into one step of time
 CLIP = 32.0  # seconds under one stamp when a video is shown coarsely
@@ -74,20 +74,16 @@ class FrameRule(ABC):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling(FrameRule):
-    """Frames by rate between two bounds, and tokens by budget, as qwen-vl-utils (0.0.8 to 0.0.14) chooses them.
+class TokenRule(FrameRule):
+    """A rule with a budget of visual tokens.
 
-    min_frames: how many at least
     token_side: pixels of a token's side: 28 for Qwen2-VL and Qwen2.5-VL, 32 for Qwen3-VL
     min_tokens, max_tokens: tokens of a frame, at least and at most
     total_tokens:           tokens of all pairs of frames together
     """
 
-    fps: float | None = 2.0
-    max_frames: int = 768
-    min_frames: int = 4
     token_side: int = 28
-    min_tokens: int = 16
+    min_tokens: int
     max_tokens: int = 768
     total_tokens: int = 16384
 
@@ -95,6 +91,19 @@ class Sampling(FrameRule):
     def pixels(self) -> int:
         """Those of `total_tokens`."""
         return self.total_tokens * self.token_side**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling(TokenRule):
+    """Frames by rate between two bounds, and tokens by budget, as qwen-vl-utils (0.0.8 to 0.0.14) chooses them.
+
+    min_frames: how many at least
+    """
+
+    fps: float | None = 2.0
+    max_frames: int = 768
+    min_frames: int = 4
+    min_tokens: int = 16
 
     def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
         """Frames evenly from the first to the last. Raises InputError."""

@@ -10,7 +10,7 @@ import numpy as np
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Known
-from whenabouts.grounders.llm.sampling import CLIP, PAIR, Coarse, FrameRule, Shown, evenly, resized
+from whenabouts.grounders.llm.sampling import CLIP, PAIR, Coarse, Shown, TokenRule, evenly, resized
 from whenabouts.rewards.evaluators import Windows, in_pairs
 from whenabouts.rewards.parse import Parser
 
@@ -27,30 +27,20 @@ def read_evaluation(text: str) -> Windows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget(FrameRule):
+class Budget(TokenRule):
     """As many frames as the tokens allow at the size that `fps` frames per second would have (`fetch_video`).
 
     A short video is so shown more often than `fps`, a frame of it perhaps several times.
 
-    token_side, total_tokens: as of `Sampling`
-    min_tokens, max_tokens:   tokens of a frame, at least and at most
-    coarse_tokens:            at least, where a long video is first shown coarsely
-    coarse_steps:             pairs of frames of a long video at most, were they two frames per second
+    coarse_tokens: tokens of a frame at least, where a long video is first shown coarsely
+    coarse_steps:  pairs of frames of a long video at most, were they two frames per second
     """
 
     fps: float | None = 2.0
     max_frames: int = 32768  # a token each
-    token_side: int = 28
     min_tokens: int = 128
-    max_tokens: int = 768
-    total_tokens: int = 16384
     coarse_tokens: int = 16
     coarse_steps: int = 1024
-
-    @property
-    def pixels(self) -> int:
-        """Those of `total_tokens`."""
-        return self.total_tokens * self.token_side**2
 
     def choose(self, frames: int, rate: float, width: int, height: int, first: int = 0) -> Shown:
         """Frames evenly from the first to the last. Raises InputError."""
