@@ -49,7 +49,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/llm/asking.py": {"UNEVEN"},
     "grounders/llm/limit.py": {"told"},
     "grounders/llm/grounder.py": {"_doubts", "_told_whole"},
-    "grounders/llm/timekeeping.py": {"judge", "_scaled", "known"},
+    "grounders/llm/timekeeping.py": {"judge", "_judge", "_scaled", "known"},
     "grounders/reader/reader.py": {"run", "_spent"},
     "grounders/understanding.py": {"_answer", "_told"},
     "evaluation/units.py": {"suspected_unit"},

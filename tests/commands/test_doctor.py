@@ -31,11 +31,11 @@ def answering(length: str, moment: str) -> Script:
     return script
 
 
-def examined(script: Script, **settings: Any) -> dict[str, Check]:
+def examined(script: Script, model: str = "Qwen2.5-VL-7B", **settings: Any) -> dict[str, Check]:
     """The checks of a model on a server, by name."""
     pytest.importorskip("httpx", reason="the extra llm is not installed")
     with chat_server(script) as (address, _):
-        found = list(Doctor.of(**settings).examined(f"openai:{address}#Qwen2.5-VL-7B"))
+        found = list(Doctor.of(**settings).examined(f"openai:{address}#{model}"))
     assert all("\n" not in check.told for check in found)
     return {check.name: check for check in found}
 
@@ -80,6 +80,21 @@ def test_what_a_server_takes_is_told() -> None:
     assert found["time"].state == "ok" and found["frames"].told == "at most 10 at once, as the server says"
     assert found["parameters"].told == "the server takes no temperature, so greedy answers could not be asked for"
     assert found["streams"].state == "absent"
+
+
+def test_it_is_told_where_no_video_was_tried() -> None:
+    right = answering("26 seconds", "From 8.0 to 14.0 seconds.")
+    time = examined(right, "my-model", send="video", frames=16)["time"]
+    assert time.state == "doubtful" and "no video was tried: this prompt writes times between its frames" in time.told
+    tried = examined(right, send="video", frames=16)["time"]
+    assert tried.state == "ok" and "tried" not in tried.told
+
+    def script(request: dict[str, Any], number: int) -> Any:
+        refuses = "video_url" in str(request["messages"][-1]["content"])
+        return refused(400, "Unknown part type: video_url") if refuses else right(request, number)
+
+    found = examined(script, send="video", frames=16)
+    assert found["time"].state == "doubtful" and "the server takes no video" in found["time"].told
 
 
 def test_a_number_of_frames_that_the_server_did_not_say_is_not_called_its_limit() -> None:

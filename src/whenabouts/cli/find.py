@@ -45,6 +45,7 @@ def find(
     """Find when each QUERY happens in VIDEO.
 
     Prints a table; with --json, a list of predictions, one per query, in order. Progress is shown on stderr.
+    The exit code is 1 if a model answered no query at all.
     """
     from whenabouts.interchange.formats import format_of, write
     from whenabouts.video import Video
@@ -77,6 +78,8 @@ def find(
         print(json_text([prediction.to_dict() for prediction in predictions], indent=2))
     else:
         print_predictions(predictions)
+    if all(each.failure and not any(each.said) for each in predictions):
+        sys.exit(1)  # nothing was answered at all
 
 
 def _print_usage(predictions: Sequence[Prediction]) -> None:

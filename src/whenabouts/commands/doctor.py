@@ -74,7 +74,12 @@ class Doctor(Command):
                 found = examine(grounder, video, QUERY, EVENT)
         judgement = found.judgement
         yield Check("model", "ok", f"{grounder.engine.name}, asked as {grounder.paper.title}")
-        yield Check("time", STATES.get(judgement.verdict, "broken"), judgement.sentence)
+        state = STATES.get(judgement.verdict, "broken")
+        if found.no_video:
+            told = f"{judgement.sentence}, but no video was tried: {found.no_video}"
+            yield Check("time", "doubtful" if state == "ok" else state, told)
+        else:
+            yield Check("time", state, judgement.sentence)
         said: State = "ok" if judgement.verdict == "right" else "doubtful"
         yield Check("length", said, f"asked: how long is it (26 s)? answered: {_line(found.length)}")
         yield Check("moment", said, f"asked: when is there {QUERY} (8 to 14 s)? answered: {_line(found.moment)}")
@@ -89,7 +94,7 @@ class Doctor(Command):
         yield Check("latency", "ok", f"{found.seconds:.2g} s for an answer")
         told = "given: scores say how sure the model is" if found.probabilities else "not given: scores are 1"
         yield Check("probabilities", "ok" if found.probabilities else "absent", told)
-        for note in found.notes:
+        for note in (note for note in found.notes if note != found.no_video):
             yield Check("parameters", "doubtful", note)
         streams = getattr(grounder.engine, "streams", None)
         if streams is not None:

@@ -436,6 +436,25 @@ def test_addresses_are_checked_before_anything_is_sent(video_path: Path) -> None
         ask(video_path, "http://127.0.0.1:9", "x")
 
 
+def test_the_command_line_ends_with_one_where_no_query_was_answered(video_path: Path) -> None:
+    def script(request: dict[str, Any], number: int) -> str | Raw:
+        return "3.0 to 5.0" if "zebra" in str(request["messages"]) and good else refused(400, "this is not wanted")
+
+    for good, code in ((False, 1), (True, 0)):
+        with chat_server(script) as (address, _):
+            command = [sys.executable, "-m", "whenabouts", "find", "--model", f"openai:{address}#Qwen2.5-VL-7B"]
+            done = subprocess.run(
+                [*command, str(video_path), "a horse", "a zebra", "--json"],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
+            )
+        assert done.returncode == code, done.stderr
+        failures = [row["failure"] for row in json.loads(done.stdout)]
+        assert "this is not wanted" in failures[0] and bool(failures[1]) == (not good)
+
+
 def test_the_command_line_asks_a_server(video_path: Path) -> None:
     with chat_server(lambda request, number: "The event happens in 3.0 - 5.0 seconds.") as (address, _):
         command = [

@@ -22,8 +22,16 @@ def judged(length: str, moment: str, fps: float = 2.0) -> Judgement:
         ("0:26", "[[8.0, 14.0]]", "right", None),
         ("The video is 26 s long (52 frames).", "The event happens in 00:08 - 00:14", "right", None),
         ("26", "It is there from 31% to 54% of the video.", "right", None),
+        ("26 seconds", "The circle appears at 8 seconds and disappears at 14 seconds.", "right", None),
+        # the truth in a form that is not read elsewhere, or among other times
+        ("twenty-six seconds", "From eight to fourteen seconds.", "uncertain", None),
+        ("26000 ms", "8000 ms to 14000 ms", "uncertain", None),
+        ("26 s", "8000 - 14000 milliseconds", "uncertain", None),
+        ("26 seconds", "8 - 14 and 0 - 8 and 14 - 26", "uncertain", None),
+        ("26 seconds", "[[8, 14], [0, 26]]", "uncertain", None),
         # frames counted as seconds, with and without saying so; two are shown per second
         ("52", "16.0 to 28.0 seconds", "scaled", 2.0),
+        ("fifty-two", "from sixteen to twenty-eight seconds", "scaled", 2.0),
         ("52 frames", "16.0 to 28.0 seconds", "frames", 2.0),
         ("52 frames", "frames 16 to 28", "frames", 2.0),
         ("26 seconds", "frames 16 to 28", "frames", 2.0),
@@ -54,6 +62,11 @@ def test_each_mistake_is_told_from_the_others(length: str, moment: str, verdict:
     found = judged(length, moment)
     assert (found.verdict, found.scale) == (verdict, pytest.approx(scale) if scale else None), found.sentence
     assert found.keeps_time == {"right": True, "uncertain": None, "refuses": None}.get(verdict, False)
+
+
+def test_what_is_not_right_is_told_plainly() -> None:
+    assert "words or milliseconds" in judged("26000 ms", "8000 ms to 14000 ms").sentence
+    assert judged("26 s", "[[8, 14], [0, 26]]").sentence.startswith("it names other times beside the true ones")
 
 
 def test_few_frames_are_counted_too() -> None:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from whenabouts.grounders.llm.conversation import Decoding, Frames, Reply, TooManyFrames
+from whenabouts.grounders.llm.engines.openai.messages import NO_VIDEO
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.prompting import Prompting
@@ -26,6 +27,7 @@ class Examination:
     length, moment: the answers in words            frames: shown at once            limit: how many are taken
     seconds:        for one answer, on average      probabilities: tokens come with theirs
     notes:          what was asked for otherwise, as the server wants it
+    no_video:       why no video was sent although one was wanted
     """
 
     judgement: Judgement
@@ -36,6 +38,7 @@ class Examination:
     seconds: float
     probabilities: bool
     notes: tuple[str, ...]
+    no_video: str
 
 
 def examine(grounder: VideoLLM, video: Video, query: str, event: tuple[float, float]) -> Examination:
@@ -65,7 +68,8 @@ def examine(grounder: VideoLLM, video: Video, query: str, event: tuple[float, fl
         found = replace(found, sentence=f"{found.sentence}: {why}")
     notes = tuple(dict.fromkeys((*moment.notes, *length.notes)))
     told = bool(moment.tokens or length.tokens)
-    return Examination(found, length.text, moment.text, len(frames.times), limit, seconds, told, notes)
+    no_video = next((note for note in notes if note in NO_VIDEO), "")
+    return Examination(found, length.text, moment.text, len(frames.times), limit, seconds, told, notes, no_video)
 
 
 def _ask(grounder: VideoLLM, prompting: Prompting, query: str, frames: Frames, decoding: Decoding) -> Reply:

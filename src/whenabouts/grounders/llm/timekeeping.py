@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from whenabouts.grounders.llm.plain import in_digits, in_starts_and_ends
 from whenabouts.moment import tiou
 from whenabouts.rewards import worded
 from whenabouts.rewards.parse import read
@@ -38,7 +39,8 @@ TIME = re.compile(
 class Judgement:
     """What the two answers show.
 
-    right:     both are right                     uncertain: one is, and the other is wrong in no way that is known
+    right:     both are right                     uncertain: one is, and the other is wrong in no way that is known, or
+                                                             both are, in words that are not read, or among others
     frames:    times are numbers of frames        scaled:    times are `scale` times the true ones
     refuses:   no answer is given                 nonsense:  what is answered has nothing to do with the video
     """
@@ -63,18 +65,34 @@ def judge(length: str, moment: str, *, seconds: float, event: tuple[float, float
     >>> judge("52", "[16, 28]", seconds=26, event=(8, 14), fps=2).sentence
     'it takes frames for one second apart: its times are 2 times the true ones'
     """
+    found = _judge(length, moment, seconds, event, fps)
+    other = in_digits(length), in_digits(moment)
+    if found.verdict == "right" or other == (length, moment):
+        return found
+    meant = _judge(*other, seconds, event, fps)
+    if meant.verdict != "right":
+        return meant if meant.verdict == "scaled" else found
+    return Judgement(
+        "uncertain", "its times are right, but told in words or milliseconds, which are not read in answers"
+    )
+
+
+def _judge(length: str, moment: str, seconds: float, event: tuple[float, float], fps: float) -> Judgement:
     told, spans = length_of(length), worded_spans(moment, seconds)
     if told is None and not spans:
         if REFUSES.search(length) or REFUSES.search(moment) or not (length.strip() or moment.strip()):
             return Judgement("refuses", "it refuses to answer")
         return Judgement("nonsense", "its answers name no times")
     long = told is not None and told[1] != "frames" and _near(told[0], seconds)
-    found = any(unit != "frames" and _same((start, end), event) for start, end, unit in spans)
+    same = [unit != "frames" and _same((start, end), event) for start, end, unit in spans]
+    found = bool(same) and all(same)
     numbers = any(unit == "frames" for _, _, unit in spans) or (not found and told is not None and told[1] == "frames")
     if numbers:
         return Judgement("frames", "it answers in numbers of frames, not in seconds", fps)
     if long and found:
         return Judgement("right", "it knows how long the video is and when things happen")
+    if any(same) and not found:
+        return Judgement("uncertain", f"it names other times beside the true ones: {_short(moment)}")
     if scaled := _scaled(told[0] if told else None, [(start, end) for start, end, _ in spans], seconds, event, fps):
         return scaled
     if found:
@@ -110,6 +128,8 @@ def _scaled(
 def worded_spans(text: str, seconds: float) -> list[worded.Found]:
     """Intervals of an answer without its thoughts, as they are told: in seconds, or as numbers of frames."""
     said = read(text, duration=seconds, fps=1.0)
+    if not said.windows:
+        said = read(in_starts_and_ends(text), duration=seconds, fps=1.0)
     unit = "frames" if any("frame numbers" in note for note in said.notes) else "s"
     return [(start, end, unit) for start, end in said.windows]
 

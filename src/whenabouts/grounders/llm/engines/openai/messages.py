@@ -12,13 +12,14 @@ from whenabouts.grounders.llm.engines.openai.pictures import even_rate, jpeg, mp
 from whenabouts.grounders.llm.prompting import PLAIN_STAMP
 from whenabouts.grounders.llm.sampling import PAIR
 
-__all__ = ["Messages"]
+__all__ = ["NO_VIDEO", "Messages"]
 
 NATIVE = re.compile(r"<(\d+\.\d) seconds>")
 ROUNDED = 0.101  # seconds by which rounding twice moves a time
 REFUSED = "the server takes no video, so pictures with their times were sent"
 UNEVEN = "frames that are not evenly spaced were sent as pictures with their times, not as a video"
 WRITTEN = "this prompt writes times between its frames, so they were sent as pictures, not as a video"
+NO_VIDEO = (REFUSED, UNEVEN, WRITTEN)
 
 
 class Messages:
