@@ -59,7 +59,7 @@ def test_frames_are_shown_between_their_times(video_path: Path) -> None:
     stamps = [p["text"] for p in parts[:-1] if p["type"] == "text"]
     pictures = [p["image_url"]["url"] for p in parts if p["type"] == "image_url"]
     assert len(pictures) == len(stamps) == 20 and stamps[3] == "<1.5 seconds>"
-    assert "it gets lighter" in parts[-1]["text"]
+    assert "It gets lighter." in parts[-1]["text"]
     for stamp, picture in zip(stamps, pictures, strict=True):
         image = Image.open(io.BytesIO(base64.b64decode(picture.removeprefix("data:image/jpeg;base64,"))))
         second = int(float(stamp[1:].split()[0]))
