@@ -64,7 +64,10 @@ def say(text: str, voice: str = "piper") -> Samples:
 
 
 def _piper(text: str) -> tuple[Samples, int]:
-    chunks = list(_piper_voice().synthesize(text))
+    from piper import SynthesisConfig
+
+    steady = SynthesisConfig(noise_scale=0.0, noise_w_scale=0.0)  # so that a sentence sounds alike every time
+    chunks = list(_piper_voice().synthesize(text, syn_config=steady))
     return np.concatenate([chunk.audio_float_array for chunk in chunks]), int(chunks[0].sample_rate)
 
 
