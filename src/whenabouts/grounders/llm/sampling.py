@@ -120,9 +120,10 @@ class Sampling(TokenRule):
         """
         if frames < PAIR or rate <= 0:
             raise InputError(f"a video of {frames} frames at {rate} per second is too short to be shown")
-        return evenly(first, first + frames - 1, max(PAIR, self._count(frames, rate)))
+        return evenly(first, first + frames - 1, max(PAIR, self.count(frames, rate)))
 
-    def _count(self, frames: int, rate: float) -> int:
+    def count(self, frames: int, rate: float) -> int:
+        """How many of so many frames at `rate` per second are shown."""
         least, most = _up(self.min_frames), _down(min(self.max_frames, frames))
         return _down(min(max(frames / rate * (self.fps or 0.0), least), most, frames))
 
@@ -153,7 +154,8 @@ class Rounded(Sampling):
         """Those of `max_tokens`: each frame has as many."""
         return self.max_tokens * self.token_side**2
 
-    def _count(self, frames: int, rate: float) -> int:
+    def count(self, frames: int, rate: float) -> int:
+        """How many of so many frames at `rate` per second are shown."""
         least, most = _up(self.min_frames), _down(min(self.max_frames, frames))
         return round(min(max(frames / rate * (self.fps or 0.0), least), most) / PAIR) * PAIR
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whenabouts.grounders.llm.conversation import Frames
-from whenabouts.grounders.llm.sampling import PAIR, Sampling
+from whenabouts.grounders.llm.sampling import PAIR, Sampling, evenly
 from whenabouts.grounders.llm.shown import pictures, rate_of, stretch_numbers
 from whenabouts.video import Video
 
@@ -23,14 +23,8 @@ def numbers(shown: Sampling, frames: int, rate: float, stretch: tuple[float, flo
     """
     start, end = stretch or (0.0, frames / rate)
     first, last = (min(max(0, round(second * rate)), frames - 1) for second in (start, end))
-    count = _count(shown, min(max(LEAST, round((end - start) * rate)), frames), rate)
-    return [round(first + i * (last - first) / (count - 1)) for i in range(count)]
-
-
-def _count(shown: Sampling, frames: int, rate: float) -> int:
-    most = shown.max_frames // PAIR * PAIR
-    wanted = round(min(max(frames / rate * (shown.fps or 0.0), LEAST), most) / PAIR) * PAIR
-    return max(PAIR, min(wanted, frames // PAIR * PAIR))
+    count = shown.count(min(max(LEAST, round((end - start) * rate)), frames), rate)
+    return evenly(first, last, max(PAIR, count))
 
 
 def shown(
