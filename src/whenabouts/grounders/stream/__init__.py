@@ -1,0 +1,42 @@
+"""Online grounders: standing queries on a stream that has no end, one method a file.
+
+A method is one file and one line here; `whenabouts watch --model NAME` and the causal evaluation take the names from
+this dict. Methods that need a model are written NAME:MODEL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whenabouts.errors import ModelError
+from whenabouts.grounders.stream.event import Event
+from whenabouts.grounders.stream.online import OnlineGrounder
+from whenabouts.plugins import Registry
+
+__all__ = ["ONLINE", "Event", "OnlineGrounder", "load_online"]
+
+ONLINE: Registry[type[OnlineGrounder]] = Registry(
+    "online model",
+    "whenabouts.online",
+    {},
+    fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
+    error=ModelError,
+)
+
+
+def load_online(name: str, **settings: Any) -> OnlineGrounder:
+    """An online grounder by name; NAME:MODEL gives it `model=MODEL`. `settings` are what its class is made with.
+
+    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError.
+    """
+    from inspect import signature
+
+    kind, _, model = name.partition(":")
+    made = ONLINE.named(kind)
+    given = {**settings, "model": model} if model else settings
+    taken = signature(made).parameters
+    if unknown := [each for each in given if each not in taken]:
+        raise ModelError(f"the online model {kind} has no setting {unknown[0]}; leave it out")
+    if needed := [each for each, field in taken.items() if field.default is field.empty and each not in given]:
+        raise ModelError(f"the online model {kind} needs a {needed[0]}: write {kind}:{needed[0].upper()}")
+    return made(**given)

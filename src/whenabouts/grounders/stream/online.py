@@ -1,0 +1,112 @@
+"""What an online grounder is: it is shown a stream piece by piece and tells of moments while they happen.
+
+It never asks for the end of the stream, and what it keeps is bounded for ever.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from whenabouts.errors import QueryError
+from whenabouts.evidence.timed_text import TimedText
+from whenabouts.grounders.stream.event import Event
+from whenabouts.grounders.stream.ledger import Ledger
+from whenabouts.query import queries_of
+
+__all__ = ["OnlineGrounder"]
+
+
+class OnlineGrounder(ABC):
+    """Standing queries on a stream: `push` what arrives, in order, and receive events.
+
+    fps:  pictures a second that the method wants; more may be pushed, and are looked at or not as it decides
+    size: side of the square pictures it wants, in pixels; None: any upright picture, uint8 (H, W, 3) RGB
+
+    Every method gives events as `Ledger` makes them. A moment whose end was not seen, because the stream was lost or
+    ended, is never ended as if it had been: its last event says `seen_end=False`.
+    """
+
+    name: ClassVar[str]
+    fps: float = 1.0
+    size: int | None = None
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._queries: list[str] = []
+
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """The standing queries, in the order they were added."""
+        return tuple(self._queries)
+
+    def add(self, query: str) -> None:
+        """Ask one more query from now on. Raises QueryError for one that is empty or asked already, ModelError."""
+        [query] = queries_of([query])
+        if query in self._queries:
+            raise QueryError(f"the query {query!r} is asked already")
+        self._queries.append(query)
+        self.added(query)
+
+    def remove(self, query: str) -> None:
+        """Ask a query no longer and drop its open moments, without an event. Raises QueryError if it is not asked."""
+        if query not in self._queries:
+            raise QueryError(f"the query {query!r} is not asked")
+        self._queries.remove(query)
+        self.ledger.forget(query)
+        self.removed(query)
+
+    def added(self, query: str) -> None:  # noqa: B027
+        """Called after a query was added: make ready for it."""
+
+    def removed(self, query: str) -> None:  # noqa: B027
+        """Called after a query was removed: forget what belongs to it."""
+
+    @abstractmethod
+    def push(self, frame: NDArray[Any], t: float) -> list[Event]:
+        """Look at what was on show at `t` (seconds, never decreasing): a picture, or the features a head takes (D,)."""
+
+    def hear(self, line: TimedText, t: float) -> list[Event]:
+        """Take in a line of speech or text that was complete at `t`; methods that only look give nothing."""
+        return []
+
+    def lost(self, since: float, until: float) -> list[Event]:
+        """Know that nothing is known of the seconds from `since` to `until`; what comes next is at `until` or later.
+
+        By default every open moment ends unseen at `since`.
+        """
+        return [
+            self.ledger.end(moment, max(since, moment.start + 1e-3), until, seen_end=False)
+            for query in self._queries
+            for moment in self.ledger.open(query)
+        ]
+
+    def finish(self, t: float) -> list[Event]:
+        """The stream truly ended at `t`: what is still open ends with it, unseen."""
+        return self.lost(t, t)
+
+    def snapshot(self) -> dict[str, Any]:
+        """What another run needs to go on, as plain values that JSON holds; queries and open moments at least."""
+        return {"queries": list(self._queries), "ledger": self.ledger.snapshot()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from a snapshot; only for a grounder that was not asked anything. Raises InputError if it is another's."""
+        for query in kept["queries"]:
+            self.add(query)
+        self.ledger.restore(kept["ledger"])
+
+    @property
+    def resident_bytes(self) -> int:
+        """Bytes that it keeps of the stream, its weights left out."""
+        return 0
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The sha256 of the weights that take part, by name of the model, for receipts."""
+        return {}
+
+    def settings(self) -> dict[str, Any]:
+        """Settings that shape its events, for receipts."""
+        return {"fps": self.fps}
