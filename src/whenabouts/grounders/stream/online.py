@@ -92,7 +92,7 @@ class OnlineGrounder(ABC):
         return {"queries": list(self._queries), "ledger": self.ledger.snapshot()}
 
     def restore(self, kept: dict[str, Any]) -> None:
-        """Go on from a snapshot; only for a grounder that was not asked anything. Raises InputError if it is another's."""
+        """Go on from a snapshot; on a grounder that was asked nothing. Raises InputError if it is another's."""
         for query in kept["queries"]:
             self.add(query)
         self.ledger.restore(kept["ledger"])
