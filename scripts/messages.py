@@ -65,6 +65,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/jobs/store.py": {"_queue_interrupted"},
     "server/jobs/tasks.py": {"facts"},
     "server/jobs/worker.py": {"_answer"},
+    "video/live/clip.py": {"_lacks"},
+    "video/live/ring.py": {"_refusal"},
     "training/post/curation.py": {"leaking"},
     "training/post/hacking.py": {"flags", "diverges"},
 }

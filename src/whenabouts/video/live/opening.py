@@ -29,7 +29,7 @@ def open_live(
     backlog: float = 10.0,
     wait: float | None = 0.0,
     stall: float = 10.0,
-    timeout: float = 30.0,
+    timeout: float = 20.0,
 ) -> Stream:
     """A live source: a file, one that is being written (`follow`), `-` for stdin, a named pipe, or an address.
 
@@ -44,7 +44,7 @@ def open_live(
         Frame 0.0
         Frame 4.0
         Frame 8.0
-        Notice 10.0
+        Notice 12.0
     """
     settings = Settings(
         fps=fps,

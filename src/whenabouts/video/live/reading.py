@@ -130,7 +130,7 @@ class Reading:
         start, at = connection.start, max(called, time.monotonic() - int(PROBED) / 1e6)
         if start is None:
             start = (first.pts if first.pts is not None else first.dts or 0) * Fraction(first.time_base)
-        begins = self.timeline.open(connection.container.format.name, start, at)
+        begins = self.timeline.open(connection.container.format.name, start, at, connection.resent)
         self._part(connection, float(begins))
         clock = self.timeline.clock(Fraction(connection.video.time_base or 1))
         view = View.of(connection.video, clock, self._settings.size, self._failures, at_once=self._live)

@@ -180,10 +180,10 @@ def _head(connection: Connection, first: Kept) -> tuple[bytes, str]:
             packet.time_base, packet.is_keyframe, packet.stream = first.base, True, stream
             out.mux(packet)
     except (av.FFmpegError, OSError, ValueError) as error:
-        return b"", refusal(video.codec_context.name, error)
+        return b"", _refusal(video.codec_context.name, error)
     return file.getvalue(), ""
 
 
-def refusal(codec: str, error: Exception) -> str:
+def _refusal(codec: str, error: Exception) -> str:
     """Why no clip can be written."""
     return f"no clip can be written of a stream in {codec}: {getattr(error, 'strerror', None) or error}"

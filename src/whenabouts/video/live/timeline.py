@@ -25,7 +25,6 @@ FORWARD = 10  # seconds of a hole that are a jump: FFmpeg's dts_delta_threshold
 TOGETHER = 2  # seconds within which sound and picture come to the same place after a jump
 DOUBTFUL = 1  # seconds that a damaged packet may be after the one before; its stamps may be damaged too: ours
 OVERTAKEN = 10  # seconds after its decoding that a picture may be on show; more is damage: ours
-RESENT = 30  # seconds of the recent past that a playlist gives again after it was opened again
 AHEAD = 2  # seconds that a source may be ahead of the wall after it was opened again, and keep its clock
 WRAPS = {"mpegts": Fraction(2**33, 90_000), "hls": Fraction(2**33, 90_000), "flv": Fraction(2**32, 1000)}
 STEADY = {"mov", "matroska"}  # their stamps are those of one recording: a hole in them is a hole
@@ -68,10 +67,12 @@ class Timeline:
         self._wrap: Fraction | None = None
         self._steady = False
 
-    def open(self, format_name: str, start: Fraction, at: float) -> Fraction:
-        """Go on with a new connection, `at` which `now` its first stamp `start` came; the time of the stream there."""
+    def open(self, format_name: str, start: Fraction, at: float, resent: float = 0.0) -> Fraction:
+        """Go on with a new connection, whose first stamp `start` came when `now` gave `at`; where the stream is then.
+
+        `resent` is how many seconds of what was read before may come again.
+        """
         names = format_name.split(",")
-        again = RESENT if "hls" in names else 0
         self._wrap = next((WRAPS[name] for name in names if name in WRAPS), None)
         self._steady = not STEADY.isdisjoint(names)
         self._tracks.clear()
@@ -79,7 +80,7 @@ class Timeline:
             self.start = start - self.end
         else:
             same, expected = start + self._shift - self.start, self._expected(at)
-            if self._live and self.end - again <= same <= expected + AHEAD:
+            if self._live and self.end - resent <= same <= expected + AHEAD:
                 self.start -= self._shift
             else:
                 self.start = start - expected
