@@ -58,6 +58,10 @@ class OnlineGrounder(ABC):
         self.ledger.forget(query)
         self.removed(query)
 
+    def notes(self, query: str) -> tuple[str, ...]:
+        """What whoever asks a standing query must know, such as that a part of it is not applied."""
+        return ()
+
     def added(self, query: str) -> None:  # noqa: B027
         """Called after a query was added: make ready for it."""
 
