@@ -39,14 +39,14 @@ class View:
 class Pictures:
     """Decodes one connection's pictures after another's; times that it gives always increase.
 
-    `step` is in seconds, None for every picture. Of H.264, pictures that are not wanted and that no other refers to are
-    not decoded.
+    `step` is in seconds, None for every picture, and nothing before `start_at` is given. Of H.264, pictures that are
+    not wanted and that no other refers to are not decoded.
     """
 
-    def __init__(self, step: Fraction | None, limits: Limits, failures: Failures) -> None:
+    def __init__(self, step: Fraction | None, start_at: Fraction, limits: Limits, failures: Failures) -> None:
         self._step, self._limits, self._failures = step, limits, failures
         self._slot = -1
-        self._last: Fraction | None = None
+        self._last = start_at - NANOSECOND
 
     def open(self, view: View) -> None:
         """Go on with another connection."""
@@ -61,7 +61,7 @@ class Pictures:
         for tick, picture in decoder.send(packet) if packet is not None else decoder.drain():
             time = self._view.clock.time(tick)
             slot = self._slot_of(time)
-            if (self._last is not None and time <= self._last) or slot == self._slot:
+            if time <= self._last or slot == self._slot:
                 continue
             if max(picture.width, picture.height) > self._limits.max_side or (
                 picture.width * picture.height > self._limits.max_pixels

@@ -7,6 +7,7 @@ what came before, by the length of a picture, or by the time that passed on the 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,10 +107,13 @@ class Timeline:
 
     def place(self, packet: Packet[Stream]) -> Jump | None:
         """Stamp a packet anew; the jump that it was the first to show, if it was."""
-        ordered = packet.dts if packet.dts is not None else packet.pts
-        if ordered is None or not packet.time_base:
+        if not packet.time_base:
             return None
         track = self._tracks.get(packet.stream_index)
+        ordered = packet.dts if packet.dts is not None else packet.pts
+        if ordered is None:
+            self._stamp(packet, track)
+            return None
         if track is None:
             base = Fraction(packet.time_base)
             track = _Track(base, round(self._shift / base), end=round((self._before + self.start) / base))
@@ -141,6 +145,15 @@ class Timeline:
     def lapse(self) -> float:
         """The time of the stream now, if nothing came since the newest packet: by the wall."""
         return float(self._expected() if self._begun else self.end)
+
+    def _stamp(self, packet: Packet[Stream], track: _Track | None) -> None:
+        """Give a packet without stamps that of the next; before the first that has any, one that nobody sees."""
+        if track is None or track.last is None:
+            packet.pts = packet.dts = math.ceil((self._before + self.start) / Fraction(packet.time_base)) - 1
+        else:
+            packet.pts = packet.dts = track.last + track.shift + max(1, track.length)
+            track.last += max(1, track.length)
+            track.end = max(track.end, packet.pts + track.length)
 
     def _step(self, raw: int, track: _Track) -> int:
         """The length of a picture, where the source does not say: how far they were apart, if that is plausible."""
