@@ -18,7 +18,9 @@ __all__ = ["ONLINE", "Event", "OnlineGrounder", "load_online"]
 ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "online model",
     "whenabouts.online",
-    {},
+    {
+        "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
+    },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,
 )
