@@ -19,6 +19,8 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "online model",
     "whenabouts.online",
     {
+        "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
+        "window": "whenabouts.grounders.stream.window:WindowGrounder",
         "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
