@@ -48,8 +48,8 @@ class Tokens:
     def __len__(self) -> int:
         return self.keys.shape[1]
 
-    def take(self, chosen: Tensor) -> Tokens:
-        """The tokens at these places (K,), or where a mask (N,) is true."""
+    def take(self, chosen: Tensor | slice) -> Tokens:
+        """The tokens at these places (K,), where a mask (N,) is true, or of a slice, which copies nothing."""
         return Tokens(
             self.keys[:, chosen],
             self.values[:, chosen],
