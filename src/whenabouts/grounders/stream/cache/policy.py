@@ -92,6 +92,11 @@ class Tokens:
         """The same tokens at other positions (A, N)."""
         return replace(self, positions=positions)
 
+    def to(self, device: torch.device) -> Tokens:
+        """The same tokens on a device."""
+        held = (self.keys, self.values, self.positions, self.numbers, self.frames)
+        return Tokens(*(tensor.to(device) for tensor in held))
+
     @staticmethod
     def join(parts: Sequence[Tokens]) -> Tokens:
         """All tokens of several runs, one after the other."""
