@@ -75,7 +75,7 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=Path(os.environ.get("WHENABOUTS_DATA", "../shared/data")))
     options = arguments.parse_args()
     models = EvidenceModels()
-    asked = list(dialogues(models))
+    asked = list(dialogues(models, options.size.pick(None, None, 2)))
     if options.data.is_dir():
         asked += captions(options.data, models, options.size.pick(240, 120, 60))
     else:
@@ -94,15 +94,12 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def dialogues(models: EvidenceModels) -> Iterator[Asked]:
-    """Every question of the tuning half about what is said."""
+def dialogues(models: EvidenceModels, most: int | None) -> Iterator[Asked]:
+    """Every question about what is said of the tuning half, or of its first dialogues."""
     from whenabouts.synthetic.dialogue import RECIPES, expand, load_recipe
 
-    for name in RECIPES:
-        recipe = load_recipe(name)
-        if recipe.half != "tuning":
-            continue
-        script = expand(recipe)
+    for name in [name for name in RECIPES if load_recipe(name).half == "tuning"][:most]:
+        script = expand(load_recipe(name))
         lines = [TimedText(cue.start, cue.end, cue.text, "said", name) for cue in script.cues if cue.text]
         questions = [question for question in script.questions if question.kind not in {"signal", "relation"}]
         parsed = [parse_query(question.query) for question in questions]

@@ -51,6 +51,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/llm/grounder.py": {"_doubts", "_told_whole"},
     "grounders/llm/timekeeping.py": {"judge", "_judge", "_scaled", "known"},
     "grounders/reader/reader.py": {"run", "_spent"},
+    "grounders/stream/looked.py": {"notes_on"},
     "grounders/understanding.py": {"_answer", "_told"},
     "evaluation/units.py": {"suspected_unit"},
     "grounders/learned/checkpoint.py": {"_recognised"},
@@ -77,6 +78,7 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "_broken": 1,
     "_unsatisfiable": 0,
     "tell": 0,
+    "Notice": 2,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house

@@ -71,6 +71,12 @@ class RepeatsEncodedOnce:
         self._vectors = {n: vector for n, vector in self._vectors.items() if n >= self.encoded - RECENT}
         return found
 
+    @property
+    def resident_bytes(self) -> int:
+        """Bytes of the thumbnails and vectors that are remembered."""
+        known = 0 if self._known is None else self._known.nbytes + self._means.nbytes
+        return known + sum(vector.nbytes for vector in self._vectors.values())
+
     def _same(self, small: NDArray[np.float32]) -> int | None:
         """The number of the encoded picture that is most like this one, if one is the same."""
         if self._known is None:

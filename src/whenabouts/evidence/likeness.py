@@ -79,11 +79,18 @@ class Likeness:
 
     def curves(self, texts: Float, frames: Float) -> NDArray[np.float32]:
         """Scores (Q, N) of frames (N, D) for the vectors of queries (Q, D), on the scale of the encoder's own."""
-        lower = (
-            SHARE * (self._hubness(frames) - TYPICAL) + WORDS * np.maximum(self.wordiness(texts) - WORDY, 0)[:, None]
-        )
+        lower = self.hubs(frames) + self.words(texts)[:, None]
         curves: NDArray[np.float32] = (texts @ frames.T - lower).astype(np.float32)
         return curves
+
+    def hubs(self, frames: Float) -> Float:
+        """What each frame (N, D) gives up, (N,), since it resembles any query."""
+        return SHARE * (self._hubness(frames) - TYPICAL)
+
+    def words(self, texts: Float) -> Float:
+        """What each query (Q, D) scores less, (Q,), since it asks for words."""
+        lower: Float = WORDS * np.maximum(self.wordiness(texts) - WORDY, 0)
+        return lower
 
     def wordiness(self, texts: Float) -> NDArray[np.float64]:
         """How much nearer each query (Q, D) stands to what words answer than to what pictures do, in cosines."""

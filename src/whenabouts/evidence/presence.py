@@ -25,5 +25,9 @@ class Calibration(NamedTuple):
         """The probability, in [0, 1], that a moment of this height is there."""
         return 0.5 * (1 + math.tanh((self.slope * height + self.bias) / 2))
 
+    def height(self, probability: float) -> float:
+        """The height that has this probability, which lies between 0 and 1."""
+        return (math.log(probability / (1 - probability)) - self.bias) / self.slope
+
 
 CALIBRATION: dict[str, Calibration] = {"builtin": Calibration(9.81, -1.19)}

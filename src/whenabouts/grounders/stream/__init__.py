@@ -18,7 +18,10 @@ __all__ = ["ONLINE", "Event", "OnlineGrounder", "load_online"]
 ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "online model",
     "whenabouts.online",
-    {},
+    {
+        "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
+        "window": "whenabouts.grounders.stream.window:WindowGrounder",
+    },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,
 )

@@ -58,6 +58,10 @@ class OnlineGrounder(ABC):
         self.ledger.forget(query)
         self.removed(query)
 
+    def notes(self, query: str) -> tuple[str, ...]:
+        """What whoever asks a standing query must know, such as that a part of it is not applied."""
+        return ()
+
     def added(self, query: str) -> None:  # noqa: B027
         """Called after a query was added: make ready for it."""
 
@@ -86,6 +90,10 @@ class OnlineGrounder(ABC):
     def finish(self, t: float) -> list[Event]:
         """The stream truly ended at `t`: what is still open ends with it, unseen."""
         return self.lost(t, t)
+
+    def failures(self) -> list[str]:
+        """What went wrong since this was asked last, a sentence each, such as why a model did not answer."""
+        return []
 
     def snapshot(self) -> dict[str, Any]:
         """What another run needs to go on, as plain values that JSON holds; queries and open moments at least."""

@@ -1,0 +1,79 @@
+"""One standing query as pictures are compared with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.evidence.everywhere import OTHER_KIND, asked_kind
+from whenabouts.evidence.phrasing import sought
+from whenabouts.grounders.stream.change import Detector
+from whenabouts.grounders.stream.remembered import Remembered
+from whenabouts.query import ParsedQuery
+
+__all__ = ["Looked", "notes_on", "standard", "weight_of"]
+
+UNIT = 0.03  # the usual spread of a curve of the built-in encoder, on whose scale detectors work
+SETTLED = 10  # scores before a spread is believed
+
+
+@dataclass(slots=True, eq=False)
+class Looked:
+    """What is kept of one query: its vector (D,), the weight of its scores, and its detector.
+
+    words:  what its scores are less, since it asks for words
+    scores: those of late, where the encoder is not calibrated
+    told:   the score that was told last
+    """
+
+    vector: NDArray[np.float32]
+    weight: float
+    detector: Detector
+    words: float = 0.0
+    scores: Remembered | None = None
+    told: float = 0.0
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that pictures changed, as plain values."""
+        scores = None if self.scores is None else list(self.scores)
+        return {"detector": self.detector.snapshot(), "told": self.told, "scores": scores}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from a snapshot."""
+        self.detector.restore(kept["detector"])
+        self.told = float(kept["told"])
+        if self.scores is not None:
+            self.scores = Remembered(self.scores.most, kept["scores"] or ())
+
+
+def standard(score: float, past: Remembered) -> float:
+    """A score of unknown scale, by median and spread of those before it, on that of the built-in encoder.
+
+    The first few are 0, which is what usual pictures have.
+    """
+    past.add(score)
+    if len(past) < SETTLED:
+        return 0.0
+    low, middle, high = (past.quantile(share) for share in (0.16, 0.5, 0.84))
+    return UNIT * (score - middle) / max((high - low) / 2, 1e-6)
+
+
+def weight_of(query: ParsedQuery) -> float:
+    """What pictures count: little for a query of what is said, written or heard, and nothing for what is not there."""
+    if query.negated:
+        return 0.0
+    return 1.0 if asked_kind(query) in {None, "seen"} else OTHER_KIND
+
+
+def notes_on(query: str) -> tuple[str, ...]:
+    """What of a standing query is not applied, in sentences."""
+    read = sought(query)
+    notes = [f'"{part}" was not understood and is not applied' for part in read.unread]
+    if not read.plain:
+        notes.append(f'of a stream "{read.event or query}" is asked: which occurrence, and when, is not applied')
+    if read.negated:
+        notes.append("that something does not happen cannot be told of a stream, so this query gets no answer")
+    return tuple(notes)

@@ -1,0 +1,211 @@
+"""Similarity, online: pictures that look like a standing query, and lines that answer it, as they come.
+
+What the embedded default does with a video (`evidence.seen`), without the end of the video: one vector a picture, all
+queries in one matrix product, and a detector of changes for each (`change`). Sounds and signals are not looked for.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder
+from whenabouts.encoders.repeats import RepeatsEncodedOnce
+from whenabouts.errors import InputError
+from whenabouts.evidence.boundaries import CUT, HEIGHT
+from whenabouts.evidence.likeness import Likeness
+from whenabouts.evidence.phrasing import sought
+from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.grounders.stream.change import Change, Detector, Rules
+from whenabouts.grounders.stream.event import Event
+from whenabouts.grounders.stream.looked import Looked, notes_on, standard, weight_of
+from whenabouts.grounders.stream.online import OnlineGrounder
+from whenabouts.grounders.stream.remembered import Remembered
+from whenabouts.moment import Evidence
+
+__all__ = ["OnlineSimilarity"]
+
+SLACK = 0.25  # of the time between two pictures that one may come early
+WORTH_TELLING = 0.05  # by which a score must have risen for an update
+LONGEST = 2.0  # times the time between two pictures that one counts for, when the next is late
+MOST_REMEMBERED = 10_000  # scores of a query, however long the memory
+
+
+class OnlineSimilarity(OnlineGrounder):
+    """The online grounder that needs no model but the embedded ones.
+
+    model:  the encoder, by name or itself       fps: pictures looked at a second
+    least:  the score from which a moment is told of, in (0, 1): higher is quieter, and misses more
+    height, rise, fall: how far and how long a moment must stand out, as in `change.Rules`
+    cut:    cosine distance between neighbouring pictures that ends a shot
+    memory: seconds from which it is known what is usual; what goes on for longer is usual itself
+
+    A score is the probability that the query happens there, where the encoder is calibrated; else it only ranks.
+    Instead of pictures their vectors (D,) may be pushed.
+    """
+
+    name = "similarity"
+
+    def __init__(
+        self,
+        model: str | Encoder = DEFAULT_ENCODER,
+        *,
+        fps: float = 1.0,
+        least: float = 0.25,
+        height: float = HEIGHT,
+        rise: float = 0.08,
+        fall: float = 0.1,
+        cut: float = CUT,
+        memory: float = 600.0,
+        device: str | None = None,
+    ) -> None:
+        super().__init__()
+        if not (fps > 0 and 0 < least < 1 and memory > 0):
+            raise InputError(f"fps and memory must be above 0 and least between 0 and 1, got {fps}, {memory}, {least}")
+        self.encoder = load_encoder(model, device=device) if isinstance(model, str) else model
+        self.fps, self.size = fps, self.encoder.size
+        self.least, self.cut, self.memory = least, cut, memory
+        self._calibration = CALIBRATION.get(self.encoder.name)
+        self._scale = self._calibration or CALIBRATION[DEFAULT_ENCODER]
+        remembered = max(2, min(MOST_REMEMBERED, round(memory * fps)))
+        self._rules = Rules(self._scale.height(least), height, rise, fall, memory=remembered)
+        self._looked: dict[str, Looked] = {}
+        self._texts: NDArray[np.float32] | None = None  # (Q, D), of those that pictures may answer
+        self._repeats = RepeatsEncodedOnce(self.encoder)
+        self._last: NDArray[np.float16] | None = None  # the vector of the picture before
+        self._time: float | None = None  # of the picture before
+        self._since = 0.0  # from when on something is known
+        self._due = 0.0  # when the next picture is looked at
+
+    @cached_property
+    def _bank(self) -> Likeness:
+        return Likeness.of(self.encoder)
+
+    def notes(self, query: str) -> tuple[str, ...]:
+        """What of a query is not applied."""
+        return notes_on(query)
+
+    def added(self, query: str) -> None:
+        """Encode a query, unless its answer cannot be seen."""
+        read = sought(query)
+        weight = weight_of(read)
+        if weight <= self.least:  # no picture could ever reach it
+            return
+        [vector] = self.encoder.encode_texts([read.event or query])
+        rules = replace(self._rules, least=self._scale.height(self.least / weight))
+        looked = Looked(vector, weight, Detector(rules))
+        if self._calibration:
+            looked.words = float(self._bank.words(vector[None])[0])
+        else:
+            looked.scores = Remembered(rules.memory)
+        self._looked[query] = looked
+        self._texts = None
+
+    def removed(self, query: str) -> None:
+        """Forget its vector and curve."""
+        self._looked.pop(query, None)
+        self._texts = None
+
+    def push(self, frame: NDArray[Any], t: float) -> list[Event]:
+        """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,)."""
+        if not t >= self._due - SLACK / self.fps or (self._time is not None and t <= self._time):
+            return []
+        self._due = self._due + 1 / self.fps if t < self._due + 1 / self.fps else t + 1 / self.fps
+        vector = self._repeats.encode([frame])[0] if frame.ndim == 3 else frame.astype(np.float16)
+        begin = max(self._since, t - 0.5 / self.fps) if self._time is None else (self._time + t) / 2
+        seconds = min(t - begin, LONGEST / self.fps / 2) + 0.5 / self.fps
+        cut = self._last is not None and _distance(vector, self._last) > self.cut
+        self._last, self._time = vector, t
+        scores = self._scores(vector.astype(np.float32))
+        events = list[Event]()
+        for (query, looked), score in zip(self._looked.items(), scores, strict=True):
+            for change in looked.detector.push(float(score), begin, seconds, cut=cut):
+                events += self._told(query, looked, change, t)
+        return events
+
+    def _scores(self, vector: NDArray[np.float32]) -> list[float]:
+        """Of all queries that pictures may answer, (Q,)."""
+        if not self._looked:
+            return []
+        looked = list(self._looked.values())
+        if self._texts is None:
+            self._texts = np.stack([each.vector for each in looked])
+        scores: list[float] = (self._texts @ vector).tolist()
+        if self._calibration:
+            hub = float(self._bank.hubs(vector[None])[0])
+            return [score - hub - each.words for score, each in zip(scores, looked, strict=True)]
+        return [
+            standard(score, each.scores) if each.scores is not None else score
+            for score, each in zip(scores, looked, strict=True)
+        ]
+
+    def _told(self, query: str, looked: Looked, change: Change, t: float) -> list[Event]:
+        score = round(looked.weight * self._scale.probability(change.peak), 4)
+        if change.what == "started":
+            looked.told = score
+            return [self.ledger.start(query, change.time, score, t, (Evidence("seen", change.time, t),))[1]]
+        [moment] = self.ledger.open(query)
+        moment.evidence = (Evidence("seen", moment.start, t),)
+        if change.what == "ended":
+            return [self.ledger.end(moment, change.time, t, score=score)]
+        if score < looked.told + WORTH_TELLING:
+            return []
+        looked.told = score
+        return [self.ledger.update(moment, t, score=score)]
+
+    def lost(self, since: float, until: float) -> list[Event]:
+        """End what is open unseen; what is usual is forgotten only after a gap as long as the memory."""
+        for looked in self._looked.values():
+            if until - since > self.memory:
+                looked.detector.forget()
+            else:
+                looked.detector.interrupt()
+        self._last, self._time, self._since, self._due = None, None, until, until
+        return super().lost(since, until)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that another run needs; pictures that stand still are encoded once more after it in both."""
+        self._repeats = RepeatsEncodedOnce(self.encoder)
+        last = None if self._last is None else base64.b64encode(self._last.tobytes()).decode()
+        clock = {"time": self._time, "since": self._since, "due": self._due}
+        looked = {query: each.snapshot() for query, each in self._looked.items()}
+        return super().snapshot() | {"clock": clock, "last": last, "looked": looked}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from a snapshot. Raises InputError if it is another method's."""
+        if "looked" not in kept:
+            raise InputError("this state was saved by another method; start anew, or watch with that one")
+        super().restore(kept)
+        clock = kept["clock"]
+        self._time, self._since, self._due = clock["time"], clock["since"], clock["due"]
+        self._last = None if kept["last"] is None else np.frombuffer(base64.b64decode(kept["last"]), np.float16)
+        for query, state in kept["looked"].items():
+            if query in self._looked:
+                self._looked[query].restore(state)
+
+    @property
+    def resident_bytes(self) -> int:
+        """Of the pictures and scores that are remembered."""
+        memory = sum(16 * each.detector.rules.memory for each in self._looked.values())
+        return memory + self._repeats.resident_bytes
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The encoder's."""
+        return {self.encoder.name: self.encoder.sha256}
+
+    def settings(self) -> dict[str, Any]:
+        """All that shapes its events."""
+        shape = {name: getattr(self._rules, name) for name in ("height", "rise", "fall")}
+        return super().settings() | {"least": self.least, "cut": self.cut, "memory": self.memory, **shape}
+
+
+def _distance(one: NDArray[np.float16], other: NDArray[np.float16]) -> float:
+    """The cosine distance of two vectors."""
+    a, b = one.astype(np.float32), other.astype(np.float32)
+    return 1 - float(a @ b) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-12)
