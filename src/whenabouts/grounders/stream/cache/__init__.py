@@ -20,6 +20,8 @@ POLICIES: Registry[type[CachePolicy]] = Registry(
         "window": "whenabouts.grounders.stream.cache.window:Window",
         "rekv": "whenabouts.grounders.stream.cache.rekv:ReKV",
         "infinipot-v": "whenabouts.grounders.stream.cache.infinipot:InfiniPotV",
+        "livevlm": "whenabouts.grounders.stream.cache.livevlm:LiveVLM",
+        "cacheflow": "whenabouts.grounders.stream.cache.cacheflow:CacheFlow",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "recall", None)),
     error=ModelError,
