@@ -78,6 +78,7 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "_broken": 1,
     "_unsatisfiable": 0,
     "tell": 0,
+    "Notice": 2,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
