@@ -15,6 +15,7 @@ from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Arrival, Notice
 from whenabouts.video.live.queue import Closed
 from whenabouts.video.live.reading import Reading
+from whenabouts.video.live.ring import Ring
 from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.watching import Watching
 from whenabouts.video.reader import Failures
@@ -69,6 +70,11 @@ class Stream:
             if arrival is not None:
                 self._is_over = isinstance(arrival, Notice) and arrival.happened == "ended"
                 yield arrival
+
+    @property
+    def ring(self) -> Ring | None:
+        """The recent stream, for clips; None unless it is kept."""
+        return self._reading.ring
 
     def utc(self, time: float) -> datetime | None:
         """When, in UTC, what is at `time` (seconds of the stream) happened; None where the source is not live."""
