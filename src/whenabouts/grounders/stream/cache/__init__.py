@@ -15,7 +15,10 @@ __all__ = ["POLICIES"]
 POLICIES: Registry[type[CachePolicy]] = Registry(
     "cache policy",
     "whenabouts.cache_policies",
-    {},
+    {
+        "full": "whenabouts.grounders.stream.cache.full:Full",
+        "window": "whenabouts.grounders.stream.cache.window:Window",
+    },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "recall", None)),
     error=ModelError,
 )
