@@ -265,3 +265,14 @@ def test_a_slow_reader_makes_a_file_wait(tmp_path: Path) -> None:
         time.sleep(0.001)
     assert len(frames(got)) == 100
     assert notices(got) == ["ended"]
+
+
+@pytest.mark.parametrize("name", ["3MSZA.mp4", "univtg_charades.mp4"])
+def test_a_real_video_has_its_own_times(data: Path, name: str) -> None:
+    path = data / "videos" / name
+    if not path.is_file():
+        pytest.skip(f"{path} is not here")
+    want = Video(path).times
+    got = frames(list(open_live(path, size=16)))
+    assert len(got) == len(want)
+    assert np.abs(np.array([each.time for each in got]) - want).max() < HALF / 100
