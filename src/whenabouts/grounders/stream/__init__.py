@@ -20,6 +20,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "whenabouts.online",
     {
         "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
+        "threshold": "whenabouts.grounders.stream.threshold:OnlineThreshold",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,
