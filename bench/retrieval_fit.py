@@ -77,7 +77,7 @@ def main() -> None:
     models = EvidenceModels()
     asked = list(dialogues(models, options.size.pick(None, None, 2)))
     if options.data.is_dir():
-        asked += captions(options.data, models, options.size.pick(240, 120, 10))
+        asked += captions(options.data, models, options.size.pick(240, 120, 60))
     else:
         print(f"without captions: {options.data} is not a directory; set WHENABOUTS_DATA", file=sys.stderr)
     print("MODELS: dict[str, Model] = {")

@@ -11,7 +11,7 @@
 
 online_vs_offline     R1@0.5 of the moments told, ranked by their last score, over that of the offline grounder
 median_delay_s        between the true start and when it was told, over true windows found at a tIoU of 0.5; `p90_` too
-false_alarms_per_hour moments told of queries that do not happen, per query and hour
+false_alarms_per_hour moments told where their query does not happen, per query and hour (`metrics.online.alarms`)
 queries_20_vs_1       cost of a picture, ratio of medians
 rss_growth            resident memory of the last hour over that of the second (of the second tenth, if shorter), less 1
 realtime_factor       seconds of stream per second, pictures made on the way included; `encoded` of `pictures` were new.
@@ -38,6 +38,7 @@ from whenabouts.encoders.features import Features, video_features
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.grounders.stream import Event
 from whenabouts.grounders.stream.similarity import OnlineSimilarity
+from whenabouts.metrics.online import OnlineAnswer, delays, false_alarms_per_hour
 from whenabouts.moment import tiou
 from whenabouts.synthetic.composed import ABSENT, SCENES, Question, make_video
 from whenabouts.video import Video
@@ -114,32 +115,39 @@ def told(
 
 
 def judged(cases: list[Case], rows: list[list[Event]]) -> dict[str, float]:
-    hits, found, delays, alarms, hours = [], [], [], 0, 0.0
-    for (_, questions, _, end), events in zip(cases, rows, strict=True):
-        for question in questions:
-            of_query = [event for event in events if event.query == question.query]
-            starts = {event.number: event.emitted for event in of_query if event.state == "started"}
-            ended = [event for event in of_query if event.state == "ended"]
-            if not question.truth:
-                alarms, hours = alarms + len(starts), hours + end / HOUR
-                continue
-            best = max(ended, key=lambda event: event.score, default=None)
-            hits.append(_best((best.start, best.end) if best else None, question.truth) >= 0.5)
-            for truth in question.truth:
-                right = [event.number for event in ended if _best((event.start, event.end), (truth,)) >= 0.5]
-                found.append(bool(right))
-                delays += [starts[right[0]] - truth[0]] if right else []
-    late = np.abs(delays) if delays else np.array([-1.0])  # none was found
+    """Figures of one threshold, over all queries."""
+    answers = [
+        answer([event for event in events if event.query == question.query], question.truth, end)
+        for (_, questions, _, end), events in zip(cases, rows, strict=True)
+        for question in questions
+    ]
+    present = [one for one in answers if len(one.truths)]
+    late = delays(present)
+    first = [one.overlaps()[:1].max(initial=0.0) >= 0.5 for one in present]
     return {
-        "r1_05": round(float(np.mean(hits)), 4),
-        "found": round(float(np.mean(found)), 4),
-        "median_delay_s": round(float(np.median(late)), 3),
-        "p90_delay_s": round(float(np.quantile(late, 0.9)), 3),
-        "false_alarms_per_hour": round(alarms / hours, 2),
+        "r1_05": round(float(np.mean(first)), 4),
+        "found": round(late.hits / late.truths, 4),
+        "median_delay_s": round(late.start.absolute_median if late.hits else -1.0, 3),
+        "p90_delay_s": round(late.start.absolute_p90 if late.hits else -1.0, 3),
+        "false_alarms_per_hour": round(false_alarms_per_hour(answers), 2),
     }
 
 
-def _best(span: tuple[float, float | None] | None, truth: tuple[tuple[float, float], ...]) -> float:
+def answer(events: list[Event], truth: tuple[tuple[float, float], ...], end: float) -> OnlineAnswer:
+    """What was told of one query."""
+    started = {event.number: event for event in events if event.state == "started"}
+    ended = [event for event in events if event.state == "ended"]
+    return OnlineAnswer(
+        [(event.start, min(event.end or end, end)) for event in ended],
+        [(started[event.number].emitted, event.emitted) for event in ended],
+        [event.score for event in ended],
+        truth,
+        end,
+        alarms=[started[event.number].score for event in ended],
+    )
+
+
+def _best(span: tuple[float, float] | None, truth: tuple[tuple[float, float], ...]) -> float:
     return float(tiou(span, truth).max()) if span else 0.0
 
 
@@ -217,16 +225,17 @@ def long_stream(encoder: Encoder, hours: float) -> dict[str, float]:
                 errors.append(min(abs(edge - cut) for cut, _ in cuts))
         if pictures % 60 == 0:  # a minute
             resident.append(_resident())
-        if pictures % 21600 == 0:
-X
+        if pictures % 21_600 == 0:
+            spent = time.perf_counter() - begun
+            print(f"  {pictures} pictures, {spent:.0f} s, {_resident() / 2**20:.1f} MiB", flush=True)
     seconds, worked = time.perf_counter() - begun, time.process_time() - worked
     tenth = max(1, min(60, len(resident) // 10))  # an hour, of a whole day
     resident = resident if len(resident) > 1 else [_resident()] * 2
     second, last = np.mean(resident[tenth : 2 * tenth]), np.mean(resident[-tenth:])
     worst = max(errors, default=0.0)
     print(
-        f"\n{pictures} pictures of {hours:g} h in {seconds:.0f} s, {worked:.0f} s of work, {grounder.encoded} encoded, {events} events;"
-        f" resident {second / 2**20:.1f} MiB in the second hour, {last / 2**20:.1f} MiB in the last;"
+        f"\n{pictures} pictures of {hours:g} h in {seconds:.0f} s, {worked:.0f} s of work, {grounder.encoded} encoded,"
+        f" {events} events; resident {second / 2**20:.1f} MiB in the second hour, {last / 2**20:.1f} MiB in the last;"
         f" {len(errors)} edges in still shots, worst {worst:.3f} s from a cut, median {np.median(errors or [0]):.3f} s"
     )
     return {

@@ -66,6 +66,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/jobs/store.py": {"_queue_interrupted"},
     "server/jobs/tasks.py": {"facts"},
     "server/jobs/worker.py": {"_answer"},
+    "video/live/clip.py": {"_lacks"},
+    "video/live/ring.py": {"_refusal"},
     "training/post/curation.py": {"leaking"},
     "training/post/hacking.py": {"flags", "diverges"},
 }
@@ -78,6 +80,7 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "_broken": 1,
     "_unsatisfiable": 0,
     "tell": 0,
+    "Notice": 2,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house

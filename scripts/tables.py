@@ -230,10 +230,18 @@ def head_recipes() -> str:
     """One row per head and benchmark; sizes and options are those that differ from the head's defaults."""
 
     def row(head: str, benchmark: str, recipe: HeadRecipe) -> str:
-        schedule = recipe.schedule if recipe.schedule == "constant" else f"{recipe.schedule}, {recipe.drop}"
+        epochs = {"constant": "", "ramp": f", {recipe.warm}"}.get(recipe.schedule, f", {recipe.drop}")
         changes = "; ".join(f"{key} {value}" for key, value in {**recipe.config, **recipe.options}.items())
         optimiser = f"{recipe.optimiser}, decay {recipe.decay:g}"
-        cells = (optimiser, recipe.rate, recipe.batch, recipe.epochs, recipe.clip or "–", schedule, changes or "–")
+        cells = (
+            optimiser,
+            recipe.rate,
+            recipe.batch,
+            recipe.epochs,
+            recipe.clip or "–",
+            recipe.schedule + epochs,
+            changes or "–",
+        )
         return f"| `{head}` | {benchmark} | {' | '.join(map(str, cells))} |"
 
     head = "| head | benchmark | optimiser | rate | batch | epochs | clip | schedule | sizes and options |"

@@ -205,6 +205,10 @@ class Grounding(Command):
             return True
         if self.model.startswith("agent:"):  # searches by itself
             return False
+        if self.model.startswith("stream:"):
+            if self.search:
+                raise ModelError("a stream cannot be searched before it is watched; leave search out")
+            return False
         if self.search is not None:
             return self.search
         seen = self.evidence is None or "seen" in self.evidence

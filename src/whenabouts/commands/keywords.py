@@ -72,4 +72,6 @@ class EvaluateOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
+    online: bool
+    offline: str | PathLike[str] | None
     lmms_log: str | PathLike[str] | None

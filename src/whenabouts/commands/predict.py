@@ -145,9 +145,16 @@ def _answered(path: Path, rows: Sequence[dict[str, Any]], examples: Sequence[Exa
 
 
 def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
-    """What `whenabouts diagnose` reads: regions that a search looked at, and why an answer could not be read."""
-    regions = [region[:2] for step in prediction.trace if step["step"] == "shortlist" for region in step["regions"]]
-    row: dict[str, Any] = {"shortlist": regions} if prediction.trace else {}
+    """What `whenabouts diagnose` and `evaluate --online` read of how an answer came about.
+
+    Regions that a search looked at, or what was told of a stream; and why an answer could not be read.
+    """
+    row: dict[str, Any] = {}
+    if prediction.trace and prediction.trace[-1]["step"] == "played":
+        row = {"trace": list(prediction.trace)}
+    elif prediction.trace:
+        regions = [region[:2] for step in prediction.trace if step["step"] == "shortlist" for region in step["regions"]]
+        row = {"shortlist": regions}
     return row | ({"failure": prediction.failure} if prediction.failure else {})
 
 

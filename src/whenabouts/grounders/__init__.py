@@ -26,6 +26,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
         "learned": "whenabouts.grounders.learned.grounder:Learned",
         "search": "whenabouts.grounders.search.retrieve_then_ground:RetrieveThenGround",
         "agent": "whenabouts.grounders.search.agent:Agent",
+        "stream": "whenabouts.grounders.stream.causal:Causal",
         "videomind": "whenabouts.grounders.llm.systems.videomind.grounder:VideoMind",
         "meco": "whenabouts.grounders.llm.systems.meco.grounder:MeCo",
         "timesuite": "whenabouts.grounders.llm.systems.timesuite.grounder:TimeSuite",
@@ -37,6 +38,7 @@ GROUNDERS: Registry[type[Grounder]] = Registry(
 )
 NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
     "agent": "MODEL",
+    "stream": "MODEL",
     "videomind": "FOLDER",
     "meco": "FOLDER",
     "timesuite": "FOLDER",

@@ -95,7 +95,7 @@ def _demuxer(path: Path, file: FileIO) -> InputContainer:
     return container
 
 
-def picture_stream(container: InputContainer, path: Path) -> VideoStream:
+def picture_stream(container: InputContainer, path: Path | str) -> VideoStream:
     """The stream that moves: not a cover picture; the default one, else the largest. Raises VideoError."""
     pictures = [stream for stream in container.streams.video if stream.codec_context is not None]
     moving = [s for s in pictures if not s.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)]
@@ -107,8 +107,8 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     return max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
 
 
-def shown(path: Path) -> str:
-    """A path fit to print: undecodable bytes and control characters are escaped."""
+def shown(path: Path | str) -> str:
+    """A path, or another name, fit to print: undecodable bytes and control characters are escaped."""
     name = os.fsencode(path).decode("utf-8", "backslashreplace")
     return CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", name)
 

@@ -33,6 +33,7 @@ HEADS: Registry[type[Head]] = Registry(
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
+        "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",
         "2d-tan": "whenabouts.grounders.learned.proposal.two_d_tan:TwoDTANHead",
         "ms-2d-tan": "whenabouts.grounders.learned.proposal.ms_two_d_tan:MSTwoDTANHead",
     },

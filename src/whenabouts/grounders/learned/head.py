@@ -140,6 +140,10 @@ class Head(nn.Module, ABC):
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """One answer per example, whatever its windows; call under `torch.no_grad` and in evaluation mode."""
 
+    def groups(self) -> list[dict[str, Any]]:
+        """Parameters as an optimiser takes them; a group may have a `weight_decay` and a `share` of the rate."""
+        return [{"params": list(self.parameters())}]
+
     @property
     def device(self) -> torch.device:
         """Where the model is."""

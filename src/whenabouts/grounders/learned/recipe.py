@@ -8,16 +8,14 @@ from typing import Any, Literal
 
 __all__ = ["SMALL", "Recipe"]
 
-WARM_EPOCHS = 10
-
 
 @dataclass(frozen=True)
 class Recipe:
     """One way to train.
 
     clip:     gradients are scaled down to this norm; None leaves them
-    schedule: `constant`; `step` multiplies the rate by 0.1 every `drop` epochs; `warm` does so too and rises linearly
-              over the first 10 epochs
+    schedule: `constant`; `step` multiplies the rate by 0.1 every `drop` epochs; `warm` does so too and rises linearly,
+              epoch by epoch, over the first `warm` epochs; `ramp` rises from 0 step by step, and then is constant
     config:   fields of the head's configuration that differ from its defaults
     options:  keyword arguments of the head that differ from its defaults
     """
@@ -28,8 +26,9 @@ class Recipe:
     batch: int = 32
     epochs: int = 200
     clip: float | None = 0.1
-    schedule: Literal["constant", "step", "warm"] = "constant"
+    schedule: Literal["constant", "step", "warm", "ramp"] = "constant"
     drop: int = 0
+    warm: int = 10
     config: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -41,13 +40,15 @@ class Recipe:
         return replace(self, config=sizes, options=rest, **fields)
 
     def factor(self, epoch: float) -> float:
-        """What the rate is multiplied by in an epoch, counted from 0.
+        """What the rate is multiplied by after so many epochs, of which the last may be in part.
 
         >>> [Recipe(schedule="step", drop=80).factor(epoch) for epoch in (79, 80)]
         [1.0, 0.1]
         """
+        if self.schedule == "ramp":
+            return min(1.0, epoch / self.warm)
         factor = 1.0 if self.schedule == "constant" else 0.1 ** (int(epoch) // self.drop)
-        return factor * min(1.0, (epoch + 1) / WARM_EPOCHS) if self.schedule == "warm" else factor
+        return factor * min(1.0, (int(epoch) + 1) / self.warm) if self.schedule == "warm" else factor
 
 
 # of models small enough to train on a CPU; a family adds their sizes

@@ -91,6 +91,10 @@ class OnlineGrounder(ABC):
         """The stream truly ended at `t`: what is still open ends with it, unseen."""
         return self.lost(t, t)
 
+    def failures(self) -> list[str]:
+        """What went wrong since this was asked last, a sentence each, such as why a model did not answer."""
+        return []
+
     def snapshot(self) -> dict[str, Any]:
         """What another run needs to go on, as plain values that JSON holds; queries and open moments at least."""
         return {"queries": list(self._queries), "ledger": self.ledger.snapshot()}

@@ -104,7 +104,7 @@ class _Run:
         self.seed, self.every, self.save_every, self.patience, self.facts = seed, every, save_every, patience, facts
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
         self.head = head
-        optimiser = kinds[recipe.optimiser](head.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+        optimiser = kinds[recipe.optimiser](head.groups(), lr=recipe.rate, weight_decay=recipe.decay)
         self.module, self.optimiser = self.accelerator.prepare(head, optimiser)
         self.mean = AveragedModel(head, multi_avg_fn=get_ema_multi_avg_fn(ema)) if ema else None  # type: ignore[no-untyped-call]
         self.steps = -(-len(examples) // recipe.batch)
@@ -141,7 +141,7 @@ class _Run:
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         rng = np.random.default_rng((self.seed, epoch, place, self.accelerator.process_index))
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate * self.recipe.factor(epoch)
+            group["lr"] = self.recipe.rate * self.recipe.factor(epoch + place / self.steps) * group.get("share", 1.0)
         self.module.train()
         with self.accelerator.autocast():
             losses = self.module([self.examples[i] for i in numbers], rng)

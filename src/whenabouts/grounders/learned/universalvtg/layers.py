@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, gelu, pad
 
-__all__ = ["Attention", "ChannelNorm", "Decoder", "Encoder", "LayerScale", "MaskedConv"]
+__all__ = ["Attention", "ChannelNorm", "Decoder", "Encoder", "Feedforward", "LayerScale", "MaskedConv"]
 
 HIDDEN = -1e4  # score of what must not be seen
 
@@ -17,12 +17,14 @@ HIDDEN = -1e4  # score of what must not be seen
 class MaskedConv(nn.Module):
     """A convolution that does not see rows outside the mask."""
 
-    def __init__(self, width: int, out: int, kernel: int = 1, *, groups: int = 1, bias: bool = True) -> None:
+    def __init__(
+        self, width: int, out: int, kernel: int = 1, *, stride: int = 1, groups: int = 1, bias: bool = True
+    ) -> None:
         super().__init__()
-        self.conv = nn.Conv1d(width, out, kernel, padding=kernel // 2, groups=groups, bias=bias)
+        self.conv = nn.Conv1d(width, out, kernel, stride, kernel // 2, groups=groups, bias=bias)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, C, T) -> (B, out, T)."""
+        """(B, C, T) -> (B, out, T / stride)."""
         out: Tensor = self.conv(x * mask)
         return out
 
@@ -115,13 +117,16 @@ class _CrossAttention(nn.Module):
         return out
 
 
-class _Feedforward(nn.Module):
+class Feedforward(nn.Module):
+    """Two layers, the one between four times as wide."""
+
     def __init__(self, width: int, drop: float) -> None:
         super().__init__()
         self.fc, self.proj = nn.Conv1d(width, 4 * width, 1), nn.Conv1d(4 * width, width, 1)
         self.drop = drop
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, T) -> the same."""
         x = dropout(gelu(self.fc(x)), self.drop, self.training)
         return dropout(self.proj(x), self.drop, self.training)
 
@@ -132,7 +137,7 @@ class Encoder(nn.Module):
     def __init__(self, width: int, heads: int, *, window: int) -> None:
         super().__init__()
         self.attn, self.ln_attn = _SelfAttention(width, heads, window), ChannelNorm(width)
-        self.ffn, self.ln_ffn = _Feedforward(width, 0.0), ChannelNorm(width)
+        self.ffn, self.ln_ffn = Feedforward(width, 0.0), ChannelNorm(width)
         self.drop_path_attn, self.drop_path_ffn = (LayerScale((1, width, 1)) for _ in range(2))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -144,15 +149,15 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Rows are scaled and shifted by what they find in the words."""
+    """Rows, `normed` or as they are, are scaled and shifted by what they find in the words."""
 
-    def __init__(self, width: int, words: int, heads: int, drop: float) -> None:
+    def __init__(self, width: int, words: int, heads: int, drop: float, *, normed: bool = True) -> None:
         super().__init__()
         self.drop = drop
         self.xattn = _CrossAttention(width, words, heads)
         self.ln_xattn_q, self.ln_xattn_kv = ChannelNorm(width), ChannelNorm(words)
-        self.adaln = ChannelNorm(width, affine=False)
-        self.ffn, self.ln_ffn = _Feedforward(width, drop), ChannelNorm(width)
+        self.adaln = ChannelNorm(width, affine=False) if normed else nn.Identity()
+        self.ffn, self.ln_ffn = Feedforward(width, drop), ChannelNorm(width)
         self.drop_path_ffn = LayerScale((1, width, 1), drop)
 
     def forward(self, x: Tensor, mask: Tensor, words: Tensor, word_mask: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn.functional import relu
 from whenabouts.grounders.learned.universalvtg.layers import Attention, ChannelNorm, Decoder, MaskedConv
 from whenabouts.grounders.learned.universalvtg.pyramid import Pyramid
 
-__all__ = ["Level", "UniversalVTG", "UniversalVTGConfig"]
+__all__ = ["Fusion", "Level", "Offsets", "Scores", "UniversalVTG", "UniversalVTGConfig", "Words"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class UniversalVTG(nn.Module):
     def __init__(self, config: UniversalVTGConfig | None = None, *, strict_official: bool = False) -> None:
         super().__init__()
         self.config = c = config or UniversalVTGConfig()
-        self.text_net = _Words(c.text_dim, c.hidden, c.heads)
+        self.text_net = Words(c.text_dim, c.hidden, c.heads)
         self.vid_proj = MaskedConv(c.video_dim, c.hidden)
-        self.fusion = _Fusion(c.hidden, c.heads, c.fusion_layers, c.dropout)
+        self.fusion = Fusion(c.hidden, c.hidden, c.heads, c.fusion_layers, c.dropout)
         self.vid_net = Pyramid(
             c.hidden,
             convs=c.convs,
@@ -72,8 +72,8 @@ class UniversalVTG(nn.Module):
             expand=c.expand,
             kernel=c.kernel,
         )
-        self.cls_head = _Scores(c.hidden, c.head_layers)
-        self.reg_head = _Offsets(c.hidden, c.head_layers, c.levels)
+        self.cls_head = Scores(c.hidden, c.head_layers)
+        self.reg_head = Offsets(c.hidden, c.head_layers, c.levels)
 
     def forward(self, video: Tensor, mask: Tensor, words: Tensor, word_mask: Tensor) -> list[Level]:
         """Rows (B, T, D) and words (B, L, D') with masks (B, T) and (B, L) -> levels, the finest first.
@@ -90,7 +90,7 @@ class UniversalVTG(nn.Module):
         ]
 
 
-class _Words(nn.Module):
+class Words(nn.Module):
     """Words, and before them what they say together."""
 
     def __init__(self, given: int, width: int, heads: int) -> None:
@@ -99,6 +99,7 @@ class _Words(nn.Module):
         self.attn_pool = nn.ModuleDict({"attn": Attention(width, heads)})
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Words (B, D, L) -> (B, C, 1 + L) and their mask."""
         x = self.embd_fc(x, mask)
         mean = (x * mask).sum(-1, keepdim=True) / mask.sum(-1, keepdim=True)
         mask = torch.cat([mask[..., :1], mask], -1)
@@ -106,13 +107,16 @@ class _Words(nn.Module):
         return torch.cat([self.attn_pool["attn"](mean, both, both, mask), x], -1), mask
 
 
-class _Fusion(nn.Module):
-    def __init__(self, width: int, heads: int, layers: int, drop: float) -> None:
+class Fusion(nn.Module):
+    """Rows that have seen the words."""
+
+    def __init__(self, width: int, words: int, heads: int, layers: int, drop: float, *, normed: bool = True) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(Decoder(width, width, heads, drop) for _ in range(layers))
+        self.layers = nn.ModuleList(Decoder(width, words, heads, drop, normed=normed) for _ in range(layers))
         self.ln_out = ChannelNorm(width)
 
     def forward(self, x: Tensor, mask: Tensor, words: Tensor, word_mask: Tensor) -> Tensor:
+        """Rows (B, C, T) and words (B, C', L) -> rows."""
         for layer in self.layers:
             x = layer(x, mask, words, word_mask)
         out: Tensor = self.ln_out(x)
@@ -131,12 +135,15 @@ class _Convolved(nn.Module):
         return x
 
 
-class _Scores(_Convolved):
+class Scores(_Convolved):
+    """One number for every row."""
+
     def __init__(self, width: int, layers: int) -> None:
         super().__init__(width, layers)
         self.cls_head = MaskedConv(width, 1, 3)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Rows (B, C, T) -> (B, T)."""
         scores: Tensor = self.cls_head(self.before(x, mask), mask)
         return scores[:, 0]
 
@@ -147,12 +154,16 @@ class _Scale(nn.Module):
         self.scale = nn.Parameter(torch.tensor(1.0))
 
 
-class _Offsets(_Convolved):
-    def __init__(self, width: int, layers: int, levels: int) -> None:
+class Offsets(_Convolved):
+    """Distances from every row to a start and an end, or a signed one to a start alone."""
+
+    def __init__(self, width: int, layers: int, levels: int, *, starts: bool = False) -> None:
         super().__init__(width, layers)
-        self.reg_head = MaskedConv(width, 2, 3)
+        self.signed = starts
+        self.reg_head = MaskedConv(width, 1 if starts else 2, 3)
         self.scales = nn.ModuleList(_Scale() for _ in range(levels))
 
     def forward(self, x: Tensor, mask: Tensor, level: int) -> Tensor:
+        """Rows (B, C, T) of a level -> (B, T, 2 or 1)."""
         offsets: Tensor = self.reg_head(self.before(x, mask), mask) * self.scales[level].scale
-        return relu(offsets).transpose(1, 2)
+        return (offsets if self.signed else relu(offsets)).transpose(1, 2)

@@ -13,7 +13,7 @@ from torch.nn.functional import avg_pool1d, interpolate, max_pool1d, pad, relu
 from whenabouts.grounders.learned.universalvtg.layers import ChannelNorm, Encoder, LayerScale, MaskedConv
 from whenabouts.grounders.learned.universalvtg.scan import Hydra
 
-__all__ = ["AnchorBlock", "Pyramid"]
+__all__ = ["AnchorBlock", "Pyramid", "sinusoids"]
 
 WINDOWED = 5  # levels whose rows attend to a window; those above attend to all
 LOCAL_HEADS = 2
@@ -86,7 +86,7 @@ class Pyramid(nn.Module):
         self.branch = nn.ModuleList(
             AnchorBlock(width, window=window if level < WINDOWED else 0, drop=drop, **inside) for level in range(levels)
         )
-        self.register_buffer("places", _places(positions, width), persistent=False)
+        self.register_buffer("places", sinusoids(positions, width), persistent=False)
 
     def forward(self, x: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
         """Rows (B, C, T) -> per level its rows (B, C, T / 2^level) and their mask."""
@@ -106,10 +106,11 @@ class Pyramid(nn.Module):
         return levels
 
 
-def _places(count: int, width: int) -> Tensor:
-    """Sines and cosines of places (width, count)."""
+def sinusoids(count: int, width: int, first: int = 0) -> Tensor:
+    """Sines and cosines of places from `first` on (width, count)."""
     with torch.device("cpu"):  # also where the model is made without values, as constants have them
         rates = 10000 ** torch.linspace(0, 1, width // 2 + 1)[:-1]
-        angles = torch.arange(count).float() / rates[:, None]
-        both: Tensor = torch.cat([angles.sin(), angles.cos()]) / width**0.5
+        exact = torch.float64 if first else torch.float32  # a stream has more places than float32 tells apart
+        angles = torch.arange(first, first + count).to(exact) / rates[:, None]
+        both: Tensor = torch.cat([angles.sin(), angles.cos()]).float() / width**0.5
     return both

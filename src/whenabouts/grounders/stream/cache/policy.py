@@ -3,7 +3,7 @@
 A stream is encoded chunk by chunk (a chunk is one frame or a few). For each chunk:
 
 1. `admit` says which of its vision tokens enter the language model at all;
-2. in every layer the chunk attends to itself and to what `attended` gives;
+2. in every layer the chunk attends to itself and to what `attended` gives, and stands behind it;
 3. `arrive` receives the keys and values that came out, of all layers, and drops what the policy does not keep.
 
 For a question:
@@ -12,8 +12,11 @@ For a question:
    `attended`; a policy may choose by it what it brings back;
 5. in every layer the question attends to itself and to what `recall` gives.
 
+The prompt before the stream comes first of all, as a chunk of its own with the grid (0, 0, 0) that is not admitted.
+
 Keys are held **before rotation**, so that a policy may compare them wherever they stood and place them anew: whoever
-attends rotates them to the positions in `Tokens.positions`.
+attends rotates them to the positions in `Tokens.positions`. Tokens arrive with their positions in the stream, which
+grow for ever; a policy may give them back as they are, or placed anew (`placing.closed`).
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ class Tokens:
     positions:    (A, N) int64: where they are rotated to; A is 1, or 3 for models with positions in time, height, width
     numbers:      (N,) int64: which token of the stream each is, counted from 0 over all that entered the model
     frames:       (N,) int64: which frame each belongs to; -1 for the tokens of the prompt before the stream
+
+    Where every head keeps tokens of its own, they are (A, H, N), (H, N) and (H, N).
     """
 
     keys: Tensor
@@ -48,29 +53,61 @@ class Tokens:
     def __len__(self) -> int:
         return self.keys.shape[1]
 
-    def take(self, chosen: Tensor) -> Tokens:
-        """The tokens at these places (K,), or where a mask (N,) is true."""
+    def take(self, chosen: Tensor | slice) -> Tokens:
+        """The tokens at these places (K,), where a mask (N,) is true, or of a slice, which copies nothing.
+
+        (H, K) are places for every head.
+        """
+        if isinstance(chosen, Tensor) and chosen.dim() == 2:
+            heads = torch.arange(len(chosen), device=chosen.device)[:, None]
+            own = self.by_head()
+            return Tokens(
+                own.keys[heads, chosen],
+                own.values[heads, chosen],
+                own.positions[:, heads, chosen],
+                own.numbers[heads, chosen],
+                own.frames[heads, chosen],
+            )
         return Tokens(
             self.keys[:, chosen],
             self.values[:, chosen],
-            self.positions[:, chosen],
-            self.numbers[chosen],
-            self.frames[chosen],
+            self.positions[..., chosen],
+            self.numbers[..., chosen],
+            self.frames[..., chosen],
+        )
+
+    def by_head(self) -> Tokens:
+        """The same tokens with positions, numbers and frames for every head."""
+        if self.positions.dim() == 3:
+            return self
+        heads = len(self.keys)
+        return replace(
+            self,
+            positions=self.positions[:, None].expand(-1, heads, -1),
+            numbers=self.numbers.expand(heads, -1),
+            frames=self.frames.expand(heads, -1),
         )
 
     def placed(self, positions: Tensor) -> Tokens:
         """The same tokens at other positions (A, N)."""
         return replace(self, positions=positions)
 
+    def to(self, device: torch.device) -> Tokens:
+        """The same tokens on a device."""
+        held = (self.keys, self.values, self.positions, self.numbers, self.frames)
+        return Tokens(*(tensor.to(device) for tensor in held))
+
     @staticmethod
     def join(parts: Sequence[Tokens]) -> Tokens:
         """All tokens of several runs, one after the other."""
+        if any(part.positions.dim() == 3 for part in parts):
+            parts = [part.by_head() for part in parts]
         return Tokens(
             torch.cat([part.keys for part in parts], dim=1),
             torch.cat([part.values for part in parts], dim=1),
-            torch.cat([part.positions for part in parts], dim=1),
-            torch.cat([part.numbers for part in parts]),
-            torch.cat([part.frames for part in parts]),
+            torch.cat([part.positions for part in parts], dim=-1),
+            torch.cat([part.numbers for part in parts], dim=-1),
+            torch.cat([part.frames for part in parts], dim=-1),
         )
 
     @property

@@ -1,0 +1,123 @@
+"""A video read as if it were a stream: what an online grounder would have told, and when, as a prediction.
+
+With it every benchmark of videos measures online grounding: `whenabouts predict BENCHMARK --model stream:NAME`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from whenabouts.grounders.grounder import BaseGrounder
+from whenabouts.grounders.stream import Event, OnlineGrounder, load_online
+from whenabouts.moment import Moment
+from whenabouts.prediction import Prediction
+from whenabouts.video import Video
+
+__all__ = ["Causal"]
+
+
+@dataclass
+class Causal(BaseGrounder):
+    """Plays a video from its start to its end to an online grounder, which is made anew for every video.
+
+    model:   what `load_online` takes, NAME or NAME:MODEL
+    fps:     pictures shown per second; None is what the method wants
+    encoder: of methods that have one
+
+    At k / fps the picture on show then is pushed, so nothing later is known, and whatever is told is told at that time;
+    with the end of the video its stream has ended. Moments are as they were known last, the best score first. Their
+    `trace` has every event in order, {"step": "started", ...}, and at last {"step": "played"}: `duration` in seconds,
+    `frames`, `seconds` that these took on the wall, `latency`, the median of the seconds from a picture to what it led
+    to, and `resident_bytes`, the most that the method kept. Whether a query happens at all is not estimated.
+    """
+
+    name: ClassVar[str] = "stream"
+    weights: ClassVar[tuple[str, ...]] = ("model", "fps", "encoder", "device")
+
+    model: str
+    fps: float | None = None
+    encoder: str | None = None
+
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query; raises ModelError, MissingExtra, VideoError, QueryError."""
+        given = {"fps": self.fps, "encoder": self.encoder, "device": self.device}
+        method = load_online(self.model, **{name: value for name, value in given.items() if value is not None})
+        for query in dict.fromkeys(queries):
+            method.add(query)
+        told = _Played(method)
+        told.play(video, self)
+        receipt = self.receipt(video, method.models, model=self.model, **method.settings())
+        return [
+            Prediction(
+                query,
+                told.moments(query, video.duration),
+                video.duration,
+                video=str(video.path),
+                receipt=receipt,
+                trace=told.trace(query, video.duration),
+            )
+            for query in queries
+        ]
+
+
+@dataclass
+class _Played:
+    """An online grounder while it is shown a video, and what it has told."""
+
+    method: OnlineGrounder
+    events: list[Event] = field(default_factory=list)
+    frames: int = 0
+    seconds: float = 0.0
+    resident_bytes: int = 0
+
+    def play(self, video: Video, causal: Causal) -> None:
+        """Show all of the video, then end the stream."""
+        watching = causal.stage("watching")
+        step = 1 / self.method.fps
+        for number, frame in enumerate(video.sample(self.method.fps, size=self.method.size)):
+            now = number * step
+            if frame.time > now + 1e-6:  # its first picture begins later: a stream would have shown nothing yet
+                continue
+            began = time.perf_counter()
+            events = self.method.push(frame.image, now)
+            taken = time.perf_counter() - began
+            self.frames += 1
+            self.seconds += taken
+            self.resident_bytes = max(self.resident_bytes, self.method.resident_bytes)
+            self._tell(events, now, taken)
+            if watching:
+                watching(min(1.0, now / video.duration))
+        self._tell(self.method.finish(video.duration), video.duration, None)
+
+    def _tell(self, events: Iterable[Event], now: float, latency: float | None) -> None:
+        """Keep events as told at `now`, whatever time they claim."""
+        self.events += [replace(event, emitted=now, latency=latency) for event in events]
+
+    def moments(self, query: str, duration: float) -> tuple[Moment, ...]:
+        """The last that is known of every moment, within the video, the best score first."""
+        last = {event.number: event for event in self.events if event.query == query}
+        found = [
+            Moment(
+                event.start, min(duration, duration if event.end is None else event.end), event.score, event.evidence
+            )
+            for event in last.values()
+            if event.start < duration
+        ]
+        return tuple(sorted(found, key=lambda moment: -moment.score))
+
+    def trace(self, query: str, duration: float) -> tuple[dict[str, Any], ...]:
+        """Every event of the query in order, and then what the playing took for all queries together."""
+        events = [{"step": event.state, **event.to_dict()} for event in self.events if event.query == query]
+        latencies = [event.latency for event in self.events if event.latency is not None]
+        played: Mapping[str, Any] = {
+            "duration": duration,
+            "frames": self.frames,
+            "seconds": self.seconds,
+            "latency": statistics.median(latencies) if latencies else None,
+            "resident_bytes": self.resident_bytes,
+        }
+        return (*events, {"step": "played", **played})

@@ -1,0 +1,197 @@
+"""A bounded window around any grounder that takes a whole video: the last minute is grounded again and again.
+
+The baseline that native streaming models tie with under equal budgets (arXiv:2603.21493, 2604.02317). It costs a whole
+look at the window every `hop` seconds, and what happens is told of up to `hop` + `settle` seconds late.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
+from whenabouts.grounders import load, settings_of
+from whenabouts.grounders.grounder import Grounder, ask
+from whenabouts.grounders.stream.event import Event
+from whenabouts.grounders.stream.handover import HandOver, Rules, Window
+from whenabouts.grounders.stream.online import OnlineGrounder
+from whenabouts.moment import Evidence, Moment
+from whenabouts.prediction import Prediction
+from whenabouts.video.frame import Frame, Painter
+from whenabouts.video.in_memory import InMemoryVideo
+
+__all__ = ["WindowGrounder"]
+
+OURS = Rules()
+MOST_FAILURES = 32  # that wait to be asked for
+
+
+class WindowGrounder(OnlineGrounder):
+    """Grounds the last `seconds` of a stream every `hop` seconds with an offline grounder, and hands moments over.
+
+    model:   anything `whenabouts.grounders.load` takes, or a grounder
+    seconds: length of the window           hop: seconds of stream between two looks
+    fps:     pictures kept a second; of more that are pushed, the first of each 1 / fps seconds
+    side:    longest side of the kept pictures in pixels; larger ones are scaled down
+    threshold, settle, patience: see `Rules`
+
+    At most seconds × fps + 1 pictures of side² × 3 bytes are kept: 73 MB as set, and 41 MB of 16:9. The defaults
+    are ours. Counting words of a query ("the second time") count within the window. A grounder that goes by contrast,
+    such as `similarity`, does not find what fills more than half of what it sees: for moments that last, take a window
+    of more than twice their length.
+
+    A look that fails ends nothing: open moments stay open, `failures` says why. Before the first look that succeeds a
+    failure is raised, so that a wrong address does not run on for ever. Raises InputError, ModelError.
+    """
+
+    name: ClassVar[str] = "window"
+
+    def __init__(
+        self,
+        model: str | Grounder,
+        *,
+        seconds: float = 60.0,
+        hop: float = 5.0,
+        fps: float = 2.0,
+        side: int = 448,
+        threshold: float = OURS.threshold,
+        settle: float = OURS.settle,
+        patience: int = OURS.patience,
+    ) -> None:
+        super().__init__()
+        if not 0 <= settle < hop + settle < seconds < math.inf:
+            raise InputError(f"a window needs 0 <= settle < settle + hop < seconds, got {settle}, {hop} and {seconds}")
+        if not (2 <= fps * seconds < math.inf and side >= 1 and 0 < threshold <= 1 and patience >= 1):
+            raise InputError("a window needs two pictures, a side and patience of 1 or more, and a threshold in (0, 1]")
+        self.model = model if isinstance(model, str) else str(getattr(model, "name", type(model).__name__))
+        self.grounder = _loaded(model) if isinstance(model, str) else model
+        self.seconds, self.hop, self.fps, self.side = seconds, hop, fps, side
+        self.rules = Rules(threshold, settle, patience)
+        self._frames: deque[Frame] = deque()
+        self._now = -math.inf  # of the newest picture that was pushed
+        self._next: float | None = None  # when to look again
+        self._handed: dict[str, HandOver] = {}
+        self._failures: deque[str] = deque(maxlen=MOST_FAILURES)
+        self._models: dict[str, str] | None = None  # None before the first look that succeeded
+
+    def added(self, query: str) -> None:
+        """Begin with no moment of it."""
+        self._handed[query] = HandOver(query, self.ledger, self.rules)
+
+    def removed(self, query: str) -> None:
+        """Forget its moments."""
+        del self._handed[query]
+
+    def push(self, frame: NDArray[Any], t: float) -> list[Event]:
+        """Keep a picture, and look at the window where it is time to. Raises InputError, and `ground`'s errors."""
+        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or 0 in frame.shape:
+            raise InputError(f"a window takes pictures, uint8 (H, W, 3), got {frame.dtype} {frame.shape}")
+        if not (math.isfinite(t) and t >= self._now):
+            raise InputError(f"the times of pictures must not decrease, got {t} after {self._now}")
+        self._now = t
+        if not self._frames or math.floor(t * self.fps + 1e-6) > math.floor(self._frames[-1].time * self.fps + 1e-6):
+            self._frames.append(Frame(t, self._scaled(frame)))
+        while self._frames[0].time < t - self.seconds:
+            self._frames.popleft()
+        if self._next is None:
+            self._next = t + self.hop
+        if t < self._next - 1e-6:
+            return []
+        self._next += self.hop * (1 + (t - self._next) // self.hop)
+        return self._look()
+
+    def lost(self, since: float, until: float) -> list[Event]:
+        """Look once more at what there was, end what goes on unseen, and begin with an empty window."""
+        events = [*self._look(), *super().lost(since, until)]
+        self._frames.clear()
+        self._next = None
+        for handed in self._handed.values():
+            handed.forget()
+        return events
+
+    def failures(self) -> list[str]:
+        """Why looks failed since this was asked last."""
+        told = list(dict.fromkeys(self._failures))
+        self._failures.clear()
+        return told
+
+    def snapshot(self) -> dict[str, Any]:
+        """Queries, open moments and what was found; the pictures are not kept."""
+        return super().snapshot() | {"found": {query: handed.snapshot() for query, handed in self._handed.items()}}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from a snapshot, with an empty window."""
+        super().restore(kept)
+        for query, found in kept["found"].items():
+            self._handed[query].restore(found)
+
+    @property
+    def resident_bytes(self) -> int:
+        """Bytes of the pictures that are held."""
+        return sum(frame.image.nbytes for frame in self._frames)
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The sha256 of the weights that answered, after the first look."""
+        return dict(self._models or {})
+
+    def settings(self) -> dict[str, Any]:
+        """The model and the settings of the window."""
+        rules = {"threshold": self.rules.threshold, "settle": self.rules.settle, "patience": self.rules.patience}
+        window = {"seconds": self.seconds, "hop": self.hop, "side": self.side}
+        return super().settings() | {"model": self.model} | window | rules
+
+    def _look(self) -> list[Event]:
+        """Events of all queries from one look at the window; none where there is nothing to look at, or it fails."""
+        if not self._frames or not self._queries:
+            return []
+        window = self._frames[0].time, self._frames[-1].time + 1 / self.fps
+        try:
+            answers = ask(self.grounder, InMemoryVideo(tuple(self._frames), *window), self._queries)
+        except MissingExtra:
+            raise
+        except WhenaboutsError as error:
+            if self._models is None:
+                raise
+            self._failures.append(str(error))
+            return []
+        events: list[Event] = []
+        for query, answer in zip(self._queries, answers, strict=True):
+            if answer.receipt is not None or self._models is None:
+                self._models = dict(answer.receipt.models if answer.receipt else {})
+            if answer.failure is not None:
+                self._failures.append(f"{query}: {answer.failure}")
+                continue
+            events += self._handed[query].take(_placed(answer, window), window, self._now)
+        return events
+
+    def _scaled(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A copy, no side of which is longer than `side`."""
+        height, width = image.shape[:2]
+        shrink = self.side / max(height, width)
+        if shrink >= 1:
+            return image.copy()  # whoever pushed it may draw on it
+        size = max(1, round(width * shrink)), max(1, round(height * shrink))
+        return Painter(size).paint(VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24"))
+
+
+def _loaded(model: str) -> Grounder:
+    """The grounder of that name; windows are seen once, so that nothing of them is cached on disk."""
+    return load(model, **({"cache": False} if "cache" in settings_of(model) else {}))
+
+
+def _placed(answer: Prediction, window: Window) -> list[Moment]:
+    """The moments of an answer on the clock of the stream, cut to the window."""
+    left, right = window
+    inside = [(max(0.0, left + each.start), min(right, left + each.end), each) for each in answer.moments]
+    return [Moment(start, end, each.score, _shifted(each, left)) for start, end, each in inside if start < end]
+
+
+def _shifted(moment: Moment, by: float) -> tuple[Evidence, ...]:
+    return tuple(replace(each, start=each.start + by, end=each.end + by) for each in moment.evidence)
