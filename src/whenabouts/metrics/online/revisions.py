@@ -13,19 +13,24 @@ __all__ = ["first_correct", "revisions"]
 
 
 def first_correct(answer: OnlineAnswer, threshold: float = 0.5) -> Floats:
-    """When something that was told first had IoU >= threshold with each true window: (M,) seconds, NaN for never.
+    """When what was known first had IoU >= threshold with each true window: (M,) seconds, NaN for never.
 
-    A moment that goes on reaches until the time at which it was told of.
+    A moment that goes on reaches to the present, so that it may become right with nothing told anew.
     """
-    told = answer.history[np.argsort(answer.history[:, 1], kind="stable")]
-    ends = np.where(np.isnan(told[:, 3]), told[:, 1], told[:, 3])
-    whole = told[:, 2] < ends
-    times, windows = told[whole, 1], np.column_stack([told[whole, 2], ends[whole]])
-    first = np.full(len(answer.truths), np.nan)
-    if len(windows) and len(first):
-        right = tiou(windows, answer.truths) >= threshold
-        reached = right.any(axis=0)
-        first[reached] = times[np.argmax(right, axis=0)[reached]]
+    first = np.full(len(answer.truths), np.inf)
+    told_of = answer.history[np.lexsort((answer.history[:, 1], answer.history[:, 0]))]
+    same = np.append(told_of[1:, 0] == told_of[:-1, 0], False)[: len(told_of)]
+    untils = np.where(same, np.append(told_of[1:, 1], 0.0)[: len(told_of)], np.inf)  # what is told holds until then
+    for (_, told, start, end), again in zip(told_of.tolist(), untils.tolist(), strict=True):
+        for i, (true_start, true_end) in enumerate(answer.truths):
+            if np.isnan(end):
+                reached = max(start, true_start) + threshold * (true_end - min(start, true_start))
+                at, until = max(told, reached), max(told, reached)
+            else:
+                at, until = told, end
+            if at <= again and start < until and tiou((start, until), (true_start, true_end)) >= threshold - 1e-9:
+                first[i] = min(first[i], at)
+    first[np.isinf(first)] = np.nan
     return first
 
 
