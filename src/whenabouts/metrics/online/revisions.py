@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from whenabouts.metrics.online.answer import Floats, OnlineAnswer
-from whenabouts.moment import tiou
 
 __all__ = ["first_correct", "revisions"]
 
@@ -17,21 +16,21 @@ def first_correct(answer: OnlineAnswer, threshold: float = 0.5) -> Floats:
 
     A moment that goes on reaches to the present, so that it may become right with nothing told anew.
     """
-    first = np.full(len(answer.truths), np.inf)
-    told_of = answer.history[np.lexsort((answer.history[:, 1], answer.history[:, 0]))]
-    same = np.append(told_of[1:, 0] == told_of[:-1, 0], False)[: len(told_of)]
-    untils = np.where(same, np.append(told_of[1:, 1], 0.0)[: len(told_of)], np.inf)  # what is told holds until then
-    for (_, told, start, end), again in zip(told_of.tolist(), untils.tolist(), strict=True):
-        for i, (true_start, true_end) in enumerate(answer.truths):
-            if np.isnan(end):
-                reached = max(start, true_start) + threshold * (true_end - min(start, true_start))
-                at, until = max(told, reached), max(told, reached)
-            else:
-                at, until = told, end
-            if at <= again and start < until and tiou((start, until), (true_start, true_end)) >= threshold - 1e-9:
-                first[i] = min(first[i], at)
-    first[np.isinf(first)] = np.nan
-    return first
+    if not len(answer.history) or not len(answer.truths):
+        return np.full(len(answer.truths), np.nan)
+    rows = answer.history[np.lexsort((answer.history[:, 1], answer.history[:, 0]))]
+    same = rows[1:, 0] == rows[:-1, 0]
+    again = np.append(np.where(same, rows[1:, 1], np.inf), np.inf)[:, None]  # what is told holds until then
+    _, told, start, end = np.hsplit(rows, 4)
+    true_start, true_end = answer.truths.T
+    reached = np.maximum(start, true_start) + threshold * (true_end - np.minimum(start, true_start))
+    at = np.where(np.isnan(end), np.maximum(told, reached), told)
+    until = np.where(np.isnan(end), at, end)
+    shared = np.minimum(until, true_end) - np.maximum(start, true_start)
+    hull = np.maximum(until, true_end) - np.minimum(start, true_start)
+    right = (at <= again) & (start < until) & (shared > 0) & (shared >= (threshold - 1e-9) * hull)
+    first = np.where(right, at, np.inf).min(axis=0)
+    return np.where(np.isinf(first), np.nan, first)
 
 
 def revisions(answers: Sequence[OnlineAnswer]) -> float:
