@@ -19,8 +19,10 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "online model",
     "whenabouts.online",
     {
+        "cached": "whenabouts.grounders.stream.cached:Cached",
         "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
+        "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,
