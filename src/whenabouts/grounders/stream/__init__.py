@@ -22,6 +22,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
         "cached": "whenabouts.grounders.stream.cached:Cached",
         "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
+        "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,

@@ -21,7 +21,7 @@ from torch.nn.functional import pad
 from whenabouts.grounders.learned.onvtg.model import OnVTG
 from whenabouts.grounders.learned.onvtg.tree import WINDOW
 
-__all__ = ["EventStream", "Said"]
+__all__ = ["EventStream", "Events", "Said"]
 
 Events = tuple[Tensor, Tensor]
 Float = NDArray[np.float32]
