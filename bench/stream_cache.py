@@ -3,8 +3,8 @@
     python bench/stream_cache.py [--quick | --smoke] [--policy NAME …]
 
 A LLaVA-OneVision of real classes, two layers small, is trained here on short videos: among noisy grey frames some show
-a glyph over a bar of colour, and the question names a glyph, whose colour is the answer. Then each policy answers through
-`StreamedModel`, with a budget of 64 frames where it has one:
+a glyph over a bar of colour, and the question names a glyph, whose colour is the answer. Then each policy answers
+through `StreamedModel`, with a budget of 64 frames where it has one:
 
 needle_recall  of the glyphs shown in the first tenth of a long stream, the share whose colour is told right
                at its end. One answer in six is right by chance.
