@@ -31,6 +31,8 @@ TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "commands/command.py": {"_sentence"},
     "commands/damage.py": {"with_damage"},
+    "commands/watching/loop.py": {"_failed"},
+    "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
     "evaluation/predictions.py": {"name_of"},
@@ -66,6 +68,10 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/jobs/store.py": {"_queue_interrupted"},
     "server/jobs/tasks.py": {"facts"},
     "server/jobs/worker.py": {"_answer"},
+    "video/live/clip.py": {"_lacks"},
+    "video/live/ring.py": {"_refusal"},
+    "server/live/watch_process.py": {"ENDED"},
+    "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
     "training/post/hacking.py": {"flags", "diverges"},
 }
@@ -131,6 +137,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |address already in use|disk error|unknown reason|directory not empty""",
     "cli/library.py": """videos|files|hours|stretches|lines|failures|missing|unfinished videos swept
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
+    "cli/live.py": "started|goes on",
+    "commands/watching/loop.py": "a picture|a line of speech|the end of a stretch|the query {1}",
     "cli/models.py": """video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from serving import Server
+
+HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
     "--no-sandbox",
@@ -31,3 +36,31 @@ def open_browser() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield browser
         browser.close()
+
+
+@contextmanager
+def window(browser: Any, server: Server, place: str = "", *, refused: str = "never", **options: Any) -> Iterator[Any]:
+    """The page in a new window; any console message, error or request that leaves the server fails the test.
+
+    `refused` is the status that the browser may write down of a request.
+    """
+    page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **options})
+    trouble: list[str] = []
+    page.on("console", lambda said: None if f"status of {refused}" in said.text else trouble.append(said.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("dialog", lambda dialog: trouble.append(dialog.message))
+    allowed = (f"{server.address}/", "data:", f"blob:{server.address}/")
+    page.on("request", lambda asked: None if asked.url.startswith(allowed) else trouble.append(asked.url))
+    page.goto(server.address + "/" + place)
+    yield page
+    page.close()
+    assert trouble == []
+
+
+def until(act: Callable[[], Any], seconds: float = 120.0) -> Any:
+    """What an act gives once it is true."""
+    end = time.monotonic() + seconds
+    while not (told := act()):
+        assert time.monotonic() < end, "still not true"
+        time.sleep(0.05)
+    return told

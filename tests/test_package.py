@@ -73,6 +73,7 @@ def test_importing_the_package_is_quick() -> None:
         ("Find", "FindOptions", {"queries"}),
         ("Search", "SearchOptions", {"query"}),
         ("Index", "IndexOptions", set()),
+        ("Watch", "WatchOptions", {"queries"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,13 @@ def pictures(count: int, *, seed: int = 0, size: int = 56) -> list[np.ndarray]:
 
 
 @torch.inference_mode()
-def plain_logits(engine: Any, frames: list[np.ndarray], seconds: float, question: str) -> torch.Tensor:
-    """(V,): what follows the question after the video of all frames, one step of time every `seconds`."""
+def plain_logits(
+    engine: Any, frames: list[np.ndarray], seconds: float, question: str, written: Sequence[int] = ()
+) -> torch.Tensor:
+    """(V,): what follows the question, and the tokens of an answer that are `written`, after the video of all frames.
+
+    seconds: between two steps of its time
+    """
     network, processor = engine.network, engine.processor
     content = [{"type": "video"}, {"type": "text", "text": question}]
     text = processor.tokenizer.apply_chat_template(
@@ -42,9 +48,13 @@ def plain_logits(engine: Any, frames: list[np.ndarray], seconds: float, question
         mark = processor.video_token
         text = text.replace(mark, mark * (each * len(frames) + 1))
         ids = processor.tokenizer(text, return_tensors="pt", add_special_tokens=False)["input_ids"]
+        ids = torch.cat([ids, torch.tensor([list(written)]).long()], dim=1)
         return network(input_ids=ids, pixel_values_videos=pixels).logits[0, -1]
     shown = Frames(tuple(float(i) for i in range(len(frames))), tuple(frames), 2 / seconds)
     given = processor.shown(text, [list(range(len(frames)))], shown)
+    more = torch.tensor([list(written)]).long()
+    for name, part in (("input_ids", more), ("attention_mask", more * 0 + 1), ("mm_token_type_ids", more * 0)):
+        given[name] = torch.cat([given[name], part], dim=1)
     rate = getattr(network.config.vision_config, "tokens_per_second", None)
     step = seconds * rate if network.config.model_type == "qwen2_5_vl" else 1.0
     place(network, given, step, processor.image_processor.merge_size)

@@ -7,7 +7,8 @@
 
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library
-    load      a model by name                     evaluate  predictions on a benchmark
+    watch     a stream that has no end            evaluate  predictions on a benchmark
+    load      a model by name
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -44,7 +45,8 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from whenabouts.commands.keywords import EvaluateOptions, FindOptions, IndexOptions, SearchOptions
+    from whenabouts.commands.keywords import EvaluateOptions, FindOptions, IndexOptions, SearchOptions, WatchOptions
+    from whenabouts.commands.watching import Tell, Watching
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.grounder import Grounder
     from whenabouts.library.run import IndexReport
@@ -86,6 +88,7 @@ __all__ = [
     "open",
     "read",
     "search",
+    "watch",
     "write",
 ]
 
@@ -146,6 +149,25 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
         return command.run(video)
     with open(video) as opened:
         return command.run(opened)
+
+
+def watch(
+    source: AnyPath, queries: str | Sequence[str], *, told: Tell | None = None, **options: Unpack[WatchOptions]
+) -> Watching:
+    """Watch a stream that may have no end: iterate over it for events, while what the queries say happens.
+
+        with whenabouts.watch("rtsp://camera.lan/door", ["a parcel is delivered", "a dog"]) as watching:
+            for event in watching:
+                print(event.state, event.query, event.start, event.end)
+
+    A source is a file, "-" for stdin, or an address. `told` receives everything: events, notices of the source, clips
+    and troubles. `watching.add(query)`, `.remove(query)` and `.close()` may be called from any thread. Options are
+    those of `whenabouts watch` and the fields of `whenabouts.commands.Watch`. Raises VideoError, QueryError,
+    ModelError, InputError, MissingExtra.
+    """
+    from whenabouts.commands import Watch
+
+    return Watch.of(queries=queries, **options).run(source, told=told)
 
 
 def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[IndexOptions]) -> IndexReport:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from browser import open_browser
+from browser import HOSTILE, open_browser, until, window
 from media import draw, read_number
 from serving import Server, serving
 from subtitled import video as subtitled_video
@@ -25,7 +23,6 @@ from whenabouts.language import translations
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
-HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 SHOWN = """() => {
   const video = document.querySelector("video");
   const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
@@ -67,34 +64,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Any]:
     with open_browser() as opened:
         yield opened
-
-
-@contextmanager
-def window(browser: Any, server: Server, place: str = "", *, refused: str = "never", **options: Any) -> Iterator[Any]:
-    """The page in a new window; any console message, error or request that leaves the server fails the test.
-
-    `refused` is the status that the browser may write down of a request.
-    """
-    page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **options})
-    trouble: list[str] = []
-    page.on("console", lambda said: None if f"status of {refused}" in said.text else trouble.append(said.text))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("dialog", lambda dialog: trouble.append(dialog.message))
-    allowed = (f"{server.address}/", "data:", f"blob:{server.address}/")
-    page.on("request", lambda asked: None if asked.url.startswith(allowed) else trouble.append(asked.url))
-    page.goto(server.address + "/" + place)
-    yield page
-    page.close()
-    assert trouble == []
-
-
-def until(act: Callable[[], Any], seconds: float = 120.0) -> Any:
-    """What an act gives once it is true."""
-    end = time.monotonic() + seconds
-    while not (told := act()):
-        assert time.monotonic() < end, "still not true"
-        time.sleep(0.05)
-    return told
 
 
 def shown(page: Any) -> int:

@@ -25,6 +25,7 @@ from whenabouts.version import __version__
 
 COMMANDS = {
     "find": "whenabouts.cli.find:find",
+    "watch": "whenabouts.cli.watch:watch",
     "export": "whenabouts.cli.export:export",
     "demo": "whenabouts.cli.demo:demo",
     "index": "whenabouts.cli.library:index",

@@ -70,6 +70,14 @@ def serve(
             show_default="half of the machine's memory",
         ),
     ] = None,
+    allow_stream: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Clients may watch addresses that begin so, such as rtsp://camera.lan/. Repeatable. Default: none.",
+            show_default=False,
+        ),
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Serve a web page and an HTTP API to watch videos, find moments and correct them.
@@ -100,5 +108,6 @@ def serve(
         workers=workers,
         upload_limit=int(upload_limit * GIB),
         warm_limit=None if warm_limit is None else int(warm_limit * GIB),
+        streams=tuple(allow_stream or ()),
     )
     run(settings, port, open_page=open_page)

@@ -4,6 +4,7 @@
     Search    which moments of a library answer a sentence
     Index     take the videos of a folder into a library
     Predict   a model's answers on the videos of a benchmark
+    Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
@@ -16,5 +17,6 @@ from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
+from whenabouts.commands.watch import Watch
 
-__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search"]
+__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Watch"]

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from pydantic_core import PydanticCustomError
 
 from whenabouts.commands.command import QUERY_ERROR, Command
+from whenabouts.errors import InputError
 
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
@@ -54,6 +55,13 @@ class Evaluate(Command):
     against: Path | None = Field(
         None, description="Another file of answers of `predict`: say in what the two were made differently."
     )
+    online: bool = Field(
+        False,
+        description="Score when things were told: answers of a model stream:NAME, or the events of `whenabouts watch`.",
+    )
+    offline: Path | None = Field(
+        None, description="With --online: answers to whole videos; say what knowing only the past costs."
+    )
     lmms_log: Path | None = Field(
         None, description="Also write the answers to this file, as lmms-eval logs the samples of its task."
     )
@@ -68,6 +76,10 @@ class Evaluate(Command):
 
         if self.lmms_log is not None:
             self._write_log(self.lmms_log)
+        if self.online:
+            return self._online()
+        if self.offline is not None:
+            raise InputError("answers to whole videos are compared with those of a stream: say online too")
         return evaluate(
             self.predictions,
             self.benchmark,
@@ -79,6 +91,23 @@ class Evaluate(Command):
             parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
             against=self.against,
+        )
+
+    def _online(self) -> Report:
+        from whenabouts.evaluation.online import evaluate_online
+
+        for name in ("strict_official", "parser", "against"):
+            if getattr(self, name):
+                raise InputError(f"answers on a stream are not scored with {name}; leave it out")
+        return evaluate_online(
+            self.predictions,
+            self.benchmark,
+            self.truth,
+            split=self.split,
+            protocol=self.protocol,
+            official_code=self.official,
+            train=self.train,
+            offline=self.offline,
         )
 
     def _write_log(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Keyword arguments of the functions `whenabouts.find`, `search`, `index` and `evaluate`, for type checkers.
+"""Keyword arguments of the functions `whenabouts.find`, `search`, `index`, `watch` and `evaluate`, for type checkers.
 
 They are the fields of the commands, whose defaults, bounds and help stand there; a test compares names and types.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Literal, TypedDict
 
-__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions"]
+__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions", "WatchOptions"]
 
 
 class FindOptions(TypedDict, total=False):
@@ -62,6 +62,28 @@ class IndexOptions(TypedDict, total=False):
     again: bool
 
 
+class WatchOptions(TypedDict, total=False):
+    """Fields of `Watch` beside `queries`."""
+
+    queries_file: str | PathLike[str] | None
+    model: str
+    fps: float | None
+    threshold: float | None
+    device: str | None
+    speech: bool
+    speech_model: str | None
+    speed: float | None
+    follow: bool
+    idle: float | None
+    wait: float
+    seconds: float | None
+    events: str | PathLike[str] | None
+    webhook: str | None
+    program: str | None
+    on: Sequence[Literal["started", "updated", "ended"]]
+    state: str | PathLike[str] | None
+
+
 class EvaluateOptions(TypedDict, total=False):
     """Fields of `Evaluate` beside `predictions`, `benchmark` and `truth`."""
 
@@ -72,4 +94,6 @@ class EvaluateOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
+    online: bool
+    offline: str | PathLike[str] | None
     lmms_log: str | PathLike[str] | None

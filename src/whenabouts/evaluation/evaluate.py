@@ -16,7 +16,7 @@ from whenabouts.evaluation.report import Report, collected_notes
 from whenabouts.evaluation.submission import Submission
 from whenabouts.rewards.parse import Parser
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "rules_for"]
 
 
 def evaluate(
@@ -54,7 +54,7 @@ def evaluate(
         described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
         split = split or described.default_split
         described.file_names(split)
-        rules = _rules(described, protocol, official)
+        rules = rules_for(described, protocol, official)
         path = described.find(truth, split)
         submission = Submission(predictions, described, split, path, strict_official, parser, train)
         if train is not None:
@@ -83,7 +83,8 @@ def _warn_of_another_parser(rules: EvaluationProtocol, parser: Parser | None) ->
         )
 
 
-def _rules(described: Dataset, protocol: str | None, official: str | None) -> EvaluationProtocol:
+def rules_for(described: Dataset, protocol: str | None, official: str | None) -> EvaluationProtocol:
+    """The protocol of a data set, another that is named, or an official evaluator. Raises InputError."""
     rules = protocol_named(protocol or described.protocol)
     if official is not None:
         choices = [name for name, evaluator in OFFICIAL.items() if described.task in evaluator.tasks]

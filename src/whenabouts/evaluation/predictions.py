@@ -40,6 +40,7 @@ __all__ = [
     "log_task",
     "name_of",
     "read_answers",
+    "read_by_query",
     "read_detections",
     "read_submission",
     "read_words",
@@ -76,14 +77,25 @@ def read_answers(
             raise AnnotationError(f"{where}: qid {qid!r} is already at {places[qid]}; keep one of them")
         places[qid] = where
         answers[qid] = _windows(value, where, parser, nan)
-    if known.unknown and not answers:
-        qid, where = next(iter(known.unknown.items()))
-        raise AnnotationError(f"{where}: qid {qid!r} is not in the ground truth, and neither is any other")
+    known.refuse_strangers(answers)
     if count := len(known.unknown):
         told = "1 prediction has a qid that is" if count == 1 else f"{count} predictions have a qid that is"
         warnings.warn(f"{told} not in the annotations, such as {next(iter(known.unknown))!r}", stacklevel=2)
     warn_of_unlike(known.unlike)
     return answers
+
+
+def read_by_query(source: Source, examples: Sequence[Example]) -> dict[str | int, Row]:
+    """The whole row of each answer, by qid. Raises AnnotationError, also for answers that are no objects."""
+    rows: dict[str | int, Row] = {}
+    known = _Known(examples)
+    for qid, value, where in _found(source, known, examples, None, nan=False):
+        if qid is not None:
+            if qid in rows:
+                raise AnnotationError(f"{where}: qid {qid!r} is already at {rows[qid].where}; keep one of them")
+            rows[qid] = Row(value, where)
+    known.refuse_strangers(rows)
+    return rows
 
 
 def read_words(source: Source, examples: Sequence[Example]) -> dict[str | int, str]:
@@ -175,7 +187,8 @@ def _rows_of(predictions: Sequence[Prediction], examples: Sequence[Example]) -> 
         else:
             qid = known.by_words(prediction.video, prediction.query, where)
         row = prediction.to_qvhighlights(qid, stem(prediction.video or ""), limit=len(prediction.moments))
-        rows.append(row | ({"said": list(prediction.said)} if prediction.said else {}))
+        row |= {"said": list(prediction.said)} if prediction.said else {}
+        rows.append(row | ({"trace": list(prediction.trace)} if prediction.trace else {}))
     return rows
 
 
@@ -304,6 +317,12 @@ class _Known:
             return self.by_words(video, query, where)
         self.unknown.setdefault(key, where)
         return None
+
+    def refuse_strangers(self, found: Mapping[str | int, Any]) -> None:
+        """Refuse predictions none of which is about a query that can be predicted."""
+        if self.unknown and not found:
+            qid, where = next(iter(self.unknown.items()))
+            raise AnnotationError(f"{where}: qid {qid!r} is not in the ground truth, and neither is any other")
 
     def by_words(self, video: str, query: str, where: str) -> str | int:
         found = self.words.get((stem(video), query.strip().lower()), [])

@@ -23,7 +23,7 @@ from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
 
-__all__ = ["LENGTHS", "ByLength", "RankedReport", "Report", "collected_notes"]
+__all__ = ["LENGTHS", "ByLength", "RankedReport", "Report", "aligned", "collected_notes"]
 
 LENGTHS = (10.0, 30.0, 150.0, None)  # upper bounds in seconds, as in QVHighlights
 Answers = Mapping[Any, ArrayLike]
@@ -85,7 +85,7 @@ class Report:
     def table(self) -> str:
         """The report as text: tables for a person at a terminal."""
         named = f"{self.protocol}, evaluator {self.evaluator}" if self.evaluator else self.protocol
-        scores = _aligned([["metric", "score"], *([name, f"{value:.2f}"] for name, value in self.scores.items())])
+        scores = aligned([["metric", "score"], *([name, f"{value:.2f}"] for name, value in self.scores.items())])
         parts = ["\n".join([f"{self._heading} · protocol {named}", "", scores, *self._noted])]
         return "\n".join([*parts, *([self.first_window().table()] if self.first_window else [])])
 
@@ -204,7 +204,7 @@ class RankedReport(Report):
         for row in self.by_length:
             span = f"over {row.low:g} s" if row.high is None else f"{row.low:g} – {row.high:g} s"
             lengths.append([span, str(row.queries), *(f"{row.scores[name]:.2f}" for name in self.scores)])
-        lines = [f"{self._heading} · protocol {self.protocol} ({self.source})", "", _aligned(scores)]
+        lines = [f"{self._heading} · protocol {self.protocol} ({self.source})", "", aligned(scores)]
         lines.append(f"{self.queries} queries, {self.answered} answered")
         lines += self._noted
         if error := self.boundary:
@@ -212,7 +212,7 @@ class RankedReport(Report):
                 f"boundary error: start {error.start_mean:.2f} s (median {error.start_median:.2f}), "
                 f"end {error.end_mean:.2f} s (median {error.end_median:.2f})"
             )
-        lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", _aligned(lengths)]
+        lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", aligned(lengths)]
         return "\n".join(lines)
 
     def plot(self) -> Plot:
@@ -234,7 +234,7 @@ def collected_notes() -> Iterator[list[str]]:
         warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Columns side by side under a line, the first to the left and the others to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = [

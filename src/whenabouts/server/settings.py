@@ -37,6 +37,7 @@ class Settings:
     queue_limit:  jobs that may be queued, half of them of one client
     warm_limit:   bytes of memory for models that stay loaded between jobs, shared by the workers; None is half of the
                   machine's memory
+    streams:      beginnings of addresses on the network that clients may watch
     """
 
     data: Path
@@ -50,6 +51,7 @@ class Settings:
     upload_limit: int = 8 * GIB
     queue_limit: int = 200
     warm_limit: int | None = None
+    streams: tuple[str, ...] = ()
 
     def resolved(self) -> Settings:
         """The same with absolute paths, links followed."""

@@ -11,6 +11,8 @@ from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
 from whenabouts.server.jobs.runner import JobRunner, lanes
 from whenabouts.server.jobs.store import JobStore
+from whenabouts.server.live import Watches
+from whenabouts.server.live.streams import valid_prefix
 from whenabouts.server.metrics import Metrics
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.settings import Settings, read_secret
@@ -39,6 +41,7 @@ class State:
     metrics: Metrics
     handler: VideoJobHandler
     runner: JobRunner
+    watches: Watches
 
     @classmethod
     def open(cls, settings: Settings) -> State:
@@ -48,6 +51,9 @@ class State:
         """
         settings = settings.resolved()
         data = settings.data
+        for prefix in settings.streams:
+            if not valid_prefix(prefix):
+                raise InputError(f"{prefix} is not the beginning of an address such as rtsp://camera.example.org/")
         for folder in settings.folders:
             if not folder.is_dir():
                 raise InputError(f"{folder} is not a directory; give the folders that hold videos")
@@ -79,12 +85,14 @@ class State:
             metrics,
             handler,
             JobRunner(store, changes, handler, kinds, warm_limit // settings.workers),
+            Watches(changes.notify, handler.hide),
         )
 
     def close(self) -> None:
         """End all processes and close the databases; jobs are taken up at the next start."""
         self.changes.close()
         self.runner.close()
+        self.watches.close()
         self.quick_tasks.close()
         self.annotations.close()
         self.store.close()

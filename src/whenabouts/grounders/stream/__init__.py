@@ -19,6 +19,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "online model",
     "whenabouts.online",
     {
+        "cached": "whenabouts.grounders.stream.cached:Cached",
         "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
         "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from whenabouts.evidence.everywhere import OTHER_KIND, asked_kind
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders.stream.change import Detector
@@ -22,31 +19,29 @@ SETTLED = 10  # scores before a spread is believed
 
 @dataclass(slots=True, eq=False)
 class Looked:
-    """What is kept of one query: its vector (D,), the weight of its scores, and its detector.
+    """What is kept of one query: the event that pictures may show, what its scores count, and its detector.
 
-    words:  what its scores are less, since it asks for words
-    scores: those of late, where the encoder is not calibrated
-    told:   the score that was told last
+    past: the scores of late, where the encoder is not calibrated
+    told: the score that was told last
     """
 
-    vector: NDArray[np.float32]
+    event: str
     weight: float
     detector: Detector
-    words: float = 0.0
-    scores: Remembered | None = None
+    past: Remembered | None = None
     told: float = 0.0
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that pictures changed, as plain values."""
-        scores = None if self.scores is None else list(self.scores)
-        return {"detector": self.detector.snapshot(), "told": self.told, "scores": scores}
+        past = None if self.past is None else list(self.past)
+        return {"detector": self.detector.snapshot(), "told": self.told, "past": past}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from a snapshot."""
         self.detector.restore(kept["detector"])
         self.told = float(kept["told"])
-        if self.scores is not None:
-            self.scores = Remembered(self.scores.most, kept["scores"] or ())
+        if self.past is not None:
+            self.past = Remembered(self.past.most, kept["past"] or ())
 
 
 def standard(score: float, past: Remembered) -> float:

@@ -8,31 +8,28 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder
-from whenabouts.encoders.repeats import RepeatsEncodedOnce
 from whenabouts.errors import InputError
 from whenabouts.evidence.boundaries import CUT, HEIGHT
-from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import sought
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.grounders.stream.change import Change, Detector, Rules
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.looked import Looked, notes_on, standard, weight_of
 from whenabouts.grounders.stream.online import OnlineGrounder
+from whenabouts.grounders.stream.pace import Pace
 from whenabouts.grounders.stream.remembered import Remembered
+from whenabouts.grounders.stream.scorer import EncoderScorer
 from whenabouts.moment import Evidence
 
 __all__ = ["OnlineSimilarity"]
 
-SLACK = 0.25  # of the time between two pictures that one may come early
 WORTH_TELLING = 0.05  # by which a score must have risen for an update
-LONGEST = 2.0  # times the time between two pictures that one counts for, when the next is late
 MOST_REMEMBERED = 10_000  # scores of a query, however long the memory
 
 
@@ -74,75 +71,43 @@ class OnlineSimilarity(OnlineGrounder):
         self._scale = self._calibration or CALIBRATION[DEFAULT_ENCODER]
         remembered = max(2, min(MOST_REMEMBERED, round(memory * fps)))
         self._rules = Rules(self._scale.height(least), height, rise, fall, memory=remembered)
-        self._looked: dict[str, Looked] = {}
-        self._texts: NDArray[np.float32] | None = None  # (Q, D), of those that pictures may answer
-        self._repeats = RepeatsEncodedOnce(self.encoder)
+        self._scorer = EncoderScorer(self.encoder)
+        self._looked: dict[str, Looked] = {}  # those that pictures may answer
         self._last: NDArray[np.float16] | None = None  # the vector of the picture before
-        self._time: float | None = None  # of the picture before
-        self._since = 0.0  # from when on something is known
-        self._due = 0.0  # when the next picture is looked at
-
-    @cached_property
-    def _bank(self) -> Likeness:
-        return Likeness.of(self.encoder)
+        self._pace = Pace(fps)
 
     def notes(self, query: str) -> tuple[str, ...]:
         """What of a query is not applied."""
         return notes_on(query)
 
     def added(self, query: str) -> None:
-        """Encode a query, unless its answer cannot be seen."""
+        """Make a detector for a query, unless its answer cannot be seen."""
         read = sought(query)
         weight = weight_of(read)
         if weight <= self.least:  # no picture could ever reach it
             return
-        [vector] = self.encoder.encode_texts([read.event or query])
         rules = replace(self._rules, least=self._scale.height(self.least / weight))
-        looked = Looked(vector, weight, Detector(rules))
-        if self._calibration:
-            looked.words = float(self._bank.words(vector[None])[0])
-        else:
-            looked.scores = Remembered(rules.memory)
-        self._looked[query] = looked
-        self._texts = None
+        past = None if self._scorer.calibrated else Remembered(rules.memory)
+        self._looked[query] = Looked(read.event or query, weight, Detector(rules), past)
 
     def removed(self, query: str) -> None:
-        """Forget its vector and curve."""
+        """Forget its curve."""
         self._looked.pop(query, None)
-        self._texts = None
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,)."""
-        if not t >= self._due - SLACK / self.fps or (self._time is not None and t <= self._time):
+        look = self._pace.look(t)
+        if look is None:
             return []
-        self._due = self._due + 1 / self.fps if t < self._due + 1 / self.fps else t + 1 / self.fps
-        vector = self._repeats.encode([frame])[0] if frame.ndim == 3 else frame.astype(np.float16)
-        begin = max(self._since, t - 0.5 / self.fps) if self._time is None else (self._time + t) / 2
-        seconds = min(t - begin, LONGEST / self.fps / 2) + 0.5 / self.fps
-        cut = self._last is not None and _distance(vector, self._last) > self.cut
-        self._last, self._time = vector, t
-        scores = self._scores(vector.astype(np.float32))
+        scores = self._scorer(frame, [looked.event for looked in self._looked.values()])
+        cut = _distance(self._scorer.vector, self._last) > self.cut
+        self._last = self._scorer.vector
         events = list[Event]()
         for (query, looked), score in zip(self._looked.items(), scores, strict=True):
-            for change in looked.detector.push(float(score), begin, seconds, cut=cut):
+            value = score if looked.past is None else standard(score, looked.past)
+            for change in looked.detector.push(value, look.begin, look.seconds, cut=cut):
                 events += self._told(query, looked, change, t)
         return events
-
-    def _scores(self, vector: NDArray[np.float32]) -> list[float]:
-        """Of all queries that pictures may answer, (Q,)."""
-        if not self._looked:
-            return []
-        looked = list(self._looked.values())
-        if self._texts is None:
-            self._texts = np.stack([each.vector for each in looked])
-        scores: list[float] = (self._texts @ vector).tolist()
-        if self._calibration:
-            hub = float(self._bank.hubs(vector[None])[0])
-            return [score - hub - each.words for score, each in zip(scores, looked, strict=True)]
-        return [
-            standard(score, each.scores) if each.scores is not None else score
-            for score, each in zip(scores, looked, strict=True)
-        ]
 
     def _told(self, query: str, looked: Looked, change: Change, t: float) -> list[Event]:
         score = round(looked.weight * self._scale.probability(change.peak), 4)
@@ -165,24 +130,23 @@ class OnlineSimilarity(OnlineGrounder):
                 looked.detector.forget()
             else:
                 looked.detector.interrupt()
-        self._last, self._time, self._since, self._due = None, None, until, until
+        self._last = None
+        self._pace.interrupt(until)
         return super().lost(since, until)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that another run needs; pictures that stand still are encoded once more after it in both."""
-        self._repeats = RepeatsEncodedOnce(self.encoder)
+        self._scorer.forget()
         last = None if self._last is None else base64.b64encode(self._last.tobytes()).decode()
-        clock = {"time": self._time, "since": self._since, "due": self._due}
         looked = {query: each.snapshot() for query, each in self._looked.items()}
-        return super().snapshot() | {"clock": clock, "last": last, "looked": looked}
+        return super().snapshot() | {"pace": self._pace.snapshot(), "last": last, "looked": looked}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from a snapshot. Raises InputError if it is another method's."""
         if "looked" not in kept:
             raise InputError("this state was saved by another method; start anew, or watch with that one")
         super().restore(kept)
-        clock = kept["clock"]
-        self._time, self._since, self._due = clock["time"], clock["since"], clock["due"]
+        self._pace = Pace.restored(kept["pace"], self.fps)
         self._last = None if kept["last"] is None else np.frombuffer(base64.b64decode(kept["last"]), np.float16)
         for query, state in kept["looked"].items():
             if query in self._looked:
@@ -192,7 +156,7 @@ class OnlineSimilarity(OnlineGrounder):
     def resident_bytes(self) -> int:
         """Of the pictures and scores that are remembered."""
         memory = sum(16 * each.detector.rules.memory for each in self._looked.values())
-        return memory + self._repeats.resident_bytes
+        return memory + self._scorer.resident_bytes
 
     @property
     def models(self) -> dict[str, str]:
@@ -205,7 +169,9 @@ class OnlineSimilarity(OnlineGrounder):
         return super().settings() | {"least": self.least, "cut": self.cut, "memory": self.memory, **shape}
 
 
-def _distance(one: NDArray[np.float16], other: NDArray[np.float16]) -> float:
-    """The cosine distance of two vectors."""
+def _distance(one: NDArray[np.float16] | None, other: NDArray[np.float16] | None) -> float:
+    """The cosine distance of two vectors; 0 where there are not two."""
+    if one is None or other is None:
+        return 0.0
     a, b = one.astype(np.float32), other.astype(np.float32)
     return 1 - float(a @ b) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-12)

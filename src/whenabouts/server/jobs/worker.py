@@ -26,7 +26,7 @@ REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 
 def main(arguments: Sequence[str]) -> None:
     """Do the tasks that arrive on stdin, one after another, until it ends."""
-    out = _private_stdout()
+    out = private_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_warm_models(arguments)
     tasks: SimpleQueue[str] = SimpleQueue()
@@ -45,7 +45,7 @@ def limit_warm_models(arguments: Sequence[str]) -> None:
         WARM.limit_bytes = int(arguments[0])
 
 
-def _private_stdout() -> TextIO:
+def private_stdout() -> TextIO:
     """The pipe to the server; whatever else is printed in this process goes to stderr."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

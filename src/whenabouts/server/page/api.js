@@ -65,9 +65,13 @@ export function sendFile(file, progress) {
 }
 
 /* Call `onJob` at each change of a job until it ends, `onLost` where the stream ends earlier. Returns a function that stops. */
-export function jobEvents(id, onJob, onLost) {
-  const source = new EventSource(`/api/jobs/${id}/events`);
-  source.addEventListener("job", (event) => onJob(JSON.parse(event.data)));
+export const jobEvents = (id, onJob, onLost) => follow(`/api/jobs/${id}/events`, "job", onJob, onLost);
+/* The same for a watch. */
+export const liveEvents = (id, onWatch, onLost) => follow(`/api/watches/${id}/events`, "watch", onWatch, onLost);
+
+function follow(path, name, onChange, onLost) {
+  const source = new EventSource(path);
+  source.addEventListener(name, (event) => onChange(JSON.parse(event.data)));
   source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) onLost(); });
   return () => source.close();
 }

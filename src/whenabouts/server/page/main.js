@@ -2,6 +2,7 @@
 
 import { address } from "./address.js";
 import { get } from "./api.js";
+import { initLive, leaveLive, showLive } from "./live_view.js";
 import { attempt, showNotice } from "./notice.js";
 import { search } from "./search.js";
 import { closeVideo, init, openVideo } from "./video_view.js";
@@ -17,15 +18,16 @@ function showView(name, focus) {
   const changed = view !== name;
   view = name;
   document.body.dataset.view = name;
-  for (const each of ["videos-view", "search-view", "video-view"]) byId(each).hidden = each !== name;
+  for (const each of ["videos-view", "search-view", "live-view", "video-view"]) byId(each).hidden = each !== name;
   for (const each of ["heading", "export"]) byId(each).hidden = name !== "video-view";
   if (name !== "video-view") closeVideo();
+  if (name !== "live-view") leaveLive();
   if (changed) { scrollTo(0, 0); byId(focus)?.focus({ preventScroll: true }); }
 }
 
 async function route() {
   showNotice("");
-  const { video, t, q, search: query } = address();
+  const { video, t, q, search: query, live } = address();
   if (video) {
     showView("video-view", "title");
     const time = Number.parseFloat(t);
@@ -37,6 +39,9 @@ async function route() {
   } else if (query) {
     showView("search-view", "search-title");
     search(query);
+  } else if (live) {
+    showView("live-view", "live-title");
+    showLive();
   } else {
     showView("videos-view");
     showVideos();
@@ -48,6 +53,7 @@ const about = await attempt(() => get("/api/about"));
 if (about) {
   initVideos(about);
   init(about);
+  initLive(about);
   addEventListener("hashchange", route);
   route();
 }

@@ -49,6 +49,7 @@ async def get_about(_: NoParams, state: StateDep) -> schema.About:
             for folder in folders
         ],
         library=paths is not None,
+        streams=bool(state.settings.streams),
     )
 
 

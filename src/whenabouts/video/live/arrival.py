@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
@@ -65,6 +66,10 @@ class LiveSource(Protocol):
 
     def __iter__(self) -> Iterator[Arrival]:
         """Everything that arrives; raises VideoError only where the source can never be read."""
+        ...
+
+    def utc(self, time: float) -> datetime | None:
+        """When, in UTC, what is at `time` (seconds of the stream) happened; None where nobody knows."""
         ...
 
     def close(self) -> None:

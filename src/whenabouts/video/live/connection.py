@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +29,8 @@ from whenabouts.video.source import READ_ERRORS, picture_stream
 __all__ = ["Broken", "Connection", "Unreachable", "connect"]
 
 READ_BYTES = 1 << 15  # small, so that what has arrived is not held back
+RESENT = 30.0  # seconds before its end at which a playlist that grows is entered, at most: ours
+OPENED = 10.0  # seconds until the network must have answered: ours
 PROBED = "2000000"  # microseconds of a stream that are read to learn what is in it
 
 
@@ -73,6 +76,15 @@ class Connection:
             raise Broken("it sends no more" if in_a_row < GIVE_UP_AFTER else "what it sends cannot be read")
         if self.flow is not None and self.flow.restarted:
             raise Broken("the file was cut short or replaced")
+
+    @property
+    def resent(self) -> float:
+        """Seconds of what was sent before that come again when it is opened again: all, if it has a beginning."""
+        if not self.network:
+            return 0.0
+        return (
+            math.inf if self.container.duration is not None else RESENT if self.container.format.name == "hls" else 0.0
+        )
 
     def close(self) -> None:
         """Close it."""
@@ -138,9 +150,9 @@ def _open(address: Address, flow: Flow | None, settings: Settings) -> InputConta
             options=options,
             buffer_size=READ_BYTES,
             metadata_errors="replace",
-            timeout=(settings.timeout, settings.timeout) if flow is None else None,
+            timeout=(min(OPENED, settings.timeout), settings.timeout) if flow is None else None,
         )
-    except av.InvalidDataError:
+    except (av.InvalidDataError, av.ArgumentError):
         raise VideoError(
             f"{address.name} cannot be read as a video: it is damaged or of a kind that is refused"
         ) from None

@@ -24,11 +24,12 @@ def open_live(
     idle: float | None = None,
     start_at: float = 0.0,
     keep: float = 0.0,
+    keep_bytes: int = 256 << 20,
     drop: Drop | None = None,
     backlog: float = 10.0,
     wait: float | None = 0.0,
     stall: float = 10.0,
-    timeout: float = 30.0,
+    timeout: float = 20.0,
 ) -> Stream:
     """A live source: a file, one that is being written (`follow`), `-` for stdin, a named pipe, or an address.
 
@@ -43,7 +44,7 @@ def open_live(
         Frame 0.0
         Frame 4.0
         Frame 8.0
-        Notice 10.0
+        Notice 12.0
     """
     settings = Settings(
         fps=fps,
@@ -54,6 +55,7 @@ def open_live(
         idle=idle,
         start_at=start_at,
         keep=keep,
+        keep_bytes=keep_bytes,
         drop=drop,
         backlog=backlog,
         wait=wait,

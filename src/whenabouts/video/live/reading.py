@@ -22,6 +22,7 @@ from whenabouts.video.live.connection import PROBED, Broken, Connection, Unreach
 from whenabouts.video.live.pace import Pace
 from whenabouts.video.live.pictures import View
 from whenabouts.video.live.queue import Queue
+from whenabouts.video.live.ring import Ring
 from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.timeline import Timeline
 from whenabouts.video.live.wall import Wall
@@ -72,6 +73,7 @@ class Reading:
         self.passing: Queue[Passing] = Queue(MOST, MOST_BYTES, _bytes, self._shed if drops else None)
         self.waiting_since: float | None = None
         self.wall = Wall()
+        self.ring = Ring(settings.keep, settings.keep_bytes) if settings.keep else None
         self._pace = Pace(settings.speed, stop)
         self._begun, self._needs_key = False, 0
         self._left_out: list[float] = []
@@ -128,8 +130,8 @@ class Reading:
         start, at = connection.start, max(called, time.monotonic() - int(PROBED) / 1e6)
         if start is None:
             start = (first.pts if first.pts is not None else first.dts or 0) * Fraction(first.time_base)
-        begins = self.timeline.open(connection.container.format.name, start, at)
-        self.wall.part(float(begins))
+        begins = self.timeline.open(connection.container.format.name, start, at, connection.resent)
+        self._part(connection, float(begins))
         clock = self.timeline.clock(Fraction(connection.video.time_base or 1))
         view = View.of(connection.video, clock, self._settings.size, self._failures, at_once=self._live)
         audio = connection.audio if self._settings.sound else None
@@ -142,12 +144,18 @@ class Reading:
             self.waiting_since = None
             if self._stop.is_set():
                 return
-            self._pass(packet, packet.stream_index == connection.video.index, audio is not None)
+            self._pass(packet, connection, with_sound=audio is not None)
             self.waiting_since = time.monotonic()
 
-    def _pass(self, packet: Packet[Any], is_picture: bool, with_sound: bool) -> None:
+    def _part(self, connection: Connection, begins: float) -> None:
+        self.wall.part(begins)
+        if self.ring is not None:
+            self.ring.part(connection, self.timeline.start)
+
+    def _pass(self, packet: Packet[Any], connection: Connection, *, with_sound: bool) -> None:
+        is_picture = packet.stream_index == connection.video.index
         if jump := self.timeline.place(packet):
-            self.wall.part(jump.time)
+            self._part(connection, jump.time)
             self.passing.put(notices.jumped(jump.since, jump.time))
         placed = Placed(packet, is_picture, float(self.timeline.newest))
         self._pace.wait(placed.time)
@@ -157,6 +165,8 @@ class Reading:
             self._needs_key = 0 if packet.is_keyframe else self._needs_key - 1
             if self._needs_key:
                 return
+        if self.ring is not None:
+            self.ring.add(packet, is_picture=is_picture)
         if is_picture or with_sound:
             self.passing.put(placed)
         if self._left_out:

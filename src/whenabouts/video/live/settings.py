@@ -52,7 +52,7 @@ class Settings:
     backlog: float = 10.0
     wait: float | None = 0.0
     stall: float = 10.0
-    timeout: float = 30.0
+    timeout: float = 20.0
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,12 +10,14 @@ from datetime import datetime
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 from whenabouts.video.live import notices
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Arrival, Notice
 from whenabouts.video.live.queue import Closed
 from whenabouts.video.live.reading import Reading
+from whenabouts.video.live.ring import Ring
 from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.watching import Watching
 from whenabouts.video.reader import Failures
@@ -40,7 +43,8 @@ class Stream:
         self._reading = Reading(address, settings, self._stop, failures, live=live, drops=drops)
         self._watching = Watching(self._reading.passing, settings, failures, drops=drops)
         self._arrivals = self._watching.arrivals
-        self._is_started = self._is_over = False
+        self._is_over = False
+        self._threads: list[Thread] = []
         self._stalled_since: float | None = None
 
     @property
@@ -50,10 +54,11 @@ class Stream:
 
     def __iter__(self) -> Iterator[Arrival]:
         """Everything that arrives, until the notice that it ended. Raises VideoError."""
-        if not self._is_started:
-            self._is_started = True
+        if not self._threads:
+            _STARTED.add(self)
             for work in (self._reading.run, self._watching.run):
-                Thread(target=self._work, args=(work,), daemon=True, name=f"live {self.name}").start()
+                self._threads.append(Thread(target=self._work, args=(work,), daemon=True, name=f"live {self.name}"))
+                self._threads[-1].start()
         while not self._is_over:
             try:
                 arrival = self._arrivals.get(GLANCE)
@@ -70,6 +75,11 @@ class Stream:
                 self._is_over = isinstance(arrival, Notice) and arrival.happened == "ended"
                 yield arrival
 
+    @property
+    def ring(self) -> Ring | None:
+        """The recent stream, for clips; None unless it is kept."""
+        return self._reading.ring
+
     def utc(self, time: float) -> datetime | None:
         """When, in UTC, what is at `time` (seconds of the stream) happened; None where the source is not live."""
         return self._reading.wall.utc(time)
@@ -79,6 +89,11 @@ class Stream:
         self._stop.set()
         self._reading.passing.close()
         self._arrivals.close()
+
+    def join(self) -> None:
+        """Wait until its threads have ended, which a network that is silent lets last for `Settings.timeout`."""
+        for thread in self._threads:
+            thread.join()
 
     def __enter__(self) -> Self:
         return self
@@ -106,3 +121,18 @@ class Stream:
         self._stalled_since = since
         timeline = self._reading.timeline
         return notices.stalled(float(timeline.end), timeline.lapse())
+
+
+_STARTED: WeakSet[Stream] = WeakSet()
+
+
+def _end_all() -> None:
+    """Before the interpreter goes, so that no thread of FFmpeg asks it for anything afterwards."""
+    started = list(_STARTED)
+    for stream in started:
+        stream.close()
+    for stream in started:
+        stream.join()
+
+
+atexit.register(_end_all)

@@ -25,7 +25,6 @@ FORWARD = 10  # seconds of a hole that are a jump: FFmpeg's dts_delta_threshold
 TOGETHER = 2  # seconds within which sound and picture come to the same place after a jump
 DOUBTFUL = 1  # seconds that a damaged packet may be after the one before; its stamps may be damaged too: ours
 OVERTAKEN = 10  # seconds after its decoding that a picture may be on show; more is damage: ours
-RESENT = 30  # seconds of the recent past that a playlist gives again after it was opened again
 AHEAD = 2  # seconds that a source may be ahead of the wall after it was opened again, and keep its clock
 WRAPS = {"mpegts": Fraction(2**33, 90_000), "hls": Fraction(2**33, 90_000), "flv": Fraction(2**32, 1000)}
 STEADY = {"mov", "matroska"}  # their stamps are those of one recording: a hole in them is a hole
@@ -62,33 +61,35 @@ class Timeline:
         self.end = start_at  # of everything placed so far
         self.newest = start_at  # when the newest packet begins
         self._heard = now()
-        self._start = Fraction(0)  # of the connection, on the clock of the source, where the stream is at 0
+        self.start = Fraction(0)  # stamp of the connection, in seconds, where the stream is at 0
         self._tracks: dict[int, _Track] = {}
         self._shift = Fraction(0)  # seconds of the newest jump
         self._wrap: Fraction | None = None
         self._steady = False
 
-    def open(self, format_name: str, start: Fraction, at: float) -> Fraction:
-        """Go on with a new connection, `at` which `now` its first stamp `start` came; the time of the stream there."""
+    def open(self, format_name: str, start: Fraction, at: float, resent: float = 0.0) -> Fraction:
+        """Go on with a new connection, whose first stamp `start` came when `now` gave `at`; where the stream is then.
+
+        `resent` is how many seconds of what was read before may come again.
+        """
         names = format_name.split(",")
-        again = RESENT if "hls" in names else 0
         self._wrap = next((WRAPS[name] for name in names if name in WRAPS), None)
         self._steady = not STEADY.isdisjoint(names)
         self._tracks.clear()
         if not self._begun:
-            self._start = start - self.end
+            self.start = start - self.end
         else:
-            same, expected = start + self._shift - self._start, self._expected(at)
-            if self._live and self.end - again <= same <= expected + AHEAD:
-                self._start -= self._shift
+            same, expected = start + self._shift - self.start, self._expected(at)
+            if self._live and self.end - resent <= same <= expected + AHEAD:
+                self.start -= self._shift
             else:
-                self._start = start - expected
+                self.start = start - expected
         self._shift, self._begun = Fraction(0), True
-        return max(self.end, start - self._start)
+        return max(self.end, start - self.start)
 
     def clock(self, base: Fraction) -> Clock:
-        """What turns the stamps of a stream with this time base into time, once they are placed."""
-        return Clock(base, self._start)
+        """Turns the stamps of a stream with this time base into time, once they are placed."""
+        return Clock(base, self.start)
 
     def place(self, packet: Packet[Stream]) -> Jump | None:
         """Stamp a packet anew; the jump that it was the first to show, if it was."""
@@ -97,12 +98,13 @@ class Timeline:
         if ordered is None or not base:
             return None
         track = self._tracks.setdefault(packet.stream_index, _Track(base, round(self._shift / base)))
-        turns = self._turns(ordered * base, track)
+        near = track.last if track.last is not None else self._last_of_any()
+        turns = 0 if near is None else self._turns(ordered * base, near, base)
         jump = None
         raw = (ordered + turns) * base
         if not self._steady and packet.dts is not None and packet.pts is not None:
-            late = (packet.pts - packet.dts) * base
-            packet.pts = packet.pts if 0 <= late < OVERTAKEN else None
+            pts = packet.pts + self._turns((packet.pts - packet.dts) * base, Fraction(0), base)
+            packet.pts = pts if 0 <= (pts - packet.dts) * base < OVERTAKEN else None
         length = max(0, packet.duration or 0) * base
         if packet.is_corrupt and track.last is not None and not track.last < raw <= track.last + DOUBTFUL:
             packet.dts = packet.pts = ordered = round((track.last + length) / base)
@@ -113,8 +115,8 @@ class Timeline:
         ticks = turns + track.shift
         packet.pts = None if packet.pts is None else packet.pts + ticks
         packet.dts = None if packet.dts is None else packet.dts + ticks
-        begins = (packet.pts if packet.pts is not None else ordered + ticks) * base - self._start
-        track.shown = raw + track.shift * base - self._start
+        begins = (packet.pts if packet.pts is not None else ordered + ticks) * base - self.start
+        track.shown = raw + track.shift * base - self.start
         self.end, self.newest, self._heard = max(self.end, begins + length), begins, self._now()
         return jump
 
@@ -122,30 +124,30 @@ class Timeline:
         """The time of the stream now, if nothing came since the newest packet: by the wall."""
         return float(self._expected() if self._begun else self.end)
 
-    def _turns(self, raw: Fraction, track: _Track) -> int:
-        """Ticks by which a counter that ran over must be set forward, to be nearest to where it was."""
-        near = track.last if track.last is not None else next((t.last for t in self._tracks.values() if t.last), None)
-        if self._wrap is None or near is None:
-            return 0
-        return round(round((near - raw) / self._wrap) * self._wrap / track.base)
+    def _last_of_any(self) -> Fraction | None:
+        return next((track.last for track in self._tracks.values() if track.last is not None), None)
+
+    def _turns(self, raw: Fraction, near: Fraction, base: Fraction) -> int:
+        """Ticks by which a counter that ran over must be set forward or back, to be next to `near` (seconds)."""
+        return 0 if self._wrap is None else round(round((near - raw) / self._wrap) * self._wrap / base)
 
     def _is_jump(self, raw: Fraction, track: _Track, length: Fraction, ordered: bool) -> bool:
         assert track.last is not None
         if raw < track.last - (BACK if ordered else max(Fraction(1), BACK_UNORDERED * length)):
             return True
-        hole = raw + track.shift * track.base - self._start - self.end
+        hole = raw + track.shift * track.base - self.start - self.end
         passed = Fraction(self._now() - self._heard) if self._live else 0
         return not self._steady and hole > FORWARD + passed
 
     def _close(self, track: _Track, raw: Fraction, begins: Fraction) -> Jump | None:
         """Shift a track so that it goes on; None where it only follows another that jumped before."""
         if track.shown is not None and track.shift != round(self._shift / track.base):
-            together = raw + self._shift - self._start
+            together = raw + self._shift - self.start
             if abs(together - track.shown) <= TOGETHER:
                 track.shift = round(self._shift / track.base)
                 return None
         since, time = self.end, self._expected()
-        self._shift = time + self._start - begins
+        self._shift = time + self.start - begins
         track.shift = round(self._shift / track.base)
         return Jump(float(since), float(time))
 

@@ -18,6 +18,10 @@ POLICIES: Registry[type[CachePolicy]] = Registry(
     {
         "full": "whenabouts.grounders.stream.cache.full:Full",
         "window": "whenabouts.grounders.stream.cache.window:Window",
+        "rekv": "whenabouts.grounders.stream.cache.rekv:ReKV",
+        "infinipot-v": "whenabouts.grounders.stream.cache.infinipot:InfiniPotV",
+        "livevlm": "whenabouts.grounders.stream.cache.livevlm:LiveVLM",
+        "cacheflow": "whenabouts.grounders.stream.cache.cacheflow:CacheFlow",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "recall", None)),
     error=ModelError,

@@ -53,9 +53,12 @@ class Tokens:
     def __len__(self) -> int:
         return self.keys.shape[1]
 
-    def take(self, chosen: Tensor) -> Tokens:
-        """The tokens at these places (K,), or where a mask (N,) is true; (H, K) are places for every head."""
-        if chosen.dim() == 2:
+    def take(self, chosen: Tensor | slice) -> Tokens:
+        """The tokens at these places (K,), where a mask (N,) is true, or of a slice, which copies nothing.
+
+        (H, K) are places for every head.
+        """
+        if isinstance(chosen, Tensor) and chosen.dim() == 2:
             heads = torch.arange(len(chosen), device=chosen.device)[:, None]
             own = self.by_head()
             return Tokens(
@@ -88,6 +91,11 @@ class Tokens:
     def placed(self, positions: Tensor) -> Tokens:
         """The same tokens at other positions (A, N)."""
         return replace(self, positions=positions)
+
+    def to(self, device: torch.device) -> Tokens:
+        """The same tokens on a device."""
+        held = (self.keys, self.values, self.positions, self.numbers, self.frames)
+        return Tokens(*(tensor.to(device) for tensor in held))
 
     @staticmethod
     def join(parts: Sequence[Tokens]) -> Tokens:

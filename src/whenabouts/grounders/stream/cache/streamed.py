@@ -127,11 +127,14 @@ class StreamedModel:
         """How likely an answer begins with yes rather than no, in [0, 1]."""
         likely = self.logits(question).float().softmax(-1)
         yes, no = (sum(float(likely[token]) for token in self._firsts(words)) for words in (YES, NO))
+        if not math.isfinite(yes + no):
+            raise ModelError("the model's answer has no probability: its numbers are not finite")
         return yes / (yes + no) if yes + no > 0 else 0.5
 
     def _firsts(self, words: Sequence[str]) -> set[int]:
         return {self._words.ids(word)[0] for word in words}
 
+    @torch.inference_mode()
     def _read_prompt(self) -> int:
         """Let the policy take in what stands before the video; returns where the stream begins."""
         ids = self._words.before()
@@ -141,9 +144,8 @@ class StreamedModel:
         count = torch.arange(len(ids), device=self._device)
         place = partial(text_behind, axes=self._family.axes, count=len(ids), device=self._device)
         one = Reading(self._rotary, lambda layer, _: None, place, count, torch.full_like(count, -1), self._limit)
-        with torch.inference_mode():
-            self._pass(embedded, one)
-            self.policy.arrive(Chunk(one.layers, one.queries, embedded, (0, 0, 0)))
+        self._pass(embedded, one)
+        self.policy.arrive(Chunk(one.layers, one.queries, embedded, (0, 0, 0)))
         self._tokens = len(ids)
         return len(ids)
 

@@ -1,0 +1,182 @@
+"""`Watch`: when sentences happen in a stream, while they happen."""
+
+from __future__ import annotations
+
+import time
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field
+
+from whenabouts.commands.command import Command, Query, _checked
+from whenabouts.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from whenabouts.commands.watching import Watching
+    from whenabouts.commands.watching.state import State
+    from whenabouts.grounders.stream.online import OnlineGrounder
+    from whenabouts.video.live.stream import Stream
+
+__all__ = ["Watch"]
+
+EventState = Literal["started", "updated", "ended"]
+OF_MODELS = {
+    "fps": "fps",
+    "threshold": "least",
+    "device": "device",
+}  # fields, and what models call them; None is theirs
+
+
+class Watch(Command):
+    """Standing queries, the model that looks for them, and what is done with their events."""
+
+    queries: Annotated[
+        list[Query], Field(max_length=100), BeforeValidator(lambda given: _checked(given) if given else [])
+    ] = Field([], description="What to look for, in a few words.")
+    queries_file: Path | None = Field(
+        None, description="More queries, one a line; the file is read again whenever it changes."
+    )
+    model: str = Field("similarity", description="Online model: a name of `whenabouts models`, or NAME:MODEL.")
+    fps: float | None = Field(
+        None, ge=0.01, le=120, description="Pictures looked at per second. Default: the model's own."
+    )
+    threshold: float | None = Field(
+        None, gt=0, lt=1, description="Leave out moments that score less: higher is quieter. Default: the model's own."
+    )
+    device: str | None = Field(
+        None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
+    )
+    speech: bool = Field(False, description="Also listen to what is said; needs the extra speech.")
+    speech_model: str | None = Field(
+        None, description="Recognise speech with this faster-whisper model, a name or a folder."
+    )
+    speed: float | None = Field(
+        None, gt=0, description="Read a file this many times as fast as it plays. Default: as fast as it can be."
+    )
+    follow: bool = Field(False, description="The file is still being written: wait for more.")
+    idle: float | None = Field(
+        None, gt=0, description="With --follow: end after so many seconds in which nothing was added. Default: never."
+    )
+    wait: float = Field(10.0, ge=0, description="Wait so many seconds for a source that is not there yet.")
+    seconds: float | None = Field(None, gt=0, description="Stop after so many seconds of the stream.")
+    events: Path | None = Field(None, description="Append everything that is told to this file, as JSON Lines.")
+    webhook: str | None = Field(None, description="Post events as JSON to this http or https address.")
+    program: str | None = Field(
+        None, description="Start this program for each event: JSON on its stdin, WHENABOUTS_QUERY … in its environment."
+    )
+    on: tuple[EventState, ...] = Field(
+        ("started", "ended"), min_length=1, description="Events for --webhook and --run: started, updated, ended."
+    )
+    state: Path | None = Field(
+        None, description="Save here how it stands, every few seconds and at the end, and go on from it at the start."
+    )
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """As `Command.of`; a path may be a string, and one kind of event too."""
+        paths = {name for name, field in cls.model_fields.items() if field.annotation == Path | None}
+        given = {
+            name: Path(value) if name in paths and isinstance(value, str | PathLike) else value
+            for name, value in fields.items()
+        }
+        if isinstance(states := given.get("on"), str):
+            given["on"] = (states,)
+        return super().of(**given)
+
+    def run(self, source: str | PathLike[str], *, told: Callable[..., None] | None = None) -> Watching:
+        """A watch that begins when it is iterated over, and gives its events; it runs on until the source ends.
+
+        source: a file, "-" for stdin, or an address such as rtsp://…, http://…, udp://…
+        told:   receives everything, events too: see `commands.watching.Told`
+
+        Raises VideoError, QueryError, ModelError, InputError, MissingExtra; iterating raises VideoError where the
+        source can never be read. Whatever else goes wrong is told.
+        """
+        from whenabouts.commands.watching import Began, Watching
+        from whenabouts.commands.watching.asked import QueriesFile
+        from whenabouts.commands.watching.state import Saving, State
+        from whenabouts.video.live.address import Address
+
+        name = Address.parse(source if isinstance(source, str) else Path(source))
+        queries_file = QueriesFile(self.queries_file) if self.queries_file is not None else None
+        grounder = self._grounder()
+        state = State.read(self.state) if self.state is not None else None
+        if state is not None and self.state is not None:
+            state.fits(self.state, name.name, self.model)
+            grounder.restore(state.grounder)
+        first = [*self.queries, *(queries_file.queries if queries_file else ())]
+        for query in dict.fromkeys(first):
+            if query not in grounder.queries:
+                grounder.add(query)
+        if not grounder.queries and queries_file is None:
+            raise QueryError("no query is asked; say in a few words what to look for")
+        of_file = name.kind == "file"
+        begins = self._begins(state, of_file=of_file)
+        stream = self._opened(source, grounder, start_at=0.0 if of_file else begins)
+        began = Began(
+            stream.name,
+            self.model,
+            grounder.queries,
+            begins,
+            state is not None,
+            self.model_dump(mode="json", exclude_defaults=True, exclude={"queries"}) | grounder.settings(),
+            grounder.models,
+            {query: notes for query in grounder.queries if (notes := grounder.notes(query))},
+        )
+        watching = Watching(
+            stream,
+            grounder,
+            began,
+            utc=stream.utc,
+            seen=begins if of_file else 0.0,
+            gap=(state.clock, begins) if state is not None and not of_file else None,
+            until=None if self.seconds is None else begins + self.seconds,
+            told=() if told is None else (told,),
+        )
+        watching.parts.queries_file = queries_file
+        watching.parts.saving = Saving(self.state, watching.report) if self.state is not None else None
+        self._put_sinks(watching)
+        return watching
+
+    def _grounder(self) -> OnlineGrounder:
+        from whenabouts.grounders.stream import load_online
+
+        given = {theirs: value for name, theirs in OF_MODELS.items() if (value := getattr(self, name)) is not None}
+        return load_online(self.model, **given)
+
+    def _begins(self, state: State | None, *, of_file: bool) -> float:
+        """Where the clock of the stream begins: where it stood, and later by the time that passed if it is live."""
+        if state is None:
+            return 0.0
+        return state.clock if of_file else state.clock + max(0.0, time.time() - state.wall)
+
+    def _opened(self, source: str | PathLike[str], grounder: OnlineGrounder, *, start_at: float) -> Stream:
+        from whenabouts.video.live import open_live
+
+        return open_live(
+            source if isinstance(source, str) else Path(source),
+            fps=grounder.fps,
+            size=grounder.size,
+            sound=self.speech,
+            speed=self.speed,
+            follow=self.follow,
+            idle=self.idle,
+            start_at=start_at,
+            wait=self.wait,
+        )
+
+    def _put_sinks(self, watching: Watching) -> None:
+        from whenabouts.commands.watching.sinks.program import Program
+        from whenabouts.commands.watching.sinks.rows import Rows
+        from whenabouts.commands.watching.sinks.webhook import Webhook
+
+        parts, report = watching.parts, watching.report
+        if self.webhook is not None:
+            parts.sinks.append(Webhook(self.webhook, self.on, report))
+        if self.program is not None:
+            parts.sinks.append(Program(self.program, self.on, report))
+        if self.events is not None:  # last, so that it is told of the troubles of the others until the end
+            parts.sinks.append(Rows(self.events, report))

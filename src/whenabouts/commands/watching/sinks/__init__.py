@@ -1,0 +1,1 @@
+"""Where a watch puts what it tells: each takes everything, at once, and does its part in the background."""

@@ -1,0 +1,166 @@
+"""Watches: standing queries on a video or a stream, started, followed and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from whenabouts.commands.command import Query as QueryText
+from whenabouts.errors import QueryError, VideoError
+from whenabouts.server import schema
+from whenabouts.server.body import json_body
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.live.streams import is_allowed
+from whenabouts.server.live.watch_process import WatchProcess
+from whenabouts.server.live.watches import MOST_RUNNING, TooMany
+from whenabouts.server.openapi import ERRORS, takes
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep
+from whenabouts.server.state import State
+from whenabouts.video.live.address import Address
+
+router = APIRouter(prefix="/api/watches", responses=ERRORS)
+WatchBody = Annotated[schema.WatchBody, Depends(json_body(schema.WatchBody))]
+WatchQueryBody = Annotated[schema.WatchQueryBody, Depends(json_body(schema.WatchQueryBody))]
+EVENT_INTERVAL = 0.2  # seconds between two events
+
+
+class QueryParams(Params):
+    """Which query is meant."""
+
+    query: QueryText
+
+
+def _watch(watch: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")], state: StateDep) -> WatchProcess:
+    try:
+        return state.watches.get(watch)
+    except KeyError:
+        raise HTTPRefusal(404, "there is no such watch") from None
+
+
+WatchDep = Annotated[WatchProcess, Depends(_watch)]
+
+
+@router.get("")
+def list_watches(_: NoParams, state: StateDep) -> schema.WatchList:
+    """The watches that run and the last ones that ended, newest first."""
+    return schema.WatchList(watches=[_facts(each) for each in state.watches.all()])
+
+
+@router.post("", status_code=201, openapi_extra=takes(schema.WatchBody))
+def start_watch(_: NoParams, body: WatchBody, state: StateDep) -> schema.Watch:
+    """Start a watch of a video, as fast as it plays, or of a stream that the operator allowed."""
+    source, name = _source(body, state)
+    fields = body.model_dump(mode="json", exclude={"video", "url"}, exclude_none=True)
+    if body.video is not None and not body.follow:
+        fields.setdefault("speed", 1.0)
+    try:
+        watch = state.watches.start(source, name, body.video, fields)
+    except TooMany:
+        sentence = f"{MOST_RUNNING} watches are running, the most at once; stop one first"
+        raise HTTPRefusal(429, sentence, **{"Retry-After": "30"}) from None
+    return _facts(watch)
+
+
+@router.get("/{watch}")
+def get_watch(watch: WatchDep, _: NoParams) -> schema.Watch:
+    """A watch as it stands, with the newest things that it told."""
+    return _facts(watch)
+
+
+@router.post("/{watch}/stop")
+def stop_watch(watch: WatchDep, _: NoParams) -> schema.Watch:
+    """Stop a watch; what it told stays."""
+    watch.stop()
+    return _facts(watch)
+
+
+@router.delete("/{watch}")
+def delete_watch(watch: WatchDep, _: NoParams, state: StateDep) -> schema.Watch:
+    """Stop a watch and forget it."""
+    with suppress(KeyError):  # somebody else did
+        state.watches.delete(watch.id)
+    return _facts(watch)
+
+
+@router.post("/{watch}/queries", openapi_extra=takes(schema.WatchQueryBody))
+def add_query(watch: WatchDep, _: NoParams, body: WatchQueryBody) -> schema.Watch:
+    """Ask one more query from now on."""
+    return _changed(watch, add=body.query)
+
+
+@router.delete("/{watch}/queries")
+def remove_query(watch: WatchDep, params: Annotated[QueryParams, Query()]) -> schema.Watch:
+    """Ask a query no longer."""
+    return _changed(watch, remove=params.query)
+
+
+@router.get("/{watch}/events", response_class=EventSourceResponse)
+async def follow_watch(watch: WatchDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events: the watch at each change, until it has ended."""
+    number = 0
+    with state.changes.follow(watch.id) as changed:
+        while not state.changes.closed:
+            changed.clear()
+            facts = _facts(watch)
+            yield ServerSentEvent(data=facts, event="watch", id=str(number))
+            number += 1
+            if facts.state != "running":
+                return
+            await changed.wait()
+            await asyncio.sleep(EVENT_INTERVAL)
+
+
+def _source(body: schema.WatchBody, state: State) -> tuple[str, str]:
+    """What to open, and what it is called. Raises HTTPRefusal."""
+    if body.video is not None:
+        try:
+            video = state.videos.get(body.video)
+        except KeyError:
+            raise HTTPRefusal(404, "there is no such video") from None
+        return str(video.path), video.name
+    assert body.url is not None
+    if not is_allowed(body.url, state.settings.streams):
+        raise HTTPRefusal(403, "the operator of this server has not allowed this address; see --allow-stream")
+    try:
+        return body.url, Address.parse(body.url).name
+    except VideoError as error:
+        raise HTTPRefusal(409, str(error)) from None
+
+
+def _changed(watch: WatchProcess, *, add: str | None = None, remove: str | None = None) -> schema.Watch:
+    if watch.state != "running":
+        raise HTTPRefusal(409, "this watch has ended; start another")
+    try:
+        if add is not None:
+            watch.add(add)
+        if remove is not None:
+            watch.remove(remove)
+    except QueryError as error:
+        raise HTTPRefusal(409, str(error)) from None
+    return _facts(watch)
+
+
+def _facts(watch: WatchProcess) -> schema.Watch:
+    state, standing = watch.state, watch.standing
+    known = {each["query"]: each for each in standing.get("queries", ())}
+    queries = [schema.StandingQuery(**known.get(query, {"query": query})) for query in watch.wanted.queries]
+    return schema.Watch(
+        id=watch.id,
+        source=watch.name,
+        video=watch.video,
+        state=state,
+        error=watch.error,
+        created=datetime.fromtimestamp(watch.created, UTC).isoformat(timespec="seconds"),
+        clock=standing.get("clock", 0.0),
+        rate=standing.get("rate", 0.0),
+        behind=standing.get("behind", 0.0),
+        lost=standing.get("lost", False),
+        queries=queries,
+        told=watch.rows,
+    )
