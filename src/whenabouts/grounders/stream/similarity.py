@@ -7,7 +7,6 @@ queries in one matrix product, and a detector of changes for each (`change`). So
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder
 from whenabouts.errors import InputError
-from whenabouts.evidence.boundaries import CUT, HEIGHT
+from whenabouts.evidence.boundaries import CUT
 from whenabouts.evidence.phrasing import sought
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.grounders.stream.change import Change, Detector, Rules
 from whenabouts.grounders.stream.event import Event
-from whenabouts.grounders.stream.looked import Looked, notes_on, standard, weight_of
+from whenabouts.grounders.stream.looked import Looked, notes_on, standard, visible
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pace import Pace
 from whenabouts.grounders.stream.remembered import Remembered
@@ -53,9 +52,9 @@ class OnlineSimilarity(OnlineGrounder):
         model: str | Encoder = DEFAULT_ENCODER,
         *,
         fps: float = 1.0,
-        least: float = 0.25,
-        height: float = HEIGHT,
-        rise: float = 0.08,
+        least: float = 0.2,
+        height: float = 0.5,
+        rise: float = 0.1,
         fall: float = 0.1,
         cut: float = CUT,
         memory: float = 600.0,
@@ -83,12 +82,10 @@ class OnlineSimilarity(OnlineGrounder):
     def added(self, query: str) -> None:
         """Make a detector for a query, unless its answer cannot be seen."""
         read = sought(query)
-        weight = weight_of(read)
-        if weight <= self.least:  # no picture could ever reach it
+        if not visible(read):
             return
-        rules = replace(self._rules, least=self._scale.height(self.least / weight))
-        past = None if self._scorer.calibrated else Remembered(rules.memory)
-        self._looked[query] = Looked(read.event or query, weight, Detector(rules), past)
+        past = None if self._scorer.calibrated else Remembered(self._rules.memory)
+        self._looked[query] = Looked(read.event or query, Detector(self._rules), past)
 
     def removed(self, query: str) -> None:
         """Forget its curve."""
@@ -110,7 +107,7 @@ class OnlineSimilarity(OnlineGrounder):
         return events
 
     def _told(self, query: str, looked: Looked, change: Change, t: float) -> list[Event]:
-        score = round(looked.weight * self._scale.probability(change.peak), 4)
+        score = round(self._scale.probability(change.peak), 4)
         if change.what == "started":
             looked.told = score
             return [self.ledger.start(query, change.time, score, t, (Evidence("seen", change.time, t),))[1]]
@@ -157,6 +154,11 @@ class OnlineSimilarity(OnlineGrounder):
         """Of the pictures and scores that are remembered."""
         memory = sum(16 * each.detector.rules.memory for each in self._looked.values())
         return memory + self._scorer.resident_bytes
+
+    @property
+    def encoded(self) -> int:
+        """Pictures that went through the encoder; those that stand still are encoded once."""
+        return self._scorer.encoded
 
     @property
     def models(self) -> dict[str, str]:
