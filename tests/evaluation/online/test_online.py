@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import whenabouts
 from whenabouts.cli.app import app
-from whenabouts.commands import Evaluate, Predict
+from whenabouts.commands import Evaluate, Predict, Watch
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.evaluation.online import OnlineReport
 from whenabouts.grounders import load
@@ -234,3 +234,20 @@ def test_the_command_line_prints_tables_or_json(truth: Path, tmp_path: Path) -> 
     content = json.loads(CliRunner().invoke(app, [*given, "--json"], catch_exceptions=False).stdout)
     assert content["online"]["counts"]["queries"] == 4 and content["gap"] == {}
     assert content["online_blind"]["whole stream"]["end told early, %"] is None, "null where there is no hit"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_a_watch_writes_is_scored_as_the_same_video_played(
+    truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ONLINE.own, "numbers", Numbers)
+    make_video(tmp_path / "a.mp4", fps=25, seconds=4.0)
+    queries = ["25 to 50", "50 to 75"]
+    watching = Watch.of(queries=queries, model="numbers", events=tmp_path / "events.jsonl").run(tmp_path / "a.mp4")
+    assert [told.state for told in watching if told.state != "updated"] == ["started", "ended"] * 2
+    watched = online(tmp_path / "events.jsonl", truth)
+    only = lines(tmp_path / "only.jsonl", TRUTH[:2])
+    with Video(tmp_path / "a.mp4") as video:
+        played = online(load("stream:numbers").ground(video, queries), only)
+    assert watched.scores == played.scores and watched.scores["R1@0.7"] == 100.0
+    assert watched.online["oR1@0.7"] == pytest.approx(played.online["oR1@0.7"], abs=2.0)
