@@ -193,6 +193,7 @@ def test_a_watch_that_went_on_is_one_watch(truth: Path, tmp_path: Path) -> None:
             [answer(1, event(1, "ended", 1, 2, 2), event(1, "updated", 1, None, 3))],
             "the field number is that of a moment that has ended",
         ),
+        ([answer(1) | {"trace": [{"step": "played", "duration": 4, "seconds": "long"}]}], "the field seconds must be"),
         ([ANSWERS[0], ANSWERS[0]], "qid 1 is already at"),
         ([ANSWERS[0] | {"qid": 9}], "qid '9' is not in the ground truth, and neither is any other"),
         ([{"type": "event", "query": "25 to 50"}], "a row of the type watch must come first"),
