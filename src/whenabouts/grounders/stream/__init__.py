@@ -21,6 +21,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     {
         "cached": "whenabouts.grounders.stream.cached:Cached",
         "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
+        "threshold": "whenabouts.grounders.stream.threshold:OnlineThreshold",
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
         "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
     },

@@ -7,8 +7,8 @@ moment likewise (CUSUM: Page, "Continuous inspection schemes", Biometrika 1954).
 so sums begin anew with every shot. An open moment keeps the level it started with until the next cut, so that it does
 not end by becoming usual itself.
 
-The constants were chosen on eight composed videos of the tuning half at one picture a second: `bench/stream.py` has the
-figures.
+The constants were chosen on twelve composed videos of the tuning half at one picture a second; `bench/stream.py`
+measures what they give.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from whenabouts.evidence.boundaries import HEIGHT, LEVELLING
+from whenabouts.evidence.boundaries import LEVELLING
 from whenabouts.grounders.stream.remembered import Remembered
 
 __all__ = ["Change", "Detector", "Rules"]
@@ -36,8 +36,8 @@ class Rules:
     """
 
     least: float
-    height: float = HEIGHT
-    rise: float = 0.08
+    height: float = 0.5
+    rise: float = 0.1
     fall: float = 0.1
     usual: float = 0.0
     doubt: int = 5

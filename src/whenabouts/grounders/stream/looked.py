@@ -5,28 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from whenabouts.evidence.everywhere import OTHER_KIND, asked_kind
+from whenabouts.evidence.everywhere import asked_kind
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders.stream.change import Detector
 from whenabouts.grounders.stream.remembered import Remembered
 from whenabouts.query import ParsedQuery
 
-__all__ = ["Looked", "notes_on", "standard", "weight_of"]
+__all__ = ["Looked", "notes_on", "standard", "visible"]
 
 UNIT = 0.03  # the usual spread of a curve of the built-in encoder, on whose scale detectors work
-SETTLED = 10  # scores before a spread is believed
+SETTLED = 20  # scores before a spread is believed
 
 
 @dataclass(slots=True, eq=False)
 class Looked:
-    """What is kept of one query: the event that pictures may show, what its scores count, and its detector.
+    """What is kept of one query: the event that pictures may show, and its detector.
 
     past: the scores of late, where the encoder is not calibrated
     told: the score that was told last
     """
 
     event: str
-    weight: float
     detector: Detector
     past: Remembered | None = None
     told: float = 0.0
@@ -52,15 +51,14 @@ def standard(score: float, past: Remembered) -> float:
     past.add(score)
     if len(past) < SETTLED:
         return 0.0
-    low, middle, high = (past.quantile(share) for share in (0.16, 0.5, 0.84))
-    return UNIT * (score - middle) / max((high - low) / 2, 1e-6)
+    low, middle, high = (past.quantile(share) for share in (0.1, 0.5, 0.9))
+    spread = (high - low) / 2.56  # 1.28 spreads to either side, if the curve is normal
+    return UNIT * (score - middle) / max(spread, 1e-6)
 
 
-def weight_of(query: ParsedQuery) -> float:
-    """What pictures count: little for a query of what is said, written or heard, and nothing for what is not there."""
-    if query.negated:
-        return 0.0
-    return 1.0 if asked_kind(query) in {None, "seen"} else OTHER_KIND
+def visible(query: ParsedQuery) -> bool:
+    """Whether pictures may answer: not what is said, written or heard, nor that something does not happen."""
+    return not query.negated and asked_kind(query) in {None, "seen"}
 
 
 def notes_on(query: str) -> tuple[str, ...]:
@@ -69,6 +67,8 @@ def notes_on(query: str) -> tuple[str, ...]:
     notes = [f'"{part}" was not understood and is not applied' for part in read.unread]
     if not read.plain:
         notes.append(f'of a stream "{read.event or query}" is asked: which occurrence, and when, is not applied')
+    if asked_kind(read) in {"heard", "signal"}:
+        notes.append("sounds and signals are not looked for in a stream, so this query gets no answer")
     if read.negated:
         notes.append("that something does not happen cannot be told of a stream, so this query gets no answer")
     return tuple(notes)

@@ -33,7 +33,8 @@ class EncoderScorer:
         self._queries: tuple[str, ...] = ()
         self._texts: NDArray[np.float32] = np.zeros((0, 0), np.float32)  # (Q, D)
         self._words: NDArray[np.floating[Any]] = np.zeros(0)  # (Q,), what each scores less
-        self.forget()
+        self._repeats = RepeatsEncodedOnce(encoder)
+        self._encoded = 0
 
     @cached_property
     def _bank(self) -> Likeness:
@@ -64,12 +65,13 @@ class EncoderScorer:
 
     def forget(self) -> None:
         """Encode the next picture whatever stood before it."""
+        self._encoded += self._repeats.encoded
         self._repeats = RepeatsEncodedOnce(self.encoder)
 
     @property
     def encoded(self) -> int:
-        """Pictures that went through the encoder since it last forgot."""
-        return self._repeats.encoded
+        """Pictures that went through the encoder."""
+        return self._encoded + self._repeats.encoded
 
     @property
     def resident_bytes(self) -> int:
