@@ -8,7 +8,7 @@ import numpy as np
 
 from whenabouts.evidence.sound.samples import RATE, Samples
 
-__all__ = ["pieces"]
+__all__ = ["pieces", "quietest"]
 
 PIECE = 120.0  # seconds of sound in memory at once
 QUIET_WITHIN = 30.0  # seconds before the end of a piece in which to look for the quietest place
@@ -27,14 +27,14 @@ def pieces(blocks: Iterable[Samples], *, seconds: float | None = None) -> Iterat
         count += len(block)
         while count >= most:
             whole = np.concatenate(held)
-            cut = _quietest(whole[:most])
+            cut = quietest(whole[:most])
             yield done / RATE, whole[:cut]
             held, count, done = [whole[cut:]], count - cut, done + cut
     if count:
         yield done / RATE, np.concatenate(held)
 
 
-def _quietest(samples: Samples) -> int:
+def quietest(samples: Samples) -> int:
     """Where to cut: the middle of the quietest fifth of a second in the last part of a piece."""
     width = RATE // 5
     tail = samples[-min(len(samples) // 2, round(QUIET_WITHIN * RATE)) :]

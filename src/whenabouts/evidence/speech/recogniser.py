@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence.cache import Kept
-from whenabouts.evidence.sound.samples import RATE, samples
+from whenabouts.evidence.sound.samples import RATE, Samples, samples
 from whenabouts.evidence.speech.listening import listen
 from whenabouts.evidence.speech.pieces import pieces
 from whenabouts.evidence.speech.sentences import Word, sentence_text, sentences
@@ -42,14 +42,29 @@ class SpeechRecogniser:
 
         `progress` receives the fraction done. Raises as `words`.
         """
-        said = sentences(self.words(video, cache=cache, progress=progress))
+        return tidy(self.lines(self.words(video, cache=cache, progress=progress)), video.duration)
+
+    def lines(self, words: Sequence[Word]) -> list[TimedText]:
+        """A line for each sentence of words in order of time."""
         name = self._weights.name
-        lines = [
-            TimedText(words[0].start, words[-1].end, sentence_text(words), "said", f"speech:{name} ({language})")
-            for words in said
-            for language in [words[0].language]
+        return [
+            TimedText(said[0].start, said[-1].end, sentence_text(said), "said", f"speech:{name} ({said[0].language})")
+            for said in sentences(words)
         ]
-        return tidy(lines, video.duration)
+
+    def heard(
+        self, piece: Samples, offset: float, language: str | None = None, progress: Fraction | None = None
+    ) -> list[Word]:
+        """The words of a piece of sound that begins at `offset` seconds; `language` is that of the words before it.
+
+        Raises MissingExtra, ModelError.
+        """
+        if find_spec("faster_whisper") is None:
+            raise MissingExtra("speech", "speech recognition")
+        return [
+            word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3))
+            for word in listen(lambda: self._whisper, piece, language, progress)
+        ]
 
     def words(self, video: Video, *, cache: bool = True, progress: Fraction | None = None) -> list[Word]:
         """Every word that was heard, in order of time, on the video's clock.
@@ -100,10 +115,7 @@ class SpeechRecogniser:
             heard = kept(count).read()
             if heard is None:
                 before = words[-1].language if words else None
-                heard = [
-                    word._replace(start=round(offset + word.start, 3), end=round(offset + word.end, 3))
-                    for word in listen(lambda: self._whisper, piece, before, share)
-                ]
+                heard = self.heard(piece, offset, before, share)
                 kept(count).write(heard)
             words += heard
             count += 1

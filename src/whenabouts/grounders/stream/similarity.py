@@ -17,8 +17,10 @@ from whenabouts.errors import InputError
 from whenabouts.evidence.boundaries import CUT
 from whenabouts.evidence.phrasing import sought
 from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.stream.change import Change, Detector, Rules
 from whenabouts.grounders.stream.event import Event
+from whenabouts.grounders.stream.lines import Lines
 from whenabouts.grounders.stream.looked import Looked, notes_on, standard, visible
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pace import Pace
@@ -38,6 +40,7 @@ class OnlineSimilarity(OnlineGrounder):
     model:  the encoder, by name or itself       fps: pictures looked at a second
     least:  the score from which a moment is told of, in (0, 1): higher is quieter, and misses more
     height, rise, fall: how far and how long a moment must stand out, as in `change.Rules`
+    said:   the probability from which a line of speech or text answers
     cut:    cosine distance between neighbouring pictures that ends a shot
     memory: seconds from which it is known what is usual; what goes on for longer is usual itself
 
@@ -58,6 +61,7 @@ class OnlineSimilarity(OnlineGrounder):
         fall: float = 0.1,
         cut: float = CUT,
         memory: float = 600.0,
+        said: float = 0.5,
         device: str | None = None,
     ) -> None:
         super().__init__()
@@ -74,6 +78,7 @@ class OnlineSimilarity(OnlineGrounder):
         self._looked: dict[str, Looked] = {}  # those that pictures may answer
         self._last: NDArray[np.float16] | None = None  # the vector of the picture before
         self._pace = Pace(fps)
+        self._lines = Lines(said)
 
     def notes(self, query: str) -> tuple[str, ...]:
         """What of a query is not applied."""
@@ -90,6 +95,7 @@ class OnlineSimilarity(OnlineGrounder):
     def removed(self, query: str) -> None:
         """Forget its curve."""
         self._looked.pop(query, None)
+        self._lines.forget(query)
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,)."""
@@ -111,7 +117,7 @@ class OnlineSimilarity(OnlineGrounder):
         if change.what == "started":
             looked.told = score
             return [self.ledger.start(query, change.time, score, t, (Evidence("seen", change.time, t),))[1]]
-        [moment] = self.ledger.open(query)
+        [moment] = self.ledger.open(query)  # those of lines end at once
         moment.evidence = (Evidence("seen", moment.start, t),)
         if change.what == "ended":
             return [self.ledger.end(moment, change.time, t, score=score)]
@@ -119,6 +125,15 @@ class OnlineSimilarity(OnlineGrounder):
             return []
         looked.told = score
         return [self.ledger.update(moment, t, score=score)]
+
+    def hear(self, line: TimedText, t: float) -> list[Event]:
+        """A line that answers a query is a moment that starts and ends at once, and is quoted."""
+        events = list[Event]()
+        for query, match in self._lines.hear(line, self._queries):
+            found = match.moment()
+            moment, started = self.ledger.start(query, found.start, found.score, t, found.evidence)
+            events += [started, self.ledger.end(moment, found.end, t)]
+        return events
 
     def lost(self, since: float, until: float) -> list[Event]:
         """End what is open unseen; what is usual is forgotten only after a gap as long as the memory."""
@@ -129,6 +144,7 @@ class OnlineSimilarity(OnlineGrounder):
                 looked.detector.interrupt()
         self._last = None
         self._pace.interrupt(until)
+        self._lines.interrupt()
         return super().lost(since, until)
 
     def snapshot(self) -> dict[str, Any]:
@@ -136,7 +152,8 @@ class OnlineSimilarity(OnlineGrounder):
         self._scorer.forget()
         last = None if self._last is None else base64.b64encode(self._last.tobytes()).decode()
         looked = {query: each.snapshot() for query, each in self._looked.items()}
-        return super().snapshot() | {"pace": self._pace.snapshot(), "last": last, "looked": looked}
+        lines = self._lines.snapshot()
+        return super().snapshot() | {"pace": self._pace.snapshot(), "last": last, "looked": looked, "lines": lines}
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from a snapshot. Raises InputError if it is another method's."""
@@ -145,6 +162,7 @@ class OnlineSimilarity(OnlineGrounder):
         super().restore(kept)
         self._pace = Pace.restored(kept["pace"], self.fps)
         self._last = None if kept["last"] is None else np.frombuffer(base64.b64decode(kept["last"]), np.float16)
+        self._lines.restore(kept["lines"])
         for query, state in kept["looked"].items():
             if query in self._looked:
                 self._looked[query].restore(state)
@@ -162,13 +180,17 @@ class OnlineSimilarity(OnlineGrounder):
 
     @property
     def models(self) -> dict[str, str]:
-        """The encoder's."""
-        return {self.encoder.name: self.encoder.sha256}
+        """The encoder's, and those that compared lines."""
+        return {self.encoder.name: self.encoder.sha256} | self._lines.models
 
     def settings(self) -> dict[str, Any]:
         """All that shapes its events."""
         shape = {name: getattr(self._rules, name) for name in ("height", "rise", "fall")}
-        return super().settings() | {"least": self.least, "cut": self.cut, "memory": self.memory, **shape}
+        return (
+            super().settings()
+            | {"least": self.least, "cut": self.cut, "memory": self.memory, "said": self._lines.least}
+            | shape
+        )
 
 
 def _distance(one: NDArray[np.float16] | None, other: NDArray[np.float16] | None) -> float:

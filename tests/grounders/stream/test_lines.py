@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+
+from whenabouts.evidence.timed_text import TimedText
+from whenabouts.grounders.stream import load_online
+from whenabouts.grounders.stream.lines import RECENT, Lines
+
+QUERIES = ["someone mentions the budget", 'he says "good morning"', "a dog"]
+SAID = ["Good morning.", "We went to the market.", "The budget was 80 million.", "It rains.", "So we talked about"]
+
+
+def line(number: int, text: str, kind: str = "said") -> TimedText:
+    return TimedText(3.0 * number, 3.0 * number + 2.5, text, kind, "test")
+
+
+def answered(lines: Lines, texts: list[str], first: int = 0) -> list[tuple[str, float, float]]:
+    return [
+        (query, match.start, match.end)
+        for number, text in enumerate(texts, first)
+        for query, match in lines.hear(line(number, text), QUERIES)
+    ]
+
+
+def test_a_line_that_answers_is_told_of_at_once() -> None:
+    told = answered(Lines(meaning=False), SAID)
+    assert told == [('he says "good morning"', 0.0, 2.5), ("someone mentions the budget", 6.0, 8.5)]
+
+
+def test_a_sentence_over_two_lines_is_one_and_is_told_once() -> None:
+    told = answered(Lines(meaning=False), ["So we talked about", "the budget, and", "the budget only."])
+    assert told == [("someone mentions the budget", 0.0, 5.5)]
+
+
+def test_what_is_said_again_is_told_again() -> None:
+    assert [start for _, start, _ in answered(Lines(meaning=False), ["The budget.", "It rains.", "The budget."])] == [
+        0,
+        6,
+    ]
+
+
+def test_a_run_goes_on_from_a_snapshot() -> None:
+    texts = [*SAID, "the budget again.", *SAID]
+    whole = answered(Lines(meaning=False), texts)
+    for at in range(len(texts)):
+        first, second = Lines(meaning=False), Lines(meaning=False)
+        before = answered(first, texts[:at])
+        second.restore(json.loads(json.dumps(first.snapshot())))
+        assert before + answered(second, texts[at:], at) == whole
+
+
+def test_few_lines_are_kept_and_odd_ones_passed_over() -> None:
+    lines = Lines(meaning=False)
+    for number in range(50):
+        lines.hear(line(number, "words " * 1000), QUERIES)
+    assert len(lines.snapshot()["recent"]) == RECENT
+    assert len(json.dumps(lines.snapshot())) < RECENT * 2500
+    assert lines.hear(line(60, "   "), QUERIES) == lines.hear(TimedText(5, 5, "the budget", "said", ""), QUERIES) == []
+
+
+def test_meaning_is_understood_and_quoted_in_events() -> None:
+    grounder = load_online("similarity")
+    for query in ("she apologises", "a dog"):
+        grounder.add(query)
+    started, ended = grounder.hear(line(2, "I am so sorry for what I did."), 12.0)
+    assert (started.query, started.state, started.start, started.end) == ("she apologises", "started", 6.0, None)
+    assert (ended.state, ended.end, ended.emitted, ended.number) == ("ended", 8.5, 12.0, started.number)
+    assert [(each.kind, each.text) for each in ended.evidence] == [("said", "I am so sorry for what I did.")]
+    assert grounder.hear(line(3, "We went to the market."), 15.0) == []
+    assert grounder.finish(20.0) == []
