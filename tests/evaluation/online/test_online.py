@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from media import make_video
 from numbers_online import Numbers
+from typer.testing import CliRunner
 
 import whenabouts
+from whenabouts.cli.app import app
 from whenabouts.commands import Evaluate, Predict
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.evaluation.online import OnlineReport
@@ -223,3 +225,12 @@ def test_a_query_without_a_moment_is_a_miss_under_every_protocol(tmp_path: Path,
         100 / 3, abs=0.01
     )
     assert report.counts["answered"] == 1 and report.online["windows found, %"] == pytest.approx(100 / 3)
+
+
+def test_the_command_line_prints_tables_or_json(truth: Path, tmp_path: Path) -> None:
+    given = ["evaluate", str(lines(tmp_path / "answers.jsonl", ANSWERS)), "--benchmark", str(truth), "--online"]
+    told = CliRunner().invoke(app, given, catch_exceptions=False)
+    assert told.exit_code == 0 and "false alarms per hour" in told.stdout and "whole stream" in told.stdout
+    content = json.loads(CliRunner().invoke(app, [*given, "--json"], catch_exceptions=False).stdout)
+    assert content["online"]["counts"]["queries"] == 4 and content["gap"] == {}
+    assert content["online_blind"]["whole stream"]["end told early, %"] is None, "null where there is no hit"

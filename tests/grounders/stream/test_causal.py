@@ -97,7 +97,7 @@ def test_settings_go_to_the_method(video: Video) -> None:
     assert isinstance(grounder, Causal) and grounder.model == "numbers:late"
     assert grounder.ground(video, ["25 to 50"])[0].trace[-1]["frames"] == 8
     for given, message in [
-        (load("stream:numbers", encoder="builtin"), "the online model numbers has no setting encoder; leave it out"),
+        (load("stream:numbers", device="cpu"), "the online model numbers has no setting device; leave it out"),
         (load("stream:nothing"), "unknown online model 'nothing'"),
     ]:
         with pytest.raises(ModelError, match=message):
@@ -123,3 +123,21 @@ def test_predict_writes_what_was_told(video: Video, tmp_path: Path) -> None:
     [row] = [json.loads(line) for line in out.read_text("utf-8").splitlines() if '"qid"' in line]
     assert row["pred_relevant_windows"] == [[1.0, 2.0, 0.9]] and "shortlist" not in row
     assert [step["step"] for step in row["trace"]][::5] == ["started", "ended"] and row["trace"][-1]["step"] == "played"
+
+
+class Failing(Numbers):
+    """Fails at every picture, and says so."""
+
+    def failures(self) -> list[str]:
+        """The same sentence again and again."""
+        return ["the model did not answer"]
+
+    def notes(self, query: str) -> tuple[str, ...]:
+        """What is not applied."""
+        return (f"{query} is read as numbers",)
+
+
+def test_what_went_wrong_is_noted_once(video: Video, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ONLINE.own, "failing", Failing)
+    [answer] = load("stream:failing").ground(video, ["25 to 50"])
+    assert answer.notes == ("25 to 50 is read as numbers", "the model did not answer")

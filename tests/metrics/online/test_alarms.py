@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from online_answers import DURATION, answers
 
@@ -24,6 +24,7 @@ from whenabouts.metrics.online import (
 )
 from whenabouts.metrics.online.alarms import quiet_hours
 from whenabouts.metrics.online.points import point_average_precision
+from whenabouts.moment import tiou
 
 
 def test_a_target_is_found_once_by_the_best_alarm_near_it() -> None:
@@ -128,10 +129,35 @@ def test_the_shares_of_speaking_add_up(streams: list[OnlineAnswer]) -> None:
 
 
 def test_what_is_told_becomes_right_before_it_ends() -> None:
-    history = [[0, 12, 10, math.nan], [0, 16, 10, math.nan], [0, 21, 10, 20]]
+    history = [[0, 12, 10, math.nan], [0, 13, 10, math.nan], [0, 21, 10, 20]]
     stream = OnlineAnswer([[10, 20]], [[12, 21]], [0.9], [[10, 20], [40, 50]], 60, history=history)
-    np.testing.assert_array_equal(first_correct(stream), [16, np.nan])
+    np.testing.assert_array_equal(first_correct(stream), [15, np.nan])
     assert revisions([stream]) == 1.0
     unrevised = OnlineAnswer([[10, 20]], [[12, 21]], [0.9], [[10, 20]], 60)
-    assert first_correct(unrevised).tolist() == [21.0] and revisions([unrevised]) == 0.0
+    assert first_correct(unrevised).tolist() == [15.0] and revisions([unrevised]) == 0.0
+    at_once = OnlineAnswer([[10, 20]], [[22, 22]], [0.9], [[10, 20]], 60)
+    assert first_correct(at_once).tolist() == [22.0]
+    before = OnlineAnswer([[10, 20]], [[5, 5]], [0.9], [[10, 20]], 60)
+    assert first_correct(before).tolist() == [5.0], "what was foretold is right when it is told"
     assert math.isnan(revisions([])) and not len(first_correct(OnlineAnswer([], [], [], [], 9)))
+
+
+@settings(max_examples=30)
+@given(answers(), st.sampled_from([0.3, 0.5, 0.7]))
+def test_the_first_correct_time_equals_watching_in_small_steps(answer: OnlineAnswer, threshold: float) -> None:
+    history = answer.history
+    first = first_correct(answer, threshold)
+    for i, truth in enumerate(answer.truths):
+        seen = math.nan
+        for tick in range(5 * 130):
+            now = tick / 5
+            for moment in set(history[:, 0]):
+                told = history[(history[:, 0] == moment) & (history[:, 1] <= now + 1e-9)]
+                if not len(told):
+                    continue
+                start, end = told[-1, 2], now if math.isnan(told[-1, 3]) else told[-1, 3]
+                if start < end and tiou((start, end), truth)[0, 0] >= threshold - 1e-9:
+                    seen = now
+            if not math.isnan(seen):
+                break
+        assert math.isnan(seen) == math.isnan(first[i]) and not abs(seen - first[i]) > 0.2 + 1e-6

@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from media import even_times, make_video, read_number
@@ -125,6 +126,21 @@ def test_a_growing_file_is_followed(tmp_path: Path, name: str) -> None:
     assert writer.wait() == 0
     assert np.abs(np.array([each.time for each in got]) - want[: len(got)]).max() < HALF / 100
     assert [read_number(each.image) for each in got] == list(range(len(got)))
+
+
+def test_a_fragmented_mp4_is_followed(tmp_path: Path) -> None:
+    whole, path = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    make_video(whole, gop=25)
+    flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    with av.open(str(whole)) as read, av.open(str(path), "w", options=flags) as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        for packet in read.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                written.mux(packet)
+    got = frames(list(open_live(path, follow=True, idle=0.1)))
+    assert [read_number(each.image) for each in got] == list(range(100))
+    assert np.abs(np.array([each.time for each in got]) - np.arange(100) / 25).max() < HALF / 100
 
 
 def test_a_growing_file_ends_when_idle(tmp_path: Path) -> None:

@@ -24,27 +24,27 @@ __all__ = ["Causal"]
 class Causal(BaseGrounder):
     """Plays a video from its start to its end to an online grounder, which is made anew for every video.
 
-    model:   what `load_online` takes, NAME or NAME:MODEL
-    fps:     pictures shown per second; None is what the method wants
-    encoder: of methods that have one
+    model: what `load_online` takes, NAME or NAME:MODEL
+    fps:   pictures shown per second; None is what the method wants
 
     At k / fps the picture on show then is pushed, so nothing later is known, and whatever is told is told at that time;
-    with the end of the video its stream has ended. Moments are as they were known last, the best score first. Their
-    `trace` has every event in order, {"step": "started", ...}, and at last {"step": "played"}: `duration` in seconds,
-    `frames`, `seconds` that these took on the wall, `latency`, the median of the seconds from a picture to what it led
-    to, and `resident_bytes`, the most that the method kept. Whether a query happens at all is not estimated.
+    with the end of the video its stream has ended. Moments are as they were known last, the best score first. Whether
+    a query happens at all is not estimated. What went wrong on the way is in the `notes`.
+
+    The `trace` has every event in order, {"step": "started", ...}, and at last {"step": "played"}: the `duration` in
+    seconds, the `frames` shown, the `seconds` that these took on the wall, the `latency`, which is the median of the
+    seconds from a picture to what it led to, and `resident_bytes`, the most that the method kept.
     """
 
     name: ClassVar[str] = "stream"
-    weights: ClassVar[tuple[str, ...]] = ("model", "fps", "encoder", "device")
+    weights: ClassVar[tuple[str, ...]] = ("model", "fps", "device")
 
     model: str
     fps: float | None = None
-    encoder: str | None = None
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query; raises ModelError, MissingExtra, VideoError, QueryError."""
-        given = {"fps": self.fps, "encoder": self.encoder, "device": self.device}
+        given = {"fps": self.fps, "device": self.device}
         method = load_online(self.model, **{name: value for name, value in given.items() if value is not None})
         for query in dict.fromkeys(queries):
             method.add(query)
@@ -58,6 +58,7 @@ class Causal(BaseGrounder):
                 video.duration,
                 video=str(video.path),
                 receipt=receipt,
+                notes=(*method.notes(query), *told.failures),
                 trace=told.trace(query, video.duration),
             )
             for query in queries
@@ -70,6 +71,7 @@ class _Played:
 
     method: OnlineGrounder
     events: list[Event] = field(default_factory=list)
+    failures: dict[str, None] = field(default_factory=dict)  # each once, in order
     frames: int = 0
     seconds: float = 0.0
     resident_bytes: int = 0
@@ -96,6 +98,7 @@ class _Played:
     def _tell(self, events: Iterable[Event], now: float, latency: float | None) -> None:
         """Keep events as told at `now`, whatever time they claim."""
         self.events += [replace(event, emitted=now, latency=latency) for event in events]
+        self.failures |= dict.fromkeys(self.method.failures())
 
     def moments(self, query: str, duration: float) -> tuple[Moment, ...]:
         """The last that is known of every moment, within the video, the best score first."""

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.utils.rnn import pad_sequence
 
-from whenabouts.encoders.clips import FRAMES_PER_CLIP, FeatureMaker, load_maker, unit_rows
+from whenabouts.encoders.clips import FRAMES_PER_CLIP, FeatureMaker, load_maker
 from whenabouts.encoders.device import torch_device
 from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders.learned.checkpoint import read_checkpoint
@@ -28,11 +28,13 @@ from whenabouts.grounders.learned.onvtg.tree import WINDOW
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.proposed import Proposed, Rules
+from whenabouts.grounders.stream.rows import Rows
 
 __all__ = ["OnVTGOnline"]
 
 Float = NDArray[np.float32]
-FILLED = WINDOW  # rows in a row that may be missing
+FILLED = WINDOW  # rows one after another that may be missing
+HELD = 2  # rows that an end waits for a better proposal; ours: without, a third of what was told was part of a moment
 
 
 class OnVTGOnline(OnlineGrounder):
@@ -45,9 +47,10 @@ class OnVTGOnline(OnlineGrounder):
     length:  seconds of the whole stream, which a model with relative places has to know
     wait:    later events of its level that are seen before an event is judged: 0 judges it when it is over, which is
              officially said to be done; 5 gives the official scores
-    threshold, start, hold: as for `Rules`
+    threshold, start, hold: as for `Rules`; a `hold` of None is two rows
 
-    Where a checkpoint's memory grew while it was trained, it grows here up to the length of its training videos.
+    Where a checkpoint's memory grew while it was trained, it grows here to that of the longest video that is officially
+    evaluated, and then forgets the oldest.
     """
 
     name = "onvtg"
@@ -63,14 +66,13 @@ class OnVTGOnline(OnlineGrounder):
         wait: int = 0,
         threshold: float = 0.5,
         start: float = 0.7,
-        hold: float = 0.0,
+        hold: float | None = None,
         device: str | None = None,
     ) -> None:
         super().__init__()
         self.head, facts, self._sha256 = _loaded(model)
         self.head.to(torch_device(device)).eval()
         self.given, self.wait = words, wait
-        self.rules = Rules(threshold, start, hold)
         row = seconds or facts.get("clip_seconds") or self.head.clip_seconds
         if not row:
             raise ModelError(f"{model} does not say how long its rows are; give it in seconds")
@@ -82,12 +84,14 @@ class OnVTGOnline(OnlineGrounder):
                 f"{model} knows where in the whole video a row is, which nobody knows of a stream; say its length in "
                 "seconds, or choose a model with absolute places or none"
             )
-        self.stream = EventStream(self.head.model, wait=wait, whole=whole)
+        self.rules = Rules(threshold, start, HELD * self.seconds if hold is None else hold)
+        most = self.head.longest and self.head.longest // config.stride
+        self.stream = EventStream(self.head.model, wait=wait, whole=whole, most=most)
         name = encoder or facts.get("encoder")
         self._maker: FeatureMaker | None = load_maker(name, device=device) if name else None
-        pictures = self._maker is not None and self._maker.motion is None
-        self.size = self._maker.encoder.size if self._maker and pictures else None
-        self.fps = (FRAMES_PER_CLIP if pictures else 1) / self.seconds
+        self.rows = Rows(self.seconds, config.video_dim, self._maker)
+        self.size = self.rows.maker.encoder.size if self.rows.maker else None
+        self.fps = (FRAMES_PER_CLIP if self.rows.maker else 1) / self.seconds
         self._texts: dict[str, Float] = {}
         self._words: Events | None = None
         self._proposed: dict[str, Proposed] = {}
@@ -96,10 +100,9 @@ class OnVTGOnline(OnlineGrounder):
     def _begin(self) -> None:
         """Forget the stream so far."""
         self.stream.reset()
+        self.rows.reset()
         self._first: float | None = None  # time of the first row
         self._last: Float | None = None  # the newest row
-        self._shown: list[Float] = []  # vectors of pictures of a row that is not complete
-        self._clip: tuple[int, float] = 0, 0.0  # number and time of the first picture of that row
 
     def added(self, query: str) -> None:
         """Make its words ready."""
@@ -138,49 +141,22 @@ class OnVTGOnline(OnlineGrounder):
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Take in a row of features (D,) whose middle is `t`, or a picture. Raises ModelError, InputError."""
-        if frame.ndim == 3:
-            return self._picture(frame, t)
-        if frame.shape != (self.head.config.video_dim,):
-            raise ModelError(f"a row of this model has {self.head.config.video_dim} numbers, not {frame.shape}")
-        if not np.isfinite(frame).all():
-            raise InputError(f"the row at {t:g} s has numbers that are not finite; leave it out")
-        return self._row(np.asarray(frame, dtype=np.float32), t, t)
-
-    def _picture(self, picture: NDArray[Any], t: float) -> list[Event]:
-        """Two pictures make a row, as in training."""
-        if self._maker is None or self._maker.motion is not None:
-            raise ModelError("rows of this model are not made of single pictures here; push its features")
-        number = int(t / self.seconds + 1e-6)
-        events: list[Event] = []
-        if self._shown and number != self._clip[0]:
-            events = self._complete(t)
-        if not self._shown:
-            self._clip = number, number * self.seconds
-        self._shown.append(self._maker.encoder.encode_images([picture])[0])
-        return events + (self._complete(t) if len(self._shown) == FRAMES_PER_CLIP else [])
-
-    def _complete(self, now: float) -> list[Event]:
-        [row] = unit_rows(np.sum(self._shown, 0, keepdims=True))
-        self._shown = []
-        return self._row(row, self._clip[1] + self.seconds / 2, now)
+        return [event for time, row in self.rows.put(frame, t) for event in self._row(row, time, t)]
 
     def _row(self, row: Float, t: float, now: float) -> list[Event]:
         if self._first is None:
             self._first = t
-        number = round((t - self._first) / self.seconds)
-        missing = number - self.stream.count
-        if missing < 0:
-            return []
+        missing = round((t - self._first) / self.seconds) - self.stream.count
         if missing > FILLED:
-            events = self.lost(self._time(self.stream.count - 1), now)
+            events = self.lost(self._time(self.stream.count - 0.5), now)
             return events + self._row(row, t, now)
-        events = []
         before = row if self._last is None else self._last
-        for each in [before] * missing + [row]:
+        events = []
+        for each in [before] * missing + [row] * (missing >= 0):
             said = self.stream.push(each, self._words)
             if said is not None:
                 events += self._judged(said, now, t)
-        self._last = row
+            self._last = row
         return events
 
     def _time(self, place: float) -> float:
@@ -217,8 +193,7 @@ class OnVTGOnline(OnlineGrounder):
             "stream": self.stream.snapshot(),
             "first": self._first,
             "last": None if self._last is None else self._last.tolist(),
-            "shown": [vector.tolist() for vector in self._shown],
-            "clip": list(self._clip),
+            "rows": self.rows.snapshot(),
             "proposed": {query: each.snapshot() for query, each in self._proposed.items()},
         }
 
@@ -228,9 +203,9 @@ class OnVTGOnline(OnlineGrounder):
             raise InputError("the saved state is of another model; begin anew, or watch with the model that it is of")
         super().restore(kept)
         self.stream.restore(kept["stream"])
-        self._first, self._clip = kept["first"], (kept["clip"][0], kept["clip"][1])
+        self.rows.restore(kept["rows"])
+        self._first = kept["first"]
         self._last = None if kept["last"] is None else np.asarray(kept["last"], dtype=np.float32)
-        self._shown = [np.asarray(vector, dtype=np.float32) for vector in kept["shown"]]
         self._proposed = {query: Proposed(**each) for query, each in kept["proposed"].items()}
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,6 +71,7 @@ class OnlineAnswer:
         for name, value in zip(self.__dataclass_fields__, kept, strict=True):
             object.__setattr__(self, name, value)
 
+    @cached_property
     def overlaps(self) -> Floats:
         """IoU of every moment with every true window: (N, M)."""
         shape = len(self.moments), len(self.truths)
@@ -80,7 +82,7 @@ class OnlineAnswer:
 
         Best score first, each takes the free window that it overlaps most, if IoU >= threshold; > if `strict`.
         """
-        overlaps = self.overlaps()
+        overlaps = self.overlaps
         reached = overlaps > threshold if strict else overlaps >= threshold
         found = np.full(len(overlaps), -1, dtype=np.intp)
         free = np.ones(len(self.truths), dtype=bool)

@@ -40,9 +40,9 @@ def online_recall(
     values = []
     for answer in answers:
         if len(answer.truths):
-            hit = answer.overlaps()[:n] > threshold
-            beta = timeliness(answer.emitted[:n, 1:] - answer.truths[:, 1], horizons)
-            values.append(float(np.max(beta * hit, initial=0.0)))
+            moment, truth = np.nonzero(answer.overlaps[:n] > threshold)
+            late = answer.emitted[moment, 1] - answer.truths[truth, 1]
+            values.append(float(timeliness(late, horizons).max(initial=0.0)))
     return float(np.mean(values)) if values else float("nan")
 
 

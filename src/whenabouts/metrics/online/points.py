@@ -35,14 +35,13 @@ def point_average_precision(
     counted = int(np.ceil(depth * len(true) - 1e-9))
     if not counted:
         return float("nan")
-    free = np.ones(len(true), dtype=bool)
+    distances: NDArray[np.float64] = np.abs(true - times[order][:, None])
     ranks: list[int] = []
-    for rank, time in enumerate(times[order], 1):
-        distance: NDArray[np.float64] = np.where(free, np.abs(true - time), np.inf)
-        nearest = int(np.argmin(distance))
-        if distance[nearest] <= offset:
-            free[nearest] = False
-            ranks.append(rank)
+    for place in np.flatnonzero((distances <= offset).any(axis=1)):
+        nearest = int(np.argmin(distances[place]))
+        if distances[place, nearest] <= offset:
+            distances[:, nearest] = np.inf  # taken
+            ranks.append(int(place) + 1)
     precisions = np.arange(1, len(ranks) + 1) / np.array(ranks, dtype=np.float64)
     return float(precisions[:counted].sum() / counted)
 

@@ -7,26 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 
 from whenabouts.metrics.online.answer import Floats, OnlineAnswer
-from whenabouts.moment import tiou
 
 __all__ = ["first_correct", "revisions"]
 
 
 def first_correct(answer: OnlineAnswer, threshold: float = 0.5) -> Floats:
-    """When something that was told first had IoU >= threshold with each true window: (M,) seconds, NaN for never.
+    """When what was known first had IoU >= threshold with each true window: (M,) seconds, NaN for never.
 
-    A moment that goes on reaches until the time at which it was told of.
+    A moment that goes on reaches to the present, so that it may become right with nothing told anew.
     """
-    told = answer.history[np.argsort(answer.history[:, 1], kind="stable")]
-    ends = np.where(np.isnan(told[:, 3]), told[:, 1], told[:, 3])
-    whole = told[:, 2] < ends
-    times, windows = told[whole, 1], np.column_stack([told[whole, 2], ends[whole]])
-    first = np.full(len(answer.truths), np.nan)
-    if len(windows) and len(first):
-        right = tiou(windows, answer.truths) >= threshold
-        reached = right.any(axis=0)
-        first[reached] = times[np.argmax(right, axis=0)[reached]]
-    return first
+    if not len(answer.history) or not len(answer.truths):
+        return np.full(len(answer.truths), np.nan)
+    rows = answer.history[np.lexsort((answer.history[:, 1], answer.history[:, 0]))]
+    same = rows[1:, 0] == rows[:-1, 0]
+    again = np.append(np.where(same, rows[1:, 1], np.inf), np.inf)[:, None]  # what is told holds until then
+    _, told, start, end = np.hsplit(rows, 4)
+    true_start, true_end = answer.truths.T
+    reached = np.maximum(start, true_start) + threshold * (true_end - np.minimum(start, true_start))
+    at = np.where(np.isnan(end), np.maximum(told, reached), told)
+    until = np.where(np.isnan(end), at, end)
+    shared = np.minimum(until, true_end) - np.maximum(start, true_start)
+    hull = np.maximum(until, true_end) - np.minimum(start, true_start)
+    right = (at <= again) & (start < until) & (shared > 0) & (shared >= (threshold - 1e-9) * hull)
+    first = np.where(right, at, np.inf).min(axis=0)
+    return np.where(np.isinf(first), np.nan, first)
 
 
 def revisions(answers: Sequence[OnlineAnswer]) -> float:

@@ -24,14 +24,17 @@ PIECE = RATE // 2  # samples that are given at once: ours
 
 
 class Hearing:
-    """Decodes one connection's sound after another; what overlaps is cut off, and a hole is seen from the times."""
+    """Decodes one connection's sound after another; what overlaps is cut off, and a hole is seen from the times.
 
-    def __init__(self, failures: Failures) -> None:
+    Nothing before `start_at` (seconds) is given.
+    """
+
+    def __init__(self, start_at: Fraction, failures: Failures) -> None:
         self._failures = failures
-        self._begin: Fraction | None = None  # of what is held
+        self._begin = start_at  # of what is held
         self._held: list[NDArray[np.float32]] = []
         self._count = 0
-        self._end: Fraction | None = None  # of everything so far
+        self._end = start_at  # of everything so far
 
     def open(self, codec: AudioCodecContext, start: Fraction) -> None:
         """Go on with another connection, whose stamps are `start` where the stream is at 0 (seconds)."""
@@ -62,19 +65,14 @@ class Hearing:
             yield from self._give()
 
     def _take(self, time: Fraction | None, samples: NDArray[np.float32]) -> Iterator[Sound]:
-        if time is None:
-            time = self._end or Fraction(0)
-        if self._end is not None:
-            late = float(time - self._end)
-            if late > DRIFT:
-                yield from self._give()
-                self._end = None
-            elif late < -DRIFT:
-                samples = samples[round(-late * RATE) :]
-                if not len(samples):
-                    return
-        if self._end is None:
+        late = 0.0 if time is None else float(time - self._end)
+        if time is not None and late > DRIFT:
+            yield from self._give()
             self._end = time
+        elif late < -DRIFT:
+            samples = samples[round(-late * RATE) :]
+            if not len(samples):
+                return
         if not self._held:
             self._begin = self._end
         self._held.append(samples)
@@ -84,7 +82,7 @@ class Hearing:
             yield from self._give()
 
     def _give(self) -> Iterator[Sound]:
-        if self._held and self._begin is not None:
+        if self._held:
             samples = np.clip(np.concatenate(self._held), -1.0, 1.0)
             self._held, self._count = [], 0
             yield Sound(float(self._begin), samples)

@@ -22,41 +22,36 @@ __all__ = ["Pictures", "View"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What decodes one connection's pictures; usable after its container was closed.
-
-    `length` of a picture is in seconds, None where the stream does not say.
-    """
+    """What decodes one connection's pictures; usable after its container was closed."""
 
     codec: VideoCodecContext
     clock: Clock
     decoder: Decoder
     painter: Painter
-    length: Fraction | None
 
     @classmethod
     def of(cls, stream: VideoStream, clock: Clock, size: int | None, failures: Failures, *, at_once: bool) -> View:
         """Take what is needed from an open stream; `at_once` gives pictures as they come, on one core."""
-        rate = stream.guessed_rate or stream.average_rate
         decoder, painter = Decoder(stream, failures, careful=at_once), Painter(size, sar=aspect(stream))
-        return cls(stream.codec_context, clock, decoder, painter, 1 / Fraction(rate) if rate else None)
+        return cls(stream.codec_context, clock, decoder, painter)
 
 
 class Pictures:
     """Decodes one connection's pictures after another's; times that it gives always increase.
 
-    `step` is in seconds, None for every picture. Of H.264, pictures that are not wanted and that no other refers to are
-    not decoded.
+    `step` is in seconds, None for every picture, and nothing before `start_at` is given. Of H.264, pictures that are
+    not wanted and that no other refers to are not decoded.
     """
 
-    def __init__(self, step: Fraction | None, limits: Limits, failures: Failures) -> None:
+    def __init__(self, step: Fraction | None, start_at: Fraction, limits: Limits, failures: Failures) -> None:
         self._step, self._limits, self._failures = step, limits, failures
         self._slot = -1
-        self._last: Fraction | None = None
+        self._last = start_at - NANOSECOND
 
     def open(self, view: View) -> None:
         """Go on with another connection."""
         self._view = view
-        self._skips = view.codec.name == "h264" and self._step is not None and view.length is not None
+        self._skips = view.codec.name == "h264" and self._step is not None
 
     def send(self, packet: VideoPacket | None) -> Iterator[Frame]:
         """The wanted pictures that come out after a packet goes in; with None, those still in the codec."""
@@ -66,7 +61,7 @@ class Pictures:
         for tick, picture in decoder.send(packet) if packet is not None else decoder.drain():
             time = self._view.clock.time(tick)
             slot = self._slot_of(time)
-            if (self._last is not None and time <= self._last) or slot == self._slot:
+            if time <= self._last or slot == self._slot:
                 continue
             if max(picture.width, picture.height) > self._limits.max_side or (
                 picture.width * picture.height > self._limits.max_pixels
@@ -80,8 +75,8 @@ class Pictures:
         return self._slot + 1 if self._step is None else math.floor((time + NANOSECOND) / self._step)
 
     def _may_be_wanted(self, packet: VideoPacket) -> bool:
-        """Whether it may be the first of its stretch: one length before the picture, or two, another stretch was."""
-        if packet.pts is None or self._view.length is None:
+        """Whether it may be the first of its stretch: up to two pictures before, there was another stretch."""
+        if packet.pts is None or not packet.duration:
             return True
-        time = self._view.clock.time(packet.pts)
-        return self._slot_of(time - 2 * self._view.length) != self._slot_of(time)
+        time = self._view.clock.time
+        return self._slot_of(time(packet.pts - 2 * packet.duration)) != self._slot_of(time(packet.pts))

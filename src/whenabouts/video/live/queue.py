@@ -19,27 +19,32 @@ class Closed(Exception):
 
 
 class Queue(Generic[T]):
-    """Holds at most `most` items of `most_bytes` together, as `size` counts them; one that is larger goes in alone.
+    """Holds at most `most` items of `most_bytes` together, as `measure` counts them; one that is larger goes in alone.
 
     What is put into a full queue waits, unless `shed(items, item, full)` makes room: it is called before every item
     that goes in, may take items out, and says whether it did.
     """
 
-    def __init__(self, most: int, most_bytes: int, size: Callable[[T], int], shed: Shed[T] | None = None) -> None:
-        self._most, self._most_bytes, self._size, self._shed = most, most_bytes, size, shed
+    def __init__(self, most: int, most_bytes: int, measure: Callable[[T], int], shed: Shed[T] | None = None) -> None:
+        self._most, self._most_bytes, self._measure, self._shed = most, most_bytes, measure, shed
         self._items: deque[T] = deque()
         self._bytes = 0
         self._changed = Condition()
         self._closed = False
 
+    @property
+    def size(self) -> int:
+        """Bytes in it, as `measure` counts them."""
+        return self._bytes
+
     def put(self, item: T) -> None:
         """Add an item at the end. Raises Closed."""
-        size = self._size(item)
+        size = self._measure(item)
         with self._changed:
             while not self._closed:
                 full = self._is_full(size)
                 if self._shed is not None and self._shed(self._items, item, full):
-                    self._bytes = sum(map(self._size, self._items))
+                    self._bytes = sum(map(self._measure, self._items))
                 elif full:
                     self._changed.wait()
                 else:
@@ -62,7 +67,7 @@ class Queue(Generic[T]):
                     return None
                 self._changed.wait(left)
             item = self._items.popleft()
-            self._bytes -= self._size(item)
+            self._bytes -= self._measure(item)
             self._changed.notify_all()
             return item
 
@@ -71,6 +76,7 @@ class Queue(Generic[T]):
         with self._changed:
             self._closed = True
             self._items.clear()
+            self._bytes = 0
             self._changed.notify_all()
 
     def _is_full(self, size: int) -> bool:

@@ -66,6 +66,8 @@ class Settings:
                 raise InputError(f"{name} must be at least 0 seconds, got {value}")
         if not math.isfinite(self.start_at):
             raise InputError(f"start_at must be a time in seconds, got {self.start_at}")
+        if self.drop not in (None, "oldest", "none"):
+            raise InputError(f"drop must be oldest or none, got {self.drop!r}")
         if self.size is not None and not 0 < self.size <= self.limits.max_side:
             raise InputError(f"size must be a side in pixels, 1 to {self.limits.max_side}, got {self.size}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from fractions import Fraction
 from typing import TypeAlias
 
 from whenabouts.video.frame import Frame
@@ -32,8 +33,9 @@ class Watching:
 
     def __init__(self, passing: Queue[Passing], settings: Settings, failures: Failures, *, drops: bool) -> None:
         self._passing, self._failures, self._backlog = passing, failures, settings.backlog
-        self._pictures = Pictures(settings.step, settings.limits, failures)
-        self._hearing = Hearing(failures)
+        start_at = Fraction(settings.start_at)
+        self._pictures = Pictures(settings.step, start_at, settings.limits, failures)
+        self._hearing = Hearing(start_at, failures)
         self.arrivals: Queue[Waiting] = Queue(MOST, MOST_BYTES, _bytes, self._shed if drops else None)
         self._is_open = self._hears = False
         self._time, self._counted = settings.start_at, 0

@@ -6,7 +6,6 @@ Official numbers are of `libs/modeling/model.py: OnVTG`, `libs/trainer.py: _micr
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,25 +15,16 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
+from tiny_onvtg import SIZES, TACOS, example, head, values  # noqa: E402
 
-from whenabouts.benchmarks.example import Example  # noqa: E402
-from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import read_checkpoint, save_head  # noqa: E402
 from whenabouts.grounders.learned.onvtg.crop import cropped  # noqa: E402
 from whenabouts.grounders.learned.onvtg.head import OnVTGHead  # noqa: E402
 from whenabouts.grounders.learned.onvtg.losses import overlap_and_middle  # noqa: E402
 from whenabouts.grounders.learned.onvtg.memory import EventMemory  # noqa: E402
-from whenabouts.grounders.learned.onvtg.model import OnVTG, OnVTGConfig  # noqa: E402
+from whenabouts.grounders.learned.onvtg.model import OnVTG  # noqa: E402
 
-TACOS = OnVTGConfig(
-    video_dim=24, text_dim=20, hidden=32, text_hidden=16, text_layers=2, positions=128, memory=(2, 3, 4, 5), dropout=0.0
-)
-ANET = replace(TACOS, stride=2, places="relative")
-MAD = replace(TACOS, stride=2, places="none", text_hidden=32, text_layers=0, words=75)
-SIZES = {"tacos": TACOS, "anet": ANET, "mad": MAD}
-MIDDLE = {"tacos": 0.5, "anet": 1.0, "mad": 0.5}
-WINDOW = {"tacos": 2304, "anet": 1024, "mad": 8192}
 # per level: events, sum of the scores' sizes, first and last score, sum of the offsets; at last the same of starts
 LEVELS = {
     "tacos": [
@@ -79,36 +69,6 @@ PROPOSALS = {  # the first two without, and with predicted starts
         [[0.1958, 16.25, 1.25, 24.25, 0.7771], [20.8979, 41.6904, 20.25, 42.25, 0.7665]],
     ],
 }
-
-
-def values(of: torch.nn.Module, seed: int = 0) -> dict[str, torch.Tensor]:
-    """Parameters by name, drawn in the order of their names."""
-    drawn = np.random.RandomState(seed)  # whose numbers never change
-    state = of.state_dict()
-    for name in sorted(state):
-        plain = drawn.standard_normal(tuple(state[name].shape)).astype("float32")
-        if name.endswith(".scale"):
-            plain = 0.5 + 0.1 * plain if "drop_path" in name else 1 + 0.1 * plain
-        elif ("norm" in name or ".ln_" in name) and name.endswith("weight"):
-            plain = 1 + 0.1 * plain
-        else:
-            plain *= 0.1 if name.endswith("bias") else 1.5 / np.sqrt(np.prod(plain.shape[1:]))
-        state[name] = torch.from_numpy(np.asarray(plain, "float32"))
-    return state
-
-
-def head(kind: str, **options: object) -> OnVTGHead:
-    given_ = {"middle": MIDDLE[kind], "window": WINDOW[kind], "ends": 2.0, "crop": 1.0, "strict_official": True}
-    found = OnVTGHead(SIZES[kind], **{**given_, **options})
-    found.model.load_state_dict(values(found.model))
-    return found.eval()
-
-
-def example(rows: int = 100, seed: int = 5, window: tuple[float, float] = (12.0, 30.0)) -> FeatureExample:
-    drawn = np.random.RandomState(seed)
-    video = drawn.standard_normal((rows, 24)).astype("float32")
-    text = drawn.standard_normal((6, 20)).astype("float32")
-    return FeatureExample(Example(seed, "v", "a query", np.array([window]), rows / 2), video, text)
 
 
 @pytest.mark.parametrize("kind", SIZES)

@@ -83,15 +83,15 @@ def test_a_single_frame_of_qwen_is_taken_twice(engine: Any) -> None:
 
 
 def test_positions_stay_small_however_long_the_stream(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.network.model.language_model.config, "max_position_embeddings", 140)
+    monkeypatch.setattr(engine.network.model.language_model.config, "max_position_embeddings", 95)
     frames = pictures(8)
     model = StreamedModel(engine, Window(budget=16))
-    for second in range(160):
+    for second in range(110):
         model.see(frames[second % 8], float(second))
     reply = model.logits(QUESTION)
     assert reply.isfinite().all()
     late = StreamedModel(engine, Window(budget=16))  # the window has forgotten what came before it
-    for second in range(96, 160):
+    for second in range(60, 110):
         late.see(frames[second % 8], float(second))
     assert (reply - late.logits(QUESTION)).abs().max() < 1e-3
 

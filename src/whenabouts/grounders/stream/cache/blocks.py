@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
 import torch
@@ -18,7 +17,7 @@ __all__ = ["Blocks"]
 
 
 class Blocks:
-    """The newest blocks of one layer, at most `most` of `size` tokens each; blocks are numbered from 0 in the stream.
+    """Blocks of `size` tokens of one layer, numbered from 0 in the stream.
 
     They lie in one piece of memory: with one piece a block, a long stream needs more of them than Linux lets a process
     have (vm.max_map_count).
@@ -27,23 +26,43 @@ class Blocks:
     device: where they are held
     """
 
-    def __init__(self, size: int, most: int, index: BlockIndex | None, device: str) -> None:
-        self.size, self.most, self.index = size, most, index
-        self.first = 0  # number of the oldest block held
+    def __init__(self, size: int, index: BlockIndex | None, device: str) -> None:
+        self.size, self.index = size, index
         self._tokens = TokenQueue(device)
-        self._vectors: deque[Tensor] = deque(maxlen=most)
+        self._slots: dict[int, int] = {}  # where each block lies, by its number
+        self._vectors: dict[int, Tensor] = {}
+        self._free: list[int] = []
+        self._count = 0
 
-    def __len__(self) -> int:
-        return len(self._tokens) // self.size
+    @property
+    def numbers(self) -> list[int]:
+        """The blocks that are held, oldest first."""
+        return [*self._slots]
 
     def append(self, block: Tokens) -> None:
-        """Take in a block, and drop the oldest where there are too many."""
-        if len(self) == self.most:
-            self._tokens.popleft(self.size)
-            self.first += 1
-        self._tokens.append(block)
+        """Take in the next block of the stream."""
+        if self._free:
+            slot = self._free.pop()
+            self._tokens.replace(slot * self.size, block)
+        else:
+            slot = len(self._slots)
+            self._tokens.append(block)
+        self._slots[self._count] = slot
         if self.index is not None:
-            self._vectors.append(self.index.of_block(block.keys))
+            self._vectors[self._count] = self.index.of_block(block.keys)
+        self._count += 1
+
+    def drop(self, number: int) -> None:
+        """Forget a block that is held."""
+        self._free.append(self._slots.pop(number))
+        self._vectors.pop(number, None)
+
+    def most_redundant(self) -> int:
+        """The number of the block most like the one that is held after it. Only a layer with an index knows it."""
+        vectors = torch.stack([*self._vectors.values()])
+        if len(vectors) == 1:
+            return self.numbers[0]
+        return self.numbers[int(cosine_similarity(vectors[:-1], vectors[1:], dim=-1).argmax())]
 
     def scores(self, query: Tensor) -> Tensor:
         """The cosine of a question's queries (Hq, M, D), pooled, with each block held, oldest first: (n,).
@@ -54,19 +73,19 @@ class Blocks:
         if self.index is None or held is None:
             return torch.zeros(0)
         question = self.index.of_question(pooled_query(query, len(held.keys)))
-        return cosine_similarity(torch.stack([*self._vectors]), question, dim=-1)
+        return cosine_similarity(torch.stack([*self._vectors.values()]), question, dim=-1)
 
     def bring_back(self, numbers: Sequence[int], device: torch.device) -> Tokens | None:
-        """The tokens of the blocks with these numbers that are still held, on `device`, in the order given."""
+        """The tokens of those of these blocks that are still held, on `device`, in the order given."""
         held = self._tokens.tokens
-        rows = torch.tensor([number - self.first for number in numbers if number >= self.first], dtype=torch.int64)
-        if held is None or not len(rows):
+        slots = torch.tensor([self._slots[number] for number in numbers if number in self._slots], dtype=torch.int64)
+        if held is None or not len(slots):
             return None
-        places = (rows[:, None] * self.size + torch.arange(self.size)).flatten()
+        places = (slots[:, None] * self.size + torch.arange(self.size)).flatten()
         return held.take(places.to(held.keys.device)).to(device)
 
     @property
     def nbytes(self) -> int:
         """Bytes of tokens, vectors and the weights of the index."""
         weights = 0 if self.index is None else self.index.nbytes
-        return self._tokens.nbytes + sum(vector.nbytes for vector in self._vectors) + weights
+        return self._tokens.nbytes + sum(vector.nbytes for vector in self._vectors.values()) + weights

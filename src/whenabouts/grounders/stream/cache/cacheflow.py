@@ -6,9 +6,13 @@ values, and leaves behind a vector at the first and at the last layer (`block_in
 two (`consensus`), and sees them before the local window. They lie side by side there, in the order of the stream, so
 that nothing is far away because of what is left out.
 
-No code was published where we could read it. Ours are: a bound on the number of blocks, where the paper has none (the
-oldest is dropped); the size of the local window; the size of the recurrent state and how a question is compared with
-it; and `depth`, because two lists of as many blocks as are brought back cannot agree on others than the last layer's.
+No code was published where we could read it. Ours are, because the paper as known to us leaves them open:
+
+- a bound on the number of blocks, where the paper has none: beyond it the block goes that is most like the one after
+  it, so that what is seen once outlives what is seen for long;
+- the size of the local window;
+- the size of the recurrent state, and how a question is compared with it;
+- `depth`: two lists of as many blocks as are brought back can agree on none but the last layer's.
 """
 
 from __future__ import annotations
@@ -42,7 +46,7 @@ class CacheFlow(CachePolicy):
     since:     what a patch is compared with: "frame", or "kept" (ours), see `TokenDropping`
     block:     B, tokens of a block
     local:     tokens of the local window, which may hold up to a block more; 16 frames of 196 (ours)
-    blocks:    blocks that are held at most (ours)
+    blocks:    blocks that are held at most, 200,000 tokens (ours)
     retrieved: K, blocks that a question sees
     depth:     blocks that each of the two layers names; None: 2 K (ours)
     index:     "gru", or "mean" for the mean of a block's keys
@@ -95,10 +99,10 @@ class CacheFlow(CachePolicy):
         """Join a chunk to the local window, and let blocks leave that it has no room for."""
         if not self._windows:
             self._begin(chunk.layers)
-        for window, blocks, tokens in zip(self._windows, self._blocks, chunk.layers, strict=True):
+        for window, tokens in zip(self._windows, chunk.layers, strict=True):
             window.append(tokens)
-            while len(window.stream) >= self.local + self.block:
-                blocks.append(window.stream.popleft(self.block))
+        while len(self._windows[0].stream) >= self.local + self.block:
+            self._offload()
 
     def attended(self, layer: int) -> Tokens | None:
         """The local window."""
@@ -112,8 +116,8 @@ class CacheFlow(CachePolicy):
             return
         first, last = (self._blocks[layer].scores(queries[layer]) for layer in (0, -1))
         depth = 2 * self.retrieved if self.depth is None else self.depth
-        chosen = consensus(first, last, self.retrieved, depth)
-        self._chosen = sorted(self._blocks[0].first + block for block in chosen)
+        numbers = self._blocks[0].numbers
+        self._chosen = sorted(numbers[block] for block in consensus(first, last, self.retrieved, depth))
 
     def recall(self, layer: int, query: Tensor) -> Tokens | None:
         """The picked blocks and the local window, side by side."""
@@ -135,9 +139,17 @@ class CacheFlow(CachePolicy):
         searched = {0, len(layers) - 1}
         self._windows = [LayerCache() for _ in layers]
         self._blocks = [
-            Blocks(self.block, self.blocks, self._new_index(tokens) if layer in searched else None, self.store)
+            Blocks(self.block, self._new_index(tokens) if layer in searched else None, self.store)
             for layer, tokens in enumerate(layers)
         ]
+
+    def _offload(self) -> None:
+        full = len(self._blocks[-1].numbers) == self.blocks
+        redundant = self._blocks[-1].most_redundant() if full else None
+        for window, blocks in zip(self._windows, self._blocks, strict=True):
+            if redundant is not None:
+                blocks.drop(redundant)
+            blocks.append(window.stream.popleft(self.block))
 
     def _seen(self, layer: int, back: Tokens | None) -> Tokens | None:
         window = self._windows[layer]

@@ -1,17 +1,21 @@
 """LiveVLM (arXiv:2505.15269 v2): a long-term cache compressed by vision sink bucketing, of which pages are retrieved.
 
-The newest tokens are the short-term cache and stay as they are; older ones go over into the long-term cache, first in,
-first out. Where that holds more than its budget, the newest vision tokens say by their attention which stay
-(`vision_sinks`). A question sees the pages of the long-term cache that fit it best (`pages`) and all of the short-term
-cache, every token at the position that it had in the stream.
+The newest tokens are the short-term cache and stay as they are; a clip of older ones at a time goes over into the
+long-term cache, first in, first out. Where that holds more than its budget, the newest vision tokens say by their
+attention which stay (`vision_sinks`). A question sees the pages of the long-term cache that fit it best (`pages`) and
+all of the short-term cache, every token at the position that it had in the stream.
 
 Version 1 of the paper is another method, which drops the oldest and retrieves chunks; it is not here.
 
-No code was published where we could read it. Ours are, because the paper as known to us leaves them open: the number r
-of tokens that look (those of the newest frame), R (half of the budget), the size of the short-term cache, that a new
-frame sees both caches, that scores are averaged over heads so that all heads of a layer keep the same tokens, that the
-newest tokens of the stream look rather than the newest of the long-term cache, that they look without rotation, because
-distances in an endless stream outgrow what a model was trained for, and that 40 % are meant of the budget.
+No code was published where we could read it. Ours are, because the paper as known to us leaves them open:
+
+- the number r of tokens that look (those of the newest frame) and R (half of the budget);
+- the sizes of the short-term cache and of a clip: looking costs little only where many tokens go over at once;
+- that a new frame sees both caches;
+- that scores are averaged over heads, so that all heads of a layer keep the same tokens;
+- that the newest tokens of the stream look, rather than the newest of the long-term cache;
+- that they look without rotation: distances in an endless stream outgrow what a model was trained for;
+- that 40 % are meant of the budget.
 """
 
 from __future__ import annotations
@@ -31,13 +35,16 @@ from whenabouts.grounders.stream.cache.vision_sinks import sink_scores, sinks_in
 
 __all__ = ["LiveVLM"]
 
+SIZES = ("budget", "short_term", "clip", "capacity", "lookers", "page")
+
 
 @dataclass
 class LiveVLM(CachePolicy):
     """Vision sink bucketing and position-agnostic retrieval.
 
     budget:     M, tokens that the long-term cache holds in each layer
-    short_term: tokens of the short-term cache; 8 frames of 196 (ours)
+    short_term: tokens of the short-term cache, which may hold up to a clip more; 8 frames of 196 (ours)
+    clip:       tokens that go over into the long-term cache at once, or more; 8 frames of 196 (ours)
     capacity:   B, tokens that a bucket has room for
     top:        R, tokens that stay whatever bucket they are in; None: M / 2 (ours)
     lookers:    r, newest tokens of the newest chunk whose attention decides; None: those of its last frame (ours)
@@ -52,15 +59,17 @@ class LiveVLM(CachePolicy):
 
     budget: int = 12_000
     short_term: int = 1_568
+    clip: int = 1_568
     capacity: int = 1
     top: int | None = None
     lookers: int | None = None
     page: int = 16
     ratio: float = 0.4
     _layers: list[LayerCache] = field(default_factory=list, init=False, repr=False)
+    _long_term: int = field(default=0, init=False, repr=False)  # tokens of the long-term cache in each layer
 
     def __post_init__(self) -> None:
-        sizes = {name: getattr(self, name) for name in ("budget", "short_term", "capacity", "lookers", "page")}
+        sizes = {name: getattr(self, name) for name in SIZES}
         if wrong := [name for name, size in sizes.items() if size is not None and size < 1]:
             raise ModelError(f"the cache policy livevlm needs a {wrong[0]} of 1 or more, got {sizes[wrong[0]]}")
         if self.budget % self.capacity:
@@ -76,10 +85,18 @@ class LiveVLM(CachePolicy):
     def arrive(self, chunk: Chunk) -> None:
         """Join a chunk to the short-term cache, and compress what the long-term cache holds too much."""
         self._layers = self._layers or [LayerCache() for _ in chunk.layers]
-        for cache, tokens, queries in zip(self._layers, chunk.layers, chunk.queries, strict=True):
+        for cache, tokens in zip(self._layers, chunk.layers, strict=True):
             cache.append(tokens)
-            if self._long_term(cache) > self.budget:
-                self._compress(cache, queries[:, -self._lookers(tokens) :])
+        over = len(self._layers[0].stream) - self.short_term - self._long_term
+        if over < self.clip:
+            return
+        self._long_term += over
+        if self._long_term > self.budget:
+            frames = chunk.layers[0].frames
+            lookers = int((frames == frames[-1]).sum()) if self.lookers is None else self.lookers
+            for cache, queries in zip(self._layers, chunk.queries, strict=True):
+                self._compress(cache, queries[:, -lookers:])
+            self._long_term = self.budget
 
     def attended(self, layer: int) -> Tokens | None:
         """Both caches."""
@@ -93,12 +110,12 @@ class LiveVLM(CachePolicy):
         if not self._layers:
             return None
         cache = self._layers[layer]
-        held, long_term, pages = cache.stream.tokens, self._long_term(cache), ceil(self.ratio * self.budget / self.page)
-        if held is None or pages * self.page >= long_term:
+        held, pages = cache.stream.tokens, ceil(self.ratio * self.budget / self.page)
+        if held is None or pages * self.page >= self._long_term:
             return cache.joined(held)
-        scores = page_scores(query, page_keys(held.keys[:, :long_term], self.page))
-        places = best_pages(scores, pages, self.page, long_term)
-        return cache.joined(held.take(places), held.take(slice(long_term, None)))
+        scores = page_scores(query, page_keys(held.keys[:, : self._long_term], self.page))
+        places = best_pages(scores, pages, self.page, self._long_term)
+        return cache.joined(held.take(places), held.take(slice(self._long_term, None)))
 
     @property
     def nbytes(self) -> int:
@@ -109,19 +126,10 @@ class LiveVLM(CachePolicy):
         """All settings."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.init}
 
-    def _long_term(self, cache: LayerCache) -> int:
-        return max(0, len(cache.stream) - self.short_term)
-
-    def _lookers(self, tokens: Tokens) -> int:
-        if self.lookers is not None:
-            return self.lookers
-        return int((tokens.frames == tokens.frames[-1]).sum())
-
     def _compress(self, cache: LayerCache, queries: Tensor) -> None:
-        held, long_term = cache.stream.tokens, self._long_term(cache)
-        if held is None:
-            return
-        scores = sink_scores(queries, held.keys[:, :long_term])
+        held = cache.stream.tokens
+        assert held is not None
+        scores = sink_scores(queries, held.keys[:, : self._long_term])
         top = self.budget // 2 if self.top is None else self.top
         kept = sinks_in_buckets(scores, self.budget, capacity=self.capacity, top=top)
-        cache.stream.keep(torch.cat([kept, torch.arange(long_term, len(held), device=kept.device)]))
+        cache.stream.keep(torch.cat([kept, torch.arange(self._long_term, len(held), device=kept.device)]))

@@ -43,6 +43,10 @@ class TokenQueue:
         self._write(self._end, tokens)
         self._end += len(tokens)
 
+    def replace(self, at: int, tokens: Tokens) -> None:
+        """Put tokens in the place of as many that are held, from the place `at` counted from the front."""
+        self._write(self._start + at, tokens)
+
     def popleft(self, count: int) -> Tokens:
         """Drop that many at the front, and give them, as a view that is good until tokens are joined or chosen.
 
