@@ -38,7 +38,8 @@ def line(told: Told) -> str:
             asked = f"{clock(told.time)}  {now}  “{visible(told.query)}”"
             return "\n".join([asked, *([_noted(told.query, told.notes)] if told.notes else [])])
         case Clip():
-            return f"{clock(told.start)}–{clock(told.end)}  {translate(f'wrote {told.path}')}"
+            lacks = f" ({visible(translate(told.note))})" if told.note else ""
+            return f"{clock(told.start)}–{clock(told.end)}  {visible(translate(f'wrote {told.path}'))}{lacks}"
         case Trouble():
             return f"{clock(told.time)}  {translate(f'{told.part} has trouble')}: {visible(translate(told.text))}"
         case _:

@@ -78,6 +78,10 @@ class WatchOptions(TypedDict, total=False):
     wait: float
     seconds: float | None
     events: str | PathLike[str] | None
+    clips: str | PathLike[str] | None
+    pre: float
+    post: float
+    longest: float
     webhook: str | None
     program: str | None
     on: Sequence[Literal["started", "updated", "ended"]]

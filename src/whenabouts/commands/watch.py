@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from whenabouts.commands.watching import Watching
+    from whenabouts.commands.watching.cutting import Cut
     from whenabouts.commands.watching.state import State
     from whenabouts.grounders.stream.online import OnlineGrounder
+    from whenabouts.video.live.address import Address
     from whenabouts.video.live.stream import Stream
 
 __all__ = ["Watch"]
 
+SECRET = {"webhook", "program"}  # left out of receipts: they may hold keys
+MARGIN = 60.0  # seconds that are kept beside a clip: pictures may wait, and an end is told some seconds late
 EventState = Literal["started", "updated", "ended"]
 OF_MODELS = {
     "fps": "fps",
@@ -63,6 +67,10 @@ class Watch(Command):
     wait: float = Field(10.0, ge=0, description="Wait so many seconds for a source that is not there yet.")
     seconds: float | None = Field(None, gt=0, description="Stop after so many seconds of the stream.")
     events: Path | None = Field(None, description="Append everything that is told to this file, as JSON Lines.")
+    clips: Path | None = Field(None, description="Cut each moment that ended into this folder.")
+    pre: float = Field(3.0, ge=0, le=60, description="Seconds before a moment in its clip.")
+    post: float = Field(3.0, ge=0, le=60, description="Seconds after a moment in its clip.")
+    longest: float = Field(60.0, gt=0, le=600, description="Of a longer moment a clip holds the last so many seconds.")
     webhook: str | None = Field(None, description="Post events as JSON to this http or https address.")
     program: str | None = Field(
         None, description="Start this program for each event: JSON on its stdin, WHENABOUTS_QUERY … in its environment."
@@ -122,7 +130,7 @@ class Watch(Command):
             grounder.queries,
             begins,
             state is not None,
-            self.model_dump(mode="json", exclude_defaults=True, exclude={"queries"}) | grounder.settings(),
+            self.model_dump(mode="json", exclude_defaults=True, exclude=SECRET | {"queries"}) | grounder.settings(),
             grounder.models,
             {query: notes for query in grounder.queries if (notes := grounder.notes(query))},
         )
@@ -138,7 +146,7 @@ class Watch(Command):
         )
         watching.parts.queries_file = queries_file
         watching.parts.saving = Saving(self.state, watching.report) if self.state is not None else None
-        self._put_sinks(watching)
+        self._put_sinks(watching, self._cut(watching, stream, name))
         return watching
 
     def _grounder(self) -> OnlineGrounder:
@@ -166,14 +174,29 @@ class Watch(Command):
             idle=self.idle,
             start_at=start_at,
             wait=self.wait,
+            keep=self.pre + self.longest + self.post + MARGIN if self.clips is not None else 0.0,
         )
 
-    def _put_sinks(self, watching: Watching) -> None:
+    def _cut(self, watching: Watching, stream: Stream, source: Address) -> Cut | None:
+        """What clips are cut from: a file that is complete, else what is kept of the stream."""
+        from whenabouts.commands.watching.cutting import OfFile
+
+        if source.kind == "file" and not self.follow:
+            of_file = OfFile(source.path)
+            watching.listen(of_file.told)
+            return of_file.clip
+        return stream.ring.clip if stream.ring is not None else None
+
+    def _put_sinks(self, watching: Watching, cut: Cut | None) -> None:
+        from whenabouts.commands.watching.sinks.clips import Clips
         from whenabouts.commands.watching.sinks.program import Program
         from whenabouts.commands.watching.sinks.rows import Rows
         from whenabouts.commands.watching.sinks.webhook import Webhook
 
         parts, report = watching.parts, watching.report
+        if self.clips is not None and cut is not None:
+            around = {"pre": self.pre, "post": self.post, "longest": self.longest}
+            parts.clips = Clips(self.clips, cut, watching.tell, report, **around)
         if self.webhook is not None:
             parts.sinks.append(Webhook(self.webhook, self.on, report))
         if self.program is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -67,7 +67,7 @@ class Watching:
         self.wanted = Wanted(grounder.queries)
         self.clock, self.pictures = began.time, 0
         self._troubles: dict[str, int] = {}
-        self._started = self._finished = self._closed = False
+        self._started = self._over = self._finished = self._closed = False
         self._counted = (time.monotonic(), 0)
         self._rate = 0.0
 
@@ -147,11 +147,10 @@ class Watching:
         finally:
             self._end()
 
-    def _take(self, arrival: Arrival) -> Iterable[Event]:
-        events: Iterable[Event] = ()
+    def _take(self, arrival: Arrival) -> list[Event]:
         if isinstance(arrival, Frame):
             if arrival.time < self._seen:
-                return ()
+                return []
             self.wall.arrived(arrival.time)
             self.clock = max(self.clock, arrival.time)
             events = self._say(lambda: self._grounder.push(arrival.image, arrival.time), "a picture")
@@ -162,7 +161,7 @@ class Watching:
             events = self._notice(arrival)
         if self.parts.clips is not None:
             self.parts.clips.at(self.clock)
-        if self.parts.saving is not None and self.parts.saving.due:
+        if self.parts.saving is not None and (events or self.parts.saving.due):
             self._save(self.parts.saving)
         return events
 
@@ -186,6 +185,7 @@ class Watching:
 
     def _notice(self, notice: Notice) -> list[Event]:
         self.clock = max(self.clock, notice.time)
+        self._over = self._over or notice.happened == "ended"
         self.tell(notice)
         events: list[Event] = []
         since = notice.time if notice.since is None else notice.since
@@ -271,6 +271,8 @@ class Watching:
             return
         self._closed = True
         self._source.close()
+        if self._started and not self._over:
+            self.tell(Notice("ended", self.clock, f"the watch was stopped at {self.clock:.1f} s"))
         self._finish()
         if self.parts.saving is not None:
             self._save(self.parts.saving)

@@ -50,13 +50,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A moment was cut out of the stream into a file that holds `start` to `end`, in seconds of the stream."""
+    """A moment was cut out of the stream into a file that holds `start` to `end`, in seconds of the stream.
+
+    note: what it lacks
+    """
 
     query: str
     number: int
     path: str
     start: float
     end: float
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

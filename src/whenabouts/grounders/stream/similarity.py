@@ -98,7 +98,11 @@ class OnlineSimilarity(OnlineGrounder):
         self._lines.forget(query)
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
-        """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,)."""
+        """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,).
+
+        Raises InputError for what is neither.
+        """
+        self._scorer.check(frame)
         look = self._pace.look(t)
         if look is None:
             return []

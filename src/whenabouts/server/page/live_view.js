@@ -158,7 +158,7 @@ function queryRow(watch, query) {
 }
 
 function happened(row) {
-  const when = make("time", { textContent: clock(row.start ?? row.time ?? 0) });
+  const when = make("time", { textContent: clock(row.end ?? row.start ?? row.time ?? 0) });
   if (row.wall) when.title = new Date(row.wall).toLocaleString();
   const item = make("li", {}, when, make("span", { textContent: sentence(row) }));
   item.dataset.kind = row.type === "event" ? row.state : row.type;

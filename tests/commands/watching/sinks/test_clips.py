@@ -13,6 +13,7 @@ from whenabouts.commands.watching import Clip, Told
 from whenabouts.commands.watching.sinks.clips import Clips, file_name
 from whenabouts.errors import InputError, VideoError
 from whenabouts.grounders.stream import Event
+from whenabouts.video.live.clip import Clip as Cut
 
 
 class Kept:
@@ -22,12 +23,12 @@ class Kept:
         self.since = since
         self.cuts: list[tuple[float, float]] = []
 
-    def clip(self, start: float, end: float, path: Path) -> tuple[float, float]:
+    def clip(self, start: float, end: float, out: Path) -> Cut:
         if end <= self.since:
             raise VideoError("nothing of it is kept")
         self.cuts.append((start, end))
-        path.write_text("a clip")
-        return max(start, self.since), end
+        out.write_text("a clip")
+        return Cut(out, max(start, self.since), end)
 
 
 def ended(start: float, end: float, query: str = "a dog") -> Event:

@@ -6,28 +6,17 @@ import hashlib
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from whenabouts.commands.watching.cutting import Cut
 from whenabouts.commands.watching.sinks.background import Background, Report
 from whenabouts.commands.watching.told import Clip, Tell, Told
 from whenabouts.errors import InputError
 from whenabouts.grounders.stream.event import Event
 
-__all__ = ["Clips", "Cut", "file_name"]
+__all__ = ["Clips", "file_name"]
 
 MOST = 100  # moments that wait for the seconds after them
 NAME_CHARS = 40  # of a query in the name of a file
-
-
-class Cut(Protocol):
-    """Writes what was kept of the stream from `start` to `end`, and says what the file then holds.
-
-    Raises VideoError where nothing of it is kept.
-    """
-
-    def __call__(self, start: float, end: float, path: Path) -> tuple[float, float]:
-        """Write a clip."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ class Clips:
         self._pre, self._post, self._longest = pre, post, longest
         self._waiting: deque[_Wanted] = deque()
         self._report = report
-        self._background: Background[_Wanted] = Background("clips", self._write, report, attempts=3, limit=MOST)
+        self._background: Background[_Wanted] = Background("clips", self._write, report, limit=MOST)
 
     def __call__(self, told: Told) -> None:
         """Note a moment that ended."""
@@ -80,8 +69,8 @@ class Clips:
 
     def _write(self, wanted: _Wanted) -> None:
         event, path = wanted.event, self._folder / file_name(wanted.event)
-        start, end = self._cut(wanted.start, wanted.end, path)
-        self._tell(Clip(event.query, event.number, str(path), start, end))
+        clip = self._cut(wanted.start, wanted.end, path)
+        self._tell(Clip(event.query, event.number, str(clip.path), clip.start, clip.end, clip.note))
 
 
 def file_name(event: Event) -> str:

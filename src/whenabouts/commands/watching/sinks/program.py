@@ -59,7 +59,7 @@ class Program:
             start_new_session=True,
         )
         try:
-            process.communicate(json.dumps(fields).encode(), timeout=self._timeout)
+            process.communicate(json.dumps(fields).encode() + b"\n", timeout=self._timeout)
         except subprocess.TimeoutExpired:
             _end(process)
             raise ServerError(f"it took longer than {self._timeout:g} s and was ended") from None
