@@ -57,7 +57,7 @@ class OnlineSimilarity(OnlineGrounder):
         fps: float = 1.0,
         least: float = 0.2,
         height: float = 0.5,
-        rise: float = 0.1,
+        rise: float = 0.08,
         fall: float = 0.1,
         cut: float = CUT,
         memory: float = 600.0,
