@@ -20,6 +20,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "whenabouts.online",
     {
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
+        "harness": "whenabouts.grounders.stream.harness.trigger:Harness",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,
