@@ -31,7 +31,7 @@ TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "commands/command.py": {"_sentence"},
     "commands/damage.py": {"with_damage"},
-    "commands/watching/loop.py": {"_failed", "_end"},
+    "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},

@@ -12,12 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from spoken import martha
 from typer.testing import CliRunner
 
 import whenabouts
@@ -117,6 +119,26 @@ def test_a_file_is_watched_with_everything_that_may_take_its_events(recording: P
     lines = (tmp_path / "run").read_text().splitlines()
     assert [json.loads(line)["state"] for line in lines] == ["started", "ended"]
     assert program not in rows.read_text(), "a receipt holds no secrets"
+
+
+@pytest.mark.slow
+def test_what_is_said_is_heard(tmp_path: Path) -> None:
+    samples = martha().samples
+    path = tmp_path / "martha.mp4"
+    with av.open(str(path), "w") as out:
+        picture, sound = out.add_stream("libx264", 5), out.add_stream("aac", 16_000, layout="mono")
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(5 * (len(samples) // 16_000 + 1)):
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(np.full((64, 64, 3), 128, np.uint8))))
+        spoken = av.AudioFrame.from_ndarray((samples * 32767).astype(np.int16)[None], "s16", "mono")
+        spoken.sample_rate, spoken.pts, spoken.time_base = 16_000, 0, Fraction(1, 16_000)
+        for frame in (*av.AudioResampler("fltp", "mono", 16_000, 1024).resample(spoken), None):
+            out.mux(sound.encode(frame))
+        out.mux(picture.encode(None))
+    with whenabouts.watch(path, "they say what the budget was", speech=True) as watching:
+        events = list(watching)
+    assert [event.state for event in events] == ["started", "ended"]
+    assert "80 million" in (events[-1].evidence[0].text or "")
 
 
 def test_python_gives_the_same_events(recording: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from whenabouts.commands.watching import Watching
     from whenabouts.commands.watching.cutting import Cut
     from whenabouts.commands.watching.state import State
+    from whenabouts.grounders.stream.listening import Listener
     from whenabouts.grounders.stream.online import OnlineGrounder
     from whenabouts.video.live.address import Address
     from whenabouts.video.live.stream import Stream
@@ -27,11 +28,6 @@ __all__ = ["Watch"]
 SECRET = {"webhook", "program"}  # left out of receipts: they may hold keys
 MARGIN = 60.0  # seconds that are kept beside a clip: pictures may wait, and an end is told some seconds late
 EventState = Literal["started", "updated", "ended"]
-OF_MODELS = {
-    "fps": "fps",
-    "threshold": "least",
-    "device": "device",
-}  # fields, and what models call them; None is theirs
 
 
 class Watch(Command):
@@ -114,7 +110,7 @@ class Watch(Command):
         state = State.read(self.state) if self.state is not None else None
         if state is not None and self.state is not None:
             state.fits(self.state, name.name, self.model)
-            grounder.restore(state.grounder)
+            state.restore(self.state, grounder)
         first = [*self.queries, *(queries_file.queries if queries_file else ())]
         for query in dict.fromkeys(first):
             if query not in grounder.queries:
@@ -145,15 +141,28 @@ class Watch(Command):
             told=() if told is None else (told,),
         )
         watching.parts.queries_file = queries_file
+        watching.parts.listener = self._listener(drops=not of_file or self.follow)
         watching.parts.saving = Saving(self.state, watching.report) if self.state is not None else None
         self._put_sinks(watching, self._cut(watching, stream, name))
         return watching
 
     def _grounder(self) -> OnlineGrounder:
-        from whenabouts.grounders.stream import load_online
+        from inspect import signature
 
-        given = {theirs: value for name, theirs in OF_MODELS.items() if (value := getattr(self, name)) is not None}
-        return load_online(self.model, **given)
+        from whenabouts.grounders.stream import ONLINE, load_online
+
+        taken = signature(ONLINE.named(self.model.partition(":")[0])).parameters
+        threshold = "least" if "least" in taken else "threshold"
+        settings = {"fps": self.fps, threshold: self.threshold, "device": self.device}
+        return load_online(self.model, **{name: value for name, value in settings.items() if value is not None})
+
+    def _listener(self, *, drops: bool) -> Listener | None:
+        if not self.speech and self.speech_model is None:
+            return None
+        from whenabouts.evidence.speech import SpeechRecogniser
+        from whenabouts.grounders.stream.listening import Listener
+
+        return Listener(SpeechRecogniser(self.speech_model, device=self.device), drops=drops)
 
     def _begins(self, state: State | None, *, of_file: bool) -> float:
         """Where the clock of the stream begins: where it stood, and later by the time that passed if it is live."""
@@ -168,7 +177,7 @@ class Watch(Command):
             source if isinstance(source, str) else Path(source),
             fps=grounder.fps,
             size=grounder.size,
-            sound=self.speech,
+            sound=self.speech or self.speech_model is not None,
             speed=self.speed,
             follow=self.follow,
             idle=self.idle,

@@ -155,16 +155,25 @@ def test_a_watch_is_closed_from_another_thread() -> None:
 
 def test_speech_reaches_the_queries() -> None:
     class Ear:
+        dropped = 2
+
         def push(self, sound: Sound) -> list[TimedText]:
             return [TimedText(sound.time, sound.time + 1, "the budget is approved", "said", "speech")]
 
-        def lost(self) -> list[TimedText]:
+        def lost(self, wait: float) -> list[TimedText]:
             return []
 
-    running = watching(Listed([Sound(4.0, np.zeros(16_000, np.float32))]), "budget")
+        def close(self) -> None:
+            closed.append(self)
+
+    closed: list[Ear] = []
+    told: list[Told] = []
+    running = watching(Listed([Sound(4.0, np.zeros(16_000, np.float32))]), "budget", told=told.append)
     running.parts.listener = Ear()
     with running:
         assert summary(list(running)) == [("started", 4.0, None, True), ("ended", 4.0, 5.0, True)]
+    assert closed == [running.parts.listener]
+    assert [each.part for each in told if isinstance(each, Trouble)] == ["speech"], "what is not listened to is said"
 
 
 def test_it_stops_after_so_much_of_the_stream() -> None:

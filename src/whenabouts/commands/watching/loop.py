@@ -27,6 +27,8 @@ from whenabouts.video.live.arrival import Arrival, LiveSource, Notice, Sound
 
 __all__ = ["Watching"]
 
+LAST_SPEECH = 600.0  # seconds on the wall that what was said last may take to be recognised
+SLOW_SPEECH = "it is recognised more slowly than it comes; what waits too long is dropped"
 RATE_OVER = 5.0  # seconds on the wall over which pictures a second are counted
 
 
@@ -67,6 +69,7 @@ class Watching:
         self.wanted = Wanted(grounder.queries)
         self.clock, self.pictures = began.time, 0
         self._troubles: dict[str, int] = {}
+        self._unheard = 0  # pieces of speech
         self._started = self._over = self._finished = self._closed = False
         self._counted = (time.monotonic(), 0)
         self._rate = 0.0
@@ -143,7 +146,7 @@ class Watching:
                 yield from self._take(arrival)
                 if self._until is not None and self.clock >= self._until:
                     break
-            yield from self._finish()
+            yield from self._finish(LAST_SPEECH)
         finally:
             self._end()
 
@@ -169,7 +172,12 @@ class Watching:
         listener = self.parts.listener
         if listener is None or sound.time < self._seen:
             return []
-        return self._lines(lambda: listener.push(sound))
+        events = self._lines(lambda: listener.push(sound))
+        if listener.dropped > self._unheard:
+            if not self._unheard:
+                self.report("speech", SLOW_SPEECH, listener.dropped)
+            self._unheard = listener.dropped
+        return events
 
     def _lines(self, listen: Callable[[], list[TimedText]]) -> list[Event]:
         try:
@@ -192,15 +200,17 @@ class Watching:
         missed = notice.time - since > 2 / self._grounder.fps  # longer than pictures lie apart for the grounder
         if notice.happened in {"lost", "resumed", "stalled"} or (notice.happened in {"dropped", "jumped"} and missed):
             if self.parts.listener is not None and notice.happened != "dropped":
-                events += self._lines(self.parts.listener.lost)
+                events += self._lines(partial(self.parts.listener.lost, 0.0))
             events += self._say(lambda: self._grounder.lost(min(since, notice.time), notice.time))
         return events
 
-    def _finish(self) -> list[Event]:
+    def _finish(self, wait: float) -> list[Event]:
+        """The last events; `wait`: seconds that speech may still take."""
         if self._finished:
             return []
         self._finished = True
-        events = self._lines(self.parts.listener.lost) if self.parts.listener is not None else []
+        listener = self.parts.listener
+        events = self._lines(partial(listener.lost, wait)) if listener is not None else []
         return events + self._say(lambda: self._grounder.finish(self.clock))
 
     def _say(self, ask: Callable[[], list[Event]], what: str = "the end of a stretch") -> list[Event]:
@@ -273,7 +283,7 @@ class Watching:
         self._source.close()
         if self._started and not self._over:
             self.tell(Notice("ended", self.clock, f"the watch was stopped at {self.clock:.1f} s"))
-        self._finish()
+        self._finish(0.0)
         if self.parts.saving is not None:
             self._save(self.parts.saving)
         self.parts.close()

@@ -16,14 +16,23 @@ __all__ = ["Listener", "Parts", "Sink"]
 
 
 class Listener(Protocol):
-    """Turns sound into lines of speech, which come some seconds after they were spoken."""
+    """Turns sound into lines of speech, which come some seconds after they were spoken.
+
+    dropped: pieces of sound that were not listened to, since that took too long
+    """
+
+    dropped: int
 
     def push(self, sound: Sound) -> list[TimedText]:
         """Take in sound; the lines that are complete by it."""
         ...
 
-    def lost(self) -> list[TimedText]:
-        """The sound breaks off here: what was heard of the last line, if anything."""
+    def lost(self, wait: float) -> list[TimedText]:
+        """The sound breaks off here: the lines that are complete within `wait` seconds; others come later."""
+        ...
+
+    def close(self) -> None:
+        """Listen no more."""
         ...
 
 
@@ -56,6 +65,6 @@ class Parts:
 
     def close(self) -> None:
         """End the work of all parts; the sinks last, as they are told of it."""
-        for part in (self.clips, self.saving, *self.sinks):
+        for part in (self.listener, self.clips, self.saving, *self.sinks):
             if part is not None:
                 part.close()

@@ -13,6 +13,7 @@ from typing import Any
 from whenabouts.commands.watching.sinks.background import Background, Report
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
+from whenabouts.grounders.stream.online import OnlineGrounder
 
 __all__ = ["Saving", "State"]
 
@@ -58,6 +59,15 @@ class State:
         for what, mine, theirs in (("source", self.source, source), ("model", self.model, model)):
             if mine != theirs:
                 raise InputError(f"{path} is the state of another {what}, {mine}; name another file with --state")
+
+    def restore(self, path: Path, grounder: OnlineGrounder) -> None:
+        """Let a grounder go on. Raises InputError where it is not its state."""
+        try:
+            grounder.restore(self.grounder)
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{path} is not the state of a watch; name another file with --state") from None
 
     def write(self, path: Path) -> None:
         """Replace the file; a kill leaves the old one or the new one. Raises OSError."""

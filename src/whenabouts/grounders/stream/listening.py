@@ -30,6 +30,7 @@ APART = 0.05  # seconds between two chunks that are not one sound
 SILENT = 0.001  # loudness (RMS) below which nothing is heard
 FAINT = 0.1  # of the loudest, from which a pause is told
 MARGIN = 3  # silent blocks that are kept before what may come
+LAST = 60.0  # seconds that the last piece may take
 WAITING = 4  # pieces that may wait for the worker
 
 
@@ -142,11 +143,13 @@ class Listener:
         return lines + self._ready()
 
     def close(self) -> None:
-        """End the thread; what waits is not listened to."""
+        """End the thread after the piece that it listens to; what waits is not listened to."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
             self._changed.notify_all()
+        if self._worker is not None:
+            self._worker.join(LAST)  # a process that ends while its engine works is aborted
 
     def __enter__(self) -> Self:
         return self
