@@ -33,7 +33,7 @@ from whenabouts.grounders.stream.pictures import check, scaled
 
 __all__ = ["Harness"]
 
-MOST_NOTES = 32  # that wait to be asked for
+MOST_FAILURES = 32  # that wait to be asked for
 NO_FRAMES = Frames((), (), 1.0)
 CHARS_PER_TOKEN = 3
 
@@ -50,7 +50,7 @@ class Harness(OnlineGrounder):
 
     The paper's sizes for closed models are `memory.CLOSED`. A server that takes fewer pictures at once makes `short` as
     small as it needs. An answer that cannot be read counts as silence, in `unreadable`. Where a server fails, open
-    moments stay open and `notes` says why; before the first answer the failure is raised. A model on this machine is
+    moments stay open and `failures` says why; before the first answer the failure is raised. A model on this machine is
     used by one thread at a time, so that there the second after a summary was begun waits for it.
 
     Raises InputError, ModelError.
@@ -94,7 +94,7 @@ class Harness(OnlineGrounder):
         self._pictures: list[tuple[float, NDArray[np.uint8]]] = []  # of the second that is not asked about yet
         self._asked = -1  # the last second that was asked about
         self._answered = self._was_unreadable = False
-        self._notes: deque[str] = deque(maxlen=MOST_NOTES)
+        self._failures: deque[str] = deque(maxlen=MOST_FAILURES)
 
     def added(self, query: str) -> None:
         """Ask for it from the next second on."""
@@ -128,10 +128,10 @@ class Harness(OnlineGrounder):
         self._close()
         return events
 
-    def notes(self) -> list[str]:
+    def failures(self) -> list[str]:
         """What went wrong since this was asked last."""
-        told = list(dict.fromkeys([*self._notes, *(_unsummed(why) for why in self.memory.failures)]))
-        self._notes.clear()
+        told = list(dict.fromkeys([*self._failures, *(_unsummed(why) for why in self.memory.failures)]))
+        self._failures.clear()
         self.memory.failures.clear()
         return told
 
@@ -207,18 +207,18 @@ class Harness(OnlineGrounder):
                     raise
                 most = min(chunk.pictures - 1, error.limit or chunk.pictures // 2)
                 self._short = max(1, min(self._short - 1, int(most // self.fps)))
-                self._notes.append(f"{self.model} takes fewer pictures at once, so {self._short} s are shown")
+                self._failures.append(f"{self.model} takes fewer pictures at once, so {self._short} s are shown")
                 chunk.take_back()
                 self._close()
                 continue
             except ModelError as error:
                 if not self._answered:
                     raise
-                self._notes.append(str(error))
+                self._failures.append(str(error))
                 reply = None
             self._words = []
             if reply is not None and reply.failure:
-                self._notes.append(f"the answer to {mark(second)} failed: {reply.failure}")
+                self._failures.append(f"the answer to {mark(second)} failed: {reply.failure}")
                 reply = None
             self._answered = self._answered or reply is not None
             return reply
@@ -240,7 +240,7 @@ class Harness(OnlineGrounder):
             return found
         self.unreadable += 1
         if not self._was_unreadable:  # of a run of them the first is told of
-            self._notes.append(f"the answer to {mark(second)} cannot be read and counts as silence: {text[:80]!r}")
+            self._failures.append(f"the answer to {mark(second)} cannot be read and counts as silence: {text[:80]!r}")
         self._was_unreadable = True
         return []
 
