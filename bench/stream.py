@@ -123,7 +123,7 @@ def judged(cases: list[Case], rows: list[list[Event]]) -> dict[str, float]:
     ]
     present = [one for one in answers if len(one.truths)]
     late = delays(present)
-    first = [one.overlaps()[:1].max(initial=0.0) >= 0.5 for one in present]
+    first = [one.overlaps[:1].max(initial=0.0) >= 0.5 for one in present]
     return {
         "r1_05": round(float(np.mean(first)), 4),
         "found": round(late.hits / late.truths, 4),

@@ -57,6 +57,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/understanding.py": {"_answer", "_told"},
     "evaluation/units.py": {"suspected_unit"},
     "grounders/learned/checkpoint.py": {"_recognised"},
+    "grounders/stream/harness/trigger.py": {"_reply", "_read", "_unsummed"},
     "grounders/search/agent.py": {"run", "_prediction"},
     "interchange/formats/otio.py": {"read"},
     "library/run.py": {"_finish", "_put"},

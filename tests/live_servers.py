@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
@@ -17,7 +19,12 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 
 
 @contextmanager
-def web(answer: Callable[[str], Iterator[bytes] | bytes | None], port: int = 0) -> Iterator[str]:
+def web(
+    answer: Callable[[str], Iterator[bytes] | bytes | None],
+    port: int = 0,
+    *,
+    certificate: tuple[Path, Path] | None = None,
+) -> Iterator[str]:
     """An HTTP server: `answer(path)` gives a body, the chunks of one, or None for 404; its URL.
 
     Leaving the context breaks every connection off, in the middle of what it sends.
@@ -58,9 +65,13 @@ def web(answer: Callable[[str], Iterator[bytes] | bytes | None], port: int = 0) 
             pass
 
     server = Server(("127.0.0.1", port), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -46,6 +46,10 @@ class Numbers(OnlineGrounder):
                 events.append(self.ledger.end(going_on[0], t, t))
         return events
 
+    def settings(self) -> dict[str, Any]:
+        """Names that settings of all grounders have too."""
+        return super().settings() | {"model": self.model, "threshold": 0.4}
+
     @property
     def resident_bytes(self) -> int:
         """Two numbers of each picture."""

@@ -19,6 +19,7 @@ EXTRAS = {  # what else must be installed
     "meco_synthetic": "transformers",
     "models": "torch",
     "speech": "piper",
+    "stream_cache": "transformers",
     "timesuite_synthetic": "torch",
     "train_synthetic": "torch",
     "videomind": "torch",

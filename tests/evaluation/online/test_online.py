@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import whenabouts
 from whenabouts.cli.app import app
-from whenabouts.commands import Evaluate, Predict
+from whenabouts.commands import Evaluate, Predict, Watch
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.evaluation.online import OnlineReport
 from whenabouts.grounders import load
@@ -193,6 +193,7 @@ def test_a_watch_that_went_on_is_one_watch(truth: Path, tmp_path: Path) -> None:
             [answer(1, event(1, "ended", 1, 2, 2), event(1, "updated", 1, None, 3))],
             "the field number is that of a moment that has ended",
         ),
+        ([answer(1) | {"trace": [{"step": "played", "duration": 4, "seconds": "long"}]}], "the field seconds must be"),
         ([ANSWERS[0], ANSWERS[0]], "qid 1 is already at"),
         ([ANSWERS[0] | {"qid": 9}], "qid '9' is not in the ground truth, and neither is any other"),
         ([{"type": "event", "query": "25 to 50"}], "a row of the type watch must come first"),
@@ -234,3 +235,20 @@ def test_the_command_line_prints_tables_or_json(truth: Path, tmp_path: Path) -> 
     content = json.loads(CliRunner().invoke(app, [*given, "--json"], catch_exceptions=False).stdout)
     assert content["online"]["counts"]["queries"] == 4 and content["gap"] == {}
     assert content["online_blind"]["whole stream"]["end told early, %"] is None, "null where there is no hit"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_a_watch_writes_is_scored_as_the_same_video_played(
+    truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ONLINE.own, "numbers", Numbers)
+    make_video(tmp_path / "a.mp4", fps=25, seconds=4.0)
+    queries = ["25 to 50", "50 to 75"]
+    watching = Watch.of(queries=queries, model="numbers", events=tmp_path / "events.jsonl").run(tmp_path / "a.mp4")
+    assert [told.state for told in watching if told.state != "updated"] == ["started", "ended"] * 2
+    watched = online(tmp_path / "events.jsonl", truth)
+    only = lines(tmp_path / "only.jsonl", TRUTH[:2])
+    with Video(tmp_path / "a.mp4") as video:
+        played = online(load("stream:numbers").ground(video, queries), only)
+    assert watched.scores == played.scores and watched.scores["R1@0.7"] == 100.0
+    assert watched.online["oR1@0.7"] == pytest.approx(played.online["oR1@0.7"], abs=2.0)

@@ -46,7 +46,12 @@ def test_moments_are_told_while_the_video_plays(video: Video) -> None:
     assert played["resident_bytes"] == 20 * 16 and 0 < played["latency"] <= played["seconds"]
     assert not absent.moments and [step["step"] for step in absent.trace] == ["played"]
     assert answer.presence is None, "nothing estimates it"
-    assert answer.receipt is not None and answer.receipt.settings["model"] == "numbers"
+    assert answer.receipt is not None and answer.receipt.settings["stream"] == {
+        "name": "numbers",
+        "fps": 5.0,
+        "model": "exact",
+        "threshold": 0.4,
+    }
 
 
 def test_a_trace_is_made_of_events(video: Video) -> None:

@@ -39,7 +39,7 @@ def head(**sizes: Any) -> OnVTGHead:
 
 
 def online(model: OnVTGHead | Path | None = None, **settings: Any) -> OnVTGOnline:
-    made = OnVTGOnline(model or head(), **{"words": WORDS, "threshold": 0.4, "start": 0.55, **settings})
+    made = OnVTGOnline(model or head(), **{"words": WORDS, "least": 0.4, "start": 0.55, **settings})
     for query in WORDS:
         made.add(query)
     return made
@@ -82,7 +82,7 @@ def test_a_saved_stream_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> No
     whole, first = online(tmp_path / "head.pt"), online(tmp_path / "head.pt")
     expected = pushed(whole, rows(120)) + whole.finish(60.0)
     events = pushed(first, rows(120)[:77])
-    second = OnVTGOnline(tmp_path / "head.pt", words=WORDS, threshold=0.4, start=0.55)
+    second = OnVTGOnline(tmp_path / "head.pt", words=WORDS, least=0.4, start=0.55)
     second.restore(json.loads(json.dumps(first.snapshot())))
     events += [e for number, row in enumerate(rows(120)[77:], 77) for e in second.push(row, 0.25 + number * 0.5)]
     assert events + second.finish(60.0) == expected
@@ -103,7 +103,7 @@ def test_what_it_keeps_is_bounded() -> None:
 
 
 def test_queries_come_and_go() -> None:
-    made = OnVTGOnline(head(), words=WORDS, threshold=0.4)
+    made = OnVTGOnline(head(), words=WORDS, least=0.4)
     assert pushed(made, rows(30)) == []
     made.add("a")
     events = pushed(made, rows(60)[30:], 15.25)
@@ -159,6 +159,9 @@ def test_what_is_wrong_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert made.queries == ("a", "b")
     with pytest.raises(ModelError, match="where in the whole video"):
         OnVTGOnline(head(places="relative"), words=WORDS)
+    for wrong in ({"least": 1.0}, {"wait": -1}, {"hold": -1.0}, {"seconds": 0.0}):
+        with pytest.raises(InputError, match="least must be between 0 and 1"):
+            online(**wrong)
     save_head(OnVTGHead(SIZES), tmp_path / "bare.pt", {})
     with pytest.raises(ModelError, match="how long its rows are"):
         load_online(f"onvtg:{tmp_path / 'bare.pt'}")

@@ -11,7 +11,7 @@ from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.ledger import Ledger
 from whenabouts.grounders.stream.proposed import REMEMBERED, Proposed, Rules
 
-RULES = Rules(threshold=0.5, start=0.7, hold=2.0, give_up=10.0)
+RULES = Rules(least=0.5, start=0.7, hold=2.0, give_up=10.0)
 Told = tuple[str, float, float | None]
 
 

@@ -175,3 +175,24 @@ def test_what_it_keeps_is_bounded(vectors: NDArray[np.float32]) -> None:
         shown(grounder, [vectors[i % len(vectors)] for i in range(200)], turn * 200.0)
         sizes.append(len(json.dumps(grounder.snapshot())))
     assert max(sizes) < 1.2 * min(sizes) and grounder.resident_bytes < 2**20
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((480, 640, 3), np.uint8),
+        np.zeros((224, 224, 3), np.float32),
+        np.zeros((224, 224), np.uint8),
+        np.zeros(7, np.float32),
+        np.full(1436, np.nan, np.float32),
+    ],
+)
+def test_what_is_no_picture_is_refused_and_changes_nothing(
+    vectors: NDArray[np.float32], frame: NDArray[np.uint8]
+) -> None:
+    rows = [vectors[i // 5] for i in range(5)] + [vectors[0]] * 5 + [vectors[8]] * 5
+    grounder = asked(*QUERIES)
+    told = shown(grounder, rows[:5])
+    with pytest.raises(InputError, match="takes pictures of 224"):
+        grounder.push(frame, 4.8)
+    assert told + shown(grounder, rows[5:], 5.0) == shown(asked(*QUERIES), rows) != []

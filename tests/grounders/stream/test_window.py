@@ -148,7 +148,7 @@ def test_a_query_may_come_and_go() -> None:
 
 @pytest.mark.parametrize("frame", [np.zeros(512, np.float32), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)])
 def test_what_is_no_picture_is_refused(frame: NDArray[Any]) -> None:
-    with pytest.raises(InputError, match="a window takes pictures"):
+    with pytest.raises(InputError, match="a picture is needed"):
         WindowGrounder(Colours()).push(frame, 0.0)
 
 

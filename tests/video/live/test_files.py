@@ -14,9 +14,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from media import even_times, make_video, read_number
+from media import even_times, make_video, malformed, read_number
 
-from whenabouts.errors import InputError, VideoError
+from whenabouts.errors import InputError, VideoError, WhenaboutsError
 from whenabouts.video import Frame, Video
 from whenabouts.video.live import Notice, Sound, open_live
 
@@ -258,10 +258,37 @@ def test_close_ends_an_iteration_that_waits(tmp_path: Path) -> None:
 
 def test_a_slow_reader_makes_a_file_wait(tmp_path: Path) -> None:
     path = tmp_path / "a.ts"
-    make_video(path, size=(1280, 720))
-    got = []
-    for each in open_live(path):
-        got.append(each)
+    make_video(path)
+    got: list[Any] = []
+    for each in open_live(path, size=1200):  # more than may wait at once
+        got.append(Frame(each.time, each.image[:1]) if isinstance(each, Frame) else each)
         time.sleep(0.001)
     assert len(frames(got)) == 100
     assert notices(got) == ["ended"]
+
+
+@pytest.mark.parametrize("name", ["3MSZA.mp4", "univtg_charades.mp4"])
+def test_a_real_video_has_its_own_times(data: Path, name: str) -> None:
+    path = data / "videos" / name
+    if not path.is_file():
+        pytest.skip(f"{path} is not here")
+    want = Video(path).times
+    got = frames(list(open_live(path, size=16)))
+    assert len(got) == len(want)
+    assert np.abs(np.array([each.time for each in got]) - want).max() < HALF / 100
+
+
+@pytest.mark.slow
+def test_what_is_broken_or_odd_is_read_in_order_or_refused_in_a_sentence(tmp_path: Path) -> None:
+    for path in malformed(tmp_path):
+        for how in ({}, {"follow": True, "idle": 0.01}):
+            if path.name == "pipe.mp4":
+                continue  # nobody will ever write to it
+            last = -1.0
+            try:
+                for each in open_live(path, sound=True, fps=5, keep=5, **how):  # type: ignore[arg-type]
+                    if isinstance(each, Frame):
+                        assert each.time > last, path
+                        last = each.time
+            except WhenaboutsError as error:
+                assert "\n" not in str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -190,6 +191,20 @@ def test_a_playlist_never_reaches_a_local_file(tmp_path: Path, stream: bytes, pl
     body = playlist.format(file=f"{scheme}{secret}").encode()
     with web(lambda path: body if path == "/live.m3u8" else None) as url, pytest.raises(VideoError):
         assert list(open_live(f"{url}/live.m3u8", timeout=30)) == []
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
+def test_a_server_has_to_prove_who_it_is(tmp_path: Path, stream: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {certificate} -days 2 -subj /CN=x"
+    subprocess.run([*make.split(), "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    with web(lambda _: stream, certificate=(certificate, key)) as url:
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        with pytest.raises(VideoError, match="cannot be reached"):
+            list(open_live(f"{url}/a.ts"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with open_live(f"{url}/a.ts", drop="none") as source:
+            assert numbers(list(until(source, count=100))) == list(range(100))
 
 
 @pytest.mark.parametrize(

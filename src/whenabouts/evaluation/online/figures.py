@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from whenabouts.evaluation.online.told import Told
+from whenabouts.evaluation.online.told import COST, Told
 from whenabouts.metrics.online.alarms import (
     false_alarms,
     false_alarms_per_hour,
@@ -112,10 +111,10 @@ def compute(told: Sequence[Told]) -> dict[str, float | None]:
     seconds_per_second: seconds of computing for a second of stream
     """
     latencies = [event.number("latency") for each in told for event in each.events if event.get("latency") is not None]
-    plays: dict[Any, Mapping[str, Any]] = {
+    plays = {
         (each.duration, each.played["seconds"], each.played["frames"]): each.played
         for each in told
-        if {"seconds", "frames", "resident_bytes"} <= each.played.keys()
+        if each.played.keys() >= set(COST)
     }
     seconds = sum(played["seconds"] for played in plays.values())
     streamed = sum(duration for duration, *_ in plays)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,9 +17,10 @@ from whenabouts.evaluation.predictions import Source, read_by_query
 from whenabouts.files.records import Row
 from whenabouts.metrics.online.answer import Floats, OnlineAnswer
 
-__all__ = ["Told", "online_answer", "read_traces", "sound_windows"]
+__all__ = ["COST", "Told", "online_answer", "read_traces", "sound_windows"]
 
 STATES = ("started", "updated", "ended")
+COST = ("frames", "seconds", "resident_bytes")
 PLAYED = "played"  # the last step of a trace: what the playing took
 
 
@@ -29,13 +29,13 @@ class Told:
     """What was told of one query, in order.
 
     duration: of its stream, in seconds
-    played:   what showing the stream took, for all of its queries together: `frames`, `seconds`, `resident_bytes`
+    played:   what showing the stream took, for all of its queries together, as far as it is said: see COST
     where:    file and line
     """
 
     events: tuple[Row, ...]
     duration: float
-    played: Mapping[str, Any]
+    played: Mapping[str, float]
     where: str
 
 
@@ -48,7 +48,8 @@ def read_traces(source: Source, examples: Sequence[Example]) -> dict[str | int, 
         steps = row.rows("trace")
         if not steps or steps[-1].get("step") != PLAYED:
             row.refuse("trace", f"must end with the step {PLAYED!r}")
-        told[qid] = Told(tuple(steps[:-1]), steps[-1].number("duration"), steps[-1], row.where)
+        played = {name: steps[-1].number(name) for name in COST if name in steps[-1]}
+        told[qid] = Told(tuple(steps[:-1]), steps[-1].number("duration"), played, row.where)
     return told
 
 

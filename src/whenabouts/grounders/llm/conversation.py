@@ -18,9 +18,9 @@ Part = str | int  # words, or the index of a frame; adjacent frames are one piec
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a role says: words and frames in order."""
+    """What a role says: words and frames in order; the model's own turns, said before, have no frames."""
 
-    role: Literal["system", "user"]
+    role: Literal["system", "user", "assistant"]
     parts: tuple[Part, ...]
 
 

@@ -24,6 +24,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
         "threshold": "whenabouts.grounders.stream.threshold:OnlineThreshold",
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
         "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
+        "harness": "whenabouts.grounders.stream.harness.trigger:Harness",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
     error=ModelError,

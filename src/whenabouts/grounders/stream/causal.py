@@ -50,7 +50,7 @@ class Causal(BaseGrounder):
             method.add(query)
         told = _Played(method)
         told.play(video, self)
-        receipt = self.receipt(video, method.models, model=self.model, **method.settings())
+        receipt = self.receipt(video, method.models, stream={"name": self.model, **method.settings()})
         return [
             Prediction(
                 query,

@@ -37,7 +37,7 @@ class Rules:
 
     least: float
     height: float = 0.5
-    rise: float = 0.1
+    rise: float = 0.08
     fall: float = 0.1
     usual: float = 0.0
     doubt: int = 5

@@ -47,7 +47,7 @@ class OnVTGOnline(OnlineGrounder):
     length:  seconds of the whole stream, which a model with relative places has to know
     wait:    later events of its level that are seen before an event is judged: 0 judges it when it is over, which is
              officially said to be done; 5 gives the official scores
-    threshold, start, hold: as for `Rules`; a `hold` of None is two rows
+    least, start, hold: as for `Rules`; a `hold` of None is two rows
 
     Where a checkpoint's memory grew while it was trained, it grows here to that of the longest video that is officially
     evaluated, and then forgets the oldest.
@@ -64,7 +64,7 @@ class OnVTGOnline(OnlineGrounder):
         words: Mapping[str, Float] | None = None,
         length: float | None = None,
         wait: int = 0,
-        threshold: float = 0.5,
+        least: float = 0.5,
         start: float = 0.7,
         hold: float | None = None,
         device: str | None = None,
@@ -73,6 +73,11 @@ class OnVTGOnline(OnlineGrounder):
         self.head, facts, self._sha256 = _loaded(model)
         self.head.to(torch_device(device)).eval()
         self.given, self.wait = words, wait
+        if not (0 < least < 1 and wait >= 0 and (hold is None or hold >= 0) and (seconds is None or seconds > 0)):
+            raise InputError(
+                "least must be between 0 and 1, wait and hold at least 0 and seconds above 0, "
+                f"got {least}, {wait}, {hold}, {seconds}"
+            )
         row = seconds or facts.get("clip_seconds") or self.head.clip_seconds
         if not row:
             raise ModelError(f"{model} does not say how long its rows are; give it in seconds")
@@ -84,7 +89,7 @@ class OnVTGOnline(OnlineGrounder):
                 f"{model} knows where in the whole video a row is, which nobody knows of a stream; say its length in "
                 "seconds, or choose a model with absolute places or none"
             )
-        self.rules = Rules(threshold, start, HELD * self.seconds if hold is None else hold)
+        self.rules = Rules(least, start, HELD * self.seconds if hold is None else hold)
         most = self.head.longest and self.head.longest // config.stride
         self.stream = EventStream(self.head.model, wait=wait, whole=whole, most=most)
         name = encoder or facts.get("encoder")

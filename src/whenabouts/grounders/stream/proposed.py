@@ -25,12 +25,12 @@ Window = tuple[float, float, float]  # start, end, score
 class Rules:
     """When a query's moments are told of; all defaults are ours.
 
-    threshold: score from which a proposal counts        start: probability from which a predicted start does
+    least:     score from which a proposal counts        start: probability from which a predicted start does
     hold:      seconds that an end waits for a better proposal
     give_up:   seconds after which a predicted start that no proposal followed is ended, unseen
     """
 
-    threshold: float = 0.5
+    least: float = 0.5
     start: float = 0.7
     hold: float = 0.0
     give_up: float = 60.0
@@ -59,7 +59,7 @@ class Proposed:
         moved = False
         for start, end, score in sorted(proposals, key=lambda each: -each[2]):
             window = max(start, 0.0), end, min(score, 1.0)
-            if score < rules.threshold or window[0] >= end or any(_same(window, each) for each in self.ended):
+            if score < rules.least or window[0] >= end or any(_same(window, each) for each in self.ended):
                 continue
             if (moment := self._open(ledger)) and self.best and self.best[1] <= min(seen, window[0]):
                 events.append(self._end(ledger, moment, self.best, now))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.repeats import RepeatsEncodedOnce
+from whenabouts.errors import InputError
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION
 
@@ -53,6 +54,16 @@ class EncoderScorer:
             scores = scores - self._words - self._bank.hubs(vector[None])
         found: list[float] = scores.astype(float).tolist()
         return found
+
+    def check(self, frame: NDArray[Any]) -> None:
+        """Raise InputError for what is neither a picture of the encoder nor its vector."""
+        size, dim = self.encoder.size, self.encoder.dim
+        picture = frame.shape == (size, size, 3) and frame.dtype == np.uint8
+        if not picture and not (frame.shape == (dim,) and np.isfinite(frame).all()):
+            raise InputError(
+                f"{self.encoder.name} takes pictures of {size} × {size} pixels, uint8 RGB, or their vectors of {dim} "
+                f"finite numbers, got {frame.dtype} of shape {frame.shape}"
+            )
 
     def _prepare(self, queries: tuple[str, ...]) -> None:
         """Encode those that are new."""

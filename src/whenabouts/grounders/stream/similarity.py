@@ -57,7 +57,7 @@ class OnlineSimilarity(OnlineGrounder):
         fps: float = 1.0,
         least: float = 0.2,
         height: float = 0.5,
-        rise: float = 0.1,
+        rise: float = 0.08,
         fall: float = 0.1,
         cut: float = CUT,
         memory: float = 600.0,
@@ -98,7 +98,11 @@ class OnlineSimilarity(OnlineGrounder):
         self._lines.forget(query)
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
-        """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,)."""
+        """Look at a picture (size, size, 3) uint8, unless it comes too early, or at its vector (D,).
+
+        Raises InputError for what is neither.
+        """
+        self._scorer.check(frame)
         look = self._pace.look(t)
         if look is None:
             return []

@@ -93,7 +93,12 @@ class OnlineThreshold(OnlineGrounder):
         del self._curves[query]
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
-        """Score a picture, unless it comes too early. Raises InputError for a score that is not finite."""
+        """Score a picture, unless it comes too early.
+
+        Raises InputError for a score that is not finite, and for what an encoder cannot take.
+        """
+        if isinstance(self.score, EncoderScorer):
+            self.score.check(frame)
         look = self._pace.look(t)
         if look is None or not self._queries:
             return []

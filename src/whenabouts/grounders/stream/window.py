@@ -11,8 +11,6 @@ from collections import deque
 from dataclasses import replace
 from typing import Any, ClassVar
 
-import numpy as np
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
@@ -21,9 +19,10 @@ from whenabouts.grounders.grounder import Grounder, ask
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.handover import HandOver, Rules, Window
 from whenabouts.grounders.stream.online import OnlineGrounder
+from whenabouts.grounders.stream.pictures import check, scaled
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction
-from whenabouts.video.frame import Frame, Painter
+from whenabouts.video.frame import Frame
 from whenabouts.video.in_memory import InMemoryVideo
 
 __all__ = ["WindowGrounder"]
@@ -90,13 +89,10 @@ class WindowGrounder(OnlineGrounder):
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Keep a picture, and look at the window where it is time to. Raises InputError, and `ground`'s errors."""
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or 0 in frame.shape:
-            raise InputError(f"a window takes pictures, uint8 (H, W, 3), got {frame.dtype} {frame.shape}")
-        if not (math.isfinite(t) and t >= self._now):
-            raise InputError(f"the times of pictures must not decrease, got {t} after {self._now}")
+        check(frame, t, self._now)
         self._now = t
         if not self._frames or math.floor(t * self.fps + 1e-6) > math.floor(self._frames[-1].time * self.fps + 1e-6):
-            self._frames.append(Frame(t, self._scaled(frame)))
+            self._frames.append(Frame(t, scaled(frame, self.side / max(frame.shape[:2]))))
         while self._frames[0].time < t - self.seconds:
             self._frames.popleft()
         if self._next is None:
@@ -170,15 +166,6 @@ class WindowGrounder(OnlineGrounder):
                 continue
             events += self._handed[query].take(_placed(answer, window), window, self._now)
         return events
-
-    def _scaled(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A copy, no side of which is longer than `side`."""
-        height, width = image.shape[:2]
-        shrink = self.side / max(height, width)
-        if shrink >= 1:
-            return image.copy()  # whoever pushed it may draw on it
-        size = max(1, round(width * shrink)), max(1, round(height * shrink))
-        return Painter(size).paint(VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24"))
 
 
 def _loaded(model: str) -> Grounder:

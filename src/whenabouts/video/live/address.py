@@ -7,6 +7,7 @@ playlist on a web server that points to one is refused.
 from __future__ import annotations
 
 import re
+import ssl
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,13 @@ class Address:
             return {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
         protocols, demuxer, options = SCHEMES[urlsplit(self.url).scheme.lower()]
         formats = f"{FORMATS},{demuxer}" if demuxer else FORMATS
-        return {"format_whitelist": formats, "protocol_whitelist": protocols, **options}
+        return {"format_whitelist": formats, "protocol_whitelist": protocols, **_trusted(), **options}
+
+
+def _trusted() -> dict[str, str]:
+    """Who may sign the certificate of a server: whom Python trusts, SSL_CERT_FILE included; FFmpeg would not ask."""
+    file = ssl.get_default_verify_paths().cafile
+    return {"tls_verify": "1", **({"ca_file": file} if file else {})}
 
 
 def _checked(scheme: str, url: str) -> str:

@@ -37,6 +37,19 @@ def test_with_room_for_all_a_stream_is_what_the_plain_model_sees(engine: Any, po
     assert (expected - other).abs().max() > 1e-3  # the frames matter
 
 
+def test_many_frames_a_second(engine: Any) -> None:
+    frames, seconds = pictures(12, seed=3), 0.2
+    expected = plain_logits(engine, frames, seconds, QUESTION)
+    assert (read(engine, Full(), frames, seconds).logits(QUESTION) - expected).abs().max() < 1e-4
+
+
+def test_hours_without_a_picture_do_not_use_up_positions(engine: Any) -> None:
+    model = read(engine, Window(budget=64), pictures(4))
+    for day in (1, 2, 3):
+        model.see(pictures(1)[0], 86_400.0 * day)
+    assert model.logits(QUESTION).isfinite().all()
+
+
 def test_an_answer_is_what_the_plain_model_writes(engine: Any) -> None:
     frames = pictures(6, seed=1)
     model = read(engine, Full(), frames)
@@ -76,6 +89,8 @@ def test_a_single_frame_of_qwen_is_taken_twice(engine: Any) -> None:
     if engine.network.config.model_type == "llava_onevision":
         pytest.skip("a frame of LLaVA-OneVision is a step of its own")
     [frame] = pictures(1)
+    with pytest.raises(ModelError, match="one frame or 2"):
+        StreamedModel(engine, Full()).see([frame] * 3, 0.0)
     one, two = StreamedModel(engine, Full()), StreamedModel(engine, Full())
     one.see(frame, 0.0)
     two.see([frame, frame], 0.0)

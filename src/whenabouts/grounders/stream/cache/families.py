@@ -13,11 +13,13 @@ from torch import Tensor
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.engines.qwen import patches
+from whenabouts.grounders.llm.sampling import PAIR
 from whenabouts.grounders.llm.shown import scaled
 
 __all__ = ["Family", "family_of"]
 
 Grid = tuple[int, int, int]
+LONGEST_GAP = 60.0  # seconds between frames (ours): an hour without pictures would use up the positions of a model
 
 
 class Family(ABC):
@@ -82,12 +84,17 @@ class LlavaOnevision(Family):
 
 
 class Qwen2VL(Family):
-    """Qwen2-VL (arXiv:2409.12191): two frames make a step of time, a single one is taken twice; M-RoPE."""
+    """Qwen2-VL (arXiv:2409.12191): two frames make a step of time, a single one is taken twice; M-RoPE.
+
+    A chunk is one step of time.
+    """
 
     axes = 3
     mark = "<|video_pad|>"
 
     def features(self, frames: Sequence[NDArray[np.uint8]]) -> tuple[Tensor, Grid]:
+        if len(frames) > PAIR:
+            raise ModelError(f"a chunk of a stream is one frame or {PAIR} for Qwen's models, got {len(frames)}")
         settings = self.processor.image_processor
         table, (time, height, width) = patches(frames, settings)
         pixels = torch.from_numpy(table).to(self.network.device)
@@ -107,11 +114,13 @@ class Qwen2VL(Family):
 
 
 class Qwen25VL(Qwen2VL):
-    """Qwen2.5-VL (arXiv:2502.13923): positions in time follow the clock."""
+    """Qwen2.5-VL (arXiv:2502.13923): positions in time follow the clock, on which no gap counts more than a minute."""
 
     def _step(self, at: float, previous: float | None) -> int:
         rate = float(self.network.config.vision_config.tokens_per_second)
-        return 1 if previous is None else max(1, int(at * rate) - int(previous * rate))
+        if previous is None:
+            return 1
+        return min(int(at * rate) - int(previous * rate), int(LONGEST_GAP * rate))
 
 
 FAMILIES: dict[str, type[Family]] = {

@@ -44,8 +44,8 @@ class Messages:
         messages: list[dict[str, Any]] = []
         why = ""
         for turn in conversation:
-            if turn.role == "system":
-                messages.append({"role": "system", "content": "".join(str(part) for part in turn.parts)})
+            if turn.role != "user":
+                messages.append({"role": turn.role, "content": "".join(str(part) for part in turn.parts)})
                 continue
             parts = turn.parts
             if video:
