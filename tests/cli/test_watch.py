@@ -82,7 +82,7 @@ def watch(*arguments: str | Path, **more: Any) -> Iterator[Running]:
         yield running
     finally:
         running.process.kill()
-        running.process.communicate()
+        running.process.wait()
 
 
 def is_event(state: str) -> Callable[[dict[str, Any]], bool]:
@@ -190,6 +190,7 @@ class Broadcast:
         self.hang_up.set()
 
 
+@pytest.mark.slow
 def test_a_stream_is_cut_and_comes_back_and_no_end_is_invented(recording: Path) -> None:
     data = recording.read_bytes()
     broadcast = Broadcast(data[: len(data) * 5 // 9 // 188 * 188])  # it breaks off within the cat
@@ -212,6 +213,7 @@ def test_a_stream_is_cut_and_comes_back_and_no_end_is_invented(recording: Path) 
     assert times == sorted(times)
 
 
+@pytest.mark.slow
 @posix
 def test_a_killed_watch_of_a_stream_goes_on_with_its_state(recording: Path, tmp_path: Path) -> None:
     data = recording.read_bytes()
@@ -257,6 +259,7 @@ def test_a_file_goes_on_where_it_was(recording: Path, tmp_path: Path) -> None:
     assert other.exit_code == 1 and "is the state of another model" in str(other.exception)
 
 
+@pytest.mark.slow
 @posix
 def test_a_full_disk_stops_nothing(recording: Path, tmp_path: Path) -> None:
     """Files of this process and its children hold no more than 1000 bytes."""
@@ -278,6 +281,18 @@ def test_a_full_disk_stops_nothing(recording: Path, tmp_path: Path) -> None:
     kept = (tmp_path / "events.jsonl").read_text()
     assert kept.endswith("\n") and all(json.loads(line) for line in kept.splitlines()), "no half row stays"
     assert list((tmp_path / "clips").iterdir()) == [], "no half clip stays"
+
+
+def test_where_nobody_reads_any_more_it_ends_and_saves_its_state(recording: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with watch(recording, *CAT, "--state", state) as running:
+        running.until(lambda row: row["type"] == "watch")
+        assert running.process.stdout is not None
+        running.process.stdout.close()  # as `| head -1` does
+        assert running.process.stderr is not None
+        assert "Traceback" not in running.process.stderr.read()
+        running.process.wait()
+    assert json.loads(state.read_text())["model"] == "similarity"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,6 @@ def _say_trouble(told: Told) -> None:
 
 def _table(watching: Watching) -> Table:
     """The standing queries, each with what happens, and below how the watch itself stands."""
-    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
@@ -100,7 +99,7 @@ def _table(watching: Watching) -> Table:
         now, last = _now(each), each.last
         since = Text(now, style="bold green" if each.going_on else "dim")
         before = f"{clock(last.start)}–{clock(last.end or 0.0)}" if last is not None else ""
-        table.add_row(escape(visible(each.query)), since, before, str(each.moments))
+        table.add_row(Text(visible(each.query)), since, before, str(each.moments))
     return table
 
 

@@ -281,9 +281,11 @@ class Watching:
             return
         self._closed = True
         self._source.close()
-        if self._started and not self._over:
-            self.tell(Notice("ended", self.clock, f"the watch was stopped at {self.clock:.1f} s"))
-        self._finish(0.0)
-        if self.parts.saving is not None:
-            self._save(self.parts.saving)
-        self.parts.close()
+        try:
+            if self._started and not self._over:
+                self.tell(Notice("ended", self.clock, f"the watch was stopped at {self.clock:.1f} s"))
+            self._finish(0.0)
+        finally:  # also where nobody reads what is printed any more
+            if self.parts.saving is not None:
+                self._save(self.parts.saving)
+            self.parts.close()
