@@ -68,6 +68,17 @@ def test_an_end_that_was_not_seen_is_never_invented(notices: list[Notice]) -> No
     assert (ended.state, ended.seen_end) == ("ended", False) and ended.end is not None and ended.end <= 2.0
 
 
+def test_what_comes_after_a_stall_is_looked_at_whenever_it_is() -> None:
+    stalled = Notice("stalled", 30.0, "nothing came", 2.0)
+    after = [picture(255, 2.5), picture(0, 4.0)]
+    with watching(Listed([picture(255, 1.0), picture(255, 2.0), stalled, *after]), "light") as running:
+        events = list(running)
+    assert [(event.state, event.number, event.emitted) for event in events[1:]] == [
+        ("ended", 1, 2.0), ("started", 2, 2.5), ("ended", 2, 4.0)
+    ]  # fmt: skip
+    assert running.clock == 4.0
+
+
 def test_short_notices_end_nothing() -> None:
     between = [Notice("dropped", 1.5, "one picture", 1.2, 1), Notice("damaged", 1.6, "three packets", None, 3)]
     with watching(Listed([*DARK_BRIGHT_DARK[:2], *between, *DARK_BRIGHT_DARK[2:]]), "light") as running:

@@ -192,16 +192,18 @@ class Watching:
         return heard
 
     def _notice(self, notice: Notice) -> list[Event]:
-        self.clock = max(self.clock, notice.time)
+        since = notice.time if notice.since is None else notice.since
+        # nobody knows yet when a source that stalls goes on, and what it sends then may be earlier than the wall says
+        until = since if notice.happened == "stalled" else notice.time
+        self.clock = max(self.clock, until)
         self._over = self._over or notice.happened == "ended"
         self.tell(notice)
         events: list[Event] = []
-        since = notice.time if notice.since is None else notice.since
         missed = notice.time - since > 2 / self._grounder.fps  # longer than pictures lie apart for the grounder
         if notice.happened in {"lost", "resumed", "stalled"} or (notice.happened in {"dropped", "jumped"} and missed):
             if self.parts.listener is not None and notice.happened != "dropped":
                 events += self._lines(partial(self.parts.listener.lost, 0.0))
-            events += self._say(lambda: self._grounder.lost(min(since, notice.time), notice.time))
+            events += self._say(lambda: self._grounder.lost(min(since, until), until))
         return events
 
     def _finish(self, wait: float) -> list[Event]:
