@@ -1,10 +1,11 @@
 """How well, how soon and at what cost standing queries are answered on a stream, by the embedded default.
 
-    python bench/stream.py [--quick | --smoke] [--hours 24]
+    python bench/stream.py [--quick | --smoke] [--hours 24] [--figure docs/images/stream.svg]
 
 1. Composed videos, seen once and causally at one picture a second, beside the offline grounder with the same encoder,
-   which sees them whole, at two pictures a second and with exact edges. A table shows recall against delay and false
-   alarms as the threshold moves. The constants were chosen on the tuning half; the JSON has the held-out half.
+   which sees them whole, at two pictures a second and with exact edges. A table, and the figure, show recall against
+   delay and false alarms as the threshold moves. The constants were chosen on the tuning half; the JSON has the
+   held-out half.
 2. What 20 queries cost beside one, on pictures that are all new.
 3. A stream of 24 hours, one picture a second, with 20 queries: shots of 3 to 60 s, of which an eighth move, so that
    each of their pictures is encoded, and the others stand still, as slides and empty rooms do.
@@ -47,23 +48,31 @@ LEAST = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # thresholds of the
 HOUR = 3600.0
 MOVING = 1 / 8  # of the shots of the long stream
 Picture = np.ndarray
+Row = dict[str, float]
+PANELS = {"false_alarms_per_hour": "false alarms per query and hour", "median_delay_s": "median |start delay|, s"}
+COLOURS = {"tuning": "#1b6ec2", "held-out": "#cf4307"}
+LEFT, TOP, WIDE, HIGH = 60, 40, 280, 200  # pixels of a panel
 
 
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--hours", type=float, default=None, help="length of the simulated stream")
+    arguments.add_argument("--figure", type=Path, help="where recall against delay and false alarms is drawn")
     options = arguments.parse_args()
     videos, scenes, pictures, hours = options.size.pick((12, 8, 400, 24.0), (3, 8, 150, 1.0), (1, 3, 12, 0.02))
     encoder = load_encoder("builtin")
-    figures = composed(encoder, videos, scenes)
+    figures, curves = composed(encoder, videos, scenes)
+    if options.figure:
+        options.figure.write_text(drawing(curves), "utf-8")
     figures["queries_20_vs_1"] = round(cost_of_queries(encoder, pictures), 3)
     figures |= long_stream(encoder, options.hours or hours)
     print(json.dumps(figures))
 
 
-def composed(encoder: Encoder, videos: int, scenes: int) -> dict[str, float]:
-    """Figures of both halves; those of the tuning half have its name before them."""
+def composed(encoder: Encoder, videos: int, scenes: int) -> tuple[dict[str, float], dict[str, list[Row]]]:
+    """Figures of both halves, those of the tuning half with its name before them; and a row for each threshold."""
     figures: dict[str, float] = {}
+    curves: dict[str, list[Row]] = {}
     for split in SCENES:
         cases = []
         with tempfile.TemporaryDirectory() as folder:
@@ -85,6 +94,7 @@ def composed(encoder: Encoder, videos: int, scenes: int) -> dict[str, float]:
         whole = float(np.mean([_best(span, truth) >= 0.5 for span, truth in zip(spans, truths, strict=True)]))
         print(f"\n{split}: {len(truths)} queries that happen; offline R1@0.5 {whole:.3f}")
         print("  least  R1@0.5  of offline  found  delay median  p90  false alarms/h")
+        curves[split] = []
         for least in (None, *LEAST):
             rows = [told(encoder, features, questions, end, least) for features, questions, _, end in cases]
             row = judged(cases, rows)
@@ -97,7 +107,9 @@ def composed(encoder: Encoder, videos: int, scenes: int) -> dict[str, float]:
             if least is None:
                 prefix = "tuning_" if split == "tuning" else ""
                 figures |= {prefix + key: value for key, value in row.items()}
-    return figures
+            else:
+                curves[split].append(row)
+    return figures, curves
 
 
 Case = tuple[Features, tuple[Question, ...], list[tuple[float, float] | None], float]
@@ -247,6 +259,40 @@ def long_stream(encoder: Encoder, hours: float) -> dict[str, float]:
         "worst_time_error": round(worst, 4),
         "long_false_alarms_per_hour": round(alarms / hours / 10, 2),
     }
+
+
+def drawing(curves: dict[str, list[Row]]) -> str:
+    """R1@0.5 as a share of offline against false alarms and against delay, a point for each threshold, as SVG."""
+    parts = []
+    for number, (what, title) in enumerate(PANELS.items()):
+        left = LEFT + number * (WIDE + 60)
+        drawn = {split: [row for row in rows if row[what] >= 0] for split, rows in curves.items()}
+        most = 1.05 * max([row[what] for rows in drawn.values() for row in rows], default=1.0) or 1.0
+        for share in (0.0, 0.5, 1.0):
+            x, y = left + WIDE * share, TOP + HIGH * (1 - share)
+            parts.append(f'<line x1="{left}" x2="{left + WIDE}" y1="{y}" y2="{y}"/>')
+            parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{share:g}</text>')
+            parts.append(f'<text x="{x}" y="{TOP + HIGH + 18}" text-anchor="middle">{most * share:.3g}</text>')
+        parts.append(f'<text x="{left}" y="{TOP - 14}" class="title">share of offline R1@0.5, by {title}</text>')
+        for split, rows in drawn.items():
+            points = [
+                (left + WIDE * row[what] / most, TOP + HIGH * (1 - min(1.0, row["online_vs_offline"]))) for row in rows
+            ]
+            line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            parts.append(f'<polyline points="{line}" stroke="{COLOURS[split]}"/>')
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{COLOURS[split]}"/>' for x, y in points]
+    for number, (split, colour) in enumerate(COLOURS.items()):
+        x, y = LEFT + number * 110, TOP + HIGH + 42
+        parts.append(
+            f'<circle cx="{x + 6}" cy="{y - 4}" r="4" fill="{colour}"/><text x="{x + 16}" y="{y}">{split}</text>'
+        )
+    style = "text{font:12px system-ui,sans-serif;fill:#777}.title{font-weight:600}line{stroke:#8884}"
+    style += "polyline{fill:none;stroke-width:2;stroke-linejoin:round}"
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + 2 * (WIDE + 60)} {TOP + HIGH + 56}" role="img">'
+    )
+    title = "<title>Recall of the online grounder against its false alarms and its delay</title>"
+    return "\n".join([head, title, f"<style>{style}</style>", *parts, "</svg>"]) + "\n"
 
 
 def _resident() -> int:
