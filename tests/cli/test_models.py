@@ -12,6 +12,7 @@ from whenabouts.errors import WhenaboutsError
 from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.llm.papers import PAPERS
+from whenabouts.grounders.stream import ONLINE
 
 
 def test_every_method_head_and_paper_is_listed() -> None:
@@ -20,6 +21,8 @@ def test_every_method_head_and_paper_is_listed() -> None:
     names = [row["name"] for row in rows]
     assert {"similarity", "search", "agent:MODEL", "videomind:FOLDER", "timesuite:FOLDER"} <= set(names)
     assert {*HEADS, *PAPERS} <= set(names)
+    assert {"stream:similarity", "stream:window:MODEL"} <= set(names)
+    assert {name.split(":")[1] for name in names if name.startswith("stream:")} == set(ONLINE)
     families = {"learned", "video-llm"}  # whose members are listed
     assert {name.partition(":")[0] for name in names} >= set(GROUNDERS) - families
     assert set(NAMED_BY_MODEL) <= set(GROUNDERS)
@@ -49,6 +52,8 @@ def test_one_system_is_printed_in_full() -> None:
         ("VideoMind:some/Folder", "videomind"),
         ("trace:FOLDER", "trace"),
         ("Agent:model", "agent:MODEL"),
+        ("stream:window", "stream:window:MODEL"),
+        ("stream:similarity", "stream:similarity"),
     ],
 )
 def test_a_name_is_known_as_it_is_typed(said: str, meant: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from inspect import Parameter, signature
 from shutil import get_terminal_size
 from textwrap import fill
 from typing import Annotated, Any
@@ -20,6 +21,8 @@ NARROW = ("name", "status", "needs")  # what is shown in fewer columns of the te
 WIDE = 120
 LISTS = ("published", "known")
 INDENT = "    "
+STREAM = "stream"  # the method that plays a video to an online one
+RUNS = ("runs offline", "nothing")
 Row = dict[str, Any]
 
 
@@ -27,8 +30,11 @@ def models(
     name: Annotated[str | None, typer.Argument(help="Print everything about this one.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """List the values of `find --model`: methods, heads that need a checkpoint, and video-language models."""
-    rows = {row["name"]: row for row in (*_methods(), *_heads(), *_papers())}
+    """List the values of `find --model`: methods, heads that need a checkpoint, and video-language models.
+
+    What stands behind `stream:` is a value of `watch --model`.
+    """
+    rows = {row["name"]: row for row in (*_methods(), *_online(), *_heads(), *_papers())}
     chosen = None if name is None else _named(rows, name)
     if as_json:
         print(json.dumps(chosen or [*rows.values()], ensure_ascii=False, indent=2))
@@ -41,7 +47,8 @@ def models(
 def _named(rows: Mapping[str, Row], name: str) -> Row:
     """The row of a name, however it is capitalised; of `NAME:FOLDER` that of the system. Raises InputError."""
     known = {each.lower(): each for each in rows}
-    found = known.get(name.lower().partition(":")[0]) or known.get(name.lower())
+    asked = name.lower()
+    found = known.get(asked.partition(":")[0]) or known.get(asked) or known.get(f"{asked}:model")
     return rows[found] if found else choose(rows, name, "model")
 
 
@@ -109,6 +116,8 @@ def _methods() -> Iterator[Row]:
     from whenabouts.grounders import GROUNDERS, NAMED_BY_MODEL, required_settings
 
     for name in GROUNDERS.usable():
+        if name == STREAM:  # its models have rows of their own
+            continue
         if name in NAMED_BY_MODEL:
             folder = NAMED_BY_MODEL[name] == "FOLDER"
             needs = "the folder of its published files" if folder else "a model inside it"
@@ -116,7 +125,18 @@ def _methods() -> Iterator[Row]:
             continue
         with suppress(MissingExtra):  # without torch: what lacks it needs a checkpoint too, and those rows are below
             if not required_settings(name):
-                yield _row(name, "method", "runs offline", "nothing")
+                yield _row(name, "method", *RUNS)
+
+
+def _online() -> Iterator[Row]:
+    from whenabouts.grounders.stream import ONLINE
+
+    for name in ONLINE:
+        with suppress(MissingExtra):
+            model = signature(ONLINE.named(name)).parameters.get("model")
+            needed = model is not None and model.default is Parameter.empty
+            inside = f"{STREAM}:{name}:MODEL" if needed else f"{STREAM}:{name}"
+            yield _row(inside, "online method", *(("needs model", "a model inside it") if needed else RUNS))
 
 
 def _heads() -> Iterator[Row]:

@@ -42,6 +42,15 @@ def watch(
             show_default=False,
         ),
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Another setting of the model, such as hop=2 or policy=livevlm. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     command: Watch = None,  # type: ignore[assignment]  # made from the options
     seconds: Annotated[
         float | None,

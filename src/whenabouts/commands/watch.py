@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field
 
 from whenabouts.commands.command import Command, Query, _checked
+from whenabouts.commands.watching.settings import read_settings
 from whenabouts.errors import QueryError
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class Watch(Command):
     )
     device: str | None = Field(
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
+    )
+    settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
+        {}, description="More settings of the model, by name, such as policy or hop; each page says which it has."
     )
     speech: bool = Field(False, description="Also listen to what is said; needs the extra speech.")
     speech_model: str | None = Field(
@@ -154,7 +158,8 @@ class Watch(Command):
         taken = signature(ONLINE.named(self.model.partition(":")[0])).parameters
         threshold = "least" if "least" in taken else "threshold"
         settings = {"fps": self.fps, threshold: self.threshold, "device": self.device}
-        return load_online(self.model, **{name: value for name, value in settings.items() if value is not None})
+        given = {name: value for name, value in settings.items() if value is not None}
+        return load_online(self.model, **{**self.settings, **given})
 
     def _listener(self, *, drops: bool) -> Listener | None:
         if not self.speech and self.speech_model is None:

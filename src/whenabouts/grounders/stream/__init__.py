@@ -19,11 +19,11 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
     "online model",
     "whenabouts.online",
     {
-        "cached": "whenabouts.grounders.stream.cached:Cached",
         "similarity": "whenabouts.grounders.stream.similarity:OnlineSimilarity",
         "threshold": "whenabouts.grounders.stream.threshold:OnlineThreshold",
         "window": "whenabouts.grounders.stream.window:WindowGrounder",
         "onvtg": "whenabouts.grounders.stream.onvtg:OnVTGOnline",
+        "cached": "whenabouts.grounders.stream.cached:Cached",
         "harness": "whenabouts.grounders.stream.harness.trigger:Harness",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "push", None)),
@@ -46,4 +46,7 @@ def load_online(name: str, **settings: Any) -> OnlineGrounder:
         raise ModelError(f"the online model {kind} has no setting {unknown[0]}; leave it out")
     if needed := [each for each, field in taken.items() if field.default is field.empty and each not in given]:
         raise ModelError(f"the online model {kind} needs a {needed[0]}: write {kind}:{needed[0].upper()}")
-    return made(**given)
+    try:
+        return made(**given)
+    except (TypeError, ValueError) as error:  # a value of another type than the method computes with
+        raise ModelError(f"the online model {kind} cannot be made with these settings: {error}") from error
