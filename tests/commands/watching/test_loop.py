@@ -164,6 +164,19 @@ def test_a_watch_is_closed_from_another_thread() -> None:
         iter(running)
 
 
+def test_what_a_model_could_not_do_is_told_and_it_runs_on() -> None:
+    class Failing(Bright):
+        def failures(self) -> list[str]:
+            return ["the server does not answer"]
+
+    told: list[Told] = []
+    with watching(Listed(DARK_BRIGHT_DARK), "light", told=told.append, grounder=Failing()) as running:
+        assert summary(list(running)) == [("started", 1.0, None, True), ("ended", 1.0, 3.0, True)]
+    troubles = [each for each in told if isinstance(each, Trouble)]
+    assert [each.part for each in troubles] == ["model"], "the first time; then the tenth"
+    assert "does not answer" in troubles[0].text
+
+
 def test_speech_reaches_the_queries() -> None:
     class Ear:
         dropped = 2

@@ -222,6 +222,8 @@ class Watching:
         except Exception as error:  # a watch runs on
             self._failed("model", error, what)
             return []
+        for failure in self._grounder.failures():
+            self._failed("model", InputError(failure), what)
         live = [replace(each, latency=self.wall.latency, wall=self.wall.utc(each.emitted)) for each in given]
         for event in live:
             self.tell(event)
