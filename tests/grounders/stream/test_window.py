@@ -254,6 +254,29 @@ def test_the_embedded_grounder_finds_a_cat_in_a_stream(tmp_path: Path, monkeypat
     assert window.models and all(len(each) == 64 for each in window.models.values())
 
 
+@pytest.mark.parametrize(
+    ("shown", "cat", "options"),
+    [
+        ((("coffee", 30), ("chelsea", 45), ("rocket", 55)), [(30, 75)], {}),
+        ((("chelsea", 20), ("coffee", 30), ("rocket", 20)), [(0, 20)], {}),
+        (
+            (("coffee", 20), ("chelsea", 8), ("rocket", 3), ("chelsea", 7), ("coffee", 30)), [(20, 28), (31, 38)],
+            {"seconds": 40, "hop": 8},
+        ),
+    ],
+)  # fmt: skip
+def test_the_embedded_grounder_tells_once_of_what_fills_its_window(
+    shown: Sequence[tuple[str, float]], cat: list[tuple[float, float]], options: dict[str, float]
+) -> None:
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    window = load_online("window:similarity", side=224, **options)
+    window.add("a cat")
+    stream = scenes(*((getattr(data, name)()[::2, ::2], seconds) for name, seconds in shown))
+    events = [event for t, picture in stream for event in window.push(picture, t)]
+    found = [(event.start, event.end) for event in [*events, *window.finish(stream[-1][0])] if event.state == "ended"]
+    assert found == [(pytest.approx(start, abs=0.51), pytest.approx(end, abs=0.51)) for start, end in cat]
+
+
 def test_a_detr_head_answers_through_a_window(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     from whenabouts.grounders.learned import HEADS
