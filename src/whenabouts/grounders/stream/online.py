@@ -89,6 +89,11 @@ class OnlineGrounder(ABC):
         """The stream truly ended at `t`: what is still open ends with it, unseen."""
         return self.lost(t, t)
 
+    @property
+    def answered(self) -> bool:
+        """False until its model answered once, where a ModelError or MissingExtra before that will not pass."""
+        return True
+
     def failures(self) -> list[str]:
         """What went wrong since this was asked last, a sentence each, such as why a model did not answer."""
         return []
