@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from whenabouts.errors import ModelError
+from whenabouts.errors import ModelError, WhenaboutsError
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.plugins import Registry
@@ -34,7 +34,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
 def load_online(name: str, **settings: Any) -> OnlineGrounder:
     """An online grounder by name; NAME:MODEL gives it `model=MODEL`. `settings` are what its class is made with.
 
-    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError.
+    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError, and what its class raises.
     """
     from inspect import signature
 
@@ -48,5 +48,7 @@ def load_online(name: str, **settings: Any) -> OnlineGrounder:
         raise ModelError(f"the online model {kind} needs a {needed[0]}: write {kind}:{needed[0].upper()}")
     try:
         return made(**given)
+    except WhenaboutsError:
+        raise
     except (TypeError, ValueError) as error:  # a value of another type than the method computes with
         raise ModelError(f"the online model {kind} cannot be made with these settings: {error}") from error

@@ -379,7 +379,7 @@ def test_memory_stays_bounded_over_hours() -> None:
 
 def test_settings_and_pictures_that_make_no_sense_are_refused() -> None:
     for wrong in ({"short": 0}, {"fps": 0.5}, {"pixels": 0}, {"timeout": 0}, {"tokens": 0}):
-        with pytest.raises(ModelError, match="needs"):
+        with pytest.raises(InputError, match="needs"):
             load_online("harness:openai:http://127.0.0.1:9#m", **wrong)
     watching = load_online("harness:openai:http://127.0.0.1:9#m")
     with pytest.raises(InputError, match="a picture is needed"):
