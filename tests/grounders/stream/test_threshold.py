@@ -88,3 +88,11 @@ def test_every_moment_ends_once(scores: list[float]) -> None:
     told = [*run(grounder, scores), *grounder.finish(float(len(scores)))]
     states = [event.state for event in told]
     assert states == ["started", "ended"] * (len(states) // 2)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"window": 2.5}, {"settled": 1.5}, {"memory": np.inf}, {"fps": np.inf}, {"window": -1}]
+)
+def test_settings_that_cannot_be(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="must be"):
+        OnlineThreshold(lambda frame, queries: [0.0], **wrong)

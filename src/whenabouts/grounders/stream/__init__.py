@@ -34,7 +34,7 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
 def load_online(name: str, **settings: Any) -> OnlineGrounder:
     """An online grounder by name; NAME:MODEL gives it `model=MODEL`. `settings` are what its class is made with.
 
-    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError.
+    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError, and what its class raises.
     """
     from inspect import signature
 

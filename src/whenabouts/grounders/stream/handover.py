@@ -138,7 +138,9 @@ class HandOver:
         fills = right - max(moment.start, left) >= FILLS * (right - left)
         if seen_until > left and (fills or missed < self.rules.patience):
             return []
-        return [self._end(moment, max(seen_until, moment.start + SHORTEST), now, seen_end=False)]
+        event = self.ledger.break_off(moment, seen_until, now)
+        self._forget(event)
+        return [event]
 
     def _begin(self, each: Moment, window: Window, now: float) -> list[Event]:
         """A moment that matches no open one: new, unless half of it was told of already; what was told is cut off."""
@@ -156,10 +158,14 @@ class HandOver:
 
     def _end(self, moment: OpenMoment, end: float, now: float, **known: Any) -> Event:
         event = self.ledger.end(moment, end, now, **known)
-        self._reached.pop(moment.number, None)
-        self._missed.pop(moment.number, None)
-        self._ended.append((event.start, end))
+        self._forget(event)
         return event
+
+    def _forget(self, ended: Event) -> None:
+        self._reached.pop(ended.number, None)
+        self._missed.pop(ended.number, None)
+        if ended.end is not None:
+            self._ended.append((ended.start, ended.end))
 
     def _end_of(self, moment: OpenMoment) -> float:
         return self._reached.get(moment.number, moment.start)

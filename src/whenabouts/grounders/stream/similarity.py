@@ -65,8 +65,12 @@ class OnlineSimilarity(OnlineGrounder):
         device: str | None = None,
     ) -> None:
         super().__init__()
-        if not (fps > 0 and 0 < least < 1 and memory > 0):
+        if not (0 < fps < np.inf and 0 < least < 1 and 0 < memory < np.inf):
             raise InputError(f"fps and memory must be above 0 and least between 0 and 1, got {fps}, {memory}, {least}")
+        if not np.isfinite([height, rise, fall, cut, said]).all():
+            raise InputError(
+                f"height, rise, fall, cut and said must be numbers, got {height}, {rise}, {fall}, {cut}, {said}"
+            )
         self.encoder = load_encoder(model, device=device) if isinstance(model, str) else model
         self.fps, self.size = fps, self.encoder.size
         self.least, self.cut, self.memory = least, cut, memory

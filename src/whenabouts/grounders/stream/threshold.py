@@ -68,8 +68,12 @@ class OnlineThreshold(OnlineGrounder):
         device: str | None = None,
     ) -> None:
         super().__init__()
-        if not (fps > 0 and window >= 0 and memory > 0 and np.isfinite(threshold)):
-            raise InputError(f"fps and memory must be above 0 and window 0 or more, got {fps}, {memory} and {window}")
+        if not (0 < fps < np.inf and 0 < memory < np.inf and np.isfinite(threshold)):
+            raise InputError(
+                f"fps and memory must be above 0 and the threshold a number, got {fps}, {memory}, {threshold}"
+            )
+        if not (isinstance(window, int) and isinstance(settled, int) and window >= 0):
+            raise InputError(f"window and settled must be whole numbers, and window 0 or more, got {window}, {settled}")
         named = load_encoder(model, device=device) if isinstance(model, str) else model
         self.score: Scorer = named if callable(named) else EncoderScorer(named)
         self.fps = fps

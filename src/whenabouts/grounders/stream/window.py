@@ -135,6 +135,11 @@ class WindowGrounder(OnlineGrounder):
         return sum(frame.image.nbytes for frame in self._frames)
 
     @property
+    def answered(self) -> bool:
+        """Whether a look succeeded; until then a failure is raised, and ends a watch."""
+        return self._models is not None
+
+    @property
     def models(self) -> dict[str, str]:
         """The sha256 of the weights that answered, after the first look."""
         return dict(self._models or {})
