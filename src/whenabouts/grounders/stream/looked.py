@@ -14,7 +14,10 @@ from whenabouts.query import ParsedQuery
 
 __all__ = ["Looked", "notes_on", "standard", "visible"]
 
-UNHEARD = "nobody listens here to what is said, so this query gets no answer; the model similarity does, in a watch with speech"
+UNHEARD = (  # unless `hears` says otherwise
+    "nobody listens here to what is said, so this query gets no answer; "
+    "the model similarity does, in a watch with speech"
+)
 UNIT = 0.03  # the usual spread of a curve of the built-in encoder, on whose scale detectors work
 SETTLED = 20  # scores before a spread is believed
 
