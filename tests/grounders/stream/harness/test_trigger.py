@@ -117,7 +117,7 @@ def test_standing_queries_are_answered_in_the_second_in_which_they_happen() -> N
         (red, 2, "started", 8.0, None), (green, 1, "ended", 6.0, 8.0), (red, 2, "ended", 8.0, 9.0),
     ]  # fmt: skip
     assert [event.emitted for event in events] == [2, 5, 6, 8, 8, 9]
-    assert len(got) == 10 and watching.notes() == [] and watching.unreadable == 0
+    assert len(got) == 10 and watching.failures() == [] and watching.unreadable == 0
     assert watching.models == {f"openai:{address}#some-model": "on a server"}
 
 
@@ -188,7 +188,7 @@ def test_what_cannot_be_read_is_silence_and_counted(answer: str) -> None:
         watching = harness(address)
         watching.add("something red")
         assert show(watching, "rrr") == []
-    assert watching.unreadable == 3 and len(watching.notes()) == 1
+    assert watching.unreadable == 3 and len(watching.failures()) == 1
     assert [m["content"] for m in got[-1]["messages"] if m["role"] == "assistant"] == ["</silence>"] * 2
 
 
@@ -230,7 +230,7 @@ def test_a_server_that_fails_ends_nothing_and_the_stream_goes_on() -> None:
         watching.add("something red")
         events = show(watching, ".rrrrrrr.")
     assert told(events) == [("something red", 1, "started", 1.0, None), ("something red", 1, "ended", 1.0, 8.0)]
-    assert watching.notes() and watching.notes() == []
+    assert watching.failures() and watching.failures() == []
 
 
 def test_a_server_that_was_never_there_is_told_at_once() -> None:
@@ -253,7 +253,7 @@ def test_a_server_that_takes_few_pictures_makes_chunks_short() -> None:
         watching.add("something red")
         events = show(watching, "..rrrrr..")
     assert [(event.state, event.start, event.end) for event in events] == [("started", 2, None), ("ended", 2, 7)]
-    assert any("fewer pictures" in note for note in watching.notes())
+    assert any("fewer pictures" in note for note in watching.failures())
     assert max(len(seen(request)) for request in got[4:]) <= 3
 
 
@@ -271,7 +271,7 @@ def test_summaries_that_fail_lose_nothing_that_was_told() -> None:
         "[0 s to 6 s] at 1 s 'something red' starts at 3 s 'something red' ends\n[6 s to 9 s] nothing was told"
         in words(got[-1])
     )
-    assert any("a summary was not written" in note for note in watching.notes())
+    assert any("a summary was not written" in note for note in watching.failures())
 
 
 def test_what_is_lost_ends_unseen_and_is_remembered() -> None:
@@ -344,7 +344,7 @@ def test_memory_stays_bounded_over_hours() -> None:
 def test_settings_and_pictures_that_make_no_sense_are_refused() -> None:
     for wrong in ({"short": 0}, {"fps": 0.5}, {"pixels": 0}, {"timeout": 0}, {"tokens": 0}):
         with pytest.raises(InputError, match="needs"):
-            load_online("harness:openai:http://127.0.0.1:9#m", **wrong)
+            Harness("openai:http://127.0.0.1:9#m", **wrong)
     watching = load_online("harness:openai:http://127.0.0.1:9#m")
     with pytest.raises(InputError, match="a picture is needed"):
         watching.push(np.zeros(3, np.float32), 0.0)
