@@ -135,10 +135,21 @@ def test_what_is_said_is_heard(tmp_path: Path) -> None:
         for frame in (*av.AudioResampler("fltp", "mono", 16_000, 1024).resample(spoken), None):
             out.mux(sound.encode(frame))
         out.mux(picture.encode(None))
+    told: list[Any] = []
     with whenabouts.watch(path, "they say what the budget was", speech=True) as watching:
+        watching.listen(told.append)
         events = list(watching)
+    assert not told[0].notes, "it listens"
     assert [event.state for event in events] == ["started", "ended"]
     assert "80 million" in (events[-1].evidence[0].text or "")
+
+
+def test_a_query_about_words_is_noted_where_nobody_listens(recording: Path) -> None:
+    asked = ["-q", "they say the budget was approved", "-q", "the word SALE on the screen", "-q", "a cat"]
+    done = CliRunner().invoke(app, ["watch", str(recording), *asked, "--for", "1", "--json"], catch_exceptions=False)
+    began = json.loads(done.stdout.splitlines()[0])
+    assert list(began["notes"]) == ["they say the budget was approved", "the word SALE on the screen"]
+    assert all("so this query gets no answer" in note for [note] in began["notes"].values())
 
 
 def test_python_gives_the_same_events(recording: Path) -> None:

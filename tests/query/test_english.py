@@ -135,6 +135,7 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("a red car is visible", {"words": "a red car", "kind": "seen"}),
     ("the sign says exit", {"words": "exit", "kind": "written", "quoted": True}),
     ("on the slide it says Results", {"words": "Results", "kind": "written", "quoted": True}),
+    ("the word SALE on the screen", {"words": "SALE", "kind": "written", "quoted": True}),
     ("the budget is shown on screen", {"words": "the budget", "kind": "written", "quoted": True}),
     (
         "a man is seen speaking to the camera while holding a bottle",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -16,7 +17,18 @@ MAX_PRINTED_FAILURES = 20
 
 
 @takes(Predict, arguments=["benchmark"])
-def predict(command: Predict) -> None:
+def predict(
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    command: Predict = None,  # type: ignore[assignment]  # made from the options
+) -> None:
     """Answer every query of a split, video by video; run again, an interrupted run is resumed.
 
     Videos are found by their names. Missing and broken videos are listed at the end; the others are answered.

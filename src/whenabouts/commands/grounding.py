@@ -150,6 +150,11 @@ class Grounding(Command):
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
 
+    @property
+    def further(self) -> dict[str, Any]:
+        """Settings of the model that a command has beside these."""
+        return {}
+
     @contextmanager
     def grounder(
         self, duration: float, *, progress: Progress | None = None, warm: WarmGrounders = WARM
@@ -164,6 +169,7 @@ class Grounding(Command):
             if self.verify:
                 raise ModelError(f"the model {self.model} does not verify without a search; leave verify out")
             special |= {} if self.budget is None else {"budget": self._budget()}
+            special |= self.further
             taken = settings_of(self.model)
             known = {name: value for name, value in common.items() if name in taken}
             with warm.borrow(self.model, **known, **special) as grounder:

@@ -8,11 +8,12 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from whenabouts.commands.grounding import Grounding
+from whenabouts.commands.watching.settings import read_settings
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.actors import actors
 from whenabouts.files.journal import append, resume
@@ -51,6 +52,9 @@ class Predict(Grounding):
     limit: int | None = Field(None, ge=1, description="Answer only the first so many queries.")
     understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
     top: int = Field(10, ge=1, description="At most this many moments per query.")
+    settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
+        {}, description="Of a model stream:NAME: more settings by name, as `watch` has them."
+    )
     workers: int = Field(1, ge=1, description="Videos answered at once, each in a process.")
     engine: Literal["local", "ray"] = Field("local", description="Where the processes run: here, or on Ray.")
     address: str | None = Field(None, description="Address of a running Ray cluster.")
@@ -81,8 +85,13 @@ class Predict(Grounding):
     def _receipt(self) -> dict[str, Any]:
         """The model and the settings that were given, as far as they shape an answer."""
         shaping = set(Grounding.model_fields) - WITHOUT_EFFECT
-        settings = self.model_dump(mode="json", include=shaping, exclude_none=True)
+        settings = self.model_dump(mode="json", include=shaping, exclude_none=True) | self.further
         return {"model": settings.pop("model"), "settings": settings}
+
+    @property
+    def further(self) -> dict[str, Any]:
+        """Settings of the method of a stream."""
+        return {"settings": self.settings} if self.settings else {}
 
     def _jobs(self, examples: Iterable[Example], done: set[str]) -> tuple[list[Job], dict[str, str]]:
         """Queries that are not answered yet, by the file of their video; and the videos that are missing."""

@@ -151,18 +151,20 @@ class Watch(Command):
         return watching
 
     def _grounder(self) -> OnlineGrounder:
-        from inspect import signature
+        from whenabouts.grounders.stream import load_online
 
-        from whenabouts.grounders.stream import ONLINE, load_online
-
-        taken = signature(ONLINE.named(self.model.partition(":")[0])).parameters
-        threshold = "least" if "least" in taken else "threshold"
-        settings = {"fps": self.fps, threshold: self.threshold, "device": self.device}
+        settings = {"fps": self.fps, "threshold": self.threshold, "device": self.device}
         given = {name: value for name, value in settings.items() if value is not None}
-        return load_online(self.model, **{**self.settings, **given})
+        grounder = load_online(self.model, **{**self.settings, **given})
+        grounder.hears = frozenset({"said"} if self._listens else ())
+        return grounder
+
+    @property
+    def _listens(self) -> bool:
+        return self.speech or self.speech_model is not None
 
     def _listener(self, *, drops: bool) -> Listener | None:
-        if not self.speech and self.speech_model is None:
+        if not self._listens:
             return None
         from whenabouts.evidence.speech import SpeechRecogniser
         from whenabouts.grounders.stream.listening import Listener
@@ -182,7 +184,7 @@ class Watch(Command):
             source if isinstance(source, str) else Path(source),
             fps=grounder.fps,
             size=grounder.size,
-            sound=self.speech or self.speech_model is not None,
+            sound=self._listens,
             speed=self.speed,
             follow=self.follow,
             idle=self.idle,

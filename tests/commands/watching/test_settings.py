@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
 from whenabouts.commands import Watch
-from whenabouts.errors import ModelError, QueryError
+from whenabouts.errors import InputError, ModelError, QueryError
 
 
 def test_a_setting_reaches_the_model() -> None:
@@ -38,10 +38,14 @@ def test_a_value_has_no_settings_within(rows: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "reason"),
-    [("nothing=1", "has no setting nothing"), ("fps=fast", "cannot be made with these settings")],
+    [
+        ("nothing=1", "has no setting nothing"),
+        ("model=3", "cannot be made with these settings"),
+        ("fps=fast", r"fps must be a number in \(0, inf\), got 'fast'"),
+    ],
 )
 def test_a_setting_that_does_not_fit_is_one_sentence(setting: str, reason: str, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=reason):
+    with pytest.raises((ModelError, InputError), match=reason):
         Watch.of(queries="a dog", settings=[setting])._grounder()
     done = CliRunner().invoke(app, ["watch", str(tmp_path / "none.mp4"), "-q", "a dog", "--set", setting])
     assert done.exit_code != 0

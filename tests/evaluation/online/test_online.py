@@ -101,6 +101,44 @@ def test_a_start_that_nothing_followed_is_a_false_alarm(truth: Path, tmp_path: P
         online(lines(tmp_path / "answers.jsonl", [answer(3, *ahead)]), truth)
 
 
+def test_all_figures_judge_everything_that_was_told(truth: Path) -> None:
+    """Windows of an answer may be fewer, since those that `top` or a threshold left out were told of all the same."""
+    few = [row | {"pred_relevant_windows": []} for row in ANSWERS]
+    assert online(few, truth).to_dict() == online(ANSWERS, truth).to_dict()
+    answered = [note for note in online(few, truth).notes if "have no answer" in note]
+    assert answered == ["1 queries have no answer and count as misses"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_was_told_can_be_set_from_the_command_line(
+    truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ONLINE.own, "numbers", Numbers)
+    for name in "ab":
+        make_video(tmp_path / f"{name}.mp4", fps=25, seconds=4.0)
+    out = tmp_path / "late.jsonl"
+    given = ["predict", str(truth), "--videos", str(tmp_path), "--model", "stream:numbers", "--out", str(out)]
+    for late in ("late=1", "late=1"):  # the second goes on from the first
+        result = CliRunner().invoke(app, [*given, "--set", late])
+        assert result.exit_code == 0, result.output
+    assert online(out, truth).online["start |delay|, median s"] == pytest.approx(0.2)
+    assert CliRunner().invoke(app, [*given, "--set", "late=2"]).exit_code, "it was made with another setting"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_true_windows_after_a_watch_was_stopped_are_noted_and_count(truth: Path, tmp_path: Path) -> None:
+    rows = [
+        {"type": "watch", "source": "a.mp4", "time": 0.0},
+        {"type": "event", **event(1, "started", 1.0, None, 1.2)},
+        {"type": "event", **event(1, "ended", 1.0, 1.9, 1.9)},
+        {"type": "notice", "happened": "ended", "time": 1.9, "text": "the watch was stopped at 1.9 s"},
+    ]
+    report = online(lines(tmp_path / "events.jsonl", rows), truth)
+    assert "1 true windows begin after what was watched, and count as misses" in report.notes
+    assert report.counts["true_windows"] == 2 and report.online["windows found, %"] == 50.0
+    assert report.counts["quiet_hours"] == pytest.approx((1.0 + 1.9) / 3600), "no longer than it was watched"
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_rows_and_predictions_are_taken_as_a_file_is(
     truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -113,6 +113,18 @@ def test_settings_go_to_the_method(video: Video) -> None:
         load("stream:numbers").ground(video, ["a dog"])
 
 
+def test_more_settings_and_a_threshold_go_to_the_method(video: Video) -> None:
+    late = Find.of(queries=["25 to 50"], model="stream:numbers").answer(video, ["25 to 50"])
+    [answer] = load("stream:numbers", settings={"late": 2}).ground(video, ["25 to 50"])
+    assert answer.trace[0]["emitted"] == pytest.approx(late[0].trace[0]["emitted"] + 0.4)
+    with pytest.raises(ModelError, match="numbers has no setting threshold; leave it out"):
+        load("stream:numbers", threshold=0.5).ground(video, ["25 to 50"])
+    [answer] = Find.of(queries=["a dog"], model="stream:similarity", threshold=0.7).answer(video, ["a dog"])
+    assert answer.receipt is not None and answer.receipt.settings["stream"]["least"] == 0.7
+    [said] = load("stream:similarity").ground(video, ["they say the budget was approved"])
+    assert "nobody listens" in said.notes[0] and not said.moments
+
+
 def test_a_stream_is_not_searched_first(video: Video) -> None:
     with pytest.raises(ModelError, match="a stream cannot be searched before it is watched; leave search out"):
         Find.of(queries=["25 to 50"], model="stream:numbers", search=True).answer(video, ["25 to 50"])

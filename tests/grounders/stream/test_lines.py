@@ -2,6 +2,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from whenabouts.evidence.kinds import EvidenceModels
+from whenabouts.evidence.phrasing import sought
+from whenabouts.evidence.retrieve import retrieve
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.stream import load_online
 from whenabouts.grounders.stream.lines import RECENT, Lines
@@ -56,6 +61,32 @@ def test_few_lines_are_kept_and_odd_ones_passed_over() -> None:
     assert len(lines.snapshot()["recent"]) == RECENT
     assert len(json.dumps(lines.snapshot())) < RECENT * 2500
     assert lines.hear(line(60, "   "), QUERIES) == lines.hear(TimedText(5, 5, "the budget", "said", ""), QUERIES) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("who pays for the meal?", ["Who pays for the meal?", "I do."]),
+        ("the budget was approved", ["The budget was not approved in the end."]),
+        ("they say the budget was approved", ["The budget was approved."]),
+    ],
+)
+def test_a_line_is_judged_as_in_a_video_that_ends_with_it(query: str, said: list[str]) -> None:
+    lines = Lines(least=1e-6)
+    for number in range(len(said)):
+        heard = [line(i, text) for i, text in enumerate(said[: number + 1])]
+        [offline] = retrieve(heard, [sought(query)], EvidenceModels(), meaning=True, cache=False)
+        newest = [match.probability for match in offline if match.end == heard[-1].end]
+        assert [match.probability for _, match in lines.hear(heard[-1], [query])] == [
+            pytest.approx(max(newest), abs=1e-3)
+        ]
+
+
+def test_text_on_screen_answers_where_somebody_gives_it() -> None:
+    lines = Lines()
+    [(_, match)] = lines.hear(line(0, "SALE", "written"), ["the word SALE on the screen"])
+    assert match.probability > 0.9
+    assert lines.hear(line(1, "Open all day", "written"), ["the word SALE on the screen"]) == []
 
 
 def test_meaning_is_understood_and_quoted_in_events() -> None:

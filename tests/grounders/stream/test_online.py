@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenabouts.errors import ModelError, QueryError
+from whenabouts.errors import InputError, ModelError, QueryError
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.stream import ONLINE, Event, OnlineGrounder, load_online
 from whenabouts.grounders.stream.similarity import OnlineSimilarity
@@ -79,6 +79,63 @@ def test_of_a_moment_that_would_start_after_all_that_is_known_no_end_is_invented
     assert (event.state, event.start, event.end, event.seen_end) == ("ended", 4.0, None, False)
     assert Event.from_dict(event.to_dict()) == event
     assert not grounder.ledger.open("a dog")
+
+
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), np.float32("-inf")])
+def test_a_time_that_is_not_finite_is_refused_and_changes_nothing(time: float) -> None:
+    for name in ("similarity", "threshold"):
+        grounder = load_online(name)
+        picture = np.zeros((224, 224, 3), np.uint8)
+        grounder.add("a dog")
+        before = grounder.snapshot()
+        for ask in (
+            lambda: grounder.push(picture, time),  # noqa: B023
+            lambda: grounder.push(picture, t=time),  # noqa: B023
+            lambda: grounder.lost(0.0, time),  # noqa: B023
+            lambda: grounder.finish(time),  # noqa: B023
+            lambda: grounder.hear(TimedText(0, 1, "a dog", "said", "test"), time),  # noqa: B023
+        ):
+            with pytest.raises(InputError, match="must be finite numbers of seconds"):
+                ask()
+        assert grounder.snapshot() == before
+    with pytest.raises(InputError, match="must be finite"):
+        Alternating().finish(time)
+
+
+def test_a_state_of_another_rate_is_refused() -> None:
+    for name in ("similarity", "threshold"):
+        grounder, other = load_online(name), load_online(name, fps=2.0)
+        grounder.add("a dog")
+        with pytest.raises(InputError, match="saved at 1 pictures a second, not 2"):
+            other.restore(grounder.snapshot())
+        assert not other.queries
+
+
+def test_a_state_with_vectors_of_another_width_is_refused() -> None:
+    grounder = load_online("similarity")
+    grounder.push(np.zeros((224, 224, 3), np.uint8), 0.0)
+    kept = grounder.snapshot()
+    kept["last"] = kept["last"][:400]
+    with pytest.raises(InputError, match="saved with vectors of 150 numbers, not 1436"):
+        load_online("similarity").restore(kept)
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"), [("they say the budget was approved", "said"), ("a sign says EXIT", "written")]
+)
+def test_a_query_about_words_has_a_note_unless_such_lines_come(query: str, kind: str) -> None:
+    grounder = load_online("similarity")
+    [note] = grounder.notes(query)
+    assert "so this query gets no answer" in note
+    grounder.hears = frozenset({kind})
+    assert grounder.notes(query) == ()
+
+
+def test_the_score_from_which_it_tells_has_one_name_for_all_methods() -> None:
+    assert load_online("similarity", threshold=0.4).settings()["least"] == 0.4
+    assert load_online("threshold", threshold=0.4).settings()["threshold"] == 0.4
+    with pytest.raises(InputError, match=r"least must be a number in \(0, 1\), got 1.5"):
+        load_online("similarity", threshold=1.5)
 
 
 def test_who_only_looks_hears_nothing() -> None:

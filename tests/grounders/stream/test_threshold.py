@@ -91,8 +91,37 @@ def test_every_moment_ends_once(scores: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"window": 2.5}, {"settled": 1.5}, {"memory": np.inf}, {"fps": np.inf}, {"window": -1}]
+    "query",
+    ["he says there is a cat", "nobody is in the room", "a long silence", "the word SALE on the screen", "who pays?"],
 )
-def test_settings_that_cannot_be(wrong: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match="must be"):
-        OnlineThreshold(lambda frame, queries: [0.0], **wrong)
+def test_what_pictures_cannot_answer_gets_no_answer_and_a_note(query: str) -> None:
+    grounder = OnlineThreshold(given_score, scaled=False, window=0)
+    for each in (query, "a dog"):
+        grounder.add(each)
+    told = run(grounder, [0.1, 0.9, 0.1])
+    assert {event.query for event in told} == {"a dog"} and len(told) == 2
+    assert "this query gets no answer" in " ".join(grounder.notes(query)) and not grounder.notes("a dog")
+    second = OnlineThreshold(given_score, scaled=False, window=0)
+    second.restore(json.loads(json.dumps(grounder.snapshot())))
+    assert {event.query for event in run(second, [0.9], 3)} == {"a dog"}
+    for each in (query, "a dog"):
+        grounder.remove(each)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"window": 2.5}, "window must be a whole number in"),
+        ({"settled": 0}, "settled must be a whole number in"),
+        ({"memory": float("inf")}, "memory must be a number in"),
+        ({"threshold": 1.5}, "threshold must be a number in"),
+        ({"fps": "fast"}, "fps must be a number in"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_in_a_sentence(setting: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        OnlineThreshold(given_score, **setting)
+
+
+def test_a_score_that_is_no_probability_may_have_any_threshold() -> None:
+    assert OnlineThreshold(given_score, scaled=False, threshold=20.0).threshold == 20.0

@@ -143,7 +143,7 @@ def test_what_is_told_becomes_right_before_it_ends() -> None:
 
 
 @settings(max_examples=30)
-@given(answers(), st.sampled_from([0.3, 0.5, 0.7]))
+@given(answers(), st.sampled_from([0.31, 0.51, 0.71]))  # no IoU of whole seconds, so that no instant decides
 def test_the_first_correct_time_equals_watching_in_small_steps(answer: OnlineAnswer, threshold: float) -> None:
     history = answer.history
     first = first_correct(answer, threshold)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whenabouts.errors import AnnotationError
 from whenabouts.metrics.online import onvtg
 from whenabouts.metrics.online.onvtg import suppress
 
@@ -23,6 +25,20 @@ def test_late_early_and_missing_as_the_official_code_counts_them() -> None:
     assert figures.start_delay == {0.3: -0.5, 0.5: -0.5, 0.7: 4.0}, "late by 4 s and early by 5 s nearly cancel"
     assert figures.end_delay == {0.3: -3.0, 0.5: -3.0, 0.7: 1.0}
     assert figures.sd == pytest.approx(1.0) and figures.ed == pytest.approx(-5 / 3)
+
+
+@pytest.mark.parametrize(
+    ("proposals", "scores", "truths"),
+    [
+        ([LATE], [[0.9, 0.5]], [[10, 20], [30, 40]]),
+        ([LATE], [], [[10, 20]]),
+        ([LATE], [[0.9]], [[10, 20]]),
+        ([[[10, 20, 14]]], [[0.9]], [[10, 20]]),
+    ],
+)
+def test_lengths_that_disagree_are_refused(proposals: Any, scores: Any, truths: Any) -> None:
+    with pytest.raises(AnnotationError, match=r"every (query|proposal) needs|rows of numbers"):
+        onvtg(proposals, scores, truths)
 
 
 def test_an_overlap_of_seven_tenths_is_below_the_threshold_in_float32() -> None:

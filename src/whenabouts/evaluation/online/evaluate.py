@@ -45,8 +45,9 @@ def evaluate_online(
     official_code: a name in OFFICIAL.
     offline:       answers of the same encoder that saw whole videos, for the gap.
 
-    All else as in `evaluation.evaluate`. Every query counts, also where the protocol would refuse or skip one without a
-    moment. Raises InputError, AnnotationError.
+    Every moment that was told of counts, as it was known last, in all figures: also those that `top` left out of the
+    windows of an answer. Every query counts, also where the protocol would refuse or skip one without a moment. All
+    else as in `evaluation.evaluate`. Raises InputError, AnnotationError.
     """
     with collected_notes() as notes:
         described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
@@ -61,7 +62,7 @@ def evaluate_online(
         else:
             told = read_traces(predictions, examples)
         answers = _answers(examples, told)
-        found = _final(predictions, examples, answers)
+        found = {e.qid: a.moments.tolist() for e, a in zip(examples, answers, strict=True)}
 
         def score(windows: Answers) -> Report:
             rows = [_row(e, windows.get(e.qid, []), rules) for e in examples]
@@ -70,7 +71,7 @@ def evaluate_online(
         final = score(found)
         if offline is not None:
             _warn_of_another_model(predictions, offline)
-        before = None if offline is None else score(read_answers(offline, examples)).scores
+        before = None if offline is None else _scores_of_whole(offline, lambda: score(read_answers(offline, examples)))
         report = OnlineReport(
             dataset=described,
             split=split,
@@ -109,22 +110,15 @@ def _answers(examples: Sequence[Example], told: Mapping[str | int, Told]) -> lis
     """One answer for each query. Raises AnnotationError where nobody says how long a stream was."""
     durations = {e.video: told[e.qid].duration for e in examples if e.qid in told}
     truths = sound_windows(examples)
-    if missing := sum(e.qid not in told for e in examples):
-        warnings.warn(f"{missing} queries have no answer and count as misses", stacklevel=3)
     answers = []
     for e in examples:
         duration = durations.get(e.video, e.duration)
         if duration is None:
             raise AnnotationError(f"{e.where}: nobody says how long {e.video} is; give its duration in the annotations")
         answers.append(online_answer(e, told.get(e.qid), truths[e.qid], duration))
+    if beyond := sum(int((answer.truths[:, 0] >= answer.duration).sum()) for answer in answers):
+        warnings.warn(f"{beyond} true windows begin after what was watched, and count as misses", stacklevel=3)
     return answers
-
-
-def _final(predictions: Source, examples: Sequence[Example], answers: Sequence[OnlineAnswer]) -> Answers:
-    """Ranked windows by qid, as the answers give them; those of a watch as they were known last."""
-    if isinstance(predictions, Path) and is_watched(predictions):
-        return {e.qid: a.moments.tolist() for e, a in zip(examples, answers, strict=True)}
-    return read_answers(predictions, examples)
 
 
 def _row(example: Example, windows: Windows, rules: EvaluationProtocol) -> dict[str, Any]:
@@ -133,6 +127,16 @@ def _row(example: Example, windows: Windows, rules: EvaluationProtocol) -> dict[
     if not ranked and isinstance(rules, QVHighlightsProtocol):
         ranked = [[0.0, 0.0, 0.0]]
     return {"qid": example.qid, "vid": example.video, "query": example.query, "pred_relevant_windows": ranked}
+
+
+def _scores_of_whole(offline: Path, score: Callable[[], Report]) -> dict[str, float]:
+    """The scores of answers to whole videos; what is said of them names their file."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        scores = score().scores
+    for said in dict.fromkeys(str(one.message) for one in caught):
+        warnings.warn(f"{offline.name}: {said}", stacklevel=3)
+    return scores
 
 
 def _warn_of_another_model(predictions: Source, offline: Path) -> None:

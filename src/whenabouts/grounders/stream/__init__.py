@@ -34,14 +34,17 @@ ONLINE: Registry[type[OnlineGrounder]] = Registry(
 def load_online(name: str, **settings: Any) -> OnlineGrounder:
     """An online grounder by name; NAME:MODEL gives it `model=MODEL`. `settings` are what its class is made with.
 
-    Raises ModelError for a name or a setting that is unknown, MissingExtra, PluginError, and what its class raises.
+    `threshold` is the score from which it tells of a moment, also where the class calls that `least`. Raises ModelError
+    for a name or a setting that is unknown, InputError for a value that it refuses, MissingExtra, PluginError.
     """
     from inspect import signature
 
     kind, _, model = name.partition(":")
     made = ONLINE.named(kind)
-    given = {**settings, "model": model} if model else settings
+    given = {**settings, "model": model} if model else dict(settings)
     taken = signature(made).parameters
+    if "threshold" in given and "threshold" not in taken and "least" in taken:
+        given["least"] = given.pop("threshold")
     if unknown := [each for each in given if each not in taken]:
         raise ModelError(f"the online model {kind} has no setting {unknown[0]}; leave it out")
     if needed := [each for each, field in taken.items() if field.default is field.empty and each not in given]:
@@ -50,5 +53,10 @@ def load_online(name: str, **settings: Any) -> OnlineGrounder:
         return made(**given)
     except WhenaboutsError:
         raise
-    except (TypeError, ValueError) as error:  # a value of another type than the method computes with
+    except (
+        AttributeError,
+        TypeError,
+        ValueError,
+        OverflowError,
+    ) as error:  # a value of another type than the method computes with
         raise ModelError(f"the online model {kind} cannot be made with these settings: {error}") from error

@@ -24,8 +24,10 @@ __all__ = ["Causal"]
 class Causal(BaseGrounder):
     """Plays a video from its start to its end to an online grounder, which is made anew for every video.
 
-    model: what `load_online` takes, NAME or NAME:MODEL
-    fps:   pictures shown per second; None is what the method wants
+    model:     what `load_online` takes, NAME or NAME:MODEL
+    fps:       pictures shown per second; None is what the method wants
+    threshold: the score from which the method tells of a moment; 0 is what it does by itself
+    settings:  more of the method's settings, by name
 
     At k / fps the picture on show then is pushed, so nothing later is known, and whatever is told is told at that time;
     with the end of the video its stream has ended. Moments are as they were known last, the best score first. Whether
@@ -41,11 +43,14 @@ class Causal(BaseGrounder):
 
     model: str
     fps: float | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query; raises ModelError, MissingExtra, VideoError, QueryError."""
-        given = {"fps": self.fps, "device": self.device}
-        method = load_online(self.model, **{name: value for name, value in given.items() if value is not None})
+        given = {"fps": self.fps, "threshold": self.threshold or None, "device": self.device}
+        method = load_online(
+            self.model, **{**self.settings, **{name: value for name, value in given.items() if value is not None}}
+        )
         for query in dict.fromkeys(queries):
             method.add(query)
         told = _Played(method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,10 @@ from whenabouts.query import ParsedQuery
 
 __all__ = ["Looked", "notes_on", "standard", "visible"]
 
+UNHEARD = (  # unless `hears` says otherwise
+    "nobody listens here to what is said, so this query gets no answer; "
+    "the model similarity does, in a watch with speech"
+)
 UNIT = 0.03  # the usual spread of a curve of the built-in encoder, on whose scale detectors work
 SETTLED = 20  # scores before a spread is believed
 
@@ -61,13 +66,18 @@ def visible(query: ParsedQuery) -> bool:
     return not query.negated and asked_kind(query) in {None, "seen"}
 
 
-def notes_on(query: str) -> tuple[str, ...]:
-    """What of a standing query is not applied, in sentences."""
+def notes_on(query: str, hears: Collection[str] = ()) -> tuple[str, ...]:
+    """What of a standing query is not applied, in sentences; `hears`: kinds of lines that will come."""
     read = sought(query)
+    kind = asked_kind(read)
     notes = [f'"{part}" was not understood and is not applied' for part in read.unread]
     if not read.plain:
         notes.append(f'of a stream "{read.event or query}" is asked: which occurrence, and when, is not applied')
-    if asked_kind(read) in {"heard", "signal"}:
+    if kind == "said" and kind not in hears:
+        notes.append(UNHEARD)
+    if kind == "written" and kind not in hears:
+        notes.append("text on screen is not read in a stream, so this query gets no answer")
+    if kind in {"heard", "signal"}:
         notes.append("sounds and signals are not looked for in a stream, so this query gets no answer")
     if read.negated:
         notes.append("that something does not happen cannot be told of a stream, so this query gets no answer")

@@ -5,12 +5,16 @@ It never asks for the end of the stream, and what it keeps is bounded for ever.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import wraps
+from numbers import Real
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from whenabouts.errors import QueryError
+from whenabouts.errors import InputError, QueryError
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.ledger import Ledger
@@ -18,20 +22,44 @@ from whenabouts.query import queries_of
 
 __all__ = ["OnlineGrounder"]
 
+TIMED = ("push", "hear", "lost", "finish")  # methods that are told times
+
+
+def _at_finite_times(method: Callable[..., list[Event]]) -> Callable[..., list[Event]]:
+    """The method, which refuses a time that is not finite before anything changes."""
+
+    @wraps(method)
+    def checked(self: OnlineGrounder, *given: Any, **named: Any) -> list[Event]:
+        for value in (*given, *named.values()):
+            if isinstance(value, Real) and not math.isfinite(value):
+                raise InputError(f"the times of a stream must be finite numbers of seconds, got {value}")
+        return method(self, *given, **named)
+
+    return checked
+
 
 class OnlineGrounder(ABC):
     """Standing queries on a stream: `push` what arrives, in order, and receive events.
 
-    fps:  pictures a second that the method wants; more may be pushed, and are looked at or not as it decides
-    size: side of the square pictures it wants, in pixels; None: any upright picture, uint8 (H, W, 3) RGB
+    fps:   pictures a second that the method wants; more may be pushed, and are looked at or not as it decides
+    size:  side of the square pictures it wants, in pixels; None: any upright picture, uint8 (H, W, 3) RGB
+    hears: kinds of lines that will come, "said" or "written", set by whoever gives them, so that notes are true
 
     Every method gives events as `Ledger` makes them. A moment whose end was not seen, because the stream was lost or
-    ended, is never ended as if it had been: its last event says `seen_end=False`.
+    ended, is never ended as if it had been: its last event says `seen_end=False`. A time that is not finite raises
+    InputError before anything changes.
     """
 
     name: ClassVar[str]
     fps: float = 1.0
     size: int | None = None
+    hears: frozenset[str] = frozenset()
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        for name in TIMED:
+            if name in vars(cls):
+                setattr(cls, name, _at_finite_times(vars(cls)[name]))
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -72,10 +100,12 @@ class OnlineGrounder(ABC):
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Look at what was on show at `t` (seconds, never decreasing): a picture, or the features a head takes (D,)."""
 
+    @_at_finite_times
     def hear(self, line: TimedText, t: float) -> list[Event]:
         """Take in a line of speech or text that was complete at `t`; methods that only look give nothing."""
         return []
 
+    @_at_finite_times
     def lost(self, since: float, until: float) -> list[Event]:
         """Know that nothing is known of the seconds from `since` to `until`; what comes next is at `until` or later.
 
@@ -85,6 +115,7 @@ class OnlineGrounder(ABC):
             self.ledger.break_off(moment, since, until) for query in self._queries for moment in self.ledger.open(query)
         ]
 
+    @_at_finite_times
     def finish(self, t: float) -> list[Event]:
         """The stream truly ended at `t`: what is still open ends with it, unseen."""
         return self.lost(t, t)
@@ -100,10 +131,17 @@ class OnlineGrounder(ABC):
 
     def snapshot(self) -> dict[str, Any]:
         """What another run needs to go on, as plain values that JSON holds; queries and open moments at least."""
-        return {"queries": list(self._queries), "ledger": self.ledger.snapshot()}
+        return {"fps": self.fps, "queries": list(self._queries), "ledger": self.ledger.snapshot()}
 
     def restore(self, kept: dict[str, Any]) -> None:
-        """Go on from a snapshot; on a grounder that was asked nothing. Raises InputError if it is another's."""
+        """Go on from a snapshot; on a grounder that was asked nothing.
+
+        Raises InputError if it is another's, or one that looked at more or fewer pictures a second.
+        """
+        if (fps := kept.get("fps", self.fps)) != self.fps:
+            raise InputError(
+                f"this state was saved at {fps:g} pictures a second, not {self.fps:g}; give that fps again"
+            )
         for query in kept["queries"]:
             self.add(query)
         self.ledger.restore(kept["ledger"])

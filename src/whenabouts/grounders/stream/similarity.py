@@ -24,6 +24,7 @@ from whenabouts.grounders.stream.lines import Lines
 from whenabouts.grounders.stream.looked import Looked, notes_on, standard, visible
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pace import Pace
+from whenabouts.grounders.stream.ranges import within
 from whenabouts.grounders.stream.remembered import Remembered
 from whenabouts.grounders.stream.scorer import EncoderScorer
 from whenabouts.moment import Evidence
@@ -65,12 +66,10 @@ class OnlineSimilarity(OnlineGrounder):
         device: str | None = None,
     ) -> None:
         super().__init__()
-        if not (0 < fps < np.inf and 0 < least < 1 and 0 < memory < np.inf):
-            raise InputError(f"fps and memory must be above 0 and least between 0 and 1, got {fps}, {memory}, {least}")
-        if not np.isfinite([height, rise, fall, cut, said]).all():
-            raise InputError(
-                f"height, rise, fall, cut and said must be numbers, got {height}, {rise}, {fall}, {cut}, {said}"
-            )
+        within("(0, inf)", fps=fps, memory=memory, rise=rise, fall=fall)
+        within("(0, 1)", least=least)
+        within("[0, 1]", height=height, said=said)
+        within("[0, 2]", cut=cut)
         self.encoder = load_encoder(model, device=device) if isinstance(model, str) else model
         self.fps, self.size = fps, self.encoder.size
         self.least, self.cut, self.memory = least, cut, memory
@@ -86,7 +85,7 @@ class OnlineSimilarity(OnlineGrounder):
 
     def notes(self, query: str) -> tuple[str, ...]:
         """What of a query is not applied."""
-        return notes_on(query)
+        return notes_on(query, self.hears)
 
     def added(self, query: str) -> None:
         """Make a detector for a query, unless its answer cannot be seen."""
@@ -167,9 +166,12 @@ class OnlineSimilarity(OnlineGrounder):
         """Go on from a snapshot. Raises InputError if it is another method's."""
         if "looked" not in kept:
             raise InputError("this state was saved by another method; start anew, or watch with that one")
+        last = None if kept["last"] is None else np.frombuffer(base64.b64decode(kept["last"]), np.float16)
+        if last is not None and len(last) != self.encoder.dim:
+            raise InputError(f"this state was saved with vectors of {len(last)} numbers, not {self.encoder.dim}")
         super().restore(kept)
         self._pace = Pace.restored(kept["pace"], self.fps)
-        self._last = None if kept["last"] is None else np.frombuffer(base64.b64decode(kept["last"]), np.float16)
+        self._last = last
         self._lines.restore(kept["lines"])
         for query, state in kept["looked"].items():
             if query in self._looked:

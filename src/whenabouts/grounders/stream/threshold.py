@@ -19,9 +19,10 @@ from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder
 from whenabouts.errors import InputError
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders.stream.event import Event
-from whenabouts.grounders.stream.looked import notes_on
+from whenabouts.grounders.stream.looked import notes_on, visible
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pace import Pace
+from whenabouts.grounders.stream.ranges import within
 from whenabouts.grounders.stream.remembered import Remembered
 from whenabouts.grounders.stream.scorer import EncoderScorer, Scorer
 from whenabouts.moment import Evidence
@@ -68,12 +69,10 @@ class OnlineThreshold(OnlineGrounder):
         device: str | None = None,
     ) -> None:
         super().__init__()
-        if not (0 < fps < np.inf and 0 < memory < np.inf and np.isfinite(threshold)):
-            raise InputError(
-                f"fps and memory must be above 0 and the threshold a number, got {fps}, {memory}, {threshold}"
-            )
-        if not (isinstance(window, int) and isinstance(settled, int) and window >= 0):
-            raise InputError(f"window and settled must be whole numbers, and window 0 or more, got {window}, {settled}")
+        within("(0, inf)", fps=fps, memory=memory)
+        within("[0, inf)", whole=True, window=window)
+        within("[1, inf)", whole=True, settled=settled)
+        within("[0, 1]" if scaled else "(-inf, inf)", threshold=threshold)
         named = load_encoder(model, device=device) if isinstance(model, str) else model
         self.score: Scorer = named if callable(named) else EncoderScorer(named)
         self.fps = fps
@@ -89,12 +88,13 @@ class OnlineThreshold(OnlineGrounder):
         return notes_on(query)
 
     def added(self, query: str) -> None:
-        """Begin its curve."""
-        self._curves[query] = self._new()
+        """Begin its curve, unless its answer cannot be seen."""
+        if visible(sought(query)):
+            self._curves[query] = self._new()
 
     def removed(self, query: str) -> None:
         """Forget its curve."""
-        del self._curves[query]
+        self._curves.pop(query, None)
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Score a picture, unless it comes too early.
@@ -104,11 +104,11 @@ class OnlineThreshold(OnlineGrounder):
         if isinstance(self.score, EncoderScorer):
             self.score.check(frame)
         look = self._pace.look(t)
-        if look is None or not self._queries:
+        if look is None or not self._curves:
             return []
-        scores = self.score(frame, [sought(query).event or query for query in self._queries])
+        scores = self.score(frame, [sought(query).event or query for query in self._curves])
         events = list[Event]()
-        for query, score in zip(self._queries, scores, strict=True):
+        for query, score in zip(self._curves, scores, strict=True):
             if not np.isfinite(score):
                 raise InputError(f"the scorer gave {score} for {query!r} at {t} s; it must give finite numbers")
             events += self._step(query, float(score), look.begin, t)
@@ -161,7 +161,8 @@ class OnlineThreshold(OnlineGrounder):
             raise InputError("this state was saved by another method; start anew, or watch with that one")
         super().restore(kept)
         self._pace = Pace.restored(kept["pace"], self.fps)
-        for query, state in kept["curves"].items():
+        for query in self._curves:
+            state = kept["curves"][query]
             self._curves[query] = self._new(state["newest"], state["past"], state["peak"])
 
     def _new(self, newest: Any = (), past: Any = (), peak: float = 0.0) -> _Curve:

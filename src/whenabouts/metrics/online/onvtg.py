@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from whenabouts.errors import AnnotationError
 from whenabouts.metrics.matching import union_iou
 
 __all__ = ["OnVTGFigures", "onvtg", "suppress"]
@@ -59,13 +60,21 @@ def onvtg(
     truths:    (Q, 2) seconds
 
     Among equal scores the first counts; the official order of those is that of torch's sort, which is not defined.
-    Where no query has a proposal all figures are NaN.
+    Where no query has a proposal all figures are NaN. Raises AnnotationError where these are not as many, or no rows
+    of numbers.
     """
     limits = np.asarray(thresholds, dtype=np.float64)
     hits, late, best = np.zeros((len(ranks), len(limits))), np.zeros((2, len(limits))), []
-    targets = np.asarray(truths, dtype=np.float32).reshape(-1, 2)
+    targets = _rows(truths, 2)
+    if not len(proposals) == len(scores) == len(targets):
+        raise AnnotationError(
+            f"every query needs proposals, scores and a true window, got those of {len(proposals)}, {len(scores)} and "
+            f"{len(targets)} queries"
+        )
     for rows, score, truth in zip(proposals, scores, targets, strict=True):
-        table: Any = np.asarray(rows, dtype=np.float32).reshape(-1, 4)
+        table = _rows(rows, 4)
+        if len(table) != np.size(score):
+            raise AnnotationError(f"every proposal needs a score, got {len(table)} and {np.size(score)} for a query")
         table = table[_ranked(score)[: max(ranks)]]
         if not len(table):
             continue
@@ -101,6 +110,13 @@ def suppress(proposals: ArrayLike, scores: ArrayLike, *, threshold: float = SUPP
         others = windows[left[1:]]
         left = left[1:][union_iou(np.broadcast_to(windows[left[0]], others.shape), others) <= np.float32(threshold)]
     return kept
+
+
+def _rows(values: ArrayLike, columns: int) -> Any:
+    try:
+        return np.asarray(values, dtype=np.float32).reshape(-1, columns)
+    except (TypeError, ValueError):
+        raise AnnotationError(f"proposals and true windows must be rows of numbers, {columns} each") from None
 
 
 def _ranked(scores: ArrayLike) -> NDArray[np.intp]:

@@ -425,6 +425,9 @@ GRAMMAR = Grammar(
         r" (?:appears?|shows? up|(?:is|are) (?:shown|written|displayed))(?: on (?:the )?screen)?",
         rf"(?:on|in) (?:the|a) (?:{_SURFACES}),? (?:it )?(?:says|reads|is written|there is written) {_WORDS}",
         rf"it (?:says|reads) (?P<words>.+?) on (?:the|a) (?:{_SURFACES})",
+        r"(?!.*\b(?:first|appears?|shows?|comes?|goes|is|are|was|were)\b)(?:the |a )?(?:words?|text|letters|lettering) "
+        r"(?P<words>(?!(?:of|with|and|in|on|at|that|which|from|for|about|by)\b).+?) "
+        rf"(?:on|in) (?:(?:the|a) (?:\w+ )?(?:{_SURFACES})|screen)",
         rf"(?P<words>.+?) (?:is|are) (?:written|printed)(?: (?:on|in) (?:the|a) (?:\w+ )?(?:{_SURFACES}))?",
         rf"(?P<words>.+?) (?:is|are) displayed (?:on|in) (?:the|a) (?:\w+ )?(?:{_SURFACES})",
         r"(?P<words>(?!(?:an?|the|some|two|three)? ?(?:\w+ )?(?:man|woman|boy|girl|person|people|men|women|child|"
