@@ -84,4 +84,38 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(values: list[t
 def test_what_is_remembered_is_bounded() -> None:
     detector = Detector(RULES)
     run(detector, [(i % 7 / 7, i % 5 == 0) for i in range(1000)])
-    assert len(detector.snapshot()["past"]) == RULES.memory
+    kept = detector.snapshot()
+    assert len(kept["lately"]) == RULES.memory >= len(kept["outside"])
+
+
+def spans(told: list[Change]) -> list[tuple[float, float]]:
+    edges = [each.time for each in told if each.what != "raised"]
+    return list(zip(edges[::2], edges[1::2], strict=False))
+
+
+def test_what_is_on_for_most_of_the_time_is_told_each_time_it_comes_back() -> None:
+    often = run(Detector(RULES), (shot(0.24, 50) + shot(0.0, 10)) * 8)
+    assert spans(often) == [(60.0 * i, 60.0 * i + 50) for i in range(8)]
+    early = run(Detector(RULES), shot(0.24, 30) + shot(0.0, 20) + shot(0.24, 30) + shot(0.0, 5))
+    assert spans(early) == [(0.0, 30.0), (50.0, 80.0)]
+
+
+def test_what_went_on_for_longer_than_the_memory_is_told_again_too() -> None:
+    told = run(Detector(RULES), shot(0.0, 600) + shot(0.24, 300) + shot(0.0, 20) + shot(0.24, 30) + shot(0.0, 5))
+    assert spans(told) == [(600.0, 900.0), (920.0, 950.0)]
+
+
+def test_what_was_always_there_does_not_hide_what_rises_from_it() -> None:
+    told = run(Detector(RULES), [(0.15, False)] * 600 + [(0.3, False)] * 20 + [(0.15, False)] * 200)
+    assert spans(told) == [(0.0, 600.0), (600.0, 620.0)]
+    assert next(each.peak for each in told if each.what == "ended") == 0.15
+
+
+def test_what_was_always_there_does_not_start_again_after_each_cut() -> None:
+    told = run(Detector(RULES), (shot(0.15, 580) + shot(0.0, 20)) * 5)
+    assert spans(told) == [(0.0, 580.0)]
+
+
+def test_nothing_starts_only_because_something_higher_is_forgotten() -> None:
+    told = run(Detector(RULES), shot(0.0, 100) + shot(0.9, 5) + shot(0.2, 150) + shot(0.0, 5))
+    assert spans(told) == [(100.0, 105.0)]

@@ -76,6 +76,13 @@ def test_what_is_on_show_is_told_while_it_lasts_and_nothing_else(pictures: dict[
     assert [each.kind for each in ended.evidence] == ["seen"]
 
 
+def test_what_is_on_for_most_of_the_time_is_told_each_time(vectors: NDArray[np.float32]) -> None:
+    cat, coins = vectors[0], vectors[3]
+    told = shown(asked("a cat"), ([cat] * 50 + [coins] * 10) * 6)
+    assert [event.start for event in told if event.state == "started"] == [0.0, *(60 * i - 0.5 for i in range(1, 6))]
+    assert [event.end for event in told if event.state == "ended"] == [60 * i + 49.5 for i in range(6)]
+
+
 def test_a_still_picture_is_encoded_once(pictures: dict[str, NDArray[np.uint8]]) -> None:
     grounder = asked("a cat")
     shown(grounder, [pictures["data/chelsea.png"]] * 20)

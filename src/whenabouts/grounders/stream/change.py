@@ -1,11 +1,16 @@
 """Where a score rises and falls for good, as it comes: one query's curve -> moments that start, and end.
 
-The offline method (`evidence.boundaries`) in causal form. Of the last minutes of the curve the median is how things
-usually are, and a moment is what stands out from it by a share of the way to the highest. What lies above that level is
-summed up: a large enough sum starts a moment, which began where the sum was last nothing; what lies below it ends the
-moment likewise (CUSUM: Page, "Continuous inspection schemes", Biometrika 1954). A cut is the sharpest change there is,
-so sums begin anew with every shot. An open moment keeps the level it started with until the next cut, so that it does
-not end by becoming usual itself.
+The offline method (`evidence.boundaries`) in causal form. Of what was seen outside moments the median is how things
+usually are, and a moment is what stands out from it by a share of the way to the highest of late. What lies above that
+level is summed up: a large enough sum starts a moment, which began where the sum was last nothing; what lies below it
+ends the moment likewise (CUSUM: Page, "Continuous inspection schemes", Biometrika 1954). A cut is the sharpest change
+there is, so sums begin anew with every shot. Within a shot nothing starts by the level alone, as when the highest is
+forgotten: a score must rise.
+
+What is seen in a moment, but for its first pictures, does not count as usual, so that what is there most of the time is
+told each time it comes back. A moment as long as the memory, or one before which next to nothing was seen, may also be
+what was always there. It goes on until it falls, but what stands out from nearly all of it is a moment of its own, and
+then the old one is what is usual. One before which next to nothing was seen is so at the next cut, or its end.
 
 The constants were chosen on twelve composed videos of the tuning half at one picture a second; `bench/stream.py`
 measures what they give.
@@ -13,13 +18,17 @@ measures what they give.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from whenabouts.evidence.boundaries import LEVELLING
-from whenabouts.grounders.stream.remembered import Remembered
+from whenabouts.grounders.stream.remembered import DIGITS, Remembered
 
 __all__ = ["Change", "Detector", "Rules"]
+
+FIRST = 5  # pictures of a moment that count as usual all the same, as a moment may be false
+LASTING = 12  # times as long as all that was seen before it is a moment that may be what is usual
+NEARLY_ALL = 0.95  # of a moment as long as the memory, from which another must stand out
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Rules:
     fall:   score · seconds below it that end one within a shot
     usual:  the score of pictures that have nothing to do with a query
     doubt:  how many of these are supposed to have been seen before the first
-    memory: pictures that are remembered
+    memory: pictures that are remembered of those outside moments, and of all
     """
 
     least: float
@@ -53,22 +62,69 @@ class Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class _State:
-    """What is known of the shot and of the moment that is open, or may become one.
+class _Rise:
+    """What may become a moment: where it begins, the sum of what lies above the level, and the peak."""
 
-    start: where it begins     until: where its sum was largest; None: at the end of the newest picture
+    level: float
+    start: float = 0.0
+    sum: float = 0.0
+    peak: float = 0.0
+    pictures: int = 0
+
+    def add(self, value: float, level: float, begin: float, seconds: float) -> None:
+        """Go on by a picture. The level sinks only while it is above the curve."""
+        self.level = level if value < level else max(level, self.level)
+        if self.sum <= 0:
+            self.sum, self.start, self.peak, self.pictures = 0.0, begin, value, 0
+        self.pictures += 1
+        self.sum += (value - self.level) * seconds
+        self.peak = max(self.peak, value)
+
+
+@dataclass(slots=True)
+class _Moment:
+    """One that is open.
+
     sum:   of what lay above the level, in score · seconds; `top` is the largest it was
+    until: where that was; None: at the end of the newest picture
+    before: pictures outside moments that were seen before it
     """
 
-    open: bool = False
-    start: float = 0.0
+    start: float
+    level: float
+    peak: float
+    sum: float
+    top: float
+    before: int
     until: float | None = None
-    level: float = 0.0
-    peak: float = 0.0
+    pictures: int = 0
+
+    def lasting(self, memory: int) -> bool:
+        """Whether little but the moment was seen, so that it may be what is usual."""
+        return self.before < memory and self.pictures > LASTING * self.before
+
+    def add(self, value: float, begin: float, seconds: float) -> None:
+        """Go on by a picture."""
+        self.pictures += 1
+        self.sum += (value - self.level) * seconds
+        if self.sum >= self.top:
+            self.top, self.until = self.sum, None
+        elif self.until is None:
+            self.until = begin
+
+
+@dataclass(slots=True)
+class _Shot:
+    """What was seen since the last cut."""
+
     sum: float = 0.0
-    top: float = 0.0
-    shot_sum: float = 0.0
-    shot_count: int = 0
+    count: int = 0
+
+    def levelled(self, value: float) -> float:
+        """A value nearer to the mean of its shot so far."""
+        self.sum += value
+        self.count += 1
+        return (1 - LEVELLING) * value + LEVELLING * self.sum / self.count
 
 
 class Detector:
@@ -81,73 +137,96 @@ class Detector:
     @property
     def open(self) -> bool:
         """Whether a moment goes on."""
-        return self._state.open
+        return self._moment is not None
 
     def forget(self) -> None:
         """Begin as before the first picture."""
-        self._state = _State()
-        self._past = Remembered(self.rules.memory, [self.rules.usual] * self.rules.doubt)
+        supposed = [self.rules.usual] * self.rules.doubt
+        self._outside = Remembered(self.rules.memory, supposed)
+        self._lately = Remembered(self.rules.memory, supposed)
+        self.interrupt()
 
     def interrupt(self) -> None:
         """Give up what goes on, and keep what is usual."""
-        self._state = _State()
+        self._moment: _Moment | None = None
+        self._rise, self._shot = _Rise(self.rules.least), _Shot()
 
     def push(self, value: float, begin: float, seconds: float, *, cut: bool) -> list[Change]:
         """Take in the score of a picture on show from `begin` on for about `seconds`; `cut`: it begins a shot."""
-        state, changes = self._state, list[Change]()
         if cut:
-            state.shot_sum, state.shot_count = 0.0, 0
-        state.shot_sum += value
-        state.shot_count += 1
-        value = (1 - LEVELLING) * value + LEVELLING * state.shot_sum / state.shot_count
-        self._past.add(value)
-        usual, highest = self._past.quantile(0.5), self._past.quantile(1.0)
-        level = max(self.rules.least, usual + self.rules.height * (highest - usual))
-        if cut and state.open:
-            state.level = level
-            if value < level or state.peak < level:
+            self._rise, self._shot = _Rise(self.rules.least), _Shot()
+        value = round(self._shot.levelled(value), DIGITS)  # so that what stands still does not rise
+        self._lately.add(value)
+        changes = list[Change]()
+        if cut and self._moment:
+            if self._moment.lasting(self.rules.memory):
+                self._settle()
+            level = self._moment.level = self._level(self._outside)
+            if value < level or self._moment.peak < level:
                 changes.append(self._end(begin))
-        elif cut:
-            state.sum = 0.0
-        if not state.open:
-            return changes + self._wait(value, level, begin, seconds)
-        return changes + self._go_on(value, begin, seconds)
+        if self._moment:
+            return self._go_on(self._moment, value, begin, seconds)
+        self._outside.add(value)
+        self._rise.add(value, self._level(self._outside), begin, seconds)
+        return changes + self._start()
 
-    def _wait(self, value: float, level: float, begin: float, seconds: float) -> list[Change]:
-        state = self._state
-        if state.sum <= 0:
-            state.sum, state.start, state.peak = 0.0, begin, value
-        state.sum += (value - level) * seconds
-        state.peak = max(state.peak, value)
-        if state.sum < self.rules.rise:
-            return []
-        state.open, state.level, state.top, state.until = True, level, state.sum, None
-        return [Change("started", state.start, state.peak)]
+    def _level(self, past: Remembered, share: float = 0.5) -> float:
+        usual, highest = past.quantile(share), self._lately.quantile(1.0)
+        return max(self.rules.least, usual + self.rules.height * (highest - usual))
 
-    def _go_on(self, value: float, begin: float, seconds: float) -> list[Change]:
-        state = self._state
-        if state.until is None:
-            state.until = begin
-        state.sum += (value - state.level) * seconds
-        if state.sum >= state.top:
-            state.top, state.until = state.sum, None
-        elif state.top - state.sum >= self.rules.fall:
-            return [self._end(state.until)]
-        if value <= state.peak:
+    def _start(self) -> list[Change]:
+        rise = self._rise
+        if rise.sum < self.rules.rise:
             return []
-        state.peak = value
-        return [Change("raised", state.start, state.peak)]
+        self._moment = _Moment(
+            rise.start, rise.level, rise.peak, rise.sum, rise.sum, len(self._outside) - rise.pictures
+        )
+        self._rise = _Rise(self.rules.least)
+        return [Change("started", rise.start, rise.peak)]
+
+    def _go_on(self, moment: _Moment, value: float, begin: float, seconds: float) -> list[Change]:
+        moment.add(value, begin, seconds)
+        if moment.pictures <= FIRST:
+            self._outside.add(value)
+        if moment.until is not None and moment.top - moment.sum >= self.rules.fall:
+            self._rise = _Rise(moment.level)
+            return [self._end(moment.until)]
+        if moment.pictures > min(self.rules.memory, LASTING * moment.before):
+            self._rise.add(value, self._level(self._lately, NEARLY_ALL), begin, seconds)
+            if started := self._start():
+                self._settle()
+                return [Change("ended", started[0].time, moment.peak), *started]
+            if self._rise.sum > 0:
+                return []
+        if value <= moment.peak:
+            return []
+        moment.peak = value
+        return [Change("raised", moment.start, moment.peak)]
 
     def _end(self, at: float) -> Change:
-        self._state.open, self._state.sum = False, 0.0
-        return Change("ended", at, self._state.peak)
+        assert self._moment
+        ended, self._moment = self._moment, None
+        if ended.lasting(self.rules.memory):
+            self._settle()
+        return Change("ended", at, ended.peak)
+
+    def _settle(self) -> None:
+        """Take what was seen of late, in a moment, for usual."""
+        self._outside = Remembered(self.rules.memory, self._lately)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything as plain values, for `restore`."""
-        state = {each.name: getattr(self._state, each.name) for each in fields(_State)}
-        return {"state": state, "past": list(self._past)}
+        return {
+            "moment": None if self._moment is None else asdict(self._moment),
+            "rise": asdict(self._rise),
+            "shot": asdict(self._shot),
+            "outside": list(self._outside),
+            "lately": list(self._lately),
+        }
 
     def restore(self, kept: dict[str, Any]) -> None:
         """Go on from a snapshot."""
-        self._state = _State(**kept["state"])
-        self._past = Remembered(self.rules.memory, kept["past"])
+        self._moment = None if kept["moment"] is None else _Moment(**kept["moment"])
+        self._rise, self._shot = _Rise(**kept["rise"]), _Shot(**kept["shot"])
+        self._outside = Remembered(self.rules.memory, kept["outside"])
+        self._lately = Remembered(self.rules.memory, kept["lately"])

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-__all__ = ["Remembered"]
+__all__ = ["DIGITS", "Remembered"]
 
 DIGITS = 6  # that are kept of each, so that a snapshot is short and exact
 

@@ -43,7 +43,8 @@ class OnlineSimilarity(OnlineGrounder):
     height, rise, fall: how far and how long a moment must stand out, as in `change.Rules`
     said:   the probability from which a line of speech or text answers
     cut:    cosine distance between neighbouring pictures that ends a shot
-    memory: seconds from which it is known what is usual; what goes on for longer is usual itself
+    memory: seconds from which it is known what is usual, outside moments; a moment that goes on for longer does not
+            hide what stands out from it
 
     A score is the probability that the query happens there, where the encoder is calibrated; else it only ranks.
     Instead of pictures their vectors (D,) may be pushed.
@@ -180,7 +181,7 @@ class OnlineSimilarity(OnlineGrounder):
     @property
     def resident_bytes(self) -> int:
         """Of the pictures and scores that are remembered."""
-        memory = sum(16 * each.detector.rules.memory for each in self._looked.values())
+        memory = sum(32 * each.detector.rules.memory for each in self._looked.values())
         return memory + self._scorer.resident_bytes
 
     @property
