@@ -6,10 +6,14 @@ A LLaVA-OneVision of real classes, two layers small, is trained here on short vi
 a glyph over a bar of colour, and the question names a glyph, whose colour is the answer. Then each policy answers
 through `StreamedModel`, with a budget of 64 frames where it has one:
 
-needle_recall  of the glyphs shown in the first tenth of a long stream, the share whose colour is told right
-               at its end. One answer in six is right by chance.
+needle_recall  of the glyphs shown in the first tenth of several long streams, the share whose colour is told right
+               at their ends; `needles` are all of them, `needles_found` those. One answer in six is right by chance.
 accuracy       the same of glyphs shown anywhere in streams of 256 frames
 bytes_growth   the most bytes kept in the last tenth of the long stream, by those in the second
+
+A glyph fills one frame. The model learns from questions alone, so that nothing teaches a frame's tokens to look at
+what will be asked for. LiveVLM keeps what frames look at, and is not clearly better than the window here; whether it is
+with a model that was trained on real videos, this does not measure.
 
 `plain_accuracy` is that of the model itself, which `full` is equal to, on short videos as it was trained for: longer
 ones are beyond its positions, so that `full` refuses them and is left out. The last line is JSON, the figures of a
@@ -55,12 +59,12 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--policy", nargs="*", help="only these policies")
     options = arguments.parse_args()
-    steps, long, short = options.size.pick((350, 10_000, 4), (350, 2_000, 4), (3, 40, 1))
+    steps, long, short, streams = options.size.pick((350, 10_000, 4, 3), (350, 2_000, 4, 5), (3, 40, 1, 2))
     torch.manual_seed(0)
     engine = make_engine()
     figures: dict[str, float] = train(engine, steps)
     for name in options.policy or [name for name in POLICIES if name != "full"]:
-        figures |= {f"{name}_{key}": value for key, value in measure(engine, name, long, short).items()}
+        figures |= {f"{name}_{key}": value for key, value in measure(engine, name, long, short, streams).items()}
     print(json.dumps(figures))
 
 
@@ -165,7 +169,7 @@ def made(name: str) -> CachePolicy:
     return POLICIES.named(name)(**BUDGETS.get(name, {}))
 
 
-def measure(engine: Any, name: str, long: int, short: int) -> dict[str, float]:
+def measure(engine: Any, name: str, long: int, short: int, streams: int) -> dict[str, float]:
     """The figures of one policy."""
     figures: dict[str, float] = {}
     begun = time.monotonic()
@@ -174,12 +178,16 @@ def measure(engine: Any, name: str, long: int, short: int) -> dict[str, float]:
         frames, told = stream(np.random.default_rng(100 + number), min(256, long), 8)
         right += answers(read(engine, name, frames)[0], told)
     figures["accuracy"] = round(float(np.mean(right)), 4)
-    frames, told = stream(np.random.default_rng(200), long, GLYPHS, max(GLYPHS, long // 10))
-    model, held = read(engine, name, frames)
-    figures["needle_recall"] = round(float(np.mean(answers(model, told))), 4)
-    tenth = long // 10
-    figures["bytes_growth"] = round(max(held[-tenth:]) / max(held[tenth : 2 * tenth]), 4)
-    rounded = ", ".join(f"{key} {value:.3f}" for key, value in figures.items())
+    found: list[bool] = []
+    growth, tenth = 0.0, long // 10
+    for number in range(streams):
+        frames, told = stream(np.random.default_rng(200 + number), long, GLYPHS, max(GLYPHS, tenth))
+        model, held = read(engine, name, frames)
+        found += answers(model, told)
+        growth = max(growth, max(held[-tenth:]) / max(held[tenth : 2 * tenth]))
+    figures |= {"needles": len(found), "needles_found": sum(found), "needle_recall": round(float(np.mean(found)), 4)}
+    figures["bytes_growth"] = round(growth, 4)
+    rounded = ", ".join(f"{key} {value:g}" for key, value in figures.items())
     print(f"  {name:12} {rounded}; {time.monotonic() - begun:.0f} s", flush=True)
     return figures
 

@@ -54,6 +54,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/llm/timekeeping.py": {"judge", "_judge", "_scaled", "known"},
     "grounders/reader/reader.py": {"run", "_spent"},
     "grounders/stream/looked.py": {"notes_on", "UNHEARD"},
+    "grounders/stream/window.py": {"_late"},
     "grounders/understanding.py": {"_answer", "_told"},
     "evaluation/units.py": {"suspected_unit"},
     "grounders/learned/checkpoint.py": {"_recognised"},

@@ -83,7 +83,7 @@ class Bright(OnlineGrounder):
 
 
 def watching(source: Listed, *queries: str, told: Callable[[Told], None] | None = None, **more: Any) -> Watching:
-    grounder = Bright()
+    grounder = more.pop("grounder", None) or Bright()
     for query in queries:
         grounder.add(query)
     began = Began(source.name, "bright", grounder.queries, more.pop("time", 0.0))

@@ -98,7 +98,7 @@ def _table(watching: Watching) -> Table:
     for each in board.standing:
         now, last = _now(each), each.last
         since = Text(now, style="bold green" if each.going_on else "dim")
-        before = f"{clock(last.start)}–{clock(last.end or 0.0)}" if last is not None else ""
+        before = "–".join(clock(each) for each in (last.start, last.end) if each is not None) if last else ""
         table.add_row(Text(visible(each.query)), since, before, str(each.moments))
     return table
 

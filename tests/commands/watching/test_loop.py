@@ -6,14 +6,16 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streams import Bright, Listed, picture, watching
 
 from whenabouts.commands.watching import Asked, Began, Told, Trouble, Watching, row
 from whenabouts.commands.watching.asked import QueriesFile
-from whenabouts.errors import InputError, QueryError
+from whenabouts.errors import InputError, ModelError, QueryError
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.stream import Event
 from whenabouts.video.live import Notice, Sound
@@ -95,6 +97,23 @@ def test_a_picture_that_cannot_be_looked_at_costs_that_picture() -> None:
     assert "no light at all" in troubles[0].text
 
 
+class Unreachable(Bright):
+    """Its model never answered."""
+
+    answered = False
+
+    def push(self, frame: NDArray[Any], t: float) -> list[Event]:
+        raise ModelError("nobody is there")
+
+
+def test_a_model_that_was_never_there_ends_the_watch() -> None:
+    told: list[Told] = []
+    running = Watching(Listed(DARK_BRIGHT_DARK), Unreachable(), Began("s", "m", (), 0.0), told=[told.append])
+    with pytest.raises(ModelError, match="nobody is there"):
+        list(running)
+    assert [type(each) for each in told] == [Began, Notice] and running.clock == 0.0
+
+
 def test_queries_are_added_and_removed_while_it_runs() -> None:
     told: list[Told] = []
     source = Listed([picture(0, 0.0), picture(255, 1.0)], waits=True)
@@ -159,9 +178,22 @@ def test_a_watch_is_closed_from_another_thread() -> None:
     events = iter(running)
     next(events)
     Thread(target=running.close).start()
-    assert summary(list(events)) == [("ended", 1.0, 1.001, False)]
+    assert summary(list(events)) == [("ended", 1.0, None, False)]
     with pytest.raises(InputError, match="once"):
         iter(running)
+
+
+def test_what_a_model_could_not_do_is_told_and_it_runs_on() -> None:
+    class Failing(Bright):
+        def failures(self) -> list[str]:
+            return ["the server does not answer"]
+
+    told: list[Told] = []
+    with watching(Listed(DARK_BRIGHT_DARK), "light", told=told.append, grounder=Failing()) as running:
+        assert summary(list(running)) == [("started", 1.0, None, True), ("ended", 1.0, 3.0, True)]
+    troubles = [each for each in told if isinstance(each, Trouble)]
+    assert [each.part for each in troubles] == ["model"], "the first time; then the tenth"
+    assert "does not answer" in troubles[0].text
 
 
 def test_speech_reaches_the_queries() -> None:

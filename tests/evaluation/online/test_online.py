@@ -92,6 +92,15 @@ def test_late_early_false_and_missing_by_hand(truth: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_start_that_nothing_followed_is_a_false_alarm(truth: Path, tmp_path: Path) -> None:
+    ahead = [event(1, "started", 4.4, None, 3.9), event(1, "ended", 4.4, None, 4.0, seen_end=False)]
+    report = online(lines(tmp_path / "answers.jsonl", [answer(3, *ahead)]), truth)
+    assert report.counts["moments"] == 1 and report.online["false alarms per hour"] == pytest.approx(3600 / 13)
+    ahead[1]["seen_end"] = True
+    with pytest.raises(AnnotationError, match="end"):
+        online(lines(tmp_path / "answers.jsonl", [answer(3, *ahead)]), truth)
+
+
 def test_all_figures_judge_everything_that_was_told(truth: Path) -> None:
     """Windows of an answer may be fewer, since those that `top` or a threshold left out were told of all the same."""
     few = [row | {"pred_relevant_windows": []} for row in ANSWERS]

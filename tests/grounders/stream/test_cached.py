@@ -12,7 +12,7 @@ import numpy as np
 from tiny_checkpoints import make_checkpoint
 from whole_videos import pictures
 
-from whenabouts.errors import ModelError
+from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 from whenabouts.grounders.stream import load_online
 from whenabouts.grounders.stream.cached import Cached
@@ -92,7 +92,7 @@ def test_a_snapshot_holds_queries_and_open_moments(engine: TransformersEngine) -
         ({"start": 0.3, "end": 0.5}, "end <= start"),
         ({"policy": "none"}, "unknown cache policy 'none'"),
         ({"options": {"size": 1}}, "has no option size"),
-        ({"policy": "window", "options": {"budget": 0}}, "budget of 1 token"),
+        ({"policy": "window", "options": {"budget": 0}}, "budget to be a whole number of 1"),
     ],
 )
 def test_settings_that_cannot_be(engine: TransformersEngine, settings: dict[str, Any], words: str) -> None:
@@ -102,8 +102,13 @@ def test_settings_that_cannot_be(engine: TransformersEngine, settings: dict[str,
 
 def test_what_is_not_a_picture(engine: TransformersEngine) -> None:
     grounder = Cached(engine)
-    for wrong in (np.zeros(512, np.float32), np.zeros((0, 4, 3), np.uint8), np.zeros((4, 4), np.uint8)):
-        with pytest.raises(ModelError, match="looks at pictures"):
+    for wrong in (
+        np.zeros(512, np.float32),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 3)),
+    ):
+        with pytest.raises(InputError, match="a picture is needed"):
             grounder.push(wrong, 0.0)
 
 

@@ -75,8 +75,43 @@ def test_an_open_moment_stays_open_at_half_the_threshold() -> None:
     assert told(stream.look(25, [Moment(10, 25, 0.5)])) == [("started", 1, 10.0, None)]
     assert [event.score for event in stream.look(30, [Moment(10, 30, 0.26)])] == [0.26]
     assert stream.look(35, [Moment(10, 35, 0.24)]) == []  # not found, once
-    [ended] = stream.look(40, [])
-    assert (ended.state, ended.end, ended.seen_end) == ("ended", 30.0, False)
+    assert stream.look(40, []) == []  # if it went on it would fill most of what there is, which some never find
+    assert told(stream.look(45, [Moment(10, 40, 0.26)])) == [("ended", 1, 10.0, 40.0)]
+
+
+def test_a_moment_that_is_not_found_again_ends_unseen() -> None:
+    stream = Stream([])
+    stream.look(100, [Moment(90, 100, 0.9)])
+    assert stream.look(105, []) == []
+    [ended] = stream.look(110, [])
+    assert (ended.state, ended.end, ended.seen_end) == ("ended", 100.0, False)
+
+
+def test_what_fills_the_window_stays_open_until_it_left_and_scraps_of_it_are_neither_ends_nor_moments() -> None:
+    stream = Stream([])
+    stream.look(60, [Moment(30, 60, 0.9)])
+    for now in (65, 75, 80, 85):  # what `similarity` finds when a cat is on show from 30 to 75 s
+        assert stream.look(now, [Moment(30, 30.25, 0.9), Moment(74.25, 75, 0.9)][: 1 + (now > 70)]) == []
+    assert told(stream.look(105, [Moment(45, 75, 0.9)])) == [("ended", 1, 30.0, 75.0)]
+    stream.look(160, [Moment(130, 160, 0.9)])
+    assert stream.look(215, []) == []
+    [ended] = stream.look(220, [])
+    assert (ended.end, ended.seen_end) == (160.0, False)
+
+
+def test_a_start_may_be_known_earlier_but_not_within_another_moment() -> None:
+    stream = Stream([])
+    assert told(stream.look(15, [Moment(3.25, 15, 0.9)])) == [("started", 1, 3.25, None)]
+    assert told(stream.look(40, [Moment(0, 20, 0.9)])) == [("ended", 1, 0.0, 20.0)]
+    assert told(stream.look(52, [Moment(40, 48, 0.9), Moment(51, 52, 0.9)]))[-1] == ("started", 3, 51.0, None)
+    assert told(stream.look(61, [Moment(40, 58, 0.9)])) == [("ended", 3, 51.0, 58.0)]
+
+
+def test_a_moment_found_beside_one_told_before_is_cut_off_there() -> None:
+    stream = Stream([])
+    stream.look(60, [Moment(30, 40, 0.9)])
+    assert told(stream.look(65, [Moment(20, 31, 0.9)])) == [("started", 2, 20.0, None), ("ended", 2, 20.0, 30.0)]
+    assert stream.look(70, [Moment(12, 44, 0.9)]) == []
 
 
 def test_a_moment_that_left_the_window_while_nothing_answered_ends_unseen() -> None:
@@ -124,7 +159,7 @@ windows = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(windows, max_size=12))
 def test_whatever_is_found_every_moment_starts_once_and_ends_at_most_once(looks: list[list[Moment]]) -> None:
-    stream, states = Stream([]), dict[int, str]()
+    stream, states, ended = Stream([]), dict[int, str](), list[tuple[float, float]]()
     for k, found in enumerate(looks, start=1):
         now = k * HOP
         left = max(0.0, now - SECONDS)
@@ -135,6 +170,9 @@ def test_whatever_is_found_every_moment_starts_once_and_ends_at_most_once(looks:
             assert event.number <= len(states) + 1 and 0 <= event.score <= 1
             assert event.end is None or event.end <= now
             states[event.number] = event.state
+            if event.end is not None:
+                assert all(event.end <= start or end <= event.start for start, end in ended), "told of twice"
+                ended.append((event.start, event.end))
     still = {moment.number for moment in stream.ledger.open("q")}
     assert still == {number for number, state in states.items() if state != "ended"}
 

@@ -58,6 +58,14 @@ class Books(RuleBasedStateMachine):
             with pytest.raises(ValueError):
                 self.ledger.end(moment, self.now + 1, self.now + 1)
 
+    @rule(key=consumes(moments), since=st.floats(-100, 100))
+    def break_off(self, key: tuple[str, int], since: float) -> None:
+        if moment := self.find(key):
+            event = self.ledger.break_off(moment, self.now + since, self.now)
+            self.tell(event)
+            assert not event.seen_end and event.end in {None, self.now + since}
+            assert (event.end is None) == (moment.start >= self.now + since)
+
     @rule(query=QUERIES)
     def forget(self, query: str) -> None:
         self.gone |= {(query, moment.number) for moment in self.ledger.open(query)}

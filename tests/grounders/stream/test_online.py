@@ -70,12 +70,15 @@ def test_what_was_open_when_the_stream_broke_off_ends_unseen() -> None:
     assert grounder.lost(30.0, 31.0) == grounder.finish(31.0) == []
 
 
-def test_a_moment_that_began_with_the_last_picture_still_has_a_length() -> None:
+@pytest.mark.parametrize("since", [4.0, 3.5])
+def test_of_a_moment_that_would_start_after_all_that_is_known_no_end_is_invented(since: float) -> None:
     grounder = Alternating()
     grounder.add("a dog")
     grounder.push(PICTURE, 4.0)
-    [event] = grounder.finish(4.0)
-    assert event.end is not None and event.end > event.start
+    [event] = grounder.lost(since, 9.0)
+    assert (event.state, event.start, event.end, event.seen_end) == ("ended", 4.0, None, False)
+    assert Event.from_dict(event.to_dict()) == event
+    assert not grounder.ledger.open("a dog")
 
 
 @pytest.mark.parametrize("time", [float("nan"), float("inf"), np.float32("-inf")])

@@ -55,6 +55,14 @@ def test_a_predicted_start_is_told_before_it_is_seen() -> None:
     assert watched.at(12, starts=((8, 0.9),)) == []  # within what ended
 
 
+def test_nothing_is_told_of_what_would_start_after_the_end() -> None:
+    watched = Watched()
+    starts, proposals = ((60.434, 0.9), (60.0, 0.8)), ((60.2, 61.0, 0.9),)
+    assert watched.proposed.follow(watched.ledger, RULES, proposals, starts, 60.0, 60.0, 60.0) == []
+    [event] = watched.proposed.follow(watched.ledger, RULES, (), [*starts, (59.0, 0.75)], 60.0, 60.0, 60.0)
+    assert (event.state, event.start) == ("started", 59.0)
+
+
 def test_a_predicted_start_that_nothing_followed_is_ended_unseen() -> None:
     watched = Watched()
     watched.at(4, starts=((5, 0.8),))

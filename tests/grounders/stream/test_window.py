@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, ModelError
@@ -33,9 +35,15 @@ class Colours:
     def __init__(self, fps: float = 4.0) -> None:
         self.fps, self.looks = fps, 0
         self.fail: str | None = None
+        self.error: Exception | None = None
+        self.nothing = self.whole = False
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         self.looks += 1
+        if self.error is not None:
+            raise self.error
+        if self.nothing:
+            return [None] * len(queries)  # type: ignore[list-item]
         frames = list(video.sample(self.fps))
         found = []
         for query in queries:
@@ -110,6 +118,61 @@ def test_a_look_that_fails_ends_nothing_and_says_why() -> None:
     assert window.failures() == ["red: the answer has no interval"] and window.failures() == []
     grounder.fail = None
     assert ended(run(window, 80, start=50.0, red=[(12.0, 60.0)])) == [("red", 12.0, 60.0, True)]
+
+
+@pytest.mark.parametrize("error", [ModelError, RuntimeError, KeyError, OSError])
+def test_a_grounder_that_raises_anything_ends_nothing(error: type[Exception]) -> None:
+    grounder = Colours()
+    window = WindowGrounder(grounder)
+    window.add("red")
+    grounder.error = error("no luck")
+    with pytest.raises(ModelError, match="no luck"):
+        run(window, 5.5, red=[])
+    grounder.error = None
+    run(window, 30, start=5.5, red=[(12.0, 60.0)])
+    grounder.error = error("no luck")
+    assert run(window, 50, start=30.0, red=[(12.0, 60.0)]) == []
+    [why] = window.failures()
+    assert "no luck" in why
+    grounder.error = None
+    assert ended(run(window, 80, start=50.0, red=[(12.0, 60.0)])) == [("red", 12.0, 60.0, True)]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_grounder_that_answers_with_something_else_is_told_of(whole: bool) -> None:
+    grounder = Colours()
+    grounder.whole, grounder.nothing = whole, True
+    window = WindowGrounder(grounder)
+    window.add("red")
+    with pytest.raises(ModelError, match=r"Colours (failed|did not give one prediction for each query)"):
+        run(window, 6, red=[])
+
+
+def test_what_went_on_while_looks_failed_for_longer_than_the_window_is_told_to_be_found_late() -> None:
+    grounder = Colours()
+    window = WindowGrounder(grounder, seconds=10, hop=2, fps=4, settle=1)
+    window.add("red")
+    events = run(window, 9, fps=4, red=[(6.0, 18.0)])
+    grounder.error = RuntimeError("no luck")
+    assert run(window, 25, start=9, fps=4, red=[(6.0, 18.0)]) == []
+    grounder.error = None
+    events += run(window, 40, start=25, fps=4, red=[(6.0, 18.0)])
+    assert ended(events) == [("red", 6.0, 8.25, False), ("red", 16.0, 18.0, True)]
+    assert window.failures()[-1] == "red: moment 2 was found late, and may have begun before 16.0 s"
+
+
+stretches = st.tuples(st.sampled_from([1.25, 2.0, 5.0, 15.0]), st.sampled_from([0.75, 2.0, 7.25, 20.0, 53.0]))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(stretches, min_size=1, max_size=4))
+def test_what_a_perfect_grounder_sees_through_a_window_is_told_exactly(parts: list[tuple[float, float]]) -> None:
+    ends = np.cumsum(np.ravel(parts)).tolist()
+    red = list(zip(ends[::2], ends[1::2], strict=True))
+    window = WindowGrounder(Colours(), seconds=10, hop=2, fps=4, settle=1, side=8)
+    window.add("red")
+    assert ended(run(window, ends[-1] + 12, fps=4, red=red)) == [("red", *each, True) for each in red]
+    assert window.failures() == []
 
 
 def test_what_is_lost_ends_unseen_and_what_was_seen_to_end_is_told_first() -> None:
@@ -189,6 +252,29 @@ def test_the_embedded_grounder_finds_a_cat_in_a_stream(tmp_path: Path, monkeypat
     ]
     assert not list(tmp_path.rglob("*.np*")), "nothing of a stream is kept on disk"
     assert window.models and all(len(each) == 64 for each in window.models.values())
+
+
+@pytest.mark.parametrize(
+    ("shown", "cat", "options"),
+    [
+        ((("coffee", 30), ("chelsea", 45), ("rocket", 55)), [(30, 75)], {}),
+        ((("chelsea", 20), ("coffee", 30), ("rocket", 20)), [(0, 20)], {}),
+        (
+            (("coffee", 20), ("chelsea", 8), ("rocket", 3), ("chelsea", 7), ("coffee", 30)), [(20, 28), (31, 38)],
+            {"seconds": 40, "hop": 8},
+        ),
+    ],
+)  # fmt: skip
+def test_the_embedded_grounder_tells_once_of_what_fills_its_window(
+    shown: Sequence[tuple[str, float]], cat: list[tuple[float, float]], options: dict[str, float]
+) -> None:
+    data = pytest.importorskip("skimage.data", reason="scikit-image is not installed")
+    window = load_online("window:similarity", side=224, **options)
+    window.add("a cat")
+    stream = scenes(*((getattr(data, name)()[::2, ::2], seconds) for name, seconds in shown))
+    events = [event for t, picture in stream for event in window.push(picture, t)]
+    found = [(event.start, event.end) for event in [*events, *window.finish(stream[-1][0])] if event.state == "ended"]
+    assert found == [(pytest.approx(start, abs=0.51), pytest.approx(end, abs=0.51)) for start, end in cat]
 
 
 def test_a_detr_head_answers_through_a_window(tmp_path: Path) -> None:

@@ -256,6 +256,20 @@ def test_close_ends_an_iteration_that_waits(tmp_path: Path) -> None:
     assert list(source) == []
 
 
+def test_what_waits_when_a_source_is_closed_was_never_given(tmp_path: Path) -> None:
+    path = tmp_path / "a.ts"
+    make_video(path)
+    source = open_live(path, size=32)
+    got: list[Any] = []
+    for each in source:
+        got.append(each)
+        if len(got) == 10:
+            source.join()  # all was read and decoded by now
+            source.close()
+    assert notices(got) == ["ended"] and len(frames(got)) == 10
+    assert got[-1].time == frames(got)[-1].time, "whoever goes on from here begins with the next picture"
+
+
 def test_a_slow_reader_makes_a_file_wait(tmp_path: Path) -> None:
     path = tmp_path / "a.ts"
     make_video(path)

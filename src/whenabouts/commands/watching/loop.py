@@ -18,7 +18,7 @@ from whenabouts.commands.watching.parts import Parts
 from whenabouts.commands.watching.state import Saving, State
 from whenabouts.commands.watching.told import Asked, Began, Tell, Told, Trouble
 from whenabouts.commands.watching.wall import Wall
-from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.errors import InputError, MissingExtra, ModelError, WhenaboutsError
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.online import OnlineGrounder
@@ -219,9 +219,14 @@ class Watching:
         """The events that the grounder gives, told to everybody; none where it fails."""
         try:
             given = ask()
-        except Exception as error:  # a watch runs on
+        except Exception as error:  # a watch runs on, unless its model was never there
+            if isinstance(error, ModelError | MissingExtra) and not self._grounder.answered:
+                self._finished = True  # nor is it asked at the end
+                raise
             self._failed("model", error, what)
             return []
+        for failure in self._grounder.failures():
+            self._failed("model", InputError(failure), what)
         live = [replace(each, latency=self.wall.latency, wall=self.wall.utc(each.emitted)) for each in given]
         for event in live:
             self.tell(event)

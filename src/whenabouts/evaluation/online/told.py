@@ -21,6 +21,7 @@ __all__ = ["COST", "Told", "online_answer", "read_traces", "sound_windows"]
 
 STATES = ("started", "updated", "ended")
 COST = ("frames", "seconds", "resident_bytes")
+SHORTEST = 1e-3  # seconds of a window
 PLAYED = "played"  # the last step of a trace: what the playing took
 
 
@@ -104,6 +105,8 @@ def _moment(rows: Sequence[Row], duration: float) -> tuple[float, float, float, 
     first, last = rows[0], rows[-1]
     start, told = last.number("start"), last.number("emitted")
     open_ = last["state"] != "ended"
-    end = max(duration, start + 1e-3) if open_ else last.number("end")
+    # one that ended before anything of it was seen has no length, and counts as told all the same
+    unseen = (start + SHORTEST,) if last.get("seen_end") is False else ()
+    end = max(duration, start + SHORTEST) if open_ else last.number("end", *unseen)
     end_told = max(duration, told) if open_ else told
     return start, end, first.number("emitted"), end_told, last.number("score"), first.number("score"), open_

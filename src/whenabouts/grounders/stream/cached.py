@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.stream.event import Event
 from whenabouts.grounders.stream.online import OnlineGrounder
+from whenabouts.grounders.stream.pictures import check
 
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.engines.transformers import TransformersEngine
@@ -33,7 +34,8 @@ class Cached(OnlineGrounder):
     every:   seconds between two questions; fps: frames a second that are looked at, each one alone
     pixels:  of a frame at most; larger ones are scaled down, and all have the size of the first one
 
-    Raises ModelError, MissingExtra. `push` raises ModelError where the policy cannot keep on.
+    Raises ModelError, MissingExtra. `push` raises ModelError where the policy cannot keep on, and InputError for what
+    is no picture.
     """
 
     name: ClassVar[str] = "cached"
@@ -52,7 +54,7 @@ class Cached(OnlineGrounder):
         device: str | None = None,
     ) -> None:
         super().__init__()
-        if not (every > 0 and fps > 0 and 0 < end <= start <= 1 and pixels > 0):
+        if not (0 < every < math.inf and 0 < fps < math.inf and 0 < end <= start <= 1 and 0 < pixels < math.inf):
             raise ModelError(
                 "the online model cached needs every, fps and pixels above 0 and 0 < end <= start <= 1, got"
                 f" every={every}, fps={fps}, pixels={pixels}, end={end}, start={start}"
@@ -61,14 +63,14 @@ class Cached(OnlineGrounder):
         self.engine = _engine(model, device)
         self._stream = _streamed(self.engine, policy, dict(options or {}))
         self._shape: tuple[int, int] | None = None  # width and height of the frames
-        self._seen = self._asked = -math.inf
+        self._shown = self._seen = self._asked = -math.inf  # when a picture came, was looked at, and was asked about
         self._without = 0.0  # seconds of which nothing is known
         self._answered: dict[str, float] = {}  # when each query was last asked
 
     def push(self, frame: NDArray[Any], t: float) -> list[Event]:
         """Look at a picture if it is time for one, and ask the standing queries if it is time for them."""
-        if frame.ndim != 3 or frame.shape[2] != 3 or 0 in frame.shape:
-            raise ModelError(f"the online model cached looks at pictures (H, W, 3), got {frame.shape}")
+        check(frame, t, self._shown)
+        self._shown = t
         if t < self._seen + 0.999 / self.fps:
             return []
         self._stream.see(self._scaled(frame), t - self._without)

@@ -106,14 +106,14 @@ class _Played:
         self.failures |= dict.fromkeys(self.method.failures())
 
     def moments(self, query: str, duration: float) -> tuple[Moment, ...]:
-        """The last that is known of every moment, within the video, the best score first."""
+        """The last that is known of every moment, within the video, the best score first; without those never seen."""
         last = {event.number: event for event in self.events if event.query == query}
         found = [
             Moment(
                 event.start, min(duration, duration if event.end is None else event.end), event.score, event.evidence
             )
             for event in last.values()
-            if event.start < duration
+            if event.start < duration and (event.state != "ended" or event.end is not None)
         ]
         return tuple(sorted(found, key=lambda moment: -moment.score))
 

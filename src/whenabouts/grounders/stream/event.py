@@ -21,7 +21,7 @@ class Event:
 
     number:   which moment of this query it is, counted from 1; an ended one is never told of again
     start:    where it begins, as far as is known now
-    end:      where it ends; None while it goes on
+    end:      where it ends; None while it goes on, and in an ended one of which nothing is known from its start on
     score:    confidence in [0, 1]; a probability where the method is calibrated
     emitted:  the clock of the stream when this was told: the newest picture that had been looked at
     latency:  seconds from the arrival of that picture until this was told, on the wall; None where nobody measured
@@ -50,8 +50,10 @@ class Event:
             raise MomentError(f"an event needs finite times and start >= 0, got {known}")
         if self.end is not None and self.end <= self.start:
             raise MomentError(f"an event needs start < end, got start={self.start}, end={self.end}")
-        if (self.end is None) != (self.state != "ended"):
-            raise MomentError(f"an event has an end exactly where it ended, got {self.state} with end={self.end}")
+        if self.end is not None and self.state != "ended":
+            raise MomentError(f"an event has no end before it ended, got {self.state} with end={self.end}")
+        if self.end is None and self.state == "ended" and self.seen_end:
+            raise MomentError("an event that ended has an end, unless that was not seen")
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: one row of a file of events."""

@@ -75,7 +75,7 @@ class Ledger:
     def end(
         self,
         moment: OpenMoment,
-        end: float,
+        end: float | None,
         now: float,
         *,
         start: float | None = None,
@@ -96,6 +96,13 @@ class Ledger:
         )
         self._open[moment.query].remove(moment)
         return event
+
+    def break_off(self, moment: OpenMoment, since: float, now: float) -> Event:
+        """The last event of a moment whose end nobody sees, because nothing is known from `since` on.
+
+        It has no end where the moment starts then or later, as one that was only predicted does.
+        """
+        return self.end(moment, since if since > moment.start else None, now, seen_end=False)
 
     def forget(self, query: str) -> None:
         """Drop a query with its open moments; should it be asked again, its numbers go on."""

@@ -109,18 +109,21 @@ class OnlineGrounder(ABC):
     def lost(self, since: float, until: float) -> list[Event]:
         """Know that nothing is known of the seconds from `since` to `until`; what comes next is at `until` or later.
 
-        By default every open moment ends unseen at `since`.
+        By default every open moment ends unseen at `since`, and without an end where it would start no earlier.
         """
         return [
-            self.ledger.end(moment, max(since, moment.start + 1e-3), until, seen_end=False)
-            for query in self._queries
-            for moment in self.ledger.open(query)
+            self.ledger.break_off(moment, since, until) for query in self._queries for moment in self.ledger.open(query)
         ]
 
     @_at_finite_times
     def finish(self, t: float) -> list[Event]:
         """The stream truly ended at `t`: what is still open ends with it, unseen."""
         return self.lost(t, t)
+
+    @property
+    def answered(self) -> bool:
+        """False until its model answered once, where a ModelError or MissingExtra before that will not pass."""
+        return True
 
     def failures(self) -> list[str]:
         """What went wrong since this was asked last, a sentence each, such as why a model did not answer."""

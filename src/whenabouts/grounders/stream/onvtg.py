@@ -8,6 +8,7 @@ missing repeat the one before, and after a longer gap the tree begins anew, as a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -168,7 +169,7 @@ class OnVTGOnline(OnlineGrounder):
         """Seconds of a row of the video."""
         return (self._first or 0.0) + place * self.seconds
 
-    def _judged(self, said: Said, now: float, seen: float) -> list[Event]:
+    def _judged(self, said: Said, now: float, seen: float, known: float = math.inf) -> list[Event]:
         first, row = self._first or 0.0, self.seconds * self.head.config.stride
         events = []
         for number, query in enumerate(self.queries):
@@ -177,7 +178,7 @@ class OnVTGOnline(OnlineGrounder):
                 for start, end, _, score in said.proposals[number].tolist()
             ]
             starts = [(max(0.0, first + row * start), score) for start, _, score in said.starts[number].tolist()]
-            events += self._proposed[query].follow(self.ledger, self.rules, windows, starts, now, seen)
+            events += self._proposed[query].follow(self.ledger, self.rules, windows, starts, now, seen, known)
         return events
 
     def lost(self, since: float, until: float) -> list[Event]:
@@ -185,7 +186,7 @@ class OnVTGOnline(OnlineGrounder):
         events = []
         if self._words is not None and self.stream.count:
             for said in self.stream.close(self._words):
-                events += self._judged(said, until, min(since, self._time(self.stream.count - 0.5)))
+                events += self._judged(said, until, min(since, self._time(self.stream.count - 0.5)), since)
         for each in self._proposed.values():
             each.best = None
         self._begin()

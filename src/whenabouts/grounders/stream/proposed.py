@@ -6,6 +6,7 @@ place of the one before; it ends when its proposal's end has passed. At most one
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -53,13 +54,17 @@ class Proposed:
         starts: Iterable[tuple[float, float]],
         now: float,
         seen: float,
+        known: float = math.inf,
     ) -> list[Event]:
-        """Events of new proposals and predicted starts (time, score), at `now`, when all until `seen` was looked at."""
+        """Events of new proposals and predicted starts (time, score), at `now`, when all until `seen` was looked at.
+
+        known: of what would start then or later nothing will be known, so that it is not told of
+        """
         events: list[Event] = []
         moved = False
         for start, end, score in sorted(proposals, key=lambda each: -each[2]):
             window = max(start, 0.0), end, min(score, 1.0)
-            if score < rules.least or window[0] >= end or any(_same(window, each) for each in self.ended):
+            if score < rules.least or window[0] >= min(end, known) or any(_same(window, each) for each in self.ended):
                 continue
             if (moment := self._open(ledger)) and self.best and self.best[1] <= min(seen, window[0]):
                 events.append(self._end(ledger, moment, self.best, now))
@@ -80,9 +85,9 @@ class Proposed:
         elif moment:
             if now - self.since > rules.give_up:
                 self.best = None
-                events.append(ledger.end(moment, max(now, moment.start + 1e-3), now, seen_end=False))
+                events.append(ledger.break_off(moment, now, now))
         else:
-            events += self._predicted(ledger, rules, starts, now)
+            events += self._predicted(ledger, rules, [each for each in starts if each[0] < known], now)
         return events
 
     def _predicted(

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from whenabouts.errors import InputError, MissingExtra, WhenaboutsError
+from whenabouts.errors import InputError, MissingExtra, ModelError, WhenaboutsError
 from whenabouts.grounders import load, settings_of
 from whenabouts.grounders.grounder import Grounder, ask
 from whenabouts.grounders.stream.event import Event
@@ -42,11 +42,12 @@ class WindowGrounder(OnlineGrounder):
 
     At most seconds × fps + 1 pictures of side² × 3 bytes are kept: 73 MB as set, and 41 MB of 16:9. The defaults
     are ours. Counting words of a query ("the second time") count within the window. A grounder that goes by contrast,
-    such as `similarity`, does not find what fills more than half of what it sees: for moments that last, take a window
-    of more than twice their length.
+    such as `similarity`, does not find what fills more than half of what it sees: such a moment ends late, when it
+    fills less, or unseen; for moments that last, take a window of more than twice their length.
 
-    A look that fails ends nothing: open moments stay open, `failures` says why. Before the first look that succeeds a
-    failure is raised, so that a wrong address does not run on for ever. Raises InputError, ModelError.
+    A look that fails, in whatever way, ends nothing: open moments stay open, `failures` says why. Before the first look
+    that succeeds a failure is raised, so that a wrong address does not run on for ever. `failures` names moments too
+    that were found only when the window had moved over their start. Raises InputError, ModelError.
     """
 
     name: ClassVar[str] = "window"
@@ -75,6 +76,7 @@ class WindowGrounder(OnlineGrounder):
         self._frames: deque[Frame] = deque()
         self._now = -math.inf  # of the newest picture that was pushed
         self._next: float | None = None  # when to look again
+        self._begun = 0.0  # the first picture since something was lost
         self._handed: dict[str, HandOver] = {}
         self._failures: deque[str] = deque(maxlen=MOST_FAILURES)
         self._models: dict[str, str] | None = None  # None before the first look that succeeded
@@ -96,7 +98,7 @@ class WindowGrounder(OnlineGrounder):
         while self._frames[0].time < t - self.seconds:
             self._frames.popleft()
         if self._next is None:
-            self._next = t + self.hop
+            self._next, self._begun = t + self.hop, t
         if t < self._next - 1e-6:
             return []
         self._next += self.hop * (1 + (t - self._next) // self.hop)
@@ -133,6 +135,11 @@ class WindowGrounder(OnlineGrounder):
         return sum(frame.image.nbytes for frame in self._frames)
 
     @property
+    def answered(self) -> bool:
+        """Whether a look succeeded; until then a failure is raised, and ends a watch."""
+        return self._models is not None
+
+    @property
     def models(self) -> dict[str, str]:
         """The sha256 of the weights that answered, after the first look."""
         return dict(self._models or {})
@@ -149,7 +156,7 @@ class WindowGrounder(OnlineGrounder):
             return []
         window = self._frames[0].time, self._frames[-1].time + 1 / self.fps
         try:
-            answers = ask(self.grounder, InMemoryVideo(tuple(self._frames), *window), self._queries)
+            answers = self._ask(window)
         except MissingExtra:
             raise
         except WhenaboutsError as error:
@@ -164,8 +171,31 @@ class WindowGrounder(OnlineGrounder):
             if answer.failure is not None:
                 self._failures.append(f"{query}: {answer.failure}")
                 continue
-            events += self._handed[query].take(_placed(answer, window), window, self._now)
+            told = self._handed[query].take(_placed(answer, window), window, self._now)
+            if window[0] > self._begun:
+                self._failures += [_late(each) for each in told if self._cut_off(each, window[0])]
+            events += told
         return events
+
+    def _ask(self, window: Window) -> list[Prediction]:
+        """One answer per query. Raises WhenaboutsError, whatever the grounder raises."""
+        try:
+            answers = list(ask(self.grounder, InMemoryVideo(tuple(self._frames), *window), self._queries))
+        except WhenaboutsError:
+            raise
+        except Exception as error:  # code of another package fails in any way it likes
+            raise ModelError(f"{self.model} failed: {type(error).__name__}: {error}") from error
+        if len(answers) != len(self._queries) or not all(isinstance(each, Prediction) for each in answers):
+            raise ModelError(f"{self.model} did not give one prediction for each query")
+        return answers
+
+    def _cut_off(self, event: Event, left: float) -> bool:
+        """Whether a moment begins only where the window does."""
+        return event.state == "started" and event.start <= left + 1 / self.fps
+
+
+def _late(event: Event) -> str:
+    return f"{event.query}: moment {event.number} was found late, and may have begun before {event.start:.1f} s"
 
 
 def _loaded(model: str) -> Grounder:

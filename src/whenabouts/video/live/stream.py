@@ -44,6 +44,7 @@ class Stream:
         self._watching = Watching(self._reading.passing, settings, failures, drops=drops)
         self._arrivals = self._watching.arrivals
         self._is_over = False
+        self._given = settings.start_at  # up to where arrivals were taken: what waits when it is closed is not known
         self._threads: list[Thread] = []
         self._stalled_since: float | None = None
 
@@ -64,7 +65,7 @@ class Stream:
                 arrival = self._arrivals.get(GLANCE)
             except Closed:
                 self._is_over = True
-                yield notices.ended(float(self._reading.timeline.end), closed=True)
+                yield notices.ended(self._given, closed=True)
                 return
             if isinstance(arrival, Exception):
                 self._is_over = True
@@ -73,6 +74,7 @@ class Stream:
                 arrival = self._stalled()
             if arrival is not None:
                 self._is_over = isinstance(arrival, Notice) and arrival.happened == "ended"
+                self._given = max(self._given, arrival.time)
                 yield arrival
 
     @property

@@ -240,6 +240,24 @@ def test_a_server_that_was_never_there_is_told_at_once() -> None:
         show(watching, "r")
 
 
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_cannot_answer_is_not_told_as_one_that_took_too_long(status: int) -> None:
+    with chat_server(lambda request, number: (status, "out of memory")) as (address, _):
+        engine = OpenAIEngine(address, "some-model", wait=100.0)
+        watching = Harness(engine, run=at_once, timeout=30.0)
+        watching.add("something red")
+        with pytest.raises(ModelError, match=r"does not answer: .*out of memory"):
+            show(watching, "r")
+        assert not watching.answered
+
+
+def test_a_refused_connection_is_told_as_such_however_short_the_time() -> None:
+    watching = Harness(OpenAIEngine("http://127.0.0.1:9", "some-model", wait=100.0), timeout=30.0)
+    watching.add("something red")
+    with pytest.raises(ModelError, match=r"does not answer: .*refused"):
+        show(watching, "r")
+
+
 def test_a_server_that_takes_few_pictures_makes_chunks_short() -> None:
     watcher = Watcher()
 
@@ -255,6 +273,8 @@ def test_a_server_that_takes_few_pictures_makes_chunks_short() -> None:
     assert [(event.state, event.start, event.end) for event in events] == [("started", 2, None), ("ended", 2, 7)]
     assert any("fewer pictures" in note for note in watching.failures())
     assert max(len(seen(request)) for request in got[4:]) <= 3
+    spans = [(each.start, each.end) for each in watching.memory.mid]
+    assert all(before[1] <= after[0] for before, after in pairwise(spans)), spans
 
 
 def test_summaries_that_fail_lose_nothing_that_was_told() -> None:
@@ -271,6 +291,22 @@ def test_summaries_that_fail_lose_nothing_that_was_told() -> None:
         "[0 s to 6 s] at 1 s 'something red' starts at 3 s 'something red' ends\n[6 s to 9 s] nothing was told"
         in words(got[-1])
     )
+    assert any("a summary was not written" in note for note in watching.failures())
+
+
+@pytest.mark.parametrize("nothing", ["</silence>", "  ", "<summary></summary>", "</response> 1 starts", "<think>what"])
+def test_a_summary_without_words_does_not_take_the_place_of_what_was_told(nothing: str) -> None:
+    watcher = Watcher()
+
+    def script(request: dict[str, Any], number: int) -> Any:
+        return nothing if "Sum up" in words(request) or "notes say" in words(request) else watcher(request, number)
+
+    with chat_server(script) as (address, got):
+        watching = harness(address, short=3, mid=2, long=1, lead=1)
+        watching.add("something red")
+        show(watching, ".rr.......")
+    assert "[0 s to 6 s] at 1 s 'something red' starts at 3 s 'something red' ends" in words(got[-1])
+    assert "[6 s to 9 s] nothing was told" in words(got[-1])
     assert any("a summary was not written" in note for note in watching.failures())
 
 

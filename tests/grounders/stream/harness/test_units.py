@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenabouts.grounders.stream.harness.units import Change, changes, mark, silent, spoken
+from whenabouts.grounders.stream.harness.units import Change, changes, mark, plain, silent, spoken
 
 
 def test_a_mark_names_the_end_of_its_second() -> None:
@@ -75,3 +75,4 @@ def test_nothing_that_is_said_is_an_error(answer: str) -> None:
     assert not (silent(answer) and spoken(answer))
     changes(answer)
     changes(spoken(answer) or "")
+    assert not (silent(answer) and plain(answer))

@@ -77,7 +77,7 @@ def file_name(event: Event) -> str:
     """A name that any file system takes: when it is, which query, and which of its moments.
 
     >>> file_name(Event("a dog / barks!", 2, "ended", 12.5, 14.0, 0.9, 15.0))
-    '00012.500 a-dog-barks 2 7bd1.mp4'
+    '00012.500 a-dog-barks 2 039e.mp4'
     """
     words = "".join(letter if letter.isalnum() else " " for letter in event.query).split()
     short = hashlib.sha256(event.query.encode("utf-8", "surrogatepass")).hexdigest()[:4]  # of queries that look alike

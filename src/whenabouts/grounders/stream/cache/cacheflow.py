@@ -31,6 +31,7 @@ from whenabouts.grounders.stream.cache.consensus import consensus
 from whenabouts.grounders.stream.cache.layer_cache import LayerCache
 from whenabouts.grounders.stream.cache.placing import closed
 from whenabouts.grounders.stream.cache.policy import CachePolicy, Chunk, Tokens
+from whenabouts.grounders.stream.cache.settings import LEAST
 from whenabouts.grounders.stream.cache.token_dropping import Since, TokenDropping
 
 __all__ = ["CacheFlow"]
@@ -69,16 +70,14 @@ class CacheFlow(CachePolicy):
     depth: int | None = None
     index: Index = "gru"
     hidden: int = 128
-    seed: int = 0
+    seed: int = field(default=0, metadata={LEAST: 0})
     store: str = "cpu"
     _windows: list[LayerCache] = field(default_factory=list, init=False, repr=False)
     _blocks: list[Blocks] = field(default_factory=list, init=False, repr=False)
     _chosen: list[int] = field(default_factory=list, init=False, repr=False)  # numbers of blocks
 
     def __post_init__(self) -> None:
-        sizes = {name: getattr(self, name) for name in ("block", "local", "blocks", "retrieved", "depth", "hidden")}
-        if wrong := [name for name, size in sizes.items() if size is not None and size < 1]:
-            raise ModelError(f"the cache policy cacheflow needs a {wrong[0]} of 1 or more, got {sizes[wrong[0]]}")
+        super().__post_init__()
         if self.index not in get_args(Index):
             raise ModelError(
                 f"the cache policy cacheflow has an index {' or '.join(get_args(Index))}, got {self.index!r}"

@@ -47,6 +47,7 @@ class InfiniPotV(CachePolicy):
     _grid: tuple[int, int] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         recent = int(self.block * self.newest)
         if not (0 < self.kept < self.block and 1 <= recent <= self.kept * self.share <= self.kept):
             raise ModelError(

@@ -31,11 +31,10 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.stream.cache.layer_cache import LayerCache
 from whenabouts.grounders.stream.cache.pages import best_pages, page_keys, page_scores
 from whenabouts.grounders.stream.cache.policy import CachePolicy, Chunk, Tokens
+from whenabouts.grounders.stream.cache.settings import LEAST
 from whenabouts.grounders.stream.cache.vision_sinks import sink_scores, sinks_in_buckets
 
 __all__ = ["LiveVLM"]
-
-SIZES = ("budget", "short_term", "clip", "capacity", "lookers", "page")
 
 
 @dataclass
@@ -61,7 +60,7 @@ class LiveVLM(CachePolicy):
     short_term: int = 1_568
     clip: int = 1_568
     capacity: int = 1
-    top: int | None = None
+    top: int | None = field(default=None, metadata={LEAST: 0})
     lookers: int | None = None
     page: int = 16
     ratio: float = 0.4
@@ -69,15 +68,13 @@ class LiveVLM(CachePolicy):
     _long_term: int = field(default=0, init=False, repr=False)  # tokens of the long-term cache in each layer
 
     def __post_init__(self) -> None:
-        sizes = {name: getattr(self, name) for name in SIZES}
-        if wrong := [name for name, size in sizes.items() if size is not None and size < 1]:
-            raise ModelError(f"the cache policy livevlm needs a {wrong[0]} of 1 or more, got {sizes[wrong[0]]}")
+        super().__post_init__()
         if self.budget % self.capacity:
             raise ModelError(
                 f"the cache policy livevlm needs a budget that is a multiple of its capacity {self.capacity},"
                 f" got {self.budget}"
             )
-        if self.top is not None and not 0 <= self.top <= self.budget:
+        if self.top is not None and self.top > self.budget:
             raise ModelError(f"the cache policy livevlm needs a top from 0 to its budget {self.budget}, got {self.top}")
         if not 0 < self.ratio <= 1:
             raise ModelError(f"the cache policy livevlm needs a ratio above 0 and at most 1, got {self.ratio}")

@@ -29,6 +29,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from whenabouts.grounders.stream.cache.settings import check
+
 __all__ = ["CachePolicy", "Chunk", "Tokens"]
 
 
@@ -138,6 +140,10 @@ class CachePolicy(ABC):
 
     name: ClassVar[str]
     paper: ClassVar[str | None] = None  # number on arXiv
+
+    def __post_init__(self) -> None:
+        """Check the settings of a policy that is a dataclass. Raises ModelError."""
+        check(self)
 
     def admit(self, features: Tensor, grid: tuple[int, int, int]) -> Tensor:
         """Which tokens of a new chunk enter the language model: a mask (N,) of its vision features (N, F)."""

@@ -50,10 +50,10 @@ class ReKV(CachePolicy):
     _alike: list[float] = field(default_factory=list, init=False, repr=False)  # of each block and the next
 
     def __post_init__(self) -> None:
-        if self.local < 1 or self.memory < 1 or self.run < 1 or self.blocks < self.run or self.blocks % self.run:
+        super().__post_init__()
+        if self.blocks % self.run:
             raise ModelError(
-                "the cache policy rekv needs local, memory and run of at least 1, and blocks that are a multiple of"
-                f" run, got local={self.local}, memory={self.memory}, run={self.run}, blocks={self.blocks}"
+                f"the cache policy rekv needs blocks that are a multiple of its run {self.run}, got {self.blocks}"
             )
 
     def arrive(self, chunk: Chunk) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from whenabouts.errors import ModelError
 from whenabouts.grounders.stream.cache.placing import closed
 from whenabouts.grounders.stream.cache.policy import CachePolicy, Chunk, Tokens
 
@@ -24,10 +23,6 @@ class Window(CachePolicy):
 
     budget: int = 12_000
     _layers: list[Tokens] = field(default_factory=list, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.budget < 1:
-            raise ModelError(f"the cache policy window needs a budget of 1 token or more, got {self.budget}")
 
     def arrive(self, chunk: Chunk) -> None:
         """Keep it, and drop the oldest frames beyond the budget."""

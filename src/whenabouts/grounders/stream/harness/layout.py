@@ -31,7 +31,7 @@ class Chunk:
 
     def __init__(self, system: str, opening: str, start: int, fps: float) -> None:
         self.start, self.fps = start, fps
-        self.end = start  # of the last second
+        self.end = self._before = start  # of the last second, and of the one before
         self._turns = [Turn("system", (system,))]
         self._opening: tuple[str, ...] = (opening + "\n",)
         self._times: list[float] = []
@@ -75,12 +75,13 @@ class Chunk:
         said = ("\n" + "\n".join(words),) if words else ()
         before, self._opening = self._opening, ()
         self._turns.append(Turn("user", (*before, mark(second), *shown, *said)))
-        self.end = second + 1
+        self._before, self.end = self.end, second + 1
 
     def take_back(self) -> None:
         """Leave the last second out again, which was not answered and is not the first."""
         shown = sum(isinstance(part, int) for part in self._turns.pop().parts)
         del self._images[-shown:], self._times[-shown:]
+        self.end = self._before
 
     def answer(self, text: str) -> None:
         """Add what was answered to the last second."""

@@ -27,7 +27,7 @@ from whenabouts.grounders.stream.harness import prompts
 from whenabouts.grounders.stream.harness.background import Run, background
 from whenabouts.grounders.stream.harness.layout import Chunk
 from whenabouts.grounders.stream.harness.memory import PAPER, Memory, Sizes, Summary
-from whenabouts.grounders.stream.harness.units import RESPONSE, SILENCE, Change, changes, mark, silent, spoken
+from whenabouts.grounders.stream.harness.units import RESPONSE, SILENCE, Change, changes, mark, plain, silent, spoken
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pictures import check, scaled
 
@@ -127,6 +127,11 @@ class Harness(OnlineGrounder):
         events = [*(self._ask() if self._pictures else []), *super().lost(since, until)]
         self._close()
         return events
+
+    @property
+    def answered(self) -> bool:
+        """Whether the model answered once; until then its failure is raised, and ends a watch."""
+        return self._answered
 
     def failures(self) -> list[str]:
         """What went wrong since this was asked last."""
@@ -299,7 +304,9 @@ class Harness(OnlineGrounder):
             reply = self._answer(conversation, frames, self.sizes.characters // CHARS_PER_TOKEN)
             if reply.failure:
                 raise ModelError(reply.failure)
-            return reply.text
+            if not (text := plain(reply.text)):
+                raise ModelError(f"the answer has no words: {reply.text[:80]!r}")
+            return text
 
         return write
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["RESPONSE", "SILENCE", "Change", "changes", "mark", "silent", "spoken"]
+__all__ = ["RESPONSE", "SILENCE", "Change", "changes", "mark", "plain", "silent", "spoken"]
 
 RESPONSE, SILENCE = "</response>", "</silence>"
 MAX_CHARS = 500  # of an answer; more is not read
@@ -20,6 +20,7 @@ THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)|^.*</think>", re.DOTALL)
 AROUND = " \t\r\n`*\"'"
 QUIET = re.compile(r"</?\s*silence\s*/?>", re.IGNORECASE)
 SPEAKS = re.compile(r"</?\s*response\s*/?>", re.IGNORECASE)
+TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 CHANGE = re.compile(
     r"(?<![\w.])(?:query\s+)?#?(?P<number>\d{1,6})\s*[:.)\-]?\s+"
     r"(?:has\s+|is\s+)?(?:just\s+)?(?P<what>start(?:s|ed|ing)?|begin(?:s|ning)?|began|begun|end(?:s|ed|ing)?|over|stop(?:s|ped)?)\b",
@@ -61,6 +62,18 @@ def spoken(answer: str) -> str | None:
         words = words[: closes[-1].start()]
     words = words.strip(AROUND)
     return words if words and not (SPEAKS.search(words) or QUIET.search(words)) else None
+
+
+def plain(text: str) -> str:
+    """A text in words, one that answers no second: without thoughts and control words, empty where nothing is left.
+
+    What says of numbered queries that they start or end is the answer to a second, and nothing here.
+
+    >>> plain("</silence>"), plain("<summary></summary>"), plain("</response> 1 starts"), plain("</silence> A dog ran.")
+    ('', '', '', 'A dog ran.')
+    """
+    said = SPEAKS.sub(" ", QUIET.sub(" ", THOUGHT.sub("", text))).strip(AROUND)
+    return said if re.search(r"\w", TAG.sub("", said)) and not changes(said) else ""
 
 
 def changes(words: str) -> list[Change]:

@@ -109,16 +109,15 @@ class Asking:
             if found.otherwise:
                 continue
             failed += 1
-            if failed > self.retries:
+            wanted = self.wait * 2 ** (failed - 1) if found.pause is None else found.pause
+            pause = min(wanted, longest)
+            late = self.end is not None and time.monotonic() + pause >= self.end
+            if failed > self.retries or late:
                 if not found.reached:
                     raise ModelError(f"{self.name} does not answer: {found.problem}")
                 return Unanswered(f"{found.problem}; {told}" if told else found.problem, found.absent)
-            pause = self.wait * 2 ** (failed - 1) if found.pause is None else found.pause
-            if found.pause is not None and pause > longest:
-                told = f"the server wanted to be left alone for {pause:.0f} s, and was asked again after {longest:g} s"
-            pause = min(pause, longest)
-            if self.end is not None and time.monotonic() + pause >= self.end:
-                return None
+            if found.pause is not None and wanted > longest:
+                told = f"the server wanted to be left alone for {wanted:.0f} s, and was asked again after {longest:g} s"
             time.sleep(pause)
 
     def _attempt(self, conversation: Conversation) -> Reply | Unanswered | _Again | None:
