@@ -28,6 +28,8 @@ def test_the_command_line_has_every_field_with_its_default_and_help(command: Any
         default = parameters[name].default
         if field.is_required():
             assert default is inspect.Parameter.empty, name
+        elif field.default == {}:
+            assert default is None, name
         else:
             assert (default.value if isinstance(default, Enum) else default) == field.default, name
         [info] = parameters[name].annotation.__metadata__

@@ -53,7 +53,7 @@ class Predict(Grounding):
     understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
     top: int = Field(10, ge=1, description="At most this many moments per query.")
     settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
-        {}, description="Of a model stream:NAME: more settings by name, as `watch` has them."
+        {}, description="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable."
     )
     workers: int = Field(1, ge=1, description="Videos answered at once, each in a process.")
     engine: Literal["local", "ray"] = Field("local", description="Where the processes run: here, or on Ray.")

@@ -53,10 +53,5 @@ def load_online(name: str, **settings: Any) -> OnlineGrounder:
         return made(**given)
     except WhenaboutsError:
         raise
-    except (
-        AttributeError,
-        TypeError,
-        ValueError,
-        OverflowError,
-    ) as error:  # a value of another type than the method computes with
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:  # not what the method computes with
         raise ModelError(f"the online model {kind} cannot be made with these settings: {error}") from error
