@@ -21,7 +21,7 @@ realtime_factor       seconds of stream per second, pictures made on the way inc
                       `_worked` is per second of a processor, which other programs do not change
 worst_time_error      seconds between an edge of a moment in still shots and the true cut next to it. An edge
                       is taken to lie half-way between two pictures, half a second at most from the cut;
-                      `edges_off` is the share that is farther away: two shots alike enough are no cut to the grounder
+                      `edges_off` is the share that is farther off: two shots alike enough are no cut for it
 long_false_share      of the time, that a query is on which never happens; `long_false_alarms_per_hour` hides how long
 still_found           of the visits, those told while they last; `still_false_alarms_per_hour` and `still_false_share` of
                       20 queries, outside visits

@@ -304,6 +304,16 @@ def test_no_value_of_a_field_ends_in_a_traceback(
         official(tmp_path / "pred.jsonl", tmp_path / "gt.jsonl", name, *(["--strict-official"] if strict else []))
 
 
+@pytest.mark.parametrize("strict", [[], ["--strict-official"]])
+@pytest.mark.parametrize("name", MOMENTS)
+def test_a_video_of_a_thousand_years_does_not_fill_the_memory(tmp_path: Path, name: str, strict: list[str]) -> None:
+    row = {"qid": 1, "pred_relevant_windows": [[0, 20, 0.9]], "pred_saliency_scores": [0.1] * 75}
+    (tmp_path / "pred.jsonl").write_text(json.dumps(row))
+    (tmp_path / "gt.jsonl").write_text(json.dumps(TRUTH | {"duration": 1e15}))
+    with contextlib.suppress(AnnotationError, OfficialCrash):  # without the bound it is MemoryError
+        official(tmp_path / "pred.jsonl", tmp_path / "gt.jsonl", name, *strict)
+
+
 def test_a_note_is_printed_once(tmp_path: Path) -> None:
     (tmp_path / "my.jsonl").write_text(json.dumps(TRUTH) + "\n")
     rows = [{"qid": qid, "pred_relevant_windows": [[0, 20, 1]]} for qid in (1, 99)]

@@ -35,10 +35,10 @@ import numpy as np
 from whenabouts.benchmarks.example import Example
 from whenabouts.files.atomic import replacing
 from whenabouts.files.records import Row, read_lines
+from whenabouts.metrics.checks import MAX_DURATION
 
 __all__ = ["Annotation", "read_annotations", "write_annotations"]
 
-MAX_DURATION = 1e7  # seconds: four months
 MAX_OVERHANG = 1.0  # seconds by which a window may end after its video, as rounding makes it
 MISNAMED_WINDOWS = ("windows", "timestamp")  # what other formats call `relevant_windows`
 

@@ -14,7 +14,9 @@ import numpy as np
 
 from whenabouts.errors import AnnotationError
 
-__all__ = ["check_submission", "check_windows"]
+__all__ = ["MAX_DURATION", "check_submission", "check_windows"]
+
+MAX_DURATION = 1e7  # seconds of a video: four months
 
 Row = Mapping[str, Any]
 
@@ -127,6 +129,10 @@ def _check_saliency(submission: Sequence[Row], ground_truth: Sequence[Row], kind
         for key in ("duration", "relevant_clip_ids", "saliency_scores"):
             if row.get(key) is None:
                 raise AnnotationError(f"{where}: the field {key} is missing")
+        if not 0 < row["duration"] < MAX_DURATION:  # a rating is kept for every clip of two seconds
+            raise AnnotationError(
+                f"{where}: the field duration must be the seconds of a video, not {row['duration']:g}"
+            )
         clips, ids = int(row["duration"] / 2), row["relevant_clip_ids"]
         if not ids or len(ids) != len(row["saliency_scores"]):
             raise AnnotationError(f"{where}: relevant_clip_ids and saliency_scores must have one entry per rated clip")

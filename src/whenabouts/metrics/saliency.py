@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.errors import AnnotationError
 from whenabouts.metrics.average_precision import tied_ap
+from whenabouts.metrics.checks import MAX_DURATION
 
 __all__ = ["CLIP_SECONDS", "LEVELS", "saliency_scores"]
 
@@ -63,6 +65,8 @@ def saliency_scores(submission: Sequence[Row], ground_truth: Sequence[Row]) -> d
 
 def _ratings(row: Row) -> Floats:
     """One rating per clip and annotator: (int(duration / 2), 3)."""
+    if row["duration"] >= MAX_DURATION:  # also of a row that officially is taken as it is
+        raise AnnotationError(f"the field duration must be the seconds of a video, not {row['duration']:g}")
     ratings = np.zeros((int(row["duration"] / CLIP_SECONDS), ANNOTATORS))
     ratings[np.array(row["relevant_clip_ids"])] = np.array(row["saliency_scores"])
     return ratings
