@@ -23,8 +23,8 @@ worst_time_error      seconds between an edge of a moment in still shots and the
                       is taken to lie half-way between two pictures, half a second at most from the cut;
                       `edges_off` is the share that is farther off: two shots alike enough are no cut for it
 long_false_share      of the time, that a query is on which never happens; `long_false_alarms_per_hour` hides how long
-still_found           of the visits, those told while they last; `still_false_alarms_per_hour` and `still_false_share` of
-                      20 queries, outside visits
+still_found           of the visits, those told while they last; `still_false_alarms_per_hour` and `still_false_share`
+                      are of 20 queries, outside visits
 
 The last line is JSON.
 """
