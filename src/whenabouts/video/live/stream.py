@@ -15,11 +15,11 @@ from weakref import WeakSet
 from whenabouts.video.live import notices
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Arrival, Notice
+from whenabouts.video.live.decoding import Decoding
 from whenabouts.video.live.queue import Closed
 from whenabouts.video.live.reading import Reading
 from whenabouts.video.live.ring import Ring
 from whenabouts.video.live.settings import Settings
-from whenabouts.video.live.watching import Watching
 from whenabouts.video.reader import Failures
 
 __all__ = ["Stream"]
@@ -41,8 +41,8 @@ class Stream:
         self._address, self._settings = address, settings
         self._stop = Event()
         self._reading = Reading(address, settings, self._stop, failures, live=live, drops=drops)
-        self._watching = Watching(self._reading.passing, settings, failures, drops=drops)
-        self._arrivals = self._watching.arrivals
+        self._decoding = Decoding(self._reading.passing, settings, failures, drops=drops)
+        self._arrivals = self._decoding.arrivals
         self._is_over = False
         self._given = settings.start_at  # up to where arrivals were taken: what waits when it is closed is not known
         self._threads: list[Thread] = []
@@ -57,7 +57,7 @@ class Stream:
         """Everything that arrives, until the notice that it ended. Raises VideoError."""
         if not self._threads:
             _STARTED.add(self)
-            for work in (self._reading.run, self._watching.run):
+            for work in (self._reading.run, self._decoding.run):
                 self._threads.append(Thread(target=self._work, args=(work,), daemon=True, name=f"live {self.name}"))
                 self._threads[-1].start()
         while not self._is_over:

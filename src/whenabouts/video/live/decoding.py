@@ -17,7 +17,7 @@ from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.tally import Tally
 from whenabouts.video.reader import Failures
 
-__all__ = ["Waiting", "Watching"]
+__all__ = ["Decoding", "Waiting"]
 
 MOST, MOST_BYTES = 1024, 128 << 20  # arrivals that wait to be taken: ours
 MOST_NOTICES = 256  # of them, where arrivals are dropped: ours
@@ -25,7 +25,7 @@ MOST_NOTICES = 256  # of them, where arrivals are dropped: ours
 Waiting: TypeAlias = "Arrival | Exception"
 
 
-class Watching:
+class Decoding:
     """Takes from `passing` until the end of the stream, and puts pictures, sound and notices into `arrivals`.
 
     With `drops`, pictures that are too old and, where there is no more room, the oldest arrivals are left out.
