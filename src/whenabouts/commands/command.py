@@ -16,7 +16,7 @@ MAX_QUERY_CHARS = 2000
 QUERY_ERROR = "query"  # type of a fault whose message is a sentence by itself
 
 
-def _checked(queries: Any) -> Any:
+def checked_queries(queries: Any) -> Any:
     """Queries, of which a string is one; what is neither a string nor a list of them is left to pydantic."""
     listed = isinstance(queries, list | tuple) and all(isinstance(query, str) for query in queries)
     try:
@@ -33,12 +33,12 @@ Query = Annotated[
         json_schema_extra={"pattern": r"\S"},
         examples=["a man opens the fridge"],
     ),
-    AfterValidator(lambda query: _checked(query)[0]),
+    AfterValidator(lambda query: checked_queries(query)[0]),
 ]
 Queries = Annotated[
     list[Query],
     Field(min_length=1, max_length=100, description="What to look for, in a few words."),
-    BeforeValidator(_checked),
+    BeforeValidator(checked_queries),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
-from whenabouts.commands.command import Command, Query, _checked
+from whenabouts.commands.command import Command, Query, checked_queries
 from whenabouts.commands.watching.settings import read_settings
 from whenabouts.errors import QueryError
 
@@ -35,7 +35,7 @@ class Watch(Command):
     """Standing queries, the model that looks for them, and what is done with their events."""
 
     queries: Annotated[
-        list[Query], Field(max_length=100), BeforeValidator(lambda given: _checked(given) if given else [])
+        list[Query], Field(max_length=100), BeforeValidator(lambda given: checked_queries(given) if given else [])
     ] = Field([], description="What to look for, in a few words.")
     queries_file: Path | None = Field(
         None, description="More queries, one a line; the file is read again whenever it changes."
