@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from whenabouts.commands.grounding import Grounding
-from whenabouts.commands.watching.settings import read_settings
+from whenabouts.commands.settings import read_settings
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.actors import actors
 from whenabouts.files.journal import append, resume

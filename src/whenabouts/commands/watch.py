@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field
 
 from whenabouts.commands.command import Command, Query, checked_queries
-from whenabouts.commands.watching.settings import read_settings
+from whenabouts.commands.settings import read_settings
 from whenabouts.errors import QueryError
 
 if TYPE_CHECKING:
