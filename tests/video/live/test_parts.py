@@ -6,6 +6,8 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from whenabouts.video import Frame
 from whenabouts.video.live import LiveSource, Notice, Simulated
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.backoff import FIRST, LONGEST, delays
+from whenabouts.video.live.flow import Growing
 from whenabouts.video.live.queue import Closed, Queue
 from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.tally import Tally, Total
@@ -123,6 +126,16 @@ def test_a_name_is_shown_without_secrets(url: str, name: str) -> None:
 def test_nothing_local_can_be_opened_by_what_is_read() -> None:
     assert Address.parse("-").options["protocol_whitelist"] == "none"
     assert Address.parse("a.ts").options["protocol_whitelist"] == "none"
+
+
+def test_a_growing_file_that_is_over_stays_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.ts"
+    path.write_bytes(b"first")
+    growing = Growing(path, 0.0, Event())
+    assert [growing.read(10), growing.read(10)] == [b"first", b""]
+    path.write_bytes(b"first and more")
+    assert growing.read(10) == b"", "whoever asks again does not wait again"
+    growing.close()
 
 
 def test_senseless_settings_are_refused() -> None:

@@ -42,19 +42,20 @@ class Growing(Flow):
         super().__init__(stop)
         self._path, self._idle = path, idle
         self._file = path.open("rb", buffering=0)
+        self._is_over = False
 
     def read(self, size: int) -> bytes:
         """See `Flow`."""
         since = time.monotonic()
-        while not self._stop.is_set():
+        while not (self._stop.is_set() or self._is_over):  # FFmpeg asks again after an end
             if chunk := self._file.read(size):
                 return chunk
             if self._is_another():
-                self.restarted = True
-                return b""
-            if self._idle is not None and time.monotonic() - since >= self._idle:
-                return b""
-            self._stop.wait(GLANCE)
+                self._is_over = self.restarted = True
+            elif self._idle is not None and time.monotonic() - since >= self._idle:
+                self._is_over = True
+            else:
+                self._stop.wait(GLANCE)
         return b""
 
     def _is_another(self) -> bool:
