@@ -28,7 +28,13 @@ def watch(server: Server, *queries: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def forget(server: Server) -> Iterator[None]:
+    """Neither what other tests left on the server, nor what this one leaves."""
+    _forget(server)
     yield
+    _forget(server)
+
+
+def _forget(server: Server) -> None:
     for each in server.json("GET", "/api/watches")["watches"]:
         server.json("DELETE", f"/api/watches/{each['id']}", status=200)
 

@@ -132,11 +132,12 @@ def _online() -> Iterator[Row]:
     from whenabouts.grounders.stream import ONLINE
 
     for name in ONLINE:
+        needed = True  # without torch: what lacks it needs a model too
         with suppress(MissingExtra):
             model = signature(ONLINE.named(name)).parameters.get("model")
             needed = model is not None and model.default is Parameter.empty
-            inside = f"{STREAM}:{name}:MODEL" if needed else f"{STREAM}:{name}"
-            yield _row(inside, "online method", *(("needs model", "a model inside it") if needed else RUNS))
+        inside = f"{STREAM}:{name}:MODEL" if needed else f"{STREAM}:{name}"
+        yield _row(inside, "online method", *(("needs model", "a model inside it") if needed else RUNS))
 
 
 def _heads() -> Iterator[Row]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 __all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions", "WatchOptions"]
 
@@ -70,6 +70,7 @@ class WatchOptions(TypedDict, total=False):
     fps: float | None
     threshold: float | None
     device: str | None
+    settings: dict[str, Any]
     speech: bool
     speech_model: str | None
     speed: float | None
