@@ -270,6 +270,18 @@ def test_what_waits_when_a_source_is_closed_was_never_given(tmp_path: Path) -> N
     assert got[-1].time == frames(got)[-1].time, "whoever goes on from here begins with the next picture"
 
 
+def test_a_source_that_stalled_is_closed_where_its_last_picture_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.ts"
+    make_video(path)
+    source = open_live(path, follow=True, stall=0.1)
+    got: list[Any] = []
+    for each in source:
+        got.append(each)
+        if notices(got)[-1:] == ["stalled"]:
+            source.close()
+    assert notices(got)[-2:] == ["stalled", "ended"] and got[-1].time == frames(got)[-1].time
+
+
 def test_a_slow_reader_makes_a_file_wait(tmp_path: Path) -> None:
     path = tmp_path / "a.ts"
     make_video(path)

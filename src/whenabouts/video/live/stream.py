@@ -74,7 +74,8 @@ class Stream:
                 arrival = self._stalled()
             if arrival is not None:
                 self._is_over = isinstance(arrival, Notice) and arrival.happened == "ended"
-                self._given = max(self._given, arrival.time)
+                if not (isinstance(arrival, Notice) and arrival.happened == "stalled"):  # whose time is the wall's
+                    self._given = max(self._given, arrival.time)
                 yield arrival
 
     @property
