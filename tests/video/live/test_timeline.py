@@ -9,7 +9,7 @@ from typing import Any
 import av
 import pytest
 from av.packet import Packet
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from whenabouts.video.live.timeline import Jump, Timeline
@@ -161,6 +161,7 @@ def test_a_damaged_presentation_stamp_is_not_believed() -> None:
     assert timeline.end < 1
 
 
+@example([(0, 1, 0.0), (903_601, 1, 0.0), (3601, 0, 0.0)], False)  # sound jumps before the first picture comes
 @given(
     st.lists(st.tuples(st.integers(0, TURN - 1), st.sampled_from([0, 1]), st.floats(0, 100)), max_size=60),
     st.booleans(),

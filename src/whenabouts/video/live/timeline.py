@@ -121,6 +121,8 @@ class Timeline:
         else:
             near = None if track.last is None else track.last * track.base
         turns = 0 if near is None else self._turns(ordered, near, track.base)
+        if track.last is None and self._shift and self._is_early(ordered + turns, track):
+            track.shift = round((self.newest + self.start) / track.base) - ordered - turns  # it did not jump: it is now
         if not self._steady and packet.dts is not None and packet.pts is not None:
             pts = packet.pts + self._turns(packet.pts - packet.dts, Fraction(0), track.base)
             packet.pts = pts if 0 <= pts - packet.dts < track.ticks(OVERTAKEN) else None
@@ -154,6 +156,10 @@ class Timeline:
             packet.pts = packet.dts = track.last + track.shift + max(1, track.length)
             track.last += max(1, track.length)
             track.end = max(track.end, packet.pts + track.length)
+
+    def _is_early(self, raw: int, track: _Track) -> bool:
+        """Whether the first packet of a track would lie before all that this connection brings."""
+        return (raw + track.shift) * track.base - self.start < self._before - TOGETHER
 
     def _step(self, raw: int, track: _Track) -> int:
         """The length of a picture, where the source does not say: how far they were apart, if that is plausible."""
