@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from whenabouts.grounders.stream.event import Event
+from whenabouts.grounders.stream.event import Event, State
 from whenabouts.moment import Evidence
 
 __all__ = ["Ledger", "OpenMoment"]
@@ -59,16 +59,7 @@ class Ledger:
         evidence: tuple[Evidence, ...] | None = None,
     ) -> Event:
         """What is known better of an open moment."""
-        event = Event(
-            moment.query,
-            moment.number,
-            "updated",
-            moment.start if start is None else start,
-            None,
-            moment.score if score is None else score,
-            now,
-            evidence=moment.evidence if evidence is None else evidence,
-        )
+        event = _event(moment, "updated", None, now, start=start, score=score, evidence=evidence)
         moment.start, moment.score, moment.evidence = event.start, event.score, event.evidence
         return event
 
@@ -83,17 +74,7 @@ class Ledger:
         seen_end: bool = True,
     ) -> Event:
         """The last event of a moment. Raises MomentError where it would end before it starts."""
-        event = Event(
-            moment.query,
-            moment.number,
-            "ended",
-            moment.start if start is None else start,
-            end,
-            moment.score if score is None else score,
-            now,
-            seen_end=seen_end,
-            evidence=moment.evidence,
-        )
+        event = _event(moment, "ended", end, now, start=start, score=score, seen_end=seen_end)
         self._open[moment.query].remove(moment)
         return event
 
@@ -123,3 +104,28 @@ class Ledger:
             evidence = tuple(Evidence(**each) for each in row["evidence"])
             moment = OpenMoment(row["query"], row["number"], row["start"], row["score"], evidence)
             self._open.setdefault(moment.query, []).append(moment)
+
+
+def _event(
+    moment: OpenMoment,
+    state: State,
+    end: float | None,
+    now: float,
+    *,
+    start: float | None,
+    score: float | None,
+    evidence: tuple[Evidence, ...] | None = None,
+    seen_end: bool = True,
+) -> Event:
+    """What is told of a moment; None leaves what is known of it."""
+    return Event(
+        moment.query,
+        moment.number,
+        state,
+        moment.start if start is None else start,
+        end,
+        moment.score if score is None else score,
+        now,
+        seen_end=seen_end,
+        evidence=moment.evidence if evidence is None else evidence,
+    )

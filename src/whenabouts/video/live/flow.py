@@ -6,6 +6,7 @@ import os
 import select
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from threading import Event
 
@@ -14,7 +15,7 @@ __all__ = ["Flow", "Growing", "Piped"]
 GLANCE = 0.1  # seconds between two looks at whether there is more
 
 
-class Flow:
+class Flow(ABC):
     """What FFmpeg reads: `read` waits for bytes, and gives none at the end or once `stop` is set.
 
     restarted: whether the end was that of a file which was then cut short, or replaced by another of the same name
@@ -24,10 +25,11 @@ class Flow:
         self._stop = stop
         self.restarted = False
 
+    @abstractmethod
     def read(self, size: int) -> bytes:
         """At most `size` bytes; b"" at the end. Raises OSError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what is read."""
 
