@@ -6,9 +6,10 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-__all__ = ["DIGITS", "Remembered"]
+__all__ = ["DIGITS", "Remembered", "most_in"]
 
 DIGITS = 6  # that are kept of each, so that a snapshot is short and exact
+MOST = 10_000  # scores of a query, however long the memory
 
 
 class Remembered:
@@ -39,3 +40,8 @@ class Remembered:
     def __iter__(self) -> Iterator[float]:
         """The oldest first."""
         return iter(self._order)
+
+
+def most_in(seconds: float, fps: float) -> int:
+    """How many scores to remember of so many seconds, of which `fps` come in each."""
+    return max(2, min(MOST, round(seconds * fps)))

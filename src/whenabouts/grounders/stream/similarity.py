@@ -25,14 +25,13 @@ from whenabouts.grounders.stream.looked import Looked, notes_on, standard, visib
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pace import Pace
 from whenabouts.grounders.stream.ranges import within
-from whenabouts.grounders.stream.remembered import Remembered
+from whenabouts.grounders.stream.remembered import Remembered, most_in
 from whenabouts.grounders.stream.scorer import EncoderScorer
 from whenabouts.moment import Evidence
 
 __all__ = ["OnlineSimilarity"]
 
 WORTH_TELLING = 0.05  # by which a score must have risen for an update
-MOST_REMEMBERED = 10_000  # scores of a query, however long the memory
 
 
 class OnlineSimilarity(OnlineGrounder):
@@ -76,8 +75,7 @@ class OnlineSimilarity(OnlineGrounder):
         self.least, self.cut, self.memory = least, cut, memory
         self._calibration = CALIBRATION.get(self.encoder.name)
         self._scale = self._calibration or CALIBRATION[DEFAULT_ENCODER]
-        remembered = max(2, min(MOST_REMEMBERED, round(memory * fps)))
-        self._rules = Rules(self._scale.height(least), height, rise, fall, memory=remembered)
+        self._rules = Rules(self._scale.height(least), height, rise, fall, memory=most_in(memory, fps))
         self._scorer = EncoderScorer(self.encoder)
         self._looked: dict[str, Looked] = {}  # those that pictures may answer
         self._last: NDArray[np.float16] | None = None  # the vector of the picture before

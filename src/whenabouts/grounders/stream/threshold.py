@@ -23,13 +23,11 @@ from whenabouts.grounders.stream.looked import notes_on, visible
 from whenabouts.grounders.stream.online import OnlineGrounder
 from whenabouts.grounders.stream.pace import Pace
 from whenabouts.grounders.stream.ranges import within
-from whenabouts.grounders.stream.remembered import Remembered
+from whenabouts.grounders.stream.remembered import Remembered, most_in
 from whenabouts.grounders.stream.scorer import EncoderScorer, Scorer
 from whenabouts.moment import Evidence
 
 __all__ = ["OnlineThreshold"]
-
-MOST_REMEMBERED = 10_000  # scores of a query, however long the memory
 
 
 @dataclass(slots=True, eq=False)
@@ -79,7 +77,7 @@ class OnlineThreshold(OnlineGrounder):
         self.size = self.score.encoder.size if isinstance(self.score, EncoderScorer) else size
         self.window, self.threshold, self.scaled, self.settled = window, threshold, scaled, settled
         self.memory = memory
-        self._most = max(2, min(MOST_REMEMBERED, round(memory * fps)))
+        self._most = most_in(memory, fps)
         self._curves: dict[str, _Curve] = {}
         self._pace = Pace(fps)
 
