@@ -16,7 +16,10 @@ __all__ = ["SELECTORS", "Selection", "Selector", "load_selector"]
 SELECTORS: Registry[type[Selector]] = Registry(
     "selector",
     "whenabouts.selectors",
-    {"uniform": "whenabouts.selection.uniform:Uniform"},
+    {
+        "uniform": "whenabouts.selection.uniform:Uniform",
+        "similarity": "whenabouts.selection.similarity:Similarity",
+    },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "select", None)),
     error=ModelError,
 )
