@@ -71,7 +71,7 @@ class ScoredSelector(ABC):
             looked=len(candidates.times),
             models={candidates.encoder.name: candidates.encoder.sha256},
             settings=self.settings,
-            notes=self.notes(len(chosen), len(candidates.times), budget),
+            notes=_notes(self.name, len(chosen), min(budget, len(candidates.times))),
         )
 
     def choose(self, looked: Looked, budget: int) -> Indices:
@@ -108,6 +108,6 @@ class ScoredSelector(ABC):
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in NOT_RECORDED}
         return {"encoder": self.frame_encoder.name} | own
 
-    def notes(self, chosen: int, candidates: int, budget: int) -> tuple[str, ...]:
-        """What is to be told of a choice."""
-        return ()
+
+def _notes(name: str, chosen: int, possible: int) -> tuple[str, ...]:
+    return (f"{name} chose {chosen} frames where {possible} were possible",) if chosen < possible else ()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whenabouts.selection.scored import Indices, Looked, ScoredSelector
 
-__all__ = ["Similarity", "best"]
+__all__ = ["Similarity", "best", "scaled", "unit"]
 
 
 def best(scores: NDArray[np.floating[Any]], count: int) -> Indices:
@@ -20,6 +20,18 @@ def best(scores: NDArray[np.floating[Any]], count: int) -> Indices:
     array([1, 3, 2])
     """
     return np.argsort(-scores, kind="stable")[:count]
+
+
+def scaled(scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Scores (N,) moved and stretched to [0, 1]; equal ones are 0."""
+    low, high = float(scores.min()), float(scores.max())
+    return (scores.astype(np.float64) - low) / ((high - low) or 1.0)
+
+
+def unit(vectors: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Vectors (N, D) of length 1; zero stays zero."""
+    rows: NDArray[np.floating[Any]] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return rows
 
 
 @dataclass(kw_only=True)

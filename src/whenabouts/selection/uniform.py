@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.selection.selector import Selection, check_budget
 from whenabouts.video import Video
 
-__all__ = ["Uniform"]
+__all__ = ["Uniform", "evenly"]
+
+
+def evenly(count: int, budget: int) -> NDArray[np.intp]:
+    """The numbers in the middle of `budget` equal parts of those below `count`; distinct where budget <= count.
+
+    >>> evenly(10, 3)
+    array([1, 5, 8])
+    """
+    return ((2 * np.arange(budget) + 1) * count // max(1, 2 * budget)).astype(np.intp)
 
 
 @dataclass
