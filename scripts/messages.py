@@ -77,6 +77,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
+    "trust/counterfactual/probe.py": {"_flaws"},
+    "trust/judged.py": {"chosen_cases"},
     "training/post/hacking.py": {"flags", "diverges"},
 }
 SAYING = {  # calls, by the argument that is a message; None for all of them
@@ -89,11 +91,12 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "_unsatisfiable": 0,
     "tell": 0,
     "Notice": 2,
+    "Flaw": 1,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
 NAMED = HELP | {"failure", "label", "activity", "use"}  # those that are messages anywhere
-LISTS = {"notes", "failures"}  # lists whose entries are messages
+LISTS = {"notes", "remarks", "failures"}  # lists whose entries are messages
 HELP_ROOMS = ("cli/", "commands/")
 PAGES = ("server/page", "interchange/page")
 

@@ -13,6 +13,8 @@ __all__ = ["PROBES", "Case", "Curve", "Finding", "Flaw", "Probe"]
 PROBES: Registry[type[Probe]] = Registry(
     "probe",
     "whenabouts.probes",
-    {},
+    {
+        "counterfactual": "whenabouts.trust.counterfactual.probe:CounterfactualProbe",
+    },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
 )
