@@ -78,6 +78,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
     "trust/counterfactual/probe.py": {"_flaws"},
+    "trust/degradation/probe.py": {"_flaws"},
     "trust/judged.py": {"chosen_cases"},
     "trust/need/probe.py": {"_flaws"},
     "training/post/hacking.py": {"flags", "diverges"},

@@ -15,6 +15,7 @@ PROBES: Registry[type[Probe]] = Registry(
     "whenabouts.probes",
     {
         "counterfactual": "whenabouts.trust.counterfactual.probe:CounterfactualProbe",
+        "degradation": "whenabouts.trust.degradation.probe:DegradationProbe",
         "need": "whenabouts.trust.need.probe:NeedProbe",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
