@@ -64,6 +64,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "library/run.py": {"_finish", "_put"},
     "plugins.py": {"_broken"},
     "rewards/parse.py": {"_in_seconds"},
+    "selection/keyframes.py": {"NO_KEYFRAME"},
+    "selection/scored.py": {"_notes"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},
     "server/jobs/process.py": {"INTERNAL_ERROR"},
