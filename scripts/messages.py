@@ -48,7 +48,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/llm/engines/openai/engine.py": {"OVER"},
     "grounders/llm/engines/openai/learned.py": {"notes"},
     "grounders/llm/engines/openai/messages.py": {"REFUSED", "UNEVEN", "WRITTEN"},
-    "grounders/llm/asking.py": {"UNEVEN"},
+    "grounders/llm/asking.py": {"APART", "UNEVEN"},
     "grounders/llm/limit.py": {"told"},
     "grounders/llm/grounder.py": {"_doubts", "_told_whole"},
     "grounders/llm/timekeeping.py": {"judge", "_judge", "_scaled", "known"},
