@@ -66,6 +66,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
     "selection/scored.py": {"_notes"},
+    "selection/tstar/selector.py": {"BY_LIKENESS"},
+    "selection/tstar/words.py": {"UNREADABLE"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},
     "server/jobs/process.py": {"INTERNAL_ERROR"},
