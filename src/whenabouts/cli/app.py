@@ -25,6 +25,7 @@ from whenabouts.version import __version__
 
 COMMANDS = {
     "find": "whenabouts.cli.find:find",
+    "select": "whenabouts.cli.select:select",
     "watch": "whenabouts.cli.watch:watch",
     "export": "whenabouts.cli.export:export",
     "demo": "whenabouts.cli.demo:demo",
