@@ -74,6 +74,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/jobs/store.py": {"_queue_interrupted"},
     "server/jobs/tasks.py": {"facts"},
     "server/jobs/worker.py": {"_answer"},
+    "trust/calibration/calibrator.py": {"falls"},
+    "trust/calibrator.py": {"unlike"},
     "video/live/clip.py": {"_lacks"},
     "video/live/ring.py": {"_refusal"},
     "server/live/watch_process.py": {"ENDED"},
@@ -154,6 +156,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
+    "cli/calibrate.py": """calibrated|as it came|always answer|always abstain|prior|random|AUROC|ECE|Brier
+        |FPR at 95 % TPR|AURC|E-AURC|surest half right|answered|answered right|rejection F1""",
     "cli/curate.py": "{1} leaking|{1} too easy|{1} impossible|{1} not drawn|{1} chosen",
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection

@@ -36,6 +36,7 @@ COMMANDS = {
     "mcp": "whenabouts.cli.mcp:mcp",
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
+    "calibrate": "whenabouts.cli.calibrate:calibrate",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",
