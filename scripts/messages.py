@@ -63,6 +63,9 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "interchange/formats/otio.py": {"read"},
     "library/run.py": {"_finish", "_put"},
     "plugins.py": {"_broken"},
+    "trust/stress/cases.py": {"of_benchmark"},
+    "trust/stress/report.py": {"facts", "verdict"},
+    "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},
@@ -87,11 +90,12 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "_unsatisfiable": 0,
     "tell": 0,
     "Notice": 2,
+    "Flaw": 1,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
 NAMED = HELP | {"failure", "label", "activity", "use"}  # those that are messages anywhere
-LISTS = {"notes", "failures"}  # lists whose entries are messages
+LISTS = {"notes", "remarks", "failures"}  # lists whose entries are messages
 HELP_ROOMS = ("cli/", "commands/")
 PAGES = ("server/page", "interchange/page")
 
@@ -177,7 +181,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |unknown evidence kind {1}; choose one of: {2}|unknown evidence kind {1}; choose from: {2}
         |unknown head {1}; choose one of: {2}|unknown parser {1}; choose one of: {2}
         |unknown recipe {1}; choose one of: {2}|unknown reward {1}; choose one of: {2}
-        |unknown paper {1}; choose one of: {2}|unknown system {1}; choose one of: {2}""",
+        |unknown paper {1}; choose one of: {2}|unknown probe {1}; choose one of: {2}
+        |unknown system {1}; choose one of: {2}""",
 }
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "mcp": "whenabouts.cli.mcp:mcp",
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
+    "stress": "whenabouts.cli.stress:stress",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",

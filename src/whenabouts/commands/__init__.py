@@ -6,6 +6,7 @@
     Predict   a model's answers on the videos of a benchmark
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
+    Stress    what is wrong with a model, beyond its score
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
@@ -17,6 +18,7 @@ from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
+from whenabouts.commands.stress import Stress
 from whenabouts.commands.watch import Watch
 
-__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Watch"]
+__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Stress", "Watch"]
