@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from coloured import Oracle, SeesColours, coloured_cases
+from honest import Oracle, SeesColours, coloured_cases
 
 from whenabouts.trust import Case
 from whenabouts.trust.stress import stress

@@ -35,7 +35,7 @@ COMMON = (
 )  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
     *("evidence", "device", "encoder", "fps", "frames", "speech_model", "sound_model", "reader"),
-    *("prompting", "samples", "long", "send", "quantised", "timeout"),
+    *("prompting", "samples", "long", "send", "select", "quantised", "timeout"),
 )
 OF_SEARCH = (
     "evidence",
@@ -97,6 +97,11 @@ class Grounding(Command):
         None, description="Plan for videos too long for a video-language model. Default: the model's own."
     )
     send: Literal["frames", "video"] | None = Field(None, description="What a server is sent; frames by default.")
+    select: str | None = Field(
+        None,
+        description="Frame selector that chooses what a video-language model is shown for each query: a name of "
+        "docs/selection.md, or NAME:MODEL. Default: the model's own rule.",
+    )
     quantised: Literal["8bit", "4bit"] | None = Field(None, description="Load a video-language model quantised.")
     timeout: float | None = Field(
         None,
@@ -194,6 +199,8 @@ class Grounding(Command):
         own = settings_of(model)
         inside = {name: value for name, value in special.items() if name in own or name not in OF_SEARCH}
         inside.pop("reader", None)  # lines are read before
+        if self.verify and "select" not in own:
+            inside.pop("select", None)  # the verifier's alone
         if "encoder" not in own and "encoder" in special:
             around["encoder"] = special["encoder"]
         if "evidence" in own:
@@ -231,9 +238,9 @@ class Grounding(Command):
         from whenabouts.grounders.llm.grounder import VideoLLM
         from whenabouts.grounders.search.verify import Ask
 
-        with warm.borrow(self.verify) as model:
+        with warm.borrow(self.verify, **({} if self.select is None else {"select": self.select})) as model:
             if isinstance(model, VideoLLM):
-                return Ask(model.engine)
+                return Ask(model.engine, selector=model.selector)
         raise ModelError(f"{self.verify} is not a video-language model, so it cannot verify; see `whenabouts models`")
 
 

@@ -31,6 +31,7 @@ class FindOptions(TypedDict, total=False):
     samples: int | None
     long: Literal["windows", "coarse-to-fine", "shortlist"] | None
     send: Literal["frames", "video"] | None
+    select: str | None
     quantised: Literal["8bit", "4bit"] | None
     timeout: float | None
     search: bool | None

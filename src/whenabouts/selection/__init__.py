@@ -5,18 +5,28 @@ A selector takes a video, a query and a budget of frames, and gives the frames w
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 from whenabouts.errors import ModelError
 from whenabouts.plugins import Registry
 from whenabouts.selection.selector import Selection, Selector
 
-__all__ = ["SELECTORS", "Selection", "Selector", "load_selector"]
+__all__ = ["SELECTORS", "Selection", "Selector", "load_selector", "settings_of"]
 
 SELECTORS: Registry[type[Selector]] = Registry(
     "selector",
     "whenabouts.selectors",
-    {"uniform": "whenabouts.selection.uniform:Uniform"},
+    {
+        "uniform": "whenabouts.selection.uniform:Uniform",
+        "keyframes": "whenabouts.selection.keyframes:Keyframes",
+        "shots": "whenabouts.selection.shots:Shots",
+        "similarity": "whenabouts.selection.similarity:Similarity",
+        "mmr": "whenabouts.selection.mmr:MMR",
+        "dpp": "whenabouts.selection.dpp:DPP",
+        "aks": "whenabouts.selection.aks:AKS",
+        "bolt": "whenabouts.selection.bolt:BOLT",
+    },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "select", None)),
     error=ModelError,
 )
@@ -25,7 +35,15 @@ SELECTORS: Registry[type[Selector]] = Registry(
 def load_selector(name: str, **settings: Any) -> Selector:
     """A selector by name; `NAME:MODEL` is one that has weights of its own, such as a checkpoint.
 
-    Raises ModelError for a name or a setting that is unknown, PluginError.
+    Raises ModelError for a name or a setting that is unknown, InputError for a value, MissingExtra, PluginError.
     """
     kind, _, model = name.partition(":")
-    return SELECTORS.named(kind)(**({"model": model} if model else {}), **settings)
+    given = {"model": model, **settings} if model else settings
+    if unknown := given.keys() - settings_of(kind):
+        raise ModelError(f"the selector {kind} has no setting {min(unknown)}; leave it out")
+    return SELECTORS.named(kind)(**given)
+
+
+def settings_of(name: str) -> set[str]:
+    """Settings that `load_selector` takes for this name. Raises as `load_selector`."""
+    return set(signature(SELECTORS.named(name.partition(":")[0])).parameters)

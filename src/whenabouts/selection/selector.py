@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from whenabouts.errors import InputError
 from whenabouts.video import Video
 
-__all__ = ["Selection", "Selector"]
+__all__ = ["Selection", "Selector", "check_budget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,9 @@ class Selector(Protocol):
         A `Part` of a video is a video of its own. Raises VideoError, InputError, ModelError, MissingExtra.
         """
         ...
+
+
+def check_budget(budget: int) -> None:
+    """Raises InputError for a budget of less than one frame."""
+    if budget < 1:
+        raise InputError(f"a selection needs a budget of at least one frame, got {budget}")
