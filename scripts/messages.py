@@ -63,6 +63,9 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "interchange/formats/otio.py": {"read"},
     "library/run.py": {"_finish", "_put"},
     "plugins.py": {"_broken"},
+    "trust/stress/cases.py": {"of_benchmark"},
+    "trust/stress/report.py": {"facts", "verdict"},
+    "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
     "selection/scored.py": {"_notes"},
@@ -190,7 +193,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |unknown evidence kind {1}; choose one of: {2}|unknown evidence kind {1}; choose from: {2}
         |unknown head {1}; choose one of: {2}|unknown parser {1}; choose one of: {2}
         |unknown recipe {1}; choose one of: {2}|unknown reward {1}; choose one of: {2}
-        |unknown paper {1}; choose one of: {2}|unknown system {1}; choose one of: {2}""",
+        |unknown paper {1}; choose one of: {2}|unknown probe {1}; choose one of: {2}
+        |unknown system {1}; choose one of: {2}""",
 }
 
 

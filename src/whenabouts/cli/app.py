@@ -37,6 +37,7 @@ COMMANDS = {
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
     "calibrate": "whenabouts.cli.calibrate:calibrate",
+    "stress": "whenabouts.cli.stress:stress",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",
