@@ -84,6 +84,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
+    "synthetic/edit_words.py": {"_unreadable"},
     "trust/counterfactual/probe.py": {"_flaws"},
     "trust/degradation/probe.py": {"_flaws"},
     "trust/judged.py": {"chosen_cases"},

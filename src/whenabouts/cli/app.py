@@ -28,6 +28,7 @@ COMMANDS = {
     "select": "whenabouts.cli.select:select",
     "watch": "whenabouts.cli.watch:watch",
     "export": "whenabouts.cli.export:export",
+    "edit": "whenabouts.cli.edit:edit",
     "demo": "whenabouts.cli.demo:demo",
     "index": "whenabouts.cli.library:index",
     "search": "whenabouts.cli.library:search",
