@@ -27,6 +27,7 @@ SELECTORS: Registry[type[Selector]] = Registry(
         "aks": "whenabouts.selection.aks:AKS",
         "bolt": "whenabouts.selection.bolt:BOLT",
         "tstar": "whenabouts.selection.tstar:TStar",
+        "videoitg": "whenabouts.selection.videoitg:VideoITG",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "select", None)),
     error=ModelError,

@@ -16,13 +16,13 @@ import torch
 from torch import Tensor
 
 from whenabouts.errors import ModelError
+from whenabouts.files.shards import fill, made_in, shards
 from whenabouts.grounders.llm.engines.weights import first_line, unloadable
 from whenabouts.grounders.llm.systems.meco.answering import CONVERSATIONS
 from whenabouts.grounders.llm.systems.meco.network import MeCoNetwork, Sizes
 from whenabouts.grounders.llm.systems.meco.vision import HEAD
 from whenabouts.grounders.llm.systems.qformer import Bert
 from whenabouts.grounders.llm.systems.qformer_words import words_of_qformer
-from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 
 __all__ = ["Loaded", "load"]
 

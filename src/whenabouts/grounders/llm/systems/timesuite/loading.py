@@ -25,11 +25,11 @@ import torch
 from torch import Tensor, nn
 
 from whenabouts.errors import ModelError
+from whenabouts.files.shards import some
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable, weights_identity
 from whenabouts.grounders.llm.systems.qformer import Bert
 from whenabouts.grounders.llm.systems.qformer_words import BERT, words_of_qformer
-from whenabouts.grounders.llm.systems.shards import some
 from whenabouts.grounders.llm.systems.timesuite.config import read_facts, sizes_of
 from whenabouts.grounders.llm.systems.timesuite.network import VideoChatT
 

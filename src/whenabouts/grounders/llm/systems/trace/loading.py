@@ -12,8 +12,8 @@ from sentencepiece import SentencePieceProcessor
 from transformers import CLIPVisionConfig, CLIPVisionModel, MistralConfig, MistralForCausalLM
 
 from whenabouts.errors import ModelError
+from whenabouts.files.shards import fill, made_in, shards
 from whenabouts.grounders.llm.engines.weights import first_line
-from whenabouts.grounders.llm.systems.shards import fill, made_in, shards
 from whenabouts.grounders.llm.systems.trace.network import TraceNetwork
 
 __all__ = ["Loaded", "load"]
