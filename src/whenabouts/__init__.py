@@ -8,7 +8,7 @@
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            evaluate  predictions on a benchmark
-    load      a model by name
+    load      a model by name                   select    the frames of a video that show a sentence
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -45,7 +45,14 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from whenabouts.commands.keywords import EvaluateOptions, FindOptions, IndexOptions, SearchOptions, WatchOptions
+    from whenabouts.commands.keywords import (
+        EvaluateOptions,
+        FindOptions,
+        IndexOptions,
+        SearchOptions,
+        SelectOptions,
+        WatchOptions,
+    )
     from whenabouts.commands.watching import Tell, Watching
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.grounder import Grounder
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
     from whenabouts.library.search import Hit
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
+    from whenabouts.selection import Selection
     from whenabouts.video import Video
 
     AnyPath = str | PathLike[str]
@@ -88,6 +96,7 @@ __all__ = [
     "open",
     "read",
     "search",
+    "select",
     "watch",
     "write",
 ]
@@ -196,6 +205,25 @@ def search(query: str, library: AnyPath, **options: Unpack[SearchOptions]) -> li
     from whenabouts.commands import Search
 
     return Search.of(query=query, **options).run(Path(library))
+
+
+def select(video: AnyPath | Video, query: str, **options: Unpack[SelectOptions]) -> Selection:
+    """Choose the frames of a video that are shown for a query: their true times, and how well each fits.
+
+        selection = whenabouts.select("video.mp4", "a man opens the fridge", select="aks", frames=16)
+        print(selection.times, selection.scores)
+
+    Options are those of `whenabouts select` and the fields of `whenabouts.commands.Select`; see docs/selection.md.
+    Raises VideoError, QueryError, InputError, ModelError, MissingExtra.
+    """
+    from whenabouts.commands import Select
+    from whenabouts.video import Video
+
+    command = Select.of(query=query, **options)
+    if isinstance(video, Video):
+        return command.run(video)
+    with open(video) as opened:
+        return command.run(opened)
 
 
 def evaluate(

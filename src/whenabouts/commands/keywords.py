@@ -1,4 +1,4 @@
-"""Keyword arguments of the functions `whenabouts.find`, `search`, `index`, `watch` and `evaluate`, for type checkers.
+"""Keyword arguments of `whenabouts.find`, `search`, `index`, `select`, `watch` and `evaluate`, for type checkers.
 
 They are the fields of the commands, whose defaults, bounds and help stand there; a test compares names and types.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Literal, TypedDict
 
-__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions", "WatchOptions"]
+__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions", "SelectOptions", "WatchOptions"]
 
 
 class FindOptions(TypedDict, total=False):
@@ -31,11 +31,14 @@ class FindOptions(TypedDict, total=False):
     samples: int | None
     long: Literal["windows", "coarse-to-fine", "shortlist"] | None
     send: Literal["frames", "video"] | None
+    select: str | None
     quantised: Literal["8bit", "4bit"] | None
     timeout: float | None
     search: bool | None
     budget: str | None
     verify: str | None
+    calibrator: str | None
+    abstain: float | None
     cache: bool
     brief: bool
 
@@ -60,6 +63,16 @@ class IndexOptions(TypedDict, total=False):
     fps: float
     written: bool
     again: bool
+
+
+class SelectOptions(TypedDict, total=False):
+    """Fields of `Select` beside `query`."""
+
+    select: str
+    frames: int
+    device: str | None
+    cache: bool
+    out: str | PathLike[str] | None
 
 
 class WatchOptions(TypedDict, total=False):

@@ -10,12 +10,14 @@ import html
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError
 from whenabouts.evidence.encodings import decoded
 from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.video.edit.pieces import map_from, of_files, pieced
 from whenabouts.video.source import shown
 from whenabouts.video.suffixes import is_video
 
@@ -31,12 +33,19 @@ FOLDERS = ("subs", "subtitles")
 WORD_STAMP = re.compile(r"<[\d:.]+>")  # WebVTT's karaoke stamps inside a line
 MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
 MAX_LINES = 200_000
+SHORTEST = 0.05  # seconds; less of a line is not read by anybody
 
 
 def subtitles(video: Video) -> list[TimedText]:
-    """Every line of every subtitle file and text track of a video, in order of time, kind "said"."""
+    """Every line of every subtitle file and text track of a video, in order of time, kind "said".
+
+    A video that is made of stretches of others has theirs, on its own clock: a line that was cut in two is there twice,
+    one that was cut out is gone. Lines keep their words where a part of them is left, or it is shown backwards.
+    """
     from whenabouts.evidence.tracks import read_tracks
 
+    if pieced(video):
+        return _moved(video)
     lines: list[TimedText] = []
     for path in sidecars(video.path):
         try:
@@ -44,6 +53,17 @@ def subtitles(video: Video) -> list[TimedText]:
         except InputError as error:
             log.warning("%s", error)
     return tidy(lines + read_tracks(video), video.duration)
+
+
+def _moved(video: Video) -> list[TimedText]:
+    pieces = of_files(video)
+    lines: list[TimedText] = []
+    for source in {id(piece.video): piece.video for piece in pieces}.values():
+        time_map = map_from(source, pieces)
+        for line in subtitles(source):
+            rows = time_map.windows([[line.start, line.end]]).tolist()
+            lines += [replace(line, start=start, end=end) for start, end in rows if end - start >= SHORTEST]
+    return tidy(lines, video.duration)
 
 
 def sidecars(path: Path) -> list[Path]:

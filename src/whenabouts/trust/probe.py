@@ -49,13 +49,17 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a probe found: figures by name, curves by name, flaws, and what could not be looked at."""
+    """What a probe found: figures by name, curves by name, flaws, and what could not be looked at.
+
+    rows: a table with one row a query, of plain values by column, for who audits a benchmark query by query
+    """
 
     probe: str
     figures: Mapping[str, float] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     flaws: tuple[Flaw, ...] = ()
     notes: tuple[str, ...] = ()
+    rows: tuple[Mapping[str, str | float | None], ...] = ()
 
 
 class Probe(ABC):

@@ -25,7 +25,7 @@ from whenabouts.video.sample import window
 from whenabouts.video.sound import Sound, sound_between
 from whenabouts.video.source import shown
 
-__all__ = ["encode_all", "timed", "write_clip"]
+__all__ = ["CONTAINERS", "QUALITY", "TICKS", "encode_all", "mux", "timed", "write_clip"]
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 TICKS = Fraction(1, 90_000)
@@ -68,13 +68,13 @@ def encode_all(reader: Reader, sound: Sound | None, span: Span, out: OutputConta
         lengths[begin] = length
         coded = _upright(frame, picture_out)
         coded.pts, coded.time_base = begin, TICKS
-        _mux(out, picture_out, coded, lengths)
+        mux(out, picture_out, coded, lengths)
         if sound is not None and sound_out is not None:
             for samples in sound.until(begin * TICKS):
                 out.mux(sound_out.encode(samples))
     if picture_out is None:
         raise VideoError(f"{shown(reader.path)} has no picture between {float(span[0])} s and {float(span[1])} s")
-    _mux(out, picture_out, None, lengths)
+    mux(out, picture_out, None, lengths)
     if sound is not None and sound_out is not None:
         for samples in sound.until(None):
             out.mux(sound_out.encode(samples))
@@ -129,7 +129,8 @@ def _upright(frame: VideoFrame, stream: VideoStream) -> VideoFrame:
     return VideoFrame.from_ndarray(turned.reshape(-1, stream.width), format="yuv420p")
 
 
-def _mux(out: OutputContainer, stream: VideoStream, frame: VideoFrame | None, lengths: dict[int, int]) -> None:
+def mux(out: OutputContainer, stream: VideoStream, frame: VideoFrame | None, lengths: dict[int, int]) -> None:
+    """Encode a picture, or what is left for None; `lengths` holds how long each lasts, by its stamp, in its ticks."""
     for packet in stream.encode(frame):
         if packet.pts is not None:
             packet.duration = lengths.pop(packet.pts, packet.duration or 0)

@@ -17,7 +17,9 @@ __all__ = ["asked", "prompt_sha256"]
 PAIR_OF_TIMES = (0.0, 0.5)  # seconds of two frames, which show how times are written between frames
 
 
-def asked(paper: Paper, decoding: Decoding | None = None, *, stamped: bool = False) -> dict[str, Any]:
+def asked(
+    paper: Paper, decoding: Decoding | None = None, *, stamped: bool = False, apart: bool = False
+) -> dict[str, Any]:
     """Settings of a receipt. What depends on the video (frames, their rate and size) is not here.
 
     prompting: the paper whose way of asking it is
@@ -29,8 +31,8 @@ def asked(paper: Paper, decoding: Decoding | None = None, *, stamped: bool = Fal
     """
     values: dict[str, Any] = {
         "prompting": paper.name,
-        "prompt": prompt_sha256(paper.prompting, stamped=stamped),
-        "stamps": paper.prompting.written(stamped=stamped)[0],
+        "prompt": prompt_sha256(paper.prompting, stamped=stamped, apart=apart),
+        "stamps": paper.prompting.written(stamped=stamped, apart=apart)[0],
         "pixels": paper.sampling.pixels,
     }
     if decoding is not None:
@@ -40,13 +42,13 @@ def asked(paper: Paper, decoding: Decoding | None = None, *, stamped: bool = Fal
     return values
 
 
-def prompt_sha256(prompting: Prompting, *, stamped: bool = False) -> str:
+def prompt_sha256(prompting: Prompting, *, stamped: bool = False, apart: bool = False) -> str:
     """The sha256 of the prompt as it is sent about two frames, with `{}` for the query.
 
     >>> from whenabouts.grounders.llm.papers import PAPERS
     >>> len(prompt_sha256(PAPERS["time-r1"].prompting))
     64
     """
-    turns = prompting.conversation("{}", PAIR_OF_TIMES, stamped=stamped)
+    turns = prompting.conversation("{}", PAIR_OF_TIMES, stamped=stamped, apart=apart)
     text = json.dumps([[turn.role, *turn.parts] for turn in turns] + [prompting.opens_turn], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

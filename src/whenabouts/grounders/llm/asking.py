@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,14 @@ from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine
 from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.sampling import PAIR
+from whenabouts.selection import Selection
 
-__all__ = ["Seen", "ask_within_limit", "stamped"]
+__all__ = ["APART", "Seen", "ask_within_limit", "selecting", "stamped"]
 
+APART = (
+    "the model sees two frames as one step of time, so each chosen picture is a step of its own, with its time written "
+    "before it, and counts as two frames"
+)
 UNEVEN = "the frames come at uneven distances, so their times were written before them"
 Show = Callable[[int | None], tuple[list[Conversation], Frames]]  # at most so many frames -> what is asked about them
 
@@ -25,6 +30,7 @@ class Seen:
     stamped: times were written before frames though the paper does not
     ended:   why nothing more was asked after the first answers
     limit:   frames that are taken at once, where the engine does not keep that itself
+    selections: what a selector chose, by query
     """
 
     shown: list[Frames] = field(default_factory=list)
@@ -32,6 +38,7 @@ class Seen:
     limit: Limit = field(default_factory=Limit)
     notes: list[str] = field(default_factory=list)
     ended: str = ""
+    selections: dict[str, list[Selection]] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -43,12 +50,32 @@ class Seen:
             "size": [f"{shape[1]}x{shape[0]}" for shape in shapes],
         }
         each = {name: list(dict.fromkeys(values)) for name, values in every.items() if values}
-        return {name: values[0] if len(values) == 1 else values for name, values in each.items()}
+        found = {name: values[0] if len(values) == 1 else values for name, values in each.items()}
+        return found | selecting(one for several in self.selections.values() for one in several)
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The sha256 of the weights that chose, by name."""
+        every = (one for several in self.selections.values() for one in several)
+        return {name: sha256 for one in every for name, sha256 in one.models.items()}
+
+    def noted(self, query: str) -> list[str]:
+        """What is to be told of the answer to a query."""
+        return [*self.notes, *(note for one in self.selections.get(query, ()) for note in one.notes)]
 
     def tell(self, note: str) -> None:
         """Keep a note, once."""
         if note not in self.notes:
             self.notes.append(note)
+
+
+def selecting(selections: Iterable[Selection]) -> dict[str, Any]:
+    """For a receipt: which selector chose frames, its settings, and how many pictures it looked at; empty of none."""
+    every = list(selections)
+    if not every:
+        return {}
+    looked = sum(one.looked for one in every)
+    return {"select": {"selector": every[0].selector, **every[0].settings, "looked": looked}}
 
 
 def stamped(prompting: Prompting, engine: Engine, frames: Frames, seen: Seen) -> bool:

@@ -106,7 +106,8 @@ class TooManyFrames(ModelError):
 class Engine(Protocol):
     """Sends conversations about frames and returns the replies.
 
-    An engine that holds weights has a property `weight_bytes`, their size in memory.
+    An engine that holds weights has a property `weight_bytes`, their size in memory; one that makes a single step of
+    time of two frames that stand side by side has a true property `merges`.
     """
 
     @property

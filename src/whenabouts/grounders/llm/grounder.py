@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,19 +11,23 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from whenabouts.errors import ModelError
-from whenabouts.grounders.grounder import BaseGrounder, Grounder
+from whenabouts.grounders.grounder import Grounder
 from whenabouts.grounders.llm import HUB, SERVER
 from whenabouts.grounders.llm.asked import asked
-from whenabouts.grounders.llm.asking import Seen, ask_within_limit, stamped
+from whenabouts.grounders.llm.asking import APART, Seen, ask_within_limit, stamped
+from whenabouts.grounders.llm.choosing import Choosing, Chosen, chosen
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine, Usage
+from whenabouts.grounders.llm.limit import Limit
 from whenabouts.grounders.llm.long import SHORTLIST, Stretch, stretches
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.grounders.llm.reading import SampledAnswer, prediction
 from whenabouts.grounders.llm.recognition import paper_for, paper_of_run, promptable, recognised
+from whenabouts.grounders.llm.sampling import PAIR
 from whenabouts.grounders.llm.shown import shown, shown_coarsely
 from whenabouts.prediction import Prediction
+from whenabouts.selection import Selector
 from whenabouts.video import Video
 
 __all__ = ["VideoLLM"]
@@ -32,7 +37,7 @@ QUANTISED = ("8bit", "4bit")
 
 
 @dataclass
-class VideoLLM(BaseGrounder):
+class VideoLLM(Choosing):
     """The grounder behind `find --model openai:URL#NAME`, `hub:NAME`, folders of models and names of papers.
 
     model:     one of these, or an engine
@@ -43,6 +48,8 @@ class VideoLLM(BaseGrounder):
                answers that name it, and presence the share that name any
     long:      what is done with videos longer than one question covers: a name in `long.PLANS`; None is the paper's
     send:      what a server is sent: `frames`, or `video`
+    select:    what chooses the frames for each query: a name for `selection.load_selector`, or a selector. There are as
+               many as the paper shows, each after its time; None leaves the choice to the paper's own rule
     quantised: `8bit` or `4bit`, of a model on this machine
     timeout:   seconds that a server may take for one answer; None is the engine's default
     seconds:   what a server may take for all answers of one call, as a search has them left of its budget; queries
@@ -72,30 +79,31 @@ class VideoLLM(BaseGrounder):
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
         paper, engine, seen = self.paper, self.engine, Seen()
+        self._check_select(paper)
         self._end = None if self.seconds is None else time.monotonic() + self.seconds
         plan = self.long or paper.long
 
         def coarse(some: Sequence[str]) -> tuple[list[str], list[float]]:
             return self._coarse(video, paper, some, seen)
 
-        chosen = stretches(plan, video, queries, paper.longest, coarse, lambda: self._retriever)
+        about_each = stretches(plan, video, queries, paper.longest, coarse, lambda: self._retriever)
         read: list[list[SampledAnswer]] = [[SampledAnswer() for _ in range(self.samples)] for _ in queries]
-        every = sorted(dict.fromkeys(stretch for of_one in chosen for stretch in of_one))
+        every = sorted(dict.fromkeys(stretch for of_one in about_each for stretch in of_one))
         asking = self.stage("asking")
         for number, stretch in enumerate(every, 1):
-            about = [i for i, of_one in enumerate(chosen) if stretch in of_one]
-            replies, frames = self._finely(video, paper, stretch, [queries[i] for i in about], seen)
+            about = [i for i, of_one in enumerate(about_each) if stretch in of_one]
+            replies = self._finely(video, paper, stretch, [queries[i] for i in about], seen)
             clock = (0.0, video.duration) if paper.prompting.absolute else stretch
-            for i, of_one in zip(about, replies, strict=True):
+            for i, (of_one, fps) in zip(about, replies, strict=True):
                 for sample, reply in zip(read[i], of_one, strict=True):
-                    sample.add(clock, reply, frames.fps)
+                    sample.add(clock, reply, fps)
             if asking:
                 asking(number / len(every))
         long = {"long": plan} if video.duration > paper.longest else {}
-        receipt = self.receipt(video, {engine.name: engine.identity}, **self._settings(paper, seen), **long)
-        notes = [*self._doubts(), *seen.notes]
+        models = {engine.name: engine.identity} | seen.models
+        receipt = self.receipt(video, models, **self._settings(paper, seen), **long)
         found = [
-            prediction(query, samples, video, receipt, sets=paper.sets, notes=notes)
+            prediction(query, samples, video, receipt, sets=paper.sets, notes=[*self._doubts(), *seen.noted(query)])
             for query, samples in zip(queries, read, strict=True)
         ]
         return [self._told_whole(each) for each in found] if paper.sets else found
@@ -145,7 +153,7 @@ class VideoLLM(BaseGrounder):
         """How the model was asked, for the receipt."""
         decoding, engine = self._decoding(paper), self.engine
         stamped = seen.stamped or (paper.prompting.stamps == "none" and engine.stamped)  # a server may refuse a video
-        settings = asked(paper, decoding, stamped=stamped) | {"samples": self.samples}
+        settings = asked(paper, decoding, stamped=stamped, apart=self.select is not None) | {"samples": self.samples}
         if isinstance(engine, OpenAIEngine):
             settings["decoding"] |= engine.drawn_otherwise(decoding)
         return settings | seen.settings | ({"quantised": self.quantised} if self.quantised else {})
@@ -173,10 +181,21 @@ class VideoLLM(BaseGrounder):
 
         return Similarity(top=SHORTLIST, cache=self.cache)
 
+    def _check_select(self, paper: Paper) -> None:
+        """Raises ModelError where chosen frames would be shown under wrong times, or the selector cannot be made."""
+        if self.selector is None:
+            return
+        if getattr(self.engine, "send", "") == "video":
+            raise ModelError(
+                "a video keeps the times of even frames only, not of chosen ones; leave send or select out"
+            )
+        if paper.prompting.stamps == "even":
+            raise ModelError(f"the prompt of {paper.title} says that frames are evenly spread; leave select out")
+
     def _finely(
         self, video: Video, paper: Paper, stretch: Stretch, queries: Sequence[str], seen: Seen
-    ) -> tuple[list[list[Reply]], Frames]:
-        """Replies to each query about a stretch, and what was shown of it."""
+    ) -> list[tuple[list[Reply], float | None]]:
+        """Replies to each query about a stretch, and the rate of the frames that were shown; None of chosen ones."""
         start, end = stretch
         begin = start if paper.prompting.absolute else 0.0
 
@@ -187,7 +206,45 @@ class VideoLLM(BaseGrounder):
             ask = paper.prompting.conversation
             return [ask(query, times, duration=end - start, stamped=written) for query in queries], frames
 
-        return ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen)
+        if (selector := self.selector) is not None:
+            found: list[list[Reply]] = []
+            while len(found) < len(queries):
+                found += self._about_chosen(selector, video, paper, stretch, queries[len(found) :], seen)
+            return [(each, None) for each in found]
+        replies, frames = ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen)
+        return [(each, frames.fps) for each in replies]
+
+    def _about_chosen(
+        self, selector: Selector, video: Video, paper: Paper, stretch: Stretch, queries: Sequence[str], seen: Seen
+    ) -> list[list[Reply]]:
+        """Replies to the first query about frames chosen for it; to all, if the selector does not look at queries."""
+        start, end = stretch
+        begin = start if paper.prompting.absolute else 0.0
+        merged = bool(getattr(self.engine, "merges", False)) and self._seen_in_pairs(paper)
+        made: list[Chosen] = []
+
+        def show(most: int | None) -> tuple[list[Conversation], Frames]:
+            one = chosen(selector, video, paper.sampling, queries[0], stretch, fps=self.fps, frames=most, merged=merged)
+            made[:] = [one]
+            times = [begin + time for time in one.frames.times]
+            asked_now = queries[:1] if one.selection.scores else queries
+            ask = paper.prompting.conversation
+            return [ask(query, times, duration=end - start, apart=True) for query in asked_now], one.frames
+
+        replies, _ = ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen)
+        for query in queries[: len(replies)]:
+            seen.selections.setdefault(query, []).append(made[0].selection)
+        if merged:
+            seen.tell(APART)
+        limit: Limit = getattr(self.engine, "limit", seen.limit)
+        if limit.most is not None and limit.most < (self.frames or math.inf) and made[0].budget > limit.most - PAIR:
+            seen.tell(limit.told(len(made[0].frames.times)))
+        return replies
+
+    def _seen_in_pairs(self, paper: Paper) -> bool:
+        """Whether frames that a paper shows by its own rule are merged where the engine merges neighbours."""
+        stamps = paper.prompting.stamps
+        return stamps in {"pairs", "list"} or (stamps == "none" and not self.engine.stamped)
 
     def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], seen: Seen) -> tuple[list[str], list[float]]:
         """Answers about the whole video, shown in clips of some 32 s, and the times of the clips."""

@@ -72,21 +72,25 @@ class Prompting:
         *,
         duration: float | None = None,
         stamped: bool = False,
+        apart: bool = False,
     ) -> Conversation:
         """The conversation about a query and frames at `times`, in seconds.
 
         duration: of what is shown, in seconds; None is up to the last frame
         stamped:  write a time before every frame where the paper writes no times
+        apart:    write one before every frame wherever the paper writes times, so that no two are seen as one
         """
         seconds = duration if duration is not None else max(times, default=0.0)
         listed = ", ".join(f"{t:.1f}" for t in times)
         facts = {"count": len(times), "times": listed, "duration": seconds} if self.stamps in {"list", "even"} else {}
         prefix = (self.prefix.format(**facts),) if self.prefix else ()
-        frames = self._frames(times, *self.written(stamped=stamped))
+        frames = self._frames(times, *self.written(stamped=stamped, apart=apart))
         return self._turns(self.question, query, (*prefix, *frames), facts)
 
-    def written(self, *, stamped: bool) -> tuple[Stamps, str]:
-        """Where times are written, and the text of one; `stamped` as of `conversation`."""
+    def written(self, *, stamped: bool, apart: bool = False) -> tuple[Stamps, str]:
+        """Where times are written, and the text of one; `stamped` and `apart` as of `conversation`."""
+        if apart:
+            return "frames", self.stamp or PLAIN_STAMP
         timeless = self.stamps in {"none", "even"}
         return ("frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
 

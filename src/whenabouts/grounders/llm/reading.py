@@ -33,8 +33,11 @@ class SampledAnswer:
     failures: list[str] = field(default_factory=list)
     absences: int = 0
 
-    def add(self, stretch: tuple[float, float], reply: Reply, fps: float) -> None:
-        """Read a reply whose times count from the start of a stretch, shown at `fps` frames per second of video."""
+    def add(self, stretch: tuple[float, float], reply: Reply, fps: float | None) -> None:
+        """Read a reply whose times count from the start of a stretch, shown at `fps` frames per second of video.
+
+        fps: None of frames that were chosen, whose numbers say no times
+        """
         start, end = stretch
         self.texts.append(reply.text)
         self.notes += reply.notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,18 @@ from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.sampling import PAIR, FrameRule
 from whenabouts.video import Video
 
-__all__ = ["pictures", "rate_of", "scaled", "shown", "shown_coarsely", "stretch_numbers"]
+__all__ = ["Plan", "pictures", "planned", "rate_of", "scaled", "shown", "shown_coarsely", "stretch_numbers"]
 
 NANOSECOND = 1e-9
 MISSTATED = 0.02  # from which a stated rate is not that of the pictures, as in containers that know no other
+
+
+class Plan(NamedTuple):
+    """What is to be shown: numbers of pictures of the video, their (width, height) in pixels, and their rate."""
+
+    indices: list[int]
+    size: tuple[int, int]
+    fps: float
 
 
 def shown(
@@ -34,14 +43,18 @@ def shown(
 
     A stretch of a single picture shows that one again. Raises VideoError, ModelError, InputError.
     """
-    rule = rule.narrowed(fps, frames)
     start, end = stretch or (0.0, video.duration)
-    first, count = stretch_numbers(video.times, (start, end), video.probe.average_rate)
+    indices, size, fps = planned(video, rule.narrowed(fps, frames), (start, end))
+    return Frames(*pictures(video, indices, start, size), fps)
+
+
+def planned(video: Video, rule: FrameRule, stretch: tuple[float, float]) -> Plan:
+    """What `rule` shows of a stretch (seconds). Raises VideoError, InputError."""
+    start, end = stretch
+    first, count = stretch_numbers(video.times, stretch, video.probe.average_rate)
     rate = rate_of(video, count, end - start)
     indices, size = rule.choose(max(PAIR, count), rate, video.probe.width, video.probe.height, first)
-    numbers = [min(i, first + count - 1) for i in indices]
-    taken = pictures(video, numbers, start, size)
-    return Frames(*taken, len(indices) / count * rate)
+    return Plan([min(i, first + count - 1) for i in indices], size, len(indices) / count * rate)
 
 
 def shown_coarsely(

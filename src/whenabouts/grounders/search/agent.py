@@ -20,14 +20,17 @@ from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, rea
 from whenabouts.evidence.everywhere import Chosen, Everywhere
 from whenabouts.evidence.phrasing import sought
 from whenabouts.grounders.distinct import distinct
-from whenabouts.grounders.grounder import BaseGrounder, Grounder
+from whenabouts.grounders.grounder import Grounder
+from whenabouts.grounders.llm.asking import selecting
+from whenabouts.grounders.llm.choosing import Choosing
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Shortlist
-from whenabouts.grounders.search.showing import reply_about
+from whenabouts.grounders.search.showing import chosen_frames, frames_of, reply_about
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction
+from whenabouts.selection import Selection
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
@@ -51,13 +54,15 @@ CONFUSED = 3  # answers in a row that are not a tool call
 
 
 @dataclass
-class Agent(BaseGrounder):
+class Agent(Choosing):
     """The grounder behind `find --model agent:openai:URL#NAME`.
 
     model:   what reasons and looks: as for `VideoLLM`, or an engine
     eyes:    what grounds inside a stretch; None asks the model itself
     encoder: what finds stretches that look like a text: a name for `load_encoder`, or an encoder
     steps:   tools called at most        frames: shown at one look
+    select:  what chooses the frames of a look, by its question, and those that the model itself grounds in; None shows
+             frames at even distances
     budget:  what may be spent on one query; then the best found so far is the answer, and `notes` say so
     """
 
@@ -93,6 +98,12 @@ class Agent(BaseGrounder):
         """What grounds inside a stretch, made once."""
         return self.eyes or VideoLLM(self.engine, frames=self.frames)
 
+    def looking(self) -> Grounder:
+        """What grounds inside a stretch, with what chooses frames for it now; one that was given keeps its own."""
+        if self.eyes is None and isinstance(self.grounder, VideoLLM):
+            self.grounder.select = self.selector
+        return self.grounder
+
     @cached_property
     def kinds(self) -> HeldKinds:
         """Kinds of evidence and their models."""
@@ -110,6 +121,8 @@ class _Search:
     found: list[Moment] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     absent: bool = False
+    models: dict[str, str] = field(default_factory=dict)
+    selections: list[Selection] = field(default_factory=list)
 
     def run(self) -> Prediction:
         budget, failure = self.agent.budget, None
@@ -189,9 +202,12 @@ class _Search:
         if tool == "look":
             return self._look(start, end, str(call["question"]))
         if tool == "ground":
-            if isinstance(self.agent.grounder, VideoLLM):
-                self.agent.grounder.seconds = self._left
-            [inside] = self.agent.grounder.ground(Part(self.video, start, end), [str(call.get("text") or self.query)])
+            grounder = self.agent.looking()
+            if isinstance(grounder, VideoLLM):
+                grounder.seconds = self._left
+            [inside] = grounder.ground(Part(self.video, start, end), [str(call.get("text") or self.query)])
+            if inside.receipt:
+                self.models |= inside.receipt.models
             moved = [
                 Moment(m.start + start, m.end + start, m.score, (Evidence("seen", m.start + start, m.end + start),))
                 for m in inside.moments
@@ -208,6 +224,15 @@ class _Search:
         return distinct(found.moments)
 
     def _look(self, start: float, end: float, question: str) -> str:
+        selector, selections = self.agent.selector, list[Selection]()
+
+        def show(most: int) -> Frames:
+            if selector is None:
+                return frames_of(self.video, start, end, most)
+            frames, selection, _ = chosen_frames(selector, self.video, start, end, question, most)
+            selections[:] = [selection]
+            return frames
+
         def ask(frames: Frames) -> Conversation:
             parts: list[str | int] = []
             for i, time in enumerate(frames.times):
@@ -217,7 +242,8 @@ class _Search:
             return (Turn("user", (*parts, question)),)
 
         decoding = Decoding(256, seconds=self._left)
-        reply = reply_about(self.agent.engine, self.video, (start, end), self.agent.frames, ask, decoding)
+        reply = reply_about(self.agent.engine, show, self.agent.frames, ask, decoding)
+        self.selections += selections
         return reply.text or reply.failure
 
     def _answered(self, call: dict[str, Any], step: dict[str, Any]) -> bool:
@@ -253,13 +279,16 @@ class _Search:
     def _prediction(self, failure: str | None) -> Prediction:
         moments = () if self.absent else tuple(sorted(self.found, key=lambda m: -m.score))
         engine, encoder = self.agent.engine, self.agent.kinds.models.frame_encoder
+        chose = {name: sha256 for one in self.selections for name, sha256 in one.models.items()}
         receipt = self.agent.receipt(
             self.video,
-            {engine.name: engine.identity, encoder.name: encoder.sha256},
+            self.models | chose | {engine.name: engine.identity, encoder.name: encoder.sha256},
             steps=self.agent.steps,
             frames=self.agent.frames,
             encoder=encoder.name,
+            **selecting(self.selections),
         )
+        noted = (note for one in self.selections for note in one.notes)
         return Prediction(
             self.query,
             moments,
@@ -269,7 +298,7 @@ class _Search:
             receipt=receipt,
             failure=None if moments or self.absent else failure or "no moment was found",
             said=tuple(step["said"] for step in self.trace[-1:]),
-            notes=tuple(self.notes),
+            notes=tuple(dict.fromkeys([*self.notes, *noted])),
             trace=tuple(self.trace),
         )
 

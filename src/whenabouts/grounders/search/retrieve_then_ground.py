@@ -214,6 +214,9 @@ class RetrieveThenGround(EvidenceGrounder):
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
         settings |= {"reader": self._reader.engine.name} if self._reader else {}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}
+        if (selector := getattr(self.verifier, "selector", None)) is not None:
+            settings |= {"verifier_select": selector.name}
+            models = {**models, **getattr(self.verifier, "models", {})}
         settings |= {"retriever": type(self.retriever).__name__} if self.retriever else {}
         settings |= {"inside": dict(inside)} if inside else {}
         return self.receipt(video, models, **(settings | self.settings))

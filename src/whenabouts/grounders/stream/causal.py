@@ -27,6 +27,7 @@ class Causal(BaseGrounder):
     model:     what `load_online` takes, NAME or NAME:MODEL
     fps:       pictures shown per second; None is what the method wants
     threshold: the score from which the method tells of a moment; 0 is what it does by itself
+    select:    what chooses the frames that a model in a window is shown
     settings:  more of the method's settings, by name
 
     At k / fps the picture on show then is pushed, so nothing later is known, and whatever is told is told at that time;
@@ -43,11 +44,12 @@ class Causal(BaseGrounder):
 
     model: str
     fps: float | None = None
+    select: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query; raises ModelError, MissingExtra, VideoError, QueryError."""
-        given = {"fps": self.fps, "threshold": self.threshold or None, "device": self.device}
+        given = {"fps": self.fps, "threshold": self.threshold or None, "device": self.device, "select": self.select}
         method = load_online(
             self.model, **{**self.settings, **{name: value for name, value in given.items() if value is not None}}
         )

@@ -39,6 +39,7 @@ class WindowGrounder(OnlineGrounder):
     fps:     pictures kept a second; of more that are pushed, the first of each 1 / fps seconds
     side:    longest side of the kept pictures in pixels; larger ones are scaled down
     threshold, settle, patience: see `Rules`
+    select:  what chooses the frames of the window that the model is shown, where that is one that is shown frames
 
     At most seconds × fps + 1 pictures of side² × 3 bytes are kept: 73 MB as set, and 41 MB of 16:9. The defaults
     are ours. Counting words of a query ("the second time") count within the window. A grounder that goes by contrast,
@@ -63,6 +64,7 @@ class WindowGrounder(OnlineGrounder):
         threshold: float = OURS.threshold,
         settle: float = OURS.settle,
         patience: int = OURS.patience,
+        select: str | None = None,
     ) -> None:
         super().__init__()
         if not 0 <= settle < hop + settle < seconds < math.inf:
@@ -70,7 +72,10 @@ class WindowGrounder(OnlineGrounder):
         if not (2 <= fps * seconds < math.inf and side >= 1 and 0 < threshold <= 1 and patience >= 1):
             raise InputError("a window needs two pictures, a side and patience of 1 or more, and a threshold in (0, 1]")
         self.model = model if isinstance(model, str) else str(getattr(model, "name", type(model).__name__))
-        self.grounder = _loaded(model) if isinstance(model, str) else model
+        if select is not None and not isinstance(model, str):
+            raise InputError("a grounder that is given chooses frames as it was made to; leave select out")
+        self.grounder = _loaded(model, select) if isinstance(model, str) else model
+        self.select = select
         self.seconds, self.hop, self.fps, self.side = seconds, hop, fps, side
         self.rules = Rules(threshold, settle, patience)
         self._frames: deque[Frame] = deque()
@@ -147,7 +152,8 @@ class WindowGrounder(OnlineGrounder):
     def settings(self) -> dict[str, Any]:
         """The model and the settings of the window."""
         rules = {"threshold": self.rules.threshold, "settle": self.rules.settle, "patience": self.rules.patience}
-        window = {"seconds": self.seconds, "hop": self.hop, "side": self.side}
+        window: dict[str, Any] = {"seconds": self.seconds, "hop": self.hop, "side": self.side}
+        window |= {} if self.select is None else {"select": self.select}
         return super().settings() | {"model": self.model} | window | rules
 
     def _look(self) -> list[Event]:
@@ -198,9 +204,10 @@ def _late(event: Event) -> str:
     return f"{event.query}: moment {event.number} was found late, and may have begun before {event.start:.1f} s"
 
 
-def _loaded(model: str) -> Grounder:
+def _loaded(model: str, select: str | None) -> Grounder:
     """The grounder of that name; windows are seen once, so that nothing of them is cached on disk."""
-    return load(model, **({"cache": False} if "cache" in settings_of(model) else {}))
+    chosen = {} if select is None else {"select": select}
+    return load(model, **({"cache": False} if "cache" in settings_of(model) else {}), **chosen)
 
 
 def _placed(answer: Prediction, window: Window) -> list[Moment]:

@@ -16,6 +16,7 @@ from whenabouts.commands import Command
 from whenabouts.errors import TaskFailed
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.selection import SELECTORS
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
 from whenabouts.server.metrics import Metrics
@@ -24,7 +25,7 @@ from whenabouts.server.videos import VideoFile, VideoFiles
 
 __all__ = ["VideoJobHandler", "picture_url"]
 
-ALWAYS_ALLOWED = {"encoder": ("builtin",), "device": ("cpu",)}
+ALWAYS_ALLOWED = {"encoder": ("builtin",), "device": ("cpu",), "select": tuple(SELECTORS.own)}
 KEPT_COPIES = 100  # copies for players
 THUMBNAIL_HEIGHT = 126  # pixels
 

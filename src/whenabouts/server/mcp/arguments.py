@@ -12,6 +12,7 @@ from pydantic import Field
 from whenabouts.commands import Command, Find, Search
 from whenabouts.commands.choices import EvidenceName
 from whenabouts.errors import QueryError
+from whenabouts.selection import SELECTORS
 from whenabouts.server.settings import OPERATOR_FIELDS
 
 __all__ = [
@@ -79,7 +80,7 @@ class VideosArguments(Command):
 
 HIDDEN: dict[type[Command], set[str]] = {  # beside fields of the operator: what an agent has no need to choose
     FindArguments: {*OPERATOR_FIELDS, "prompting", "samples", "long", "send", "quantised", "timeout", "cache"}
-    - {"model"},
+    - {"model", "select"},
     SearchArguments: {"refine"},  # `find` on the video does it, with progress
 }
 
@@ -91,6 +92,8 @@ def arguments_schema(arguments: type[Command], models: tuple[str, ...]) -> dict[
         del schema["properties"][name]
     if model := schema["properties"].get("model"):
         model |= {"enum": list(models), "default": models[0]}
+    if select := schema["properties"].get("select"):
+        select |= {"anyOf": [{"type": "string", "enum": list(SELECTORS.own)}, {"type": "null"}]}
     return schema
 
 
@@ -104,5 +107,9 @@ def read_arguments(
         given = {"model": models[0]} | given
         if given["model"] not in models:
             raise QueryError(f"the model {given['model']!r} is not allowed here; choose one of: {', '.join(models)}")
+    if given.get("select") not in (None, *SELECTORS.own):
+        raise QueryError(
+            f"the selector {given['select']!r} is not allowed here; choose one of: {', '.join(SELECTORS.own)}"
+        )
     own = {name: value for name, value in defaults.items() if name in arguments.model_fields}
     return arguments.of(**own, **given)

@@ -71,6 +71,11 @@ class TransformersEngine(Local):
         """Whether times must be written before the frames: only Qwen2.5-VL encodes them otherwise."""
         return self.network.config.model_type not in TIME_IN_POSITIONS
 
+    @property
+    def merges(self) -> bool:
+        """Whether two frames that stand side by side become one step of time."""
+        return isinstance(self.processor, FrameProcessor)
+
     def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
         """Replies to each conversation, in order."""
         import torch

@@ -13,15 +13,18 @@ from whenabouts.encoders.device import torch_device
 from whenabouts.errors import MissingExtra
 from whenabouts.grounders.grounder import BaseGrounder
 from whenabouts.grounders.llm.asked import asked
+from whenabouts.grounders.llm.asking import selecting
+from whenabouts.grounders.llm.choosing import Choosing
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.engines.weights import weights_identity
 from whenabouts.grounders.llm.paper import Paper
 from whenabouts.grounders.llm.shown import shown
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction, Receipt
+from whenabouts.selection import Selection, Selector
 from whenabouts.video import Video
 
-__all__ = ["System", "larger"]
+__all__ = ["ChoosingSystem", "System", "larger"]
 
 
 @dataclass
@@ -71,15 +74,46 @@ class System(BaseGrounder):
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
+        return self._about(self.show(video, self.loaded), video, queries)
+
+    def _about(
+        self, frames: Frames, video: Video, queries: Sequence[str], selection: Selection | None = None
+    ) -> list[Prediction]:
+        """One prediction per query from the same frames; `selection` is what chose them."""
         loaded = self.loaded
-        frames = self.show(video, loaded)
         settings = asked(self.paper) | {"frames": len(frames.times), "fps": round(frames.fps, 4)}
-        receipt = self.receipt(video, self.identities(loaded), **settings)
+        settings |= selecting([selection] if selection else [])
+        models = self.identities(loaded) | dict(selection.models if selection else {})
+        receipt = self.receipt(video, models, **settings)
         answers = self.ask(loaded, frames, queries, video.duration)
+        notes = selection.notes if selection else ()
         return [
-            _prediction(query, moments, said, video, receipt)
+            _prediction(query, moments, said, video, receipt, notes)
             for query, (moments, said) in zip(queries, answers, strict=True)
         ]
+
+
+@dataclass
+class ChoosingSystem(Choosing, System):
+    """A system that is told the time of every frame, so that a selector may choose them: as many as `show` shows.
+
+    Each query has its own frames. Raises ModelError where a system takes only certain numbers of frames.
+    """
+
+    @abstractmethod
+    def choose(self, video: Video, loaded: Any, query: str, selector: Selector) -> tuple[Frames, Selection]:
+        """The frames that are chosen for a query, with their true times. Raises VideoError, ModelError."""
+
+    def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """One prediction per query. Raises VideoError, ModelError, MissingExtra."""
+        selector = self.selector
+        if selector is None:
+            return super().answer(video, queries)
+        found = []
+        for query in queries:
+            frames, selection = self.choose(video, self.loaded, query, selector)
+            found += self._about(frames, video, [query], selection)
+        return found
 
 
 def larger(side: int, video: Video) -> int:
@@ -90,8 +124,10 @@ def larger(side: int, video: Video) -> int:
     return min(2 * side, video.probe.width, video.probe.height)
 
 
-def _prediction(query: str, moments: Sequence[Moment], said: str, video: Video, receipt: Receipt) -> Prediction:
-    """The moments inside the video; what was cut or left out is noted."""
+def _prediction(
+    query: str, moments: Sequence[Moment], said: str, video: Video, receipt: Receipt, told: Sequence[str]
+) -> Prediction:
+    """The moments inside the video; what was cut or left out is noted, after what is to be `told`."""
     kept, notes = [], []
     for one in moments:
         if one.start >= video.duration:
@@ -108,5 +144,5 @@ def _prediction(query: str, moments: Sequence[Moment], said: str, video: Video, 
         receipt=receipt,
         failure=None if kept else (notes or ["the answer has no interval"])[0],
         said=(said,),
-        notes=tuple(notes),
+        notes=(*told, *notes),
     )

@@ -12,20 +12,22 @@ import torch
 from torch import Tensor
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.llm.choosing import chosen
 from whenabouts.grounders.llm.conversation import Conversation, Frames
 from whenabouts.grounders.llm.papers.timesuite import TIMESUITE, Segments
 from whenabouts.grounders.llm.shown import shown
-from whenabouts.grounders.llm.systems.system import System, larger
+from whenabouts.grounders.llm.systems.system import ChoosingSystem, larger
 from whenabouts.grounders.llm.systems.timesuite.loading import Loaded, load
 from whenabouts.grounders.llm.systems.timesuite.pictures import pixels
 from whenabouts.moment import Moment
+from whenabouts.selection import Selection, Selector
 from whenabouts.video import Video
 
 __all__ = ["TimeSuite", "about_clips", "prompt"]
 
 
 @dataclass
-class TimeSuite(System):
+class TimeSuite(ChoosingSystem):
     """A folder of TimeSuite's published files (see `loading`): 128 frames as 16 clips, and greedy decoding.
 
     The moment is the first range of the answer, read as the authors' evaluation reads it. Its score is 1: the model
@@ -48,16 +50,23 @@ class TimeSuite(System):
 
         Raises VideoError, ModelError for a number of `frames` that it cannot take.
         """
+        rule = self._rule(video, loaded)
+        return _filled(shown(video, rule, fps=self.fps), rule.max_frames)
+
+    def choose(self, video: Video, loaded: Loaded, query: str, selector: Selector) -> tuple[Frames, Selection]:
+        """As many frames as `show` gives, of which the last may be repeated. Raises as `show`."""
+        rule = self._rule(video, loaded)
+        frames, selection, _ = chosen(selector, video, rule, query, fps=self.fps)
+        return _filled(frames, rule.max_frames), selection
+
+    def _rule(self, video: Video, loaded: Loaded) -> Segments:
         sizes = loaded.network.sizes
         wanted = self.frames or sizes.frames
         if wanted > sizes.frames or wanted % sizes.whole:
             raise ModelError(
                 f"TimeSuite is shown {sizes.frames} frames, or fewer in a multiple of {sizes.whole}, not {wanted}"
             )
-        rule = Segments(max_frames=wanted, side=larger(sizes.side, video))
-        frames = shown(video, rule, fps=self.fps)
-        again = wanted - len(frames.times)
-        return Frames(frames.times + frames.times[-1:] * again, frames.images + frames.images[-1:] * again, frames.fps)
+        return Segments(max_frames=wanted, side=larger(sizes.side, video))
 
     @torch.inference_mode()
     def ask(
@@ -76,6 +85,12 @@ class TimeSuite(System):
             read = self.paper.parsers[0].windows(said)
             answers.append(([Moment(start, end) for start, end in read[:1] if start < end], said))
         return answers
+
+
+def _filled(frames: Frames, wanted: int) -> Frames:
+    """As many frames as are wanted: the last is shown again."""
+    again = wanted - len(frames.times)
+    return Frames(frames.times + frames.times[-1:] * again, frames.images + frames.images[-1:] * again, frames.fps)
 
 
 def prompt(asked: Conversation) -> tuple[str, str]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from whenabouts.grounders.llm.choosing import selected
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.papers.trace import TRACE
-from whenabouts.grounders.llm.systems.system import System
+from whenabouts.grounders.llm.systems.system import ChoosingSystem
 from whenabouts.grounders.llm.systems.trace.events import Event
-from whenabouts.grounders.llm.systems.trace.pictures import spread
+from whenabouts.grounders.llm.systems.trace.pictures import chosen_squares, spread
 from whenabouts.moment import Evidence, Moment
+from whenabouts.selection import Selection, Selector
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ __all__ = ["Trace"]
 
 
 @dataclass
-class Trace(System):
+class Trace(ChoosingSystem):
     """A folder of a published checkpoint of TRACE, as its authors run it: 128 frames, and greedy decoding.
 
     Moments stand in the order of the answer, so the first is what the authors score; the score of each is the one that
@@ -47,6 +49,12 @@ class Trace(System):
     def show(self, video: Video, loaded: Loaded) -> Frames:
         """Squares of the size that its CLIP takes. Raises ModelError for a rate, InputError, VideoError."""
         return spread(video, self.paper.sampling.narrowed(self.fps, self.frames), loaded.size, pad=loaded.pad)
+
+    def choose(self, video: Video, loaded: Loaded, query: str, selector: Selector) -> tuple[Frames, Selection]:
+        """As many squares as `show` gives at most, each with the tokens of its own time. Raises as `show`."""
+        rule = self.paper.sampling.narrowed(self.fps, self.frames)
+        selection = selected(selector, video, query, rule.max_frames)
+        return chosen_squares(video, selection.times, loaded.size, pad=loaded.pad), selection
 
     def ask(
         self, loaded: Loaded, frames: Frames, queries: Sequence[str], duration: float

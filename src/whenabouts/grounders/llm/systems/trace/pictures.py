@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from whenabouts.video import Video
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["pixels", "spread"]
+__all__ = ["chosen_squares", "pixels", "spread"]
 
 LONGEST = 9999  # seconds: the last time that is shown must be written in six characters
 MEAN = (0.48145466, 0.4578275, 0.40821073)  # of OpenAI's CLIP, for red, green and blue from 0 to 1
@@ -31,14 +31,19 @@ def spread(video: Video, rule: FrameRule, size: int, *, pad: bool) -> Frames:
     Raises InputError for a video whose times cannot be written, VideoError.
     """
     seconds, times = video.duration, video.times
+    rate = float(video.probe.average_rate or len(times) / seconds)
+    chosen = rule.choose(len(times), rate, video.probe.width, video.probe.height).indices
+    return chosen_squares(video, [float(times[i]) for i in chosen], size, pad=pad)
+
+
+def chosen_squares(video: Video, times: Sequence[float], size: int, *, pad: bool) -> Frames:
+    """The pictures on show at `times`, which do not decrease, as squares with their true times. Raises as `spread`."""
+    seconds = video.duration
     if seconds > LONGEST:
         raise InputError(
             f"{video.path} lasts {seconds:.0f} s, and TRACE writes times up to {LONGEST} s; cut the video first"
         )
-    rate = float(video.probe.average_rate or len(times) / seconds)
-    chosen = rule.choose(len(times), rate, video.probe.width, video.probe.height).indices
-    taken = video.at([float(times[i]) for i in chosen])
-    shown = [(frame.time, squared(frame.image, size, pad=pad)) for frame in taken]
+    shown = [(frame.time, squared(frame.image, size, pad=pad)) for frame in video.at(times)]
     return Frames(tuple(time for time, _ in shown), tuple(image for _, image in shown), len(shown) / seconds)
 
 
