@@ -213,8 +213,8 @@ def select(video: AnyPath | Video, query: str, **options: Unpack[SelectOptions])
         selection = whenabouts.select("video.mp4", "a man opens the fridge", select="aks", frames=16)
         print(selection.times, selection.scores)
 
-    Options are those of `whenabouts select` and the fields of `whenabouts.commands.Select`; see docs/selection.md. Raises
-    VideoError, QueryError, InputError, ModelError, MissingExtra.
+    Options are those of `whenabouts select` and the fields of `whenabouts.commands.Select`; see docs/selection.md.
+    Raises VideoError, QueryError, InputError, ModelError, MissingExtra.
     """
     from whenabouts.commands import Select
     from whenabouts.video import Video
