@@ -1,4 +1,4 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `index`, `select`, `watch` and `evaluate`, for type checkers.
+"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch` and `evaluate`, for type checkers.
 
 They are the fields of the commands, whose defaults, bounds and help stand there; a test compares names and types.
 """
