@@ -27,6 +27,8 @@ COMMANDS = {
     "find": "whenabouts.cli.find:find",
     "select": "whenabouts.cli.select:select",
     "watch": "whenabouts.cli.watch:watch",
+    "verify": "whenabouts.cli.bundle:verify",
+    "replay": "whenabouts.cli.bundle:replay",
     "export": "whenabouts.cli.export:export",
     "edit": "whenabouts.cli.edit:edit",
     "demo": "whenabouts.cli.demo:demo",

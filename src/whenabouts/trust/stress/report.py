@@ -113,7 +113,7 @@ class Report:
                 },
                 tuple(Flaw(**flaw) for flaw in row["flaws"]),
                 tuple(row["notes"]),
-                tuple(row.get("rows", ())),
+                tuple(row["rows"]),
             )
             for row in data["findings"]
         )
