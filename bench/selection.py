@@ -30,7 +30,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from inspect import Parameter, signature
 from itertools import combinations
 from pathlib import Path
 
@@ -39,6 +38,7 @@ from _size import parser
 from sklearn.metrics import roc_auc_score
 
 from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
+from whenabouts.errors import ModelError
 from whenabouts.selection import SELECTORS, Selection, Selector, load_selector
 from whenabouts.selection.candidates import Candidates
 from whenabouts.synthetic.composed import ABSENT, ComposedVideo
@@ -53,7 +53,10 @@ Figures = dict[str, dict[int, float]]
 
 def needs_nothing(name: str) -> bool:
     """Whether a selector can be made without any setting, such as a checkpoint."""
-    return all(setting.default is not Parameter.empty for setting in signature(SELECTORS[name]).parameters.values())
+    try:
+        return bool(load_selector(name))
+    except ModelError:
+        return False
 
 
 CONTENDERS: dict[str, Callable[[], Selector]] = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coloured import ColourEncoder, coloured
 from numpy.typing import NDArray
+from plain_pictures import ColourEncoder, coloured
 
 from whenabouts.encoders import load_encoder
 from whenabouts.errors import InputError, ModelError
