@@ -97,7 +97,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="+", help="selectors to measure, beside uniform and similarity")
     options = arguments.parse_args()
     names = [n for n in CONTENDERS if not options.only or n in {"uniform", "similarity", *options.only}]
-    hours, seconds = options.size.pick((3, 3600.0), (1, 3600.0), (1, 60.0))
+    hours, seconds = options.size.pick((2, 3600.0), (1, 3600.0), (1, 60.0))
     tallies = {name: Tally() for name in names}
     encoding = 0.0
     with tempfile.TemporaryDirectory() as folder:
