@@ -18,16 +18,7 @@ from whenabouts.selection.scored import Looked, ScoredSelector
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
-
-def needs_nothing(name: str) -> bool:
-    """Whether a selector can be made without a model of its own."""
-    try:
-        return bool(SELECTORS[name]())
-    except ModelError:
-        return False
-
-
-NAMES = [name for name in SELECTORS if needs_nothing(name)]
+NAMES = [name for name in SELECTORS if "model" not in settings_of(name)]  # the others are tested with a model
 
 
 def loaded(name: str, **given: Any) -> Selector:
