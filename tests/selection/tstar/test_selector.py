@@ -84,6 +84,7 @@ def test_replies_are_read_as_far_as_they_can_be(reply: str, targets: tuple[str, 
     [
         ({"found": 2}, InputError, "shares between 0 and 1"),
         ({"share": 0}, InputError, "shares between 0 and 1"),
+        ({"seed": -1}, InputError, "at least 0 and less than"),
         ({"detector": "yolo"}, ModelError, "unknown detector 'yolo'"),
     ],
 )
