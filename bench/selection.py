@@ -13,9 +13,9 @@ told_apart  AUROC of the best score of a chosen frame: queries that happen again
 
 and for each selector `repeated`, the share of six choices of 64 that another one like it makes too, `encoded`, the
 share of the frames at one a second that go through the encoder for one query, and `choosing`, the seconds of all
-choices over those of encoding. `gain_over_uniform` is recall in points above uniform,
-of each budget and `least` of them; `itg_over_similarity` is such a gain of `videoitg` over `similarity`, where there is
-one. It is the small head, trained here on drawn features, so that no scene of any video plays a part.
+choices over those of encoding. `gain_over_uniform` is recall in points above uniform, of each budget and `least` of
+them; `itg_over_similarity` is such a gain of `videoitg` over `similarity`: the small head, trained here on drawn
+features, so that no scene of any video plays a part. The hours differ in their fillers and in the order of all scenes.
 
 The last line is JSON with all figures by name and budget.
 """
@@ -30,7 +30,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from inspect import Parameter, signature
 from itertools import combinations
 from pathlib import Path
 
@@ -40,7 +39,7 @@ from _size import parser
 from sklearn.metrics import roc_auc_score
 
 from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
-from whenabouts.selection import SELECTORS, Selection, Selector, load_selector
+from whenabouts.selection import SELECTORS, Selection, Selector, load_selector, settings_of
 from whenabouts.selection.candidates import Candidates
 from whenabouts.synthetic.composed import ABSENT, ComposedVideo
 from whenabouts.synthetic.long_video import VARIATIONS, LongVideos
@@ -52,13 +51,8 @@ AVERAGED = ("recall", "three", "coverage", "redundancy")
 Figures = dict[str, dict[int, float]]
 
 
-def needs_nothing(name: str) -> bool:
-    """Whether a selector can be made without any setting, such as a checkpoint."""
-    return all(setting.default is not Parameter.empty for setting in signature(SELECTORS[name]).parameters.values())
-
-
 CONTENDERS: dict[str, Callable[[], Selector]] = {
-    name: partial(load_selector, name) for name in SELECTORS if needs_nothing(name)
+    name: partial(load_selector, name) for name in SELECTORS if "model" not in settings_of(name)
 }
 
 
@@ -94,7 +88,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--only", nargs="+", help="selectors to measure, beside uniform and similarity")
     options = arguments.parse_args()
-    hours, seconds = options.size.pick((3, 3600.0), (1, 3600.0), (1, 60.0))
+    hours, seconds = options.size.pick((2, 3600.0), (1, 3600.0), (1, 60.0))
     encoding = 0.0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["WHENABOUTS_CACHE"] = str(Path(folder) / "cache")  # so that what is measured is encoded here

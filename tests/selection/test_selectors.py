@@ -1,4 +1,4 @@
-"""What holds of every selector there is."""
+"""What holds of every selector that needs no model of its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coloured import COLOURS, ColourEncoder, coloured
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media import make_video
+from plain_pictures import COLOURS, ColourEncoder, coloured
 
 from whenabouts.errors import InputError, ModelError, QueryError
 from whenabouts.selection import SELECTORS, Selector, load_selector, settings_of

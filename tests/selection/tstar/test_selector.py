@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coloured import ColourEncoder, coloured
 from numpy.typing import NDArray
+from plain_pictures import ColourEncoder, coloured
 
 from whenabouts.encoders import load_encoder
 from whenabouts.errors import InputError, ModelError
@@ -84,6 +84,7 @@ def test_replies_are_read_as_far_as_they_can_be(reply: str, targets: tuple[str, 
     [
         ({"found": 2}, InputError, "shares between 0 and 1"),
         ({"share": 0}, InputError, "shares between 0 and 1"),
+        ({"seed": -1}, InputError, "at least 0 and less than"),
         ({"detector": "yolo"}, ModelError, "unknown detector 'yolo'"),
     ],
 )

@@ -51,6 +51,8 @@ class TStar(LookingSelector):
     def __post_init__(self) -> None:
         if not (0 <= self.found <= 1 and 0 < self.share <= 1):
             raise InputError(f"T* needs shares between 0 and 1, got found {self.found} and share {self.share}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"the seed of T* must be at least 0 and less than 2^32, got {self.seed}")
         if isinstance(self.detector, str) and not self.detector.startswith(HUB):
             raise ModelError(f"unknown detector {self.detector!r}; give {HUB}NAME_OR_FOLDER of an OWL-ViT model")
         if self.strict_official and find_spec("scipy") is None:
