@@ -72,6 +72,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "selection/keyframes.py": {"NO_KEYFRAME"},
     "selection/scored.py": {"_notes"},
     "selection/tstar/selector.py": {"BY_LIKENESS"},
+    "selection/videoitg/published.py": {"NO_OPTIONS"},
     "selection/tstar/words.py": {"UNREADABLE"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},

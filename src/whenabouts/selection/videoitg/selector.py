@@ -1,4 +1,4 @@
-"""`--select videoitg:MODEL`: frames that a model learned to choose for a question."""
+"""VideoITG: the frames that a model learned to choose for a question, in one of three forms (2507.13353)."""
 
 from __future__ import annotations
 
