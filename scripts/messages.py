@@ -65,20 +65,32 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "interchange/formats/otio.py": {"read"},
     "library/run.py": {"_finish", "_put"},
     "plugins.py": {"_broken"},
+    "trust/stress/cases.py": {"of_benchmark"},
+    "trust/stress/report.py": {"facts", "verdict"},
+    "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
     "selection/scored.py": {"_notes"},
+    "selection/tstar/selector.py": {"BY_LIKENESS"},
+    "selection/tstar/words.py": {"UNREADABLE"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},
     "server/jobs/process.py": {"INTERNAL_ERROR"},
     "server/jobs/store.py": {"_queue_interrupted"},
     "server/jobs/tasks.py": {"facts"},
     "server/jobs/worker.py": {"_answer"},
+    "trust/calibration/calibrator.py": {"falls"},
+    "trust/calibrator.py": {"unlike"},
     "video/live/clip.py": {"_lacks"},
     "video/live/ring.py": {"_refusal"},
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
+    "synthetic/edit_words.py": {"_unreadable"},
+    "trust/counterfactual/probe.py": {"_flaws"},
+    "trust/degradation/probe.py": {"_flaws"},
+    "trust/judged.py": {"chosen_cases"},
+    "trust/need/probe.py": {"_flaws"},
     "training/post/hacking.py": {"flags", "diverges"},
 }
 SAYING = {  # calls, by the argument that is a message; None for all of them
@@ -91,11 +103,12 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "_unsatisfiable": 0,
     "tell": 0,
     "Notice": 2,
+    "Flaw": 1,
     "unusable": 0,
 }
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
 NAMED = HELP | {"failure", "label", "activity", "use"}  # those that are messages anywhere
-LISTS = {"notes", "failures"}  # lists whose entries are messages
+LISTS = {"notes", "remarks", "failures"}  # lists whose entries are messages
 HELP_ROOMS = ("cli/", "commands/")
 PAGES = ("server/page", "interchange/page")
 
@@ -149,6 +162,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
+    "cli/calibrate.py": """calibrated|as it came|always answer|always abstain|prior|random|AUROC|ECE|Brier
+        |FPR at 95 % TPR|AURC|E-AURC|surest half right|answered|answered right|rejection F1""",
     "cli/curate.py": "{1} leaking|{1} too easy|{1} impossible|{1} not drawn|{1} chosen",
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection
@@ -181,7 +196,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |unknown evidence kind {1}; choose one of: {2}|unknown evidence kind {1}; choose from: {2}
         |unknown head {1}; choose one of: {2}|unknown parser {1}; choose one of: {2}
         |unknown recipe {1}; choose one of: {2}|unknown reward {1}; choose one of: {2}
-        |unknown paper {1}; choose one of: {2}|unknown system {1}; choose one of: {2}""",
+        |unknown paper {1}; choose one of: {2}|unknown probe {1}; choose one of: {2}
+        |unknown system {1}; choose one of: {2}""",
 }
 
 

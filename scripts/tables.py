@@ -25,6 +25,7 @@ from whenabouts.grounders.llm.published import Known, Published
 from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
 from whenabouts.selection import SELECTORS
+from whenabouts.synthetic.degradation.degraded import LEVELS
 from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -254,6 +255,16 @@ def rates(of: dict[tuple[str, str], float]) -> str:
     return in_markdown("| asked for | found | probability that it is meant |", rows)
 
 
+def degradations() -> str:
+    """One row per kind, with what its five severities are."""
+
+    def row(kind: str) -> str:
+        what, unit, levels = LEVELS[kind]
+        return f"| `{kind}` | {what} | {unit} | {' | '.join(str(level) for level in levels)} |"
+
+    return in_markdown("| name | what it is | level | 1 | 2 | 3 | 4 | 5 |", map(row, LEVELS))
+
+
 def selectors() -> str:
     def row(name: str) -> str:
         kind = SELECTORS[name]
@@ -283,6 +294,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "sounds": ("sounds.md", lambda: rates(SOUND_RATES)),
     "recipes": ("post-training.md", recipes),
     "attacks": ("post-training.md", attacks),
+    "degradations": ("counterfactuals.md", degradations),
 }
 
 

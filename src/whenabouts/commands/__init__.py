@@ -9,6 +9,7 @@
     Replay    whether the same answers come again
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
+    Stress    what is wrong with a model, beyond its score
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
@@ -22,6 +23,20 @@ from whenabouts.commands.index import Index
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
+from whenabouts.commands.stress import Stress
 from whenabouts.commands.watch import Watch
 
-__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Replay", "Search", "Select", "Verify", "Watch"]
+__all__ = [
+    "Command",
+    "Evaluate",
+    "Find",
+    "Index",
+    "Predict",
+    "Query",
+    "Replay",
+    "Search",
+    "Select",
+    "Stress",
+    "Verify",
+    "Watch",
+]

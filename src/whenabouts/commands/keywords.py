@@ -37,6 +37,8 @@ class FindOptions(TypedDict, total=False):
     search: bool | None
     budget: str | None
     verify: str | None
+    calibrator: str | None
+    abstain: float | None
     cache: bool
     brief: bool
 

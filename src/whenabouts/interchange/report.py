@@ -6,12 +6,7 @@ Untrusted text (file names, queries, quoted speech) is embedded as JSON and show
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +15,9 @@ import numpy as np
 from whenabouts.errors import InputError
 from whenabouts.evidence import KINDS
 from whenabouts.files.atomic import replacing
-from whenabouts.files.json import finite
+from whenabouts.interchange.assembled import page
 from whenabouts.interchange.player import player
 from whenabouts.interchange.thumbnails import filmstrip, thumbnail
-from whenabouts.language import available, translations
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -83,61 +77,16 @@ def write_report(
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with replacing(out) as part:
-            part.write_text(_page(content), encoding="utf-8")
+            part.write_text(page("report", STYLES, MODULES, content, _said(content)), encoding="utf-8")
     except OSError as error:
         raise InputError(f"the page cannot be written to {out}: {error.strerror}") from error
     return out
 
 
-def _page(content: dict[str, Any]) -> str:
-    room = files("whenabouts.interchange").joinpath("page")
-    markup = room.joinpath("report.html").read_text("utf-8")
-    style = "\n".join(room.joinpath(f"{name}.css").read_text("utf-8") for name in STYLES)
-    script = _one_script([room.joinpath(f"{name}.js").read_text("utf-8") for name in (*MODULES, "report")])
-    parts = {
-        "style-digest": _digest(style),
-        "script-digest": _digest(script),
-        "/*style*/": style,
-        "/*script*/": script,
-        "/*languages*/": _embedded(_languages(content, "\n".join([markup, script]))),
-        "/*data*/": _embedded(content),
-    }
-    for placeholder, part in parts.items():  # data come last, so they are never searched for placeholders
-        markup = markup.replace(placeholder, part, 1)
-    return markup
-
-
-def _embedded(content: Any) -> str:
-    """JSON inside a page."""
-    return json.dumps(finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
-
-
-def _languages(content: dict[str, Any], page: str) -> dict[str, Any]:
-    """For each language its name, and of its texts those of the page and those for the sentences of the answers."""
+def _said(content: dict[str, Any]) -> list[str]:
+    """The sentences of an answer that a reader's language may have."""
     said = [content["note"], *(kind["label"] for kind in content["kinds"])]
-    said += [sentence for query in content["queries"] for sentence in (query["failure"], *query["notes"])]
-    languages: dict[str, Any] = {}
-    for code in available():
-        if catalogue := translations(code):
-            texts = {english: text for english, text in catalogue.texts.items() if _stands_in(english, page)}
-            texts |= {sentence: catalogue.translate(sentence) for sentence in said if sentence}
-            languages[code] = {"language": catalogue.name, "texts": texts}
-    return languages
-
-
-def _stands_in(message: str, page: str) -> bool:
-    """Whether a page may say a message: the longest of its fixed pieces is there."""
-    return max(re.split(r"\{\d+\}", message), key=len).strip() in page
-
-
-def _one_script(modules: Sequence[str]) -> str:
-    """Modules, each after those that it imports, as one script; their top-level names are all different."""
-    plain = (re.sub(r"^(import [^;]*;\n|export )", "", module, flags=re.MULTILINE) for module in modules)
-    return "\n".join(['"use strict";', *plain])
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return said + [sentence for query in content["queries"] for sentence in (query["failure"], *query["notes"])]
 
 
 def _query(prediction: Prediction, video: Video, truth: Sequence[tuple[float, float]] | None) -> dict[str, Any]:

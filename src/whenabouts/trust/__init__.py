@@ -1,6 +1,8 @@
 """Trust: whether an answer can be believed. Wrappers that are grounders, and probes that question one.
 
-A probe is a file and a line in `PROBES`; other packages add theirs under `whenabouts.probes`.
+A probe asks a grounder about cases, changed in some way, and compares the answers; where they show a flaw, it names
+it. `trust.stress` runs all of them. A probe is a file and a line in `PROBES`; other packages add theirs under
+`whenabouts.probes`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,17 @@ __all__ = ["PROBES", "Case", "Curve", "Finding", "Flaw", "Probe"]
 PROBES: Registry[type[Probe]] = Registry(
     "probe",
     "whenabouts.probes",
-    {},
+    {
+        "counterfactual": "whenabouts.trust.counterfactual.probe:CounterfactualProbe",
+        "degradation": "whenabouts.trust.degradation.probe:DegradationProbe",
+        "need": "whenabouts.trust.need.probe:NeedProbe",
+        "abstention": "whenabouts.trust.abstention:Abstention",
+        "always-answers": "whenabouts.trust.flaws.always_answers:AlwaysAnswers",
+        "whole-video": "whenabouts.trust.flaws.whole_video:WholeVideo",
+        "copies-prior": "whenabouts.trust.flaws.copies_prior:CopiesPrior",
+        "one-frame": "whenabouts.trust.flaws.one_frame:OneFrame",
+        "subtitles-only": "whenabouts.trust.flaws.subtitles_only:SubtitlesOnly",
+        "random": "whenabouts.trust.flaws.random_answers:RandomAnswers",
+    },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
 )

@@ -19,4 +19,4 @@ byId("theme").addEventListener("click", () => {
   root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
   kept(root.dataset.theme);
 });
-byId("help").append(icon("keys"));
+byId("help")?.append(icon("keys"));
