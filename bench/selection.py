@@ -15,7 +15,7 @@ and for each selector `repeated`, the share of six choices of 64 that another on
 share of the frames at one a second that go through the encoder for one query, and `choosing`, the seconds of all
 choices over those of encoding. `gain_over_uniform` is recall in points above uniform,
 of each budget and `least` of them; `itg_over_similarity` is such a gain of `videoitg` over `similarity`, where there is
-one. Selectors that were trained for the measurement join `CONTENDERS`.
+one. It is the small head, trained here on drawn features, so that no scene of any video plays a part.
 
 The last line is JSON with all figures by name and budget.
 """
@@ -35,6 +35,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from _selection_itg import trained
 from _size import parser
 from sklearn.metrics import roc_auc_score
 
@@ -93,12 +94,13 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--only", nargs="+", help="selectors to measure, beside uniform and similarity")
     options = arguments.parse_args()
-    names = [n for n in CONTENDERS if not options.only or n in {"uniform", "similarity", *options.only}]
     hours, seconds = options.size.pick((3, 3600.0), (1, 3600.0), (1, 60.0))
-    tallies = {name: Tally() for name in names}
     encoding = 0.0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["WHENABOUTS_CACHE"] = str(Path(folder) / "cache")  # so that what is measured is encoded here
+        CONTENDERS["videoitg"] = partial(load_selector, trained(Path(folder), options.size))
+        names = [n for n in CONTENDERS if not options.only or n in {"uniform", "similarity", *options.only}]
+        tallies = {name: Tally() for name in names}
         videos = LongVideos.prepare(Path(folder) / "pieces", variations=options.size.pick(VARIATIONS, VARIATIONS, 1))
         videos = replace(videos, targets=videos.targets[: options.size.pick(None, None, 3)])
         for hour in range(hours):

@@ -75,6 +75,7 @@ def test_importing_the_package_is_quick() -> None:
         ("Search", "SearchOptions", {"query"}),
         ("Index", "IndexOptions", set()),
         ("Watch", "WatchOptions", {"queries"}),
+        ("Stress", "StressOptions", {"subject"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
     ],
 )

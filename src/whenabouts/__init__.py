@@ -7,8 +7,9 @@
 
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library
-    watch     a stream that has no end            evaluate  predictions on a benchmark
-    load      a model by name                   select    the frames of a video that show a sentence
+    watch     a stream that has no end            select    the frames that show a sentence
+    evaluate  predictions on a benchmark          stress    a model, to see its flaws
+    load      a model by name
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         IndexOptions,
         SearchOptions,
         SelectOptions,
+        StressOptions,
         WatchOptions,
     )
     from whenabouts.commands.watching import Tell, Watching
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
     from whenabouts.selection import Selection
+    from whenabouts.trust.stress import Report as StressReport
     from whenabouts.video import Video
 
     AnyPath = str | PathLike[str]
@@ -97,6 +100,7 @@ __all__ = [
     "read",
     "search",
     "select",
+    "stress",
     "watch",
     "write",
 ]
@@ -248,6 +252,23 @@ def evaluate(
     source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
     place = {} if truth is None else {"truth": Path(truth)}
     return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
+def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> StressReport:
+    """Ask a model about a video, a benchmark or composed videos, changed in many ways, and name its flaws.
+
+        report = whenabouts.stress("my.jsonl", videos="videos", model="hub:NAME")
+        print(report.text())
+        whenabouts.stress("video.mp4", queries=["a cat", "a red car"]).flaws
+        whenabouts.stress(synthetic=True, limit=60)
+
+    Options are those of `whenabouts stress` and the fields of `whenabouts.commands.Stress`. A grounder of your own, and
+    cases of your own, go to `whenabouts.trust.stress.stress`. Raises InputError, AnnotationError, VideoError,
+    QueryError, MissingExtra.
+    """
+    from whenabouts.commands import Stress
+
+    return Stress.of(subject=None if subject is None else str(subject), **options).run()
 
 
 def load(name: str, **settings: Any) -> Grounder:

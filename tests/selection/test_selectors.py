@@ -18,7 +18,7 @@ from whenabouts.selection.scored import Looked, ScoredSelector
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
-NAMES = list(SELECTORS)
+NAMES = [name for name in SELECTORS if "model" not in settings_of(name)]  # the others are tested with a model
 
 
 def loaded(name: str, **given: Any) -> Selector:

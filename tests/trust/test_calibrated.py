@@ -28,7 +28,7 @@ from whenabouts.trust.conformal import Band, Ranges
 from whenabouts.video import Video
 
 FITTED = Fitted("1", "mine.jsonl", "test", 30, 300, 150, ("similarity",))
-RANGES = Ranges(0.9, "joint", 1.0, (Band(None, 0.5, 0.5),), 60.0)
+RANGES = Ranges(0.9, "joint", "moment", 1.0, (Band(None, 0.5, 0.5),), 60.0)
 CALIBRATOR = Calibrator(Presence(Temperature(2.0), "presence", 0.25), RANGES, None, FITTED, sha256="f" * 64)
 ANSWER = Prediction(
     "a dog",

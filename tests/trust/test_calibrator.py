@@ -22,7 +22,7 @@ from whenabouts.trust.conformal import Band, Ranges
 FITTED = Fitted(
     "1", "mine.jsonl", "test", 30, 300, 150, ("similarity",), {"builtin": "a" * 64}, {"fps": 2.0, "evidence": ["seen"]}
 )
-RANGES = Ranges(0.9, "bonferroni", 1.0, (Band(60.0, 1.5, 2.0), Band(None, 3.0, 2.5)), 90.0)
+RANGES = Ranges(0.9, "bonferroni", "moment", 1.0, (Band(60.0, 1.5, 2.0), Band(None, 3.0, 2.5)), 90.0)
 MADE = Calibrator(Presence(Temperature(2.0), "presence", 0.25), RANGES, 0.4, FITTED, {"auroc": 0.9})
 
 
@@ -57,12 +57,16 @@ def test_without_ranges_and_abstaining(tmp_path: Path) -> None:
         ({"presence": None}, "presence: "),
         ({"abstain": 1.5}, "between 0 and 1, not 1.5"),
         ({"more": 1}, "more is missing or unknown"),
-        ({"ranges": {"coverage": 0.9, "rule": "joint", "floor": 1.0, "longest": 1, "bands": []}}, "only the last"),
+        (
+            {"ranges": {"coverage": 0.9, "rule": "joint", "scale": "video", "floor": 1.0, "longest": 1, "bands": []}},
+            "only the last",
+        ),
         (
             {
                 "ranges": {
                     "coverage": 0.9,
                     "rule": "joint",
+                    "scale": "moment",
                     "floor": 1.0,
                     "longest": 1,
                     "bands": [{"until": None, "start": -1, "end": 0}],

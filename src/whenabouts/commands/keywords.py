@@ -1,6 +1,7 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch` and `evaluate`, for type checkers.
+"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate` and `stress`.
 
-They are the fields of the commands, whose defaults, bounds and help stand there; a test compares names and types.
+They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
+names and types.
 """
 
 from __future__ import annotations
@@ -9,11 +10,19 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Literal, TypedDict
 
-__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions", "SelectOptions", "WatchOptions"]
+__all__ = [
+    "EvaluateOptions",
+    "FindOptions",
+    "IndexOptions",
+    "SearchOptions",
+    "SelectOptions",
+    "StressOptions",
+    "WatchOptions",
+]
 
 
-class FindOptions(TypedDict, total=False):
-    """Fields of `Find` beside `queries`."""
+class GroundingOptions(TypedDict, total=False):
+    """Fields of every command that asks a model."""
 
     model: str
     top: int
@@ -40,7 +49,28 @@ class FindOptions(TypedDict, total=False):
     calibrator: str | None
     abstain: float | None
     cache: bool
+
+
+class FindOptions(GroundingOptions, total=False):
+    """Fields of `Find` beside `queries`."""
+
     brief: bool
+
+
+class StressOptions(GroundingOptions, total=False):
+    """Fields of `Stress` beside `subject`."""
+
+    queries: Sequence[str] | None
+    synthetic: bool
+    data: str | PathLike[str] | None
+    videos: str | PathLike[str] | None
+    split: str | None
+    limit: int
+    negatives: bool
+    probes: Sequence[str] | None
+    seed: int
+    settings: dict[str, Any]
+    answers: str | PathLike[str] | None
 
 
 class SearchOptions(TypedDict, total=False):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from whenabouts.commands.choices import OneOf
-from whenabouts.commands.command import Query
+from whenabouts.commands.command import Query, checked_queries
 from whenabouts.commands.grounding import Grounding
 from whenabouts.commands.settings import read_settings
 from whenabouts.errors import InputError
@@ -28,6 +28,8 @@ __all__ = ["Stress"]
 WITHOUT_EFFECT = {"device", "timeout", "cache"}  # settings with which an answer stays the same
 LIMIT = 120
 
+ProbeName = Annotated[str, OneOf("whenabouts.trust:PROBES", "probe")]
+
 
 class Stress(Grounding):
     """Ask a model about a video, a benchmark or composed videos, changed in many ways, and name its flaws."""
@@ -35,18 +37,18 @@ class Stress(Grounding):
     subject: str | None = Field(
         None, description="A video, a benchmark, or a .jsonl file of your own annotations; none with --synthetic."
     )
-    queries: list[Query] | None = Field(None, max_length=100, description="Of a video: what to ask. Repeatable.")
+    queries: Annotated[tuple[Query, ...], BeforeValidator(checked_queries)] | None = Field(
+        None, max_length=100, description="Of a video: what to ask. Repeatable."
+    )
     synthetic: bool = Field(False, description="Compose videos whose truth is known; needs no data.")
-    data: Path = Field(Path(), description="Of a benchmark: annotation file, or a directory that has it.")
+    data: Path | None = Field(None, description="Of a benchmark: annotation file, or a directory that has it.")
     videos: Path | None = Field(None, description="Of a benchmark: folder of the videos, named as in the annotations.")
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
     limit: int = Field(LIMIT, ge=1, description="At most this many queries, half of which do not happen.")
     negatives: bool = Field(
         True, description="Where all queries happen, ask videos for what only others show, as queries that do not."
     )
-    probes: list[Annotated[str, OneOf("whenabouts.trust:PROBES", "probe")]] | None = Field(
-        None, description="Only these probes. Repeatable. Default: all."
-    )
+    probes: tuple[ProbeName, ...] | None = Field(None, description="Only these probes. Repeatable. Default: all.")
     seed: int = Field(0, ge=0, description="Random seed of the choice of queries.")
     settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
         {}, description="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable."

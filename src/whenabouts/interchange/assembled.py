@@ -36,9 +36,9 @@ def page(name: str, styles: Sequence[str], modules: Sequence[str], content: Any,
         "/*languages*/": _embedded(_languages(said, "\n".join([markup, script]))),
         "/*data*/": _embedded(content),
     }
-    for placeholder, part in parts.items():  # data come last, so they are never searched for placeholders
-        markup = markup.replace(placeholder, part, 1)
-    return markup
+    pieces = re.split("|".join(map(re.escape, parts)), markup)
+    places = re.findall("|".join(map(re.escape, parts)), markup)  # parts are put in at once, and never searched
+    return "".join(piece + parts.get(place, "") for piece, place in zip(pieces, [*places, ""], strict=True))
 
 
 def _embedded(content: Any) -> str:

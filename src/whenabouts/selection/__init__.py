@@ -37,12 +37,16 @@ SELECTORS: Registry[type[Selector]] = Registry(
 def load_selector(name: str, **settings: Any) -> Selector:
     """A selector by name; `NAME:MODEL` is one that has weights of its own, such as a checkpoint.
 
-    Raises ModelError for a name or a setting that is unknown, InputError for a value, MissingExtra, PluginError.
+    Raises ModelError for a name or a setting that is unknown or missing, InputError for a value, MissingExtra,
+    PluginError.
     """
     kind, _, model = name.partition(":")
     given = {"model": model, **settings} if model else settings
     if unknown := given.keys() - settings_of(kind):
         raise ModelError(f"the selector {kind} has no setting {min(unknown)}; leave it out")
+    wanted = signature(SELECTORS.named(kind)).parameters.values()
+    if any(one.default is one.empty and one.name not in given for one in wanted):
+        raise ModelError(f"the selector {kind} needs a model; name one as {kind}:MODEL")
     return SELECTORS.named(kind)(**given)
 
 

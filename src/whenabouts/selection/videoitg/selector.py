@@ -34,7 +34,7 @@ class VideoITG:
 
     name: ClassVar[str] = "videoitg"
 
-    model: str = ""
+    model: str
     fps: float | None = None
     frames: int | None = None
     doc_id: str | int | None = None

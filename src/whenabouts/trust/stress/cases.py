@@ -43,7 +43,7 @@ def of_video(path: Path, queries: Sequence[str]) -> Cases:
 
 def of_benchmark(
     name: str,
-    data: Path,
+    data: Path | None,
     videos: Path,
     *,
     split: str | None = None,

@@ -113,6 +113,7 @@ class Report:
                 },
                 tuple(Flaw(**flaw) for flaw in row["flaws"]),
                 tuple(row["notes"]),
+                tuple(row["rows"]),
             )
             for row in data["findings"]
         )
