@@ -26,5 +26,17 @@ from whenabouts.commands.select import Select
 from whenabouts.commands.stress import Stress
 from whenabouts.commands.watch import Watch
 
-__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Select", "Stress", "Watch"]
-__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Replay", "Search", "Select", "Verify", "Watch"]
+__all__ = [
+    "Command",
+    "Evaluate",
+    "Find",
+    "Index",
+    "Predict",
+    "Query",
+    "Replay",
+    "Search",
+    "Select",
+    "Stress",
+    "Verify",
+    "Watch",
+]

@@ -173,3 +173,16 @@ def test_the_network_is_loaded_once(folder: Path) -> None:
     assert grounder.weight_bytes == 0
     assert isinstance(grounder.loaded.network, TraceNetwork) and grounder.loaded is grounder.loaded
     assert grounder.weight_bytes > 100_000
+
+
+def test_chosen_frames_have_the_tokens_of_their_own_times(folder: Path, clip: Path) -> None:
+    grounder = Trace(str(folder), frames=6, select="keyframes")
+    with Video(clip) as video:
+        selector = grounder.selector
+        assert selector is not None
+        frames, selection = grounder.choose(video, grounder.loaded, "it", selector)
+        [own] = Trace(str(folder), frames=6).ground(video, ["it"])
+        [answer] = grounder.ground(video, ["it"])
+    assert frames.times == selection.times and len(frames.times) == 6 and not frames.steady
+    assert answer.receipt is not None and answer.receipt.settings["select"]["selector"] == "keyframes"
+    assert own.receipt is not None and "select" not in own.receipt.settings
