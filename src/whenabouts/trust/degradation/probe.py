@@ -39,7 +39,7 @@ class DegradationProbe(Probe):
     during: int = 1
     after: int = 2
     window: float = 20.0
-    most: int = 6
+    most: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:
