@@ -183,6 +183,6 @@ def test_chosen_frames_have_the_tokens_of_their_own_times(folder: Path, clip: Pa
         frames, selection = grounder.choose(video, grounder.loaded, "it", selector)
         [own] = Trace(str(folder), frames=6).ground(video, ["it"])
         [answer] = grounder.ground(video, ["it"])
-    assert frames.times == selection.times and len(frames.times) == 6 and not frames.steady
+    assert frames.times == selection.times and len(frames.times) == 6
     assert answer.receipt is not None and answer.receipt.settings["select"]["selector"] == "keyframes"
     assert own.receipt is not None and "select" not in own.receipt.settings
