@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from answered import RECEIPT, write
+from media import make_video
 
+import whenabouts
+from whenabouts.commands import Predict
 from whenabouts.commands.calibrate import Calibrate, Calibration
 from whenabouts.errors import AnnotationError, InputError, QueryError
 from whenabouts.trust.calibrator import Calibrator
@@ -146,3 +149,25 @@ def test_no_query_that_does_not_happen(tmp_path: Path) -> None:
     annotations.write_text("".join(json.dumps(row | {"relevant_windows": [[1, 2]]}) + "\n" for row in rows))
     with pytest.raises(InputError, match="calibration needs queries that happen and queries that do not"):
         calibrate(answers, annotations)
+
+
+def test_from_predict_to_find(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    rows = []
+    for name in "AB":
+        make_video(tmp_path / "videos" / f"{name}.mp4", seconds=4.0)
+        rows += [{"vid": name, "query": "white bars", "duration": 4.0, "relevant_windows": [[0.0, 4.0]]}]
+        rows += [{"vid": name, "query": "a red motorcycle", "duration": 4.0, "relevant_windows": []}]
+    annotations, answers = tmp_path / "mine.jsonl", tmp_path / "answers.jsonl"
+    annotations.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked: dict[str, Any] = {"evidence": ["seen"], "cache": False}
+    Predict.of(benchmark=str(annotations), videos=tmp_path / "videos", out=answers, **asked).run()
+    made = [json.loads(line) for line in answers.read_text().splitlines()]
+    assert all(0 <= row["presence"] <= 1 and row["duration"] == pytest.approx(4.0) for row in made)
+    done = calibrate(answers, annotations, ranges="none", holdout=0, method="isotonic")
+    [found] = whenabouts.find(
+        tmp_path / "videos" / "A.mp4", "white bars", calibrator=str(done.path), evidence=["seen"], cache=False
+    )
+    assert found.receipt is not None and found.receipt.settings["calibrator"]["sha256"] == done.calibrator.sha256
+    expected = done.calibrator.presence.curve.probability([made[0]["presence"]])[0]
+    assert found.presence == pytest.approx(expected) and found.notes == ()
