@@ -17,6 +17,7 @@ PROBES: Registry[type[Probe]] = Registry(
         "counterfactual": "whenabouts.trust.counterfactual.probe:CounterfactualProbe",
         "degradation": "whenabouts.trust.degradation.probe:DegradationProbe",
         "need": "whenabouts.trust.need.probe:NeedProbe",
+        "steps": "whenabouts.trust.steps.probe:StepsProbe",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
 )
