@@ -92,6 +92,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "trust/degradation/probe.py": {"_flaws"},
     "trust/judged.py": {"chosen_cases"},
     "trust/need/probe.py": {"_flaws"},
+    "trust/steps/probe.py": {"_flaws"},
     "training/post/hacking.py": {"flags", "diverges"},
 }
 SAYING = {  # calls, by the argument that is a message; None for all of them

@@ -30,6 +30,7 @@ PROBES: Registry[type[Probe]] = Registry(
         "one-frame": "whenabouts.trust.flaws.one_frame:OneFrame",
         "subtitles-only": "whenabouts.trust.flaws.subtitles_only:SubtitlesOnly",
         "random": "whenabouts.trust.flaws.random_answers:RandomAnswers",
+        "steps": "whenabouts.trust.steps.probe:StepsProbe",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from whenabouts.grounders.llm.conversation import Reply
 
-__all__ = ["recorder"]
+__all__ = ["dictated", "recorder"]
 
 
 def recorder(start: int) -> Any:
@@ -49,4 +50,27 @@ def recorder(start: int) -> Any:
             return replies
 
     made: Any = Recorder
+    return made()
+
+
+def dictated(start: int, wanted: Sequence[int]) -> Any:
+    """A logits processor that makes a model write the tokens `wanted`; `start`: tokens of the prompt.
+
+    Afterwards `logprobs` holds what the model gave each. A text that holds the model's own end is not read further.
+    """
+    import torch
+    from transformers import LogitsProcessor
+
+    class Dictated(LogitsProcessor):
+        def __init__(self) -> None:
+            self.logprobs: list[float] = []
+
+        def __call__(self, input_ids: Any, scores: Any) -> Any:
+            token = wanted[input_ids.shape[1] - start]
+            self.logprobs.append(float(torch.log_softmax(scores[0].float(), dim=-1)[token]))
+            forced = torch.full_like(scores, -torch.inf)
+            forced[:, token] = 0.0
+            return forced
+
+    made: Any = Dictated
     return made()

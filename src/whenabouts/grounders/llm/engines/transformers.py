@@ -19,7 +19,7 @@ from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
 from whenabouts.grounders.llm.engines.positions import place
-from whenabouts.grounders.llm.engines.probabilities import recorder
+from whenabouts.grounders.llm.engines.probabilities import dictated, recorder
 from whenabouts.grounders.llm.engines.processors import processor_of
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.grounders.llm.engines.vision import seen_once
@@ -91,6 +91,29 @@ class TransformersEngine(Local):
                     for (i, _), reply in zip(part, self._write(given, cache, part, decoding), strict=True):
                         replies[i].append(reply)
         return replies
+
+    def likelihood(self, conversation: Conversation, frames: Frames, text: str) -> tuple[float, ...]:
+        """The log-probability of each token of a text as the reply to a conversation, given those before it."""
+        import torch
+
+        ids = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+        if not ids:
+            return ()
+        decoding = Decoding(tokens=len(ids))
+        head, tail, runs = self._split(conversation, decoding)
+        with seen_once(self.network), seeded(self.network, decoding), torch.inference_mode():
+            given, cache = self._read(head, runs, frames)
+            end = self.processor.tokenizer(tail, add_special_tokens=False)["input_ids"]
+            prompt = torch.cat([given, torch.tensor([end], dtype=given.dtype, device=given.device)], dim=1)
+            said = dictated(prompt.shape[1], ids)
+            with drawing(self.network, self.processor.tokenizer, decoding):
+                self.network.generate(
+                    input_ids=prompt,
+                    attention_mask=torch.ones_like(prompt),
+                    logits_processor=[said],
+                    **{cache_name(): cache},
+                )
+        return tuple(said.logprobs)
 
     def _split(self, conversation: Conversation, decoding: Decoding) -> tuple[str, str, list[list[int]]]:
         """A conversation as text up to the mark of its last frame, the text after it, and what its marks stand for."""
