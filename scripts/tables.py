@@ -24,8 +24,8 @@ from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
 from whenabouts.grounders.llm.published import Known, Published
 from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
-from whenabouts.synthetic.degradation.degraded import LEVELS
 from whenabouts.selection import SELECTORS
+from whenabouts.synthetic.degradation.degraded import LEVELS
 from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
 
 DOCS = Path(__file__).parents[1] / "docs"

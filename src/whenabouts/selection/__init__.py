@@ -37,7 +37,8 @@ SELECTORS: Registry[type[Selector]] = Registry(
 def load_selector(name: str, **settings: Any) -> Selector:
     """A selector by name; `NAME:MODEL` is one that has weights of its own, such as a checkpoint.
 
-    Raises ModelError for a name or a setting that is unknown or missing, InputError for a value, MissingExtra, PluginError.
+    Raises ModelError for a name or a setting that is unknown or missing, InputError for a value, MissingExtra,
+    PluginError.
     """
     kind, _, model = name.partition(":")
     given = {"model": model, **settings} if model else settings
