@@ -64,6 +64,9 @@ def test_tsg_rf_takes_durations_from_the_file_beside_its_training_split(tmp_path
     (tmp_path / "charades_sta_train.txt").write_text("A 0.0 6.9##puts a book on a shelf.\nB 1 2##eats.\n")
     written(tmp_path / "charades.json", {"A": {"duration": 33.7, "actions": []}})
     assert [e.duration for e in dataset("charades-rf").load(tmp_path, "train").examples] == [33.7, None]
+    written(tmp_path / "charades.json", 3)
+    with pytest.raises(AnnotationError, match="must hold a JSON object with videos"):
+        dataset("charades-rf").load(tmp_path, "train")
 
 
 def test_hi_vtg(tmp_path: Path) -> None:

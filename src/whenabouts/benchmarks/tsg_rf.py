@@ -26,15 +26,20 @@ def _read(path: Path, split: str) -> list[Example]:
         return (
             captioned_videos(path) if path.suffix == ".json" else _with_durations(charades_sta.read(path, split), path)
         )
-    content = read_json(path)
-    if not isinstance(content, dict) or not content:
-        raise AnnotationError(f"{path}: the file must hold a JSON object with videos in it")
+    content = _videos(path)
     return [
         _example(video, row.number("duration"), sentence)
         for video, data in content.items()
         for row in [Row(data, f"{path}, {video}")]
         for sentence in row.rows("sts")
     ]
+
+
+def _videos(path: Path) -> dict[str, object]:
+    content = read_json(path)
+    if not isinstance(content, dict) or not content:
+        raise AnnotationError(f"{path}: the file must hold a JSON object with videos in it")
+    return content
 
 
 def _example(video: str, duration: float, row: Row) -> Example:
@@ -52,7 +57,7 @@ def _with_durations(examples: list[Example], path: Path) -> list[Example]:
     beside = path.parent / "charades.json"
     if not beside.is_file():
         return examples
-    known = {video: Row(data, f"{beside}, {video}") for video, data in dict(read_json(beside)).items()}
+    known = {video: Row(data, f"{beside}, {video}") for video, data in _videos(beside).items()}
     return [
         dataclasses.replace(e, duration=known[e.video].number("duration")) if e.video in known else e for e in examples
     ]

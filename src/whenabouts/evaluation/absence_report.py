@@ -64,11 +64,14 @@ class AbsenceReport(BesideTrivial):
 
     @cached_property
     def by_kind(self) -> dict[str, tuple[int, float]]:
-        """How many negatives there are and per cent rejected, by kind, and by difficulty where it is known."""
+        """How many negatives there are and per cent rejected, by kind, and by difficulty where it has several."""
+        levels = {(e.absent, e.difficulty) for e in self.examples}
+        several = {kind for kind in {kind for kind, _ in levels} if sum(kind == one for one, _ in levels) > 1}
         groups: dict[str, list[bool]] = {}
         for e, says in zip(self.examples, self.says.tolist(), strict=True):
             if not len(e.windows):
-                for name in filter(None, (e.absent, e.difficulty and f"{e.absent}, {e.difficulty}")):
+                graded = f"{e.absent}, {e.difficulty}" if e.difficulty and e.absent in several else None
+                for name in filter(None, (e.absent, graded)):
                     groups.setdefault(name, []).append(not says)
         return {name: (len(right), 100 * sum(right) / len(right)) for name, right in sorted(groups.items())}
 

@@ -196,6 +196,13 @@ def test_ra_rft_official(tmp_path: Path) -> None:
     assert set(report.baselines) == {"never"}, "no durations are in the file"
 
 
+def test_scores_that_are_no_numbers_rank_nothing_where_official_code_lets_them_in(own: Path) -> None:
+    rows = [{"qid": 1, "pred_relevant_windows": [[60, 80, math.nan]]}, *ROWS[1:]]
+    with pytest.raises(AnnotationError, match="na-vmr needs"):
+        scored(rows, own, protocol="na-vmr")
+    assert "AUROC" not in scored(rows, own, strict_official=True).scores
+
+
 def test_official_scores_need_no_dictionary_of_ours(own: Path) -> None:
     report = scored(ROWS, own, protocol="tsg-rf")
     assert report.figures is None and not math.isnan(report.scores["mIoU"])

@@ -132,6 +132,8 @@ def test_the_same_seed_makes_the_same_in_any_order(shuffled: list[Example], seed
 def test_unknown_kinds_and_none_wanted_are_refused() -> None:
     with pytest.raises(InputError, match="unknown kind of negative 'odd'; choose from: other-video, weak"):
         make_negatives(KITCHEN, ("odd",))
+    with pytest.raises(InputError, match="name a kind of negative: other-video"):
+        make_negatives(KITCHEN, ())
     with pytest.raises(InputError, match="at least 1 negative"):
         make_negatives(KITCHEN, per_query=0)
 

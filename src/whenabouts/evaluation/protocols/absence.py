@@ -101,6 +101,8 @@ class PresenceProtocol(AbsenceProtocol):
 
 def ranking_scores(found: Outcomes) -> dict[str, float]:
     """Fractions that follow from confidences; without a query of both kinds, or without confidences, fewer."""
+    if np.isnan(found.confidence).any():  # which only `strict_official` lets in
+        return {}
     if found.basis == "answer" or found.happens.all() or not found.happens.any():
         return {}
     right = found.happens & (found.iou >= HIT)

@@ -79,6 +79,8 @@ def make_negatives(
     for kind in kinds:
         if kind not in KINDS:
             raise InputError(f"unknown kind of negative {kind!r}; choose from: {', '.join(KINDS)}")
+    if not kinds:
+        raise InputError(f"name a kind of negative: {', '.join(KINDS)}")
     if per_query < 1:
         raise InputError(f"a query needs at least 1 negative of a kind, not {per_query}")
     happening = [e for e in examples if len(e.windows) and e.query.strip()]
