@@ -69,17 +69,25 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
     "selection/scored.py": {"_notes"},
+    "selection/tstar/selector.py": {"BY_LIKENESS"},
+    "selection/tstar/words.py": {"UNREADABLE"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},
     "server/jobs/process.py": {"INTERNAL_ERROR"},
     "server/jobs/store.py": {"_queue_interrupted"},
     "server/jobs/tasks.py": {"facts"},
     "server/jobs/worker.py": {"_answer"},
+    "trust/calibration/calibrator.py": {"falls"},
+    "trust/calibrator.py": {"unlike"},
     "video/live/clip.py": {"_lacks"},
     "video/live/ring.py": {"_refusal"},
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
+    "trust/counterfactual/probe.py": {"_flaws"},
+    "trust/degradation/probe.py": {"_flaws"},
+    "trust/judged.py": {"chosen_cases"},
+    "trust/need/probe.py": {"_flaws"},
     "training/post/hacking.py": {"flags", "diverges"},
 }
 SAYING = {  # calls, by the argument that is a message; None for all of them
@@ -151,6 +159,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
+    "cli/calibrate.py": """calibrated|as it came|always answer|always abstain|prior|random|AUROC|ECE|Brier
+        |FPR at 95 % TPR|AURC|E-AURC|surest half right|answered|answered right|rejection F1""",
     "cli/curate.py": "{1} leaking|{1} too easy|{1} impossible|{1} not drawn|{1} chosen",
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection

@@ -1,38 +1,66 @@
-"""Videos in memory that tests of selectors look at: pictures of plain colours at given times."""
+"""Videos of plain colours, and grounders that see them or do not: what probes must tell apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whenabouts.video.frame import Frame
-from whenabouts.video.in_memory import InMemoryVideo
+from whenabouts.moment import Moment
+from whenabouts.prediction import Prediction
+from whenabouts.trust.probe import Case
+from whenabouts.video import Video
+from whenabouts.video.compose import Still, compose
 
-__all__ = ["ColourEncoder", "coloured"]
-
-COLOURS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "grey": (120, 120, 120)}
+COLOURS = {"red": (220, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 220), "grey": (120, 120, 120)}
 
 
-class ColourEncoder:
-    """Mean colours of pictures, and the colour that a text names; counts what it encodes."""
+def coloured(path: Path, *shots: tuple[str, float]) -> Video:
+    """A video of these colours, each for so many seconds, at 8 pictures per second."""
+    stills = [Still(np.full((64, 96, 3), COLOURS[name], np.uint8), seconds, 1.0) for name, seconds in shots]
+    compose(path, stills, size=(96, 64), rate=8)
+    return Video(path)
 
-    name, size, dim, sha256 = "colours", 4, 3, "0" * 64
+
+def case(video: Video, colour: str, *truth: tuple[float, float]) -> Case:
+    """When a colour is on show."""
+    return Case(video, colour, np.array(truth, np.float64).reshape(-1, 2))
+
+
+class Sees:
+    """Answers with the longest stretch of the colour that a query names; presence says whether there is one."""
+
+    whole = True
 
     def __init__(self) -> None:
-        self.pictures = 0
+        self.asked = 0
 
-    def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        self.pictures += len(images)
-        return np.stack([image.mean(axis=(0, 1)) / 255 for image in images]).astype(np.float32)
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """Looks at eight pictures per second."""
+        self.asked += len(queries)
+        frames = list(video.sample(8))
+        means = np.array([frame.image.reshape(-1, 3).mean(0) for frame in frames])
+        return [self._answer(video, query, means) for query in queries]
 
-    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        named = [next((rgb for name, rgb in COLOURS.items() if name in text), (0, 0, 0)) for text in texts]
-        return np.array(named, np.float32) / 255
+    def _answer(self, video: Video, query: str, means: np.ndarray) -> Prediction:
+        near = np.abs(means - np.array(COLOURS[query])).max(1) < 60
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], near, [0]]))).reshape(-1, 2)
+        if not len(edges):
+            return Prediction(query, (), video.duration, presence=0.0)
+        start, end = max(edges.tolist(), key=lambda run: run[1] - run[0])
+        return Prediction(query, (Moment(start / 8, min(end / 8, video.duration)),), video.duration, presence=0.95)
 
 
-def coloured(colours: Sequence[str], times: Sequence[float], end: float) -> InMemoryVideo:
-    """A video from 0 to `end` whose pictures have these colours and begin at these times."""
-    pictures = [np.full((4, 4, 3), COLOURS[name], np.uint8) for name in colours]
-    return InMemoryVideo([Frame(t, p) for t, p in zip(times, pictures, strict=True)], 0.0, end)
+class Guesses:
+    """Answers with the same share of every video, without looking."""
+
+    whole = True
+
+    def __init__(self, low: float, high: float) -> None:
+        self.low, self.high = low, high
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """Always sure."""
+        moment = Moment(self.low * video.duration, self.high * video.duration)
+        return [Prediction(query, (moment,), video.duration, presence=0.9) for query in queries]

@@ -71,6 +71,7 @@ def test_importing_the_package_is_quick() -> None:
     ("command", "keywords", "beside"),
     [
         ("Find", "FindOptions", {"queries"}),
+        ("Select", "SelectOptions", {"query"}),
         ("Search", "SearchOptions", {"query"}),
         ("Index", "IndexOptions", set()),
         ("Watch", "WatchOptions", {"queries"}),

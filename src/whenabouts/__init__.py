@@ -8,7 +8,8 @@
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            evaluate  predictions on a benchmark
-    load      a model by name                 stress    a model, to see its flaws
+    load      a model by name                     select    the frames of a video that show a sentence
+    stress    a model, to see its flaws
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         FindOptions,
         IndexOptions,
         SearchOptions,
+        SelectOptions,
         StressOptions,
         WatchOptions,
     )
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from whenabouts.library.search import Hit
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
+    from whenabouts.selection import Selection
     from whenabouts.trust.stress import Report as StressReport
     from whenabouts.video import Video
 
@@ -96,6 +99,7 @@ __all__ = [
     "open",
     "read",
     "search",
+    "select",
     "stress",
     "watch",
     "write",
@@ -205,6 +209,25 @@ def search(query: str, library: AnyPath, **options: Unpack[SearchOptions]) -> li
     from whenabouts.commands import Search
 
     return Search.of(query=query, **options).run(Path(library))
+
+
+def select(video: AnyPath | Video, query: str, **options: Unpack[SelectOptions]) -> Selection:
+    """Choose the frames of a video that are shown for a query: their true times, and how well each fits.
+
+        selection = whenabouts.select("video.mp4", "a man opens the fridge", select="aks", frames=16)
+        print(selection.times, selection.scores)
+
+    Options are those of `whenabouts select` and the fields of `whenabouts.commands.Select`; see docs/selection.md.
+    Raises VideoError, QueryError, InputError, ModelError, MissingExtra.
+    """
+    from whenabouts.commands import Select
+    from whenabouts.video import Video
+
+    command = Select.of(query=query, **options)
+    if isinstance(video, Video):
+        return command.run(video)
+    with open(video) as opened:
+        return command.run(opened)
 
 
 def evaluate(

@@ -51,6 +51,10 @@ def one(qid: object = 1, query: str = "a query", windows: object = ((0, 2),), **
         ([one(windows=[(8, 11)])], "beyond the end"),
         ([one(windows=[(10, 11)])], "after the end"),
         ([one(windows=np.zeros((0, 2)))], "no windows"),
+        (
+            [one(query="He sat on the red couch"), one(2, "sat on a couch", np.zeros((0, 2)), absent="moved")],
+            "negative said to happen",
+        ),
         ([one(duration=None)], "no duration"),
         ([one(), one(query="another")], "duplicate qid"),
         ([one(), one(2, " A query")], "duplicate row"),

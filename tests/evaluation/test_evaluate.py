@@ -162,7 +162,7 @@ def test_notes_are_in_every_report_and_not_only_once_in_a_process(own: Path) -> 
         with pytest.warns(UserWarning, match=expected):
             report = evaluate(rows, own)
         notes = report.to_dict()["notes"]
-        assert notes == list(report.notes) and len(notes) == 2
+        assert notes == list(report.notes) and len(notes) == 3
         assert any(expected in note for note in notes)
         assert any("1 queries have no window in the annotations" in note for note in notes)
         assert all(f"note: {note}" in report.table() for note in notes)

@@ -15,6 +15,10 @@ It is the format of QVHighlights with a few more fields. The page writes it; `da
     video              path of the video file, relative to a directory of videos
     relevant_clip_ids  numbers of the rated clips of 2 s; saliency_scores: a list of ratings for each of them
     ious               tIoU of the answers of a reference model, which `curate` writes
+    absent             kind of a negative, of a query that does not happen: "other video", "colour", …
+    difficulty         how hard it is to tell that it does not happen
+    original           the query that the negative was made of
+    seed               number from which chance was drawn when it was made
 
 Only `query` and one of `vid` and `video` must be there; other fields are passed over. A window has 0 <= start < end:
 others are refused, except in published files, whose defects `evaluation.defects` reports. `windows` and `timestamp`
@@ -39,6 +43,7 @@ from whenabouts.metrics.checks import MAX_DURATION
 
 __all__ = ["Annotation", "read_annotations", "write_annotations"]
 
+ABSENT = "absent"  # the kind of a negative that says no more than `"relevant_windows": []`
 MAX_OVERHANG = 1.0  # seconds by which a window may end after its video, as rounding makes it
 MISNAMED_WINDOWS = ("windows", "timestamp")  # what other formats call `relevant_windows`
 
@@ -62,6 +67,10 @@ class Annotation:
     relevant_clip_ids: tuple[int, ...] | None = None
     saliency_scores: tuple[tuple[float, ...], ...] | None = None
     ious: tuple[float, ...] | None = None
+    absent: str | None = None
+    difficulty: str | None = None
+    original: str | None = None
+    seed: int | None = None
     where: str = field(default="", compare=False)
 
     @classmethod
@@ -76,6 +85,9 @@ class Annotation:
         if duration is not None and not 0 < duration < MAX_DURATION:
             row.refuse("duration", f"must be the seconds of a video, not {duration:g}")
         video = _text(row, "video")
+        absent = _text(row, "absent")
+        if absent is not None and windows != ():
+            row.refuse("absent", "is said of a query that has windows; its relevant_windows must be []")
         return cls(
             row.text("vid") if "vid" in row or video is None else Path(video).stem,
             row.text("query"),
@@ -88,6 +100,10 @@ class Annotation:
             clip_ids,
             saliency,
             tuple(row.numbers("ious")) if row.get("ious") is not None else None,
+            absent,
+            _text(row, "difficulty"),
+            _text(row, "original"),
+            _whole(row, "seed"),
             row.where,
         )
 
@@ -106,6 +122,10 @@ class Annotation:
             "annotator": self.annotator,
             "video": self.video,
             "ious": None if self.ious is None else list(self.ious),
+            "absent": self.absent,
+            "difficulty": self.difficulty,
+            "original": self.original,
+            "seed": self.seed,
         }
         return {name: value for name, value in content.items() if value is not None}
 
@@ -126,6 +146,9 @@ class Annotation:
             self.duration,
             clip_ids=None if ids is None else np.array(ids, dtype=np.int64),
             saliency=None if ratings is None else np.array(ratings, dtype=np.float64).reshape(-1, width),
+            absent=self.absent or (ABSENT if self.relevant_windows == () and ratings is None else None),
+            difficulty=self.difficulty,
+            original=self.original,
             where=self.where,
         )
 
@@ -154,6 +177,13 @@ def _text(row: Row, name: str) -> str | None:
     return None if row.get(name) is None else row.text(name)
 
 
+def _whole(row: Row, name: str) -> int | None:
+    value = row.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        row.refuse(name, "must be a whole number")
+    return value
+
+
 def _windows(row: Row, published: bool) -> tuple[tuple[float, float], ...] | None:
     if row.get("relevant_windows") is None:
         for name in MISNAMED_WINDOWS:
@@ -177,6 +207,8 @@ def _ratings(row: Row) -> tuple[tuple[int, ...] | None, tuple[tuple[float, ...],
     if row.get("relevant_clip_ids") is None or row.get("saliency_scores") is None:
         return None, None
     ids, ratings = row.entries("relevant_clip_ids"), row.entries("saliency_scores")
+    if not ids and ratings == [[]]:  # as the negatives of NA-VMR have it
+        return (), ()
     if len(ids) != len(ratings):
         row.refuse("saliency_scores", f"has {len(ratings)} entries for {len(ids)} clips")
     if not all(isinstance(i, int) and abs(i) < 2**31 for i in ids):

@@ -12,9 +12,26 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 
-__all__ = ["Benchmark", "Dataset", "Example", "Task"]
+__all__ = ["NO_WINDOWS", "Benchmark", "Dataset", "Example", "Task", "Wordings"]
 
 Task = Literal["TSG", "MR", "HL", "TAL"]
+NO_WINDOWS: NDArray[np.float64] = np.zeros((0, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """What a data set asks of one query to see whether answers agree.
+
+    aligned:    sentences that say the same, misaligned: sentences that say something else of the same moment.
+    yes, no:    questions about parts of the query, whose answers are these.
+    shifted:    [start, end] in seconds to which the moment is moved in a changed video, with which it changes places.
+    """
+
+    aligned: tuple[str, ...]
+    misaligned: tuple[str, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    shifted: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +44,11 @@ class Example:
     clip_ids: (K,) the rated clips, and saliency: (K, annotators) their ratings, in highlight detection.
     clips:    (K, 2) the rated clips in seconds, where they are not a grid of 2 s.
     group:    what scores are averaged within, such as the domain of a highlight video.
+    absent:   the kind of negative, such as "in-domain" or "colour", of a query that people say does not happen, which
+              has no windows; None for all others, also for those that nobody looked for.
+    difficulty: of a negative, as its authors grade it.
+    original: the query that a negative was made of.
+    wordings: other wordings of the query and questions about it, where a data set has them.
     where:    file and line.
     """
 
@@ -39,6 +61,10 @@ class Example:
     saliency: NDArray[np.float64] | None = None
     clips: NDArray[np.float64] | None = None
     group: str | None = None
+    absent: str | None = None
+    difficulty: str | None = None
+    original: str | None = None
+    wordings: Wordings | None = None
     where: str = ""
 
 
@@ -100,7 +126,7 @@ class Dataset:
             return data
         for name in names:
             for path in [data / name, *sorted(data.glob(f"*/{name}"))]:
-                if path.is_file() and (path.parent == data or self._is_home(path.parent)):
+                if path.is_file() and (path == data / name or self._is_home(path.parent)):
                     return path
         raise InputError(f"{data} has no {' or '.join(names)}, the {split} split of {self.name}; see {self.source}")
 

@@ -25,6 +25,7 @@ from whenabouts.version import __version__
 
 COMMANDS = {
     "find": "whenabouts.cli.find:find",
+    "select": "whenabouts.cli.select:select",
     "watch": "whenabouts.cli.watch:watch",
     "export": "whenabouts.cli.export:export",
     "demo": "whenabouts.cli.demo:demo",
@@ -35,6 +36,7 @@ COMMANDS = {
     "mcp": "whenabouts.cli.mcp:mcp",
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
+    "calibrate": "whenabouts.cli.calibrate:calibrate",
     "stress": "whenabouts.cli.stress:stress",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",

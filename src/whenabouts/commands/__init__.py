@@ -4,6 +4,7 @@
     Search    which moments of a library answer a sentence
     Index     take the videos of a folder into a library
     Predict   a model's answers on the videos of a benchmark
+    Select    which frames of a video are shown for a sentence
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
     Stress    what is wrong with a model, beyond its score
@@ -18,7 +19,8 @@ from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
+from whenabouts.commands.select import Select
 from whenabouts.commands.stress import Stress
 from whenabouts.commands.watch import Watch
 
-__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Stress", "Watch"]
+__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Select", "Stress", "Watch"]

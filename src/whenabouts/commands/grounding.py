@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
@@ -22,6 +23,7 @@ from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
     from whenabouts.grounders.search.verify import Verifier
+    from whenabouts.trust.calibrated import Calibrated
     from whenabouts.video import Video
 
 __all__ = ["LONG", "Grounding"]
@@ -117,6 +119,15 @@ class Grounding(Command):
         "0.5usd@0.15/0.60.",
     )
     verify: str | None = Field(None, description="Video-language model that checks each moment a second time.")
+    calibrator: str | None = Field(
+        None, description="File of `whenabouts calibrate`: corrects presence, and gives ranges of start and end."
+    )
+    abstain: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Leave a query unanswered where its presence is below this. Default: as the calibrator says.",
+    )
     cache: bool = Field(True, description="Keep frame features for the next query on the same file.")
 
     @classmethod
@@ -144,16 +155,27 @@ class Grounding(Command):
         ModelError, InputError, MissingExtra.
         """
         with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+            trusted = self._trusted(grounder)
             if isinstance(grounder, BaseGrounder):
-                grounder.early = early
+                grounder.early = early if trusted is None or early is None else trusted.early(early)
             before = _usage(grounder)
-            answers = ask(grounder, video, queries, understand=self.understand)
+            answers = ask(trusted or grounder, video, queries, understand=self.understand)
             # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
             predictions = [cut(each, self.top, self.threshold) for each in answers]
             if self.evidence != ("said",):
                 predictions = with_damage(predictions, video, cache=self.cache)
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
+
+    def _trusted(self, grounder: Grounder) -> Calibrated | None:
+        """The grounder with a calibrator or a presence to abstain below, None where there is neither."""
+        if self.calibrator is None and self.abstain is None:
+            return None
+        from whenabouts.trust.calibrated import Calibrated
+        from whenabouts.trust.calibrator import Calibrator
+
+        calibrator = None if self.calibrator is None else Calibrator.read(Path(self.calibrator))
+        return Calibrated(grounder, calibrator, self.abstain, self.understand)
 
     @property
     def further(self) -> dict[str, Any]:

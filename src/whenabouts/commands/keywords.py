@@ -1,4 +1,4 @@
-"""Keyword arguments of the functions `whenabouts.find`, `search`, `index`, `watch`, `evaluate` and `stress`.
+"""Keyword arguments of `whenabouts.find`, `search`, `index`, `select`, `watch`, `evaluate` and `stress`.
 
 They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
 names and types.
@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any, Literal, TypedDict
 
-__all__ = ["EvaluateOptions", "FindOptions", "IndexOptions", "SearchOptions", "StressOptions", "WatchOptions"]
+__all__ = [
+    "EvaluateOptions",
+    "FindOptions",
+    "IndexOptions",
+    "SearchOptions",
+    "SelectOptions",
+    "StressOptions",
+    "WatchOptions",
+]
 
 
 class GroundingOptions(TypedDict, total=False):
@@ -38,6 +46,8 @@ class GroundingOptions(TypedDict, total=False):
     search: bool | None
     budget: str | None
     verify: str | None
+    calibrator: str | None
+    abstain: float | None
     cache: bool
 
 
@@ -83,6 +93,16 @@ class IndexOptions(TypedDict, total=False):
     fps: float
     written: bool
     again: bool
+
+
+class SelectOptions(TypedDict, total=False):
+    """Fields of `Select` beside `query`."""
+
+    select: str
+    frames: int
+    device: str | None
+    cache: bool
+    out: str | PathLike[str] | None
 
 
 class WatchOptions(TypedDict, total=False):

@@ -117,7 +117,7 @@ class Predict(Grounding):
             return path.stem, [], str(error)
         pairs = zip(queries, predictions, strict=True)
         rows = [
-            p.to_qvhighlights(qid, path.stem) | {"query": query} | _for_diagnosis(p) | _as_made(p)
+            p.to_qvhighlights(qid, path.stem) | {"query": query} | _for_calibration(p) | _for_diagnosis(p) | _as_made(p)
             for (qid, query), p in pairs
         ]
         return path.stem, rows, ""
@@ -151,6 +151,12 @@ def _answered(path: Path, rows: Sequence[dict[str, Any]], examples: Sequence[Exa
                 "name another file with --out"
             )
     return {str(row["qid"]) for row in rows}
+
+
+def _for_calibration(prediction: Prediction) -> dict[str, Any]:
+    """How likely the query happens, where the model says so, and the length of the video: `calibrate` reads them."""
+    row: dict[str, Any] = {} if prediction.presence is None else {"presence": prediction.presence}
+    return row | {"duration": prediction.duration}
 
 
 def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.statistics import NEAR, same_query
+from whenabouts.query.content import follows
 
 __all__ = ["DEFECTS", "Defect", "Leak", "check", "leaks"]
 
@@ -48,6 +49,7 @@ DEFECTS = {
     "beyond the end": "a window ends after the video",
     "after the end": "a window starts after the video has ended",
     "no windows": "a query has no window",
+    "negative said to happen": "a query that is said not to happen follows from a sentence that happens in its video",
     "no duration": "the video's duration is not known",
     "duplicate qid": "the same qid is used twice",
     "duplicate row": "video, query and windows are all the same as in an earlier row",
@@ -65,6 +67,10 @@ def check(examples: Sequence[Example]) -> list[Defect]:
     rows: dict[tuple[str, str], set[bytes]] = {}
     qids: dict[str | int, str] = {}
     durations: dict[str, float | None] = {}
+    happening: dict[str, list[str]] = {}
+    for e in examples:
+        if len(e.windows):
+            happening.setdefault(e.video, []).append(e.query)
     for e in examples:
 
         def report(kind: str, detail: str, e: Example = e) -> None:
@@ -85,6 +91,11 @@ def check(examples: Sequence[Example]) -> list[Defect]:
             report("conflicting duration", f"{e.video}: {e.duration} s and {durations[e.video]} s")
         _check_windows(e, report)
         _check_clips(e, report)
+        if e.absent is not None:
+            for other in happening.get(e.video, ()):
+                if follows(e.query, other):
+                    report("negative said to happen", f"{e.video}: {e.query.strip()!r}, for {other.strip()!r} happens")
+                    break
     return found
 
 
@@ -103,7 +114,7 @@ def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
 
 
 def _check_windows(e: Example, report: Callable[[str, str], None]) -> None:
-    if not len(e.windows) and e.saliency is None:
+    if not len(e.windows) and e.saliency is None and e.absent is None:
         report("no windows", e.query.strip())
     for start, end in e.windows.tolist():
         if end < start:

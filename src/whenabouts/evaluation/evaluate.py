@@ -10,9 +10,9 @@ from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Dataset
 from whenabouts.errors import InputError
 from whenabouts.evaluation.predictions import Source
-from whenabouts.evaluation.protocols import OFFICIAL, EvaluationProtocol, protocol_named
+from whenabouts.evaluation.protocols import OFFICIAL, PROTOCOLS, EvaluationProtocol, protocol_named
 from whenabouts.evaluation.receipts import differences
-from whenabouts.evaluation.report import Report, collected_notes
+from whenabouts.evaluation.report import RankedReport, Report, collected_notes
 from whenabouts.evaluation.submission import Submission
 from whenabouts.rewards.parse import Parser
 
@@ -62,6 +62,8 @@ def evaluate(
         _warn_of_differences(predictions, against)
         _warn_of_another_parser(rules, parser)
         report = rules.evaluate(submission)
+        if isinstance(report, RankedReport) and any(e.absent is not None for e in submission.examples):
+            report = replace(report, absence=PROTOCOLS["presence"].evaluate(submission))
     return replace(report, notes=tuple(notes))
 
 

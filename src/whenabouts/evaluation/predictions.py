@@ -41,6 +41,7 @@ __all__ = [
     "name_of",
     "read_answers",
     "read_by_query",
+    "read_confidences",
     "read_detections",
     "read_submission",
     "read_words",
@@ -96,6 +97,28 @@ def read_by_query(source: Source, examples: Sequence[Example]) -> dict[str | int
             rows[qid] = Row(value, where)
     known.refuse_strangers(rows)
     return rows
+
+
+def read_confidences(
+    source: Source, examples: Sequence[Example], *, nan: bool = False
+) -> dict[str | int, tuple[float | None, float | None, bool]]:
+    """Per qid the score of the first window, the `presence` of the row, and whether it says that it failed.
+
+    Each is None where it is not said. Raises AnnotationError for a presence outside [0, 1].
+    """
+    found: dict[str | int, tuple[float | None, float | None, bool]] = {}
+    for qid, value, where in _found(source, _Known(examples), examples, None, nan):
+        if qid is None:
+            continue
+        row = Row(value, where) if isinstance(value, Mapping) else None
+        presence = row.number("presence", None) if row is not None else None
+        if presence is not None and not 0 <= presence <= 1:
+            raise AnnotationError(f"{where}: the field presence must be a probability in [0, 1], not {presence:g}")
+        windows: Any = value if row is None else row.get(_field(row, WINDOW_FIELDS))
+        first = windows[0] if isinstance(windows, list) and windows else None
+        score = first[2] if isinstance(first, list) and len(first) > 2 and _is_time(first[2], nan) else None
+        found[qid] = (None if score is None else float(score), presence, bool(row and row.get("failure")))
+    return found
 
 
 def read_words(source: Source, examples: Sequence[Example]) -> dict[str | int, str]:
@@ -222,8 +245,8 @@ def _found(source: Source, known: _Known, examples: Sequence[Example], parser: P
         place = "row" if lines else "entry"
     else:
         rows = _rows_of(source, examples) if _are_predictions(source) else _json(source)
-    if isinstance(rows, dict) and isinstance(rows.get("results"), list):
-        rows = rows["results"]
+    if isinstance(rows, dict):
+        rows = next((rows[name] for name in ("results", "preds") if isinstance(rows.get(name), list)), rows)
     if isinstance(rows, dict):
         for key, value in rows.items():
             yield known.key(key, f"{name}, {key}"), value, f"{name}, {key}"
@@ -235,13 +258,22 @@ def _found(source: Source, known: _Known, examples: Sequence[Example], parser: P
                     known.unknown.setdefault(asked, where)
                 yield qid, words, where
             return
+        in_order = _repeats_in_order(rows, examples)
         for number, data in enumerate(rows, 1):
             row = Row(data, f"{name}, {place} {number}")
-            yield known.row(row), data, row.where
+            yield examples[number - 1].qid if in_order else known.row(row), data, row.where
     elif isinstance(rows, list):
         yield from _in_order(rows, examples, f"{name}, {place}")
     else:
         raise AnnotationError(f"{name}: predictions must be an object or a list")
+
+
+def _repeats_in_order(rows: Sequence[Mapping[str, Any]], examples: Sequence[Example]) -> bool:
+    """Whether rows use a qid twice, but are about the annotations one by one, as those of NA-VMR are."""
+    if len(rows) != len(examples) or len({str(row.get("qid")) for row in rows}) == len(rows):
+        return False
+    asked = ((row.get("vid"), row.get("query")) for row in rows)
+    return all(said == (e.video, e.query) for said, e in zip(asked, examples, strict=True))
 
 
 def _is_lines(text: str) -> bool:

@@ -111,6 +111,7 @@ class RankedReport(Report):
     examples:     the queries that count, in the order of `per_query`.
     train:        gives the training split, from which the blind baseline is chosen.
     blind_scores: scores answers against true windows under the same protocol.
+    absence:      how well the answers tell queries that happen from those that do not, where there are some of both.
     """
 
     per_query: dict[str, NDArray[np.float64]] = dataclasses.field(repr=False)
@@ -118,6 +119,7 @@ class RankedReport(Report):
     examples: Sequence[Example] = dataclasses.field(repr=False)
     train: Callable[[], Sequence[Example]] = dataclasses.field(repr=False)
     blind_scores: Callable[[Answers, Answers], Scores] = dataclasses.field(repr=False)
+    absence: Report | None = dataclasses.field(default=None, repr=False)
 
     @property
     def queries(self) -> int:
@@ -191,7 +193,7 @@ class RankedReport(Report):
             "by_length": [dataclasses.asdict(row) for row in self.by_length],
             "blind": self.blind,
             "notes": list(self.notes),
-        }
+        } | ({"absence": self.absence.to_dict()} if self.absence else {})
 
     def table(self) -> str:
         """Scores with their intervals and blind baselines, boundary errors, and scores by length, as text."""
@@ -213,7 +215,7 @@ class RankedReport(Report):
                 f"end {error.end_mean:.2f} s (median {error.end_median:.2f})"
             )
         lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", aligned(lengths)]
-        return "\n".join(lines)
+        return "\n".join([*lines, *([self.absence.table()] if self.absence else [])])
 
     def plot(self) -> Plot:
         """The scores as bars with their intervals and the best blind baseline, in SVG."""

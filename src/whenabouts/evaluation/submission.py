@@ -65,17 +65,24 @@ class Submission:
 
         A log of lmms-eval is read by the parser of its task, unless another is named.
         """
-        log = None if self.parser else log_task(self.predictions)
-        if log:
-            told = f"answers of lmms-eval's task {log.name}, read by its parser {log.parser}"
-            warnings.warn(f"{told}; its own figures are those of --protocol {log.protocol}", stacklevel=2)
-        parser = log.reader if log else self.parser
-        answers = read_answers(self.predictions, self.examples, parser, nan=self.strict)
+        answers, parser = self._read()
         if parser is None:
             return answers
         if self.strict:
             return {qid: windows or MISS for qid, windows in answers.items()}
         return up_to_the_first_broken(answers)
+
+    def claimed(self) -> dict[str | int, Windows]:
+        """Ranked windows by qid as they were read: none where an answer has none."""
+        return self._read()[0]
+
+    def _read(self) -> tuple[dict[str | int, Windows], Parser | None]:
+        log = None if self.parser else log_task(self.predictions)
+        if log:
+            told = f"answers of lmms-eval's task {log.name}, read by its parser {log.parser}"
+            warnings.warn(f"{told}; its own figures are those of --protocol {log.protocol}", stacklevel=2)
+        parser = log.reader if log else self.parser
+        return read_answers(self.predictions, self.examples, parser, nan=self.strict), parser
 
     def rows(self) -> list[Row]:
         """The predictions as rows of a QVHighlights submission."""

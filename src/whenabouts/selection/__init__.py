@@ -26,6 +26,8 @@ SELECTORS: Registry[type[Selector]] = Registry(
         "dpp": "whenabouts.selection.dpp:DPP",
         "aks": "whenabouts.selection.aks:AKS",
         "bolt": "whenabouts.selection.bolt:BOLT",
+        "tstar": "whenabouts.selection.tstar:TStar",
+        "videoitg": "whenabouts.selection.videoitg:VideoITG",
     },
     fits=lambda part: isinstance(part, type) and callable(getattr(part, "select", None)),
     error=ModelError,

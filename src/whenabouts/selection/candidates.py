@@ -19,9 +19,9 @@ from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.progress import Fraction
 from whenabouts.query import parse_query, queries_of
 from whenabouts.video import Video
-from whenabouts.video.clock import NANOSECOND
+from whenabouts.video.clock import NANOSECOND, Grid
 
-__all__ = ["FPS", "Candidates"]
+__all__ = ["FPS", "Candidates", "picture_times"]
 
 FPS = 1.0  # frames looked at per second of video
 
@@ -33,12 +33,16 @@ class Candidates:
     encoder: what made the vectors
     times:   (N,) float64, when each picture truly begins, in seconds on the video's clock; strictly increasing
     vectors: (N, D) float32, one per picture
+    levels:  (N,) float32, what the score of each is lowered by for any query, as `evidence.likeness` has it
+    bank:    the generic queries behind the levels; None for an encoder that is not calibrated, whose levels are 0
     encoded: how many pictures went through the encoder to make them, now or when they were cached
     """
 
     encoder: Encoder
     times: NDArray[np.float64]
     vectors: NDArray[np.float32]
+    levels: NDArray[np.float32]
+    bank: Likeness | None
     encoded: int
 
     @classmethod
@@ -50,21 +54,30 @@ class Candidates:
         Any video has at least one. Raises VideoError, InputError, ModelError.
         """
         frames = video_features(video, encoder, fps=fps, cache=cache, progress=progress)
-        begun = np.searchsorted(video.times, frames.times + float(NANOSECOND), "right") - 1
-        pictures, first = np.unique(np.maximum(begun, 0), return_index=True)
-        return cls(encoder, video.times[pictures], frames.vectors[first], frames.encoded)
+        pictures, first = np.unique(_on_show(video, frames.times), return_index=True)
+        vectors = frames.vectors[first]
+        bank = Likeness.of(encoder, cache=cache) if encoder.name in CALIBRATION else None
+        levels = bank.hubs(vectors) if bank else np.zeros(len(vectors))
+        return cls(encoder, video.times[pictures], vectors, levels.astype(np.float32), bank, frames.encoded)
 
-    def scores(self, query: str, *, cache: bool = True) -> NDArray[np.float32]:
+    def scores(self, query: str) -> NDArray[np.float32]:
         """How well each picture fits the event of the query, (N,); higher is better, on the encoder's own scale.
 
-        As the evidence `seen` has it: pictures that resemble any query are levelled where the encoder is calibrated.
-        Raises QueryError, ModelError.
+        These are the scores of the evidence `seen`. Raises QueryError, ModelError.
         """
         [text] = queries_of(query)
         vectors = self.encoder.encode_texts([parse_query(text).event or text])
-        if self.encoder.name in CALIBRATION:
-            curves = Likeness.of(self.encoder, cache=cache).curves(vectors, self.vectors)
-        else:
-            curves = vectors @ self.vectors.T
-        scores: NDArray[np.float32] = curves[0]
+        words = self.bank.words(vectors) if self.bank else 0.0
+        scores: NDArray[np.float32] = (vectors @ self.vectors.T - self.levels - words)[0].astype(np.float32)
         return scores
+
+
+def picture_times(video: Video, fps: float = FPS) -> NDArray[np.float64]:
+    """When the candidates of a video begin, (N,) as `Candidates.times`, without a look at any. Raises as `of`."""
+    grid = Grid.of(fps, 0.0, video.duration)
+    return video.times[np.unique(_on_show(video, np.array([float(grid[k]) for k in range(grid.count)])))]
+
+
+def _on_show(video: Video, times: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The number of the picture on show at each time (K,), in seconds."""
+    return np.maximum(np.searchsorted(video.times, times + float(NANOSECOND), "right") - 1, 0)

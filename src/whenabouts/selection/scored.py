@@ -1,4 +1,4 @@
-"""What all selectors that look at a video share: candidates, scores of a query, and a rule that chooses among them."""
+"""What selectors that look at a video share: settings, candidates, scores, and a rule that chooses among them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from whenabouts.selection.candidates import FPS, Candidates
 from whenabouts.selection.selector import Selection, check_budget
 from whenabouts.video import Video
 
-__all__ = ["Indices", "Looked", "ScoredSelector"]
+__all__ = ["Indices", "Looked", "LookingSelector", "ScoredSelector"]
 
 Indices = NDArray[np.intp]
-NOT_RECORDED = {"encoder", "cache", "device", "progress"}  # settings that do not shape a choice, or are named apart
+NOT_RECORDED = {"encoder", "cache", "device", "progress", "ask", "detector"}  # those that are named apart, or no values
 
 
 class Looked(NamedTuple):
@@ -32,16 +32,14 @@ class Looked(NamedTuple):
 
 
 @dataclass(kw_only=True)
-class ScoredSelector(ABC):
-    """Chooses by a rule among the pictures of a video at a low rate and their scores for the query.
+class LookingSelector:
+    """A selector that looks at pictures.
 
-    fps:      pictures looked at per second of video
+    fps:      pictures that may be looked at per second of video
     encoder:  of frames and queries: a name for `load_encoder`, or an encoder
-    cache:    keep vectors on disk, by content; those of the video asked last are held in memory too
-    device:   where the encoder runs, as torch names it; None is a GPU where there is one
+    cache:    keep vectors on disk, by content
+    device:   where models run, as torch names it; None is a GPU where there is one
     progress: called with what is being done and the fraction of it that is done
-
-    Several queries of one video encode its pictures once.
     """
 
     name: ClassVar[str]
@@ -51,6 +49,26 @@ class ScoredSelector(ABC):
     cache: bool = True
     device: str | None = None
     progress: Progress | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def frame_encoder(self) -> Encoder:
+        """The encoder, loaded when it is first needed. Raises ModelError, MissingExtra."""
+        return load_encoder(self.encoder, device=self.device) if isinstance(self.encoder, str) else self.encoder
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting that shapes a choice."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in NOT_RECORDED}
+        return {"encoder": self.frame_encoder.name} | own
+
+
+@dataclass(kw_only=True)
+class ScoredSelector(LookingSelector, ABC):
+    """Chooses by a rule among the pictures of a video at a low rate and their scores for the query.
+
+    Several queries of one video encode its pictures once: vectors of the video asked last are held in memory too.
+    """
+
     _held: tuple[tuple[str, float], Candidates] | None = field(default=None, init=False, repr=False, compare=False)
 
     @abstractmethod
@@ -61,7 +79,7 @@ class ScoredSelector(ABC):
         """At most `budget` frames. Raises VideoError, InputError, QueryError, ModelError, MissingExtra."""
         check_budget(budget)
         candidates = self.candidates(video)
-        scores = candidates.scores(query, cache=self.cache)
+        scores = candidates.scores(query)
         chosen = self.choose(Looked(candidates.times, scores.astype(np.float64), candidates.vectors), budget)
         return Selection(
             self.name,
@@ -96,17 +114,6 @@ class ScoredSelector(ABC):
             made = Candidates.of(video, self.frame_encoder, fps=self.fps, cache=self.cache, progress=looking)
             self._held = held = key, made
         return held[1]
-
-    @cached_property
-    def frame_encoder(self) -> Encoder:
-        """The encoder, loaded when it is first needed. Raises ModelError, MissingExtra."""
-        return load_encoder(self.encoder, device=self.device) if isinstance(self.encoder, str) else self.encoder
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Every setting that shapes a choice."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in NOT_RECORDED}
-        return {"encoder": self.frame_encoder.name} | own
 
 
 def _notes(name: str, chosen: int, possible: int) -> tuple[str, ...]:

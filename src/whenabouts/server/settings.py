@@ -17,7 +17,10 @@ __all__ = ["GIB", "OPERATOR_FIELDS", "Settings", "data_folder", "model_aliases",
 GIB = 1 << 30
 
 
-OPERATOR_FIELDS = ("model", "verify", "encoder", "speech_model", "sound_model", "reader", "select", "device")
+OPERATOR_FIELDS = (
+    *("model", "verify", "encoder", "speech_model", "sound_model", "reader", "select", "device"),
+    "calibrator",
+)
 """Fields of `Find` that can name files, servers or hardware; clients choose only among what the operator allowed."""
 
 

@@ -23,6 +23,9 @@ PROBES: Registry[type[Probe]] = Registry(
         "one-frame": "whenabouts.trust.flaws.one_frame:OneFrame",
         "subtitles-only": "whenabouts.trust.flaws.subtitles_only:SubtitlesOnly",
         "random": "whenabouts.trust.flaws.random_answers:RandomAnswers",
+        "counterfactual": "whenabouts.trust.counterfactual.probe:CounterfactualProbe",
+        "degradation": "whenabouts.trust.degradation.probe:DegradationProbe",
+        "need": "whenabouts.trust.need.probe:NeedProbe",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
 )

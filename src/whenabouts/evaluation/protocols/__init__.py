@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 from whenabouts.errors import InputError
+from whenabouts.evaluation.protocols.absence import AbsenceProtocol, PresenceProtocol
+from whenabouts.evaluation.protocols.con import ConsistencyProtocol
 from whenabouts.evaluation.protocols.detection import DetectionProtocol
 from whenabouts.evaluation.protocols.didemo import DiDeMoProtocol
 from whenabouts.evaluation.protocols.highlights import HighlightProtocol
+from whenabouts.evaluation.protocols.na_vmr import NAVMRProtocol
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
 from whenabouts.evaluation.protocols.qvhighlights import QVHighlightsProtocol
 from whenabouts.evaluation.protocols.ranked import RankedProtocol
+from whenabouts.evaluation.protocols.relevance import RelevanceProtocol
 from whenabouts.metrics.highlights import evaluate_tvsum, evaluate_youtube
 from whenabouts.metrics.qvhighlights import DIALECTS
 from whenabouts.metrics.tal import ACTIVITYNET, THUMOS14, VARIANTS
@@ -19,12 +23,17 @@ from whenabouts.metrics.tal import ACTIVITYNET, THUMOS14, VARIANTS
 __all__ = [
     "OFFICIAL",
     "PROTOCOLS",
+    "AbsenceProtocol",
+    "ConsistencyProtocol",
     "DetectionProtocol",
     "DiDeMoProtocol",
     "EvaluationProtocol",
     "HighlightProtocol",
+    "NAVMRProtocol",
+    "PresenceProtocol",
     "QVHighlightsProtocol",
     "RankedProtocol",
+    "RelevanceProtocol",
     "protocol_named",
 ]
 
@@ -98,6 +107,16 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
             parser="lmms-extremewhenbench",
         ),
         RankedProtocol("own", "whenabouts", ranks=(1, 5)),
+        PresenceProtocol("presence", "whenabouts"),
+        NAVMRProtocol("na-vmr", "MomentofUntruth precision_recall_curve.py (2502.08544)"),
+        RelevanceProtocol("tsg-rf", "RaTSG model_eval (NeurIPS 2024)"),
+        RelevanceProtocol(
+            "ra-rft-relevance",
+            "RA-RFT llm_eval (2511.23151), by rule in place of its judge",
+            form="ra-rft",
+            parser="ra-rft",
+        ),
+        ConsistencyProtocol("con", "Consistency-of-Video-LLM eval.py (2411.12951)"),
         HighlightProtocol("tvsum", _UNIVTG, measure=evaluate_tvsum),
         HighlightProtocol("youtube-highlights", _UNIVTG, measure=evaluate_youtube),
         DiDeMoProtocol("didemo", "LocalizingMoments eval (1708.01641)"),

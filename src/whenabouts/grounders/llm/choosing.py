@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from inspect import signature
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from whenabouts.grounders.grounder import BaseGrounder
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.sampling import PAIR, FrameRule
 from whenabouts.grounders.llm.shown import planned, scaled
-from whenabouts.selection import SELECTORS, Selection, Selector, load_selector
+from whenabouts.selection import Selection, Selector, load_selector, settings_of
 from whenabouts.video import Video
 from whenabouts.video.frame import Size
 from whenabouts.video.part import Part
@@ -48,7 +47,7 @@ class Choosing(BaseGrounder):
             return self.select
         made_of = self.select, self.cache, self.device
         if self._made is None or self._made[0] != made_of:
-            taken = signature(SELECTORS.named(self.select.partition(":")[0])).parameters
+            taken = settings_of(self.select)
             given = {"cache": self.cache, "device": self.device}
             self._made = made_of, load_selector(self.select, **{n: v for n, v in given.items() if n in taken})
         return self._made[1]

@@ -76,7 +76,7 @@ class View(PiecedVideo):
     def probe(self) -> Probe:  # type: ignore[override]  # a file is probed when it is opened, a view when it is asked
         """That of the first source, with the length, the pictures and the sound of this one; no file, no text track."""
         first = self.sources[0].probe
-        audio = next((video.probe.audio for video in self.sources if video.probe.audio), ())
+        audio = next((piece.video.probe.audio for piece in self.pieces if piece.video.probe.audio), ())
         return replace(
             first,
             path=self.path,

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.quiet import quietly
 
 __all__ = ["device_named", "first_line", "network", "parts", "quietly", "unloadable", "weights_identity"]
 
-LIBRARIES = ("transformers", "bitsandbytes")  # they also warn through their loggers
 ADAPTER = "adapter_config.json"
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")  # only the first is ever loaded by an engine
 
@@ -26,22 +23,6 @@ def unloadable() -> tuple[type[Exception], ...]:
 
     plain = (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, AssertionError)
     return (*plain, SafetensorError)
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Within the block no warning of a library is shown, such as peft's use of what transformers deprecated."""
-    loggers = [logging.getLogger(name) for name in LIBRARIES]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
 
 
 def first_line(error: Exception) -> str:
