@@ -30,6 +30,7 @@ NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "Asse
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "commands/command.py": {"_sentence"},
+    "commands/bundle.py": {"run", "_differences", "_other_answer"},
     "commands/damage.py": {"with_damage"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},
     "commands/watching/sinks/background.py": {"put", "close"},
@@ -60,6 +61,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/learned/checkpoint.py": {"_recognised"},
     "grounders/stream/harness/trigger.py": {"_reply", "_read", "_unsummed"},
     "grounders/search/agent.py": {"run", "_prediction"},
+    "interchange/bundle/verify.py": {"verify", "_examined", "_odd", "_directory"},
     "interchange/formats/otio.py": {"read"},
     "library/run.py": {"_finish", "_put"},
     "plugins.py": {"_broken"},
@@ -70,6 +72,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "selection/keyframes.py": {"NO_KEYFRAME"},
     "selection/scored.py": {"_notes"},
     "selection/tstar/selector.py": {"BY_LIKENESS"},
+    "selection/videoitg/published.py": {"NO_OPTIONS"},
     "selection/tstar/words.py": {"UNREADABLE"},
     "server/app.py": {"SENTENCES"},
     "server/body.py": {"_too_slow"},
@@ -84,6 +87,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
     "training/post/curation.py": {"leaking"},
+    "synthetic/edit_words.py": {"_unreadable"},
     "trust/counterfactual/probe.py": {"_flaws"},
     "trust/degradation/probe.py": {"_flaws"},
     "trust/judged.py": {"chosen_cases"},

@@ -24,6 +24,8 @@ from whenabouts.grounders.llm.papers import PAPERS, PARSERS, RECIPES, REWARDS
 from whenabouts.grounders.llm.published import Known, Published
 from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
+from whenabouts.selection import SELECTORS
+from whenabouts.synthetic.degradation.degraded import LEVELS
 from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -253,6 +255,27 @@ def rates(of: dict[tuple[str, str], float]) -> str:
     return in_markdown("| asked for | found | probability that it is meant |", rows)
 
 
+def degradations() -> str:
+    """One row per kind, with what its five severities are."""
+
+    def row(kind: str) -> str:
+        what, unit, levels = LEVELS[kind]
+        return f"| `{kind}` | {what} | {unit} | {' | '.join(str(level) for level in levels)} |"
+
+    return in_markdown("| name | what it is | level | 1 | 2 | 3 | 4 | 5 |", map(row, LEVELS))
+
+
+def selectors() -> str:
+    def row(name: str) -> str:
+        kind = SELECTORS[name]
+        module = inspect.getmodule(kind)
+        needs = [each.name for each in inspect.signature(kind).parameters.values() if each.default is each.empty]
+        written = f"{name}:{needs[0].upper()}" if needs else name
+        return f"| `{written}` | {first_sentence(module)} |"
+
+    return in_markdown("| name | idea |", (row(name) for name in SELECTORS.own))
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("errors.md", error_classes),
     "evidence": ("asking.md", evidence),
@@ -266,10 +289,12 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "published": ("reproducing.md", published),
     "known": ("reproducing.md", known),
     "rewards": ("post-training.md", rewards),
+    "selectors": ("selection.md", selectors),
     "signals": ("sounds.md", lambda: rates(SIGNAL_RATES)),
     "sounds": ("sounds.md", lambda: rates(SOUND_RATES)),
     "recipes": ("post-training.md", recipes),
     "attacks": ("post-training.md", attacks),
+    "degradations": ("counterfactuals.md", degradations),
 }
 
 

@@ -18,6 +18,7 @@ EXTRAS = {  # what else must be installed
     "llm_synthetic": "trl",
     "meco_synthetic": "transformers",
     "models": "torch",
+    "selection": "torch",
     "speech": "piper",
     "stream_cache": "transformers",
     "timesuite_synthetic": "torch",

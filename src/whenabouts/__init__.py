@@ -7,9 +7,9 @@
 
     open      a video, with true times            index     many videos into a library
     find      moments in a video                  search    moments in a library
-    watch     a stream that has no end            evaluate  predictions on a benchmark
-    load      a model by name                     select    the frames of a video that show a sentence
-    stress    a model, to see its flaws
+    watch     a stream that has no end            select    the frames that show a sentence
+    evaluate  predictions on a benchmark          stress    a model, to see its flaws
+    load      a model by name
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.

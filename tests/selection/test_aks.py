@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whenabouts.errors import InputError
+from whenabouts.selection import load_selector
 from whenabouts.selection.aks import aks
 
 SCORES = (np.arange(100) * 37 % 101) / 100
@@ -60,3 +62,9 @@ def test_rounding_loses_no_frame(budget: int, seed: int) -> None:
     assert len(set(chosen)) == budget
     if budget in {32, 64}:
         assert set(aks(scores, budget, strict_official=True)) <= set(chosen)
+
+
+def test_a_depth_of_any_size_ends() -> None:
+    assert aks(SCORES, 8, depth=10**6, strict_official=True).tolist() == []
+    with pytest.raises(InputError, match="at least 0, got -1"):
+        load_selector("aks", depth=-1)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coloured import ColourEncoder, coloured
 from media import make_video, read_number
+from plain_pictures import ColourEncoder, coloured
 
 from whenabouts.errors import InputError, QueryError
 from whenabouts.selection import load_selector

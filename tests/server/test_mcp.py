@@ -93,7 +93,7 @@ def test_tools_say_what_they_take_give_and_write(place: Place) -> None:
         assert tool.input_schema["additionalProperties"] is False and tool.output_schema["type"] == "object"
     asked = tools["find"].input_schema
     assert set(asked["required"]) == {"video", "queries"} and asked["properties"]["model"]["enum"] == ["similarity"]
-    assert not {"encoder", "verify", "speech_model", "prompting", "cache"} & set(asked["properties"])
+    assert not {"encoder", "verify", "speech_model", "prompting", "cache", "calibrator"} & set(asked["properties"])
     assert "Prediction" in tools["find"].output_schema["$defs"]
     assert "overwritten" in tools["clip"].description and str(place.videos / "clips") in tools["clip"].description
 

@@ -121,6 +121,44 @@ def show(
         typer.echo(json_text(example))
 
 
+@dataset.command(cls=PlainUsage)
+def negatives(
+    name: Name,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE.jsonl", help="Where to write the queries, those that happen first.")
+    ],
+    data: Data = Path(),
+    split: Split = None,
+    kinds: Annotated[
+        str,
+        typer.Option(help="Kinds of negatives, with commas: other-video, weak, moderate, strong, attribute, order."),
+    ] = "other-video,weak,moderate,strong,attribute,order",
+    per_query: Annotated[int, typer.Option(min=1, help="Negatives of each kind per query.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same negatives.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Make queries that do not happen in their video, beside those that do, in a file that every command reads."""
+    from whenabouts.encoders.minilm import SentenceEncoder
+    from whenabouts.trust.negatives.write import write_negatives
+
+    wanted = [kind.strip() for kind in kinds.split(",") if kind.strip()]
+    benchmark = _load(name, data, split)
+    counts = write_negatives(benchmark, out, wanted, per_query=per_query, seed=seed, encode=SentenceEncoder().encode)
+    if as_json:
+        typer.echo(json.dumps(counts, indent=2))
+        return
+    happen = counts["happen"]
+    typer.echo(translate(f"{happen} queries that happen are in {out}"))
+    for kind, of in counts["negatives"].items():
+        told = (
+            f"{of['made']} negatives of the kind {kind}; {of['doubted']} dropped, {of['unfit']} have nothing to change"
+        )
+        typer.echo(f"  {translate(told)}")
+    if broken := counts["broken"]:
+        told = f"{broken} queries have a broken window and are left out"
+        typer.echo(f"  {translate(told)}")
+
+
 def _load(name: str, data: Path, split: str | None) -> Benchmark:
     from whenabouts.benchmarks import dataset as find_dataset
 

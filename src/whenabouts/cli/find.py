@@ -14,6 +14,7 @@ from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
 from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Find
+from whenabouts.errors import InputError
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 
@@ -30,6 +31,10 @@ def find(
         bool,
         typer.Option("--smart-cut", help="Encode only the edges of a clip and copy the rest; fast for long clips."),
     ] = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.zip", help="Write an evidence bundle (see `verify`, `replay`).", show_default=False),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.", show_default=False)
     ] = None,
@@ -50,6 +55,8 @@ def find(
     from whenabouts.interchange.formats import format_of, write
     from whenabouts.video import Video
 
+    if bundle is not None and bundle.suffix.lower() != ".zip":
+        raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
     for path in save or ():
         format_of(path)  # an unknown suffix is reported now, not after the search
     with Video(video) as opened, progress() as bar:
@@ -63,6 +70,11 @@ def find(
                 if each.absent and each.moments:
                     left_out = f"no clip of “{each.query}”: it is probably not in this video"
                     print(translate(left_out), file=sys.stderr)
+        if bundle is not None:
+            from whenabouts.interchange.bundle import write_bundle
+
+            digest = write_bundle(predictions, opened, bundle, command.model_dump(mode="json", exclude={"queries"}))
+            print(translate(f"wrote {bundle}; its digest, to be kept elsewhere: {digest}"), file=sys.stderr)
         if report is not None:
             from whenabouts.interchange.report import write_report
 

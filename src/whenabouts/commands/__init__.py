@@ -5,6 +5,8 @@
     Index     take the videos of a folder into a library
     Predict   a model's answers on the videos of a benchmark
     Select    which frames of a video are shown for a sentence
+    Verify    whether an evidence bundle is as it was written
+    Replay    whether the same answers come again
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
     Stress    what is wrong with a model, beyond its score
@@ -13,6 +15,7 @@ A command is a frozen pydantic model. Its fields are all its options, each with 
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
 """
 
+from whenabouts.commands.bundle import Replay, Verify
 from whenabouts.commands.command import Command, Query
 from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
@@ -24,3 +27,4 @@ from whenabouts.commands.stress import Stress
 from whenabouts.commands.watch import Watch
 
 __all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Search", "Select", "Stress", "Watch"]
+__all__ = ["Command", "Evaluate", "Find", "Index", "Predict", "Query", "Replay", "Search", "Select", "Verify", "Watch"]

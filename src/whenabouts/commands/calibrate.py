@@ -55,7 +55,12 @@ class Calibrate(Command):
     ranges: Literal["joint", "bonferroni", "none"] = Field(
         "joint", description="One radius for both ends, one for each, or no ranges."
     )
-    floor: float = Field(1.0, gt=0, description="A shorter moment counts as one of so many seconds.")
+    scale: Literal["video", "moment"] = Field(
+        "video", description="Radii are a part of the length of the video, or of that of the moment."
+    )
+    floor: float = Field(
+        1.0, gt=0, description="With --scale moment: a shorter moment counts as one of so many seconds."
+    )
     risk: float | None = Field(
         None, gt=0, lt=1, description="Abstain so that at most this share of the answers given is wrong."
     )
@@ -112,7 +117,11 @@ class Calibrate(Command):
     def _fit(self, answers: Sequence[Answered], fitted: Fitted) -> Calibrator:
         presence = Presence.fit(answers, self.method, seed=self.seed)
         rule = self.ranges
-        ranges = None if rule == "none" else Ranges.fit(answers, self.coverage, rule=rule, floor=self.floor)
+        ranges = (
+            None
+            if rule == "none"
+            else Ranges.fit(answers, self.coverage, rule=rule, scale=self.scale, floor=self.floor)
+        )
         abstain = None
         if self.risk is not None:
             abstain = threshold_for(answers, [presence.probability(one) for one in answers], self.risk)

@@ -1,4 +1,4 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `index`, `select`, `watch`, `evaluate` and `stress`.
+"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate` and `stress`.
 
 They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
 names and types.

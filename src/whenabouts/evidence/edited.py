@@ -8,6 +8,7 @@ from whenabouts.errors import InputError
 from whenabouts.evidence.subtitles import sidecars, subtitles
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.files.atomic import replacing
+from whenabouts.progress import Fraction
 from whenabouts.video.edit.view import View
 from whenabouts.video.edit.write import write
 from whenabouts.video.source import shown
@@ -29,7 +30,7 @@ def write_subtitles(lines: list[TimedText], path: Path) -> Path:
     return path
 
 
-def write_with_subtitles(video: View, out: Path) -> list[Path]:
+def write_with_subtitles(video: View, out: Path, *, progress: Fraction | None = None) -> list[Path]:
     """Write a view as a video, and its subtitles, if it has any, as a .srt file beside it; the paths of both.
 
     Raises VideoError, InputError where other subtitles lie there already, which would be read as those of the video.
@@ -41,5 +42,5 @@ def write_with_subtitles(video: View, out: Path) -> list[Path]:
             raise InputError(
                 f"{shown(other)} would be read as the subtitles of {shown(out)}; remove it or name another file"
             )
-    written = [write(video, out)]
+    written = [write(video, out, progress=progress)]
     return [*written, write_subtitles(lines, beside)] if lines else written

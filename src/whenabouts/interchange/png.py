@@ -17,7 +17,7 @@ RGB = (
     0,
     0,
     0,
-)  # bits of a channel, its kind of colour, and three settings that have no other value or are not used
+)  # bits of a channel, its kind of colour, and three settings that stay as they are
 
 
 def png(image: NDArray[np.uint8]) -> bytes:

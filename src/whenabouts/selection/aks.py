@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.errors import InputError
 from whenabouts.selection.scored import Indices, Looked, ScoredSelector
 from whenabouts.selection.similarity import best
 
@@ -50,7 +51,9 @@ def aks(
     while waiting:
         first, last, cuts = waiting.pop()
         segment = scaled[first:last]
-        if cuts == deepest or _stands_out(segment, budget, contrast, deviation):
+        if not len(segment) or not budget >> cuts:  # neither it nor any part of it gives a frame
+            continue
+        if cuts >= deepest or _stands_out(segment, budget, contrast, deviation):
             taken[first + best(segment, budget >> cuts)] = True
         else:
             middle = first + len(segment) // 2
@@ -62,15 +65,13 @@ def aks(
 
 
 def _stands_out(segment: NDArray[np.floating[Any]], budget: int, contrast: float, deviation: float) -> bool:
-    if not len(segment):
-        return False
     lead = segment[best(segment, budget)].mean() - segment.mean()
     return bool(lead > contrast and segment.std() > deviation)
 
 
 @dataclass(kw_only=True)
 class AKS(ScoredSelector):
-    """Adaptive keyframe sampling.
+    """Adaptive keyframe sampling. Raises InputError for a negative depth.
 
     contrast, deviation: how much a segment must stand out to stay whole    depth: cuts at most
     strict_official:     lose to rounding what the official code loses
@@ -82,6 +83,10 @@ class AKS(ScoredSelector):
     deviation: float = DEVIATION
     depth: int = DEPTH
     strict_official: bool = False
+
+    def __post_init__(self) -> None:
+        if self.depth < 0:
+            raise InputError(f"the depth of AKS must be at least 0, got {self.depth}")
 
     def rule(self, looked: Looked, budget: int) -> Indices:
         """The rule of the file's head."""

@@ -26,6 +26,10 @@ PROBES: Registry[type[Probe]] = Registry(
         "counterfactual": "whenabouts.trust.counterfactual.probe:CounterfactualProbe",
         "degradation": "whenabouts.trust.degradation.probe:DegradationProbe",
         "need": "whenabouts.trust.need.probe:NeedProbe",
+        "rephrase": "whenabouts.trust.consistency.rephrase:RephraseProbe",
+        "shift": "whenabouts.trust.consistency.shift:ShiftProbe",
+        "occurrence": "whenabouts.trust.consistency.occurrence:OccurrenceProbe",
+        "composition": "whenabouts.trust.consistency.composition:CompositionProbe",
     },
     fits=lambda part: isinstance(part, type) and issubclass(part, Probe),
 )

@@ -25,10 +25,11 @@ def given(answers: Sequence[Answered], presence: ArrayLike, abstain: float) -> N
 
 
 def threshold_for(answers: Sequence[Answered], presence: ArrayLike, risk: float) -> float:
-    """The smallest presence from which on at most `risk` of the answers given are wrong, on these answers.
+    """The smallest presence from which on at most `risk` of the answers given are wrong, and one more that is.
 
-    That is what was so here, not a bound for other videos: videos that were held out show what it is worth. Answers
-    without a moment are never given. Raises InputError where even the surest answers are wrong more often.
+    The one more, (wrong + 1) / (given + 1), keeps a few lucky answers from deciding. That is what was so on these
+    answers, not a bound for other videos: videos that were held out show what it is worth. Answers without a moment are
+    never given. Raises InputError where even the surest answers are wrong more often.
     """
     if not 0 < risk < 1:
         raise InputError(f"a risk lies between 0 and 1, not {risk:g}")
@@ -37,7 +38,8 @@ def threshold_for(answers: Sequence[Answered], presence: ArrayLike, risk: float)
     right = np.array([one.right for one in answers])[moments]
     order = np.sort(p)[::-1]
     whole = np.append(order[1:] < order[:-1], True) if len(order) else np.zeros(0, bool)  # equals are given together
-    kept = np.flatnonzero(whole & (risks(p, right) <= risk + 1e-12))
+    count = np.arange(1, len(order) + 1)
+    kept = np.flatnonzero(whole & ((risks(p, right) * count + 1) / (count + 1) <= risk + 1e-12))
     if not len(kept):
         raise InputError(f"no answers are surer than the others so that at most {risk:.0%} are wrong; allow more risk")
     return float(order[kept[-1]])

@@ -5,7 +5,7 @@
       "presence": {"read": "presence", "silent": 0.2,    see `calibration.presence`
                    "method": "platt", "slope": 1.3, "bias": -0.2, "odds": true},
       "ranges": {"coverage": 0.9, "rule": "joint",       see `conformal.ranges`; null where none were asked for
-                 "floor": 1.0, "longest": 95.0, "bands": [{"until": null, "start": 1.7, "end": 1.7}]},
+                 "scale": "video", "floor": 1.0, "longest": 95.0, "bands": [{"until": null, "start": 0.4, "end": 0.4}]},
       "abstain": 0.4,                                    a smaller presence is left unanswered; null for none
       "fitted": {...},                                   see `Fitted`
       "held_out": {"auroc": 0.85, ...}                   figures on videos that were held out; not read again

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.errors import ModelError
-from whenabouts.grounders.grounder import Grounder, ask
+from whenabouts.grounders.grounder import Grounder
 from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
+from whenabouts.trust.flaws.answers import answered, answers_to
 from whenabouts.trust.probe import Case
 from whenabouts.video import Video
 
@@ -23,15 +23,12 @@ Windows = NDArray[np.float64]
 
 def ask_one(grounder: Grounder, video: Video, query: str) -> Prediction:
     """The answer to one query. Raises VideoError, ModelError."""
-    given = ask(grounder, video, [query])
-    if len(given) != 1:
-        raise ModelError(f"the model gave {len(given)} answers to 1 query")
-    return given[0]
+    return answers_to(grounder, [Case(video, query)])[0]
 
 
 def best_window(answer: Prediction) -> Windows:
     """(1, 2) the best moment in seconds; (0, 2) where there is none, or the answer says that there is none."""
-    if answer.best is None or answer.absent:
+    if answer.best is None or not answered(answer):
         return np.zeros((0, 2))
     return np.array([[answer.best.start, answer.best.end]])
 

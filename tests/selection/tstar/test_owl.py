@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from coloured import coloured
+from plain_pictures import coloured
 
 from whenabouts.errors import ModelError
 from whenabouts.selection import load_selector

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coloured import ColourEncoder, coloured
 from numpy.typing import NDArray
+from plain_pictures import ColourEncoder, coloured
 
 from whenabouts.encoders import load_encoder
 from whenabouts.errors import InputError, ModelError
+from whenabouts.evidence.likeness import Likeness
 from whenabouts.selection import load_selector
-from whenabouts.selection.tstar.detector import LikenessDetector
+from whenabouts.selection.tstar.detector import LikenessJudge
 from whenabouts.selection.tstar.words import sought
 
 LONG = coloured(["grey", "red", "grey"], [0.0, 700.0, 730.0], 1000.0)
@@ -49,14 +50,16 @@ def test_without_a_detector_it_says_that_likeness_judged_and_encodes_what_it_loo
     selector = load_selector("tstar", encoder=encoder, cache=False)
     chosen = selector.select(VIDEO, "something red", 4)
     assert chosen.notes == ("frames were judged by their likeness to the query, not by an object detector",)
-    assert encoder.pictures <= 2, "equal pictures are encoded once"
+    assert encoder.pictures == chosen.looked
+    selector.select(VIDEO, "something red", 8)
+    assert encoder.pictures == chosen.looked, "what was looked at before is at hand"
     assert selector.select(LONG, "something red", 1).times == (700.0,)
 
 
 def test_confidences_of_the_embedded_encoder_are_probabilities() -> None:
-    detector = LikenessDetector(load_encoder("builtin"))
-    pictures = [np.full((detector.size, detector.size, 3), grey, np.uint8) for grey in (0, 255)]
-    sure = detector.confidences(pictures, ["a dog", "a plain white wall", "a cat"])
+    encoder = load_encoder("builtin")
+    judge = LikenessJudge(encoder, Likeness.of(encoder))
+    sure = judge.confidences(VIDEO, [0.0, 310.0], ["a dog", "something red", "a cat"])
     assert sure.shape == (2, 3) and ((sure > 0) & (sure < 1)).all()
 
 
@@ -81,6 +84,7 @@ def test_replies_are_read_as_far_as_they_can_be(reply: str, targets: tuple[str, 
     [
         ({"found": 2}, InputError, "shares between 0 and 1"),
         ({"share": 0}, InputError, "shares between 0 and 1"),
+        ({"seed": -1}, InputError, "at least 0 and less than"),
         ({"detector": "yolo"}, ModelError, "unknown detector 'yolo'"),
     ],
 )

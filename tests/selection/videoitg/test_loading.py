@@ -86,7 +86,7 @@ def _with(folder: Path, name: str, value: torch.Tensor) -> None:
         (lambda f: (f / "config.json").unlink(), "cannot be read; name the folder"),
         (lambda f: (f / "config.json").write_text("[1]"), "is not the config"),
         (lambda f: _config(f, model_type="qwen2"), "of the kind 'qwen2', not 'eagle_QwenG'"),
-        (lambda f: _config(f, mm_projector_type="linear"), "mm_projector_type is 'linear', and only 'seq_mlp'"),
+        (lambda f: _config(f, mm_projector_type="linear"), "mm_projector_type is 'linear'; only 'seq_mlp'"),
         (lambda f: _config(f, mm_use_4_vision_tokens=True), "mm_use_4_vision_tokens is True"),
         (lambda f: _config(f, use_sliding_window=True), "use_sliding_window is set"),
         (lambda f: _config(f, hidden_size="wide"), "cannot be loaded as VideoITG"),

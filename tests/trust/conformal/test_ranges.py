@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from whenabouts.errors import InputError
 from whenabouts.trust.answered import Answered
-from whenabouts.trust.conformal import Ranges, Rule, hierarchical_quantile, videos_needed
+from whenabouts.trust.conformal import Ranges, Rule, Scale, hierarchical_quantile, videos_needed
 
 
 def video(rng: np.random.Generator, name: str, *, missed: float = 0.1) -> list[Answered]:
@@ -33,14 +33,14 @@ def videos(seed: int, count: int) -> list[Answered]:
     return [one for i in range(count) for one in video(rng, f"{i}")]
 
 
-@pytest.mark.parametrize("rule", ["joint", "bonferroni"])
-def test_a_new_video_is_covered_as_often_as_promised(rule: Rule) -> None:
+@pytest.mark.parametrize(("rule", "scale"), [("joint", "video"), ("joint", "moment"), ("bonferroni", "moment")])
+def test_a_new_video_is_covered_as_often_as_promised(rule: Rule, scale: Scale) -> None:
     """300 times 39 videos to fit on and one to test: K + 1 = 40, so that the joint rule covers 90 % to 95 %."""
     held = []
     for seed in range(300):
         answers = videos(seed, 40)
         new = [one for one in answers if one.video == "39"]
-        ranges = Ranges.fit([one for one in answers if one.video != "39"], 0.9, rule=rule)
+        ranges = Ranges.fit([one for one in answers if one.video != "39"], 0.9, rule=rule, scale=scale)
         held.append(np.mean([ranges.covers(one) for one in new]))
     error = np.std(held) / math.sqrt(len(held))
     assert np.mean(held) > 0.9 - 3 * error
@@ -97,7 +97,7 @@ def test_the_nearest_true_moment_counts() -> None:
 
 
 def test_ranges_end_with_the_video_and_short_moments_count_as_the_floor() -> None:
-    ranges = Ranges.fit(videos(0, 30), 0.9, floor=2.0)
+    ranges = Ranges.fit(videos(0, 30), 0.9, scale="moment", floor=2.0)
     radius = ranges.bands[0].start
     assert ranges.radii(1e6, 5e5, 5e5 + 0.5) == pytest.approx((2 * radius, 2 * radius))
     assert ranges.radii(30.0, 10.0, 28.0) == (min(18 * radius, 20.0), min(18 * radius, 28.0))

@@ -9,12 +9,13 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.errors import InputError, MissingExtra, ModelError, VideoError
+from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.evidence.likeness import Likeness
 from whenabouts.query import queries_of
 from whenabouts.selection.candidates import picture_times
 from whenabouts.selection.scored import Indices, LookingSelector
 from whenabouts.selection.selector import Selection, check_budget
-from whenabouts.selection.tstar.detector import Detector, LikenessDetector
+from whenabouts.selection.tstar.detector import Detector, DetectorJudge, LikenessJudge
 from whenabouts.selection.tstar.search import FOUND, SHARE, Search
 from whenabouts.selection.tstar.words import Ask, sought
 from whenabouts.video import Video
@@ -50,6 +51,8 @@ class TStar(LookingSelector):
     def __post_init__(self) -> None:
         if not (0 <= self.found <= 1 and 0 < self.share <= 1):
             raise InputError(f"T* needs shares between 0 and 1, got found {self.found} and share {self.share}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"the seed of T* must be at least 0 and less than 2^32, got {self.seed}")
         if isinstance(self.detector, str) and not self.detector.startswith(HUB):
             raise ModelError(f"unknown detector {self.detector!r}; give {HUB}NAME_OR_FOLDER of an OWL-ViT model")
         if self.strict_official and find_spec("scipy") is None:
@@ -65,11 +68,7 @@ class TStar(LookingSelector):
         judge, things = self.judge, sought(query, self.ask)
 
         def look(frames: Indices) -> NDArray[np.float32]:
-            pictures = [frame.image for frame in video.at(times[frames].tolist(), size=judge.size)]
-            if not pictures:
-                raise VideoError(f"{video.path} gave no picture that could be decoded")
-            pictures += pictures[-1:] * (len(frames) - len(pictures))  # a damaged end shows the last one
-            found = judge.confidences(pictures, [*things.targets, *things.cues])
+            found = judge.confidences(video, times[frames].tolist(), [*things.targets, *things.cues])
             if not np.isfinite(found).all():
                 raise InputError(f"{self.name} cannot choose by scores that are not finite numbers; check the encoder")
             return found
@@ -82,18 +81,18 @@ class TStar(LookingSelector):
             tuple(times[chosen].tolist()),
             tuple(search.scores[chosen].tolist()),
             looked=int(search.seen.sum()),
-            models={judge.name: judge.sha256},
-            settings=self.settings | {"detector": judge.name},
-            notes=(*things.notes, *((BY_LIKENESS,) if isinstance(judge, LikenessDetector) else ())),
+            models=judge.identity,
+            settings=self.settings | {"detector": min(judge.identity)},
+            notes=(*things.notes, *((BY_LIKENESS,) if isinstance(judge, LikenessJudge) else ())),
         )
 
     @cached_property
-    def judge(self) -> Detector:
-        """The detector, loaded when it is first needed. Raises ModelError, MissingExtra."""
+    def judge(self) -> DetectorJudge | LikenessJudge:
+        """What judges frames, loaded when it is first needed. Raises ModelError, MissingExtra."""
         if self.detector is None:
-            return LikenessDetector(self.frame_encoder, cache=self.cache)
+            return LikenessJudge(self.frame_encoder, Likeness.of(self.frame_encoder, cache=self.cache))
         if isinstance(self.detector, str):
             from whenabouts.selection.tstar.owl import OWLDetector
 
-            return OWLDetector(self.detector.removeprefix(HUB), device=self.device)
-        return self.detector
+            return DetectorJudge(OWLDetector(self.detector.removeprefix(HUB), device=self.device))
+        return DetectorJudge(self.detector)

@@ -1,13 +1,10 @@
 """A small VideoITG for vectors of any encoder: a transformer over the frames of a video, not causal, with a score each.
 
-What the published model reads out of pixels and words is here given: how well each frame fits the question, and how
-alike any two frames are. So the network sees relations, never the vectors themselves, and what it learned with one
-encoder or on drawn features holds for scenes that it never saw. The design is ours; the score (linear, sigmoid), the
-loss and the labels are VideoITG's.
-
-Beside a product of keys and queries, attention weighs frame j for frame i by four relations: how alike they are, how
-much better j fits, whether j comes before i, and how far apart they are; and what it gathers are states of other frames
-and these relations. "Another frame shows the same and fits better" can then be said in one layer.
+What the published model reads out of pixels and words is here told as facts about each frame: how well it fits the
+question, beside its neighbours and the best; and whether another frame shows the same and fits better, for several
+meanings of "the same". So the network sees relations, never the vectors themselves, and what it learned on drawn
+features holds for scenes that it never saw. The design is ours; the score (linear, sigmoid), the loss and the labels
+are VideoITG's.
 """
 
 from __future__ import annotations
@@ -21,9 +18,10 @@ from torch.nn.functional import normalize
 
 __all__ = ["FrameHead", "HeadConfig", "cosines"]
 
-FACTS = 6  # of a frame
-RELATIONS = 4  # of a frame to another
-ROWS = 256  # frames that look at all others at once, which bounds memory: 256 × 4,096 pairs are 70 MB
+ALIKE = (0.7, 0.8, 0.9, 0.95, 0.98)  # cosines from which on two frames may be said to show the same; ours
+FACTS = 6 + 2 * len(ALIKE)  # of a frame
+ROWS = 256  # frames that are compared with all others at once, which bounds memory
+FAR = 3.0  # deviations by which another frame fits better, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,15 @@ class FrameHead(nn.Module):
 
     def __init__(self, config: HeadConfig | None = None) -> None:
         super().__init__()
-        self.config = config or HeadConfig()
-        self.embed = nn.Linear(FACTS, self.config.hidden)
-        self.layers = nn.ModuleList([_Layer(self.config) for _ in range(self.config.layers)])
-        self.norm = nn.LayerNorm(self.config.hidden)
-        self.out_proj = nn.Linear(self.config.hidden, 1)
+        self.config = config = config or HeadConfig()
+        self.embed = nn.Linear(FACTS, config.hidden)
+        layer = nn.TransformerEncoderLayer(
+            config.hidden, config.heads, 2 * config.hidden, dropout=0.0, batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(
+            layer, config.layers, nn.LayerNorm(config.hidden), enable_nested_tensor=False
+        )
+        self.out_proj = nn.Linear(config.hidden + FACTS, 1)  # of the facts too, whose size a norm takes away
         nn.init.xavier_uniform_(self.out_proj.weight)
         nn.init.zeros_(self.out_proj.bias)
 
@@ -59,12 +61,9 @@ class FrameHead(nn.Module):
 
     def forward(self, alike: Tensor, fits: Tensor) -> Tensor:
         """Cosines (T, T) of frames in the order of time, and scores (T,) on any scale -> logits (T,)."""
-        fits = fits.float()
-        fits = (fits - fits.mean()) / fits.std(correction=0).clamp(min=1e-6)
-        state: Tensor = self.embed(_facts(alike, fits))
-        for layer in self.layers:
-            state = layer(state, alike, fits)
-        logits: Tensor = self.out_proj(self.norm(state))[:, 0]
+        known = facts(alike, fits)
+        state = self.layers(self.embed(known)[None])[0]
+        logits: Tensor = self.out_proj(torch.cat([state, known], -1))[:, 0]
         return logits
 
 
@@ -74,56 +73,35 @@ def cosines(vectors: Tensor) -> Tensor:
     return unit @ unit.T
 
 
-class _Layer(nn.Module):
-    def __init__(self, config: HeadConfig) -> None:
-        super().__init__()
-        width, self.heads = config.hidden, config.heads
-        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.weigh = nn.Linear(RELATIONS, config.heads, bias=False)
-        self.gather = nn.Linear(width + RELATIONS * config.heads, width)
-        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
-        # at first every head looks for frames that show the same and fit better
-        nn.init.constant_(self.weigh.weight, 0.0)
-        with torch.no_grad():
-            self.weigh.weight[:, 0] = torch.linspace(5.0, 40.0, config.heads)
-            self.weigh.weight[:, 1] = 2.0
+@torch.no_grad()
+def facts(alike: Tensor, fits: Tensor) -> Tensor:
+    """What is told of each frame, (T, FACTS), with scores in deviations from the mean of the video.
 
-    def forward(self, state: Tensor, alike: Tensor, fits: Tensor) -> Tensor:
-        """(T, hidden) -> the same."""
-        query, key, value = (part.unflatten(-1, (self.heads, -1)) for part in self.qkv(self.before(state)).chunk(3, -1))
-        gathered = []
-        for first in range(0, len(state), ROWS):
-            rows = slice(first, first + ROWS)
-            relations = _relations(alike, fits, rows)
-            weights = torch.einsum("ihd,jhd->ijh", query[rows], key) / key.shape[-1] ** 0.5 + self.weigh(relations)
-            share = weights.softmax(1)
-            states = torch.einsum("ijh,jhd->ihd", share, value).flatten(1)
-            gathered.append(torch.cat([states, torch.einsum("ijh,ijr->ihr", share, relations).flatten(1)], -1))
-        state = state + self.gather(torch.cat(gathered))
-        out: Tensor = state + self.mlp(self.between(state))
-        return out
-
-
-def _facts(alike: Tensor, fits: Tensor) -> Tensor:
-    """What is told of each frame (T, 6): how it fits, also beside the best, and its two neighbours beside it."""
+    Its score, also beside the best and beside both neighbours; how both neighbours differ from it; and for each
+    meaning of "the same" whether a frame that shows it fits better, and by how much. Of equals the first is better.
+    """
+    fits = fits.float()
+    fits = (fits - fits.mean()) / fits.std(correction=0).clamp(min=1e-6)
     ahead = torch.cat([fits[1:], fits[-1:]]) - fits
     behind = torch.cat([fits[:1], fits[:-1]]) - fits
     step = 1 - alike.diagonal(1)
     still = step.new_zeros(1)
-    return torch.stack([fits, fits - fits.max(), ahead, behind, torch.cat([step, still]), torch.cat([still, step])], -1)
+    own = [fits, fits - fits.max(), ahead, behind, torch.cat([step, still]), torch.cat([still, step])]
+    return torch.cat([torch.stack(own, -1), _surpassed(alike, fits)], -1)
 
 
-def _relations(alike: Tensor, fits: Tensor, rows: slice) -> Tensor:
-    """What is told of pairs, (R, T, 4): of the frames in `rows` to every frame."""
+def _surpassed(alike: Tensor, fits: Tensor) -> Tensor:
+    """(T, 2 · meanings): whether, and by how much, a better frame shows the same."""
     place = torch.arange(len(fits), device=fits.device)
-    apart = place[None] - place[rows, None]
-    return torch.stack(
-        [
-            alike[rows] - 1,
-            (fits[None] - fits[rows, None]).clamp(-3, 3),
-            (apart < 0).float(),
-            torch.log1p(apart.abs().float()) / 8,
-        ],
-        -1,
-    )
+    found = []
+    for first in range(0, len(fits), ROWS):
+        rows = slice(first, first + ROWS)
+        lead = fits[None] - fits[rows, None]
+        better = (lead > 0) | ((lead == 0) & (place[None] < place[rows, None]))
+        like = torch.where(better, alike[rows], -2.0)
+        columns = []
+        for least in ALIKE:
+            same = like >= least
+            columns += [same.any(1).float(), torch.where(same, lead, 0.0).amax(1).clamp(max=FAR)]
+        found.append(torch.stack(columns, -1))
+    return torch.cat(found)

@@ -97,9 +97,9 @@ def _facts(folder: Path) -> dict[str, Any]:
     for name in ("mm_vision_tower", "mm_vision_select_layer", "vision_token_num"):
         if name not in facts:
             raise ModelError(f"{path} names no {name}")
-    for name, value in PUBLISHED.items():
-        if facts.get(name) != value:
-            raise ModelError(f"{path}: {name} is {facts.get(name)!r}, and only {value!r}, as published, can be run")
+    for setting, value in PUBLISHED.items():
+        if facts.get(setting) != value:
+            raise ModelError(f"{path}: {setting} is {facts.get(setting)!r}; only {value!r}, as published, can be run")
     if facts.get("use_sliding_window"):
         raise ModelError(f"{path}: use_sliding_window is set, and in VideoITG every frame sees every other")
     return {key: value for key, value in facts.items() if key not in ("model_type", "rope_scaling", "architectures")}

@@ -1,4 +1,4 @@
-"""`--select videoitg:MODEL`: frames that a model learned to choose for a question."""
+"""VideoITG: the frames that a model learned to choose for a question, in one of three forms (2507.13353)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class VideoITG:
 
     name: ClassVar[str] = "videoitg"
 
-    model: str = ""
+    model: str
     fps: float | None = None
     frames: int | None = None
     doc_id: str | int | None = None

@@ -82,6 +82,7 @@ class SmallHead:
     device: str | None = None
     encoder: Encoder | None = None
     _seen: tuple[str, Candidates, Tensor] | None = field(default=None, init=False, repr=False, compare=False)
+    _last: tuple[str, str, Scored] | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
@@ -96,7 +97,15 @@ class SmallHead:
         return self.encoder or load_encoder(str(name), device=self.device)
 
     def score(self, video: Video, question: str) -> Scored:
-        """The sigmoid for every frame. Raises VideoError, QueryError, ModelError, MissingExtra."""
+        """The sigmoid for every frame. Raises VideoError, QueryError, ModelError, MissingExtra.
+
+        What was asked last is at hand, so another budget costs nothing.
+        """
+        if self._last is None or self._last[:2] != (video.sha256, question):
+            self._last = video.sha256, question, self._score(video, question)
+        return self._last[2]
+
+    def _score(self, video: Video, question: str) -> Scored:
         import torch
 
         head, sha256, _ = self.checkpoint

@@ -12,19 +12,27 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
-from whenabouts.synthetic.degradation.pictures import PICTURES
+from whenabouts.synthetic.degradation.pictures import DEFOCUS_RADIUS, MOTION_RADIUS, NOISE_SCALE, PICTURES, QUANTISER
 from whenabouts.video.edit.pieces import Piece, Pieces
 from whenabouts.video.edit.view import Shown, View
 from whenabouts.video.frame import Painter, Size
 from whenabouts.video.video import Video
 
-__all__ = ["DEGRADATIONS", "SEVERITIES", "Degraded"]
+__all__ = ["DEGRADATIONS", "LEVELS", "SEVERITIES", "Degraded"]
 
 SEVERITIES = (1, 2, 3, 4, 5)
 DROPPED = (0.1, 0.3, 0.5, 0.7, 0.9)  # share of the runs that do not come; ours
 RUN = 0.2  # seconds of a run of pictures that is lost as one; ours
 FROZEN = (1.0, 2.0, 4.0, 8.0, math.inf)  # seconds for which a picture stands before the next one comes; ours
 DEGRADATIONS = (*PICTURES, "drop", "freeze")
+LEVELS: dict[str, tuple[str, str, tuple[object, ...]]] = {  # by kind: what it is, and its levels in their unit
+    "defocus": ("a lens out of focus", "radius in pixels of 224", DEFOCUS_RADIUS),
+    "motion": ("a camera that moves, in a direction that turns slowly", "half length in pixels of 224", MOTION_RADIUS),
+    "noise": ("a sensor in the dark, anew at each time", "standard deviation, of the range", NOISE_SCALE),
+    "compression": ("blocks of MJPEG", "quantiser", QUANTISER),
+    "drop": ("runs of 0.2 s that do not come", "share of the runs", DROPPED),
+    "freeze": ("a picture that stands", "seconds until the next one", FROZEN),
+}
 
 
 class Degraded(View):

@@ -16,7 +16,17 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-__all__ = ["PICTURES", "compression", "defocus", "motion", "noise"]
+__all__ = [
+    "DEFOCUS_RADIUS",
+    "MOTION_RADIUS",
+    "NOISE_SCALE",
+    "PICTURES",
+    "QUANTISER",
+    "compression",
+    "defocus",
+    "motion",
+    "noise",
+]
 
 Image = NDArray[np.uint8]
 SIDE = 224

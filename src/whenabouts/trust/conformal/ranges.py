@@ -21,18 +21,19 @@ from whenabouts.errors import InputError
 from whenabouts.trust.answered import Answered
 from whenabouts.trust.conformal.quantile import hierarchical_quantile, videos_needed
 
-__all__ = ["FLOOR", "Band", "Ranges", "Rule"]
+__all__ = ["FLOOR", "Band", "Ranges", "Rule", "Scale"]
 
 FLOOR = 1.0  # seconds: a shorter moment counts as one of this length; ours
 BANDS = 3  # at most so many bands of lengths, ...
-VIDEOS = 30  # ... each of at least so many videos; both ours
+VIDEOS = 60  # ... each of at least so many videos, since few make ranges wider than promised; both ours
 
 Rule = Literal["joint", "bonferroni"]
+Scale = Literal["video", "moment"]
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Videos of at most `until` seconds, None for all that are longer; and radii per second of a moment's length."""
+    """Videos of at most `until` seconds, None for all that are longer; and radii per second of the scale."""
 
     until: float | None
     start: float
@@ -45,11 +46,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """Radii of ranges in parts of a moment's length, by the length of the video.
+    """Radii of ranges, by the length of the video.
 
+    scale:  what a radius is a multiple of. "video" is its duration: how far off a moment is that was missed grows with
+            it, so that this covers short and long videos alike where misses are more common than 1 − coverage.
+            "moment" is the length of the best moment, for models that seldom miss
     rule:   "joint" has one radius, so that the larger error of the two keeps within it; "bonferroni" one for each end,
             which may be wrong half as often each
-    floor:  seconds that a moment counts as at least
+    floor:  seconds that a moment counts as at least, with the scale "moment"
     bands:  by rising length of video, the last without a bound (Mondrian: each keeps the coverage by itself)
     longest: seconds of the longest video that was calibrated on
 
@@ -58,6 +62,7 @@ class Ranges:
 
     coverage: float
     rule: Rule
+    scale: Scale
     floor: float
     bands: tuple[Band, ...]
     longest: float
@@ -77,6 +82,7 @@ class Ranges:
         coverage: float,
         *,
         rule: Rule = "joint",
+        scale: Scale = "video",
         floor: float = FLOOR,
         bands: int | None = None,
     ) -> Ranges:
@@ -95,17 +101,17 @@ class Ranges:
         wanted = bands or min(BANDS, max(1, len(lengths) // VIDEOS))
         bounds = _bounds(np.array(list(lengths.values())), wanted)
         fitted = [
-            _band([one for one in present if low < one.duration <= high], high, coverage, rule, floor)
+            _band([one for one in present if low < one.duration <= high], high, coverage, rule, scale, floor)
             for low, high in zip([-math.inf, *bounds], [*bounds, math.inf], strict=True)
         ]
-        return cls(coverage, rule, floor, tuple(fitted), max(lengths.values()))
+        return cls(coverage, rule, scale, floor, tuple(fitted), max(lengths.values()))
 
     def radii(self, duration: float, start: float, end: float) -> tuple[float, float]:
         """Seconds either way of a moment's start and end, no further than to the ends of a video of `duration`."""
         band = next(band for band in self.bands if band.until is None or duration <= band.until)
-        length = max(end - start, self.floor)
+        size = _size(self.scale, self.floor, duration, start, end)
         reach = (max(t, duration - t, 0.0) for t in (start, end))
-        return tuple(min(r * length, far) for r, far in zip((band.start, band.end), reach, strict=True))  # type: ignore[return-value]
+        return tuple(min(r * size, far) for r, far in zip((band.start, band.end), reach, strict=True))  # type: ignore[return-value]
 
     def covers(self, answer: Answered) -> bool:
         """Whether the ranges of the best moment hold the true start and end. Raises ValueError where there are none."""
@@ -122,9 +128,15 @@ def _bounds(lengths: NDArray[np.float64], bands: int) -> list[float]:
     return [float(bound) for bound in np.unique(inner) if bound < lengths.max()]
 
 
-def _band(present: Sequence[Answered], until: float, coverage: float, rule: Rule, floor: float) -> Band:
-    lengths = [floor if one.best is None else max(one.best[1] - one.best[0], floor) for one in present]
-    scores = np.array([one.errors for one in present]) / np.array(lengths)[:, None]
+def _size(scale: Scale, floor: float, duration: float, start: float, end: float) -> float:
+    """What a radius is a multiple of, in seconds."""
+    return duration if scale == "video" else max(end - start, floor)
+
+
+def _band(present: Sequence[Answered], until: float, coverage: float, rule: Rule, scale: Scale, floor: float) -> Band:
+    ends = [(0.0, 0.0) if one.best is None else one.best[:2] for one in present]
+    sizes = [_size(scale, floor, one.duration, *each) for one, each in zip(present, ends, strict=True)]
+    scores = np.array([one.errors for one in present]) / np.array(sizes)[:, None]
     videos = [one.video for one in present]
     if rule == "joint":
         start = end = hierarchical_quantile(scores.max(axis=1), videos, coverage)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.errors import ModelError
 from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant
-from whenabouts.grounders.grounder import Grounder, ask
+from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
+from whenabouts.trust.flaws.answers import answers_to
 from whenabouts.trust.judged import RIGHT, ask_one, best_window, chosen_cases, mean, overlap, reference
 from whenabouts.trust.need.views import Blank, Outside, SingleFrame
 from whenabouts.trust.probe import Case, Curve, Finding, Flaw, Probe
@@ -106,23 +106,20 @@ class NeedProbe(Probe):
         self, grounder: Grounder, group: Sequence[Case]
     ) -> list[tuple[Case, Windows, dict[str, float], float]]:
         """The queries on one video, each condition asked for all at once."""
-        video, queries = group[0].video, [case.query for case in group]
+        video = group[0].video
         turned = Edited(video, [Reverse(0.0, video.duration)])
-        views: dict[str, Callable[[], Video]] = {
-            "blank": lambda: Blank(video),
-            "single frame": lambda: SingleFrame(video),
-            "shuffle": lambda: Edited(video, [Shuffle(self.stretch, self.seed)]),
-            "reverse": lambda: turned,
-            "intact": lambda: video,
+        views: dict[str, Video] = {
+            "blank": Blank(video),
+            "single frame": SingleFrame(video),
+            "shuffle": Edited(video, [Shuffle(self.stretch, self.seed)]),
+            "reverse": turned,
+            "intact": video,
         }
-        given: dict[str, list[Windows]] = {}
-        for name, view in views.items():
-            answers = ask(grounder, view(), queries)
-            if len(answers) != len(queries):
-                raise ModelError(f"the model gave {len(answers)} answers to {len(queries)} queries")
-            given[name] = [best_window(answer) for answer in answers]
-            if name == "intact":
-                truths = [reference(case, answer) for case, answer in zip(group, answers, strict=True)]
+        answers = {
+            name: answers_to(grounder, [replace(case, video=view) for case in group]) for name, view in views.items()
+        }
+        given = {name: [best_window(answer) for answer in listed] for name, listed in answers.items()}
+        truths = [reference(case, answer) for case, answer in zip(group, answers["intact"], strict=True)]
         found: list[tuple[Case, Windows, dict[str, float], float]] = []
         for number, (case, truth) in enumerate(zip(group, truths, strict=True)):
             if not len(truth):

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.files.atomic import replacing
+from whenabouts.progress import Fraction as Share
 from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.cut import CONTAINERS, QUALITY, TICKS, mux
 from whenabouts.video.edit.pieces import between, of_files
@@ -24,12 +25,14 @@ from whenabouts.video.video import Video
 __all__ = ["write"]
 
 
-def write(video: Video, out: Path, start: float = 0.0, end: float | None = None) -> Path:
+def write(
+    video: Video, out: Path, start: float = 0.0, end: float | None = None, *, progress: Share | None = None
+) -> Path:
     """Write [start, end) of a view as .mp4, .m4v, .mov or .mkv, and return its path.
 
     H.264 with every picture at its true time, the first one from time 0 on, and the sound in step, as AAC. `out` is
-    replaced only when complete, and is none of the files that are shown. One picture is held at a time. Raises
-    InputError, VideoError.
+    replaced only when complete, and is none of the files that are shown. One picture is held at a time. `progress`
+    receives the fraction done. Raises InputError, VideoError.
     """
     kind = CONTAINERS.get(out.suffix.lower())
     if kind is None:
@@ -45,13 +48,19 @@ def write(video: Video, out: Path, start: float = 0.0, end: float | None = None)
         with replacing(out) as file:
             sound = edited_sound(between(pieces, Fraction(start), Fraction(last)))
             with closing(sound) if sound else nullcontext(), av.open(str(file), mode="w", format=kind) as container:
-                _encode(video, (start, last), sound, container)
+                _encode(video, (start, last), sound, container, progress)
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from error
     return out
 
 
-def _encode(video: Video, span: tuple[float, float], sound: EditedSound | None, out: OutputContainer) -> None:
+def _encode(
+    video: Video,
+    span: tuple[float, float],
+    sound: EditedSound | None,
+    out: OutputContainer,
+    progress: Share | None,
+) -> None:
     start, end = span
     low = max(0, int(np.searchsorted(video.times, start + float(NANOSECOND), "right")) - 1)
     times = video.times[low : max(low + 1, int(np.searchsorted(video.times, end - float(NANOSECOND), "left")))]
@@ -63,16 +72,18 @@ def _encode(video: Video, span: tuple[float, float], sound: EditedSound | None, 
     lengths: dict[int, int] = {}
     stream = sound_stream = None
     frames = video.at(times[chosen].tolist())
-    for begin, end, frame in zip(stamps.tolist(), until.tolist(), frames, strict=False):
+    for begin, stop, frame in zip(stamps.tolist(), until.tolist(), frames, strict=False):
         if stream is None:
             stream = _picture_stream(out, frame.image.shape[1], frame.image.shape[0], video.probe.average_rate)
             if sound is not None:
                 sound_stream = out.add_stream("aac", rate=sound.rate, layout=sound.layout)
-        lengths[begin] = end - begin
+        lengths[begin] = stop - begin
         picture = VideoFrame.from_ndarray(frame.image, format="rgb24")
         coded = picture.reformat(width=stream.width, height=stream.height, format="yuv420p", interpolation="BILINEAR")
         coded.pts, coded.time_base = begin, TICKS
         mux(out, stream, coded, lengths)
+        if progress:
+            progress(stop / int(until[-1]))
         if sound is not None and sound_stream is not None:
             for samples in sound.until(begin * TICKS):
                 out.mux(sound_stream.encode(samples))
