@@ -52,7 +52,7 @@ def test_the_report_comes_back_out_of_the_page(tmp_path: Path) -> None:
     assert held["passed_over"] == {"one-frame": "2 queries are too few; 10 are needed", "random": "x"}
     [table, _] = held["findings"]
     assert table["columns"] == ["model", "prior"]
-    assert table["rows"] == [["AUROC", 0.5, 0.5], ["AURC", None, None]]
+    assert table["table"] == [["AUROC", 0.5, 0.5], ["AURC", None, None]]
 
 
 @pytest.mark.parametrize("text", ["</script>", "<!--", "\u2028", "\ud800", "/*data*/", "script-digest", "&lt;"])

@@ -33,7 +33,7 @@ def _content(report: Report) -> dict[str, Any]:
     findings = []
     for finding, row in zip(report.findings, whole["findings"], strict=True):
         columns, rows = report.table_of(finding)
-        findings.append({**row, "columns": columns, "rows": [[name, *values] for name, values in rows]})
+        findings.append({**row, "columns": columns, "table": [[name, *values] for name, values in rows]})
     return {**whole, "findings": findings, "facts": report.facts, "found": report.verdict, "report": whole}
 
 
@@ -42,7 +42,7 @@ def _said(content: dict[str, Any]) -> list[str]:
     said = [content["facts"], content["found"], *content["notes"], *content["passed_over"].values()]
     said += [text for flaw in content["flaws"] for text in (flaw["name"], flaw["sentence"])]
     for finding in content["findings"]:
-        said += [finding["probe"], *finding["notes"], *finding["columns"], *(row[0] for row in finding["rows"])]
+        said += [finding["probe"], *finding["notes"], *finding["columns"], *(row[0] for row in finding["table"])]
         for name, curve in finding["curves"].items():
             said += [name, curve["x_label"], curve["y_label"]]
     return said

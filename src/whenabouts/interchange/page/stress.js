@@ -32,13 +32,18 @@ function table(head, rows) {
 
 for (const finding of page.findings) {
   const head = [translate("figure"), ...finding.columns.map(translate)];
-  const rows = finding.rows.map(([name, ...values]) => [translate(name), ...values.map(number)]);
+  const rows = finding.table.map(([name, ...values]) => [translate(name), ...values.map(number)]);
   const section = make("section", { className: "finding card" }, make("h2", { textContent: translate(finding.probe) }));
   section.setAttribute("aria-label", translate(finding.probe));
   if (rows.length) section.append(table(head, rows));
   for (const [name, curve] of Object.entries(finding.curves))
     section.append(make("figure", {}, make("figcaption", { textContent: translate(name) }), curveOf(name, curve)));
   if (finding.notes.length) section.append(make("ul", {}, ...finding.notes.map((note) => make("li", { textContent: translate(note) }))));
+  if (finding.rows.length) {
+    const names = [...new Set(finding.rows.flatMap(Object.keys))], cell = (value) => (typeof value === "string" ? value : number(value));
+    const each = table(names.map(translate), finding.rows.map((row) => names.map((name) => cell(row[name]))));
+    section.append(make("details", {}, make("summary", { textContent: say`Query by query` }), each));
+  }
   byId("findings").append(section);
 }
 
