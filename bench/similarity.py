@@ -3,7 +3,7 @@
     python bench/similarity.py [--quick | --smoke] [--fit] [--fps 2] [--coarse]
 
 Beside the grounder stand three answers that do not look at the video: the whole of it, its middle third and a random
-third. `--fit` prints the calibration of `evidence/presence.py`, fitted on the tuning half; `--coarse` leaves edges
+third. `--fit` prints `PRESENCE` of `evidence/presence.py`, fitted on the tuning half; `--coarse` leaves edges
 where the frames looked at put them. Beside overlaps and presence two things are measured:
 
 cut_exact  of the cuts between composed shots at which a moment should end, the share where the nearest edge of such a
@@ -20,14 +20,20 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
+from _more_queries import MORE
 from _size import parser
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from whenabouts.encoders import load_encoder
+from whenabouts.encoders.features import video_features
+from whenabouts.evidence.boundaries import segments, shots
+from whenabouts.evidence.impression import Impression
+from whenabouts.evidence.likeness import Likeness
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
@@ -80,15 +86,17 @@ def main() -> None:
         for split in SCENES:
             answers: Answers = []
             spoken: Answers = []
+            asked: list[tuple[Path, tuple[Question, ...]]] = []
             for number in range(videos):
                 made = make_video(Path(folder) / f"{split}-{number}.mp4", split, number, scenes=scenes)
+                asked.append((made.path, made.questions))
                 questions = [*made.questions, *(Question(query, "spoken", ()) for query in SPOKEN[split])]
                 for pair in ask(made.path, questions, options.fps, options.coarse):
                     (spoken if pair[0].kind == "spoken" else answers).append(pair)
             prefix = "tuning_" if split == "tuning" else ""
             figures |= {prefix + name: value for name, value in report(split, answers, spoken).items()}
             if options.fit and split == "tuning":
-                fit(answers)
+                fit(asked, options.fps)
     print(json.dumps(figures))
 
 
@@ -167,20 +175,36 @@ def presence(answers: Answers) -> tuple[float, float]:
     return round(float(roc_auc_score(y, p)), 4), round(float(error), 4)
 
 
-def fit(answers: Answers) -> None:
-    heights = [height(prediction) for _, prediction in answers]
-    happens = [bool(question.truth) for question, _ in answers]
-    model = LogisticRegression(class_weight="balanced", C=1e3).fit(np.array(heights)[:, None], happens)
-    print(f"  fitted: Calibration({model.coef_[0, 0]:.2f}, {model.intercept_[0]:.2f})")
-
-
-def height(prediction: Prediction) -> float:
-    """The peak of what was seen, taken back from its probability."""
-    from whenabouts.evidence.presence import CALIBRATION
-
-    slope, bias = CALIBRATION["builtin"]
-    p = min(max(float(prediction.presence or 0.0), 1e-4), 1 - 1e-4)
-    return (float(np.log(p / (1 - p))) - bias) / slope
+def fit(paths: list[tuple[Path, tuple[Question, ...]]], fps: float) -> None:
+    """Weights of height, impression and familiarity; a query counts as much where it happens as where it does not."""
+    encoder = load_encoder("builtin")
+    likeness, impression = Likeness.of(encoder), Impression.of(encoder)
+    rows: list[tuple[str, bool, float, float, float]] = []
+    for path, questions in paths:
+        with Video(path) as video:
+            frames = video_features(video, encoder, fps=fps, cache=False)
+        cuts = shots(frames.vectors)
+        happens = {q.query: bool(q.truth) for q in questions}
+        happens |= {more: happens[first] for first, of in MORE.items() if first in happens for more in of}
+        queries = list(happens)
+        meanings = encoder.meanings(queries)
+        best = impression.best(meanings, encoder.described(frames.vectors), cuts)
+        curves = likeness.curves(encoder.encode_texts(queries), frames.vectors)
+        for query, curve, z, known in zip(queries, curves, best, encoder.familiarity(meanings), strict=True):
+            found = segments(curve, cuts)
+            rows.append((query, happens[query], found[0].peak if found else -1.0, float(z), float(known)))
+    count = Counter((query, yes) for query, yes, *_ in rows)
+    both = [row for row in rows if count[row[0], not row[1]]]
+    if not both:
+        print("  too few videos to fit: no query happens in one of them and not in another")
+        return
+    x, y = np.array([row[2:] for row in both]), np.array([row[1] for row in both])
+    spread = x.std(axis=0)
+    weight = [0.5 / count[row[0], row[1]] for row in both]
+    model = LogisticRegression(C=1.0).fit((x - x.mean(axis=0)) / spread, y, sample_weight=weight)
+    slopes = model.coef_[0] / spread
+    bias = float(model.intercept_[0] - slopes @ x.mean(axis=0))
+    print(f"  fitted: Presence({', '.join(f'{value:.2f}' for value in (*slopes, bias))})")
 
 
 if __name__ == "__main__":

@@ -106,6 +106,23 @@ class BuiltinEncoder:
         )
         return np.concatenate([named, colours], axis=1, dtype=np.float32)
 
+    def meanings(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """What each text means beside what any text does, as unit vectors of the sentence model: (Q, 384) float32."""
+        return _unit(self._sentences.encode(texts) - self._words.generic)
+
+    def described(self, frames: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Vectors of frames (N, 1436) among the meanings: the names of their classes, each by its probability.
+
+        Unit vectors (N, 384) float32, a convex combination as in ConSE (arXiv:1312.5650).
+        """
+        names = self._words.anchors[:CLASSES]
+        return _unit((frames[:, :CLASSES].astype(np.float32) ** 2) @ names)
+
+    def familiarity(self, meanings: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of each meaning (Q, 384) with the nearest name of a class, (Q,): whether the network knows it."""
+        nearest: NDArray[np.float32] = (meanings @ self._words.anchors[:CLASSES].T).max(axis=1)
+        return nearest
+
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Hidden states of the sentence model for the tokens of each text, (T, 384)."""
         return self._sentences.encode_words(texts)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -29,7 +30,7 @@ from whenabouts.files.cache import cache_folder
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
 
-__all__ = ["Likeness", "generic_queries"]
+__all__ = ["Likeness", "encoded_bank", "generic_queries"]
 
 Float = NDArray[np.floating[Any]]
 
@@ -50,6 +51,29 @@ def generic_queries() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
     return seen, spoken, heard
 
 
+def encoded_bank(
+    encoder: Encoder, encode: Callable[[list[str]], Float], dim: int, *, way: str = "", cache: bool = True
+) -> NDArray[np.float32]:
+    """All generic queries (B, dim) as a method of an encoder gives them, which `cache` keeps on disk.
+
+    way: names the method, where it is not the one that makes vectors of queries. Raises ModelError.
+    """
+    texts = [query for part in generic_queries() for query in part]
+    key = hashlib.sha256(
+        "\n".join([encoder.name, encoder.sha256, *texts, *([way] if way else [])]).encode()
+    ).hexdigest()
+    path = cache_folder() / "queries" / f"{key}.npz"
+    vectors = _read(path, len(texts), dim) if cache else None
+    if vectors is None:
+        vectors = encode(texts).astype(np.float16)
+        if cache:
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with replacing(path) as part, part.open("wb") as file:
+                    np.savez(file, vectors=vectors)
+    return vectors.astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
     """The vectors of the bank: `seen` (S, D), `spoken` (W, D) and `heard` (H, D), of one encoder."""
@@ -62,19 +86,9 @@ class Likeness:
     def of(cls, encoder: Encoder, *, cache: bool = True) -> Likeness:
         """The bank in the vectors of an encoder, which `cache` keeps on disk. Raises ModelError."""
         queries = generic_queries()
-        texts = [query for part in queries for query in part]
-        key = hashlib.sha256("\n".join([encoder.name, encoder.sha256, *texts]).encode()).hexdigest()
-        path = cache_folder() / "queries" / f"{key}.npz"
-        vectors = _read(path, len(texts), encoder.dim) if cache else None
-        if vectors is None:
-            vectors = encoder.encode_texts(texts).astype(np.float16)
-            if cache:
-                with suppress(OSError):
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    with replacing(path) as part, part.open("wb") as file:
-                        np.savez(file, vectors=vectors)
+        vectors = encoded_bank(encoder, encoder.encode_texts, encoder.dim, cache=cache)
         ends = np.cumsum([len(part) for part in queries])[:-1]
-        seen, spoken, heard = np.split(vectors.astype(np.float32), ends)
+        seen, spoken, heard = np.split(vectors, ends)
         return cls(seen, spoken, heard)
 
     def curves(self, texts: Float, frames: Float) -> NDArray[np.float32]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders.features import Features, video_features
 from whenabouts.evidence.boundaries import segments, shots
+from whenabouts.evidence.impression import Describing, Impression
 from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
 from whenabouts.evidence.likeness import Likeness
-from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.evidence.presence import CALIBRATION, PRESENCE, Calibration
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Saliency
 
@@ -34,6 +35,7 @@ class Seen(MomentKind):
     activity = "looking at frames"
     regional = True
     _bank: Likeness | None = None
+    _impression: Impression | None = None
 
     @property
     def identities(self) -> Mapping[str, str]:
@@ -53,15 +55,31 @@ class Seen(MomentKind):
             else texts @ frames.vectors.T
         )
         cuts, edges = shots(frames.vectors), _edges(frames, video.duration)
+        calibrations = self._calibrations(queries, frames, cuts, cache=settings.cache)
         times = tuple(frames.times.tolist())
         return [
             Answer(
-                _moments(curve, cuts, edges, encoder.name),
+                _moments(curve, cuts, edges, calibration),
                 Saliency(times, tuple(round(float(value), 5) for value in curve)),
                 probability=calibrated,
             )
-            for curve in scores
+            for curve, calibration in zip(scores, calibrations, strict=True)
         ]
+
+    def _calibrations(
+        self, queries: Sequence[str], frames: Features, cuts: NDArray[np.intp], *, cache: bool
+    ) -> Sequence[Calibration | None]:
+        """What makes a probability of a height, for each query on these frames."""
+        encoder = self.models.frame_encoder
+        weights = PRESENCE.get(encoder.name)
+        if weights is None or not isinstance(encoder, Describing):
+            return [CALIBRATION.get(encoder.name)] * len(queries)
+        if self._impression is None:
+            self._impression = Impression.of(encoder, cache=cache)
+        meanings = encoder.meanings(list(queries))
+        best = self._impression.best(meanings, encoder.described(frames.vectors), cuts)
+        known = encoder.familiarity(meanings)
+        return [weights.calibration(float(z), float(near)) for z, near in zip(best, known, strict=True)]
 
     def _likeness(self, *, cache: bool) -> Likeness:
         if self._bank is None:
@@ -76,11 +94,10 @@ def _edges(frames: Features, duration: float) -> NDArray[np.float64]:
 
 
 def _moments(
-    curve: NDArray[np.float32], cuts: NDArray[np.intp], edges: NDArray[np.float64], encoder: str
+    curve: NDArray[np.float32], cuts: NDArray[np.intp], edges: NDArray[np.float64], calibration: Calibration | None
 ) -> tuple[Moment, ...]:
     """The segments of a curve as moments with scores in [0, 1], best first."""
     stretches = segments(curve, cuts)
-    calibration = CALIBRATION.get(encoder)
     low = float(curve.min())
     moments = []
     for first, last, peak in stretches:

@@ -1,0 +1,111 @@
+"""More queries of the tuning scenes of `synthetic.composed`, by the first query of each: only to fit presence."""
+
+from __future__ import annotations
+
+MORE: dict[str, tuple[str, ...]] = {
+    "a cat": (
+        "a kitten looks at the camera",
+        "the face of a cat",
+        "orange fur",
+        "a tabby cat",
+        "an animal with green eyes",
+    ),
+    "a rocket on the launch pad": (
+        "a missile stands upright",
+        "a space launch",
+        "a tower beside a rocket",
+        "an evening sky over a launch site",
+        "a white rocket",
+    ),
+    "a red motorcycle": (
+        "a motorbike",
+        "a bike in a workshop",
+        "a scooter stands indoors",
+        "a vehicle with two wheels",
+        "a shed full of tools",
+    ),
+    "old coins laid out in rows": (
+        "ancient coins",
+        "round metal discs",
+        "Greek coins from Pompeii",
+        "many coins on a dark background",
+        "a museum display of coins",
+    ),
+    "craters on the moon": (
+        "the surface of the moon",
+        "a grey planet",
+        "rocks and craters",
+        "a satellite picture of the moon",
+        "the moon seen through a telescope",
+    ),
+    "a page of printed text": (
+        "black letters on white paper",
+        "a scanned document",
+        "someone shows a text",
+        "paragraphs of a paper",
+        "a page of a book",
+    ),
+    "a patch of grass": (
+        "blades of grass",
+        "a close view of a meadow",
+        "grey grass",
+        "plants on the ground",
+        "a texture of grass",
+    ),
+    "the back of an eye, as a doctor sees it": (
+        "a retina",
+        "blood vessels in the eye",
+        "a medical image",
+        "an orange ball",
+        "an eye scan",
+    ),
+    "a rainbow wheel of colours": (
+        "many bright colours",
+        "a colour wheel",
+        "all colours of the rainbow",
+        "a palette",
+        "red, green and blue",
+    ),
+    "the silhouette of a horse": (
+        "a horse",
+        "a black horse",
+        "a silhouette",
+        "the outline of an animal",
+        "a horse stands sideways",
+    ),
+    "a man in a bow tie talks in a car": (
+        "a man sits in a car",
+        "a man in a suit speaks",
+        "a passenger in a vehicle",
+        "a man rides in the back of a car",
+        "a driver talks to the camera",
+    ),
+    "a title card with a red background": (
+        "a red card with letters",
+        "white words on a red background",
+        "an opening title",
+        "the title of the programme",
+        "a logo on red",
+    ),
+    "a drummer plays the drums": (
+        "a man drums",
+        "a drum kit",
+        "someone beats a drum",
+        "hands with drum sticks",
+        "a percussionist on stage",
+    ),
+    "a man sings into a microphone": (
+        "a singer",
+        "a vocalist at a microphone",
+        "a man with headphones",
+        "someone performs a song",
+        "a man sings loudly",
+    ),
+    "a band on a stage": (
+        "a rock band",
+        "a concert",
+        "musicians on stage",
+        "a guitarist and a drummer play",
+        "people play music",
+    ),
+}
