@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from media import make_video
 
-from whenabouts.errors import VideoError
 from whenabouts.evidence.subtitles import subtitles
-from whenabouts.trust.flaws.views import GREY, Linked, Painted
+from whenabouts.trust.views import GREY, Painted, Wordless
 from whenabouts.video import Video
 from whenabouts.video.part import Part
 
@@ -40,29 +37,25 @@ def test_a_stretch_is_seen_and_the_rest_is_grey(video: Video, inside: bool) -> N
                 assert (frame.image == GREY).all() and frame.image.shape == true.image.shape
 
 
-def test_a_view_is_a_video_of_its_own(video: Video, tmp_path: Path) -> None:
+def test_a_view_is_a_video_of_its_own(video: Video) -> None:
     views = [
         Painted(video, 0, 0.5),
         Painted(video, 0, 0.5, inside=True),
         Painted(video, 0, 0.25),
-        Linked(video, tmp_path, words=True),
-        Linked(video, tmp_path, words=False),
+        Wordless(video),
     ]
     hashes = {video.sha256, *(view.sha256 for view in views)}
-    assert len(hashes) == 6 and Painted(video, 0, 0.5).sha256 in hashes
+    assert len(hashes) == 5 and Painted(video, 0, 0.5).sha256 in hashes
     for view in views:
         assert view.duration == video.duration and np.array_equal(view.times, video.times)
-        with pytest.raises(VideoError, match="no file that could be cut"):
-            view.cut(0, 1, tmp_path / "clip.mp4")
+        assert not view.path.exists(), "nothing reads the file in its place"
 
 
-def test_words_come_along_or_not(video: Video, tmp_path: Path) -> None:
+def test_words_come_along_or_not(video: Video) -> None:
     assert subtitles(video)
-    assert subtitles(Linked(video, tmp_path, words=True)) == subtitles(video)
-    assert subtitles(Painted(Linked(video, tmp_path, words=True), 0, 0)) == subtitles(video)
-    wordless = Linked(video, tmp_path, words=False)
+    assert subtitles(Painted(video, 0, 0)) == subtitles(video)
+    wordless = Wordless(video)
     assert subtitles(wordless) == [] and not wordless.probe.has_audio
-    assert wordless.path.name == video.path.name, "the name of the file tells nothing"
     [frame] = wordless.at([1.0], size=16)
     [plain] = video.at([1.0], size=16)
     assert (frame.image == plain.image).all()

@@ -12,8 +12,8 @@ from whenabouts.metrics.calibration import brier, ece, reliability
 from whenabouts.metrics.presence import auroc, fpr_at_tpr, rejection_f1
 from whenabouts.metrics.selective import accuracy_at_coverage, aurc, e_aurc, risks
 from whenabouts.progress import Progress
+from whenabouts.trust.answers import answered, answers_to, best, overlap, sureness
 from whenabouts.trust.baselines import BASELINES, Judged, baseline
-from whenabouts.trust.flaws.answers import answered, answers_to, overlap, sureness
 from whenabouts.trust.probe import Case, Curve, Finding, Probe
 
 __all__ = ["Abstention"]
@@ -44,7 +44,7 @@ class Abstention(Probe):
         model = Judged(
             np.array([sureness(answer) for answer in answers]),
             np.array([answered(answer) for answer in answers]),
-            np.array([overlap(a, c.truth) for a, c in zip(answers, known, strict=True) if c.truth is not None]),
+            np.array([overlap(best(a), c.truth) for a, c in zip(answers, known, strict=True) if c.truth is not None]),
             np.array([len(case.truth) > 0 for case in known if case.truth is not None]),
             stated=all(answer.presence is not None for answer in answers),
         )

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from whenabouts.moment import Moment, tiou
 from whenabouts.prediction import Prediction
 
-__all__ = ["Answered"]
+__all__ = ["RIGHT", "Answered"]
 
-HIT = 0.5  # tIoU of the best moment from which an answer is right
+RIGHT = 0.5  # tIoU from which a window is right, as R1@0.5 has it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ class Answered:
     @property
     def right(self) -> bool:
         """Whether the best moment overlaps a true one by a tIoU of at least 0.5."""
-        return self.best is not None and self.happens and bool(tiou(self.best[:2], self.truth).max() >= HIT)
+        return self.best is not None and self.happens and bool(tiou(self.best[:2], self.truth).max() >= RIGHT)
 
     @property
     def errors(self) -> tuple[float, float]:

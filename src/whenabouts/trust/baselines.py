@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind import best_constant
 from whenabouts.moment import tiou
+from whenabouts.trust.answered import RIGHT
 from whenabouts.trust.probe import Case
 
 __all__ = ["BASELINES", "Judged", "baseline"]
 
 BASELINES = ("always-answer", "always-abstain", "prior", "random")
-HIT = 0.5  # tIoU of a right moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +39,7 @@ class Judged:
     @property
     def right(self) -> NDArray[np.bool_]:
         """(Q,) whether the moment is right; an answer to a query that does not happen never is."""
-        return self.happens & (self.tious >= HIT)
+        return self.happens & (self.tious >= RIGHT)
 
 
 def baseline(name: str, cases: Sequence[Case], model: Judged, *, seed: int = 0) -> Judged:

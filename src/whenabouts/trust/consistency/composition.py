@@ -11,8 +11,10 @@ import numpy as np
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.moment import iop
 from whenabouts.progress import Progress
+from whenabouts.trust.answered import RIGHT
+from whenabouts.trust.answers import answers_to, best_window, mean
+from whenabouts.trust.chosen import chosen_cases
 from whenabouts.trust.consistency.wording import parts_of
-from whenabouts.trust.judged import RIGHT, ask_one, best_window, chosen_cases, mean
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 
 __all__ = ["CompositionProbe"]
@@ -40,26 +42,27 @@ class CompositionProbe(Probe):
         """
         compound = [case for case in cases if parts_of(case.query)[0] and (case.truth is None or len(case.truth))]
         asked, notes = chosen_cases(compound, self.most, self.seed)
+        remarks = list(notes)
         if skipped := len(cases) - len(compound):
-            notes = (*notes, f"{skipped} queries say one thing only, or do not happen, and were passed over")
+            remarks.append(f"{skipped} queries say one thing only, or do not happen, and were passed over")
         inside, ordered = list[float](), list[float]()
-        for number, case in enumerate(asked):
-            if progress:
-                progress("asking parts of queries", (number + 1) / len(asked))
+        wholes = [best_window(answer) for answer in answers_to(grounder, asked)]
+        said = [Case(case.video, part) for case in asked for part in parts_of(case.query)[0]]
+        answers = iter(answers_to(grounder, said, progress=progress, activity="asking parts of queries"))
+        for case, whole in zip(asked, wholes, strict=True):
             parts, in_order = parts_of(case.query)
-            whole = best_window(ask_one(grounder, case.video, case.query))
+            found = [best_window(next(answers)) for _ in parts]
             if not len(whole):
                 continue
-            found = [best_window(ask_one(grounder, case.video, part)) for part in parts]
             inside.append(mean([float(len(part) and iop(part, whole).max() >= RIGHT) for part in found]))
             if in_order and all(map(len, found)):
                 middles = np.array([part.mean() for part in found])
                 ordered.append(float(np.all(np.diff(middles) >= 0)))
         if not inside:
-            return Finding(self.name, notes=notes)
+            return Finding(self.name, notes=tuple(remarks))
         figures = {"queries": float(len(inside)), "inside": mean(inside)}
         figures |= {"in order": mean(ordered)} if ordered else {}
-        return Finding(self.name, figures, flaws=_flaws(inside), notes=notes)
+        return Finding(self.name, figures, flaws=_flaws(inside), notes=tuple(remarks))
 
 
 def _flaws(inside: Sequence[float]) -> tuple[Flaw, ...]:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whenabouts.grounders.grounder import Grounder
-from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
-from whenabouts.trust.judged import ask_one, best_window, chosen_cases, mean
+from whenabouts.trust.answers import answers_to, best_window, mean, sureness
+from whenabouts.trust.chosen import by_moment, chosen_cases
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 from whenabouts.video.part import Part
 
@@ -32,45 +35,39 @@ class OccurrenceProbe(Probe):
 
     name: ClassVar[str] = "occurrence"
 
-    most: int = 40
+    most: int = 16
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:
         """`recognised`: share of queries that are surer in the named window, ties one half; the mean of both scores."""
         asked, notes = chosen_cases(cases, self.most, self.seed)
+        remarks = list(notes)
+        windows = [_apart(c, best_window(a)) for c, a in zip(asked, answers_to(grounder, asked), strict=True)]
+        passed = sum(not len(pair) for pair in windows)
         own, other = list[float](), list[float]()
-        passed = 0
-        for number, case in enumerate(asked):
+        groups = by_moment(asked, windows)
+        for done, group in enumerate(groups, 1):
+            for (start, end), scores in zip(windows[group[0]].tolist(), (own, other), strict=True):
+                alone = Part(asked[group[0]].video, start, end)
+                scores.extend(map(sureness, answers_to(grounder, [Case(alone, asked[n].query) for n in group])))
             if progress:
-                progress("asking of windows alone", (number + 1) / len(asked))
-            window = best_window(ask_one(grounder, case.video, case.query))
-            if not len(window) or window[0, 1] - window[0, 0] < SHORTEST:
-                passed += 1
-                continue
-            start, length = float(window[0, 0]), float(window[0, 1] - window[0, 0])
-            elsewhere = 0.0 if start > case.video.duration - float(window[0, 1]) else case.video.duration - length
-            if abs(elsewhere - start) < length:
-                passed += 1
-                continue
-            for at, scores in ((start, own), (elsewhere, other)):
-                scores.append(_surety(ask_one(grounder, Part(case.video, at, at + length), case.query)))
+                progress("asking of windows alone", done / len(groups))
         if passed:
-            notes = (
-                *notes,
-                f"{passed} queries were not answered, or by more than half of their video, and passed over",
-            )
+            remarks.append(f"{passed} queries were not answered, or by more than half of their video, and passed over")
         if not own:
-            return Finding(self.name, notes=notes)
+            return Finding(self.name, notes=tuple(remarks))
         wins = [float(a > b) + 0.5 * (a == b) for a, b in zip(own, other, strict=True)]
         figures = {"queries": float(len(own)), "recognised": mean(wins), "own": mean(own), "other": mean(other)}
-        return Finding(self.name, figures, flaws=_flaws(wins), notes=notes)
+        return Finding(self.name, figures, flaws=_flaws(wins), notes=tuple(remarks))
 
 
-def _surety(answer: Prediction) -> float:
-    """The presence, else the best score; 0 without a moment."""
-    if answer.presence is not None:
-        return answer.presence
-    return 0.0 if answer.best is None else answer.best.score
+def _apart(case: Case, window: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(2, 2) the window (1, 2) and another as long; (0, 2) where there is no room, or nothing to look at."""
+    if not len(window) or window[0, 1] - window[0, 0] < SHORTEST:
+        return np.zeros((0, 2))
+    start, end = window[0].tolist()
+    elsewhere = 0.0 if start > case.video.duration - end else case.video.duration - (end - start)
+    return np.array([[start, end], [elsewhere, elsewhere + end - start]])[: 2 * (abs(elsewhere - start) >= end - start)]
 
 
 def _flaws(wins: Sequence[float]) -> tuple[Flaw, ...]:

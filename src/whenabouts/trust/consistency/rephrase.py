@@ -8,8 +8,10 @@ from typing import ClassVar
 
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
+from whenabouts.trust.answered import RIGHT
+from whenabouts.trust.answers import answers_to, best_window, mean, overlap
+from whenabouts.trust.chosen import chosen_cases
 from whenabouts.trust.consistency.wording import reworded
-from whenabouts.trust.judged import RIGHT, ask_one, best_window, chosen_cases, mean, overlap
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 
 __all__ = ["RephraseProbe"]
@@ -38,18 +40,19 @@ class RephraseProbe(Probe):
         With truth also `same where right`, over queries whose first answer is, and `ground` times it: R-Ground.
         """
         asked, notes = chosen_cases(cases, self.most, self.seed)
+        remarks = list(notes)
         shares, overlaps, right = list[float](), list[float](), list[bool | None]()
-        for number, case in enumerate(asked):
-            first = best_window(ask_one(grounder, case.video, case.query))
-            others = self.wordings.get(case.query) or reworded(case.query)
-            found = [overlap(best_window(ask_one(grounder, case.video, other)), first) for other in others]
+        others = [self.wordings.get(case.query) or reworded(case.query) for case in asked]
+        firsts = [best_window(answer) for answer in answers_to(grounder, asked)]
+        again = [Case(case.video, text) for case, texts in zip(asked, others, strict=True) for text in texts]
+        answers = iter(answers_to(grounder, again, progress=progress, activity="rewording queries"))
+        for case, first, texts in zip(asked, firsts, others, strict=True):
+            found = [overlap(best_window(next(answers)), first) for _ in texts]
             shares.append(mean([each >= RIGHT for each in found]))
             overlaps.append(mean(found))
             right.append(None if case.truth is None else overlap(first, case.truth) >= RIGHT)
-            if progress:
-                progress("rewording queries", (number + 1) / len(asked))
         if not shares:
-            return Finding(self.name, notes=notes)
+            return Finding(self.name, notes=tuple(remarks))
         figures = {"queries": float(len(shares)), "same": mean(shares), "tIoU": mean(overlaps)}
         known = [one for one in right if one is not None]
         sure = [share for share, one in zip(shares, right, strict=True) if one]
@@ -59,11 +62,11 @@ class RephraseProbe(Probe):
             figures |= {"same where right": mean(sure), "R-Ground": mean(sure) * mean(known)}
         own = sum(not self.wordings.get(case.query) for case in asked)
         if own:
-            notes = (*notes, f"{own} queries were reworded by synonyms and templates, in English")
+            remarks.append(f"{own} queries were reworded by synonyms and templates, in English")
         rows: list[dict[str, str | float | None]] = [
             {"query": c.query, "same": s, "tIoU": o} for c, s, o in zip(asked, shares, overlaps, strict=True)
         ]
-        return Finding(self.name, figures, flaws=_flaws(shares), notes=notes, rows=tuple(rows))
+        return Finding(self.name, figures, flaws=_flaws(shares), notes=tuple(remarks), rows=tuple(rows))
 
 
 def _flaws(shares: Sequence[float]) -> tuple[Flaw, ...]:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.moment import tiou
 from whenabouts.progress import Progress
-from whenabouts.trust.judged import RIGHT, ask_one, best_window, chosen_cases, mean, overlap
+from whenabouts.trust.answered import RIGHT
+from whenabouts.trust.answers import answers_to, best_window, mean, overlap
+from whenabouts.trust.chosen import by_moment, chosen_cases
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 from whenabouts.video import Video
 from whenabouts.video.edit import Edited, Move
@@ -33,7 +35,7 @@ class ShiftProbe(Probe):
 
     name: ClassVar[str] = "shift"
 
-    most: int = 40
+    most: int = 16
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:
@@ -41,38 +43,42 @@ class ShiftProbe(Probe):
 
         With truth, only queries whose first answer is right count; `ground` is their share, and S-Ground the product.
         """
-        asked, notes = chosen_cases(cases, self.most, self.seed)
-        follows, stays, right = list[float](), list[float](), list[bool]()
-        passed = 0
-        for number, case in enumerate(asked):
-            if progress:
-                progress("moving moments", (number + 1) / len(asked))
-            first = best_window(ask_one(grounder, case.video, case.query))
-            if case.truth is not None and len(case.truth):
-                right.append(overlap(first, case.truth) >= RIGHT)
-                if not right[-1]:
-                    continue
-            elif case.truth is not None or not len(first):
-                passed += 1
-                continue
-            moment = first if case.truth is None else case.truth[tiou(first, case.truth)[0].argmax()][None]
-            video = moved_away(case.video, moment)
+        first = {id(c): best_window(a) for c, a in zip(cases, answers_to(grounder, cases), strict=True)}
+        right = [overlap(first[id(c)], c.truth) >= RIGHT for c in cases if c.truth is not None and len(c.truth)]
+        moments = {id(c): _moment(c, first[id(c)]) for c in cases}
+        asked, notes = chosen_cases([c for c in cases if len(moments[id(c)])], self.most, self.seed)
+        remarks = list(notes)
+        follows, stays = list[float](), list[float]()
+        passed = sum(not len(first[id(c)]) if c.truth is None else not len(c.truth) for c in cases)
+        groups = by_moment(asked, [moments[id(case)] for case in asked])
+        for done, group in enumerate(groups, 1):
+            moment = moments[id(asked[group[0]])]
+            video = moved_away(asked[group[0]].video, moment)
             if video is None:
-                passed += 1
+                passed += len(group)
                 continue
-            after = best_window(ask_one(grounder, video, case.query))
-            follows.append(float(overlap(after, video.time_map.windows(moment)) >= RIGHT))
-            stays.append(float(overlap(after, moment) >= RIGHT))
+            for answer in answers_to(grounder, [Case(video, asked[number].query) for number in group]):
+                follows.append(float(overlap(best_window(answer), video.time_map.windows(moment)) >= RIGHT))
+                stays.append(float(overlap(best_window(answer), moment) >= RIGHT))
+            if progress:
+                progress("moving moments", done / len(groups))
         figures = {"ground": mean(right)} if right else {}
         if follows:
             figures |= {"queries": float(len(follows)), "follows": mean(follows), "stays": mean(stays)}
             figures |= {"S-Ground": mean(follows) * mean(right)} if right else {}
         if passed:
-            notes = (
-                *notes,
-                f"{passed} queries do not happen, were not answered or fill their video, and were passed over",
+            remarks.append(
+                f"{passed} queries do not happen, were not answered or fill their video, and were passed over"
             )
-        return Finding(self.name, figures, flaws=_flaws(follows, stays), notes=notes)
+        return Finding(self.name, figures, flaws=_flaws(follows, stays), notes=tuple(remarks))
+
+
+def _moment(case: Case, first: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(1, 2) what is to be moved: the true window that was found, or without truth the answer; (0, 2) of nothing."""
+    if case.truth is None or not len(case.truth):
+        return first if case.truth is None else case.truth
+    found = overlap(first, case.truth) >= RIGHT
+    return case.truth[tiou(first, case.truth)[0].argmax()][None] if found else np.zeros((0, 2))
 
 
 def moved_away(video: Video, moment: NDArray[np.float64]) -> Edited | None:

@@ -158,28 +158,28 @@ KINDS: dict[str, tuple[Change, Callable[[_Scene], list[Edit] | None]]] = {
 
 def counterfactuals(
     video: Video,
-    query: str,
     truth: Windows,
     *,
     others: Sequence[Video] = (),
     kinds: Sequence[str] = tuple(KINDS),
     seed: int = 0,
 ) -> list[Counterfactual]:
-    """The counterfactuals of a query that are possible on a video, one of each kind at most, in the order of `kinds`.
+    """The counterfactuals of queries with this truth that are possible on a video, one of each kind at most, in order.
 
     truth:  (M, 2) windows in seconds, one at least: all of them
-    others: videos in which the query does not happen, one of which gives what is put in; without any, fewer kinds
+    others: videos in which they do not happen, one of which gives what is put in; without any, fewer kinds
 
-    Where an edit falls depends on the seed, the video and the query, not on what was made before. An answer that must
-    move does so out of reach of a tIoU of 0.5 with where it was; an edit that cannot do so is left out. Taken out is a
-    tenth of the window more on either side. Nothing is reversed or retimed that is part of the truth, but by `faster`,
-    which shows all of the video twice as fast: backwards, "opens the door" is not true any more.
+    Where an edit falls depends on the seed, the video and the truth: queries that happen together share edited videos,
+    and what was made before changes nothing. An answer that must move does so out of reach of a tIoU of 0.5 with where
+    it was; an edit that cannot do so is left out. Taken out is a tenth of the window more on either side. Nothing is
+    reversed or retimed that is part of the truth, but by `faster`, which shows all of the video twice as fast:
+    backwards, "opens the door" is not true any more.
     """
     rows = merge(np.clip(truth, 0.0, video.duration))
     made: list[Counterfactual] = []
     for kind in kinds:
         change, drawn = KINDS[kind]
-        key = hashlib.sha256(f"{seed} {kind} {video.sha256} {query}".encode()).digest()
+        key = hashlib.sha256(f"{seed} {kind} {video.sha256} {rows.tolist()}".encode()).digest()
         rng = np.random.default_rng(list(key[:16]))
         other = others[int(rng.integers(len(others)))] if others else None
         edits = drawn(_Scene(video.duration, rows, other, rng)) if len(rows) else None

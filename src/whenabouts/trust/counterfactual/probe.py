@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
+from whenabouts.trust.answered import RIGHT
+from whenabouts.trust.answers import answers_to, best_window, mean, overlap, reference
+from whenabouts.trust.chosen import by_moment, chosen_cases
 from whenabouts.trust.counterfactual.made import KINDS, Counterfactual, counterfactuals
-from whenabouts.trust.judged import RIGHT, ask_one, best_window, chosen_cases, mean, overlap, reference
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 from whenabouts.video import Video
 
@@ -58,20 +60,30 @@ class CounterfactualProbe(Probe):
     name: ClassVar[str] = "counterfactual"
 
     each: int = 1
-    most: int = 40
+    most: int = 8
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:
         """`pair score` over all pairs and by change, `must change` and `ignored`; a row a pair."""
-        asked, notes = chosen_cases(cases, self.most, self.seed)
+        happening = [case for case in cases if case.truth is None or len(case.truth)]
+        asked, notes = chosen_cases(happening, self.most, self.seed)
+        before = answers_to(grounder, asked)
+        truths = [reference(case, answer) for case, answer in zip(asked, before, strict=True)]
+        groups = by_moment(asked, truths)
         pairs: list[Pair] = []
-        passed = 0
-        for number, case in enumerate(asked):
-            found = self._pairs(grounder, case, _others(case, cases))
-            pairs += found
-            passed += not found
+        passed = len(cases) - len(happening) + sum(not len(truth) for truth in truths)
+        for done, group in enumerate(groups, 1):
+            alike = [asked[number] for number in group]
+            made = self._made(alike[0], truths[group[0]], _others(alike, cases))
+            passed += 0 if made else len(group)
+            for one in made:
+                after = answers_to(grounder, [replace(case, video=one.video) for case in alike])
+                pairs += [
+                    _pair(case, best_window(before[number]), truths[number], one, best_window(answer))
+                    for number, case, answer in zip(group, alike, after, strict=True)
+                ]
             if progress:
-                progress("editing videos", (number + 1) / len(asked))
+                progress("editing videos", done / len(groups))
         remarks = list(notes)
         if passed:
             remarks.append(f"{passed} queries could not be edited around: they do not happen, or fill their video")
@@ -85,24 +97,12 @@ class CounterfactualProbe(Probe):
             rows=tuple(_row(pair) for pair in pairs),
         )
 
-    def _pairs(self, grounder: Grounder, case: Case, others: Sequence[Video]) -> list[Pair]:
-        if case.truth is not None and not len(case.truth):
-            return []
-        before = ask_one(grounder, case.video, case.query)
-        truth = reference(case, before)
-        if not len(truth):
-            return []
-        made = counterfactuals(case.video, case.query, truth, others=others, kinds=self._order(case), seed=self.seed)
-        given = best_window(before)
-        chosen: list[Counterfactual] = []
-        for change in CHANGES:
-            chosen += [one for one in made if one.change == change][: self.each]
-        return [_pair(case, given, truth, one, grounder) for one in chosen]
-
-    def _order(self, case: Case) -> list[str]:
-        """Kinds in an order of this query, so that each kind gets its share."""
-        seed = [self.seed, *case.query.encode()[:64]]
-        return [list(KINDS)[k] for k in np.random.default_rng(seed).permutation(len(KINDS))]
+    def _made(self, case: Case, truth: Windows, others: Sequence[Video]) -> list[Counterfactual]:
+        """Of each change as many as are wanted, of kinds in an order of this truth, so that each gets its share."""
+        order = np.random.default_rng([self.seed, *truth.tobytes()]).permutation(len(KINDS))
+        kinds = [list(KINDS)[k] for k in order]
+        made = counterfactuals(case.video, truth, others=others, kinds=kinds, seed=self.seed)
+        return [one for change in CHANGES for one in [m for m in made if m.change == change][: self.each]]
 
 
 def figures_of(pairs: Sequence[Pair]) -> dict[str, float]:
@@ -117,8 +117,7 @@ def figures_of(pairs: Sequence[Pair]) -> dict[str, float]:
     return figures | ({"ignored": mean([bool(p.ignored) for p in changing])} if changing else {})
 
 
-def _pair(case: Case, given: Windows, truth: Windows, one: Counterfactual, grounder: Grounder) -> Pair:
-    after = best_window(ask_one(grounder, one.video, case.query))
+def _pair(case: Case, given: Windows, truth: Windows, one: Counterfactual, after: Windows) -> Pair:
     moved = ignored = None
     if one.change != "stays" and len(given):
         share = one.video.duration / case.video.duration
@@ -155,15 +154,15 @@ def _row(pair: Pair) -> dict[str, str | float | None]:
     }
 
 
-def _others(case: Case, cases: Sequence[Case]) -> list[Video]:
-    """Other videos, but for those of which the same query is known or not known to be untrue."""
-    own = case.video.sha256
+def _others(alike: Sequence[Case], cases: Sequence[Case]) -> list[Video]:
+    """Other videos, but for those of which one of the queries is known or not known to be untrue."""
+    own, queries = alike[0].video.sha256, {case.query for case in alike}
     found: dict[str, Video] = {}
     barred: set[str] = set()
     for each in cases:
         sha256 = each.video.sha256
         if sha256 != own:
             found.setdefault(sha256, each.video)
-            if each.query == case.query and (each.truth is None or len(each.truth)):
+            if each.query in queries and (each.truth is None or len(each.truth)):
                 barred.add(sha256)
     return [video for sha256, video in found.items() if sha256 not in barred]

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whenabouts.errors import InputError
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
 from whenabouts.synthetic.degradation import DEGRADATIONS
+from whenabouts.trust.answers import answers_to, mean, reference
+from whenabouts.trust.chosen import by_moment, chosen_cases
 from whenabouts.trust.degradation.turns import Turns, sequence, windows_around
-from whenabouts.trust.judged import ask_one, chosen_cases, mean, reference
 from whenabouts.trust.probe import Case, Curve, Finding, Flaw, Probe
 
 __all__ = ["DegradationProbe"]
+
+Windows = NDArray[np.float64]
 
 FEWEST = 5  # sequences that were hurt, of which a flaw is spoken
 PERSISTS = 0.5  # of them, from which it is a flaw
@@ -39,7 +45,7 @@ class DegradationProbe(Probe):
     during: int = 1
     after: int = 2
     window: float = 20.0
-    most: int = 4
+    most: int = 2
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -50,14 +56,16 @@ class DegradationProbe(Probe):
         """`persistence`, `recovery windows`, `consistency`, `right during` by kind and severity; a row a sequence."""
         happening = [case for case in cases if case.truth is None or len(case.truth)]
         asked, notes = chosen_cases(happening, self.most, self.seed)
+        truths = [reference(case, answer) for case, answer in zip(asked, answers_to(grounder, asked), strict=True)]
         turns: list[Turns] = []
-        passed = len(cases) - len(happening)
-        for number, case in enumerate(asked):
-            found = self._turns(grounder, case)
+        passed = len(cases) - len(happening) + sum(not len(truth) for truth in truths)
+        groups = by_moment(asked, truths)
+        for done, group in enumerate(groups, 1):
+            found = self._turns(grounder, [asked[number] for number in group], truths[group[0]])
             turns += found
-            passed += not found
+            passed += 0 if found else len(group)
             if progress:
-                progress("degrading videos", (number + 1) / len(asked))
+                progress("degrading videos", done / len(groups))
         remarks = list(notes)
         if passed:
             remarks.append(f"{passed} queries were passed over: they do not happen, or fill their video")
@@ -66,17 +74,16 @@ class DegradationProbe(Probe):
         rows = tuple(_row(one) for one in turns)
         return Finding(self.name, figures_of(turns), self._curves(turns), _flaws(turns), tuple(remarks), rows)
 
-    def _turns(self, grounder: Grounder, case: Case) -> list[Turns]:
-        truth = reference(case, ask_one(grounder, case.video, case.query)) if case.truth is None else case.truth
-        count = self.before + self.during + self.after
-        windows = windows_around(case.video, truth, self.window, count) if len(truth) else None
+    def _turns(self, grounder: Grounder, alike: Sequence[Case], truth: Windows) -> list[Turns]:
+        windows = windows_around(alike[0].video, truth, self.window, self.before + self.during + self.after)
         if windows is None:
             return []
-        shape = self.before, self.during
+        queries, shape = [case.query for case in alike], (self.before, self.during)
         return [
-            sequence(grounder, windows, case.query, truth, kind, severity, shape, self.seed)
+            turns
             for kind in self.kinds
             for severity in self.severities
+            for turns in sequence(grounder, windows, queries, truth, kind, severity, shape, self.seed)
         ]
 
     def _curves(self, turns: Sequence[Turns]) -> dict[str, Curve]:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.synthetic.degradation import Degraded
-from whenabouts.trust.judged import RIGHT, ask_one, best_window, mean, overlap
+from whenabouts.trust.answered import RIGHT
+from whenabouts.trust.answers import answers_to, best_window, mean, overlap
+from whenabouts.trust.probe import Case
 from whenabouts.video import Video
 from whenabouts.video.edit import Cut, Edit, Edited
 
@@ -74,28 +76,41 @@ def windows_around(video: Video, truth: Windows, seconds: float, count: int) -> 
 def sequence(
     grounder: Grounder,
     windows: Sequence[Edited],
-    query: str,
+    queries: Sequence[str],
     truth: Windows,
     kind: str,
     severity: int,
     shape: tuple[int, int],
     seed: int,
-) -> Turns:
-    """Asks the windows one after the other, as a grounder that remembers would see them.
+) -> list[Turns]:
+    """Asks the windows one after the other, as a grounder that remembers would see them; what came of each query.
 
     shape: so many clean windows first, so many degraded ones then; the rest is clean
     """
     before, during = shape
-    right: list[bool] = []
-    mapped: list[Windows] = []
+    right: list[list[bool]] = [[] for _ in queries]
+    mapped: list[list[Windows]] = [[] for _ in queries]
     for number, window in enumerate(windows):
         bad = before <= number < before + during
         shown: Video = Degraded(window, kind, severity, seed=seed) if bad else window
-        given = best_window(ask_one(grounder, shown, query))
-        right.append(overlap(given, window.time_map.windows(truth)) >= RIGHT)
-        mapped.append(window.time_map.inverse.windows(given))
-    same = tuple(overlap(one, other) for one, other in zip(mapped[1:], mapped, strict=False))
-    return Turns(query, kind, severity, tuple(right), before, during, same)
+        for answer, found, places in zip(
+            answers_to(grounder, [Case(shown, query) for query in queries]), right, mapped, strict=True
+        ):
+            given = best_window(answer)
+            found.append(overlap(given, window.time_map.windows(truth)) >= RIGHT)
+            places.append(window.time_map.inverse.windows(given))
+    return [
+        Turns(
+            query,
+            kind,
+            severity,
+            tuple(found),
+            before,
+            during,
+            tuple(overlap(one, other) for one, other in zip(places[1:], places, strict=False)),
+        )
+        for query, found, places in zip(queries, right, mapped, strict=True)
+    ]
 
 
 def _window(video: Video, start: float, end: float) -> Edited:

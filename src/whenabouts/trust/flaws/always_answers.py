@@ -9,7 +9,7 @@ import numpy as np
 
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answered, answers_to, sureness, videos_of
+from whenabouts.trust.answers import answered, answers_to, sureness, videos_of
 from whenabouts.trust.flaws.bounds import auroc_interval
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 

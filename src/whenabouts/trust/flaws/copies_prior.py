@@ -13,7 +13,7 @@ from whenabouts.grounders.grounder import Grounder
 from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answers_to, overlap, relative
+from whenabouts.trust.answers import answers_to, own_and_others, relative, videos_of
 from whenabouts.trust.flaws.bounds import share_interval
 from whenabouts.trust.flaws.whole_video import WHOLE, share_of_video
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
@@ -62,11 +62,12 @@ class CopiesPrior(Probe):
             there = answers_to(grounder, asked, change=partial(_part, last=True), progress=progress)
             place = "on another part of the video"
         alike, measured = _alike(here, there)
-        agreement = share_interval(alike, [id(case.video) for case in asked])
+        agreement = share_interval(alike, videos_of(asked))
         figures = {"agreement": agreement.mean, "agreement low": agreement.low}
         told = ""
-        if truths := [(answers[n], truth) for n in used if (truth := cases[n].truth) is not None and len(truth)]:
-            own, others = _own_and_others(truths)
+        truths = [(answers[n], truth) for n in used if (truth := cases[n].truth) is not None and len(truth)]
+        if len(truths) > 1:
+            own, others = (float(each.mean()) for each in own_and_others(truths))
             figures |= {"tIoU with its own truth": own, "tIoU with other truths": others}
             told = f"; with its own truth the tIoU is {own:.2f}, with that of other queries {others:.2f}"
         flaw = Flaw(
@@ -93,13 +94,3 @@ def _alike(here: Sequence[Prediction], there: Sequence[Prediction]) -> tuple[NDA
     if seconds.mean() > shares.mean():
         return seconds, "seconds"
     return shares, "shares of the video"
-
-
-def _own_and_others(pairs: Sequence[tuple[Prediction, NDArray[np.float64]]]) -> tuple[float, float]:
-    """The mean tIoU with the truth of the query, and with that of all other queries, in shares of the video."""
-    own = float(np.mean([overlap(answer, truth) for answer, truth in pairs]))
-    table = np.array(
-        [[tiou(relative(answer), truth / other.duration).max() for other, truth in pairs] for answer, _ in pairs]
-    )
-    n = len(pairs)
-    return own, float((table.sum() - np.trace(table)) / (n * (n - 1))) if n > 1 else float("nan")

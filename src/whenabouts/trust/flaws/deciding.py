@@ -9,7 +9,7 @@ import numpy as np
 
 from whenabouts.metrics.bootstrap import Interval
 from whenabouts.prediction import Prediction
-from whenabouts.trust.flaws.answers import same
+from whenabouts.trust.answers import same
 from whenabouts.trust.flaws.bounds import share_interval, sign_test
 
 __all__ = ["MOSTLY", "Decides", "decides"]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answers_to, relative, same, videos_of
+from whenabouts.trust.answers import answers_to, relative, same, videos_of
 from whenabouts.trust.flaws.deciding import decides
-from whenabouts.trust.flaws.views import Painted
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
+from whenabouts.trust.views import Painted
 
 __all__ = ["OneFrame"]
 

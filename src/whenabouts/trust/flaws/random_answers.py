@@ -10,7 +10,7 @@ import numpy as np
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.moment import tiou
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answers_to, overlap, relative
+from whenabouts.trust.answers import answers_to, own_and_others, relative
 from whenabouts.trust.flaws.bounds import mean_interval
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 
@@ -35,17 +35,16 @@ class RandomAnswers(Probe):
         happening = [case for case in cases if case.truth is not None and len(case.truth)]
         found = zip(happening, answers_to(grounder, happening, progress=progress), strict=True)
         pairs = [
-            (answer, case.truth, id(case.video))
+            (answer, case.truth, case.video.sha256)
             for case, answer in found
             if answer.best is not None and case.truth is not None
         ]
         if len(pairs) < FEWEST:
             return Finding(self.name, notes=(f"{len(pairs)} answers to queries that happen; {FEWEST} are needed",))
         windows = np.concatenate([relative(answer) for answer, _, _ in pairs])
-        fits = np.array([[tiou(w, t / a.duration).max() for a, t, _ in pairs] for w in windows])
-        own = np.array([overlap(answer, truth) for answer, truth, _ in pairs])
+        own, others = own_and_others([(answer, truth) for answer, truth, _ in pairs])
         n = len(pairs)
-        gain = mean_interval(own - (fits.sum(axis=1) - np.diag(fits)) / (n - 1), [video for _, _, video in pairs])
+        gain = mean_interval(own - others, [video for _, _, video in pairs])
         mutual = float((tiou(windows, windows).sum() - n) / (n * (n - 1)))
         figures = {"gain": gain.mean, "gain high": gain.high, "likeness of answers": mutual}
         flaw = Flaw(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from whenabouts.evidence.subtitles import subtitles
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answers_to, videos_of
+from whenabouts.trust.answers import answers_to, videos_of
 from whenabouts.trust.flaws.deciding import decides
-from whenabouts.trust.flaws.views import Linked, Painted
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
+from whenabouts.trust.views import Painted, Wordless
 from whenabouts.video import Video
 
 __all__ = ["SubtitlesOnly"]
@@ -38,12 +36,10 @@ class SubtitlesOnly(Probe):
         if len(used) < FEWEST:
             note = f"{len(used)} queries are about videos with subtitles or sound; {FEWEST} are needed"
             return Finding(self.name, notes=(note,))
-        with TemporaryDirectory() as name:
-            worded, wordless = (partial(Linked, folder=Path(name), words=kept) for kept in (True, False))
-            plain = answers_to(grounder, used, change=worded, progress=progress)
-            grey = partial(_grey, worded)
-            alone = answers_to(grounder, used, change=grey, progress=progress, activity="asking without pictures")
-            without = answers_to(grounder, used, change=wordless, progress=progress, activity="asking without words")
+        plain = answers_to(grounder, used, progress=progress)
+        grey = partial(Painted, start=0.0, end=0.0)
+        alone = answers_to(grounder, used, change=grey, progress=progress, activity="asking without pictures")
+        without = answers_to(grounder, used, change=Wordless, progress=progress, activity="asking without words")
         found = decides(plain, alone, without, videos_of(used))
         figures = {
             "stay without pictures": found.stay.mean,
@@ -63,7 +59,3 @@ class SubtitlesOnly(Probe):
 
 def _has_words(video: Video) -> bool:
     return video.probe.has_audio or bool(subtitles(video))
-
-
-def _grey(made: Callable[[Video], Video], video: Video) -> Video:
-    return Painted(made(video), 0.0, 0.0)

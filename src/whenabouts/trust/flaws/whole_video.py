@@ -12,7 +12,7 @@ from whenabouts.grounders.grounder import Grounder
 from whenabouts.moment import intersection, merge
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answers_to, overlap, relative
+from whenabouts.trust.answers import answers_to, best, overlap, relative, videos_of
 from whenabouts.trust.flaws.bounds import share_interval
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 
@@ -40,7 +40,7 @@ class WholeVideo(Probe):
                 self.name,
                 notes=(f"{len(pairs)} answers about moments of a third of a video or less; {FEWEST} are needed",),
             )
-        hedged = share_interval([_hedged(*pair) for pair in pairs], [id(case.video) for case, _ in pairs])
+        hedged = share_interval([_hedged(*pair) for pair in pairs], videos_of([case for case, _ in pairs]))
         shares = [share_of_video(answer) for _, answer in pairs]
         figures = {"share of the video": float(np.mean(shares)), "hedged": hedged.mean, "hedged low": hedged.low}
         true = [(answer, case.truth) for case, answer in pairs if case.truth is not None]
@@ -48,7 +48,7 @@ class WholeVideo(Probe):
         if true:
             figures |= {
                 "truth covered": float(np.mean([_covered(*pair) for pair in true])),
-                "mean tIoU": float(np.mean([overlap(*pair) for pair in true])),
+                "mean tIoU": float(np.mean([overlap(best(answer), truth) for answer, truth in true])),
                 "length by truth": float(np.median([_longer(*pair) for pair in true])),
             }
             told = (

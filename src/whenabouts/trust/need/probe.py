@@ -13,10 +13,11 @@ from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
-from whenabouts.trust.flaws.answers import answers_to
-from whenabouts.trust.judged import RIGHT, ask_one, best_window, chosen_cases, mean, overlap, reference
-from whenabouts.trust.need.views import Blank, Outside, SingleFrame
+from whenabouts.trust.answered import RIGHT
+from whenabouts.trust.answers import answers_to, best_window, mean, overlap, reference
+from whenabouts.trust.chosen import by_moment, chosen_cases
 from whenabouts.trust.probe import Case, Curve, Finding, Flaw, Probe
+from whenabouts.trust.views import Blank, Outside, SingleFrame
 from whenabouts.video import Video
 from whenabouts.video.edit import Edited, Reverse, Shuffle
 
@@ -72,7 +73,7 @@ class NeedProbe(Probe):
     right: float = RIGHT
     sensitive: float = 0.3
     stretch: float = 1.0
-    most: int = 60
+    most: int = 12
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:
@@ -120,15 +121,19 @@ class NeedProbe(Probe):
         }
         given = {name: [best_window(answer) for answer in listed] for name, listed in answers.items()}
         truths = [reference(case, answer) for case, answer in zip(group, answers["intact"], strict=True)]
+        outside = [float("nan")] * len(group)
+        for alike in by_moment(group, truths):
+            without = Outside(video, truths[alike[0]])
+            if without.possible:
+                shown = answers_to(grounder, [replace(group[number], video=without) for number in alike])
+                for number, answer in zip(alike, shown, strict=True):
+                    outside[number] = overlap(best_window(answer), truths[number])
         found: list[tuple[Case, Windows, dict[str, float], float]] = []
         for number, (case, truth) in enumerate(zip(group, truths, strict=True)):
-            if not len(truth):
-                continue
-            tiou = {name: overlap(given[name][number], truth) for name in CONDITIONS}
-            tiou["reverse"] = overlap(given["reverse"][number], turned.time_map.windows(truth))
-            without = Outside(video, truth)
-            answer = best_window(ask_one(grounder, without, case.query)) if without.possible else None
-            found.append((case, truth, tiou, float("nan") if answer is None else overlap(answer, truth)))
+            if len(truth):
+                tiou = {name: overlap(given[name][number], truth) for name in CONDITIONS}
+                tiou["reverse"] = overlap(given["reverse"][number], turned.time_map.windows(truth))
+                found.append((case, truth, tiou, outside[number]))
         return found
 
     def _finding(self, needs: Sequence[Need], notes: tuple[str, ...]) -> Finding:

@@ -62,6 +62,7 @@ def make_negatives(
     examples: Sequence[Example],
     kinds: Sequence[str] = tuple(KINDS),
     *,
+    of: Sequence[Example] | None = None,
     per_query: int = 1,
     seed: int = 0,
     split: str | None = None,
@@ -70,6 +71,7 @@ def make_negatives(
 ) -> Made:
     """Up to `per_query` negatives of every kind for every query that happens; the same seed makes the same.
 
+    of:     some of the examples, of which alone they are made; None is all
     encode: unit vectors of sentences, to compare meanings; None compares words only
     near:   cosine from which two sentences may mean the same
 
@@ -92,7 +94,7 @@ def make_negatives(
     rows: list[Annotation] = []
     unfit: Counter[str] = Counter()
     doubted: Counter[str] = Counter()
-    for e in happening:
+    for e in happening if of is None else (e for e in of if len(e.windows) and e.query.strip()):
         for kind in dict.fromkeys(kinds):
             chance = Random(f"{seed}/{e.video}/{e.query}/{e.qid}/{kind}")  # noqa: S311 (no secret)
             offered, kept = 0, list[str]()

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
-from whenabouts.trust.judged import ask_one, best_window, chosen_cases, mean, overlap
+from whenabouts.trust.answers import ask_one, best_window, mean, overlap
+from whenabouts.trust.chosen import chosen_cases
 from whenabouts.trust.probe import Case, Finding, Flaw, Probe
 from whenabouts.trust.steps.cited import Step
 from whenabouts.trust.steps.support import DRAWS, LEAST, Scorer, Seeing, Support, elsewhere, support

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.benchmarks import dataset, read_annotations
+from whenabouts.benchmarks.example import Example
+from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.errors import InputError, VideoError
 from whenabouts.progress import Progress
 from whenabouts.synthetic.composed import Split
+from whenabouts.trust.negatives import make_negatives
 from whenabouts.trust.probe import Case
-from whenabouts.trust.stress.negatives import negatives_for
 from whenabouts.video import Video
 from whenabouts.video.source import shown
 from whenabouts.video.suffixes import is_video
@@ -62,21 +64,22 @@ def of_benchmark(
     benchmark = dataset(name).load(data, split)
     unknown = _unknown(benchmark.path) if benchmark.dataset.protocol == "own" else set()
     files = {path.stem: path for path in sorted(videos.iterdir()) if is_video(path)}
-    rows = [
+    found = [e for e in benchmark.examples if e.video in files]
+    there = [
         (e.video, e.query, None if str(e.qid) in unknown else e.windows[e.windows[:, 1] > e.windows[:, 0]])
-        for e in benchmark.examples
+        for e in found
     ]
-    there = [row for row in rows if row[0] in files]
-    notes = [f"{len(rows) - len(there)} queries are about videos that are not in {shown(videos)}"]
-    notes = notes if len(there) < len(rows) else []
+    left = len(benchmark.examples) - len(found)
+    notes = [f"{left} queries are about videos that are not in {shown(videos)}"] if left else []
     if not there:
         raise InputError(f"no video of {benchmark.name} is in {shown(videos)}; videos are named as in the annotations")
     if negatives and all(truth is None or len(truth) for _, _, truth in there):
-        made = _made(rows, [row[0] for row in there if row[2] is not None], seed)
+        there = _chosen(there, None if limit is None else (limit + 1) // 2, seed)
+        made = _negatives(benchmark.examples, there, seed)
         there += made
         notes.append(
-            f"no query is annotated as not happening, so {len(made)} of other videos are asked that share no word with "
-            "what is annotated of a video"
+            f"no query is annotated as not happening, so {len(made)} of other videos are asked that do not "
+            "follow from what is annotated of a video, nor are near to it in meaning"
         )
     opened: dict[str, Video] = {}
     broken: dict[str, str] = {}
@@ -124,19 +127,16 @@ def synthetic(
     return Cases("composed videos", tuple(Case(video, query, truth) for video, query, truth in chosen))
 
 
-def _made(
-    rows: Sequence[tuple[str, str, Windows | None]], videos: Sequence[str], seed: int
+def _negatives(
+    examples: Sequence[Example], asked: Sequence[tuple[str, str, Windows | None]], seed: int
 ) -> list[tuple[str, str, Windows | None]]:
-    """As many rows with queries that do not happen as there are `videos`, one name per row."""
-    queries: dict[str, list[str]] = {}
-    for video, query, _ in rows:
-        queries.setdefault(video, []).append(query)
-    nothing = np.zeros((0, 2))
-    return [
-        (video, query, nothing)
-        for video in dict.fromkeys(videos)
-        for query in negatives_for(video, queries, videos.count(video), seed)
-    ]
+    """A query of another video for each that is asked and happens, where there is one, none twice of a video."""
+    wanted = {(video, query) for video, query, _ in asked}
+    of = [e for e in examples if (e.video, e.query) in wanted]
+    made = make_negatives(examples, ["other-video"], of=of, seed=seed, encode=SentenceEncoder().encode)
+    said = {(e.video, e.query) for e in examples}
+    new = dict.fromkeys((row.vid, row.query) for row in made.rows if (row.vid, row.query) not in said)
+    return [(video, query, np.zeros((0, 2))) for video, query in new]
 
 
 def _chosen(

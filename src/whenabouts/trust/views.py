@@ -1,8 +1,9 @@
-"""Videos that withhold something: the frames of a moment, all frames but one, or all of them."""
+"""Videos that withhold something: frames of a moment, all frames but one or but a stretch, or all; or all words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from whenabouts.video.edit.pieces import Piece, Pieces
 from whenabouts.video.edit.view import Shown, View
 from whenabouts.video.frame import Size
 
-__all__ = ["Blank", "Outside", "SingleFrame"]
+__all__ = ["Blank", "Outside", "Painted", "SingleFrame", "Wordless"]
+
+GREY = 128
 
 
 class _Withheld(View):
@@ -89,16 +92,46 @@ class SingleFrame(_Withheld):
         return np.full(len(times), middle)
 
 
-class Blank(_Withheld):
-    """Black pictures, and no sound or subtitles: what is left is the query and the length of the video."""
+class Painted(_Withheld):
+    """Grey pictures outside [start, end), or inside it if `inside`; words and sound stay.
+
+    start, end: in shares of the video; a picture counts by when it begins
+    """
+
+    def __init__(self, video: Video, start: float, end: float, *, inside: bool = False) -> None:
+        super().__init__(video)
+        self.start, self.end, self.inside = start, end, inside
+
+    @property
+    def description(self) -> str:
+        """The stretch."""
+        return f"{'inside' if self.inside else 'outside'} {self.start!r} {self.end!r}"
+
+    def _images(self, numbers: NDArray[np.intp], size: Size) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        start, end = self.start * self.duration, self.end * self.duration
+        for grey, run in groupby(numbers, lambda number: (start <= self.times[number] < end) == self.inside):
+            part = np.fromiter(run, np.intp)
+            yield from _plain(self.video, part, size, GREY) if grey else super()._images(part, size)
+
+
+class Wordless(_Withheld):
+    """All pictures, and no sound or subtitles."""
 
     @property
     def pieces(self) -> Pieces:
         """Nothing is heard or said."""
         return ()
 
+
+class Blank(Wordless):
+    """Black pictures, and no sound or subtitles: what is left is the query and the length of the video."""
+
     def _images(self, numbers: NDArray[np.intp], size: Size) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-        probe = self.video.probe
-        width, height = (probe.width, probe.height) if size is None else (size, size) if isinstance(size, int) else size
-        black = np.zeros((height, width, 3), np.uint8)
-        return ((int(number), black) for number in numbers)
+        return _plain(self.video, numbers, size, 0)
+
+
+def _plain(video: Video, numbers: NDArray[np.intp], size: Size, level: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    probe = video.probe
+    width, height = (probe.width, probe.height) if size is None else (size, size) if isinstance(size, int) else size
+    image = np.full((height, width, 3), level, np.uint8)
+    return ((int(number), image) for number in numbers)

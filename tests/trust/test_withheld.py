@@ -8,7 +8,7 @@ from media import make_video, read_number
 
 from whenabouts.evidence.sound.samples import samples
 from whenabouts.evidence.subtitles import subtitles
-from whenabouts.trust.need.views import Blank, Outside, SingleFrame
+from whenabouts.trust.views import Blank, Outside, SingleFrame
 from whenabouts.video import Video
 
 
