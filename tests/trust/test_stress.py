@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,13 +109,34 @@ def test_an_oracle_is_as_good_as_can_be_and_baselines_are_as_known(cases: list[C
     figures = finding.figures
     for name, best in [("AUROC", 1), ("FPR@95", 0), ("rejection F1", 1), ("ECE", 0), ("Brier", 0), ("E-AURC", 0)]:
         assert figures[name] == pytest.approx(best), name
-    assert figures["R1@0.5 with abstentions"] == figures["Acc"] == 1.0
+    assert figures["R1@0.5 with abstentions"] == figures["Acc"] == figures["RA-IoU"] == 1.0
     share = sum(not len(case.truth) for case in cases if case.truth is not None) / len(cases)
     assert figures["R1@0.5 with abstentions of always-abstain"] == pytest.approx(share)
+    assert figures["RA-IoU of always-abstain"] == pytest.approx(share) and "coverage of ranges" not in figures
     assert figures["Acc of always-answer"] == pytest.approx(1 - share)
     for name in ("always-answer", "always-abstain", "prior"):
         assert figures[f"AUROC of {name}"] == 0.5
     assert {"risk and coverage", "reliability"} == finding.curves.keys()
+
+
+def test_ranges_are_measured_where_answers_have_some(cases: list[Case]) -> None:
+    class Ranged(SeesColours):
+        """Gives every other query a range that holds what it found, give or take nothing much; the rest one of 0."""
+
+        def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+            found = super().ground(video, queries)
+            spreads = [(1.0, 1.0) if query.startswith("something") else (0.0, 0.0) for query in queries]
+            return [
+                replace(answer, moments=tuple(replace(m, spread=spread) for m in answer.moments))
+                for answer, spread in zip(found, spreads, strict=True)
+            ]
+
+    figures = stress(Ranged(), cases, probes=["abstention"]).findings[0].figures
+    happening = [case for case in cases if case.truth is not None and len(case.truth)]
+    exact = [c for c in happening if not c.query.startswith("something")]
+    assert len(exact) * 2 == len(happening) and figures["coverage of ranges"] == pytest.approx(0.5, abs=0.1)
+    assert figures["coverage of ranges low"] <= figures["coverage of ranges"] <= figures["coverage of ranges high"]
+    assert figures["median radius in seconds"] == 0.5
 
 
 def test_measures_that_cannot_be_known_are_left_out() -> None:

@@ -9,10 +9,13 @@ import numpy as np
 
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.metrics.calibration import brier, ece, reliability
+from whenabouts.metrics.coverage import coverage
 from whenabouts.metrics.presence import auroc, fpr_at_tpr, rejection_f1
+from whenabouts.metrics.relevance import ra_iou
 from whenabouts.metrics.selective import accuracy_at_coverage, aurc, e_aurc, risks
+from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
-from whenabouts.trust.answers import answered, answers_to, best, overlap, sureness
+from whenabouts.trust.answers import answered, answers_to, best, overlap, sureness, videos_of
 from whenabouts.trust.baselines import BASELINES, Judged, baseline
 from whenabouts.trust.probe import Case, Curve, Finding, Probe
 
@@ -41,11 +44,12 @@ class Abstention(Probe):
         if not known:
             return Finding(self.name, notes=tuple(notes))
         answers = answers_to(grounder, known, progress=progress)
+        truths = [case.truth for case in known if case.truth is not None]
         model = Judged(
             np.array([sureness(answer) for answer in answers]),
             np.array([answered(answer) for answer in answers]),
-            np.array([overlap(best(a), c.truth) for a, c in zip(answers, known, strict=True) if c.truth is not None]),
-            np.array([len(case.truth) > 0 for case in known if case.truth is not None]),
+            np.array([overlap(best(a), t) if len(t) else 0.0 for a, t in zip(answers, truths, strict=True)]),
+            np.array([len(truth) > 0 for truth in truths]),
             stated=all(answer.presence is not None for answer in answers),
         )
         if not model.stated:
@@ -53,7 +57,7 @@ class Abstention(Probe):
             notes.append(f"{count} answers state no presence: their best score stands for it, and ECE is left out")
         if model.happens.all() or not model.happens.any():
             notes.append("AUROC and the like need queries that happen and others")
-        figures = measures(model)
+        figures = measures(model) | _ranges(known, answers)
         for name in BASELINES:
             figures |= {
                 f"{measure} of {name}": value for measure, value in measures(baseline(name, known, model)).items()
@@ -83,8 +87,37 @@ def measures(judged: Judged) -> dict[str, float]:
     out |= {"AURC": aurc(sure, right), "E-AURC": e_aurc(sure, right)}
     out |= {f"accuracy at {c:.0%} coverage": accuracy_at_coverage(sure, right, c) for c in COVERAGES}
     return out | {
+        "RA-IoU": float(ra_iou(judged.tious, judged.said, happens).mean()),
         "Acc": float((judged.said == happens).mean()),
         "R1@0.5 with abstentions": float(np.where(happens, right & judged.said, rejected).mean()),
+    }
+
+
+def _ranges(cases: Sequence[Case], answers: Sequence[Prediction]) -> dict[str, float]:
+    """How often the ranges of start and end hold the true ones, of queries that happen, and how wide they are.
+
+    A query without a moment is not covered; one whose best moment has no range does not count.
+    """
+    asked = [
+        (case, answer)
+        for case, answer in zip(cases, answers, strict=True)
+        if case.truth is not None and len(case.truth) and (answer.best is None or answer.best.spread)
+    ]
+    radii = [answer.best.spread for _, answer in asked if answer.best and answer.best.spread]
+    if not radii:
+        return {}
+    held = [
+        answer.best is not None
+        and bool((np.abs(case.truth - best(answer)) <= np.array(answer.best.spread)).all(axis=1).any())
+        for case, answer in asked
+        if case.truth is not None
+    ]
+    found = coverage(held, videos_of([case for case, _ in asked]))
+    return {
+        "coverage of ranges": found.mean,
+        "coverage of ranges low": found.low,
+        "coverage of ranges high": found.high,
+        "median radius in seconds": float(np.median(np.max(radii, axis=1))),
     }
 
 
