@@ -91,6 +91,11 @@ def test_an_interrupted_run_goes_on_where_it_stopped(cases: list[Case], tmp_path
         stress(SeesColours(), cases, probes=["abstention"], model="other", journal=journal)
 
 
+def test_a_person_may_have_more_queries_asked_of_edited_videos(cases: list[Case]) -> None:
+    few, more = (stress(SeesColours(), cases, probes=["need"], most=most).findings[0].figures for most in (2, 20))
+    assert few["queries"] == 2 and more["queries"] == 20
+
+
 def test_what_cannot_be_asked_is_refused(cases: list[Case]) -> None:
     with pytest.raises(InputError, match="no query to ask"):
         stress(SeesColours(), [])

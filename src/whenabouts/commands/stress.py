@@ -45,11 +45,16 @@ class Stress(Grounding):
     videos: Path | None = Field(None, description="Of a benchmark: folder of the videos, named as in the annotations.")
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
     limit: int = Field(LIMIT, ge=1, description="At most this many queries, half of which do not happen.")
+    most: int | None = Field(
+        None,
+        ge=1,
+        description="At most so many queries for a probe that edits videos. Default: a few; its notes say how many.",
+    )
     negatives: bool = Field(
         True, description="Where all queries happen, ask videos for what only others show, as queries that do not."
     )
     probes: tuple[ProbeName, ...] | None = Field(None, description="Only these probes. Repeatable. Default: all.")
-    seed: int = Field(0, ge=0, description="Random seed of the choice of queries.")
+    seed: int = Field(0, ge=0, description="Random seed of the choice of queries, and of edits.")
     settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
         {}, description="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable."
     )
@@ -75,6 +80,7 @@ class Stress(Grounding):
                 subject=cases.subject,
                 settings=self._shaping(),
                 seed=self.seed,
+                most=self.most,
                 notes=cases.notes,
                 journal=self.answers,
                 progress=progress,

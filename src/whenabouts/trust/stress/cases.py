@@ -99,7 +99,7 @@ def of_benchmark(
 def synthetic(
     folder: Path,
     *,
-    videos: int = 6,
+    videos: int = 3,
     split: Split = "held-out",
     limit: int | None = None,
     seed: int = 0,

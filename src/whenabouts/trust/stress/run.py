@@ -12,7 +12,7 @@ from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
 from whenabouts.trust import PROBES
-from whenabouts.trust.probe import Case, Finding
+from whenabouts.trust.probe import Case, Finding, Probe
 from whenabouts.trust.stress.remembered import Remembered
 from whenabouts.trust.stress.report import Report
 from whenabouts.version import __version__
@@ -29,6 +29,7 @@ def stress(
     subject: str = "",
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
+    most: int | None = None,
     notes: Sequence[str] = (),
     journal: Path | None = None,
     progress: Progress | None = None,
@@ -37,6 +38,8 @@ def stress(
 
     probes:   their names in `trust.PROBES`; None is all that can be loaded
     model:    what the report calls the grounder, and `settings` that shape its answers
+    seed:     of the queries that probes choose, and of what they change
+    most:     queries that a probe asks of edited videos; None is its own number, which its notes tell
     journal:  file that keeps each answer, from which the same call goes on
 
     Every query is asked once, however many probes want to know. Raises InputError for no cases, an unknown probe, or
@@ -54,7 +57,7 @@ def stress(
     failed: dict[str, str] = {}
     for name, probe in zip(names, chosen, strict=True):
         try:
-            findings.append(probe().run(asked, cases, progress=_within(progress, name)))
+            findings.append(_made(probe, most, seed).run(asked, cases, progress=_within(progress, name)))
         except WhenaboutsError as error:
             failed[name] = str(error)
         except Exception as error:  # a probe or model of another package fails in any way it likes
@@ -62,6 +65,7 @@ def stress(
     remarks = list(notes)
     if left := [name for name in PROBES if name not in names]:
         remarks.append(f"probes that were left out: {', '.join(left)}")
+    videos = {str(case.video.path): case.video.sha256 for case in cases}
     return Report(
         called,
         subject,
@@ -70,8 +74,14 @@ def stress(
         tuple(findings),
         failed,
         tuple(remarks),
-        {"version": __version__, "seed": seed, "videos": {str(c.video.path): c.video.sha256 for c in cases}},
+        {"version": __version__, "seed": seed, "most": most, "videos": videos},
     )
+
+
+def _made(probe: type[Probe], most: int | None, seed: int) -> Probe:
+    """A probe with those settings that it has."""
+    settings = {"seed": seed} if most is None else {"seed": seed, "most": most}
+    return probe(**{name: value for name, value in settings.items() if hasattr(probe, name)})
 
 
 def _told(case: Case) -> dict[str, Any]:
