@@ -281,6 +281,9 @@ READINGS: list[tuple[str, dict[str, Any]]] = [
     ("the crowd is not visible", {"words": "the crowd", "kind": "seen", "negated": True}),
     ('it says "Sold out" on the sign', {"words": "Sold out", "kind": "written", "quoted": True}),
     ("a caption with the words Chapter One", {"words": "Chapter One", "kind": "written", "quoted": True}),
+    ("a slide with the agenda", {"words": "the agenda", "kind": "written", "quoted": True}),
+    ("a title card with a red background", {}),
+    ("the sign with white letters", {}),
     ("the words THE END appear on screen", {"words": "THE END", "kind": "written", "quoted": True}),
     (
         "she mentions “Berlin” for the second time",

@@ -156,6 +156,8 @@ _SURFACES = (
     r"headline|subtitles?|intertitle|chyron|billboard|board|sheet|page|letters|lettering|t-?shirt|jersey|credits?"
 )
 _SHOWING = r"read(?:s|ing)?|say(?:s|ing)?|said|spell(?:s|ing)?|titled|labell?ed|with the (?:text|words?)"
+# "A slide with a diagram" says what it looks like, "a slide with the agenda" what is written on it.
+_LOOKS = r" (?:an?|some|two|three) | .*\b(?:background|letters|lettering|border|frame|colou?rs?)$"
 _OPENING = r"(?:when |where |the moment |the part where )?(?:there is |we see |you see |we hear )?"
 _WORDS = r"(?P<words>.+)"
 
@@ -433,7 +435,7 @@ GRAMMAR = Grammar(
         r"(?P<words>(?!(?:an?|the|some|two|three)? ?(?:\w+ )?(?:man|woman|boy|girl|person|people|men|women|child|"
         r"children|"
         r"nobody|no one)\b).+?) (?:is|are) shown on (?:the )?screen",
-        rf"(?:a|the) (?:{_SURFACES}) (?:about|with) (?:the words? |the text )?{_WORDS}",
+        rf"(?:a|the) (?:{_SURFACES}) (?:about|with(?!{_LOOKS})) (?:the words? |the text )?{_WORDS}",
     ),
     heard=(
         rf"(?:when |where |the moment )?(?:we|you|one|i) (?:can )?hear {_WORDS}",
