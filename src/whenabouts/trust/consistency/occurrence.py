@@ -35,7 +35,7 @@ class OccurrenceProbe(Probe):
 
     name: ClassVar[str] = "occurrence"
 
-    most: int = 16
+    most: int = 12
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:

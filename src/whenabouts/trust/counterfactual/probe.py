@@ -60,7 +60,7 @@ class CounterfactualProbe(Probe):
     name: ClassVar[str] = "counterfactual"
 
     each: int = 1
-    most: int = 8
+    most: int = 6
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:

@@ -40,7 +40,7 @@ class DegradationProbe(Probe):
     name: ClassVar[str] = "degradation"
 
     kinds: tuple[str, ...] = DEGRADATIONS
-    severities: tuple[int, ...] = (1, 3, 5)
+    severities: tuple[int, ...] = (3, 5)
     before: int = 1
     during: int = 1
     after: int = 2

@@ -73,7 +73,7 @@ class NeedProbe(Probe):
     right: float = RIGHT
     sensitive: float = 0.3
     stretch: float = 1.0
-    most: int = 12
+    most: int = 8
     seed: int = 0
 
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:
