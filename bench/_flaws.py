@@ -45,7 +45,7 @@ class Oracle:
 
 def flaws(size: Size, split: Split = "held-out", seed: int = 0) -> dict[str, Any]:
     """`flaws_named` of 5, the names that each flawed grounder got, and of what honest ones are `accused`."""
-    videos, scenes, limit = size.pick((4, 8, 120), (3, 6, 90), (1, 2, 4))
+    videos, scenes, limit = size.pick((4, 8, 120), (3, 6, 90), (1, 3, 4))
     named: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         made = cases.synthetic(Path(folder), videos=videos, split=split, seed=seed, scenes=scenes, limit=limit)

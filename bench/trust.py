@@ -87,7 +87,7 @@ class Scale:
     coverage: float = 0.9
 
 
-SCALES = Scale(120, 60, SCENES_AT_MOST, 100), Scale(40, 20, 8, 20), Scale(4, 2, 2, 2, coverage=0.5)
+SCALES = Scale(120, 60, SCENES_AT_MOST, 100), Scale(40, 20, 8, 20), Scale(3, 2, 2, 2, coverage=0.5)
 
 
 def main() -> None:

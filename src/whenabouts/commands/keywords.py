@@ -66,6 +66,7 @@ class StressOptions(GroundingOptions, total=False):
     videos: str | PathLike[str] | None
     split: str | None
     limit: int
+    most: int | None
     negatives: bool
     probes: Sequence[str] | None
     seed: int

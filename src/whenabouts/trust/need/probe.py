@@ -170,7 +170,7 @@ def _flaws(kinds: Sequence[Class]) -> tuple[Flaw, ...]:
         return ()
     sentence = (
         f"{unneeded} of {len(right)} right answers are right without the frames of their moment: "
-        "the length of the video or what surrounds the moment gives them, or their queries do."
+        "what is said, what surrounds the moment or the length of the video gives them, or their queries do."
     )
     return (Flaw("needs-no-frames", sentence),)
 
