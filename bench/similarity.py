@@ -11,6 +11,8 @@ cut_exact  of the cuts between composed shots at which a moment should end, the 
            at least 0.5. `edge_exact` is the share of all these edges of moments, of however many queries.
 spoken     the mean and largest presence (`spoken_mean`, `spoken_max`) of queries that only speech can answer, asked of
            the same videos, none of which has any; they are in no other figure.
+told       `absent_told` and `present_denied`, the shares of queries that do not happen, and of those that do, which are
+           said to be absent.
 
 The last line is JSON: the figures of the held-out half, those of the tuning half with the prefix `tuning_`, of a
 baseline with its name.
@@ -128,6 +130,11 @@ def report(split: Split, answers: Answers, spoken: Answers) -> dict[str, float]:
         figures |= {f"{name}_{key}" if name else key: round(value, 4) for key, value in scores.items()}
     figures["auroc"], figures["ece"] = presence(answers)
     print(f"  presence: AUROC {figures['auroc']:.3f}, expected calibration error {figures['ece']:.3f}")
+    figures["absent_told"] = round(float(np.mean([p.absent for q, p in answers if not q.truth])), 4)
+    figures["present_denied"] = round(float(np.mean([p.absent for _, p in present])), 4)
+    print(
+        f"  said to be absent: {figures['absent_told']:.3f} of what is, {figures['present_denied']:.3f} of what is not"
+    )
     chances = [float(prediction.presence or 0.0) for _, prediction in spoken]
     figures["spoken_mean"], figures["spoken_max"] = round(float(np.mean(chances)), 4), round(max(chances), 4)
     print(f"  presence of {len(spoken)} queries for speech: mean {np.mean(chances):.3f}, largest {max(chances):.3f}")
@@ -194,17 +201,47 @@ def fit(paths: list[tuple[Path, tuple[Question, ...]]], fps: float) -> None:
             found = segments(curve, cuts)
             rows.append((query, happens[query], found[0].peak if found else -1.0, float(z), float(known)))
     count = Counter((query, yes) for query, yes, *_ in rows)
-    both = [row for row in rows if count[row[0], not row[1]]]
-    if not both:
+    weight = np.array([0.5 / count[query, yes] if count[query, not yes] else 0.0 for query, yes, *_ in rows])
+    x, y = np.array([row[2:] for row in rows]), np.array([row[1] for row in rows])
+    if not weight.any():
         print("  too few videos to fit: no query happens in one of them and not in another")
         return
-    x, y = np.array([row[2:] for row in both]), np.array([row[1] for row in both])
-    spread = x.std(axis=0)
-    weight = [0.5 / count[row[0], row[1]] for row in both]
-    model = LogisticRegression(C=1.0).fit((x - x.mean(axis=0)) / spread, y, sample_weight=weight)
+    weights = logistic(x, y, weight) * sharpness(x, y, weight, np.array([scene_of(query) for query, *_ in rows]))
+    print(f"  fitted: Presence({', '.join(f'{value:.2f}' for value in weights)})")
+
+
+def logistic(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Slopes and bias; rows without weight take no part."""
+    x, y, weight = x[weight > 0], y[weight > 0], weight[weight > 0]
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    model = LogisticRegression(C=1.0).fit((x - mean) / spread, y, sample_weight=weight)
     slopes = model.coef_[0] / spread
-    bias = float(model.intercept_[0] - slopes @ x.mean(axis=0))
-    print(f"  fitted: Presence({', '.join(f'{value:.2f}' for value in (*slopes, bias))})")
+    return np.append(slopes, model.intercept_[0] - slopes @ mean)
+
+
+def sharpness(x: np.ndarray, y: np.ndarray, weight: np.ndarray, scenes: np.ndarray) -> float:
+    """The inverse of the temperature of weights that were fitted without the scene that is asked for.
+
+    Here queries that never happen count too, and as many queries happen as do not.
+    """
+    told = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    odds = np.zeros(len(x))
+    for scene in np.unique(scenes):
+        without = np.where(scenes == scene, 0.0, weight)
+        if len(np.unique(y[without > 0])) < 2:
+            return 1.0
+        odds[scenes == scene] = told[scenes == scene] @ logistic(x, y, without)
+    model = LogisticRegression(C=1e6, fit_intercept=False, class_weight="balanced").fit(odds[:, None], y)
+    return float(model.coef_[0, 0])
+
+
+def scene_of(query: str) -> int:
+    """The number of the tuning scene that a query describes, or -1."""
+    for number, scene in enumerate(SCENES["tuning"]):
+        asked = [query for query, _ in scene.queries]
+        if query in (*asked, *MORE.get(asked[0], ())):
+            return number
+    return -1
 
 
 if __name__ == "__main__":
