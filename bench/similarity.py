@@ -11,8 +11,11 @@ cut_exact  of the cuts between composed shots at which a moment should end, the 
            at least 0.5. `edge_exact` is the share of all these edges of moments, of however many queries.
 spoken     the mean and largest presence (`spoken_mean`, `spoken_max`) of queries that only speech can answer, asked of
            the same videos, none of which has any; they are in no other figure.
-told       `absent_told` and `present_denied`, the shares of queries that do not happen, and of those that do, which are
-           said to be absent.
+told       `absent_told` and `present_denied`, the shares of queries that do not happen, and of those that do,
+           which are said to be absent.
+
+One tuning query, "a spacecraft before lift-off at dusk", is read as what happens before something else, of which
+nothing is found; it costs 0.05 of `tuning_auroc`.
 
 One tuning query, "a spacecraft before lift-off at dusk", is read as what happens before something else, of which nothing
 is found; it costs 0.05 of `tuning_auroc`.
