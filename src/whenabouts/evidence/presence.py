@@ -1,9 +1,10 @@
 """How likely it is that a query happens at all, from the height of its best moment and from what else is known.
 
 Of one picture the height is all that is known: `CALIBRATION` has a logistic function of it per encoder, which streams,
-searches and libraries use. Of a whole video, `PRESENCE` also weighs the impression (`evidence.impression`) and how
-familiar the query is to the encoder: what it has a name for and finds little of is more surely absent than what it
-has never heard of. Both shift the bias only, the same for all moments of a video, whose order stays that of heights.
+searches, parts of videos and libraries use. Of a whole video, `PRESENCE` also weighs the impression
+(`evidence.impression`) and how familiar the query is to the encoder: what it has a name for and finds little of is more
+surely absent than what it has never heard of. Both shift the bias only, the same for all moments of a video, whose
+order stays that of heights.
 
 `PRESENCE` is fitted on the tuning half of the composed videos (`bench/similarity.py --fit`), to queries that happen in
 some of them and not in others, each with as much weight where it happens as where it does not: nothing can be learned

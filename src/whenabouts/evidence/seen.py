@@ -16,6 +16,7 @@ from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION, PRESENCE, Calibration
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Saliency
+from whenabouts.video.part import Part
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -55,7 +56,8 @@ class Seen(MomentKind):
             else texts @ frames.vectors.T
         )
         cuts, edges = shots(frames.vectors), _edges(frames, video.duration)
-        calibrations = self._calibrations(queries, frames, cuts, cache=settings.cache)
+        whole = not isinstance(video, Part)
+        calibrations = self._calibrations(queries, frames, cuts, whole=whole, cache=settings.cache)
         times = tuple(frames.times.tolist())
         return [
             Answer(
@@ -67,11 +69,14 @@ class Seen(MomentKind):
         ]
 
     def _calibrations(
-        self, queries: Sequence[str], frames: Features, cuts: NDArray[np.intp], *, cache: bool
+        self, queries: Sequence[str], frames: Features, cuts: NDArray[np.intp], *, whole: bool, cache: bool
     ) -> Sequence[Calibration | None]:
-        """What makes a probability of a height, for each query on these frames."""
+        """What makes a probability of a height, for each query on these frames.
+
+        Parts of a video are compared with each other, by height alone.
+        """
         encoder = self.models.frame_encoder
-        weights = PRESENCE.get(encoder.name)
+        weights = PRESENCE.get(encoder.name) if whole else None
         if weights is None or not isinstance(encoder, Describing):
             return [CALIBRATION.get(encoder.name)] * len(queries)
         if self._impression is None:
