@@ -17,9 +17,6 @@ told       `absent_told` and `present_denied`, the shares of queries that do not
 One tuning query, "a spacecraft before lift-off at dusk", is read as what happens before something else, of which
 nothing is found; it costs 0.05 of `tuning_auroc`.
 
-One tuning query, "a spacecraft before lift-off at dusk", is read as what happens before something else, of which nothing
-is found; it costs 0.05 of `tuning_auroc`.
-
 The last line is JSON: the figures of the held-out half, those of the tuning half with the prefix `tuning_`, of a
 baseline with its name.
 """
