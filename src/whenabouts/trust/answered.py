@@ -58,12 +58,13 @@ class Answered:
     def errors(self) -> tuple[float, float]:
         """|start − true start| and |end − true end| in seconds, to the true window where the larger is least.
 
-        Infinite without a moment. Raises ValueError for a query that does not happen.
+        A true window ends with the video, whatever rounding made of it. Infinite without a moment.
+        Raises ValueError for a query that does not happen.
         """
         if not self.happens:
             raise ValueError("a query that does not happen has no true start and end")
         if self.best is None:
             return float("inf"), float("inf")
-        apart = np.abs(self.truth - np.array(self.best[:2]))
+        apart = np.abs(np.clip(self.truth, 0.0, self.duration) - np.array(self.best[:2]))
         start, end = apart[apart.max(axis=1).argmin()]
         return float(start), float(end)

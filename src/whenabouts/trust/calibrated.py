@@ -41,6 +41,8 @@ class Calibrated:
     understand: bool = True
 
     def __post_init__(self) -> None:
+        if isinstance(self.grounder, Calibrated):
+            raise InputError("a grounder that is calibrated already cannot be calibrated again; wrap the one inside it")
         if self.abstain is not None and not 0 <= self.abstain <= 1:
             raise InputError(f"a presence to abstain below lies between 0 and 1, not {self.abstain:g}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -107,3 +108,24 @@ def test_covering_counts_the_fitted_radius_itself() -> None:
     answers = [Answered(f"{i}", 60.0, 1.0, (10.0, 20.0, 1.0), np.array([[10.0 + i / 10, 20.0]])) for i in range(10)]
     ranges = Ranges.fit(answers, 0.5)
     assert [ranges.covers(one) for one in answers] == [True] * 6 + [False] * 4
+
+
+def test_a_moment_that_rounding_put_past_the_end_is_covered_as_others_are() -> None:
+    def some(seed: int, count: int) -> list[Answered]:
+        rng = np.random.default_rng(seed)
+        truth = np.array([[50.0, 60.1]])
+        found = [(0.0, 5.0, 1.0) if rng.random() < 0.3 else (50.0, 60.0, 1.0) for _ in range(count)]
+        return [Answered(f"{i}", 60.0, 1.0, best, truth) for i, best in enumerate(found)]
+
+    ranges = Ranges.fit(some(0, 100), 0.9)
+    assert np.mean([ranges.covers(one) for one in some(1, 1000)]) >= 0.9
+
+
+@pytest.mark.parametrize("lengths", [{30.0: 115, 60.0: 5}, {150.0: 175, 150.03: 5}, {10.0: 100, 11.0: 20, 50.0: 60}])
+def test_no_band_has_few_videos(lengths: dict[float, int]) -> None:
+    durations = [length for length, count in lengths.items() for _ in range(count)]
+    truth = np.array([[2.0, 4.0]])
+    answers = [Answered(f"{i}", d, 1.0, (2.0 + i % 3, 5.0, 1.0), truth) for i, d in enumerate(durations)]
+    inner = [band.until for band in Ranges.fit(answers, 0.9).bands if band.until is not None]
+    for low, high in pairwise([0.0, *inner, math.inf]):
+        assert sum(low < d <= high for d in durations) >= 60

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whenabouts.errors import InputError
-from whenabouts.trust.calibration.calibrator import PresenceCalibrator
+from whenabouts.trust.calibration.calibrator import PresenceCalibrator, falls
 
 __all__ = ["Isotonic"]
 
@@ -54,6 +54,8 @@ class Isotonic(PresenceCalibrator):
             while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
                 hit, all_, _, last = blocks.pop()
                 blocks[-1] = [blocks[-1][0] + hit, blocks[-1][1] + all_, blocks[-1][2], last]
+        if len(blocks) == 1:
+            raise falls(cls.method)
         least = 1 / (len(values) + 2)
         knots = [
             (edge, min(max(hit / all_, least), 1 - least))

@@ -99,7 +99,7 @@ class Ranges:
                 f"{len(lengths)}; add videos or ask for less"
             )
         wanted = bands or min(BANDS, max(1, len(lengths) // VIDEOS))
-        bounds = _bounds(np.array(list(lengths.values())), wanted)
+        bounds = _bounds(np.array(list(lengths.values())), wanted, needed if bands else max(needed, VIDEOS))
         fitted = [
             _band([one for one in present if low < one.duration <= high], high, coverage, rule, scale, floor)
             for low, high in zip([-math.inf, *bounds], [*bounds, math.inf], strict=True)
@@ -122,10 +122,16 @@ class Ranges:
         return all(error <= radius + 1e-9 for error, radius in zip(errors, radii, strict=True))
 
 
-def _bounds(lengths: NDArray[np.float64], bands: int) -> list[float]:
-    """Lengths that part videos in bands of as many as possible alike."""
-    inner = np.quantile(lengths, np.arange(1, bands) / bands, method="inverted_cdf")
-    return [float(bound) for bound in np.unique(inner) if bound < lengths.max()]
+def _bounds(lengths: NDArray[np.float64], bands: int, least: int) -> list[float]:
+    """Lengths that part videos in at most so many bands of as many as possible alike, and `least` videos or more."""
+    bounds: list[float] = []
+    below = 0
+    for bound in np.unique(np.quantile(lengths, np.arange(1, bands) / bands, method="inverted_cdf")):
+        upto = int((lengths <= bound).sum())  # videos of one length are never parted
+        if upto - below >= least and len(lengths) - upto >= least:
+            bounds.append(float(bound))
+            below = upto
+    return bounds
 
 
 def _size(scale: Scale, floor: float, duration: float, start: float, end: float) -> float:
