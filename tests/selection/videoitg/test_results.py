@@ -13,6 +13,7 @@ from whenabouts.selection import load_selector
 from whenabouts.selection.videoitg.results import Result, read_results, write_chosen, write_results
 from whenabouts.video.frame import Frame
 from whenabouts.video.in_memory import InMemoryVideo
+from whenabouts.video.part import Part
 
 TIMES = [0.0, 0.4, 0.5, 2.0, 2.1, 5.0, 9.5]
 VIDEO = InMemoryVideo([Frame(t, np.zeros((4, 4, 3), np.uint8)) for t in TIMES], 0.0, 10.0)
@@ -56,6 +57,17 @@ def test_a_row_is_found_by_video_and_question_and_its_times_are_true(tmp_path: P
     assert made.settings == {"model": str(path), "file": str(path), "doc_id": 12}
     every = load_selector("videoitg", model=str(path), doc_id="13").select(VIDEO, "anything", 9)
     assert every.times == (0.0, 0.4, 2.0, 9.5)
+
+
+def test_numbers_are_those_of_the_whole_video_also_in_a_part(tmp_path: Path) -> None:
+    every = OFFICIAL | {"index": [3, 0, 6, 4], "logits": [0.9, 0.8, 0.7, 0.6]}
+    path = rows(tmp_path / "results.jsonl", every)
+    selector = load_selector("videoitg", model=str(path), doc_id=12)
+    part = Part(Part(VIDEO, 1.0, 9.0), 0.6, 7.0)  # from 1.6 to 8 s: pictures 2 (on show), 3, 4 and 5
+    chosen = selector.select(part, "anything", 2)
+    assert [round(time + 1.6, 6) for time in chosen.times] == [2.0, 2.1] and chosen.scores == (0.9, 0.6)
+    empty = selector.select(Part(VIDEO, 5.5, 9.0), "anything", 2)
+    assert empty.times == (0.0,) and "even distances" in empty.notes[0]
 
 
 def test_chosen_frames_come_without_scores(tmp_path: Path) -> None:

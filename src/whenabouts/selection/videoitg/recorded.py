@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from whenabouts.errors import InputError
 from whenabouts.selection.videoitg.results import Result, read_results
 from whenabouts.selection.videoitg.scored import Scored
 from whenabouts.video import Video
+from whenabouts.video.part import Part
 
 __all__ = ["Recorded"]
 
@@ -30,16 +33,20 @@ class Recorded:
         return read_results(self.path)
 
     def score(self, video: Video, question: str) -> Scored:
-        """The frames of the row. Raises InputError where it is not one row, or one of another video."""
+        """The frames of the row that lie in the video, which may be a part of the one that was scored.
+
+        Raises InputError where it is not one row, or one of another video.
+        """
         row = self._row(video, question)
-        total = len(video.times)
+        first, total = _place(video)
         if beyond := [number for number in row.index if number >= total]:
             raise InputError(
                 f"{self.path}: doc_id {row.doc_id} names frame {beyond[0]}, and {video.path} has {total} pictures;"
                 " it was scored on another file"
             )
-        order = sorted(range(len(row.index)), key=lambda k: row.index[k])
-        numbers, scores = tuple(row.index[k] for k in order), tuple(row.logits[k] for k in order if row.logits)
+        here = range(first, first + len(video.times))
+        order = sorted((k for k in range(len(row.index)) if row.index[k] in here), key=lambda k: row.index[k])
+        numbers, scores = tuple(row.index[k] - first for k in order), tuple(row.logits[k] for k in order if row.logits)
         return Scored(numbers, scores, settings={"file": str(self.path), "doc_id": row.doc_id})
 
     def _row(self, video: Video, question: str) -> Result:
@@ -59,6 +66,14 @@ class Recorded:
         if len(found) != 1:
             raise InputError(f"{self.path} has {len(found)} rows of {what}; name one by its doc_id")
         return found[0]
+
+
+def _place(video: Video) -> tuple[int, int]:
+    """The number in its file of the first picture of a video, which may be a part, and how many the file has."""
+    if not isinstance(video, Part):
+        return 0, len(video.times)
+    first, total = _place(video.whole)
+    return first + max(0, int(np.searchsorted(video.whole.times, video.start, "right")) - 1), total
 
 
 def _plain(text: str) -> str:

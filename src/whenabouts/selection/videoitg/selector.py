@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
 from whenabouts.errors import InputError, ModelError
 from whenabouts.selection.selector import Selection, check_budget
+from whenabouts.selection.uniform import Uniform
 from whenabouts.selection.videoitg.ranking import chosen
 from whenabouts.selection.videoitg.recorded import Recorded
 from whenabouts.selection.videoitg.sampling import INFERENCE, Sampling
@@ -16,6 +17,8 @@ from whenabouts.selection.videoitg.scored import Scored, Scorer
 from whenabouts.video import Video
 
 __all__ = ["VideoITG"]
+
+NONE_HERE = "VideoITG scored no frame of a part of the video; frames there stand at even distances"
 
 
 @dataclass
@@ -66,6 +69,10 @@ class VideoITG:
         """At most `budget` frames. Raises VideoError, InputError, ModelError, MissingExtra."""
         check_budget(budget)
         scored = self.scorer.score(video, query)
+        if not scored.numbers:
+            even = Uniform().select(video, query, budget)
+            settings = {"model": self.model} | dict(scored.settings)
+            return replace(even, selector=self.name, settings=settings, notes=(*scored.notes, NONE_HERE))
         kept = _within(scored, budget, self.model)
         return Selection(
             self.name,
