@@ -26,6 +26,7 @@ from whenabouts.server.videos import VideoFile, VideoFiles
 __all__ = ["VideoJobHandler", "picture_url"]
 
 ALWAYS_ALLOWED = {"encoder": ("builtin",), "device": ("cpu",), "select": tuple(SELECTORS.own)}
+NO_MODELS = ("device", "calibrator")  # fields whose names are no models of the operator
 KEPT_COPIES = 100  # copies for players
 THUMBNAIL_HEIGHT = 126  # pixels
 
@@ -45,7 +46,9 @@ class VideoJobHandler:
         """Refuse files, servers and hardware that the operator did not allow. Raises HTTPRefusal."""
         for field in OPERATOR_FIELDS:
             name = getattr(command, field, None)
-            allowed = [*ALWAYS_ALLOWED.get(field, ()), *(self.settings.models if field != "device" else ())]
+            allowed = [*ALWAYS_ALLOWED.get(field, ()), *(() if field in NO_MODELS else self.settings.models)]
+            if name is not None and not allowed:
+                raise HTTPRefusal(403, f"{field}: clients of this server cannot choose it; leave it out")
             if name is not None and name not in allowed:
                 names = ", ".join(allowed)
                 raise HTTPRefusal(
@@ -84,7 +87,10 @@ class VideoJobHandler:
         video = self._video(row)
         if row.kind == "find":
             names = {field: request[field] for field in OPERATOR_FIELDS if request.get(field)}
-            models = {field: self.settings.models.get(name, name) for field, name in names.items()}
+            models = {
+                field: name if field in NO_MODELS else self.settings.models.get(name, name)
+                for field, name in names.items()
+            }
             return "find", {"path": str(video.path), "find": request | models}
         if row.kind == "clip":
             return "clip", {**request, "path": str(video.path), "out": str(self._part(row))}
