@@ -70,6 +70,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
+    "selection/videoitg/selector.py": {"NONE_HERE"},
     "selection/scored.py": {"_notes"},
     "selection/tstar/selector.py": {"BY_LIKENESS"},
     "selection/videoitg/published.py": {"NO_OPTIONS"},

@@ -78,3 +78,31 @@ def test_annotations_of_other_videos_are_refused(video: Path, tmp_path: Path) ->
     other.write_text(json.dumps({"vid": "cat", "query": "a cat", "relevant_windows": [[0, 1]]}) + "\n")
     done = run(video, "cut:1-2", "--out", tmp_path / "out.mp4", "--annotations", other)
     assert done.returncode == 1 and "no row of" in done.stderr and not (tmp_path / "out.mp4").exists()
+
+
+def test_no_file_that_is_read_is_replaced(video: Path, tmp_path: Path) -> None:
+    files = sorted(video.parent.iterdir())
+    before = [path.read_bytes() for path in files]
+    out = tmp_path / "new.mp4"
+    for extra in (
+        ("--out", out, "--map", video),
+        ("--out", out, "--map", video.with_suffix(".srt")),
+        ("--out", out, "--map", out),
+        ("--out", video.with_suffix(".mkv")),  # whose subtitles would be those of the video itself
+    ):
+        done = run(video, "cut:1-1.5", *extra)
+        assert done.returncode != 0 and "Traceback" not in done.stderr
+        assert ("is a file that is read here" in done.stderr) or ("would be written twice" in done.stderr)
+    assert [path.read_bytes() for path in sorted(video.parent.iterdir())] == before and not out.exists()
+
+
+def test_a_file_of_others_is_not_replaced(video: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.srt").write_text("mine", "utf-8")
+    done = run(video, "cut:1-1.5", "--out", tmp_path / "new.mp4")
+    assert done.returncode != 0 and "new.srt is there already" in done.stderr
+    assert (tmp_path / "new.srt").read_text() == "mine"
+
+
+def test_a_degradation_ends_with_the_video(video: Path, tmp_path: Path) -> None:
+    done = run(video, "noise:1-999:3", "--out", tmp_path / "new.mp4")
+    assert done.returncode != 0 and "ends after the video" in done.stderr

@@ -79,16 +79,39 @@ def test_a_model_that_is_always_sure_cannot_be_calibrated(tmp_path: Path) -> Non
     assert not (tmp_path / "cal.json").exists()
 
 
-def test_few_videos_are_fitted_without_figures_and_said_so(tmp_path: Path) -> None:
+def test_few_videos_are_fitted_with_figures_of_presence_alone(tmp_path: Path) -> None:
     done = calibrate(*write(tmp_path, videos=12))
-    assert done.held_out is None
+    assert done.held_out is not None and done.held_out.ranges is None
+    assert done.held_out.figures["calibrated"]["auroc"] > 0.7
     assert done.notes == (
-        "nothing was measured on videos held out: ranges of 90% coverage need 9 videos with queries that happen, and "
-        "there are 6; add videos or ask for less",
+        "ranges were not measured on videos held out: ranges of 90% coverage need 9 videos with queries that happen, "
+        "and there are 6; add videos or ask for less",
     )
     with pytest.raises(InputError, match="need 9 videos"):
         calibrate(*write(tmp_path, videos=8))
     assert calibrate(*write(tmp_path, videos=8), ranges="none").calibrator.ranges is None
+
+
+def test_no_file_that_is_read_is_replaced(tmp_path: Path) -> None:
+    answers, annotations = write(tmp_path)
+    before = answers.read_bytes(), annotations.read_bytes()
+    for out in (answers, annotations, answers.parent / "." / answers.name):
+        with pytest.raises(InputError, match="is a file that is read here"):
+            calibrate(answers, annotations, out=out)
+    assert (answers.read_bytes(), annotations.read_bytes()) == before
+
+
+def test_a_score_that_says_the_opposite_is_refused(tmp_path: Path) -> None:
+    answers, annotations = write(tmp_path)
+    rows = [json.loads(line) for line in answers.read_text().splitlines()]
+    truth = [json.loads(line) for line in annotations.read_text().splitlines()]
+    turned = [
+        {**row, "presence": 0.1 if true["relevant_windows"] else 0.9} for row, true in zip(rows, truth, strict=True)
+    ]
+    answers.write_text("".join(json.dumps(row) + "\n" for row in turned))
+    for method in ("auto", "isotonic", "temperature"):
+        with pytest.raises(InputError, match="says nothing of it"):
+            calibrate(answers, annotations, method=method)
 
 
 def test_what_nobody_looked_for_is_no_query_that_does_not_happen(tmp_path: Path) -> None:

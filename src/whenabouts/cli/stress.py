@@ -41,6 +41,10 @@ def stress(
 
     Flaws come first, in words; then the figures of all probes. What could not be looked at is told.
     """
+    from whenabouts.files.outputs import check_outputs
+
+    subject = None if command.subject is None else Path(command.subject)
+    check_outputs([out, command.answers], [subject, command.data])
     if command.answers is None and out is not None:
         command = command.model_copy(update={"answers": out.with_suffix(".answers.jsonl")})
     with resumable() if command.answers else nullcontext(), progress() as bar:

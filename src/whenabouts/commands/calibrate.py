@@ -16,6 +16,7 @@ from whenabouts.commands.choices import OneOf
 from whenabouts.commands.command import Command
 from whenabouts.errors import InputError
 from whenabouts.files.json import finite
+from whenabouts.files.outputs import check_outputs
 from whenabouts.files.records import Row
 from whenabouts.trust.abstaining import threshold_for
 from whenabouts.trust.answered import Answered
@@ -74,11 +75,12 @@ class Calibrate(Command):
 
         Raises InputError, AnnotationError naming the file at fault; InputError where it cannot be calibrated.
         """
+        check_outputs([self.out], [self.predictions, self.data, Path(self.benchmark)])
         answers, fitted, notes = self._read()
         calibrator, figures = self._fit(answers, fitted), None
         if self.holdout:
             try:
-                figures = self._measure(answers, fitted)
+                figures = self._measure(answers, fitted, notes)
             except InputError as error:
                 notes.append(f"nothing was measured on videos held out: {error}")
         if figures is not None:
@@ -127,9 +129,15 @@ class Calibrate(Command):
             abstain = threshold_for(answers, [presence.probability(one) for one in answers], self.risk)
         return Calibrator(presence, ranges, abstain, fitted)
 
-    def _measure(self, answers: Sequence[Answered], fitted: Fitted) -> HeldOut:
+    def _measure(self, answers: Sequence[Answered], fitted: Fitted, notes: list[str]) -> HeldOut:
         part, rest = parted(answers, self.holdout, self.seed)
-        made = self._fit(part, fitted)
+        try:
+            made = self._fit(part, fitted)
+        except InputError as error:
+            if self.ranges == "none":
+                raise
+            made = self.model_copy(update={"ranges": "none"})._fit(part, fitted)
+            notes.append(f"ranges were not measured on videos held out: {error}")
         return held_out(part, rest, made.presence, made.ranges, made.abstain, seed=self.seed)
 
 

@@ -42,16 +42,24 @@ class EditVideo(Command):
         Raises InputError, AnnotationError, VideoError.
         """
         from whenabouts.evidence.edited import write_with_subtitles
+        from whenabouts.evidence.subtitles import sidecars
         from whenabouts.files.atomic import replacing
+        from whenabouts.files.outputs import check_outputs
         from whenabouts.synthetic.edit_words import edited_by
         from whenabouts.video import Video
+        from whenabouts.video.edit.pieces import of_files
 
         with Video(video) as opened:
             view, moved = edited_by(opened, self.edits, seed=self.seed)
             rows = None if annotations is None else _moved(annotations, video, out, moved)
             beside = out.with_suffix(".jsonl")
-            if annotations is not None and beside.exists() and beside.samefile(annotations):
-                raise InputError(f"{beside} is the file of annotations itself; name another file for the edited video")
+            shown = {piece.video.path for piece in of_files(view)} | {video}
+            words = [path for source in shown for path in sidecars(source)]
+            outputs = [out, out.with_suffix(".srt"), None if rows is None else beside, time_map]
+            check_outputs(outputs, [*shown, *words, annotations])
+            for path in outputs[1:3]:
+                if path is not None and path.exists() and not out.exists():
+                    raise InputError(f"{path} is there already and would be replaced; name another file for the video")
             written = write_with_subtitles(view, out, progress=stage(progress, "writing the edited video"))
             if rows is not None:
                 write_annotations(beside, rows)

@@ -54,6 +54,9 @@ class Stress(Grounding):
         True, description="Where all queries happen, ask videos for what only others show, as queries that do not."
     )
     probes: tuple[ProbeName, ...] | None = Field(None, description="Only these probes. Repeatable. Default: all.")
+    search: bool | None = Field(
+        False, description="Question the model with a search around it, as `find` has on long videos."
+    )
     seed: int = Field(0, ge=0, description="Random seed of the choice of queries, and of edits.")
     settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
         {}, description="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from whenabouts.errors import ModelError
 from whenabouts.grounders.occurrences import beside
 from whenabouts.grounders.understanding import Questions
 from whenabouts.moment import Moment
@@ -113,11 +114,23 @@ class BaseGrounder(ABC):
 
 
 def ask(grounder: Grounder, video: Video, queries: Sequence[str], *, understand: bool = True) -> list[Prediction]:
-    """What any grounder answers: for one that is no `BaseGrounder`, and not `whole`, queries are taken apart here."""
+    """What any grounder answers: for one that is no `BaseGrounder`, and not `whole`, queries are taken apart here.
+
+    Raises as the grounder, and ModelError where it does not return one prediction per query.
+    """
     if isinstance(grounder, BaseGrounder) or getattr(grounder, "whole", False) or not understand:
-        return grounder.ground(video, queries)
+        return _one_each(grounder.ground(video, queries), queries)
     questions = Questions.of(queries_of(queries))
-    return questions.answers(grounder.ground(video, questions.events))
+    return questions.answers(_one_each(grounder.ground(video, questions.events), questions.events))
+
+
+def _one_each(given: object, queries: Sequence[str]) -> list[Prediction]:
+    """What a grounder of anybody returned, if it is one prediction per query. Raises ModelError."""
+    if not isinstance(given, list | tuple) or not all(isinstance(answer, Prediction) for answer in given):
+        raise ModelError(f"the model returned {type(given).__name__} that is no list of predictions")
+    if len(given) != len(queries):
+        raise ModelError(f"the model gave {len(given)} answers to {len(queries)} queries")
+    return [*given]
 
 
 def cut(answer: Prediction, top: int, threshold: float) -> Prediction:

@@ -39,6 +39,8 @@ def edited_by(video: Video, words: Sequence[str], *, seed: int = 0) -> tuple[Vie
         name, _, rest = word.partition(":")
         if name in DEGRADATIONS:
             start, end, severity = _numbers(word, rest, (2, 1))
+            if end > shown.duration:
+                raise InputError(f"{word!r} ends after the video, which has {shown.duration:.3f} s")
             shown = Degraded(shown, name, _whole(word, severity), start, end, seed=seed)
             continue
         shown = Edited(shown, [_edit(word, name, rest, seed)])

@@ -21,6 +21,7 @@ __all__ = [
     "ask_one",
     "best",
     "best_window",
+    "checked",
     "mean",
     "overlap",
     "own_and_others",
@@ -56,14 +57,22 @@ def answers_to(
     for done, numbers in enumerate(groups.values(), 1):
         video = cases[numbers[0]].video
         queries = list(dict.fromkeys(cases[number].query for number in numbers))
-        given = ask(grounder, video if change is None else change(video), queries)
-        if len(given) != len(queries):
-            raise ModelError(f"the model gave {len(given)} answers to {len(queries)} queries")
+        given = checked(ask(grounder, video if change is None else change(video), queries))
         by_query = dict(zip(queries, given, strict=True))
         found |= {number: by_query[cases[number].query] for number in numbers}
         if progress:
             progress(activity, done / len(groups))
     return [found[number] for number in range(len(cases))]
+
+
+def checked(given: list[Prediction]) -> list[Prediction]:
+    """The answers, if their numbers can be. Raises ModelError."""
+    for answer in given:
+        if answer.presence is not None and not 0 <= answer.presence <= 1:
+            raise ModelError(f"the model gave a presence of {answer.presence:g}, which is no probability")
+        if any(moment.start >= answer.duration for moment in answer.moments):
+            raise ModelError("the model gave a moment that begins after the end of the video")
+    return given
 
 
 def ask_one(grounder: Grounder, video: Video, query: str) -> Prediction:

@@ -28,7 +28,7 @@ class AlwaysAnswers(Probe):
     def run(self, grounder: Grounder, cases: Sequence[Case], *, progress: Progress | None = None) -> Finding:
         """Named where few queries that do not happen are turned away, and no score tells them from the others."""
         known = [case for case in cases if case.truth is not None]
-        happens = np.array([bool(len(case.truth)) for case in known if case.truth is not None])
+        happens = np.array([bool(len(case.truth)) for case in known if case.truth is not None], bool)
         notes = [f"{len(cases) - len(known)} queries have no truth and were passed over"] if known != [*cases] else []
         present, absent = int(happens.sum()), int((~happens).sum())
         if min(present, absent) < FEWEST:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import ModelError
 from whenabouts.files.journal import append, resume
 from whenabouts.grounders.grounder import Grounder, ask
 from whenabouts.prediction import Prediction
+from whenabouts.trust.answers import checked
 from whenabouts.video import Video
 
 __all__ = ["Remembered"]
@@ -36,9 +36,7 @@ class Remembered:
         """Like that of the grounder, which is asked what is not known yet."""
         sha256 = video.sha256
         if new := list(dict.fromkeys(query for query in queries if (sha256, query) not in self._known)):
-            answers = ask(self.grounder, video, new)
-            if len(answers) != len(new):
-                raise ModelError(f"the model gave {len(answers)} answers to {len(new)} queries")
+            answers = checked(ask(self.grounder, video, new))
             rows = []
             for query, answer in zip(new, answers, strict=True):
                 self._known[sha256, query] = kept = replace(answer, saliency=None)

@@ -61,7 +61,7 @@ def stress(
         except WhenaboutsError as error:
             failed[name] = str(error)
         except Exception as error:  # a probe or model of another package fails in any way it likes
-            failed[name] = f"it stopped with {type(error).__name__}: {error}"
+            failed[name] = f"it stopped with {type(error).__name__}: {' '.join(str(error).split())}"
     remarks = list(notes)
     if left := [name for name in PROBES if name not in names]:
         remarks.append(f"probes that were left out: {', '.join(left)}")
