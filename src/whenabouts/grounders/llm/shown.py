@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.sampling import PAIR, FrameRule
 from whenabouts.video import Video
+from whenabouts.video.rate import rate_of
 
-__all__ = ["Plan", "pictures", "planned", "rate_of", "scaled", "shown", "shown_coarsely", "stretch_numbers"]
+__all__ = ["Plan", "pictures", "planned", "scaled", "shown", "shown_coarsely", "stretch_numbers"]
 
 NANOSECOND = 1e-9
-MISSTATED = 0.02  # from which a stated rate is not that of the pictures, as in containers that know no other
 
 
 class Plan(NamedTuple):
@@ -89,15 +89,6 @@ def _on_show(times: NDArray[np.float64], at: float, rate: float) -> int:
     if guess < len(times) and times[guess] - NANOSECOND <= at <= after + NANOSECOND:
         return guess
     return max(0, int(np.searchsorted(times, at + NANOSECOND, "right")) - 1)
-
-
-def rate_of(video: Video, count: int, seconds: float) -> float:
-    """Frames per second: what the file states, which official code goes by, unless its pictures come otherwise."""
-    stated, times = video.probe.average_rate, video.times
-    if stated is None or video.probe.variable_rate:
-        return count / seconds
-    real = (len(times) - 1) / float(times[-1] - times[0]) if len(times) > 1 else float(stated)
-    return float(stated) if abs(real / float(stated) - 1) < MISSTATED else count / seconds
 
 
 def pictures(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from whenabouts.errors import InputError
 from whenabouts.video import Video
+from whenabouts.video.rate import rate_of
 
 __all__ = ["INFERENCE", "LMMS_EVAL", "TRAINING", "Sampling"]
 
@@ -52,9 +53,12 @@ class Sampling:
         return [taken[round((i + 1) * scale - 1)] for i in range(self.most)]
 
     def of(self, video: Video) -> list[int]:
-        """The numbers of the pictures of a video that are scored, increasing. Raises VideoError."""
+        """The numbers of the pictures of a video that are scored, increasing. Raises VideoError.
+
+        The rate is what the file states, as officially, unless its pictures come otherwise.
+        """
         total = len(video.times)
-        chosen = self.indices(total, float(video.probe.average_rate or total / video.duration))
+        chosen = self.indices(total, rate_of(video, total, video.duration))
         return sorted(set(chosen))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.sampling import PAIR, Sampling, evenly
-from whenabouts.grounders.llm.shown import pictures, rate_of, stretch_numbers
+from whenabouts.grounders.llm.shown import pictures, stretch_numbers
 from whenabouts.video import Video
+from whenabouts.video.rate import rate_of
 
 __all__ = ["numbers", "shown"]
 
