@@ -56,7 +56,7 @@ def test_bins_hold_alike_and_no_two_equal_probabilities_are_parted() -> None:
     assert ece([0.9] * 10, [True] * 3 + [False] * 7) == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize("measure", [auroc, aurc, ece])
+@pytest.mark.parametrize("measure", [auroc, aurc, ece, brier])
 def test_what_is_not_a_number_is_refused(measure: object) -> None:
     with pytest.raises(ValueError, match=r"not a number|outside"):
         measure([0.5, float("nan")], [True, False])  # type: ignore[operator]

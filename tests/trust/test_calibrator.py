@@ -126,3 +126,17 @@ def test_answers_of_another_model_do_not(answer: Receipt, problem: str) -> None:
 def test_other_settings_are_told(answer: Receipt | None, note: str) -> None:
     problem, notes = MADE.unlike(answer)
     assert problem is None and len(notes) == 1 and note in notes[0]
+
+
+def test_a_number_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cal.json"
+    MADE.write(path)
+    for name, value in (('"silent": 0.25', '"silent": 1e999'), ('"whenabouts_calibrator": 1', '"silent": -1e999')):
+        path.write_text(path.read_text().replace(name, value, 1))
+        with pytest.raises(InputError, match=r"not finite|is no calibrator"):
+            Calibrator.read(path)
+
+
+def test_answers_that_name_no_weights_are_told(tmp_path: Path) -> None:
+    problem, notes = MADE.unlike(Receipt("1", "similarity", None, {}, {}))
+    assert problem is None and "is not known" in notes[0]

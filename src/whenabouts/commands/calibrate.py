@@ -112,6 +112,8 @@ class Calibrate(Command):
             notes.append(f"{missing} queries have no answer, and are left out")
         if unknown:
             notes.append(f"{len(unknown)} queries that nobody annotated are left out")
+        if len(fitted.grounders) > 1:
+            notes.append(f"the answers are of several grounders, calibrated together: {', '.join(fitted.grounders)}")
         if not fitted.grounders:
             notes.append("the answers do not say which model gave them, so the calibrator cannot refuse another model")
         return answers, fitted, notes

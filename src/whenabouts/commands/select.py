@@ -23,7 +23,7 @@ class Select(Command):
     """Which frames of a video are shown for a query, by the selectors that `find --select` has."""
 
     query: Query
-    select: str = Field("aks", description="Frame selector: a name of docs/selection.md, or NAME:MODEL.")
+    select: str = Field("dpp", description="Frame selector: a name of docs/selection.md, or NAME:MODEL.")
     frames: int = Field(32, ge=1, le=MAX_FRAMES, description="At most this many frames.")
     device: str | None = Field(
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."

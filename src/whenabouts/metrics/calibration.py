@@ -26,11 +26,7 @@ def reliability(probabilities: ArrayLike, so: ArrayLike, *, bins: int = BINS) ->
     Equal probabilities are never parted, so that the order of the input does not matter: each goes where the middle of
     those equal to it lies. Raises ValueError for probabilities outside [0, 1], NaN or unequal lengths.
     """
-    p, y = np.asarray(probabilities, np.float64), np.asarray(so, bool)
-    if p.shape != y.shape or p.ndim != 1 or not len(p):
-        raise ValueError(f"probabilities {p.shape} need as many answers whether it is so, got {y.shape}")
-    if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError("a probability is outside [0, 1]")
+    p, y = _checked(probabilities, so)
     _, place, count = np.unique(p, return_inverse=True, return_counts=True)
     middle = np.cumsum(count) - count / 2
     bin_of = np.minimum((middle * bins / len(p)).astype(int), bins - 1)[place]
@@ -53,7 +49,19 @@ def ece(probabilities: ArrayLike, so: ArrayLike, *, bins: int = BINS) -> float:
 def brier(probabilities: ArrayLike, so: ArrayLike) -> float:
     """The mean squared distance of a probability from 1 where it is so, and from 0 where it is not.
 
+    Raises ValueError as `reliability`.
+
     >>> brier([1.0, 0.5], [True, False])
     0.125
     """
-    return float(((np.asarray(probabilities, np.float64) - np.asarray(so, bool)) ** 2).mean())
+    p, y = _checked(probabilities, so)
+    return float(((p - y) ** 2).mean())
+
+
+def _checked(probabilities: ArrayLike, so: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    p, y = np.asarray(probabilities, np.float64), np.asarray(so, bool)
+    if p.shape != y.shape or p.ndim != 1 or not len(p):
+        raise ValueError(f"probabilities {p.shape} need as many answers whether it is so, got {y.shape}")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("a probability is outside [0, 1]")
+    return p, y

@@ -48,6 +48,8 @@ def rejection_f1(rejected: ArrayLike, happens: ArrayLike) -> float:
     0.6666666666666666
     """
     said, y = np.asarray(rejected, bool), np.asarray(happens, bool)
+    if said.shape != y.shape:
+        raise ValueError(f"rejections {said.shape} need as many answers whether they happen, got {y.shape}")
     right = int((said & ~y).sum())
     wrong = int((said & y).sum()) + int((~said & ~y).sum())
     return 2 * right / (2 * right + wrong) if right else 0.0

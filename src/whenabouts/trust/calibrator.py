@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
+from whenabouts.files.json import finite
 from whenabouts.files.records import read_json
 from whenabouts.prediction import Receipt
 from whenabouts.trust.calibration import METHODS
@@ -85,7 +86,10 @@ class Calibrator:
         content = read_json(path)
         if not isinstance(content, dict) or FORMAT not in content:
             raise InputError(f"{path} is no calibrator; `whenabouts calibrate` writes one")
-        if content.pop(FORMAT) != VERSION:
+        if finite(content) != content:
+            raise InputError(f"{path} holds a number that is not finite")
+        version = content.pop(FORMAT)
+        if isinstance(version, bool) or version != VERSION:
             raise InputError(f"{path} is a calibrator of another version than {VERSION}; calibrate again")
         try:
             made = _made(content)
@@ -131,7 +135,7 @@ class Calibrator:
     def unlike(self, receipt: Receipt | None) -> tuple[str | None, list[str]]:
         """Why answers with this receipt cannot be calibrated, None where they can; and what is to be told of it."""
         fitted = self.fitted
-        if receipt is None or not fitted.grounders:
+        if receipt is None or not fitted.grounders or (fitted.models and not receipt.models):
             return None, ["it is not known whether the calibrator was fitted on answers of this model"]
         if receipt.grounder not in fitted.grounders:
             return f"it was fitted on answers of {' and '.join(fitted.grounders)}, not of {receipt.grounder}", []
