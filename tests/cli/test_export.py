@@ -47,13 +47,13 @@ def test_one_run_writes_several_formats(video: Path, tmp_path: Path) -> None:
 def test_find_saves_what_it_prints(video: Path, tmp_path: Path) -> None:
     saved = tmp_path / "a.json", tmp_path / "a.srt"
     options = [part for path in saved for part in ("--save", path)]
-    done = run("find", video, "bars", "--evidence", "seen", "--json", *options)
+    done = run("find", video, "a black and white pattern", "--evidence", "seen", "--json", *options)
     assert done.returncode == 0, done.stderr
     assert json.loads(saved[0].read_text()) == json.loads(done.stdout)
     [mark] = read(saved[1])
     again = run("export", saved[0], "--to", tmp_path / "b.srt")
     assert again.returncode == 0 and (tmp_path / "b.srt").read_text() == saved[1].read_text()
-    assert mark.query == "bars"
+    assert mark.query == "a black and white pattern"
 
 
 def test_what_another_program_wrote_is_carried_on(video: Path, tmp_path: Path) -> None:

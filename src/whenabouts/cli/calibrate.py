@@ -50,7 +50,7 @@ def _print(found: HeldOut) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False, collapse_padding=True)
     table.title = translate(f"{found.videos} videos held out, {found.queries} queries")
     table.add_column("", no_wrap=True)
     for who in found.figures:

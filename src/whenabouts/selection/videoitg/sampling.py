@@ -40,7 +40,7 @@ class Sampling:
         which fails at rates below half of `fps`, where here every picture is taken.
 
         >>> Sampling(fps=2.0, most=4).indices(100, 25.0)
-        [24, 48, 72, 96]
+        [12, 48, 72, 96]
         >>> Sampling(fps=2.0, most=4, floor=True).indices(100, 25.0)
         [0, 24, 48, 72]
         """

@@ -30,6 +30,7 @@ class Edited(View):
 
     time_map: from the clock of `video` to this one
 
+        >>> from whenabouts.video.edit import Cut
         >>> with Video("talk.mp4") as video:
         ...     without = Edited(video, [Cut(2, 6)])
         ...     print(without.duration, without.time_map.windows([[5, 8]]).tolist())
