@@ -12,7 +12,7 @@ import pytest
 from honest import Oracle, SeesColours, coloured_cases
 
 from whenabouts.errors import InputError, ModelError
-from whenabouts.prediction import Prediction
+from whenabouts.prediction import Prediction, Receipt
 from whenabouts.trust import Case
 from whenabouts.trust.abstention import measures
 from whenabouts.trust.baselines import BASELINES, Judged, baseline
@@ -124,7 +124,7 @@ def test_an_oracle_is_as_good_as_can_be_and_baselines_are_as_known(cases: list[C
     assert {"risk and coverage", "reliability"} == finding.curves.keys()
 
 
-def test_ranges_are_measured_where_answers_have_some(cases: list[Case]) -> None:
+def test_ranges_are_measured_where_a_calibrator_gave_them(cases: list[Case]) -> None:
     class Ranged(SeesColours):
         """Gives every other query a range that holds what it found, give or take nothing much; the rest one of 0."""
 
@@ -132,10 +132,15 @@ def test_ranges_are_measured_where_answers_have_some(cases: list[Case]) -> None:
             found = super().ground(video, queries)
             spreads = [(1.0, 1.0) if query.startswith("something") else (0.0, 0.0) for query in queries]
             return [
-                replace(answer, moments=tuple(replace(m, spread=spread) for m in answer.moments))
+                replace(answer, moments=tuple(replace(m, spread=spread) for m in answer.moments), receipt=self.receipt)
                 for answer, spread in zip(found, spreads, strict=True)
             ]
 
+        receipt: Receipt | None = None
+
+    figures = stress(Ranged(), cases, probes=["abstention"]).findings[0].figures
+    assert "coverage of ranges" not in figures, "nothing is promised without a calibrator"
+    Ranged.receipt = Receipt("1", "colours", settings={"calibrator": {"coverage": 0.9}})
     figures = stress(Ranged(), cases, probes=["abstention"]).findings[0].figures
     happening = [case for case in cases if case.truth is not None and len(case.truth)]
     exact = [c for c in happening if not c.query.startswith("something")]

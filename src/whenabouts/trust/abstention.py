@@ -96,8 +96,11 @@ def measures(judged: Judged) -> dict[str, float]:
 def _ranges(cases: Sequence[Case], answers: Sequence[Prediction]) -> dict[str, float]:
     """How often the ranges of start and end hold the true ones, of queries that happen, and how wide they are.
 
-    A query without a moment is not covered; one whose best moment has no range does not count.
+    Of answers of a calibrator with a coverage: what other models say of how exact a time is promises nothing. A query
+    without a moment is not covered; one whose best moment has no range does not count.
     """
+    if not all(_promise(answer) for answer in answers):
+        return {}
     asked = [
         (case, answer)
         for case, answer in zip(cases, answers, strict=True)
@@ -119,6 +122,12 @@ def _ranges(cases: Sequence[Case], answers: Sequence[Prediction]) -> dict[str, f
         "coverage of ranges high": found.high,
         "median radius in seconds": float(np.median(np.max(radii, axis=1))),
     }
+
+
+def _promise(answer: Prediction) -> bool:
+    """Whether a calibrator gave the ranges."""
+    calibrator = answer.receipt.settings.get("calibrator") if answer.receipt else None
+    return isinstance(calibrator, dict) and calibrator.get("coverage") is not None
 
 
 def _risk_and_coverage(judged: Judged) -> Curve:
