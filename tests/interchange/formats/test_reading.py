@@ -161,6 +161,31 @@ def test_senseless_rates_in_otio_are_refused(tmp_path: Path, rate: float) -> Non
         read(tmp_path / "a.otio")
 
 
+def test_clips_of_otio_are_found_in_order_at_any_depth_and_of_both_versions(tmp_path: Path) -> None:
+    content = json.loads(FORMATS["otio"].write(ANSWERS, NTSC))
+    [new] = content["tracks"]["children"][0]["children"]
+    old = {key: value for key, value in new.items() if key != "media_references"}
+    old |= {"OTIO_SCHEMA": "Clip.1", "media_reference": new["media_references"]["DEFAULT_MEDIA"], "name": "old"}
+    nested = {"OTIO_SCHEMA": "Stack.1", "children": [old, {"OTIO_SCHEMA": "Gap.1", "markers": []}]}
+    for _ in range(400):
+        nested = {"OTIO_SCHEMA": "Stack.1", "children": [nested]}
+    content["tracks"]["children"].append({"OTIO_SCHEMA": "Track.1", "children": [nested, {"OTIO_SCHEMA": "Gap.1"}]})
+    (tmp_path / "a.otio").write_text(json.dumps(content))
+    found = read(tmp_path / "a.otio")
+    assert [mark.video for mark in found] == ["video.mov", "video.mov", "old", "old"]
+    assert [mark.moments for mark in found[:2]] == [mark.moments for mark in found[2:]]
+
+
+@pytest.mark.parametrize(
+    "media", [None, {}, {"DEFAULT_MEDIA": None}, {"other": {"available_range": 1}}, [], "DEFAULT_MEDIA"]
+)
+def test_a_clip_of_otio_without_its_media_counts_from_zero(tmp_path: Path, media: object) -> None:
+    content = json.loads(FORMATS["otio"].write(ANSWERS, NTSC))
+    content["tracks"]["children"][0]["children"][0]["media_references"] = media
+    (tmp_path / "a.otio").write_text(json.dumps(content))
+    assert read(tmp_path / "a.otio")[0].moments[0].start == pytest.approx(1.001 + NTSC.source * 1001 / 30_000, abs=0.04)
+
+
 def test_without_its_library_otio_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentimelineio", None)
     with pytest.raises(MissingExtra, match=r"whenabouts\[edit\]"):

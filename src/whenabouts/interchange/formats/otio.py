@@ -12,16 +12,19 @@ from types import ModuleType
 from typing import Any
 
 from whenabouts.errors import AnnotationError, MissingExtra
-from whenabouts.files.records import read_text
+from whenabouts.files.records import Row, read_json
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line, printable
 from whenabouts.interchange.timeline import Timeline
+from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
 __all__ = ["FORMAT", "read", "write"]
 
 COLOURS = ("BLUE", "GREEN", "RED", "YELLOW", "PURPLE", "ORANGE", "CYAN", "PINK", "MAGENTA")
+CONTAINERS = ("Timeline.", "SerializableCollection.", "Stack.", "Track.", "Clip.")
+LATEST = 1e9  # seconds; some thirty years
 
 
 def _library() -> ModuleType:
@@ -65,34 +68,65 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     """The markers of all clips, in seconds from the start of the media; their names are the queries.
 
-    Raises AnnotationError, MissingExtra.
+    Read as JSON and without the library, whose parser ends the process at some damaged files. Raises AnnotationError.
     """
-    library = _library()
-    text = read_text(path)
-    try:
-        content = library.adapters.read_from_string(text, adapter_name="otio_json")
-        found = [row for clip in content.find_clips() for row in _markers(clip)]
-    except Exception as error:  # the library raises errors of any type for a foreign or damaged file
-        raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips") from error
-    return gathered(
-        (clip, query, moment_at(f"{path}, clip {clip!r}, marker {query!r}", start, end, score))
-        for clip, query, start, end, score in found
-    )
+    content = read_json(path, nan=True)
+    if not isinstance(content, dict) or not str(content.get("OTIO_SCHEMA", "")).startswith(CONTAINERS):
+        raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips")
+    return gathered(row for clip in _clips(Row(content, f"{path}")) for row in _markers(clip))
 
 
-def _markers(clip: Any) -> Iterator[tuple[str, str, float, float, float]]:
-    media = clip.media_reference
-    begin = _seconds(media.available_range.start_time) if media and media.available_range else Fraction(0)
-    for marker in clip.markers:
-        start = _seconds(marker.marked_range.start_time) - begin
-        end = start + _seconds(marker.marked_range.duration)
-        score = dict(marker.metadata.get("whenabouts", {})).get("score", 1.0)
-        yield clip.name, marker.name, float(start), float(end), float(score)
+def _clips(content: Row) -> Iterator[Row]:
+    parts = [content]
+    while parts:
+        part = parts.pop()
+        if str(part.get("OTIO_SCHEMA")).startswith("Clip."):
+            yield part
+        elif part.get("tracks"):
+            parts.append(Row(part["tracks"], part.where))
+        elif "children" in part:
+            parts += part.rows("children")[::-1]
 
 
-def _seconds(time: Any) -> Fraction:
-    rate = Fraction(time.rate).limit_denominator(1001)
-    return Fraction(time.value) / rate
+def _markers(clip: Row) -> Iterator[tuple[str, str, Moment]]:
+    name = _name(clip)
+    clip = Row(dict(clip), f"{clip.where}, clip {name!r}")
+    begin = _begin(clip)
+    for marker in clip.rows("markers") if "markers" in clip else ():
+        query = _name(marker)
+        where = f"{clip.where}, marker {query!r}"
+        span = Row(marker["marked_range"], where)
+        start = _seconds(span, "start_time") - begin
+        end = start + _seconds(span, "duration")
+        metadata = marker.get("metadata")
+        ours = metadata.get("whenabouts") if isinstance(metadata, dict) else None
+        score = Row(ours, where).number("score", 1.0) if isinstance(ours, dict) else 1.0
+        yield name, query, moment_at(where, float(start), float(end), score)
+
+
+def _name(part: Row) -> str:
+    return part.text("name") if part.get("name") is not None else ""
+
+
+def _begin(clip: Row) -> Fraction:
+    """Where the media of a clip begins: `Clip.2` has several and names the active one, `Clip.1` has one."""
+    several = clip.get("media_references")
+    media = clip.get("media_reference")
+    if isinstance(several, dict):
+        media = several.get(str(clip.get("active_media_reference_key", "DEFAULT_MEDIA")))
+    known = media.get("available_range") if isinstance(media, dict) else None
+    return _seconds(Row(known, clip.where), "start_time") if known else Fraction(0)
+
+
+def _seconds(span: Row, field: str) -> Fraction:
+    time = Row(span[field], f"{span.where}, {field}")
+    rate, value = time.number("rate"), time.number("value")
+    exact = Fraction(rate).limit_denominator(1001)
+    if exact <= 0:
+        time.refuse("rate", "must be above 0")
+    if abs(value) > LATEST * rate:
+        time.refuse("value", "is no time of a video")
+    return Fraction(value) / exact
 
 
 FORMAT = Format(
