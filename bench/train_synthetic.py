@@ -23,7 +23,7 @@ import torch
 from _size import Size, parser
 
 from whenabouts.benchmarks.features import FeatureExample
-from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant, constant_answers
+from whenabouts.evaluation.blind.constant import WHOLE_VIDEO, best_constant, constant_answers
 from whenabouts.grounders.learned import HEADS
 from whenabouts.moment import tiou
 from whenabouts.synthetic.features import Synthetic

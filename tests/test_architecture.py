@@ -17,7 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
         "moment prediction query errors files language plugins progress telemetry version",
-        "video metrics rewards",
+        "video metrics rewards documents",
         "encoders evidence benchmarks evaluation synthetic",
         "selection grounders",
         "trust training audit library interchange",

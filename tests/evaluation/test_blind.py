@@ -10,7 +10,7 @@ import pytest
 
 from whenabouts.benchmarks import BENCHMARKS, Example
 from whenabouts.benchmarks.charades_sta import clamp
-from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant, constant_answers
+from whenabouts.evaluation.blind.constant import WHOLE_VIDEO, best_constant, constant_answers
 from whenabouts.evaluation.protocols import RankedProtocol
 
 OBJECTIVES = {"R1@0.3": 0.3, "R1@0.5": 0.5, "R1@0.7": 0.7, "mIoU": None}

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenabouts.evaluation.blind import best_constant, constant_answers
+from whenabouts.evaluation.blind.constant import best_constant, constant_answers
 from whenabouts.moment import tiou
 from whenabouts.synthetic.features import Synthetic
 

@@ -1,1 +1,1 @@
-"""Published figures against figures made here."""
+"""Is the number real, and what does a model get wrong: biases, diagnosis, comparison, published figures."""

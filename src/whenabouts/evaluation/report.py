@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whenabouts.benchmarks.example import Dataset, Example
-from whenabouts.evaluation import blind
+from whenabouts.evaluation.blind import constant as blind
 from whenabouts.evaluation.plot import Plot, bars
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.evaluation import blind
+from whenabouts.evaluation.blind import constant as blind
 from whenabouts.evaluation.claims import Claim
 
 __all__ = ["trivial_claims"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.evaluation.blind import best_constant
+from whenabouts.evaluation.blind.constant import best_constant
 from whenabouts.moment import tiou
 from whenabouts.trust.answered import RIGHT
 from whenabouts.trust.probe import Case

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.evaluation.blind import best_constant
+from whenabouts.evaluation.blind.constant import best_constant
 from whenabouts.rewards.tiou import overlap, tiou
 from whenabouts.training.post.answering import Show, blanked
 from whenabouts.training.post.hacking import Figures, inspect

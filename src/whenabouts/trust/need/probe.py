@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.evaluation.blind import WHOLE_VIDEO, best_constant
+from whenabouts.evaluation.blind.constant import WHOLE_VIDEO, best_constant
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
 from whenabouts.trust.answered import RIGHT
