@@ -48,7 +48,7 @@ def bars(
         if intervals:
             low, high = intervals[name]
             parts.append(_line("interval", _x(low), middle, _x(high), middle))
-        if marks:
+        if marks and name in marks:
             parts.append(_line("mark", _x(marks[name]), y - 3, _x(marks[name]), y + BAR + 3))
         parts.append(f'<text x="{LEFT + WIDTH + 10}" y="{middle + 4}">{score:.2f}</text>')
     bottom = TOP + len(scores) * ROW

@@ -33,11 +33,24 @@ class QVHighlightsProtocol(EvaluationProtocol):
         brief: dict[str, float] = figures["brief"]
         moments = any(name.startswith("MR-") for name in brief) and not submission.strict
         first_window = (lambda: _first_window(submission)) if moments else None
-        return self.report(submission, brief, figures, evaluator=self.evaluator, first_window=first_window)
+        blind = (lambda: self._blind(submission)) if moments else None
+        more = {"evaluator": self.evaluator, "first_window": first_window, "blind_scores": blind}
+        return self.report(submission, brief, figures, **more)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""
         return table_row("`metrics.qvhighlights`", no_answer="refused")
+
+    def _blind(self, submission: Submission) -> dict[str, dict[str, float]]:
+        """The official figures about moments of blind baselines; none where the length of a video is not known."""
+        truths = [_as_row(e) for e in submission.examples]
+        found = {}
+        for name, answers in _first_window(submission).blind_answers.items():
+            if len(answers) == len(truths):
+                rows = [{"qid": qid, "pred_relevant_windows": _scored(windows)} for qid, windows in answers.items()]
+                brief = qvhighlights.evaluate(rows, truths, dialect=self.evaluator)["brief"]
+                found[name] = {metric: value for metric, value in brief.items() if metric.startswith("MR-")}
+        return found
 
     def _figures(self, submission: Submission) -> dict[str, Any]:
         strict = submission.strict
@@ -66,6 +79,11 @@ def _first_window(submission: Submission) -> RankedReport:
         first = {qid: windows[:1] for qid, windows in submission.answers().items()}
         report = FIRST_WINDOW.evaluate_answers(up_to_the_first_broken(first), submission)
     return replace(report, notes=tuple(notes))
+
+
+def _scored(windows: Any) -> list[list[float]]:
+    """Windows with scores that keep their order."""
+    return [[float(start), float(end), 1 - rank / 100] for rank, (start, end) in enumerate(windows)]
 
 
 def _as_row(e: Example) -> dict[str, Any]:
