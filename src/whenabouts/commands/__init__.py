@@ -10,6 +10,7 @@
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
     Stress    what is wrong with a model, beyond its score
+    Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
@@ -20,6 +21,7 @@ from whenabouts.commands.command import Command, Query
 from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
+from whenabouts.commands.leaderboard import Leaderboard
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
@@ -31,6 +33,7 @@ __all__ = [
     "Evaluate",
     "Find",
     "Index",
+    "Leaderboard",
     "Predict",
     "Query",
     "Replay",

@@ -1,4 +1,4 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate` and `stress`.
+"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate`, `stress`, `leaderboard`.
 
 They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
 names and types.
@@ -14,6 +14,7 @@ __all__ = [
     "EvaluateOptions",
     "FindOptions",
     "IndexOptions",
+    "LeaderboardOptions",
     "SearchOptions",
     "SelectOptions",
     "StressOptions",
@@ -146,3 +147,16 @@ class EvaluateOptions(TypedDict, total=False):
     online: bool
     offline: str | PathLike[str] | None
     lmms_log: str | PathLike[str] | None
+
+
+class LeaderboardOptions(TypedDict, total=False):
+    """Fields of `Leaderboard` beside `dataset`."""
+
+    metric: str | None
+    split: str | None
+    protocol: str | None
+    setting: str | None
+    paper: bool
+    place: str | PathLike[str] | None
+    truth: str | PathLike[str]
+    train: str | PathLike[str] | None
