@@ -40,6 +40,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
+    "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
     "evidence/heard.py": {"NO_TRACK", "NO_DETECTOR", "NO_MODEL"},
