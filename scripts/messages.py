@@ -108,6 +108,7 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "report": 0,
     "warn": 0,
     "_broken": 1,
+    "Trait": 1,
     "_unsatisfiable": 0,
     "tell": 0,
     "Notice": 2,

@@ -7,13 +7,26 @@ its answers is known.
 from __future__ import annotations
 
 from whenabouts.audit.judged import Judged
+from whenabouts.audit.portraits.at_random import AtRandom
+from whenabouts.audit.portraits.boundary_noise import BoundaryNoise
+from whenabouts.audit.portraits.first_verb import FirstVerb
 from whenabouts.audit.portraits.first_windows import first_windows
+from whenabouts.audit.portraits.hedger import Hedger
+from whenabouts.audit.portraits.over_long import OverLong
 from whenabouts.audit.portraits.perfect import Perfect
 from whenabouts.audit.portraits.portrait import FEWEST, Portrait, Trait
+from whenabouts.audit.portraits.prior_copier import PriorCopier
+from whenabouts.audit.portraits.shifter import Shifter
 
 __all__ = ["PORTRAITS", "Portrait", "Trait", "portraits", "untold"]
 
-PORTRAITS: dict[str, Portrait] = {portrait.name: portrait for portrait in (Perfect(),)}
+PORTRAITS: dict[str, Portrait] = {
+    portrait.name: portrait
+    for portrait in (
+        *(Perfect(), Hedger(), PriorCopier(), FirstVerb(), AtRandom()),
+        *(OverLong(), Shifter(), BoundaryNoise()),
+    )
+}
 
 
 def portraits(judged: Judged) -> list[Trait]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.audit.judged import Judged
+from whenabouts.benchmarks.example import Example
 
-__all__ = ["FirstWindows", "first_windows", "overlaps"]
+__all__ = ["FirstWindows", "beside_truth", "first_windows", "overlaps"]
 
 Array = NDArray[np.float64]
 BORDER = 0.01  # share of a video's length from its border at which an end is as good as there
@@ -36,6 +38,14 @@ class FirstWindows:
 
     def __len__(self) -> int:
         return len(self.given)
+
+    def take(self, chosen: NDArray[np.bool_]) -> FirstWindows:
+        """Some of the answers: those where (Q,) is true."""
+        videos, queries = (
+            tuple(name for name, kept in zip(names, chosen, strict=True) if kept)
+            for names in (self.videos, self.queries)
+        )
+        return FirstWindows(self.given[chosen], self.truths[chosen], self.duration[chosen], videos, queries, self.prior)
 
     @cached_property
     def truth(self) -> Array:
@@ -79,28 +89,38 @@ class FirstWindows:
 
 
 def first_windows(judged: Judged) -> FirstWindows:
-    """Those that can be compared; refusals, answers that could not be read and unknown lengths are left out."""
-    chosen = [
-        (windows[0], example)
-        for example in judged.examples
-        if (windows := judged.windows.get(example.qid)) is not None
-        and len(windows)
-        and np.isfinite(windows[0]).all()
-        and windows[0][0] < windows[0][1]
-        and len(example.windows)
-        and example.duration
-    ]
-    most = max((len(example.windows) for _, example in chosen), default=1)
-    truths = [np.concatenate([e.windows, np.repeat(e.windows[:1], most - len(e.windows), 0)]) for _, e in chosen]
-    prior = [np.clip(e.windows / e.duration, 0, 1) for e in judged.train if e.duration and len(e.windows)]
+    """Those that can be compared: refusals, answers that could not be read and unknown lengths are left out."""
+    given = {qid: windows[0] for qid, windows in judged.windows.items() if len(windows)}
+    return beside_truth(given, judged.examples, judged.train)
+
+
+def beside_truth(
+    given: Mapping[str | int, Array], examples: Sequence[Example], train: Sequence[Example]
+) -> FirstWindows:
+    """Windows (2,) in seconds by qid beside the truth; both are cut at the borders of the video."""
+    known = [e for e in examples if e.duration and len(e.windows) and _lasts(given.get(e.qid))]
+    most = max((len(e.windows) for e in known), default=1)
+    truths = [np.concatenate([e.windows, np.repeat(e.windows[:1], most - len(e.windows), 0)]) for e in known]
+    duration = np.array([e.duration for e in known], dtype=np.float64)
+    prior = [e.windows / e.duration for e in train if e.duration and len(e.windows)]
     return FirstWindows(
-        given=np.array([window for window, _ in chosen]).reshape(-1, 2),
-        truths=np.array(truths).reshape(-1, most, 2),
-        duration=np.array([e.duration for _, e in chosen], dtype=np.float64),
-        videos=tuple(e.video for _, e in chosen),
-        queries=tuple(e.query for _, e in chosen),
-        prior=np.concatenate([np.zeros((0, 2)), *prior]),
+        given=_cut(np.array([given[e.qid] for e in known]).reshape(-1, 2), duration[:, None]),
+        truths=_cut(np.array(truths).reshape(-1, most, 2), duration[:, None, None]),
+        duration=duration,
+        videos=tuple(e.video for e in known),
+        queries=tuple(e.query for e in known),
+        prior=_cut(np.concatenate([np.zeros((0, 2)), *prior]), np.ones((1, 1))),
     )
+
+
+def _lasts(window: Array | None) -> bool:
+    return window is not None and bool(np.isfinite(window).all() and window[0] < window[1])
+
+
+def _cut(windows: Array, duration: Array) -> Array:
+    """Inside the video; a window that lies outside as a whole is left as it is."""
+    cut = np.clip(windows, 0, duration)
+    return np.asarray(np.where((cut[..., 0] < cut[..., 1])[..., None], cut, windows))
 
 
 def overlaps(given: Array, truths: Array) -> Array:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.audit.portraits.first_windows import FirstWindows
-from whenabouts.audit.portraits.portrait import Portrait, Trait
-from whenabouts.trust.flaws.bounds import share_interval
+from whenabouts.audit.portraits.portrait import Portrait, Trait, surely_above
 
 __all__ = ["EXACT", "Perfect", "exact"]
 
@@ -23,8 +23,9 @@ class Perfect(Portrait):
 
     def trait(self, windows: FirstWindows) -> Trait | None:
         """Named where the lower bound of the share of exact answers is above 90 %, or all of few are exact."""
-        same = share_interval(exact(windows), windows.videos)
-        if not (same.mean == 1 or same.low > MOST):
+        right = exact(windows)
+        same = surely_above(0.5 if right.all() else MOST, right, windows.videos)
+        if same is None:
             return None
         return Trait(
             self.name,
@@ -34,7 +35,7 @@ class Perfect(Portrait):
         )
 
 
-def exact(windows: FirstWindows) -> np.ndarray:
+def exact(windows: FirstWindows) -> NDArray[np.bool_]:
     """(Q,) whether both ends are the true ones, but for rounding."""
     near = np.maximum(EXACT, 0.01 * windows.true_length)
     return np.asarray(np.abs(windows.errors).max(axis=1) <= near + 1e-6)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from whenabouts.audit.portraits.first_windows import FirstWindows
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["FEWEST", "Portrait", "Trait"]
+from whenabouts.audit.portraits.first_windows import FirstWindows
+from whenabouts.metrics.bootstrap import Interval
+from whenabouts.trust.flaws.bounds import share_interval
+
+__all__ = ["FEWEST", "Portrait", "Trait", "surely_above"]
 
 FEWEST = 20  # answers, from which on a kind can be told
 
@@ -38,3 +43,11 @@ class Portrait(ABC):
     @abstractmethod
     def trait(self, windows: FirstWindows) -> Trait | None:
         """The trait, if the answers have it; `windows` are at least `FEWEST`."""
+
+
+def surely_above(limit: float, true: NDArray[np.bool_], videos: Sequence[str]) -> Interval | None:
+    """The share of answers (Q,) with its bounds over videos or answers, None where the lower is not above a limit."""
+    if true.mean() <= limit:
+        return None
+    found = share_interval(true, videos)
+    return found if found.low > limit else None
