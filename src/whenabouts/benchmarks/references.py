@@ -2,8 +2,8 @@
 
 Two kinds of file are read:
 
-    CSV         video_id, description, start, end: one opinion a row, in per cent of the video, as Otani et al.
-                (arXiv:2009.00325) publish five for each of 1000 queries of Charades-STA and 1288 of ActivityNet Captions
+    CSV         video_id, description, start, end: one opinion a row, in per cent of the video. Otani et al.
+                (arXiv:2009.00325) publish five on each of 1000 queries of Charades-STA, 1288 of ActivityNet Captions
     JSON Lines  rows of the format of `benchmarks.annotations`, every window of which is one opinion, in seconds
 
 They find their query by its video and the letters of its words: spaces, case and full stops may differ, and a video
