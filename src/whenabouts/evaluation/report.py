@@ -60,6 +60,8 @@ class Report:
     evaluator:    the official evaluator that made it, where there are several.
     first_window: makes a report on the first window of every query, where the figures are about ranked windows.
     blind_scores: gives the scores of blind baselines by name, where there are some for these figures.
+    means_over:   gives qids, and what each of them adds to each score, in [0, 1], NaN where it does not count; for
+                  scores that are means over queries.
     notes:        what was left out or counts as a miss, in sentences; they are also warnings.
     """
 
@@ -72,6 +74,7 @@ class Report:
     evaluator: str | None = None
     first_window: Callable[[], RankedReport] | None = None
     blind_scores: Callable[[], dict[str, Scores]] | None = dataclasses.field(default=None, repr=False)
+    means_over: Callable[[], tuple[list[Any], dict[str, NDArray[np.float64]]]] | None = None
     notes: tuple[str, ...] = ()
 
     @property

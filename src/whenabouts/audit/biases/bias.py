@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.audit.biases.samples import last_end, scaled
 from whenabouts.audit.judged import Judged
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.documents.chart import Chart
@@ -23,6 +28,8 @@ class Subject:
     examples: the queries of the split
     train:    the annotations that systems learn from, none where they are not at hand
     judged:   the answers of a system, where there are some
+    opinions: (K, 2) windows in seconds by qid, one for each person who annotated a query again; see `opinions`
+    probes:   figures of what `whenabouts stress` found of that system, by the name of the probe
     """
 
     dataset: Dataset
@@ -30,6 +37,23 @@ class Subject:
     examples: Sequence[Example] = field(repr=False)
     train: Sequence[Example] = field(default=(), repr=False)
     judged: Judged | None = None
+    opinions: Mapping[str | int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
+    probes: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def asked(self) -> list[Example]:
+        """The examples whose windows are usable; see `samples.scaled`."""
+        return scaled(self.examples, self.common_length)
+
+    @cached_property
+    def learned(self) -> list[Example]:
+        """The same of the training split."""
+        return scaled(self.train, self.common_length)
+
+    @cached_property
+    def common_length(self) -> float | None:
+        """The length of all videos in seconds, where their files do not say it and they are cut alike, as DiDeMo's."""
+        return last_end([*self.examples, *self.train]) if self.dataset.protocol == "didemo" else None
 
 
 @dataclass(frozen=True)
@@ -38,7 +62,8 @@ class Finding:
 
     figures:    measured, by name
     references: what other benchmarks or papers have, by name
-    verdict:    one sentence with the figures that show it
+    verdict:    one sentence with the figures that show it; it begins with "present", "not seen" or "cannot be told"
+    present:    the same as a value; None where it cannot be told
     sentences:  more, for whoever reads on
     """
 
@@ -49,12 +74,14 @@ class Finding:
     sentences: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
+    present: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as JSON values."""
         tables = [dataclasses.asdict(table) for table in self.tables]
         return {
             "bias": self.bias,
+            "present": self.present,
             "figures": self.figures,
             "references": self.references,
             "verdict": self.verdict,
