@@ -10,6 +10,7 @@
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
     diagnose  what a system gets wrong            leaderboard  what was published
+    audit     what a score is worth
     load      a model by name
     read      predictions from a file             write     predictions to a file
 
@@ -47,10 +48,12 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from whenabouts.audit.leaderboard import Board, Listing
+    from whenabouts.audit.audited import Audit
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+    from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
+        AuditOptions,
         DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
@@ -98,6 +101,7 @@ __all__ = [
     "VideoError",
     "WhenaboutsError",
     "__version__",
+    "audit",
     "diagnose",
     "evaluate",
     "find",
@@ -260,6 +264,28 @@ def evaluate(
     source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
     place = {} if truth is None else {"truth": Path(truth)}
     return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
+def audit(
+    benchmark: AnyPath,
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any] | None = None,
+    truth: AnyPath | None = None,
+    **options: Unpack[AuditOptions],
+) -> Audit:
+    """What a score is worth: every blind baseline, the gain of a system over the best one, and the benchmark's biases.
+
+        found = whenabouts.audit("qvhighlights", "answers.jsonl", "annotations")
+        print(found.verdicts, found.headline.gain, found.headline.gain_interval)
+        whenabouts.audit("my.jsonl", train="other.jsonl").to_dict()["metrics"]
+
+    Options are those of `whenabouts audit` and the fields of `whenabouts.commands.Audit`. Raises InputError,
+    AnnotationError.
+    """
+    from whenabouts.commands import Audit
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Audit.of(benchmark=str(benchmark), predictions=source, **place, **options).run()
 
 
 def diagnose(

@@ -42,6 +42,7 @@ COMMANDS = {
     "leaderboard": "whenabouts.cli.leaderboard:leaderboard",
     "calibrate": "whenabouts.cli.calibrate:calibrate",
     "stress": "whenabouts.cli.stress:stress",
+    "audit": "whenabouts.cli.audit:audit",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",

@@ -11,6 +11,7 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "AuditOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -161,6 +162,17 @@ class LeaderboardOptions(TypedDict, total=False):
     place: str | PathLike[str] | None
     truth: str | PathLike[str]
     train: str | PathLike[str] | None
+
+
+class AuditOptions(TypedDict, total=False):
+    """Fields of `Audit` beside `benchmark`, `predictions` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    opinions: str | PathLike[str] | None
 
 
 class DiagnoseOptions(TypedDict, total=False):
