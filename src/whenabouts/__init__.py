@@ -9,7 +9,7 @@
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
-    diagnose  what a system gets wrong, and why
+    diagnose  what a system gets wrong            leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
 
@@ -47,6 +47,7 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
     from whenabouts.commands.keywords import (
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         EvaluateOptions,
         FindOptions,
         IndexOptions,
+        LeaderboardOptions,
         SearchOptions,
         SelectOptions,
         StressOptions,
@@ -100,6 +102,7 @@ __all__ = [
     "evaluate",
     "find",
     "index",
+    "leaderboard",
     "load",
     "open",
     "read",
@@ -297,6 +300,22 @@ def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> 
     from whenabouts.commands import Stress
 
     return Stress.of(subject=None if subject is None else str(subject), **options).run()
+
+
+def leaderboard(dataset: str | None = None, **options: Unpack[LeaderboardOptions]) -> Board | Listing:
+    """Published figures of a data set, ranked only where they were counted alike; without one, what there is.
+
+        board = whenabouts.leaderboard("charades-sta", setting="zero-shot")
+        for one in board.groups[0].ranked:
+            print(one.rank, one.figure.system, one.training.verdict)
+        whenabouts.leaderboard("qvhighlights", place="answers.jsonl", truth="annotations").placed[0].verdict
+
+    Options are those of `whenabouts leaderboard` and the fields of `whenabouts.commands.Leaderboard`. Raises
+    InputError, AnnotationError.
+    """
+    from whenabouts.commands import Leaderboard
+
+    return Leaderboard.of(dataset=dataset, **options).run()
 
 
 def load(name: str, **settings: Any) -> Grounder:

@@ -11,6 +11,7 @@
     Evaluate  the score of such answers
     Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
+    Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
@@ -22,6 +23,7 @@ from whenabouts.commands.diagnose import Diagnose
 from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
+from whenabouts.commands.leaderboard import Leaderboard
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
@@ -34,6 +36,7 @@ __all__ = [
     "Evaluate",
     "Find",
     "Index",
+    "Leaderboard",
     "Predict",
     "Query",
     "Replay",
