@@ -114,7 +114,9 @@ class Evaluate(Command):
         from whenabouts.benchmarks import dataset
         from whenabouts.evaluation.lmms_eval import task_for, write_samples
         from whenabouts.evaluation.predictions import read_words
+        from whenabouts.files.outputs import check_outputs
 
         benchmark = dataset(self.benchmark).load(self.truth, self.split)
+        check_outputs([path], [benchmark.path, self.predictions if isinstance(self.predictions, Path) else None])
         task = task_for(benchmark.name, benchmark.split)
         write_samples(path, task, benchmark.examples, read_words(self.predictions, benchmark.examples))
