@@ -29,6 +29,9 @@ PLACE = "\0"  # stands for a value while a message is put together
 NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "AssertionError", "ValueError", "MCPError"}
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
+    "audit/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
+    "audit/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
+    "audit/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
     "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "audit/diagnosis/notes.py": {"_notes"},
     "audit/diagnosis/report.py": {"document", "_sections"},
