@@ -34,7 +34,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "audit/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
     "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "audit/diagnosis/notes.py": {"_notes"},
-    "audit/diagnosis/report.py": {"document", "_sections"},
+    "audit/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
     "audit/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
     "commands/bundle.py": {"run", "_differences", "_other_answer"},
@@ -155,6 +155,17 @@ PYDANTIC = (  # types of faults that fields of our commands and requests can hav
 )
 
 ELSEWHERE = {  # said by what stands below us, or put together at run time
+    "audit/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
+        |mean IoU of hits|mean IoU of misses|% that touch no true moment|% of hits within 0.1 of the threshold
+        |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in|length / true length, median|start|end
+        |all answers alike, chosen on them|how|value|R1, points|mIoU, points|length times|moved by seconds
+        |by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
+        |first third|middle third|last third|rank of the first right answer|none
+        |stage that causes it (ExtremeWhenBench)|of several moments|moments|the first|in between|the last
+        |queries that do not happen|points|95 % from|to|qid|video|query|truth, s|answer, s|Outcomes|Fit|Differences
+        |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold
+        |an occurrence, such as the second|every occurrence|a relation, such as before|a negation|a question
+        |something said|something heard|something written|none of these""",
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
         |Try [blue]'{1}'[/] for help.|Show this message and exit.|Missing command.|Missing argument {1}.
         |Missing option {1}.|No such command {1}.|No such command {1}. Did you mean {2}?|No such option: {1}
