@@ -75,6 +75,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "plugins.py": {"_broken"},
     "trust/stress/cases.py": {"of_benchmark"},
     "trust/stress/report.py": {"facts", "verdict"},
+    "trust/stress/document.py": {"document", "_unseen", "_query_by_query", "_receipt", "_cases", "_windows"},
     "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
@@ -192,6 +193,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection
         |TAL, temporal action localisation""",
+    "trust/stress/document.py": "figure|model|value|setting|video|query|truth|unknown|as stated",
     "query/describe.py": """every time|how many times|the last time|the {1}st time|the {1}nd time|the {1}rd time
         |the {1}th time|the {1}st to last time|the {1}nd to last time|the {1}rd to last time|the {1}th to last time
         |before: {1}|after: {1}|right before: {1}|right after: {1}|between: {1}|while: {1}|until: {1}
