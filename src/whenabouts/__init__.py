@@ -47,9 +47,10 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from whenabouts.audit.leaderboard import Board, Listing
+    from whenabouts.audit.detection import DetectionDiagnosis
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+    from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
         DiagnoseOptions,
         EvaluateOptions,
@@ -267,7 +268,7 @@ def diagnose(
     benchmark: AnyPath,
     truth: AnyPath | None = None,
     **options: Unpack[DiagnoseOptions],
-) -> Diagnosis | TwoDiagnoses:
+) -> Diagnosis | TwoDiagnoses | DetectionDiagnosis:
     """What became of every query, what mending it would bring, and what a system has learned wrongly, in words.
 
         diagnosis = whenabouts.diagnose("answers.jsonl", "qvhighlights", "annotations")
@@ -275,8 +276,8 @@ def diagnose(
         diagnosis.rows("loose")[:3]
         whenabouts.diagnose("a.jsonl", "my.jsonl", against="b.jsonl").sentences
 
-    Options are those of `whenabouts diagnose` and the fields of `whenabouts.commands.Diagnose`. Raises InputError,
-    AnnotationError.
+    Detections of actions are diagnosed as DETAD does. Options are those of `whenabouts diagnose` and the fields of
+    `whenabouts.commands.Diagnose`. Raises InputError, AnnotationError.
     """
     from whenabouts.commands import Diagnose
 
