@@ -39,6 +39,7 @@ class Diagnose(Command):
     )
     against: Path | None = Field(None, description="Another system's answers, to say what each has learned wrongly.")
     threshold: float = Field(0.5, gt=0, le=1, description="IoU from which an answer is right.")
+    videos: Path | None = Field(None, description="Folder of the videos, named as in the annotations: rows name files.")
     save: Path | None = Field(None, description="Write every query with its outcome and errors, as JSON Lines.")
 
     @property
@@ -48,7 +49,7 @@ class Diagnose(Command):
         return [predictions, self.truth, self.train, self.against, Path(self.benchmark)]
 
     def run(self) -> Diagnosis | TwoDiagnoses:
-        """The diagnosis, or two beside each other, after the rows of the first are written.
+        """The diagnosis, or two beside each other, after the rows are written.
 
         Raises InputError, AnnotationError naming the file at fault.
         """
@@ -59,7 +60,7 @@ class Diagnose(Command):
         found = first if self.against is None else TwoDiagnoses(first, self._diagnosis(self.against))
         if self.save is not None:
             with replacing(self.save) as part:
-                part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in first.rows()), "utf-8")
+                part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows()), "utf-8")
         return found
 
     def _diagnosis(self, predictions: Any) -> Diagnosis:
@@ -76,4 +77,4 @@ class Diagnose(Command):
             parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
         )
-        return diagnose(judged, self.threshold)
+        return diagnose(judged, self.threshold, self.videos)

@@ -172,4 +172,5 @@ class DiagnoseOptions(TypedDict, total=False):
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
     threshold: float
+    videos: str | PathLike[str] | None
     save: str | PathLike[str] | None

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whenabouts.benchmarks.example import Dataset, Example
+from whenabouts.documents.chart import Bars
+from whenabouts.documents.picture import Picture
 from whenabouts.evaluation.blind import constant as blind
-from whenabouts.evaluation.plot import Plot, bars
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
@@ -92,9 +93,13 @@ class Report:
         parts = ["\n".join([f"{self._heading} · protocol {named}", "", scores, *self._noted])]
         return "\n".join([*parts, *([self.first_window().table()] if self.first_window else [])])
 
-    def plot(self) -> Plot:
-        """The scores as bars, in SVG."""
-        return bars(self.scores, title=f"{self._heading} · {self.protocol}")
+    def plot(self) -> Picture:
+        """The scores as bars."""
+        return Picture(self._bars())
+
+    def _bars(self, **marks: Any) -> Bars:
+        scores = {"score": tuple(self.scores.values())}
+        return Bars(f"{self._heading} · {self.protocol}", tuple(self.scores), scores, "per cent", **marks)
 
     @property
     def _noted(self) -> list[str]:
@@ -220,11 +225,11 @@ class RankedReport(Report):
         lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", aligned(lengths)]
         return "\n".join([*lines, *([self.absence.table()] if self.absence else [])])
 
-    def plot(self) -> Plot:
-        """The scores as bars with their intervals and the best blind baseline, in SVG."""
-        best = {name: max(scores[name] for scores in self.blind.values()) for name in self.scores if self.blind}
-        title = f"{self._heading} · {self.protocol}"
-        return bars(self.scores, title=title, intervals=self.intervals, marks=best, marks_are="best blind baseline")
+    def plot(self) -> Picture:
+        """The scores as bars with their intervals and the best blind baseline."""
+        intervals = {"score": tuple(self.intervals[name] for name in self.scores)}
+        best = tuple(max(scores[name] for scores in self.blind.values()) for name in self.scores if self.blind)
+        return Picture(self._bars(intervals=intervals, marks={"best blind baseline": best} if best else None))
 
 
 @contextmanager

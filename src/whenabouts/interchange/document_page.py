@@ -21,6 +21,7 @@ from whenabouts.language import ENGLISH, available, translations
 __all__ = ["MAX_ROWS", "write_page"]
 
 MAX_ROWS = 1000  # of a table
+MAX_NAMES = 50  # different texts in a column that has names; one of more has texts of the data, such as queries
 MAX_DATA_CHARS = 4_000_000  # of the JSON that a page gives back
 MODULES = ("elements", "language", "icons", "theme", "table")
 
@@ -93,5 +94,7 @@ def _said(document: Document) -> Iterator[str]:
         yield from (section.title, *section.sentences)
         for table in (*section.tables, *map(table_of, section.charts)):
             yield from table.columns
-            yield from {cell for row in table.rows[:MAX_ROWS] for cell in row if isinstance(cell, str)}
+            for column in zip(*table.rows[:MAX_ROWS], strict=True):
+                words = {cell for cell in column if isinstance(cell, str)}
+                yield from sorted(words) if len(words) <= MAX_NAMES else ()
         yield from (chart.title for chart in section.charts)
