@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from whenabouts.audit.audited import Audit
+    from whenabouts.audit.detection import DetectionDiagnosis
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
     from whenabouts.audit.leaderboard import Board, Listing
@@ -293,7 +294,7 @@ def diagnose(
     benchmark: AnyPath,
     truth: AnyPath | None = None,
     **options: Unpack[DiagnoseOptions],
-) -> Diagnosis | TwoDiagnoses:
+) -> Diagnosis | TwoDiagnoses | DetectionDiagnosis:
     """What became of every query, what mending it would bring, and what a system has learned wrongly, in words.
 
         diagnosis = whenabouts.diagnose("answers.jsonl", "qvhighlights", "annotations")
@@ -301,8 +302,8 @@ def diagnose(
         diagnosis.rows("loose")[:3]
         whenabouts.diagnose("a.jsonl", "my.jsonl", against="b.jsonl").sentences
 
-    Options are those of `whenabouts diagnose` and the fields of `whenabouts.commands.Diagnose`. Raises InputError,
-    AnnotationError.
+    Detections of actions are diagnosed as DETAD does. Options are those of `whenabouts diagnose` and the fields of
+    `whenabouts.commands.Diagnose`. Raises InputError, AnnotationError.
     """
     from whenabouts.commands import Diagnose
 

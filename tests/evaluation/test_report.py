@@ -76,6 +76,5 @@ def test_a_report_is_json_a_table_and_a_picture(tmp_path: Path) -> None:
     assert row.split()[:2] == ["mIoU", "75.00"] and row.split()[-3:] == ["75.00", "whole", "video"]
     told.plot().save(tmp_path / "scores.svg")
     picture = ElementTree.parse(tmp_path / "scores.svg").getroot()
-    namespace = "{http://www.w3.org/2000/svg}"
-    widths = [float(bar.get("width", 0)) for bar in picture.iter(f"{namespace}rect")]
-    assert len(widths) == len(told.scores) and widths[-1] == pytest.approx(0.75 * 360)
+    words = [(text.text or "").strip() for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert {*told.scores, "75", "best blind baseline"} <= {*words}

@@ -183,5 +183,7 @@ class DiagnoseOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
-    threshold: float
+    threshold: float | None
+    characteristics: str | PathLike[str] | None
+    videos: str | PathLike[str] | None
     save: str | PathLike[str] | None

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whenabouts.benchmarks.example import Dataset, Example
+from whenabouts.documents.chart import Bars
+from whenabouts.documents.picture import Picture
 from whenabouts.evaluation.blind import BASELINES, Baseline
 from whenabouts.evaluation.blind.shares import teaches
-from whenabouts.evaluation.plot import Plot, bars
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
@@ -122,15 +123,16 @@ class Report:
         parts = ["\n".join([f"{self._heading} · protocol {named}", "", scores, *self._noted])]
         return "\n".join([*parts, *([self.first_window().table()] if self.first_window else [])])
 
-    def plot(self) -> Plot:
-        """The scores as bars, in SVG."""
-        return bars(self.scores, title=f"{self._heading} · {self.protocol}", **self._marks)
+    def plot(self) -> Picture:
+        """The scores as bars, with the best blind baseline where there is one."""
+        return Picture(self._bars())
 
-    @property
-    def _marks(self) -> dict[str, Any]:
-        """What a picture shows beside the bars."""
-        marks = {name: best.score for name, best in self.best_blind.items()}
-        return {"marks": marks, "marks_are": "best blind baseline"} if marks else {}
+    def _bars(self, **beside: Any) -> Bars:
+        scores = {"score": tuple(self.scores.values())}
+        best = {name: blind.score for name, blind in self.best_blind.items()}
+        marks = {"best blind baseline": tuple(map(best.get, self.scores))} if best else None
+        title = f"{self._heading} · {self.protocol}"
+        return Bars(title, tuple(self.scores), scores, "per cent", marks=marks, **beside)
 
     def _blind_columns(self, metric: str | None = None) -> list[str]:
         """Two columns of the table, where there are blind baselines: of a metric, or their heads."""
@@ -279,10 +281,9 @@ class RankedReport(Report):
         lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", aligned(lengths)]
         return "\n".join([*lines, *([self.absence.table()] if self.absence else [])])
 
-    def plot(self) -> Plot:
-        """The scores as bars with their intervals and the best blind baseline, in SVG."""
-        title = f"{self._heading} · {self.protocol}"
-        return bars(self.scores, title=title, intervals=self.intervals, **self._marks)
+    def plot(self) -> Picture:
+        """The scores as bars with their intervals and the best blind baseline."""
+        return Picture(self._bars(intervals={"score": tuple(self.intervals[name] for name in self.scores)}))
 
 
 @contextmanager
