@@ -49,7 +49,7 @@ class Audit(Command):
     def run(self) -> Audited:
         """Every baseline, the gain over the best, and every bias. Raises InputError, AnnotationError."""
         from whenabouts.audit.audit import audit
-        from whenabouts.audit.biases import read_opinions
+        from whenabouts.audit.biases.opinions import read_opinions
         from whenabouts.benchmarks import dataset
         from whenabouts.grounders.llm.papers import PARSERS
 
