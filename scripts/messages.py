@@ -30,6 +30,23 @@ NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "Asse
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "commands/command.py": {"_sentence"},
+    "audit/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
+    "audit/comparison/compare.py": {"_unanswered", "_cautions"},
+    "audit/comparison/buckets.py": {"PARTS", "THIRDS", "_between"},
+    "audit/comparison/delta.py": {"told"},
+    "audit/comparison/made.py": {"made_differently"},
+    "audit/comparison/reading.py": {
+        "document",
+        "_sections",
+        "_figures",
+        "_tests",
+        "_parts",
+        "_references",
+        "_overlaps",
+        "_changes",
+        "_queries",
+    },
+    "audit/comparison/references.py": {"verdicts"},
     "commands/bundle.py": {"run", "_differences", "_other_answer"},
     "commands/damage.py": {"with_damage"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},

@@ -9,6 +9,7 @@
     Replay    whether the same answers come again
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
+    Compare   whether one system is better than another
     Stress    what is wrong with a model, beyond its score
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
@@ -17,6 +18,7 @@ A command is a frozen pydantic model. Its fields are all its options, each with 
 
 from whenabouts.commands.bundle import Replay, Verify
 from whenabouts.commands.command import Command, Query
+from whenabouts.commands.compare import Compare
 from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
@@ -28,6 +30,7 @@ from whenabouts.commands.watch import Watch
 
 __all__ = [
     "Command",
+    "Compare",
     "Evaluate",
     "Find",
     "Index",
