@@ -9,7 +9,8 @@
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
-    compare   answers of two systems              load      a model by name
+    compare   answers of two systems              diagnose  what a system gets wrong
+    leaderboard  what was published               load      a model by name
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -47,11 +48,16 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from whenabouts.audit.comparison import Comparison
+    from whenabouts.audit.diagnosis.beside import TwoDiagnoses
+    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+    from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
         CompareOptions,
+        DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
         IndexOptions,
+        LeaderboardOptions,
         SearchOptions,
         SelectOptions,
         StressOptions,
@@ -95,9 +101,11 @@ __all__ = [
     "WhenaboutsError",
     "__version__",
     "compare",
+    "diagnose",
     "evaluate",
     "find",
     "index",
+    "leaderboard",
     "load",
     "open",
     "read",
@@ -280,6 +288,29 @@ def compare(
     return Compare.of(predictions=sources, benchmark=str(benchmark), **place, **options).run()
 
 
+def diagnose(
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[DiagnoseOptions],
+) -> Diagnosis | TwoDiagnoses:
+    """What became of every query, what mending it would bring, and what a system has learned wrongly, in words.
+
+        diagnosis = whenabouts.diagnose("answers.jsonl", "qvhighlights", "annotations")
+        print(diagnosis.sentences, diagnosis.counts)
+        diagnosis.rows("loose")[:3]
+        whenabouts.diagnose("a.jsonl", "my.jsonl", against="b.jsonl").sentences
+
+    Options are those of `whenabouts diagnose` and the fields of `whenabouts.commands.Diagnose`. Raises InputError,
+    AnnotationError.
+    """
+    from whenabouts.commands import Diagnose
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Diagnose.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
 def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> StressReport:
     """Ask a model about a video, a benchmark or composed videos, changed in many ways, and name its flaws.
 
@@ -295,6 +326,22 @@ def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> 
     from whenabouts.commands import Stress
 
     return Stress.of(subject=None if subject is None else str(subject), **options).run()
+
+
+def leaderboard(dataset: str | None = None, **options: Unpack[LeaderboardOptions]) -> Board | Listing:
+    """Published figures of a data set, ranked only where they were counted alike; without one, what there is.
+
+        board = whenabouts.leaderboard("charades-sta", setting="zero-shot")
+        for one in board.groups[0].ranked:
+            print(one.rank, one.figure.system, one.training.verdict)
+        whenabouts.leaderboard("qvhighlights", place="answers.jsonl", truth="annotations").placed[0].verdict
+
+    Options are those of `whenabouts leaderboard` and the fields of `whenabouts.commands.Leaderboard`. Raises
+    InputError, AnnotationError.
+    """
+    from whenabouts.commands import Leaderboard
+
+    return Leaderboard.of(dataset=dataset, **options).run()
 
 
 def load(name: str, **settings: Any) -> Grounder:

@@ -39,6 +39,8 @@ COMMANDS = {
     "mcp": "whenabouts.cli.mcp:mcp",
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
+    "leaderboard": "whenabouts.cli.leaderboard:leaderboard",
+    "compare": "whenabouts.cli.compare:compare",
     "calibrate": "whenabouts.cli.calibrate:calibrate",
     "stress": "whenabouts.cli.stress:stress",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
@@ -57,6 +59,7 @@ WITHOUT_ARGUMENTS = {
     "mcp",
     "parse",
     "models",
+    "leaderboard",
     "doctor",
 }  # the others print their help without arguments
 

@@ -14,7 +14,7 @@ from whenabouts.errors import InputError
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
 
-__all__ = ["Evaluate"]
+__all__ = ["Evaluate", "Predictions"]
 
 
 def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
@@ -26,13 +26,16 @@ def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
         raise PydanticCustomError(QUERY_ERROR, message) from None
 
 
+Predictions = Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)]
+
+
 class Evaluate(Command):
     """Score predictions as the benchmark's official evaluator does.
 
     Predictions are a file, what such a JSON file holds, or a list of `Prediction`; see `evaluation.predictions`.
     """
 
-    predictions: Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)] = Field(
+    predictions: Predictions = Field(
         description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, text, or a log of samples of lmms-eval."
     )
     benchmark: str = Field(

@@ -1,4 +1,4 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate` and `stress`.
+"""Keyword arguments of the commands as Python functions, such as `whenabouts.find`.
 
 They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
 names and types.
@@ -12,9 +12,11 @@ from typing import Any, Literal, TypedDict
 
 __all__ = [
     "CompareOptions",
+    "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
     "IndexOptions",
+    "LeaderboardOptions",
     "SearchOptions",
     "SelectOptions",
     "StressOptions",
@@ -160,3 +162,28 @@ class EvaluateOptions(TypedDict, total=False):
     online: bool
     offline: str | PathLike[str] | None
     lmms_log: str | PathLike[str] | None
+
+
+class LeaderboardOptions(TypedDict, total=False):
+    """Fields of `Leaderboard` beside `dataset`."""
+
+    metric: str | None
+    split: str | None
+    protocol: str | None
+    setting: str | None
+    paper: bool
+    place: str | PathLike[str] | None
+    truth: str | PathLike[str]
+    train: str | PathLike[str] | None
+
+
+class DiagnoseOptions(TypedDict, total=False):
+    """Fields of `Diagnose` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    against: str | PathLike[str] | None
+    threshold: float
+    save: str | PathLike[str] | None

@@ -1,0 +1,174 @@
+"""Put a run of the user's into its place: scored as published figures were, with what it can be told apart from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from whenabouts.audit.checkpoint import called
+from whenabouts.audit.contamination import Contamination, contamination
+from whenabouts.audit.leaderboard.board import Board, Group
+from whenabouts.audit.leaderboard.figure import UNKNOWN
+from whenabouts.audit.leaderboard.placed import Neighbour, Placed
+from whenabouts.audit.leaderboard.rules import Rule, rule
+from whenabouts.audit.leaderboard.uncertainty import intervals
+from whenabouts.benchmarks import BENCHMARKS, dataset
+from whenabouts.errors import AnnotationError, InputError
+from whenabouts.evaluation.evaluate import evaluate
+from whenabouts.evaluation.predictions import Source
+from whenabouts.evaluation.report import RankedReport, Report
+from whenabouts.files.records import read_lines
+
+__all__ = ["place"]
+
+STATED = {  # the five settings, by the names that they have in receipts
+    "prompt": ("prompting", "prompt"),
+    "frames per second": ("fps", "frames"),
+    "pixel budget": ("pixels", "size"),
+    "timestamps": ("stamps",),
+    "parser": ("parser",),
+}
+LONGEST = 60  # characters of a setting
+Bounds = Mapping[str, tuple[float, float]]
+
+
+def place(board: Board, predictions: Source, truth: Path | None, **options: Any) -> Board:
+    """The board with a run in every group of one split under whose protocol it can be scored.
+
+    predictions, truth: as for `evaluate`; `options` are those of it too, without the protocol
+
+    Raises InputError where there is no such group, AnnotationError naming file and row for answers to other queries.
+    """
+    if board.dataset not in BENCHMARKS:
+        raise InputError(
+            f"the annotations of {board.dataset} are not read here, so no run can be placed among its figures"
+        )
+    split = options.pop("split", None) or dataset(board.dataset).default_split
+    groups = _groups(board, split)
+    reports: dict[str, tuple[Report, Bounds]] = {}
+    for group in groups:
+        if group.key.protocol not in reports:
+            reports[group.key.protocol] = _scored(board.dataset, split, group, predictions, truth, options)
+    made = _settings(predictions)
+    model = _model(made)
+    shown = {name: _shown(made, names) for name, names in STATED.items()}
+    placed = [_placed(group, reports[group.key.protocol], _called(predictions), shown, model) for group in groups]
+    found = tuple(one for one in placed if one)
+    if not found:
+        raise InputError(f"none of the figures of {board.dataset}, {split}, is of a metric that the run has")
+    notes = [note for report, _ in reports.values() for note in report.notes]
+    if len({one.key.setting for one in found}) > 1:
+        notes.append("the run is shown in every setting; --setting keeps to the one that it was made in")
+    notes.append("bounds are of this run alone; published figures have bounds of their own, which are not known")
+    return replace(board, groups=tuple(groups), placed=found, notes=tuple(dict.fromkeys([*board.notes, *notes])))
+
+
+def _called(predictions: Source) -> str:
+    return predictions.name if isinstance(predictions, Path) else "your run"
+
+
+def _groups(board: Board, split: str) -> list[Group]:
+    here = [group for group in board.groups if group.key.split == split and group.ranked]
+    able = [group for group in here if _scores(rule(group.key.protocol)) and group.key.setting != UNKNOWN]
+    if able:
+        return able
+    if here:
+        names = ", ".join(dict.fromkeys(group.key.protocol for group in here))
+        raise InputError(f"no run can be placed on {board.dataset}, {split}: nothing here counts as {names} does")
+    splits = ", ".join(dict.fromkeys(group.key.split for group in board.groups if group.ranked)) or "none"
+    raise InputError(f"no figure of {board.dataset} on the split {split} is ranked; there are some on: {splits}")
+
+
+def _scores(how: Rule) -> bool:
+    return how.scored_by is not None or how.official is not None
+
+
+def _scored(
+    name: str, split: str, group: Group, predictions: Source, truth: Path | None, options: Mapping[str, Any]
+) -> tuple[Report, Bounds]:
+    how = rule(group.key.protocol)
+    report = evaluate(predictions, name, truth, split=split, protocol=how.scored_by, official=how.official, **options)
+    return report, intervals(report, predictions)
+
+
+def _placed(
+    group: Group, scored: tuple[Report, Bounds], name: str, settings: Mapping[str, str | None], model: str | None
+) -> Placed | None:
+    report, bounds = scored
+    if group.metric not in report.scores:
+        return None
+    value, interval = report.scores[group.metric], bounds.get(group.metric)
+    ranked = [Neighbour(one.figure.title, one.figure.scores[group.metric]) for one in group.ranked]
+    better = [one for one in ranked if _rounded(value, one.value) < one.value]
+    equal = [one for one in ranked if _rounded(value, one.value) == one.value]
+    worse = [one for one in ranked if _rounded(value, one.value) > one.value]
+    alike = [one for one in ranked if interval and interval[0] <= one.value <= interval[1]]
+    return Placed(
+        name=name,
+        key=group.key,
+        metric=group.metric,
+        value=value,
+        interval=interval,
+        rank=len(better) + 1,
+        of=len(ranked) + 1,
+        above=better[-1] if better else None,
+        below=worse[0] if worse else None,
+        alike=tuple(alike),
+        equal=tuple(equal),
+        blind=_blind(group, report),
+        scores=dict(report.scores),
+        settings=settings,
+        training=None if model is None else _training(model, group),
+    )
+
+
+def _rounded(value: float, published: float) -> float:
+    """A value at the digits of a published one."""
+    return round(value, max(len(repr(published).partition(".")[2]), 1))
+
+
+def _blind(group: Group, report: Report) -> Neighbour | None:
+    """The best of the baselines that are stored, and of those that the annotations at hand allow."""
+    known = [Neighbour(one.name, one.scores[group.metric]) for one in group.blind if group.metric in one.scores]
+    if isinstance(report, RankedReport):
+        known += [Neighbour(name, of[group.metric]) for name, of in report.blind.items() if group.metric in of]
+    return max(known, key=lambda one: one.value, default=None)
+
+
+def _training(model: str, group: Group) -> Contamination:
+    return contamination(model, group.key.dataset, group.key.split)
+
+
+def _settings(predictions: Source) -> list[Mapping[str, Any]]:
+    """What each receipt says of how it was asked, with the name of the model; none where there are no receipts."""
+    made: list[Mapping[str, Any]] = []
+    if isinstance(predictions, Path):
+        with suppress(AnnotationError):  # of files that are no JSON Lines
+            for row in read_lines(predictions):
+                receipt = row.get("receipt")
+                if isinstance(receipt, Mapping) and isinstance(settings := receipt.get("settings"), Mapping):
+                    models = receipt.get("models")
+                    made.append(
+                        {**settings, "model": next(iter(models), None) if isinstance(models, Mapping) else None}
+                    )
+    return made
+
+
+def _shown(made: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:
+    """The values of a setting in all answers; how many, where they are several."""
+    for name in names:
+        values = list(dict.fromkeys(str(one[name]) for one in made if one.get(name) is not None))
+        if values:
+            first = " ".join(values[0].split())
+            first = first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
+            return first if len(values) == 1 else f"{len(values)} different values"
+    return None
+
+
+def _model(made: Sequence[Mapping[str, Any]]) -> str | None:
+    """The first model that the receipts name."""
+    named = dict.fromkeys(str(one["model"]) for one in made if one.get("model"))
+    return next((called(model.partition(":")[2] or model) for model in named), None)

@@ -1,0 +1,107 @@
+"""A board as a document: one section for each group, the sources of its figures behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from whenabouts.audit.leaderboard.figure import SECONDS, UNKNOWN
+from whenabouts.audit.leaderboard.rules import rule
+from whenabouts.documents.document import Document, Section, Table
+
+if TYPE_CHECKING:
+    from whenabouts.audit.leaderboard.board import Board, Group, Standing
+    from whenabouts.audit.leaderboard.placed import Placed
+
+__all__ = ["again", "document", "heading", "table"]
+
+MOST = 4  # columns of figures in a table; JSON has all
+Row = tuple[str | float | int | None, ...]
+
+
+def document(board: Board) -> Document:
+    """The document of a board."""
+    figures = sum(len(group.standings) for group in board.groups)
+    ranked = sum(len(group.ranked) for group in board.groups)
+    own = {one.key: one for one in board.placed}
+    return Document(
+        title=f"Leaderboard of {board.dataset}",
+        facts=f"{figures} published figures, {ranked} of them ranked; groups: {len(board.groups)}",
+        verdicts=tuple(one.verdict for one in board.placed),
+        sections=(
+            *(one.section() for one in board.placed),
+            *(section for group in board.groups for section in _sections(group, own.get(group.key))),
+        ),
+        notes=board.notes,
+    )
+
+
+def heading(group: Group) -> str:
+    """Split, truth, protocol and setting of a group, in a line."""
+    key = group.key
+    split = "split not stated" if key.split == UNKNOWN else key.split
+    setting = "setting not stated" if key.setting == UNKNOWN else key.setting
+    protocol = "protocol not stated" if key.protocol == UNKNOWN else key.protocol
+    return " · ".join([split, *([] if key.truth == "original" else [f"truth of {key.truth}"]), protocol, setting])
+
+
+def table(group: Group, own: Placed | None = None) -> Table:
+    """Ranked figures with the blind baselines and the user's run where they stand, then what is not ranked."""
+    names = _metrics(group)
+    rows = [(one.figure.scores[group.metric], _row(one, names)) for one in group.ranked]
+    if own:
+        verdict = own.training.verdict if own.training else "unknown"
+        rows.append((own.value, (own.rank, own.name, *map(own.scores.get, names), "your run", verdict)))
+    for blind in group.blind:
+        shown = (None, f"blind: {blind.name}", *map(blind.scores.get, names), "blind", None)
+        rows.append((blind.scores.get(group.metric, -1.0), shown))
+    rows.sort(key=lambda each: -each[0])
+    others = [_row(one, names) for one in group.standings if one.rank is None]
+    return Table(("rank", "system", *names, "figure", "training data"), (*(row for _, row in rows), *others))
+
+
+def again(one: Standing) -> list[str]:
+    """What others got who ran a system again, in sentences."""
+    told = []
+    for run in one.reruns:
+        got = [f"{name} {value:g}{_beside(one, name)}" for name, value in run.scores.items()]
+        told.append(f"Run again: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
+    return told
+
+
+def _beside(one: Standing, name: str) -> str:
+    return f" where {one.figure.scores[name]:g} is published" if name in one.figure.scores else ""
+
+
+def _row(one: Standing, names: list[str]) -> Row:
+    scores = map(one.figure.scores.get, names)
+    return one.rank, one.figure.title, *scores, one.unranked or "confirmed", one.training.verdict
+
+
+def _metrics(group: Group) -> list[str]:
+    """The metrics that most figures have, that which ranks among them, in the order of the file."""
+    every = [name for one in group.standings for name in one.figure.scores]
+    often = sorted(dict.fromkeys(every), key=lambda name: (name != group.metric, name in SECONDS, -every.count(name)))
+    return [name for name in dict.fromkeys(every) if name in often[:MOST]]
+
+
+def _sections(group: Group, own: Placed | None) -> Iterator[Section]:
+    said = [f"Counted: {rule(group.key.protocol).says}. Ranked by {group.metric}."]
+    if not group.ranked:
+        said = [f"Counted: {rule(group.key.protocol).says}. Nothing here is ranked."]
+    said += [told for one in group.standings for told in again(one)]
+    yield Section(heading(group), tuple(said), (table(group, own),))
+    rows = tuple(
+        (one.figure.title, one.figure.arxiv, one.figure.source, one.figure.kind, one.figure.confirmed, one.figure.note)
+        for one in group.standings
+    )
+    why = tuple((one.figure.title, "; ".join(one.training.reasons)) for one in group.standings)
+    yield Section(
+        f"Sources: {heading(group)}",
+        (),
+        (
+            Table(("system", "arXiv", "read in", "kind", "confirmed", "note"), rows),
+            Table(("system", "what is known of its training"), why),
+        ),
+        detail=True,
+    )
