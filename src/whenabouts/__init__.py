@@ -9,8 +9,8 @@
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
-    diagnose  what a system gets wrong            leaderboard  what was published
-    load      a model by name
+    compare   answers of two systems              diagnose  what a system gets wrong
+    leaderboard  what was published               load      a model by name
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -48,10 +48,12 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from whenabouts.audit.detection import DetectionDiagnosis
+    from whenabouts.audit.comparison import Comparison
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
     from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
+        CompareOptions,
         DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
@@ -99,6 +101,7 @@ __all__ = [
     "VideoError",
     "WhenaboutsError",
     "__version__",
+    "compare",
     "diagnose",
     "evaluate",
     "find",
@@ -261,6 +264,29 @@ def evaluate(
     source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
     place = {} if truth is None else {"truth": Path(truth)}
     return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
+def compare(
+    predictions: Sequence[AnyPath | Sequence[Any] | Mapping[Any, Any]],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[CompareOptions],
+) -> Comparison:
+    """Compare answers to the same queries: each system with the first, every difference with its interval.
+
+        found = whenabouts.compare(["a.jsonl", "b.jsonl"], "qvhighlights", "annotations", split="val")
+        for verdict in found.pairs[0].verdicts():
+            print(verdict)
+        found.to_dict()["comparisons"][0]["deltas"]
+
+    Answers are what `evaluate` takes, at least two. Options are those of `whenabouts compare` and the fields of
+    `whenabouts.commands.Compare`; see docs/compare.md. Raises InputError, AnnotationError.
+    """
+    from whenabouts.commands import Compare
+
+    sources = tuple(Path(one) if isinstance(one, str | PathLike) else one for one in predictions)
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Compare.of(predictions=sources, benchmark=str(benchmark), **place, **options).run()
 
 
 def diagnose(

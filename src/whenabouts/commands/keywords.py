@@ -11,6 +11,7 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "CompareOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -133,6 +134,19 @@ class WatchOptions(TypedDict, total=False):
     program: str | None
     on: Sequence[Literal["started", "updated", "ended"]]
     state: str | PathLike[str] | None
+
+
+class CompareOptions(TypedDict, total=False):
+    """Fields of `Compare` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
+    names: Sequence[str] | None
+    seed: int
 
 
 class EvaluateOptions(TypedDict, total=False):
