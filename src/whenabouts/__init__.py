@@ -11,6 +11,9 @@
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
     compare   answers of two systems              diagnose  what a system gets wrong
     leaderboard  what was published               load      a model by name
+    diagnose  what a system gets wrong            leaderboard  what was published
+    audit     what a score is worth
+    load      a model by name
     read      predictions from a file             write     predictions to a file
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -49,11 +52,13 @@ if TYPE_CHECKING:
 
     from whenabouts.audit.detection import DetectionDiagnosis
     from whenabouts.audit.comparison import Comparison
+    from whenabouts.audit.audited import Audit
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
     from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
         CompareOptions,
+        AuditOptions,
         DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
@@ -102,6 +107,7 @@ __all__ = [
     "WhenaboutsError",
     "__version__",
     "compare",
+    "audit",
     "diagnose",
     "evaluate",
     "find",
@@ -287,6 +293,26 @@ def compare(
     sources = tuple(Path(one) if isinstance(one, str | PathLike) else one for one in predictions)
     place = {} if truth is None else {"truth": Path(truth)}
     return Compare.of(predictions=sources, benchmark=str(benchmark), **place, **options).run()
+def audit(
+    benchmark: AnyPath,
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any] | None = None,
+    truth: AnyPath | None = None,
+    **options: Unpack[AuditOptions],
+) -> Audit:
+    """What a score is worth: every blind baseline, the gain of a system over the best one, and the benchmark's biases.
+
+        found = whenabouts.audit("qvhighlights", "answers.jsonl", "annotations")
+        print(found.verdicts, found.headline.gain, found.headline.gain_interval)
+        whenabouts.audit("my.jsonl", train="other.jsonl").to_dict()["metrics"]
+
+    Options are those of `whenabouts audit` and the fields of `whenabouts.commands.Audit`. Raises InputError,
+    AnnotationError.
+    """
+    from whenabouts.commands import Audit
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Audit.of(benchmark=str(benchmark), predictions=source, **place, **options).run()
 
 
 def diagnose(

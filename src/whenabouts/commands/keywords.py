@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict
 
 __all__ = [
     "CompareOptions",
+    "AuditOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -175,6 +176,17 @@ class LeaderboardOptions(TypedDict, total=False):
     place: str | PathLike[str] | None
     truth: str | PathLike[str]
     train: str | PathLike[str] | None
+
+
+class AuditOptions(TypedDict, total=False):
+    """Fields of `Audit` beside `benchmark`, `predictions` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    opinions: str | PathLike[str] | None
 
 
 class DiagnoseOptions(TypedDict, total=False):
