@@ -65,23 +65,27 @@ class Placed:
     notes: tuple[str, ...] = ()
 
     @property
-    def verdict(self) -> str:
-        """Where it stands, in a sentence."""
-        bounds = "" if self.interval is None else " (95 %: {:.1f} – {:.1f})".format(*self.interval)
-        place = f"{self.name}: {self.metric} {self.value:.2f}{bounds} would be rank {self.rank} of {self.of}"
+    def verdicts(self) -> tuple[str, ...]:
+        """Where it stands, in sentences."""
+        shown = f"{self.value:.2f}"
+        if self.interval:
+            shown += " (95 %: {:.1f} – {:.1f})".format(*self.interval)
+        told = [f"{self.name}: {self.metric} {shown} would be rank {self.rank} of {self.of} ({self.key.setting})."]
         if self.above and self.below:
-            place += f", between {self.above} and {self.below}"
-        elif self.above or self.below:
-            place += f", {'below' if self.above else 'above'} {self.above or self.below}"
+            told.append(f"It is between {self.above} and {self.below}.")
+        elif self.below:
+            told.append(f"It is above {self.below}.")
+        elif self.above:
+            told.append(f"It is below {self.above}.")
         if self.alike:
-            place += f"; not distinguishable from {', '.join(map(str, self.alike))}"
+            told.append(f"It is not distinguishable from {', '.join(map(str, self.alike))}.")
         elif self.interval is None:
-            place += "; without bounds nothing says what it can be told apart from"
-        return f"{place}."
+            told.append("It has no bounds, so nothing says what it can be told apart from.")
+        return tuple(told)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON values."""
-        whole = asdict(self) | {"key": self.key._asdict(), "verdict": self.verdict}
+        whole = asdict(self) | {"key": self.key._asdict(), "verdicts": self.verdicts}
         return whole | {"training": self.training.to_dict() if self.training else None}
 
     def section(self) -> Section:
@@ -95,8 +99,8 @@ class Placed:
         if self.training is None:
             said.append("The answers do not name a model, so what it was trained on is unknown.")
         else:
-            said.append(f"Training data of {self.training.system}: {self.training.verdict}.")
-            said += [f"{reason}." for reason in self.training.reasons]
+            reasons = "; ".join(self.training.reasons)
+            said.append(f"Training data of {self.training.system}: {self.training.verdict}: {reasons}.")
         scores = Table(("metric", "score"), tuple(self.scores.items()))
         settings = Table(("setting", "value"), tuple((name, value) for name, value in self.settings.items()))
         where = f"{self.key.split} · {self.key.protocol} · {self.key.setting}"

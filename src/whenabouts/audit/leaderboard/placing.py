@@ -78,7 +78,7 @@ def _groups(board: Board, split: str) -> list[Group]:
     if here:
         names = ", ".join(dict.fromkeys(group.key.protocol for group in here))
         raise InputError(f"no run can be placed on {board.dataset}, {split}: nothing here counts as {names} does")
-    splits = ", ".join(dict.fromkeys(group.key.split for group in board.groups if group.ranked)) or "none"
+    splits = ", ".join(dict.fromkeys(group.key.split for group in board.groups if group.ranked))
     raise InputError(f"no figure of {board.dataset} on the split {split} is ranked; there are some on: {splits}")
 
 

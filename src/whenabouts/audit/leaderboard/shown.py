@@ -27,7 +27,7 @@ def document(board: Board) -> Document:
     return Document(
         title=f"Leaderboard of {board.dataset}",
         facts=f"{figures} published figures, {ranked} of them ranked; groups: {len(board.groups)}",
-        verdicts=tuple(one.verdict for one in board.placed),
+        verdicts=tuple(told for one in board.placed for told in one.verdicts),
         sections=(
             *(one.section() for one in board.placed),
             *(section for group in board.groups for section in _sections(group, own.get(group.key))),
@@ -64,13 +64,13 @@ def again(one: Standing) -> list[str]:
     """What others got who ran a system again, in sentences."""
     told = []
     for run in one.reruns:
-        got = [f"{name} {value:g}{_beside(one, name)}" for name, value in run.scores.items()]
-        told.append(f"Run again: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
+        known = one.figure.scores
+        got = (
+            f"{name} {value:g} / {known[name]:g}" if name in known else f"{name} {value:g}"
+            for name, value in run.scores.items()
+        )
+        told.append(f"Run again / published: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
     return told
-
-
-def _beside(one: Standing, name: str) -> str:
-    return f" where {one.figure.scores[name]:g} is published" if name in one.figure.scores else ""
 
 
 def _row(one: Standing, names: list[str]) -> Row:
@@ -86,9 +86,11 @@ def _metrics(group: Group) -> list[str]:
 
 
 def _sections(group: Group, own: Placed | None) -> Iterator[Section]:
-    said = [f"Counted: {rule(group.key.protocol).says}. Ranked by {group.metric}."]
-    if not group.ranked:
-        said = [f"Counted: {rule(group.key.protocol).says}. Nothing here is ranked."]
+    counted = rule(group.key.protocol).says
+    by = f"Counted: {counted}. Ranked by {group.metric}."
+    said = [by if group.ranked else f"Counted: {counted}. Nothing here is ranked."]
+    if group.ranked and not group.blind:
+        said.append("No blind baseline of this split is stored; --place measures some beside a run.")
     said += [told for one in group.standings for told in again(one)]
     yield Section(heading(group), tuple(said), (table(group, own),))
     rows = tuple(
