@@ -29,6 +29,10 @@ PLACE = "\0"  # stands for a value while a message is put together
 NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "AssertionError", "ValueError", "MCPError"}
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
+    "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
+    "audit/diagnosis/notes.py": {"_notes"},
+    "audit/diagnosis/report.py": {"document", "_sections"},
+    "audit/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
     "commands/bundle.py": {"run", "_differences", "_other_answer"},
     "commands/damage.py": {"with_damage"},
@@ -108,12 +112,14 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "report": 0,
     "warn": 0,
     "_broken": 1,
+    "Trait": 1,
     "_unsatisfiable": 0,
     "tell": 0,
     "Notice": 2,
     "Flaw": 1,
     "unusable": 0,
 }
+OUTCOMES = {"OUTCOMES", "ABSENT_OUTCOMES", "STAGES"}  # names with what they mean
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
 NAMED = HELP | {"failure", "label", "activity", "use"}  # those that are messages anywhere
 LISTS = {"notes", "remarks", "failures"}  # lists whose entries are messages
@@ -338,7 +344,7 @@ class Python:
             case ast.Call(func=ast.Name(id="Format")):
                 yield from node.args[1:2]
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if self._is_field(name):
-                yield from self._listed(value, names=name == "DEFECTS")
+                yield from self._listed(value, names=name == "DEFECTS" or name in OUTCOMES)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if self._is_field(name):
                 yield from self._listed(value)
             case ast.Assign(targets=targets, value=ast.Tuple(elts=values)) if "evidence" in self.name:
@@ -362,7 +368,9 @@ class Python:
 
     def _is_field(self, name: str) -> bool:
         if name in {"COLUMNS", "STATUS", "KINDS"}:
-            return self.name.startswith(("cli/", "grounders/llm/paper.py", "evaluation/attribution.py"))
+            return self.name.startswith(("cli/", "grounders/llm/paper.py"))
+        if name in OUTCOMES:
+            return self.name.startswith("audit/diagnosis/")
         named = re.match(r"evidence/\w+\.py", self.name) is not None and name in {"label", "activity", "name"}
         return named or name in {"UNAPPLIED", "_REPAIRED", "DEFECTS"}
 

@@ -77,6 +77,8 @@ def test_importing_the_package_is_quick() -> None:
         ("Watch", "WatchOptions", {"queries"}),
         ("Stress", "StressOptions", {"subject"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
+        ("Diagnose", "DiagnoseOptions", {"predictions", "benchmark", "truth"}),
+        ("Leaderboard", "LeaderboardOptions", {"dataset"}),
     ],
 )
 def test_keywords_for_type_checkers_are_the_fields_of_the_command(

@@ -9,7 +9,7 @@
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
-    leaderboard  what was published
+    diagnose  what a system gets wrong            leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
 
@@ -48,7 +48,10 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from whenabouts.audit.leaderboard import Board, Listing
+    from whenabouts.audit.diagnosis.beside import TwoDiagnoses
+    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
     from whenabouts.commands.keywords import (
+        DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
         IndexOptions,
@@ -95,6 +98,7 @@ __all__ = [
     "VideoError",
     "WhenaboutsError",
     "__version__",
+    "diagnose",
     "evaluate",
     "find",
     "index",
@@ -256,6 +260,29 @@ def evaluate(
     source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
     place = {} if truth is None else {"truth": Path(truth)}
     return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
+def diagnose(
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[DiagnoseOptions],
+) -> Diagnosis | TwoDiagnoses:
+    """What became of every query, what mending it would bring, and what a system has learned wrongly, in words.
+
+        diagnosis = whenabouts.diagnose("answers.jsonl", "qvhighlights", "annotations")
+        print(diagnosis.sentences, diagnosis.counts)
+        diagnosis.rows("loose")[:3]
+        whenabouts.diagnose("a.jsonl", "my.jsonl", against="b.jsonl").sentences
+
+    Options are those of `whenabouts diagnose` and the fields of `whenabouts.commands.Diagnose`. Raises InputError,
+    AnnotationError.
+    """
+    from whenabouts.commands import Diagnose
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Diagnose.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
 
 
 def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> StressReport:

@@ -9,6 +9,7 @@
     Replay    whether the same answers come again
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
+    Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
     Leaderboard  what was published, and where a run stands among it
 
@@ -18,6 +19,7 @@ A command is a frozen pydantic model. Its fields are all its options, each with 
 
 from whenabouts.commands.bundle import Replay, Verify
 from whenabouts.commands.command import Command, Query
+from whenabouts.commands.diagnose import Diagnose
 from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
@@ -30,6 +32,7 @@ from whenabouts.commands.watch import Watch
 
 __all__ = [
     "Command",
+    "Diagnose",
     "Evaluate",
     "Find",
     "Index",

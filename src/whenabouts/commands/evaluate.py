@@ -14,7 +14,7 @@ from whenabouts.errors import InputError
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
 
-__all__ = ["Evaluate"]
+__all__ = ["Evaluate", "Predictions"]
 
 
 def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
@@ -26,13 +26,16 @@ def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
         raise PydanticCustomError(QUERY_ERROR, message) from None
 
 
+Predictions = Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)]
+
+
 class Evaluate(Command):
     """Score predictions as the benchmark's official evaluator does.
 
     Predictions are a file, what such a JSON file holds, or a list of `Prediction`; see `evaluation.predictions`.
     """
 
-    predictions: Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)] = Field(
+    predictions: Predictions = Field(
         description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, text, or a log of samples of lmms-eval."
     )
     benchmark: str = Field(
@@ -114,7 +117,9 @@ class Evaluate(Command):
         from whenabouts.benchmarks import dataset
         from whenabouts.evaluation.lmms_eval import task_for, write_samples
         from whenabouts.evaluation.predictions import read_words
+        from whenabouts.files.outputs import check_outputs
 
         benchmark = dataset(self.benchmark).load(self.truth, self.split)
+        check_outputs([path], [benchmark.path, self.predictions if isinstance(self.predictions, Path) else None])
         task = task_for(benchmark.name, benchmark.split)
         write_samples(path, task, benchmark.examples, read_words(self.predictions, benchmark.examples))

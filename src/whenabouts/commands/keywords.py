@@ -1,4 +1,4 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate`, `stress`, `leaderboard`.
+"""Keyword arguments of the commands as Python functions, such as `whenabouts.find`.
 
 They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
 names and types.
@@ -11,6 +11,7 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
     "IndexOptions",
@@ -160,3 +161,15 @@ class LeaderboardOptions(TypedDict, total=False):
     place: str | PathLike[str] | None
     truth: str | PathLike[str]
     train: str | PathLike[str] | None
+
+
+class DiagnoseOptions(TypedDict, total=False):
+    """Fields of `Diagnose` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    against: str | PathLike[str] | None
+    threshold: float
+    save: str | PathLike[str] | None

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.statistics import NEAR, same_query
+from whenabouts.evaluation.unlike import letters, stem
 from whenabouts.query.content import follows
 
 __all__ = ["DEFECTS", "Defect", "Leak", "check", "leaks"]
@@ -31,12 +33,17 @@ class Defect:
 class Leak:
     """What a test split shares with a training split.
 
-    queries: rows whose video and query are both in the training split;
-    videos:  distinct videos in both; rows of them are `video_rows`.
+    queries:    rows whose video and query are both in the training split; only letters and digits of a query count, for
+                splits made of others have other signs;
+    same_words: those of them whose signs are the same too, but for case, outer spaces and a full stop at the end;
+    same_rows:  those of these whose windows are the same too, to a hundredth of a second;
+    videos:     distinct videos in both; rows of them are `video_rows`.
     """
 
     rows: int
     queries: int
+    same_words: int
+    same_rows: int
     videos: int
     video_rows: int
     examples: tuple[str, ...]
@@ -101,16 +108,32 @@ def check(examples: Sequence[Example]) -> list[Defect]:
 
 def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
     """What two splits share, by video and by the words of the query."""
-    queries, videos = {same_query(e) for e in train}, {e.video for e in train}
-    shared = [e for e in test if same_query(e) in queries]
-    rows = [e for e in test if e.video in videos]
+    forms = (_letters, _words, _row)
+    known: list[set[Any]] = [{(stem(e.video), form(e)) for e in train} for form in forms]
+    videos = {stem(e.video) for e in train}
+    found = [[e for e in test if (stem(e.video), form(e)) in seen] for form, seen in zip(forms, known, strict=True)]
+    rows = [e for e in test if stem(e.video) in videos]
     return Leak(
         rows=len(test),
-        queries=len(shared),
+        queries=len(found[0]),
+        same_words=len(found[1]),
+        same_rows=len(found[2]),
         videos=len({e.video for e in rows}),
         video_rows=len(rows),
-        examples=tuple(f"{e.video}: {e.query.strip()!r}" for e in shared[:5]),
+        examples=tuple(f"{e.video}: {e.query.strip()!r}" for e in found[0][:5]),
     )
+
+
+def _letters(e: Example) -> str:
+    return letters(e.query) or e.query.strip()
+
+
+def _words(e: Example) -> str:
+    return e.query.strip().lower().rstrip(".")
+
+
+def _row(e: Example) -> tuple[str, bytes]:
+    return _words(e), np.round(e.windows, 2).tobytes()
 
 
 def _check_windows(e: Example, report: Callable[[str, str], None]) -> None:

@@ -50,6 +50,8 @@ class Report:
     figures:      the dictionary of the official evaluator with its exact figures; None without one.
     evaluator:    the official evaluator that made it, where there are several.
     first_window: makes a report on the first window of every query, where the figures are about ranked windows.
+    means_over:   gives qids, and what each of them adds to each score, in [0, 1], NaN where it does not count; for
+                  scores that are means over queries.
     notes:        what was left out or counts as a miss, in sentences; they are also warnings.
     """
 
@@ -61,6 +63,7 @@ class Report:
     figures: dict[str, Any] | None = None
     evaluator: str | None = None
     first_window: Callable[[], RankedReport] | None = None
+    means_over: Callable[[], tuple[list[Any], dict[str, NDArray[np.float64]]]] | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -10,14 +10,14 @@ from whenabouts.benchmarks.example import Example
 from whenabouts.files.records import Row
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["differs", "stem", "unlike", "warn_of_unlike"]
+__all__ = ["differs", "letters", "stem", "unlike", "warn_of_unlike"]
 
 
 def differs(row: Row, example: Example) -> bool:
     """Whether the row's `vid` or `query` is not the example's; case, signs, spaces and suffixes do not count."""
     video, query = row.get("vid"), row.get("query")
     another = isinstance(video, str) and video and stem(video) != stem(example.video)
-    return bool(another) or (isinstance(query, str) and _letters(query) != _letters(example.query))
+    return bool(another) or (isinstance(query, str) and letters(query) != letters(example.query))
 
 
 def unlike(rows: Iterable[Row], examples: Iterable[Example]) -> list[str]:
@@ -39,5 +39,6 @@ def stem(video: str) -> str:
     return PurePosixPath(name).stem if is_video(Path(name)) else name
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """A text without case, signs and spaces."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -20,10 +20,12 @@ class Baseline(ABC):
     """Answers queries from a training split, the words of the query and the length of the video.
 
     learns: whether it needs a training split
+    beside: whether it stands beside every score: it is quick, and some score may be its best
     """
 
-    name: ClassVar[str]
+    name: str
     learns: ClassVar[bool] = True
+    beside: ClassVar[bool] = False
 
     @abstractmethod
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:

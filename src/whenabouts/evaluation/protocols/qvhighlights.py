@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -12,8 +13,11 @@ from whenabouts.evaluation.report import RankedReport, Report, collected_notes
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
 from whenabouts.files.records import read_lines
 from whenabouts.metrics import qvhighlights
+from whenabouts.metrics.qvhighlights_per_query import per_query
 
 __all__ = ["QVHighlightsProtocol"]
+
+Rows = Sequence[Mapping[str, Any]]
 
 FIRST_WINDOW = RankedProtocol("top-1", "first window in file order, best-fitting moment")
 OTHER_FORMATS = (".json", ".txt")  # of annotations; all else is JSON Lines, which official code reads row by row
@@ -29,17 +33,20 @@ class QVHighlightsProtocol(EvaluationProtocol):
 
     def evaluate(self, submission: Submission) -> Report:
         """The official figures and, where moments are predicted, a report on the first window of each query."""
-        figures = self._figures(submission)
+        rows, truths = self._rows(submission)
+        figures = self._figures(submission, rows, truths)
         brief: dict[str, float] = figures["brief"]
         moments = any(name.startswith("MR-") for name in brief) and not submission.strict
         first_window = (lambda: _first_window(submission)) if moments else None
-        return self.report(submission, brief, figures, evaluator=self.evaluator, first_window=first_window)
+        means_over = None if submission.strict else lambda: per_query(rows, truths, dialect=self.evaluator)
+        more = {"evaluator": self.evaluator, "first_window": first_window, "means_over": means_over}
+        return self.report(submission, brief, figures, **more)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""
         return table_row("`metrics.qvhighlights`", no_answer="refused")
 
-    def _figures(self, submission: Submission) -> dict[str, Any]:
+    def _rows(self, submission: Submission) -> tuple[Rows, Rows]:
         strict = submission.strict
         rows = submission.rows()
         if strict and submission.truth.suffix not in OTHER_FORMATS:
@@ -51,13 +58,12 @@ class QVHighlightsProtocol(EvaluationProtocol):
                 row.name("qid")
                 if "pred_saliency_scores" in row:
                     row.numbers("pred_saliency_scores")
+        return [row.data for row in rows], truths
+
+    def _figures(self, submission: Submission, rows: Rows, truths: Rows) -> dict[str, Any]:
         with submission.official_crashes():
             return qvhighlights.evaluate(
-                [row.data for row in rows],
-                truths,
-                dialect=self.evaluator,
-                strict_official=strict,
-                prefixes=submission.prefixes,
+                rows, truths, dialect=self.evaluator, strict_official=submission.strict, prefixes=submission.prefixes
             )
 
 

@@ -1,0 +1,49 @@
+"""What kind of predictor gave these answers: one that hedges, shifts, copies the prior, or is the truth itself.
+
+`PORTRAITS` has the kinds by name, one a file. `trust.flaws` finds such by asking a grounder again; here nothing but
+its answers is known.
+"""
+
+from __future__ import annotations
+
+from whenabouts.audit.judged import Judged
+from whenabouts.audit.portraits.at_random import AtRandom
+from whenabouts.audit.portraits.boundary_noise import BoundaryNoise
+from whenabouts.audit.portraits.first_verb import FirstVerb
+from whenabouts.audit.portraits.first_windows import first_windows
+from whenabouts.audit.portraits.hedger import Hedger
+from whenabouts.audit.portraits.over_long import OverLong
+from whenabouts.audit.portraits.perfect import Perfect
+from whenabouts.audit.portraits.portrait import FEWEST, Portrait, Trait
+from whenabouts.audit.portraits.prior_copier import PriorCopier
+from whenabouts.audit.portraits.shifter import Shifter
+
+__all__ = ["PORTRAITS", "Portrait", "Trait", "portraits", "untold"]
+
+PORTRAITS: dict[str, Portrait] = {
+    portrait.name: portrait
+    for portrait in (
+        *(Perfect(), Hedger(), PriorCopier(), FirstVerb(), AtRandom()),
+        *(OverLong(), Shifter(), BoundaryNoise()),
+    )
+}
+
+
+def portraits(judged: Judged) -> list[Trait]:
+    """The traits of the answers, in the order of `PORTRAITS`; none where they are too few to tell, see `untold`."""
+    windows = first_windows(judged)
+    if len(windows) < FEWEST:
+        return []
+    found = (portrait.trait(windows) for portrait in PORTRAITS.values())
+    return [trait for trait in found if trait is not None]
+
+
+def untold(judged: Judged) -> str | None:
+    """Why nothing is told of the kind of predictor, in a sentence; None where the answers are enough."""
+    number = len(first_windows(judged))
+    if number >= FEWEST:
+        return None
+    return (
+        f"{number} answers have a window beside a truth in a video of known length: what kind of predictor gave them "
+        f"cannot be told from fewer than {FEWEST}"
+    )

@@ -1,0 +1,79 @@
+"""`Diagnose`: what a system gets wrong on a benchmark, query by query and in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from whenabouts.commands.command import Command
+from whenabouts.commands.evaluate import Evaluate, Predictions
+from whenabouts.files.atomic import replacing
+from whenabouts.files.outputs import check_outputs
+
+if TYPE_CHECKING:
+    from whenabouts.audit.diagnosis.beside import TwoDiagnoses
+    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+
+__all__ = ["Diagnose"]
+
+SAME = Evaluate.model_fields
+
+
+class Diagnose(Command):
+    """Tell what became of every query, what mending it would bring, and what the system has learned wrongly.
+
+    Predictions are as those of `Evaluate`.
+    """
+
+    predictions: Predictions = Field(description="A file of `predict`, or any file that `evaluate` reads.")
+    benchmark: str = Field(description=SAME["benchmark"].description)
+    truth: Path = Field(Path(), description=SAME["truth"].description)
+    split: str | None = Field(None, description=SAME["split"].description)
+    protocol: str | None = Field(None, description=SAME["protocol"].description)
+    parser: str | None = Field(None, description=SAME["parser"].description)
+    train: Path | None = Field(
+        None, description="Annotations from which to learn what is usual. Default: the training split, if found."
+    )
+    against: Path | None = Field(None, description="Another system's answers, to say what each has learned wrongly.")
+    threshold: float = Field(0.5, gt=0, le=1, description="IoU from which an answer is right.")
+    save: Path | None = Field(None, description="Write every query with its outcome and errors, as JSON Lines.")
+
+    @property
+    def inputs(self) -> list[Path | None]:
+        """The files that are read, which are not to be written."""
+        predictions = self.predictions if isinstance(self.predictions, Path) else None
+        return [predictions, self.truth, self.train, self.against, Path(self.benchmark)]
+
+    def run(self) -> Diagnosis | TwoDiagnoses:
+        """The diagnosis, or two beside each other, after the rows of the first are written.
+
+        Raises InputError, AnnotationError naming the file at fault.
+        """
+        from whenabouts.audit.diagnosis.beside import TwoDiagnoses
+
+        check_outputs([self.save], self.inputs)
+        first = self._diagnosis(self.predictions)
+        found = first if self.against is None else TwoDiagnoses(first, self._diagnosis(self.against))
+        if self.save is not None:
+            with replacing(self.save) as part:
+                part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in first.rows()), "utf-8")
+        return found
+
+    def _diagnosis(self, predictions: Any) -> Diagnosis:
+        from whenabouts.audit.diagnosis.diagnosis import diagnose
+        from whenabouts.audit.judged import judge
+        from whenabouts.grounders.llm.papers import PARSERS
+
+        judged = judge(
+            predictions,
+            self.benchmark,
+            self.truth,
+            split=self.split,
+            protocol=self.protocol,
+            parser=PARSERS.named(self.parser) if self.parser else None,
+            train=self.train,
+        )
+        return diagnose(judged, self.threshold)
