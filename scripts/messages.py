@@ -41,7 +41,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
     "audit/leaderboard/listing.py": {"document"},
-    "audit/leaderboard/placed.py": {"verdicts", "section"},
+    "audit/leaderboard/placed.py": {"verdicts", "beside", "section"},
     "audit/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
     "audit/leaderboard/shown.py": {"again", "document", "table", "_sections"},
     "documents/axes.py": {"EMPTY"},
@@ -156,7 +156,7 @@ PYDANTIC = (  # types of faults that fields of our commands and requests can hav
 )
 
 ELSEWHERE = {  # said by what stands below us, or put together at run time
-    "audit/leaderboard/shown.py": """rank|system|figure|your run|blind|confirmed|quoted by others|second-hand|seen
+    "audit/leaderboard/shown.py": """rank|system|marks|blind|quoted by others|second-hand|seen
         |in-domain|unknown|read in|kind|note|data set|figures|ranked|groups|metric|score|setting|value""",
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
         |Try [blue]'{1}'[/] for help.|Show this message and exit.|Missing command.|Missing argument {1}.

@@ -78,7 +78,7 @@ def test_importing_the_package_is_quick() -> None:
         ("Stress", "StressOptions", {"subject"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
         ("Diagnose", "DiagnoseOptions", {"predictions", "benchmark", "truth"}),
-        ("Leaderboard", "LeaderboardOptions", {"dataset"}),
+        ("Leaderboard", "LeaderboardOptions", {"dataset", "truth"}),
     ],
 )
 def test_keywords_for_type_checkers_are_the_fields_of_the_command(

@@ -102,6 +102,15 @@ def test_a_run_that_cannot_be_compared_is_refused_in_a_sentence(
         place(leaderboard(dataset, **options), tmp_path / "none.jsonl", tmp_path, split=split)
 
 
+def test_answers_with_the_same_qids_to_other_queries_are_refused(tmp_path: Path, truth: Path) -> None:
+    run = answers(tmp_path / "mine.jsonl", {1})
+    run.write_text(run.read_text().replace("query 3", "a dog"))
+    with pytest.raises(
+        InputError, match=r"answers to other videos or queries than qvhighlights, val, such as .*line 3"
+    ):
+        place(leaderboard("qvhighlights", split="val"), run, truth, split="val")
+
+
 def test_a_board_with_a_run_is_json_and_a_document(tmp_path: Path, truth: Path) -> None:
     board = place(leaderboard("qvhighlights", split="val"), answers(tmp_path / "mine.jsonl", {1}), truth, split="val")
     whole = json.loads(json.dumps(board.to_dict()))

@@ -16,7 +16,7 @@ PARTS = {  # data sets that are splits of another one here
     "timelensactivitynet": ("timelens-bench", "activitynet"),
     "timelensqvhighlights": ("timelens-bench", "qvhighlights"),
 }
-SHORT = {"map": ("MR-full-mAP", "average-mAP"), "hit@1": ("HL-min-VeryGood-Hit1",)}  # beside names after MR-full-
+SHORT = {"map": ("MR-full-mAP", "average_mAP"), "hit@1": ("HL-min-VeryGood-Hit1",)}  # beside names after MR-full-
 
 
 def named(dataset: str) -> tuple[str, str | None]:

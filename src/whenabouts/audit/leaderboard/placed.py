@@ -88,20 +88,23 @@ class Placed:
         whole = asdict(self) | {"key": self.key._asdict(), "verdicts": self.verdicts}
         return whole | {"training": self.training.to_dict() if self.training else None}
 
-    def section(self) -> Section:
-        """What is to be known of the run beside its place."""
-        said = [f"It equals the published figure of {one}." for one in self.equal]
+    def beside(self) -> list[str]:
+        """What is to be known of its score, in sentences."""
+        told = [f"{self.name} equals the published figure of {one}." for one in self.equal]
         if self.blind:
-            said.append(f"The best blind baseline, {self.blind.system}, has {self.blind.value:.2f}.")
+            told.append(f"The best blind baseline, {self.blind.system}, has {self.blind.value:.2f}.")
+        return told
+
+    def section(self) -> Section:
+        """How it was made, whatever figures it is compared with."""
         lacking = [name for name, value in self.settings.items() if value is None]
+        told = []
         if lacking:
-            said.append(f"The answers do not say: {', '.join(lacking)}; published figures move by points with these.")
+            told.append(f"The answers do not say: {', '.join(lacking)}; published figures move by points with these.")
         if self.training is None:
-            said.append("The answers do not name a model, so what it was trained on is unknown.")
+            told.append("The answers do not name a model, so what it was trained on is unknown.")
         else:
             reasons = "; ".join(self.training.reasons)
-            said.append(f"Training data of {self.training.system}: {self.training.verdict}: {reasons}.")
-        scores = Table(("metric", "score"), tuple(self.scores.items()))
-        settings = Table(("setting", "value"), tuple((name, value) for name, value in self.settings.items()))
-        where = f"{self.key.split} · {self.key.protocol} · {self.key.setting}"
-        return Section(f"{self.name} in {where}", tuple(said), (scores, settings))
+            told.append(f"Training data of {self.training.system}: {self.training.verdict}: {reasons}.")
+        known = tuple((name, value) for name, value in self.settings.items() if value is not None)
+        return Section(f"How {self.name} was made", tuple(told), (Table(("setting", "value"), known),) if known else ())
