@@ -60,6 +60,10 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
+    "audit/leaderboard/listing.py": {"document"},
+    "audit/leaderboard/placed.py": {"verdicts", "beside", "section"},
+    "audit/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
+    "audit/leaderboard/shown.py": {"again", "document", "table", "_sections"},
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
@@ -184,6 +188,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold
         |an occurrence, such as the second|every occurrence|a relation, such as before|a negation|a question
         |something said|something heard|something written|none of these""",
+    "audit/leaderboard/shown.py": """rank|system|marks|blind|quoted by others|second-hand|seen
+        |in-domain|unknown|read in|kind|note|data set|figures|ranked|groups|metric|score|setting|value""",
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
         |Try [blue]'{1}'[/] for help.|Show this message and exit.|Missing command.|Missing argument {1}.
         |Missing option {1}.|No such command {1}.|No such command {1}. Did you mean {2}?|No such option: {1}
@@ -200,7 +206,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/live.py": "started|goes on",
     "commands/watching/loop.py": "a picture|a line of speech|the end of a stretch|the query {1}",
-    "cli/models.py": """video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
+    "cli/models.py": """trained on|not known here|undisclosed|not looked up|base|video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",

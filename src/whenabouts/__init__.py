@@ -355,20 +355,24 @@ def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> 
     return Stress.of(subject=None if subject is None else str(subject), **options).run()
 
 
-def leaderboard(dataset: str | None = None, **options: Unpack[LeaderboardOptions]) -> Board | Listing:
+def leaderboard(
+    dataset: str | None = None, truth: AnyPath | None = None, **options: Unpack[LeaderboardOptions]
+) -> Board | Listing:
     """Published figures of a data set, ranked only where they were counted alike; without one, what there is.
 
         board = whenabouts.leaderboard("charades-sta", setting="zero-shot")
         for one in board.groups[0].ranked:
             print(one.rank, one.figure.system, one.training.verdict)
-        whenabouts.leaderboard("qvhighlights", place="answers.jsonl", truth="annotations").placed[0].verdict
+        whenabouts.leaderboard("qvhighlights", "annotations", place="answers.jsonl").placed[0].verdicts
 
-    Options are those of `whenabouts leaderboard` and the fields of `whenabouts.commands.Leaderboard`. Raises
+    Truth is needed to place a run: the annotation file, or a directory that has it. Options are those of `whenabouts
+    leaderboard` and the fields of `whenabouts.commands.Leaderboard`. Raises
     InputError, AnnotationError.
     """
     from whenabouts.commands import Leaderboard
 
-    return Leaderboard.of(dataset=dataset, **options).run()
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Leaderboard.of(dataset=dataset, **place, **options).run()
 
 
 def load(name: str, **settings: Any) -> Grounder:

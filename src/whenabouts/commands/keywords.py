@@ -166,7 +166,7 @@ class EvaluateOptions(TypedDict, total=False):
 
 
 class LeaderboardOptions(TypedDict, total=False):
-    """Fields of `Leaderboard` beside `dataset`."""
+    """Fields of `Leaderboard` beside `dataset` and `truth`."""
 
     metric: str | None
     split: str | None
@@ -174,7 +174,6 @@ class LeaderboardOptions(TypedDict, total=False):
     setting: str | None
     paper: bool
     place: str | PathLike[str] | None
-    truth: str | PathLike[str]
     train: str | PathLike[str] | None
 
 
