@@ -77,6 +77,7 @@ def test_importing_the_package_is_quick() -> None:
         ("Watch", "WatchOptions", {"queries"}),
         ("Stress", "StressOptions", {"subject"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
+        ("Audit", "AuditOptions", {"benchmark", "predictions", "truth"}),
         ("Diagnose", "DiagnoseOptions", {"predictions", "benchmark", "truth"}),
         ("Leaderboard", "LeaderboardOptions", {"dataset", "truth"}),
     ],

@@ -11,6 +11,8 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "CompareOptions",
+    "AuditOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -135,6 +137,19 @@ class WatchOptions(TypedDict, total=False):
     state: str | PathLike[str] | None
 
 
+class CompareOptions(TypedDict, total=False):
+    """Fields of `Compare` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
+    names: Sequence[str] | None
+    seed: int
+
+
 class EvaluateOptions(TypedDict, total=False):
     """Fields of `Evaluate` beside `predictions`, `benchmark` and `truth`."""
 
@@ -162,6 +177,17 @@ class LeaderboardOptions(TypedDict, total=False):
     train: str | PathLike[str] | None
 
 
+class AuditOptions(TypedDict, total=False):
+    """Fields of `Audit` beside `benchmark`, `predictions` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    opinions: str | PathLike[str] | None
+
+
 class DiagnoseOptions(TypedDict, total=False):
     """Fields of `Diagnose` beside `predictions`, `benchmark` and `truth`."""
 
@@ -170,5 +196,7 @@ class DiagnoseOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
-    threshold: float
+    threshold: float | None
+    characteristics: str | PathLike[str] | None
+    videos: str | PathLike[str] | None
     save: str | PathLike[str] | None
