@@ -72,7 +72,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "audit/leaderboard/listing.py": {"document"},
     "audit/leaderboard/placed.py": {"verdicts", "beside", "section"},
     "audit/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
-    "audit/leaderboard/shown.py": {"again", "document", "table", "_sections"},
+    "audit/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
@@ -225,6 +225,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "commands/watching/loop.py": "a picture|a line of speech|the end of a stretch|the query {1}",
     "cli/models.py": """trained on|not known here|undisclosed|not looked up|base|video-language model|trained head
         |method|runs offline|needs model|nothing|a model inside it
+    "cli/models.py": """trained on|not known here|undisclosed|not looked up|base
+        |video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
