@@ -40,6 +40,7 @@ COMMANDS = {
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
     "leaderboard": "whenabouts.cli.leaderboard:leaderboard",
+    "compare": "whenabouts.cli.compare:compare",
     "calibrate": "whenabouts.cli.calibrate:calibrate",
     "stress": "whenabouts.cli.stress:stress",
     "audit": "whenabouts.cli.audit:audit",

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict
 
 __all__ = [
     "AuditOptions",
+    "CompareOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -136,6 +137,19 @@ class WatchOptions(TypedDict, total=False):
     state: str | PathLike[str] | None
 
 
+class CompareOptions(TypedDict, total=False):
+    """Fields of `Compare` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
+    names: Sequence[str] | None
+    seed: int
+
+
 class EvaluateOptions(TypedDict, total=False):
     """Fields of `Evaluate` beside `predictions`, `benchmark` and `truth`."""
 
@@ -152,7 +166,7 @@ class EvaluateOptions(TypedDict, total=False):
 
 
 class LeaderboardOptions(TypedDict, total=False):
-    """Fields of `Leaderboard` beside `dataset`."""
+    """Fields of `Leaderboard` beside `dataset` and `truth`."""
 
     metric: str | None
     split: str | None
@@ -160,7 +174,6 @@ class LeaderboardOptions(TypedDict, total=False):
     setting: str | None
     paper: bool
     place: str | PathLike[str] | None
-    truth: str | PathLike[str]
     train: str | PathLike[str] | None
 
 
@@ -172,7 +185,7 @@ class AuditOptions(TypedDict, total=False):
     official: str | None
     parser: str | None
     train: str | PathLike[str] | None
-    opinions: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
 
 
 class DiagnoseOptions(TypedDict, total=False):
