@@ -211,7 +211,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "the system": """no such file or directory|permission denied|is a directory|not a directory|file exists
         |no space left on device|read-only file system|input/output error|file name too long|too many open files
         |address already in use|disk error|unknown reason|directory not empty""",
-    "audit/biases": """present: {1}|not seen: {1}|cannot be told: {1}|reference value|value
+    "audit/biases": """bias present: {1}|bias not seen: {1}|cannot be told: {1}|reference value|value
         |Prior only: where moments usually lie
         |First verb: a word that says where|No negatives: every query happens|Localisation entangled with description
         |Granularity: boundaries on a grid|Split leak: what test and training share

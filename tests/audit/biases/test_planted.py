@@ -47,7 +47,7 @@ def fair(count: int, *, first: int = 0, seed: int = 0) -> list[Example]:
 def found(examples: Sequence[Example], train: Sequence[Example] = (), **more: object) -> dict[str, bool | None]:
     subject = Subject(TSG, "test", examples, train, **more)  # type: ignore[arg-type]
     findings = [bias.look(subject) for bias in BIASES.values()]
-    words = {True: "present", False: "not seen", None: "cannot be told"}
+    words = {True: "bias present", False: "bias not seen", None: "cannot be told"}
     assert all(finding.verdict.startswith(words[finding.present]) for finding in findings)
     return {finding.bias: finding.present for finding in findings}
 

@@ -66,7 +66,7 @@ class Finding:
 
     figures:    measured, by name
     references: what other benchmarks or papers have, by name
-    verdict:    one sentence with the figures that show it; it begins with "present", "not seen" or "cannot be told"
+    verdict:    one sentence with the figures that show it, after "bias present", "bias not seen" or "cannot be told"
     present:    the same as a value; None where it cannot be told
     sentences:  more, for whoever reads on
     """

@@ -49,7 +49,9 @@ class Entangled(Bias):
             verdict = f"cannot be told: {len(examples)} queries have words, and {FEWEST} are needed"
             return Finding(self.name, {}, dict(REFERENCES), verdict)
         if subject.dataset.task == "TAL":
-            verdict = "present: queries are names of classes, so that detection is measured in place of understanding"
+            verdict = (
+                "bias present: queries are names of classes, so that detection is measured in place of understanding"
+            )
             return Finding(self.name, {}, dict(REFERENCES), verdict, present=True)
         if not english(examples):
             return Finding(self.name, {}, dict(REFERENCES), "cannot be told: queries are not in English")
@@ -66,9 +68,11 @@ class Entangled(Bias):
         figures = {"identity": identity.mean, "identity low": identity.low, "rated for salience": rated}
         figures |= {name: float(each.mean()) for name, each in found.items()}
         present = identity.low > MANY or rated > MANY
-        told = f"{percent(identity)} of the queries need to know who is meant: by a pronoun, another person, or a name"
+        told = (
+            f"who is meant must be known for {percent(identity)} of the queries: a pronoun, another person, or a name"
+        )
         also = ", and clips are rated for salience, which is another task" if rated > MANY else ""
-        verdict = f"present: {told}{also}" if present else f"not seen: {told}"
+        verdict = f"bias present: {told}{also}" if present else f"bias not seen: {told}"
         sentences = (*_of_system(subject, who, examples, figures), SOURCE)
         chart = Bars(
             "Queries that name something beyond the event",

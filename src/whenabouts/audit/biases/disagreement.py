@@ -61,7 +61,9 @@ class Disagreement(Bias):
         present = human.high < AGREED
         told = f"the window of one person hits that of another at IoU > 0.5 {percent(human)} of the time"
         verdict = (
-            f"present: {told}; a score above that measures whose windows were kept" if present else f"not seen: {told}"
+            f"bias present: {told}; a score above that measures whose windows were kept"
+            if present
+            else f"bias not seen: {told}"
         )
         edges = tuple(np.linspace(0, 1, 11).tolist())
         counts = np.histogram(np.concatenate(others), edges)[0]

@@ -75,7 +75,7 @@ class FirstVerb(Bias):
             f"the first verb says {of_start[0]:.3f} bits about the start and {of_length[0]:.3f} about the length, "
             f"against at most {of_start[1]:.3f} and {of_length[1]:.3f} where verbs change queries at random"
         )
-        verdict = f"present: {told}" if present else f"not seen: {told}"
+        verdict = f"bias present: {told}" if present else f"bias not seen: {told}"
         used = (
             f"the mean window of the verb has mIoU {by_verb:.1f} %, the mean window of all {constant:.1f} %, and with "
             f"the verb of another query {exchanged:.1f} %"

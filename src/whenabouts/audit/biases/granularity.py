@@ -50,12 +50,12 @@ class Granularity(Bias):
         figures["exact answers mIoU"] = 100 * float(_overlaps(windows, step).mean())
         present = ceilings[0.7] < MEASURABLE
         told = (
-            f"{100 * on[step]:.0f} % of the boundaries are on a grid of {step:g} s, on which answers that are exact "
+            f"boundaries are on a grid of {step:g} s, {100 * on[step]:.0f} % of them, on which answers that are exact "
             f"have R1@0.7 {100 * ceilings[0.7]:.1f} and mIoU {figures['exact answers mIoU']:.1f}"
             if step
             else "boundaries lie on no grid of a hundredth of a second or more"
         )
-        verdict = f"present: {told}" if present else f"not seen: {told}"
+        verdict = f"bias present: {told}" if present else f"bias not seen: {told}"
         cannot = ", ".join(f"R1@{m}" for m in lost)
         sentences = (
             f"cannot be measured: {cannot}, for exact answers miss more than 5 % of the queries"

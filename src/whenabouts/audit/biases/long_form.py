@@ -42,13 +42,13 @@ class LongForm(Bias):
         figures |= {f"moment / video {q:g}": float(np.quantile(parts, q)) for q in QUANTILES}
         figures["moment / video mean"] = float(parts.mean())
         told = (
-            f"{percent(long)} of the queries are on videos of 10 minutes or more; the median video has {middle:.0f} s, "
+            f"videos of 10 minutes or more have {percent(long)} of the queries; the median video has {middle:.0f} s, "
             f"and the median moment takes {100 * part:.1f} % of it"
         )
         present = True if long.high < FEW else False if long.mean >= FEW else None
         verdict = {
-            True: f"present: {told}",
-            False: f"not seen: {told}",
+            True: f"bias present: {told}",
+            False: f"bias not seen: {told}",
             None: f"cannot be told: {told}, and these are too few queries to rule out 5 %",
         }[present]
         rows = tuple(

@@ -32,12 +32,11 @@ class NoNegatives(Bias):
         negative = share(empty, examples)
         kinds = dict.fromkeys(e.absent for e in examples if e.absent is not None)
         figures = {"share without a window": negative.mean, "share without a window high": negative.high}
-        counted = f"{int(empty.sum())} of {len(empty)} queries have no window"
-        told = f"{counted}, {percent(negative)}"
+        told = f"{int(empty.sum())} of {len(empty)} queries have no window, {percent(negative)}"
         present = True if negative.high < FEW else False if negative.mean >= FEW else None
         verdict = {
-            True: f"present: {told}, so that a system that accepts every query loses nothing",
-            False: f"not seen: {told}",
+            True: f"bias present: {told}, so that a system that accepts every query loses nothing",
+            False: f"bias not seen: {told}",
             None: f"cannot be told: {told}, and a share of 5 % cannot be ruled out",
         }[present]
         sentences = []

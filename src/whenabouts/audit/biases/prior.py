@@ -62,7 +62,7 @@ class PriorOnly(Bias):
             f"the same window for every video, {span(window)} of it, has R1@0.5 {percent(score)}, and the place of a "
             f"moment is known beforehand by {bits:.2f} bits, against {chance:.2f} by chance"
         )
-        verdict = f"present: {told}" if present else f"not seen: {told}"
+        verdict = f"bias present: {told}" if present else f"bias not seen: {told}"
         learned = _TRAINED if train else _NO_TRAIN
         notes = (learned, _NO_DURATIONS) if subject.common_length else (learned,)
         shares, edges = np.histogram(places, CELLS, (0, 1))

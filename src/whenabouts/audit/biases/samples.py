@@ -83,9 +83,9 @@ def percent(bounds: Interval) -> str:
     """A share with its bounds, in words.
 
     >>> percent(Interval(0.5, 0.4, 0.6))
-    '50.0 % (95 %: 40.0 to 60.0)'
+    '50.0 % (95 % CI 40.0 to 60.0)'
     """
-    return f"{100 * bounds.mean:.1f} % (95 %: {100 * bounds.low:.1f} to {100 * bounds.high:.1f})"
+    return f"{100 * bounds.mean:.1f} % (95 % CI {100 * bounds.low:.1f} to {100 * bounds.high:.1f})"
 
 
 def span(window: Sequence[float]) -> str:

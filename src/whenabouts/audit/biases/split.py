@@ -87,13 +87,13 @@ class SplitLeak(Bias):
 def _verdict(leak: Leak) -> str:
     if leak.queries:
         return (
-            f"present: {leak.queries} of {leak.rows} rows are in the training annotations, {leak.same_words} of them "
-            f"with the same signs and {leak.same_rows} with the same windows too: a score of a system that learned "
-            "from these annotations says nothing"
+            f"bias present: {leak.queries} of {leak.rows} rows are in the training annotations, "
+            f"{leak.same_words} of them with the same signs and {leak.same_rows} with the same windows too: a score of "
+            "a system that learned from these annotations says nothing"
         )
     if leak.video_rows:
-        return f"present: {leak.video_rows} of {leak.rows} rows are of {leak.videos} videos that are in training"
-    return f"not seen: no row and no video of the {leak.rows} rows is in the training annotations"
+        return f"bias present: {leak.video_rows} of {leak.rows} rows are of {leak.videos} videos in training"
+    return f"bias not seen: no row and no video of the {leak.rows} rows is in the training annotations"
 
 
 class _Places(NamedTuple):

@@ -41,7 +41,7 @@ class StaticShortcut(Bias):
                 f"{100 * stay:.0f} % of the system's answers stay as they are when all but {100 * stretch:.0f} % of "
                 "the video is grey"
             )
-            verdict = f"present: {told}" if probe.flaws else f"not seen: {told}"
+            verdict = f"bias present: {told}" if probe.flaws else f"bias not seen: {told}"
             return Finding(self.name, figures, {}, verdict, (), (), (), bool(probe.flaws))
         if len(examples) < FEWEST or not english(examples):
             return Finding(self.name, figures, {}, f"cannot be told: {_ASK}")
@@ -54,8 +54,8 @@ class StaticShortcut(Bias):
             "without an action low": static.low,
         }
         present = True if static.low > MANY else None
-        told = f"{percent(static)} of the queries have no verb of action, {percent(without)} no verb at all"
-        verdict = f"present: {told}" if present else f"cannot be told: {told}; {_ASK}"
+        told = f"no verb of action is in {percent(static)} of the queries, and no verb at all in {percent(without)}"
+        verdict = f"bias present: {told}" if present else f"cannot be told: {told}; {_ASK}"
         action = float(np.clip(1 - static.mean, 0, 1))
         chart = Bars(
             "What the words of queries name",
