@@ -13,7 +13,7 @@ from whenabouts.documents.document import Document, Section, Table
 from whenabouts.documents.draw import svg
 from whenabouts.documents.palette import css
 from whenabouts.documents.text import shown
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, MissingExtra
 from whenabouts.files.atomic import replacing
 from whenabouts.interchange.assembled import page
 from whenabouts.language import ENGLISH, available, translations
@@ -31,7 +31,8 @@ def write_page(document: Document, out: Path, data: Mapping[str, Any] | None = N
 
     data: the report as JSON values, which the page gives to who wants to go on with it, unless it is very long
 
-    Raises InputError where nothing can be written, and MissingExtra without matplotlib if there are charts.
+    Without matplotlib charts are tables of their values, under a sentence that says so. Raises InputError where nothing
+    can be written.
     """
     content = _content(document)
     if data is not None and len(json.dumps(data, default=str)) <= MAX_DATA_CHARS:
@@ -80,11 +81,15 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _chart(chart: Chart) -> dict[str, Any]:
     """The picture in English, and in each language in which it is another."""
-    pictures = {ENGLISH: svg(chart)}
-    for code in available():
-        if (catalogue := translations(code)) and (said := translated(chart, catalogue.translate)) != chart:
-            pictures[code] = svg(said)
-    return {"title": chart.title, "pictures": pictures, "table": _table(table_of(chart))}
+    try:
+        pictures = {ENGLISH: svg(chart)}
+        for code in available():
+            if (catalogue := translations(code)) and (said := translated(chart, catalogue.translate)) != chart:
+                pictures[code] = svg(said)
+        missing = None
+    except MissingExtra as error:  # a report that took hours is not lost for want of its pictures
+        pictures, missing = {}, str(error)
+    return {"title": chart.title, "pictures": pictures, "missing": missing, "table": _table(table_of(chart))}
 
 
 def _said(document: Document) -> Iterator[str]:

@@ -100,7 +100,7 @@ def _overlaps(windows: Windows, step: float) -> NDArray[np.float64]:
 
 def _ceilings(windows: Windows, step: float) -> dict[float, float]:
     overlap = _overlaps(windows, step)
-    return {m: float((overlap >= m).mean()) for m in THRESHOLDS}
+    return {m: float((overlap >= m - NEAR).mean()) for m in THRESHOLDS}
 
 
 SOURCE = "references: steps found here in the published files of these data sets"

@@ -33,7 +33,7 @@ from whenabouts.files.json import finite
 from whenabouts.metrics.bootstrap import Interval
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["Diagnosis", "Outcome", "diagnose"]
+__all__ = ["THRESHOLD", "Diagnosis", "Outcome", "diagnose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +201,10 @@ class Diagnosis:
 
 
 EXAMPLES = 5  # of each outcome
+THRESHOLD = 0.5  # IoU from which an answer is right
 
 
-def diagnose(judged: Judged, threshold: float = 0.5, videos: Path | None = None) -> Diagnosis:
+def diagnose(judged: Judged, threshold: float = THRESHOLD, videos: Path | None = None) -> Diagnosis:
     """Tell for every query what became of it, at a threshold of IoU in (0, 1].
 
     videos: the folder in which they are, so that rows name the file

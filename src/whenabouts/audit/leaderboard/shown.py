@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["again", "document", "heading", "table"]
 
-MOST = 4  # columns of figures in a table; JSON has all
+MOST, WIDE = 4, 40  # columns of figures in a table, and characters of their names; JSON has all
 Row = tuple[str | float | int | None, ...]
 
 
@@ -27,9 +27,9 @@ def document(board: Board) -> Document:
     return Document(
         title=f"Leaderboard of {board.dataset}",
         facts=f"{figures} published figures, {ranked} of them ranked; groups: {len(board.groups)}",
-        verdicts=tuple(one.verdict for one in board.placed),
+        verdicts=tuple(" ".join(one.verdicts) for one in board.placed),
         sections=(
-            *(one.section() for one in board.placed),
+            *(one.section() for one in board.placed[:1]),
             *(section for group in board.groups for section in _sections(group, own.get(group.key))),
         ),
         notes=board.notes,
@@ -51,44 +51,49 @@ def table(group: Group, own: Placed | None = None) -> Table:
     rows = [(one.figure.scores[group.metric], _row(one, names)) for one in group.ranked]
     if own:
         verdict = own.training.verdict if own.training else "unknown"
-        rows.append((own.value, (own.rank, own.name, *map(own.scores.get, names), "your run", verdict)))
+        rows.append((own.value, (own.rank, own.name, *map(own.scores.get, names), f"your run; {verdict}")))
     for blind in group.blind:
-        shown = (None, f"blind: {blind.name}", *map(blind.scores.get, names), "blind", None)
+        shown = (None, f"blind: {blind.name}", *map(blind.scores.get, names), "blind")
         rows.append((blind.scores.get(group.metric, -1.0), shown))
     rows.sort(key=lambda each: -each[0])
     others = [_row(one, names) for one in group.standings if one.rank is None]
-    return Table(("rank", "system", *names, "figure", "training data"), (*(row for _, row in rows), *others))
+    return Table(("rank", "system", *names, "marks"), (*(row for _, row in rows), *others))
 
 
 def again(one: Standing) -> list[str]:
     """What others got who ran a system again, in sentences."""
     told = []
     for run in one.reruns:
-        got = [f"{name} {value:g}{_beside(one, name)}" for name, value in run.scores.items()]
-        told.append(f"Run again: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
+        known = one.figure.scores
+        got = (
+            f"{name} {value:g} / {known[name]:g}" if name in known else f"{name} {value:g}"
+            for name, value in run.scores.items()
+        )
+        told.append(f"Run again / published: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
     return told
-
-
-def _beside(one: Standing, name: str) -> str:
-    return f" where {one.figure.scores[name]:g} is published" if name in one.figure.scores else ""
 
 
 def _row(one: Standing, names: list[str]) -> Row:
     scores = map(one.figure.scores.get, names)
-    return one.rank, one.figure.title, *scores, one.unranked or "confirmed", one.training.verdict
+    marks = "; ".join(mark for mark in (one.unranked, one.training.verdict) if mark)
+    return one.rank, one.figure.title, *scores, marks
 
 
 def _metrics(group: Group) -> list[str]:
     """The metrics that most figures have, that which ranks among them, in the order of the file."""
     every = [name for one in group.standings for name in one.figure.scores]
     often = sorted(dict.fromkeys(every), key=lambda name: (name != group.metric, name in SECONDS, -every.count(name)))
-    return [name for name in dict.fromkeys(every) if name in often[:MOST]]
+    kept = [name for n, name in enumerate(often[:MOST]) if len("".join(often[: n + 1])) <= WIDE]
+    return [name for name in dict.fromkeys(every) if name in kept]
 
 
 def _sections(group: Group, own: Placed | None) -> Iterator[Section]:
-    said = [f"Counted: {rule(group.key.protocol).says}. Ranked by {group.metric}."]
-    if not group.ranked:
-        said = [f"Counted: {rule(group.key.protocol).says}. Nothing here is ranked."]
+    counted = rule(group.key.protocol).says
+    by = f"Counted: {counted}. Ranked by {group.metric}."
+    said = [by if group.ranked else f"Counted: {counted}. Nothing here is ranked."]
+    if group.ranked and not group.blind:
+        said.append("No blind baseline of this split is stored; --place measures some beside a run.")
+    said += own.beside() if own else []
     said += [told for one in group.standings for told in again(one)]
     yield Section(heading(group), tuple(said), (table(group, own),))
     rows = tuple(
