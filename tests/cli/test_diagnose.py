@@ -75,6 +75,8 @@ def test_detections_of_actions_are_diagnosed_by_detad(data: Path) -> None:
     place = ["--ground-truth", str(folder / "ground_truth.json")]
     result = CliRunner().invoke(app, [*arguments, *place], catch_exceptions=False)
     assert result.exit_code == 0 and "wrong label" in result.stdout
+    listed = CliRunner().invoke(app, [*arguments, *place, "--outcome", "wrong label"], catch_exceptions=False)
+    assert json.loads(listed.stdout.splitlines()[0])["kind"] == "wrong label"
     for more in (["--against", str(folder)], ["--parser", "time-r1"]):
         with pytest.raises(InputError, match="detections of actions"):
             CliRunner().invoke(app, [*arguments, *place, *more], catch_exceptions=False)
