@@ -63,8 +63,12 @@ class Diagnose(Command):
         check_outputs([self.save], self.inputs)
         found = self._detections() if self._of_detections() else self._moments()
         if self.save is not None:
-            with replacing(self.save) as part:
-                part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows()), "utf-8")
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows())
+            try:
+                with replacing(self.save) as part:
+                    part.write_text(lines, "utf-8")
+            except OSError as error:
+                raise InputError(f"{self.save} cannot be written: {error.strerror}") from None
         return found
 
     def _moments(self) -> Diagnosis | TwoDiagnoses:
