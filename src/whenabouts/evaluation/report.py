@@ -27,6 +27,7 @@ from whenabouts.moment import tiou
 
 __all__ = ["LENGTHS", "Blind", "ByLength", "RankedReport", "Report", "aligned", "collected_notes"]
 
+QUICK = 10**8  # pairs of a query and a training query, up to which blind baselines that compare them stand beside scores
 LENGTHS = (10.0, 30.0, 150.0, None)  # upper bounds in seconds, as in QVHighlights
 Answers = Mapping[Any, ArrayLike]
 Scores = dict[str, float]
@@ -221,8 +222,15 @@ class RankedReport(Report):
 
     @cached_property
     def blind_answers(self) -> dict[str, Answers]:
-        """Windows by qid of every baseline that stands beside scores, by its name."""
-        return self.answers_of(baseline for baseline in BASELINES.values() if baseline.beside)
+        """Windows by qid of every baseline that stands beside scores, by its name, but for those that are left out."""
+        left_out = self.blind_left_out
+        return self.answers_of(one for one in BASELINES.values() if one.beside and one.name not in left_out)
+
+    @cached_property
+    def blind_left_out(self) -> tuple[str, ...]:
+        """Baselines that would stand beside the scores if they did not take long here; an audit has them."""
+        long = len(self.known) * len(self.train()) > QUICK
+        return tuple(one.name for one in BASELINES.values() if one.beside and one.compares) if long else ()
 
     @cached_property
     def blind(self) -> dict[str, Scores]:
@@ -257,6 +265,7 @@ class RankedReport(Report):
             "by_length": [dataclasses.asdict(row) for row in self.by_length],
             "blind": self.blind,
             "best_blind": {name: dataclasses.asdict(best) for name, best in self.best_blind.items()},
+            "blind_left_out": list(self.blind_left_out),
             "notes": list(self.notes),
         } | ({"absence": self.absence.to_dict()} if self.absence else {})
 
@@ -273,6 +282,9 @@ class RankedReport(Report):
         lines = [f"{self._heading} · protocol {self.protocol} ({self.source})", "", aligned(scores)]
         lines.append(f"{self.queries} queries, {self.answered} answered")
         lines += self._noted
+        if self.blind_left_out:
+            left_out = ", ".join(self.blind_left_out)
+            lines.append(f"blind, but slow here, and so left to `whenabouts audit`: {left_out}")
         if error := self.boundary:
             lines.append(
                 f"boundary error: start {error.start_mean:.2f} s (median {error.start_median:.2f}), "

@@ -49,9 +49,10 @@ def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tu
     Of several equally good windows the first in order of start, then end, counts. Queries without windows or
     duration are passed over, and of several windows the best fitting counts.
     """
-    total = np.zeros(len(GRID))
-    for _, best in best_overlaps(shares(train)):
-        total += best.sum(axis=0) if threshold is None else (best > threshold).sum(axis=0)
+    known = shares(train)
+    total = known.fits.get(threshold)
+    if total is None:
+        total = sum(((best > threshold).sum(axis=0) for _, best in best_overlaps(known)), np.zeros(len(GRID)))
     low, high = GRID[int(np.argmax(total))]
     return float(low), float(high)
 

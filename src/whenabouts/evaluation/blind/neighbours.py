@@ -26,7 +26,7 @@ Choose = Callable[[Windows, NDArray[np.float64]], Windows]  # (windows, how alik
 class NearestSentence(Baseline):
     """The windows of the most similar training sentences, the most similar first."""
 
-    name = "nearest sentence"
+    name, compares = "nearest sentence", True
 
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
         """At most five windows for every video of known duration."""
@@ -39,7 +39,7 @@ class SimilarSentences(Baseline):
     The first window has the highest mean IoU with them; each further one adds most to the best IoU with each of them.
     """
 
-    name, beside = "vote of similar sentences", True
+    name, beside, compares = "vote of similar sentences", True, True
 
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
         """At most five windows for every video of known duration."""

@@ -34,7 +34,7 @@ class Sentences:
         text = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         term = np.array([self._terms[t] for row in rows for t in row], dtype=np.int64)
         count = np.array([n for row in rows for n in row.values()], dtype=np.float64)
-        copies = np.bincount(self._text_of, minlength=len(rows))
+        copies = self._copies = np.bincount(self._text_of, minlength=len(rows))
         df = np.bincount(term, weights=copies[text], minlength=len(self._terms))
         self._idf = np.log((1 + len(sentences)) / (1 + df)) + 1
         weight = count * self._idf[term]
@@ -52,11 +52,11 @@ class Sentences:
         Sentences without a word in common are left out.
         """
         cosines = self._cosines(sentence)
-        found = np.flatnonzero(cosines)
-        if len(found) > most:  # texts as good as the last one are kept, for their order decides
-            bound = np.partition(cosines[found], -most)[-most]
-            found = found[cosines[found] >= bound - AS_GOOD]
-        alike = np.repeat(np.round(cosines[found] / AS_GOOD) * AS_GOOD, [len(self._rows[t]) for t in found])
+        bound = 0.0
+        if len(cosines) > most:  # texts as good as the last one are kept, for their order decides
+            bound = np.partition(cosines, -most)[-most] - AS_GOOD
+        found = np.flatnonzero(cosines > max(bound, 0.0))
+        alike = np.repeat(np.round(cosines[found] / AS_GOOD) * AS_GOOD, self._copies[found])
         rows = np.concatenate([np.zeros(0, np.int64), *(self._rows[t] for t in found)])
         order = np.lexsort((rows, -alike))[:most]
         return rows[order], alike[order]
