@@ -53,6 +53,8 @@ def test_every_query_is_saved_and_no_input_is_overwritten(tmp_path: Path) -> Non
     diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "rows.jsonl"))
     rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
     assert [row["qid"] for row in rows] == [1, 2, 3, 4, 5] and rows[1]["start_error"] == 8
+    with pytest.raises(InputError, match="cannot be written"):
+        diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "nowhere" / "rows.jsonl"))
     with pytest.raises(InputError, match="is a file that is read here"):
         diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "answers.jsonl"))
 
@@ -67,3 +69,27 @@ def test_two_systems_stand_beside_each_other(tmp_path: Path) -> None:
 def test_a_bad_line_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"answers\.jsonl, row 1: the field pred_relevant_windows is missing"):
         diagnose(tmp_path, [{"qid": 1}])
+
+
+def test_detections_of_actions_are_diagnosed_by_detad(data: Path) -> None:
+    folder = data / "thumos14"
+    arguments = ["diagnose", str(folder / "synthetic_predictions.json"), "thumos14"]
+    place = ["--ground-truth", str(folder / "ground_truth.json")]
+    result = CliRunner().invoke(app, [*arguments, *place], catch_exceptions=False)
+    assert result.exit_code == 0 and "wrong label" in result.stdout
+    listed = CliRunner().invoke(app, [*arguments, *place, "--outcome", "wrong label"], catch_exceptions=False)
+    assert json.loads(listed.stdout.splitlines()[0])["kind"] == "wrong label"
+    for more in (["--against", str(folder)], ["--parser", "time-r1"]):
+        with pytest.raises(InputError, match="detections of actions"):
+            CliRunner().invoke(app, [*arguments, *place, *more], catch_exceptions=False)
+
+
+def test_rows_name_the_file_of_the_video_and_the_page_how_to_look_at_it(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "v3.mp4").write_bytes(b"")
+    more = ("--videos", str(tmp_path / "videos"))
+    [row] = map(json.loads, diagnose(tmp_path, ANSWERS, "--outcome", "ranking", *more).splitlines())
+    assert row["file"] == str(tmp_path / "videos" / "v3.mp4")
+    diagnose(tmp_path, ANSWERS, *more, "--out", str(tmp_path / "page.html"))
+    assert f"whenabouts find {tmp_path / 'videos' / 'v3.mp4'} x" in (tmp_path / "page.html").read_text()

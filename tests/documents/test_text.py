@@ -67,6 +67,21 @@ def test_a_table_of_many_columns_is_parted_and_its_first_column_comes_again() ->
     assert " ".join(lines).split().count("15.00") == 1
 
 
+def test_an_interval_stays_beside_its_value() -> None:
+    columns = ("metric", *(name for i in range(6) for name in (f"system number {i}", "95 %")))
+    lines = of(("R1@0.5", *(50.0, "47.5 to 50.9") * 6), columns=columns)
+    assert all(line.count("50.00") == line.count("47.5 to 50.9") for line in lines)
+    assert max(map(cell_len, lines)) <= 80 and sum("50.00" in line for line in lines) > 1
+
+
+def test_text_that_reads_as_a_number_stands_to_the_right() -> None:
+    assert of(("a", "+8.97"), ("b", "–"), ("c", "+11.94"), columns=("", "gain"))[2:] == [
+        "  a   +8.97",
+        "  b       –",
+        "  c  +11.94",
+    ]
+
+
 def test_long_text_goes_on_in_the_next_line_of_its_cell() -> None:
     lines = of(("a person opens the door " * 6, 1.0, "사람이 문을 연다 " * 8), columns=("query", "tIoU", "말"))
     assert max(map(cell_len, lines)) <= 80 and " ".join(lines).count("door") == 6 and "1.00" in lines[2]

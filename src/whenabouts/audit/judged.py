@@ -17,16 +17,17 @@ from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.evaluation.blind.constant import best_constant
 from whenabouts.evaluation.evaluate import evaluate
-from whenabouts.evaluation.predictions import Source, log_task, read_by_query, read_words
+from whenabouts.evaluation.predictions import Source, log_task, read_answers, read_by_query
 from whenabouts.evaluation.report import RankedReport, Report
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
 from whenabouts.files.records import Row
 from whenabouts.prediction import ABSENT
-from whenabouts.rewards.parse import read
+from whenabouts.rewards.parse import Parser, read
 
 __all__ = ["Judged", "judge"]
 
 Windows = NDArray[np.float64]
+DECLINES = Parser("declines", lambda words: [[0.0, 1.0]] if read(words).absent else [])  # a window where words decline
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,9 @@ def _read(submission: Submission) -> tuple[dict[str | int, Windows], dict[str | 
             rows = {}
         unread |= {qid for qid, row in rows.items() if row.get("failure")}
     else:
-        words, answers = read_words(source, examples), up_to_the_first_broken(claimed)
+        declined, answers = read_answers(source, examples, DECLINES), up_to_the_first_broken(claimed)
         unread = {qid for qid, windows in claimed.items() if windows and not answers[qid]}  # the first is none
-        unread |= {qid for qid, windows in claimed.items() if not windows and not read(words.get(qid, "")).absent}
+        unread |= {qid for qid, windows in claimed.items() if not windows and not declined.get(qid)}
     windows = {qid: _table(found) for qid, found in answers.items() if qid not in unread}
     return windows, {qid: row for qid, row in rows.items() if qid in windows}
 

@@ -60,19 +60,24 @@ class Diagnose(Command):
 
         Raises InputError, AnnotationError naming the file at fault.
         """
+        check_outputs([self.save], self.inputs)
+        found = self._detections() if self._of_detections() else self._moments()
+        if self.save is not None:
+            lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows())
+            try:
+                with replacing(self.save) as part:
+                    part.write_text(lines, "utf-8")
+            except OSError as error:
+                raise InputError(f"{self.save} cannot be written: {error.strerror}") from None
+        return found
+
+    def _moments(self) -> Diagnosis | TwoDiagnoses:
         from whenabouts.audit.diagnosis.beside import TwoDiagnoses
 
-        check_outputs([self.save], self.inputs)
-        if self._of_detections():
-            return self._detections()
         if self.characteristics is not None:
             raise InputError("characteristics are of instances of actions; leave them out for moments of sentences")
         first = self._diagnosis(self.predictions)
-        found = first if self.against is None else TwoDiagnoses(first, self._diagnosis(self.against))
-        if self.save is not None:
-            with replacing(self.save) as part:
-                part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows()), "utf-8")
-        return found
+        return first if self.against is None else TwoDiagnoses(first, self._diagnosis(self.against))
 
     def _of_detections(self) -> bool:
         from whenabouts.benchmarks import dataset
@@ -84,7 +89,7 @@ class Diagnose(Command):
     def _detections(self) -> DetectionDiagnosis:
         from whenabouts.audit.detection import diagnose_detections
 
-        for name in ("parser", "train", "against", "videos", "save"):
+        for name in ("parser", "train", "against", "videos"):
             if getattr(self, name) is not None:
                 raise InputError(f"detections of actions are not diagnosed with {name}; leave it out")
         return diagnose_detections(

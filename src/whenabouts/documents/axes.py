@@ -47,13 +47,13 @@ def colour_of(number: int) -> tuple[float, float, float, float]:
     return to_rgba(LIGHT[SERIES[number % len(SERIES)]], 1.0 if number < len(SERIES) else 0.5)
 
 
-def tick(value: float, _: object = None) -> str:
+def tick(value: float, digits: int = 4) -> str:
     """A number as an axis shows it.
 
     >>> tick(0.5), tick(25000.0), tick(36.119)
     ('0.5', '25,000', '36.12')
     """
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else f"{value:.{digits}g}"
 
 
 def wrapped(text: str, chars: int, lines: int) -> str:
@@ -77,7 +77,7 @@ def axes_of(drawn: Figure, x: str, y: str, *, grid: Literal["x", "y", "both"], l
             axes.set(**{f"{name}scale": "log"})
         axis.set_major_locator(LogLocator(numticks=7) if name in log else MaxNLocator(5))
         axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(tick))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     return axes
 
 

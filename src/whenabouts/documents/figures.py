@@ -99,7 +99,7 @@ def _bars(drawn: Figure, chart: Bars) -> int:
             if single:
                 side = "left" if value >= 0 else "right"
                 end = max([value, *ends]) if value >= 0 else min([value, *ends])
-                axes.text(end, at, f" {tick(value)} ", ha=side, va="center", size=SMALL, color=LIGHT["ink"])
+                axes.text(end, at, f" {tick(value, 3)} ", ha=side, va="center", size=SMALL, color=LIGHT["ink"])
     for number, values in enumerate((chart.marks or {}).values()):
         for centre, row, value in zip(centres, rows, numbers(values), strict=True):
             half = (row - BETWEEN) / 2 + 3

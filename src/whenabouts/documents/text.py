@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +13,13 @@ from rich.cells import cell_len, chop_cells
 
 from whenabouts.documents.document import Document, Section, Table
 
-__all__ = ["MAX_ROWS", "WIDTH", "shown", "text"]
+__all__ = ["MAX_ROWS", "WIDTH", "right_columns", "shown", "text"]
 
 WIDTH = 80  # columns of a terminal
 INDENT, BETWEEN = 2, 2  # columns before a table, and between its columns
 MAX_ROWS = 100  # of a table
-NARROWEST, LONG_WORD = 10, 24  # to which a column of text is made narrower; longer words are parted
+NARROWEST, LONG_WORD, LONG_HEAD = 12, 24, 12  # columns of narrow text; longer words are parted, in heads earlier
+NUMBER = re.compile(r"[<+−-]?\d[\d,]*(\.\d+)?( ?%)?")
 Translate = Callable[[str], str]
 
 
@@ -50,6 +52,18 @@ def shown(value: str | float | int | None, digits: int) -> str:
     return f"{value:.{digits}f}" if isinstance(value, float) else str(int(value))
 
 
+def right_columns(table: Table) -> list[bool]:
+    """For each column whether it has numbers, or text that reads as one, such as "+8.97"; these stand to the right."""
+
+    def right(cells: Sequence[str | float | int | None]) -> bool:
+        words = [cell for cell in cells if isinstance(cell, str) and cell not in {"", "–"}]
+        if len(words) < sum(cell is not None and not isinstance(cell, str) for cell in cells):
+            return True
+        return bool(words) and all(map(NUMBER.fullmatch, words))
+
+    return [right([row[i] for row in table.rows]) for i in range(len(table.columns))]
+
+
 def _section(section: Section, translate: Translate, width: int) -> list[str]:
     title = _wrapped(translate(section.title), width)
     lines = ["", *title, "─" * min(width, max(map(cell_len, title), default=0))]
@@ -67,8 +81,10 @@ def _table(table: Table, translate: Translate, width: int) -> list[str]:
         [shown(translate(cell) if isinstance(cell, str) else cell, table.digits) for cell in row]
         for row in table.rows[:MAX_ROWS]
     ]
-    right = [any(isinstance(row[i], int | float) for row in table.rows) for i in range(len(head))]
-    columns = [_Column(name, [row[i] for row in body], right[i]) for i, name in enumerate(head)]
+    columns = [
+        _Column(name, [row[i] for row in body], right)
+        for i, (name, right) in enumerate(zip(head, right_columns(table), strict=True))
+    ]
     lines: list[str] = []
     for part in _parts(columns, width - INDENT):
         lines += ([""] if lines else []) + _aligned(part, width - INDENT)
@@ -86,26 +102,40 @@ class _Column:
     @cached_property
     def widest(self) -> int:
         """Columns of the terminal that hold every cell in one line."""
-        return max(map(cell_len, (self.head, *self.cells)))
+        return max(cell_len(self.head), self.longest)
+
+    @cached_property
+    def longest(self) -> int:
+        """The same without the head."""
+        return max(map(cell_len, self.cells), default=0)
 
     @cached_property
     def least(self) -> int:
         """Columns that are enough: numbers are never parted, words hardly."""
-        longest = max(cell_len(word) for cell in (self.head, *self.cells) for word in cell.split(" "))
-        return min(self.widest, max(min(longest, LONG_WORD), 0 if self.right else NARROWEST))
+        head, cells = (
+            max(cell_len(word) for text in texts for word in text.split(" "))
+            for texts in ([self.head], ["", *self.cells])
+        )
+        longest = max(min(head, LONG_HEAD), min(cells, LONG_WORD))
+        return min(self.widest, max(longest, 0 if self.right else NARROWEST))
 
 
 def _parts(columns: Sequence[_Column], room: int) -> Iterator[list[_Column]]:
-    """Columns that fit beside each other, each time with the first."""
+    """Columns that fit beside each other, each time with the first; an interval stays with what it is of."""
     if not columns:
         return
     first, *others = columns
-    part = [first]
+    heads = [column.head for column in others]
+    units: list[list[_Column]] = []
     for column in others:
-        if len(part) > 1 and sum(c.least + BETWEEN for c in (*part, column)) - BETWEEN > room:
+        bound = units and (heads.count(column.head) > 1 or column.head.startswith("95 %"))
+        units[-1 if bound else len(units) :] = [[*(units[-1] if bound else ()), column]]
+    part = [first]
+    for unit in units:
+        if len(part) > 1 and sum(column.least + BETWEEN for column in (*part, *unit)) - BETWEEN > room:
             yield part
             part = [first]
-        part.append(column)
+        part += unit
     yield part
 
 
@@ -113,8 +143,11 @@ def _aligned(columns: Sequence[_Column], room: int) -> list[str]:
     """Columns side by side under a line: numbers to the right, text to the left, in several lines where it is long."""
     widths = [column.least for column in columns]
     for _ in range(room - sum(widths) - BETWEEN * (len(widths) - 1)):
-        lacking = [column.widest - width for column, width in zip(columns, widths, strict=True)]
-        widths[lacking.index(max(lacking))] += max(lacking) > 0
+        lacking = [
+            (column.longest - width, column.widest - width) for column, width in zip(columns, widths, strict=True)
+        ]
+        most = max(lacking, key=lambda need: (max(need[0], 0), need[1]))  # cells first, for they are many
+        widths[lacking.index(most)] += max(most) > 0
     lines = _row([column.head for column in columns], columns, widths)
     lines.append("─" * (sum(widths) + BETWEEN * (len(widths) - 1)))
     for cells in zip(*(column.cells for column in columns), strict=True):

@@ -12,7 +12,7 @@ from whenabouts.documents.charted import table_of, translated
 from whenabouts.documents.document import Document, Section, Table
 from whenabouts.documents.draw import svg
 from whenabouts.documents.palette import css
-from whenabouts.documents.text import shown
+from whenabouts.documents.text import right_columns, shown
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.files.atomic import replacing
 from whenabouts.interchange.assembled import page
@@ -73,7 +73,7 @@ def _table(table: Table) -> dict[str, Any]:
     rows = table.rows[:MAX_ROWS]
     return {
         "columns": table.columns,
-        "right": [any(isinstance(row[i], int | float) for row in rows) for i in range(len(table.columns))],
+        "right": right_columns(table),
         "rows": [[shown(cell, table.digits) for cell in row] for row in rows],
         "all": len(table.rows),
     }

@@ -111,10 +111,10 @@ class TwoDiagnoses:
         if a.fit.misses is not None and b.fit.misses is not None:
             yield f"where they miss, it is {a.fit.misses:.2f} for {a.name} and {b.fit.misses:.2f} for {b.name}"
         for one in (a, b):
+            yield from (f"{one.name}: {told}" for told in shape(one))
             if learned := lesson(one):
                 yield f"{one.name}: {learned}"
         yield from self._of_outcomes()
-        yield from (f"{one.name}: {told}" for one in (a, b) for told in shape(one))
         alone = self.crossed
         yield (
             f"{alone['both']} queries are hit by both, {alone['only the first']} by {a.name} alone, "
@@ -136,4 +136,5 @@ class TwoDiagnoses:
             more, less = (a, b) if sure[name].mean > 0 else (b, a)
             low, high = sorted((abs(sure[name].low), abs(sure[name].high)))
             gap = f"{abs(sure[name].mean):.1f} points (95 % {low:.1f} to {high:.1f})"
-            yield f"{more.name} has more {name}: {more.counts[name]} queries against {less.counts[name]}, {gap}"
+            counts = f"{more.counts[name]} queries against {less.counts[name]}"
+            yield f"{name} is more frequent with {more.name}: {counts}, {gap}"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["error_charts", "iou_chart", "length_chart", "outcome_chart", "recall_chart"]
 
 IOU_EDGES = tuple(round(0.05 * step, 2) for step in range(21))
-ERROR_BINS = 24
-TAIL = 0.02  # of the errors on either side that are drawn in the last bin
+ERROR_BINS = 25  # odd, so that no error is in the middle of one
+TAIL = 0.05  # of the errors on either side that are drawn in the last bin
 LENGTH_BINS = 8
 FEWEST = 5  # queries of a point
 

@@ -1,12 +1,13 @@
 /* The page of a report. Verdicts come first; details are folded; every chart has its values as a table too. */
 
 import { byId, make } from "./elements.js";
-import { say, translate } from "./language.js";
+import { say, translate, unbroken } from "./language.js";
 import { tableOf } from "./table.js";
 
+const MAX_LINKS = 12; // beyond which details are left out of the contents
 const page = JSON.parse(byId("data").textContent), language = document.documentElement.lang, reader = new DOMParser();
 
-const items = (sentences) => sentences.map((sentence) => make("li", { textContent: translate(sentence) }));
+const items = (sentences) => sentences.map((sentence) => make("li", { textContent: unbroken(translate(sentence)) }));
 function listed(id, sentences) {
   byId(id).hidden = !sentences.length;
   byId(id).querySelector("ul").append(...items(sentences));
@@ -42,11 +43,11 @@ page.sections.forEach(({ title, sentences, tables, charts, detail }, number) => 
   const section = make(detail ? "details" : "section", { id, className: "card", ariaLabel: name });
   const heading = make("h2", { textContent: name });
   section.append(detail ? make("summary", {}, heading) : heading);
-  section.append(...sentences.map((sentence) => make("p", { textContent: translate(sentence) })));
+  section.append(...sentences.map((sentence) => make("p", { textContent: unbroken(translate(sentence)) })));
   section.append(...tables.map((table) => tableOf(table, name)));
   if (charts.length) section.append(make("div", { className: "charts" }, ...charts.map(figureOf)));
   byId("sections").append(section);
-  byId("contents").querySelector("ol").append(make("li", {}, make("a", { href: `#${id}`, textContent: name })));
+  if (!detail || page.sections.length <= MAX_LINKS) byId("contents").querySelector("ol").append(make("li", {}, make("a", { href: `#${id}`, textContent: name })));
 });
 byId("contents").hidden = page.sections.length < 3;
 

@@ -1,9 +1,11 @@
 /* A table whose rows are put in order by a column. Cells are text as it is read; numbers stand to the right. */
 
 import { make } from "./elements.js";
-import { say, translate } from "./language.js";
+import { say, translate, unbroken } from "./language.js";
 
-const plain = (cell) => Number(cell.replaceAll(",", ""));
+const SHORT = 18; // characters that stay in one line
+const kind = (text, right) => (right ? "number" : text.length > SHORT ? "words" : "short");
+const plain = (cell) => Number(cell.replace(/[,%<\s]/g, "").replace("−", "-"));
 const compare = (right) => (one, other) => {
   if (!right) return one.localeCompare(other, undefined, { numeric: true });
   const [a, b] = [plain(one), plain(other)];
@@ -14,7 +16,7 @@ const compare = (right) => (one, other) => {
 export function tableOf({ columns, right, rows, all }, name) {
   const body = make("tbody"), heads = [];
   for (const row of rows) body.append(make("tr", {}, ...row.map((text, i) => {
-    const cell = make(i ? "td" : "th", { textContent: translate(text), className: right[i] ? "number" : "words" });
+    const words = unbroken(translate(text)), cell = make(i ? "td" : "th", { textContent: words, className: kind(words, right[i]) });
     if (!i) cell.scope = "row";
     return cell;
   })));
@@ -27,7 +29,7 @@ export function tableOf({ columns, right, rows, all }, name) {
     body.append(...lines);
   }
   heads.push(...columns.map((text, i) => {
-    const words = translate(text), head = make("th", { scope: "col", className: right[i] ? "number" : "words" });
+    const words = translate(text), head = make("th", { scope: "col", className: right[i] ? "number" : "" });
     if (rows.length > 1 && words) head.append(make("button", { type: "button", textContent: words, onclick: () => order(i) }));
     else head.textContent = words;
     return head;
