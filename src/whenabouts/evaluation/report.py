@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.evaluation.blind import constant as blind
 from whenabouts.evaluation.plot import Plot, bars
+from whenabouts.evaluation.references import AgainstReferences
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
@@ -115,6 +116,7 @@ class RankedReport(Report):
     train:        gives the training split, from which the blind baseline is chosen.
     blind_scores: scores answers against true windows under the same protocol.
     absence:      how well the answers tell queries that happen from those that do not, where there are some of both.
+    references:   the first windows against several people's opinions, where they were given.
     """
 
     per_query: dict[str, NDArray[np.float64]] = dataclasses.field(repr=False)
@@ -123,6 +125,7 @@ class RankedReport(Report):
     train: Callable[[], Sequence[Example]] = dataclasses.field(repr=False)
     blind_scores: Callable[[Answers, Answers], Scores] = dataclasses.field(repr=False)
     absence: Report | None = dataclasses.field(default=None, repr=False)
+    references: AgainstReferences | None = dataclasses.field(default=None, repr=False)
 
     @property
     def queries(self) -> int:
@@ -196,7 +199,9 @@ class RankedReport(Report):
             "by_length": [dataclasses.asdict(row) for row in self.by_length],
             "blind": self.blind,
             "notes": list(self.notes),
-        } | ({"absence": self.absence.to_dict()} if self.absence else {})
+            **({"absence": self.absence.to_dict()} if self.absence else {}),
+            **({"references": self.references.to_dict()} if self.references else {}),
+        }
 
     def table(self) -> str:
         """Scores with their intervals and blind baselines, boundary errors, and scores by length, as text."""
@@ -218,6 +223,9 @@ class RankedReport(Report):
                 f"end {error.end_mean:.2f} s (median {error.end_median:.2f})"
             )
         lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", aligned(lengths)]
+        if found := self.references:
+            told = f"{found.queries} queries with {found.opinions} references, IoU > m"
+            lines += [f"{self._heading} · {told}", "", aligned(found.rows())]
         return "\n".join([*lines, *([self.absence.table()] if self.absence else [])])
 
     def plot(self) -> Plot:
