@@ -43,6 +43,7 @@ COMMANDS = {
     "compare": "whenabouts.cli.compare:compare",
     "calibrate": "whenabouts.cli.calibrate:calibrate",
     "stress": "whenabouts.cli.stress:stress",
+    "audit": "whenabouts.cli.audit:audit",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",

@@ -11,6 +11,7 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "AuditOptions",
     "CompareOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
@@ -166,7 +167,7 @@ class EvaluateOptions(TypedDict, total=False):
 
 
 class LeaderboardOptions(TypedDict, total=False):
-    """Fields of `Leaderboard` beside `dataset`."""
+    """Fields of `Leaderboard` beside `dataset` and `truth`."""
 
     metric: str | None
     split: str | None
@@ -174,8 +175,18 @@ class LeaderboardOptions(TypedDict, total=False):
     setting: str | None
     paper: bool
     place: str | PathLike[str] | None
-    truth: str | PathLike[str]
     train: str | PathLike[str] | None
+
+
+class AuditOptions(TypedDict, total=False):
+    """Fields of `Audit` beside `benchmark`, `predictions` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
 
 
 class DiagnoseOptions(TypedDict, total=False):
@@ -186,5 +197,7 @@ class DiagnoseOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
-    threshold: float
+    threshold: float | None
+    characteristics: str | PathLike[str] | None
+    videos: str | PathLike[str] | None
     save: str | PathLike[str] | None

@@ -108,11 +108,10 @@ def check(examples: Sequence[Example]) -> list[Defect]:
 
 def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
     """What two splits share, by video and by the words of the query."""
-    forms = (_letters, _words, _row)
-    known: list[set[Any]] = [{(stem(e.video), form(e)) for e in train} for form in forms]
-    videos = {stem(e.video) for e in train}
-    found = [[e for e in test if (stem(e.video), form(e)) in seen] for form, seen in zip(forms, known, strict=True)]
-    rows = [e for e in test if stem(e.video) in videos]
+    of_train, of_test = _forms(train), _forms(test)
+    known = [set(forms) for forms in zip(*of_train, strict=True)] or [set()] * 4
+    found = [[e for e, form in zip(test, of_test, strict=True) if form[n] in known[n]] for n in range(4)]
+    rows = found[3]
     return Leak(
         rows=len(test),
         queries=len(found[0]),
@@ -124,16 +123,15 @@ def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
     )
 
 
-def _letters(e: Example) -> str:
-    return letters(e.query) or e.query.strip()
-
-
-def _words(e: Example) -> str:
-    return e.query.strip().lower().rstrip(".")
-
-
-def _row(e: Example) -> tuple[str, bytes]:
-    return _words(e), np.round(e.windows, 2).tobytes()
+def _forms(examples: Sequence[Example]) -> list[tuple[Any, ...]]:
+    """By what examples are the same: letters, words, words and windows, and the video; the video is part of each."""
+    names = {e.video: stem(e.video) for e in examples}
+    forms = []
+    for e in examples:
+        video, words = names[e.video], e.query.strip().lower().rstrip(".")
+        row = (video, words, np.round(e.windows, 2).tobytes())
+        forms.append(((video, letters(words) or words), (video, words), row, video))
+    return forms
 
 
 def _check_windows(e: Example, report: Callable[[str, str], None]) -> None:

@@ -46,4 +46,4 @@ def stem(video: str) -> str:
 @lru_cache(maxsize=KEPT)
 def letters(text: str) -> str:
     """A text without case, signs and spaces."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -12,6 +12,7 @@ import pytest
 from whenabouts.audit.biases import BIASES, Subject
 from whenabouts.benchmarks import BENCHMARKS, Example
 from whenabouts.benchmarks.example import NO_WINDOWS
+from whenabouts.trust import probe
 from whenabouts.trust.negatives.lexicon import THINGS
 
 TSG = dataclasses.replace(BENCHMARKS["charades-sta"], name="planted", protocol="own")
@@ -159,9 +160,16 @@ def test_people_who_disagree() -> None:
 def test_things_in_place_of_events() -> None:
     nouns = [dataclasses.replace(e, query=e.query.split("the ")[-1].split(" number")[0]) for e in fair(300)]
     assert _present(found(nouns)) == ["static shortcut"]
-    probes = {"one-frame": {"stay": 0.95, "stay low": 0.9}}
-    assert _present(found(fair(300), probes=probes)) == ["static shortcut"]
-    assert found(fair(300), probes={"one-frame": {"stay": 0.2, "stay low": 0.1}})["static shortcut"] is False
+
+
+def test_a_system_that_reads_one_frame() -> None:
+    figures = {"stay": 0.95, "stretch": 1 / 16}
+    rests = probe.Finding("one-frame", figures, flaws=(probe.Flaw("one-frame", "it reads one frame"),))
+    assert _present(found(fair(300), probes={"one-frame": rests})) == ["static shortcut"]
+    looks = probe.Finding("one-frame", {"stay": 0.2, "stretch": 1.0})
+    assert found(fair(300), probes={"one-frame": looks})["static shortcut"] is False
+    few = probe.Finding("one-frame", notes=("3 queries are too few; 10 are needed",))
+    assert found(fair(300), probes={"one-frame": few})["static shortcut"] is None
 
 
 @pytest.mark.parametrize(

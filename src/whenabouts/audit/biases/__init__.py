@@ -12,12 +12,11 @@ from whenabouts.audit.biases.first_verb import FirstVerb
 from whenabouts.audit.biases.granularity import Granularity
 from whenabouts.audit.biases.long_form import LongForm
 from whenabouts.audit.biases.negatives import NoNegatives
-from whenabouts.audit.biases.opinions import read_opinions
 from whenabouts.audit.biases.prior import PriorOnly
 from whenabouts.audit.biases.split import SplitLeak
 from whenabouts.audit.biases.static import StaticShortcut
 
-__all__ = ["BIASES", "Bias", "Finding", "Subject", "read_opinions"]
+__all__ = ["BIASES", "Bias", "Finding", "Subject"]
 
 BIASES: dict[str, Bias] = {
     bias.name: bias

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from whenabouts.audit.judged import Judged
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.documents.chart import Chart
 from whenabouts.documents.document import Section, Table
+
+if TYPE_CHECKING:
+    from whenabouts.trust import probe
 
 __all__ = ["Bias", "Finding", "Subject"]
 
@@ -28,8 +31,9 @@ class Subject:
     examples: the queries of the split
     train:    the annotations that systems learn from, none where they are not at hand
     judged:   the answers of a system, where there are some
-    opinions: (K, 2) windows in seconds by qid, one for each person who annotated a query again; see `opinions`
-    probes:   figures of what `whenabouts stress` found of that system, by the name of the probe
+    opinions: (K, 2) windows in seconds by qid, one for each person who annotated a query again, as `read_references`
+              of `benchmarks.references` reads them
+    probes:   what `whenabouts stress` found of that system, by the name of the probe
     """
 
     dataset: Dataset
@@ -38,7 +42,7 @@ class Subject:
     train: Sequence[Example] = field(default=(), repr=False)
     judged: Judged | None = None
     opinions: Mapping[str | int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
-    probes: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
+    probes: Mapping[str, probe.Finding] = field(default_factory=dict, repr=False)
 
     @cached_property
     def asked(self) -> list[Example]:
@@ -91,8 +95,10 @@ class Finding:
         }
 
     def section(self, title: str) -> Section:
-        """The finding as a part of a document."""
-        return Section(title, (self.verdict, *self.sentences), self.tables, self.charts)
+        """The finding as a part of a document; reference values stand under its tables."""
+        known = Table(("reference value", "value"), tuple(self.references.items()), digits=3)
+        tables = (*self.tables, known) if self.references else self.tables
+        return Section(title, (self.verdict, *self.sentences), tables, self.charts)
 
 
 class Bias(ABC):

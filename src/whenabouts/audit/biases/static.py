@@ -33,13 +33,16 @@ class StaticShortcut(Bias):
     def look(self, subject: Subject) -> Finding:
         """Present where most queries have no verb of action, or where a system's answers rest on one frame."""
         examples = [e for e in subject.examples if e.query.strip()]
-        probe = dict(subject.probes.get(PROBE, {}))
-        figures = {f"one frame: {name}": value for name, value in probe.items()}
-        if "stay low" in probe:
-            rests = bool(probe.get("flawed", probe["stay low"] >= 0.7))
-            told = f"{100 * probe['stay']:.0f} % of the system's answers stay when all but one stretch is grey"
-            verdict = f"present: {told}" if rests else f"not seen: {told}"
-            return Finding(self.name, figures, {}, verdict, (_OF_WORDS,), (), (), rests)
+        probe = subject.probes.get(PROBE)
+        figures = {f"one frame: {name}": value for name, value in probe.figures.items()} if probe else {}
+        if probe is not None and "stay" in probe.figures:
+            stay, stretch = probe.figures["stay"], probe.figures["stretch"]
+            told = (
+                f"{100 * stay:.0f} % of the system's answers stay as they are when all but {100 * stretch:.0f} % of "
+                "the video is grey"
+            )
+            verdict = f"present: {told}" if probe.flaws else f"not seen: {told}"
+            return Finding(self.name, figures, {}, verdict, (), (), (), bool(probe.flaws))
         if len(examples) < FEWEST or not english(examples):
             return Finding(self.name, figures, {}, f"cannot be told: {_ASK}")
         verbs = [verbs_in(e.query) for e in examples]
