@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +61,9 @@ def compare(
     called = list(names) or _names(answers)
     if len(called) != len(answers):
         raise InputError(f"{len(answers)} files of answers need as many names, not {len(called)}")
+    once = replace(described, read=lru_cache(maxsize=None)(described.read))  # of the same files for every system
     with collected_notes() as told:
-        judged = [judge(one, described, truth, name=name, **options) for one, name in zip(answers, called, strict=True)]
+        judged = [judge(one, once, truth, name=name, **options) for one, name in zip(answers, called, strict=True)]
     examples = _shared(judged)
     opinions = read_references(references, examples) if references else {}
     first = judged[0]

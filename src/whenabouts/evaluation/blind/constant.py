@@ -6,6 +6,7 @@ It beats published blind baselines on Charades-STA and ActivityNet Captions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from whenabouts.evaluation.blind.shares import GRID, best_overlaps, in_seconds, 
 __all__ = ["WHOLE_VIDEO", "Constant", "WholeVideo", "best_constant", "constant_answers"]
 
 WHOLE_VIDEO = (0.0, 1.0)
+THRESHOLDS = (0.3, 0.5, 0.7, None)
 
 
 class WholeVideo(Baseline):
@@ -49,11 +51,19 @@ def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tu
     Of several equally good windows the first in order of start, then end, counts. Queries without windows or
     duration are passed over, and of several windows the best fitting counts.
     """
-    total = np.zeros(len(GRID))
-    for _, best in best_overlaps(shares(train)):
-        total += best.sum(axis=0) if threshold is None else (best > threshold).sum(axis=0)
-    low, high = GRID[int(np.argmax(total))]
+    wanted = THRESHOLDS if threshold in THRESHOLDS else (threshold,)
+    low, high = GRID[_best(tuple(train), wanted)[wanted.index(threshold)]]
     return float(low), float(high)
+
+
+@lru_cache(maxsize=1)  # one look at a training split serves all thresholds, and is most of the work
+def _best(train: tuple[Example, ...], thresholds: tuple[float | None, ...]) -> list[int]:
+    """The number in GRID of the best window for each threshold."""
+    totals = np.zeros((len(thresholds), len(GRID)))
+    for _, best in best_overlaps(shares(train)):
+        for total, threshold in zip(totals, thresholds, strict=True):
+            total += best.sum(axis=0) if threshold is None else (best > threshold).sum(axis=0)
+    return [int(number) for number in totals.argmax(axis=1)]
 
 
 def constant_answers(examples: Sequence[Example], window: tuple[float, float]) -> dict[str | int, NDArray[np.float64]]:
