@@ -62,7 +62,13 @@ def test_what_cannot_be_a_reference_is_refused(tmp_path: Path, row: str, said: s
 
 
 def test_a_path_without_references_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="has no CSV or JSON Lines file"):
+    with pytest.raises(InputError, match="has no CSV, JSON or JSON Lines file"):
         read_references([tmp_path], QUERIES)
-    with pytest.raises(InputError, match="must be a CSV or JSON Lines file"):
+    with pytest.raises(InputError, match="must be a CSV, JSON or JSON Lines file"):
         read_references([tmp_path / "said.txt"], QUERIES)
+
+
+def test_a_repaired_truth_of_timelens_bench_is_one_opinion(tmp_path: Path) -> None:
+    file = tmp_path / "charades-timelens.json"
+    file.write_text('{"YAFX0": {"duration": 20.5, "spans": [[1, 2]], "queries": ["Person puts the clothes in"]}}')
+    assert read_references([file], QUERIES)[0].tolist() == [[1.0, 2.0]]

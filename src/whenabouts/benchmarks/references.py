@@ -1,9 +1,10 @@
 """What several people said of the same queries: references beside the annotations of a split.
 
-Two kinds of file are read:
+Three kinds of file are read:
 
     CSV         video_id, description, start, end: one opinion a row, in per cent of the video. Otani et al.
                 (arXiv:2009.00325) publish five on each of 1000 queries of Charades-STA, 1288 of ActivityNet Captions
+    JSON        of TimeLens-Bench, which repairs the annotations of others: one opinion on each of its queries
     JSON Lines  rows of the format of `benchmarks.annotations`, every window of which is one opinion, in seconds
 
 They find their query by its video and the letters of its words: spaces, case and full stops may differ, and a video
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from whenabouts.benchmarks.annotations import read_annotations
 from whenabouts.benchmarks.example import Example
+from whenabouts.benchmarks.timelens_bench import TIMELENS_BENCH
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_csv
 
@@ -27,14 +29,14 @@ __all__ = ["References", "read_references"]
 
 References = dict[str | int, NDArray[np.float64]]
 
-SUFFIXES = (".csv", ".jsonl")
+SUFFIXES = (".csv", ".jsonl", ".json")
 PER_CENT = 100.0
 
 
 def read_references(files: Sequence[Path], examples: Sequence[Example]) -> References:
     """Opinions (A, 2) [start, end] in seconds by qid, in the order of the examples, for those queries that have any.
 
-    files: CSV and JSON Lines files, or folders of them; opinions on one query are put together.
+    files: such files, or folders of them; opinions on one query are put together.
 
     Raises InputError for a path that has no such file, AnnotationError naming file and line for an opinion that is no
     window, for a video whose duration is needed and not known, and where no file is about any of the examples.
@@ -58,10 +60,10 @@ def _paths(files: Sequence[Path]) -> Iterator[Path]:
         if path.is_dir():
             inside = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES)
             if not inside:
-                raise InputError(f"{path} has no CSV or JSON Lines file of references")
+                raise InputError(f"{path} has no CSV, JSON or JSON Lines file of references")
             yield from inside
         elif path.suffix not in SUFFIXES:
-            raise InputError(f"{path} must be a CSV or JSON Lines file of references, or a folder of them")
+            raise InputError(f"{path} must be a CSV, JSON or JSON Lines file of references, or a folder of them")
         else:
             yield path
 
@@ -76,8 +78,8 @@ def _opinions(paths: Iterable[Path]) -> Iterator[tuple[str, str, tuple[float, fl
                     row.refuse("end", f"must be after start, both in per cent of the video, not {window}")
                 yield row.text("video_id"), row.text("description"), window, row.where, True
         else:
-            for annotation in read_annotations(path):
-                e = annotation.to_example()
+            lines = path.suffix == ".jsonl"
+            for e in [a.to_example() for a in read_annotations(path)] if lines else TIMELENS_BENCH.read(path, ""):
                 for start, end in e.windows.tolist():
                     yield e.video, e.query, (start, end), e.where, False
 

@@ -58,6 +58,11 @@ class Evaluate(Command):
     against: Path | None = Field(
         None, description="Another file of answers of `predict`: say in what the two were made differently."
     )
+    references: tuple[Path, ...] | None = Field(
+        None,
+        description="Files of several people's opinions on the queries, or of repaired annotations: score against them "
+        "too. Repeatable.",
+    )
     online: bool = Field(
         False,
         description="Score when things were told: answers of a model stream:NAME, or the events of `whenabouts watch`.",
@@ -94,12 +99,13 @@ class Evaluate(Command):
             parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
             against=self.against,
+            references=self.references or (),
         )
 
     def _online(self) -> Report:
         from whenabouts.evaluation.online import evaluate_online
 
-        for name in ("strict_official", "parser", "against"):
+        for name in ("strict_official", "parser", "against", "references"):
             if getattr(self, name):
                 raise InputError(f"answers on a stream are not scored with {name}; leave it out")
         return evaluate_online(

@@ -160,6 +160,7 @@ class EvaluateOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
     online: bool
     offline: str | PathLike[str] | None
     lmms_log: str | PathLike[str] | None

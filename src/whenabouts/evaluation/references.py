@@ -48,6 +48,16 @@ class AgainstReferences:
         }
         return {"queries": self.queries, "opinions": self.opinions, **figures}
 
+    def rows(self) -> list[list[str]]:
+        """The figures as the cells of a table, under a header."""
+        header = ["by references", "score", "95 % over videos", "a person"]
+        rows = [
+            [name, *_cells(found), f"{self.people[name].mean:.2f}" if name in self.people else "–"]
+            for name, found in self.scores.items()
+        ]
+        rows += [[f"{name} by the annotations", *_cells(found), "–"] for name, found in self.annotated.items()]
+        return [header, *rows]
+
 
 def against_references(
     examples: Sequence[Example], answers: Mapping[Any, ArrayLike], opinions: References
@@ -75,6 +85,10 @@ def against_references(
         if several.any()
         else {},
     )
+
+
+def _cells(of: Interval) -> list[str]:
+    return [f"{of.mean:.2f}", f"{of.low:.1f} – {of.high:.1f}"]
 
 
 def reference_values(

@@ -21,6 +21,7 @@ from whenabouts.documents.chart import Bars
 from whenabouts.documents.picture import Picture
 from whenabouts.evaluation.blind import BASELINES, Baseline
 from whenabouts.evaluation.blind.shares import teaches
+from whenabouts.evaluation.references import AgainstReferences
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import BoundaryOffsets, boundary_error
 from whenabouts.moment import tiou
@@ -163,6 +164,7 @@ class RankedReport(Report):
     train:        gives the training split, from which blind baselines learn.
     scored:       what answers add to each score, (Q,) in [0, 1] by metric, against true windows under this protocol.
     absence:      how well the answers tell queries that happen from those that do not, where there are some of both.
+    references:   the first windows against several people's opinions, where they were given.
     """
 
     per_query: dict[str, NDArray[np.float64]] = dataclasses.field(repr=False)
@@ -171,6 +173,7 @@ class RankedReport(Report):
     train: Callable[[], Sequence[Example]] = dataclasses.field(repr=False)
     scored: Callable[[Answers, Answers], dict[str, NDArray[np.float64]]] = dataclasses.field(repr=False)
     absence: Report | None = dataclasses.field(default=None, repr=False)
+    references: AgainstReferences | None = dataclasses.field(default=None, repr=False)
 
     @property
     def queries(self) -> int:
@@ -267,7 +270,9 @@ class RankedReport(Report):
             "best_blind": {name: dataclasses.asdict(best) for name, best in self.best_blind.items()},
             "blind_left_out": list(self.blind_left_out),
             "notes": list(self.notes),
-        } | ({"absence": self.absence.to_dict()} if self.absence else {})
+            **({"absence": self.absence.to_dict()} if self.absence else {}),
+            **({"references": self.references.to_dict()} if self.references else {}),
+        }
 
     def table(self) -> str:
         """Scores with their intervals and blind baselines, boundary errors, and scores by length, as text."""
@@ -291,6 +296,9 @@ class RankedReport(Report):
                 f"end {error.end_mean:.2f} s (median {error.end_median:.2f})"
             )
         lines += [f"{self._heading} · protocol {self.protocol}, by the length of the moment", "", aligned(lengths)]
+        if found := self.references:
+            told = f"{found.queries} queries with {found.opinions} references, IoU > m"
+            lines += [f"{self._heading} · {told}", "", aligned(found.rows())]
         return "\n".join([*lines, *([self.absence.table()] if self.absence else [])])
 
     def plot(self) -> Picture:

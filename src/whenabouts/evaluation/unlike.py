@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from whenabouts.benchmarks.example import Example
@@ -11,6 +12,8 @@ from whenabouts.files.records import Row
 from whenabouts.video.suffixes import is_video
 
 __all__ = ["differs", "letters", "stem", "unlike", "warn_of_unlike"]
+
+KEPT = 1 << 16  # texts whose stem or letters are remembered: the same split is read several times
 
 
 def differs(row: Row, example: Example) -> bool:
@@ -33,12 +36,14 @@ def warn_of_unlike(places: Sequence[str]) -> None:
         warnings.warn(told, stacklevel=3)
 
 
+@lru_cache(maxsize=KEPT)
 def stem(video: str) -> str:
     """The name of a video without its folder and suffix."""
     name = video.rpartition("/")[2]
     return PurePosixPath(name).stem if is_video(Path(name)) else name
 
 
+@lru_cache(maxsize=KEPT)
 def letters(text: str) -> str:
     """A text without case, signs and spaces."""
     return "".join(filter(str.isalnum, text.casefold()))

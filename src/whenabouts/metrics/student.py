@@ -34,13 +34,15 @@ def t_quantile(probability: float, freedom: float) -> float:
     if freedom >= MANY:
         return NormalDist().inv_cdf(probability)
     tail = 2 * min(probability, 1 - probability)
-    low, high = 0.0, 1.0
-    while two_sided_p(high, freedom) > tail:
-        high *= 2
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if two_sided_p(middle, freedom) > tail else (low, middle)
-    return math.copysign((low + high) / 2, probability - 0.5)
+    front = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(freedom * math.pi) / 2
+    t = -NormalDist().inv_cdf(tail / 2)  # less than the quantile, from where Newton's steps never go too far
+    for _ in range(STEPS):
+        density = math.exp(front - (freedom + 1) / 2 * math.log1p(t * t / freedom))
+        step = (two_sided_p(t, freedom) - tail) / (2 * density)
+        t += step
+        if abs(step) <= 1e-13 * t:
+            break
+    return math.copysign(t, probability - 0.5)
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:

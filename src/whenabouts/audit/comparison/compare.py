@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from whenabouts.audit.comparison.buckets import buckets
 from whenabouts.audit.comparison.changes import answered
 from whenabouts.audit.comparison.comparison import Comparison, Versus
 from whenabouts.audit.comparison.delta import delta
-from whenabouts.audit.comparison.figures import figures_of, headlines, main_figure
+from whenabouts.audit.comparison.figures import FULL, figures_of, headlines, main_figure
 from whenabouts.audit.comparison.made import made_differently
 from whenabouts.audit.comparison.references import under_references
 from whenabouts.audit.judged import Judged, judge
@@ -59,8 +61,9 @@ def compare(
     called = list(names) or _names(answers)
     if len(called) != len(answers):
         raise InputError(f"{len(answers)} files of answers need as many names, not {len(called)}")
+    once = replace(described, read=lru_cache(maxsize=None)(described.read))  # of the same files for every system
     with collected_notes() as told:
-        judged = [judge(one, described, truth, name=name, **options) for one, name in zip(answers, called, strict=True)]
+        judged = [judge(one, once, truth, name=name, **options) for one, name in zip(answers, called, strict=True)]
     examples = _shared(judged)
     opinions = read_references(references, examples) if references else {}
     first = judged[0]
@@ -112,7 +115,7 @@ def _versus(
         first=first.name,
         second=second.name,
         deltas=tuple(
-            delta(name, figures[name], found, videos, corrected[name], blind.get(name.removeprefix("MR-full-")))
+            delta(name, figures[name], found, videos, corrected[name], blind.get(name))
             for name, found in differences.items()
         ),
         headlines=headlines(differences),
@@ -143,11 +146,10 @@ def _of(judged: Judged, name: str, examples: Sequence[Example]) -> Any:
 
 
 def _best_blind(judged: Judged) -> dict[str, float]:
-    best: dict[str, float] = {}
-    for scores in judged.report.blind.values():
-        for name, score in scores.items():
-            best[name] = max(best.get(name, 0.0), score / 100)
-    return best
+    """Shares by figure of the best answers that never look at the video; of the first window where no more is known."""
+    best = {name: found.score / 100 for name, found in judged.report.best_blind.items()}
+    named = {f"{FULL}{name}{suffix}": share for name, share in best.items() for suffix in ("", "-key")}
+    return best | named | {name: found.score / 100 for name, found in judged.official.best_blind.items()}
 
 
 def _alike(first: Judged, second: Judged, examples: Sequence[Example]) -> bool:

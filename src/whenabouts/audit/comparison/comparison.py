@@ -61,10 +61,13 @@ class Versus:
         )
 
     def _parts(self) -> list[str]:
-        chosen = [b for b in self.buckets if b.delta.figure == self.main]
-        told = [b for b in chosen if b.delta.sign]
-        if not chosen or not told:
-            return []
+        """Parts that differ otherwise than all queries do, at most three."""
+        whole = next((delta for delta in self.deltas if delta.figure.removesuffix("-key").endswith(self.main)), None)
+        told = [
+            b
+            for b in self.buckets
+            if b.delta.figure == self.main and b.delta.sign and not (whole and b.delta.agrees(whole))
+        ]
         return [
             f"{b.by}, {b.name}: {b.delta.told(self.first, self.second)}, "
             f"which stands among all {len(self.buckets)} looks at parts"

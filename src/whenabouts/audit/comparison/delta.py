@@ -51,6 +51,11 @@ class Delta:
         low, high = self.difference.delta[1:]
         return 0 if self.p > LEVEL or low <= 0 <= high else 1 if low > 0 else -1
 
+    def agrees(self, other: Delta) -> bool:
+        """Whether the same is told, and the other difference is within this one's interval."""
+        low, high = self.difference.delta[1:]
+        return self.sign == other.sign and low <= other.difference.delta.mean <= high
+
     def told(self, first: str, second: str) -> str:
         """The difference in a sentence."""
         mean, low, high = (100 * value for value in self.difference.delta)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whenabouts.audit.judged import Judged
 from whenabouts.benchmarks.example import Example
 
-__all__ = ["HEADLINES", "figures_of", "headlines", "main_figure"]
+__all__ = ["FULL", "HEADLINES", "figures_of", "headlines", "main_figure"]
 
 Floats = NDArray[np.float64]
 

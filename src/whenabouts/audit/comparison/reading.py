@@ -41,13 +41,17 @@ def document(comparison: Comparison) -> Document:
 
 
 def _sections(pair: Versus, suffix: str) -> list[Section]:
+    name = f"{pair.second} − {pair.first}"
     found = [
         Section(
             f"Figures{suffix}",
-            tables=(_figures(pair), _tests(pair.deltas)),
-            charts=(_bars(f"{pair.second} − {pair.first}", [(d.figure, d) for d in pair.deltas]),),
+            tables=(_figures(pair), _spans(pair)),
+            charts=(_bars(name, [(d.figure, d) for d in pair.deltas]),),
         )
     ]
+    found.append(
+        Section(f"Tests that take queries to be independent{suffix}", tables=(_tests(pair.deltas),), detail=True)
+    )
     if pair.references:
         found.append(_references(pair, suffix))
     if pair.buckets:
@@ -59,46 +63,48 @@ def _sections(pair: Versus, suffix: str) -> list[Section]:
 
 def _figures(pair: Versus) -> Table:
     blind = any(d.blind is not None for d in pair.deltas)
-    columns = ("figure", pair.first, "95 %", pair.second, "95 %", "difference", "95 %", "p", "better")
     rows = []
     for d in pair.deltas:
-        better = {1: pair.second, -1: pair.first, 0: None}[d.sign]
         of = d.difference
-        row = (d.figure, *_cells(of.first), *_cells(of.second), *_cells(of.delta, "+"), f"{d.p:.4f}", better)
+        each = tuple(format(100 * value.mean, ".2f") for value in (of.first, of.second))
+        row = (d.figure, *each, *_cells(of.delta, "+"), f"{d.p:.4f}")
         rows.append((*row, *([None if d.blind is None else 100 * d.blind] if blind else [])))
-    return Table((*columns, *(["best blind"] if blind else [])), tuple(rows))
+    columns = ("figure", pair.first, pair.second, "difference", "95 %", "p", *(["best blind"] if blind else []))
+    return Table(columns, tuple(rows))
+
+
+def _spans(pair: Versus) -> Table:
+    rows = tuple(
+        (
+            d.figure,
+            *(_cells(of)[1] for of in (d.difference.first, d.difference.second)),
+            None if np.isnan(d.stderr) else 100 * d.stderr,
+            None if d.smallest is None else 100 * d.smallest,
+        )
+        for d in pair.deltas
+    )
+    columns = ("figure", f"95 % of {pair.first}", f"95 % of {pair.second}", "standard error", "smallest shown")
+    return Table(columns, rows)
 
 
 def _tests(deltas: Sequence[Delta]) -> Table:
     rows = []
     for d in deltas:
         exact, mid = (None, None) if d.mcnemar is None else (f"{d.mcnemar.exact:.4f}", f"{d.mcnemar.mid:.4f}")
-        smallest = None if d.smallest is None else 100 * d.smallest
-        stderr = None if np.isnan(d.stderr) else 100 * d.stderr
         p = None if d.t is None or np.isnan(d.t.p) else f"{d.t.p:.4f}"
-        rows.append((d.figure, d.difference.queries, d.gained, d.lost, exact, mid, p, stderr, smallest))
-    columns = (
-        "figure",
-        "queries",
-        "gained",
-        "lost",
-        "McNemar p",
-        "mid-p",
-        "t test p",
-        "standard error",
-        "smallest shown",
-    )
+        rows.append((d.figure, d.difference.queries, d.gained, d.lost, exact, mid, p))
+    columns = ("figure", "queries", "gained", "lost", "McNemar p", "mid-p", "t test p")
     return Table(columns, tuple(rows))
 
 
 def _parts(pair: Versus, suffix: str) -> Section:
     chosen = [b for b in pair.buckets if b.delta.figure == pair.main]
     rows = tuple(
-        (b.by, b.name, b.delta.difference.queries, *_cells(b.delta.difference.delta, "+"), f"{b.delta.p:.4f}")
+        (f"{b.by}: {b.name}", b.delta.difference.queries, *_cells(b.delta.difference.delta, "+"), f"{b.delta.p:.4f}")
         for b in chosen
     )
-    table = Table(("by", "part", "queries", f"difference in {pair.main}", "95 %", "p"), rows)
-    said = f"p is corrected for {len(pair.buckets)} looks (Holm); the intervals are those of each part alone"
+    table = Table(("part of the queries", "number", "difference", "95 %", "p"), rows)
+    said = f"{pair.main}: p is corrected for {len(pair.buckets)} looks (Holm), an interval is that of its part alone"
     labelled = [(f"{b.by}: {b.name}", b.delta) for b in chosen]
     return Section(
         f"Parts of the queries{suffix}",
@@ -111,26 +117,21 @@ def _parts(pair: Versus, suffix: str) -> Section:
 def _references(pair: Versus, suffix: str) -> Section:
     found = pair.references
     assert found is not None
-    people = {**found.people}
-    rows = [
-        (
-            truth,
-            d.figure,
-            *_cells(d.difference.first),
-            *_cells(d.difference.second),
-            *_cells(d.difference.delta, "+"),
-            f"{d.p:.4f}",
-            people.get(d.figure) if truth == "references" else None,
-        )
-        for truth, deltas in (("annotations", found.annotated), ("references", found.references))
-        for d in deltas
-    ]
-    columns = ("truth", "figure", pair.first, "95 %", pair.second, "95 %", "difference", "95 %", "p", "a person")
+    tables = []
+    for truth, deltas in (("by the annotations", found.annotated), ("by the references", found.references)):
+        people = found.people if deltas is found.references else {}
+        rows = []
+        for d in deltas:
+            each = tuple(format(100 * of.mean, ".2f") for of in (d.difference.first, d.difference.second))
+            cells = (d.figure, *each, *_cells(d.difference.delta, "+"), f"{d.p:.4f}")
+            rows.append((*cells, *([people.get(d.figure)] if people else [])))
+        columns = (truth, pair.first, pair.second, "difference", "95 %", "p", *(["a person"] if people else []))
+        tables.append(Table(columns, tuple(rows)))
     said = (
         f"{found.queries} queries have {found.opinions} references; R_mr@m is a hit with any of them, "
         "mean R1@m the share of people for whom an answer is right, and IoU must be above m"
     )
-    return Section(f"References{suffix}", (said,), (Table(columns, tuple(rows)),))
+    return Section(f"References{suffix}", (said,), tuple(tables))
 
 
 def _overlaps(pair: Versus, suffix: str) -> Section:
@@ -149,6 +150,7 @@ def _overlaps(pair: Versus, suffix: str) -> Section:
             Lines("queries that reach an IoU", shares, "IoU", "share of queries"),
             Points("IoU of each query", {"queries": dots}, pair.first, pair.second, diagonal=True),
         ),
+        detail=True,
     )
 
 
