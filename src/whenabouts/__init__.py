@@ -293,6 +293,8 @@ def compare(
     sources = tuple(Path(one) if isinstance(one, str | PathLike) else one for one in predictions)
     place = {} if truth is None else {"truth": Path(truth)}
     return Compare.of(predictions=sources, benchmark=str(benchmark), **place, **options).run()
+
+
 def audit(
     benchmark: AnyPath,
     predictions: AnyPath | Sequence[Any] | Mapping[Any, Any] | None = None,

@@ -53,6 +53,7 @@ def test_a_run_is_between_the_figures_around_it(tmp_path: Path, truth: Path) -> 
     assert one.alike and all(one.interval[0] <= each.value <= one.interval[1] for each in one.alike)
     assert "would be rank 1 of 8 (fine-tuned)." in one.verdicts[0]
     assert one.verdicts[1] == "It is above CG-DETR SF+C (67.35)."
+    assert one.blind is not None and one.blind.system  # of the four queries, and of the stored ones
     assert one.training is None and set(one.settings) == set(SETTINGS) and not any(one.settings.values())
     assert "do not say: prompt" in " ".join(one.section().sentences)
 
@@ -116,6 +117,4 @@ def test_a_board_with_a_run_is_json_and_a_document(tmp_path: Path, truth: Path) 
     whole = json.loads(json.dumps(board.to_dict()))
     assert whole["placed"][0]["verdicts"] == list(board.placed[0].verdicts)
     document = board.document()
-    assert document.verdicts and any(
-        "mine.jsonl" in str(row) for s in document.sections for t in s.tables for row in t.rows
-    )
+    assert document.verdicts and any("mine" in str(row) for s in document.sections for t in s.tables for row in t.rows)

@@ -10,6 +10,7 @@ from typing import Any
 
 from whenabouts.audit.checkpoint import called
 from whenabouts.audit.contamination import Contamination, contamination
+from whenabouts.audit.leaderboard.beside import Baseline
 from whenabouts.audit.leaderboard.board import Board, Group
 from whenabouts.audit.leaderboard.figure import UNKNOWN
 from whenabouts.audit.leaderboard.placed import Neighbour, Placed
@@ -60,7 +61,7 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
             refused.append(error)
     if not reports:
         raise refused[0]
-    groups = [group for group in groups if group.key.protocol in reports]
+    groups = [_measured(group, reports[group.key.protocol][0]) for group in groups if group.key.protocol in reports]
     made = _settings(predictions)
     model = _model(made)
     shown = {name: _shown(made, names) for name, names in STATED.items()}
@@ -77,7 +78,7 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
 
 
 def _called(predictions: Source) -> str:
-    return predictions.name if isinstance(predictions, Path) else "your run"
+    return predictions.stem if isinstance(predictions, Path) else "your run"
 
 
 def _groups(board: Board, split: str) -> list[Group]:
@@ -150,7 +151,7 @@ def _placed(
         below=worse[0] if worse else None,
         alike=tuple(alike),
         equal=tuple(equal),
-        blind=_blind(group, report),
+        blind=_blind(group),
         scores=dict(report.scores),
         settings=settings,
         training=None if model is None else _training(model, group),
@@ -162,11 +163,14 @@ def _rounded(value: float, published: float) -> float:
     return round(value, max(len(repr(published).partition(".")[2]), 1))
 
 
-def _blind(group: Group, report: Report) -> Neighbour | None:
-    """The best of the baselines that are stored, and of those that the annotations at hand allow."""
+def _measured(group: Group, report: Report) -> Group:
+    """The group with the blind baselines of the annotations at hand, and those stored that were not measured."""
+    here = [Baseline(name, scores, "the annotations at hand") for name, scores in report.blind.items()]
+    return replace(group, blind=(*here, *(one for one in group.blind if one.name not in report.blind)))
+
+
+def _blind(group: Group) -> Neighbour | None:
     known = [Neighbour(one.name, one.scores[group.metric]) for one in group.blind if group.metric in one.scores]
-    if isinstance(report, RankedReport):
-        known += [Neighbour(name, of[group.metric]) for name, of in report.blind.items() if group.metric in of]
     return max(known, key=lambda one: one.value, default=None)
 
 
