@@ -73,6 +73,13 @@ def test_a_part_is_a_split_and_a_metric_has_a_short_name() -> None:
     assert leaderboard("QVHighlights", metric="map").groups[0].metric == "MR-full-mAP"
 
 
+def test_a_family_of_protocols_is_shown_and_never_ranked_together() -> None:
+    board = leaderboard("charades-sta", protocol="2dtan-nms-gt")
+    assert {group.key.protocol for group in board.groups} == {"charades-sta", "ms-2d-tan"}
+    for group in board.groups:
+        assert {one.figure.protocol for one in group.standings} == {group.key.protocol}
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
