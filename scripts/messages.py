@@ -32,6 +32,15 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "audit/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
     "audit/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
     "audit/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
+    "audit/biases/description.py": {"look", "_of_system", "SOURCE"},
+    "audit/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},
+    "audit/biases/first_verb.py": {"look", "_shown"},
+    "audit/biases/granularity.py": {"look", "SOURCE"},
+    "audit/biases/long_form.py": {"look", "_by_length", "SOURCE"},
+    "audit/biases/negatives.py": {"look", "SOURCE"},
+    "audit/biases/prior.py": {"look", "_TRAINED", "_NO_TRAIN", "_NO_DURATIONS", "SOURCE"},
+    "audit/biases/split.py": {"look", "_verdict", "SOURCE"},
+    "audit/biases/static.py": {"look", "_ASK", "_OF_WORDS"},
     "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "audit/diagnosis/notes.py": {"_notes"},
     "audit/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
@@ -202,6 +211,14 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "the system": """no such file or directory|permission denied|is a directory|not a directory|file exists
         |no space left on device|read-only file system|input/output error|file name too long|too many open files
         |address already in use|disk error|unknown reason|directory not empty""",
+    "audit/biases": """present: {1}|not seen: {1}|cannot be told: {1}|reference value|value
+        |Prior only: where moments usually lie
+        |First verb: a word that says where|No negatives: every query happens|Localisation entangled with description
+        |Granularity: boundaries on a grid|Split leak: what test and training share
+        |Long-form scarcity: few long videos|Annotator disagreement: what people reach
+        |Static shortcut: one frame is enough|a pronoun as subject|another person|a name|sound or speech|order
+        |queries|annotated|even|mean start|mean end|start of all|end of all|exact answers|boundaries|moments|pairs
+        |rows""",
     "cli/library.py": """videos|files|hours|stretches|lines|failures|missing|unfinished videos swept
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/live.py": "started|goes on",
@@ -335,7 +352,8 @@ class Python:
         for child in ast.iter_child_nodes(node):
             part = isinstance(node, ast.JoinedStr)  # of a string, which is the message
             docstring = isinstance(node, ast.Expr) and isinstance(child, ast.Constant)
-            self.scopes[child], self.places[child] = scope, "" if part or docstring else place
+            figure = self.name.startswith("audit/biases/") and _names(node, child)
+            self.scopes[child], self.places[child] = scope, "" if part or docstring or figure else place
             match child:
                 case ast.FunctionDef(name=name):
                     self._note_scopes(child, child, name)
@@ -535,6 +553,16 @@ def worded(text: str) -> bool:
 def within(text: str) -> bool:
     """Whether the text may be a message inside another: see `Message.telling`."""
     return " " in text and worded(text) and not text.endswith(": ")
+
+
+def _names(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a string is a key: the name of a figure, which is an interface."""
+    match node:
+        case ast.Dict(keys=keys):
+            return child in keys
+        case ast.DictComp(key=name) | ast.Subscript(slice=name):
+            return child is name
+    return False
 
 
 def numbered(text: str) -> str:

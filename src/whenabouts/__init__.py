@@ -9,10 +9,8 @@
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
-    compare   answers of two systems              diagnose  what a system gets wrong
-    leaderboard  what was published               load      a model by name
-    diagnose  what a system gets wrong            leaderboard  what was published
-    audit     what a score is worth
+    diagnose  what a system gets wrong            compare   answers of two systems
+    audit     what a score is worth               leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
 
@@ -50,15 +48,15 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from whenabouts.audit.detection import DetectionDiagnosis
-    from whenabouts.audit.comparison import Comparison
     from whenabouts.audit.audited import Audit
+    from whenabouts.audit.comparison import Comparison
+    from whenabouts.audit.detection import DetectionDiagnosis
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
     from whenabouts.audit.diagnosis.diagnosis import Diagnosis
     from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
-        CompareOptions,
         AuditOptions,
+        CompareOptions,
         DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
@@ -106,8 +104,8 @@ __all__ = [
     "VideoError",
     "WhenaboutsError",
     "__version__",
-    "compare",
     "audit",
+    "compare",
     "diagnose",
     "evaluate",
     "find",

@@ -42,7 +42,7 @@ def audit(
     """Make every blind baseline that can be made, score it as answers are scored, and look for biases.
 
     predictions: answers of a system, whose gain over the best baseline is told with its interval
-    opinions:    windows of other people by qid; see `biases.read_opinions`
+    opinions:    windows of other people by qid; see `benchmarks.references.read_references`
     options:     split, protocol, official, parser and train, as those of `evaluation.evaluate.evaluate`
 
     Raises InputError, AnnotationError naming the file at fault.

@@ -36,25 +36,25 @@ class Audit(Command):
     train: Path | None = Field(
         None, description="Annotations from which blind baselines learn. Default: the training split, if found."
     )
-    opinions: Path | None = Field(
-        None, description="Windows of other people for the same queries: a CSV file, or a directory of them."
+    references: tuple[Path, ...] | None = Field(
+        None, description="Files of several people's opinions on the queries, or of repaired annotations. Repeatable."
     )
 
     @property
     def inputs(self) -> list[Path | None]:
         """The files that are read, which are not to be written."""
         predictions = self.predictions if isinstance(self.predictions, Path) else None
-        return [predictions, self.truth, self.train, self.opinions, Path(self.benchmark)]
+        return [predictions, self.truth, self.train, *(self.references or ()), Path(self.benchmark)]
 
     def run(self) -> Audited:
         """Every baseline, the gain over the best, and every bias. Raises InputError, AnnotationError."""
         from whenabouts.audit.audit import audit
-        from whenabouts.audit.biases import read_opinions
         from whenabouts.benchmarks import dataset
+        from whenabouts.benchmarks.references import read_references
         from whenabouts.grounders.llm.papers import PARSERS
 
         described = dataset(self.benchmark)
-        examples = described.load(self.truth, self.split).examples if self.opinions else ()
+        examples = described.load(self.truth, self.split).examples if self.references else ()
         return audit(
             described,
             self.predictions,
@@ -64,5 +64,5 @@ class Audit(Command):
             official=self.official,
             parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
-            opinions=read_opinions(self.opinions, examples) if self.opinions else None,
+            opinions=read_references(self.references, examples) if self.references else None,
         )

@@ -11,8 +11,8 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
-    "CompareOptions",
     "AuditOptions",
+    "CompareOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -185,7 +185,7 @@ class AuditOptions(TypedDict, total=False):
     official: str | None
     parser: str | None
     train: str | PathLike[str] | None
-    opinions: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
 
 
 class DiagnoseOptions(TypedDict, total=False):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ __all__ = [
     "VARIANTS",
     "Instances",
     "Variant",
+    "are_plain",
     "evaluate",
     "mean_ap",
     "rank_kx",
@@ -242,6 +245,10 @@ def read_predictions(
     scores: list[float] = []
     for name, entries in results.items():
         video = videos.setdefault(name, len(videos))
+        if are_plain(entries) and all(e["label"] in labels and e["segment"][0] < e["segment"][1] for e in entries):
+            rows += [(*e["segment"], labels[e["label"]], video) for e in entries]
+            scores += [e["score"] for e in entries]
+            continue
         for number, entry in enumerate(entries, start=1):
             where = f"{prefix}video {name!r}, prediction {number}"
             start, end = _segment(entry, where)
@@ -257,6 +264,23 @@ def read_predictions(
             rows.append((start, end, label, video))
             scores.append(_number(entry, "score", where))
     return _instances(rows, scores)
+
+
+def are_plain(entries: Any) -> bool:
+    """A quick look: whether all are objects with a label, [start, end] and a score, all of them finite numbers.
+
+    A slower look then finds the words for what is wrong.
+    """
+    try:
+        segments, scores = [e["segment"] for e in entries], [e["score"] for e in entries]
+        if not set(map(type, segments)) <= {list} or not set(map(len, segments)) <= {2}:
+            return False
+        if not {type(e["label"]) for e in entries} <= {str, int}:
+            return False
+        numbers = [*chain.from_iterable(segments), *scores]
+        return set(map(type, numbers)) <= {int, float} and all(map(isfinite, numbers))
+    except (LookupError, TypeError, OverflowError):
+        return False
 
 
 def _segment(entry: Mapping[str, Any], where: str) -> tuple[float, float]:

@@ -15,7 +15,6 @@ from small_detections import small
 from whenabouts.audit.detection import DetectionDiagnosis, diagnose_detections
 from whenabouts.audit.detection.characteristics import ACTIVITYNET
 from whenabouts.audit.detection.mistakes import ERRORS, KINDS
-from whenabouts.audit.detection.shares import error_shares
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.moment import tiou
 
@@ -40,6 +39,26 @@ def test_every_kind_by_hand(tmp_path: Path) -> None:
     # jump finds its only instance first, run one of two: 1 + 0.5 × 1, over two classes
     assert mistakes.mean_ap.tolist() == [0.75]
     assert mistakes.gains.tolist() == [[0.0]] * 5
+
+
+def test_detections_of_one_kind_are_listed_best_first(tmp_path: Path) -> None:
+    diagnosis = small(tmp_path, VIDEOS, ONE_OF_EACH)
+    assert [row["score"] for row in diagnosis.rows("true positive")] == [0.9, 0.9] and len(diagnosis.rows()) == 7
+    assert diagnosis.rows("confusion") == [
+        {
+            "video": "a",
+            "label": "jump",
+            "segment": [57, 70],
+            "score": 0.5,
+            "kind": "confusion",
+            "overlap": 0.15,
+            "instance": [50, 60],
+            "instance_label": "run",
+        }
+    ]
+    assert diagnosis.rows("background")[0]["instance"] is None
+    with pytest.raises(InputError, match="unknown kind of detection 'hit'; choose one of: true positive, "):
+        diagnosis.rows("hit")
 
 
 def test_removing_what_stands_before_a_hit_gains(tmp_path: Path) -> None:
@@ -155,7 +174,7 @@ def test_what_a_reader_is_told(tmp_path: Path) -> None:
 def test_without_detections_nothing_is_divided_by_nothing(tmp_path: Path) -> None:
     diagnosis = small(tmp_path, VIDEOS, {"a": []})
     assert diagnosis.document().verdicts[0] == "there is no detection of a class that has instances"
-    assert error_shares(diagnosis.mistakes) == {} and json.dumps(diagnosis.to_dict(), allow_nan=False)
+    assert diagnosis.mistakes.shares == {} and json.dumps(diagnosis.to_dict(), allow_nan=False)
 
 
 def test_another_task_and_broken_rows_are_refused(tmp_path: Path, data: Path) -> None:
@@ -168,6 +187,6 @@ def test_another_task_and_broken_rows_are_refused(tmp_path: Path, data: Path) ->
 def test_shares_sum_to_one(data: Path) -> None:
     folder = data / "thumos14"
     diagnosis: DetectionDiagnosis = diagnose_detections(folder / "synthetic_predictions.json", "thumos14", data)
-    shares = error_shares(diagnosis.mistakes)
+    shares = diagnosis.mistakes.shares
     assert sum(share.mean for share in shares.values()) == pytest.approx(1)
     assert all(share.low <= share.mean <= share.high for share in shares.values())

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_detections import small
 
 from whenabouts.audit.detection import DetectionDiagnosis, diagnose_detections
+from whenabouts.audit.detection.official import assign_as_argsort
 from whenabouts.errors import OfficialCrash
+from whenabouts.metrics.matching import assign
 
 CLOSE = {"rel": 0, "abs": 1e-12}
 
@@ -89,3 +93,23 @@ def test_official_code_stops_at_a_class_without_detections(tmp_path: Path) -> No
         _ = small(tmp_path, videos, found, strict_official=True).by_characteristic
     by_name = {row.characteristic.name: row for row in small(tmp_path, videos, found).by_characteristic}
     assert by_name["length"].mean_ap[0] == 0.5 and np.isnan(by_name["length"].mean_ap[1:]).all()
+
+
+def test_instances_that_are_overlapped_equally_are_tried_as_numpy_sorts_them() -> None:
+    # action_detector_diagnosis.py: compute_average_precision_detection, tiou_arr.argsort()[::-1]
+    detections, instances = np.array([[0.0, 10.0], [0.0, 8.0]]), np.array([[0.0, 5.0], [5.0, 10.0]])
+    group = np.zeros(2, dtype=np.intp)
+    first = int(np.array([0.5, 0.5]).argsort()[::-1][0])
+    taken = assign_as_argsort(detections, group, instances, group, (0.5, 0.9))
+    assert taken.tolist() == [[first, -1], [0 if first else -1, -1]]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 9), st.floats(0.1, 9)), max_size=9), st.integers(0, 99))
+def test_without_equal_overlaps_official_code_assigns_as_we_do(rows: list[tuple[float, float]], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    detections = np.array([[start, start + length] for start, length in rows]).reshape(-1, 2)
+    instances = np.sort(rng.uniform(0, 15, (5, 2)))
+    groups, of_instances = rng.integers(0, 2, len(rows)), rng.integers(0, 3, 5)
+    ways = (detections, groups, instances, of_instances, (0.1, 0.5))
+    assert np.array_equal(assign_as_argsort(*ways), assign(*ways))

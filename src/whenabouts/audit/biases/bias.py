@@ -95,8 +95,10 @@ class Finding:
         }
 
     def section(self, title: str) -> Section:
-        """The finding as a part of a document."""
-        return Section(title, (self.verdict, *self.sentences), self.tables, self.charts)
+        """The finding as a part of a document; reference values stand under its tables."""
+        known = Table(("reference value", "value"), tuple(self.references.items()), digits=3)
+        tables = (*self.tables, known) if self.references else self.tables
+        return Section(title, (self.verdict, *self.sentences), tables, self.charts)
 
 
 class Bias(ABC):

@@ -101,9 +101,9 @@ def _of_system(
 
 SOURCE = "words are found by lists of our own; references: shares that they find in the published files"
 REFERENCES = {
-    "Charades-STA test": 0.019,
-    "ActivityNet Captions val_2": 0.287,
-    "TACoS test": 0.430,
-    "QVHighlights val": 0.099,
-    "DiDeMo test": 0.008,
+    "Charades-STA test, share of queries": 0.019,
+    "ActivityNet Captions val_2, share of queries": 0.287,
+    "TACoS test, share of queries": 0.430,
+    "QVHighlights val, share of queries": 0.099,
+    "DiDeMo test, share of queries": 0.008,
 }

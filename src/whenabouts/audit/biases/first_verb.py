@@ -61,8 +61,8 @@ class FirstVerb(Bias):
         for name, (bits, highest, mean, share) in (("start", of_start), ("length", of_length)):
             figures |= {
                 f"bits about the {name}": bits,
-                f"bits about the {name}, verbs dealt anew": mean,
-                f"bits about the {name}, verbs dealt anew, highest": highest,
+                f"bits about the {name}, verbs at random": mean,
+                f"bits about the {name}, verbs at random, highest": highest,
                 f"share of the {name} known": share,
             }
         by_verb, constant, exchanged = _scores(learned, windows, asked, targets)
@@ -72,8 +72,8 @@ class FirstVerb(Bias):
             "mean window of another query's verb mIoU": exchanged,
         }
         told = (
-            f"the first verb says {of_start[0]:.3f} bits about the start and {of_length[0]:.3f} about the length, and "
-            f"dealt out anew at most {of_start[1]:.3f} and {of_length[1]:.3f}"
+            f"the first verb says {of_start[0]:.3f} bits about the start and {of_length[0]:.3f} about the length, "
+            f"against at most {of_start[1]:.3f} and {of_length[1]:.3f} where verbs change queries at random"
         )
         verdict = f"present: {told}" if present else f"not seen: {told}"
         used = (
@@ -98,7 +98,7 @@ def _quantiles(values: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 def _information(codes: NDArray[np.intp], parts: NDArray[np.intp]) -> tuple[float, float, float, float]:
-    """Bits; the most and the mean of all rounds with the verbs dealt anew; the share of the entropy beyond the mean."""
+    """Bits; the most and the mean of all rounds with the verbs at random; the share of the entropy beyond the mean."""
     random = np.random.default_rng(0)
     bits = _mutual(codes, parts)
     dealt = [_mutual(random.permutation(codes), parts) for _ in range(ROUNDS)]

@@ -58,7 +58,9 @@ class Granularity(Bias):
         verdict = f"present: {told}" if present else f"not seen: {told}"
         cannot = ", ".join(f"R1@{m}" for m in lost)
         sentences = (
-            f"not measurable to 5 % of the queries: {cannot}" if lost else "R1 is measurable up to IoU 0.9",
+            f"cannot be measured: {cannot}, for exact answers miss more than 5 % of the queries"
+            if lost
+            else "R1 can be measured up to IoU 0.9",
             SOURCE,
         )
         table = Table(("grid (s)", "boundaries on it (%)"), tuple((grid, 100 * part) for grid, part in on.items()))
@@ -104,4 +106,9 @@ def _ceilings(windows: Windows, step: float) -> dict[float, float]:
 
 
 SOURCE = "references: steps found here in the published files of these data sets"
-REFERENCES = {"DiDeMo": 5.0, "QVHighlights": 2.0, "Charades-STA": 0.1, "ActivityNet Captions": 0.01}
+REFERENCES = {
+    "DiDeMo, grid (s)": 5.0,
+    "QVHighlights, grid (s)": 2.0,
+    "Charades-STA, grid (s)": 0.1,
+    "ActivityNet Captions, grid (s)": 0.01,
+}

@@ -93,10 +93,10 @@ SOURCE = (
     "own (2606.12300), the others measured here"
 )
 REFERENCES = {
-    "MAD": 0.0006,
-    "Charades-STA test": 0.277,
-    "ActivityNet Captions val_2": 0.346,
-    "TACoS test": 0.088,
-    "QVHighlights val": 0.155,
-    "ExtremeWhenBench": 0.002,
+    "MAD, moment / video": 0.0006,
+    "Charades-STA test, moment / video": 0.271,
+    "ActivityNet Captions val_2, moment / video": 0.346,
+    "TACoS test, moment / video": 0.088,
+    "QVHighlights val, moment / video": 0.155,
+    "ExtremeWhenBench, moment / video": 0.002,
 }

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from whenabouts.audit.detection import official
 from whenabouts.audit.detection.characteristics import ACTIVITYNET, CHARACTERISTICS, Characteristic
-from whenabouts.audit.detection.matched import Matched, best_first, match_detections
+from whenabouts.audit.detection.matched import Matched, match_detections
 from whenabouts.audit.detection.mistakes import LIMIT, Mistakes, mistakes_of
+from whenabouts.audit.detection.rows import rows
 from whenabouts.audit.detection.sensitivity import FLOOR, mean_ap_by_bin, missed_by_bin
 from whenabouts.audit.detection.truth import Truth, read_truth
 from whenabouts.benchmarks import dataset
@@ -82,15 +83,12 @@ class DetectionDiagnosis:
     @cached_property
     def matched(self) -> Matched:
         """All detections beside the instances that they take."""
-        return match_detections(
-            self.detections, self.truth, self.tious, ranking=official.as_argsort if self.strict else best_first
-        )
+        return self._match()
 
     @cached_property
     def mistakes(self) -> Mistakes:
         """False positives among the best detections. Raises OfficialCrash if strict."""
-        ranking = official.as_argsort if self.strict else best_first
-        best = match_detections(self.detections, self.truth, self.tious, limit=LIMIT, ranking=ranking)
+        best = self._match(LIMIT)
         return official.official_mistakes(best) if self.strict else mistakes_of(best)
 
     @cached_property
@@ -128,6 +126,10 @@ class DetectionDiagnosis:
         bins = characteristic.bins(self.truth.values[characteristic.name])
         return missed_by_bin(self._above_the_floor, bins, len(characteristic.labels))
 
+    def rows(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """The detections of one of `KINDS`, best first, or all that were looked at. Raises InputError."""
+        return rows(self, kind)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON values: fractions of 1, None for what is empty."""
         from whenabouts.audit.detection.values import as_json
@@ -139,6 +141,12 @@ class DetectionDiagnosis:
         from whenabouts.audit.detection.page import document
 
         return document(self)
+
+    def _match(self, limit: int | None = None) -> Matched:
+        ways: dict[str, Any] = {}
+        if self.strict:
+            ways = {"ranking": official.as_argsort, "assigning": official.assign_as_argsort}
+        return match_detections(self.detections, self.truth, self.tious, limit=limit, **ways)
 
     @cached_property
     def _above_the_floor(self) -> Matched:

@@ -19,6 +19,7 @@ __all__ = ["Matched", "Ranking", "best_first", "match_detections", "place_in_cla
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Ranking = Callable[[Ints, Floats], Ints]  # labels and scores -> rows by class, best first
+Assigning = Callable[[Floats, Ints, Floats, Ints, Sequence[float]], Ints]  # as `metrics.matching.assign`
 
 
 def best_first(label: Ints, score: Floats) -> Ints:
@@ -28,7 +29,9 @@ def best_first(label: Ints, score: Floats) -> Ints:
 
 def place_in_class(label: Ints) -> Ints:
     """The place of each row among those of its class, from 0; rows are sorted by class."""
-    return np.arange(len(label)) - np.searchsorted(label, label)
+    first = np.searchsorted(label, np.arange(int(label.max(initial=-1)) + 1))
+    places: Ints = np.arange(len(label)) - first[label]
+    return places
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,11 @@ class Matched:
     taken: Ints
 
     @cached_property
+    def place(self) -> Ints:
+        """The place of each detection among those of its class, from 0: (P,)."""
+        return place_in_class(self.detections.label)
+
+    @cached_property
     def positives(self) -> Ints:
         """Instances of each class (C,)."""
         return np.bincount(self.truth.instances.label, minlength=len(self.truth.labels))
@@ -55,10 +63,10 @@ class Matched:
 
         A class without detections has 0, one without instances but with detections NaN.
         """
-        hit, label = self.taken[:, t] >= 0, self.detections.label
+        hit, label, rank = self.taken[:, t] >= 0, self.detections.label, self.place + 1
         if keep is not None:
             hit, label = hit[keep], label[keep]
-        rank = place_in_class(label) + 1
+            rank = place_in_class(label) + 1
         normal = self.truth.normal if normalised else None
         ap = interpolated_ap(rank[hit], label[hit], self.positives, normal=normal)
         ap[(self.positives == 0) & (np.bincount(label, minlength=len(ap)) > 0)] = np.nan
@@ -72,8 +80,7 @@ class Matched:
 
     def above(self, floor: float) -> Matched:
         """The same, where a detection takes nothing if normalised precision has fallen to `floor` before it."""
-        taken, label = self.taken.copy(), self.detections.label
-        rank = place_in_class(label) + 1
+        taken, label, rank = self.taken.copy(), self.detections.label, self.place + 1
         for column in taken.T:
             hits = np.flatnonzero(column >= 0)
             found = place_in_class(label[hits]) + 1
@@ -89,6 +96,7 @@ def match_detections(
     *,
     limit: int | None = None,
     ranking: Ranking = best_first,
+    assigning: Assigning = assign,
 ) -> Matched:
     """Let detections of each class, best first, take the free instance that they overlap most.
 
@@ -106,5 +114,5 @@ def match_detections(
     keys = np.r_[ranked.label * width + ranked.video, instances.label * width + instances.video]
     groups = np.unique(keys, return_inverse=True)[1].reshape(-1).astype(np.intp)
     at = len(ranked)
-    taken = assign(ranked.windows, groups[:at], instances.windows, groups[at:], tious)
+    taken = assigning(ranked.windows, groups[:at], instances.windows, groups[at:], tious)
     return Matched(ranked, row, truth, tuple(tious), taken)

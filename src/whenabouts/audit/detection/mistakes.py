@@ -20,7 +20,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.audit.detection.matched import Matched, place_in_class
+from whenabouts.audit.detection.matched import Matched
+from whenabouts.audit.detection.shares import shares_of
+from whenabouts.metrics.bootstrap import Interval
 from whenabouts.metrics.matching import closest
 
 __all__ = ["ERRORS", "KINDS", "LIMIT", "Mistakes", "kinds_by_overlap", "kinds_of", "mistakes_of"]
@@ -78,6 +80,15 @@ class Mistakes:
         return np.stack([self._count(multiple == g) for g in range(LIMIT)])
 
     @cached_property
+    def shares(self) -> dict[str, Interval]:
+        """The share of each of `ERRORS` in all wrong detections, over all tIoU; empty where no detection is wrong.
+
+        Bounds are 95 % over videos, which are resampled with all that was detected in them.
+        """
+        videos = self.matched.detections.video
+        return shares_of({name: (self.kinds == i).sum(axis=1) for i, name in enumerate(ERRORS, 1)}, videos)
+
+    @cached_property
     def mean_ap(self) -> Floats:
         """Normalised mAP at each tIoU: (T,)."""
         return self.matched.mean_ap()
@@ -95,4 +106,4 @@ class Mistakes:
 
 def mistakes_of(matched: Matched) -> Mistakes:
     """The kinds of errors of detections that are limited already."""
-    return Mistakes(matched, kinds_of(matched), place_in_class(matched.detections.label))
+    return Mistakes(matched, kinds_of(matched), matched.place)

@@ -1,6 +1,7 @@
 """What DETAD's code (HumamAlwassel/DETAD 24f7d95) does beyond its paper, for `strict_official`.
 
-- Equal scores are ranked by unstable sorts, of which each analysis has another.
+- Equal scores are ranked by unstable sorts, of which each analysis has another; among instances that are overlapped
+  equally one is taken in the order of such a sort. What they give depends on the processor.
 - Of a video without instances only the first wrong detection is background; the others are held against the instances
   of the video before it, by name (`analyze_fp_error_types` keeps them).
 - The analysis of sensitivity stops at a class without detections.
@@ -8,15 +9,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.audit.detection.matched import Matched, place_in_class
 from whenabouts.audit.detection.mistakes import Mistakes, kinds_by_overlap
 from whenabouts.errors import OfficialCrash
-from whenabouts.metrics.matching import closest
+from whenabouts.metrics.matching import closest, union_iou
 
-__all__ = ["as_argsort", "as_pandas", "check_all_classes", "official_mistakes"]
+__all__ = ["as_argsort", "as_pandas", "assign_as_argsort", "check_all_classes", "official_mistakes"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -30,6 +33,27 @@ def as_argsort(label: Ints, score: Floats) -> Ints:
 def as_pandas(label: Ints, score: Floats) -> Ints:
     """A `Ranking`: scores of each class sorted by pandas, downwards."""
     return _by_class(label, [_downwards(score[rows]) for rows in _rows(label)])
+
+
+def assign_as_argsort(
+    detections: Floats, group: Ints, instances: Floats, instance_group: Ints, tious: Sequence[float]
+) -> Ints:
+    """As `metrics.matching.assign`, one detection after the other, where instances are tried as numpy sorts them."""
+    taken = np.full((len(detections), len(tious)), -1, dtype=np.intp)
+    free = np.ones((len(tious), len(instances)), dtype=bool)
+    order = np.argsort(instance_group, kind="stable")
+    starts = np.searchsorted(instance_group[order], np.arange(int(max(group.max(initial=0), instance_group.max())) + 2))
+    _, overlap = closest(detections, group, instances, instance_group)
+    for i in np.flatnonzero(~(overlap < min(tious))).tolist():
+        own = order[starts[group[i]] : starts[group[i] + 1]]
+        iou = union_iou(np.broadcast_to(detections[i], (len(own), 2)), instances[own])
+        tried = iou.argsort()[::-1]
+        for t, tiou in enumerate(tious):
+            enough = own[tried[~np.logical_or.accumulate(iou[tried] < tiou)]]
+            chosen = enough[free[t, enough]][:1]
+            taken[i, t : t + 1][: len(chosen)] = chosen
+            free[t, chosen] = False
+    return taken
 
 
 def official_mistakes(matched: Matched) -> Mistakes:

@@ -8,7 +8,6 @@ import numpy as np
 
 from whenabouts.audit.detection.mistakes import ERRORS, KINDS, LIMIT
 from whenabouts.audit.detection.sentences import sentences
-from whenabouts.audit.detection.shares import error_shares
 from whenabouts.documents.chart import Bars, Line, Lines
 from whenabouts.documents.document import Document, Section, Table
 
@@ -46,7 +45,7 @@ def _scores(diagnosis: DetectionDiagnosis) -> Section:
 
 def _false_positives(diagnosis: DetectionDiagnosis) -> Section:
     mistakes = diagnosis.mistakes
-    shares, gains = error_shares(mistakes), 100 * mistakes.gains.mean(axis=1)
+    shares, gains = mistakes.shares, 100 * mistakes.gains.mean(axis=1)
     counts = mistakes.counts.mean(axis=1).tolist()
     rows: list[tuple[str | float | None, ...]] = [(KINDS[0], counts[0], None, None, None, None)]
     for i, name in enumerate(ERRORS):

@@ -26,7 +26,7 @@ def mean_ap_by_bin(matched: Matched, bins: Ints, count: int) -> Floats:
     """
     touched = np.flatnonzero((matched.taken >= 0).any(axis=1))
     label, instances = matched.detections.label[touched], matched.truth.instances
-    wrong_before = (place_in_class(matched.detections.label)[touched] - place_in_class(label)).astype(np.intp)
+    wrong_before = (matched.place[touched] - place_in_class(label)).astype(np.intp)
     taken = matched.taken[touched]
     means = np.full(count, np.nan)
     for number in range(count):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whenabouts.audit.detection.mistakes import ERRORS
-from whenabouts.audit.detection.shares import error_shares
 
 if TYPE_CHECKING:
     from whenabouts.audit.detection.diagnosis import DetectionDiagnosis, Sensitivity
@@ -35,7 +34,7 @@ def sentences(diagnosis: DetectionDiagnosis) -> tuple[str, ...]:
 def _sentences(diagnosis: DetectionDiagnosis) -> Iterator[str]:
     mistakes = diagnosis.mistakes
     base, gains = 100 * float(mistakes.mean_ap.mean()), 100 * mistakes.gains.mean(axis=1)
-    shares = error_shares(mistakes)
+    shares = mistakes.shares
     if not len(mistakes.kinds):
         yield "there is no detection of a class that has instances"
     elif not shares:

@@ -1,35 +1,36 @@
-"""How many of the wrong detections are of each kind, with intervals over videos."""
+"""Shares of several kinds in all that was counted, with intervals over videos."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
-from whenabouts.audit.detection.mistakes import ERRORS, Mistakes
+import numpy as np
+from numpy.typing import NDArray
+
 from whenabouts.metrics.bootstrap import Interval
 
-__all__ = ["error_shares"]
+__all__ = ["shares_of"]
 
 ROUNDS = 1000
 
 
-def error_shares(mistakes: Mistakes, *, confidence: float = 0.95, seed: int = 0) -> dict[str, Interval]:
-    """The share of each of `ERRORS` in all wrong detections, over all tIoU; empty where no detection is wrong.
+def shares_of(
+    counts: Mapping[str, NDArray[Any]], video: NDArray[np.intp], *, confidence: float = 0.95, seed: int = 0
+) -> dict[str, Interval]:
+    """The share of each kind in the sum of all, from counts (P,) of rows of videos (P,); empty where all are 0.
 
-    Bounds come from resampling videos with all that was detected in them.
+    Percentile bootstrap over videos, with all their rows; deterministic for a seed.
     """
-    _, video = np.unique(mistakes.matched.detections.video, return_inverse=True)
-    rows = [
-        np.bincount(video, weights=(mistakes.kinds == number).sum(axis=1), minlength=int(video.max(initial=-1)) + 1)
-        for number, _ in enumerate(ERRORS, 1)
-    ]
-    table = np.stack(rows, axis=1)
+    _, number = np.unique(video, return_inverse=True)
+    videos = int(number.max(initial=-1)) + 1
+    table = np.stack([np.bincount(number, weights=row, minlength=videos) for row in counts.values()], axis=1)
     if not table.any():
         return {}
-    videos = len(table)
     rng, tail = np.random.default_rng(seed), (1 - confidence) / 2
-    often = rng.multinomial(videos, np.full(videos, 1 / videos), size=ROUNDS).astype(np.float64)
-    drawn = often @ table
-    drawn = drawn[drawn.sum(axis=1) > 0]
-    low, high = np.quantile(drawn / drawn.sum(axis=1, keepdims=True), [tail, 1 - tail], axis=0)
-    share = table.sum(axis=0) / table.sum()
-    return {name: Interval(float(share[i]), float(low[i]), float(high[i])) for i, name in enumerate(ERRORS)}
+    drawn = np.stack([table[rng.integers(videos, size=videos)].sum(axis=0) for _ in range(ROUNDS)])
+    drawn = drawn[drawn.any(axis=1)]
+    bounds = np.quantile(drawn / drawn.sum(axis=1, keepdims=True), [tail, 1 - tail], axis=0)
+    shares = table.sum(axis=0) / table.sum()
+    rows = zip(counts, shares.tolist(), *bounds.tolist(), strict=True)
+    return {name: Interval(share, low, high) for name, share, low, high in rows}

@@ -9,7 +9,6 @@ import numpy as np
 from whenabouts.audit.detection.mistakes import ERRORS, KINDS, LIMIT
 from whenabouts.audit.detection.sensitivity import FLOOR
 from whenabouts.audit.detection.sentences import sentences
-from whenabouts.audit.detection.shares import error_shares
 
 if TYPE_CHECKING:
     from whenabouts.audit.detection.diagnosis import DetectionDiagnosis
@@ -43,7 +42,7 @@ def _false_positives(diagnosis: DetectionDiagnosis) -> dict[str, Any]:
         "detections": len(mistakes.kinds),
         "mAP_N": _by_tiou(diagnosis, mistakes.mean_ap),
         "counts": {kind: _by_tiou(diagnosis, row) for kind, row in zip(KINDS, mistakes.counts, strict=True)},
-        "shares": {kind: share._asdict() for kind, share in error_shares(mistakes).items()},
+        "shares": {kind: share._asdict() for kind, share in mistakes.shares.items()},
         "gain": {kind: _by_tiou(diagnosis, row) for kind, row in zip(ERRORS, mistakes.gains, strict=True)},
         "by_rank": [
             {"rank": f"{g}G"} | {kind: _by_tiou(diagnosis, row) for kind, row in zip(KINDS, counts, strict=True)}
