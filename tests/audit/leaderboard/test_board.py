@@ -6,15 +6,16 @@ import json
 
 import pytest
 
-from whenabouts.audit.leaderboard import leaderboard, listing
+from whenabouts.audit.leaderboard import beside, leaderboard, listing
 from whenabouts.audit.leaderboard.figure import datasets
 from whenabouts.errors import InputError
+from whenabouts.evaluation.blind import BASELINES
 
 
 def test_blind_baselines_stand_in_the_table_where_they_belong() -> None:
     group = leaderboard("charades-sta", setting="zero-shot").groups[0]
     rows = group_table(group)
-    blind = next(row for row in rows if row[1] == "blind: vote of the 60 nearest queries")
+    blind = next(row for row in rows if row[1] == "blind: vote of similar sentences")
     assert blind[0] is None and blind[2:] != ()
     above, below = rows[rows.index(blind) - 1], rows[rows.index(blind) + 1]
     column = 2 + ["R1@0.3", "R1@0.5", "R1@0.7", "mIoU"].index(group.metric)
@@ -27,6 +28,10 @@ def test_strict_figures_have_the_strict_baselines_and_those_of_otani() -> None:
     assert {"prior-only (Otani 2020)", "action-aware (Otani 2020)"} <= {one.name for one in strict.blind}
     loose = leaderboard("charades-sta", protocol="vlm-top1-ge").groups[0]
     assert not any("Otani" in one.name for one in loose.blind)
+
+
+def test_stored_baselines_have_the_names_of_those_that_are_measured() -> None:
+    assert {row["baseline"] for row in beside._table("blind.csv")} <= set(BASELINES)
 
 
 def test_what_others_got_stands_beside_what_was_published() -> None:
@@ -66,6 +71,13 @@ def test_a_part_is_a_split_and_a_metric_has_a_short_name() -> None:
     assert board.dataset == "timelens-bench" and {group.key.split for group in board.groups} == {"charades"}
     assert {group.key.truth for group in board.groups} == {"timelens"}
     assert leaderboard("QVHighlights", metric="map").groups[0].metric == "MR-full-mAP"
+
+
+def test_a_family_of_protocols_is_shown_and_never_ranked_together() -> None:
+    board = leaderboard("charades-sta", protocol="2dtan-nms-gt")
+    assert {group.key.protocol for group in board.groups} == {"charades-sta", "ms-2d-tan"}
+    for group in board.groups:
+        assert {one.figure.protocol for one in group.standings} == {group.key.protocol}
 
 
 @pytest.mark.parametrize(

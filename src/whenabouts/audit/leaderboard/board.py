@@ -12,7 +12,7 @@ from whenabouts.audit.leaderboard.figure import BLIND, Figure, Key, figures
 from whenabouts.audit.leaderboard.naming import metric_named, named, one_of
 from whenabouts.audit.leaderboard.placed import Placed
 from whenabouts.audit.leaderboard.ranking import chosen_metric, ranks, unranked
-from whenabouts.audit.leaderboard.rules import code_named, rule
+from whenabouts.audit.leaderboard.rules import protocols_named, rule
 from whenabouts.documents.document import Document
 
 __all__ = ["Board", "Group", "Standing", "leaderboard"]
@@ -117,9 +117,12 @@ def leaderboard(
     """
     name, only = named(dataset)
     chosen = [one for one in figures(name) if one.setting != BLIND]
-    chosen = _only(chosen, "split", split or only)
-    chosen = _only(chosen, "protocol", protocol and code_named(protocol))
-    chosen = _only(chosen, "setting", setting)
+    for what, values in (
+        ("split", () if split is None and only is None else (split or only,)),
+        ("protocol", () if protocol is None else protocols_named(protocol)),
+        ("setting", () if setting is None else (setting,)),
+    ):
+        chosen = _only(chosen, what, values) if values else chosen
     by = None if metric is None else metric_named(metric, chosen, name)
     keys = dict.fromkeys(one.key for one in chosen)
     groups = [_group(key, [one for one in chosen if one.key == key], by, paper) for key in keys]
@@ -127,11 +130,11 @@ def leaderboard(
     return Board(name, tuple(groups), paper)
 
 
-def _only(chosen: Sequence[Figure], what: str, value: str | None) -> list[Figure]:
-    if value is None:
-        return list(chosen)
-    one_of(value, dict.fromkeys(str(getattr(one, what)) for one in chosen), what)
-    return [one for one in chosen if getattr(one, what) == value]
+def _only(chosen: Sequence[Figure], what: str, values: Sequence[str | None]) -> list[Figure]:
+    kept = [one for one in chosen if getattr(one, what) in values]
+    if not kept:
+        one_of(str(values[0]), dict.fromkeys(str(getattr(one, what)) for one in chosen), what)
+    return kept
 
 
 def _group(key: Key, chosen: Sequence[Figure], metric: str | None, paper: bool) -> Group:

@@ -10,7 +10,7 @@ from whenabouts.audit.contamination import Contamination
 from whenabouts.audit.leaderboard.figure import Key
 from whenabouts.documents.document import Section, Table
 
-__all__ = ["SETTINGS", "Neighbour", "Placed"]
+__all__ = ["Neighbour", "Placed"]
 
 SETTINGS = (
     "prompt",
@@ -43,7 +43,7 @@ class Placed:
     equal:      ranked figures that it equals at the digits that were published
     blind:      the best blind baseline under the same protocol
     scores:     all scores of the run under the group's protocol
-    settings:   the five of SETTINGS as the receipts have them; None for what is not stated there
+    settings:   the settings of `made.STATED` as the receipts have them; None for what is not stated there
     training:   whether its model was trained on what it is tested on; None where no model is named
     """
 

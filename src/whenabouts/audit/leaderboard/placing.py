@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from whenabouts.audit.checkpoint import called
 from whenabouts.audit.contamination import Contamination, contamination
+from whenabouts.audit.leaderboard.beside import Baseline
 from whenabouts.audit.leaderboard.board import Board, Group
 from whenabouts.audit.leaderboard.figure import UNKNOWN
+from whenabouts.audit.leaderboard.made import Made, how_made
 from whenabouts.audit.leaderboard.placed import Neighbour, Placed
 from whenabouts.audit.leaderboard.rules import Rule, rule
 from whenabouts.audit.leaderboard.uncertainty import intervals
@@ -25,14 +26,6 @@ from whenabouts.files.records import Row, read_lines
 
 __all__ = ["place"]
 
-STATED = {  # the five settings, by the names that they have in receipts
-    "prompt": ("prompting", "prompt"),
-    "frames per second": ("fps", "frames"),
-    "pixel budget": ("pixels", "size"),
-    "timestamps": ("stamps",),
-    "parser": ("parser",),
-}
-LONGEST = 60  # characters of a setting
 Bounds = Mapping[str, tuple[float, float]]
 
 
@@ -60,11 +53,9 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
             refused.append(error)
     if not reports:
         raise refused[0]
-    groups = [group for group in groups if group.key.protocol in reports]
-    made = _settings(predictions)
-    model = _model(made)
-    shown = {name: _shown(made, names) for name, names in STATED.items()}
-    placed = [_placed(group, reports[group.key.protocol], _called(predictions), shown, model) for group in groups]
+    groups = [_measured(group, reports[group.key.protocol][0]) for group in groups if group.key.protocol in reports]
+    made = how_made(predictions)
+    placed = [_placed(group, reports[group.key.protocol], _called(predictions), made) for group in groups]
     found = tuple(one for one in placed if one)
     if not found:
         raise InputError(f"none of the figures of {board.dataset}, {split}, is of a metric that the run has")
@@ -77,7 +68,7 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
 
 
 def _called(predictions: Source) -> str:
-    return predictions.name if isinstance(predictions, Path) else "your run"
+    return predictions.stem if isinstance(predictions, Path) else "your run"
 
 
 def _groups(board: Board, split: str) -> list[Group]:
@@ -126,9 +117,7 @@ def _scored(
     return report, intervals(report, predictions)
 
 
-def _placed(
-    group: Group, scored: tuple[Report, Bounds], name: str, settings: Mapping[str, str | None], model: str | None
-) -> Placed | None:
+def _placed(group: Group, scored: tuple[Report, Bounds], name: str, made: Made) -> Placed | None:
     report, bounds = scored
     if group.metric not in report.scores:
         return None
@@ -150,10 +139,10 @@ def _placed(
         below=worse[0] if worse else None,
         alike=tuple(alike),
         equal=tuple(equal),
-        blind=_blind(group, report),
+        blind=_blind(group),
         scores=dict(report.scores),
-        settings=settings,
-        training=None if model is None else _training(model, group),
+        settings=made.settings,
+        training=_training(made, group),
     )
 
 
@@ -162,45 +151,16 @@ def _rounded(value: float, published: float) -> float:
     return round(value, max(len(repr(published).partition(".")[2]), 1))
 
 
-def _blind(group: Group, report: Report) -> Neighbour | None:
-    """The best of the baselines that are stored, and of those that the annotations at hand allow."""
+def _measured(group: Group, report: Report) -> Group:
+    """The group with the blind baselines of the annotations at hand, and those stored that were not measured."""
+    here = [Baseline(name, scores, "the annotations at hand") for name, scores in report.blind.items()]
+    return replace(group, blind=(*here, *(one for one in group.blind if one.name not in report.blind)))
+
+
+def _blind(group: Group) -> Neighbour | None:
     known = [Neighbour(one.name, one.scores[group.metric]) for one in group.blind if group.metric in one.scores]
-    if isinstance(report, RankedReport):
-        known += [Neighbour(name, of[group.metric]) for name, of in report.blind.items() if group.metric in of]
     return max(known, key=lambda one: one.value, default=None)
 
 
-def _training(model: str, group: Group) -> Contamination:
-    return contamination(model, group.key.dataset, group.key.split)
-
-
-def _settings(predictions: Source) -> list[Mapping[str, Any]]:
-    """What each receipt says of how it was asked, with the name of the model; none where there are no receipts."""
-    made: list[Mapping[str, Any]] = []
-    if isinstance(predictions, Path):
-        with suppress(AnnotationError):  # of files that are no JSON Lines
-            for row in read_lines(predictions):
-                receipt = row.get("receipt")
-                if isinstance(receipt, Mapping) and isinstance(settings := receipt.get("settings"), Mapping):
-                    models = receipt.get("models")
-                    made.append(
-                        {**settings, "model": next(iter(models), None) if isinstance(models, Mapping) else None}
-                    )
-    return made
-
-
-def _shown(made: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str | None:
-    """The values of a setting in all answers; how many, where they are several."""
-    for name in names:
-        values = list(dict.fromkeys(str(one[name]) for one in made if one.get(name) is not None))
-        if values:
-            first = " ".join(values[0].split())
-            first = first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
-            return first if len(values) == 1 else f"{len(values)} different values"
-    return None
-
-
-def _model(made: Sequence[Mapping[str, Any]]) -> str | None:
-    """The first model that the receipts name."""
-    named = dict.fromkeys(str(one["model"]) for one in made if one.get("model"))
-    return next((called(model.partition(":")[2] or model) for model in named), None)
+def _training(made: Made, group: Group) -> Contamination | None:
+    return None if made.model is None else contamination(made.model, group.key.dataset, group.key.split)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from whenabouts.evaluation.protocols import OFFICIAL, PROTOCOLS
 
-__all__ = ["CODES", "Rule", "code_named", "rule"]
+__all__ = ["Rule", "protocols_named", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,15 @@ OWN: dict[str, Rule] = {  # of evaluations that have no name of their own in PRO
     "set-iou": Rule("the IoU of all windows of a query at once, averaged"),
     "proposal-recall": Rule("recall of proposals without classes"),
 }
-CODES = {  # other names under which these protocols are known
-    "2dtan-nms-gt": "2d-tan",
-    "qvh-official": "qvhighlights",
-    "qvh-hl": "qvhighlights",
-    "opentad map": "opentad",
-    "anet-toolkit map": "actionformer",
-    "set iou mean": "set-iou",
-    "top-1": "top-1-gt",
+FAMILIES: dict[str, tuple[str, ...]] = {  # other names under which these protocols are known, alone or several
+    "vlm-top1-ge": ("vlm-top1-ge", "time-r1-final", "timelens", "timelens2", "extremewhenbench"),
+    "2dtan-nms-gt": ("2d-tan", "charades-sta", "ms-2d-tan", "otani"),
+    "qvh-official": ("qvhighlights",),
+    "qvh-hl": ("qvhighlights",),
+    "opentad map": ("opentad", "proposal-recall"),
+    "anet-toolkit map": ("actionformer",),
+    "set iou mean": ("set-iou",),
+    "top-1": ("top-1-gt",),
 }
 
 
@@ -60,7 +61,7 @@ def rule(name: str) -> Rule:
     return Rule(kind.source, None if strict is None else ">" if strict else ">=", name)
 
 
-def code_named(name: str) -> str:
-    """A protocol as it is called here, however it was typed."""
+def protocols_named(name: str) -> tuple[str, ...]:
+    """The protocols that a name stands for, however it was typed."""
     plain = name.strip().lower()
-    return CODES.get(plain, plain)
+    return FAMILIES.get(plain, (plain,))

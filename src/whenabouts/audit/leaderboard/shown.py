@@ -69,7 +69,7 @@ def told(group: Group) -> list[str]:
     if not group.ranked:
         said = [f"Counted: {counted}. Nothing here is ranked."]
     elif not group.blind:
-        said.append("No blind baseline of this split is stored; --place measures some beside a run.")
+        said.append("No blind baseline of this split is stored here.")
     lenient = {one.figure.evaluation for one in group.standings if _drops(one.figure.evaluation)}
     if lenient:
         said.append(f"Queries without an answer are excluded from the mean of: {', '.join(sorted(lenient))}.")
