@@ -223,8 +223,6 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/live.py": "started|goes on",
     "commands/watching/loop.py": "a picture|a line of speech|the end of a stretch|the query {1}",
-    "cli/models.py": """trained on|not known here|undisclosed|not looked up|base|video-language model|trained head
-        |method|runs offline|needs model|nothing|a model inside it
     "cli/models.py": """trained on|not known here|undisclosed|not looked up|base
         |video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |the folder of its published files
