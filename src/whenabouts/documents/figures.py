@@ -99,7 +99,10 @@ def _bars(drawn: Figure, chart: Bars) -> int:
             if single:
                 side = "left" if value >= 0 else "right"
                 end = max([value, *ends]) if value >= 0 else min([value, *ends])
-                axes.text(end, at, f" {tick(value, 3)} ", ha=side, va="center", size=SMALL, color=LIGHT["ink"])
+                look: dict[str, Any] = {"ha": side, "va": "center", "size": SMALL, "color": LIGHT["ink"]}
+                axes.annotate(
+                    tick(value, 3), (end, at), (4 if value >= 0 else -4, 0), textcoords="offset points", **look
+                )
     for number, values in enumerate((chart.marks or {}).values()):
         for centre, row, value in zip(centres, rows, numbers(values), strict=True):
             half = (row - BETWEEN) / 2 + 3
@@ -223,7 +226,7 @@ def _grid(drawn: Figure, chart: Grid) -> int:
     for shade in range(LEVELS):
         scale.add_patch(_filled([(0.0, 1.0, shade, shade + 1.0)], shade))
     scale.set(xlim=(0, 1), ylim=(0, LEVELS), xticks=[])
-    scale.set_yticks([0, LEVELS], [tick(low), tick(high)])
+    scale.set_yticks([0, LEVELS], [tick(low, 3), tick(high, 3)])
     scale.yaxis.tick_right()
     scale.tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"], length=0)
     scale.set_facecolor("none")
