@@ -67,3 +67,11 @@ def test_two_systems_stand_beside_each_other(tmp_path: Path) -> None:
 def test_a_bad_line_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"answers\.jsonl, row 1: the field pred_relevant_windows is missing"):
         diagnose(tmp_path, [{"qid": 1}])
+
+
+def test_detections_of_actions_are_diagnosed_and_listed(data: Path) -> None:
+    given = ["diagnose", str(data / "thumos14" / "synthetic_predictions.json"), "thumos14", "--ground-truth", str(data)]
+    told = json.loads(CliRunner().invoke(app, [*given, "--json"], catch_exceptions=False).stdout)
+    assert told["false_positives"]["counts"]["localisation"] == {"0.50": 421, "average": 421}
+    listed = CliRunner().invoke(app, [*given, "--outcome", "localisation"], catch_exceptions=False).stdout
+    assert len(listed.splitlines()) == 421

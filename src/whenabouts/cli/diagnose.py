@@ -12,7 +12,6 @@ from whenabouts.cli.evaluate import warnings_on_stderr
 from whenabouts.cli.options import takes
 from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Diagnose
-from whenabouts.errors import InputError
 
 FIELDS = Diagnose.model_fields
 
@@ -39,7 +38,6 @@ def diagnose(
 
     With --against, two systems are told apart by what each has learned wrongly.
     """
-    from whenabouts.audit.detection import DetectionDiagnosis
     from whenabouts.files.outputs import check_outputs
 
     check_outputs([out, command.save], command.inputs)
@@ -48,8 +46,6 @@ def diagnose(
         shown.extend(found.notes)
         if outcome is None:
             show(found, as_json=as_json, out=out)
-        elif isinstance(found, DetectionDiagnosis):
-            raise InputError("detections of actions have no outcomes to list; leave --outcome out")
         else:
             for row in found.rows(outcome):
                 print(json_text(row))
