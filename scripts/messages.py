@@ -29,6 +29,9 @@ PLACE = "\0"  # stands for a value while a message is put together
 NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "AssertionError", "ValueError", "MCPError"}
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
+    "audit/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
+    "audit/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
+    "audit/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
     "audit/biases/description.py": {"look", "_of_system", "SOURCE"},
     "audit/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},
     "audit/biases/first_verb.py": {"look", "_shown"},
@@ -40,15 +43,36 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "audit/biases/static.py": {"look", "_ASK", "_OF_WORDS"},
     "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "audit/diagnosis/notes.py": {"_notes"},
-    "audit/diagnosis/report.py": {"document", "_sections"},
+    "audit/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
     "audit/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
+    "audit/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
+    "audit/comparison/compare.py": {"_unanswered", "_cautions"},
+    "audit/comparison/buckets.py": {"PARTS", "THIRDS", "_between"},
+    "audit/comparison/delta.py": {"told"},
+    "audit/comparison/made.py": {"made_differently"},
+    "audit/comparison/reading.py": {
+        "document",
+        "_sections",
+        "_figures",
+        "_tests",
+        "_parts",
+        "_references",
+        "_overlaps",
+        "_changes",
+        "_queries",
+    },
+    "audit/comparison/references.py": {"verdicts"},
     "commands/bundle.py": {"run", "_differences", "_other_answer"},
     "commands/damage.py": {"with_damage"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
+    "audit/leaderboard/listing.py": {"document"},
+    "audit/leaderboard/placed.py": {"verdicts", "beside", "section"},
+    "audit/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
+    "audit/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
@@ -81,6 +105,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "plugins.py": {"_broken"},
     "trust/stress/cases.py": {"of_benchmark"},
     "trust/stress/report.py": {"facts", "verdict"},
+    "trust/stress/document.py": {"document", "_unseen", "_query_by_query", "_receipt", "_cases", "_windows"},
     "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
@@ -161,6 +186,19 @@ PYDANTIC = (  # types of faults that fields of our commands and requests can hav
 )
 
 ELSEWHERE = {  # said by what stands below us, or put together at run time
+    "audit/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
+        |mean IoU of hits|mean IoU of misses|% that touch no true moment|% of hits within 0.1 of the threshold
+        |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in|length / true length, median|start|end
+        |all answers alike, chosen on them|how|value|R1, points|mIoU, points|length times|moved by seconds
+        |by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
+        |first third|middle third|last third|rank of the first right answer|none
+        |stage that causes it (ExtremeWhenBench)|of several moments|moments|the first|in between|the last
+        |queries that do not happen|points|95 % from|to|qid|video|query|truth, s|answer, s|Outcomes|Fit|Differences
+        |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold
+        |an occurrence, such as the second|every occurrence|a relation, such as before|a negation|a question
+        |something said|something heard|something written|none of these""",
+    "audit/leaderboard/shown.py": """rank|system|marks|blind|quoted by others|second-hand|seen
+        |in-domain|unknown|read in|kind|note|data set|figures|ranked|groups|metric|score|setting|value""",
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
         |Try [blue]'{1}'[/] for help.|Show this message and exit.|Missing command.|Missing argument {1}.
         |Missing option {1}.|No such command {1}.|No such command {1}. Did you mean {2}?|No such option: {1}
@@ -185,7 +223,8 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/live.py": "started|goes on",
     "commands/watching/loop.py": "a picture|a line of speech|the end of a stretch|the query {1}",
-    "cli/models.py": """video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
+    "cli/models.py": """trained on|not known here|undisclosed|not looked up|base
+        |video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
@@ -195,6 +234,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection
         |TAL, temporal action localisation""",
+    "trust/stress/document.py": "figure|model|value|setting|video|query|truth|unknown|as stated",
     "query/describe.py": """every time|how many times|the last time|the {1}st time|the {1}nd time|the {1}rd time
         |the {1}th time|the {1}st to last time|the {1}nd to last time|the {1}rd to last time|the {1}th to last time
         |before: {1}|after: {1}|right before: {1}|right after: {1}|between: {1}|while: {1}|until: {1}

@@ -77,7 +77,9 @@ def test_importing_the_package_is_quick() -> None:
         ("Watch", "WatchOptions", {"queries"}),
         ("Stress", "StressOptions", {"subject"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
+        ("Audit", "AuditOptions", {"benchmark", "predictions", "truth"}),
         ("Diagnose", "DiagnoseOptions", {"predictions", "benchmark", "truth"}),
+        ("Leaderboard", "LeaderboardOptions", {"dataset", "truth"}),
     ],
 )
 def test_keywords_for_type_checkers_are_the_fields_of_the_command(

@@ -24,7 +24,7 @@ Out = Annotated[
 def show(report: Readable, *, as_json: bool = False, out: Path | None = None) -> None:
     """Write the page if there is a place for it, then print JSON or text.
 
-    Raises InputError where the page cannot be written, MissingExtra where its charts cannot be drawn.
+    Raises InputError where the page cannot be written.
     """
     from whenabouts.documents.text import text
 

@@ -47,7 +47,7 @@ def leaderboard(
     if out is not None:
         from whenabouts.interchange.document_page import write_page
 
-        print(translate(f"wrote {write_page(document, out)}"), file=sys.stderr)
+        print(translate(f"wrote {write_page(document, out, board.to_dict())}"), file=sys.stderr)
     if as_json:
         print(json_text(board.to_dict(), indent=2))
     else:

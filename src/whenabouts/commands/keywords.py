@@ -11,6 +11,8 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "AuditOptions",
+    "CompareOptions",
     "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
@@ -135,6 +137,19 @@ class WatchOptions(TypedDict, total=False):
     state: str | PathLike[str] | None
 
 
+class CompareOptions(TypedDict, total=False):
+    """Fields of `Compare` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
+    names: Sequence[str] | None
+    seed: int
+
+
 class EvaluateOptions(TypedDict, total=False):
     """Fields of `Evaluate` beside `predictions`, `benchmark` and `truth`."""
 
@@ -151,7 +166,7 @@ class EvaluateOptions(TypedDict, total=False):
 
 
 class LeaderboardOptions(TypedDict, total=False):
-    """Fields of `Leaderboard` beside `dataset`."""
+    """Fields of `Leaderboard` beside `dataset` and `truth`."""
 
     metric: str | None
     split: str | None
@@ -159,8 +174,18 @@ class LeaderboardOptions(TypedDict, total=False):
     setting: str | None
     paper: bool
     place: str | PathLike[str] | None
-    truth: str | PathLike[str]
     train: str | PathLike[str] | None
+
+
+class AuditOptions(TypedDict, total=False):
+    """Fields of `Audit` beside `benchmark`, `predictions` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
 
 
 class DiagnoseOptions(TypedDict, total=False):
@@ -171,5 +196,7 @@ class DiagnoseOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
-    threshold: float
+    threshold: float | None
+    characteristics: str | PathLike[str] | None
+    videos: str | PathLike[str] | None
     save: str | PathLike[str] | None

@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 from html import escape
 from importlib import import_module
+from pathlib import Path
 from threading import Lock
 from types import ModuleType
 
 from whenabouts.documents.chart import Chart
 from whenabouts.documents.palette import css
-from whenabouts.errors import MissingExtra
+from whenabouts.errors import InputError, MissingExtra
 
-__all__ = ["svg"]
+__all__ = ["save", "svg"]
+
+SHARP = 2  # pixels of a .png for each of the figure
+KINDS = (".svg", ".png", ".pdf")
 
 IMPORTING = Lock()
 
@@ -40,6 +44,22 @@ def svg(chart: Chart, *, alone: bool = False) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" {size} '
         f'font-family="system-ui, sans-serif">{named}{paper}{"".join(renderer.parts)}</svg>'
     )
+
+
+def save(chart: Chart, path: Path) -> None:
+    """Write the picture with its title as .svg, .png or .pdf, on light paper but for the SVG, which is also dark.
+
+    Raises InputError for another kind of file, MissingExtra without matplotlib, OSError.
+    """
+    kind = path.suffix.lower()
+    if kind not in KINDS:
+        raise InputError(f"{path} is not a kind of picture that can be drawn; choose one of: {', '.join(KINDS)}")
+    if kind == ".svg":
+        path.write_text(svg(chart, alone=True) + "\n", "utf-8")
+    else:
+        drawn, plain = _figures().figure(chart, chart.title), {"CreationDate": None} if kind == ".pdf" else {}
+        with path.open("wb") as file:
+            drawn.savefig(file, format=kind[1:], facecolor="white", dpi=SHARP * drawn.dpi, metadata=plain)
 
 
 def _figures() -> ModuleType:

@@ -33,6 +33,7 @@ from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
 from whenabouts.evaluation.unlike import differs, letters, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
+from whenabouts.metrics.tal import are_plain
 from whenabouts.prediction import Prediction
 from whenabouts.rewards.parse import Parser, text_of
 
@@ -177,7 +178,10 @@ def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
     content = Row(read_json(source, nan=nan) if isinstance(source, Path) else _json(source), where)
     results = Row(content[_field(content, ("results", "detect_results"))], f"{where}, results")
     for video in results:
-        rows = [Row(item, f"{where}, {video}, detection {i}") for i, item in enumerate(results.entries(video), 1)]
+        if are_plain(entries := results.entries(video)):
+            found[video] = entries
+            continue
+        rows = [Row(item, f"{where}, {video}, detection {i}") for i, item in enumerate(entries, 1)]
         for row in rows:
             row.name("label")
             if not nan:

@@ -13,7 +13,7 @@ from whenabouts.documents.document import Document, Section, Table
 from whenabouts.documents.draw import svg
 from whenabouts.documents.palette import css
 from whenabouts.documents.text import shown
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, MissingExtra
 from whenabouts.files.atomic import replacing
 from whenabouts.interchange.assembled import page
 from whenabouts.language import ENGLISH, available, translations
@@ -21,6 +21,7 @@ from whenabouts.language import ENGLISH, available, translations
 __all__ = ["MAX_ROWS", "write_page"]
 
 MAX_ROWS = 1000  # of a table
+MAX_NAMES = 50  # different texts in a column that has names; one of more has texts of the data, such as queries
 MAX_DATA_CHARS = 4_000_000  # of the JSON that a page gives back
 MODULES = ("elements", "language", "icons", "theme", "table")
 
@@ -30,7 +31,8 @@ def write_page(document: Document, out: Path, data: Mapping[str, Any] | None = N
 
     data: the report as JSON values, which the page gives to who wants to go on with it, unless it is very long
 
-    Raises InputError where nothing can be written, and MissingExtra without matplotlib if there are charts.
+    Without matplotlib charts are tables of their values, under a sentence that says so. Raises InputError where nothing
+    can be written.
     """
     content = _content(document)
     if data is not None and len(json.dumps(data, default=str)) <= MAX_DATA_CHARS:
@@ -79,11 +81,15 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _chart(chart: Chart) -> dict[str, Any]:
     """The picture in English, and in each language in which it is another."""
-    pictures = {ENGLISH: svg(chart)}
-    for code in available():
-        if (catalogue := translations(code)) and (said := translated(chart, catalogue.translate)) != chart:
-            pictures[code] = svg(said)
-    return {"title": chart.title, "pictures": pictures, "table": _table(table_of(chart))}
+    try:
+        pictures = {ENGLISH: svg(chart)}
+        for code in available():
+            if (catalogue := translations(code)) and (said := translated(chart, catalogue.translate)) != chart:
+                pictures[code] = svg(said)
+        missing = None
+    except MissingExtra as error:  # a report that took hours is not lost for want of its pictures
+        pictures, missing = {}, str(error)
+    return {"title": chart.title, "pictures": pictures, "missing": missing, "table": _table(table_of(chart))}
 
 
 def _said(document: Document) -> Iterator[str]:
@@ -93,5 +99,7 @@ def _said(document: Document) -> Iterator[str]:
         yield from (section.title, *section.sentences)
         for table in (*section.tables, *map(table_of, section.charts)):
             yield from table.columns
-            yield from {cell for row in table.rows[:MAX_ROWS] for cell in row if isinstance(cell, str)}
+            for column in zip(*table.rows[:MAX_ROWS], strict=True):
+                words = {cell for cell in column if isinstance(cell, str)}
+                yield from sorted(words) if len(words) <= MAX_NAMES else ()
         yield from (chart.title for chart in section.charts)

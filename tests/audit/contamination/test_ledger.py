@@ -8,6 +8,7 @@ from whenabouts.audit.contamination import VERDICTS, contamination, trained_on
 from whenabouts.audit.contamination.ledger import RELATIONS, _related, _trained
 from whenabouts.audit.leaderboard.figure import Figure, datasets, figures
 from whenabouts.benchmarks import BENCHMARKS
+from whenabouts.grounders.llm.papers import PAPERS
 
 SURE = {"stated", "base", "undisclosed", "not looked up"}
 
@@ -64,6 +65,11 @@ def test_a_model_of_the_original_charades_train_has_seen_the_ood_test() -> None:
     """2,624 of the 3,375 rows of Charades-CD's test_ood are rows of the original training split."""
     [one] = [one for one in _related() if (one.dataset, one.split) == ("charades-cd", "test_ood")]
     assert RELATIONS[one.relation] == "seen" and "2,624 of the 3,375" in one.why
+
+
+@pytest.mark.parametrize("paper", PAPERS.own)
+def test_the_ledger_has_every_model_that_is_here(paper: str) -> None:
+    assert trained_on(PAPERS[paper].title)
 
 
 def test_a_name_is_known_by_its_longest_beginning() -> None:

@@ -54,7 +54,7 @@ def test_the_average_of_thumos_is_that_of_its_thresholds() -> None:
     for one in figures("thumos14"):
         at = [one.scores.get(f"mAP@{t}") for t in (0.3, 0.4, 0.5, 0.6, 0.7)]
         if None not in at:
-            assert sum(at) / 5 == pytest.approx(one.scores["average-mAP"], abs=0.02), named(one)  # type: ignore[arg-type]
+            assert sum(at) / 5 == pytest.approx(one.scores["average_mAP"], abs=0.02), named(one)  # type: ignore[arg-type]
 
 
 def test_no_row_is_there_twice() -> None:

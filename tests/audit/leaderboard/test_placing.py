@@ -51,7 +51,8 @@ def test_a_run_is_between_the_figures_around_it(tmp_path: Path, truth: Path) -> 
     assert str(one.below) == "CG-DETR SF+C (67.35)"
     assert one.interval is not None and one.interval[0] <= 75 <= one.interval[1]
     assert one.alike and all(one.interval[0] <= each.value <= one.interval[1] for each in one.alike)
-    assert "would be rank 1 of 8, above CG-DETR SF+C" in one.verdict
+    assert "would be rank 1 of 8 (fine-tuned)." in one.verdicts[0]
+    assert one.verdicts[1] == "It is above CG-DETR SF+C (67.35)."
     assert one.training is None and set(one.settings) == set(SETTINGS) and not any(one.settings.values())
     assert "do not say: prompt" in " ".join(one.section().sentences)
 
@@ -61,7 +62,8 @@ def test_the_mean_average_precision_has_bounds_too(tmp_path: Path, truth: Path) 
     [one] = place(board, answers(tmp_path / "mine.jsonl", {1}), truth, split="val").placed
     assert one.metric == "MR-full-mAP" and one.interval is not None
     assert one.value == one.scores["MR-full-mAP"] and one.interval[0] <= one.value <= one.interval[1]
-    assert one.rank == 8 and one.below is None and ", below Moment-DETR clip-only" in one.verdict
+    assert one.rank == 8 and one.below is None
+    assert "It is below Moment-DETR clip-only demo ckpt (30.58)." in one.verdicts
 
 
 def test_what_the_receipts_say_is_shown(tmp_path: Path, truth: Path) -> None:
@@ -100,10 +102,19 @@ def test_a_run_that_cannot_be_compared_is_refused_in_a_sentence(
         place(leaderboard(dataset, **options), tmp_path / "none.jsonl", tmp_path, split=split)
 
 
+def test_answers_with_the_same_qids_to_other_queries_are_refused(tmp_path: Path, truth: Path) -> None:
+    run = answers(tmp_path / "mine.jsonl", {1})
+    run.write_text(run.read_text().replace("query 3", "a dog"))
+    with pytest.raises(
+        InputError, match=r"answers to other videos or queries than qvhighlights, val, such as .*line 3"
+    ):
+        place(leaderboard("qvhighlights", split="val"), run, truth, split="val")
+
+
 def test_a_board_with_a_run_is_json_and_a_document(tmp_path: Path, truth: Path) -> None:
     board = place(leaderboard("qvhighlights", split="val"), answers(tmp_path / "mine.jsonl", {1}), truth, split="val")
     whole = json.loads(json.dumps(board.to_dict()))
-    assert whole["placed"][0]["verdict"] == board.placed[0].verdict
+    assert whole["placed"][0]["verdicts"] == list(board.placed[0].verdicts)
     document = board.document()
     assert document.verdicts and any(
         "mine.jsonl" in str(row) for s in document.sections for t in s.tables for row in t.rows

@@ -168,31 +168,24 @@ def _unanswered(first: Judged, second: Judged, examples: Sequence[Example]) -> t
 def _cautions(examples: Sequence[Example], videos: int, systems: int) -> list[str]:
     told = []
     if videos == 1:
-        told.append(
-            "all queries are on one video, of which nothing follows about others: every interval is the whole range"
-        )
+        told.append("all queries are on one video, from which nothing follows: intervals are the whole range")
     elif videos < len(examples):
         told.append(
-            f"{len(examples)} queries are on {videos} videos, so intervals and p come from whole videos; McNemar's test "
+            f"{len(examples)} queries are on {videos} videos, so intervals and p come from videos; McNemar's test "
             "and the t test take queries to be independent, and promise too much here"
         )
     if systems > 1:
-        told.append(
-            f"{systems} systems are compared with the first, so p is corrected for {systems} tests of each figure (Holm)"
-        )
+        told.append(f"{systems} systems are compared with the first, and p is corrected for so many tests (Holm)")
     return told
 
 
 def _names(answers: Sequence[Source]) -> list[str]:
+    """The files' names, with their folders where that tells them apart, and numbers where nothing else does."""
     stems = [one.stem if isinstance(one, Path) else "answers" for one in answers]
-    if len(set(stems)) < len(stems):
-        stems = [
-            f"{one.parent.name}/{stem}" if isinstance(one, Path) and one.parent.name else stem
-            for one, stem in zip(answers, stems, strict=True)
-        ]
+    longer = [str(one.parent.name) + "/" + one.stem if isinstance(one, Path) else "answers" for one in answers]
+    names = longer if len(set(longer)) > len(set(stems)) else stems
     seen: Counter[str] = Counter()
-    names = []
-    for stem in stems:
-        seen[stem] += 1
-        names.append(stem if seen[stem] == 1 else f"{stem} ({seen[stem]})")
+    for i, name in enumerate(names):
+        seen[name] += 1
+        names[i] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return names

@@ -8,6 +8,7 @@ from typing import Any
 from whenabouts.audit.comparison.buckets import Bucket
 from whenabouts.audit.comparison.changes import OUTCOMES, Answered
 from whenabouts.audit.comparison.delta import Delta
+from whenabouts.audit.comparison.reading import document
 from whenabouts.audit.comparison.references import UnderReferences
 from whenabouts.documents.document import Document
 
@@ -52,11 +53,11 @@ class Versus:
         return tuple(told)
 
     def _disagreement(self) -> str:
-        counts, total = self.outcomes(), len(self.queries)
-        apart = counts["gained"] + counts["lost"]
+        counts = self.outcomes()
+        gained, lost = counts["gained"], counts["lost"]
         return (
-            f"the two disagree on {apart} of {total} queries at {self.main}: {self.second} alone hits {counts['gained']}, "
-            f"{self.first} alone {counts['lost']}"
+            f"the two disagree on {gained + lost} of {len(self.queries)} queries at {self.main}: "
+            f"{self.second} alone hits {gained}, {self.first} alone {lost}"
         )
 
     def _parts(self) -> list[str]:
@@ -130,6 +131,4 @@ class Comparison:
 
     def document(self) -> Document:
         """The comparison to read."""
-        from whenabouts.audit.comparison.reading import document
-
         return document(self)

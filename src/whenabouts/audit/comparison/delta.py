@@ -63,7 +63,7 @@ class Delta:
         span = f"{second} has {mean:+.1f} points ({low:.1f} to {high:.1f}) against {first}"
         if self.smallest is None:
             return f"at {self.figure} nothing can be told: {span}"
-        shows = f"this split would show a difference of {100 * self.smallest:.1f} points"
+        shows = f"this split shows a true difference of {100 * self.smallest:.1f} points four times in five"
         return f"at {self.figure} nothing can be told: {span}; {shows}"
 
     def to_dict(self) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from whenabouts.audit.comparison.changes import Answered
-from whenabouts.audit.comparison.comparison import Comparison, Versus
 from whenabouts.audit.comparison.delta import Delta
 from whenabouts.documents.chart import Bars, Line, Lines, Points
 from whenabouts.documents.document import Document, Section, Table
 from whenabouts.metrics.bootstrap import Interval
+
+if TYPE_CHECKING:
+    from whenabouts.audit.comparison.comparison import Comparison, Versus
 
 __all__ = ["document"]
 
@@ -124,8 +127,8 @@ def _references(pair: Versus, suffix: str) -> Section:
     ]
     columns = ("truth", "figure", pair.first, "95 %", pair.second, "95 %", "difference", "95 %", "p", "a person")
     said = (
-        f"{found.queries} queries have {found.opinions} references; R_mr@m is a hit with any of them, mean R1@m the share "
-        "of people that an answer is right for, and IoU must be above m"
+        f"{found.queries} queries have {found.opinions} references; R_mr@m is a hit with any of them, "
+        "mean R1@m the share of people for whom an answer is right, and IoU must be above m"
     )
     return Section(f"References{suffix}", (said,), (Table(columns, tuple(rows)),))
 

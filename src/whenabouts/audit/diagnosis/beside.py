@@ -64,6 +64,15 @@ class TwoDiagnoses:
         """Which is better at what, and what each has learned wrongly."""
         return tuple(self._sentences())
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Of both, each once."""
+        return tuple(dict.fromkeys([*self.first.notes, *self.second.notes]))
+
+    def rows(self, outcome: str | None = None) -> list[dict[str, Any]]:
+        """Those of both, which say of whom each is. Raises InputError for an unknown outcome."""
+        return [{"name": one.name} | row for one in (self.first, self.second) for row in one.rows(outcome)]
+
     def to_dict(self) -> dict[str, Any]:
         """Both, and what is between them, as JSON values."""
         return {

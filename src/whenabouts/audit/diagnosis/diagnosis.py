@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,9 @@ from whenabouts.documents.document import Document
 from whenabouts.errors import InputError
 from whenabouts.files.json import finite
 from whenabouts.metrics.bootstrap import Interval
+from whenabouts.video.suffixes import is_video
 
-__all__ = ["Diagnosis", "Outcome", "diagnose"]
+__all__ = ["THRESHOLD", "Diagnosis", "Outcome", "diagnose"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,14 @@ class Diagnosis:
     """What a system gets wrong on a split; shares and scores are per cent, times seconds.
 
     outcome: (Q,) a name in OUTCOMES of each query that happens; `absent`: a name in ABSENT_OUTCOMES of each other
+    videos:  the folder in which they are, named as in the annotations, if it is known
     """
 
     judged: Judged = field(repr=False)
     facts: Facts = field(repr=False)
     outcome: NDArray[np.str_] = field(repr=False)
     absent: tuple[str, ...] = field(repr=False)
+    videos: Path | None = None
 
     @property
     def name(self) -> str:
@@ -150,7 +154,14 @@ class Diagnosis:
         known = {**OUTCOMES, **ABSENT_OUTCOMES}
         if outcome is not None and outcome not in known:
             raise InputError(f"unknown outcome {outcome!r}; choose one of: {', '.join(known)}")
-        return rows(self.judged, self.facts, self.outcome, self.absent, outcome)
+        found = rows(self.judged, self.facts, self.outcome, self.absent, outcome)
+        return found if self.videos is None else [row | {"file": self._files.get(row["video"])} for row in found]
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """By the name of a video its path."""
+        folder = self.videos or Path()
+        return {path.stem: str(path) for path in sorted(folder.iterdir()) if is_video(path)}
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as JSON values."""
@@ -190,14 +201,22 @@ class Diagnosis:
 
 
 EXAMPLES = 5  # of each outcome
+THRESHOLD = 0.5  # IoU from which an answer is right
 
 
-def diagnose(judged: Judged, threshold: float = 0.5) -> Diagnosis:
-    """Tell for every query what became of it, at a threshold of IoU in (0, 1]. Raises InputError for another."""
+def diagnose(judged: Judged, threshold: float = THRESHOLD, videos: Path | None = None) -> Diagnosis:
+    """Tell for every query what became of it, at a threshold of IoU in (0, 1].
+
+    videos: the folder in which they are, so that rows name the file
+
+    Raises InputError.
+    """
+    if videos is not None and not videos.is_dir():
+        raise InputError(f"{videos} is not a directory")
     if not 0 < threshold <= 1:
         raise InputError(f"the threshold is an IoU above 0 and at most 1, not {threshold:g}")
     facts = facts_of(judged, threshold)
-    return Diagnosis(judged, facts, outcomes(facts), absent_outcomes(judged))
+    return Diagnosis(judged, facts, outcomes(facts), absent_outcomes(judged), videos)
 
 
 def _plain(value: Any) -> Any:

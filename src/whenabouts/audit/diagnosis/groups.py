@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.audit.diagnosis.facts import Facts
+from whenabouts.audit.portraits.verbs import first_verb
 from whenabouts.evaluation.report import LENGTHS
 from whenabouts.metrics.bootstrap import Interval
 from whenabouts.query import EVERY, ParsedQuery, parse_query
@@ -18,6 +20,7 @@ __all__ = ["Group", "groups"]
 
 PLACES = {"first third": (0.0, 1 / 3), "middle third": (1 / 3, 2 / 3), "last third": (2 / 3, np.inf)}
 WORDS = ((0, 5, "up to 5 words"), (6, 10, "6 – 10 words"), (11, 15, "11 – 15 words"), (16, np.inf, "over 15 words"))
+VERBS, FEWEST_OF_VERB = 10, 20  # first verbs, the most frequent, and the queries that one needs
 FEWEST = 5  # queries of which scores are told
 WORD = re.compile(r"[\w']+")
 Floats = NDArray[np.float64]
@@ -64,6 +67,10 @@ def _kinds(facts: Facts) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     words = np.array([len(WORD.findall(e.query)) for e in facts.examples])
     for low, high, name in WORDS:
         yield "words", name, (words >= low) & (words <= high)
+    verbs = [first_verb(e.query) for e in facts.examples]
+    for verb, often in Counter(verbs).most_common(VERBS + 1):
+        if verb and often >= FEWEST_OF_VERB:
+            yield "verb", verb, np.array([verb == other for other in verbs], bool)
     read = [parse_query(e.query) for e in facts.examples]
     for name, held in WORDINGS.items():
         yield "wording", name, np.array([held(one) for one in read], bool)

@@ -64,7 +64,7 @@ def gains(facts: Facts, outcome: NDArray[np.str_]) -> dict[str, Gain]:
 
 
 def adjusted(facts: Facts) -> tuple[Adjustment, ...]:
-    """The factor and the shift with the best mIoU of the answers that have a window; none without such answers."""
+    """The factor and the shift with the best mIoU of the answers that have a window; none where neither raises it."""
     rows = np.flatnonzero(facts.given)
     if not len(rows):
         return ()
@@ -81,4 +81,5 @@ def adjusted(facts: Facts) -> tuple[Adjustment, ...]:
 
     lengths = [scored("length", float(f), centre - f * half, centre + f * half) for f in FACTORS]
     shifts = [scored("shift", float(s), first[:, 0] + s, first[:, 1] + s) for s in SHIFTS]
-    return max(lengths, key=lambda one: one.miou), max(shifts, key=lambda one: one.miou)
+    best = (max(tried, key=lambda one: one.miou) for tried in (lengths, shifts))
+    return tuple(one for one in best if one.miou > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from whenabouts.documents.document import Document, Section
 
 if TYPE_CHECKING:
     from whenabouts.audit.diagnosis.beside import TwoDiagnoses
-    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+    from whenabouts.audit.diagnosis.diagnosis import Diagnosis, Outcome
 
 __all__ = ["document"]
 
@@ -38,7 +39,7 @@ def document(told: Sequence[Diagnosis], beside: TwoDiagnoses | None = None) -> D
         facts,
         first.sentences if beside is None else beside.sentences,
         tuple(_sections(told, beside)),
-        tuple(dict.fromkeys(note for one in told for note in one.notes)),
+        told[0].notes if beside is None else beside.notes,
     )
 
 
@@ -47,8 +48,7 @@ def _sections(told: Sequence[Diagnosis], beside: TwoDiagnoses | None) -> Iterato
         yield Section("Differences", tables=(differences_table(beside),))
         for one in told:
             yield Section(one.name, one.sentences)
-    tables = [outcomes_table(one, told) for one in told]
-    yield Section("Outcomes", tables=(*tables, *absent_table(told)), charts=(outcome_chart(told),))
+    yield Section("Outcomes", tables=(outcomes_table(told), *absent_table(told)), charts=(outcome_chart(told),))
     yield Section("Fit", tables=(fit_table(told),), charts=(iou_chart(told), recall_chart(told)))
     yield Section("Starts and ends", tables=ends_tables(told), charts=error_charts(told))
     length = length_chart(told)
@@ -57,7 +57,14 @@ def _sections(told: Sequence[Diagnosis], beside: TwoDiagnoses | None) -> Iterato
     for one in told:
         for outcome in one.outcomes:
             if outcome.name != "hit":
-                title = outcome.name if len(told) == 1 else f"{one.name}: {outcome.name}"
-                yield Section(
-                    title, (f"{outcome.meaning}; the worst first",), (examples_table(one, outcome.name),), detail=True
-                )
+                yield _of_outcome(one, outcome, len(told) > 1)
+
+
+def _of_outcome(one: Diagnosis, outcome: Outcome, several: bool) -> Section:
+    """The worst answers of an outcome, with the command that shows the first of them in its video."""
+    rows = one.rows(outcome.name)
+    sentences = [f"{outcome.meaning}; the worst first"]
+    if at := next((row for row in rows if row.get("file")), None):
+        sentences.append(f"to look at it: whenabouts find {shlex.quote(at['file'])} {shlex.quote(at['query'])}")
+    title = f"{one.name}: {outcome.name}" if several else outcome.name
+    return Section(title, tuple(sentences), (examples_table(rows),), detail=True)

@@ -29,14 +29,22 @@ def sentences(diagnosis: Diagnosis) -> tuple[str, ...]:
 
 
 def lesson(diagnosis: Diagnosis) -> str | None:
-    """What was learned wrongly, if most misses are of one kind."""
+    """What was learned wrongly: of which kind most misses are, or how they part; None without misses."""
     misses = len(diagnosis.facts) - diagnosis.counts["hit"]
+    if not misses:
+        return None
+    totals = []
     for kinds, told in LESSONS.items():
         of_kind = {name: diagnosis.counts[name] for name in kinds}
-        if misses and (total := sum(of_kind.values())) > HALF * misses:
+        totals.append(sum(of_kind.values()))
+        if totals[-1] > HALF * misses:
             most = max(of_kind, key=lambda name: of_kind[name])
-            return f"{told}: {total} of {misses} misses, most of them {most} ({of_kind[most]})"
-    return None
+            return f"{told}: {totals[-1]} of {misses} misses, most of them {most} ({of_kind[most]})"
+    ends, place, blind, silence = totals
+    return (
+        f"its {misses} misses are of several kinds: {ends} find the place and not the ends, {place} take another "
+        f"moment, {blind} commit to nothing, {silence} give no answer"
+    )
 
 
 def shape(diagnosis: Diagnosis) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.audit.diagnosis.absent import ABSENT_OUTCOMES
 from whenabouts.audit.diagnosis.outcomes import OUTCOMES
@@ -36,17 +36,21 @@ def differences_table(beside: TwoDiagnoses) -> Table:
     return Table(("points", f"{beside.first.name} less {beside.second.name}", "95 % from", "to"), rows, 1)
 
 
-def outcomes_table(one: Diagnosis, told: Sequence[Diagnosis]) -> Table:
-    """How often each outcome is, and what mending it would bring."""
+def outcomes_table(told: Sequence[Diagnosis]) -> Table:
+    """How often each outcome is, what mending it would bring, and of one system alone what it means."""
     rows: list[tuple[Cell, ...]] = []
-    for o in one.outcomes:
-        mended: tuple[Cell, ...] = (None,) * 4
-        if o.gain:
-            mended = (o.gain.recall.mean, _bounds(o.gain.recall), o.gain.miou.mean, _bounds(o.gain.miou))
-        rows.append((o.name, o.queries, o.share.mean, _bounds(o.share), *mended, OUTCOMES[o.name]))
-    head = "outcome" if len(told) == 1 else one.name
-    columns = (head, "queries", "%", "95 %", "R1 if mended", "95 %", "mIoU if mended", "95 %", "meaning")
-    return Table(columns, tuple(rows), 1)
+    found = [{o.name: o for o in one.outcomes} for one in told]
+    for name, meaning in OUTCOMES.items():
+        if not any(name in of for of in found):
+            continue
+        cells: list[Cell] = []
+        for of in found:
+            one = of.get(name)
+            cells += (one.queries, _with_bounds(one.share)) if one else (0, None)
+            cells += (_with_bounds(one.gain.recall), _with_bounds(one.gain.miou)) if one and one.gain else (None, None)
+        rows.append((name, *cells, *([meaning] if len(told) == 1 else [])))
+    columns = [c for one in told for c in (_of("queries", one, told), "% (95 %)", "R1 if mended", "mIoU if mended")]
+    return Table(("outcome", *columns, *(["meaning"] if len(told) == 1 else [])), tuple(rows), 1)
 
 
 def absent_table(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
@@ -68,10 +72,8 @@ def fit_table(told: Sequence[Diagnosis]) -> Table:
     fits = [one.fit for one in told]
     threshold = told[0].threshold
     rows = [
-        row(f"R1@{threshold:g}", [*(f.recall.mean for f in fits), fits[0].blind_recall]),
-        row("95 %", [*(_bounds(f.recall) for f in fits), None]),
-        row("mIoU", [*(f.miou.mean for f in fits), fits[0].blind_miou]),
-        row("95 %", [*(_bounds(f.miou) for f in fits), None]),
+        row(f"R1@{threshold:g} (95 %)", [*(_with_bounds(f.recall) for f in fits), fits[0].blind_recall]),
+        row("mIoU (95 %)", [*(_with_bounds(f.miou) for f in fits), fits[0].blind_miou]),
         *(row(f"R1@{t:g}", [*(f.by_threshold[t] for f in fits), None]) for t in (0.3, 0.5, 0.7, 0.9) if t != threshold),
         row("mean IoU of hits", [*(f.hits for f in fits), None]),
         row("mean IoU of misses", [*(f.misses for f in fits), None]),
@@ -88,7 +90,7 @@ def ends_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
         if (e := one.ends) is not None:
             for name, end in (("start", e.start), ("end", e.end)):
                 spread = f"{end.spread[0]:.1f} to {end.spread[1]:.1f}"
-                rows.append((one.name, name, e.queries, end.bias.mean, _bounds(end.bias), end.median, spread))
+                rows.append((one.name, name, e.queries, _with_bounds(end.bias), end.median, spread))
     lengths = tuple(
         (one.name, one.ends.ratio, "{:.2f} to {:.2f}".format(*one.ends.quartiles)) for one in told if one.ends
     )
@@ -99,11 +101,14 @@ def ends_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
     )
     if not rows:
         return ()
-    return (
-        Table(("answers that overlap", "of", "answers", "bias, s", "95 %", "median, s", "half lie in"), tuple(rows)),
+    tables = [
+        Table(("answers that overlap", "of", "answers", "bias, s (95 %)", "median, s", "half lie in"), tuple(rows)),
         Table(("answers that overlap", "length / true length, median", "half lie in"), lengths),
-        Table(("all answers alike, chosen on them", "how", "value", "R1, points", "mIoU, points"), adjusted),
-    )
+    ]
+    if adjusted:
+        head = ("all answers alike, chosen on them", "how", "value", "R1, points", "mIoU, points")
+        tables.append(Table(head, adjusted))
+    return tuple(tables)
 
 
 def groups_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
@@ -113,11 +118,10 @@ def groups_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
         rows: list[tuple[Cell, ...]] = []
         for group in (g for g in told[0].groups if g.by == by):
             same = [next((g for g in one.groups if (g.by, g.name) == (by, group.name)), None) for one in told]
-            scores = [v for g in same for v in ((g.recall.mean, _bounds(g.recall), g.miou) if g else (None,) * 3)]
-            rows.append((group.name, group.queries, *scores, group.blind))
-        several = len(told) > 1
-        columns = [c for one in told for c in (f"R1, {one.name}" if several else "R1", "95 %", "mIoU")]
-        tables.append(Table((BY[by], "queries", *columns, "blind R1"), tuple(rows), 1))
+            scores = [cell for g in same for cell in ((_with_bounds(g.recall), g.miou) if g else (None, None))]
+            rows.append((group.name, group.queries, group.blind, *scores))
+        columns = [column for one in told for column in (_of("R1 (95 %)", one, told), "mIoU")]
+        tables.append(Table((BY[by], "queries", "blind R1", *columns), tuple(rows), 1))
     return tuple(tables)
 
 
@@ -152,11 +156,11 @@ def several_table(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
     return (Table(("of several moments", "moments", *(f"% found, {one.name}" for one in told)), tuple(rows), 1),)
 
 
-def examples_table(one: Diagnosis, outcome: str) -> Table:
+def examples_table(found: Sequence[Mapping[str, Any]]) -> Table:
     """The worst answers of an outcome."""
     rows = tuple(
         (str(r["qid"]), r["video"], r["query"], _span(r["truth"]), _span(r["answer"]), r["iou"])
-        for r in one.rows(outcome)[:EXAMPLES]
+        for r in found[:EXAMPLES]
     )
     return Table(("qid", "video", "query", "truth, s", "answer, s", "IoU"), rows)
 
@@ -165,5 +169,10 @@ def _span(window: list[float] | None) -> str | None:
     return None if window is None else f"{window[0]:.1f} – {window[1]:.1f}"
 
 
-def _bounds(interval: Interval) -> str:
-    return f"{interval.low:.1f} to {interval.high:.1f}"
+def _with_bounds(interval: Interval) -> str:
+    between = "–" if interval.low >= 0 else " to "
+    return f"{interval.mean:.1f} ({interval.low:.1f}{between}{interval.high:.1f})"
+
+
+def _of(what: str, one: Diagnosis, told: Sequence[Diagnosis]) -> str:
+    return what if len(told) == 1 else f"{one.name}: {what}"

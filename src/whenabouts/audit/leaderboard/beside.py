@@ -12,7 +12,7 @@ from whenabouts.audit.facts import read_facts
 from whenabouts.audit.leaderboard.figure import BLIND, Figure, Key, figures
 from whenabouts.audit.leaderboard.rules import rule
 
-__all__ = ["Baseline", "Rerun", "baselines", "reruns_of"]
+__all__ = ["Baseline", "Rerun", "addresses", "baselines", "reruns_of"]
 
 HERE = Path(__file__).parent
 FULL = "MR-full-"  # stands before the names of QVHighlights' figures of all lengths
@@ -68,6 +68,13 @@ def baselines(key: Key) -> tuple[Baseline, ...]:
     if key.protocol == "qvhighlights":
         measured = [Baseline(one.name, _renamed(one.scores), one.source) for one in measured]
     return (*measured, *_published(key, counts))
+
+
+@cache
+def addresses() -> dict[str, str]:
+    """The address of each source that has one."""
+    rows = (row for _, row in read_facts(HERE / "sources.csv", "source", "address", "read"))
+    return {row["source"]: row["address"] for row in rows if row["address"]}
 
 
 def _published(key: Key, counts: str) -> Iterable[Baseline]:

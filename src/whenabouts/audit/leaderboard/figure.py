@@ -20,6 +20,7 @@ BLIND = "blind"
 CONFIRMED = ("yes", "paper?", "quoted", "no")  # what they mean, `grounders.llm.published` says
 SECONDS = ("start-delay", "end-delay")  # columns in seconds, late ones positive; all others are per cent
 BEFORE = ("system", "arxiv", "split", "truth", "protocol", "evaluation", "setting", "features")
+NEEDED = ("system", "split", "truth", "protocol", "setting", "source", "kind")
 AFTER = ("source", "kind", "confirmed", "note")
 
 
@@ -93,9 +94,8 @@ def _figure(dataset: str, path: Path, line: int, row: dict[str, str]) -> Figure:
     facts = {name: row[name] for name in (*BEFORE, *AFTER)}
     if facts["confirmed"] not in CONFIRMED:
         raise AnnotationError(f"{path}:{line}: confirmed: {facts['confirmed']!r} is none of {', '.join(CONFIRMED)}")
-    for name in ("system", "split", "truth", "protocol", "setting", "source", "kind"):
-        if not facts[name]:
-            raise AnnotationError(f"{path}:{line}: {name} is empty; write {UNKNOWN} for what is not stated")
+    if empty := [name for name in NEEDED if not facts[name]]:
+        raise AnnotationError(f"{path}:{line}: {empty[0]} is empty; write {UNKNOWN} for what is not stated")
     scores = {name: _number(path, line, name, text) for name, text in row.items() if name not in facts and text}
     if not scores:
         raise AnnotationError(f"{path}:{line} has no figure")

@@ -39,7 +39,10 @@ class Listing:
         table = Table(("data set", "figures", "ranked", "groups", "splits"), cells)
         total = sum(row.figures for row in self.rows)
         return Document(
-            "Leaderboard", f"{total} published figures of {len(cells)} data sets", (), (Section("", (), (table,)),)
+            "Leaderboard",
+            f"{total} published figures of {len(cells)} data sets",
+            (),
+            (Section("Data sets", (), (table,)),),
         )
 
 

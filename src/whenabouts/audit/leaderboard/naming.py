@@ -16,7 +16,7 @@ PARTS = {  # data sets that are splits of another one here
     "timelensactivitynet": ("timelens-bench", "activitynet"),
     "timelensqvhighlights": ("timelens-bench", "qvhighlights"),
 }
-SHORT = {"map": ("MR-full-mAP", "average-mAP"), "hit@1": ("HL-min-VeryGood-Hit1",)}  # beside names after MR-full-
+SHORT = {"map": ("MR-full-mAP", "average_mAP"), "hit@1": ("HL-min-VeryGood-Hit1",)}  # beside names after MR-full-
 
 
 def named(dataset: str) -> tuple[str, str | None]:
@@ -35,8 +35,9 @@ def named(dataset: str) -> tuple[str, str | None]:
     if dataset in BENCHMARKS:
         raise InputError(f"no published figure of {dataset} is known here; there are some of: {', '.join(datasets())}")
     near = [known[each] for each in get_close_matches(plain, known)]
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of: {', '.join(datasets())}"
-    raise InputError(f"unknown data set {dataset!r}; {hint}")
+    if near:
+        raise InputError(f"unknown data set {dataset!r}; did you mean {' or '.join(near)}?")
+    raise InputError(f"unknown data set {dataset!r}; choose one of: {', '.join(datasets())}")
 
 
 def metric_named(metric: str, chosen: Sequence[Figure], dataset: str) -> str:
@@ -54,7 +55,7 @@ def one_of(value: str, known: Iterable[str], what: str) -> None:
     """Raise InputError, with the values there are, for one that no figure has."""
     names = list(known)
     if value not in names:
-        raise InputError(f"no figure has the {what} {value!r}; choose one of: {', '.join(names) or 'none'}")
+        raise InputError(f"no figure has the {what} {value!r}; choose one of: {', '.join(names)}")
 
 
 def _plain(name: str) -> str:

@@ -65,39 +65,46 @@ class Placed:
     notes: tuple[str, ...] = ()
 
     @property
-    def verdict(self) -> str:
-        """Where it stands, in a sentence."""
-        bounds = "" if self.interval is None else " (95 %: {:.1f} – {:.1f})".format(*self.interval)
-        place = f"{self.name}: {self.metric} {self.value:.2f}{bounds} would be rank {self.rank} of {self.of}"
+    def verdicts(self) -> tuple[str, ...]:
+        """Where it stands, in sentences."""
+        shown = f"{self.value:.2f}"
+        if self.interval:
+            shown += " (95 %: {:.1f} – {:.1f})".format(*self.interval)
+        told = [f"{self.name}: {self.metric} {shown} would be rank {self.rank} of {self.of} ({self.key.setting})."]
         if self.above and self.below:
-            place += f", between {self.above} and {self.below}"
-        elif self.above or self.below:
-            place += f", {'below' if self.above else 'above'} {self.above or self.below}"
+            told.append(f"It is between {self.above} and {self.below}.")
+        elif self.below:
+            told.append(f"It is above {self.below}.")
+        elif self.above:
+            told.append(f"It is below {self.above}.")
         if self.alike:
-            place += f"; not distinguishable from {', '.join(map(str, self.alike))}"
+            told.append(f"It is not distinguishable from {', '.join(map(str, self.alike))}.")
         elif self.interval is None:
-            place += "; without bounds nothing says what it can be told apart from"
-        return f"{place}."
+            told.append("It has no bounds, so nothing says what it can be told apart from.")
+        return tuple(told)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON values."""
-        whole = asdict(self) | {"key": self.key._asdict(), "verdict": self.verdict}
+        whole = asdict(self) | {"key": self.key._asdict(), "verdicts": self.verdicts}
         return whole | {"training": self.training.to_dict() if self.training else None}
 
-    def section(self) -> Section:
-        """What is to be known of the run beside its place."""
-        said = [f"It equals the published figure of {one}." for one in self.equal]
+    def beside(self) -> list[str]:
+        """What is to be known of its score, in sentences."""
+        told = [f"{self.name} equals the published figure of {one}." for one in self.equal]
         if self.blind:
-            said.append(f"The best blind baseline, {self.blind.system}, has {self.blind.value:.2f}.")
+            told.append(f"The best blind baseline, {self.blind.system}, has {self.blind.value:.2f}.")
+        return told
+
+    def section(self) -> Section:
+        """How it was made, whatever figures it is compared with."""
         lacking = [name for name, value in self.settings.items() if value is None]
+        told = []
         if lacking:
-            said.append(f"The answers do not say: {', '.join(lacking)}; published figures move by points with these.")
+            told.append(f"The answers do not say: {', '.join(lacking)}; published figures move by points with these.")
         if self.training is None:
-            said.append("The answers do not name a model, so what it was trained on is unknown.")
+            told.append("The answers do not name a model, so what it was trained on is unknown.")
         else:
-            said.append(f"Training data of {self.training.system}: {self.training.verdict}.")
-            said += [f"{reason}." for reason in self.training.reasons]
-        scores = Table(("metric", "score"), tuple(self.scores.items()))
-        settings = Table(("setting", "value"), tuple((name, value) for name, value in self.settings.items()))
-        where = f"{self.key.split} · {self.key.protocol} · {self.key.setting}"
-        return Section(f"{self.name} in {where}", tuple(said), (scores, settings))
+            reasons = "; ".join(self.training.reasons)
+            told.append(f"Training data of {self.training.system}: {self.training.verdict}: {reasons}.")
+        known = tuple((name, value) for name, value in self.settings.items() if value is not None)
+        return Section(f"How {self.name} was made", tuple(told), (Table(("setting", "value"), known),) if known else ())

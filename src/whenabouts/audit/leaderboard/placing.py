@@ -20,7 +20,8 @@ from whenabouts.errors import AnnotationError, InputError
 from whenabouts.evaluation.evaluate import evaluate
 from whenabouts.evaluation.predictions import Source
 from whenabouts.evaluation.report import RankedReport, Report
-from whenabouts.files.records import read_lines
+from whenabouts.evaluation.unlike import unlike
+from whenabouts.files.records import Row, read_lines
 
 __all__ = ["place"]
 
@@ -48,10 +49,18 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
         )
     split = options.pop("split", None) or dataset(board.dataset).default_split
     groups = _groups(board, split)
+    _refuse_strangers(board.dataset, split, predictions, truth)
+    protocols = list(dict.fromkeys(group.key.protocol for group in groups))
     reports: dict[str, tuple[Report, Bounds]] = {}
-    for group in groups:
-        if group.key.protocol not in reports:
-            reports[group.key.protocol] = _scored(board.dataset, split, group, predictions, truth, options)
+    refused: list[AnnotationError] = []
+    for protocol in protocols:
+        try:
+            reports[protocol] = _scored(board.dataset, split, protocol, predictions, truth, options)
+        except AnnotationError as error:  # such as an answer that lacks, where a protocol needs all
+            refused.append(error)
+    if not reports:
+        raise refused[0]
+    groups = [group for group in groups if group.key.protocol in reports]
     made = _settings(predictions)
     model = _model(made)
     shown = {name: _shown(made, names) for name, names in STATED.items()}
@@ -59,7 +68,8 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
     found = tuple(one for one in placed if one)
     if not found:
         raise InputError(f"none of the figures of {board.dataset}, {split}, is of a metric that the run has")
-    notes = [note for report, _ in reports.values() for note in report.notes]
+    notes = [str(error) for error in refused]
+    notes += [note for report, _ in reports.values() for note in report.notes]
     if len({one.key.setting for one in found}) > 1:
         notes.append("the run is shown in every setting; --setting keeps to the one that it was made in")
     notes.append("bounds are of this run alone; published figures have bounds of their own, which are not known")
@@ -78,8 +88,24 @@ def _groups(board: Board, split: str) -> list[Group]:
     if here:
         names = ", ".join(dict.fromkeys(group.key.protocol for group in here))
         raise InputError(f"no run can be placed on {board.dataset}, {split}: nothing here counts as {names} does")
-    splits = ", ".join(dict.fromkeys(group.key.split for group in board.groups if group.ranked)) or "none"
+    splits = ", ".join(dict.fromkeys(group.key.split for group in board.groups if group.ranked))
     raise InputError(f"no figure of {board.dataset} on the split {split} is ranked; there are some on: {splits}")
+
+
+def _refuse_strangers(name: str, split: str, predictions: Source, truth: Path | None) -> None:
+    """Refuse rows that are about other videos or queries: qids of two data sets may be the same numbers."""
+    if not isinstance(predictions, Path):
+        return
+    described = dataset(name)
+    examples = described.read(described.find(truth, split), split)
+    rows: list[Row] = []
+    with suppress(AnnotationError):  # of files that are no JSON Lines
+        rows = read_lines(predictions)
+    if places := unlike(rows, examples):
+        raise InputError(
+            f"{predictions} has answers to other videos or queries than {name}, {split}, such as {places[0]}; a run is "
+            "placed only on the split that it was made on"
+        )
 
 
 def _scores(how: Rule) -> bool:
@@ -87,10 +113,16 @@ def _scores(how: Rule) -> bool:
 
 
 def _scored(
-    name: str, split: str, group: Group, predictions: Source, truth: Path | None, options: Mapping[str, Any]
+    name: str, split: str, protocol: str, predictions: Source, truth: Path | None, options: Mapping[str, Any]
 ) -> tuple[Report, Bounds]:
-    how = rule(group.key.protocol)
+    how = rule(protocol)
     report = evaluate(predictions, name, truth, split=split, protocol=how.scored_by, official=how.official, **options)
+    ranked = report if isinstance(report, RankedReport) else report.first_window and report.first_window()
+    if isinstance(ranked, RankedReport) and 2 * ranked.answered < ranked.queries:
+        raise AnnotationError(
+            f"{_called(predictions)} answers {ranked.answered} of {ranked.queries} queries of {name}, {split}; a run "
+            "that is placed answers at least half of them"
+        )
     return report, intervals(report, predictions)
 
 

@@ -11,7 +11,7 @@ __all__ = ["METRICS", "chosen_metric", "ranks", "unranked", "withheld"]
 
 METRICS = (
     "MR-full-mAP",
-    "average-mAP",
+    "average_mAP",
     "R1@0.5",
     "mIoU",
     "R1@0.7",

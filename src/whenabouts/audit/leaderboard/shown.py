@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from whenabouts.audit.leaderboard.figure import SECONDS, UNKNOWN
 from whenabouts.audit.leaderboard.rules import rule
 from whenabouts.documents.document import Document, Section, Table
+from whenabouts.evaluation.protocols import PROTOCOLS
 
 if TYPE_CHECKING:
     from whenabouts.audit.leaderboard.board import Board, Group, Standing
     from whenabouts.audit.leaderboard.placed import Placed
 
-__all__ = ["again", "document", "heading", "table"]
+__all__ = ["document", "heading", "table", "told"]
 
-MOST = 4  # columns of figures in a table; JSON has all
+MOST, WIDE = 4, 40  # columns of figures in a table, and characters of their names; JSON has all
 Row = tuple[str | float | int | None, ...]
 
 
@@ -27,9 +28,9 @@ def document(board: Board) -> Document:
     return Document(
         title=f"Leaderboard of {board.dataset}",
         facts=f"{figures} published figures, {ranked} of them ranked; groups: {len(board.groups)}",
-        verdicts=tuple(one.verdict for one in board.placed),
+        verdicts=tuple(" ".join(one.verdicts) for one in board.placed),
         sections=(
-            *(one.section() for one in board.placed),
+            *(one.section() for one in board.placed[:1]),
             *(section for group in board.groups for section in _sections(group, own.get(group.key))),
         ),
         notes=board.notes,
@@ -45,51 +46,70 @@ def heading(group: Group) -> str:
     return " · ".join([split, *([] if key.truth == "original" else [f"truth of {key.truth}"]), protocol, setting])
 
 
-def table(group: Group, own: Placed | None = None) -> Table:
+def table(group: Group, own: Placed | None = None, *, sources: bool = False) -> Table:
     """Ranked figures with the blind baselines and the user's run where they stand, then what is not ranked."""
     names = _metrics(group)
     rows = [(one.figure.scores[group.metric], _row(one, names)) for one in group.ranked]
     if own:
         verdict = own.training.verdict if own.training else "unknown"
-        rows.append((own.value, (own.rank, own.name, *map(own.scores.get, names), "your run", verdict)))
+        rows.append((own.value, (own.rank, own.name, *map(own.scores.get, names), f"your run; {verdict}", None)))
     for blind in group.blind:
-        shown = (None, f"blind: {blind.name}", *map(blind.scores.get, names), "blind", None)
+        shown = (None, f"blind: {blind.name}", *map(blind.scores.get, names), "blind", blind.source)
         rows.append((blind.scores.get(group.metric, -1.0), shown))
     rows.sort(key=lambda each: -each[0])
-    others = [_row(one, names) for one in group.standings if one.rank is None]
-    return Table(("rank", "system", *names, "figure", "training data"), (*(row for _, row in rows), *others))
+    every = [*(row for _, row in rows), *(_row(one, names) for one in group.standings if one.rank is None)]
+    columns = ("rank", "system", *names, "marks", "read in")
+    return Table(columns, tuple(every)) if sources else Table(columns[:-1], tuple(row[:-1] for row in every))
 
 
-def again(one: Standing) -> list[str]:
+def told(group: Group) -> list[str]:
+    """How the figures of a group were counted, and what is to be known of single ones."""
+    counted = rule(group.key.protocol).says
+    said = [f"Counted: {counted}. Ranked by {group.metric}."]
+    if not group.ranked:
+        said = [f"Counted: {counted}. Nothing here is ranked."]
+    elif not group.blind:
+        said.append("No blind baseline of this split is stored; --place measures some beside a run.")
+    lenient = {one.figure.evaluation for one in group.standings if _drops(one.figure.evaluation)}
+    if lenient:
+        said.append(f"Queries without an answer are excluded from the mean of: {', '.join(sorted(lenient))}.")
+    return said + [run for one in group.standings for run in _again(one)]
+
+
+def _drops(evaluation: str) -> bool:
+    return bool(evaluation) and getattr(PROTOCOLS[evaluation], "missing", None) == "dropped"
+
+
+def _again(one: Standing) -> list[str]:
     """What others got who ran a system again, in sentences."""
-    told = []
+    said = []
     for run in one.reruns:
-        got = [f"{name} {value:g}{_beside(one, name)}" for name, value in run.scores.items()]
-        told.append(f"Run again: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
-    return told
-
-
-def _beside(one: Standing, name: str) -> str:
-    return f" where {one.figure.scores[name]:g} is published" if name in one.figure.scores else ""
+        known = one.figure.scores
+        got = (
+            f"{name} {value:g} / {known[name]:g}" if name in known else f"{name} {value:g}"
+            for name, value in run.scores.items()
+        )
+        said.append(f"Run again / published: {one.figure.system}: {', '.join(got)}; by {run.by} ({run.source}).")
+    return said
 
 
 def _row(one: Standing, names: list[str]) -> Row:
     scores = map(one.figure.scores.get, names)
-    return one.rank, one.figure.title, *scores, one.unranked or "confirmed", one.training.verdict
+    marks = "; ".join(mark for mark in (one.unranked, one.training.verdict) if mark)
+    return one.rank, one.figure.title, *scores, marks, one.figure.source
 
 
 def _metrics(group: Group) -> list[str]:
     """The metrics that most figures have, that which ranks among them, in the order of the file."""
     every = [name for one in group.standings for name in one.figure.scores]
     often = sorted(dict.fromkeys(every), key=lambda name: (name != group.metric, name in SECONDS, -every.count(name)))
-    return [name for name in dict.fromkeys(every) if name in often[:MOST]]
+    kept = [name for n, name in enumerate(often[:MOST]) if len("".join(often[: n + 1])) <= WIDE]
+    return [name for name in dict.fromkeys(every) if name in kept]
 
 
 def _sections(group: Group, own: Placed | None) -> Iterator[Section]:
-    said = [f"Counted: {rule(group.key.protocol).says}. Ranked by {group.metric}."]
-    if not group.ranked:
-        said = [f"Counted: {rule(group.key.protocol).says}. Nothing here is ranked."]
-    said += [told for one in group.standings for told in again(one)]
+    said = told(group)
+    said[1:1] = own.beside() if own else []
     yield Section(heading(group), tuple(said), (table(group, own),))
     rows = tuple(
         (one.figure.title, one.figure.arxiv, one.figure.source, one.figure.kind, one.figure.confirmed, one.figure.note)

@@ -37,17 +37,16 @@ class DiscountedProtocol(RankedProtocol):
             return report
         known = {e.qid: e for e in report.examples}
         of_each = self._discounted(answers, report.examples, strict_official=submission.strict)
-        plain = report.blind_scores
+        plain = report.scored
 
-        def blind_scores(blind: Answers, truths: Answers) -> dict[str, float]:
-            values = self._discounted(blind, [known[qid] for qid in truths])
-            return plain(blind, truths) | _percent(values)
+        def scored(others: Answers, truths: Answers) -> dict[str, NDArray[np.float64]]:
+            return plain(others, truths) | self._discounted(others, [known[qid] for qid in truths])
 
         return dataclasses.replace(
             report,
             scores=report.scores | _percent(of_each),
             per_query=report.per_query | of_each,
-            blind_scores=blind_scores,
+            scored=scored,
         )
 
     def _discounted(

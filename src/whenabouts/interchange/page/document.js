@@ -18,11 +18,15 @@ byId("facts").textContent = translate(page.facts);
 listed("verdicts", page.verdicts);
 listed("notes", page.notes);
 
-function figureOf({ title, pictures, table }) {
-  const name = translate(title), drawn = reader.parseFromString(pictures[language] ?? pictures.en, "image/svg+xml");
-  const values = make("details", {}, make("summary", { textContent: say`Values` }));
-  values.addEventListener("toggle", () => values.children.length > 1 || values.append(tableOf(table, name)));
-  return make("figure", {}, make("figcaption", { textContent: name }), document.importNode(drawn.documentElement, true), values);
+function figureOf({ title, pictures, missing, table }) {
+  const name = translate(title), values = make("details", { open: Boolean(missing) }, make("summary", { textContent: say`Values` }));
+  const fill = () => values.children.length > 1 || values.append(tableOf(table, name));
+  values.addEventListener("toggle", fill);
+  const figure = make("figure", {}, make("figcaption", { textContent: name }));
+  if (missing) figure.append(make("p", { className: "soft", textContent: translate(missing) }));
+  else figure.append(document.importNode(reader.parseFromString(pictures[language] ?? pictures.en, "image/svg+xml").documentElement, true));
+  figure.append(values);
+  return figure;
 }
 
 const anchors = new Set();
