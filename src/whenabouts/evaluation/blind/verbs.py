@@ -95,7 +95,7 @@ class Verbs:
 def mined(sentences: Sequence[str]) -> tuple[str, ...]:
     """The most frequent verbs (at most fifty) of sentences, the most frequent first, then in the order of letters."""
     counts = Counter(word for sentence in sentences for word in words_of(sentence))
-    often = {}
+    often: dict[str, int] = {}
     for verb in {_base(word, counts) for word in counts if word.endswith("ing")} - NOT:
         inflected = {form for form in forms(verb) if counts[form]}
         total = sum(counts[form] for form in inflected)
