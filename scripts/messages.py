@@ -41,6 +41,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "audit/biases/prior.py": {"look", "_TRAINED", "_NO_TRAIN", "_NO_DURATIONS", "SOURCE"},
     "audit/biases/split.py": {"look", "_verdict", "SOURCE"},
     "audit/biases/static.py": {"look", "_ASK", "_OF_WORDS"},
+    "audit/audit.py": {"_notes"},
+    "audit/audited.py": {"document", "_of_gain", "_of_metrics", "_gained", "_baselines", "_in_full"},
     "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "audit/diagnosis/notes.py": {"_notes"},
     "audit/diagnosis/report.py": {"document", "_sections", "_of_outcome"},

@@ -315,6 +315,9 @@ def audit(
     return Audit.of(benchmark=str(benchmark), predictions=source, **place, **options).run()
 
 
+_audit = audit  # the package of the same name calls it, which takes the place of the function once it is imported
+
+
 def diagnose(
     predictions: AnyPath | Sequence[Any] | Mapping[Any, Any],
     benchmark: AnyPath,
