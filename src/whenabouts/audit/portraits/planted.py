@@ -77,22 +77,25 @@ def _moved(rng: np.random.Generator, truth: Array, duration: Array) -> Array:
 def _beside(rng: np.random.Generator, truth: Array, duration: Array) -> Array:
     """Shifted by half to twice the moment's length, either way."""
     length = truth[:, 1] - truth[:, 0]
-    return truth + (length * rng.uniform(0.5, 2, len(truth)) * rng.choice([-1, 1], len(truth)))[:, None]
+    return np.asarray(truth + (length * rng.uniform(0.5, 2, len(truth)) * rng.choice([-1, 1], len(truth)))[:, None])
 
 
 def _uneven(rng: np.random.Generator, truth: Array, duration: Array) -> Array:
     """Holds the truth, with up to its length more on either side."""
-    length = (truth[:, 1] - truth[:, 0])[:, None]
-    return truth + length * rng.uniform(0.3, 1.2, truth.shape) * [-1, 1]
+    more: Array = (truth[:, 1:] - truth[:, :1]) * rng.uniform(0.3, 1.2, truth.shape)
+    return np.asarray(truth + more * np.array([-1.0, 1.0]))
 
 
 def _constant(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
-    return np.array([best_constant(train)]) * [[e.duration] for e in examples]
+    return np.array(best_constant(train), dtype=np.float64) * np.array(
+        [[e.duration] for e in examples], dtype=np.float64
+    )
 
 
 def _of_train(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
     shares = _shares(train)
-    return np.array([shares[k] * e.duration for k, e in zip(rng.integers(len(shares), size=len(examples)), examples)])
+    drawn = rng.integers(len(shares), size=len(examples))
+    return np.array([shares[k] * e.duration for k, e in zip(drawn, examples, strict=True)])
 
 
 def _of_verbs(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
