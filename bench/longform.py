@@ -31,8 +31,10 @@ from typing import Any
 import numpy as np
 from _size import parser
 
+from whenabouts.audit.diagnosis.facts import collect
+from whenabouts.audit.diagnosis.stages import STAGES, stages
+from whenabouts.benchmarks.example import Example
 from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
-from whenabouts.evaluation.attribution import attribute, shares
 from whenabouts.grounders import Grounder
 from whenabouts.grounders.search.regions import Shortlist
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
@@ -109,14 +111,23 @@ def measure(name: str, path: ComposedVideo) -> dict[str, Any]:
         float(tiou([[p.best.start, p.best.end]], q.truth).max()) if p.best else 0.0
         for p, q in zip(answers, path.questions, strict=True)
     ]
-    kinds = [
-        attribute([[m.start, m.end] for m in p.moments], q.truth, shortlist=_looked(p))
-        for p, q in zip(answers, path.questions, strict=True)
-    ]
-    result = {kind: round(share, 3) for kind, share in shares(kinds).items() if kind != "hit"}
+    result = _misses(path, answers)
     r1 = float(np.mean([overlap >= 0.5 for overlap in overlaps]))
     cost = {"seconds": round(seconds, 1), "peak_mb": peak_mb()}
     return {"miou": round(float(np.mean(overlaps)), 3), "r1_05": round(r1, 3), **cost, **result}
+
+
+def _misses(path: ComposedVideo, answers: Sequence[Prediction]) -> dict[str, float]:
+    """The share of every stage that causes misses."""
+    asked = [
+        Example(number, path.path.name, question.query, np.array(question.truth, float).reshape(-1, 2))
+        for number, question in enumerate(path.questions)
+    ]
+    windows = {n: np.array([[m.start, m.end] for m in p.moments]).reshape(-1, 2) for n, p in enumerate(answers)}
+    looked = {n: _looked(p) for n, p in enumerate(answers)}
+    regions = {n: np.array(found, float).reshape(-1, 2) for n, found in looked.items() if found is not None}
+    found = stages(collect(asked, windows, regions, 0.5)).tolist()
+    return {stage: round(found.count(stage) / len(asked), 3) for stage in STAGES if stage != "hit"}
 
 
 def _looked(prediction: Prediction) -> list[list[float]] | None:

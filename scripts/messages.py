@@ -29,13 +29,51 @@ PLACE = "\0"  # stands for a value while a message is put together
 NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "AssertionError", "ValueError", "MCPError"}
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
+    "audit/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
+    "audit/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
+    "audit/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
+    "audit/biases/description.py": {"look", "_of_system", "SOURCE"},
+    "audit/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},
+    "audit/biases/first_verb.py": {"look", "_shown"},
+    "audit/biases/granularity.py": {"look", "SOURCE"},
+    "audit/biases/long_form.py": {"look", "_by_length", "SOURCE"},
+    "audit/biases/negatives.py": {"look", "SOURCE"},
+    "audit/biases/prior.py": {"look", "_TRAINED", "_NO_TRAIN", "_NO_DURATIONS", "SOURCE"},
+    "audit/biases/split.py": {"look", "_verdict", "SOURCE"},
+    "audit/biases/static.py": {"look", "_ASK", "_OF_WORDS"},
+    "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
+    "audit/diagnosis/notes.py": {"_notes"},
+    "audit/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
+    "audit/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
+    "audit/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
+    "audit/comparison/compare.py": {"_unanswered", "_cautions"},
+    "audit/comparison/buckets.py": {"PARTS", "THIRDS", "_between"},
+    "audit/comparison/delta.py": {"told"},
+    "audit/comparison/made.py": {"made_differently"},
+    "audit/comparison/reading.py": {
+        "document",
+        "_sections",
+        "_figures",
+        "_tests",
+        "_parts",
+        "_references",
+        "_overlaps",
+        "_changes",
+        "_queries",
+    },
+    "audit/comparison/references.py": {"verdicts"},
     "commands/bundle.py": {"run", "_differences", "_other_answer"},
     "commands/damage.py": {"with_damage"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
+    "audit/leaderboard/listing.py": {"document"},
+    "audit/leaderboard/placed.py": {"verdicts", "beside", "section"},
+    "audit/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
+    "audit/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
+    "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
     "evidence/heard.py": {"NO_TRACK", "NO_DETECTOR", "NO_MODEL"},
@@ -67,6 +105,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "plugins.py": {"_broken"},
     "trust/stress/cases.py": {"of_benchmark"},
     "trust/stress/report.py": {"facts", "verdict"},
+    "trust/stress/document.py": {"document", "_unseen", "_query_by_query", "_receipt", "_cases", "_windows"},
     "trust/stress/run.py": {"stress"},
     "rewards/parse.py": {"_in_seconds"},
     "selection/keyframes.py": {"NO_KEYFRAME"},
@@ -114,6 +153,7 @@ SAYING = {  # calls, by the argument that is a message; None for all of them
     "Flaw": 1,
     "unusable": 0,
 }
+OUTCOMES = {"OUTCOMES", "ABSENT_OUTCOMES", "STAGES"}  # names with what they mean
 HELP = {"help", "description", "show_default"}  # keyword arguments that are messages at the doors of the house
 NAMED = HELP | {"failure", "label", "activity", "use"}  # those that are messages anywhere
 LISTS = {"notes", "remarks", "failures"}  # lists whose entries are messages
@@ -150,6 +190,19 @@ PYDANTIC = (  # types of faults that fields of our commands and requests can hav
 )
 
 ELSEWHERE = {  # said by what stands below us, or put together at run time
+    "audit/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
+        |mean IoU of hits|mean IoU of misses|% that touch no true moment|% of hits within 0.1 of the threshold
+        |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in|length / true length, median|start|end
+        |all answers alike, chosen on them|how|value|R1, points|mIoU, points|length times|moved by seconds
+        |by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
+        |first third|middle third|last third|rank of the first right answer|none
+        |stage that causes it (ExtremeWhenBench)|of several moments|moments|the first|in between|the last
+        |queries that do not happen|points|95 % from|to|qid|video|query|truth, s|answer, s|Outcomes|Fit|Differences
+        |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold
+        |an occurrence, such as the second|every occurrence|a relation, such as before|a negation|a question
+        |something said|something heard|something written|none of these""",
+    "audit/leaderboard/shown.py": """rank|system|marks|blind|quoted by others|second-hand|seen
+        |in-domain|unknown|read in|kind|note|data set|figures|ranked|groups|metric|score|setting|value""",
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
         |Try [blue]'{1}'[/] for help.|Show this message and exit.|Missing command.|Missing argument {1}.
         |Missing option {1}.|No such command {1}.|No such command {1}. Did you mean {2}?|No such option: {1}
@@ -162,11 +215,20 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "the system": """no such file or directory|permission denied|is a directory|not a directory|file exists
         |no space left on device|read-only file system|input/output error|file name too long|too many open files
         |address already in use|disk error|unknown reason|directory not empty""",
+    "audit/biases": """bias present: {1}|bias not seen: {1}|cannot be told: {1}|reference value|value
+        |Prior only: where moments usually lie
+        |First verb: a word that says where|No negatives: every query happens|Localisation entangled with description
+        |Granularity: boundaries on a grid|Split leak: what test and training share
+        |Long-form scarcity: few long videos|Annotator disagreement: what people reach
+        |Static shortcut: one frame is enough|a pronoun as subject|another person|a name|sound or speech|order
+        |queries|annotated|even|mean start|mean end|start of all|end of all|exact answers|boundaries|moments|pairs
+        |rows""",
     "cli/library.py": """videos|files|hours|stretches|lines|failures|missing|unfinished videos swept
         |recall@20 of exact search|videos dropped|indexed|failed: {1}""",
     "cli/live.py": "started|goes on",
     "commands/watching/loop.py": "a picture|a line of speech|the end of a stretch|the query {1}",
-    "cli/models.py": """video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
+    "cli/models.py": """trained on|not known here|undisclosed|not looked up|base
+        |video-language model|trained head|method|runs offline|needs model|nothing|a model inside it
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
@@ -176,6 +238,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "cli/dataset.py": """title|task|protocol|paper|source|splits|default split|format confirmed|notes|file|videos
         |on a grid of {1} s|TSG, temporal sentence grounding|MR, moment retrieval|HL, highlight detection
         |TAL, temporal action localisation""",
+    "trust/stress/document.py": "figure|model|value|setting|video|query|truth|unknown|as stated",
     "query/describe.py": """every time|how many times|the last time|the {1}st time|the {1}nd time|the {1}rd time
         |the {1}th time|the {1}st to last time|the {1}nd to last time|the {1}rd to last time|the {1}th to last time
         |before: {1}|after: {1}|right before: {1}|right after: {1}|between: {1}|while: {1}|until: {1}
@@ -293,7 +356,8 @@ class Python:
         for child in ast.iter_child_nodes(node):
             part = isinstance(node, ast.JoinedStr)  # of a string, which is the message
             docstring = isinstance(node, ast.Expr) and isinstance(child, ast.Constant)
-            self.scopes[child], self.places[child] = scope, "" if part or docstring else place
+            figure = self.name.startswith("audit/biases/") and _names(node, child)
+            self.scopes[child], self.places[child] = scope, "" if part or docstring or figure else place
             match child:
                 case ast.FunctionDef(name=name):
                     self._note_scopes(child, child, name)
@@ -336,7 +400,7 @@ class Python:
             case ast.Call(func=ast.Name(id="Format")):
                 yield from node.args[1:2]
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if self._is_field(name):
-                yield from self._listed(value, names=name == "DEFECTS")
+                yield from self._listed(value, names=name == "DEFECTS" or name in OUTCOMES)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if self._is_field(name):
                 yield from self._listed(value)
             case ast.Assign(targets=targets, value=ast.Tuple(elts=values)) if "evidence" in self.name:
@@ -360,7 +424,9 @@ class Python:
 
     def _is_field(self, name: str) -> bool:
         if name in {"COLUMNS", "STATUS", "KINDS"}:
-            return self.name.startswith(("cli/", "grounders/llm/paper.py", "evaluation/attribution.py"))
+            return self.name.startswith(("cli/", "grounders/llm/paper.py"))
+        if name in OUTCOMES:
+            return self.name.startswith("audit/diagnosis/")
         named = re.match(r"evidence/\w+\.py", self.name) is not None and name in {"label", "activity", "name"}
         return named or name in {"UNAPPLIED", "_REPAIRED", "DEFECTS"}
 
@@ -491,6 +557,16 @@ def worded(text: str) -> bool:
 def within(text: str) -> bool:
     """Whether the text may be a message inside another: see `Message.telling`."""
     return " " in text and worded(text) and not text.endswith(": ")
+
+
+def _names(node: ast.AST, child: ast.AST) -> bool:
+    """Whether a string is a key: the name of a figure, which is an interface."""
+    match node:
+        case ast.Dict(keys=keys):
+            return child in keys
+        case ast.DictComp(key=name) | ast.Subscript(slice=name):
+            return child is name
+    return False
 
 
 def numbered(text: str) -> str:

@@ -12,6 +12,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from whenabouts import errors
+from whenabouts.audit.contamination import VERDICTS
+from whenabouts.audit.leaderboard import leaderboard
+from whenabouts.audit.leaderboard.beside import addresses
+from whenabouts.audit.leaderboard.figure import datasets, figures
+from whenabouts.audit.leaderboard.rules import rule
+from whenabouts.audit.leaderboard.shown import heading, told
+from whenabouts.audit.leaderboard.shown import table as standings
 from whenabouts.benchmarks import BENCHMARKS, Dataset
 from whenabouts.evaluation.protocols import PROTOCOLS
 from whenabouts.evidence import KINDS, EvidenceKind
@@ -276,6 +283,44 @@ def selectors() -> str:
     return in_markdown("| name | idea |", (row(name) for name in SELECTORS.own))
 
 
+def leaderboards() -> str:
+    """A section for each data set, in it one for each group, with where its figures were read."""
+    parts = []
+    for name in datasets():
+        parts.append(f"### {name}")
+        for group in leaderboard(name).groups:
+            shown = standings(group, sources=True)
+            rows = (f"| {' | '.join(map(_cell, row))} |" for row in shown.rows)
+            parts += [f"#### {heading(group)}", " ".join(told(group))]
+            parts.append(in_markdown(f"| {' | '.join(shown.columns)} |", rows))
+    return "\n\n".join(parts)
+
+
+def _cell(value: str | float | int | None) -> str:
+    """A cell; a source that has an address is a link."""
+    if value is None:
+        return "–"
+    if isinstance(value, str) and (address := addresses().get(value)):
+        return f"[{value}]({address})"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def marks() -> str:
+    return in_markdown("| mark | means |", (f"| {verdict} | {says} |" for verdict, says in VERDICTS.items()))
+
+
+def rules() -> str:
+    used = sorted({one.protocol for name in datasets() for one in figures(name) if one.protocol != "?"})
+    rows = (f"| `{name}` | {rule(name).says} | {_placed(name)} |" for name in used)
+    return in_markdown("| protocol | how a figure is counted | a run is placed by |", rows)
+
+
+def _placed(name: str) -> str:
+    how = rule(name)
+    by = f"--protocol {how.scored_by}" if how.scored_by else f"--official {how.official}" if how.official else ""
+    return f"`evaluate {by}`" if by else "–"
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("errors.md", error_classes),
     "evidence": ("asking.md", evidence),
@@ -288,6 +333,9 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "papers": ("models.md", papers),
     "published": ("reproducing.md", published),
     "known": ("reproducing.md", known),
+    "leaderboard": ("leaderboard.md", leaderboards),
+    "contamination": ("leaderboard.md", marks),
+    "rules": ("leaderboard.md", rules),
     "rewards": ("post-training.md", rewards),
     "selectors": ("selection.md", selectors),
     "signals": ("sounds.md", lambda: rates(SIGNAL_RATES)),

@@ -77,6 +77,10 @@ def test_importing_the_package_is_quick() -> None:
         ("Watch", "WatchOptions", {"queries"}),
         ("Stress", "StressOptions", {"subject"}),
         ("Evaluate", "EvaluateOptions", {"predictions", "benchmark", "truth"}),
+        ("Compare", "CompareOptions", {"predictions", "benchmark", "truth"}),
+        ("Audit", "AuditOptions", {"benchmark", "predictions", "truth"}),
+        ("Diagnose", "DiagnoseOptions", {"predictions", "benchmark", "truth"}),
+        ("Leaderboard", "LeaderboardOptions", {"dataset", "truth"}),
     ],
 )
 def test_keywords_for_type_checkers_are_the_fields_of_the_command(
@@ -95,7 +99,8 @@ def _plain(hint: Any) -> Any:
         return _plain(get_args(hint)[0])
     if get_origin(hint) in {Union, UnionType}:
         parts = frozenset(map(_plain, get_args(hint)))
-        return parts - {str} if Path in parts else parts
+        parts -= {str} if Path in parts else set()
+        return next(iter(parts)) if len(parts) == 1 else parts
     if get_origin(hint) in {tuple, Sequence}:
         return (Sequence, _plain(get_args(hint)[0]))
     return Path if get_origin(hint) is PathLike else hint

@@ -9,6 +9,8 @@
     find      moments in a video                  search    moments in a library
     watch     a stream that has no end            select    the frames that show a sentence
     evaluate  predictions on a benchmark          stress    a model, to see its flaws
+    diagnose  what a system gets wrong            compare   answers of two systems
+    audit     what a score is worth               leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
 
@@ -46,10 +48,20 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from whenabouts.audit.audited import Audit
+    from whenabouts.audit.comparison import Comparison
+    from whenabouts.audit.detection import DetectionDiagnosis
+    from whenabouts.audit.diagnosis.beside import TwoDiagnoses
+    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+    from whenabouts.audit.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
+        AuditOptions,
+        CompareOptions,
+        DiagnoseOptions,
         EvaluateOptions,
         FindOptions,
         IndexOptions,
+        LeaderboardOptions,
         SearchOptions,
         SelectOptions,
         StressOptions,
@@ -92,9 +104,13 @@ __all__ = [
     "VideoError",
     "WhenaboutsError",
     "__version__",
+    "audit",
+    "compare",
+    "diagnose",
     "evaluate",
     "find",
     "index",
+    "leaderboard",
     "load",
     "open",
     "read",
@@ -254,6 +270,74 @@ def evaluate(
     return Evaluate.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
 
 
+def compare(
+    predictions: Sequence[AnyPath | Sequence[Any] | Mapping[Any, Any]],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[CompareOptions],
+) -> Comparison:
+    """Compare answers to the same queries: each system with the first, every difference with its interval.
+
+        found = whenabouts.compare(["a.jsonl", "b.jsonl"], "qvhighlights", "annotations", split="val")
+        for verdict in found.pairs[0].verdicts():
+            print(verdict)
+        found.to_dict()["comparisons"][0]["deltas"]
+
+    Answers are what `evaluate` takes, at least two. Options are those of `whenabouts compare` and the fields of
+    `whenabouts.commands.Compare`; see docs/compare.md. Raises InputError, AnnotationError.
+    """
+    from whenabouts.commands import Compare
+
+    sources = tuple(Path(one) if isinstance(one, str | PathLike) else one for one in predictions)
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Compare.of(predictions=sources, benchmark=str(benchmark), **place, **options).run()
+
+
+def audit(
+    benchmark: AnyPath,
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any] | None = None,
+    truth: AnyPath | None = None,
+    **options: Unpack[AuditOptions],
+) -> Audit:
+    """What a score is worth: every blind baseline, the gain of a system over the best one, and the benchmark's biases.
+
+        found = whenabouts.audit("qvhighlights", "answers.jsonl", "annotations")
+        print(found.verdicts, found.headline.gain, found.headline.gain_interval)
+        whenabouts.audit("my.jsonl", train="other.jsonl").to_dict()["metrics"]
+
+    Options are those of `whenabouts audit` and the fields of `whenabouts.commands.Audit`. Raises InputError,
+    AnnotationError.
+    """
+    from whenabouts.commands import Audit
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Audit.of(benchmark=str(benchmark), predictions=source, **place, **options).run()
+
+
+def diagnose(
+    predictions: AnyPath | Sequence[Any] | Mapping[Any, Any],
+    benchmark: AnyPath,
+    truth: AnyPath | None = None,
+    **options: Unpack[DiagnoseOptions],
+) -> Diagnosis | TwoDiagnoses | DetectionDiagnosis:
+    """What became of every query, what mending it would bring, and what a system has learned wrongly, in words.
+
+        diagnosis = whenabouts.diagnose("answers.jsonl", "qvhighlights", "annotations")
+        print(diagnosis.sentences, diagnosis.counts)
+        diagnosis.rows("loose")[:3]
+        whenabouts.diagnose("a.jsonl", "my.jsonl", against="b.jsonl").sentences
+
+    Detections of actions are diagnosed as DETAD does. Options are those of `whenabouts diagnose` and the fields of
+    `whenabouts.commands.Diagnose`. Raises InputError, AnnotationError.
+    """
+    from whenabouts.commands import Diagnose
+
+    source = Path(predictions) if isinstance(predictions, str | PathLike) else predictions
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Diagnose.of(predictions=source, benchmark=str(benchmark), **place, **options).run()
+
+
 def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> StressReport:
     """Ask a model about a video, a benchmark or composed videos, changed in many ways, and name its flaws.
 
@@ -269,6 +353,26 @@ def stress(subject: AnyPath | None = None, **options: Unpack[StressOptions]) -> 
     from whenabouts.commands import Stress
 
     return Stress.of(subject=None if subject is None else str(subject), **options).run()
+
+
+def leaderboard(
+    dataset: str | None = None, truth: AnyPath | None = None, **options: Unpack[LeaderboardOptions]
+) -> Board | Listing:
+    """Published figures of a data set, ranked only where they were counted alike; without one, what there is.
+
+        board = whenabouts.leaderboard("charades-sta", setting="zero-shot")
+        for one in board.groups[0].ranked:
+            print(one.rank, one.figure.system, one.training.verdict)
+        whenabouts.leaderboard("qvhighlights", "annotations", place="answers.jsonl").placed[0].verdicts
+
+    Truth is needed to place a run: the annotation file, or a directory that has it. Options are those of `whenabouts
+    leaderboard` and the fields of `whenabouts.commands.Leaderboard`. Raises
+    InputError, AnnotationError.
+    """
+    from whenabouts.commands import Leaderboard
+
+    place = {} if truth is None else {"truth": Path(truth)}
+    return Leaderboard.of(dataset=dataset, **place, **options).run()
 
 
 def load(name: str, **settings: Any) -> Grounder:

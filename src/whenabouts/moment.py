@@ -100,8 +100,12 @@ def intersection(a: ArrayLike, b: ArrayLike) -> Array:
 
 def union(a: ArrayLike, b: ArrayLike) -> Array:
     """Total covered length for every pair: (N, 2), (M, 2) -> (N, M)."""
+    return _union(a, b, intersection(a, b))
+
+
+def _union(a: ArrayLike, b: ArrayLike, shared: Array) -> Array:
     a0, a1, b0, b1 = _pairs(a, b)
-    covered: Array = (a1 - a0) + (b1 - b0) - intersection(a, b)
+    covered: Array = (a1 - a0) + (b1 - b0) - shared
     return covered
 
 
@@ -113,7 +117,8 @@ def tiou(a: ArrayLike, b: ArrayLike) -> Array:
     >>> tiou([[0, 10]], [[0, 10], [5, 15], [20, 30]]).round(3).tolist()
     [[1.0, 0.333, 0.0]]
     """
-    return _ratio(intersection(a, b), union(a, b))
+    shared = intersection(a, b)
+    return _ratio(shared, _union(a, b, shared))
 
 
 def iop(prediction: ArrayLike, target: ArrayLike) -> Array:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from whenabouts.audit.judged import judge
-from whenabouts.errors import InputError
+from whenabouts.errors import AnnotationError, InputError
+from whenabouts.grounders.llm.papers import PARSERS
 
 
 def rows(path: Path, *content: object) -> Path:
@@ -48,3 +49,26 @@ def test_a_benchmark_of_classes_has_no_ranked_moments(data: Path) -> None:
     folder = data / "thumos14"
     with pytest.raises(InputError, match="no moments to look into"):
         judge(folder / "synthetic_predictions.json", "thumos14", folder / "ground_truth.json")
+
+
+def test_words_that_decline_are_no_words_that_cannot_be_read(tmp_path: Path) -> None:
+    truth = rows(tmp_path / "t.jsonl", *TRUTH)
+    said = ["The event is not in the video.", "I like it very much.", "From 20 to 10 seconds."]
+    given = rows(tmp_path / "p.jsonl", *({"qid": n, "answer": words} for n, words in enumerate(said)))
+    judged = judge(given, str(truth), parser=PARSERS.named("time-r1"))
+    assert {qid: windows.tolist() for qid, windows in judged.windows.items()} == {0: []}
+
+
+def test_queries_that_do_not_happen_are_at_hand(tmp_path: Path) -> None:
+    absent = {"qid": 9, "query": "d", "vid": "v", "duration": 60, "relevant_windows": [], "absent": "colour"}
+    truth = rows(tmp_path / "t.jsonl", *TRUTH, absent)
+    given = rows(tmp_path / "p.jsonl", {"qid": 9, "pred_relevant_windows": [[1, 2]], "presence": 0.2})
+    judged = judge(given, str(truth))
+    assert [e.qid for e in judged.absent] == [9] and judged.doubted == {9} and 9 in judged.windows
+
+
+def test_regions_that_are_none_are_refused(tmp_path: Path) -> None:
+    truth = rows(tmp_path / "t.jsonl", *TRUTH)
+    given = rows(tmp_path / "p.jsonl", {"qid": 0, "pred_relevant_windows": [[1, 2]], "shortlist": [1, 2]})
+    with pytest.raises(AnnotationError, match="the field shortlist must be a list"):
+        judge(given, str(truth))

@@ -94,7 +94,7 @@ SMALL = {
     ),
     "charades-cd": (
         "charades_test_ood.json",
-        {"V": {"duration": 20.5, "timestamps": [[1.0, 21.0]], "sentences": ["person sits."]}},
+        {"V": {"video_duration": 20.5, "timestamps": [[1.0, 21.0]], "sentences": ["person sits."], "video_fps": -1.0}},
         ("V_0", "V", "person sits.", [[1.0, 21.0]], 20.5),
     ),
     "activitynet-1.3": (

@@ -61,6 +61,6 @@ def test_what_cannot_be_curated_is_told(tmp_path: Path) -> None:
         "the recipe sft has no rule for choosing samples; choose one of: time-r1, timelens, timelens2, tempsamp-r1"
         in curate("sft", "--data", pool, "--out", tmp_path / "o")[1]
     )
-    assert "the pool would be overwritten" in curate("time-r1", "--data", pool, "--out", pool)[1]
+    assert "is a file that is read here" in curate("time-r1", "--data", pool, "--out", pool)[1]
     code, said = curate("time-r1", "--data", pool, "--out", tmp_path / "o", "--easiest", "0.7")
     assert code == 1 and "no sample is left to train on: 0 leaking, 1 too easy" in said

@@ -1,4 +1,4 @@
-"""`whenabouts diagnose`: each miss has its reason, and regions are used where the file names them."""
+"""`whenabouts diagnose`: from a file of answers to sentences, lists and files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
-from whenabouts.errors import AnnotationError
+from whenabouts.errors import AnnotationError, InputError
 
 TRUTH = [{"vid": f"v{n}", "query": "x", "duration": 100.0, "relevant_windows": [[0, 10]]} for n in range(1, 6)]
 ANSWERS = [
@@ -24,7 +24,7 @@ ANSWERS = [
 def diagnose(tmp_path: Path, answers: list[dict[str, object]], *more: str) -> str:
     for name, rows in (("truth.jsonl", TRUTH), ("answers.jsonl", answers)):
         (tmp_path / name).write_text("\n".join(map(json.dumps, rows)))
-    arguments = ["diagnose", str(tmp_path / "answers.jsonl"), "--benchmark", str(tmp_path / "truth.jsonl"), *more]
+    arguments = ["diagnose", str(tmp_path / "answers.jsonl"), str(tmp_path / "truth.jsonl"), *more]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
@@ -32,16 +32,64 @@ def diagnose(tmp_path: Path, answers: list[dict[str, object]], *more: str) -> st
 
 def test_every_miss_has_its_reason(tmp_path: Path) -> None:
     told = json.loads(diagnose(tmp_path, ANSWERS, "--json"))
-    shares = {name: told[name] for name in ("hit", "localisation", "ranking", "search", "parse", "recognition")}
-    assert shares == dict.fromkeys(shares, 0.2) | {"recognition": 0.0} and told["queries"] == 5
+    found = {name: count for name, count in told["counts"].items() if count}
+    assert found == {"hit": 1, "shifted": 1, "ranking": 1, "search": 1, "parse": 1} and told["queries"] == 5
+    stages = {"hit": 1, "localisation": 1, "ranking": 1, "search": 1, "parse": 1, "recognition": 0}
+    assert told["stages"] == stages
 
 
-def test_without_regions_recognition_includes_search(tmp_path: Path) -> None:
-    answers = [{name: value for name, value in row.items() if name != "shortlist"} for row in ANSWERS]
-    assert "recognition includes search" in diagnose(tmp_path, answers)
-    assert json.loads(diagnose(tmp_path, answers, "--json"))["recognition"] == 0.2
+def test_a_person_reads_sentences_first(tmp_path: Path) -> None:
+    assert "1 of 5 queries are hits" in diagnose(tmp_path, ANSWERS)
+
+
+def test_the_queries_of_one_outcome_are_listed(tmp_path: Path) -> None:
+    [row] = map(json.loads, diagnose(tmp_path, ANSWERS, "--outcome", "ranking").splitlines())
+    assert (row["qid"], row["rank"], row["truth"], row["answer"]) == (3, 2, [0, 10], [50, 60])
+    with pytest.raises(InputError, match="unknown outcome 'rankin'; choose one of: hit, "):
+        diagnose(tmp_path, ANSWERS, "--outcome", "rankin")
+
+
+def test_every_query_is_saved_and_no_input_is_overwritten(tmp_path: Path) -> None:
+    diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "rows.jsonl"))
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
+    assert [row["qid"] for row in rows] == [1, 2, 3, 4, 5] and rows[1]["start_error"] == 8
+    with pytest.raises(InputError, match="cannot be written"):
+        diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "nowhere" / "rows.jsonl"))
+    with pytest.raises(InputError, match="is a file that is read here"):
+        diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "answers.jsonl"))
+
+
+def test_two_systems_stand_beside_each_other(tmp_path: Path) -> None:
+    better = [{"qid": n, "pred_relevant_windows": [[0, 10, 0.9]]} for n in range(1, 6)]
+    (tmp_path / "better.jsonl").write_text("\n".join(map(json.dumps, better)))
+    told = json.loads(diagnose(tmp_path, ANSWERS, "--against", str(tmp_path / "better.jsonl"), "--json"))
+    assert told["crossed"] == {"both": 1, "only the first": 0, "only the second": 4, "neither": 0}
 
 
 def test_a_bad_line_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AnnotationError, match=r"answers\.jsonl, row 1: the field pred_relevant_windows is missing"):
         diagnose(tmp_path, [{"qid": 1}])
+
+
+def test_detections_of_actions_are_diagnosed_by_detad(data: Path) -> None:
+    folder = data / "thumos14"
+    arguments = ["diagnose", str(folder / "synthetic_predictions.json"), "thumos14"]
+    place = ["--ground-truth", str(folder / "ground_truth.json")]
+    result = CliRunner().invoke(app, [*arguments, *place], catch_exceptions=False)
+    assert result.exit_code == 0 and "wrong label" in result.stdout
+    listed = CliRunner().invoke(app, [*arguments, *place, "--outcome", "wrong label"], catch_exceptions=False)
+    assert json.loads(listed.stdout.splitlines()[0])["kind"] == "wrong label"
+    for more in (["--against", str(folder)], ["--parser", "time-r1"]):
+        with pytest.raises(InputError, match="detections of actions"):
+            CliRunner().invoke(app, [*arguments, *place, *more], catch_exceptions=False)
+
+
+def test_rows_name_the_file_of_the_video_and_the_page_how_to_look_at_it(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "v3.mp4").write_bytes(b"")
+    more = ("--videos", str(tmp_path / "videos"))
+    [row] = map(json.loads, diagnose(tmp_path, ANSWERS, "--outcome", "ranking", *more).splitlines())
+    assert row["file"] == str(tmp_path / "videos" / "v3.mp4")
+    diagnose(tmp_path, ANSWERS, *more, "--out", str(tmp_path / "page.html"))
+    assert f"whenabouts find {tmp_path / 'videos' / 'v3.mp4'} x" in (tmp_path / "page.html").read_text()

@@ -44,6 +44,15 @@ def test_one_system_is_printed_in_full() -> None:
     assert {"model", "benchmark", "scores", "source", "confirmed"} <= set(whole["published"][0])
 
 
+def test_what_a_model_was_trained_on_is_told_as_far_as_it_is_known() -> None:
+    done = CliRunner().invoke(app, ["models", "timelens2"], catch_exceptions=False)
+    assert "TimeLens-100K, Ego4D-NLQ, base: Qwen3-VL, undisclosed: Qwen3-VL" in done.stdout
+    rows = json.loads(CliRunner().invoke(app, ["models", "--json"], catch_exceptions=False).stdout)
+    trained = {row["name"]: row["trained"] for row in rows if row["name"] in PAPERS}
+    assert set(trained) == set(PAPERS)
+    assert {one["data"] for one in trained["videomind"]} >= {"TACoS train", "?"}
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [

@@ -44,6 +44,7 @@ def test_a_video_gets_a_report(folder: Path, tmp_path: Path) -> None:
 
 def test_a_benchmark_of_your_own_gets_a_report(folder: Path) -> None:
     said = stress(folder / "own.jsonl", "--videos", folder, *ASK, "--probes", "abstention", "--limit", "6")
+    said = " ".join(said.split())
     assert "6 queries, 3 of which happen; videos: 1" in said
     assert "always-abstain" in said and "AUROC" in said
     assert "probes that were left out" in said
@@ -57,7 +58,7 @@ def test_a_flaw_fails_where_that_is_wished(folder: Path, monkeypatch: pytest.Mon
     assert stress(*arguments, "--fail-on-flaw")
     broken = ["--model", "openai:http://127.0.0.1:1#none", "--probes", "abstention"]
     rest = [folder / "own.jsonl", "--videos", folder, *broken]
-    assert "not looked at" in stress(*rest)
+    assert "Not looked at" in stress(*rest)
     stress(*rest, "--fail-on-flaw", code=1)
 
 

@@ -34,6 +34,17 @@ FILES = {
     "by qid.json": json.dumps({"1": READ[1], "two": {"timestamp": READ["two"]}}),
     "in order.json": json.dumps([READ[1], READ["two"]]),
     "scored.csv": "qid,start,end,score\n1,7,9,0.1\ntwo,4,8,0.4\n1,0.5,5,0.9\n",
+    "by video.json": json.dumps(
+        {  # as ShufflingVideosForTSG writes them, whose sentences have no signs
+            "version": "V0",
+            "results": {
+                "v1": [
+                    {"sentence": "a man sits", "timestamp": READ[1], "gt_timestamp": [0.0, 5.0], "score": 0.4},
+                ],
+                "v2": [{"sentence": "he stands", "timestamp": READ["two"][0], "video_duration": 30.0}],
+            },
+        }
+    ),
     "ranked.csv": 'video,query,start,end\nv1,a man sits,0.5,5\nv1,a man sits,7,9\nv2,"He stands.",4,8\n',
 }
 TEXTS = {

@@ -50,6 +50,22 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return calls
 
 
+def test_a_receipt_names_what_compared_words_whether_vectors_were_kept_or_not(
+    video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    receipts = []
+    for _ in range(2):  # the second finds the vectors of the first
+        [answer] = Similarity(evidence=("said",)).ground(video, ["they say the bridge was closed"])
+        receipts.append(answer.receipt)
+    assert receipts[0] == receipts[1] and receipts[0] is not None and receipts[0].models
+    held = Similarity()
+    held.ground(video, ["they say the bridge was closed"])
+    [seen] = held.ground(video, ["a grey wall"])
+    [fresh] = Similarity().ground(video, ["a grey wall"])
+    assert seen.receipt == fresh.receipt, "what an earlier question needed is not named"
+
+
 @pytest.mark.parametrize("grounder", [Similarity, RetrieveThenGround])
 def test_nothing_is_looked_at_that_was_not_asked_for(video: Video, looked: list[str], grounder: type) -> None:
     [said] = grounder(evidence=("said",), cache=False).ground(video, ["they say the bridge was closed"])

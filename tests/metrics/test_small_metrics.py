@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.boundary import boundary_error
 from whenabouts.metrics.didemo import evaluate as evaluate_didemo
-from whenabouts.metrics.discounted import discounted_recall
+from whenabouts.metrics.discounted import discounted_hits, discounted_recall
 from whenabouts.metrics.highlights import evaluate_tvsum, evaluate_youtube, trapezoid_ap, tvsum_ap
+from whenabouts.metrics.ranking import overlaps
 from whenabouts.metrics.sets import count_accuracy, et_f1, set_f1
 from whenabouts.moment import tiou
 
@@ -74,7 +75,30 @@ def test_discounted_recall_is_recall_for_exact_answers_and_less_otherwise() -> N
     assert discounted_recall([[[0, 10]]], [[0, 10]], [100.0], 1, 0.5) == 1
     assert discounted_recall([[[0, 8]]], [[0, 10]], [10.0], 1, 0.5) == pytest.approx(0.8)
     assert discounted_recall([[[0, 5]]], [[0, 10]], [10.0], 1, 0.5) == 0  # strictly above the threshold
+    assert discounted_recall([[[0, 5]]], [[0, 10]], [10.0], 1, 0.5, strict=False) == 0.5
     assert discounted_recall([[[50, 60], [1, 10]]], [[0, 10]], [100.0], 2, 0.5) == pytest.approx(0.99)
+    assert discounted_recall([[[50, 60], [1, 10]]], [[0, 10]], [100.0], 1, 0.5) == 0
+    assert discounted_recall([[], [[1, 10]]], [[0, 10], [[50, 60], [0, 10]]], [100.0, 100.0], 1, 0.5) == pytest.approx(
+        0.99 / 2
+    ), "no answer is a miss, and of several moments the nearest counts"
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(0, 99)] * 4), min_size=1, max_size=8),
+    st.floats(0.25, 4),
+    st.sampled_from([0.1, 0.5, 0.9]),
+)
+def test_discounted_recall_is_at_most_recall_and_has_no_unit(
+    pairs: list[tuple[float, float, float, float]], unit: float, threshold: float
+) -> None:
+    answers = [[[a, a + b + 1]] for a, b, _, _ in pairs]
+    truths = [[c, c + d + 1] for _, _, c, d in pairs]
+    hits = discounted_hits(answers, truths, [200.0] * len(pairs), 1, threshold)
+    assert (hits <= (overlaps(answers, truths)[:, 0] > threshold)).all() and (hits >= 0).all()
+    scaled = discounted_hits(
+        unit * np.array(answers), unit * np.array(truths), [200.0 * unit] * len(pairs), 1, threshold - 1e-9
+    )
+    assert (scaled >= hits - 1e-9).all()
 
 
 def test_boundary_error_in_seconds() -> None:

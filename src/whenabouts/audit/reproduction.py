@@ -173,12 +173,13 @@ class Reproduction:
 
 def _table(report: Report) -> list[str]:
     ranked = report if isinstance(report, RankedReport) else None
-    blind = ranked.blind if ranked else {}
-    head = [report.protocol, "here", "95 % over videos", *(f"blind: {name}" for name in blind)]
+    best = report.best_blind
+    head = [report.protocol, "here", "95 % over videos", *(["best blind", "of the baseline"] if best else [])]
     rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, value in report.scores.items():
         bounds = "{:.1f} – {:.1f}".format(*ranked.intervals[name]) if ranked else "–"
-        rows.append(f"| {' | '.join([name, f'{value:.2f}', bounds, *(f'{b[name]:.2f}' for b in blind.values())])} |")
+        blind = [f"{best[name].score:.2f}", best[name].baseline] if name in best else ["–", "–"]
+        rows.append(f"| {' | '.join([name, f'{value:.2f}', bounds, *(blind if best else [])])} |")
     if ranked:
         videos = len({example.video for example in ranked.examples})
         rows += ["", f"{ranked.queries} queries on {videos} videos, {ranked.answered} answered."]

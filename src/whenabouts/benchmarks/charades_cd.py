@@ -18,7 +18,7 @@ CHARADES_CD = Dataset(
     name="charades-cd",
     title="Charades-CD",
     task="TSG",
-    protocol="charades-sta",
+    protocol="charades-cd",
     licence="Charades: non-commercial research",
     source="https://github.com/yytzsy/grounding_changing_distribution",
     paper="arXiv:2101.09028",
@@ -29,7 +29,7 @@ CHARADES_CD = Dataset(
         "test_ood": ("charades_test_ood.json",),
     },
     read=read,
-    confirmed="by readers of these files; the files themselves were not at hand",
+    confirmed="all splits read whole",
     default_split="test_ood",
     notes=LEAK,
 )

@@ -1,7 +1,7 @@
 """The three file formats that most data sets share.
 
 moment_lines       JSON Lines of Moment-DETR and its heirs, which `annotations` describes
-captioned_videos   JSON of ActivityNet Captions and 2D-TAN: {video: {timestamps, sentences, duration | fps}}
+captioned_videos   JSON of ActivityNet Captions, 2D-TAN, Charades-CD: {video: {timestamps, sentences, duration | fps}}
 activity_database  JSON of the ActivityNet toolkit: {database: {video: {subset, annotations}}}
 """
 
@@ -25,14 +25,18 @@ def moment_lines(path: Path) -> list[Example]:
 
 
 def captioned_videos(path: Path) -> list[Example]:
-    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` is the duration."""
+    """Sentences with one window each; in frames, divided by `fps`, where `num_frames` is the duration.
+
+    Charades-CD calls the duration `video_duration`.
+    """
     examples: list[Example] = []
     for video, data in _object(read_json(path), path).items():
         row = Row(data, f"{path}, {video}")
         fps = row.number("fps") if "fps" in row else 1.0
         if fps <= 0:
             row.refuse("fps", f"must be positive, not {fps:g}")
-        duration = row.number("num_frames") / fps if "num_frames" in row else row.number("duration")
+        length = "video_duration" if "duration" not in row and "video_duration" in row else "duration"
+        duration = row.number("num_frames") / fps if "num_frames" in row else row.number(length)
         sentences = row.entries("sentences")
         windows = row.table("timestamps", 2) / fps
         if len(sentences) != len(windows):

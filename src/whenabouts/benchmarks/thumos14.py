@@ -1,7 +1,7 @@
 """THUMOS14 (arXiv:1604.06182): temporal action localisation, 20 classes of sports.
 
 G-TAD's copy names the subsets train and test and keeps segments as text; OpenTAD's and ActionFormer's name them
-validation and test. Both are read.
+validation and test, DETAD's validation and testing. All are read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from whenabouts.benchmarks.formats import activity_database
 
 __all__ = ["THUMOS14"]
 
-SUBSETS = {"val": ("validation", "Validation", "val", "train"), "test": ("test", "Test")}
+SUBSETS = {"val": ("validation", "Validation", "val", "train"), "test": ("test", "Test", "testing")}
 FILES = ("ground_truth.json", "thumos_gt.json", "thumos14.json", "thumos_14_anno.json")
 
 

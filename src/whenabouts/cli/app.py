@@ -39,8 +39,11 @@ COMMANDS = {
     "mcp": "whenabouts.cli.mcp:mcp",
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",
+    "leaderboard": "whenabouts.cli.leaderboard:leaderboard",
+    "compare": "whenabouts.cli.compare:compare",
     "calibrate": "whenabouts.cli.calibrate:calibrate",
     "stress": "whenabouts.cli.stress:stress",
+    "audit": "whenabouts.cli.audit:audit",
     "diagnose": "whenabouts.cli.diagnose:diagnose",
     "parse": "whenabouts.cli.parse:parse",
     "dataset": "whenabouts.cli.dataset:dataset",
@@ -57,6 +60,7 @@ WITHOUT_ARGUMENTS = {
     "mcp",
     "parse",
     "models",
+    "leaderboard",
     "doctor",
 }  # the others print their help without arguments
 

@@ -70,6 +70,7 @@ def curate(
     from dataclasses import replace
 
     from whenabouts.errors import InputError
+    from whenabouts.files.outputs import check_outputs
     from whenabouts.grounders.llm.papers import RECIPES
     from whenabouts.training.post.curation import leaking, select
     from whenabouts.training.post.manifest import write_curated
@@ -80,8 +81,7 @@ def curate(
     if chosen.selection is None:
         choosing = ", ".join(name for name, one in RECIPES.items() if one.selection)
         raise InputError(f"the recipe {recipe} has no rule for choosing samples; choose one of: {choosing}")
-    if out.resolve() == data.resolve():
-        raise InputError(f"--out and --data are both {data}; the pool would be overwritten")
+    check_outputs([out], [data, *(Path(source.rpartition("=")[2]) for source in against or ())])
     rule = replace(chosen.selection, seed=seed, size=size or chosen.selection.size)
     rule = rule if easiest is None else replace(rule, easiest=easiest)
     folder = videos or data.parent

@@ -139,10 +139,12 @@ def negatives(
 ) -> None:
     """Make queries that do not happen in their video, beside those that do, in a file that every command reads."""
     from whenabouts.encoders.minilm import SentenceEncoder
+    from whenabouts.files.outputs import check_outputs
     from whenabouts.trust.negatives.write import write_negatives
 
     wanted = [kind.strip() for kind in kinds.split(",") if kind.strip()]
     benchmark = _load(name, data, split)
+    check_outputs([out], [benchmark.path])
     counts = write_negatives(benchmark, out, wanted, per_query=per_query, seed=seed, encode=SentenceEncoder().encode)
     if as_json:
         typer.echo(json.dumps(counts, indent=2))

@@ -1,53 +1,51 @@
-"""`whenabouts diagnose`: which stage of a method causes its errors."""
+"""`whenabouts diagnose`: what became of every query, and what a system has learned wrongly, in words and figures."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from whenabouts.commands import Evaluate
-from whenabouts.language import translate
+from whenabouts.cli.document import AsJson, Out, show
+from whenabouts.cli.evaluate import warnings_on_stderr
+from whenabouts.cli.options import takes
+from whenabouts.cli.terminal import json_text
+from whenabouts.commands import Diagnose
 
-FIELDS = Evaluate.model_fields
+FIELDS = Diagnose.model_fields
 
 
+@takes(Diagnose)
 def diagnose(
-    predictions: Annotated[
-        Path, typer.Argument(metavar="PREDICTIONS", help="A file of `predict`, or any file that `evaluate` reads.")
-    ],
-    benchmark: Annotated[str, typer.Option(help=FIELDS["benchmark"].description)],
-    split: Annotated[str | None, typer.Option(help=FIELDS["split"].description)] = None,
-    ground_truth: Annotated[
-        Path, typer.Option(metavar="PATH", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description)
+    predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help=FIELDS["predictions"].description)],
+    benchmark: Annotated[str, typer.Argument(metavar="BENCHMARK", help=FIELDS["benchmark"].description)],
+    command: Diagnose,
+    truth: Annotated[
+        Path,
+        typer.Option("--ground-truth", metavar="PATH", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description),
     ] = FIELDS["truth"].default,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="Minimum tIoU of a correct moment.")] = 0.5,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="List the queries of this outcome as JSON Lines, the worst first.", show_default=False
+        ),
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Attribute every miss to search, recognition, ranking, localisation or parsing.
+    """Tell what a system gets wrong: every query has one outcome, and what follows is said in words.
 
-    Search and recognition can be distinguished only if the file lists the regions that a search selected.
+    With --against, two systems are told apart by what each has learned wrongly.
     """
-    from whenabouts.benchmarks import dataset
-    from whenabouts.evaluation.attribution import attribute_all, shares
+    from whenabouts.files.outputs import check_outputs
 
-    examples = dataset(benchmark).load(ground_truth, split).examples
-    kinds, has_regions = attribute_all(predictions, examples, threshold=threshold)
-    found = shares(kinds)
-    if as_json:
-        typer.echo(json.dumps({"queries": len(kinds), "threshold": threshold, **found}, indent=4))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    title = translate(f"{benchmark}: {len(kinds)} queries, tIoU {threshold:g}")
-    table = Table(title=title, box=None, title_justify="left")
-    table.add_column(translate("outcome"))
-    table.add_column(translate("queries"), justify="right")
-    for kind, share in found.items():
-        table.add_row(translate(kind), f"{share:.1%}")
-    Console().print(table)
-    if not has_regions:
-        typer.echo(translate("the file lists no regions of a search, so recognition includes search"))
+    check_outputs([out, command.save], command.inputs)
+    with warnings_on_stderr() as shown:
+        found = command.run()
+        shown.extend(found.notes)
+        if outcome is None:
+            show(found, as_json=as_json, out=out)
+        else:
+            for row in found.rows(outcome):
+                print(json_text(row))

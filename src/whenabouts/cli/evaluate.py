@@ -35,7 +35,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Score predictions like the official evaluator of the benchmark, with confidence intervals and blind baselines."""
-    with _warnings_on_stderr() as shown:
+    with warnings_on_stderr() as shown:
         report = command.run()
         if as_json:
             typer.echo(_json(report))
@@ -50,7 +50,7 @@ def _json(report: Report) -> str:
 
 
 @contextmanager
-def _warnings_on_stderr() -> Iterator[list[str]]:
+def warnings_on_stderr() -> Iterator[list[str]]:
     """Print warnings on stderr, except those that a text in the list already shows."""
     shown: list[str] = []
     with warnings.catch_warnings(record=True) as caught:

@@ -52,9 +52,11 @@ def export(
     The frame rate and timecode are read from the video; moments are exact to half a frame. Files of other programs can
     be converted too, such as corrected.eaf into corrected.jsonl; name their video with --video.
     """
+    from whenabouts.files.outputs import check_outputs
     from whenabouts.interchange.exchange import read_predictions, timeline_of
     from whenabouts.interchange.formats import write
 
+    check_outputs(to, [predictions, video])
     answers = read_predictions(predictions, video=video)
     timeline = timeline_of(answers, video, timecode=timecode)
     for path in to:

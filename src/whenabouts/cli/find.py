@@ -52,6 +52,8 @@ def find(
     Prints a table; with --json, a list of predictions, one per query, in order. Progress is shown on stderr.
     The exit code is 1 if a model answered no query at all.
     """
+    from whenabouts.evidence.subtitles import sidecars
+    from whenabouts.files.outputs import check_outputs
     from whenabouts.interchange.formats import format_of, write
     from whenabouts.video import Video
 
@@ -59,6 +61,7 @@ def find(
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
     for path in save or ():
         format_of(path)  # an unknown suffix is reported now, not after the search
+    check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)])
     with Video(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar, early=bar.early)
         if clip is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from inspect import Parameter, signature
 from shutil import get_terminal_size
 from textwrap import fill
@@ -19,7 +20,7 @@ from whenabouts.plugins import choose
 COLUMNS = ("name", "kind", "status", "needs", "published", "licence")
 NARROW = ("name", "status", "needs")  # what is shown in fewer columns of the terminal than `WIDE`
 WIDE = 120
-LISTS = ("published", "known")
+LISTS = ("published", "known", "trained")
 INDENT = "    "
 STREAM = "stream"  # the method that plays a video to an online one
 RUNS = ("runs offline", "nothing")
@@ -66,8 +67,22 @@ def _print_one(row: Row) -> None:
         rules = f"{translate('protocol')} {one['protocol']}, " if one["protocol"] else ""
         how = f"{rules}{translate('confirmed')}: {translate(one['confirmed'])}"
         print(f"{translate('published')}: {one['model']}, {place}, {one['setting']}: {scores}; {how}; {one['source']}")
+    if "trained" in row:
+        print(f"{translate('trained on')}: {_trained(row['trained'])}")
     for one in row.get("known", ()):
         print(f"{translate('known')}: {translate(one['told'])} ({one['thread']})")
+
+
+def _trained(data: Sequence[Row]) -> str:
+    """What a model was trained on, as far as it is known here."""
+    if not data:
+        return translate("not known here")
+    told = (one["data"] if one["sure"] == "stated" else f"{translate(one['sure'])}: {_behind(one)}" for one in data)
+    return ", ".join(dict.fromkeys(told))
+
+
+def _behind(one: Row) -> str:
+    return str(one["system"] if one["data"] == "?" else one["data"])
 
 
 def _print_entries(field: str, entries: Row) -> None:
@@ -149,7 +164,9 @@ def _heads() -> Iterator[Row]:
 
 
 def _papers() -> Iterator[Row]:
+    from whenabouts.audit.contamination import trained_on
     from whenabouts.grounders.llm.papers import PAPERS
 
     for paper in PAPERS.values():
-        yield paper.facts() | {"kind": "video-language model"}
+        trained = [asdict(one) for one in trained_on(paper.title)]
+        yield paper.facts() | {"kind": "video-language model", "trained": trained}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from whenabouts.cli.document import AsJson, Out, show
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
-from whenabouts.cli.terminal import json_text, resumable, visible
+from whenabouts.cli.terminal import resumable
 from whenabouts.commands import Stress
-from whenabouts.language import translate
 
 FIELDS = Stress.model_fields
 
@@ -29,10 +28,8 @@ def stress(
         typer.Option("--set", metavar="NAME=VALUE", help=FIELDS["settings"].description, show_default=False),
     ] = None,
     command: Stress = None,  # type: ignore[assignment]  # made from the options
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: Out = None,
+    as_json: AsJson = False,
     fail_on_flaw: Annotated[
         bool, typer.Option("--fail-on-flaw", help="Exit with 1 if a flaw is found, or a probe failed.")
     ] = False,
@@ -49,13 +46,6 @@ def stress(
         command = command.model_copy(update={"answers": out.with_suffix(".answers.jsonl")})
     with resumable() if command.answers else nullcontext(), progress() as bar:
         report = command.run(progress=bar)
-    if out is not None:
-        from whenabouts.interchange.stress_page import write_page
-
-        print(translate(f"wrote {write_page(report, out)}"), file=sys.stderr)
-    if as_json:
-        print(json_text(report.to_dict(), indent=2))
-    else:
-        print(visible(report.text(translate)), end="")
+    show(report, as_json=as_json, out=out)
     if fail_on_flaw and (report.flaws or report.failed):
         raise typer.Exit(1)

@@ -9,17 +9,25 @@
     Replay    whether the same answers come again
     Watch     when sentences happen in a stream, while they happen
     Evaluate  the score of such answers
+    Compare   whether one system is better than another
+    Audit     what a score is worth beside answers that never look, and a benchmark's biases
+    Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
+    Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
 """
 
+from whenabouts.commands.audit import Audit
 from whenabouts.commands.bundle import Replay, Verify
 from whenabouts.commands.command import Command, Query
+from whenabouts.commands.compare import Compare
+from whenabouts.commands.diagnose import Diagnose
 from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
+from whenabouts.commands.leaderboard import Leaderboard
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
@@ -27,10 +35,14 @@ from whenabouts.commands.stress import Stress
 from whenabouts.commands.watch import Watch
 
 __all__ = [
+    "Audit",
     "Command",
+    "Compare",
+    "Diagnose",
     "Evaluate",
     "Find",
     "Index",
+    "Leaderboard",
     "Predict",
     "Query",
     "Replay",

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Replay", "Replayed", "Verify"]
 
-NAMING = ("model", "verify", "encoder", "speech_model", "sound_model", "reader", "select")  # may name files or servers
+# fields that may name files or servers
+NAMING = ("model", "verify", "encoder", "speech_model", "sound_model", "reader", "calibrator", "select")
 HARMLESS = {"model": {"similarity", "search"}, "encoder": {"builtin"}}  # what comes with the package
 
 
@@ -101,8 +102,10 @@ def _named(fields: Mapping[str, Any]) -> tuple[str, str] | None:
     """The first field with a value that does not come with the package."""
     for field in NAMING:
         value = fields.get(field)
-        plain = field == "select" and isinstance(value, str) and value.isidentifier()
-        if value is not None and value not in HARMLESS.get(field, ()) and not plain:
+        known = isinstance(value, str) and (
+            value in HARMLESS.get(field, ()) or (field == "select" and value.isidentifier())
+        )
+        if value is not None and not known:
             return field, str(value)[:200]
     return None
 

@@ -14,7 +14,7 @@ from whenabouts.errors import InputError
 if TYPE_CHECKING:
     from whenabouts.evaluation.report import Report
 
-__all__ = ["Evaluate"]
+__all__ = ["Evaluate", "Predictions"]
 
 
 def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
@@ -26,13 +26,16 @@ def _checked(predictions: Any, check: ValidatorFunctionWrapHandler) -> Any:
         raise PydanticCustomError(QUERY_ERROR, message) from None
 
 
+Predictions = Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)]
+
+
 class Evaluate(Command):
     """Score predictions as the benchmark's official evaluator does.
 
     Predictions are a file, what such a JSON file holds, or a list of `Prediction`; see `evaluation.predictions`.
     """
 
-    predictions: Annotated[Path | list[Any] | dict[Any, Any], WrapValidator(_checked)] = Field(
+    predictions: Predictions = Field(
         description="QVHighlights JSONL, TAL, NLQ or 2D-TAN JSON, CSV, text, or a log of samples of lmms-eval."
     )
     benchmark: str = Field(
@@ -54,6 +57,11 @@ class Evaluate(Command):
 
     against: Path | None = Field(
         None, description="Another file of answers of `predict`: say in what the two were made differently."
+    )
+    references: tuple[Path, ...] | None = Field(
+        None,
+        description="Files of several people's opinions on the queries, or of repaired annotations: score against them "
+        "too. Repeatable.",
     )
     online: bool = Field(
         False,
@@ -91,12 +99,13 @@ class Evaluate(Command):
             parser=PARSERS.named(self.parser) if self.parser else None,
             train=self.train,
             against=self.against,
+            references=self.references or (),
         )
 
     def _online(self) -> Report:
         from whenabouts.evaluation.online import evaluate_online
 
-        for name in ("strict_official", "parser", "against"):
+        for name in ("strict_official", "parser", "against", "references"):
             if getattr(self, name):
                 raise InputError(f"answers on a stream are not scored with {name}; leave it out")
         return evaluate_online(
@@ -114,7 +123,9 @@ class Evaluate(Command):
         from whenabouts.benchmarks import dataset
         from whenabouts.evaluation.lmms_eval import task_for, write_samples
         from whenabouts.evaluation.predictions import read_words
+        from whenabouts.files.outputs import check_outputs
 
         benchmark = dataset(self.benchmark).load(self.truth, self.split)
+        check_outputs([path], [benchmark.path, self.predictions if isinstance(self.predictions, Path) else None])
         task = task_for(benchmark.name, benchmark.split)
         write_samples(path, task, benchmark.examples, read_words(self.predictions, benchmark.examples))

@@ -1,4 +1,4 @@
-"""Keyword arguments of `whenabouts.find`, `search`, `select`, `index`, `watch`, `evaluate` and `stress`.
+"""Keyword arguments of the commands as Python functions, such as `whenabouts.find`.
 
 They are for type checkers: the fields of the commands, whose defaults, bounds and help stand there. A test compares
 names and types.
@@ -11,9 +11,13 @@ from os import PathLike
 from typing import Any, Literal, TypedDict
 
 __all__ = [
+    "AuditOptions",
+    "CompareOptions",
+    "DiagnoseOptions",
     "EvaluateOptions",
     "FindOptions",
     "IndexOptions",
+    "LeaderboardOptions",
     "SearchOptions",
     "SelectOptions",
     "StressOptions",
@@ -133,6 +137,19 @@ class WatchOptions(TypedDict, total=False):
     state: str | PathLike[str] | None
 
 
+class CompareOptions(TypedDict, total=False):
+    """Fields of `Compare` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
+    names: Sequence[str] | None
+    seed: int
+
+
 class EvaluateOptions(TypedDict, total=False):
     """Fields of `Evaluate` beside `predictions`, `benchmark` and `truth`."""
 
@@ -143,6 +160,44 @@ class EvaluateOptions(TypedDict, total=False):
     parser: str | None
     train: str | PathLike[str] | None
     against: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
     online: bool
     offline: str | PathLike[str] | None
     lmms_log: str | PathLike[str] | None
+
+
+class LeaderboardOptions(TypedDict, total=False):
+    """Fields of `Leaderboard` beside `dataset` and `truth`."""
+
+    metric: str | None
+    split: str | None
+    protocol: str | None
+    setting: str | None
+    paper: bool
+    place: str | PathLike[str] | None
+    train: str | PathLike[str] | None
+
+
+class AuditOptions(TypedDict, total=False):
+    """Fields of `Audit` beside `benchmark`, `predictions` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    official: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    references: Sequence[str | PathLike[str]] | None
+
+
+class DiagnoseOptions(TypedDict, total=False):
+    """Fields of `Diagnose` beside `predictions`, `benchmark` and `truth`."""
+
+    split: str | None
+    protocol: str | None
+    parser: str | None
+    train: str | PathLike[str] | None
+    against: str | PathLike[str] | None
+    threshold: float | None
+    characteristics: str | PathLike[str] | None
+    videos: str | PathLike[str] | None
+    save: str | PathLike[str] | None

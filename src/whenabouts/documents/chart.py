@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = ["Bars", "Chart", "Grid", "Histogram", "Line", "Lines", "Points"]
@@ -18,10 +19,10 @@ class Bars:
 
     title: str
     labels: tuple[str, ...]
-    series: dict[str, tuple[float | None, ...]]
+    series: Mapping[str, tuple[float | None, ...]]
     value: str
-    intervals: dict[str, tuple[tuple[float, float] | None, ...]] | None = None
-    marks: dict[str, tuple[float | None, ...]] | None = None
+    intervals: Mapping[str, tuple[tuple[float, float] | None, ...]] | None = None
+    marks: Mapping[str, tuple[float | None, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Lines:
     """Lines by name on common axes; `log` axes are named "x" or "y"."""
 
     title: str
-    lines: dict[str, Line]
+    lines: Mapping[str, Line]
     x: str
     y: str
     log: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ class Histogram:
 
     title: str
     edges: tuple[float, ...]
-    shares: dict[str, tuple[float, ...]]
+    shares: Mapping[str, tuple[float, ...]]
     x: str
     y: str
 
@@ -71,7 +72,7 @@ class Points:
     """Points by name of their group; `diagonal` draws x = y."""
 
     title: str
-    points: dict[str, tuple[tuple[float, float], ...]]
+    points: Mapping[str, tuple[tuple[float, float], ...]]
     x: str
     y: str
     diagonal: bool = False

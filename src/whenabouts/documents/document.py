@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from whenabouts.documents.chart import Chart
 
-__all__ = ["Document", "Section", "Table"]
+__all__ = ["Document", "Readable", "Section", "Table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,15 @@ class Document:
     verdicts: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class Readable(Protocol):
+    """The result of a command that reports."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON values."""
+        ...
+
+    def document(self) -> Document:
+        """What a reader sees."""
+        ...

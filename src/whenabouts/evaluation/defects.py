@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.statistics import NEAR, same_query
+from whenabouts.evaluation.unlike import letters, stem
 from whenabouts.query.content import follows
 
 __all__ = ["DEFECTS", "Defect", "Leak", "check", "leaks"]
@@ -31,12 +33,17 @@ class Defect:
 class Leak:
     """What a test split shares with a training split.
 
-    queries: rows whose video and query are both in the training split;
-    videos:  distinct videos in both; rows of them are `video_rows`.
+    queries:    rows whose video and query are both in the training split; only letters and digits of a query count, for
+                splits made of others have other signs;
+    same_words: those of them whose signs are the same too, but for case, outer spaces and a full stop at the end;
+    same_rows:  those of these whose windows are the same too, to a hundredth of a second;
+    videos:     distinct videos in both; rows of them are `video_rows`.
     """
 
     rows: int
     queries: int
+    same_words: int
+    same_rows: int
     videos: int
     video_rows: int
     examples: tuple[str, ...]
@@ -101,16 +108,30 @@ def check(examples: Sequence[Example]) -> list[Defect]:
 
 def leaks(train: Sequence[Example], test: Sequence[Example]) -> Leak:
     """What two splits share, by video and by the words of the query."""
-    queries, videos = {same_query(e) for e in train}, {e.video for e in train}
-    shared = [e for e in test if same_query(e) in queries]
-    rows = [e for e in test if e.video in videos]
+    of_train, of_test = _forms(train), _forms(test)
+    known = [set(forms) for forms in zip(*of_train, strict=True)] or [set()] * 4
+    found = [[e for e, form in zip(test, of_test, strict=True) if form[n] in known[n]] for n in range(4)]
+    rows = found[3]
     return Leak(
         rows=len(test),
-        queries=len(shared),
+        queries=len(found[0]),
+        same_words=len(found[1]),
+        same_rows=len(found[2]),
         videos=len({e.video for e in rows}),
         video_rows=len(rows),
-        examples=tuple(f"{e.video}: {e.query.strip()!r}" for e in shared[:5]),
+        examples=tuple(f"{e.video}: {e.query.strip()!r}" for e in found[0][:5]),
     )
+
+
+def _forms(examples: Sequence[Example]) -> list[tuple[Any, ...]]:
+    """By what examples are the same: letters, words, words and windows, and the video; the video is part of each."""
+    names = {e.video: stem(e.video) for e in examples}
+    forms = []
+    for e in examples:
+        video, words = names[e.video], e.query.strip().lower().rstrip(".")
+        row = (video, words, np.round(e.windows, 2).tobytes())
+        forms.append(((video, letters(words) or words), (video, words), row, video))
+    return forms
 
 
 def _check_windows(e: Example, report: Callable[[str, str], None]) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Dataset
+from whenabouts.benchmarks.references import References, read_references
 from whenabouts.errors import InputError
 from whenabouts.evaluation.predictions import Source
 from whenabouts.evaluation.protocols import OFFICIAL, PROTOCOLS, EvaluationProtocol, protocol_named
 from whenabouts.evaluation.receipts import differences
+from whenabouts.evaluation.references import against_references
 from whenabouts.evaluation.report import RankedReport, Report, collected_notes
 from whenabouts.evaluation.submission import Submission
 from whenabouts.rewards.parse import Parser
@@ -31,6 +34,7 @@ def evaluate(
     parser: Parser | None = None,
     train: Path | None = None,
     against: Path | None = None,
+    references: Sequence[Path] = (),
 ) -> Report:
     """The scores of predictions: a file, what such a file holds, or a list of `Prediction`.
 
@@ -42,6 +46,8 @@ def evaluate(
     strict_official: follow official code through bad input, to its exceptions (`OfficialCrash`).
     parser:          the predictions are answers in words, read by this parser.
     against:         another file of answers; a note says in what the two were made differently.
+    references:      files of several people's opinions on the queries (`benchmarks.references`): the first windows are
+                     scored against them too.
     train:           annotations to choose the blind baseline from; default: the training split beside the truth.
 
     Warnings, which are also the notes of the report, state what counts as a miss. Raises InputError, AnnotationError
@@ -64,7 +70,24 @@ def evaluate(
         report = rules.evaluate(submission)
         if isinstance(report, RankedReport) and any(e.absent is not None for e in submission.examples):
             report = replace(report, absence=PROTOCOLS["presence"].evaluate(submission))
+        if references:
+            report = _with_references(report, read_references(references, submission.examples))
     return replace(report, notes=tuple(notes))
+
+
+def _with_references(report: Report, opinions: References) -> Report:
+    if isinstance(report, RankedReport):
+        return replace(report, references=against_references(report.examples, report.answers, opinions))
+    if (first_window := report.first_window) is None:
+        raise InputError(
+            f"{report.benchmark} under the protocol {report.protocol} has no moments to hold to references"
+        )
+
+    def scored() -> RankedReport:
+        ranked = first_window()
+        return replace(ranked, references=against_references(ranked.examples, ranked.answers, opinions))
+
+    return replace(report, first_window=scored)
 
 
 def _warn_of_differences(predictions: Source, against: Path | None) -> None:

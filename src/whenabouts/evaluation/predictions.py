@@ -1,15 +1,17 @@
 """Predictions in the formats people have, as ranked windows per query.
 
     JSON Lines     {"qid", "pred_relevant_windows": [[start, end, score], ...]} of QVHighlights, or Time-R1's "pred"
-    JSON           Ego4D NLQ's {"results": [{"clip_uid", ..., "predicted_times"}]}, {qid: windows}, a list of rows, or a
-                   list of windows in the order of the annotations, as 2D-TAN's evaluation takes them
+    JSON           Ego4D NLQ's {"results": [{"clip_uid", ..., "predicted_times"}]}, {"results": {video: [{"sentence",
+                   "timestamp"}]}} of ActivityNet's captioning and of video shuffling, {qid: windows}, a list of rows,
+                   or a list of windows in the order of the annotations, as 2D-TAN's evaluation takes them
     CSV            qid (or video and query), start, end, and perhaps score: ranked by it
     answers        the words of a video-LLM, through a named parser: the field "said" of `predict`, rows with a text
                    field, lmms-eval's {"video>>>query>>>window": text}, {qid: text}, or one line per annotation
     logs           of samples of lmms-eval: `evaluation.lmms_eval`
 
-A row that has a qid finds its query by it alone, any other by video and words; unknown qids are counted in a warning,
-and so are rows whose `vid` or `query` is not that of their qid (`evaluation.unlike`).
+A row that has a qid finds its query by it alone, any other by video and words, or by the letters of the words where
+signs were left out; unknown qids are counted in a warning, and so are rows whose `vid` or `query` is not that of their
+qid (`evaluation.unlike`).
 Except in CSV with scores, the order of the file is the rank.
 In Python, what such a JSON file holds may be given in its place, or a list of `Prediction`: one for every annotation in
 its order, or each with its video.
@@ -29,8 +31,9 @@ from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
-from whenabouts.evaluation.unlike import differs, stem, warn_of_unlike
+from whenabouts.evaluation.unlike import differs, letters, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
+from whenabouts.metrics.tal import are_plain
 from whenabouts.prediction import Prediction
 from whenabouts.rewards.parse import Parser, text_of
 
@@ -175,7 +178,10 @@ def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
     content = Row(read_json(source, nan=nan) if isinstance(source, Path) else _json(source), where)
     results = Row(content[_field(content, ("results", "detect_results"))], f"{where}, results")
     for video in results:
-        rows = [Row(item, f"{where}, {video}, detection {i}") for i, item in enumerate(results.entries(video), 1)]
+        if are_plain(entries := results.entries(video)):
+            found[video] = entries
+            continue
+        rows = [Row(item, f"{where}, {video}, detection {i}") for i, item in enumerate(entries, 1)]
         for row in rows:
             row.name("label")
             if not nan:
@@ -248,6 +254,8 @@ def _found(source: Source, known: _Known, examples: Sequence[Example], parser: P
     if isinstance(rows, dict):
         rows = next((rows[name] for name in ("results", "preds") if isinstance(rows.get(name), list)), rows)
     if isinstance(rows, dict):
+        rows = _of_videos(rows.get("results")) or rows
+    if isinstance(rows, dict):
         for key, value in rows.items():
             yield known.key(key, f"{name}, {key}"), value, f"{name}, {key}"
     elif isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows):
@@ -266,6 +274,16 @@ def _found(source: Source, known: _Known, examples: Sequence[Example], parser: P
         yield from _in_order(rows, examples, f"{name}, {place}")
     else:
         raise AnnotationError(f"{name}: predictions must be an object or a list")
+
+
+def _of_videos(results: Any) -> list[dict[str, Any]]:
+    """The rows of {video: [{"sentence", ...}]}, each with its video; none where it is not that."""
+    if not isinstance(results, dict) or not all(isinstance(rows, list) for rows in results.values()):
+        return []
+    named = [(video, row) for video, rows in results.items() for row in rows]
+    if not all(isinstance(row, dict) and any(field in row for field in QUERY_FIELDS) for _, row in named):
+        return []
+    return [{"video": video} | row for video, row in named]
 
 
 def _repeats_in_order(rows: Sequence[Mapping[str, Any]], examples: Sequence[Example]) -> bool:
@@ -320,11 +338,13 @@ class _Known:
         self.unlike: list[str] = []
         self.examples = {e.qid: e for e in examples}
         self.words: dict[tuple[str, str], list[str | int]] = {}
+        self.letters: dict[tuple[str, str], list[str | int]] = {}
         for e in examples:
             if str(e.qid) in self.qids:
                 raise AnnotationError(f"{e.where}: qid {e.qid!r} is used twice in the ground truth")
             self.qids[str(e.qid)] = e.qid
             self.words.setdefault((stem(e.video), e.query.strip().lower()), []).append(e.qid)
+            self.letters.setdefault((stem(e.video), letters(e.query)), []).append(e.qid)
 
     def row(self, row: Row) -> str | int | None:
         if "query_idx" in row:
@@ -358,6 +378,7 @@ class _Known:
 
     def by_words(self, video: str, query: str, where: str) -> str | int:
         found = self.words.get((stem(video), query.strip().lower()), [])
+        found = found or self.letters.get((stem(video), letters(query)), [])
         if len(found) != 1:
             problem = "is not in the ground truth" if not found else f"is there {len(found)} times; give its qid"
             raise AnnotationError(f"{where}: the query {query.strip()!r} on {video} {problem}")

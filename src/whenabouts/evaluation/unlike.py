@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.files.records import Row
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["differs", "stem", "unlike", "warn_of_unlike"]
+__all__ = ["differs", "letters", "stem", "unlike", "warn_of_unlike"]
+
+KEPT = 1 << 16  # texts whose stem or letters are remembered: the same split is read several times
 
 
 def differs(row: Row, example: Example) -> bool:
     """Whether the row's `vid` or `query` is not the example's; case, signs, spaces and suffixes do not count."""
     video, query = row.get("vid"), row.get("query")
     another = isinstance(video, str) and video and stem(video) != stem(example.video)
-    return bool(another) or (isinstance(query, str) and _letters(query) != _letters(example.query))
+    return bool(another) or (isinstance(query, str) and letters(query) != letters(example.query))
 
 
 def unlike(rows: Iterable[Row], examples: Iterable[Example]) -> list[str]:
@@ -33,11 +36,14 @@ def warn_of_unlike(places: Sequence[str]) -> None:
         warnings.warn(told, stacklevel=3)
 
 
+@lru_cache(maxsize=KEPT)
 def stem(video: str) -> str:
     """The name of a video without its folder and suffix."""
     name = video.rpartition("/")[2]
     return PurePosixPath(name).stem if is_video(Path(name)) else name
 
 
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+@lru_cache(maxsize=KEPT)
+def letters(text: str) -> str:
+    """A text without case, signs and spaces."""
+    return "".join(filter(str.isalnum, text.casefold()))

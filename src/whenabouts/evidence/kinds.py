@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
@@ -63,12 +63,16 @@ class EvidenceModels:
     sound_model:  of sound events: "hub:" with a folder or a name on the hub, a CLAP or an AST model; None knows only
                   what needs no model of the hub
     device:       where models run, as torch names it; None is a GPU where there is one
+
+    `text_identities` has the sha256 of what compared lines with the last queries, by its name: also where the vectors
+    were kept from an earlier run, so that a receipt does not depend on what is in the cache.
     """
 
     encoder: str | Encoder = DEFAULT_ENCODER
     speech_model: str | None = None
     sound_model: str | None = None
     device: str | None = None
+    text_identities: dict[str, str] = field(default_factory=dict, init=False)
 
     @cached_property
     def frame_encoder(self) -> Encoder:
@@ -94,12 +98,6 @@ class EvidenceModels:
     def query_encoder(self) -> QueryEncoder | None:
         """Queries as vectors of the space of `passage_encoder`; None where this machine cannot run it."""
         return QueryEncoder() if available() else None
-
-    @property
-    def text_identities(self) -> dict[str, str]:
-        """The sha256 of what encoded sentences so far, by its name, for the receipt."""
-        encoders = (self.multilingual_encoder, self.sentence_encoder, self.passage_encoder)
-        return {encoder.name: encoder.sha256 for encoder in encoders if encoder and encoder.weight_bytes}
 
     @property
     def weight_bytes(self) -> int:

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -19,14 +19,22 @@ from whenabouts.language import available, translations
 __all__ = ["page"]
 
 
-def page(name: str, styles: Sequence[str], modules: Sequence[str], content: Any, said: Sequence[str | None]) -> str:
+def page(
+    name: str,
+    styles: Sequence[str],
+    modules: Sequence[str],
+    content: Any,
+    said: Iterable[str | None],
+    rules: str = "",
+) -> str:
     """The page NAME.html with `styles`, `modules`, each after those it imports, and then NAME.js.
 
-    said: sentences of the content that are shown in the reader's language
+    said:  sentences of the content that are shown in the reader's language
+    rules: more of the style
     """
     room = files("whenabouts.interchange").joinpath("page")
     markup = room.joinpath(f"{name}.html").read_text("utf-8")
-    style = "\n".join(room.joinpath(f"{each}.css").read_text("utf-8") for each in styles)
+    style = "\n".join(room.joinpath(f"{each}.css").read_text("utf-8") for each in styles) + rules
     script = _one_script([room.joinpath(f"{each}.js").read_text("utf-8") for each in (*modules, name)])
     parts = {
         "style-digest": _digest(style),
@@ -46,13 +54,14 @@ def _embedded(content: Any) -> str:
     return json.dumps(finite(content), allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c")
 
 
-def _languages(said: Sequence[str | None], page: str) -> dict[str, Any]:
+def _languages(said: Iterable[str | None], page: str) -> dict[str, Any]:
     """For each language its name, and of its texts those of the page and those for the sentences of the content."""
     languages: dict[str, Any] = {}
     for code in available():
         if catalogue := translations(code):
             texts = {english: text for english, text in catalogue.texts.items() if _stands_in(english, page)}
-            texts |= {sentence: catalogue.translate(sentence) for sentence in said if sentence}
+            told = {sentence: catalogue.translate(sentence) for sentence in dict.fromkeys(said) if sentence}
+            texts |= {sentence: text for sentence, text in told.items() if text != sentence}
             languages[code] = {"language": catalogue.name, "texts": texts}
     return languages
 

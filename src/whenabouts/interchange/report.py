@@ -15,6 +15,7 @@ import numpy as np
 from whenabouts.errors import InputError
 from whenabouts.evidence import KINDS
 from whenabouts.files.atomic import replacing
+from whenabouts.files.outputs import check_outputs
 from whenabouts.interchange.assembled import page
 from whenabouts.interchange.player import player
 from whenabouts.interchange.thumbnails import filmstrip, thumbnail
@@ -58,8 +59,9 @@ def write_report(
     embed: embed a video of up to 24 MB that browsers can play unchanged, and any other of up to 10 minutes as a copy
            of at most 360 lines; other videos are linked, or left out if browsers cannot play them
 
-    Raises InputError if `out` cannot be written.
+    Raises InputError if `out` cannot be written or is the video itself.
     """
+    check_outputs([out], [video.path])
     source, note = player(video, out, embed=embed)
     content = {
         "title": title or video.path.name,

@@ -77,9 +77,14 @@ class Catalogue:
     texts: Mapping[str, str]
 
     @cached_property
-    def _messages(self) -> list[tuple[Message, str]]:
-        """Messages with places, and their translations."""
-        return [(Message.of(text), translation) for text, translation in self.texts.items() if PLACE.search(text)]
+    def _messages(self) -> dict[bool, list[tuple[Message, str]]]:
+        """Messages with places, and their translations, by whether they are telling."""
+        parted: dict[bool, list[tuple[Message, str]]] = {True: [], False: []}
+        for text, translation in self.texts.items():
+            if PLACE.search(text):
+                message = Message.of(text)
+                parted[message.telling].append((message, translation))
+        return parted
 
     def translate(self, sentence: str) -> str:
         """A sentence in this language; unchanged where no message fits."""
@@ -102,8 +107,8 @@ class Catalogue:
         return None if others and others[0][1] == best[1] else best
 
     def _fitting(self, sentence: str, depth: int, *, telling: bool) -> Iterator[Found]:
-        for message, translation in self._messages:
-            if message.telling is telling and (values := message.values(sentence)) is not None:
+        for message, translation in self._messages[telling]:
+            if (values := message.values(sentence)) is not None:
                 inside = [self._inside(value, depth - 1) for value in values]
                 yield _filled(translation, [text for text, _ in inside]), message.fixed + sum(n for _, n in inside)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["interpolated_ap", "tied_ap"]
+__all__ = ["interpolated_ap", "normalised_precision", "tied_ap"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -25,24 +25,31 @@ def _equal_lengths(lengths: Ints) -> Iterator[tuple[Ints, Ints]]:
         yield rows, starts[rows][:, None] + np.arange(length)
 
 
-def interpolated_ap(rank: Ints, row: Ints, positives: Ints) -> Floats:
+def interpolated_ap(rank: Ints, row: Ints, positives: Ints, *, normal: float | None = None) -> Floats:
     """All-point interpolated AP (VOC 2010): hits as (H,) rank and (H,) row, positives per row (R,) -> (R,).
 
     `rank` counts all predictions of the row from 1, best first; hits are sorted by row, then rank. A row without
-    positives or without hits scores 0.
+    positives or without hits scores 0. With `normal`, precision is as if every row had so many.
     """
     scores = np.zeros(len(positives))
     for rows, at in _equal_lengths(np.bincount(row, minlength=len(positives))):
         found = np.arange(1, at.shape[1] + 1, dtype=np.float64)
-        precision = found / rank[at]
-        envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
         recall = found / positives[rows][:, None]
+        precision = found / rank[at] if normal is None else normalised_precision(recall, rank[at] - found, normal)
+        envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
         terms = np.diff(recall, axis=1, prepend=0.0) * envelope
         complete = positives[rows] == at.shape[1]
         # official sums run on to recall 1: where some positives are never found, a zero is added last
         scores[rows[complete]] = terms[complete].sum(axis=1)
         scores[rows[~complete]] = np.pad(terms[~complete], ((0, 0), (0, 1))).sum(axis=1)
     return scores
+
+
+def normalised_precision(recall: Floats, wrong: Ints, normal: float) -> Floats:
+    """Precision at a recall and after `wrong` predictions, as if there were `normal` positives (Hoiem, ECCV 2012)."""
+    right = recall * normal
+    precision: Floats = right / (right + wrong)
+    return precision
 
 
 def tied_ap(rank: Ints, row: Ints, rows: int) -> Floats:

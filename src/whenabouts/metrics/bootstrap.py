@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Interval", "intervals_of_means"]
+__all__ = ["Interval", "Resampling", "intervals_of_means"]
 
 
 class Interval(NamedTuple):
@@ -17,6 +17,41 @@ class Interval(NamedTuple):
     mean: float
     low: float
     high: float
+
+
+class Resampling:
+    """Videos drawn with replacement, `rounds` times: every interval that is asked for is over the same draws.
+
+    `videos` names the video of each of Q values. Deterministic for a seed. Memory: 8 bytes for each video and round.
+    Raises ValueError without videos.
+    """
+
+    def __init__(self, videos: Sequence[object], *, rounds: int = 2000, seed: int = 0) -> None:
+        if not len(videos):
+            raise ValueError("an interval needs at least one video")
+        _, self._number = np.unique(np.array([str(video) for video in videos]), return_inverse=True)
+        counts = np.bincount(self._number)
+        rng = np.random.default_rng(seed)
+        # drawing videos with replacement is drawing how often each appears
+        often = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=rounds)
+        self._often = often.astype(np.float64)
+        self._all = self._often @ counts
+
+    def mean(
+        self, values: NDArray[Any], among: NDArray[np.bool_] | None = None, *, confidence: float = 0.95
+    ) -> Interval:
+        """The mean of values (Q,), perhaps only `among` some of them (Q,), with a percentile interval.
+
+        Draws without any of those are passed over. Raises ValueError for another number of values, or none among them.
+        """
+        row = np.asarray(values, dtype=np.float64)
+        if len(row) != len(self._number) or (among is not None and not among.any()):
+            raise ValueError(f"{len(row)} values need as many videos, got {len(self._number)}")
+        drawn = self._all if among is None else self._often @ np.bincount(self._number, weights=among)
+        sums = self._often @ np.bincount(self._number, weights=row if among is None else np.where(among, row, 0.0))
+        tail = (1 - confidence) / 2
+        low, high = np.quantile((sums[drawn > 0]) / drawn[drawn > 0], [tail, 1 - tail])
+        return Interval(float(row.mean() if among is None else row[among].mean()), float(low), float(high))
 
 
 def intervals_of_means(
@@ -31,20 +66,8 @@ def intervals_of_means(
 
     All are resampled alike. Deterministic for a seed. Raises ValueError when lengths differ or are zero.
     """
-    rows = {name: np.asarray(row, dtype=np.float64) for name, row in values.items()}
-    for row in rows.values():
+    for row in values.values():
         if len(row) != len(videos) or not len(row):
             raise ValueError(f"{len(row)} values need as many videos, got {len(videos)}")
-    _, number = np.unique(np.array([str(video) for video in videos]), return_inverse=True)
-    counts = np.bincount(number)
-    rng = np.random.default_rng(seed)
-    # drawing videos with replacement is drawing how often each appears
-    often = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=rounds).astype(np.float64)
-    drawn = often @ counts
-    tail = (1 - confidence) / 2
-    intervals = {}
-    for name, row in rows.items():
-        means = (often @ np.bincount(number, weights=row)) / drawn
-        low, high = np.quantile(means, [tail, 1 - tail])
-        intervals[name] = Interval(float(row.mean()), float(low), float(high))
-    return intervals
+    drawn = Resampling(videos, rounds=rounds, seed=seed)
+    return {name: drawn.mean(row, confidence=confidence) for name, row in values.items()}

@@ -9,12 +9,12 @@ alike, so the stable assignment is unique and equals the one of the sequential r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["PairIoU", "clipped_iou", "hull_iou", "match", "union_iou"]
+__all__ = ["PairIoU", "assign", "clipped_iou", "closest", "hull_iou", "match", "union_iou"]
 
 Floats = NDArray[np.float64]
 PairIoU = Callable[[Floats, Floats], Floats]
@@ -62,21 +62,62 @@ def match(
     *,
     iou: PairIoU = union_iou,
 ) -> NDArray[np.bool_]:
-    """Which predictions are right: (P, 2), (P,), (G, 2), (G,), (T,) -> (P, T).
+    """Which predictions are right: (P, 2), (P,), (G, 2), (G,), (T,) -> (P, T). The rule is that of `assign`."""
+    return assign(predictions, prediction_group, truths, truth_group, thresholds, iou=iou) >= 0
+
+
+def assign(
+    predictions: Floats,
+    prediction_group: NDArray[np.intp],
+    truths: Floats,
+    truth_group: NDArray[np.intp],
+    thresholds: ArrayLike,
+    *,
+    iou: PairIoU = union_iou,
+) -> NDArray[np.intp]:
+    """The true window that each prediction takes, -1 for none: (P, 2), (P,), (G, 2), (G,), (T,) -> (P, T).
 
     Windows meet only inside a group (a query, or a class in a video). Predictions come best first within their group.
     A prediction prefers the window with the greatest IoU, among equals the later one in the file; a NaN IoU counts as
     greater than any (official code asks `iou < threshold`, which NaN never is).
     """
     limits = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
-    hits = np.zeros((len(predictions), len(limits)), dtype=bool)
+    taken = np.full((len(predictions), len(limits)), -1, dtype=np.intp)
     if not len(truths) or not len(predictions):
-        return hits
+        return taken
     asker, window, value = _candidates(predictions, prediction_group, truths, truth_group, limits.min(), iou)
     for t, limit in enumerate(limits):
         enough = value >= limit
-        hits[_settle(asker[enough], window[enough], len(truths)), t] = True
-    return hits
+        holders, held = _settle(asker[enough], window[enough], len(truths))
+        taken[holders, t] = held
+    return taken
+
+
+def closest(
+    predictions: Floats,
+    prediction_group: NDArray[np.intp],
+    truths: Floats,
+    truth_group: NDArray[np.intp],
+    *,
+    iou: PairIoU = union_iou,
+) -> tuple[NDArray[np.intp], Floats]:
+    """The true window of its group that each prediction overlaps most, and their IoU: (P,) and (P,).
+
+    Among equals it is the first in the file. -1 and 0 where the group has no window; a NaN IoU counts as greater than
+    any, and is given back as NaN.
+    """
+    best, overlap = np.full(len(predictions), -1, dtype=np.intp), np.zeros(len(predictions))
+    if not len(truths) or not len(predictions):
+        return best, overlap
+    for asker, window, value in _pairs(predictions, prediction_group, truths, truth_group, iou):
+        if len(asker):
+            first = np.flatnonzero(np.r_[True, asker[1:] != asker[:-1]])
+            most = np.maximum.reduceat(value, first)
+            equal = np.flatnonzero(value == np.repeat(most, np.diff(np.r_[first, len(asker)])))
+            _, at = np.unique(asker[equal], return_index=True)
+            best[asker[first]], overlap[asker[first]] = window[equal[at]], most
+    overlap[np.isinf(overlap)] = np.nan
+    return best, overlap
 
 
 def _candidates(
@@ -88,13 +129,29 @@ def _candidates(
     iou: PairIoU,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     """Pairs (prediction, truth, IoU) that reach `lowest`, by prediction and then by preference; NaN becomes inf."""
+    found = []
+    for asker, window, value in _pairs(predictions, prediction_group, truths, truth_group, iou):
+        keep = value >= lowest
+        found.append((asker[keep], window[keep], value[keep]))
+    asker, window, value = (np.concatenate(part) for part in zip(*found, strict=True))
+    preference = np.lexsort((-window, -value, asker))
+    return asker[preference], window[preference], value[preference]
+
+
+def _pairs(
+    predictions: Floats,
+    prediction_group: NDArray[np.intp],
+    truths: Floats,
+    truth_group: NDArray[np.intp],
+    iou: PairIoU,
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Floats]]:
+    """Blocks of all pairs (prediction, truth, IoU) of a group, in the order of the file; NaN becomes inf."""
     file_order = np.argsort(truth_group, kind="stable")
     groups = int(max(truth_group.max(), prediction_group.max())) + 1
     sizes = np.bincount(truth_group, minlength=groups)
     first = np.cumsum(sizes) - sizes
     pairs_up_to = np.cumsum(sizes[prediction_group])
     cuts = np.searchsorted(pairs_up_to, np.arange(PAIRS_PER_BLOCK, pairs_up_to[-1], PAIRS_PER_BLOCK))
-    found = []
     for start, stop in zip(np.r_[0, cuts], np.r_[cuts, len(predictions)], strict=True):
         group = prediction_group[start:stop]
         size = sizes[group]
@@ -103,17 +160,15 @@ def _candidates(
         window = file_order[np.repeat(first[group], size) + place]
         value = iou(predictions[asker], truths[window])
         value[np.isnan(value)] = np.inf
-        keep = value >= lowest
-        found.append((asker[keep], window[keep], value[keep]))
-    asker, window, value = (np.concatenate(part) for part in zip(*found, strict=True))
-    preference = np.lexsort((-window, -value, asker))
-    return asker[preference], window[preference], value[preference]
+        yield asker, window, value
 
 
-def _settle(asker: NDArray[np.intp], window: NDArray[np.intp], n_windows: int) -> NDArray[np.intp]:
-    """The askers that hold a window in the end; pairs come best asker first, favourite window first."""
+def _settle(
+    asker: NDArray[np.intp], window: NDArray[np.intp], n_windows: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The askers that hold a window in the end, and these; pairs come best asker first, favourite window first."""
     if not len(asker):
-        return asker
+        return asker, window
     start = np.flatnonzero(np.r_[True, asker[1:] != asker[:-1]])
     stop = np.r_[start[1:], len(asker)]
     holder = np.full(n_windows, len(asker) + asker[-1], dtype=np.intp)
@@ -124,7 +179,7 @@ def _settle(asker: NDArray[np.intp], window: NDArray[np.intp], n_windows: int) -
         asking[refused] += 1
         going_on = asking < stop
         if not refused.any():
-            return asker[asking]
+            return asker[asking], window[asking]
         asking, stop = asking[going_on], stop[going_on]
         if not len(asking):
-            return asker[:0]
+            return asker[:0], window[:0]

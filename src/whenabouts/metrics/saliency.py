@@ -16,7 +16,7 @@ from whenabouts.errors import AnnotationError
 from whenabouts.metrics.average_precision import tied_ap
 from whenabouts.metrics.checks import MAX_DURATION
 
-__all__ = ["CLIP_SECONDS", "LEVELS", "saliency_scores"]
+__all__ = ["CLIP_SECONDS", "LEVELS", "saliency_per_query", "saliency_scores"]
 
 Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
@@ -32,6 +32,12 @@ def saliency_scores(submission: Sequence[Row], ground_truth: Sequence[Row]) -> d
     A video has int(duration / 2) clips; clips without a rating are rated 0. Predictions are cut to that number, or
     filled up with zeros. The last row of a repeated qid counts.
     """
+    per_query = saliency_per_query(submission, ground_truth)
+    return {name: (float(np.mean(ap)), float(np.mean(hit))) for name, (ap, hit) in per_query.items()}
+
+
+def saliency_per_query(submission: Sequence[Row], ground_truth: Sequence[Row]) -> dict[str, tuple[Floats, Floats]]:
+    """What each query adds to them, in the order of the submission: AP (Q, 3) by annotator and HIT@1 (Q,)."""
     rows = {d["qid"]: d for d in submission}
     ratings_of = {d["qid"]: _ratings(d) for d in ground_truth}
     ratings = [ratings_of[qid] for qid in rows]
@@ -59,7 +65,7 @@ def saliency_scores(submission: Sequence[Row], ground_truth: Sequence[Row]) -> d
         ap = tied_ap(rank[hit], row, ANNOTATORS * len(clips)).reshape(ANNOTATORS, -1).T
         ap = np.where(mixed, ap, (positives > 0).astype(np.float64))
         hit_at_one = (at_best >= level).astype(np.float64).max(axis=1)
-        scores[name] = (float(np.mean(ap)), float(np.mean(hit_at_one)))
+        scores[name] = (ap, hit_at_one)
     return scores
 
 

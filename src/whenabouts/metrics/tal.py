@@ -10,6 +10,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -25,9 +27,12 @@ __all__ = [
     "VARIANTS",
     "Instances",
     "Variant",
+    "are_plain",
     "evaluate",
     "mean_ap",
     "rank_kx",
+    "read_predictions",
+    "read_truths",
     "recall_at_kx",
 ]
 
@@ -96,8 +101,8 @@ def evaluate(
     `prefixes` stand in front of its message about predictions, and about the ground truth.
     """
     rules = VARIANTS[variant]
-    truths, labels, videos = _read_truths(ground_truth, subset, rules, strict=strict_official, prefix=prefixes[1])
-    found = _read_predictions(predictions, labels, videos, rules, strict=strict_official, prefix=prefixes[0])
+    truths, labels, videos, _ = read_truths(ground_truth, subset, rules, strict=strict_official, prefix=prefixes[1])
+    found = read_predictions(predictions, labels, videos, rules, strict=strict_official, prefix=prefixes[0])
     ap = mean_ap(found, truths, tious, classes=len(labels), iou=rules.iou)
     figures = {f"mAP@{_name(tiou)}": float(value) for tiou, value in zip(tious, ap.mean(axis=0), strict=True)}
     figures["average_mAP"] = float(ap.mean(axis=0).mean())
@@ -178,12 +183,17 @@ def _best_of_kn(predictions: Instances, truths: Instances, k: int, iou: PairIoU)
     return best
 
 
-def _read_truths(
+def read_truths(
     ground_truth: Mapping[str, Any], subset: str | None, rules: Variant, *, strict: bool, prefix: str
-) -> tuple[Instances, dict[str, int], dict[str, int]]:
+) -> tuple[Instances, dict[str, int], dict[str, int], list[Mapping[str, Any]]]:
+    """Annotations, the numbers of their labels and videos by name, and the entry of the file for each of them.
+
+    A label of which all annotations are left out has a number too. Raises AnnotationError.
+    """
     labels: dict[str, int] = {}
     videos: dict[str, int] = {}
     rows: list[tuple[float, float, int, int]] = []
+    entries: list[Mapping[str, Any]] = []
     database = ground_truth.get("database")
     if not isinstance(database, Mapping):
         raise AnnotationError(f"{prefix}the ground truth has no 'database' of videos")
@@ -208,13 +218,14 @@ def _read_truths(
             ):
                 continue
             kept.append(row)
+            entries.append(annotation)
         rows += kept
     if not rows:
         raise AnnotationError(f"{prefix}the ground truth has no annotation in subset {subset!r}")
-    return _instances(rows), labels, videos
+    return _instances(rows), labels, videos, entries
 
 
-def _read_predictions(
+def read_predictions(
     predictions: Mapping[str, Any],
     labels: dict[str, int],
     videos: dict[str, int],
@@ -223,6 +234,10 @@ def _read_predictions(
     strict: bool,
     prefix: str,
 ) -> Instances:
+    """Detections with the numbers of labels and videos; a video without annotations gets one of its own.
+
+    Raises AnnotationError, OfficialCrash.
+    """
     results = predictions.get("results")
     if not isinstance(results, Mapping):
         raise AnnotationError(f"{prefix}the predictions have no 'results' of videos")
@@ -230,6 +245,10 @@ def _read_predictions(
     scores: list[float] = []
     for name, entries in results.items():
         video = videos.setdefault(name, len(videos))
+        if are_plain(entries) and all(e["label"] in labels and e["segment"][0] < e["segment"][1] for e in entries):
+            rows += [(*e["segment"], labels[e["label"]], video) for e in entries]
+            scores += [e["score"] for e in entries]
+            continue
         for number, entry in enumerate(entries, start=1):
             where = f"{prefix}video {name!r}, prediction {number}"
             start, end = _segment(entry, where)
@@ -245,6 +264,23 @@ def _read_predictions(
             rows.append((start, end, label, video))
             scores.append(_number(entry, "score", where))
     return _instances(rows, scores)
+
+
+def are_plain(entries: Any) -> bool:
+    """A quick look: whether all are objects with a label, [start, end] and a score, all of them finite numbers.
+
+    A slower look then finds the words for what is wrong.
+    """
+    try:
+        segments, scores = [e["segment"] for e in entries], [e["score"] for e in entries]
+        if not set(map(type, segments)) <= {list} or not set(map(len, segments)) <= {2}:
+            return False
+        if not {type(e["label"]) for e in entries} <= {str, int}:
+            return False
+        numbers = [*chain.from_iterable(segments), *scores]
+        return set(map(type, numbers)) <= {int, float} and all(map(isfinite, numbers))
+    except (LookupError, TypeError, OverflowError):
+        return False
 
 
 def _segment(entry: Mapping[str, Any], where: str) -> tuple[float, float]:

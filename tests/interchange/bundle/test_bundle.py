@@ -19,6 +19,8 @@ from media import make_video, read_number
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
+from whenabouts.commands import Find
+from whenabouts.commands.bundle import NAMING
 from whenabouts.errors import InputError
 from whenabouts.interchange.bundle import read_bundle, verify, write_bundle
 from whenabouts.moment import Evidence, Moment
@@ -206,6 +208,9 @@ def test_a_user_writes_checks_and_replays(place: Path, tmp_path: Path) -> None:
         {"encoder": "hub:x"},
         {"reader": "hub:x"},
         {"select": "videoitg:/etc"},
+        {"calibrator": "/etc/passwd"},
+        {"model": ["similarity"]},
+        {"encoder": {"builtin": 1}},
     ],
 )
 def test_what_a_bundle_names_is_not_loaded_unasked(place: Path, tmp_path: Path, fields: dict[str, Any]) -> None:
@@ -213,3 +218,10 @@ def test_what_a_bundle_names_is_not_loaded_unasked(place: Path, tmp_path: Path, 
         write_bundle(answers(), video, tmp_path / "odd.zip", fields)
     done = CliRunner().invoke(app, ["replay", str(tmp_path / "odd.zip"), "--video", str(place / "film.mp4")])
     assert done.exit_code == 1 and isinstance(done.exception, InputError) and "--trust" in str(done.exception)
+
+
+def test_every_option_of_free_text_is_known_to_name_files_or_to_be_harmless() -> None:
+    """A new option must be put into one of the two."""
+    harmless = {"device", "prompting", "budget"}
+    texts = {name for name, field in Find.model_fields.items() if field.annotation in (str, str | None)}
+    assert texts == {*NAMING, *harmless}

@@ -63,6 +63,21 @@ def test_only_attributes_are_contradicted() -> None:
     assert make_negatives(KITCHEN[1:2], ("attribute",)).unfit == {"attribute": 1}
 
 
+def test_nothing_is_made_of_what_does_not_happen_or_cannot_be_compared() -> None:
+    denied = [
+        example(4, "m", "he does not close the red window"),
+        example(5, "m", "she leaves without the bag"),
+        example(6, "n", "the dog doesn't bark"),
+        example(7, "o", "Ein Mann öffnet die rote Tür"),
+        example(8, "o", "a man opens a red door"),
+    ]
+    made = make_negatives([*KITCHEN, *denied], per_query=3)
+    assert {row.vid for row in made.rows if row.absent != "other-video"} == {"k", "l"}
+    moved = [row for row in made.rows if row.absent == "other-video"]
+    assert {row.vid for row in moved} == {"k", "l", "m", "n"}, "beside a sentence in German nothing can be told"
+    assert not {row.query for row in moved} & {e.query for e in denied[:4]}
+
+
 @pytest.mark.parametrize(
     ("query", "turned"),
     [

@@ -20,10 +20,14 @@ class Baseline(ABC):
     """Answers queries from a training split, the words of the query and the length of the video.
 
     learns: whether it needs a training split
+    beside: whether it stands beside every score: some score may be its best
+    compares: whether it compares every query with all of training, which takes a millisecond for 40 thousand
     """
 
-    name: ClassVar[str]
+    name: str
     learns: ClassVar[bool] = True
+    beside: ClassVar[bool] = False
+    compares: ClassVar[bool] = False
 
     @abstractmethod
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:

@@ -11,13 +11,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.moment import tiou
+from whenabouts.evaluation.blind.baseline import Answers, Baseline
+from whenabouts.evaluation.blind.shares import GRID, best_overlaps, in_seconds, shares
 
-__all__ = ["STEP", "WHOLE_VIDEO", "best_constant", "constant_answers"]
+__all__ = ["WHOLE_VIDEO", "Constant", "WholeVideo", "best_constant", "constant_answers"]
 
-STEP = 0.02  # share of the video between candidate boundaries
 WHOLE_VIDEO = (0.0, 1.0)
-AT_ONCE = 64  # queries, so that tables of their overlaps fit into the cache of a CPU
+
+
+class WholeVideo(Baseline):
+    """The whole video, whatever is asked."""
+
+    name, learns, beside = "whole video", False, True
+
+    def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
+        """One window for every video of known duration."""
+        return constant_answers(examples, WHOLE_VIDEO)
+
+
+class Constant(Baseline):
+    """The share of a video that has IoU > `threshold` most often in training; without one, the highest mean IoU."""
+
+    beside = True
+
+    def __init__(self, threshold: float | None) -> None:
+        self.threshold = threshold
+        self.name = f"constant for {'mIoU' if threshold is None else f'R1@{threshold:g}'}"
+
+    def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
+        """One window for every video of known duration."""
+        return constant_answers(examples, best_constant(train, self.threshold))
 
 
 def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tuple[float, float]:
@@ -26,21 +49,14 @@ def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tu
     Of several equally good windows the first in order of start, then end, counts. Queries without windows or
     duration are passed over, and of several windows the best fitting counts.
     """
-    steps = round(1 / STEP)
-    grid = np.array([(i, j) for i in range(steps) for j in range(i + 1, steps + 1)]) / steps
-    targets = [e.windows / e.duration for e in train if len(e.windows) and e.duration]
-    total = np.zeros(len(grid))
-    flat = np.concatenate(targets)
-    first = np.concatenate([[0], np.cumsum([len(t) for t in targets])[:-1]])
-    for start in range(0, len(first), AT_ONCE):
-        chosen = first[start : start + AT_ONCE]
-        stop = first[start + AT_ONCE] if start + AT_ONCE < len(first) else len(flat)
-        best = np.maximum.reduceat(tiou(grid, flat[chosen[0] : stop]), chosen - chosen[0], axis=1)
-        total += best.sum(axis=1) if threshold is None else (best > threshold).sum(axis=1)
-    low, high = grid[int(np.argmax(total))]
+    known = shares(train)
+    total = known.fits.get(threshold)
+    if total is None:
+        total = sum(((best > threshold).sum(axis=0) for _, best in best_overlaps(known)), np.zeros(len(GRID)))
+    low, high = GRID[int(np.argmax(total))]
     return float(low), float(high)
 
 
 def constant_answers(examples: Sequence[Example], window: tuple[float, float]) -> dict[str | int, NDArray[np.float64]]:
     """The same share of every video whose duration is known, as a (1, 2) window in seconds by qid."""
-    return {e.qid: np.array([window]) * e.duration for e in examples if e.duration}
+    return in_seconds(examples, np.array([window]))

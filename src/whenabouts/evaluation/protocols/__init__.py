@@ -10,6 +10,7 @@ from whenabouts.evaluation.protocols.absence import AbsenceProtocol, PresencePro
 from whenabouts.evaluation.protocols.con import ConsistencyProtocol
 from whenabouts.evaluation.protocols.detection import DetectionProtocol
 from whenabouts.evaluation.protocols.didemo import DiDeMoProtocol
+from whenabouts.evaluation.protocols.discounted import DiscountedProtocol
 from whenabouts.evaluation.protocols.highlights import HighlightProtocol
 from whenabouts.evaluation.protocols.na_vmr import NAVMRProtocol
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol
@@ -27,6 +28,7 @@ __all__ = [
     "ConsistencyProtocol",
     "DetectionProtocol",
     "DiDeMoProtocol",
+    "DiscountedProtocol",
     "EvaluationProtocol",
     "HighlightProtocol",
     "NAVMRProtocol",
@@ -40,6 +42,7 @@ __all__ = [
 _TAN = "2D-TAN eval.py (1912.03590)"
 _UNIVTG = "UniVTG evaluation (2307.16715)"
 _UNITS = {"charades-sta": 0.1, "activitynet-captions": 0.01, "qvhighlights": 2.0, "didemo": 1.0}  # VideoMind's, in s
+_CD = (0.1, 0.3, 0.5, 0.7, 0.9)
 _EGO4D_MQ = (0.1, 0.2, 0.3, 0.4, 0.5)
 
 PROTOCOLS: dict[str, EvaluationProtocol] = {
@@ -57,6 +60,12 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
             nms=0.49,
             missing="error",
             truth="clamped",
+        ),
+        DiscountedProtocol(
+            "charades-cd",
+            "2101.09028, with hits as in ShufflingVideosForTSG IoU_eval.py (2207.14698)",
+            _CD,
+            strict=True,
         ),
         RankedProtocol("otani", "hidden-challenges-MR (2009.00325)", ranks=(1, 5), strict=True, nms=0.45),
         RankedProtocol(

@@ -14,7 +14,7 @@ from whenabouts.evaluation.submission import Submission
 from whenabouts.files.records import read_json
 from whenabouts.metrics import tal
 
-__all__ = ["DetectionProtocol"]
+__all__ = ["DetectionProtocol", "database"]
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,8 @@ class DetectionProtocol(EvaluationProtocol):
         return table_row(f"mAP, one to one, {self.evaluator}", ranks="all", tIoU=tious, no_answer="lowers recall")
 
     def _figures(self, submission: Submission) -> dict[str, Any]:
-        strict, dataset = submission.strict, submission.dataset
-        examples = submission.examples  # raises AnnotationError for other files
-        truths = read_json(submission.truth, nan=strict)
-        if "database" not in truths:
-            truths = _as_database(examples) if "videos" in truths else {"database": truths}
-        subsets = {entry.get("subset") for entry in truths["database"].values()}
-        subset = next((s for s in dataset.subsets.get(submission.split, ()) if s in subsets), None)
+        strict = submission.strict
+        truths, subset = database(submission)
         found = read_detections(submission.predictions, nan=strict)
         with submission.official_crashes():
             return dict(
@@ -68,9 +63,22 @@ class DetectionProtocol(EvaluationProtocol):
             )
 
 
+def database(submission: Submission) -> tuple[dict[str, Any], str | None]:
+    """The annotations in the form of the ActivityNet toolkit, and the name of the subset to take.
+
+    Raises AnnotationError.
+    """
+    examples = submission.examples  # raises AnnotationError for other files
+    truths = read_json(submission.truth, nan=submission.strict)
+    if "database" not in truths:
+        truths = _as_database(examples) if "videos" in truths else {"database": truths}
+    subsets = {entry.get("subset") for entry in truths["database"].values()}
+    return truths, next((s for s in submission.dataset.subsets.get(submission.split, ()) if s in subsets), None)
+
+
 def _as_database(examples: Sequence[Example]) -> dict[str, Any]:
-    database: dict[str, Any] = {}
+    videos: dict[str, Any] = {}
     for e in examples:
-        entry = database.setdefault(e.video, {"annotations": []})
+        entry = videos.setdefault(e.video, {"annotations": []})
         entry["annotations"] += [{"label": e.query, "segment": window} for window in e.windows.tolist()]
-    return {"database": database}
+    return {"database": videos}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Example, Task
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.protocols.ranked import RankedProtocol
-from whenabouts.evaluation.report import RankedReport, Report, collected_notes
+from whenabouts.evaluation.report import Answers, RankedReport, Report, collected_notes
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
 from whenabouts.files.records import read_lines
 from whenabouts.metrics import qvhighlights
+from whenabouts.metrics.qvhighlights_per_query import per_query
 
 __all__ = ["QVHighlightsProtocol"]
+
+Rows = Sequence[Mapping[str, Any]]
 
 FIRST_WINDOW = RankedProtocol("top-1", "first window in file order, best-fitting moment")
 OTHER_FORMATS = (".json", ".txt")  # of annotations; all else is JSON Lines, which official code reads row by row
@@ -29,17 +34,31 @@ class QVHighlightsProtocol(EvaluationProtocol):
 
     def evaluate(self, submission: Submission) -> Report:
         """The official figures and, where moments are predicted, a report on the first window of each query."""
-        figures = self._figures(submission)
+        rows, truths = self._rows(submission)
+        figures = self._figures(submission, rows, truths)
         brief: dict[str, float] = figures["brief"]
         moments = any(name.startswith("MR-") for name in brief) and not submission.strict
-        first_window = (lambda: _first_window(submission)) if moments else None
-        return self.report(submission, brief, figures, evaluator=self.evaluator, first_window=first_window)
+        first_window = cache(lambda: _first_window(submission)) if moments else None
+        means_over = None if submission.strict else lambda: per_query(rows, truths, dialect=self.evaluator)
+        blind = (lambda: self._blind(first_window().blind_answers, truths)) if first_window else None
+        more = {"evaluator": self.evaluator, "first_window": first_window, "means_over": means_over}
+        return self.report(submission, brief, figures, blind_scores=blind, **more)
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""
         return table_row("`metrics.qvhighlights`", no_answer="refused")
 
-    def _figures(self, submission: Submission) -> dict[str, Any]:
+    def _blind(self, baselines: Mapping[str, Answers], truths: Rows) -> dict[str, dict[str, float]]:
+        """The figures about moments of blind baselines that answer every query; others are refused officially."""
+        found = {}
+        for name, answers in baselines.items():
+            if len(answers) == len(truths):
+                rows = [{"qid": qid, "pred_relevant_windows": _scored(windows)} for qid, windows in answers.items()]
+                brief = qvhighlights.evaluate(rows, truths, dialect=self.evaluator)["brief"]
+                found[name] = {metric: value for metric, value in brief.items() if metric.startswith("MR-")}
+        return found
+
+    def _rows(self, submission: Submission) -> tuple[Rows, Rows]:
         strict = submission.strict
         rows = submission.rows()
         if strict and submission.truth.suffix not in OTHER_FORMATS:
@@ -51,13 +70,12 @@ class QVHighlightsProtocol(EvaluationProtocol):
                 row.name("qid")
                 if "pred_saliency_scores" in row:
                     row.numbers("pred_saliency_scores")
+        return [row.data for row in rows], truths
+
+    def _figures(self, submission: Submission, rows: Rows, truths: Rows) -> dict[str, Any]:
         with submission.official_crashes():
             return qvhighlights.evaluate(
-                [row.data for row in rows],
-                truths,
-                dialect=self.evaluator,
-                strict_official=strict,
-                prefixes=submission.prefixes,
+                rows, truths, dialect=self.evaluator, strict_official=submission.strict, prefixes=submission.prefixes
             )
 
 
@@ -66,6 +84,11 @@ def _first_window(submission: Submission) -> RankedReport:
         first = {qid: windows[:1] for qid, windows in submission.answers().items()}
         report = FIRST_WINDOW.evaluate_answers(up_to_the_first_broken(first), submission)
     return replace(report, notes=tuple(notes))
+
+
+def _scored(windows: Any) -> list[list[float]]:
+    """Windows with scores that keep their order."""
+    return [[float(start), float(end), 1 - rank / 100] for rank, (start, end) in enumerate(windows)]
 
 
 def _as_row(e: Example) -> dict[str, Any]:

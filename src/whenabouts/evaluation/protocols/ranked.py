@@ -94,7 +94,7 @@ class RankedProtocol(EvaluationProtocol):
             answers=kept,
             examples=tuple(known[qid] for qid in keys),
             train=lambda: self._scored(submission.training_examples),
-            blind_scores=rules.score,
+            scored=lambda found, true: rules.per_query(rules.overlaps(found, true)[1]),
         )
 
     def rules(self) -> dict[str, str]:

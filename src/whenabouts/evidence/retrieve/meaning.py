@@ -94,6 +94,8 @@ def meanings(
         read[:, transcript.standing] = (
             reader.of([each.words for each in sought]) @ reader.of(standing, part(progress, 0.7, 1.0)).T
         )
+    taking_part = (quick.encoder, models.sentence_encoder if english else None, passages)
+    models.text_identities = {encoder.name: encoder.sha256 for encoder in taking_part if encoder is not None}
     if progress:
         progress(1.0)
 

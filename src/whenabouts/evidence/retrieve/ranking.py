@@ -52,6 +52,7 @@ def retrieve(
 
     What else a query says, which occurrence and where it stands to other events, is not applied. Raises ModelError.
     """
+    models.text_identities = {}
     known = sentences(lines)
     sought = [sought_of(parse_query(query) if isinstance(query, str) else query) for query in queries]
     if not known or not sought:

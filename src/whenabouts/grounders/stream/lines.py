@@ -81,7 +81,7 @@ class Lines:
 
     @property
     def models(self) -> dict[str, str]:
-        """The sha256 of what encoded lines so far, by its name."""
+        """The sha256 of what compared lines with queries last, by its name."""
         return self._models.text_identities
 
 

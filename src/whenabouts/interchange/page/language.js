@@ -33,6 +33,9 @@ export function say(pieces, ...values) {
   return fill(dictionary.get(english) ?? english, values);
 }
 
+/* A text in whose lines no number is parted from its unit. */
+export const unbroken = (text) => text.replace(/(\d) (s|h|min|%)(?![\p{L}\d])/gu, "$1\u00a0$2");
+
 /* A sentence that came from elsewhere, such as an error of the server. */
 export const translate = (sentence) => findMessage(sentence, MAX_NESTING)?.text ?? sentence;
 

@@ -10,10 +10,14 @@
 A negative is dropped where it follows from a sentence that is annotated in its video (`query.content`), where words
 that were put in are said of the video anyway, or where its meaning is near to that of another annotated sentence. What
 nobody annotated cannot be checked: a negative may still happen.
+
+No negative is made of a sentence that says that something does not happen, for its change most likely does not happen
+either; nor of one in another language than English, in which words cannot be compared, or beside such a one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +30,7 @@ from whenabouts.benchmarks.annotations import Annotation
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import InputError
 from whenabouts.query.content import content_words, follows
+from whenabouts.query.language import language_of
 from whenabouts.trust.negatives.edits import changed, places, reordered
 from whenabouts.trust.negatives.lexicon import ATTRIBUTES
 
@@ -41,6 +46,9 @@ KINDS = {  # and how hard they are to tell from what happens, in the words of HI
 }
 NEAR = 0.8  # cosine of two sentences from which they may mean the same; ours, for MiniLM-L6
 TRIES = 8  # draws of another sentence or of other words, until one may not be true
+DENIED = re.compile(
+    r"\b(not|never|no|nobody|nothing|none|nowhere|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE
+)
 CHANGES = {"weak": 1, "moderate": 2, "strong": 3}
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -89,7 +97,8 @@ def make_negatives(
     said: dict[str, list[str]] = {}
     for e in happening:
         said.setdefault(e.video, []).append(e.query)
-    pool = sorted({(e.video, e.query.strip()) for e in happening})
+    foreign = {e.video for e in happening if language_of(e.query) not in {"en", None}}
+    pool = sorted({(e.video, e.query.strip()) for e in happening if _affirms(e.query)})
     meanings = _Meanings(encode, near)
     rows: list[Annotation] = []
     unfit: Counter[str] = Counter()
@@ -98,7 +107,8 @@ def make_negatives(
         for kind in dict.fromkeys(kinds):
             chance = Random(f"{seed}/{e.video}/{e.query}/{e.qid}/{kind}")  # noqa: S311 (no secret)
             offered, kept = 0, list[str]()
-            for sentence in _candidates(e, kind, pool, said[e.video], chance):
+            usable = e.video not in foreign and (kind == "other-video" or _affirms(e.query))
+            for sentence in _candidates(e, kind, pool, said[e.video], chance) if usable else ():
                 offered += 1
                 others = said[e.video] if kind == "other-video" else [q for q in said[e.video] if q != e.query]
                 if sentence not in kept and not _may_be_true(sentence, e.query, others, meanings):
@@ -115,7 +125,8 @@ def _candidates(
     e: Example, kind: str, pool: Sequence[tuple[str, str]], said: Sequence[str], chance: Random
 ) -> Iterable[str]:
     if kind == "other-video":
-        while len(pool) > len(set(said)):
+        own = len({sentence.strip() for sentence in said if _affirms(sentence)})
+        while len(pool) > own:
             video, sentence = pool[chance.randrange(len(pool))]
             if video != e.video:
                 yield sentence
@@ -131,6 +142,11 @@ def _candidates(
     while len(found) >= least:
         chosen = found if kind == "strong" else chance.sample(found, least)
         yield changed(e.query.strip(), chosen, chance)
+
+
+def _affirms(sentence: str) -> bool:
+    """Whether a sentence says in English that something happens."""
+    return not DENIED.search(sentence) and language_of(sentence) in {"en", None}
 
 
 def _may_be_true(sentence: str, query: str, others: Sequence[str], meanings: _Meanings) -> bool:

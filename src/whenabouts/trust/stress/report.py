@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from whenabouts.evaluation.report import aligned
+from whenabouts.documents.document import Document
+from whenabouts.documents.text import text
 from whenabouts.files.json import finite
-from whenabouts.trust.baselines import BASELINES
 from whenabouts.trust.probe import Curve, Finding, Flaw
+from whenabouts.trust.stress.document import document
 
 __all__ = ["Report"]
-
-Row = tuple[str, list[float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +63,13 @@ class Report:
         told = f"{looked} of {len(self.findings) + len(self.failed)} probes could look"
         return f"flaws found: {len(self.flaws)}; {told}"
 
-    @staticmethod
-    def table_of(finding: Finding) -> tuple[list[str], list[Row]]:
-        """The figures of a finding as a table: columns, and rows of a name and values, None where there is none.
-
-        A figure "X of B", where B is a trivial baseline, stands in the row X and the column B.
-        """
-        beside = [name for name in BASELINES if any(figure.endswith(f" of {name}") for figure in finding.figures)]
-        rows: list[Row] = []
-        for figure, value in finding.figures.items():
-            if not any(figure.endswith(f" of {name}") for name in beside):
-                rows.append((figure, [value, *(finding.figures.get(f"{figure} of {name}") for name in beside)]))
-        return (["model", *beside] if beside else ["value"]), rows
+    def document(self) -> Document:
+        """What a reader sees: flaws first, then figures beside trivial baselines, curves, and what was asked."""
+        return document(self)
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """The report for a terminal, with each of its messages in the words that `translate` gives."""
-        lines = [f"{self.model}, {translate(self.facts)}", "", translate(self.verdict)]
-        lines += [f"  {translate(flaw.name)}: {translate(flaw.sentence)}" for flaw in self.flaws]
-        if self.passed_over:
-            lines += ["", f"{translate('not looked at')}:"]
-            lines += [f"  {translate(name)}: {translate(why)}" for name, why in self.passed_over.items()]
-        lines += [f"{translate('note')}: {translate(note)}" for note in self.notes]
-        for finding in self.findings:
-            columns, rows = self.table_of(finding)
-            if rows:
-                head = [translate(finding.probe), *map(translate, columns)]
-                body = [[translate(name), *map(_number, values)] for name, values in rows]
-                lines += ["", aligned([head, *body]).rstrip("\n")]
-                lines += [f"  {translate('note')}: {translate(note)}" for note in finding.notes]
-        return "\n".join(lines) + "\n"
+        return text(self.document(), translate)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON values."""
@@ -119,9 +95,3 @@ class Report:
         )
         plain = {name: data[name] for name in ("model", "subject", "settings", "failed", "receipt")}
         return cls(**plain, cases=tuple(data["cases"]), findings=findings, notes=tuple(data["notes"]))
-
-
-def _number(value: float | None) -> str:
-    if value is None or not math.isfinite(value):
-        return "–"
-    return str(int(value)) if float(value).is_integer() and abs(value) >= 2 else f"{value:.3f}"

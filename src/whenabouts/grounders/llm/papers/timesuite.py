@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from whenabouts.grounders.llm.paper import Paper
-from whenabouts.grounders.llm.papers.videochat_flash import QUESTION
+from whenabouts.grounders.llm.papers.videochat_flash import QUESTION, TVGBENCH
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.published import Published, recall
 from whenabouts.grounders.llm.sampling import FrameRule, Shown
@@ -97,6 +97,6 @@ TIMESUITE = Paper(
             quoted=True,
         ),
         Published("TimeSuite", "charades-sta", "test", "fine-tuned", recall(79.4, 67.1, 43.0), *_README, quoted=True),
-        Published("TimeSuite", "tvgbench", "test", "zero-shot", recall(31.1, 18.0, 8.9), *_README, quoted=True),
+        Published("TimeSuite", "tvgbench", "test", "zero-shot", recall(31.1, 18.0, 8.9), *TVGBENCH),
     ),
 )

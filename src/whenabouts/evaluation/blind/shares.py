@@ -1,0 +1,83 @@
+"""Annotated windows as shares of their videos: what blind baselines learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenabouts.benchmarks.example import Example
+from whenabouts.moment import tiou
+
+__all__ = ["GRID", "STEP", "THRESHOLDS", "Shares", "best_overlaps", "in_seconds", "shares", "teaches"]
+
+STEP = 0.02  # share of the video between candidate boundaries
+STEPS = round(1 / STEP)
+GRID: NDArray[np.float64] = np.array([(i, j) for i in range(STEPS) for j in range(i + 1, STEPS + 1)]) / STEPS
+THRESHOLDS = (0.3, 0.5, 0.7)
+AT_ONCE = 64  # queries, so that tables of their overlaps fit into the cache of a CPU
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """The windows of Q queries, M in all.
+
+    queries: the sentence of each window, (M,) in the order of the training split
+    windows: (M, 2) start and end, mostly in [0, 1]: some annotations end after their video
+    first:   (Q,) which window is the first of each query
+    """
+
+    queries: tuple[str, ...]
+    windows: NDArray[np.float64]
+    first: NDArray[np.int64]
+
+    @cached_property
+    def fits(self) -> dict[float | None, NDArray[np.float64]]:
+        """For each of `THRESHOLDS`, how many queries every window of the grid has a greater IoU with.
+
+        For None, the sum of its IoU with all queries.
+        """
+        totals: dict[float | None, NDArray[np.float64]] = {at: np.zeros(len(GRID)) for at in (*THRESHOLDS, None)}
+        for _, best in best_overlaps(self):
+            for at, total in totals.items():
+                total += best.sum(axis=0) if at is None else (best > at).sum(axis=0)
+        return totals
+
+
+def teaches(example: Example) -> bool:
+    """Whether anything can be learnt from it: a window in a video of known duration."""
+    return bool(example.duration) and len(example.windows) > 0
+
+
+def shares(train: Sequence[Example]) -> Shares:
+    """Of all training examples that have windows and a duration; those of the last split asked for are kept."""
+    return _shares(tuple(train))
+
+
+@lru_cache(maxsize=1)
+def _shares(train: tuple[Example, ...]) -> Shares:
+    useful = [e for e in train if teaches(e)]
+    tables = [e.windows / e.duration for e in useful if e.duration]
+    counts = np.array([len(table) for table in tables], dtype=np.int64)
+    queries = tuple(e.query for e in useful for _ in e.windows)
+    windows = np.concatenate([np.zeros((0, 2)), *tables])
+    return Shares(queries, windows, np.cumsum(counts) - counts)
+
+
+def in_seconds(examples: Sequence[Example], windows: NDArray[np.float64]) -> dict[str | int, NDArray[np.float64]]:
+    """The same shares (N, 2) of every video whose duration is known, in seconds by qid."""
+    return {e.qid: windows * e.duration for e in examples if e.duration}
+
+
+def best_overlaps(train: Shares) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Some queries at a time: which, and their best IoU with every window of the grid, (queries, grid)."""
+    for start in range(0, len(train.first), AT_ONCE):
+        rows = slice(start, min(start + AT_ONCE, len(train.first)))
+        stop = train.first[rows.stop] if rows.stop < len(train.first) else len(train.windows)
+        chosen = train.first[rows]
+        table = tiou(train.windows[chosen[0] : stop], GRID)
+        yield rows, np.maximum.reduceat(table, chosen - chosen[0], axis=0)
