@@ -14,7 +14,6 @@ from whenabouts.audit.judged import Judged, judge
 from whenabouts.audit.portraits import PORTRAITS, portraits, untold
 from whenabouts.audit.portraits.first_windows import beside_truth
 from whenabouts.audit.portraits.planted import PLANTED
-from whenabouts.audit.portraits.verbs import first_verb
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Example
 
@@ -109,19 +108,3 @@ def test_refusals_alone_tell_nothing(tmp_path: Path) -> None:
 def test_half_refused_the_other_half_is_judged(tmp_path: Path) -> None:
     half = own(tmp_path, "half.jsonl", [[] if n % 2 else [[0, 59, 1.0]] for n in range(60)], number=60)
     assert [trait.name for trait in portraits(half)] == ["hedger"]
-
-
-@pytest.mark.parametrize(
-    ("query", "verb"),
-    [
-        ("person turn a light on.", "turn"),
-        ("The woman is washing her hands", "wash"),
-        ("He then cut the drink in two", "cut"),
-        ("She tied her shoes and ran", "tie"),
-        ("a cup of coffee", ""),
-        ("여자가 문을 연다", ""),
-        ("", ""),
-    ],
-)
-def test_the_first_verb(query: str, verb: str) -> None:
-    assert first_verb(query) == verb
