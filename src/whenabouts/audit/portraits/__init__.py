@@ -1,13 +1,14 @@
 """What kind of predictor gave these answers: one that hedges, shifts, copies the prior, or is the truth itself.
 
 `PORTRAITS` has the kinds by name, one a file. `trust.flaws` finds such by asking a grounder again; here nothing but
-its answers is known.
+its answers is known. `beside` says of two sets of answers what each has learned.
 """
 
 from __future__ import annotations
 
 from whenabouts.audit.judged import Judged
 from whenabouts.audit.portraits.at_random import AtRandom
+from whenabouts.audit.portraits.beside import beside
 from whenabouts.audit.portraits.boundary_noise import BoundaryNoise
 from whenabouts.audit.portraits.first_verb import FirstVerb
 from whenabouts.audit.portraits.first_windows import first_windows
@@ -18,7 +19,7 @@ from whenabouts.audit.portraits.portrait import FEWEST, Portrait, Trait
 from whenabouts.audit.portraits.prior_copier import PriorCopier
 from whenabouts.audit.portraits.shifter import Shifter
 
-__all__ = ["PORTRAITS", "Portrait", "Trait", "portraits", "untold"]
+__all__ = ["PORTRAITS", "Portrait", "Trait", "beside", "portraits", "untold"]
 
 PORTRAITS: dict[str, Portrait] = {
     portrait.name: portrait

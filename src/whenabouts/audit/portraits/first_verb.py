@@ -13,13 +13,14 @@ from whenabouts.audit.portraits.chance import Gain, gain
 from whenabouts.audit.portraits.first_windows import FirstWindows
 from whenabouts.audit.portraits.known import known_lengths, known_places
 from whenabouts.audit.portraits.portrait import FEWEST, Portrait, Trait
-from whenabouts.audit.portraits.verbs import first_verb
+from whenabouts.audit.portraits.verbs import FINDERS
 
 __all__ = ["FirstVerb", "follows_verb"]
 
 ROUNDS = 200  # permutations of the verbs
 SURE = 4.0  # standard deviations above the mean of permuted verbs, from which on verbs explain answers
-MUCH = 0.1  # share of the variance beyond permuted verbs, below which verbs explain little
+SAME = 1e-6  # variance, below which all answers are one window
+MUCH = 0.02  # share of the variance beyond permuted verbs, below which verbs explain little
 Array = NDArray[np.float64]
 
 
@@ -46,7 +47,7 @@ class FirstVerb(Portrait):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How far verbs go: shares of the variance of answers and truths beyond permuted verbs, and the gain within them."""
+    """How far verbs go: shares of the variance of answers and truths beyond permuted verbs, and the gain within."""
 
     answers: float
     truth: float
@@ -56,12 +57,19 @@ class Followed:
 
 @lru_cache(maxsize=2)
 def follows_verb(windows: FirstWindows) -> Followed | None:
-    """None where answers vary with more, or with other things, than the first verb."""
-    verbs = np.array([first_verb(query) for query in windows.queries])
+    """None where answers vary with more, or with other things, than the first verb, however that is found."""
+    found = (_follows([find(query) for query in windows.queries], windows) for find in FINDERS)
+    return next((one for one in found if one is not None), None)
+
+
+def _follows(of_queries: list[str], windows: FirstWindows) -> Followed | None:
+    verbs = np.array(of_queries)
     names, number, count = np.unique(verbs, return_inverse=True, return_counts=True)
     kept = (count[number] > 1) & (verbs != "")
     shares = windows.shares[kept]
-    if kept.sum() < FEWEST or len(np.unique(number[kept])) < 2 or shares.var(axis=0).sum() < 1e-9:
+    if kept.sum() < FEWEST or len(np.unique(number[kept])) < 2:
+        return None
+    if min(each.var(axis=0).sum() for each in (shares, windows.given[kept])) < SAME:
         return None
     rng = np.random.default_rng(0)
     answers, z = _explained(shares, number[kept], rng)

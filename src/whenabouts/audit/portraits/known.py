@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from whenabouts.audit.portraits.chance import SURE, permuted
 from whenabouts.audit.portraits.first_windows import FirstWindows
 
-__all__ = ["known_lengths", "known_places"]
+__all__ = ["PLACED", "correlation", "known_lengths", "known_places"]
 
+PLACED = 0.3  # correlation beyond chance above which answers are where the truth is, if not exactly
 Array = NDArray[np.float64]
 
 
@@ -36,13 +37,14 @@ def _known(a: Array, b: Array, windows: FirstWindows, groups: tuple[str, ...] | 
     chosen, partners = permuted(windows.duration, groups)
     if not len(chosen):
         return 0.0
-    own = _correlation(given[chosen], true[chosen])
-    others = np.array([_correlation(given[row], true[chosen]) for row in partners])
+    own = correlation(given[chosen], true[chosen])
+    others = np.array([correlation(given[row], true[chosen]) for row in partners])
     beyond = own - float(others.mean())
     return beyond if beyond > SURE * max(float(others.std()), len(chosen) ** -0.5) else 0.0
 
 
-def _correlation(a: Array, b: Array) -> float:
+def correlation(a: Array, b: Array) -> float:
+    """Pearson's, and 0 where one of them does not vary."""
     return float(np.corrcoef(a, b)[0, 1]) if a.std() and b.std() else 0.0
 
 

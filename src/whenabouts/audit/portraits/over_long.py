@@ -6,20 +6,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from whenabouts.audit.portraits.chance import gain
 from whenabouts.audit.portraits.first_verb import follows_verb
 from whenabouts.audit.portraits.first_windows import FirstWindows
 from whenabouts.audit.portraits.hedger import SHORT, hedges
+from whenabouts.audit.portraits.known import PLACED, known_places
 from whenabouts.audit.portraits.portrait import FEWEST, Portrait, Trait, surely_above
 
 __all__ = ["OverLong"]
 
-LONG = 1.5  # times the true length
-MOST = 0.6  # share of answers so long
+LONG = 1.4  # times the true length
 
 
 class OverLong(Portrait):
-    """Most answers to moments of half a video or less are half as long again or more, and fit no other query as well.
+    """Most answers to moments of half a video or less are 1.4 times as long or more, and lie where it is.
 
     Nearly the whole video is left to `hedger`, and what follows from verbs or the prior to these.
     """
@@ -27,16 +26,15 @@ class OverLong(Portrait):
     name: ClassVar[str] = "over-long"
 
     def trait(self, windows: FirstWindows) -> Trait | None:
-        """Named where the lower bound of their share is above 60 %, and the long answers gain from being about theirs."""
+        """Named where the lower bound of their share is above one half, and their centres follow the truth."""
         short = windows.take(windows.true_length <= SHORT * windows.duration)
         if len(short) < FEWEST or hedges(windows) or follows_verb(windows):
             return None
         times = short.length / short.true_length
-        long = surely_above(MOST, times >= LONG, short.videos)
+        long = surely_above(0.5, times >= LONG, short.videos)
         if long is None:
             return None
-        found = gain(short.take(times >= LONG))
-        if found is None or found.nothing:
+        if known_places(short.take(times >= LONG)) <= PLACED:
             return None
         held = np.minimum(short.given[:, 1], short.truth[:, 1]) - np.maximum(short.given[:, 0], short.truth[:, 0])
         covered = float((held >= 0.9 * short.true_length).mean())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.audit.portraits.verbs import first_verb
+from whenabouts.audit.portraits.verbs import by_list
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.constant import best_constant
 
@@ -77,39 +77,42 @@ def _moved(rng: np.random.Generator, truth: Array, duration: Array) -> Array:
 def _beside(rng: np.random.Generator, truth: Array, duration: Array) -> Array:
     """Shifted by half to twice the moment's length, either way."""
     length = truth[:, 1] - truth[:, 0]
-    return truth + (length * rng.uniform(0.5, 2, len(truth)) * rng.choice([-1, 1], len(truth)))[:, None]
+    return np.asarray(truth + (length * rng.uniform(0.5, 2, len(truth)) * rng.choice([-1, 1], len(truth)))[:, None])
 
 
 def _uneven(rng: np.random.Generator, truth: Array, duration: Array) -> Array:
     """Holds the truth, with up to its length more on either side."""
-    length = (truth[:, 1] - truth[:, 0])[:, None]
-    return truth + length * rng.uniform(0.3, 1.2, truth.shape) * [-1, 1]
+    more: Array = (truth[:, 1:] - truth[:, :1]) * rng.uniform(0.3, 1.2, truth.shape)
+    return np.asarray(truth + more * np.array([-1.0, 1.0]))
 
 
 def _constant(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
-    return np.array([best_constant(train)]) * [[e.duration] for e in examples]
+    return np.array(best_constant(train), dtype=np.float64) * np.array(
+        [[e.duration] for e in examples], dtype=np.float64
+    )
 
 
 def _of_train(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
     shares = _shares(train)
-    return np.array([shares[k] * e.duration for k, e in zip(rng.integers(len(shares), size=len(examples)), examples)])
+    drawn = rng.integers(len(shares), size=len(examples))
+    return np.array([shares[k] * e.duration for k, e in zip(drawn, examples, strict=True)])
 
 
 def _of_verbs(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
     """The mean window of the training queries with the same first verb."""
     by_verb = defaultdict(list)
     for example, window in zip(train, _shares(train), strict=True):
-        by_verb[first_verb(example.query)].append(window)
+        by_verb[by_list(example.query)].append(window)
     everything = _shares(train).mean(axis=0)
     means = {verb: np.mean(windows, axis=0) for verb, windows in by_verb.items()}
-    return np.array([means.get(first_verb(e.query), everything) * e.duration for e in examples])
+    return np.array([means.get(by_list(e.query), everything) * e.duration for e in examples])
 
 
 def _by_verb(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
     """A window of the training split for each verb, drawn once."""
     shares = _shares(train)
-    drawn = {verb: shares[rng.integers(len(shares))] for verb in sorted({first_verb(e.query) for e in examples})}
-    return np.array([drawn[first_verb(e.query)] * e.duration for e in examples])
+    drawn = {verb: shares[rng.integers(len(shares))] for verb in sorted({by_list(e.query) for e in examples})}
+    return np.array([drawn[by_list(e.query)] * e.duration for e in examples])
 
 
 def _shares(train: Sequence[Example]) -> Array:

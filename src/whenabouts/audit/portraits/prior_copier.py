@@ -15,13 +15,13 @@ from whenabouts.audit.portraits.spread import distance_to_prior
 
 __all__ = ["PriorCopier"]
 
-LIKE = 0.15  # distance to the prior, where that of even windows is 1, below which answers were drawn from it
+LIKE = 0.2  # distance to the prior, where that of even windows is 1, below which answers were drawn from it
 
 
 class PriorCopier(Portrait):
     """Most answers are one window, which the truth seldom is; or answers gain nothing and are spread like the prior.
 
-    The prior is the training split's windows, or the truth of all queries where that is not at hand. Nearly the whole
+    The prior is the windows of the training split, or the truths of all queries. Nearly the whole
     video is left to `hedger`.
     """
 

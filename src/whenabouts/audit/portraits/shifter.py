@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from whenabouts.audit.portraits.first_windows import FirstWindows
-from whenabouts.audit.portraits.known import known_lengths, known_places
+from whenabouts.audit.portraits.known import PLACED, known_lengths, known_places
 from whenabouts.audit.portraits.perfect import exact
 from whenabouts.audit.portraits.portrait import FEWEST, Portrait, Trait, surely_above
 
@@ -15,7 +15,6 @@ __all__ = ["Shifter"]
 
 RIGHT = 0.2  # of how far the centre is off, that the length may be off to be right
 SIDE = 0.75  # share of answers on one side of the truth
-PLACED = 0.3  # rank correlation of places, that answers off to one side have with the truth
 
 
 class Shifter(Portrait):
