@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.audit.diagnosis.facts import Facts
-from whenabouts.audit.portraits.verbs import first_verb
 from whenabouts.evaluation.report import LENGTHS
 from whenabouts.metrics.bootstrap import Interval
 from whenabouts.query import EVERY, ParsedQuery, parse_query
+from whenabouts.query.verbs import first_verb
 
 __all__ = ["Group", "groups"]
 
