@@ -45,12 +45,16 @@ def test_figures_are_those_measured_apart(data: Path, entry: str, baseline: str)
 
 
 @pytest.mark.slow
-def test_drawn_windows_are_as_good_as_those_of_otani(data: Path) -> None:
+def test_drawn_windows_are_as_good_as_those_of_otani(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """[Blind baselines] Charades-STA.ipynb of mayu-ot/hidden-challenges-MR prints 23.58 and 28.06; see expectations."""
     raw = [BENCHMARKS["charades-sta"].load(data, name).examples for name in ("train", "test")]
     truths = {e.qid: e.windows for e in raw[1]}
     for baseline, official in ((BASELINES["prior sampler"], 23.58), (VerbSampler(CHARADES), 28.06)):
-        assert RULES.score(baseline.answers(*raw), truths)["R1@0.5"] == pytest.approx(official, abs=1.0)
+        drawn = []
+        for seed in range(5):  # one draw of 3720 queries is off by 0.7 points, as the official one is
+            monkeypatch.setattr("whenabouts.evaluation.blind.sampler.SEED", seed)
+            drawn.append(RULES.score(baseline.answers(*raw), truths)["R1@0.5"])
+        assert np.mean(drawn) == pytest.approx(official, abs=1.0)
 
 
 def test_a_density_is_that_of_scipy() -> None:
