@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from whenabouts.query.verbs import first_verb
+from whenabouts.query import verbs
 
-__all__ = ["FINDERS", "by_list"]
+__all__ = ["FINDERS", "first_verb"]
 
 
-def by_list(query: str) -> str:
+def first_verb(query: str) -> str:
     """The base form of the first verb that is known, "" without one."""
-    return first_verb(query) or ""
+    return verbs.first_verb(query) or ""
 
 
 def _by_ending(query: str) -> str:
@@ -26,4 +26,4 @@ def _second_word(query: str) -> str:
     return [*query.lower().split(), "", ""][1]
 
 
-FINDERS: tuple[Callable[[str], str], ...] = (by_list, _by_ending, _second_word)
+FINDERS: tuple[Callable[[str], str], ...] = (first_verb, _by_ending, _second_word)
