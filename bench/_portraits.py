@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from whenabouts.audit.portraits import PORTRAITS
-from whenabouts.audit.portraits.first_windows import FirstWindows, beside_truth
-from whenabouts.audit.portraits.planted import PLANTED
+from whenabouts.auditing.portraits import PORTRAITS
+from whenabouts.auditing.portraits.first_windows import FirstWindows, beside_truth
+from whenabouts.auditing.portraits.planted import PLANTED
 from whenabouts.benchmarks.example import Example
 
 __all__ = ["confusion", "names_of", "usable"]
