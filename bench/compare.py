@@ -23,7 +23,7 @@ import numpy as np
 from _size import parser
 from numpy.typing import NDArray
 
-from whenabouts.audit.comparison.delta import LEVEL, Delta, delta
+from whenabouts.auditing.comparison.delta import LEVEL, Delta, delta
 from whenabouts.metrics.paired import paired_differences
 
 SHAPES = ((10, 1), (10, 10), (30, 4), (100, 1), (100, 10), (400, 2))  # videos, queries on each

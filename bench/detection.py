@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from _size import parser
 
-from whenabouts.audit.detection import DetectionDiagnosis, diagnose_detections
+from whenabouts.auditing.detection import DetectionDiagnosis, diagnose_detections
 from whenabouts.moment import tiou
 
 TIOUS = np.linspace(0.5, 0.95, 10)

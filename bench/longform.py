@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 from _size import parser
 
-from whenabouts.audit.diagnosis.facts import collect
-from whenabouts.audit.diagnosis.stages import STAGES, stages
+from whenabouts.auditing.diagnosis.facts import collect
+from whenabouts.auditing.diagnosis.stages import STAGES, stages
 from whenabouts.benchmarks.example import Example
 from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
 from whenabouts.grounders import Grounder

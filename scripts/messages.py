@@ -29,32 +29,35 @@ PLACE = "\0"  # stands for a value while a message is put together
 NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "AssertionError", "ValueError", "MCPError"}
 TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
-    "audit/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
-    "audit/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
-    "audit/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
-    "audit/biases/description.py": {"look", "_of_system", "SOURCE"},
-    "audit/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},
-    "audit/biases/first_verb.py": {"look", "_shown"},
-    "audit/biases/granularity.py": {"look", "SOURCE"},
-    "audit/biases/long_form.py": {"look", "_by_length", "SOURCE"},
-    "audit/biases/negatives.py": {"look", "SOURCE"},
-    "audit/biases/prior.py": {"look", "_TRAINED", "_NO_TRAIN", "_NO_DURATIONS", "SOURCE"},
-    "audit/biases/split.py": {"look", "_verdict", "SOURCE"},
-    "audit/biases/static.py": {"look", "_ASK", "_OF_WORDS"},
-    "audit/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
-    "audit/diagnosis/notes.py": {"_notes"},
-    "audit/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
-    "audit/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
+    "auditing/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
+    "auditing/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
+    "auditing/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
+    "auditing/biases/description.py": {"look", "_of_system", "SOURCE"},
+    "auditing/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},
+    "auditing/biases/first_verb.py": {"look", "_shown"},
+    "auditing/biases/granularity.py": {"look", "SOURCE"},
+    "auditing/biases/long_form.py": {"look", "_by_length", "SOURCE"},
+    "auditing/biases/negatives.py": {"look", "SOURCE"},
+    "auditing/biases/prior.py": {"look", "_TRAINED", "_NO_TRAIN", "_NO_DURATIONS", "SOURCE"},
+    "auditing/biases/split.py": {"look", "_verdict", "SOURCE"},
+    "auditing/biases/static.py": {"look", "_ASK", "_OF_WORDS"},
+    "auditing/audit.py": {"_notes"},
+    "auditing/audited.py": {"document", "_of_gain", "_of_metrics", "_gained", "_baselines", "_in_full"},
+    "auditing/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
+    "auditing/diagnosis/notes.py": {"_notes"},
+    "auditing/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
+    "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
-    "audit/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
-    "audit/comparison/compare.py": {"_unanswered", "_cautions"},
-    "audit/comparison/buckets.py": {"PARTS", "THIRDS", "_between"},
-    "audit/comparison/delta.py": {"told"},
-    "audit/comparison/made.py": {"made_differently"},
-    "audit/comparison/reading.py": {
+    "auditing/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
+    "auditing/comparison/compare.py": {"_unanswered", "_cautions"},
+    "auditing/comparison/buckets.py": {"PARTS", "THIRDS", "_between"},
+    "auditing/comparison/delta.py": {"told"},
+    "auditing/comparison/made.py": {"made_differently"},
+    "auditing/comparison/reading.py": {
         "document",
         "_sections",
         "_figures",
+        "_spans",
         "_tests",
         "_parts",
         "_references",
@@ -62,17 +65,17 @@ WITHIN = {  # functions and constants in which every string of several words is 
         "_changes",
         "_queries",
     },
-    "audit/comparison/references.py": {"verdicts"},
+    "auditing/comparison/references.py": {"verdicts"},
     "commands/bundle.py": {"run", "_differences", "_other_answer"},
     "commands/damage.py": {"with_damage"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
-    "audit/leaderboard/listing.py": {"document"},
-    "audit/leaderboard/placed.py": {"verdicts", "beside", "section"},
-    "audit/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
-    "audit/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
+    "auditing/leaderboard/listing.py": {"document"},
+    "auditing/leaderboard/placed.py": {"verdicts", "beside", "section"},
+    "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
+    "auditing/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
@@ -129,6 +132,10 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "training/post/curation.py": {"leaking"},
     "synthetic/edit_words.py": {"_unreadable"},
     "trust/chosen.py": {"chosen_cases"},
+    "auditing/portraits/__init__.py": {"untold"},
+    "auditing/portraits/beside.py": {"LEARNED", "_score", "_told", "_crossing"},
+    "auditing/portraits/alike.py": {"words"},
+    "auditing/portraits/shifter.py": {"_said"},
     "trust/counterfactual/probe.py": {"_flaws"},
     "trust/degradation/probe.py": {"_flaws"},
     "trust/need/probe.py": {"_flaws"},
@@ -186,7 +193,7 @@ PYDANTIC = (  # types of faults that fields of our commands and requests can hav
 )
 
 ELSEWHERE = {  # said by what stands below us, or put together at run time
-    "audit/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
+    "auditing/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
         |mean IoU of hits|mean IoU of misses|% that touch no true moment|% of hits within 0.1 of the threshold
         |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in|length / true length, median|start|end
         |all answers alike, chosen on them|how|value|R1, points|mIoU, points|length times|moved by seconds
@@ -197,7 +204,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold
         |an occurrence, such as the second|every occurrence|a relation, such as before|a negation|a question
         |something said|something heard|something written|none of these""",
-    "audit/leaderboard/shown.py": """rank|system|marks|blind|quoted by others|second-hand|seen
+    "auditing/leaderboard/shown.py": """rank|system|marks|blind|quoted by others|second-hand|seen
         |in-domain|unknown|read in|kind|note|data set|figures|ranked|groups|metric|score|setting|value""",
     "Typer": """Usage:|Arguments|Options|Commands|Error|(deprecated) |[default: {1}]|[env var: {1}]|[required]
         |Try [blue]'{1}'[/] for help.|Show this message and exit.|Missing command.|Missing argument {1}.
@@ -211,7 +218,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "the system": """no such file or directory|permission denied|is a directory|not a directory|file exists
         |no space left on device|read-only file system|input/output error|file name too long|too many open files
         |address already in use|disk error|unknown reason|directory not empty""",
-    "audit/biases": """bias present: {1}|bias not seen: {1}|cannot be told: {1}|reference value|value
+    "auditing/biases": """bias present: {1}|bias not seen: {1}|cannot be told: {1}|reference value|value
         |Prior only: where moments usually lie
         |First verb: a word that says where|No negatives: every query happens|Localisation entangled with description
         |Granularity: boundaries on a grid|Split leak: what test and training share
@@ -352,7 +359,7 @@ class Python:
         for child in ast.iter_child_nodes(node):
             part = isinstance(node, ast.JoinedStr)  # of a string, which is the message
             docstring = isinstance(node, ast.Expr) and isinstance(child, ast.Constant)
-            figure = self.name.startswith("audit/biases/") and _names(node, child)
+            figure = self.name.startswith("auditing/biases/") and _names(node, child)
             self.scopes[child], self.places[child] = scope, "" if part or docstring or figure else place
             match child:
                 case ast.FunctionDef(name=name):
@@ -422,7 +429,7 @@ class Python:
         if name in {"COLUMNS", "STATUS", "KINDS"}:
             return self.name.startswith(("cli/", "grounders/llm/paper.py"))
         if name in OUTCOMES:
-            return self.name.startswith("audit/diagnosis/")
+            return self.name.startswith("auditing/diagnosis/")
         named = re.match(r"evidence/\w+\.py", self.name) is not None and name in {"label", "activity", "name"}
         return named or name in {"UNAPPLIED", "_REPAIRED", "DEFECTS"}
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from whenabouts import errors
-from whenabouts.audit.contamination import VERDICTS
-from whenabouts.audit.leaderboard import leaderboard
-from whenabouts.audit.leaderboard.beside import addresses
-from whenabouts.audit.leaderboard.figure import datasets, figures
-from whenabouts.audit.leaderboard.rules import rule
-from whenabouts.audit.leaderboard.shown import heading, told
-from whenabouts.audit.leaderboard.shown import table as standings
+from whenabouts.auditing.contamination import VERDICTS
+from whenabouts.auditing.leaderboard import leaderboard
+from whenabouts.auditing.leaderboard.beside import addresses
+from whenabouts.auditing.leaderboard.figure import datasets, figures
+from whenabouts.auditing.leaderboard.rules import rule
+from whenabouts.auditing.leaderboard.shown import heading, told
+from whenabouts.auditing.leaderboard.shown import table as standings
 from whenabouts.benchmarks import BENCHMARKS, Dataset
 from whenabouts.evaluation.protocols import PROTOCOLS
 from whenabouts.evidence import KINDS, EvidenceKind

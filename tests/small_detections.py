@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from whenabouts.audit.detection import DetectionDiagnosis, diagnose_detections
+from whenabouts.auditing.detection import DetectionDiagnosis, diagnose_detections
 
 
 def small(

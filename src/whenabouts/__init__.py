@@ -48,12 +48,12 @@ from whenabouts.version import __version__
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from whenabouts.audit.audited import Audit
-    from whenabouts.audit.comparison import Comparison
-    from whenabouts.audit.detection import DetectionDiagnosis
-    from whenabouts.audit.diagnosis.beside import TwoDiagnoses
-    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
-    from whenabouts.audit.leaderboard import Board, Listing
+    from whenabouts.auditing.audited import Audit
+    from whenabouts.auditing.comparison import Comparison
+    from whenabouts.auditing.detection import DetectionDiagnosis
+    from whenabouts.auditing.diagnosis.beside import TwoDiagnoses
+    from whenabouts.auditing.diagnosis.diagnosis import Diagnosis
+    from whenabouts.auditing.leaderboard import Board, Listing
     from whenabouts.commands.keywords import (
         AuditOptions,
         CompareOptions,

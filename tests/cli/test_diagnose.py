@@ -93,3 +93,11 @@ def test_rows_name_the_file_of_the_video_and_the_page_how_to_look_at_it(tmp_path
     assert row["file"] == str(tmp_path / "videos" / "v3.mp4")
     diagnose(tmp_path, ANSWERS, *more, "--out", str(tmp_path / "page.html"))
     assert f"whenabouts find {tmp_path / 'videos' / 'v3.mp4'} x" in (tmp_path / "page.html").read_text()
+
+
+def test_detections_of_actions_are_diagnosed_and_listed(data: Path) -> None:
+    given = ["diagnose", str(data / "thumos14" / "synthetic_predictions.json"), "thumos14", "--ground-truth", str(data)]
+    told = json.loads(CliRunner().invoke(app, [*given, "--json"], catch_exceptions=False).stdout)
+    assert told["false_positives"]["counts"]["localisation"] == {"0.50": 421, "average": 421}
+    listed = CliRunner().invoke(app, [*given, "--outcome", "localisation"], catch_exceptions=False).stdout
+    assert len(listed.splitlines()) == 421

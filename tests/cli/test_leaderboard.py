@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 import whenabouts
-from whenabouts.audit.leaderboard.figure import datasets
+from whenabouts.auditing.leaderboard.figure import datasets
 from whenabouts.cli.app import app
 from whenabouts.errors import WhenaboutsError
 

@@ -24,7 +24,7 @@ from tiny_timesuite import write_folder as write_timesuite
 from tiny_trace import network, save
 from tiny_videomind import tiny_videomind
 
-from whenabouts.audit.reproduction import Comparison
+from whenabouts.auditing.reproduction import Comparison
 from whenabouts.commands.reproduce import Reproduce
 from whenabouts.errors import InputError, ModelError, WhenaboutsError
 from whenabouts.grounders.llm.papers import PAPERS

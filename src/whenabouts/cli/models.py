@@ -164,7 +164,7 @@ def _heads() -> Iterator[Row]:
 
 
 def _papers() -> Iterator[Row]:
-    from whenabouts.audit.contamination import trained_on
+    from whenabouts.auditing.contamination import trained_on
     from whenabouts.grounders.llm.papers import PAPERS
 
     for paper in PAPERS.values():

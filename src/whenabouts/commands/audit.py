@@ -11,7 +11,7 @@ from whenabouts.commands.command import Command
 from whenabouts.commands.evaluate import Evaluate, Predictions
 
 if TYPE_CHECKING:
-    from whenabouts.audit.audited import Audit as Audited
+    from whenabouts.auditing.audited import Audit as Audited
 
 __all__ = ["Audit"]
 
@@ -48,7 +48,7 @@ class Audit(Command):
 
     def run(self) -> Audited:
         """Every baseline, the gain over the best, and every bias. Raises InputError, AnnotationError."""
-        from whenabouts.audit.audit import audit
+        from whenabouts.auditing.audit import audit
         from whenabouts.benchmarks import dataset
         from whenabouts.benchmarks.references import read_references
         from whenabouts.grounders.llm.papers import PARSERS

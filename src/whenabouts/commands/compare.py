@@ -10,7 +10,7 @@ from pydantic import Field
 from whenabouts.commands.command import Command
 
 if TYPE_CHECKING:
-    from whenabouts.audit.comparison import Comparison
+    from whenabouts.auditing.comparison import Comparison
 
 __all__ = ["Compare"]
 
@@ -44,7 +44,7 @@ class Compare(Command):
 
     def run(self) -> Comparison:
         """The comparison. Raises InputError, AnnotationError naming the file at fault."""
-        from whenabouts.audit.comparison import compare
+        from whenabouts.auditing.comparison import compare
         from whenabouts.grounders.llm.papers import PARSERS
 
         return compare(

@@ -15,9 +15,9 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.outputs import check_outputs
 
 if TYPE_CHECKING:
-    from whenabouts.audit.detection import DetectionDiagnosis
-    from whenabouts.audit.diagnosis.beside import TwoDiagnoses
-    from whenabouts.audit.diagnosis.diagnosis import Diagnosis
+    from whenabouts.auditing.detection import DetectionDiagnosis
+    from whenabouts.auditing.diagnosis.beside import TwoDiagnoses
+    from whenabouts.auditing.diagnosis.diagnosis import Diagnosis
 
 __all__ = ["Diagnose"]
 
@@ -72,7 +72,7 @@ class Diagnose(Command):
         return found
 
     def _moments(self) -> Diagnosis | TwoDiagnoses:
-        from whenabouts.audit.diagnosis.beside import TwoDiagnoses
+        from whenabouts.auditing.diagnosis.beside import TwoDiagnoses
 
         if self.characteristics is not None:
             raise InputError("characteristics are of instances of actions; leave them out for moments of sentences")
@@ -87,7 +87,7 @@ class Diagnose(Command):
         return isinstance(rules_for(dataset(self.benchmark), self.protocol, None), DetectionProtocol)
 
     def _detections(self) -> DetectionDiagnosis:
-        from whenabouts.audit.detection import diagnose_detections
+        from whenabouts.auditing.detection import diagnose_detections
 
         for name in ("parser", "train", "against", "videos"):
             if getattr(self, name) is not None:
@@ -104,8 +104,8 @@ class Diagnose(Command):
         )
 
     def _diagnosis(self, predictions: Any) -> Diagnosis:
-        from whenabouts.audit.diagnosis.diagnosis import THRESHOLD, diagnose
-        from whenabouts.audit.judged import judge
+        from whenabouts.auditing.diagnosis.diagnosis import THRESHOLD, diagnose
+        from whenabouts.auditing.judged import judge
         from whenabouts.grounders.llm.papers import PARSERS
 
         judged = judge(

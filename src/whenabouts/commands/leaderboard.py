@@ -11,7 +11,7 @@ from whenabouts.commands.command import Command
 from whenabouts.errors import InputError
 
 if TYPE_CHECKING:
-    from whenabouts.audit.leaderboard import Board, Listing
+    from whenabouts.auditing.leaderboard import Board, Listing
 
 __all__ = ["Leaderboard"]
 
@@ -33,7 +33,7 @@ class Leaderboard(Command):
 
     def run(self) -> Board | Listing:
         """The board, or what boards there are. Raises InputError, AnnotationError naming the file at fault."""
-        from whenabouts.audit.leaderboard import leaderboard, listing, place
+        from whenabouts.auditing.leaderboard import leaderboard, listing, place
 
         if self.dataset is None:
             if self.place or self.metric or self.split or self.protocol or self.setting:

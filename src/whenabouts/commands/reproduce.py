@@ -20,7 +20,7 @@ from whenabouts.plugins import choose
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
-    from whenabouts.audit.reproduction import Comparison, Reproduction
+    from whenabouts.auditing.reproduction import Comparison, Reproduction
     from whenabouts.benchmarks import Dataset
     from whenabouts.benchmarks.example import Task
     from whenabouts.evaluation.report import Report
@@ -57,8 +57,8 @@ class Reproduce(Command):
 
     def run(self, *, progress: Progress | None = None) -> Reproduction:
         """Ask what is not answered yet, and write the report. Raises InputError, ModelError, AnnotationError."""
-        from whenabouts.audit.checkpoint import called
-        from whenabouts.audit.reproduction import Reproduction, settings_in
+        from whenabouts.auditing.checkpoint import called
+        from whenabouts.auditing.reproduction import Reproduction, settings_in
         from whenabouts.benchmarks import dataset
         from whenabouts.evaluation.receipts import receipts
         from whenabouts.grounders.llm.papers import PAPERS
@@ -114,7 +114,7 @@ class Reproduce(Command):
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import LocalEntryNotFoundError
 
-        from whenabouts.audit.checkpoint import default_checkpoint
+        from whenabouts.auditing.checkpoint import default_checkpoint
 
         name = default_checkpoint(paper, benchmark, split)
         if self.download:
@@ -194,7 +194,7 @@ def _first(whole: Dataset, limit: int) -> Dataset:
 
 def _protocol(paper: Paper, name: str, benchmark: str, split: str) -> str:
     """That of the figures published for the split, the checkpoint's first; else that of the system's evaluation."""
-    from whenabouts.audit.checkpoint import figures_of
+    from whenabouts.auditing.checkpoint import figures_of
 
     stated = [one for one in paper.published if one.benchmark == benchmark and one.split in {split, ""}]
     return next((one.protocol for one in [*figures_of(paper, name, benchmark, split), *stated]), paper.protocol)

@@ -28,9 +28,7 @@ from whenabouts.moment import tiou
 
 __all__ = ["LENGTHS", "Blind", "ByLength", "RankedReport", "Report", "aligned", "collected_notes"]
 
-QUICK = (
-    10**8
-)  # pairs of a query and a training query, up to which blind baselines that compare them stand beside scores
+QUICK = 10**8  # pairs of a query and a training query, up to which baselines that compare them stand beside scores
 LENGTHS = (10.0, 30.0, 150.0, None)  # upper bounds in seconds, as in QVHighlights
 Answers = Mapping[Any, ArrayLike]
 Scores = dict[str, float]

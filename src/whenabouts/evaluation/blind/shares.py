@@ -43,8 +43,8 @@ class Shares:
         """
         totals: dict[float | None, NDArray[np.float64]] = {at: np.zeros(len(GRID)) for at in (*THRESHOLDS, None)}
         for _, best in best_overlaps(self):
-            for at, total in totals.items():
-                total += best.sum(axis=0) if at is None else (best > at).sum(axis=0)
+            for at in totals:
+                totals[at] += best.sum(axis=0) if at is None else (best > at).sum(axis=0)
         return totals
 
 

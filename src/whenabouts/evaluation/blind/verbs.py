@@ -24,6 +24,7 @@ hit end perform lead get appear follow use turn fall cut dance pull come demonst
 pick add smile lift pour
 """
 MOST = 50
+ING = 0.005  # share of a verb that has -ing, which nouns such as "hand" and "water" have more seldom; ours
 LEAST = 10  # times that a verb is in the training sentences; ours
 NOT = frozenset({"be", "do", "have", "person"})  # words that tell no action
 WORD = re.compile(r"[a-z]+")
@@ -94,12 +95,14 @@ class Verbs:
 def mined(sentences: Sequence[str]) -> tuple[str, ...]:
     """The most frequent verbs (at most fifty) of sentences, the most frequent first, then in the order of letters."""
     counts = Counter(word for sentence in sentences for word in words_of(sentence))
-    often = {}
+    often: dict[str, int] = {}
     for verb in {_base(word, counts) for word in counts if word.endswith("ing")} - NOT:
         inflected = {form for form in forms(verb) if counts[form]}
         total = sum(counts[form] for form in inflected)
-        if verb in inflected and total >= LEAST and any(not form.endswith("ing") for form in inflected - {verb}):
-            often[verb] = total
+        ing = {form for form in inflected if form.endswith("ing")}
+        if verb in inflected and inflected - ing - {verb} and total >= LEAST:
+            acted = sum(counts[form] for form in ing) / total >= ING
+            often |= {verb: total} if acted else {}
     return tuple(sorted(often, key=lambda verb: (-often[verb], verb))[:MOST])
 
 

@@ -1,0 +1,144 @@
+"""A diagnosis of systems whose mistakes are known, and of the official ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whenabouts.auditing.diagnosis.beside import TwoDiagnoses
+from whenabouts.auditing.diagnosis.diagnosis import Diagnosis, diagnose
+from whenabouts.auditing.judged import judge
+from whenabouts.errors import InputError
+
+Answer = Callable[[float, float], list[list[float]] | None]
+
+
+def lines(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def answered(tmp_path: Path) -> Callable[..., Diagnosis]:
+    """Diagnoses answers to 120 queries on 40 videos of 100 s, each made of the true window."""
+    rng = np.random.default_rng(7)
+    starts, spans = rng.uniform(5, 70, 120), rng.uniform(6, 14, 120)
+    truth = [
+        {"qid": n, "query": f"a dog {n}", "vid": f"v{n % 40}", "duration": 100, "relevant_windows": [[s, s + d]]}
+        for n, (s, d) in enumerate(zip(starts.tolist(), spans.tolist(), strict=True))
+    ]
+    path = lines(tmp_path / "truth.jsonl", truth)  # type: ignore[arg-type]
+
+    def make(answer: Answer, name: str = "mine") -> Diagnosis:
+        rows: list[dict[str, object]] = []
+        for n, (s, d) in enumerate(zip(starts.tolist(), spans.tolist(), strict=True)):
+            if (windows := answer(s, s + d)) is not None:
+                rows.append({"qid": n, "pred_relevant_windows": [[*w, 0.5] for w in windows]})
+        return diagnose(judge(lines(tmp_path / f"{name}.jsonl", rows), str(path)))
+
+    return make
+
+
+def test_what_mending_would_bring(answered: Callable[..., Diagnosis]) -> None:
+    loose = answered(lambda s, e: [[s - 2 * (e - s) / 2, e + 2 * (e - s) / 2]])  # three times the truth: IoU 1/3
+    assert loose.counts["loose"] == 120 and loose.fit.recall.mean == 0
+    [outcome] = loose.outcomes
+    assert outcome.gain is not None and outcome.gain.recall.mean == 100
+    assert outcome.gain.miou.mean == pytest.approx(100 * 2 / 3, abs=2)
+    length, _ = loose.adjusted
+    assert length.kind == "length" and length.value == pytest.approx(1 / 3, abs=0.03) and length.recall == 100
+    assert any("its windows are too long" in told for told in loose.sentences)
+    assert any("it finds the place and not the ends" in told for told in loose.sentences)
+
+
+def test_a_shift_is_told_with_its_side(answered: Callable[..., Diagnosis]) -> None:
+    late = answered(lambda s, e: [[s + 3, e + 3]])
+    assert late.ends is not None and late.ends.start.bias.mean == pytest.approx(3)
+    assert late.ends.ratio == pytest.approx(1)
+    _, shift = late.adjusted
+    assert (shift.kind, shift.value) == ("shift", -3.0)
+    assert any("its windows come too late: moved by -3 s" in told for told in late.sentences)
+
+
+def test_ranking_is_mended_by_what_was_given(answered: Callable[..., Diagnosis]) -> None:
+    second = answered(lambda s, e: [[85, 95], [s, s + 0.6 * (e - s)]])
+    gain = {one.name: one.gain for one in second.outcomes}["ranking"]
+    assert second.ranks["2"] >= second.counts["ranking"] > 80
+    assert gain is not None and gain.miou.mean == pytest.approx(0.6 * 100 * second.counts["ranking"] / 120)
+
+
+def test_missing_answers_and_refusals_are_no_other_outcome(answered: Callable[..., Diagnosis]) -> None:
+    told = answered(lambda s, e: None if s < 30 else [] if s < 50 else [[s, e]])
+    assert told.counts["parse"] + told.counts["refused"] + told.counts["hit"] == 120 and told.counts["parse"] > 0
+    assert told.rows("parse")[0]["answer"] is None
+
+
+def test_two_systems_are_told_apart_by_what_each_learned_wrongly(answered: Callable[..., Diagnosis]) -> None:
+    rng = np.random.default_rng(1)
+    wide = answered(
+        lambda s, e: [[s - 0.35 * (e - s), e + 0.35 * (e - s)]] if rng.random() < 0.95 else [[88, 99]], "wide"
+    )
+    exact = answered(lambda s, e: [[s + 0.2, e]] if rng.random() < 0.7 else [[88, 99]], "exact")
+    two = TwoDiagnoses(wide, exact)
+    said = "\n".join(two.sentences)
+    assert "wide has the higher R1@0.5" in said and "exact has the higher mIoU" in said
+    assert "wide: its windows are too long" in said and "wide has the higher recall, and exact above it" in said
+    assert sum(two.crossed.values()) == 120
+    gap = two.differences["R1@0.5"]
+    assert gap.low < gap.mean < gap.high and gap.mean == pytest.approx(wide.fit.recall.mean - exact.fit.recall.mean)
+
+
+def test_different_queries_are_not_compared(answered: Callable[..., Diagnosis], data: Path) -> None:
+    first, folder = answered(lambda s, e: [[s, e]]), data / "qvhighlights"
+    with pytest.raises(InputError, match="not about the same queries"):
+        TwoDiagnoses(first, diagnose(judge(folder / "qd_detr_val_preds.jsonl", "qvhighlights", folder)))
+
+
+def test_a_threshold_is_an_iou(answered: Callable[..., Diagnosis]) -> None:
+    judged = answered(lambda s, e: [[s, e]]).judged
+    for threshold in (0.0, -1.0, 1.1, float("nan")):
+        with pytest.raises(InputError, match="the threshold is an IoU"):
+            diagnose(judged, threshold)
+
+
+def test_queries_that_do_not_happen_are_counted_apart(tmp_path: Path) -> None:
+    truth: list[dict[str, object]] = [
+        {"qid": 1, "query": "a", "vid": "v", "duration": 60, "relevant_windows": [[10, 20]]},
+        *({"qid": n, "query": "b", "vid": "v", "relevant_windows": [], "absent": "colour"} for n in range(2, 6)),
+    ]
+    given: list[dict[str, object]] = [
+        {"qid": 1, "pred_relevant_windows": [[10, 20, 0.9]]},
+        {"qid": 2, "pred_relevant_windows": [[10, 20, 0.9]]},
+        {"qid": 3, "pred_relevant_windows": []},
+        {"qid": 4, "pred_relevant_windows": [[10, 20, 0.9]], "presence": 0.1},
+    ]
+    found = diagnose(judge(lines(tmp_path / "p.jsonl", given), str(lines(tmp_path / "t.jsonl", truth))))
+    assert {name: count for name, count in found.counts.items() if count} == {
+        "hit": 1,
+        "false alarm": 1,
+        "right refusal": 2,
+        "no answer": 1,
+    }
+    assert sum(found.counts.values()) == found.queries == 5
+    assert [row["qid"] for row in found.rows("false alarm")] == [2]
+    assert any("1 of 4 queries that do not happen" in told for told in found.sentences)
+
+
+def test_official_predictions_are_counted_whole(data: Path) -> None:
+    folder = data / "qvhighlights"
+    found = diagnose(judge(folder / "moment_detr_val_preds.jsonl", "qvhighlights", folder))
+    assert (
+        sum(found.counts.values()) == found.queries == 1550 == sum(found.stages.values()) == sum(found.ranks.values())
+    )
+    assert found.counts["hit"] == round(15.50 * found.judged.report.scores["R1@0.5"])
+    assert found.fit.blind_recall is not None and found.fit.blind_recall < 20
+    assert len(found.rows()) == 1550 and json.loads(json.dumps(found.to_dict()))["counts"] == found.counts
+    worst = found.rows("loose")
+    assert len(worst) == found.counts["loose"] and worst[0]["iou"] <= worst[-1]["iou"]
+    assert {section.title for section in found.document().sections} >= {"Outcomes", "Fit", "Starts and ends", "loose"}
+    for one in found.outcomes:
+        assert one.share.low <= one.share.mean <= one.share.high

@@ -1,0 +1,110 @@
+"""Every kind of predictor is called by its name, and honest ones by none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whenabouts.auditing.judged import Judged, judge
+from whenabouts.auditing.portraits import PORTRAITS, portraits, untold
+from whenabouts.auditing.portraits.first_windows import beside_truth
+from whenabouts.auditing.portraits.planted import PLANTED
+from whenabouts.benchmarks import dataset
+from whenabouts.benchmarks.example import Example
+
+VERBS = ("opens", "closes", "washes", "throws", "eats", "reads", "kicks", "cuts")
+SPLITS = {"charades-sta": "test", "activitynet-captions": "val_2", "qvhighlights": "val", "tacos": "test"}
+FOLDERS = {"charades-sta": "charades_sta", "activitynet-captions": "activitynet_captions"}
+
+
+@cache
+def made_up(seed: int, number: int, longest: float = 300) -> list[Example]:
+    """Queries on videos of up to five minutes, three a video, with moments of a tenth of them or so."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for n in range(number):
+        duration = float(np.random.default_rng([seed, n // 3]).uniform(30, longest))
+        length = duration * rng.lognormal(-2.2, 0.5)
+        start = float(rng.beta(1.2, 2)) * max(0.0, duration - length)
+        query = f"a person {VERBS[rng.integers(len(VERBS))]} the door"
+        window = np.array([[start, min(start + length, duration)]])
+        made.append(Example(qid=n, video=f"v{n // 3}", query=query, windows=window, duration=duration))
+    return made
+
+
+def names(planted: str, examples: Sequence[Example], train: Sequence[Example], seed: int) -> set[str]:
+    given = PLANTED[planted].make(np.random.default_rng(seed), examples, train)
+    by_qid = {e.qid: window for e, window in zip(examples, given, strict=True)}
+    windows = beside_truth(by_qid, examples, train)
+    return {name for name, portrait in PORTRAITS.items() if portrait.trait(windows)}
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_planted_predictor_has_its_names_and_no_others(planted: str) -> None:
+    for seed in range(3):
+        assert names(planted, made_up(1, 300), made_up(0, 600), seed) == PLANTED[planted].names, seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("benchmark", SPLITS)
+@pytest.mark.parametrize("planted", PLANTED)
+def test_on_the_annotations_of_benchmarks(planted: str, benchmark: str, data: Path) -> None:
+    examples, train = _known(benchmark, data / FOLDERS.get(benchmark, benchmark))
+    for seed in range(2):
+        chosen = [examples[n] for n in np.random.default_rng(seed).permutation(len(examples))[:800]]
+        assert names(planted, chosen, train, seed) == PLANTED[planted].names, seed
+
+
+@cache
+def _known(benchmark: str, folder: Path) -> tuple[list[Example], list[Example]]:
+    first, second = (
+        [e for e in dataset(benchmark).load(folder, split).examples if e.duration and len(e.windows)]
+        for split in (SPLITS[benchmark], "train")
+    )
+    return first, second
+
+
+@pytest.mark.parametrize("system", ["moment_detr", "qd_detr"])
+def test_published_predictions_are_accused_of_nothing(system: str, data: Path) -> None:
+    folder = data / "qvhighlights"
+    judged = judge(folder / f"{system}_val_preds.jsonl", "qvhighlights", folder / "highlight_val_release.jsonl")
+    assert portraits(judged) == [] and untold(judged) is None
+
+
+def own(folder: Path, name: str, windows: Sequence[Sequence[Sequence[float]]], number: int = 30) -> Judged:
+    """Answers to as many queries on videos of one minute, as files."""
+    truth = [
+        {"qid": n, "query": "a dog", "vid": f"v{n}", "duration": 60, "relevant_windows": [[n % 40, n % 40 + 8 + n % 5]]}
+        for n in range(number)
+    ]
+    given = [{"qid": n, "pred_relevant_windows": list(each)} for n, each in enumerate(windows)]
+    for file, rows in (("t.jsonl", truth), (name, given)):
+        (folder / file).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return judge(folder / name, str(folder / "t.jsonl"))
+
+
+def test_a_sentence_has_its_figures(tmp_path: Path) -> None:
+    late = own(tmp_path, "late.jsonl", [[[n % 40 + 3, n % 40 + 11 + n % 5, 1.0]] for n in range(30)])
+    (trait,) = portraits(late)
+    assert trait.name == "shifter" and trait.figures["start error"] == trait.figures["end error"] == 3.0
+    assert "starts are 3.0 s late, ends 3.0 s late in the median; 100% of the answers lie late" in trait.sentence
+
+
+def test_of_few_answers_nothing_is_told(tmp_path: Path) -> None:
+    few = own(tmp_path, "few.jsonl", [[[0, 60, 1.0]] for _ in range(19)], number=19)
+    assert portraits(few) == [] and "19 answers" in str(untold(few))
+
+
+def test_refusals_alone_tell_nothing(tmp_path: Path) -> None:
+    silent = own(tmp_path, "silent.jsonl", [[] for n in range(30)])
+    assert portraits(silent) == [] and str(untold(silent)).startswith("0 answers")
+
+
+def test_half_refused_the_other_half_is_judged(tmp_path: Path) -> None:
+    half = own(tmp_path, "half.jsonl", [[] if n % 2 else [[0, 59, 1.0]] for n in range(60)], number=60)
+    assert [trait.name for trait in portraits(half)] == ["hedger"]
