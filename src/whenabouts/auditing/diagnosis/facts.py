@@ -14,7 +14,7 @@ from whenabouts.auditing.judged import Judged
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.constant import WHOLE_VIDEO
 from whenabouts.evaluation.protocols import PROTOCOLS
-from whenabouts.metrics.bootstrap import Resampling
+from whenabouts.metrics.bootstrap import Interval, Resampling
 from whenabouts.metrics.matching import hull_iou
 
 __all__ = ["RANKS", "REPEATED", "Facts", "collect", "facts_of"]
@@ -70,6 +70,14 @@ class Facts:
     def resampling(self) -> Resampling:
         """The draws of videos over which all intervals are."""
         return Resampling([e.video for e in self.examples])
+
+    def percent(self, values: Bools | Floats, among: Bools | None = None) -> Interval:
+        """The mean of (Q,) shares in [0, 1] in per cent, perhaps among some queries, with bounds over videos."""
+        return self.resampling.mean(100.0 * values, among, bounds=(0.0, 100.0))
+
+    def points(self, values: Floats) -> Interval:
+        """The mean of (Q,) differences of shares, in points."""
+        return self.resampling.mean(100.0 * values, bounds=(-100.0, 100.0))
 
     @cached_property
     def blind_iou(self) -> Floats:
