@@ -80,3 +80,14 @@ def test_videos_of_unknown_length_have_no_baseline(tmp_path: Path) -> None:
     assert found.known == 0 and found.headline is None
     assert "no blind baseline could be made" in found.verdicts[0]
     assert any("16 of 16 queries are on videos of unknown length" in note for note in found.notes)
+
+
+def test_a_benchmark_of_moments_and_highlights_is_audited_without_a_system(tmp_path: Path) -> None:
+    rows = [
+        {"qid": n, "query": f"a cat jumps {n}", "vid": f"v{n}", "duration": 150, "relevant_windows": [[10 * n, 60]]}
+        | {"relevant_clip_ids": [29], "saliency_scores": [[4, 3, 4]]}
+        for n in range(4)
+    ]
+    (tmp_path / "highlight_val_release.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = whenabouts.audit("qvhighlights", truth=tmp_path)
+    assert found.queries == 4 and found.name is None

@@ -81,10 +81,10 @@ def audit(
 def _nobody(described: Dataset, truth: Path | None, split: str, options: Mapping[str, Any]) -> Judged:
     """A judgement of the whole of every video, for what it says of the queries and how they are scored."""
     examples = described.read(described.find(truth, split), split)
-    windows = {e.qid: np.array([[0.0, e.duration or _last(e)]]) for e in examples}
+    answers = [{"qid": e.qid, "pred_relevant_windows": [[0.0, e.duration or _last(e), 1.0]]} for e in examples]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of these answers
-        return judge(windows, described, truth, split=split, **options)
+        return judge(answers, described, truth, split=split, **options)
 
 
 def _last(example: Example) -> float:
