@@ -57,6 +57,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
         "document",
         "_sections",
         "_figures",
+        "_spans",
         "_tests",
         "_parts",
         "_references",

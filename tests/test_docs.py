@@ -15,7 +15,14 @@ from documented import blocks, check, prepare, run
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = runpy.run_path(str(ROOT / "scripts" / "tables.py"))
-TOP = ["README.md", "README.ko.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/plugin/README.md"]
+TOP = [
+    "README.md",
+    "README.ko.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "examples/plugin/README.md",
+    "examples/research/README.md",
+]
 PAGES = [*(ROOT / page for page in TOP), *sorted((ROOT / "docs").rglob("*.md"))]
 RUN = [page for page in PAGES if page.name != "README.ko.md"]  # its code is that of README.md
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)")

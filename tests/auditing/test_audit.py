@@ -62,6 +62,12 @@ def test_everything_shown_is_json_and_text(own: Path) -> None:
     assert "Blind baselines" in text(found.document(), translate)
 
 
+def test_the_kind_of_predictor_is_named(own: Path) -> None:
+    found = whenabouts.audit(own, {qid: [[0.0, 1000.0]] for qid in truth(own)})
+    assert [trait.name for trait in found.traits] == ["hedger"] and found.traits[0].sentence in found.verdicts
+    assert found.to_dict()["traits"][0]["name"] == "hedger" and not whenabouts.audit(own).traits
+
+
 def test_without_training_annotations_it_says_what_could_not_be_made(tmp_path: Path) -> None:
     own = written(tmp_path / "own.jsonl", rows("test", 4, seed=1))
     found = whenabouts.audit(own)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from whenabouts.auditing.audited import Audit, Gain, Official
 from whenabouts.auditing.biases import BIASES, Subject
 from whenabouts.auditing.judged import Judged, judge
+from whenabouts.auditing.portraits import portraits
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.evaluation.blind import BASELINES
@@ -74,6 +75,7 @@ def audit(
         gains=_gains(report, values, predictions is not None),
         official=_official(judged.official, predictions is not None),
         findings=tuple(bias.look(asked) for bias in BIASES.values()),
+        traits=tuple(portraits(judged)) if predictions is not None else (),
         notes=_notes(report, train, predictions is not None),
     )
 

@@ -63,6 +63,7 @@ def share(values: ArrayLike, examples: Sequence[Example]) -> Interval:
 
     Queries on one video are as many as their spread over videos makes them worth, at most as many as they are.
 
+    >>> from whenabouts.benchmarks.example import NO_WINDOWS
     >>> share([True] * 12, [Example(n, f"{n}", "", NO_WINDOWS) for n in range(12)])
     Interval(mean=1.0, low=0.757..., high=1.0)
     """

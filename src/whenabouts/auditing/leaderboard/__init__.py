@@ -2,7 +2,7 @@
 
     >>> board = leaderboard("tvgbench")
     >>> [(one.rank, one.figure.system) for one in board.groups[0].standings][:2]
-    [(1, 'Time-R1-7B'), (2, 'Gemini-2.5-Pro')]
+    [(1, 'Time-R1-7B'), (2, 'TRACE')]
 
 The facts are files: `figures/` has one for each data set and one line for each row of a published table, `sources.csv`
 where they were read, `reruns.csv` what others got, `blind.csv` what answers reach that never look at the video.
