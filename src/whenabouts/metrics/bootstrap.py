@@ -54,6 +54,18 @@ class Resampling:
         low, high = np.quantile((sums[drawn > 0]) / drawn[drawn > 0], [tail, 1 - tail])
         return Interval(float(row.mean() if among is None else row[among].mean()), float(low), float(high))
 
+    def median(self, values: NDArray[Any], among: NDArray[np.bool_], *, confidence: float = 0.95) -> Interval:
+        """The median of values (Q,) among some of them (Q,): between the values at the bounds of the share below it.
+
+        That is Woodruff's interval (JASA 47, 1952). Raises ValueError as `mean` does.
+        """
+        row = np.asarray(values, dtype=np.float64)
+        middle = float(np.median(row[among])) if among.any() else 0.0
+        below = self.mean((row < middle) + (row == middle) / 2, among, confidence=confidence)
+        shares = np.clip([0.5 + below.low - below.mean, 0.5 + below.high - below.mean], 0.0, 1.0)
+        low, high = np.quantile(row[among], shares)
+        return Interval(middle, float(low), float(high))
+
 
 def _drawn(videos: int, rounds: int, seed: int) -> NDArray[np.float64]:
     """How often each video appears in each round: (rounds, videos). Draws that are still in use are not made again."""
