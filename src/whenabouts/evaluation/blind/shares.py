@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.moment import tiou
+from whenabouts.moment import intersection
 
 __all__ = ["GRID", "STEP", "THRESHOLDS", "Shares", "best_overlaps", "in_seconds", "shares", "teaches"]
 
 STEP = 0.02  # share of the video between candidate boundaries
 STEPS = round(1 / STEP)
-GRID: NDArray[np.float64] = np.array([(i, j) for i in range(STEPS) for j in range(i + 1, STEPS + 1)]) / STEPS
+PLACES = np.arange(STEPS + 1) * STEP
+GRID: NDArray[np.float64] = np.array([(low, high) for i, low in enumerate(PLACES) for high in PLACES[i + 1 :]])
 THRESHOLDS = (0.3, 0.5, 0.7)
 COVERED = 0.5  # one of them: IoU from which a window answers a query
 AT_ONCE = 64  # queries, so that tables of their overlaps fit into the cache of a CPU
@@ -96,5 +97,7 @@ def best_overlaps(train: Shares) -> Iterator[tuple[slice, NDArray[Any]]]:
         rows = slice(start, min(start + AT_ONCE, len(train.first)))
         stop = train.first[rows.stop] if rows.stop < len(train.first) else len(train.windows)
         chosen = train.first[rows]
-        table = tiou(train.windows[chosen[0] : stop], GRID)
+        start_of, end_of = train.windows[chosen[0] : stop].T[..., None]
+        hull = np.maximum(end_of, GRID[:, 1]) - np.minimum(start_of, GRID[:, 0])
+        table = intersection(train.windows[chosen[0] : stop], GRID) / hull  # rounded as by those who measured it
         yield rows, np.maximum.reduceat(table, chosen - chosen[0], axis=0)
