@@ -197,8 +197,9 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
     "auditing/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
         |mean IoU of hits|mean IoU of misses|% that touch no true moment|% of hits within 0.1 of the threshold
         |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in
-        |length / true length, median (95 %)|start|end|all answers|all answers alike, as measured|how|value|R1, points (95 %)|mIoU, points (95 %)
-        |length times|moved by seconds|by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
+        |length / true length, median (95 %)|start|end|all answers|all answers alike, as measured|how|value
+        |R1, points (95 %)|mIoU, points (95 %)|length times|moved by seconds
+        |by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
         |rank of the first right answer|none
         |stage that causes it (ExtremeWhenBench)|of several moments|moments|the first|in between|the last
         |queries that do not happen|points|95 % from|to|qid|video|query|truth, s|answer, s|Outcomes|Fit|Differences

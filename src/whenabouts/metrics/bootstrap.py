@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from whenabouts.metrics.student import t_quantile
 
 __all__ = ["Interval", "Resampling", "intervals_of_means", "tail"]
+
+
+_IN_USE: WeakValueDictionary[tuple[int, int, int], NDArray[np.float64]] = WeakValueDictionary()
 
 
 class Interval(NamedTuple):
@@ -34,10 +38,7 @@ class Resampling:
             raise ValueError("an interval needs at least one video")
         _, self._number = np.unique(np.array([str(video) for video in videos]), return_inverse=True)
         counts = np.bincount(self._number)
-        rng = np.random.default_rng(seed)
-        # drawing videos with replacement is drawing how often each appears
-        often = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=rounds)
-        self._often = often.astype(np.float64)
+        self._often = _drawn(len(counts), rounds, seed)
         self._all = self._often @ counts
 
     def mean(
@@ -88,6 +89,17 @@ def tail(videos: int, confidence: float) -> float:
     """
     t = t_quantile((1 + confidence) / 2, videos - 1)
     return NormalDist().cdf(-t * float(np.sqrt(videos / (videos - 1))))
+
+
+def _drawn(videos: int, rounds: int, seed: int) -> NDArray[np.float64]:
+    """How often each video appears in each round: (rounds, videos). Draws that are still in use are not made again."""
+    key = (videos, rounds, seed)
+    if (found := _IN_USE.get(key)) is None:
+        # drawing videos with replacement is drawing how often each appears
+        often = np.random.default_rng(seed).multinomial(videos, np.full(videos, 1 / videos), size=rounds)
+        found = _IN_USE[key] = often.astype(np.float64)
+        found.flags.writeable = False
+    return found
 
 
 def intervals_of_means(

@@ -28,8 +28,9 @@ __all__ = ["Bias", "Finding", "Subject"]
 class Subject:
     """What is looked at.
 
-    examples: the queries of the split
-    train:    the annotations that systems learn from, none where they are not at hand
+    examples: the queries of the split, as annotated
+    train:    the annotations that systems learn from, none where they are not at hand; as annotated too, negatives
+              among them, for a leak shows only where both are read alike
     judged:   the answers of a system, where there are some
     opinions: (K, 2) windows in seconds by qid, one for each person who annotated a query again, as `read_references`
               of `benchmarks.references` reads them

@@ -17,6 +17,7 @@ __all__ = ["BoundaryNoise"]
 # 95th percentile of errors by the median: 2.9 of normal errors, 4.3 of Laplace's; misses make it 12 and more
 TAIL = 6.0
 UNBIASED = 0.3  # of the mean size of errors, that their mean may be
+CHANCE = 2.5  # standard errors that either of two ends may be off by chance: p = 0.025
 APART = (1.0, 6.0)  # spread of lengths by that of centres: 2 of independent ends, 0 of a shift
 NEAR = 1 / 3  # of the spread of truths around their middle, in seconds, that the ends may scatter
 DRAWN = 0.3  # correlation of errors with the truth, below which answers are not drawn to the middle of the video
@@ -41,12 +42,14 @@ class BoundaryNoise(Portrait):
         size = np.abs(free.errors)
         spread, middle, far = float(size.mean()), *(float(each) for each in np.quantile(size, [0.5, 0.95]))
         start, end = (float(each) for each in free.errors.mean(axis=0))
-        calm = far <= TAIL * middle and max(abs(start), abs(end)) <= max(UNBIASED, 2 / len(free) ** 0.5) * spread
+        chance = CHANCE / len(free) ** 0.5
+        unbiased = max(abs(start), abs(end)) <= max(UNBIASED * spread, chance * float(free.errors.std()))
+        calm = far <= TAIL * middle and unbiased
         centre, length = free.errors.mean(axis=1), free.errors[:, 1] - free.errors[:, 0]
         alone = APART[0] * _spread(centre) <= _spread(length) <= APART[1] * _spread(centre)
         drawn = max(abs(correlation(free.errors[:, one], free.truth[:, one])) for one in (0, 1))
         near = spread <= NEAR * _spread(free.truth.mean(axis=1))
-        if not (calm and alone and near and drawn < max(DRAWN, 2 / len(free) ** 0.5)) or _grow(free):
+        if not (calm and alone and near and drawn < max(DRAWN, chance)) or _grow(free):
             return None
         early, right = float((free.errors < 0).mean()), float((windows.tiou >= 0.5).mean())
         return Trait(

@@ -20,6 +20,7 @@ __all__ = ["FirstVerb", "follows_word"]
 ROUNDS = 200  # permutations of the verbs
 SURE = 4.0  # standard deviations above the mean of permuted verbs, from which on verbs explain answers
 SAME = 1e-6  # variance, below which all answers are one window
+MOST = 0.5  # share of the variance above which a word that is no verb counts
 MUCH = 0.02  # share of the variance beyond permuted verbs, below which verbs explain little
 Array = NDArray[np.float64]
 
@@ -66,7 +67,8 @@ class Followed:
 def follows_word(windows: FirstWindows) -> Followed | None:
     """The word that explains most; None where answers vary with more, or with other things, than one word.
 
-    It is the verb, unless another word leaves less than half as much unexplained: often the two go together.
+    It is the verb, unless another word explains most and leaves less than half as much unexplained: often the two go
+    together.
     """
     verb, other = (
         max((one for one in each if one is not None), key=lambda one: one.answers, default=None)
@@ -75,9 +77,9 @@ def follows_word(windows: FirstWindows) -> Followed | None:
             for finders in (VERBS, OTHERS)
         )
     )
-    if verb is None or other is None:
-        return verb or other
-    return other if 2 * (1 - other.answers) + MUCH < 1 - verb.answers else verb
+    if other is None or other.answers <= MOST:
+        return verb
+    return other if verb is None or 2 * (1 - other.answers) + MUCH < 1 - verb.answers else verb
 
 
 def _follows(of_queries: list[str], windows: FirstWindows, verb: bool) -> Followed | None:

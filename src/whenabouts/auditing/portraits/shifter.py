@@ -38,7 +38,9 @@ class Shifter(Portrait):
         sided = off & ((centre > 0) == (late > 0.5))
         typical = float(np.median(centre))
         start, end = (float(each) for each in np.median(free.errors, axis=0))
-        neither = min(abs(start), abs(end)) > RIGHT * abs(typical)
+        neither = min(abs(start), abs(end)) > RIGHT * abs(typical) and all(
+            surely_above(0.5, (errors > 0) == (np.median(errors) > 0), free.videos) for errors in free.errors.T
+        )
         beside = neither and 4 * abs(typical) >= float(np.median(np.abs(length))) and known_places(windows) > PLACED
         if not (surely_above(0.5, kept, free.videos) or (beside and surely_above(SIDE, sided, free.videos))):
             return None
