@@ -46,7 +46,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "auditing/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "auditing/diagnosis/notes.py": {"_notes"},
     "auditing/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
-    "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
+    "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_change", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
     "auditing/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
     "auditing/comparison/compare.py": {"_unanswered", "_cautions"},

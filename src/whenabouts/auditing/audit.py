@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from whenabouts.auditing.audited import Audit, Gain, Official
 from whenabouts.auditing.biases import BIASES, Subject
 from whenabouts.auditing.judged import Judged, judge
+from whenabouts.auditing.portraits import portraits
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.evaluation.blind import BASELINES
@@ -83,6 +84,7 @@ def audit(
         gains=_gains(report, values, predictions is not None),
         official=_official(judged.official, predictions is not None),
         findings=tuple(bias.look(asked) for bias in BIASES.values()),
+        traits=tuple(portraits(judged)) if predictions is not None else (),
         notes=_notes(report, judged.train, predictions is not None),
     )
 
@@ -90,10 +92,10 @@ def audit(
 def _nobody(described: Dataset, truth: Path | None, split: str, options: Mapping[str, Any]) -> Judged:
     """A judgement of the whole of every video, for what it says of the queries and how they are scored."""
     examples = described.read(described.find(truth, split), split)
-    windows = {e.qid: np.array([[0.0, e.duration or _last(e)]]) for e in examples}
+    answers = [{"qid": e.qid, "pred_relevant_windows": [[0.0, e.duration or _last(e), 1.0]]} for e in examples]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of these answers
-        return judge(windows, described, truth, split=split, **options)
+        return judge(answers, described, truth, split=split, **options)
 
 
 def _last(example: Example) -> float:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["Interval", "Resampling", "intervals_of_means"]
+
+
+_IN_USE: WeakValueDictionary[tuple[int, int, int], NDArray[np.float64]] = WeakValueDictionary()
 
 
 class Interval(NamedTuple):
@@ -31,10 +35,7 @@ class Resampling:
             raise ValueError("an interval needs at least one video")
         _, self._number = np.unique(np.array([str(video) for video in videos]), return_inverse=True)
         counts = np.bincount(self._number)
-        rng = np.random.default_rng(seed)
-        # drawing videos with replacement is drawing how often each appears
-        often = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=rounds)
-        self._often = often.astype(np.float64)
+        self._often = _drawn(len(counts), rounds, seed)
         self._all = self._often @ counts
 
     def mean(
@@ -52,6 +53,29 @@ class Resampling:
         tail = (1 - confidence) / 2
         low, high = np.quantile((sums[drawn > 0]) / drawn[drawn > 0], [tail, 1 - tail])
         return Interval(float(row.mean() if among is None else row[among].mean()), float(low), float(high))
+
+    def median(self, values: NDArray[Any], among: NDArray[np.bool_], *, confidence: float = 0.95) -> Interval:
+        """The median of values (Q,) among some of them (Q,): between the values at the bounds of the share below it.
+
+        That is Woodruff's interval (JASA 47, 1952). Raises ValueError as `mean` does.
+        """
+        row = np.asarray(values, dtype=np.float64)
+        middle = float(np.median(row[among])) if among.any() else 0.0
+        below = self.mean((row < middle) + (row == middle) / 2, among, confidence=confidence)
+        shares = np.clip([0.5 + below.low - below.mean, 0.5 + below.high - below.mean], 0.0, 1.0)
+        low, high = np.quantile(row[among], shares)
+        return Interval(middle, float(low), float(high))
+
+
+def _drawn(videos: int, rounds: int, seed: int) -> NDArray[np.float64]:
+    """How often each video appears in each round: (rounds, videos). Draws that are still in use are not made again."""
+    key = (videos, rounds, seed)
+    if (found := _IN_USE.get(key)) is None:
+        # drawing videos with replacement is drawing how often each appears
+        often = np.random.default_rng(seed).multinomial(videos, np.full(videos, 1 / videos), size=rounds)
+        found = _IN_USE[key] = often.astype(np.float64)
+        found.flags.writeable = False
+    return found
 
 
 def intervals_of_means(

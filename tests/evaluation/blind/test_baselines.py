@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -26,22 +25,6 @@ FIGURES = [f"R{n}@{m}" for n in (1, 5) for m in (0.3, 0.5, 0.7)]
 
 def charades(data: Path, name: str) -> list[Example]:
     return clamp(list(BENCHMARKS["charades-sta"].load(data, name).examples))
-
-
-@pytest.mark.parametrize(
-    ("entry", "baseline"),
-    [
-        ("c_greedy_cover5@0.5", "five windows"),
-        ("c_kde_mode_nms0.45", "prior mode"),
-        ("c_freq_hist0.05_nms0.45", "frequent windows"),
-    ],
-)
-def test_figures_are_those_measured_apart(data: Path, entry: str, baseline: str) -> None:
-    measured = json.loads((data / "evaluators" / "bias_baselines.json").read_text())["charades"][entry]
-    train, test = charades(data, "train"), charades(data, "test")
-    scores = RULES.score(BASELINES[baseline].answers(train, test), {e.qid: e.windows for e in test})
-    assert {name: round(scores[name], 2) for name in FIGURES} == {name: measured[f"{name}>"] for name in FIGURES}
-    assert round(scores["mIoU"], 2) == measured["mIoU"]
 
 
 @pytest.mark.slow

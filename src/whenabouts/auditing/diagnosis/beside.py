@@ -123,11 +123,13 @@ class TwoDiagnoses:
 
     def _compared(self, metric: str, one: float, other: float) -> str:
         gap, names = self.differences[metric], (self.first.name, self.second.name)
+        if gap.high < 0:  # the better one comes first, with its own figure
+            gap, names, one, other = Interval(-gap.mean, -gap.high, -gap.low), names[::-1], other, one
         bounds = f"95 % {gap.low:+.1f} to {gap.high:+.1f}"
         figures = f"{one:.1f} against {other:.1f}, difference {gap.mean:+.1f} ({bounds})"
-        if gap.low <= 0 <= gap.high:
+        if gap.low <= 0:
             return f"{metric} tells no difference between {names[0]} and {names[1]}: {figures}"
-        return f"{names[gap.mean < 0]} has the higher {metric}: {figures}"
+        return f"{names[0]} has the higher {metric}: {figures}"
 
     def _of_outcomes(self) -> Iterator[str]:
         a, b = self.first, self.second

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from whenabouts.auditing.diagnosis.adjusting import Adjustment
 from whenabouts.auditing.diagnosis.groups import Group
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ __all__ = ["lesson", "sentences", "shape"]
 
 FIRST = 3  # outcomes of misses that are told
 HALF = 0.5  # of the misses, from which on they are said to be mostly of one kind
-WORTH = 0.5  # points of mIoU from which one number for all answers is worth a sentence
 LESSONS = {
     ("loose", "tight", "shifted", "partial"): "it finds the place and not the ends",
     ("near miss", "search", "recognition", "duplicate", "ranking"): "it takes another moment for the one that is meant",
@@ -58,16 +58,22 @@ def shape(diagnosis: Diagnosis) -> Iterator[str]:
             side = "late" if low > 0 else "early"
             bounds = f"95 % {min(abs(low), abs(high)):.1f} to {max(abs(low), abs(high)):.1f}"
             yield f"where it overlaps the truth it {what} {abs(end.bias.mean):.1f} s too {side} ({bounds})"
-    for one in diagnosis.adjusted:
-        if one.miou < WORTH:
-            continue
-        change = f"R1@{diagnosis.threshold:g} would change by {one.recall:+.1f} and mIoU by {one.miou:+.1f}"
-        if one.kind == "length":
-            fault = "long" if one.value < 1 else "short"
-            yield f"its windows are too {fault}: at {one.value:g} of their length {change}"
-        else:
-            when = "late" if one.value < 0 else "early"
-            yield f"its windows come too {when}: moved by {one.value:+g} s {change}"
+    bring = {one.kind: _change(diagnosis, one) for one in diagnosis.adjusted if one.gains}
+    value = {one.kind: one.value for one in diagnosis.adjusted}
+    if (measured := diagnosis.lengths) is not None and measured.fault is not None:
+        ratio = measured.ratio
+        times = f"{ratio.mean:.2f} times as long as the moment in the median (95 % {ratio.low:.2f} to {ratio.high:.2f})"
+        fault = "long" if measured.fault == "long" else "short"
+        told = f"its windows are too {fault}: {times}"
+        yield f"{told}; at {value['length']:.2f} of their length {bring['length']}" if "length" in bring else told
+    if found is not None and found.side is not None and "shift" in bring:
+        side = "late" if found.side == "late" else "early"
+        yield f"its windows come too {side}: moved by {value['shift']:+.1f} s {bring['shift']}"
+
+
+def _change(diagnosis: Diagnosis, one: Adjustment) -> str:
+    recall, miou = (f"{of.mean:+.1f} (95 % {of.low:+.1f} to {of.high:+.1f})" for of in (one.recall, one.miou))
+    return f"R1@{diagnosis.threshold:g} would change by {recall} and mIoU by {miou}"
 
 
 def _sentences(diagnosis: Diagnosis) -> Iterator[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 __all__ = ["ACTIVITYNET", "CHARADES", "Verbs", "mined", "words_of"]
 
@@ -73,15 +74,21 @@ def words_of(sentence: str) -> list[str]:
 
 
 class Verbs:
-    """Finds verbs of a list by any of their forms; of a form that two have, the first in the list is meant."""
+    """Finds verbs of a list by any of their forms; of a form that two have, the first in the list is meant.
 
-    def __init__(self, verbs: str | Iterable[str]) -> None:
+    lemmas: what a dictionary says of single words, before the rules here: their verb, or None where it knows none.
+    """
+
+    def __init__(self, verbs: str | Iterable[str], lemmas: Mapping[str, str | None] = MappingProxyType({})) -> None:
         self.verbs = tuple(verbs.split() if isinstance(verbs, str) else verbs)
         self._of: dict[str, str] = {}
         for form_of in (lambda verb: {verb}, forms):
             for verb in self.verbs:
                 for form in form_of(verb):
                     self._of.setdefault(form, verb)
+        told = {word: verb for word, verb in lemmas.items() if verb in self.verbs}
+        known = {word: verb for word, verb in self._of.items() if lemmas.get(word, verb) is not None}
+        self._of = {**known, **told}
 
     def all(self, sentence: str) -> list[str]:
         """Every verb in a sentence, in its order."""
