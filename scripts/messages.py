@@ -73,7 +73,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
     "auditing/leaderboard/listing.py": {"document"},
-    "auditing/leaderboard/placed.py": {"verdicts", "beside", "section"},
+    "auditing/leaderboard/placed.py": {"where", "verdicts", "beside", "section"},
     "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
     "auditing/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
     "documents/axes.py": {"EMPTY"},
