@@ -74,7 +74,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/predict.py": {"_jobs"},
     "auditing/leaderboard/listing.py": {"document"},
     "auditing/leaderboard/placed.py": {"where", "verdicts", "beside", "section"},
-    "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
+    "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld", "unranked"},
     "auditing/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},

@@ -98,7 +98,8 @@ def _again(one: Standing) -> list[str]:
 
 def _row(one: Standing, names: list[str]) -> Row:
     scores = map(one.figure.scores.get, names)
-    marks = "; ".join(mark for mark in (one.unranked, one.training.verdict) if mark)
+    doubts = dict.fromkeys([one.unranked, *(f"{name} second-hand" for name in one.figure.unread if name in names)])
+    marks = "; ".join(mark for mark in (*doubts, one.training.verdict) if mark)
     return one.rank, one.figure.title, *scores, marks, one.figure.source
 
 
