@@ -45,7 +45,7 @@ def main() -> None:
     for system in ("moment_detr", "qd_detr")[: size.pick(2, 2, 0)]:
         answers = data / "qvhighlights" / f"{system}_val_preds.jsonl"
         report = whenabouts.audit("qvhighlights", answers, data)
-        found[system] = report.to_dict()["metrics"]
+        found[system] = {gain.metric: (gain.gain, gain.gain_interval) for gain in report.gains}
     print(json.dumps(found))
 
 
