@@ -1,13 +1,8 @@
 """When similar sentences happen in other videos: the strongest answers that never look at the video.
 
 Figures measured apart (`evaluators/bias_baselines.json` of the test data) are not met exactly: many sentences are
-<<<<<<< HEAD
-equally alike, and there numpy's unstable sort decides, whose order depends on the CPU; here it is the order of training. The
-nearest sentence differs by at most 1 point; the vote, whose candidate windows are not the same, by at most 4.2.
-=======
 equally alike, and there numpy's unstable sort decides, whose order depends on the CPU; here it is the order of
 training. Both differ by at most 1.1 points on Charades-STA, QVHighlights and TACoS.
->>>>>>> exact
 """
 
 from __future__ import annotations
