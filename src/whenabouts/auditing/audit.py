@@ -70,6 +70,7 @@ def audit(
         train=Submission([], described, split, path, train=options.get("train")).training_examples,
         judged=judged if predictions is not None else None,
         opinions=opinions or {},
+        protocol=report.protocol,
     )
     return Audit(
         benchmark=described.name,

@@ -67,8 +67,8 @@ class SplitLeak(Bias):
         if asked and learned:
             distance, chance = _apart(_places(learned), _places(asked)), _by_chance(learned, asked)
             figures |= distance | {f"{name} by chance": value for name, value in chance.items()}
-            window, right = constant_of(learned, asked)
-            figures["constant R1@0.5 training"] = 100 * float(hits(learned, window).mean())
+            window, right = constant_of(learned, asked, strict=subject.strict)
+            figures["constant R1@0.5 training"] = 100 * float(hits(learned, window, strict=subject.strict).mean())
             figures["constant R1@0.5 test"] = 100 * float(right.mean())
             by_chance = chance.get("KL", 0.0)
             alike = distance["KL"] <= 2 * by_chance
