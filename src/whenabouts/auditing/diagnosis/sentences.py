@@ -101,7 +101,8 @@ def _sentences(diagnosis: Diagnosis) -> Iterator[str]:
         if one.gain:
             gain, miou = one.gain.recall, one.gain.miou
             most = f"at most {gain.mean:.1f} points of R1 ({gain.low:.1f} to {gain.high:.1f})"
-            yield f"{one.name}: {one.queries} queries; to mend all would bring {most} and {miou.mean:.1f} of mIoU"
+            found = f"{one.queries} of {len(diagnosis.facts)} queries"
+            yield f"{one.name}: {found}; to mend all would bring {most} and {miou.mean:.1f} of mIoU"
     if fit.hits is not None and fit.misses is not None:
         apart = f"{fit.apart:.0f} % of all answers touch no true moment"
         yield f"mIoU {fit.miou.mean:.1f}: hits have a mean IoU of {fit.hits:.2f}, misses {fit.misses:.2f}; {apart}"
