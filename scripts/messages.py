@@ -201,7 +201,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |length / true length, median (95 %)|start|end|all answers|all answers alike, as measured|how|value
         |R1, points (95 %)|mIoU, points (95 %)|length times|moved by seconds
         |by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
-        |rank of the first right answer|none
+        |rank of the first right answer|none|search or recognition
         |stage that causes it (ExtremeWhenBench)|of several moments|moments|the first|in between|the last
         |queries that do not happen|points|95 % from|to|qid|video|query|truth, s|answer, s|Outcomes|Fit|Differences
         |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold

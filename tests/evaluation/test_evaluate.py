@@ -47,7 +47,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore:1 queries have no window")
+@pytest.mark.filterwarnings("ignore:1 query has no window")
 def test_a_file_of_ones_own_is_scored_from_predictions_rows_or_a_file(own: Path, tmp_path: Path) -> None:
     report = evaluate(ANSWERS, own)
     assert isinstance(report, RankedReport)
@@ -62,7 +62,7 @@ def test_a_file_of_ones_own_is_scored_from_predictions_rows_or_a_file(own: Path,
 
 
 def test_queries_without_a_window_are_told_of(own: Path) -> None:
-    with pytest.warns(UserWarning, match="1 queries have no window in the annotations and are not scored"):
+    with pytest.warns(UserWarning, match="1 query has no window in the annotations and is not scored"):
         evaluate(ANSWERS, own)
 
 
@@ -108,7 +108,7 @@ def test_detections_are_scored_from_predictions(data: Path) -> None:
     assert "average_mAP" in report.table() and "average_mAP" in report.plot().svg
 
 
-@pytest.mark.filterwarnings("ignore:1 queries have no window")
+@pytest.mark.filterwarnings("ignore:1 query has no window")
 def test_each_side_is_told_of_its_own_faults(own: Path, tmp_path: Path) -> None:
     truth = tmp_path / "val.jsonl"
     truth.write_text(json.dumps({"qid": 1, **ROWS[0]}) + "\n")
@@ -149,7 +149,7 @@ def test_what_is_no_predictions_is_told_in_one_sentence(own: Path, predictions: 
     assert str(error.value) == f"the predictions must be a file, a list or a dictionary, not {name}"
 
 
-@pytest.mark.filterwarnings("ignore:1 queries have no window")
+@pytest.mark.filterwarnings("ignore:1 query has no window")
 def test_training_annotations_that_are_missing_are_told_before_a_score(own: Path) -> None:
     with pytest.raises(InputError, match=r"nope\.jsonl does not exist"):
         whenabouts.evaluate(ANSWERS, own, train="nope.jsonl")
@@ -164,7 +164,7 @@ def test_notes_are_in_every_report_and_not_only_once_in_a_process(own: Path) -> 
         notes = report.to_dict()["notes"]
         assert notes == list(report.notes) and len(notes) == 3
         assert any(expected in note for note in notes)
-        assert any("1 queries have no window in the annotations" in note for note in notes)
+        assert any("1 query has no window in the annotations" in note for note in notes)
         assert all(f"note: {note}" in report.table() for note in notes)
 
 

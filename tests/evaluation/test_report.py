@@ -52,7 +52,7 @@ def test_scores_are_the_protocols_and_lie_in_their_intervals() -> None:
 
 def test_lengths_part_the_queries() -> None:
     answers = {e.qid: e.windows for e in EXAMPLES[:5]}
-    with pytest.warns(UserWarning, match="1 queries have no answer"):
+    with pytest.warns(UserWarning, match="1 query has no answer"):
         told = report(answers, EXAMPLES)
     assert (told.queries, told.answered) == (6, 5)
     assert [(row.low, row.high, row.queries) for row in told.by_length] == [(0.0, 10.0, 2), (10.0, 30.0, 4)]

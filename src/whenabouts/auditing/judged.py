@@ -43,6 +43,7 @@ class Judged:
     regions:  (K, 2) by qid, what a search looked at, where the answers say so
     absent:   the queries that people say do not happen, whose answers are among `windows` too
     doubted:  qids of answers that give windows and say with `presence` that the query does not happen
+    cut:      number of queries whose truth the protocol cuts at the end of the video
     """
 
     name: str
@@ -52,6 +53,7 @@ class Judged:
     regions: Mapping[str | int, Windows] = field(repr=False)
     absent: Sequence[Example] = field(default=(), repr=False)
     doubted: frozenset[str | int] = field(default=frozenset(), repr=False)
+    cut: int = 0
 
     @property
     def examples(self) -> Sequence[Example]:
@@ -92,7 +94,9 @@ def judge(
     regions = {qid: _regions(row) for qid, row in rows.items() if row.get("shortlist") is not None}
     doubted = frozenset(qid for qid, row in rows.items() if _sure(row.get("presence")) < ABSENT and len(windows[qid]))
     absent = tuple(e for e in submission.examples if e.absent is not None)
-    return Judged(name or _name(predictions), official, report, windows, regions, absent, doubted)
+    whole = {e.qid: e.windows for e in submission.examples}
+    cut = sum(not np.array_equal(e.windows, whole[e.qid]) for e in report.examples)
+    return Judged(name or _name(predictions), official, report, windows, regions, absent, doubted, cut)
 
 
 def _read(submission: Submission) -> tuple[dict[str | int, Windows], dict[str | int, Row]]:

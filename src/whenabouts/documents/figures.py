@@ -15,6 +15,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from whenabouts.documents.axes import (
     DASHES,
@@ -135,6 +136,8 @@ def _lines(drawn: Figure, chart: Lines) -> int:
         {"color": colour_of(i), "linestyle": DASHES[i % len(DASHES)], "linewidth": 2} for i in range(len(chart.lines))
     ]
     seen = False
+    if "x" not in chart.log and all(float(value).is_integer() for line in chart.lines.values() for value in line.x):
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))  # ranks and counts have nothing in between
     for style, line in zip(styles, chart.lines.values(), strict=True):
         x, y = (
             np.where((values > 0) | (axis not in chart.log), values, np.nan)

@@ -108,7 +108,8 @@ def _warn(claims: Sequence[Claim]) -> None:
     missing = sum(not claim.given for claim in claims)
     doubted = sum(claim.given and claim.window is not None and not claim.says for claim in claims)
     if missing:
-        told = f"{missing} queries have no answer and count as wrong about whether they happen"
+        one = "1 query has no answer and counts as wrong about whether it happens"
+        told = one if missing == 1 else f"{missing} queries have no answer and count as wrong about whether they happen"
         warnings.warn(told, stacklevel=3)
     if doubted:
         told = f"{doubted} answers with windows have a presence below {ABSENT:g} and say that the query does not happen"

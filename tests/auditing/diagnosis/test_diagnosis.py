@@ -228,3 +228,24 @@ def test_the_bounds_and_the_kinds_of_queries_are_those_of_compare(tmp_path: Path
     if videos == 1:
         assert (a.fit.miou.low, a.fit.miou.high) == (0, 100)
         assert not any("too late" in told for told in a.sentences)
+
+
+def test_truths_that_the_protocol_cuts_are_told_of_once(tmp_path: Path) -> None:
+    (tmp_path / "charades_sta_test.txt").write_text(
+        "".join(f"V{n} {n}.0 {n + 9}.0##a person sits {n}.\n" for n in range(24)) + "V23 5.0 40.0##a person stands.\n"
+    )
+    (tmp_path / "durations_test.csv").write_text("id,length\n" + "".join(f"V{n},30.0\n" for n in range(24)))
+    rows = [[[float(n), n + 9.0]] for n in range(24)] + [[[5.0, 40.0]]]
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(rows))
+    told = diagnose(judge(path, "charades-sta", tmp_path)).notes
+    assert sum("ends after its video, where the protocol cuts it" in one for one in told) == 1
+    assert any(one.startswith("3 queries have a true moment that ends after") for one in told)
+
+
+def test_stages_that_nobody_can_tell_apart_are_one_row(answered: Callable[..., Diagnosis]) -> None:
+    found = answered(lambda s, e: [[95, 99]])
+    tables = [table for section in found.document().sections for table in section.tables]
+    [stages] = [table for table in tables if table.columns[0].startswith("stage")]
+    assert "search" not in [row[0] for row in stages.rows]
+    assert ("search or recognition", found.counts["near miss"] + found.counts["search"]) in stages.rows

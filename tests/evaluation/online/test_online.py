@@ -88,7 +88,7 @@ def test_late_early_false_and_missing_by_hand(truth: Path, tmp_path: Path) -> No
     assert report.compute["max_fps"] == 40.0 and report.compute["resident_bytes"] == 1000
     assert report.blind["whole stream"]["windows found, %"] == 0.0
     assert report.blind["every 10 s"]["false alarms per hour"] > 0
-    assert "1 queries have no answer and count as misses" in " ".join(report.notes)
+    assert "1 query has no answer and counts as a miss" in " ".join(report.notes)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -105,8 +105,8 @@ def test_all_figures_judge_everything_that_was_told(truth: Path) -> None:
     """Windows of an answer may be fewer, since those that `top` or a threshold left out were told of all the same."""
     few = [row | {"pred_relevant_windows": []} for row in ANSWERS]
     assert online(few, truth).to_dict() == online(ANSWERS, truth).to_dict()
-    answered = [note for note in online(few, truth).notes if "have no answer" in note]
-    assert answered == ["1 queries have no answer and count as misses"]
+    answered = [note for note in online(few, truth).notes if "no answer" in note]
+    assert answered == ["1 query has no answer and counts as a miss"]
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -93,7 +93,7 @@ def test_rows_of_other_queries_and_repeated_ones_are_refused(truth: Path) -> Non
 
 
 def test_what_is_missing_is_a_miss(truth: Path) -> None:
-    with pytest.warns(UserWarning, match="1 queries have no answer and count as misses"):
+    with pytest.warns(UserWarning, match="1 query has no answer and counts as a miss"):
         assert evaluate([FIRST], "charades-con", truth).scores["Ground"] == 50.0
     with pytest.warns(UserWarning, match="left out, as the official code does"):
         assert evaluate([FIRST], "charades-con", truth, strict_official=True).scores["Ground"] == 100.0

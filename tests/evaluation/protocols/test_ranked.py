@@ -39,7 +39,7 @@ def test_a_missing_answer_costs_what_the_protocol_says() -> None:
     some = {"a": [[0, 20]]}
     with pytest.raises(AnnotationError, match="qid 'b' has no prediction"):
         ranked("2d-tan").score(some, TRUTHS)
-    with pytest.warns(UserWarning, match="1 queries have no answer"):
+    with pytest.warns(UserWarning, match="1 query has no answer"):
         assert ranked("timelens").score(some, TRUTHS)["R1@0.5"] == 50
     for dropping in ("ego4d-nlq", "trace"):
         assert ranked(dropping).score(some, TRUTHS, strict_official=True)["R1@0.5"] == 100

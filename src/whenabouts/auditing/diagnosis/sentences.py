@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["lesson", "sentences", "shape"]
 
 FIRST = 3  # outcomes of misses that are told
+TOLD = 0.05  # seconds: a smaller bias is 0.0 as it is written
 HALF = 0.5  # of the misses, from which on they are said to be mostly of one kind
 BLIND = ("hedger", "prior-copier", "first-verb", "random")  # traits of predictors that find nothing
 COPIES = ("hedge", "prior copy")
@@ -63,7 +64,7 @@ def shape(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"hits barely pass: {fit.barely:.0f} % of them are less than 0.1 above the threshold"
     for what, end in (("starts", found.start), ("ends", found.end)) if found else ():
         low, high = end.bias.low, end.bias.high
-        if low > 0 or high < 0:
+        if (low > 0 or high < 0) and abs(end.bias.mean) >= TOLD:
             side = "late" if low > 0 else "early"
             bounds = f"95 % {min(abs(low), abs(high)):.1f} to {max(abs(low), abs(high)):.1f}"
             yield f"where it overlaps the truth it {what} {abs(end.bias.mean):.1f} s too {side} ({bounds})"
@@ -100,7 +101,8 @@ def _sentences(diagnosis: Diagnosis) -> Iterator[str]:
         if one.gain:
             gain, miou = one.gain.recall, one.gain.miou
             most = f"at most {gain.mean:.1f} points of R1 ({gain.low:.1f} to {gain.high:.1f})"
-            yield f"{one.name}: {one.queries} queries; to mend all would bring {most} and {miou.mean:.1f} of mIoU"
+            found = f"{one.queries} of {len(diagnosis.facts)} queries"
+            yield f"{one.name}: {found}; to mend all would bring {most} and {miou.mean:.1f} of mIoU"
     if fit.hits is not None and fit.misses is not None:
         apart = f"{fit.apart:.0f} % of all answers touch no true moment"
         yield f"mIoU {fit.miou.mean:.1f}: hits have a mean IoU of {fit.hits:.2f}, misses {fit.misses:.2f}; {apart}"

@@ -143,11 +143,19 @@ def ranks_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
     """Where right answers stand, and which stage causes misses."""
     names = tuple(one.name for one in told)
     ranks: list[tuple[Cell, ...]] = [(rank, *(one.ranks[rank] for one in told)) for rank in told[0].ranks]
-    stages: list[tuple[Cell, ...]] = [(stage, *(one.stages[stage] for one in told)) for stage in told[0].stages]
+    searched = any((one.facts.looked >= 0).any() for one in told)  # else nobody knows which of the two failed
+    stages: list[tuple[Cell, ...]] = [
+        (UNSEARCHED.get(stage, stage) if not searched else stage, *(one.stages[stage] for one in told))
+        for stage in told[0].stages
+        if searched or stage != "search"
+    ]
     return (
         Table(("rank of the first right answer", *names), tuple(ranks)),
         Table(("stage that causes it (ExtremeWhenBench)", *names), tuple(stages)),
     )
+
+
+UNSEARCHED = {"recognition": "search or recognition"}
 
 
 def several_table(told: Sequence[Diagnosis]) -> tuple[Table, ...]:

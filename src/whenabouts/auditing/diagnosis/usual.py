@@ -29,4 +29,4 @@ def usual(train: Sequence[Example]) -> NDArray[np.float64]:
     right, overlap = known.fits[THRESHOLD], known.fits[None]
     often = right >= NEARLY * right.max()
     value = (right + overlap / (1 + len(known.first)))[often]  # of equals, what overlaps most
-    return GRID[often][nms(GRID[often], value, APART)]
+    return np.asarray(GRID[often][nms(GRID[often], value, APART)])

@@ -64,7 +64,8 @@ class ConsistencyProtocol(EvaluationProtocol):
         if unanswered := len(submission.examples) - len(seen):
             told = f"{unanswered} queries have no answer and are left out, as the official code does"
             if not submission.strict:
-                told = f"{unanswered} queries have no answer and count as misses"
+                many = f"{unanswered} queries have no answer and count as misses"
+                told = "1 query has no answer and counts as a miss" if unanswered == 1 else many
                 records += [Recorded(0.0, 0.0)] * unanswered
             warnings.warn(told, stacklevel=2)
         if unjudged:

@@ -74,7 +74,9 @@ class RankedProtocol(EvaluationProtocol):
         rules = replace(self, unit=self.units.get(submission.dataset.name, self.unit))
         examples = self._scored(submission.examples)
         if absent := sum(not len(e.windows) for e in submission.examples):
-            warnings.warn(f"{absent} queries have no window in the annotations and are not scored", stacklevel=2)
+            many = f"{absent} queries have no window in the annotations and are not scored"
+            one = "1 query has no window in the annotations and is not scored"
+            warnings.warn(one if absent == 1 else many, stacklevel=2)
         if not examples:
             raise AnnotationError(f"{submission.truth}: no query of the split {submission.split} has a window to score")
         truths = {e.qid: e.windows for e in examples}
@@ -133,7 +135,8 @@ class RankedProtocol(EvaluationProtocol):
         if unanswered and self.missing == "dropped" and strict_official:
             keys = [qid for qid in keys if qid not in set(unanswered)]
         elif unanswered:
-            warnings.warn(f"{len(unanswered)} queries have no answer and count as misses", stacklevel=3)
+            many = f"{len(unanswered)} queries have no answer and count as misses"
+            warnings.warn("1 query has no answer and counts as a miss" if len(unanswered) == 1 else many, stacklevel=3)
         answers = [self._ready(predictions.get(qid, ()), qid, strict_official) for qid in keys]
         targets = [truths[qid] for qid in keys]
         if self.iou == "set":
