@@ -102,13 +102,23 @@ def test_no_file_gives_a_traceback(tmp_path: Path) -> None:
         (["VIDEO", "  "], "a query is empty"),
         (["VIDEO", "a dog", "--model", "crystal-ball"], "unknown model 'crystal-ball'"),
         (["VIDEO", "a dog", "--encoder", "crystal-ball"], "unknown encoder 'crystal-ball'"),
-        (["VIDEO", "a dog", "--report", "/proc/nowhere/page.html"], "cannot be written"),
+        *(
+            (["VIDEO", "a dog", option, f"/proc/nowhere/{name}"], "cannot be written")
+            for option, name in (("--report", "page.html"), ("--bundle", "x.zip"), ("--save", "x.srt"), ("--clip", "x"))
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(video: Path, arguments: list[str], message: str) -> None:
     done = run("find", *[str(video) if a == "VIDEO" else a for a in arguments], "--evidence", "seen")
     assert done.returncode == 1 and message in done.stderr and done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_answers_are_printed_though_a_file_cannot_be_written(video: Path, tmp_path: Path) -> None:
+    page = tmp_path / f"{'x' * 300}.html"  # a name that is too long
+    done = run("find", video, "a cat", "--evidence", "seen", "--json", "--report", page)
+    assert done.returncode == 1 and "cannot be written" in done.stderr and "Traceback" not in done.stderr
+    assert json.loads(done.stdout)[0]["moments"]
 
 
 def test_a_terminal_shows_first_answers_while_the_rest_is_looked_at(video: Path) -> None:

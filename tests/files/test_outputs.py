@@ -26,3 +26,14 @@ def test_a_file_by_another_name_is_the_same_file(tmp_path: Path, monkeypatch: py
 def test_two_outputs_are_two_files_also_before_they_are_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="written twice"):
         check_outputs([tmp_path / "new", tmp_path / "x" / ".." / "new"], [])
+
+
+def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for out in (tmp_path / "file" / "a.zip", tmp_path / "file" / "b" / "a.zip", tmp_path, Path("/proc/nowhere/a.zip")):
+        with pytest.raises(InputError, match="cannot be written"):
+            check_outputs([out], [])
+    with pytest.raises(InputError, match="cannot be written"):
+        check_outputs([], [], folders=[None, tmp_path / "file"])
+    check_outputs([tmp_path / "new" / "folder" / "a.zip"], [], folders=[tmp_path / "clips"])
+    assert [each.name for each in tmp_path.iterdir()] == ["file"], "nothing is made to find out"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,12 @@ from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
 from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Find
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
+
+if TYPE_CHECKING:
+    from whenabouts.video import Video
 
 
 @takes(Find, arguments=["queries"])
@@ -61,40 +64,49 @@ def find(
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
     for path in save or ():
         format_of(path)  # an unknown suffix is reported now, not after the search
-    check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)])
+    check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)], folders=[clip])
+    failed: WhenaboutsError | None = None
     with Video(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar, early=bar.early)
-        if clip is not None:
-            from whenabouts.interchange.clips import write_clips
+        try:
+            if clip is not None:
+                _write_clips(predictions, opened, clip, smart_cut)
+            if bundle is not None:
+                from whenabouts.interchange.bundle import write_bundle
 
-            for path in write_clips(predictions, opened, clip, smart=smart_cut):
-                print(translate(f"wrote {path}"), file=sys.stderr)
-            for each in predictions:
-                if each.absent and each.moments:
-                    left_out = f"no clip of “{each.query}”: it is probably not in this video"
-                    print(translate(left_out), file=sys.stderr)
-        if bundle is not None:
-            from whenabouts.interchange.bundle import write_bundle
+                digest = write_bundle(predictions, opened, bundle, command.model_dump(mode="json", exclude={"queries"}))
+                print(translate(f"wrote {bundle}; its digest, to be kept elsewhere: {digest}"), file=sys.stderr)
+            if report is not None:
+                from whenabouts.interchange.report import write_report
 
-            digest = write_bundle(predictions, opened, bundle, command.model_dump(mode="json", exclude={"queries"}))
-            print(translate(f"wrote {bundle}; its digest, to be kept elsewhere: {digest}"), file=sys.stderr)
-        if report is not None:
-            from whenabouts.interchange.report import write_report
+                print(translate(f"wrote {write_report(predictions, opened, report)}"), file=sys.stderr)
+            if save:
+                from whenabouts.interchange.timeline import Timeline
 
-            print(translate(f"wrote {write_report(predictions, opened, report)}"), file=sys.stderr)
-        if save:
-            from whenabouts.interchange.timeline import Timeline
-
-            timeline = Timeline.of(opened)
-            for path in save:
-                print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
+                timeline = Timeline.of(opened)
+                for path in save:
+                    print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
+        except WhenaboutsError as error:  # told after the answers, which are not lost with a file
+            failed = error
     _print_usage(predictions)
     if as_json:
         print(json_text([prediction.to_dict() for prediction in predictions], indent=2))
     else:
         print_predictions(predictions)
+    if failed is not None:
+        raise failed
     if all(each.failure and not any(each.said) for each in predictions):
         sys.exit(1)  # nothing was answered at all
+
+
+def _write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, smart: bool) -> None:
+    from whenabouts.interchange.clips import write_clips
+
+    for path in write_clips(predictions, video, folder, smart=smart):
+        print(translate(f"wrote {path}"), file=sys.stderr)
+    for each in predictions:
+        if each.absent and each.moments:
+            print(translate(f"no clip of “{each.query}”: it is probably not in this video"), file=sys.stderr)
 
 
 def _print_usage(predictions: Sequence[Prediction]) -> None:

@@ -14,8 +14,9 @@ from whenabouts.commands.command import Command
 from whenabouts.commands.find import Find
 from whenabouts.errors import InputError, QueryError
 from whenabouts.grounders.warm import WARM, WarmGrounders
-from whenabouts.prediction import Prediction
+from whenabouts.prediction import Prediction, Receipt
 from whenabouts.progress import Progress
+from whenabouts.version import __version__
 
 if TYPE_CHECKING:
     from whenabouts.interchange.bundle import Verification
@@ -79,7 +80,7 @@ class Replay(_OfBundle):
         Raises InputError for a bundle that is not sound, or one that names files or servers and is not trusted;
         VideoError, ModelError, MissingExtra.
         """
-        from whenabouts.interchange.bundle import read_bundle
+        from whenabouts.interchange.bundle import read_bundle, unlike
 
         manifest, before = read_bundle(self.bundle)
         if manifest.video.get("sha256") != video.sha256:
@@ -95,7 +96,8 @@ class Replay(_OfBundle):
         except QueryError as error:
             raise InputError(f"{self.bundle}: its command cannot be run by this version: {error}") from error
         after = find.run(video, progress=progress, warm=warm)
-        return Replayed(tuple(after), tuple(_differences(before, after)))
+        changed = unlike(self.bundle, manifest, before, video)
+        return Replayed(tuple(after), (*changed, *_version(manifest.version), *_differences(before, after)))
 
 
 def _named(fields: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -110,20 +112,39 @@ def _named(fields: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
+def _version(version: str) -> Iterator[str]:
+    if version != __version__:
+        yield f"version {__version__} answers, not {version[:40]}"
+
+
 def _differences(before: list[Prediction], after: list[Prediction]) -> Iterator[str]:
     for old, new in zip(before, after, strict=False):
         was, now = old.receipt, new.receipt
         if was and now:
-            if was.version != now.version:
-                yield f"“{old.query}”: version {now.version} answers, not {was.version}"
-            for name in sorted(was.models.keys() & now.models.keys()):  # one may be missing where a cache answers
-                if was.models[name] != now.models[name]:
-                    yield f"“{old.query}”: the weights of {name} are others"
-            if was.settings != now.settings:
-                yield f"“{old.query}”: the settings are others"
+            yield from _other_receipt(old.query, was, now)
+        elif now:
+            yield f"“{old.query}”: it has no receipt, so that version, weights and settings cannot be compared"
         yield from _other_answer(old, new)
     if len(before) != len(after):
         yield f"{len(after)} answers came, not {len(before)}"
+
+
+def _other_receipt(query: str, was: Receipt, now: Receipt) -> Iterator[str]:
+    if was.version != now.version:
+        yield f"“{query}”: version {now.version} answers, not {was.version}"
+    if was.grounder != now.grounder:
+        yield f"“{query}”: {now.grounder} answers, not {was.grounder}"
+    if was.video_sha256 != now.video_sha256:
+        yield f"“{query}”: its receipt is of another video"
+    for name in sorted(was.models.keys() | now.models.keys()):
+        if name not in now.models:
+            yield f"“{query}”: {name} did not take part now"
+        elif name not in was.models:
+            yield f"“{query}”: {name} did not take part then"
+        elif was.models[name] != now.models[name]:
+            yield f"“{query}”: the weights of {name} are others"
+    if was.settings != now.settings:
+        yield f"“{query}”: the settings are others"
 
 
 def _other_answer(old: Prediction, new: Prediction) -> Iterator[str]:

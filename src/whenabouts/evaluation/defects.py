@@ -103,7 +103,7 @@ def check(examples: Sequence[Example]) -> list[Defect]:
         _check_clips(e, report)
         if e.absent is not None:
             for other in happening.get(e.video, ()):
-                if follows(e.query, other):
+                if follows(e.query, other, in_order=e.absent == "order"):
                     report("negative said to happen", f"{e.video}: {e.query.strip()!r}, for {other.strip()!r} happens")
                     break
     return found

@@ -1,7 +1,9 @@
-"""Files that a command writes are never files that it reads."""
+"""Files that a command writes are never files that it reads, and can be written: told before the work, not after it."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,10 +12,13 @@ from whenabouts.errors import InputError
 __all__ = ["check_outputs"]
 
 
-def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None]) -> None:
-    """Refuse an output that is an input, by whatever name, or that is named twice. Raises InputError.
+def check_outputs(
+    outputs: Iterable[Path | None], inputs: Iterable[Path | None], *, folders: Iterable[Path | None] = ()
+) -> None:
+    """Refuse an output that is an input, by whatever name, that is named twice, or that cannot be written.
 
-    None stands for a file that was not asked for.
+    None stands for a file that was not asked for; `folders` are to be written into. A folder that is missing is no
+    fault here: it may be made later. Raises InputError.
     """
     read = [path for path in inputs if path is not None]
     written: list[Path] = []
@@ -25,6 +30,24 @@ def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path | None])
         if any(_same(out, path) for path in written):
             raise InputError(f"{out} would be written twice; name another file")
         written.append(out)
+        if os.path.isdir(out):  # noqa: PTH112 (a name that is too long is none)
+            raise InputError(f"{out} cannot be written: it is a folder")
+        _probe(out.parent, out)
+    for folder in folders:
+        if folder is not None:
+            _probe(folder, folder)
+
+
+def _probe(folder: Path, out: Path) -> None:
+    """Write a file without a name into the nearest folder that is there."""
+    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110 (likewise)
+        folder = folder.parent
+    if not os.path.isdir(folder):  # noqa: PTH112 (likewise)
+        raise InputError(f"{out} cannot be written: {folder} is a file, not a folder")
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}") from None
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -13,8 +13,9 @@ False
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-__all__ = ["content_words", "follows", "stem"]
+__all__ = ["content_in_order", "content_words", "follows", "stem"]
 
 _EMPTY = """
 a an the this that these those some any his her their its my our your he she it they them him himself herself
@@ -44,12 +45,28 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > LEAST and word.endswith("e") else word
 
 
+def content_in_order(sentence: str) -> tuple[str, ...]:
+    """The stems of the words that carry content, as they come; of a sentence without any, all its words."""
+    words = re.findall(r"[^\W_]+", sentence.lower())
+    return tuple(stem(word) for word in words if word not in _LEFT_OUT) or tuple(words)
+
+
+@lru_cache(maxsize=100_000)
 def content_words(sentence: str) -> frozenset[str]:
     """The stems of the words that carry content; of a sentence without any, all its words."""
-    words = re.findall(r"[^\W_]+", sentence.lower())
-    return frozenset(stem(word) for word in words if word not in _LEFT_OUT) or frozenset(words)
+    return frozenset(content_in_order(sentence))
 
 
-def follows(sentence: str, other: str) -> bool:
-    """Whether all content of a sentence is also in another, so that it is likely to be true where the other is."""
-    return content_words(sentence) <= content_words(other)
+def follows(sentence: str, other: str, *, in_order: bool = False) -> bool:
+    """Whether all content of a sentence is also in another, so that it is likely to be true where the other is.
+
+    in_order: and in the same order
+
+    >>> both = "he drinks, then he eats", "he eats, then he drinks"
+    >>> follows(*both), follows(*both, in_order=True)
+    (True, False)
+    """
+    if not in_order:
+        return content_words(sentence) <= content_words(other)
+    left = iter(content_in_order(other))
+    return all(word in left for word in content_in_order(sentence))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whenabouts.auditing.comparison.compare import compare
 from whenabouts.auditing.diagnosis.beside import TwoDiagnoses
 from whenabouts.auditing.diagnosis.diagnosis import Diagnosis, diagnose
 from whenabouts.auditing.judged import judge
@@ -191,3 +192,39 @@ def test_official_predictions_are_counted_whole(data: Path) -> None:
     assert {section.title for section in found.document().sections} >= {"Outcomes", "Fit", "Starts and ends", "loose"}
     for one in found.outcomes:
         assert one.share.low <= one.share.mean <= one.share.high
+
+
+@pytest.mark.parametrize("videos", [1, 2, 5, 40])
+def test_the_bounds_and_the_kinds_of_queries_are_those_of_compare(tmp_path: Path, videos: int) -> None:
+    rng = np.random.default_rng(videos)
+    truth: list[dict[str, object]] = []
+    for n, at in enumerate(rng.uniform(1, 80, 60).tolist()):
+        windows = [[at, at + 4], *([[at + 8, at + 14]] if n % 3 else [])]  # mean and longest lie apart
+        query = "the dog's " * (n % 9)
+        truth.append({"qid": n, "query": f"{query}{n}", "vid": f"v{n % videos}", "duration": 100})
+        truth[-1]["relevant_windows"] = windows
+    path = lines(tmp_path / "truth.jsonl", truth)
+    files = []
+    for name, spread in (("a", 1.0), ("b", 2.5)):
+        rows: list[dict[str, object]] = []
+        for n, row in enumerate(truth):
+            low, high = np.array(row["relevant_windows"])[0] + abs(rng.normal(0, spread))  # type: ignore[call-overload]
+            rows.append({"qid": n, "pred_relevant_windows": [[low, high, 1.0]]})
+        files.append(lines(tmp_path / f"{name}.jsonl", rows))
+    a, b = (diagnose(judge(file, str(path))) for file in files)
+    [versus] = compare(files, str(path)).pairs
+    difference = {one.figure: one.difference for one in versus.deltas}["mIoU"]
+    assert TwoDiagnoses(b, a).differences["mIoU"] == pytest.approx(100 * np.array(difference.delta))
+    assert a.fit.miou == pytest.approx(100 * np.array(difference.first))
+    told = {(group.by, group.name): (group.queries, group.recall) for group in a.groups if group.by != "wording"}
+    by = {"length of the moment": "length", "place in the video": "place", "words of the query": "words"}
+    shared = [one for one in versus.buckets if one.by in by and one.delta.figure == "R1@0.5"]
+    assert shared
+    for one in shared:
+        if one.delta.difference.queries >= 5:
+            queries, recall = told[by[one.by], one.name]
+            assert queries == one.delta.difference.queries
+            assert recall == pytest.approx(100 * np.array(one.delta.difference.first))
+    if videos == 1:
+        assert (a.fit.miou.low, a.fit.miou.high) == (0, 100)
+        assert not any("too late" in told for told in a.sentences)

@@ -44,3 +44,18 @@ def test_comparisons_are_near(data: Path, name: str, entry: str, off: float) -> 
     train, test = splits(data, name)
     found = figures(baseline(entry, name).answers(train, test), test)
     assert found == {key: pytest.approx(measured[key], abs=off) for key in found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["charades", "activitynet_val2"])
+def test_draws_are_near(data: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """R1 alone: the R5 there, of one draw, are up to 4.5 points from what official code prints, and ours are not."""
+    entry = "otani_prior_only_sampler(reimpl)"
+    measured = json.loads((data / "evaluators" / "bias_baselines.json").read_text())[name][entry]
+    train, test = splits(data, name)
+    rows = []
+    for seed in range(5):
+        monkeypatch.setattr("whenabouts.evaluation.blind.sampler.SEED", seed)
+        rows.append(figures(baseline(entry, name).answers(train, test), test))
+    for key in ("R1@0.3>", "R1@0.5>", "R1@0.7>", "mIoU"):
+        assert sum(row[key] for row in rows) / len(rows) == pytest.approx(measured[key], abs=1.0), key

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,57 @@ def test_a_manifest_made_anew_is_found_by_the_digest_alone(place: Path, tmp_path
     assert "not the one of the digest" in verify(tmp_path / "forged.zip", digest=digest).problems[0]
 
 
+Remade = Callable[[dict[str, Any], Contents], Any]
+
+
+def remade(path: Path, out: Path, change: Remade) -> str:
+    """A bundle that was changed, with a manifest that says so."""
+    files = contents(path)
+    manifest = json.loads(files["manifest.json"])
+    change(manifest, files)
+    for name, entry in manifest["entries"].items():
+        entry |= {"sha256": hashlib.sha256(files[name]).hexdigest(), "bytes": len(files[name])}
+    return str(zipped(out, files | {"manifest.json": json.dumps(manifest, ensure_ascii=False).encode()}))
+
+
+def swap(manifest: dict[str, Any], files: Contents) -> None:
+    one, two = [name for name in files if name.endswith(".png")][:2]
+    files[one], files[two] = files[two], files[one]
+
+
+def other_words(manifest: dict[str, Any], files: Contents) -> None:
+    rows = json.loads(files["evidence.json"])
+    rows[0]["moments"] = [{"evidence": "x"}]
+    files["evidence.json"] = json.dumps(rows).encode()
+
+
+def picture(files: Contents) -> str:
+    return next(name for name in files if name.endswith(".png"))
+
+
+FORGED: dict[str, tuple[Remade, str]] = {
+    "two pictures exchanged": (swap, "is not what the video shows at"),
+    "no picture": (lambda m, f: f.update({picture(f): b"not a png"}), "is not what the video shows at"),
+    "a short picture": (lambda m, f: f.update({picture(f): f[picture(f)][:-20]}), "is not what the video shows at"),
+    "another time": (lambda m, f: m["frames"][0].update(time=0.5), "not 0.5"),
+    "time in words": (lambda m, f: m["frames"][0].update(time="x"), "not x"),
+    "no such file": (lambda m, f: m["frames"][0].update(file=["x"]), "there is no picture of the video at"),
+    "pictures left out": (lambda m, f: m.update(frames=[]), "the pictures are not those of its moments"),
+    "other words": (other_words, "evidence.json is not what its answers say"),
+    "another length": (lambda m, f: m["video"].update(duration=99), "not 99"),
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_with_the_video_a_forged_bundle_is_found_without_its_digest(place: Path, tmp_path: Path, how: str) -> None:
+    change, sentence = FORGED[how]
+    forged = Path(remade(place / "film.zip", tmp_path / "forged.zip", change))
+    assert verify(forged).sound, "without the video it cannot be seen"
+    with Video(place / "film.mp4") as video:
+        found = verify(forged, video=video)
+    assert not found.sound and all(sentence in problem for problem in found.problems), found.problems
+
+
 def test_another_video_is_found(place: Path, tmp_path: Path) -> None:
     make_video(tmp_path / "other.mp4", fps=5, seconds=8.0)
     with Video(tmp_path / "other.mp4") as video:
@@ -196,8 +248,31 @@ def test_a_user_writes_checks_and_replays(place: Path, tmp_path: Path) -> None:
     moved = replace(predictions[0], moments=(Moment(1.0, 2.0, 0.5),))
     with Video(video) as opened:
         write_bundle([moved], opened, tmp_path / "moved.zip", manifest.command)
+    for forged, sentence in replays(Path(bundle), tmp_path):
+        done = run.invoke(app, ["replay", forged, "--video", video, "--json"])
+        assert done.exit_code == 1 and any(sentence in each for each in json.loads(done.stdout)["differences"])
     differs = run.invoke(app, ["replay", str(tmp_path / "moved.zip"), "--video", video])
     assert differs.exit_code == 1 and "the moments are [" in differs.output and "1.000–2.000" in differs.output
+
+
+def replays(bundle: Path, folder: Path) -> Iterator[tuple[str, str]]:
+    """Bundles that a replay once called the same, and what it says of them."""
+
+    def rows(files: Contents, change: Callable[[dict[str, Any]], Any]) -> None:
+        read = json.loads(files["predictions.json"])
+        for row in read:
+            change(row)
+        files["predictions.json"] = json.dumps(read).encode()
+
+    changes: list[tuple[Remade, str]] = [
+        (lambda m, f: rows(f, lambda row: row.update(receipt=None)), "it has no receipt"),
+        (lambda m, f: rows(f, lambda row: row["receipt"].update(models={"x": "0"})), "x did not take part now"),
+        (lambda m, f: rows(f, lambda row: row["receipt"].update(grounder="x")), "answers, not x"),
+        (lambda m, f: m.update(version="9.9.9"), "answers, not 9.9.9"),
+        (swap, "is not what the video shows at"),
+    ]
+    for number, (change, sentence) in enumerate(changes):
+        yield remade(bundle, folder / f"{number}.zip", change), sentence
 
 
 @pytest.mark.parametrize(

@@ -59,5 +59,5 @@ def _adjusted(facts: Facts, lengths: Lengths | None, ends: Ends | None) -> Itera
 def _changed(facts: Facts, kind: str, value: float, windows: NDArray[np.float64]) -> Adjustment:
     """Windows are not cut at the borders of the video, where moving one would shorten it."""
     after, before = (np.nan_to_num(hull_iou(each, facts.truth)) for each in (windows, facts.first))
-    recall = 100.0 * ((after >= facts.threshold).astype(np.float64) - (before >= facts.threshold))
-    return Adjustment(kind, value, facts.resampling.mean(recall), facts.resampling.mean(100.0 * (after - before)))
+    recall = (after >= facts.threshold).astype(np.float64) - (before >= facts.threshold)
+    return Adjustment(kind, value, facts.points(recall), facts.points(after - before))

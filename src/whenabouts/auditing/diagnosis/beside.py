@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from whenabouts.auditing.diagnosis.diagnosis import Diagnosis
 from whenabouts.auditing.diagnosis.outcomes import OUTCOMES
 from whenabouts.auditing.diagnosis.report import document
@@ -40,12 +42,12 @@ class TwoDiagnoses:
         Both answer the same queries, so pairs are resampled.
         """
         a, b = self.first, self.second
-        drawn, found = a.facts.resampling, {}
-        found[f"R1@{a.threshold:g}"] = drawn.mean(100.0 * a.facts.hit - 100.0 * b.facts.hit)
-        found["mIoU"] = drawn.mean(100.0 * (a.facts.iou - b.facts.iou))
+        points, found = a.facts.points, {}
+        found[f"R1@{a.threshold:g}"] = points(a.facts.hit.astype(np.float64) - b.facts.hit)
+        found["mIoU"] = points(a.facts.iou - b.facts.iou)
         for name in OUTCOMES:
             if name != "hit" and (a.counts[name] or b.counts[name]):
-                found[name] = drawn.mean(100.0 * (a.outcome == name) - 100.0 * (b.outcome == name))
+                found[name] = points((a.outcome == name).astype(np.float64) - (b.outcome == name))
         return found
 
     @cached_property

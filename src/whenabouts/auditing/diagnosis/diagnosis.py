@@ -205,7 +205,7 @@ class Diagnosis:
         return document([self])
 
     def _share(self, name: str) -> Interval:
-        return self.facts.resampling.mean(100.0 * (self.outcome == name))
+        return self.facts.percent(self.outcome == name)
 
 
 EXAMPLES = 5  # of each outcome

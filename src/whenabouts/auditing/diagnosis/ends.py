@@ -60,7 +60,7 @@ def ends(facts: Facts) -> Ends | None:
 
 
 def _end(facts: Facts, errors: NDArray[np.float64], among: NDArray[np.bool_]) -> End:
-    bias = facts.resampling.mean(errors, among)
+    bias = facts.resampling.mean(errors, among, bounds=(-np.inf, np.inf))
     return End(bias, float(np.median(errors[among])), _quartiles(errors[among]))
 
 

@@ -39,7 +39,7 @@ def gains(facts: Facts, outcome: NDArray[np.str_]) -> dict[str, Gain]:
             continue
         chosen = outcome == name
         found[name] = Gain(
-            facts.resampling.mean(100.0 * (chosen & right)),
-            facts.resampling.mean(np.where(chosen, 100.0 * np.maximum(0.0, mended - facts.iou), 0.0)),
+            facts.percent(chosen & right),
+            facts.percent(np.where(chosen, np.maximum(0.0, mended - facts.iou), 0.0)),
         )
     return found

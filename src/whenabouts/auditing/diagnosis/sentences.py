@@ -15,10 +15,12 @@ __all__ = ["lesson", "sentences", "shape"]
 
 FIRST = 3  # outcomes of misses that are told
 HALF = 0.5  # of the misses, from which on they are said to be mostly of one kind
+BLIND = ("hedger", "prior-copier", "first-verb", "random")  # traits of predictors that find nothing
+COPIES = ("hedge", "prior copy")
 LESSONS = {
     ("loose", "tight", "shifted", "partial"): "it finds the place and not the ends",
     ("near miss", "search", "recognition", "duplicate", "ranking"): "it takes another moment for the one that is meant",
-    ("hedge", "prior copy"): "it answers without committing to what the video shows",
+    COPIES: "it answers without committing to what the video shows",
     ("parse", "refused"): "it gives no answer that can be used",
 }
 
@@ -33,14 +35,21 @@ def lesson(diagnosis: Diagnosis) -> str | None:
     misses = len(diagnosis.facts) - diagnosis.counts["hit"]
     if not misses:
         return None
+    blindly = any(trait.name in BLIND for trait in diagnosis.traits)
     totals = []
     for kinds, told in LESSONS.items():
         of_kind = {name: diagnosis.counts[name] for name in kinds}
         totals.append(sum(of_kind.values()))
-        if totals[-1] > HALF * misses:
+        if totals[-1] > HALF * misses and (not blindly or kinds == COPIES):
             most = max(of_kind, key=lambda name: of_kind[name])
             return f"{told}: {totals[-1]} of {misses} misses, most of them {most} ({of_kind[most]})"
     ends, place, blind, silence = totals
+    if blindly:
+        return (
+            f"what the video shows does not decide its answers: {blind} of its {misses} misses are whole videos or "
+            f"usual windows, of the others {ends} overlap a true moment, {place} lie elsewhere and {silence} are no "
+            "window"
+        )
     return (
         f"its {misses} misses are of several kinds: {ends} find the place and not the ends, {place} take another "
         f"moment, {blind} commit to nothing, {silence} give no answer"
@@ -80,7 +89,10 @@ def _sentences(diagnosis: Diagnosis) -> Iterator[str]:
     yield from (trait.sentence for trait in diagnosis.traits)
     fit, recall = diagnosis.fit, diagnosis.fit.recall
     figure = f"R1@{diagnosis.threshold:g} {recall.mean:.1f} (95 % {recall.low:.1f} to {recall.high:.1f})"
-    blind = "" if fit.blind_recall is None else f"; answers that never look reach {fit.blind_recall:.1f}"
+    blind = ""
+    if fit.blind_recall is not None:
+        which = f", {fit.blind}," if fit.blind else ""
+        blind = f"; the best blind baseline{which} has {fit.blind_recall:.1f}"
     yield f"{diagnosis.counts['hit']} of {len(diagnosis.facts)} queries are hits, {figure}{blind}"
     if told := lesson(diagnosis):
         yield told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from whenabouts.auditing.diagnosis.absent import ABSENT_OUTCOMES
 from whenabouts.auditing.diagnosis.outcomes import OUTCOMES
 from whenabouts.documents.document import Table
@@ -172,6 +174,8 @@ def _span(window: list[float] | None) -> str | None:
 
 
 def _with_bounds(interval: Interval, digits: int = 1) -> str:
+    if not np.isfinite([interval.low, interval.high]).all():  # of one video nothing follows
+        return f"{interval.mean:.{digits}f}"
     between = "–" if interval.low >= 0 else " to "
     return f"{interval.mean:.{digits}f} ({interval.low:.{digits}f}{between}{interval.high:.{digits}f})"
 

@@ -8,7 +8,7 @@ from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.baseline import Answers, Baseline
 from whenabouts.evaluation.blind.density import modes
 from whenabouts.evaluation.blind.shares import shares
-from whenabouts.evaluation.blind.verbs import LEAST, Verbs, mined
+from whenabouts.evaluation.blind.verbs import LEAST, Verbs, usual
 
 __all__ = ["VerbMode"]
 
@@ -16,7 +16,7 @@ __all__ = ["VerbMode"]
 class VerbMode(Baseline):
     """The densest windows of the training sentences that have the query's first verb, anywhere; without one, of all.
 
-    verbs: a list, most frequent first; by default they are mined from the training split. Those in fewer than ten
+    verbs: a list, most frequent first; by default the `usual` ones of the training split. Those in fewer than ten
            training sentences are passed over.
     """
 
@@ -28,7 +28,7 @@ class VerbMode(Baseline):
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
         """At most ten windows for every video of known duration."""
         known = shares(train)
-        verbs = mined(known.queries) if self.verbs is None else self.verbs
+        verbs = usual(known.queries) if self.verbs is None else self.verbs
         verbs = verbs if isinstance(verbs, Verbs) else Verbs(verbs)
         said = [set(verbs.all(query)) for query in known.queries]
         found = {"": modes(known.windows)}

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-__all__ = ["ACTIVITYNET", "CHARADES", "Verbs", "mined", "words_of"]
+__all__ = ["ACTIVITYNET", "CHARADES", "Verbs", "mined", "usual", "words_of"]
 
 # The fifty actions of Otani et al. 2020, mined by spaCy: data/processed/*/top50_actions of mayu-ot/hidden-challenges-MR
 CHARADES = """
@@ -97,6 +97,17 @@ class Verbs:
     def first(self, sentence: str) -> str | None:
         """The first verb in a sentence, if it has one."""
         return next(iter(self.all(sentence)), None)
+
+
+def usual(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The published list that has most of the verbs mined from sentences, as that of their data set does; else these.
+
+    Of training splits, Charades-STA's has 44 of 47 and ActivityNet's 38 of 50; no other has more than 18 of 50.
+    """
+    found = mined(sentences)
+    shared = {verbs: len({*verbs} & {*found}) for verbs in (tuple(CHARADES.split()), tuple(ACTIVITYNET.split()))}
+    nearest = max(shared, key=lambda verbs: shared[verbs])
+    return nearest if 2 * shared[nearest] > len(found) else found
 
 
 def mined(sentences: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ somewhere else: with it any change is found, without it only one that was not ma
 """
 
 from whenabouts.interchange.bundle.manifest import Manifest
+from whenabouts.interchange.bundle.pictures import unlike
 from whenabouts.interchange.bundle.verify import Verification, read_bundle, verify
 from whenabouts.interchange.bundle.write import write_bundle
 
-__all__ = ["Manifest", "Verification", "read_bundle", "verify", "write_bundle"]
+__all__ = ["Manifest", "Verification", "read_bundle", "unlike", "verify", "write_bundle"]

@@ -24,6 +24,7 @@ from whenabouts.interchange.bundle.manifest import (
     Entry,
     Manifest,
 )
+from whenabouts.interchange.bundle.pictures import unlike
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -53,9 +54,10 @@ class Verification:
 
 
 def verify(path: Path, *, digest: str | None = None, video: Video | None = None) -> Verification:
-    """Check every entry against the manifest, the manifest against a `digest` that was kept, and the video.
+    """Check every entry against the manifest, the manifest against a `digest` that was kept, and all with the video.
 
-    Nothing is written, and at most 16 MB are held. Raises InputError for a file that is not there, VideoError.
+    Nothing is written, and at most 16 MB are held; with a video the answers and two pictures too. Raises InputError for
+    a file that is not there, VideoError.
     """
     if not path.is_file():
         raise InputError(f"{path} is not a file")
@@ -70,6 +72,11 @@ def verify(path: Path, *, digest: str | None = None, video: Video | None = None)
         problems.append(f"the manifest is not the one of the digest: its own is {found}")
     if video is not None and manifest is not None and manifest.video.get("sha256") != video.sha256:
         problems.append(f"the video is another one: its sha256 is {video.sha256}")
+    elif video is not None and manifest is not None and not problems:
+        try:
+            problems += unlike(path, manifest, _predictions(path, manifest), video)
+        except InputError as error:
+            problems.append(str(error))
     return Verification(found, manifest, tuple(problems))
 
 
@@ -78,11 +85,14 @@ def read_bundle(path: Path) -> tuple[Manifest, list[Prediction]]:
     checked = verify(path)
     if not checked.sound or checked.manifest is None:
         raise InputError(f"{path}: {checked.problems[0]}")
+    return checked.manifest, _predictions(path, checked.manifest)
+
+
+def _predictions(path: Path, manifest: Manifest) -> list[Prediction]:
     try:
         with zipfile.ZipFile(path) as archive:
-            entry = checked.manifest.entries[PREDICTIONS]
-            rows = json.loads(archive.open(PREDICTIONS).read(entry.bytes))
-        return checked.manifest, [Prediction.from_dict(row) for row in rows]
+            rows = json.loads(archive.open(PREDICTIONS).read(manifest.entries[PREDICTIONS].bytes))
+        return [Prediction.from_dict(row) for row in rows]
     except (*UNREADABLE, KeyError, TypeError, RecursionError, AnnotationError) as error:
         raise InputError(f"{path}: its {PREDICTIONS} cannot be read") from error
 

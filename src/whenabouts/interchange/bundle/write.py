@@ -22,7 +22,7 @@ from whenabouts.prediction import Prediction
 from whenabouts.version import __version__
 from whenabouts.video import Video
 
-__all__ = ["write_bundle"]
+__all__ = ["instants", "lines", "write_bundle"]
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date of a zip: when it was written is nobody's evidence
 FILE = 0o100644 << 16
@@ -43,6 +43,7 @@ def write_bundle(predictions: Sequence[Prediction], video: Video, path: Path, co
     entries: dict[str, Entry] = {}
     frames: list[dict[str, Any]] = []
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
 
             def add(name: str, content: bytes) -> None:
@@ -50,8 +51,8 @@ def write_bundle(predictions: Sequence[Prediction], video: Video, path: Path, co
                 _put(archive, name, content)
 
             add(PREDICTIONS, encoded([each.to_dict() for each in named]))
-            add(EVIDENCE, encoded([_lines(each) for each in named]))
-            wanted = _instants(named, video)
+            add(EVIDENCE, encoded([lines(each) for each in named]))
+            wanted = instants(named, video)
             for number, frame in enumerate(video.at(list(wanted))):
                 name = f"frames/{number:04d}-{frame.time:.3f}.png"
                 add(name, png(frame.image))
@@ -77,7 +78,7 @@ def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(info, content)
 
 
-def _lines(prediction: Prediction) -> dict[str, Any]:
+def lines(prediction: Prediction) -> dict[str, Any]:
     """What speaks for each moment of an answer: lines of the transcript with their times, and other evidence."""
     rows = [
         {
@@ -91,7 +92,7 @@ def _lines(prediction: Prediction) -> dict[str, Any]:
     return {"query": prediction.query, "moments": rows}
 
 
-def _instants(predictions: Sequence[Prediction], video: Video) -> dict[float, list[dict[str, Any]]]:
+def instants(predictions: Sequence[Prediction], video: Video) -> dict[float, list[dict[str, Any]]]:
     """When each picture that is kept begins, in order, and what it shows."""
     wanted: dict[float, list[dict[str, Any]]] = {}
     for query, prediction in enumerate(predictions):

@@ -1,4 +1,4 @@
-"""Change an English sentence so that it says something else of the same form: words of the lexicon, or the order."""
+"""Change an English sentence so that it says something else of the same form: words of the lexicon."""
 
 from __future__ import annotations
 
@@ -9,24 +9,15 @@ from random import Random
 from typing import NamedTuple
 
 from whenabouts.query.content import content_words
-from whenabouts.trust.negatives.lexicon import ATTRIBUTES, PLACES, THINGS, VERBS
+from whenabouts.trust.negatives.lexicon import ATTRIBUTES, PLACES, SAME, THINGS, VERBS
 
-__all__ = ["Place", "changed", "places", "reordered"]
+__all__ = ["Place", "changed", "meant", "places"]
 
-LEAST = 2  # words before "before" that make a sentence
-_SUBJECT = re.compile(
-    r"((?:(?:a|an|the|one|two|his|her|another)\s+)?(?:\w+\s+)?"
-    r"(?:person|man|woman|boy|girl|lady|guy|child|people|men|women|dog|cat)|he|she|they|someone)\s+",
-    re.IGNORECASE,
-)
-_THEN = re.compile(r",?\s+(?:and\s+)?then\s+", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(before|after)\b(?=\s+\w+ing\b|\s+(?:he|she|they|the|a)\b)", re.IGNORECASE)
 _NOUN_FOLLOWS = re.compile(
     r"\s+(?!(?:of|on|in|at|to|from|for|with|and|or|by|into|onto|out|up|down|off|over|then|while|before|after|is|are|the|a|"
     r"an|as|that|it|them|under|next|near|beside|behind|through)\b)\w",
     re.IGNORECASE,
 )
-_OTHER = {"before": "after", "after": "before"}
 
 
 class Place(NamedTuple):
@@ -39,8 +30,12 @@ class Place(NamedTuple):
 
 
 def places(sentence: str, *, said: frozenset[str] = frozenset()) -> list[Place]:
-    """Where the lexicon knows other words, in order, without overlaps; `said`: stems that must not be put in."""
+    """Where the lexicon knows other words, in order, without overlaps; `said`: stems that must not be put in.
+
+    Nor is a word that may mean the same as one of these, or as one of the sentence.
+    """
     found: list[Place] = []
+    said = meant(said | content_words(sentence))
     for match in _pattern().finditer(sentence):
         attribute = _NOUN_FOLLOWS.match(sentence, match.end())
         for kind, others in _alternatives()[match[0].lower()].items():
@@ -49,6 +44,15 @@ def places(sentence: str, *, said: frozenset[str] = frozenset()) -> list[Place]:
                 found.append(Place(match.start(), match.end(), kind, fitting))
                 break
     return found
+
+
+def meant(said: frozenset[str]) -> frozenset[str]:
+    """The stems, and those of all words that may mean the same.
+
+    >>> sorted(meant(frozenset({"gray"})))
+    ['gray', 'grey']
+    """
+    return said.union(*(group for group in _same() if group & said))
 
 
 def changed(sentence: str, chosen: Sequence[Place], chance: Random) -> str:
@@ -61,36 +65,6 @@ def changed(sentence: str, chosen: Sequence[Place], chance: Random) -> str:
         text = text[: place.start] + other + text[place.end :]
     text = re.sub(r"\b(a)(n?)(?=\s+(\w))", _article, text, flags=re.IGNORECASE)
     return text[:1].upper() + text[1:] if sentence[:1].isupper() else text
-
-
-def reordered(sentence: str) -> str | None:
-    """What happens in the other order; None where no order is said that can be turned around.
-
-    >>> reordered("A man sits down and then opens a book.")
-    'A man opens a book then sits down.'
-    >>> reordered("The woman waves before entering the car")
-    'The woman waves after entering the car'
-    """
-    body = sentence.rstrip(" .!")
-    end = sentence[len(body) :]
-    parts = _THEN.split(body)
-    if len(parts) == 2 and all(parts):
-        first, second = parts
-        subject, own = _SUBJECT.match(first), _SUBJECT.match(second)
-        if own is not None:
-            return f"{second[:1].upper() if first[:1].isupper() else second[:1]}{second[1:]} then {_lower(first)}{end}"
-        if subject is not None and len(first) > subject.end():
-            return f"{subject[0]}{second} then {first[subject.end() :]}{end}"
-        return None
-    matches = list(_BEFORE.finditer(body))
-    if len(matches) != 1 or len(body[: matches[0].start()].split()) < LEAST:
-        return None
-    match = matches[0]
-    return f"{body[: match.start()]}{_OTHER[match[0].lower()]}{body[match.end() :]}{end}"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _article(match: re.Match[str]) -> str:
@@ -115,7 +89,12 @@ def _alternatives() -> dict[str, dict[str, tuple[str, ...]]]:
     for first, *rest in VERBS:
         for form, phrase in enumerate(first):
             known.setdefault(phrase, {}).setdefault("action", tuple(other[form] for other in rest))
-    return known
+    return known | {"gray": known["grey"]}  # one colour, so that the lexicon has it once
+
+
+@cache
+def _same() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset[str]().union(*map(content_words, group)) for group in SAME)
 
 
 @cache

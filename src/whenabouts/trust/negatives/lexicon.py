@@ -1,17 +1,16 @@
 """English words that exclude each other, to change one of a sentence into another: ours, small, and open to additions.
 
 A group holds phrases of one kind, any of which contradicts the others in the same place of a sentence. Verbs stand in
-five forms: base, third person, -ing, past, participle.
+five forms: base, third person, -ing, past, participle. `SAME` are words that may mean the same thing: none of them is
+put in where another one is said.
 """
 
 from __future__ import annotations
 
-__all__ = ["ATTRIBUTES", "PLACES", "THINGS", "VERBS"]
+__all__ = ["ATTRIBUTES", "PLACES", "SAME", "THINGS", "VERBS"]
 
 ATTRIBUTES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "colour": (
-        ("red", "blue", "green", "yellow", "black", "white", "brown", "pink", "purple", "orange", "grey", "gray"),
-    ),
+    "colour": (("red", "blue", "green", "yellow", "black", "white", "brown", "pink", "purple", "orange", "grey"),),
     "count": (("two", "three", "four", "five", "six", "seven", "eight"), ("2", "3", "4", "5", "6", "7", "8")),
     "size": (
         ("small", "large"),
@@ -26,11 +25,55 @@ ATTRIBUTES: dict[str, tuple[tuple[str, ...], ...]] = {
         *(("wooden", "metal", "plastic", "glass", "leather"), ("young", "elderly"), ("indoors", "outdoors")),
     ),
 }
+SAME: tuple[tuple[str, ...], ...] = (
+    *(("grey", "gray"), ("purple", "violet"), ("orange", "golden"), ("red", "maroon"), ("pink", "magenta")),
+    *(("two", "2", "couple", "pair"), ("three", "3"), ("four", "4"), ("five", "5"), ("six", "6"), ("seven", "7")),
+    *(
+        ("eight", "8"),
+        ("small", "little", "tiny", "short"),
+        ("large", "big", "huge", "giant"),
+        ("tall", "long", "high"),
+    ),
+    *(("old", "elderly", "older"), ("wooden", "wood"), ("metal", "steel", "iron"), ("wet", "soaked")),
+    *(("inside", "indoors"), ("outside", "outdoors"), ("towards", "toward")),
+    *(("garden", "yard", "backyard", "lawn", "grass"), ("street", "road"), ("stadium", "arena", "field")),
+    *(("forest", "woods"), ("behind", "back"), ("bathroom", "restroom")),
+    *(
+        ("door", "gate"),
+        ("doorway", "entrance"),
+        ("couch", "sofa"),
+        ("rug", "carpet", "mat"),
+        ("stool", "chair", "seat"),
+    ),
+    *(("table", "desk"), ("shelf", "cupboard", "cabinet", "closet", "wardrobe", "pantry"), ("floor", "ground")),
+    *(("laptop", "computer", "notebook"), ("phone", "cellphone", "telephone"), ("television", "tv")),
+    *(
+        ("cup", "mug", "glass"),
+        ("dish", "plate", "bowl"),
+        ("dishes", "plates"),
+        ("sandwich", "food"),
+        ("pizza", "food"),
+    ),
+    *(
+        ("banana", "food"),
+        ("carrot", "food"),
+        ("bag", "backpack", "purse", "suitcase"),
+        ("box", "package", "container"),
+    ),
+    *(("blanket", "cover", "sheet"), ("pillow", "cushion"), ("clothes", "laundry", "shirt"), ("jacket", "coat")),
+    *(("shoe", "boot", "sneaker"), ("broom", "brush"), ("painting", "picture", "photo"), ("refrigerator", "fridge")),
+    *(("light", "lamp"), ("stove", "oven"), ("car", "truck", "vehicle"), ("bike", "bicycle"), ("stairs", "steps")),
+    *(("boat", "ship"), ("rope", "string", "cord"), ("wire", "cord", "cable"), ("medicine", "pill"), ("hat", "cap")),
+    *(("cycle", "ride", "bike"), ("cry", "weep"), ("fix", "repair"), ("throw", "toss"), ("tear", "rip")),
+    *(("break", "destroy"), ("peel", "cut"), ("carry", "hold"), ("push", "move"), ("kick", "hit")),
+)
 PLACES: tuple[tuple[str, ...], ...] = (
     ("into", "out of"),
     ("in front of", "behind"),
     ("inside", "outside"),
-    ("left", "right"),
+    ("on the left", "on the right"),
+    ("to the left", "to the right"),
+    ("left hand", "right hand"),
     ("upstairs", "downstairs"),
     ("on top of", "underneath"),
     ("towards", "away from"),
@@ -40,7 +83,7 @@ PLACES: tuple[tuple[str, ...], ...] = (
 )
 THINGS: tuple[tuple[str, ...], ...] = (
     ("door", "window", "curtain", "gate"),
-    ("doorway", "tunnel", "gateway"),
+    ("doorway", "tunnel", "balcony"),
     ("couch", "bed", "bench", "swing"),
     ("sofa", "hammock", "stool"),
     ("chair", "ladder", "rug"),
@@ -67,7 +110,7 @@ THINGS: tuple[tuple[str, ...], ...] = (
     ("food", "medicine", "flowers"),
     ("coffee", "lemonade", "soup"),
     ("water", "paint", "milk"),
-    ("bag", "suitcase", "umbrella", "ladder"),
+    ("bag", "lantern", "umbrella", "ladder"),
     ("box", "barrel", "cushion", "bucket"),
     ("groceries", "tools", "toys"),
     ("blanket", "tent", "map", "flag"),

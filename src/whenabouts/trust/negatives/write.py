@@ -10,7 +10,8 @@ from typing import Any
 from whenabouts.benchmarks.annotations import Annotation, write_annotations
 from whenabouts.benchmarks.example import Benchmark, Example
 from whenabouts.errors import InputError
-from whenabouts.trust.negatives.make import NEAR, Encode, make_negatives
+from whenabouts.trust.negatives.elsewhere import Encode
+from whenabouts.trust.negatives.make import NEAR, make_negatives
 
 __all__ = ["write_negatives"]
 
