@@ -87,7 +87,10 @@ def computed(dataset: str, split: str, protocol: str, folder: Path) -> Sequence[
             found = {name: dict(scores) for name, scores in official.blind.items()}
     facts = {"dataset": dataset, "split": split, "protocol": protocol}
     return [
-        facts | {"baseline": name} | {metric: f"{value:.2f}" for metric, value in scores.items()} | {"source": "audit"}
+        facts
+        | {"baseline": name}
+        | {metric: f"{value:.2f}" for metric, value in scores.items()}
+        | {"source": "whenabouts audit"}
         for name, scores in found.items()
     ]
 
