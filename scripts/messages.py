@@ -73,6 +73,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
+    "auditing/leaderboard/beside.py": {"no_baselines"},
     "auditing/leaderboard/listing.py": {"document"},
     "auditing/leaderboard/placed.py": {"where", "verdicts", "beside", "section"},
     "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld", "unranked"},

@@ -13,6 +13,7 @@ import pytest
 import whenabouts
 from whenabouts.auditing.audited import Audit
 from whenabouts.documents.text import text
+from whenabouts.errors import InputError
 from whenabouts.language import translate
 
 WORDS = ("opens the door", "sits down", "drinks water", "leaves the room")
@@ -74,6 +75,12 @@ def test_without_training_annotations_it_says_what_could_not_be_made(tmp_path: P
     found = whenabouts.audit(own)
     assert set(found.gains[0].blind) == {"whole video"} and found.name is None
     assert any("vote of similar sentences; name such annotations with --train" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["thumos14", "activitynet-1.3", "tvsum", "youtube-highlights"])
+def test_what_has_no_blind_baseline_is_said_so(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{name} under {name} has no blind baseline and cannot be audited"):
+        whenabouts.audit(name, truth=tmp_path)
 
 
 def test_a_leak_is_told(own: Path) -> None:

@@ -60,3 +60,11 @@ def test_a_page_is_written_and_says_where_figures_were_read(tmp_path: Path) -> N
 def test_what_cannot_be_done_is_said_in_a_sentence(arguments: list[str], said: str) -> None:
     with pytest.raises(WhenaboutsError, match=said):
         CliRunner().invoke(app, ["leaderboard", *arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("command", ["audit", "diagnose", "compare", "leaderboard", "stress"])
+@pytest.mark.parametrize("name", ["x.pdf", "x", "x.html.gz"])
+def test_a_page_is_written_to_nothing_but_html(command: str, name: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, [command, "--out", str(tmp_path / name)])
+    assert "the page is HTML; give it a name that ends in .html" in str(result.exception or result.output)
+    assert not (tmp_path / name).exists()

@@ -63,6 +63,8 @@ def test_what_a_model_was_trained_on_is_told_as_far_as_it_is_known() -> None:
         ("Agent:model", "agent:MODEL"),
         ("stream:window", "stream:window:MODEL"),
         ("stream:similarity", "stream:similarity"),
+        ("TimeLens2-8B", "timelens2"),
+        ("mcg-nju/timelens2-8b", "timelens2"),
     ],
 )
 def test_a_name_is_known_as_it_is_typed(said: str, meant: str) -> None:

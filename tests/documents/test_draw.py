@@ -180,3 +180,11 @@ def test_a_home_that_cannot_be_written_is_no_reason_to_warn(tmp_path: Path) -> N
     environment.pop("MPLCONFIGDIR", None)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert int(done.stdout) > 500 and done.stderr == ""
+
+
+@pytest.mark.parametrize("x", [(127.0, 150.0), (150.0,), (95.0, 120.0, 150.0), (20.0, 3000.0)])
+def test_a_logarithmic_axis_has_numbers_however_short_it_is(x: tuple[float, ...]) -> None:
+    drawn = svg(Lines("log", {"A": Line(x, x)}, "x", "y", ("x",)))
+    flat = svg(Lines("log", {"A": Line(x, x)}, "x", "y", ("x", "y")))
+    for chart in (drawn, flat):
+        assert len(re.findall(r">[\d,.]+<", chart)) >= 4

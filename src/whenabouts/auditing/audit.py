@@ -18,9 +18,11 @@ from whenabouts.auditing.judged import Judged, judge
 from whenabouts.auditing.portraits import portraits
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Dataset, Example
+from whenabouts.errors import InputError
 from whenabouts.evaluation.blind import BASELINES
 from whenabouts.evaluation.blind.shares import teaches
 from whenabouts.evaluation.predictions import Source
+from whenabouts.evaluation.protocols import OFFICIAL, PROTOCOLS, DetectionProtocol, HighlightProtocol
 from whenabouts.evaluation.report import RankedReport, Report
 from whenabouts.evaluation.statistics import same_query
 from whenabouts.evaluation.submission import Submission
@@ -51,6 +53,7 @@ def audit(
     """
     described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
     described = replace(described, read=cache(described.read))
+    _refuse_without_moments(described, options)
     split = options.pop("split", None) or described.default_split
     if predictions is None:
         judged = _nobody(described, truth, split, options)
@@ -87,6 +90,15 @@ def audit(
         traits=tuple(portraits(judged)) if predictions is not None else (),
         notes=_notes(report, judged.train, predictions is not None),
     )
+
+
+def _refuse_without_moments(described: Dataset, options: Mapping[str, Any]) -> None:
+    asked = options.get("official") or options.get("protocol") or described.protocol
+    if isinstance(OFFICIAL.get(asked) or PROTOCOLS.get(asked), DetectionProtocol | HighlightProtocol):
+        raise InputError(
+            f"{described.name} under {asked} has no blind baseline and cannot be audited: an audit is of answers that "
+            "are moments to queries, not of detected actions or highlights"
+        )
 
 
 def _nobody(described: Dataset, truth: Path | None, split: str, options: Mapping[str, Any]) -> Judged:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.cli.document import AsJson, Out
 from whenabouts.cli.options import takes
 from whenabouts.cli.terminal import json_text, visible
 from whenabouts.commands import Compare
@@ -27,14 +28,12 @@ def compare(
         Path,
         typer.Option("--ground-truth", metavar="PATH", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description),
     ] = FIELDS["truth"].default,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.", show_default=False)
-    ] = None,
+    out: Out = None,
     save: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write every query with both answers, as JSON Lines.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare answers to the same queries: whether the second file is better than the first, by how much, and where.
 

@@ -10,14 +10,25 @@ import typer
 
 from whenabouts.cli.terminal import json_text, visible
 from whenabouts.documents.document import Readable
+from whenabouts.errors import InputError
 from whenabouts.language import translate
 
 __all__ = ["AsJson", "Out", "show"]
 
+
+def _page(out: Path | None) -> Path | None:
+    """Refuse a name that says the page is something else."""
+    if out is not None and out.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(f"--out {out}: the page is HTML; give it a name that ends in .html")
+    return out
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="FILE", help="Write a self-contained HTML page.", show_default=False),
+    typer.Option(
+        "--out", metavar="FILE.html", help="Write a self-contained HTML page.", show_default=False, callback=_page
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.cli.document import AsJson, Out
 from whenabouts.cli.options import takes
 from whenabouts.cli.terminal import json_text, visible
 from whenabouts.commands import Leaderboard
@@ -24,10 +25,8 @@ def leaderboard(
         Path,
         typer.Option("--ground-truth", metavar="PATH", envvar="WHENABOUTS_DATA", help=FIELDS["truth"].description),
     ] = FIELDS["truth"].default,
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Rank published figures within one data set, split, version of truth, protocol and setting.
 

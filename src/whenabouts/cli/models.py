@@ -28,7 +28,10 @@ Row = dict[str, Any]
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="Print everything about this one.", show_default=False)] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Print everything about this one, or about this checkpoint.", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """List the values of `find --model`: methods, heads that need a checkpoint, and video-language models.
@@ -46,8 +49,14 @@ def models(
 
 
 def _named(rows: Mapping[str, Row], name: str) -> Row:
-    """The row of a name, however it is capitalised; of `NAME:FOLDER` that of the system. Raises InputError."""
-    known = {each.lower(): each for each in rows}
+    """The row of a name, however it is capitalised; of `NAME:FOLDER` that of the system; or of one of its checkpoints.
+
+    Raises InputError.
+    """
+    known = {one.lower(): each for each, row in rows.items() for one in row.get("checkpoints", ())}
+    known = (
+        {one.rpartition("/")[2]: each for one, each in known.items()} | known | {each.lower(): each for each in rows}
+    )
     asked = name.lower()
     found = known.get(asked.partition(":")[0]) or known.get(asked) or known.get(f"{asked}:model")
     return rows[found] if found else choose(rows, name, "model")

@@ -36,6 +36,16 @@ LARGEST = 1e100  # numbers beyond leave a gap, as no axis can show them
 EMPTY = "no values to draw"
 
 
+class _Logarithmic(LogLocator):
+    """Ticks at powers of ten or, where fewer than two are in sight, at round numbers."""
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        powers = super().tick_values(vmin, vmax)
+        if sum(vmin <= power <= vmax for power in powers) > 1:
+            return powers
+        return [value for value in MaxNLocator(5).tick_values(vmin, vmax) if value > 0]
+
+
 def numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
     """Values as numbers, NaN where there is none that can be drawn."""
     found = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
@@ -75,7 +85,7 @@ def axes_of(drawn: Figure, x: str, y: str, *, grid: Literal["x", "y", "both"], l
     for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
         if name in log:
             axes.set(**{f"{name}scale": "log"})
-        axis.set_major_locator(LogLocator(numticks=7) if name in log else MaxNLocator(5))
+        axis.set_major_locator(_Logarithmic(numticks=7) if name in log else MaxNLocator(5))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     return axes

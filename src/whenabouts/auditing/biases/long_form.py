@@ -18,7 +18,7 @@ LONG = 600.0  # seconds; ours
 FEW = 0.05  # of the queries
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 LENGTHS = (0.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, np.inf)  # seconds
-FEWEST = 10  # answers of a length
+FEWEST = 10  # answers of a length, to be drawn
 
 
 class LongForm(Bias):
@@ -65,7 +65,8 @@ class LongForm(Bias):
         if subject.judged is not None:
             table, line = _by_length(subject)
             tables += [table]
-            charts += [Lines("Score by the length of the video", {"mIoU": line}, "video (s)", "mIoU (%)", ("x",))]
+            seconds = f"video (s), lengths with {FEWEST} queries or more"
+            charts += [Lines("Score by the length of the video", {"mIoU": line}, seconds, "mIoU (%)", ("x",))]
         return Finding(self.name, figures, dict(REFERENCES), verdict, (SOURCE,), tuple(tables), tuple(charts), present)
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.auditing.facts import read_facts
-from whenabouts.auditing.leaderboard.figure import BLIND, Figure, Key, figures
+from whenabouts.auditing.leaderboard.figure import BLIND, UNKNOWN, Figure, Key, figures
 from whenabouts.auditing.leaderboard.rules import rule
 
-__all__ = ["Baseline", "Rerun", "addresses", "baselines", "reruns_of"]
+__all__ = ["Baseline", "Rerun", "addresses", "baselines", "no_baselines", "reruns_of"]
 
 HERE = Path(__file__).parent
-FULL = "MR-full-"  # stands before the names of QVHighlights' figures of all lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,21 @@ def baselines(key: Key) -> tuple[Baseline, ...]:
     counts = rule(key.protocol).counts if key.truth == "original" else None
     if counts is None:
         return ()
-    measured = [
-        Baseline(row["baseline"], _scores(row, ("dataset", "split", "baseline", "counts", "source")), row["source"])
+    measured = (
+        Baseline(row["baseline"], _scores(row, ("dataset", "split", "protocol", "baseline", "source")), row["source"])
         for row in _table("blind.csv")
-        if (row["dataset"], row["split"], row["counts"]) == (key.dataset, key.split, counts)
-    ]
-    if key.protocol == "qvhighlights":
-        measured = [Baseline(one.name, _renamed(one.scores), one.source) for one in measured]
+        if (row["dataset"], row["split"], row["protocol"]) == (key.dataset, key.split, key.protocol)
+    )
     return (*measured, *_published(key, counts))
+
+
+def no_baselines(key: Key) -> str:
+    """Why there is none, in a sentence."""
+    if rule(key.protocol).counts is None:
+        return "There is no blind baseline here for what this protocol counts."
+    if key.split == UNKNOWN:
+        return "No blind baseline can be computed, for the split is not stated."
+    return "No blind baseline was computed, for no annotations of this split, or none to learn from, were at hand."
 
 
 @cache
@@ -81,10 +87,6 @@ def _published(key: Key, counts: str) -> Iterable[Baseline]:
     for one in figures(key.dataset):
         if one.setting == BLIND and one.split == key.split and rule(one.protocol).counts == counts:
             yield Baseline(one.system.removeprefix("Blind: "), one.scores, f"{one.source} {one.arxiv}")
-
-
-def _renamed(scores: Mapping[str, float]) -> dict[str, float]:
-    return {FULL + name: value for name, value in scores.items() if name.startswith("R1")}
 
 
 def _scores(row: Mapping[str, str], facts: Iterable[str]) -> dict[str, float]:

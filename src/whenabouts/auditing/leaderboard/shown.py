@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from whenabouts.auditing.leaderboard.beside import no_baselines
 from whenabouts.auditing.leaderboard.figure import SECONDS, UNKNOWN
 from whenabouts.auditing.leaderboard.rules import rule
 from whenabouts.documents.document import Document, Section, Table
@@ -72,10 +73,9 @@ def told(group: Group) -> list[str]:
     if not group.ranked:
         said = [f"Counted: {counted}. Nothing here is ranked."]
     elif not group.blind:
-        said.append("No blind baseline of this split is stored here.")
-    lenient = {one.figure.evaluation for one in group.standings if _drops(one.figure.evaluation)}
-    if lenient:
-        said.append(f"Queries without an answer are excluded from the mean of: {', '.join(sorted(lenient))}.")
+        said.append(no_baselines(group.key))
+    if lenient := [one.figure.title for one in group.standings if _drops(one.figure.evaluation)]:
+        said.append(f"Means over answered queries only, which may raise them: the figures of {', '.join(lenient)}.")
     return said + [run for one in group.standings for run in _again(one)]
 
 
