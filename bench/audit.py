@@ -1,10 +1,10 @@
-"""How near blind baselines are to figures found apart.
+"""How near blind baselines are to figures found apart, and what looking at the video gained on QVHighlights.
 
     python bench/audit.py [--quick | --smoke]
 
-Data are read from $WHENABOUTS_DATA.
-
-The last line is JSON: the largest difference, in points, of each baseline on Charades-STA, and seconds of CPU.
+Data are read from $WHENABOUTS_DATA. Quick: Charades-STA and QVHighlights alone. The last line is JSON: per data set and
+baseline the largest difference in points of its seven figures, with > and with >=, and seconds of CPU; and the visual
+gain of two prediction files with its interval.
 """
 
 from __future__ import annotations
@@ -13,25 +13,14 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
+from _blind import ENTRIES, baseline, figures, splits
 from _size import parser
 
-from whenabouts.benchmarks import BENCHMARKS
-from whenabouts.benchmarks.charades_sta import clamp
-from whenabouts.evaluation.blind import BASELINES
-from whenabouts.evaluation.protocols import RankedProtocol
+import whenabouts
 
-ENTRIES = {
-    "whole video": "a_whole_video",
-    "constant for R1@0.5": "b_const_best_R1@0.5_train",
-    "five windows": "c_greedy_cover5@0.5",
-    "prior mode": "c_kde_mode_nms0.45",
-    "frequent windows": "c_freq_hist0.05_nms0.45",
-    "prior sampler": "otani_prior_only_sampler(reimpl)",
-    "verb mode": "d_verb_kde_mode",
-    "nearest sentence": "d_tfidf_1nn(top5 nn)",
-    "vote of similar sentences": "d_tfidf_60nn_vote",
-}
+SETS = ("charades", "qvhighlights_val", "tacos", "activitynet_val1", "activitynet_val2")
 
 
 def main() -> None:
@@ -41,17 +30,23 @@ def main() -> None:
     if not data.is_dir():
         print(json.dumps({}))
         return
-    measured = json.loads((data / "evaluators" / "bias_baselines.json").read_text())["charades"]
-    train, test = (clamp(list(BENCHMARKS["charades-sta"].load(data, split).examples)) for split in ("train", "test"))
-    rules, truths = RankedProtocol("blind", "", strict=True), {e.qid: e.windows for e in test}
-    figures = {}
-    for name, entry in list(ENTRIES.items())[: size.pick(9, 9, 1)]:
-        begun = time.process_time()
-        scores = rules.score(BASELINES[name].answers(train, test), truths)
-        off = max(abs(round(scores[f"R1@{m}"], 2) - measured[entry][f"R1@{m}>"]) for m in (0.3, 0.5, 0.7))
-        figures[name] = {"off": round(off, 2), "cpu_s": round(time.process_time() - begun, 2)}
-        print(name, figures[name], flush=True)
-    print(json.dumps(figures))
+    measured = json.loads((data / "evaluators" / "bias_baselines.json").read_text())
+    found: dict[str, Any] = {}
+    for name in SETS[: size.pick(5, 2, 1)]:
+        train, test = splits(data, name)
+        entries = [entry for entry in ENTRIES if entry in measured[name]][: size.pick(99, 99, 2)]
+        for entry in entries:
+            begun = time.process_time()
+            scores = figures(baseline(entry, name).answers(train, test), test)
+            off = max(abs(scores[key] - measured[name][entry][key]) for key in scores)
+            row = {"off": round(off, 2), "cpu_s": round(time.process_time() - begun, 2)}
+            print(name, ENTRIES[entry], row, flush=True)
+            found.setdefault(name, {})[ENTRIES[entry]] = row
+    for system in ("moment_detr", "qd_detr")[: size.pick(2, 2, 0)]:
+        answers = data / "qvhighlights" / f"{system}_val_preds.jsonl"
+        report = whenabouts.audit("qvhighlights", answers, data)
+        found[system] = {gain.metric: (gain.gain, gain.gain_interval) for gain in report.gains}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--queries", type=int, help="of each benchmark; default 1500")
     options = arguments.parse_args()
-    seeds = options.size.pick(20, 3, 1)
+    seeds = options.size.pick(20, 5, 1)
     queries = options.queries or options.size.pick(1500, 300, 120)
     rates: dict[str, dict[str, float]] = {}
     for name, (examples, train) in splits(smoke=options.size.pick(False, False, True)).items():

@@ -46,11 +46,12 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "auditing/diagnosis/beside.py": {"_sentences", "_compared", "_of_outcomes"},
     "auditing/diagnosis/notes.py": {"_notes"},
     "auditing/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
-    "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_sentences", "_of_groups", "_scored"},
+    "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_change", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
     "auditing/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
     "auditing/comparison/compare.py": {"_unanswered", "_cautions"},
-    "auditing/comparison/buckets.py": {"PARTS", "THIRDS", "_between"},
+    "auditing/comparison/buckets.py": {"PARTS"},
+    "auditing/kinds.py": {"THIRDS", "by_length", "by_words", "by_moments", "between"},
     "auditing/comparison/delta.py": {"told"},
     "auditing/comparison/made.py": {"made_differently"},
     "auditing/comparison/reading.py": {
@@ -73,8 +74,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
     "auditing/leaderboard/listing.py": {"document"},
-    "auditing/leaderboard/placed.py": {"verdicts", "beside", "section"},
-    "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld"},
+    "auditing/leaderboard/placed.py": {"where", "verdicts", "beside", "section"},
+    "auditing/leaderboard/ranking.py": {"NOT_STATED", "withheld", "unranked"},
     "auditing/leaderboard/shown.py": {"_again", "document", "table", "told", "_sections"},
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
@@ -196,10 +197,11 @@ PYDANTIC = (  # types of faults that fields of our commands and requests can hav
 ELSEWHERE = {  # said by what stands below us, or put together at run time
     "auditing/diagnosis/tables.py": """outcome|queries|% (95 %)|R1 if mended|mIoU if mended|meaning|score|best blind
         |mean IoU of hits|mean IoU of misses|% that touch no true moment|% of hits within 0.1 of the threshold
-        |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in|length / true length, median|start|end
-        |all answers alike, chosen on them|how|value|R1, points|mIoU, points|length times|moved by seconds
+        |answers that overlap|of|answers|bias, s (95 %)|median, s|half lie in
+        |length / true length, median (95 %)|start|end|all answers|all answers alike, as measured|how|value
+        |R1, points (95 %)|mIoU, points (95 %)|length times|moved by seconds
         |by length|by place in the video|by number of moments|by words|by wording|by first verb|blind R1|R1 (95 %)
-        |first third|middle third|last third|rank of the first right answer|none
+        |rank of the first right answer|none
         |stage that causes it (ExtremeWhenBench)|of several moments|moments|the first|in between|the last
         |queries that do not happen|points|95 % from|to|qid|video|query|truth, s|answer, s|Outcomes|Fit|Differences
         |Errors of starts|Errors of ends|IoU of the answers|Recall against the threshold

@@ -176,3 +176,12 @@ def test_a_moment_refuses_a_nan_score() -> None:
 
 def test_moments_compare_by_overlap() -> None:
     assert Moment(0, 10).tiou(Moment(5, 15)) == pytest.approx(1 / 3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 3)), max_size=40))
+def test_suppression_of_few_windows_and_of_many_is_the_same(rows: list[tuple[int, int, int]]) -> None:
+    table = np.array(rows, dtype=float).reshape(-1, 3)
+    far = np.column_stack([np.arange(40) * 100.0 + 1000, np.arange(40) * 100.0 + 1001, np.full(40, -1.0)])
+    many = np.concatenate([table, far])  # windows that touch no other
+    kept = nms(table[:, :2], table[:, 2], 0.5).tolist()
+    assert kept == [i for i in nms(many[:, :2], many[:, 2], 0.5).tolist() if i < len(table)]

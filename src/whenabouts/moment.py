@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
+FEW = 32  # windows that are quicker laid beside each other at once than one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,14 @@ def nms(windows: ArrayLike, scores: ArrayLike, threshold: float) -> NDArray[np.i
     """
     windows, left = np.asarray(windows), np.argsort(-np.asarray(scores), kind="stable")
     kept: list[int] = []
+    if len(left) < 2:
+        return left
+    if len(left) <= FEW:
+        apart = (tiou(windows, windows) <= threshold).tolist()
+        for i in left.tolist():
+            if all(apart[j][i] for j in kept):
+                kept.append(i)
+        return np.asarray(kept, dtype=np.intp)
     while left.size:
         best, left = left[0], left[1:]
         kept.append(int(best))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from whenabouts.auditing.audited import Audit, Gain, Official
 from whenabouts.auditing.biases import BIASES, Subject
 from whenabouts.auditing.judged import Judged, judge
+from whenabouts.auditing.portraits import portraits
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.evaluation.blind import BASELINES
@@ -22,6 +23,7 @@ from whenabouts.evaluation.blind.shares import teaches
 from whenabouts.evaluation.predictions import Source
 from whenabouts.evaluation.report import RankedReport, Report
 from whenabouts.evaluation.statistics import same_query
+from whenabouts.evaluation.submission import Submission
 from whenabouts.metrics.bootstrap import intervals_of_means
 from whenabouts.metrics.paired import paired_differences
 
@@ -54,14 +56,22 @@ def audit(
         judged = _nobody(described, truth, split, options)
     else:
         judged = judge(predictions, described, truth, name=name, split=split, **options)
-    report, train = judged.report, judged.train
+    report = judged.report
     answers = report.answers_of(BASELINES.values())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is said of answers is said of those of the system
         truths = {e.qid: e.windows for e in report.known}
         values = {one: report.scored(found, truths) for one, found in answers.items()}
-    examples = described.read(described.find(truth, split), split)
-    asked = Subject(described, split, examples, train, judged if predictions is not None else None, opinions or {})
+    path = described.find(truth, split)
+    asked = Subject(
+        described,
+        split,
+        examples=described.read(path, split),
+        train=Submission([], described, split, path, train=options.get("train")).training_examples,
+        judged=judged if predictions is not None else None,
+        opinions=opinions or {},
+        protocol=report.protocol,
+    )
     return Audit(
         benchmark=described.name,
         title=described.title,
@@ -74,17 +84,18 @@ def audit(
         gains=_gains(report, values, predictions is not None),
         official=_official(judged.official, predictions is not None),
         findings=tuple(bias.look(asked) for bias in BIASES.values()),
-        notes=_notes(report, train, predictions is not None),
+        traits=tuple(portraits(judged)) if predictions is not None else (),
+        notes=_notes(report, judged.train, predictions is not None),
     )
 
 
 def _nobody(described: Dataset, truth: Path | None, split: str, options: Mapping[str, Any]) -> Judged:
     """A judgement of the whole of every video, for what it says of the queries and how they are scored."""
     examples = described.read(described.find(truth, split), split)
-    windows = {e.qid: np.array([[0.0, e.duration or _last(e)]]) for e in examples}
+    answers = [{"qid": e.qid, "pred_relevant_windows": [[0.0, e.duration or _last(e), 1.0]]} for e in examples]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of these answers
-        return judge(windows, described, truth, split=split, **options)
+        return judge(answers, described, truth, split=split, **options)
 
 
 def _last(example: Example) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whenabouts.auditing.biases import BIASES, Finding
+from whenabouts.auditing.portraits import Trait
 from whenabouts.documents.chart import Bars
 from whenabouts.documents.document import Document, Section, Table
 
@@ -59,6 +60,7 @@ class Audit:
 
     queries:  how many are scored, of which `known` are on videos of known length
     official: official figures by name, where they are about all windows of a query and not about the first
+    traits:   what kind of predictor the system is, if any is known by its answers
     """
 
     benchmark: str
@@ -72,6 +74,7 @@ class Audit:
     gains: tuple[Gain, ...]
     official: Mapping[str, Official] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    traits: tuple[Trait, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -82,8 +85,10 @@ class Audit:
 
     @property
     def verdicts(self) -> tuple[str, ...]:
-        """What follows, in sentences: first of the score, then of the metrics, then of the biases."""
-        return (*_of_gain(self.headline, self.name), *_of_metrics(self), *(found.verdict for found in self.findings))
+        """What follows, in sentences: first of the score, then of the system, the metrics and the biases."""
+        traits = (trait.sentence for trait in self.traits)
+        biases = (found.verdict for found in self.findings)
+        return (*_of_gain(self.headline, self.name), *traits, *_of_metrics(self), *biases)
 
     def to_dict(self) -> dict[str, Any]:
         """The audit as JSON values."""
@@ -98,6 +103,7 @@ class Audit:
             "verdicts": list(self.verdicts),
             "metrics": {gain.metric: _plain(gain) for gain in self.gains},
             "official": {name: dataclasses.asdict(figures) for name, figures in self.official.items()},
+            "traits": [dataclasses.asdict(trait) for trait in self.traits],
             "biases": {found.bias: found.to_dict() for found in self.findings},
             "notes": list(self.notes),
         }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from whenabouts.evaluation.evaluate import evaluate
 from whenabouts.evaluation.predictions import Source, log_task, read_answers, read_by_query
 from whenabouts.evaluation.report import RankedReport, Report
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
+from whenabouts.files.reading import reading_once
 from whenabouts.files.records import Row
 from whenabouts.prediction import ABSENT
 from whenabouts.rewards.parse import Parser, read
@@ -69,6 +70,7 @@ class Judged:
         return best_constant(self.train) if known else None
 
 
+@reading_once()
 def judge(
     predictions: Source, benchmark: str | Path | Dataset, truth: Path | None = None, *, name: str = "", **options: Any
 ) -> Judged:
@@ -76,11 +78,12 @@ def judge(
 
     Raises AnnotationError naming file, row and field, and InputError where a benchmark has no windows to rank.
     """
-    official = evaluate(predictions, benchmark, truth, **options)
+    described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
+    described = replace(described, read=cache(described.read))
+    official = evaluate(predictions, described, truth, **options)
     report = official if isinstance(official, RankedReport) else official.first_window and official.first_window()
     if not isinstance(report, RankedReport):
         raise InputError(f"{official.benchmark} under the protocol {official.protocol} has no moments to look into")
-    described = benchmark if isinstance(benchmark, Dataset) else dataset(benchmark)
     path = described.find(truth, official.split)
     submission = Submission(predictions, described, official.split, path, parser=options.get("parser"))
     with warnings.catch_warnings():

@@ -212,7 +212,12 @@ def _ratings(row: Row) -> tuple[tuple[int, ...] | None, tuple[tuple[float, ...],
         return (), ()
     if len(ids) != len(ratings):
         row.refuse("saliency_scores", f"has {len(ratings)} entries for {len(ids)} clips")
-    if not all(isinstance(i, int) and abs(i) < 2**31 for i in ids):
+    if not (_are_plain(ids) or all(isinstance(i, int) and abs(i) < 2**31 for i in ids)):
         row.refuse("relevant_clip_ids", "must be whole numbers")
     width = len(ratings[0]) if ratings and isinstance(ratings[0], list) else 3
-    return tuple(ids), tuple(tuple(scores) for scores in row.table("saliency_scores", width).tolist())
+    return tuple(ids), tuple(map(tuple, row.table("saliency_scores", width).tolist()))
+
+
+def _are_plain(ids: list[Any]) -> bool:
+    """A quick look at numbers of clips."""
+    return set(map(type, ids)) == {int} and min(ids) > -(2**31) and max(ids) < 2**31

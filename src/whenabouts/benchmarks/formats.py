@@ -14,6 +14,7 @@ import numpy as np
 from whenabouts.benchmarks.annotations import read_annotations
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
+from whenabouts.files.reading import without_collection
 from whenabouts.files.records import Row, read_json
 
 __all__ = ["activity_database", "captioned_videos", "moment_lines"]
@@ -21,7 +22,8 @@ __all__ = ["activity_database", "captioned_videos", "moment_lines"]
 
 def moment_lines(path: Path) -> list[Example]:
     """One query per line; see `benchmarks.annotations`."""
-    return [annotation.to_example() for annotation in read_annotations(path, published=True)]
+    with without_collection():
+        return [annotation.to_example() for annotation in read_annotations(path, published=True)]
 
 
 def captioned_videos(path: Path) -> list[Example]:

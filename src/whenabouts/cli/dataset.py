@@ -246,3 +246,6 @@ def _print_findings(benchmark: Benchmark, found: list[Defect], shared: dict[str,
     for place, leak in shared.items():
         shared_with = translate(f"shared with {place}: {leak.queries} of {leak.rows} queries, {leak.videos} videos")
         typer.echo(f"  {shared_with}")
+        if leak.renamed:
+            renamed = f"{leak.renamed} more have sentence, windows and length of video of a row there of another name"
+            typer.echo(f"  {translate(renamed)}")

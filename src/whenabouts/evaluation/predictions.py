@@ -400,10 +400,20 @@ def _windows(value: Any, where: str, parser: Parser | None, nan: bool) -> Window
         value = [] if all(v is None for v in value) else [value]
     if not isinstance(value, list):
         raise AnnotationError(f"{where}: windows must be a list of [start, end] in seconds")
+    if _are_plain(value):
+        return [[float(start), float(end)] for start, end, *_ in value]
     for number, window in enumerate(value, 1):
         if not isinstance(window, list) or len(window) < 2 or not all(_is_time(v, nan) for v in window[:2]):
             raise AnnotationError(f"{where}: window {number} must be [start, end] in seconds, not {window!r:.60}")
     return [[float(window[0]), float(window[1])] for window in value]
+
+
+def _are_plain(windows: list[Any]) -> bool:
+    """A quick look at windows; a slow one finds the words for what is wrong."""
+    if not set(map(type, windows)) <= {list} or not all(len(window) > 1 for window in windows):
+        return False
+    times = [time for window in windows for time in window[:2]]
+    return set(map(type, times)) <= {int, float} and all(-1e300 < time < 1e300 for time in times)
 
 
 def _said(value: Any, where: str) -> str | None:

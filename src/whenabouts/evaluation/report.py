@@ -190,7 +190,7 @@ class RankedReport(Report):
     def intervals(self) -> dict[str, tuple[float, float]]:
         """95 % bounds of the scores, by resampling videos."""
         percentages = {name: 100 * values for name, values in self.per_query.items()}
-        found = intervals_of_means(percentages, [e.video for e in self.examples])
+        found = intervals_of_means(percentages, [e.video for e in self.examples], bounds=(0.0, 100.0))
         return {name: (bounds.low, bounds.high) for name, bounds in found.items()}
 
     @cached_property

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import AnnotationError, InputError
+from whenabouts.files.reading import kept, without_collection
 
 __all__ = ["Row", "read_csv", "read_json", "read_lines", "read_rows", "read_text"]
 
@@ -104,6 +105,8 @@ class Row(Mapping[str, Any]):
 
     def numbers(self, field: str) -> list[float]:
         """A list of finite numbers."""
+        if not self.quoted and _are_finite(items := self.entries(field)):
+            return list(map(float, items))
         return [self._number(f"{field}, entry {i},", v) for i, v in enumerate(self.entries(field), 1)]
 
     def pair(self, field: str) -> tuple[float, float]:
@@ -144,16 +147,12 @@ def read_text(path: Path, *, empty: bool = False) -> str:
 
 def read_json(path: Path, *, nan: bool = False) -> Any:
     """The value of a JSON file. With `nan`, the tokens NaN and Infinity count as numbers."""
-    return _parse(read_text(path), f"{path}", 1, nan)
+    return kept(("json", path, nan), lambda: _parse(read_text(path), f"{path}", 1, nan))
 
 
 def read_lines(path: Path, *, nan: bool = False, empty: bool = False) -> list[Row]:
     """The rows of a JSON Lines file; a JSON file that holds one list of objects counts too."""
-    text = read_text(path, empty=empty)
-    if text.lstrip().startswith("["):
-        return read_rows(_parse(text, f"{path}", 1, nan), f"{path}")
-    lines = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
-    return [Row(_parse(line, f"{path}", number, nan), f"{path}, line {number}") for number, line in lines]
+    return list(kept(("lines", path, nan, empty), lambda: _lines(path, nan, empty)))
 
 
 def read_rows(value: Any, where: str) -> list[Row]:
@@ -179,6 +178,23 @@ def read_csv(path: Path) -> list[Row]:
     return [
         Row(dict(zip(header, cells, strict=True)), f"{path}, line {number}", quoted=True) for number, cells in table
     ]
+
+
+def _lines(path: Path, nan: bool, empty: bool) -> list[Row]:
+    text = read_text(path, empty=empty)
+    with without_collection():
+        if text.lstrip().startswith("["):
+            return read_rows(_parse(text, f"{path}", 1, nan), f"{path}")
+        lines = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+        return [Row(_parse(line, f"{path}", number, nan), f"{path}, line {number}") for number, line in lines]
+
+
+def _are_finite(items: list[Any]) -> bool:
+    """A quick look at a list of numbers."""
+    try:
+        return set(map(type, items)) <= {int, float} and all(map(math.isfinite, items))
+    except OverflowError:
+        return False
 
 
 def _table(items: list[Any], columns: int) -> NDArray[np.float64] | None:

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.metrics.bootstrap import Interval
-from whenabouts.metrics.student import t_quantile
+from whenabouts.metrics.bootstrap import Interval, tail
 
-__all__ = ["Difference", "Pair", "holm", "paired_differences", "tail"]
+__all__ = ["Difference", "Pair", "holm", "paired_differences"]
 
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
@@ -103,16 +101,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
         corrected[i] = highest
     return corrected
-
-
-def tail(videos: int, confidence: float) -> float:
-    """The share of a bootstrap's means to leave out at either end, for the interval to hold with few videos too.
-
-    A percentile interval is too narrow by √(n / (n − 1)) and knows no Student's t; this is Hesterberg's expanded
-    percentile (arXiv:1411.5279).
-    """
-    t = t_quantile((1 + confidence) / 2, videos - 1)
-    return NormalDist().cdf(-t * float(np.sqrt(videos / (videos - 1))))
 
 
 def _counts(name: str, pair: Pair, videos: Sequence[object]) -> NDArray[np.bool_]:

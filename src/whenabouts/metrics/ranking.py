@@ -71,10 +71,10 @@ def overlaps(
     place = np.arange(len(flat)) - np.repeat(np.cumsum(counts) - counts, counts)
     found = np.full(len(flat), -np.inf)
     sizes = np.array([len(t) for t in targets])
+    first, true = np.cumsum(sizes) - sizes, np.concatenate(targets)
     for slot in range(int(sizes.max(initial=0))):
         has = sizes[query] > slot
-        target = np.array([t[slot] if len(t) > slot else (0.0, 0.0) for t in targets])
-        found[has] = np.fmax(found[has], iou(flat[has], target[query[has]]))
+        found[has] = np.fmax(found[has], iou(flat[has], true[first[query[has]] + slot]))
     best[query, place] = np.where(np.isneginf(found), 0.0, found)
     return best
 

@@ -13,6 +13,7 @@ _QUOTE = re.compile(
     r"|(?<!\w)['‘‚‹]([^'‘‚]{1,400}?(?:\w['’]\w[^'‘‚]{0,200}?)*)['’‘›](?!\w)"
 )
 _SIGNS = range(0xE000, 0xE040)  # letters of no alphabet, each for one quotation
+_SIGN = re.compile(f"[{chr(_SIGNS[0])}-{chr(_SIGNS[-1])}]")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def mask(text: str) -> Masked:
     >>> mask("he says “welcome back”").quotes
     {'\ue000': 'welcome back'}
     """
-    if any(chr(sign) in text for sign in _SIGNS):
+    if _SIGN.search(text):
         return Masked(text, {}, {})
     quotes: dict[str, str] = {}
     marked: dict[str, str] = {}

@@ -133,7 +133,27 @@ def test_rows_of_the_training_split(change: object) -> None:
     )
     assert _present(found(subject.examples, train)) == ["split leak"]
     other = [dataclasses.replace(e, video=f"other {e.video}") for e in leaked]
-    assert _present(found([*fair(600), *other], train)) == [], "the same words of another video are no leak"
+    longer = [dataclasses.replace(e, duration=(e.duration or 0) + 1) for e in other]
+    assert found([*fair(600), *longer], train)["split leak"] is False, "the same words of another video are no leak"
+
+
+def test_rows_of_the_training_split_under_another_name_are_suspected() -> None:
+    train = fair(900, first=600)
+    other = [dataclasses.replace(e, qid=f"x{e.qid}", video=f"other {e.video}") for e in train[:40]]
+    finding = BIASES["split leak"].look(Subject(TSG, "test", [*fair(600), *other], train))
+    count = sum(bool(len(e.windows)) for e in other)
+    assert finding.present is None and finding.figures["rows in training under another name"] == count
+    assert f"cannot be told: no row is on a video of training by name, but {count} of 640 rows" in finding.verdict
+    both = BIASES["split leak"].look(Subject(TSG, "test", [*train[:1], *other], train))
+    assert both.present and any(sentence.startswith("under another name") for sentence in both.sentences)
+
+
+@pytest.mark.parametrize("name", [str.lower, str.upper, lambda video: f"a/{video}.mp4"])
+def test_names_of_videos_are_the_same_whatever_their_case(name: object) -> None:
+    train = [dataclasses.replace(e, video=f"Video {e.video}") for e in fair(900, first=600)]
+    leaked = [dataclasses.replace(e, qid=f"x{e.qid}", video=name(e.video)) for e in train[:40]]  # type: ignore[operator]
+    finding = BIASES["split leak"].look(Subject(TSG, "test", [*fair(600), *leaked], train))
+    assert finding.present and finding.figures["rows in training with the same signs and windows"] == 40
 
 
 def test_test_moments_elsewhere_than_training_moments_are_told() -> None:

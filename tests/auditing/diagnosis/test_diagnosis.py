@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whenabouts.auditing.comparison.compare import compare
 from whenabouts.auditing.diagnosis.beside import TwoDiagnoses
 from whenabouts.auditing.diagnosis.diagnosis import Diagnosis, diagnose
 from whenabouts.auditing.judged import judge
@@ -49,19 +50,68 @@ def test_what_mending_would_bring(answered: Callable[..., Diagnosis]) -> None:
     [outcome] = loose.outcomes
     assert outcome.gain is not None and outcome.gain.recall.mean == 100
     assert outcome.gain.miou.mean == pytest.approx(100 * 2 / 3, abs=2)
-    length, _ = loose.adjusted
-    assert length.kind == "length" and length.value == pytest.approx(1 / 3, abs=0.03) and length.recall == 100
-    assert any("its windows are too long" in told for told in loose.sentences)
+    [length] = loose.adjusted
+    assert length.kind == "length" and length.value == pytest.approx(1 / 3) and length.recall.mean == 100
+    assert any("its windows are too long: 3.00 times" in told for told in loose.sentences)
     assert any("it finds the place and not the ends" in told for told in loose.sentences)
 
 
 def test_a_shift_is_told_with_its_side(answered: Callable[..., Diagnosis]) -> None:
     late = answered(lambda s, e: [[s + 3, e + 3]])
     assert late.ends is not None and late.ends.start.bias.mean == pytest.approx(3)
-    assert late.ends.ratio == pytest.approx(1)
-    _, shift = late.adjusted
-    assert (shift.kind, shift.value) == ("shift", -3.0)
-    assert any("its windows come too late: moved by -3 s" in told for told in late.sentences)
+    assert late.lengths is not None and late.lengths.ratio == pytest.approx((1, 1, 1))
+    [shift] = late.adjusted
+    assert shift.kind == "shift" and shift.value == pytest.approx(-3.0)
+    assert any("its windows come too late: moved by -3.0 s" in told for told in late.sentences)
+
+
+LENGTH, CLOCK = "its windows are too", "its windows come too"
+
+
+@pytest.mark.parametrize(
+    ("answer", "length", "clock"),
+    [
+        (lambda s, e, _: [s + 3, e + 3], None, "late"),
+        (lambda s, e, _: [s - 4, e - 4], None, "early"),
+        (lambda s, e, u: [s + 0.3 * (e - s) * np.sign(u), e + 0.3 * (e - s) * np.sign(u)], None, None),
+        (lambda s, e, u: [s + 3 * u, e + 3 * u], None, None),
+        (lambda s, e, u: [50 + 45 * u, 50 + 45 * u + e - s], None, None),  # elsewhere, and as long
+        (lambda s, e, _: [max(0, s - (e - s) / 2), e + (e - s) / 2], "long", None),
+        (lambda s, e, _: [s + 0.3 * (e - s), e - 0.3 * (e - s)], "short", None),
+        (lambda s, e, _: [0, 100], "long", None),  # moved, a whole video would be cut, which is no shift
+        (lambda s, e, _: [3, 97], "long", None),
+        (lambda s, e, _: [s, e], None, None),
+        (lambda s, e, _: [s + 3, s + 3 + 2 * (e - s)], "long", "late"),
+    ],
+)
+def test_a_length_or_clock_is_wrong_only_where_measured_errors_say_so(
+    answered: Callable[..., Diagnosis], answer: Callable[..., list[float]], length: str | None, clock: str | None
+) -> None:
+    rng = np.random.default_rng(3)
+    told = answered(lambda s, e: [answer(s, e, rng.uniform(-1, 1))]).sentences
+    for fault, start in ((length, LENGTH), (clock, CLOCK)):
+        found = [sentence for sentence in told if sentence.startswith(start)]
+        assert [sentence.split()[4].rstrip(":") for sentence in found] == ([] if fault is None else [fault])
+
+
+def test_a_small_bias_is_told_of_few_answers_too(tmp_path: Path) -> None:
+    truth: list[dict[str, object]] = [
+        {"qid": n, "query": "a dog", "vid": f"v{n}", "duration": 100, "relevant_windows": [[3 * n, 3 * n + 8]]}
+        for n in range(25)
+    ]
+    rows: list[dict[str, object]] = [
+        {"qid": n, "pred_relevant_windows": [[3 * n + 1, 3 * n + 9, 1.0]]} for n in range(25)
+    ]
+    found = diagnose(judge(lines(tmp_path / "p.jsonl", rows), str(lines(tmp_path / "t.jsonl", truth))))
+    assert any("its windows come too late: moved by -1.0 s" in told for told in found.sentences)
+
+
+def test_the_better_system_comes_first_with_its_own_figure(answered: Callable[..., Diagnosis]) -> None:
+    a, b = answered(lambda s, e: [[s - 5, e + 5]], "a"), answered(lambda s, e: [[s, e + 1]], "b")
+    for two in (TwoDiagnoses(a, b), TwoDiagnoses(b, a)):
+        [told] = [one for one in two.sentences if one.startswith("b has the higher mIoU: ")]
+        best, other = b.fit.miou.mean, a.fit.miou.mean
+        assert f"{best:.1f} against {other:.1f}, difference {best - other:+.1f} (95 % +" in told
 
 
 def test_ranking_is_mended_by_what_was_given(answered: Callable[..., Diagnosis]) -> None:
@@ -142,3 +192,39 @@ def test_official_predictions_are_counted_whole(data: Path) -> None:
     assert {section.title for section in found.document().sections} >= {"Outcomes", "Fit", "Starts and ends", "loose"}
     for one in found.outcomes:
         assert one.share.low <= one.share.mean <= one.share.high
+
+
+@pytest.mark.parametrize("videos", [1, 2, 5, 40])
+def test_the_bounds_and_the_kinds_of_queries_are_those_of_compare(tmp_path: Path, videos: int) -> None:
+    rng = np.random.default_rng(videos)
+    truth: list[dict[str, object]] = []
+    for n, at in enumerate(rng.uniform(1, 80, 60).tolist()):
+        windows = [[at, at + 4], *([[at + 8, at + 14]] if n % 3 else [])]  # mean and longest lie apart
+        query = "the dog's " * (n % 9)
+        truth.append({"qid": n, "query": f"{query}{n}", "vid": f"v{n % videos}", "duration": 100})
+        truth[-1]["relevant_windows"] = windows
+    path = lines(tmp_path / "truth.jsonl", truth)
+    files = []
+    for name, spread in (("a", 1.0), ("b", 2.5)):
+        rows: list[dict[str, object]] = []
+        for n, row in enumerate(truth):
+            low, high = np.array(row["relevant_windows"])[0] + abs(rng.normal(0, spread))  # type: ignore[call-overload]
+            rows.append({"qid": n, "pred_relevant_windows": [[low, high, 1.0]]})
+        files.append(lines(tmp_path / f"{name}.jsonl", rows))
+    a, b = (diagnose(judge(file, str(path))) for file in files)
+    [versus] = compare(files, str(path)).pairs
+    difference = {one.figure: one.difference for one in versus.deltas}["mIoU"]
+    assert TwoDiagnoses(b, a).differences["mIoU"] == pytest.approx(100 * np.array(difference.delta))
+    assert a.fit.miou == pytest.approx(100 * np.array(difference.first))
+    told = {(group.by, group.name): (group.queries, group.recall) for group in a.groups if group.by != "wording"}
+    by = {"length of the moment": "length", "place in the video": "place", "words of the query": "words"}
+    shared = [one for one in versus.buckets if one.by in by and one.delta.figure == "R1@0.5"]
+    assert shared
+    for one in shared:
+        if one.delta.difference.queries >= 5:
+            queries, recall = told[by[one.by], one.name]
+            assert queries == one.delta.difference.queries
+            assert recall == pytest.approx(100 * np.array(one.delta.difference.first))
+    if videos == 1:
+        assert (a.fit.miou.low, a.fit.miou.high) == (0, 100)
+        assert not any("too late" in told for told in a.sentences)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from whenabouts.auditing.diagnosis.facts import Facts, collect
 from whenabouts.auditing.diagnosis.outcomes import OUTCOMES, outcomes
 from whenabouts.auditing.diagnosis.stages import STAGES, stages
+from whenabouts.auditing.diagnosis.usual import usual
 from whenabouts.benchmarks.example import Example
 
 Windows = Sequence[Sequence[float]]
@@ -142,3 +143,15 @@ def test_the_order_of_queries_does_not_matter() -> None:
     there = outcomes(collect(examples, answers, {}, 0.5)).tolist()
     back = outcomes(collect(examples[::-1], answers, {}, 0.5)).tolist()
     assert there == back[::-1]
+
+
+def test_a_split_may_have_several_usual_windows() -> None:
+    begins = [Example(n, "v", "x", np.array([[0.0, 20.0 + n % 3]]), 100.0) for n in range(50)]
+    finals = [Example(n, "v", "x", np.array([[80.0 - n % 3, 100.0]]), 100.0) for n in range(46)]
+    rare = [Example(n, "v", "x", np.array([[40.0, 60.0]]), 100.0) for n in range(10)]
+    found = usual([*begins, *finals, *rare])
+    assert len(found) == 2 and not len(usual([]))
+    asked = [Example(n, "v", "x", np.array([[30.0, 70.0]]), 100.0) for n in range(3)]
+    answers = {n: np.array([window]) for n, window in enumerate([[0.0, 21.0], [79.0, 100.0], [40.0, 41.0]])}
+    facts = collect(asked, answers, {}, 0.5, constant=(0.0, 0.2), usual=found)
+    assert outcomes(facts).tolist() == ["prior copy", "prior copy", "tight"]

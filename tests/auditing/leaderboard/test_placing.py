@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from whenabouts.auditing.leaderboard import leaderboard, place
 from whenabouts.auditing.leaderboard.made import STATED
+from whenabouts.auditing.leaderboard.placed import Neighbour
+from whenabouts.auditing.leaderboard.shown import table
 from whenabouts.errors import AnnotationError, InputError
 
 WINDOWS = {1: (10.0, 20.0), 2: (30.0, 60.0), 3: (0.0, 150.0), 4: (50.0, 54.0)}
@@ -47,7 +51,7 @@ def test_a_run_is_between_the_figures_around_it(tmp_path: Path, truth: Path) -> 
     placed = place(board, answers(tmp_path / "mine.jsonl", {1, 2, 3}), truth, split="val").placed
     [one] = placed
     assert one.metric == "MR-full-R1@0.5" and one.value == 75.0
-    assert one.rank == 1 and one.of == 8 and one.above is None
+    assert one.rank == 1 and one.of == 8 and one.above is None and one.where == "above 1"
     assert str(one.below) == "CG-DETR SF+C (67.35)"
     assert one.interval is not None and one.interval[0] <= 75 <= one.interval[1]
     assert one.alike and all(one.interval[0] <= each.value <= one.interval[1] for each in one.alike)
@@ -63,7 +67,7 @@ def test_the_mean_average_precision_has_bounds_too(tmp_path: Path, truth: Path) 
     [one] = place(board, answers(tmp_path / "mine.jsonl", {1}), truth, split="val").placed
     assert one.metric == "MR-full-mAP" and one.interval is not None
     assert one.value == one.scores["MR-full-mAP"] and one.interval[0] <= one.value <= one.interval[1]
-    assert one.rank == 8 and one.below is None
+    assert one.rank == 8 and one.below is None and one.where == "below 7"
     assert "It is below Moment-DETR clip-only demo ckpt (30.58)." in one.verdicts
 
 
@@ -76,6 +80,65 @@ def test_what_the_receipts_say_is_shown(tmp_path: Path, truth: Path) -> None:
     assert one.settings == dict(zip(STATED, ("time-r1", "2", "2809856", "none", "whenabouts"), strict=True))
     assert one.training is not None and one.training.verdict == "unknown"
     assert any("TimeRFT" in reason or "Qwen2.5-VL" in reason for reason in one.training.reasons)
+
+
+def test_published_ranks_stay_as_they_are_beside_a_run(tmp_path: Path, truth: Path) -> None:
+    board = leaderboard("qvhighlights", metric="R1@0.5", split="val", setting="fine-tuned", protocol="qvh-official")
+    placed = place(board, answers(tmp_path / "mine.jsonl", {1, 2, 3}), truth, split="val")
+    ranks = [row[0] for row in table(placed.groups[0], placed.placed[0]).rows if row[0] is not None]
+    assert ranks == ["above 1", *range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "equal", "where"),
+    [
+        ([(3, 50.0)], [(4, 40.0)], [], "between 3 and 4"),
+        ([(3, 50.0)], [(6, 30.0)], [(4, 40.0), (4, 40.0)], "level with 4"),
+        ([(3, 50.0)], [], [], "below 3"),
+        ([], [], [(1, 40.0)], "level with 1"),
+    ],
+)
+def test_a_place_is_told_by_the_ranks_around_it(
+    above: list[Any], below: list[Any], equal: list[Any], where: str, tmp_path: Path, truth: Path
+) -> None:
+    board = leaderboard("qvhighlights", metric="R1@0.5", split="val", setting="fine-tuned", protocol="qvh-official")
+    [one] = place(board, answers(tmp_path / "mine.jsonl", {1}), truth, split="val").placed
+    near = [tuple(Neighbour("system", value, rank) for rank, value in each) for each in (above, below, equal)]
+    known = dataclasses.replace(one, above=next(iter(near[0]), None), below=next(iter(near[1]), None), equal=near[2])
+    assert known.where == where == known.to_dict()["where"]
+
+
+def many(tmp_path: Path, turned: int) -> tuple[Path, Path]:
+    """The truth of 60 queries, and answers that are the truth of the query so many rows further."""
+    draw = np.random.default_rng(0)
+    starts, lengths = draw.normal(60, 10, 60), draw.uniform(20, 40, 60)
+    windows = [[float(start), float(start + length)] for start, length in zip(starts, lengths, strict=True)]
+    truths = [
+        {"qid": n, "query": f"query {n}", "vid": f"video_{n}", "duration": 150.0, "relevant_windows": [window]}
+        | {"relevant_clip_ids": [0], "saliency_scores": [[4, 4, 4]]}
+        for n, window in enumerate(windows)
+    ]
+    given = [
+        {"qid": n, "query": f"query {n}", "vid": f"video_{n}"}
+        | {"pred_relevant_windows": [[*windows[(n + turned) % 60], 0.9]]}
+        for n in range(60)
+    ]
+    return written(tmp_path / "mine.jsonl", given), written(tmp_path / "highlight_val_release.jsonl", truths)
+
+
+def test_answers_that_are_the_annotations_are_named_first(tmp_path: Path) -> None:
+    board = place(leaderboard("qvhighlights", split="val"), *many(tmp_path, 0), split="val")
+    assert [trait.name for trait in board.traits] == ["perfect"]
+    assert "they are the annotations" in board.document().verdicts[0]
+    assert board.to_dict()["traits"][0]["name"] == "perfect"
+
+
+def test_answers_to_the_wrong_queries_are_no_better_than_blind_ones(tmp_path: Path) -> None:
+    run, truth = many(tmp_path, 1)
+    board = place(leaderboard("qvhighlights", split="val", metric="R1@0.5"), run, truth, split="val", train=truth)
+    for one in board.placed:
+        assert one.blind is not None and one.value <= one.blind.value
+        assert f"Answers that never look at the video do as well: {one.blind}." in one.verdicts
 
 
 def test_answers_to_other_queries_are_refused(tmp_path: Path, truth: Path) -> None:

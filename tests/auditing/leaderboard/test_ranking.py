@@ -32,6 +32,7 @@ def some_figure(draw: st.DrawFn) -> Figure:
         source="paper",
         kind="paper",
         confirmed=draw(st.sampled_from(CONFIRMED)),
+        unread=tuple(name for name in scores if draw(st.booleans())),
         note="",
     )
 
@@ -45,6 +46,7 @@ def test_only_what_may_be_ranked_is_and_in_order(rows: list[Figure], metric: str
     for row, _ in ranked:
         assert "?" not in row.key and row.setting != "blind"
         assert row.confirmed == "yes" or (paper and row.confirmed == "paper?")
+        assert metric not in row.unread
     for row, rank in zip(rows, found, strict=True):
         assert (rank is None) == bool(unranked(row, metric, paper=paper))
     for _, group in groupby(ranked, key=lambda each: each[0].key):
@@ -56,6 +58,13 @@ def test_only_what_may_be_ranked_is_and_in_order(rows: list[Figure], metric: str
 def test_ties_share_the_better_rank() -> None:
     rows = [figure_with(value) for value in (50.0, 40.0, 50.0, 30.0)]
     assert ranks(rows, "R1@0.5") == [1, 3, 1, 4]
+
+
+def test_a_value_that_is_not_in_the_source_of_its_row_is_not_ranked_by() -> None:
+    group = leaderboard("charades-sta", metric="R1@0.3", setting="zero-shot", split="test").groups[0]
+    [videomind] = [one for one in group.standings if one.figure.system == "VideoMind-7B"]
+    assert videomind.rank is None and videomind.unranked == "R1@0.3 second-hand"
+    assert group.ranked[0].figure.system == "TFVTG (training-free)"
 
 
 def test_the_metric_is_the_usual_one_that_half_of_the_figures_have() -> None:
@@ -92,5 +101,6 @@ def figure_with(value: float, metric: str = "R1@0.5") -> Figure:
         source="paper",
         kind="paper",
         confirmed="yes",
+        unread=(),
         note="",
     )

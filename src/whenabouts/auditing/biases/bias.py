@@ -17,6 +17,7 @@ from whenabouts.auditing.judged import Judged
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.documents.chart import Chart
 from whenabouts.documents.document import Section, Table
+from whenabouts.evaluation.protocols import PROTOCOLS
 
 if TYPE_CHECKING:
     from whenabouts.trust import probe
@@ -28,9 +29,11 @@ __all__ = ["Bias", "Finding", "Subject"]
 class Subject:
     """What is looked at.
 
-    examples: the queries of the split
-    train:    the annotations that systems learn from, none where they are not at hand
+    examples: the queries of the split, as annotated
+    train:    the annotations that systems learn from, none where they are not at hand; as annotated too, negatives
+              among them, for a leak shows only where both are read alike
     judged:   the answers of a system, where there are some
+    protocol: how answers are scored, a key of PROTOCOLS; by default the data set's own
     opinions: (K, 2) windows in seconds by qid, one for each person who annotated a query again, as `read_references`
               of `benchmarks.references` reads them
     probes:   what `whenabouts stress` found of that system, by the name of the probe
@@ -43,6 +46,12 @@ class Subject:
     judged: Judged | None = None
     opinions: Mapping[str | int, NDArray[np.float64]] = field(default_factory=dict, repr=False)
     probes: Mapping[str, probe.Finding] = field(default_factory=dict, repr=False)
+    protocol: str = ""
+
+    @property
+    def strict(self) -> bool:
+        """Whether a window hits with IoU > m, and not with IoU >= m, as `protocol` has it."""
+        return bool(getattr(PROTOCOLS.get(self.protocol or self.dataset.protocol), "strict", False))
 
     @cached_property
     def asked(self) -> list[Example]:

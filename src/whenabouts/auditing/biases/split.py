@@ -34,7 +34,7 @@ class SplitLeak(Bias):
     title: ClassVar[str] = "Split leak: what test and training share"
 
     def look(self, subject: Subject) -> Finding:
-        """Present where a query, or a video, is in both."""
+        """Present where a query, or a video, is in both; not to be told where one may be, under another name."""
         if not subject.train or not subject.examples:
             verdict = "cannot be told: no training annotations are at hand; name those that the system learned from"
             return Finding(self.name, {}, dict(REFERENCES), verdict)
@@ -45,13 +45,16 @@ class SplitLeak(Bias):
             "rows in training with the same signs and windows": float(leak.same_rows),
             "rows of videos in training": float(leak.video_rows),
             "videos in training": float(leak.videos),
+            "rows in training under another name": float(leak.renamed),
             "rows": float(leak.rows),
         }
-        present = leak.queries > 0 or leak.video_rows > 0
+        present = leak.video_rows > 0 or (None if leak.renamed else False)
         verdict = _verdict(leak)
         sentences: list[str] = []
         if leak.examples:
             sentences.append(f"rows that are in both, such as {'; '.join(leak.examples[:3])}")
+        if leak.renamed and leak.video_rows:
+            sentences.append(f"under another name: {_renamed(leak)}")
         charts: list[Bars | Grid] = [
             Bars(
                 "Test rows that are in training",
@@ -64,8 +67,8 @@ class SplitLeak(Bias):
         if asked and learned:
             distance, chance = _apart(_places(learned), _places(asked)), _by_chance(learned, asked)
             figures |= distance | {f"{name} by chance": value for name, value in chance.items()}
-            window, right = constant_of(learned, asked)
-            figures["constant R1@0.5 training"] = 100 * float(hits(learned, window).mean())
+            window, right = constant_of(learned, asked, strict=subject.strict)
+            figures["constant R1@0.5 training"] = 100 * float(hits(learned, window, strict=subject.strict).mean())
             figures["constant R1@0.5 test"] = 100 * float(right.mean())
             by_chance = chance.get("KL", 0.0)
             alike = distance["KL"] <= 2 * by_chance
@@ -93,7 +96,16 @@ def _verdict(leak: Leak) -> str:
         )
     if leak.video_rows:
         return f"bias present: {leak.video_rows} of {leak.rows} rows are of {leak.videos} videos in training"
+    if leak.renamed:
+        return f"cannot be told: no row is on a video of training by name, but {_renamed(leak)}"
     return f"bias not seen: no row and no video of the {leak.rows} rows is in the training annotations"
+
+
+def _renamed(leak: Leak) -> str:
+    return (
+        f"{leak.renamed} of {leak.rows} rows have the sentence, the windows and the length of video of a training row "
+        "of another name: look whether these are the same videos"
+    )
 
 
 class _Places(NamedTuple):

@@ -51,7 +51,7 @@ def _false_positives(diagnosis: DetectionDiagnosis) -> Section:
     for i, name in enumerate(ERRORS):
         bounds = [100 * value for value in shares[name]] if name in shares else [None, None, None]
         rows.append((name, counts[i + 1], *bounds, float(gains[i])))
-    columns = ("kind", "detections, mean over tIoU", "% of wrong ones", "from", "to", "mAP_N without it")
+    columns = ("kind", "detections, mean over tIoU", "% of wrong ones", "from", "to", "mAP_N gained without it")
     by_rank = mistakes.counts_by_rank.mean(axis=2)
     filled = np.flatnonzero(by_rank.sum(axis=1))
     x = tuple(float(g + 1) for g in filled)

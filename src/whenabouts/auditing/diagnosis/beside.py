@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from whenabouts.auditing.diagnosis.diagnosis import Diagnosis
 from whenabouts.auditing.diagnosis.outcomes import OUTCOMES
 from whenabouts.auditing.diagnosis.report import document
@@ -40,12 +42,12 @@ class TwoDiagnoses:
         Both answer the same queries, so pairs are resampled.
         """
         a, b = self.first, self.second
-        drawn, found = a.facts.resampling, {}
-        found[f"R1@{a.threshold:g}"] = drawn.mean(100.0 * a.facts.hit - 100.0 * b.facts.hit)
-        found["mIoU"] = drawn.mean(100.0 * (a.facts.iou - b.facts.iou))
+        points, found = a.facts.points, {}
+        found[f"R1@{a.threshold:g}"] = points(a.facts.hit.astype(np.float64) - b.facts.hit)
+        found["mIoU"] = points(a.facts.iou - b.facts.iou)
         for name in OUTCOMES:
             if name != "hit" and (a.counts[name] or b.counts[name]):
-                found[name] = drawn.mean(100.0 * (a.outcome == name) - 100.0 * (b.outcome == name))
+                found[name] = points((a.outcome == name).astype(np.float64) - (b.outcome == name))
         return found
 
     @cached_property
@@ -123,11 +125,13 @@ class TwoDiagnoses:
 
     def _compared(self, metric: str, one: float, other: float) -> str:
         gap, names = self.differences[metric], (self.first.name, self.second.name)
+        if gap.high < 0:  # the better one comes first, with its own figure
+            gap, names, one, other = Interval(-gap.mean, -gap.high, -gap.low), names[::-1], other, one
         bounds = f"95 % {gap.low:+.1f} to {gap.high:+.1f}"
         figures = f"{one:.1f} against {other:.1f}, difference {gap.mean:+.1f} ({bounds})"
-        if gap.low <= 0 <= gap.high:
+        if gap.low <= 0:
             return f"{metric} tells no difference between {names[0]} and {names[1]}: {figures}"
-        return f"{names[gap.mean < 0]} has the higher {metric}: {figures}"
+        return f"{names[0]} has the higher {metric}: {figures}"
 
     def _of_outcomes(self) -> Iterator[str]:
         a, b = self.first, self.second

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.auditing.diagnosis.absent import ABSENT_OUTCOMES, absent_outcomes
+from whenabouts.auditing.diagnosis.adjusting import Adjustment, adjusted
 from whenabouts.auditing.diagnosis.ends import Ends, ends
 from whenabouts.auditing.diagnosis.facts import RANKS, Facts, facts_of
 from whenabouts.auditing.diagnosis.fit import Fit, fit
 from whenabouts.auditing.diagnosis.groups import Group, groups
-from whenabouts.auditing.diagnosis.mending import Adjustment, Gain, adjusted, gains
+from whenabouts.auditing.diagnosis.lengths import Lengths, lengths
+from whenabouts.auditing.diagnosis.mending import Gain, gains
 from whenabouts.auditing.diagnosis.notes import notes
 from whenabouts.auditing.diagnosis.outcomes import OUTCOMES, outcomes
 from whenabouts.auditing.diagnosis.report import document
@@ -120,6 +122,11 @@ class Diagnosis:
         return ends(self.facts)
 
     @cached_property
+    def lengths(self) -> Lengths | None:
+        """How long answers are beside their moments."""
+        return lengths(self.facts)
+
+    @cached_property
     def groups(self) -> tuple[Group, ...]:
         """Scores of kinds of queries."""
         return groups(self.facts)
@@ -131,8 +138,8 @@ class Diagnosis:
 
     @cached_property
     def adjusted(self) -> tuple[Adjustment, ...]:
-        """What one factor for all lengths, and one shift for all windows, would bring."""
-        return adjusted(self.facts)
+        """What it would bring to undo the errors of length and place that all answers have alike."""
+        return adjusted(self.facts, self.lengths, self.ends)
 
     @cached_property
     def traits(self) -> list[Trait]:
@@ -184,6 +191,7 @@ class Diagnosis:
             "stages": self.stages,
             "ranks": self.ranks,
             "ends": _plain(self.ends) if self.ends else None,
+            "lengths": _plain(self.lengths) if self.lengths else None,
             "adjusted": [_plain(one) for one in self.adjusted],
             "groups": [_plain(one) for one in self.groups],
             "several": [_plain(one) for one in self.several],
@@ -197,7 +205,7 @@ class Diagnosis:
         return document([self])
 
     def _share(self, name: str) -> Interval:
-        return self.facts.resampling.mean(100.0 * (self.outcome == name))
+        return self.facts.percent(self.outcome == name)
 
 
 EXAMPLES = 5  # of each outcome

@@ -29,14 +29,21 @@ class End:
 class Ends:
     """Of answers that overlap a true moment, since elsewhere the distance is that of another moment.
 
-    ratio: median length of the answer over the true length; `quartiles` of the same
+    shift: seconds by which the centre is late, below 0 early, in the median
     """
 
     queries: int
     start: End
     end: End
-    ratio: float
-    quartiles: tuple[float, float]
+    shift: float
+
+    @property
+    def side(self) -> str | None:
+        """Late or early, where starts and ends surely are both; else it is the length that is off, or nothing."""
+        bounds = [bound for end in (self.start, self.end) for bound in (end.bias.low, end.bias.high)]
+        if min(bounds) > 0 and self.shift > 0:
+            return "late"
+        return "early" if max(bounds) < 0 and self.shift < 0 else None
 
 
 def ends(facts: Facts) -> Ends | None:
@@ -44,18 +51,16 @@ def ends(facts: Facts) -> Ends | None:
     among = facts.overlap > 0
     if not among.any():
         return None
-    ratio = (facts.first[:, 1] - facts.first[:, 0])[among] / facts.length[among]
     return Ends(
         int(among.sum()),
         _end(facts, facts.errors[:, 0], among),
         _end(facts, facts.errors[:, 1], among),
-        float(np.median(ratio)),
-        _quartiles(ratio),
+        float(np.median(facts.errors[among].mean(axis=1))),
     )
 
 
 def _end(facts: Facts, errors: NDArray[np.float64], among: NDArray[np.bool_]) -> End:
-    bias = facts.resampling.mean(errors, among)
+    bias = facts.resampling.mean(errors, among, bounds=(-np.inf, np.inf))
     return End(bias, float(np.median(errors[among])), _quartiles(errors[among]))
 
 

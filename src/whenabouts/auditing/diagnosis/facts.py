@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.auditing.diagnosis.usual import usual as usual_windows
 from whenabouts.auditing.judged import Judged
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.constant import WHOLE_VIDEO
 from whenabouts.evaluation.protocols import PROTOCOLS
-from whenabouts.metrics.bootstrap import Resampling
+from whenabouts.metrics.bootstrap import Interval, Resampling
 from whenabouts.metrics.matching import hull_iou
 
 __all__ = ["RANKS", "REPEATED", "Facts", "collect", "facts_of"]
@@ -36,6 +37,7 @@ class Facts:
     first:    (Q, 2) the first window; truth: (Q, 2) the true one that fits best, of several equal ones the nearest
     overlap:  seconds that both share
     blind:    (Q, 2) the constant window of the training split, or the whole video without one; `prior` says which
+    copied:   whether the first window repeats one that is usual in the training split
     rank:     of the first answer that is right, 1 to RANKS; 0 where none is
     best:     the greatest IoU of the first RANKS answers
     repeats:  answers at ranks 2 to RANKS that say the same as the first, and `later`: how many answers these are
@@ -55,6 +57,7 @@ class Facts:
     duration: Floats
     blind: Floats
     prior: bool
+    copied: Bools
     rank: Ints
     best: Floats
     repeats: Ints
@@ -70,6 +73,14 @@ class Facts:
     def resampling(self) -> Resampling:
         """The draws of videos over which all intervals are."""
         return Resampling([e.video for e in self.examples])
+
+    def percent(self, values: Bools | Floats, among: Bools | None = None) -> Interval:
+        """The mean of (Q,) shares in [0, 1] in per cent, perhaps among some queries, with bounds over videos."""
+        return self.resampling.mean(100.0 * values, among, bounds=(0.0, 100.0))
+
+    def points(self, values: Floats) -> Interval:
+        """The mean of (Q,) differences of shares, in points."""
+        return self.resampling.mean(100.0 * values, bounds=(-100.0, 100.0))
 
     @cached_property
     def blind_iou(self) -> Floats:
@@ -98,7 +109,8 @@ def facts_of(judged: Judged, threshold: float) -> Facts:
     official = report.per_query.get(f"R1@{threshold:g}")
     scored = (iou, _reached(iou, threshold, strict) if official is None else np.asarray(official, bool))
     answers = (judged.examples, judged.windows, judged.regions)
-    return collect(*answers, threshold, scored=scored, strict=strict, constant=judged.constant)
+    common = usual_windows(judged.train)
+    return collect(*answers, threshold, scored=scored, strict=strict, constant=judged.constant, usual=common)
 
 
 def collect(
@@ -110,12 +122,14 @@ def collect(
     scored: tuple[Floats, Bools] | None = None,
     strict: bool = False,
     constant: tuple[float, float] | None = None,
+    usual: Floats | None = None,
 ) -> Facts:
     """The columns of windows and regions by qid, as in `Judged`; examples have at least one true window each.
 
     scored:   (Q,) the IoU, and which are hits, where a protocol says it; else the first window's
     strict:   a right answer has IoU > threshold, else IoU >= threshold
-    constant: a window, in shares of the video, that is usual
+    constant: a window, in shares of the video, that is right most often in training, and `usual`: (K, 2) all that
+              are usual there, the constant alone without them
     """
     answers = [windows.get(e.qid) for e in examples]
     pairs = _Pairs(examples, [np.zeros((0, 2)) if w is None else w[:RANKS] for w in answers])
@@ -135,6 +149,7 @@ def collect(
         duration=durations,
         blind=durations[:, None] * np.array([constant or WHOLE_VIDEO]),
         prior=constant is not None,
+        copied=_copied(pairs.first, durations, np.array([constant]) if usual is None and constant else usual),
         rank=pairs.rank(right, hit),
         best=np.maximum(iou, pairs.best),
         repeats=pairs.repeats,
@@ -212,6 +227,13 @@ def _shared(a: Floats, b: Floats) -> Floats:
 
 def _reached(iou: Floats, threshold: float, strict: bool) -> Bools:
     return iou > threshold if strict else iou >= threshold
+
+
+def _copied(first: Floats, durations: Floats, usual: Floats | None) -> Bools:
+    copied = np.zeros(len(first), bool)
+    for window in np.zeros((0, 2)) if usual is None else usual:
+        copied |= hull_iou(first, durations[:, None] * window) > REPEATED
+    return copied
 
 
 def _looked(examples: Sequence[Example], regions: Mapping[Any, Floats]) -> Ints:

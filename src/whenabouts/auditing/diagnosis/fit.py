@@ -42,13 +42,13 @@ class Fit:
 def fit(facts: Facts, judged: Judged) -> Fit:
     """The fit of all answers."""
     hit, iou = facts.hit, facts.iou
-    drawn, blind = facts.resampling, judged.report.blind
+    blind = judged.report.blind
     metric = f"R1@{facts.threshold:g}"
     known = {name: scores for name, scores in blind.items() if metric in scores}
     best = max(known, key=lambda name: known[name][metric]) if known else None
     return Fit(
-        drawn.mean(100.0 * hit),
-        drawn.mean(100.0 * iou),
+        facts.percent(hit),
+        facts.percent(iou),
         {threshold: 100 * float((iou >= threshold).mean()) for threshold in THRESHOLDS},
         float(iou[hit].mean()) if hit.any() else None,
         float(iou[~hit].mean()) if not hit.all() else None,

@@ -20,8 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.auditing.diagnosis.facts import REPEATED, Facts
-from whenabouts.metrics.matching import hull_iou
+from whenabouts.auditing.diagnosis.facts import Facts
 
 __all__ = ["OUTCOMES", "outcomes"]
 
@@ -30,7 +29,7 @@ OUTCOMES = {
     "parse": "there is no answer, or none could be read",
     "refused": "the answer is that it does not happen",
     "hedge": "the answer is longer than 0.8 of the video",
-    "prior copy": "the answer is what is usual in the training split: IoU above 0.8 with its best constant window",
+    "prior copy": "the answer is usual in the training split: IoU above 0.8 with a window that is right often there",
     "loose": "the answer contains the true moment and is too long",
     "tight": "the answer lies inside the true moment and is too short",
     "shifted": "the answer is as long as the true moment, up to a quarter, and overlaps it too little",
@@ -60,7 +59,7 @@ def outcomes(facts: Facts) -> NDArray[np.str_]:
         ("parse", ~facts.read),
         ("refused", ~facts.given),
         ("hedge", hedged),
-        ("prior copy", facts.prior & (hull_iou(facts.first, facts.blind) > REPEATED)),
+        ("prior copy", facts.copied),
         ("loose", touches & (start <= low + EXACT) & (end >= high - EXACT)),
         ("tight", touches & (start >= low - EXACT) & (end <= high + EXACT)),
         ("shifted", touches & (np.abs(length - true) <= ALIKE * true + EXACT)),

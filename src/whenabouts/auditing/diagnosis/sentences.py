@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from whenabouts.auditing.diagnosis.adjusting import Adjustment
 from whenabouts.auditing.diagnosis.groups import Group
 
 if TYPE_CHECKING:
@@ -14,11 +15,12 @@ __all__ = ["lesson", "sentences", "shape"]
 
 FIRST = 3  # outcomes of misses that are told
 HALF = 0.5  # of the misses, from which on they are said to be mostly of one kind
-WORTH = 0.5  # points of mIoU from which one number for all answers is worth a sentence
+BLIND = ("hedger", "prior-copier", "first-verb", "random")  # traits of predictors that find nothing
+COPIES = ("hedge", "prior copy")
 LESSONS = {
     ("loose", "tight", "shifted", "partial"): "it finds the place and not the ends",
     ("near miss", "search", "recognition", "duplicate", "ranking"): "it takes another moment for the one that is meant",
-    ("hedge", "prior copy"): "it answers without committing to what the video shows",
+    COPIES: "it answers without committing to what the video shows",
     ("parse", "refused"): "it gives no answer that can be used",
 }
 
@@ -33,14 +35,21 @@ def lesson(diagnosis: Diagnosis) -> str | None:
     misses = len(diagnosis.facts) - diagnosis.counts["hit"]
     if not misses:
         return None
+    blindly = any(trait.name in BLIND for trait in diagnosis.traits)
     totals = []
     for kinds, told in LESSONS.items():
         of_kind = {name: diagnosis.counts[name] for name in kinds}
         totals.append(sum(of_kind.values()))
-        if totals[-1] > HALF * misses:
+        if totals[-1] > HALF * misses and (not blindly or kinds == COPIES):
             most = max(of_kind, key=lambda name: of_kind[name])
             return f"{told}: {totals[-1]} of {misses} misses, most of them {most} ({of_kind[most]})"
     ends, place, blind, silence = totals
+    if blindly:
+        return (
+            f"what the video shows does not decide its answers: {blind} of its {misses} misses are whole videos or "
+            f"usual windows, of the others {ends} overlap a true moment, {place} lie elsewhere and {silence} are no "
+            "window"
+        )
     return (
         f"its {misses} misses are of several kinds: {ends} find the place and not the ends, {place} take another "
         f"moment, {blind} commit to nothing, {silence} give no answer"
@@ -58,23 +67,32 @@ def shape(diagnosis: Diagnosis) -> Iterator[str]:
             side = "late" if low > 0 else "early"
             bounds = f"95 % {min(abs(low), abs(high)):.1f} to {max(abs(low), abs(high)):.1f}"
             yield f"where it overlaps the truth it {what} {abs(end.bias.mean):.1f} s too {side} ({bounds})"
-    for one in diagnosis.adjusted:
-        if one.miou < WORTH:
-            continue
-        change = f"R1@{diagnosis.threshold:g} would change by {one.recall:+.1f} and mIoU by {one.miou:+.1f}"
-        if one.kind == "length":
-            fault = "long" if one.value < 1 else "short"
-            yield f"its windows are too {fault}: at {one.value:g} of their length {change}"
-        else:
-            when = "late" if one.value < 0 else "early"
-            yield f"its windows come too {when}: moved by {one.value:+g} s {change}"
+    bring = {one.kind: _change(diagnosis, one) for one in diagnosis.adjusted if one.gains}
+    value = {one.kind: one.value for one in diagnosis.adjusted}
+    if (measured := diagnosis.lengths) is not None and measured.fault is not None:
+        ratio = measured.ratio
+        times = f"{ratio.mean:.2f} times as long as the moment in the median (95 % {ratio.low:.2f} to {ratio.high:.2f})"
+        fault = "long" if measured.fault == "long" else "short"
+        told = f"its windows are too {fault}: {times}"
+        yield f"{told}; at {value['length']:.2f} of their length {bring['length']}" if "length" in bring else told
+    if found is not None and found.side is not None and "shift" in bring:
+        side = "late" if found.side == "late" else "early"
+        yield f"its windows come too {side}: moved by {value['shift']:+.1f} s {bring['shift']}"
+
+
+def _change(diagnosis: Diagnosis, one: Adjustment) -> str:
+    recall, miou = (f"{of.mean:+.1f} (95 % {of.low:+.1f} to {of.high:+.1f})" for of in (one.recall, one.miou))
+    return f"R1@{diagnosis.threshold:g} would change by {recall} and mIoU by {miou}"
 
 
 def _sentences(diagnosis: Diagnosis) -> Iterator[str]:
     yield from (trait.sentence for trait in diagnosis.traits)
     fit, recall = diagnosis.fit, diagnosis.fit.recall
     figure = f"R1@{diagnosis.threshold:g} {recall.mean:.1f} (95 % {recall.low:.1f} to {recall.high:.1f})"
-    blind = "" if fit.blind_recall is None else f"; answers that never look reach {fit.blind_recall:.1f}"
+    blind = ""
+    if fit.blind_recall is not None:
+        which = f", {fit.blind}," if fit.blind else ""
+        blind = f"; the best blind baseline{which} has {fit.blind_recall:.1f}"
     yield f"{diagnosis.counts['hit']} of {len(diagnosis.facts)} queries are hits, {figure}{blind}"
     if told := lesson(diagnosis):
         yield told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from whenabouts.auditing.diagnosis.absent import ABSENT_OUTCOMES
 from whenabouts.auditing.diagnosis.outcomes import OUTCOMES
 from whenabouts.documents.document import Table
@@ -84,7 +86,7 @@ def fit_table(told: Sequence[Diagnosis]) -> Table:
 
 
 def ends_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
-    """Errors of starts and ends, lengths, and what one number for all would bring."""
+    """Errors of starts and ends, lengths, and what it would bring to undo those that all answers have alike."""
     rows: list[tuple[Cell, ...]] = []
     for one in told:
         if (e := one.ends) is not None:
@@ -92,23 +94,25 @@ def ends_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
                 spread = f"{end.spread[0]:.1f} to {end.spread[1]:.1f}"
                 rows.append((one.name, name, e.queries, _with_bounds(end.bias), end.median, spread))
     lengths = tuple(
-        (one.name, one.ends.ratio, "{:.2f} to {:.2f}".format(*one.ends.quartiles)) for one in told if one.ends
+        (one.name, n.answers, _with_bounds(n.ratio, 2), "{:.2f} to {:.2f}".format(*n.quartiles))
+        for one in told
+        if (n := one.lengths)
     )
     adjusted = tuple(
-        (one.name, "length times" if a.kind == "length" else "moved by seconds", a.value, a.recall, a.miou)
+        (one.name, HOW[a.kind], f"{a.value:.2f}", _with_bounds(a.recall), _with_bounds(a.miou))
         for one in told
         for a in one.adjusted
     )
-    if not rows:
-        return ()
-    tables = [
-        Table(("answers that overlap", "of", "answers", "bias, s (95 %)", "median, s", "half lie in"), tuple(rows)),
-        Table(("answers that overlap", "length / true length, median", "half lie in"), lengths),
-    ]
-    if adjusted:
-        head = ("all answers alike, chosen on them", "how", "value", "R1, points", "mIoU, points")
-        tables.append(Table(head, adjusted))
-    return tuple(tables)
+    head = ("answers that overlap", "of", "answers", "bias, s (95 %)", "median, s", "half lie in")
+    tables = (
+        Table(head, tuple(rows)),
+        Table(("all answers", "answers", "length / true length, median (95 %)", "half lie in"), lengths),
+        Table(("all answers alike, as measured", "how", "value", "R1, points (95 %)", "mIoU, points (95 %)"), adjusted),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+HOW = {"length": "length times", "shift": "moved by seconds"}
 
 
 def groups_tables(told: Sequence[Diagnosis]) -> tuple[Table, ...]:
@@ -169,9 +173,11 @@ def _span(window: list[float] | None) -> str | None:
     return None if window is None else f"{window[0]:.1f} – {window[1]:.1f}"
 
 
-def _with_bounds(interval: Interval) -> str:
+def _with_bounds(interval: Interval, digits: int = 1) -> str:
+    if not np.isfinite([interval.low, interval.high]).all():  # of one video nothing follows
+        return f"{interval.mean:.{digits}f}"
     between = "–" if interval.low >= 0 else " to "
-    return f"{interval.mean:.1f} ({interval.low:.1f}{between}{interval.high:.1f})"
+    return f"{interval.mean:.{digits}f} ({interval.low:.{digits}f}{between}{interval.high:.{digits}f})"
 
 
 def _of(what: str, one: Diagnosis, told: Sequence[Diagnosis]) -> str:

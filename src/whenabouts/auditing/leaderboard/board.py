@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from whenabouts.auditing.contamination import Contamination, contamination
 from whenabouts.auditing.leaderboard.beside import Baseline, Rerun, baselines, reruns_of
@@ -14,6 +14,9 @@ from whenabouts.auditing.leaderboard.placed import Placed
 from whenabouts.auditing.leaderboard.ranking import chosen_metric, ranks, unranked
 from whenabouts.auditing.leaderboard.rules import protocols_named, rule
 from whenabouts.documents.document import Document
+
+if TYPE_CHECKING:
+    from whenabouts.auditing.portraits import Trait
 
 __all__ = ["Board", "Group", "Standing", "leaderboard"]
 
@@ -73,12 +76,14 @@ class Board:
 
     paper:  figures from papers' tables that were not looked up again are ranked too
     placed: where a run of the user's stands, in each group that it can be compared with
+    traits: what kind of predictor gave its answers, such as one that has the annotations
     """
 
     dataset: str
     groups: tuple[Group, ...]
     paper: bool = False
     placed: tuple[Placed, ...] = ()
+    traits: tuple[Trait, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +93,7 @@ class Board:
             "paper": self.paper,
             "groups": [group.to_dict() for group in self.groups],
             "placed": [one.to_dict() for one in self.placed],
+            "traits": [asdict(one) for one in self.traits],
             "notes": list(self.notes),
         }
 

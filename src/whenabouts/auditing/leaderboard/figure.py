@@ -21,7 +21,7 @@ CONFIRMED = ("yes", "paper?", "quoted", "no")  # what they mean, `grounders.llm.
 SECONDS = ("start-delay", "end-delay")  # columns in seconds, late ones positive; all others are per cent
 BEFORE = ("system", "arxiv", "split", "truth", "protocol", "evaluation", "setting", "features")
 NEEDED = ("system", "split", "truth", "protocol", "setting", "source", "kind")
-AFTER = ("source", "kind", "confirmed", "note")
+AFTER = ("source", "kind", "confirmed", "unread", "note")
 
 
 class Key(NamedTuple):
@@ -46,6 +46,7 @@ class Figure:
     scores:     per cent, by the names that `evaluate` prints
     kind:       what the source is: README, paper, abstract, page, log, issue, re-implementation, second-hand
     confirmed:  one of CONFIRMED
+    unread:     the metrics whose values are told of elsewhere and were not found in the source
     """
 
     dataset: str
@@ -61,6 +62,7 @@ class Figure:
     source: str
     kind: str
     confirmed: str
+    unread: tuple[str, ...]
     note: str
 
     @property
@@ -99,7 +101,10 @@ def _figure(dataset: str, path: Path, line: int, row: dict[str, str]) -> Figure:
     scores = {name: _number(path, line, name, text) for name, text in row.items() if name not in facts and text}
     if not scores:
         raise AnnotationError(f"{path}:{line} has no figure")
-    return Figure(dataset=dataset, scores=scores, **facts)
+    unread = tuple(facts.pop("unread").split())
+    if strange := [name for name in unread if name not in scores]:
+        raise AnnotationError(f"{path}:{line}: unread: {strange[0]!r} has no figure")
+    return Figure(dataset=dataset, scores=scores, unread=unread, **facts)
 
 
 def _number(path: Path, line: int, name: str, text: str) -> float:

@@ -23,13 +23,14 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A published figure near a run, in per cent."""
+    """A published figure near a run, in per cent, and its published rank; blind baselines have none."""
 
     system: str
     value: float
+    rank: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.system} ({self.value:g})"
+        return f"{self.system} ({round(self.value, 2):g})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Placed:
     """A run of the user's in a group.
 
     value, interval: in per cent, with 95 % bounds by resampling videos; None where the metric has none
-    rank, of:   the rank that it would have, and how many would then be ranked
+    rank, of:   the rank that it would have if it were published, and how many would then be ranked
     above, below: the nearest ranked figures; None at the ends
     alike:      ranked figures within the bounds, from which it cannot be told apart
     equal:      ranked figures that it equals at the digits that were published
@@ -65,6 +66,15 @@ class Placed:
     notes: tuple[str, ...] = ()
 
     @property
+    def where(self) -> str:
+        """Its place in the published order, whose ranks stay as they are."""
+        if self.equal:
+            return f"level with {self.equal[0].rank}"
+        if self.above and self.below:
+            return f"between {self.above.rank} and {self.below.rank}"
+        return f"above {self.below.rank}" if self.below else f"below {self.above.rank}" if self.above else "–"
+
+    @property
     def verdicts(self) -> tuple[str, ...]:
         """Where it stands, in sentences."""
         shown = f"{self.value:.2f}"
@@ -81,12 +91,16 @@ class Placed:
             told.append(f"It is not distinguishable from {', '.join(map(str, self.alike))}.")
         elif self.interval is None:
             told.append("It has no bounds, so nothing says what it can be told apart from.")
+        if self.blind and self.value <= self.blind.value:
+            told.append(f"Answers that never look at the video do as well: {self.blind}.")
+        elif self.blind and self.interval and self.interval[0] <= self.blind.value:
+            told.append(f"It cannot be told apart from answers that never look at the video: {self.blind}.")
         return tuple(told)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON values."""
         whole = asdict(self) | {"key": self.key._asdict(), "verdicts": self.verdicts}
-        return whole | {"training": self.training.to_dict() if self.training else None}
+        return whole | {"where": self.where, "training": self.training.to_dict() if self.training else None}
 
     def beside(self) -> list[str]:
         """What is to be known of its score, in sentences."""

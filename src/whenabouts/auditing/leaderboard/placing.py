@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from whenabouts.auditing.contamination import Contamination, contamination
+from whenabouts.auditing.judged import Judged, judge
 from whenabouts.auditing.leaderboard.beside import Baseline
 from whenabouts.auditing.leaderboard.board import Board, Group
 from whenabouts.auditing.leaderboard.figure import UNKNOWN
@@ -16,17 +17,24 @@ from whenabouts.auditing.leaderboard.made import Made, how_made
 from whenabouts.auditing.leaderboard.placed import Neighbour, Placed
 from whenabouts.auditing.leaderboard.rules import Rule, rule
 from whenabouts.auditing.leaderboard.uncertainty import intervals
+from whenabouts.auditing.portraits import portraits, untold
 from whenabouts.benchmarks import BENCHMARKS, dataset
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.evaluation.evaluate import evaluate
 from whenabouts.evaluation.predictions import Source
-from whenabouts.evaluation.report import RankedReport, Report
+from whenabouts.evaluation.report import Report
 from whenabouts.evaluation.unlike import unlike
 from whenabouts.files.records import Row, read_lines
 
 __all__ = ["place"]
 
-Bounds = Mapping[str, tuple[float, float]]
+
+class Scored(NamedTuple):
+    """A run under one protocol: its report, 95 % bounds by metric, and its answers where they are about moments."""
+
+    report: Report
+    bounds: Mapping[str, tuple[float, float]]
+    judged: Judged | None
 
 
 def place(board: Board, predictions: Source, truth: Path | None, **options: Any) -> Board:
@@ -44,7 +52,7 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
     groups = _groups(board, split)
     _refuse_strangers(board.dataset, split, predictions, truth)
     protocols = list(dict.fromkeys(group.key.protocol for group in groups))
-    reports: dict[str, tuple[Report, Bounds]] = {}
+    reports: dict[str, Scored] = {}
     refused: list[AnnotationError] = []
     for protocol in protocols:
         try:
@@ -53,18 +61,26 @@ def place(board: Board, predictions: Source, truth: Path | None, **options: Any)
             refused.append(error)
     if not reports:
         raise refused[0]
-    groups = [_measured(group, reports[group.key.protocol][0]) for group in groups if group.key.protocol in reports]
+    groups = [_measured(group, reports[group.key.protocol].report) for group in groups if group.key.protocol in reports]
+    judged = next((of.judged for of in reports.values() if of.judged), None)
     made = how_made(predictions)
     placed = [_placed(group, reports[group.key.protocol], _called(predictions), made) for group in groups]
     found = tuple(one for one in placed if one)
     if not found:
         raise InputError(f"none of the figures of {board.dataset}, {split}, is of a metric that the run has")
     notes = [str(error) for error in refused]
-    notes += [note for report, _ in reports.values() for note in report.notes]
+    notes += [note for of in reports.values() for note in of.report.notes]
+    notes += [few] if judged and (few := untold(judged)) else []
     if len({one.key.setting for one in found}) > 1:
         notes.append("the run is shown in every setting; --setting keeps to the one that it was made in")
     notes.append("bounds are of this run alone; published figures have bounds of their own, which are not known")
-    return replace(board, groups=tuple(groups), placed=found, notes=tuple(dict.fromkeys([*board.notes, *notes])))
+    return replace(
+        board,
+        groups=tuple(groups),
+        placed=found,
+        traits=tuple(portraits(judged)) if judged else (),
+        notes=tuple(dict.fromkeys([*board.notes, *notes])),
+    )
 
 
 def _called(predictions: Source) -> str:
@@ -105,24 +121,27 @@ def _scores(how: Rule) -> bool:
 
 def _scored(
     name: str, split: str, protocol: str, predictions: Source, truth: Path | None, options: Mapping[str, Any]
-) -> tuple[Report, Bounds]:
+) -> Scored:
     how = rule(protocol)
-    report = evaluate(predictions, name, truth, split=split, protocol=how.scored_by, official=how.official, **options)
-    ranked = report if isinstance(report, RankedReport) else report.first_window and report.first_window()
-    if isinstance(ranked, RankedReport) and 2 * ranked.answered < ranked.queries:
+    how_scored = {"split": split, "protocol": how.scored_by, "official": how.official, **options}
+    if how.counts is None:
+        report = evaluate(predictions, name, truth, **how_scored)
+        return Scored(report, intervals(report, predictions), None)
+    judged = judge(predictions, name, truth, **how_scored)
+    if 2 * judged.report.answered < judged.report.queries:
         raise AnnotationError(
-            f"{_called(predictions)} answers {ranked.answered} of {ranked.queries} queries of {name}, {split}; a run "
-            "that is placed answers at least half of them"
+            f"{_called(predictions)} answers {judged.report.answered} of {judged.report.queries} queries of {name}, "
+            f"{split}; a run that is placed answers at least half of them"
         )
-    return report, intervals(report, predictions)
+    return Scored(judged.official, intervals(judged.official, predictions), judged)
 
 
-def _placed(group: Group, scored: tuple[Report, Bounds], name: str, made: Made) -> Placed | None:
-    report, bounds = scored
+def _placed(group: Group, scored: Scored, name: str, made: Made) -> Placed | None:
+    report, bounds, _ = scored
     if group.metric not in report.scores:
         return None
     value, interval = report.scores[group.metric], bounds.get(group.metric)
-    ranked = [Neighbour(one.figure.title, one.figure.scores[group.metric]) for one in group.ranked]
+    ranked = [Neighbour(one.figure.title, one.figure.scores[group.metric], one.rank) for one in group.ranked]
     better = [one for one in ranked if _rounded(value, one.value) < one.value]
     equal = [one for one in ranked if _rounded(value, one.value) == one.value]
     worse = [one for one in ranked if _rounded(value, one.value) > one.value]

@@ -43,7 +43,9 @@ def withheld(figure: Figure, *, paper: bool = False) -> str:
 
 def unranked(figure: Figure, metric: str, *, paper: bool = False) -> str:
     """Why a figure is not ranked by a metric, in words; empty for one that is."""
-    return withheld(figure, paper=paper) or ("" if metric in figure.scores else f"no {metric}")
+    if reason := withheld(figure, paper=paper):
+        return reason
+    return f"no {metric}" if metric not in figure.scores else f"{metric} second-hand" if metric in figure.unread else ""
 
 
 def ranks(figures: Sequence[Figure], metric: str, *, paper: bool = False) -> list[int | None]:
@@ -64,6 +66,6 @@ def chosen_metric(figures: Iterable[Figure], *, paper: bool = False) -> str:
     """The first in METRICS that at least half of the figures which may be ranked have, else the one that most have."""
     known = list(figures)
     able = [figure for figure in known if not withheld(figure, paper=paper)] or known
-    counts = Counter(name for figure in able for name in figure.scores if name not in SECONDS)
+    counts = Counter(name for figure in able for name in figure.scores if name not in {*SECONDS, *figure.unread})
     usual = (name for name in METRICS if 2 * counts[name] >= len(able))
     return next(usual, counts.most_common(1)[0][0])

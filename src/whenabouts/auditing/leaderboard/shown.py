@@ -28,7 +28,10 @@ def document(board: Board) -> Document:
     return Document(
         title=f"Leaderboard of {board.dataset}",
         facts=f"{figures} published figures, {ranked} of them ranked; groups: {len(board.groups)}",
-        verdicts=tuple(" ".join(one.verdicts) for one in board.placed),
+        verdicts=(
+            *(trait.sentence for trait in board.traits),
+            *(" ".join(one.verdicts) for one in board.placed),
+        ),
         sections=(
             *(one.section() for one in board.placed[:1]),
             *(section for group in board.groups for section in _sections(group, own.get(group.key))),
@@ -52,7 +55,7 @@ def table(group: Group, own: Placed | None = None, *, sources: bool = False) -> 
     rows = [(one.figure.scores[group.metric], _row(one, names)) for one in group.ranked]
     if own:
         verdict = own.training.verdict if own.training else "unknown"
-        rows.append((own.value, (own.rank, own.name, *map(own.scores.get, names), f"your run; {verdict}", None)))
+        rows.append((own.value, (own.where, own.name, *map(own.scores.get, names), f"your run; {verdict}", None)))
     for blind in group.blind:
         shown = (None, f"blind: {blind.name}", *map(blind.scores.get, names), "blind", blind.source)
         rows.append((blind.scores.get(group.metric, -1.0), shown))
@@ -95,7 +98,8 @@ def _again(one: Standing) -> list[str]:
 
 def _row(one: Standing, names: list[str]) -> Row:
     scores = map(one.figure.scores.get, names)
-    marks = "; ".join(mark for mark in (one.unranked, one.training.verdict) if mark)
+    doubts = dict.fromkeys([one.unranked, *(f"{name} second-hand" for name in one.figure.unread if name in names)])
+    marks = "; ".join(mark for mark in (*doubts, one.training.verdict) if mark)
     return one.rank, one.figure.title, *scores, marks, one.figure.source
 
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from whenabouts.auditing.portraits.alike import most_common
 from whenabouts.auditing.portraits.chance import gain
-from whenabouts.auditing.portraits.first_verb import follows_verb
+from whenabouts.auditing.portraits.first_verb import follows_word
 from whenabouts.auditing.portraits.first_windows import FirstWindows
 from whenabouts.auditing.portraits.hedger import hedges
-from whenabouts.auditing.portraits.known import known_lengths, known_places
+from whenabouts.auditing.portraits.known import may_know
 from whenabouts.auditing.portraits.portrait import Portrait, Trait
 from whenabouts.auditing.portraits.prior_copier import LIKE
 from whenabouts.auditing.portraits.spread import distance_to_prior
@@ -27,11 +27,9 @@ class AtRandom(Portrait):
     name: ClassVar[str] = "random"
 
     def trait(self, windows: FirstWindows) -> Trait | None:
-        """Named where the gain over permuted answers surely is below 0.1 of tIoU, and may be chance."""
+        """Named where the gain over permuted answers surely is small, and may be chance."""
         found = gain(windows)
-        if found is None or not found.nothing or hedges(windows) or follows_verb(windows):
-            return None
-        if known_places(windows) or known_lengths(windows):
+        if found is None or not found.nothing or hedges(windows) or follows_word(windows) or may_know(windows):
             return None
         if most_common(windows).same.mean() > 0.5 or distance_to_prior(windows) < LIKE:
             return None

@@ -17,6 +17,8 @@ ROUNDS = 50  # permutations
 FEWEST_NEAR, NEAR = 10, 0.05  # neighbours in video length on either side: so many, or this share of all queries
 SURE = 3.3  # standard errors above which something is no chance: p < 0.001
 NONE = 0.1  # of tIoU; surely less is no gain
+FEW = 0.2  # of the gain that the truth has; surely less is no gain where it is within CHANCE standard errors of none
+CHANCE = 1.64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Gain:
     @property
     def nothing(self) -> bool:
         """Whether the gain is surely small and may be chance."""
-        return self.high < NONE and self.z < SURE
+        truth = 1 - (self.own - self.mean)
+        return (self.high < NONE and self.z < SURE) or (self.high < FEW * truth and self.z < CHANCE)
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from whenabouts.auditing.portraits.first_verb import follows_verb
+from whenabouts.auditing.portraits.first_verb import follows_word
 from whenabouts.auditing.portraits.first_windows import FirstWindows
 from whenabouts.auditing.portraits.hedger import SHORT, hedges
 from whenabouts.auditing.portraits.known import PLACED, known_places
@@ -28,7 +28,7 @@ class OverLong(Portrait):
     def trait(self, windows: FirstWindows) -> Trait | None:
         """Named where the lower bound of their share is above one half, and their centres follow the truth."""
         short = windows.take(windows.true_length <= SHORT * windows.duration)
-        if len(short) < FEWEST or hedges(windows) or follows_verb(windows):
+        if len(short) < FEWEST or hedges(windows) or follows_word(windows):
             return None
         times = short.length / short.true_length
         long = surely_above(0.5, times >= LONG, short.videos)

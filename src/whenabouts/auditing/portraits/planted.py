@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.auditing.portraits.verbs import first_verb
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.constant import best_constant
+from whenabouts.query.verbs import first_verb
 
 __all__ = ["PLANTED", "Planted"]
 
@@ -102,17 +102,17 @@ def _of_verbs(rng: np.random.Generator, examples: Sequence[Example], train: Sequ
     """The mean window of the training queries with the same first verb."""
     by_verb = defaultdict(list)
     for example, window in zip(train, _shares(train), strict=True):
-        by_verb[first_verb(example.query)].append(window)
+        by_verb[first_verb(example.query) or ""].append(window)
     everything = _shares(train).mean(axis=0)
     means = {verb: np.mean(windows, axis=0) for verb, windows in by_verb.items()}
-    return np.array([means.get(first_verb(e.query), everything) * e.duration for e in examples])
+    return np.array([means.get(first_verb(e.query) or "", everything) * e.duration for e in examples])
 
 
 def _by_verb(rng: np.random.Generator, examples: Sequence[Example], train: Sequence[Example]) -> Array:
     """A window of the training split for each verb, drawn once."""
     shares = _shares(train)
-    drawn = {verb: shares[rng.integers(len(shares))] for verb in sorted({first_verb(e.query) for e in examples})}
-    return np.array([drawn[first_verb(e.query)] * e.duration for e in examples])
+    drawn = {verb: shares[rng.integers(len(shares))] for verb in sorted({first_verb(e.query) or "" for e in examples})}
+    return np.array([drawn[first_verb(e.query) or ""] * e.duration for e in examples])
 
 
 def _shares(train: Sequence[Example]) -> Array:

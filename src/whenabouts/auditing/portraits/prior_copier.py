@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from whenabouts.auditing.portraits.alike import most_common
 from whenabouts.auditing.portraits.chance import gain
-from whenabouts.auditing.portraits.first_verb import follows_verb
+from whenabouts.auditing.portraits.first_verb import follows_word
 from whenabouts.auditing.portraits.first_windows import FirstWindows
 from whenabouts.auditing.portraits.hedger import hedges
-from whenabouts.auditing.portraits.known import known_lengths, known_places
+from whenabouts.auditing.portraits.known import may_know
 from whenabouts.auditing.portraits.portrait import Portrait, Trait, surely_above
 from whenabouts.auditing.portraits.spread import distance_to_prior
 
@@ -29,7 +29,7 @@ class PriorCopier(Portrait):
 
     def trait(self, windows: FirstWindows) -> Trait | None:
         """Named where the one window surely is most answers, and more of them than of the truths."""
-        if hedges(windows) or follows_verb(windows):
+        if hedges(windows) or follows_word(windows):
             return None
         common = most_common(windows)
         same = surely_above(0.5, common.same, windows.videos)
@@ -41,7 +41,7 @@ class PriorCopier(Portrait):
                 {"same": same.mean, "same low": same.low, "true": float(common.true.mean())},
             )
         found = gain(windows)
-        if found is None or not found.nothing or known_places(windows) or known_lengths(windows):
+        if found is None or not found.nothing or may_know(windows):
             return None
         distance = distance_to_prior(windows)
         if distance >= LIKE:

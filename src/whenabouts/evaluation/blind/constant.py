@@ -54,7 +54,7 @@ def best_constant(train: Sequence[Example], threshold: float | None = 0.5) -> tu
     if total is None:
         total = sum(((best > threshold).sum(axis=0) for _, best in best_overlaps(known)), np.zeros(len(GRID)))
     low, high = GRID[int(np.argmax(total))]
-    return float(low), float(high)
+    return round(float(low), 2), round(float(high), 2)
 
 
 def constant_answers(examples: Sequence[Example], window: tuple[float, float]) -> dict[str | int, NDArray[np.float64]]:

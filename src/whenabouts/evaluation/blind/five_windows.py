@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.baseline import Answers, Baseline
-from whenabouts.evaluation.blind.shares import GRID, Shares, best_overlaps, in_seconds, shares
+from whenabouts.evaluation.blind.shares import GRID, Shares, in_seconds, shares
 
 __all__ = ["FiveWindows"]
 
@@ -18,21 +18,16 @@ class FiveWindows(Baseline):
     """Five windows, each with IoU > 0.5 for as many training queries as it can that none before it has."""
 
     name, beside = "five windows", True
-    windows, threshold = 5, 0.5
+    windows = 5
 
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
         """At most five windows for every video of known duration."""
-        return in_seconds(examples, _cover(shares(train), self.windows, self.threshold))
+        return in_seconds(examples, _cover(shares(train), self.windows))
 
 
-def _cover(train: Shares, windows: int, threshold: float) -> NDArray[np.float64]:
-    """Greedily, up to so many windows of the grid, (N, 2), that together fit as many training queries as they can.
-
-    Holds one bit for every query and candidate: 6 MB for 37 thousand queries.
-    """
-    hits = np.zeros((len(GRID), -(-len(train.first) // 8)), dtype=np.uint8)
-    for rows, best in best_overlaps(train):
-        hits[:, rows.start // 8 : -(-rows.stop // 8)] = np.packbits(threshold < best.T, axis=1)
+def _cover(train: Shares, windows: int) -> NDArray[np.float64]:
+    """Greedily, up to so many windows of the grid, (N, 2), that together fit as many training queries as they can."""
+    hits = train.covered.copy()
     chosen: list[int] = []
     while len(chosen) < windows:
         counts = np.bitwise_count(hits).sum(axis=1, dtype=np.int64)

@@ -14,7 +14,7 @@ from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.baseline import Answers, Baseline
 from whenabouts.evaluation.blind.density import NMS, TOP, Density, Points
 from whenabouts.evaluation.blind.shares import shares
-from whenabouts.evaluation.blind.verbs import Verbs, mined
+from whenabouts.evaluation.blind.verbs import Verbs, usual
 
 __all__ = ["PriorSampler", "VerbSampler"]
 
@@ -36,8 +36,8 @@ class PriorSampler(Baseline):
 class VerbSampler(Baseline):
     """Draws from the windows of training sentences with the query's first verb: Otani's action-aware baseline.
 
-    verbs: a list, by default mined from the training split. Official code tells verbs and their lemmas by a tagger
-    (spaCy); here words are looked up, so that a noun with the form of a verb counts as one.
+    verbs: a list, by default the `usual` one of the training split. Official code tells verbs and their lemmas by a
+    tagger (spaCy); here words are looked up, so that a noun with the form of a verb counts as one.
     """
 
     name = "verb sampler"
@@ -48,7 +48,7 @@ class VerbSampler(Baseline):
     def answers(self, train: Sequence[Example], examples: Sequence[Example]) -> Answers:
         """At most ten windows for every video of known duration."""
         known = shares(train)
-        verbs = Verbs(mined(known.queries) if self.verbs is None else self.verbs)
+        verbs = Verbs(usual(known.queries) if self.verbs is None else self.verbs)
         said = [set(verbs.all(query)) for query in known.queries]
         windows = {verb: known.windows[[verb in words for words in said]] for verb in verbs.verbs}
         return _drawn(windows | {ALL: known.windows}, [verbs.first(e.query) or ALL for e in examples], examples)

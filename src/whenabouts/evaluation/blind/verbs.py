@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-__all__ = ["ACTIVITYNET", "CHARADES", "Verbs", "mined", "words_of"]
+__all__ = ["ACTIVITYNET", "CHARADES", "Verbs", "mined", "usual", "words_of"]
 
 # The fifty actions of Otani et al. 2020, mined by spaCy: data/processed/*/top50_actions of mayu-ot/hidden-challenges-MR
 CHARADES = """
@@ -73,15 +74,21 @@ def words_of(sentence: str) -> list[str]:
 
 
 class Verbs:
-    """Finds verbs of a list by any of their forms; of a form that two have, the first in the list is meant."""
+    """Finds verbs of a list by any of their forms; of a form that two have, the first in the list is meant.
 
-    def __init__(self, verbs: str | Iterable[str]) -> None:
+    lemmas: what a dictionary says of single words, before the rules here: their verb, or None where it knows none.
+    """
+
+    def __init__(self, verbs: str | Iterable[str], lemmas: Mapping[str, str | None] = MappingProxyType({})) -> None:
         self.verbs = tuple(verbs.split() if isinstance(verbs, str) else verbs)
         self._of: dict[str, str] = {}
         for form_of in (lambda verb: {verb}, forms):
             for verb in self.verbs:
                 for form in form_of(verb):
                     self._of.setdefault(form, verb)
+        told = {word: verb for word, verb in lemmas.items() if verb in self.verbs}
+        known = {word: verb for word, verb in self._of.items() if lemmas.get(word, verb) is not None}
+        self._of = {**known, **told}
 
     def all(self, sentence: str) -> list[str]:
         """Every verb in a sentence, in its order."""
@@ -90,6 +97,17 @@ class Verbs:
     def first(self, sentence: str) -> str | None:
         """The first verb in a sentence, if it has one."""
         return next(iter(self.all(sentence)), None)
+
+
+def usual(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The published list that has most of the verbs mined from sentences, as that of their data set does; else these.
+
+    Of training splits, Charades-STA's has 44 of 47 and ActivityNet's 38 of 50; no other has more than 18 of 50.
+    """
+    found = mined(sentences)
+    shared = {verbs: len({*verbs} & {*found}) for verbs in (tuple(CHARADES.split()), tuple(ACTIVITYNET.split()))}
+    nearest = max(shared, key=lambda verbs: shared[verbs])
+    return nearest if 2 * shared[nearest] > len(found) else found
 
 
 def mined(sentences: Sequence[str]) -> tuple[str, ...]:

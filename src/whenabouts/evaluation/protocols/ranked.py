@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -93,7 +94,7 @@ class RankedProtocol(EvaluationProtocol):
             per_query=self.per_query(best),
             answers=kept,
             examples=tuple(known[qid] for qid in keys),
-            train=lambda: self._scored(submission.training_examples),
+            train=cache(lambda: self._scored(submission.training_examples)),
             scored=lambda found, true: rules.per_query(rules.overlaps(found, true)[1]),
         )
 

@@ -34,17 +34,17 @@ VIDEOMIND = Paper(
     protocol="videomind",
     published=(
         Published("VideoMind-2B", "charades-sta", "test", "zero-shot", recall(None, 51.1, 26.0, miou=45.2), *_README),
-        Published("VideoMind-7B", "charades-sta", "test", "zero-shot", recall(73.5, 59.1, 31.2, miou=50.2), *_README),
+        Published("VideoMind-7B", "charades-sta", "test", "zero-shot", recall(None, 59.1, 31.2, miou=50.2), *_README),
         Published(
-            "VideoMind-2B", "activitynet-captions", "val_2", "zero-shot", recall(44.0, 26.5, 12.6, miou=30.1), *_README
+            "VideoMind-2B", "activitynet-captions", "val_2", "zero-shot", recall(None, 26.5, 12.6, miou=30.1), *_README
         ),
         Published(
-            "VideoMind-7B", "activitynet-captions", "val_2", "zero-shot", recall(48.4, 30.3, 15.7, miou=33.3), *_README
+            "VideoMind-7B", "activitynet-captions", "val_2", "zero-shot", recall(None, 30.3, 15.7, miou=33.3), *_README
         ),
-        Published("VideoMind-2B", "tacos", "test", "fine-tuned", recall(38.6, 26.9, 15.5, miou=27.4), *_README),
-        Published("VideoMind-7B", "tacos", "test", "fine-tuned", recall(49.5, 36.2, 21.4, miou=34.4), *_README),
-        Published("VideoMind-2B", "ego4d-nlq", "val", "zero-shot", recall(5.9, 2.9, 1.2, miou=4.7), *_README),
-        Published("VideoMind-7B", "ego4d-nlq", "val", "zero-shot", recall(7.2, 3.7, 1.7, miou=5.4), *_README),
+        Published("VideoMind-2B", "tacos", "test", "fine-tuned", recall(None, 26.9, 15.5, miou=27.4), *_README),
+        Published("VideoMind-7B", "tacos", "test", "fine-tuned", recall(None, 36.2, 21.4, miou=34.4), *_README),
+        Published("VideoMind-2B", "ego4d-nlq", "val", "zero-shot", recall(None, 2.9, 1.2, miou=4.7), *_README),
+        Published("VideoMind-7B", "ego4d-nlq", "val", "zero-shot", recall(None, 3.7, 1.7, miou=5.4), *_README),
         Published("VideoMind-2B", "qvhighlights", "test", "fine-tuned", _moments(75.42, 59.35, 51.6), *_MOMENTS),
         Published("VideoMind-7B", "qvhighlights", "test", "fine-tuned", _moments(78.53, 61.09, 54.19), *_MOMENTS),
     ),
