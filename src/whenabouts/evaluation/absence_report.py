@@ -51,11 +51,13 @@ class BesideTrivial(Report):
 class AbsenceReport(BesideTrivial):
     """A report on queries that may not happen.
 
-    examples: the queries that count; says: (Q,) bool, whether the answer says that they happen.
+    examples: the queries that count; says: (Q,) bool, whether they are taken to happen, by the rule of the scores
+    rule:     what is said of it where it is not just what the answer says
     """
 
     examples: Sequence[Example] = dataclasses.field(repr=False)
     says: NDArray[np.bool_] = dataclasses.field(repr=False)
+    rule: str = ""
 
     @property
     def negatives(self) -> int:
@@ -84,5 +86,5 @@ class AbsenceReport(BesideTrivial):
         """Scores beside those of trivial answers, and the share of negatives rejected by their kind, as text."""
         counts = f"{len(self.examples)} queries, {self.negatives} of which do not happen"
         kinds = [[name, str(count), f"{share:.2f}"] for name, (count, share) in self.by_kind.items()]
-        shares = ["", aligned([["kind of negative", "queries", "rejected"], *kinds])] if kinds else []
+        shares = ["", aligned([["kind of negative", "queries", f"rejected{self.rule}"], *kinds])] if kinds else []
         return "\n".join([super().table(), counts, *shares])

@@ -107,6 +107,17 @@ def _confidence(claims: Sequence[Claim]) -> tuple[str, list[float]]:
 def _warn(claims: Sequence[Claim]) -> None:
     missing = sum(not claim.given for claim in claims)
     doubted = sum(claim.given and claim.window is not None and not claim.says for claim in claims)
+    silent = sum(c.given and c.window is None and c.presence is not None and c.presence >= ABSENT for c in claims)
+    shown = [claim for claim in claims if claim.given and claim.window is not None]
+    unsaid = sum(claim.presence is None for claim in shown)
+    if silent:
+        told = f"{silent} answers have no window but a presence of {ABSENT:g} or more: that counts as a refusal"
+        warnings.warn(told, stacklevel=3)
+    if unsaid and any(claim.given and claim.presence is not None for claim in claims):
+        told = (
+            f"{unsaid} of {len(shown)} answers with windows state no presence: that of others is no confidence either"
+        )
+        warnings.warn(f"{told}, and ECE and Brier are not measured", stacklevel=3)
     if missing:
         one = "1 query has no answer and counts as wrong about whether it happens"
         told = one if missing == 1 else f"{missing} queries have no answer and count as wrong about whether they happen"

@@ -65,6 +65,20 @@ def test_presence_says_that_nothing_happens_and_is_a_probability(own: Path) -> N
         scored([ROWS[0] | {"presence": 2}, *ROWS[1:]], own)
 
 
+def test_an_answer_that_contradicts_itself_is_told(own: Path) -> None:
+    with pytest.warns(UserWarning, match="1 answers have no window but a presence of 0.3 or more"):
+        report = scored([*[row | {"presence": 0.9} for row in ROWS[:3]], ROWS[3] | {"presence": 0.99}], own)
+    assert report.scores["rejected"] == 50.0
+
+
+@pytest.mark.parametrize("stating", [ROWS[0], ROWS[3]])
+def test_presence_of_some_is_no_confidence_and_told(own: Path, stating: dict[str, Any]) -> None:
+    rows = [row | {"presence": 0.2 if row is ROWS[3] else 0.9} if row is stating else row for row in ROWS]
+    with pytest.warns(UserWarning, match="of 3 answers with windows state no presence.*ECE and Brier"):
+        report = scored(rows, own)
+    assert report.details["confidence"] == "score" and "ECE" not in report.scores
+
+
 def test_a_query_without_an_answer_and_one_that_failed_are_wrong_both_ways(own: Path) -> None:
     failed = {"qid": 4, "pred_relevant_windows": [], "failure": "the server was away"}
     with pytest.warns(UserWarning, match="2 queries have no answer and count as wrong about whether they happen"):
@@ -149,6 +163,14 @@ def test_na_vmr_in_our_words(tmp_path: Path) -> None:
     rows = [{"qid": "1", "pred_relevant_windows": [[0, 1]]}]
     with pytest.raises(AnnotationError, match="na-vmr needs"):
         evaluate(rows, "na-qvhighlights", path, split="in_domain")
+
+
+def test_the_kinds_of_na_vmr_are_counted_as_its_scores_are(own: Path) -> None:
+    report = scored([*ROWS[:3], {"qid": 4, "pred_relevant_windows": [[5, 9, 0.2]]}], own, "na-vmr")
+    assert report.scores["rejected at 0.5"] == 50.0
+    assert report.by_kind == {"absent": (1, 0.0), "colour": (1, 100.0)}
+    (heading,) = [line for line in report.table().splitlines() if "kind of negative" in line]
+    assert heading.rstrip().endswith("rejected at 0.5")
 
 
 def test_rows_in_the_order_of_a_file_that_repeats_its_qids(tmp_path: Path) -> None:

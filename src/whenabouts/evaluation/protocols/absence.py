@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example, Task
 from whenabouts.errors import AnnotationError
@@ -34,10 +35,15 @@ class AbsenceProtocol(EvaluationProtocol):
 
     tasks: ClassVar[tuple[Task, ...]] = ("TSG", "MR")
     official: ClassVar[bool] = False  # whether `strict` measures what official code prints
+    rule: ClassVar[str] = ""  # by what an answer rejects, where it is not what the answer says
 
     @abstractmethod
     def measure(self, examples: Sequence[Example], claims: Sequence[Claim], *, strict: bool = False) -> Measured:
         """Scores in per cent, and details; `strict` follows official code through bad input."""
+
+    def accepted(self, found: Outcomes) -> NDArray[np.bool_]:
+        """(Q,) whether a query is taken to happen, under the rule of the scores."""
+        return found.says
 
     def evaluate(self, submission: Submission) -> AbsenceReport:
         """The scores, with those of trivial answers. Raises AnnotationError, OfficialCrash."""
@@ -59,7 +65,8 @@ class AbsenceProtocol(EvaluationProtocol):
             figures=details if self.official and submission.strict else None,
             details=details,
             examples=tuple(examples),
-            says=outcomes(examples, claims).says,
+            says=self.accepted(outcomes(examples, claims)),
+            rule=self.rule,
             trivial=lambda: {
                 name: self.measure(examples, made)[0]
                 for name, made in trivial_claims(examples, submission.training_examples).items()

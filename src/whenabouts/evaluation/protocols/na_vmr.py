@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
-from whenabouts.evaluation.claims import Claim, outcomes
+from whenabouts.evaluation.claims import Claim, Outcomes, outcomes
 from whenabouts.evaluation.protocols.absence import AbsenceProtocol, Measured, ranking_scores
 from whenabouts.evaluation.protocols.protocol import table_row
 from whenabouts.metrics.rejection import THRESHOLDS, official_curves, rejection
@@ -31,6 +32,11 @@ class NAVMRProtocol(AbsenceProtocol):
     """
 
     official: ClassVar[bool] = True
+    rule: ClassVar[str] = f" at {AT:g}"
+
+    def accepted(self, found: Outcomes) -> NDArray[np.bool_]:
+        """By the threshold 0.5, whatever the answer says."""
+        return found.confidence >= AT
 
     def measure(self, examples: Sequence[Example], claims: Sequence[Claim], *, strict: bool = False) -> Measured:
         """Scores at the threshold 0.5, and the details at all thresholds."""
