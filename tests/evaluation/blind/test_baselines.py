@@ -80,6 +80,15 @@ def test_cosines_are_those_of_scikit_learn() -> None:
     assert alike == pytest.approx(expected[rows], abs=1e-8)
 
 
+@pytest.mark.parametrize("most", [1, 7, 60])
+def test_the_nearest_are_the_first_of_all(most: int) -> None:
+    draw = np.random.default_rng(most)
+    found = Sentences([" ".join(f"w{word}" for word in draw.geometric(0.1, size=6)) for _ in range(3000)])
+    for query in ("w1 w2 w3", "w9", "w1 w40 w41", "none of these"):
+        few, every = found.nearest(query, most), found.nearest(query, 3000)
+        assert all(np.array_equal(a, b[:most]) for a, b in zip(few, every, strict=True))
+
+
 def test_verbs_are_told_from_nouns() -> None:
     sentences = [
         "a man opens a door",

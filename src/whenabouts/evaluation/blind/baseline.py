@@ -21,7 +21,7 @@ class Baseline(ABC):
 
     learns: whether it needs a training split
     beside: whether it stands beside every score: some score may be its best
-    compares: whether it compares every query with all of training, which takes a millisecond for 40 thousand
+    compares: whether it compares every query with all of training, which takes half a millisecond for 40 thousand
     """
 
     name: str

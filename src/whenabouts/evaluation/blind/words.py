@@ -54,7 +54,7 @@ class Sentences:
         cosines = self._cosines(sentence)
         bound = 0.0
         if len(cosines) > most:  # texts as good as the last one are kept, for their order decides
-            bound = np.partition(cosines, -most)[-most] - AS_GOOD
+            bound = _greatest(cosines, most) - AS_GOOD
         found = np.flatnonzero(cosines > max(bound, 0.0))
         alike = np.repeat(np.round(cosines[found] / AS_GOOD) * AS_GOOD, self._copies[found])
         rows = np.concatenate([np.zeros(0, np.int64), *(self._rows[t] for t in found)])
@@ -70,6 +70,13 @@ class Sentences:
             rows = slice(self._ends[term], self._ends[term + 1])
             cosines[self._texts[rows]] += self._weights[rows] * (weight / length)
         return cosines
+
+
+def _greatest(values: Numbers, n: int) -> float:
+    """The n-th greatest of values: those below the n-th greatest of some are left aside, for they are too small."""
+    some = values[:: max(1, len(values) // (16 * n))]
+    values = values[values >= np.partition(some, -n)[-n]]
+    return float(np.partition(values, -n)[-n])
 
 
 def _terms(sentence: str) -> Counter[str]:
