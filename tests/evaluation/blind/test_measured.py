@@ -36,6 +36,7 @@ def test_whatever_is_not_drawn_or_compared_is_exact(data: Path, name: str) -> No
         ("qvhighlights_val", "d_tfidf_1nn(top5 nn)", 1.0),
         ("charades", "d_tfidf_60nn_vote", 1.1),
         ("qvhighlights_val", "d_tfidf_60nn_vote", 1.1),
+        *(pytest.param(name, "d_tfidf_60nn_vote", 1.1, marks=pytest.mark.slow) for name in SLOW),
     ],
 )
 def test_comparisons_are_near(data: Path, name: str, entry: str, off: float) -> None:

@@ -2,7 +2,7 @@
 
 Figures measured apart (`evaluators/bias_baselines.json` of the test data) are not met exactly: many sentences are
 equally alike, and there numpy's unstable sort decides, whose order depends on the CPU; here it is the order of
-training. Both differ by at most 1.1 points on Charades-STA, QVHighlights, TACoS and ActivityNet Captions (val_2).
+training. Both differ by at most 1.1 points on Charades-STA, QVHighlights, TACoS and ActivityNet Captions.
 """
 
 from __future__ import annotations
