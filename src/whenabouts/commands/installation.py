@@ -40,6 +40,7 @@ EXTRAS = {  # of pyproject.toml, with the modules that each is installed for
     "ray": ("ray",),
     "mcp": ("mcp",),
     "edit": ("opentimelineio",),
+    "plots": ("matplotlib",),
     "rl": ("transformers", "trl", "peft", "datasets"),
     "demo": ("skimage", "sklearn", "PIL"),
 }
