@@ -25,7 +25,7 @@ COMMANDS = (
     "evaluate {}/answers.jsonl --benchmark {}/own.jsonl --lmms-log {}/own.jsonl",
     "dataset negatives {}/own.jsonl --out {}/own.jsonl",
     "curate time-r1 --data {}/own.jsonl --out {}/own.jsonl",
-    "stress {}/own.jsonl --videos {} --out {}/own.jsonl",
+    "stress {}/own.jsonl --videos {} --answers {}/own.jsonl",
     "edit {}/video.mp4 cut:0-1 --out {}/video.mp4",
 )
 
