@@ -60,6 +60,7 @@ def facts(
         ([[150, 160]], "near miss"),  # 50 s: five times the length
         ([[150, 160.2]], "search"),
         ([[500, 510]], "search"),
+        ([[2000, 12_000]], "search"),  # beyond the end, as in milliseconds: it covers nothing of the video
     ],
 )
 def test_an_answer_has_the_outcome_that_its_place_says(answer: Windows | None, outcome: str) -> None:

@@ -28,7 +28,7 @@ OUTCOMES = {
     "hit": "the answer is right at the threshold",
     "parse": "there is no answer, or none could be read",
     "refused": "the answer is that it does not happen",
-    "hedge": "the answer is longer than 0.8 of the video",
+    "hedge": "the answer covers more than 0.8 of the video",
     "prior copy": "the answer is usual in the training split: IoU above 0.8 with a window that is right often there",
     "loose": "the answer contains the true moment and is too long",
     "tight": "the answer lies inside the true moment and is too short",
@@ -53,7 +53,8 @@ def outcomes(facts: Facts) -> NDArray[np.str_]:
     touches = (facts.overlap > 0) | ((true == 0) & (start <= low) & (high <= end))
     apart = np.abs((start + end) - (low + high)) / 2
     near = apart <= np.maximum(NEAR_SECONDS, NEAR_LENGTHS * true)
-    hedged = length > HEDGE * facts.duration
+    covered = np.minimum(end, facts.duration) - np.maximum(start, 0)  # a window beyond the video covers none of it
+    hedged = covered > HEDGE * facts.duration
     told = [
         ("hit", facts.hit),
         ("parse", ~facts.read),

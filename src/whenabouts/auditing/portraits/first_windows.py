@@ -71,6 +71,12 @@ class FirstWindows:
         return np.asarray(self.given[:, 1] - self.given[:, 0])
 
     @cached_property
+    def covered(self) -> Array:
+        """(Q,) the share of the video that the answer covers: none where it lies beyond the end."""
+        start, end = np.clip(self.given, 0, self.duration[:, None]).T
+        return np.asarray((end - start) / self.duration)
+
+    @cached_property
     def true_length(self) -> Array:
         """(Q,) seconds that the true window lasts."""
         return np.asarray(self.truth[:, 1] - self.truth[:, 0])

@@ -27,7 +27,7 @@ class Hedger(Portrait):
         whole = surely_above(0.5, _nearly_all(short), short.videos) if len(short) >= FEWEST else None
         if whole is None:
             return None
-        share = float(np.median(windows.length / windows.duration))
+        share = float(np.median(windows.covered))
         right = float((windows.tiou >= 0.5).mean())
         return Trait(
             self.name,
@@ -43,4 +43,4 @@ def hedges(windows: FirstWindows) -> bool:
 
 
 def _nearly_all(windows: FirstWindows) -> NDArray[np.bool_]:
-    return np.asarray(windows.length >= WHOLE * windows.duration)
+    return np.asarray(windows.covered >= WHOLE)
