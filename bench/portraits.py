@@ -16,12 +16,12 @@ import numpy as np
 from _portraits import confusion, usable
 from _size import parser
 
+from whenabouts.auditing.portraits.planted import made_up
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import InputError
 
 SPLITS = {"charades-sta": "test", "activitynet-captions": "val_2", "qvhighlights": "val", "tacos": "test"}
-VERBS = ("opens", "closes", "washes", "throws", "eats", "reads", "kicks", "cuts")
 
 
 def main() -> None:
@@ -52,20 +52,6 @@ def splits(smoke: bool) -> dict[str, tuple[list[Example], list[Example]]]:
             continue
         found[name] = both[0], both[1]
     return found
-
-
-def made_up(seed: int, number: int) -> list[Example]:
-    """Queries on videos of half a minute to five minutes, three a video, with moments of a tenth of them or so."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for n in range(number):
-        duration = float(np.random.default_rng([seed, n // 3]).uniform(30, 300))
-        length = duration * rng.lognormal(-2.2, 0.5)
-        start = float(rng.beta(1.2, 2)) * max(0.0, duration - length)
-        query = f"a person {VERBS[rng.integers(len(VERBS))]} the door"
-        window = np.array([[start, min(start + length, duration)]])
-        made.append(Example(qid=n, video=f"v{n // 3}", query=query, windows=window, duration=duration))
-    return made
 
 
 if __name__ == "__main__":

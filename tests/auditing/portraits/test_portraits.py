@@ -15,29 +15,13 @@ from numpy.typing import NDArray
 from whenabouts.auditing.judged import Judged, judge
 from whenabouts.auditing.portraits import PORTRAITS, portraits, untold
 from whenabouts.auditing.portraits.first_windows import beside_truth
-from whenabouts.auditing.portraits.planted import PLANTED
+from whenabouts.auditing.portraits.planted import PLANTED, VERBS, made_up
 from whenabouts.benchmarks import dataset
 from whenabouts.benchmarks.example import Example
 
 Array = NDArray[np.float64]
-VERBS = ("opens", "closes", "washes", "throws", "eats", "reads", "kicks", "cuts")
 SPLITS = {"charades-sta": "test", "activitynet-captions": "val_2", "qvhighlights": "val", "tacos": "test"}
 FOLDERS = {"charades-sta": "charades_sta", "activitynet-captions": "activitynet_captions"}
-
-
-@cache
-def made_up(seed: int, number: int, longest: float = 300) -> list[Example]:
-    """Queries on videos of up to five minutes, three a video, with moments of a tenth of them or so."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for n in range(number):
-        duration = float(np.random.default_rng([seed, n // 3]).uniform(30, longest))
-        length = duration * rng.lognormal(-2.2, 0.5)
-        start = float(rng.beta(1.2, 2)) * max(0.0, duration - length)
-        query = f"a person {VERBS[rng.integers(len(VERBS))]} the door"
-        window = np.array([[start, min(start + length, duration)]])
-        made.append(Example(qid=n, video=f"v{n // 3}", query=query, windows=window, duration=duration))
-    return made
 
 
 def names(planted: str, examples: Sequence[Example], train: Sequence[Example], seed: int) -> set[str]:
@@ -159,3 +143,8 @@ def test_refusals_alone_tell_nothing(tmp_path: Path) -> None:
 def test_half_refused_the_other_half_is_judged(tmp_path: Path) -> None:
     half = own(tmp_path, "half.jsonl", [[] if n % 2 else [[0, 59, 1.0]] for n in range(60)], number=60)
     assert [trait.name for trait in portraits(half)] == ["hedger"]
+
+
+def test_windows_in_milliseconds_are_no_hedge() -> None:
+    examples = made_up(1, 60)
+    assert "hedger" not in named(1000 * np.array([e.windows[0] for e in examples]), examples)

@@ -13,10 +13,25 @@ from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.blind.constant import best_constant
 from whenabouts.query.verbs import first_verb
 
-__all__ = ["PLANTED", "Planted"]
+__all__ = ["PLANTED", "Planted", "made_up"]
 
 Array = NDArray[np.float64]
 Make = Callable[[np.random.Generator, Sequence[Example], Sequence[Example]], Array]
+VERBS = ("opens", "closes", "washes", "throws", "eats", "reads", "kicks", "cuts")
+
+
+def made_up(seed: int, number: int, longest: float = 300) -> list[Example]:
+    """Queries on videos of half a minute to `longest` seconds, three a video, with moments of a tenth of them or so."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for n in range(number):
+        duration = float(np.random.default_rng([seed, n // 3]).uniform(30, longest))
+        length = duration * rng.lognormal(-2.2, 0.5)
+        start = float(rng.beta(1.2, 2)) * max(0.0, duration - length)
+        query = f"a person {VERBS[rng.integers(len(VERBS))]} the door"
+        window = np.array([[start, min(start + length, duration)]])
+        made.append(Example(qid=n, video=f"v{n // 3}", query=query, windows=window, duration=duration))
+    return made
 
 
 @dataclass(frozen=True, slots=True)
