@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from whenabouts.commands.command import Command
+from whenabouts.commands.evaluate import Evaluate
 
 if TYPE_CHECKING:
     from whenabouts.auditing.comparison import Comparison
 
 __all__ = ["Compare"]
+
+SAME = Evaluate.model_fields
 
 
 class Compare(Command):
@@ -21,19 +24,15 @@ class Compare(Command):
     predictions: tuple[Path | list[Any] | dict[Any, Any], ...] = Field(
         description="Files of answers, as `evaluate` takes them; the first is what the others are compared with."
     )
-    benchmark: str = Field(
-        description="Benchmark (`whenabouts dataset list` has them), or a .jsonl file of your own annotations."
-    )
-    truth: Path = Field(Path(), description="Annotation file, or a directory that has it.")
-    split: str | None = Field(None, description="Split. Default: the usual test split.")
-    protocol: str | None = Field(None, description="Another protocol than the benchmark's own; see docs/metrics.md.")
+    benchmark: str = Field(description=SAME["benchmark"].description)
+    truth: Path = Field(Path(), description=SAME["truth"].description)
+    split: str | None = Field(None, description=SAME["split"].description)
+    protocol: str | None = Field(None, description=SAME["protocol"].description)
     official: str | None = Field(
         None, description="Official evaluator: moment_detr, cg_detr, univtg or lighthouse, of QVHighlights."
     )
-    parser: str | None = Field(None, description="Read the text of a video-LLM with this parser.")
-    train: Path | None = Field(
-        None, description="Annotations from which to choose the blind baseline. Default: the training split, if found."
-    )
+    parser: str | None = Field(None, description=SAME["parser"].description)
+    train: Path | None = Field(None, description=SAME["train"].description)
     references: tuple[Path, ...] | None = Field(
         None,
         description="Files of several people's opinions on the queries, or of repaired annotations: say whether the "
