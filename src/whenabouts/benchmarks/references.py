@@ -24,6 +24,7 @@ from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.timelens_bench import TIMELENS_BENCH
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_csv
+from whenabouts.query.text import letters
 
 __all__ = ["References", "read_references"]
 
@@ -43,11 +44,11 @@ def read_references(files: Sequence[Path], examples: Sequence[Example]) -> Refer
     """
     known: dict[tuple[str, str], list[Example]] = {}
     for e in examples:
-        known.setdefault((_video(e.video), _letters(e.query)), []).append(e)
+        known.setdefault((_video(e.video), letters(e.query)), []).append(e)
     found: dict[str | int, list[tuple[float, float]]] = {}
     paths = list(_paths(files))
     for video, query, window, where, share in _opinions(paths):
-        for e in known.get((_video(video), _letters(query)), ()):
+        for e in known.get((_video(video), letters(query)), ()):
             found.setdefault(e.qid, []).append(_seconds(window, e, where) if share else window)
     if not found:
         names = ", ".join(str(path) for path in files)
@@ -96,7 +97,3 @@ def _seconds(window: tuple[float, float], e: Example, where: str) -> tuple[float
 
 def _video(name: str) -> str:
     return name.removesuffix(".mp4").removeprefix("v_")
-
-
-def _letters(words: str) -> str:
-    return "".join(c for c in words.lower() if c.isalnum())

@@ -13,8 +13,9 @@ import numpy as np
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.statistics import NEAR, same_query
-from whenabouts.evaluation.unlike import letters, stem
+from whenabouts.evaluation.unlike import stem
 from whenabouts.query.content import follows
+from whenabouts.query.text import letters
 
 __all__ = ["DEFECTS", "Defect", "Leak", "check", "leaks"]
 

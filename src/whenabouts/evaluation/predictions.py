@@ -31,10 +31,11 @@ from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
-from whenabouts.evaluation.unlike import differs, letters, stem, warn_of_unlike
+from whenabouts.evaluation.unlike import differs, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
 from whenabouts.metrics.tal import are_plain
 from whenabouts.prediction import Prediction
+from whenabouts.query.text import letters
 from whenabouts.rewards.parse import Parser, text_of
 
 __all__ = [

@@ -9,11 +9,12 @@ from pathlib import Path, PurePosixPath
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.files.records import Row
+from whenabouts.query.text import letters
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["differs", "letters", "stem", "unlike", "warn_of_unlike"]
+__all__ = ["differs", "stem", "unlike", "warn_of_unlike"]
 
-KEPT = 1 << 16  # texts whose stem or letters are remembered: the same split is read several times
+KEPT = 1 << 16  # names whose stem is remembered: the same split is read several times
 
 
 def differs(row: Row, example: Example) -> bool:
@@ -41,9 +42,3 @@ def stem(video: str) -> str:
     """The name of a video without its folder and suffix."""
     name = video.rpartition("/")[2]
     return PurePosixPath(name).stem if is_video(Path(name)) else name
-
-
-@lru_cache(maxsize=KEPT)
-def letters(text: str) -> str:
-    """A text without case, signs and spaces."""
-    return "".join(filter(str.isalnum, text.casefold()))

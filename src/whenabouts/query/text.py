@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from whenabouts.query.grammar import compiled
 
-__all__ = ["ENDS", "group", "rewritten", "tidy"]
+__all__ = ["ENDS", "group", "letters", "rewritten", "tidy"]
 
 ENDS = " .!?。！？…¿¡,;:،、，؛"  # signs that end or divide a sentence
+
+
+@lru_cache(maxsize=1 << 16)  # the sentences of a split are compared many times
+def letters(text: str) -> str:
+    """A text without case, signs and spaces."""
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def tidy(text: str) -> str:
