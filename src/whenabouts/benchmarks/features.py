@@ -1,6 +1,6 @@
-"""What a learned head sees of an example: rows of video features and vectors of words.
+"""What a learned head sees of an example: rows of pictures and of sound, and vectors of words.
 
-One row of video is one clip, and rows divide the video's length evenly.
+One row is one clip, of pictures and of sound alike, and rows divide the video's length evenly.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ RATED = 2.0  # seconds of a rated clip where the files do not say
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureExample:
-    """An example with its features: `video` (L, D) and `text` (T, D'), float32."""
+    """An example with its features: `video` (L, D), `text` (T, D'), and `sound` (L, A) or None, float32.
+
+    Of an example that is only heard `video` is (L, 0).
+    """
 
     example: Example
     video: Float
     text: Float
+    sound: Float | None = None
 
     @property
     def duration(self) -> float:
@@ -63,13 +67,18 @@ class FeatureExample:
 
 
 def with_features(
-    examples: Sequence[Example], video: Mapping[str, Float], text: Mapping[str, Float], *, by_label: bool = False
+    examples: Sequence[Example],
+    video: Mapping[str, Float] | None,
+    text: Mapping[str, Float],
+    *,
+    sound: Mapping[str, Float] | None = None,
+    by_label: bool = False,
 ) -> list[FeatureExample]:
     """Examples with the features of their video, by its name, and of their query, by its id.
 
-    With `by_label` a query's features are found by its words, as for the classes of a closed set, and examples without
-    windows are absent classes; else they are left out. So are videos of unknown length. Raises InputError naming the
-    first example that has no features.
+    Pictures and sound are cut to the shorter; either may be None. With `by_label` a query's features are found by its
+    words, as for the classes of a closed set, and examples without windows are absent classes; else they are left out.
+    So are videos of unknown length. Raises InputError naming the first example that has no features.
     """
     found = []
     for e in examples:
@@ -77,8 +86,16 @@ def with_features(
             continue
         name = e.query if by_label else str(e.qid)
         key = name if name in text else f"qid{name}"
-        if e.video not in video or key not in text:
-            missing = f"video {e.video!r}" if e.video not in video else f"query {name!r}"
+        if key not in text:
+            missing = f"query {name!r}"
+        elif any(side is not None and e.video not in side for side in (video, sound)):
+            missing = f"video {e.video!r}"
+        else:
+            missing = ""
+        if missing:
             raise InputError(f"no features of {missing} found ({e.where}); make them with `whenabouts features`")
-        found.append(FeatureExample(e, video[e.video], text[key]))
+        seen, heard = (None if side is None else side[e.video] for side in (video, sound))
+        count = min(len(rows) for rows in (seen, heard) if rows is not None)
+        pictures = np.zeros((count, 0), np.float32) if seen is None else seen[:count]
+        found.append(FeatureExample(e, pictures, text[key], None if heard is None else heard[:count]))
     return found

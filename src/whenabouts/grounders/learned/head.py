@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["Answer", "Head", "State"]
@@ -46,6 +47,7 @@ class Head(nn.Module, ABC):
 
     config, options: the sizes, and the keyword arguments that make this head again, as plain values
     longest:      rows of video that it takes at once; longer videos are answered in windows. None: any number.
+    epoch:        how many epochs it was trained for so far, which some losses depend on; training counts it
     """
 
     name: ClassVar[str]
@@ -62,6 +64,7 @@ class Head(nn.Module, ABC):
         super().__init__()
         self.config = config or self.config_class()
         self.longest = longest
+        self.epoch = 0
         self.options: dict[str, Any] = {
             "config": asdict(self.config),
             "longest": longest,
@@ -81,10 +84,25 @@ class Head(nn.Module, ABC):
         return cls(cls.config_class(**recipe.config), **recipe.options)
 
     @classmethod
-    def sized(cls, video_dim: int, text_dim: int, *, benchmark: str = "", small: bool = False, **options: Any) -> Head:
-        """The head of a recipe for features of these widths; `options` are keyword arguments."""
+    def sized(
+        cls,
+        video_dim: int,
+        text_dim: int,
+        audio_dim: int = 0,
+        *,
+        benchmark: str = "",
+        small: bool = False,
+        **options: Any,
+    ) -> Head:
+        """The head of a recipe for features of these widths; `options` are keyword arguments.
+
+        Raises ModelError where there is sound and the head has no use for it.
+        """
         recipe = cls.recipe(benchmark, small=small)
         sizes = {**recipe.config, "video_dim": video_dim + cls.endpoints, "text_dim": text_dim}
+        if audio_dim and "audio_dim" not in {field.name for field in fields(cls.config_class)}:
+            raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
+        sizes |= {"audio_dim": audio_dim} if audio_dim else {}
         return cls(cls.config_class(**sizes), **{**recipe.options, **options})
 
     @classmethod

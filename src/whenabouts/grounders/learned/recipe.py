@@ -13,9 +13,13 @@ __all__ = ["SMALL", "Recipe"]
 class Recipe:
     """One way to train.
 
-    clip:     gradients are scaled down to this norm; None leaves them
+    rate:     of learning; decay: of the weights; clip: gradients are scaled down to this norm, None leaves them
     schedule: `constant`; `step` multiplies the rate by 0.1 every `drop` epochs; `warm` does so too and rises linearly,
               epoch by epoch, over the first `warm` epochs; `ramp` rises from 0 step by step, and then is constant
+    seconds:  of a clip, which is one row of features
+    ema:      decay of a running mean of the parameters, which is then evaluated and kept; None takes them themselves
+    every:    epochs between evaluations; best: the figure that chooses the model to keep, by its official name
+    seed:     of everything that is drawn
     config:   fields of the head's configuration that differ from its defaults
     options:  keyword arguments of the head that differ from its defaults
     """
@@ -29,6 +33,11 @@ class Recipe:
     schedule: Literal["constant", "step", "warm", "ramp"] = "constant"
     drop: int = 0
     warm: int = 10
+    seconds: float = 2.0
+    ema: float | None = None
+    every: int = 5
+    best: str = "MR-full-mAP"
+    seed: int = 2018
     config: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 

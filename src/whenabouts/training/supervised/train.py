@@ -139,6 +139,7 @@ class _Run:
         numbers = order[place * self.recipe.batch : (place + 1) * self.recipe.batch]
         numbers = np.array_split(numbers, self.accelerator.num_processes)[self.accelerator.process_index]
         torch.manual_seed(self.seed * 1_000_003 + self.step)
+        self.head.epoch = epoch
         rng = np.random.default_rng((self.seed, epoch, place, self.accelerator.process_index))
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.rate * self.recipe.factor(epoch + place / self.steps) * group.get("share", 1.0)

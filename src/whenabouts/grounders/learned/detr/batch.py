@@ -19,7 +19,10 @@ MOST_WINDOWS = 5
 
 
 class Batch(NamedTuple):
-    """Clips (B, L, D) and words (B, T, D') with masks (B, L) and (B, T), 1 where valid."""
+    """Clips (B, L, D) and words (B, T, D') with masks (B, L) and (B, T), 1 where valid.
+
+    A clip is [pictures, its two ends, sound], as officially.
+    """
 
     video: Tensor
     video_mask: Tensor
@@ -27,18 +30,19 @@ class Batch(NamedTuple):
     text_mask: Tensor
 
 
-def collate(examples: Sequence[FeatureExample], words: int, device: torch.device) -> Batch:
-    """Pad to the longest; queries are cut after `words` words."""
-    video, video_mask = _padded([_with_endpoints(e.video) for e in examples])
+def collate(examples: Sequence[FeatureExample], words: int, device: torch.device, *, sound_ends: bool = False) -> Batch:
+    """Pad to the longest; queries are cut after `words` words. With `sound_ends` the ends follow the sound too."""
+    video, video_mask = _padded([_clips(e, sound_ends) for e in examples])
     text, text_mask = _padded([e.text[:words] for e in examples])
     return Batch(*(tensor.to(device) for tensor in (video, video_mask, text, text_mask)))
 
 
-def _with_endpoints(rows: Float) -> Float:
-    """Rows (L, D) with their start and end as shares of the video behind: (L, D + 2)."""
-    count = len(rows)
-    ends = np.stack([np.arange(count) / count, np.arange(1, count + 1) / count], axis=1)
-    return np.concatenate([rows, ends.astype(np.float32)], axis=1)
+def _clips(example: FeatureExample, sound_ends: bool) -> Float:
+    """Pictures, where each row starts and ends as shares of the video, and sound: (L, D + 2 + A)."""
+    count = len(example.video)
+    ends = np.stack([np.arange(count) / count, np.arange(1, count + 1) / count], axis=1).astype(np.float32)
+    heard = [] if example.sound is None else [example.sound, *([ends] if sound_ends else [])]
+    return np.concatenate([example.video, ends, *heard], axis=1)
 
 
 def _padded(rows: Sequence[Float]) -> tuple[Tensor, Tensor]:

@@ -55,6 +55,7 @@ class CGDETRConfig:
 
     video_dim: int = 2818
     text_dim: int = 512
+    audio_dim: int = 0
     hidden: int = 256
     heads: int = 8
     feedforward: int = 1024
@@ -106,7 +107,7 @@ class CGDETR(nn.Module):
         nn.init.normal_(self.token_type_embeddings.weight, std=0.02)
         self.query_embed = nn.Embedding(c.queries, 2)
         self.input_txt_proj = input_projection(c.text_dim, d, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim, d, c.projections, c.input_dropout)
+        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, d, c.projections, c.input_dropout)
         self.saliency_proj1, self.saliency_proj2 = nn.Linear(d, d), nn.Linear(d, d)
         self.txt_proj_linear = InputProjection(c.text_dim, d, 0.1, relu=True)  # in every checkpoint, never used
         sizes = (d, TOKEN_HEADS, c.feedforward, TOKEN_DROPOUT)

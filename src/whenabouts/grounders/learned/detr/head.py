@@ -30,7 +30,10 @@ SMALL_DETR = SMALL.changed(config={"hidden": 64, "heads": 4, "feedforward": 128,
 
 
 class ClipHead(Head):
-    """A head over clips with their end points, and words."""
+    """A head over clips with their end points, and words.
+
+    sound_ends: whether the end points follow the sound too, as in QD-DETR's own code
+    """
 
     endpoints = 2
 
@@ -40,11 +43,12 @@ class ClipHead(Head):
         *,
         longest: int | None = MAX_CLIPS,
         grid: float | None = None,
+        sound_ends: bool = False,
         strict_official: bool = False,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official)
-        self.grid = grid
-        self.options["grid"] = grid
+        self.grid, self.sound_ends = grid, sound_ends
+        self.options |= {"grid": grid, "sound_ends": sound_ends}
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +64,7 @@ class ClipHead(Head):
 
     def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
         """Clips with their end points, and words, each with a mask."""
-        return collate(examples, self.config.words, self.device)
+        return collate(examples, self.config.words, self.device, sound_ends=self.sound_ends)
 
 
 class DETRHead(ClipHead):
@@ -82,9 +86,10 @@ class DETRHead(ClipHead):
         longest: int | None = MAX_CLIPS,
         grid: float | None = None,
         saliency: float = 1.0,
+        sound_ends: bool = False,
         strict_official: bool = False,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official)
+        super().__init__(config, longest=longest, grid=grid, sound_ends=sound_ends, strict_official=strict_official)
         self.options["saliency"] = saliency
         self.weighting = {**self.loss_weights, "loss_saliency": saliency}
 

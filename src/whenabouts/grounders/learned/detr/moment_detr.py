@@ -33,11 +33,13 @@ __all__ = ["MomentDETR", "MomentDETRConfig", "MomentDETRHead"]
 class MomentDETRConfig:
     """Sizes as published for QVHighlights with SlowFast and CLIP features.
 
-    video_dim counts the two columns of endpoint features that are appended to every clip: [i / L, (i + 1) / L].
+    video_dim counts the two columns of endpoint features that are appended to every clip: [i / L, (i + 1) / L];
+    audio_dim counts what follows them: sound, and its own ends where `sound_ends`.
     """
 
     video_dim: int = 2818
     text_dim: int = 512
+    audio_dim: int = 0
     hidden: int = 256
     heads: int = 8
     feedforward: int = 1024
@@ -66,7 +68,7 @@ class MomentDETR(nn.Module):
         self.class_embed = nn.Linear(c.hidden, 2)
         self.query_embed = nn.Embedding(c.queries, c.hidden)
         self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim, c.hidden, c.projections, c.input_dropout)
+        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, c.hidden, c.projections, c.input_dropout)
         self.saliency_proj = nn.Linear(c.hidden, 1)
 
     def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> DETROutput:

@@ -35,6 +35,7 @@ class QDDETRConfig:
 
     video_dim: int = 2818
     text_dim: int = 512
+    audio_dim: int = 0
     hidden: int = 256
     heads: int = 8
     feedforward: int = 1024
@@ -62,7 +63,7 @@ class QDDETR(nn.Module):
         self.class_embed = nn.Linear(c.hidden, 2)
         self.query_embed = nn.Embedding(c.queries, 2)
         self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim, c.hidden, c.projections, c.input_dropout)
+        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, c.hidden, c.projections, c.input_dropout)
         self.saliency_proj1, self.saliency_proj2 = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
         self.global_rep_token = nn.Parameter(torch.randn(c.hidden))
         self.global_rep_pos = nn.Parameter(torch.randn(c.hidden))

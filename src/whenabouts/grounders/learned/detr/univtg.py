@@ -311,9 +311,10 @@ class UniVTGHead(ClipHead):
         clip_seconds: float = 2.0,
         grid: float | None = None,
         add: bool = True,
+        sound_ends: bool = False,
         strict_official: bool = False,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official)
+        super().__init__(config, longest=longest, grid=grid, sound_ends=sound_ends, strict_official=strict_official)
         self.options |= {"clip_seconds": clip_seconds, "add": add}
         self.clip_seconds, self.add = clip_seconds, add
 
