@@ -14,7 +14,6 @@ import argparse
 import ast
 import json
 import sys
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from drawn import drawn, normal
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
@@ -134,28 +134,7 @@ class Vectors:
     def weights(self, model: nn.Module) -> Tensors:
         """The stored state dict, or one of the published size drawn by the recipe."""
         stored = self.under("sd/")
-        return stored or {key: self._drawn(key, value) for key, value in model.state_dict().items()}
-
-    def _drawn(self, key: str, value: Tensor) -> Tensor:
-        if key.endswith("num_batches_tracked"):
-            return torch.zeros_like(value)
-        n = self._normal(key, tuple(value.shape))
-        if key.endswith("running_var"):
-            drawn = 0.5 + np.abs(n)
-        elif key.endswith("running_mean"):
-            drawn = 0.1 * n
-        elif "rep_token" in key or "rep_pos" in key:
-            drawn = n
-        elif key.endswith("activation.weight"):
-            drawn = 0.25 + 0.05 * n
-        elif n.ndim >= 2:
-            drawn = n / np.sqrt(np.prod(n.shape[1:]))
-        else:
-            drawn = 1 + 0.1 * n if key.endswith("weight") else 0.1 * n
-        return torch.from_numpy(drawn.astype(np.float32))
-
-    def _normal(self, key: str, shape: tuple[int, ...]) -> np.ndarray:
-        return np.random.RandomState((zlib.crc32(key.encode()) & 0x7FFFFFFF) ^ self.seed).standard_normal(shape)
+        return stored or drawn(model.state_dict(), self.seed)
 
     def inputs(self, case: str) -> Tensors:
         """Stored inputs, or those of the published size: unit rows, endpoint columns, zero padding."""
@@ -184,11 +163,13 @@ class Vectors:
             for name in ("CLIP" if several else "FRAME", "FUSION")
         )
         video = [
-            torch.from_numpy(self._normal(f"{tag}/vid{i}", (n, frames["INPUT_SIZE"])).astype(np.float32))
+            torch.from_numpy(normal(f"{tag}/vid{i}", self.seed, (n, frames["INPUT_SIZE"])).astype(np.float32))
             for i, n in enumerate(self.config["raw_lengths"])
         ]
         text = [
-            torch.from_numpy((0.4 * self._normal(f"{tag}/txt{i}", (n, fusion["TXT_INPUT_SIZE"]))).astype(np.float32))
+            torch.from_numpy(
+                (0.4 * normal(f"{tag}/txt{i}", self.seed, (n, fusion["TXT_INPUT_SIZE"]))).astype(np.float32)
+            )
             for i, n in enumerate(self.config["txt_lengths"])
         ]
         pad = partial(nn.utils.rnn.pad_sequence, batch_first=True)
@@ -206,7 +187,7 @@ class Vectors:
         }
 
     def _rows(self, tag: str, count: int, size: int) -> np.ndarray:
-        rows = self._normal(tag, (count, size)).astype(np.float32)
+        rows = normal(tag, self.seed, (count, size)).astype(np.float32)
         return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + np.float32(1e-5))
 
 
