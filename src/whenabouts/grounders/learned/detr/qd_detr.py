@@ -21,7 +21,14 @@ from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
 from whenabouts.grounders.learned.detr.head import DETRHead, family_sizes
-from whenabouts.grounders.learned.detr.layers import MLP, EncoderLayer, TextPosition, input_projection, sine_position
+from whenabouts.grounders.learned.detr.layers import (
+    MLP,
+    CrossLayer,
+    EncoderLayer,
+    TextPosition,
+    input_projection,
+    sine_position,
+)
 from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.head import State
@@ -126,39 +133,11 @@ class _Layers(nn.Module):
         self.layers = nn.ModuleList(layers)
 
 
-class _TextLayer(EncoderLayer):
-    """Clips ask, words answer. The feed-forward adds to what came before its norm, unlike in an encoder layer."""
-
-    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, strict_official: bool) -> None:
-        super().__init__(d, heads, feedforward, dropout, activation=nn.PReLU)
-        self.strict_official = strict_official
-
-    def forward(  # type: ignore[override]
-        self, x: Tensor, position: Tensor, valid: Tensor, words: Tensor, word_position: Tensor, word_valid: Tensor
-    ) -> Tensor:
-        """(B, L, d) clips, positions and mask, (B, T, d) words, positions and mask -> (B, L, d)."""
-        blocked = None
-        if self.strict_official:  # padded clips × padded words, but in the order of heads and not of items
-            blocked = ((~valid)[:, :, None] & (~word_valid)[:, None]).repeat(self.self_attn.num_heads, 1, 1)
-        attended = self.self_attn(
-            x + position,
-            words + word_position,
-            words,
-            key_padding_mask=~word_valid,
-            attn_mask=blocked,
-            need_weights=False,
-        )[0]
-        x = x + self.skip(attended)
-        hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
-        out: Tensor = self.norm2(x + self.skip(hidden))
-        return out
-
-
 class _Transformer(nn.Module):
     def __init__(self, c: QDDETRConfig, strict_official: bool) -> None:
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
-        self.t2v_encoder = _Layers([_TextLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers)])
+        self.t2v_encoder = _Layers([CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers)])
         self.encoder = _Layers([EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers)])
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for name, parameter in self.named_parameters():
