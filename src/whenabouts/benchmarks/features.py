@@ -6,7 +6,7 @@ One row is one clip, of pictures and of sound alike, and rows divide the video's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,16 +73,18 @@ def with_features(
     *,
     sound: Mapping[str, Float] | None = None,
     by_label: bool = False,
+    seconds: float | None = None,
 ) -> list[FeatureExample]:
     """Examples with the features of their video, by its name, and of their query, by its id.
 
     Pictures and sound are cut to the shorter; either may be None. With `by_label` a query's features are found by its
     words, as for the classes of a closed set, and examples without windows are absent classes; else they are left out.
-    So are videos of unknown length. Raises InputError naming the first example that has no features.
+    So are videos of unknown length. With `seconds` of a row all are kept, as what is only asked needs no windows, and
+    a video of unknown length is as long as its rows. Raises InputError naming the first example that has no features.
     """
     found = []
     for e in examples:
-        if e.duration is None or not (len(e.windows) or by_label):
+        if seconds is None and (e.duration is None or not (len(e.windows) or by_label)):
             continue
         name = e.query if by_label else str(e.qid)
         key = name if name in text else f"qid{name}"
@@ -96,6 +98,7 @@ def with_features(
             raise InputError(f"no features of {missing} found ({e.where}); make them with `whenabouts features`")
         seen, heard = (None if side is None else side[e.video] for side in (video, sound))
         count = min(len(rows) for rows in (seen, heard) if rows is not None)
+        known = e if e.duration is not None else replace(e, duration=count * (seconds or 0.0))
         pictures = np.zeros((count, 0), np.float32) if seen is None else seen[:count]
-        found.append(FeatureExample(e, pictures, text[key], None if heard is None else heard[:count]))
+        found.append(FeatureExample(known, pictures, text[key], None if heard is None else heard[:count]))
     return found
