@@ -179,7 +179,7 @@ def _examples(
     if labels:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = with_features(annotated, video, words, by_label=labels)
-    validation = with_features(held_out.examples, video, words, by_label=labels)
+    validation = with_features(held_out.examples, video, words, by_label=labels, windows=False)
     for part, usable in ((training, examples), (held_out, validation)):
         if not usable:
             raise InputError(_unusable(part))
