@@ -31,6 +31,7 @@ HEADS: Registry[type[Head]] = Registry(
         "moment-detr": "whenabouts.grounders.learned.detr.moment_detr:MomentDETRHead",
         "qd-detr": "whenabouts.grounders.learned.detr.qd_detr:QDDETRHead",
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
+        "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",
