@@ -1,4 +1,4 @@
-"""UVCOM equals Lighthouse's code, where padding counts as video and as text, and leaves that out unless asked for it."""
+"""UVCOM equals Lighthouse's code, where padding counts as video and as text, and leaves that out unless asked."""
 
 from __future__ import annotations
 
