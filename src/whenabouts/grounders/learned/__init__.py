@@ -32,6 +32,7 @@ HEADS: Registry[type[Head]] = Registry(
         "qd-detr": "whenabouts.grounders.learned.detr.qd_detr:QDDETRHead",
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
         "eatr": "whenabouts.grounders.learned.detr.eatr:EaTRHead",
+        "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",
