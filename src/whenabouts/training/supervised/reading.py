@@ -37,16 +37,22 @@ class FeatureFolders:
             raise InputError("no features are given; give --features of pictures, --audio-features of sound, or both")
 
     def examples(
-        self, examples: Sequence[Example], *, by_label: bool = False, windows: bool = True
+        self,
+        examples: Sequence[Example],
+        *,
+        by_label: bool = False,
+        windows: bool = True,
+        seconds: float | None = None,
     ) -> list[FeatureExample]:
         """Examples with their features, as `with_features` picks and cuts them.
 
         windows: False keeps examples without windows, as of a test split
+        seconds: of a row, for videos whose length is not known
 
         Raises InputError for a damaged file, and naming the folder and the example where one has no features.
         """
         pictures, sound, text = self._opened
-        return with_features(examples, pictures, text, sound=sound, by_label=by_label, windows=windows)
+        return with_features(examples, pictures, text, sound=sound, by_label=by_label, windows=windows, seconds=seconds)
 
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
