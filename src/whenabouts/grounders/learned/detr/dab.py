@@ -1,4 +1,4 @@
-"""The decoder of QD-DETR and CG-DETR: queries are anchors that each layer moves (DAB-DETR, 2201.12329).
+"""The decoder of QD-DETR, CG-DETR and UVCOM: queries are anchors that each layer moves (DAB-DETR, 2201.12329).
 
 An anchor is a centre and a width in [0, 1] of the video.
 """
@@ -38,11 +38,13 @@ def split_heads(x: Tensor, heads: int) -> Tensor:
 
 
 class AnchorDecoder(nn.Module):
-    """Layers that refine anchors; `bbox_embed` moves them, and its last move is not used."""
+    """Layers that refine anchors; `bbox_embed` moves them, and its last move is used only where `moves_last`."""
 
-    def __init__(self, d: int, heads: int, feedforward: int, layers: int, dropout: float) -> None:
+    def __init__(
+        self, d: int, heads: int, feedforward: int, layers: int, dropout: float, *, moves_last: bool = False
+    ) -> None:
         super().__init__()
-        self.d = d
+        self.d, self.moves_last = d, moves_last
         self.layers = nn.ModuleList(
             _AnchorLayer(d, heads, feedforward, dropout, first=number == 0) for number in range(layers)
         )
@@ -54,14 +56,18 @@ class AnchorDecoder(nn.Module):
         for parameter in self.bbox_embed.layers[-1].parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, memory: Tensor, position: Tensor, mask: Tensor, queries: Tensor) -> tuple[Tensor, Tensor]:
-        """Memory, positions (B, L, d), mask (B, L), anchors (Q, 2) before the sigmoid.
+    def forward(
+        self, memory: Tensor, position: Tensor, mask: Tensor, queries: Tensor, content: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Memory, positions (B, L, d), mask (B, L), anchors (Q, 2) before the sigmoid, content (B, Q, d) or zeros.
 
-        Returns what each layer decoded (layers, B, Q, d) and the anchors that entered it (layers, B, Q, 2).
+        Returns what each layer decoded (layers, B, Q, d) and the anchors that entered it, or that left it where
+        `moves_last` (layers, B, Q, 2).
         """
         anchors = queries.sigmoid().expand(memory.shape[0], -1, -1)
-        content = torch.zeros(*anchors.shape[:2], self.d, device=memory.device, dtype=memory.dtype)
-        decoded, entered = [], [anchors]
+        if content is None:
+            content = torch.zeros(*anchors.shape[:2], self.d, device=memory.device, dtype=memory.dtype)
+        decoded, passed = [], [anchors]
         for number, layer in enumerate(self.layers):
             sine = anchor_sine(anchors, self.d)
             query = self.ref_point_head(sine)
@@ -70,11 +76,11 @@ class AnchorDecoder(nn.Module):
             sine = sine * (self.ref_anchor_head(content).sigmoid() / anchors[..., 1:])
             content = layer(content, query, sine, memory, position, mask)
             decoded.append(self.norm(content))
-            if number < len(self.layers) - 1:
+            if self.moves_last or number < len(self.layers) - 1:
                 moved = (self.bbox_embed(content) + inverse_sigmoid(anchors)).sigmoid()
-                entered.append(moved)  # the heads learn through it, the next layer does not
+                passed.append(moved)  # the heads learn through it, the next layer does not
                 anchors = moved.detach()
-        return torch.stack(decoded), torch.stack(entered)
+        return torch.stack(decoded), torch.stack(passed[1:] if self.moves_last else passed)
 
 
 class OutProjection(nn.Module):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 __all__ = [
     "MLP",
+    "CrossLayer",
     "DecoderLayer",
     "DropPath",
     "Dropout",
@@ -149,6 +150,37 @@ class EncoderLayer(nn.Module):
         attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
         x = self.norm1(x + self.skip(attended))
         hidden = self.linear2(self.dropout(self.activation(self.linear1(x))))
+        out: Tensor = self.norm2(x + self.skip(hidden))
+        return out
+
+
+class CrossLayer(EncoderLayer):
+    """One side asks, the other answers: clips and words. The feed-forward adds to what came before its norm.
+
+    `strict_official` orders one mask by heads where it should go by items, so that an answer depends on its batch.
+    """
+
+    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, strict_official: bool) -> None:
+        super().__init__(d, heads, feedforward, dropout, activation=nn.PReLU)
+        self.strict_official = strict_official
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, position: Tensor, valid: Tensor, other: Tensor, other_position: Tensor, other_valid: Tensor
+    ) -> Tensor:
+        """(B, L, d) what asks, positions and mask, (B, T, d) what answers, positions and mask -> (B, L, d)."""
+        blocked = None
+        if self.strict_official:  # padding × padding, but in the order of heads and not of items
+            blocked = ((~valid)[:, :, None] & (~other_valid)[:, None]).repeat(self.self_attn.num_heads, 1, 1)
+        attended = self.self_attn(
+            x + position,
+            other + other_position,
+            other,
+            key_padding_mask=~other_valid,
+            attn_mask=blocked,
+            need_weights=False,
+        )[0]
+        x = x + self.skip(attended)
+        hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
         out: Tensor = self.norm2(x + self.skip(hidden))
         return out
 
