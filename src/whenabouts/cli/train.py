@@ -140,7 +140,7 @@ def train(
     if as_json:
         print(json.dumps({"model": str(outcome.path), "epoch": outcome.epoch, "scores": outcome.scores}, indent=2))
         return
-    scores = "  ".join(f"{name} {100 * value:.2f}" for name, value in outcome.scores.items())
+    scores = "  ".join(f"{name} {value:.2f}" for name, value in outcome.scores.items())
     print(translate(f"{outcome.path}: epoch {outcome.epoch + 1}, {scores or 'not evaluated'}"))
     if "encoder" in facts:  # features of unknown make cannot be made of a video
         print(translate(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"'), file=sys.stderr)
@@ -150,13 +150,13 @@ def _examples(
     benchmark: str, data: Path | None, folders: list[Path], text: Path | None, seed: int
 ) -> tuple[list[FeatureExample], Judge, dict[str, Any]]:
     """Training examples, the judge on the validation split, and how features were made."""
-    from whenabouts.training.supervised.judge import by_detections, by_first_windows
+    from whenabouts.training.supervised.judge import by_detections, by_windows
 
     if benchmark == SYNTHETIC:
         from whenabouts.synthetic.features import Synthetic
 
         drawn = Synthetic()
-        return list(drawn), by_first_windows(list(drawn.split(seed=1, queries=200))), {}
+        return list(drawn), by_windows(list(drawn.split(seed=1, queries=200))), {}
     if data is None or not folders:
         raise InputError(
             f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
@@ -179,12 +179,12 @@ def _examples(
     if labels:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = with_features(annotated, video, words, by_label=labels)
-    validation = with_features(held_out.examples, video, words, by_label=labels)
+    validation = with_features(held_out.examples, video, words, by_label=labels, windows=False)
     for part, usable in ((training, examples), (held_out, validation)):
         if not usable:
             raise InputError(_unusable(part))
     classes = {e.example.query: e.text for e in examples}
-    judge = by_detections(validation, classes) if labels else by_first_windows(validation)
+    judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
     receipt = read_receipt(folders[0]) if len(folders) == 1 else {}
     return examples, judge, {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}
 

@@ -20,12 +20,12 @@ from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkp
 from whenabouts.grounders.learned.head import Head  # noqa: E402
 from whenabouts.grounders.learned.recipe import Recipe  # noqa: E402
 from whenabouts.synthetic.features import Synthetic  # noqa: E402
-from whenabouts.training.supervised.judge import by_first_windows  # noqa: E402
+from whenabouts.training.supervised.judge import by_windows  # noqa: E402
 from whenabouts.training.supervised.train import train  # noqa: E402
 
 EASY = Synthetic(96, concepts=4, clips=(16, 24), words=(2, 4), moments=1, noise=0.1)
 HELD_OUT = list(EASY.split(1, 16))
-JUDGE = by_first_windows(HELD_OUT)
+JUDGE = by_windows(HELD_OUT)
 SHORT = Recipe(rate=1e-3, batch=16, epochs=3, clip=1.0)
 
 

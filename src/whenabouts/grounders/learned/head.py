@@ -40,7 +40,7 @@ class Head(nn.Module, ABC):
     config_class: sizes of the model; its defaults are those of the first recipe
     model_class:  made as `model_class(config, strict_official=…)`
     loss_weights: of the losses by their official names
-    recipes:      by name of the benchmark, or BENCHMARK/FEATURES where its authors had another for other features;
+    recipes:      by name of the benchmark, or BENCHMARK/VARIANT where its authors had several;
                   the first is taken for benchmarks that nothing is published for
     small:        the recipe of a model small enough to train on a CPU
     endpoints:    columns that a row gets beyond its features

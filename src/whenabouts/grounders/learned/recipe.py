@@ -23,7 +23,7 @@ class Recipe:
     ema:       decay of a running mean of the parameters, which is then evaluated and kept; None takes them themselves
     ema_every: whether the mean moves after each step or after each epoch
     every:     epochs between evaluations; patience: evaluations without a new best after which training ends
-    best:      the figure that chooses the model to keep, by its official name; of several with + between, their sum
+    best:      the figure that chooses the model to keep, by its official name
     seed:      of everything that is drawn
     config:    fields of the head's configuration that differ from its defaults
     options:   keyword arguments of the head that differ from its defaults

@@ -25,11 +25,13 @@ from whenabouts.grounders.learned.detr.layers import (
     MLP,
     CrossLayer,
     EncoderLayer,
+    Layers,
     TextPosition,
     input_projection,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -126,22 +128,38 @@ class QDDETR(nn.Module):
         return product.sum(-1) / math.sqrt(self.config.hidden)
 
 
-class _Layers(nn.Module):
-    def __init__(self, layers: list[nn.Module]) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-
-
 class _Transformer(nn.Module):
     def __init__(self, c: QDDETRConfig, strict_official: bool) -> None:
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
-        self.t2v_encoder = _Layers([CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers)])
-        self.encoder = _Layers([EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers)])
+        self.t2v_encoder = Layers(CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers))
+        self.encoder = Layers(EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers))
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1 and not name.startswith("decoder.bbox_embed.layers.2"):
                 nn.init.xavier_uniform_(parameter)
+
+
+RECIPE = Recipe(
+    schedule="step",
+    drop=400,
+    patience=200,
+    source="qd_detr/scripts/train.sh, qd_detr/config.py",
+    unlike={"grid": "2.0: windows are rounded before they are scored"},
+)
+TVSUM = RECIPE.changed(
+    rate=1e-3,
+    batch=4,
+    epochs=2000,
+    drop=2000,
+    patience=None,
+    best="mAP",
+    seed=0,  # of 0, 1, 2, 3 and 2017, for each of the ten domains
+    config={"video_dim": 2050},
+    options={"longest": 1000},
+    source="qd_detr/scripts/tvsum/train_tvsum.sh, qd_detr/config.py",
+    unlike={"seed": "0, 1, 2, 3 and 2017, one run each"},
+)
 
 
 class QDDETRHead(DETRHead):
@@ -149,7 +167,21 @@ class QDDETRHead(DETRHead):
 
     name, paper = "qd-detr", "2303.13874"
     config_class, model_class = QDDETRConfig, QDDETR
-    recipes: ClassVar[Mapping[str, Recipe]] = {"qvhighlights": Recipe()}
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        **LIGHTHOUSE,
+        "qvhighlights": RECIPE,
+        "qvhighlights/audio": RECIPE.changed(  # PANN, of which each row has its own ends
+            config={"audio_dim": 2050},
+            options={"sound_ends": True},
+            source="qd_detr/scripts/train_audio.sh, qd_detr/config.py",
+        ),
+        "tvsum": TVSUM,
+        "tvsum/audio": TVSUM.changed(
+            config={"audio_dim": 2050},
+            options={"sound_ends": True},
+            source="qd_detr/scripts/tvsum/train_tvsum_audio.sh, qd_detr/config.py",
+        ),
+    }
     batch_leaks = True
 
     @staticmethod

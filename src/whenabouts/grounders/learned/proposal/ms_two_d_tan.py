@@ -281,6 +281,23 @@ def rank(
     return ranked
 
 
+SOURCE = "MS-2D-TAN experiments/{}.yaml, moment_localization/run.py"
+SLIDING = {"rows": "of `seconds` each, the rest of a shorter video empty; here a video is averaged to as many"}
+ONE_ROW_A_CLIP: Mapping[str, Any] = {"config": {"stride": 1}, "options": {"rows": 64}}
+
+
+def _published(file: str, at: str, **changes: Any) -> Recipe:
+    """The recipe of a file of the official experiments; `at` is the first IoU of the test."""
+    unlike = {} if file.startswith("activitynet") else SLIDING
+    return TAN.changed(drop_last=True, best=f"MR-full-R1@{at}", source=SOURCE.format(file), unlike=unlike, **changes)
+
+
+LONG = _published(
+    "tacos/MS-2D-TAN-G-C3D-H512N512K5A8k9L2", "0.1", seconds=1.0,
+    config={"stride": 1, "layers": (8, 4, 4, 4, 4), "kernels": (9, 9)}, options={"rows": 512},
+)  # fmt: skip
+
+
 class MSTwoDTANHead(ProposalHead):
     """MS-2D-TAN on `rows` equal parts of a video of any length; other options are those of `ProposalHead`.
 
@@ -291,10 +308,18 @@ class MSTwoDTANHead(ProposalHead):
     config_class, model_class = MSTwoDTANConfig, MSTwoDTAN
     loss_weights: ClassVar[Mapping[str, float]] = {"scales": 1.0}
     recipes: ClassVar[Mapping[str, Recipe]] = {
-        "charades-sta": TAN.changed(clip=None),
-        "activitynet-captions": TAN.changed(clip=None, config={"stride": 1}, options={"rows": 64}),
-        "tacos": TAN.changed(
-            clip=None, config={"stride": 1, "layers": (8, 4, 4, 4, 4), "kernels": (9, 9)}, options={"rows": 512}
+        "charades-sta": _published("charades/MS-2D-TAN-G-VGG", "0.5", seconds=1 / 6),
+        "charades-sta/c3d": _published("charades/MS-2D-TAN-G-C3D", "0.5", seconds=1.0, **ONE_ROW_A_CLIP),
+        "charades-sta/i3d": _published("charades/MS-2D-TAN-G-I3D", "0.5", seconds=0.64, **ONE_ROW_A_CLIP).changed(
+            config={"video_dim": 1024}
+        ),
+        "activitynet-captions": _published("activitynet/MS-2D-TAN-G-C3D", "0.3", seconds=1.0, **ONE_ROW_A_CLIP),
+        "activitynet-captions/i3d": _published("activitynet/MS-2D-TAN-G-I3D", "0.3", **ONE_ROW_A_CLIP).changed(
+            config={"video_dim": 1024}, unlike={"seconds": "not said: a video is averaged to 64 rows"}
+        ),
+        "tacos": LONG,
+        "tacos/i3d": LONG.changed(
+            seconds=0.64, config={"video_dim": 1024}, source=SOURCE.format("tacos/MS-2D-TAN-G-I3D-H512N512K5A8k9L2")
         ),
     }
     small: ClassVar[Recipe] = SMALL_TAN.changed(
