@@ -34,6 +34,7 @@ from whenabouts.training.supervised.train import train
 EPOCHS = {
     "qd-detr": 16,
     "tr-detr": 16,
+    "taskweave": 16,
     "cg-detr": 16,
     "eatr": 12,
     "univtg": 16,
