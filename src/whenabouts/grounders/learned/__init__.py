@@ -30,7 +30,10 @@ HEADS: Registry[type[Head]] = Registry(
     {
         "moment-detr": "whenabouts.grounders.learned.detr.moment_detr:MomentDETRHead",
         "qd-detr": "whenabouts.grounders.learned.detr.qd_detr:QDDETRHead",
+        "tr-detr": "whenabouts.grounders.learned.detr.tr_detr:TRDETRHead",
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
+        "eatr": "whenabouts.grounders.learned.detr.eatr:EaTRHead",
+        "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",
