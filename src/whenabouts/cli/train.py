@@ -19,6 +19,7 @@ from whenabouts.language import translate
 if TYPE_CHECKING:
     from whenabouts.benchmarks import Benchmark
     from whenabouts.benchmarks.features import FeatureExample
+    from whenabouts.training.supervised.closed import ClosedSet
     from whenabouts.training.supervised.judge import Judge
 
 SYNTHETIC = "synthetic"
@@ -110,11 +111,16 @@ def train(
 
     kind, small = HEADS.named(model), size is Size.small
     recipe = kind.recipe(benchmark, small=small)
-    examples, judge, facts = _examples(benchmark, data, features or [], text, seed)
+    options: dict[str, Any] = {}
+    if kind.closed:
+        closed, facts = _closed_set(benchmark, data, features or [], one_class=recipe.config.get("classes") == 1)
+        examples, judge, options = closed.examples, closed.judge, {"classes": closed.classes}
+    else:
+        examples, judge, facts = _examples(benchmark, data, features or [], text, seed)
     changes: dict[str, Any] = {k: v for k, v in (("epochs", epochs), ("batch", batch), ("rate", rate)) if v is not None}
     first = examples[0]
     torch.manual_seed(seed)
-    head = kind.sized(first.video.shape[1], first.text.shape[1], benchmark=benchmark, small=small)
+    head = kind.sized(first.video.shape[1], first.text.shape[1], benchmark=benchmark, small=small, **options)
     if not small and benchmark not in kind.recipes:
         other = next(iter(kind.recipes))
         borrowed = f"no recipe of {model} is published for {benchmark}; using that for {other}"
@@ -144,6 +150,35 @@ def train(
     print(translate(f"{outcome.path}: epoch {outcome.epoch + 1}, {scores or 'not evaluated'}"))
     if "encoder" in facts:  # features of unknown make cannot be made of a video
         print(translate(f'try it: whenabouts find --model {outcome.path} VIDEO "QUERY"'), file=sys.stderr)
+
+
+def _closed_set(
+    benchmark: str, data: Path | None, folders: list[Path], *, one_class: bool
+) -> tuple[ClosedSet, dict[str, Any]]:
+    """Whole videos for heads of a closed set, their judge, and how features were made."""
+    from whenabouts.training.supervised.closed import closed_set, synthetic_actions
+
+    if benchmark == SYNTHETIC:
+        return synthetic_actions(), {}
+    if data is None or not folders:
+        raise InputError(
+            f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
+        )
+    from whenabouts.benchmarks import dataset
+    from whenabouts.encoders.folders import FeatureFolder, SideBySide
+    from whenabouts.training.supervised.features import read_receipt
+
+    source = dataset(benchmark)
+    if source.task != "TAL":
+        raise InputError(
+            f"{benchmark} asks sentences, and a head of a closed set takes none; choose a benchmark of actions"
+        )
+    training, held_out = (source.load(data, split) for split in list(source.files)[:2])
+    closed = closed_set(
+        training, held_out, SideBySide([FeatureFolder(folder) for folder in folders]), one_class=one_class
+    )
+    receipt = read_receipt(folders[0]) if len(folders) == 1 else {}
+    return closed, {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}
 
 
 def _examples(
