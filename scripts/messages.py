@@ -49,6 +49,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "auditing/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
     "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_change", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
+    "grounders/learned/grounder.py": {"_unheard"},
     "auditing/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
     "auditing/comparison/compare.py": {"_unanswered", "_cautions"},
     "auditing/comparison/buckets.py": {"PARTS"},

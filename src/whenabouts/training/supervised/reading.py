@@ -65,8 +65,8 @@ class FeatureFolders:
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
 
-        `encoder` of the pictures or, of what is only heard, of the sound; `sound` beside pictures; `words` where
-        another encoder made them; `clip_seconds`. Empty where a folder does not say, as official ones.
+        `encoder` and `words` as `load_maker` takes them, `words` where another encoder made them; `clip_seconds`. Empty
+        where a folder does not say, as official ones.
 
         Raises InputError where rows of pictures and of sound have different lengths.
         """
@@ -80,9 +80,7 @@ class FeatureFolders:
             raise InputError(f"rows of {first} are {one:g} s and rows of {second} {other:g} s; make them of one length")
         if len(self.pictures) > 1 or len(self.sound) > 1 or not all("encoder" in r for r in receipts):
             return {"clip_seconds": next(iter(lengths))} if lengths else {}
-        facts = {"encoder": receipts[0]["encoder"], "clip_seconds": next(iter(lengths))}
-        if len(receipts) > 1:
-            facts["sound"] = receipts[1]["encoder"]
+        facts = {"encoder": "+".join(r["encoder"] for r in receipts), "clip_seconds": next(iter(lengths))}
         words = read_receipt(self._text).get("encoder")
         return facts | ({"words": words} if words not in (None, facts["encoder"]) else {})
 
