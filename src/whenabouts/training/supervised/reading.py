@@ -54,6 +54,15 @@ class FeatureFolders:
         pictures, sound, text = self._opened
         return with_features(examples, pictures, text, sound=sound, by_label=by_label, windows=windows, seconds=seconds)
 
+    def names(self) -> list[str]:
+        """What the folders are called, in the order of the columns, and then the one of the queries."""
+        return [path.resolve().name for path in (*self.pictures, *self.sound, self._text)]
+
+    def widths(self) -> tuple[int, int, int]:
+        """How many numbers a row of pictures, of words and of sound has, by the first of each; 0 without any."""
+        pictures, sound, text = (0 if side is None else side[next(iter(side))].shape[1] for side in self._opened)
+        return pictures, text, sound
+
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
 
