@@ -52,7 +52,9 @@ class FeatureFolders:
 
         Raises InputError for a damaged file, and naming the folder and the example where one has no features.
         """
-        return with_features(examples, self._seen, self._words, sound=self._heard, by_label=by_label, windows=windows, seconds=seconds)
+        return with_features(
+            examples, self._seen, self._words, sound=self._heard, by_label=by_label, windows=windows, seconds=seconds
+        )
 
     def words(self, names: Iterable[str]) -> dict[str, Float]:
         """Features of queries or classes, by name. Raises InputError naming the first that has none."""
