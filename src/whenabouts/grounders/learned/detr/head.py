@@ -106,18 +106,18 @@ class ClipHead(Head):
         )
         if taken[0] != given[0]:
             raise ModelError(
-                f"{self.name} takes {taken[0]} numbers of pictures a clip, and the features have {given[0]}; give those "
-                "that it was trained on"
+                f"{self.name} takes {taken[0]} numbers of pictures a clip, and the features have {given[0]}; "
+                "give those that it was trained on"
             )
         if taken[1] != given[1]:
             raise ModelError(
-                f"{self.name} takes {taken[1]} numbers of sound a clip, and the features have {given[1]}; give those that "
-                "it was trained on"
+                f"{self.name} takes {taken[1]} numbers of sound a clip, and the features have {given[1]}; "
+                "give those that it was trained on"
             )
         if taken[2] != given[2]:
             raise ModelError(
-                f"{self.name} takes {taken[2]} numbers a word, and the features have {given[2]}; give those that it was "
-                "trained on"
+                f"{self.name} takes {taken[2]} numbers a word, and the features have {given[2]}; "
+                "give those that it was trained on"
             )
 
 

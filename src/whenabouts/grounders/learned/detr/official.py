@@ -131,9 +131,10 @@ def _clip_first(options: Mapping[str, Any], order: FeatureOrder | None, width: i
     if pictures and pictures[-1] == "clip" and pictures.count("clip") == 1:
         return False
     if order is None and pictures:
+        where = ", ".join(folders(options, "v_feat_dirs"))
         raise ModelError(
-            f"does not state the order of its features, which were in {', '.join(folders(options, 'v_feat_dirs'))}: say "
-            "--feature-order slowfast-first or clip-first (feature_order in Python)"
+            f"does not state the order of its features, which were in {where}: say --feature-order slowfast-first or "
+            "clip-first (feature_order in Python)"
         )
     if order is None:
         raise ModelError(
