@@ -83,15 +83,19 @@ def with_features(
     if `windows` is true. So are videos of unknown length, unless `seconds` says how long a row is. Raises InputError
     naming the first example that has no features, and where: KeyErrors of the mappings say so.
     """
-    found = []
+    found: list[FeatureExample] = []
+    seen = heard = None
+    name = ""
     for e in examples:
         if (e.duration is None and seconds is None) or not (len(e.windows) or by_label or not windows):
             continue
-        name = e.query if by_label else str(e.qid)
+        key = e.query if by_label else str(e.qid)
         try:
-            words = text[name if name in text else f"qid{name}"]
-            seen = None if video is None else video[e.video]
-            heard = None if sound is None else sound[e.video]
+            words = text[key if key in text else f"qid{key}"]
+            if e.video != name:  # queries of one video follow one another, and share its rows
+                seen = None if video is None else video[e.video]
+                heard = None if sound is None else sound[e.video]
+                name = e.video
         except KeyError as error:
             raise InputError(
                 f"no features of {error.args[0]} found ({e.where}); make them with `whenabouts features`"

@@ -33,6 +33,8 @@ HEADS: Registry[type[Head]] = Registry(
         "tr-detr": "whenabouts.grounders.learned.detr.tr_detr:TRDETRHead",
         "taskweave": "whenabouts.grounders.learned.detr.taskweave:TaskWeaveHead",
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
+        "eatr": "whenabouts.grounders.learned.detr.eatr:EaTRHead",
+        "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",

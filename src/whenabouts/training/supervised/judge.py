@@ -94,8 +94,7 @@ class _Windows(Judge):
         self.rated = all(e.saliency is not None for e in self.shown)
 
     def predict(self, head: Head) -> Predictions:
-        found = answers(head, self.examples)
-        return [submission_row(e, answer) for e, answer in zip(self.examples, found, strict=True)]
+        return [submission_row(e, answer) for e, answer in answers(head, self.examples)]
 
     def figures(self, predictions: Predictions) -> dict[str, float]:
         own = self.evaluated(predictions).scores

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from whenabouts.benchmarks.example import Example
-from whenabouts.benchmarks.features import FeatureExample, with_features
+from whenabouts.benchmarks.features import FeatureExample, Float, with_features
 from whenabouts.encoders.folders import FeatureFolder, SideBySide
 from whenabouts.errors import InputError
 from whenabouts.training.supervised.features import read_receipt
@@ -53,6 +53,14 @@ class FeatureFolders:
         """
         pictures, sound, text = self._opened
         return with_features(examples, pictures, text, sound=sound, by_label=by_label, windows=windows, seconds=seconds)
+
+    def words(self, names: Iterable[str]) -> dict[str, Float]:
+        """Features of queries or classes, by name. Raises InputError naming the first that has none."""
+        _, _, text = self._opened
+        try:
+            return {name: text[name if name in text else f"qid{name}"] for name in names}
+        except KeyError as error:
+            raise InputError(f"no features of {error.args[0]} found; make them with `whenabouts features`") from error
 
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.

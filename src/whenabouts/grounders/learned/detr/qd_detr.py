@@ -186,8 +186,8 @@ class QDDETRHead(DETRHead):
 
     @staticmethod
     def recognises(state: State) -> bool:
-        """One global token, and no dummies."""
-        return "global_rep_token" in state and "dummy_rep_token" not in state
+        """One global token, and neither dummies nor prototypes."""
+        return "global_rep_token" in state and "dummy_rep_token" not in state and "CIM.txt_mu" not in state
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
