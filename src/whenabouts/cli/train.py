@@ -115,6 +115,8 @@ def train(
     if kind.closed:
         closed, facts = _closed_set(benchmark, data, features or [], one_class=recipe.config.get("classes") == 1)
         examples, judge, options = closed.examples, closed.judge, {"classes": closed.classes}
+        if "clip_seconds" in facts:  # rows that were made here lie side by side
+            options |= {"seconds": facts["clip_seconds"], "span": 1.0}
     else:
         examples, judge, facts = _examples(benchmark, data, features or [], text, seed)
     changes: dict[str, Any] = {k: v for k, v in (("epochs", epochs), ("batch", batch), ("rate", rate)) if v is not None}
@@ -165,20 +167,11 @@ def _closed_set(
             f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
         )
     from whenabouts.benchmarks import dataset
-    from whenabouts.encoders.folders import FeatureFolder, SideBySide
-    from whenabouts.training.supervised.features import read_receipt
+    from whenabouts.training.supervised.reading import FeatureFolders
 
-    source = dataset(benchmark)
-    if source.task != "TAL":
-        raise InputError(
-            f"{benchmark} asks sentences, and a head of a closed set takes none; choose a benchmark of actions"
-        )
+    source, kept = dataset(benchmark), FeatureFolders(folders)
     training, held_out = (source.load(data, split) for split in list(source.files)[:2])
-    closed = closed_set(
-        training, held_out, SideBySide([FeatureFolder(folder) for folder in folders]), one_class=one_class
-    )
-    receipt = read_receipt(folders[0]) if len(folders) == 1 else {}
-    return closed, {k: receipt[k] for k in ("encoder", "clip_seconds") if k in receipt}
+    return closed_set(training, held_out, kept, one_class=one_class), kept.made()
 
 
 def _examples(

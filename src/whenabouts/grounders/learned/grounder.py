@@ -63,13 +63,14 @@ class Learned(BaseGrounder):
         head, facts = self._loaded.head, self._loaded.facts
         seconds = self.clip_seconds or facts.get("clip_seconds", CLIP_SECONDS)
         rows = self._maker.rows(video, seconds, cache=self.cache, progress=self.stage("looking"))
-        texts = self._maker.words(queries)
+        nothing = np.zeros((1, 0), np.float32)
+        texts = [nothing] * len(queries) if head.closed else self._maker.words(queries)
         self._check_widths(rows.shape[1], texts[0].shape[1])
         models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
         made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
         receipt = replace(made, grounder=head.name)
         return [
-            _prediction(query, answer_at_length(head, rows, text, seconds), video, seconds, receipt)
+            _prediction(query, answer_at_length(head, rows, text, seconds, query), video, seconds, receipt)
             for query, text in zip(queries, texts, strict=True)
         ]
 
@@ -120,15 +121,15 @@ def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
     return [(start, start + longest) for start in starts]
 
 
-def answer_at_length(head: Head, rows: Float, text: Float, seconds: float) -> Answer:
+def answer_at_length(head: Head, rows: Float, text: Float, seconds: float, query: str = "") -> Answer:
     """The answer to one query on rows (L, D) of `seconds` each, however many there are.
 
     Windows of all pieces are ranked together by score, and of two that overlap by half the weaker is left out; saliency
-    of a row is the mean over the pieces that hold it.
+    of a row is the mean over the pieces that hold it. Heads of a closed set look for `query`, the name of a class.
     """
     parts = pieces(len(rows), head.longest)
     examples = [
-        FeatureExample(Example(first, "", "", np.zeros((0, 2)), (last - first) * seconds), rows[first:last], text)
+        FeatureExample(Example(first, "", query, np.zeros((0, 2)), (last - first) * seconds), rows[first:last], text)
         for first, last in parts
     ]
     with torch.no_grad():

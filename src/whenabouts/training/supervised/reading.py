@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from whenabouts.benchmarks.closed_set import whole_videos
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float, with_features
 from whenabouts.encoders.folders import FeatureFolder, SideBySide
@@ -54,6 +55,12 @@ class FeatureFolders:
         pictures, sound, text = self._opened
         return with_features(examples, pictures, text, sound=sound, by_label=by_label, windows=windows, seconds=seconds)
 
+    def whole_videos(self, examples: Sequence[Example], *, seconds: float | None = None) -> list[FeatureExample]:
+        """One example per video, as `closed_set.whole_videos` makes them of pictures alone. Raises InputError."""
+        if self.sound or self._seen is None:
+            raise InputError("heads of a closed set take pictures alone; leave features of sound out")
+        return whole_videos(examples, self._seen, seconds=seconds)
+
     def words(self, names: Iterable[str]) -> dict[str, Float]:
         """Features of queries or classes, by name. Raises InputError naming the first that has none."""
         _, _, text = self._opened
@@ -92,8 +99,12 @@ class FeatureFolders:
 
     @cached_property
     def _opened(self) -> tuple[SideBySide | None, SideBySide | None, FeatureFolder]:
-        pictures, sound = (
-            SideBySide([FeatureFolder(path) for path in paths]) if paths else None
-            for paths in (self.pictures, self.sound)
-        )
-        return pictures, sound, FeatureFolder(self._text)
+        return self._seen, _side_by_side(self.sound), FeatureFolder(self._text)
+
+    @cached_property
+    def _seen(self) -> SideBySide | None:
+        return _side_by_side(self.pictures)
+
+
+def _side_by_side(paths: Sequence[Path]) -> SideBySide | None:
+    return SideBySide([FeatureFolder(path) for path in paths]) if paths else None
