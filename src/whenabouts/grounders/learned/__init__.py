@@ -31,6 +31,7 @@ HEADS: Registry[type[Head]] = Registry(
         "moment-detr": "whenabouts.grounders.learned.detr.moment_detr:MomentDETRHead",
         "qd-detr": "whenabouts.grounders.learned.detr.qd_detr:QDDETRHead",
         "tr-detr": "whenabouts.grounders.learned.detr.tr_detr:TRDETRHead",
+        "taskweave": "whenabouts.grounders.learned.detr.taskweave:TaskWeaveHead",
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
         "eatr": "whenabouts.grounders.learned.detr.eatr:EaTRHead",
         "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",

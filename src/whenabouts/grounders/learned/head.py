@@ -95,18 +95,22 @@ class Head(nn.Module, ABC):
         *,
         benchmark: str = "",
         small: bool = False,
+        recipe: Recipe | None = None,
         **options: Any,
     ) -> Head:
         """The head of a recipe for features of these widths; `options` are keyword arguments.
 
-        Raises ModelError where there is sound and the head has no use for it.
+        `recipe` takes the place of the one for `benchmark`. Raises ModelError where there is sound and the head has no
+        use for it.
         """
-        recipe = cls.recipe(benchmark, small=small)
+        recipe = recipe or cls.recipe(benchmark, small=small)
+        options = {**recipe.options, **options}
         sizes = {**recipe.config, "video_dim": video_dim + cls.endpoints, "text_dim": text_dim}
-        if audio_dim and "audio_dim" not in {field.name for field in fields(cls.config_class)}:
+        if "audio_dim" in {field.name for field in fields(cls.config_class)}:
+            sizes["audio_dim"] = audio_dim + (cls.endpoints if audio_dim and options.get("sound_ends") else 0)
+        elif audio_dim:
             raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
-        sizes |= {"audio_dim": audio_dim} if audio_dim else {}
-        return cls(cls.config_class(**sizes), **{**recipe.options, **options})
+        return cls(cls.config_class(**sizes), **options)
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Head:
