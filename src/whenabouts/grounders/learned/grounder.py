@@ -78,7 +78,8 @@ class Learned(BaseGrounder):
                 "does, such as clip+pann, or clap"
             )
         rows, sound = self._maker.clips(video, seconds, cache=self.cache, progress=self.stage("looking"))
-        texts = self._maker.words(queries)
+        nothing = np.zeros((1, 0), np.float32)
+        texts = [nothing] * len(queries) if head.closed else self._maker.words(queries)
         self._check_widths(rows, sound, texts[0])
         models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
         made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
@@ -86,7 +87,9 @@ class Learned(BaseGrounder):
         kind = "seen" if rows.shape[1] else "heard"
         notes = () if sound is None else _unheard(len(rows) * seconds, seconds, video.duration)
         return [
-            _prediction(query, answer_at_length(head, rows, text, seconds, sound), video, seconds, receipt, kind, notes)
+            _prediction(
+                query, answer_at_length(head, rows, text, seconds, sound, query), video, seconds, receipt, kind, notes
+            )
             for query, text in zip(queries, texts, strict=True)
         ]
 
@@ -163,16 +166,18 @@ def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
     return [(start, start + longest) for start in starts]
 
 
-def answer_at_length(head: Head, rows: Float, text: Float, seconds: float, sound: Float | None = None) -> Answer:
+def answer_at_length(
+    head: Head, rows: Float, text: Float, seconds: float, sound: Float | None = None, query: str = ""
+) -> Answer:
     """The answer to one query on rows (L, D) of `seconds` each, however many there are, and the sound (L, A) of each.
 
     Windows of all pieces are ranked together by score, and of two that overlap by half the weaker is left out; saliency
-    of a row is the mean over the pieces that hold it.
+    of a row is the mean over the pieces that hold it. Heads of a closed set look for `query`, the name of a class.
     """
     parts = pieces(len(rows), head.longest)
     examples = [
         FeatureExample(
-            Example(first, "", "", np.zeros((0, 2)), (last - first) * seconds),
+            Example(first, "", query, np.zeros((0, 2)), (last - first) * seconds),
             rows[first:last],
             text,
             None if sound is None else sound[first:last],
