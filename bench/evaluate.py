@@ -22,6 +22,7 @@ import numpy as np
 from _size import Size, parser
 
 from whenabouts.metrics import qvhighlights, tal
+from whenabouts.metrics.instances import Instances
 from whenabouts.metrics.matching import union_iou
 
 DATA = Path(os.environ.get("WHENABOUTS_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -114,13 +115,11 @@ def thumos_files() -> tuple[dict[str, Any], dict[str, Any]]:
     }
 
 
-def instances(count: int, videos: int, classes: int, seed: int) -> tal.Instances:
+def instances(count: int, videos: int, classes: int, seed: int) -> Instances:
     rng = np.random.default_rng(seed)
     start = rng.uniform(0, 300, count)
     windows = np.column_stack([start, start + rng.uniform(1, 20, count)])
-    return tal.Instances(
-        windows, rng.integers(classes, size=count), rng.integers(videos, size=count), rng.random(count)
-    )
+    return Instances(windows, rng.integers(classes, size=count), rng.integers(videos, size=count), rng.random(count))
 
 
 def plain_qvhighlights(submission: list[dict[str, Any]], truth: list[dict[str, Any]]) -> None:

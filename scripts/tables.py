@@ -223,7 +223,8 @@ def heads() -> str:
         kind = HEADS[name]
         counts = sorted({_parameters(name, benchmark) for benchmark in kind.recipes})
         sizes = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
-        return f"| `{name}` | arXiv:{kind.paper} | {', '.join(kind.recipes)} | {sizes} |"
+        published = ", ".join(dict.fromkeys(recipe.partition("/")[0] for recipe in kind.recipes))
+        return f"| `{name}` | arXiv:{kind.paper} | {published} | {sizes} |"
 
     return in_markdown("| name | paper | published recipes | parameters |", map(row, HEADS))
 
@@ -237,24 +238,29 @@ def _parameters(head: str, benchmark: str) -> int:
 
 
 def head_recipes() -> str:
-    """One row per head and benchmark; sizes and options are those that differ from the head's defaults."""
+    """One row per head and recipe; sizes and options are those that differ from the head's defaults."""
 
     def row(head: str, benchmark: str, recipe: HeadRecipe) -> str:
-        epochs = {"constant": "", "ramp": f", {recipe.warm}"}.get(recipe.schedule, f", {recipe.drop}")
+        epochs = {"constant": "", "ramp": f", {recipe.warm}", "cosine": f", {recipe.warm}"}
         changes = "; ".join(f"{key} {value}" for key, value in {**recipe.config, **recipe.options}.items())
-        optimiser = f"{recipe.optimiser}, decay {recipe.decay:g}"
+        apart = "; ".join(f"{key}: {value}" for key, value in recipe.unlike.items())
         cells = (
-            optimiser,
+            f"{recipe.optimiser}, decay {recipe.decay:g}",
             recipe.rate,
             recipe.batch,
             recipe.epochs,
             recipe.clip or "–",
-            recipe.schedule + epochs,
+            recipe.schedule + epochs.get(recipe.schedule, f", {recipe.drop}"),
+            f"{recipe.seconds:g} s",
+            f"{recipe.best}, every {recipe.every}",
+            recipe.seed,
             changes or "–",
+            recipe.source + (f"; there {apart}" if apart else "") or "–",
         )
         return f"| `{head}` | {benchmark} | {' | '.join(map(str, cells))} |"
 
-    head = "| head | benchmark | optimiser | rate | batch | epochs | clip | schedule | sizes and options |"
+    head = "| head | recipe | optimiser | rate | batch | epochs | clip | schedule | rows of | kept by | seed "
+    head += "| sizes and options | source |"
     return in_markdown(head, (row(name, *item) for name, kind in HEADS.items() for item in kind.recipes.items()))
 
 

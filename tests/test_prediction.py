@@ -57,7 +57,7 @@ def test_qvhighlights_rows_have_four_decimals_and_ten_windows() -> None:
     row = Prediction("a dog", found, 150.0, saliency=Saliency((0.0,), (0.123456,))).to_qvhighlights(7, "abc")
     assert row["pred_relevant_windows"][0] == [0.3333, 2, 0.1429]
     assert len(row["pred_relevant_windows"]) == 10
-    assert row["pred_saliency_scores"] == [0.1235]
+    assert row["pred_saliency_scores"] == [0.1235] * 75
 
 
 def test_a_saliency_curve_needs_one_value_per_time() -> None:

@@ -12,7 +12,10 @@ video's own clock (media time: 0 is the first moment a player shows).
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import ceil
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,9 +25,10 @@ from whenabouts.moment import Moment
 from whenabouts.plugins import resolve
 from whenabouts.query import ParsedQuery
 
-__all__ = ["LIKE_BEST", "Prediction", "Receipt", "Saliency", "json_schema"]
+__all__ = ["LIKE_BEST", "Prediction", "Receipt", "Saliency", "grid", "json_schema"]
 
 LIKE_BEST = 0.5  # of the best score: from there a moment counts as an occurrence
+CLIP = 2.0  # seconds of a clip that QVHighlights rates
 ABSENT = 0.3  # a presence below this is reported as "probably not in this video"
 SAVE = "whenabouts.interchange.exchange:save"
 CLIPS = "whenabouts.interchange.clips:clips_of"
@@ -44,6 +48,23 @@ class Saliency:
     def __post_init__(self) -> None:
         if len(self.times) != len(self.values):
             raise MomentError(f"saliency has {len(self.times)} times but {len(self.values)} values")
+
+    def over(self, clips: Iterable[tuple[float, float]]) -> tuple[float, ...]:
+        """The greatest value in each clip [start, end) in seconds; where none is, the one nearest to its middle.
+
+        >>> Saliency((0.5, 1.5, 2.5), (0.1, 0.9, 0.4)).over([(0, 2), (2, 4), (4, 6)])
+        (0.9, 0.4, 0.4)
+        """
+        if not self.times:
+            return ()
+        found = []
+        for start, end in clips:
+            inside = self.values[bisect_left(self.times, start) : bisect_left(self.times, end)]
+            found.append(max(inside) if inside else self.values[self._nearest((start + end) / 2)])
+        return tuple(found)
+
+    def _nearest(self, instant: float) -> int:
+        return min(range(len(self.times)), key=lambda i: abs(self.times[i] - instant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +174,24 @@ class Prediction:
         return html
 
     def to_qvhighlights(self, qid: int | str, vid: str, *, limit: int = 10) -> dict[str, Any]:
-        """One row of a QVHighlights submission: windows as `[start, end, score]` with four decimals."""
+        """One row of a QVHighlights submission: windows as `[start, end, score]` with four decimals.
+
+        Saliency is one value per clip of two seconds, the greatest inside it.
+        """
         windows = [[round(m.start, 4), round(m.end, 4), round(m.score, 4)] for m in self.moments[:limit]]
         row: dict[str, Any] = {"qid": qid, "query": self.query, "vid": vid, "pred_relevant_windows": windows}
         if self.saliency is not None:
-            row["pred_saliency_scores"] = [round(v, 4) for v in self.saliency.values]
+            row["pred_saliency_scores"] = [round(v, 4) for v in self.saliency.over(grid(self.duration))]
         return row
+
+
+def grid(duration: float) -> list[tuple[float, float]]:
+    """The clips of two seconds that QVHighlights rates: enough to cover `duration` seconds.
+
+    >>> grid(3.5)
+    [(0.0, 2.0), (2.0, 4.0)]
+    """
+    return [(CLIP * i, CLIP * (i + 1)) for i in range(ceil(duration / CLIP))]
 
 
 def json_schema() -> dict[str, Any]:

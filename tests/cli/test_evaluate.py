@@ -321,3 +321,25 @@ def test_a_note_is_printed_once(tmp_path: Path) -> None:
     arguments = ["evaluate", str(tmp_path / "answers.jsonl"), "--benchmark", str(tmp_path / "my.jsonl")]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.output.count("note: 1 prediction has a qid that is not in the annotations") == 1, result.output
+
+
+def test_moment_queries_of_ego4d_have_both_metrics(tmp_path: Path) -> None:
+    def rows(*segments: tuple[float, float]) -> list[dict[str, Any]]:
+        return [{"segment": [a, b], "label": "wash", "score": 1 - i / 10} for i, (a, b) in enumerate(segments)]
+
+    moments = [{"label": "wash", "start_time": a, "end_time": b, "primary": True} for a, b in ((0, 10), (20, 30))]
+    clip = {"clip_id": "c", "subset": "val", "parent_start_sec": 0, "parent_end_sec": 60, "annotations": moments}
+    truth, submission = tmp_path / "clip_annotations.json", tmp_path / "submission.json"
+    truth.write_text(json.dumps({"c": clip}))
+    both = {
+        "challenge": "ego4d_moment_queries",
+        "detect_results": {"c": rows((0, 10), (40, 50), (20, 26))},
+        "retrieve_results": {"c": rows((40, 50), (0, 10), (20, 26))},
+    }
+    submission.write_text(json.dumps(both))
+    for evaluator in ("opentad", "ego4d"):
+        figures = official(submission, truth, evaluator, benchmark="ego4d-mq")
+        # MQ/Evaluation/ego4d (EGO4D/episodic-memory): eval_detection.py and get_retrieval_performance.py
+        assert figures["mAP@0.5"] == pytest.approx(5 / 6)
+        assert (figures["rank@1x@0.5"], figures["rank@2x@0.5"], figures["rank@2x@0.7"]) == (0.5, 1.0, 0.5)
+        assert figures["recall@1x@0.5"] == 0.5

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenabouts.errors import AnnotationError, OfficialCrash
+from whenabouts.metrics.instances import Instances
 from whenabouts.metrics.matching import union_iou
-from whenabouts.metrics.tal import THUMOS14, Instances, evaluate, mean_ap, rank_kx, recall_at_kx
+from whenabouts.metrics.tal import THUMOS14, evaluate, mean_ap, rank_kx, recall_at_kx
 
 OFFICIAL = [0.4918198241856119, 0.466880875138081, 0.41692656613488, 0.31030677778159566, 0.15763697963141549]
 
@@ -72,6 +73,41 @@ def test_ties_keep_file_order_and_are_counted() -> None:
     files = tiny([[0, 10]], [[50, 60, 0.5], [0, 10, 0.5]])
     with pytest.warns(UserWarning, match="1 predictions share their score"):
         assert evaluate(*files, tious=[0.5])["mAP@0.5"] == 0.5
+
+
+def tied(order: list[int]) -> float:
+    rows = [[0, 10, 0.5], [50, 60, 0.5]]
+    with pytest.warns(UserWarning, match="1 predictions share their score"):
+        return evaluate(*tiny([[0, 10]], [rows[i] for i in order]), tious=[0.5], strict_official=True)["mAP@0.5"]
+
+
+def test_strict_ties_are_sorted_as_officially() -> None:
+    # activitynet/ActivityNet eval_detection.py:compute_average_precision_detection, prediction['score'].argsort()[::-1]
+    last_first = np.array([0.5, 0.5]).argsort()[::-1].tolist() == [1, 0]  # so by every sort of numpy that was seen
+    assert (tied([0, 1]), tied([1, 0])) == ((0.5, 1.0) if last_first else (1.0, 0.5))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([3, 20, 300]))
+def test_strict_ties_of_any_number_follow_the_same_sort(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    starts, truths = rng.integers(0, 30, count), np.sort(rng.uniform(0, 30, (25, 2)), axis=1)
+    found = [(float(s), float(s + rng.integers(1, 9)), float(rng.integers(0, 4))) for s in starts]
+    files = tiny(truths.tolist(), list(map(list, found)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ap = evaluate(*files, tious=[0.5], strict_official=True)["mAP@0.5"]
+    order = np.array([row[2] for row in found]).argsort()[::-1]
+    ranked = [(found[i][0], found[i][1], -float(place)) for place, i in enumerate(order)]
+    assert ap == pytest.approx(slow_ap(ranked, [(a, b) for a, b in truths.tolist()], 0.5), abs=1e-12)
+
+
+def test_a_class_of_which_no_annotation_counts_is_no_class() -> None:
+    predictions, truth = tiny([[1, 5]], [[1, 5, 0.5]])
+    truth["database"]["v"]["annotations"].append({"segment": [3, 3], "label": "b"})
+    assert evaluate(predictions, truth, variant="opentad", tious=[0.5])["mAP@0.5"] == 1.0  # OpenTAD mAP.py: 1.0
+    with pytest.warns(UserWarning, match="has no length"):
+        assert evaluate(predictions, truth, variant="ego4d", tious=[0.5])["mAP@0.5"] == 0.5  # Ego4D's copy: 0.5
 
 
 def slow_ap(found: list[tuple[float, float, float]], truths: list[tuple[float, float]], tiou: float) -> float:

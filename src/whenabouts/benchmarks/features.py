@@ -6,7 +6,7 @@ One row is one clip, of pictures and of sound alike, and rows divide the video's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,15 @@ RATED = 2.0  # seconds of a rated clip where the files do not say
 class FeatureExample:
     """An example with its features: `video` (L, D), `text` (T, D'), and `sound` (L, A) or None, float32.
 
-    Of an example that is only heard `video` is (L, 0).
+    Of an example that is only heard `video` is (L, 0). `labels`: the class of every window, where an example is a whole
+    video of a closed set (`benchmarks.closed_set.whole_videos`) and not one class in it.
     """
 
     example: Example
     video: Float
     text: Float
     sound: Float | None = None
+    labels: tuple[str, ...] | None = None
 
     @property
     def duration(self) -> float:
@@ -73,29 +75,35 @@ def with_features(
     *,
     sound: Mapping[str, Float] | None = None,
     by_label: bool = False,
+    windows: bool = True,
+    seconds: float | None = None,
 ) -> list[FeatureExample]:
     """Examples with the features of their video, by its name, and of their query, by its id.
 
     Pictures and sound are cut to the shorter; either may be None. With `by_label` a query's features are found by its
-    words, as for the classes of a closed set, and examples without windows are absent classes; else they are left out.
-    So are videos of unknown length. Raises InputError naming the first example that has no features.
+    words, as for the classes of a closed set, and examples without windows are absent classes; else they are left out
+    if `windows` is true. So are videos of unknown length, unless `seconds` says how long a row is. Raises InputError
+    naming the first example that has no features, and where: KeyErrors of the mappings say so.
     """
-    found = []
+    found: list[FeatureExample] = []
+    seen = heard = None
+    name = ""
     for e in examples:
-        if e.duration is None or not (len(e.windows) or by_label):
+        if (e.duration is None and seconds is None) or not (len(e.windows) or by_label or not windows):
             continue
-        name = e.query if by_label else str(e.qid)
-        key = name if name in text else f"qid{name}"
-        if key not in text:
-            missing = f"query {name!r}"
-        elif any(side is not None and e.video not in side for side in (video, sound)):
-            missing = f"video {e.video!r}"
-        else:
-            missing = ""
-        if missing:
-            raise InputError(f"no features of {missing} found ({e.where}); make them with `whenabouts features`")
-        seen, heard = (None if side is None else side[e.video] for side in (video, sound))
+        key = e.query if by_label else str(e.qid)
+        try:
+            words = text[key if key in text else f"qid{key}"]
+            if e.video != name:  # queries of one video follow one another, and share its rows
+                seen = None if video is None else video[e.video]
+                heard = None if sound is None else sound[e.video]
+                name = e.video
+        except KeyError as error:
+            raise InputError(
+                f"no features of {error.args[0]} found ({e.where}); make them with `whenabouts features`"
+            ) from error
         count = min(len(rows) for rows in (seen, heard) if rows is not None)
         pictures = np.zeros((count, 0), np.float32) if seen is None else seen[:count]
-        found.append(FeatureExample(e, pictures, text[key], None if heard is None else heard[:count]))
+        known = e if e.duration is not None else replace(e, duration=count * (seconds or 0.0))
+        found.append(FeatureExample(known, pictures, words, None if heard is None else heard[:count]))
     return found

@@ -47,7 +47,7 @@ class Evaluate(Command):
     official: str | None = Field(
         None,
         description="Official evaluator: moment_detr, cg_detr, univtg or lighthouse; for action localisation anet, "
-        "opentad or actionformer.",
+        "opentad, ego4d or actionformer.",
     )
     strict_official: bool = Field(False, description="Reproduce the official code's quirks, and its exceptions.")
     parser: str | None = Field(None, description="Read the text of a video-LLM with this parser.")

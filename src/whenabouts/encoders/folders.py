@@ -20,7 +20,7 @@ from whenabouts.errors import InputError, MissingExtra
 __all__ = ["FeatureFolder", "SideBySide"]
 
 Float = NDArray[np.float32]
-ARRAY_NAMES = ("features", "last_hidden_state")  # in an npz, of clips and of words
+ARRAY_NAMES = ("features", "last_hidden_state", "token")  # in an npz: of clips, of words, of words for TVSum
 
 
 class FeatureFolder(Mapping[str, Float]):
@@ -29,7 +29,7 @@ class FeatureFolder(Mapping[str, Float]):
     path: a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB with such npz data
           under each name, or an HDF5 file with a data set per name
 
-    Raises InputError for any other path, and on access for damaged content.
+    Raises InputError for any other path, and on access for damaged content; KeyErrors name the path.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class FeatureFolder(Mapping[str, Float]):
 
     def __getitem__(self, name: str) -> Float:
         if name not in self._known:
-            raise KeyError(name)
+            raise KeyError(f"{name!r} in {self.path}")
         rows = self._read(name)
         if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
             raise InputError(f"features of {name!r} in {self.path} are not finite rows (L, D): shape {rows.shape}")

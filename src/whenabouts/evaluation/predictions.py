@@ -33,7 +33,7 @@ from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
 from whenabouts.evaluation.unlike import differs, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
-from whenabouts.metrics.tal import are_plain
+from whenabouts.metrics.instances import are_plain
 from whenabouts.prediction import Prediction
 from whenabouts.query.text import letters
 from whenabouts.rewards.parse import Parser, text_of
@@ -52,6 +52,7 @@ __all__ = [
 ]
 
 WINDOW_FIELDS = ("pred_relevant_windows", "predicted_times", "timestamp", "timestamps", "windows", "pred", "prediction")
+RETRIEVED = "retrieve_results"
 VIDEO_FIELDS = ("vid", "video", "video_id", "movie", "clip_uid")
 QUERY_FIELDS = ("query", "sentence", "question", "caption", "description")
 
@@ -165,7 +166,10 @@ def log_task(source: Source) -> lmms_eval.Task | None:
 
 
 def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
-    """TAL predictions, JSON or CSV with these columns, as {"results": {video: [{"segment", "label", "score"}]}}."""
+    """TAL predictions, JSON or CSV with these columns, as {"results": {video: [{"segment", "label", "score"}]}}.
+
+    `retrieve_results` of a submission to Ego4D's moment queries come in the same form, where there are any.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
     if isinstance(source, Path) and source.suffix == ".csv":
         for row in read_csv(source):
@@ -177,7 +181,13 @@ def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
     if _are_predictions(source):
         return {"results": _detections_of(source)}
     content = Row(read_json(source, nan=nan) if isinstance(source, Path) else _json(source), where)
-    results = Row(content[_field(content, ("results", "detect_results"))], f"{where}, results")
+    read = {"results": _of_results(content, _field(content, ("results", "detect_results")), where, nan)}
+    return read | ({RETRIEVED: _of_results(content, RETRIEVED, where, nan)} if RETRIEVED in content else {})
+
+
+def _of_results(content: Row, field: str, where: str, nan: bool) -> dict[str, list[dict[str, Any]]]:
+    results = Row(content[field], f"{where}, results")
+    found: dict[str, list[dict[str, Any]]] = {}
     for video in results:
         if are_plain(entries := results.entries(video)):
             found[video] = entries
@@ -188,7 +198,7 @@ def read_detections(source: Source, *, nan: bool = False) -> dict[str, Any]:
             if not nan:
                 row.pair("segment"), row.number("score")
         found[video] = [dict(row) for row in rows]
-    return {"results": found}
+    return found
 
 
 def _are_predictions(source: Source) -> TypeGuard[Sequence[Prediction]]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from small_detections import small
 
 from whenabouts.auditing.detection import DetectionDiagnosis, diagnose_detections
-from whenabouts.auditing.detection.official import assign_as_argsort
 from whenabouts.errors import OfficialCrash
+from whenabouts.metrics.argsorted import assign_as_argsort
 from whenabouts.metrics.matching import assign
 
 CLOSE = {"rel": 0, "abs": 1e-12}

@@ -31,7 +31,8 @@ from whenabouts.evaluation.predictions import Source, read_detections
 from whenabouts.evaluation.protocols.detection import DetectionProtocol
 from whenabouts.evaluation.report import collected_notes
 from whenabouts.evaluation.submission import Submission
-from whenabouts.metrics.tal import VARIANTS, Instances, Variant, read_predictions
+from whenabouts.metrics.argsorted import as_argsort, assign_as_argsort
+from whenabouts.metrics.instances import VARIANTS, Instances, Variant, read_predictions
 
 if TYPE_CHECKING:
     from whenabouts.documents.document import Document
@@ -145,7 +146,7 @@ class DetectionDiagnosis:
     def _match(self, limit: int | None = None) -> Matched:
         ways: dict[str, Any] = {}
         if self.strict:
-            ways = {"ranking": official.as_argsort, "assigning": official.assign_as_argsort}
+            ways = {"ranking": as_argsort, "assigning": assign_as_argsort}
         return match_detections(self.detections, self.truth, self.tious, limit=limit, **ways)
 
     @cached_property

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from whenabouts.auditing.detection.truth import Truth
 from whenabouts.metrics.average_precision import interpolated_ap, normalised_precision
+from whenabouts.metrics.instances import Instances
 from whenabouts.metrics.matching import assign
-from whenabouts.metrics.tal import Instances
 
 __all__ = ["Matched", "Ranking", "best_first", "match_detections", "place_in_class"]
 

@@ -9,51 +9,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.auditing.detection.matched import Matched, place_in_class
 from whenabouts.auditing.detection.mistakes import Mistakes, kinds_by_overlap
 from whenabouts.errors import OfficialCrash
-from whenabouts.metrics.matching import closest, union_iou
+from whenabouts.metrics.matching import closest
 
-__all__ = ["as_argsort", "as_pandas", "assign_as_argsort", "check_all_classes", "official_mistakes"]
+__all__ = ["as_pandas", "check_all_classes", "official_mistakes"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
-def as_argsort(label: Ints, score: Floats) -> Ints:
-    """A `Ranking`: scores of each class sorted by numpy, and turned round."""
-    return _by_class(label, [score[rows].argsort()[::-1] for rows in _rows(label)])
-
-
 def as_pandas(label: Ints, score: Floats) -> Ints:
     """A `Ranking`: scores of each class sorted by pandas, downwards."""
     return _by_class(label, [_downwards(score[rows]) for rows in _rows(label)])
-
-
-def assign_as_argsort(
-    detections: Floats, group: Ints, instances: Floats, instance_group: Ints, tious: Sequence[float]
-) -> Ints:
-    """As `metrics.matching.assign`, one detection after the other, where instances are tried as numpy sorts them."""
-    taken = np.full((len(detections), len(tious)), -1, dtype=np.intp)
-    free = np.ones((len(tious), len(instances)), dtype=bool)
-    order = np.argsort(instance_group, kind="stable")
-    starts = np.searchsorted(instance_group[order], np.arange(int(max(group.max(initial=0), instance_group.max())) + 2))
-    _, overlap = closest(detections, group, instances, instance_group)
-    for i in np.flatnonzero(~(overlap < min(tious))).tolist():
-        own = order[starts[group[i]] : starts[group[i] + 1]]
-        iou = union_iou(np.broadcast_to(detections[i], (len(own), 2)), instances[own])
-        tried = iou.argsort()[::-1]
-        for t, tiou in enumerate(tious):
-            enough = own[tried[~np.logical_or.accumulate(iou[tried] < tiou)]]
-            chosen = enough[free[t, enough]][:1]
-            taken[i, t : t + 1][: len(chosen)] = chosen
-            free[t, chosen] = False
-    return taken
 
 
 def official_mistakes(matched: Matched) -> Mistakes:

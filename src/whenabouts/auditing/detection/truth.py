@@ -16,7 +16,7 @@ from whenabouts.errors import InputError
 from whenabouts.evaluation.protocols.detection import database
 from whenabouts.evaluation.submission import Submission
 from whenabouts.files.records import Row, read_json
-from whenabouts.metrics.tal import Instances, Variant, read_truths
+from whenabouts.metrics.instances import Instances, Variant, read_truths
 
 __all__ = ["Truth", "read_truth"]
 

@@ -18,8 +18,9 @@ from whenabouts.evaluation.protocols.qvhighlights import QVHighlightsProtocol
 from whenabouts.evaluation.protocols.ranked import RankedProtocol
 from whenabouts.evaluation.protocols.relevance import RelevanceProtocol
 from whenabouts.metrics.highlights import evaluate_tvsum, evaluate_youtube
+from whenabouts.metrics.instances import VARIANTS
 from whenabouts.metrics.qvhighlights import DIALECTS
-from whenabouts.metrics.tal import ACTIVITYNET, THUMOS14, VARIANTS
+from whenabouts.metrics.tal import ACTIVITYNET, THUMOS14
 
 __all__ = [
     "OFFICIAL",
@@ -43,6 +44,7 @@ _TAN = "2D-TAN eval.py (1912.03590)"
 _UNIVTG = "UniVTG evaluation (2307.16715)"
 _UNITS = {"charades-sta": 0.1, "activitynet-captions": 0.01, "qvhighlights": 2.0, "didemo": 1.0}  # VideoMind's, in s
 _CD = (0.1, 0.3, 0.5, 0.7, 0.9)
+_RANKS = (1, 2, 3, 4, 5)
 _EGO4D_MQ = (0.1, 0.2, 0.3, 0.4, 0.5)
 
 PROTOCOLS: dict[str, EvaluationProtocol] = {
@@ -131,7 +133,9 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
         DiDeMoProtocol("didemo", "LocalizingMoments eval (1708.01641)"),
         DetectionProtocol("activitynet-1.3", "ActivityNet eval_detection", ACTIVITYNET, "anet"),
         DetectionProtocol("thumos14", "OpenTAD mAP", THUMOS14, "opentad"),
-        DetectionProtocol("ego4d-mq", "OpenTAD mAP for Ego4D MQ (2110.07058)", _EGO4D_MQ, "opentad", (1, 5)),
+        DetectionProtocol(
+            "ego4d-mq", "OpenTAD mAP and Ego4D MQ retrieval (2110.07058)", _EGO4D_MQ, "opentad", (1, 5), _RANKS
+        ),
     )
 }
 

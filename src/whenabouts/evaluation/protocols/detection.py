@@ -19,19 +19,23 @@ __all__ = ["DetectionProtocol", "database"]
 
 @dataclass(frozen=True)
 class DetectionProtocol(EvaluationProtocol):
-    """mAP as one of the official evaluators, a key of `metrics.tal.VARIANTS`, has it.
+    """mAP as one of the official evaluators, a key of `metrics.instances.VARIANTS`, has it.
 
     recall_at: multiples k of the number of instances, for Recall@kx.
+    rank_at:   the same for Rank kx of Ego4D's moment queries, on `retrieve_results` where the predictions have them.
     """
 
     tasks: ClassVar[tuple[Task, ...]] = ("TAL",)
 
     evaluator: str = "anet"
     recall_at: tuple[int, ...] = ()
+    rank_at: tuple[int, ...] = ()
 
     def in_place_of(self, protocol: EvaluationProtocol) -> DetectionProtocol:
-        """The evaluator at the thresholds of the other protocol."""
-        return replace(self, name=protocol.name, thresholds=protocol.thresholds)
+        """The evaluator at the thresholds, and with the further figures, of the other protocol."""
+        further = protocol if isinstance(protocol, DetectionProtocol) else self
+        same = replace(self, recall_at=further.recall_at, rank_at=further.rank_at)
+        return replace(same, name=protocol.name, thresholds=protocol.thresholds)
 
     def evaluate(self, submission: Submission) -> Report:
         """The official figures, which are fractions; the scores are percentages."""
@@ -48,19 +52,15 @@ class DetectionProtocol(EvaluationProtocol):
         strict = submission.strict
         truths, subset = database(submission)
         found = read_detections(submission.predictions, nan=strict)
+        same: dict[str, Any] = {"subset": subset, "strict_official": strict, "prefixes": submission.prefixes}
         with submission.official_crashes():
-            return dict(
-                tal.evaluate(
-                    found,
-                    truths,
-                    variant=self.evaluator,
-                    subset=subset,
-                    tious=self.thresholds,
-                    recall_at=self.recall_at,
-                    strict_official=strict,
-                    prefixes=submission.prefixes,
-                )
+            figures = tal.evaluate(
+                found, truths, variant=self.evaluator, tious=self.thresholds, recall_at=self.recall_at, **same
             )
+            if self.rank_at:
+                retrieved = {"results": found.get("retrieve_results", found["results"])}
+                figures |= tal.evaluate_ranks(retrieved, truths, ranks=self.rank_at, **same)
+        return dict(figures)
 
 
 def database(submission: Submission) -> tuple[dict[str, Any], str | None]:
@@ -71,7 +71,7 @@ def database(submission: Submission) -> tuple[dict[str, Any], str | None]:
     examples = submission.examples  # raises AnnotationError for other files
     truths = read_json(submission.truth, nan=submission.strict)
     if "database" not in truths:
-        truths = _as_database(examples) if "videos" in truths else {"database": truths}
+        truths = _as_database(examples)
     subsets = {entry.get("subset") for entry in truths["database"].values()}
     return truths, next((s for s in submission.dataset.subsets.get(submission.split, ()) if s in subsets), None)
 

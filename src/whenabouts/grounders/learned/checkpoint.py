@@ -18,6 +18,7 @@ from whenabouts.errors import ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.actionformer.official import configuration
 from whenabouts.grounders.learned.detr.official import FeatureOrder
 from whenabouts.grounders.learned.detr.streams import named_options
 from whenabouts.grounders.learned.head import Head, State
@@ -26,6 +27,7 @@ from whenabouts.version import __version__
 __all__ = ["Checkpoint", "from_checkpoint", "read_checkpoint", "save_head"]
 
 OURS = "whenabouts"
+STATES = ("model_ema", "state_dict_ema", "model", "state_dict")  # where a mean of training was kept, it answers
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,7 @@ def read_checkpoint(path: Path, *, feature_order: FeatureOrder | None = None, he
     path = Path(path)
     content, sha256 = read_weights(path)
     try:
-        if OURS in content:
-            made, facts = _own(content, head)
-        else:
-            made, facts = _official(content, named_options(path), feature_order, head)
+        made, facts = _own(content, head) if OURS in content else _official(content, path, feature_order, head)
     except ModelError as reason:
         raise ModelError(f"{path} {reason}") from reason
     return Checkpoint(made.eval(), facts, sha256)
@@ -95,12 +94,13 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
 
 
 def _official(
-    content: Mapping[str, Any], named: Mapping[str, Any], order: FeatureOrder | None, head: Head | None
+    content: Mapping[str, Any], path: Path, order: FeatureOrder | None, head: Head | None
 ) -> tuple[Head, dict[str, Any]]:
-    """`named` is what the file's name tells, where its options do not."""
     own = content.get("opt", {})
-    options = {**named, **(own if isinstance(own, dict) else vars(own))}
-    state = content.get("model_ema", content.get("model", content))  # where a mean of training was kept, it answers
+    options = {**named_options(path), **(own if isinstance(own, dict) else vars(own))}
+    if "state_dict" in content:  # ActionFormer's, which keep their configuration in a file beside them
+        options = configuration(path.parent)
+    state = next((content[key] for key in STATES if key in content), content)
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ModelError("holds no parameters of a model")
     state = {str(key).removeprefix("module."): value for key, value in state.items()}

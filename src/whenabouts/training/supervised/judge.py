@@ -1,80 +1,200 @@
-"""What a run is judged by: the first windows of sentences, or the detections of a closed set."""
+"""What a run is judged by: the official figures of a benchmark, and the predictions that they are of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-
-import torch
+import json
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from whenabouts.benchmarks.closed_set import class_names
+from whenabouts.benchmarks.example import Benchmark, Dataset, Example
 from whenabouts.benchmarks.features import FeatureExample, Float
+from whenabouts.benchmarks.own import OWN
+from whenabouts.evaluation.evaluate import evaluate
+from whenabouts.evaluation.report import Report, collected_notes
+from whenabouts.files.atomic import replacing
 from whenabouts.grounders.learned.detection import detect
-from whenabouts.grounders.learned.head import Answer, Head
-from whenabouts.metrics.ranking import overlaps, recall_at_n
-from whenabouts.metrics.tal import evaluate
+from whenabouts.grounders.learned.head import Head
+from whenabouts.grounders.learned.submission import answers, evaluating, submission_row
+from whenabouts.metrics import tal
 
-__all__ = ["Judge", "answers", "by_detections", "by_first_windows", "score"]
+__all__ = ["Judge", "by_detections", "by_windows"]
 
-Judge = Callable[[Head], dict[str, float]]
-THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
-
-
-def by_first_windows(examples: Sequence[FeatureExample]) -> Judge:
-    """R1 at several IoU and mIoU; `better` is the mean of R1@0.5 and R1@0.7, as CG-DETR chooses."""
-
-    def judge(head: Head) -> dict[str, float]:
-        scores = score(answers(head, examples), examples)
-        return scores | {"better": (scores["R1@0.5"] + scores["R1@0.7"]) / 2}
-
-    return judge
+Predictions = Any  # rows of a submission, or the JSON of detections
+CHARADES = ("MR-full-R1@0.5", "MR-full-R1@0.7")  # their mean chooses CG-DETR's models there, and EaTR's
 
 
-def by_detections(examples: Sequence[FeatureExample], text: Mapping[str, Float]) -> Judge:
-    """Mean AP at tIoU 0.3 to 0.7 where every class is a query on every video; `text` has the words of each class."""
-    names = class_names([e.example for e in examples])
-    videos = {e.example.video: e for e in examples}
-    database = {
-        name: {
-            "subset": "val",
-            "annotations": [
-                {"segment": window.tolist(), "label": e.example.query}
-                for e in examples
-                if e.example.video == name
-                for window in e.windows
-            ],
-        }
-        for name in videos
-    }
+class Judge(ABC):
+    """Figures of a head on a held-out split, by their official names and as `whenabouts evaluate` has them.
 
-    def judge(head: Head) -> dict[str, float]:
-        classes = {name: text[name] for name in names}
-        with _evaluating(head):
-            results = {name: detect(head, e.video, classes, e.duration / len(e.video)) for name, e in videos.items()}
-        figures = evaluate({"results": results}, {"database": database}, tious=THRESHOLDS)
-        return figures | {"better": figures["average_mAP"]}
+    suffix: of the file of predictions
+    notes:  what was left out or counted as a miss the last time
+    """
 
-    return judge
+    suffix = ".jsonl"
+
+    def __init__(self, benchmark: Benchmark) -> None:
+        self.benchmark = benchmark
+        self.notes: tuple[str, ...] = ()
+        self._predictions: Predictions | None = None
+
+    def __call__(self, head: Head) -> dict[str, float]:
+        """The figures in per cent; the first chooses where a recipe names none of them."""
+        self._predictions = self.predict(head)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are the notes of the report, which are written with the predictions
+            with collected_notes() as notes:
+                figures = self.figures(self._predictions)
+        self.notes = tuple(notes)
+        return figures
+
+    def write(self, folder: Path, facts: Mapping[str, Any]) -> Path:
+        """Write the predictions of the head judged last as `validation.jsonl`, which `whenabouts evaluate` reads.
+
+        `facts`, plain values of how they were made, go beside them into `validation.receipt.json`. Atomic.
+        """
+        assert self._predictions is not None, "call the judge first"
+        path = folder / f"validation{self.suffix}"
+        about = {"benchmark": self.benchmark.name, "split": self.benchmark.split, **facts, "notes": list(self.notes)}
+        with replacing(path) as part:
+            part.write_text(self.text(self._predictions), "utf-8")
+        with replacing(path.with_suffix(".receipt.json")) as part:
+            part.write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        return path
+
+    def evaluated(self, predictions: Predictions, official: str | None = None) -> Report:
+        """The report of `whenabouts evaluate`, by the benchmark's protocol or an official evaluator in its place."""
+        of = self.benchmark
+        return evaluate(predictions, of.dataset, of.path, split=of.split, official=official)
+
+    @abstractmethod
+    def predict(self, head: Head) -> Predictions:
+        """What the head says of the split, in the form of a submission."""
+
+    @abstractmethod
+    def figures(self, predictions: Predictions) -> dict[str, float]:
+        """Percentages by official name."""
+
+    @abstractmethod
+    def text(self, predictions: Predictions) -> str:
+        """The content of the file."""
 
 
-def answers(head: Head, examples: Sequence[FeatureExample], *, batch: int = 100) -> list[Answer]:
-    """One answer per example, without gradients."""
-    with _evaluating(head):
-        return [a for i in range(0, len(examples), batch) for a in head.answer(examples[i : i + batch])]
+class _Windows(Judge):
+    """Ranked windows and saliency of queries."""
+
+    def __init__(self, examples: Sequence[FeatureExample], benchmark: Benchmark) -> None:
+        super().__init__(benchmark)
+        self.examples = examples
+        self.shown = [e.example for e in examples if len(e.windows)]  # what the evaluators of moments take
+        self.rated = all(e.saliency is not None for e in self.shown)
+
+    def predict(self, head: Head) -> Predictions:
+        return [submission_row(e, answer) for e, answer in answers(head, self.examples)]
+
+    def figures(self, predictions: Predictions) -> dict[str, float]:
+        own = self.evaluated(predictions).scores
+        if self.benchmark.dataset.task == "HL":
+            return {"mAP": own["mean"]} | own
+        brief = self._brief({row["qid"]: row for row in predictions})
+        mean = sum(brief[name] for name in CHARADES) / len(CHARADES)
+        return {"MR-full-mAP": brief["MR-full-mAP"], **brief, **own, "MR-full-R1@0.5/0.7": mean}
+
+    def _brief(self, rows: Mapping[Any, dict[str, Any]]) -> dict[str, float]:
+        """The figures of CG-DETR's evaluator: it has the most thresholds, and is equal in what others have."""
+        kept = [dict(rows[e.qid]) for e in self.shown]
+        for row in [] if self.rated else kept:
+            row.pop("pred_saliency_scores", None)
+        dataset = _without_files(self.shown)
+        return evaluate(kept, dataset, split="val", official="cg_detr").scores
+
+    def text(self, predictions: Predictions) -> str:
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in predictions)
 
 
-def score(predicted: Sequence[Answer], examples: Sequence[FeatureExample]) -> dict[str, float]:
-    """R1 at IoU 0.3, 0.5, 0.7 (>=) and mIoU, in [0, 1]; of several target windows the best fitting counts."""
-    ious = overlaps([a.windows for a in predicted], [e.windows for e in examples])
-    recalls = {f"R1@{m}": float(recall_at_n(ious, 1, m)) for m in (0.3, 0.5, 0.7)}
-    return recalls | {"mIoU": float(ious[:, 0].mean())}
+class _Detections(Judge):
+    """Detections of a closed set: every class is a query on every video, unless the head knows the classes."""
+
+    suffix = ".json"
+
+    def __init__(
+        self,
+        examples: Sequence[FeatureExample],
+        text: Mapping[str, Float],
+        benchmark: Benchmark | None,
+        tious: Sequence[float],
+    ) -> None:
+        super().__init__(benchmark or _made_of([]))
+        self.tious = tious
+        self.videos = {e.example.video: e for e in examples}
+        self.classes = {name: text[name] for name in class_names([e.example for e in examples]) if text}
+        self.database = None if benchmark else _database(examples)
+
+    def predict(self, head: Head) -> Predictions:
+        with evaluating(head):
+            results = {
+                name: detect(head, e.video, self.classes, e.duration / len(e.video)) for name, e in self.videos.items()
+            }
+        return {"version": "VERSION 1.3", "results": results, "external_data": {}}
+
+    def figures(self, predictions: Predictions) -> dict[str, float]:
+        if self.database is not None:
+            found = tal.evaluate(predictions, self.database, tious=self.tious)
+            scores = {name: 100 * value for name, value in found.items()}
+        else:
+            scores = self.evaluated(predictions).scores
+        return {"average_mAP": scores["average_mAP"]} | scores
+
+    def text(self, predictions: Predictions) -> str:
+        return json.dumps(predictions) + "\n"
 
 
-@contextmanager
-def _evaluating(head: Head) -> Iterator[None]:
-    """In evaluation mode and without gradients, and back."""
-    was_training = head.training
-    head.eval()
-    with torch.no_grad():
-        yield
-    head.train(was_training)
+def by_windows(examples: Sequence[FeatureExample], benchmark: Benchmark | None = None) -> Judge:
+    """The figures of the evaluators that heads were published with, `MR-full-mAP` first, and of the benchmark's own.
+
+    examples: all of the split; benchmark: its annotations, None for the examples themselves.
+    `MR-full-R1@0.5/0.7` is the mean of both, as CG-DETR chooses on Charades-STA. `mAP` is that of highlights.
+    """
+    return _Windows(examples, benchmark or _made_of([e.example for e in examples]))
+
+
+def by_detections(
+    examples: Sequence[FeatureExample],
+    text: Mapping[str, Float],
+    benchmark: Benchmark | None = None,
+    *,
+    tious: Sequence[float] = tal.THUMOS14,
+) -> Judge:
+    """`average_mAP` first, and its parts, by the benchmark's protocol, or at `tious` on the examples themselves.
+
+    text: the words of each class; none for heads that know the classes.
+    """
+    return _Detections(examples, text, benchmark, tious)
+
+
+def _made_of(examples: Sequence[Example]) -> Benchmark:
+    dataset = _without_files(examples)
+    return Benchmark(dataset, "val", tuple(examples), dataset.path or Path())
+
+
+def _without_files(examples: Sequence[Example]) -> Dataset:
+    """A data set that is these examples."""
+
+    def read(path: Path, split: str) -> list[Example]:
+        return list(examples)
+
+    return replace(OWN, read=read, path=Path("examples.jsonl"))
+
+
+def _database(examples: Sequence[FeatureExample]) -> dict[str, Any]:
+    """Annotations in the form of the ActivityNet toolkit."""
+    videos: dict[str, Any] = {}
+    for e in examples:
+        instances = videos.setdefault(e.example.video, {"subset": "val", "annotations": []})["annotations"]
+        labels = e.labels if e.labels is not None else (e.example.query,) * len(e.windows)
+        instances += [{"segment": w, "label": label} for w, label in zip(e.windows.tolist(), labels, strict=True)]
+    return {"database": videos}

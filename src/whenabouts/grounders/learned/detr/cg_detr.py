@@ -37,6 +37,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -353,9 +354,37 @@ class _AdaptiveLayer(nn.Module):
         return out
 
 
-RECIPE = Recipe()
-# Charades-STA and TACoS: SlowFast and CLIP features, videos of any length; clips of one and of two seconds
-ANY_LENGTH = RECIPE.changed(rate=2e-4, config={"prompts": 2, "words": 100}, options={"saliency": 4.0, "longest": None})
+RECIPE = Recipe(
+    schedule="step",
+    drop=400,
+    patience=200,
+    source="cg_detr/scripts/train.sh, cg_detr/config.py",
+    unlike={"grid": "2.0: windows are rounded before they are scored"},
+)
+# Charades-STA and TACoS: SlowFast and CLIP features, videos of any length
+ANY_LENGTH = RECIPE.changed(
+    rate=2e-4,
+    best="MR-full-R1@0.5/0.7",
+    config={"prompts": 2, "words": 100},
+    options={"saliency": 4.0, "longest": None},
+    source="cg_detr/scripts/tacos/train.sh, cg_detr/config.py",
+)
+CHARADES = ANY_LENGTH.changed(
+    seconds=1.0,
+    source="cg_detr/scripts/charades_sta/train.sh, cg_detr/config.py",
+    unlike={"grid": "1.0: windows are rounded before they are scored"},
+)
+# of highlights alone; each of the domains is trained apart, with 1 and with 2 prompts
+HIGHLIGHTS = RECIPE.changed(
+    batch=4,
+    epochs=1000,
+    drop=2000,
+    patience=None,
+    best="mAP",
+    config={"words": 100},
+    options={"longest": 1000},
+    unlike={"prompts": "1 and 2, one run each"},
+)
 
 
 class CGDETRHead(DETRHead):
@@ -366,8 +395,29 @@ class CGDETRHead(DETRHead):
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
     recipes: ClassVar[Mapping[str, Recipe]] = {
         "qvhighlights": RECIPE,
-        "charades-sta": ANY_LENGTH,
-        "tacos": ANY_LENGTH.changed(schedule="step", drop=200, config={"dummies": 50}),
+        # configs/model/cg_detr.yml says 2 prompts
+        "activitynet-captions": LIGHTHOUSE["activitynet-captions"].changed(config={"prompts": 2}),
+        "charades-sta": CHARADES,
+        "charades-sta/vgg": CHARADES.changed(
+            batch=16,
+            seconds=0.166666,
+            config={"video_dim": 4098, "text_dim": 300, "dropout": 0.2},
+            source="cg_detr/scripts/charades_sta/train_vgg.sh, cg_detr/config.py",
+            unlike={"grid": "0.166666: windows are rounded before they are scored"},
+        ),
+        "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}),
+        "tvsum": HIGHLIGHTS.changed(
+            rate=1e-3,
+            config={"video_dim": 2050, "dummies": 3},
+            source="cg_detr/scripts/tvsum/train_tvsum.sh, cg_detr/config.py",
+        ),
+        "youtube-highlights": HIGHLIGHTS.changed(
+            rate=2e-4,
+            seconds=1.0,
+            config={"dummies": 1},
+            options={"saliency": 4.0},
+            source="cg_detr/scripts/youtube_uni/train.sh, cg_detr/config.py",
+        ),
     }
     small: ClassVar[Recipe] = SMALL_DETR.changed(config={"dummies": 8}, options={"saliency": 4.0})
     clamps = True

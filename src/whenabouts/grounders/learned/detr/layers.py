@@ -6,6 +6,7 @@ Shapes: B items, L sequence, d hidden size. Masks are True where there is someth
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -14,11 +15,13 @@ from torch import Tensor, nn
 
 __all__ = [
     "MLP",
+    "CrossLayer",
     "DecoderLayer",
     "DropPath",
     "Dropout",
     "EncoderLayer",
     "InputProjection",
+    "Layers",
     "TextPosition",
     "input_projection",
     "sine_position",
@@ -118,6 +121,14 @@ class DropPath(nn.Module):
         return x * x.new_empty(len(x), 1, 1).bernoulli_(keep) / keep
 
 
+class Layers(nn.Module):
+    """Layers under the name that official state dicts have them by; what holds them runs them."""
+
+    def __init__(self, layers: Iterable[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+
 class EncoderLayer(nn.Module):
     """Self-attention and feed-forward, normalised after; positions are added to queries and keys, never to values.
 
@@ -149,6 +160,37 @@ class EncoderLayer(nn.Module):
         attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
         x = self.norm1(x + self.skip(attended))
         hidden = self.linear2(self.dropout(self.activation(self.linear1(x))))
+        out: Tensor = self.norm2(x + self.skip(hidden))
+        return out
+
+
+class CrossLayer(EncoderLayer):
+    """One side asks, the other answers: clips and words. The feed-forward adds to what came before its norm.
+
+    `strict_official` orders one mask by heads where it should go by items, so that an answer depends on its batch.
+    """
+
+    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, strict_official: bool) -> None:
+        super().__init__(d, heads, feedforward, dropout, activation=nn.PReLU)
+        self.strict_official = strict_official
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, position: Tensor, valid: Tensor, other: Tensor, other_position: Tensor, other_valid: Tensor
+    ) -> Tensor:
+        """(B, L, d) what asks, positions and mask, (B, T, d) what answers, positions and mask -> (B, L, d)."""
+        blocked = None
+        if self.strict_official:  # padding × padding, but in the order of heads and not of items
+            blocked = ((~valid)[:, :, None] & (~other_valid)[:, None]).repeat(self.self_attn.num_heads, 1, 1)
+        attended = self.self_attn(
+            x + position,
+            other + other_position,
+            other,
+            key_padding_mask=~other_valid,
+            attn_mask=blocked,
+            need_weights=False,
+        )[0]
+        x = x + self.skip(attended)
+        hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
         out: Tensor = self.norm2(x + self.skip(hidden))
         return out
 

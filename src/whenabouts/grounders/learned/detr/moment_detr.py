@@ -23,6 +23,7 @@ from whenabouts.grounders.learned.detr.layers import (
     input_projection,
     sine_position,
 )
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -125,7 +126,16 @@ class MomentDETRHead(DETRHead):
 
     name, paper = "moment-detr", "2107.09609"
     config_class, model_class = MomentDETRConfig, MomentDETR
-    recipes: ClassVar[Mapping[str, Recipe]] = {"qvhighlights": Recipe()}
+    recipes: ClassVar[Mapping[str, Recipe]] = {
+        **LIGHTHOUSE,
+        "qvhighlights": Recipe(
+            schedule="step",
+            drop=400,
+            patience=200,
+            source="moment_detr/scripts/train.sh, moment_detr/config.py",
+            unlike={"grid": "2.0: windows are rounded before they are scored"},
+        ),
+    }
 
     @staticmethod
     def recognises(state: State) -> bool:

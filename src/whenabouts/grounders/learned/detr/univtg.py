@@ -287,6 +287,9 @@ def _saliency_losses(output: UniVTGOutput, targets: UniVTGTargets) -> tuple[Tens
     return between, within
 
 
+RECIPE = Recipe(schedule="warm", drop=80, warm=10, patience=200, source="scripts/qvhl_pretrain.sh, main/config.py")
+
+
 class UniVTGHead(ClipHead):
     """UniVTG.
 
@@ -299,9 +302,13 @@ class UniVTGHead(ClipHead):
     config_class, model_class = UniVTGConfig, UniVTG
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
     recipes: ClassVar[Mapping[str, Recipe]] = {
-        "qvhighlights": Recipe(schedule="warm", drop=80),
+        "qvhighlights": RECIPE,
         # no script was released for Charades-STA; its features are of clips of one second
-        "charades-sta": Recipe(schedule="warm", drop=80, options={"clip_seconds": 1.0}),
+        "charades-sta": RECIPE.changed(
+            seconds=1.0,
+            options={"clip_seconds": 1.0},
+            source="main/config.py for the clips; no script was released, the rest is that of QVHighlights",
+        ),
     }
     small: ClassVar[Recipe] = SMALL_DETR.changed(config={"layers": 2})
     batch_leaks = True

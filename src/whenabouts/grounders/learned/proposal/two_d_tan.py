@@ -2,12 +2,15 @@
 
 Cell (s, e) of a map (N, N) stands for clips s to e, both included. All short stretches have a cell; longer ones only on
 coarser grids. Scores are logits; `probability` multiplies their sigmoid by the mask of cells that exist.
+
+Where words are read in both directions, which no published model does, the official code reads backwards from the
+padding of the longest text, so that an answer depends on its batch; here only under `strict_official`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar, cast
 
@@ -25,7 +28,9 @@ from whenabouts.grounders.learned.proposal.head import (
     ProposalHead,
     iou_targets,
     map_overlaps,
+    read_words,
     tan_sizes,
+    word_reader,
 )
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -48,6 +53,7 @@ class TwoDTANConfig:
     hidden: int = 512
     text_hidden: int = 512
     text_layers: int = 3
+    bidirectional: bool = False
     stride: int = 16
     scales: tuple[int, ...] = (16,)
     proposals: str = "pool"
@@ -69,17 +75,14 @@ class TwoDTANOutput:
 
 
 class TwoDTAN(nn.Module):
-    """The model; parameters are named as in the official state dict.
-
-    `strict_official` is taken as by the others, and changes nothing: officially no answer depends on its batch.
-    """
+    """The model; parameters are named as in the official state dict."""
 
     def __init__(self, config: TwoDTANConfig | None = None, *, strict_official: bool = False) -> None:
         super().__init__()
         self.config = c = config or TwoDTANConfig()
         self.frame_layer = _FramePool(c.video_dim, c.hidden, c.stride)
         self.prop_layer = _Proposals(c)
-        self.fusion_layer = _Fusion(c)
+        self.fusion_layer = _Fusion(c, strict_official=strict_official)
         self.map_layer = _MapConv(c)
         self.pred_layer = nn.Conv2d(c.hidden, 1, 1)
 
@@ -147,15 +150,16 @@ class _Proposals(nn.Module):
 
 
 class _Fusion(nn.Module):
-    def __init__(self, c: TwoDTANConfig) -> None:
+    def __init__(self, c: TwoDTANConfig, *, strict_official: bool) -> None:
         super().__init__()
-        self.textual_encoder = nn.LSTM(c.text_dim, c.text_hidden, c.text_layers, batch_first=True)
+        self.strict_official = strict_official
+        self.textual_encoder = word_reader(c.text_dim, c.text_hidden, c.text_layers, bidirectional=c.bidirectional)
         self.tex_linear = nn.Linear(c.text_hidden, c.hidden)
         self.vis_conv = nn.Conv2d(c.hidden, c.hidden, 1)
 
     def forward(self, text: Tensor, text_mask: Tensor, cells: Tensor, mask: Tensor) -> Tensor:
         """The product of sentence and cells, of unit length over channels: (B, C, N, N)."""
-        encoded, _ = self.textual_encoder(text)
+        encoded = read_words(self.textual_encoder, text, text_mask, strict_official=self.strict_official)
         last = text_mask.sum(1).long() - 1
         sentence = self.tex_linear(encoded[torch.arange(len(text)), last])
         return normalize(sentence[:, :, None, None] * self.vis_conv(cells), dim=1) * mask
@@ -245,6 +249,40 @@ def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[fl
     return ranked
 
 
+PLATEAU = "ReduceLROnPlateau, factor 0.8, patience 20, of the negated loss of validation: falls while it improves"
+
+
+def _published(file: str, *, at: str, unlike: Mapping[str, str], **changes: Any) -> Recipe:
+    """The recipe of a file of the official experiments; `at` is the first IoU of the test."""
+    rows = {"seconds": "any: rows are averaged to 256"}
+    source = f"2D-TAN experiments/{file}.yaml, moment_localization/train.py"
+    return TAN.changed(clip=10.0, best=f"MR-full-R1@{at}", source=source, unlike={**rows, **unlike}, **changes)
+
+
+def _learnt(recipe: Recipe, file: str) -> Recipe:
+    """The same with proposals that are learnt."""
+    return recipe.changed(
+        config={"proposals": "conv"},
+        options={"suppress": 0.5},
+        source=f"2D-TAN experiments/{file}.yaml, moment_localization/train.py",
+    )
+
+
+CHARADES = _published("charades/2D-TAN-16x16-K5L8-pool", at="0.5", unlike={})  # without a split for the plateau
+ACTIVITYNET = _published(
+    "activitynet/2D-TAN-64x64-K9L4-pool", at="0.3", unlike={"schedule": PLATEAU},
+    config={
+        "video_dim": 500, "stride": 4, "scales": (16, 8, 8), "kernels": (9,) * 4, "paddings": (16, 0, 0, 0),
+    },
+    options={"clips": 64, "suppress": 0.5},
+)  # fmt: skip
+TACOS = _published(
+    "tacos/2D-TAN-128x128-K5L8-pool", at="0.1", unlike={"schedule": PLATEAU},
+    config={"stride": 2, "scales": (16, 8, 8, 8)},
+    options={"clips": 128, "low": 0.3, "high": 0.7, "suppress": 0.4},
+)  # fmt: skip
+
+
 class TwoDTANHead(ProposalHead):
     """2D-TAN on `clips` equal parts of a video of any length; other options are those of `ProposalHead`."""
 
@@ -252,23 +290,15 @@ class TwoDTANHead(ProposalHead):
     config_class, model_class = TwoDTANConfig, TwoDTAN
     loss_weights: ClassVar[Mapping[str, float]] = {"bce_rescale": 1.0}
     recipes: ClassVar[Mapping[str, Recipe]] = {
-        "charades-sta": TAN,
-        "activitynet-captions": TAN.changed(
-            config={
-                "video_dim": 500,
-                "stride": 4,
-                "scales": (16, 8, 8),
-                "kernels": (9,) * 4,
-                "paddings": (16, 0, 0, 0),
-            },
-            options={"clips": 64, "suppress": 0.5},
-        ),
-        "tacos": TAN.changed(
-            config={"stride": 2, "scales": (16, 8, 8, 8)},
-            options={"clips": 128, "low": 0.3, "high": 0.7, "suppress": 0.4},
-        ),
+        "charades-sta": CHARADES,
+        "charades-sta/conv": _learnt(CHARADES, "charades/2D-TAN-16x16-K5L8-conv"),
+        "activitynet-captions": ACTIVITYNET,
+        "activitynet-captions/conv": _learnt(ACTIVITYNET, "activitynet/2D-TAN-64x64-K9L4-conv"),
+        "tacos": TACOS,
+        "tacos/conv": replace(_learnt(TACOS, "tacos/2D-TAN-128x128-K5L8-conv"), unlike=CHARADES.unlike),
     }
     small: ClassVar[Recipe] = SMALL_TAN.changed(config={"stride": 2, "kernels": (5,) * 4, "paddings": (8, 0, 0, 0)})
+    batch_leaks = True
 
     def __init__(self, config: Any = None, *, clips: int = 16, suppress: float = 0.45, **options: Any) -> None:
         super().__init__(config, suppress=suppress, **options)
@@ -286,20 +316,25 @@ class TwoDTANHead(ProposalHead):
         sizes = tan_sizes(state, "frame_layer", "fusion_layer")
         kernels = [v.shape[-1] for k, v in state.items() if k.startswith("map_layer.convs.") and k.endswith(".weight")]
         scales = {int(k.split(".")[2]) for k in state if k.startswith("prop_layer.layers.")}
+        proposals = "conv" if scales else "pool"
         grids = [TwoDTANConfig(**recipe.config) for recipe in cls.recipes.values()]
-        fits = [c for c in grids if list(c.kernels) == kernels and (not scales or len(scales) == len(c.scales))]
+        fits = [
+            c
+            for c in grids
+            if c.proposals == proposals and list(c.kernels) == kernels and len(scales) in (0, len(c.scales))
+        ]
         if len(fits) != 1:
             raise ModelError("does not state its grid of clips; pass head=TwoDTANHead(…) with its configuration")
-        proposals = "conv" if scales else "pool"
-        return {**vars(fits[0]), **sizes, "proposals": proposals}
+        return {**vars(fits[0]), **sizes}
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """The other options of the recipe whose grid it is."""
-        stride = cls.sizes(state, options)["stride"]
-        return next(
-            dict(recipe.options) for recipe in cls.recipes.values() if TwoDTANConfig(**recipe.config).stride == stride
-        )
+        sizes = cls.sizes(state, options)
+        grids = {name: TwoDTANConfig(**recipe.config) for name, recipe in cls.recipes.items()}
+        kinds = {name: (grid.stride, grid.proposals) for name, grid in grids.items()}
+        name = next(name for name, kind in kinds.items() if kind == (sizes["stride"], sizes["proposals"]))
+        return dict(cls.recipes[name].options)
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """The cross entropy of cells with scaled IoU, and `total`."""

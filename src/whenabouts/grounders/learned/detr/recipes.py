@@ -1,0 +1,45 @@
+"""What Lighthouse (Nishimura et al. 2024) trains every head of this family with: its configs at d095eaa.
+
+A head takes a recipe from here where its authors published none; values of the model come from the head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from whenabouts.grounders.learned.recipe import Recipe
+
+__all__ = ["LIGHTHOUSE"]
+
+
+def _of(name: str, **fields: object) -> Recipe:
+    """configs/base.yml, with what configs/dataset/NAME.yml changes."""
+    base = Recipe(schedule="step", drop=400, seconds=1.0, every=1, seed=2023)
+    grid = fields.get("seconds", base.seconds)
+    return base.changed(
+        source=f"Lighthouse configs/base.yml, configs/dataset/{name}.yml",
+        unlike={"grid": f"{grid}: windows are rounded before they are scored"},
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+# of highlights alone the saliency is trained and judged, and there are no windows
+_TVSUM = _of(
+    "tvsum", seconds=2.0, rate=1e-3, drop=2000, epochs=2000, batch=4, seed=2018, best="mAP",
+    config={"words": 100}, options={"longest": 1000},
+)  # fmt: skip
+_YOUTUBE = _of(
+    "youtube_highlight", rate=2e-4, drop=2000, epochs=1000, batch=4, seed=2018, best="mAP",
+    config={"words": 100}, options={"longest": 1000, "saliency": 4.0},
+)  # fmt: skip
+
+LIGHTHOUSE: Mapping[str, Recipe] = {
+    "qvhighlights": _of("qvhighlight", seconds=2.0),
+    "charades-sta": _of("charades", rate=2e-4, drop=40, options={"saliency": 4.0}),
+    "activitynet-captions": _of("activitynet", seconds=2.0),
+    "tacos": _of(
+        "tacos", seconds=2.0, rate=2e-4, drop=40, config={"words": 100}, options={"saliency": 4.0, "longest": None}
+    ),
+    "tvsum": _TVSUM.changed(unlike={}),
+    "youtube-highlights": _YOUTUBE.changed(unlike={}),
+}
