@@ -111,8 +111,7 @@ class Learned(BaseGrounder):
                 f"{self.checkpoint} was trained on features of {' and '.join(UNMADE[part] for part in foreign)}, which "
                 "cannot be made here; read them from files with `whenabouts predict --features`"
             )
-        words = None if self.encoder else facts.get("words")
-        return load_maker(name, words=words, device=self.device)
+        return load_maker(name, words=None if self.encoder else facts.get("words"), device=self.device)
 
     def _check_widths(self, rows: Float, sound: Float | None, text: Float) -> None:
         head, maker = self._loaded.head, self._maker.name
