@@ -36,6 +36,7 @@ EPOCHS = {
     "tr-detr": 16,
     "taskweave": 16,
     "cg-detr": 16,
+    "eatr": 12,
     "univtg": 16,
     "2d-tan": 20,
     "ms-2d-tan": 8,

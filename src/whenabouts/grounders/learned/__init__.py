@@ -38,6 +38,7 @@ HEADS: Registry[type[Head]] = Registry(
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",
+        "actionformer": "whenabouts.grounders.learned.actionformer.head:ActionFormerHead",
         "2d-tan": "whenabouts.grounders.learned.proposal.two_d_tan:TwoDTANHead",
         "ms-2d-tan": "whenabouts.grounders.learned.proposal.ms_two_d_tan:MSTwoDTANHead",
     },
