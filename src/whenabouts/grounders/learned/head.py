@@ -101,9 +101,10 @@ class Head(nn.Module, ABC):
         """
         recipe = cls.recipe(benchmark, small=small)
         sizes = {**recipe.config, "video_dim": video_dim + cls.endpoints, "text_dim": text_dim}
-        if audio_dim and "audio_dim" not in {field.name for field in fields(cls.config_class)}:
+        if "audio_dim" in {field.name for field in fields(cls.config_class)}:
+            sizes["audio_dim"] = audio_dim
+        elif audio_dim:
             raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
-        sizes |= {"audio_dim": audio_dim} if audio_dim else {}
         return cls(cls.config_class(**sizes), **{**recipe.options, **options})
 
     @classmethod
