@@ -138,7 +138,7 @@ def _unheard(covered: float, seconds: float, duration: float) -> tuple[str, ...]
     """A note where sound ends a clip or more before the video does."""
     if covered + seconds > duration:
         return ()
-    return (f"the sound ends after {covered:g} s: what comes later was not looked at",)
+    return (f"{covered:g} s from the start the sound ends: what comes later was not looked at",)
 
 
 def _prediction(
