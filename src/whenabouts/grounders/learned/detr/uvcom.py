@@ -33,7 +33,7 @@ from whenabouts.grounders.learned.detr.layers import (
     TextPosition,
     sine_position,
 )
-from whenabouts.grounders.learned.detr.official import in_official_order, layers
+from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.detr.uvcom_criterion import LOSS_WEIGHTS, UVCOMOutput, uvcom_losses
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
@@ -363,18 +363,11 @@ class UVCOMHead(DETRHead):
         longest: int | None = MAX_CLIPS,
         grid: float | None = None,
         saliency: float = 1.0,
-        sound_ends: bool = False,
         neg_choose_epoch: int = 80,
         strict_official: bool = False,
+        **rows: Any,
     ) -> None:
-        super().__init__(
-            config,
-            longest=longest,
-            grid=grid,
-            saliency=saliency,
-            sound_ends=sound_ends,
-            strict_official=strict_official,
-        )
+        super().__init__(config, longest=longest, grid=grid, saliency=saliency, strict_official=strict_official, **rows)
         self.options["neg_choose_epoch"] = neg_choose_epoch
 
     @staticmethod
@@ -408,11 +401,6 @@ class UVCOMHead(DETRHead):
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """The family's, and the epoch from which negatives are chosen."""
         return super().settings(state, options) | {"neg_choose_epoch": int(options.get("neg_choose_epoch", 80))}
-
-    @classmethod
-    def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
-        """SlowFast before CLIP; sound has a projection of its own."""
-        return in_official_order(state, options, lighthouse)
 
     def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
         """Losses of the official criterion, unweighted; the pass with negatives always runs."""
