@@ -34,7 +34,9 @@ from whenabouts.training.supervised.train import train
 EPOCHS = {
     "qd-detr": 16,
     "tr-detr": 16,
+    "taskweave": 16,
     "cg-detr": 16,
+    "eatr": 12,
     "uvcom": 16,
     "univtg": 16,
     "2d-tan": 20,

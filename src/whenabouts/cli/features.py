@@ -40,7 +40,7 @@ def features(
         ),
     ] = None,
 ) -> None:
-    """Write the features of each VIDEO, or of its sound, one row per clip, in the layout of `whenabouts train` and of official code.
+    """Write features of each VIDEO, or of its sound, one row per clip, as `whenabouts train` and official code read.
 
     Existing files are kept, so an interrupted run can be resumed by running it again.
     """

@@ -101,10 +101,9 @@ class FeatureMaker:
 
         Raises ModelError if the encoder has no vectors of tokens.
         """
-        reader = self.text or self.encoder or self.sound
-        if not isinstance(reader, WordEncoder):
-            raise ModelError(f"{self.name} has no vectors of words; choose builtin, clip or siglip2")
-        return [unit_rows(rows) for rows in reader.encode_words(queries)]
+        encoder = self.text or self.encoder or self.sound
+        assert encoder is not None
+        return [unit_rows(rows) for rows in _reader(encoder).encode_words(queries)]
 
 
 def load_maker(name: str, *, words: str | None = None, device: str | None = None) -> FeatureMaker:
@@ -121,7 +120,12 @@ def load_maker(name: str, *, words: str | None = None, device: str | None = None
     maker = _seen(seen, device) if seen else FeatureMaker(None)
     if heard:
         maker = replace(maker, sound=load_sound(heard, device=device))
-    return maker if words in (None, name) else replace(maker, text=_reader(words, device))
+    words = words and words.removeprefix(SLOWFAST_PREFIX)
+    usual = maker.encoder or maker.sound
+    if words is None or (usual is not None and usual.name == words):
+        return maker
+    known = maker.sound if maker.sound is not None and maker.sound.name == words else None
+    return replace(maker, text=_reader(known or _named(words, device)))
 
 
 def _seen(name: str, device: str | None) -> FeatureMaker:
@@ -134,11 +138,14 @@ def _seen(name: str, device: str | None) -> FeatureMaker:
     return FeatureMaker(load_encoder(name.removeprefix(SLOWFAST_PREFIX), device=device), SlowFastEncoder(device=device))
 
 
-def _reader(name: str, device: str | None) -> WordEncoder:
-    made = load_sound(name, device=device) if name in SOUNDS else load_encoder(name, device=device)
-    if not isinstance(made, WordEncoder):
-        raise ModelError(f"{name} has no vectors of words; choose builtin, clip or siglip2")
-    return made
+def _named(name: str, device: str | None) -> Encoder | SoundEncoder:
+    return load_sound(name, device=device) if name in SOUNDS else load_encoder(name, device=device)
+
+
+def _reader(encoder: Encoder | SoundEncoder | WordEncoder) -> WordEncoder:
+    if not isinstance(encoder, WordEncoder):
+        raise ModelError(f"{encoder.name} has no vectors of words; choose builtin, clip or siglip2")
+    return encoder
 
 
 def _motion(video: Video, encoder: ClipEncoder, seconds: float, count: int) -> Float:

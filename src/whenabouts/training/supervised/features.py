@@ -15,7 +15,7 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.records import read_lines
 from whenabouts.progress import Progress
 from whenabouts.version import __version__
-from whenabouts.video import Video
+from whenabouts.video import open_sound_too
 
 __all__ = ["read_receipt", "write_clips", "write_words"]
 
@@ -41,7 +41,7 @@ def write_clips(
         target = folder / f"{path.stem}.npz"
         if not target.exists():
             try:
-                with Video(path) as video:
+                with open_sound_too(path) as video:
                     pictures, sound = maker.clips(video, clip_seconds, cache=False)
                     _write(target, features=pictures if sound is None else sound)
             except WhenaboutsError as error:
