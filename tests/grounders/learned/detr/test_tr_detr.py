@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from drawn import drawn, normal  # noqa: E402
+from drawn import drawn  # noqa: E402
+from drawn_batches import batch_alone, drawn_batch, drawn_targets  # noqa: E402
 
 from whenabouts.grounders.learned.detr.batch import Batch  # noqa: E402
 from whenabouts.grounders.learned.detr.criterion import DETRTargets  # noqa: E402
@@ -33,61 +33,45 @@ class Case:
     rows: tuple[int, ...]
     words: tuple[int, ...]
     seed: int
-    saliency: list[float] = field(default_factory=list)
-    window: list[float] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
+    saliency: tuple[float, ...] = ()
+    window: tuple[float, ...] = ()
+    losses: tuple[float, ...] = ()
 
 
 # mingyao1120/TR-DETR: tr_detr/model.py:TRDETR and SetCriterion, tr_detr/loss_fun:VTCLoss and CTC_Loss
 CASES = {
     "small": Case(
         SMALL, (20, 17, 11), (7, 4, 6), 1,
-        [-0.001154, -0.055531, -0.004256], [0.257399, 1.072625, 0.151721],
-        [0.158449, 0.060995, 3.997195, 0.974947, 0.716591],
+        (-0.001154, -0.055531, -0.004256), (0.257399, 1.072625, 0.151721),
+        (0.158449, 0.060995, 3.997195, 0.974947, 0.716591),
     ),
     "alone": Case(
         SMALL, (20,), (7,), 2,
-        [-2.542547, -1.853187, 1.88713], [0.585424, 0.72295, 0.845658],
-        [0.179103, 0.363178, 14.659363, 0.0, 0.757502],
+        (-2.542547, -1.853187, 1.88713), (0.585424, 0.72295, 0.845658),
+        (0.179103, 0.363178, 14.659363, 0.0, 0.757502),
     ),
     "sound, positions": Case(
         SMALL | {"audio_dim": 8, "text_positions": True, "projections": 3, "encoder_layers": 3, "text_layers": 3},
         (9, 12), (5, 3), 4,
-        [-4.851665, 1.143477, 0.122763], [0.003632, 0.714389, 0.814331],
-        [0.188026, 0.498395, 7.387244, 0.599451, 0.768686],
+        (-4.851665, 1.143477, 0.122763), (0.003632, 0.714389, 0.814331),
+        (0.188026, 0.498395, 7.387244, 0.599451, 0.768686),
     ),
     "published": Case(
         {}, (75, 60), (20, 9), 6,
-        [-0.516098, -1.249959, -0.330794], [0.602831, 0.952174, 0.691689],
-        [0.085255, 0.105611, 4.567883, 0.608236, 0.70566],
+        (-0.516098, -1.249959, -0.330794), (0.602831, 0.952174, 0.691689),
+        (0.085255, 0.105611, 4.567883, 0.608236, 0.70566),
     ),
 }  # fmt: skip
 
 
-def drawn_batch(case: Case) -> Batch:
-    config = TRDETRConfig(**case.config)
-    sides = []
-    for name, lengths, width in (
-        ("video", case.rows, config.video_dim + config.audio_dim),
-        ("text", case.words, config.text_dim),
-    ):
-        mask = torch.tensor([[float(i < n) for i in range(max(lengths))] for n in lengths])
-        values = normal(name, case.seed, (*mask.shape, width)).astype(np.float32)
-        sides += [torch.from_numpy(values) * mask[..., None], mask]
-    return Batch(*sides)
+def batch_of(case: Case) -> Batch:
+    return drawn_batch(TRDETRConfig(**case.config), case.rows, case.words, case.seed)
 
 
-def drawn_targets(case: Case) -> tuple[DETRTargets, torch.Tensor]:
-    rng = np.random.RandomState(case.seed)
-    count, longest = len(case.rows), max(case.rows)
-    spans = tuple(
-        torch.from_numpy(np.stack([rng.uniform(0.2, 0.8, 2), rng.uniform(0.05, 0.4, 2)], 1).astype(np.float32))
-        for _ in case.rows
-    )
-    chosen = torch.from_numpy(rng.randint(0, min(case.rows), (2, count, 2)))
-    ratings = torch.from_numpy(rng.randint(-9, 13, (count, longest)).clip(0).astype(np.float32))
-    ratings = ratings * drawn_batch(case).video_mask
-    return DETRTargets(spans, chosen[0], chosen[1], ratings), (ratings > 0).float()
+def inside(targets: DETRTargets) -> torch.Tensor:
+    """Which clips count as of the moments: those with a rating."""
+    assert targets.ratings is not None
+    return (targets.ratings > 0).float()
 
 
 def model_of(case: Case, *, strict_official: bool) -> TRDETR:
@@ -99,9 +83,11 @@ def model_of(case: Case, *, strict_official: bool) -> TRDETR:
 @pytest.mark.parametrize("name", CASES)
 def test_it_answers_as_the_official_code_does(name: str) -> None:
     case = CASES[name]
+    batch = batch_of(case)
+    targets = drawn_targets(batch, case.seed)
     with torch.no_grad():
-        output = model_of(case, strict_official=True)(*drawn_batch(case))
-        losses = tr_detr_losses(output, *drawn_targets(case))
+        output = model_of(case, strict_official=True)(*batch)
+        losses = tr_detr_losses(output, targets, inside(targets))
     scores = output.logits[-1].softmax(-1)[:, 0]
     window = [*start_end(output.spans)[-1][scores.argmax()].tolist(), scores.max().item()]
     assert output.saliency[-1, :3].tolist() == pytest.approx(case.saliency, rel=2e-6, abs=1e-5)
@@ -112,14 +98,13 @@ def test_it_answers_as_the_official_code_does(name: str) -> None:
 
 def test_an_answer_depends_on_its_batch_only_officially() -> None:
     case = CASES["small"]
-    inputs = drawn_batch(case)
-    rows, words = case.rows[-1], case.words[-1]
-    last = [side[-1:, :count] for side, count in zip(inputs, (rows, rows, words, words), strict=True)]
+    batch = batch_of(case)
+    last = batch_alone(batch, 2)
     gaps = []
     for strict_official in (False, True):
         model = model_of(case, strict_official=strict_official)
         with torch.no_grad():
-            together, alone = model(*inputs).saliency[-1:, :rows], model(*last).saliency
+            together, alone = model(*batch).saliency[2:, : case.rows[2]], model(*last).saliency
         gaps.append((together - alone).abs().max())
     assert gaps[0] < 1e-4 < 1e-2 < gaps[1]
 
@@ -142,8 +127,9 @@ def test_what_is_read_of_a_moment_is_what_python_slices(span: list[float], expec
 
 def test_everything_that_answers_learns() -> None:
     case = CASES["small"]
-    model = model_of(case, strict_official=False)
-    losses = tr_detr_losses(model(*drawn_batch(case)), *drawn_targets(case))
+    batch = batch_of(case)
+    model, targets = model_of(case, strict_official=False), drawn_targets(batch, case.seed)
+    losses = tr_detr_losses(model(*batch), targets, inside(targets))
     torch.stack([losses[name] for name in losses if name != "class_error"]).sum().backward()
     still = {name.split(".")[0] for name, value in model.named_parameters() if value.grad is None}
     assert still == {"txt_position_embed"}

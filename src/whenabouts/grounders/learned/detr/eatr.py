@@ -33,6 +33,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -240,23 +241,30 @@ class _Transformer(nn.Module):
                 nn.init.xavier_uniform_(parameter)
 
 
-RECIPE = Recipe(schedule="step", drop=150, every=1, seed=429)
-# Lighthouse's, of fewer layers; its other benchmarks are trained as its QVHighlights, but for what is named
-LIGHTHOUSE = Recipe(every=1, seed=2023, config={"encoder_layers": 2, "decoder_layers": 2})
-FINER = LIGHTHOUSE.changed(rate=2e-4, schedule="step", drop=40, options={"saliency": 4.0})
+RECIPE = Recipe(
+    schedule="step",
+    drop=150,
+    every=1,
+    patience=200,
+    seed=429,
+    source="EaTR scripts/train.sh, config.py",
+    unlike={"grid": "2.0: windows are rounded before they are scored"},
+)
+SHALLOW = {
+    name: recipe.changed(config={"encoder_layers": 2, "decoder_layers": 2}) for name, recipe in LIGHTHOUSE.items()
+}
 
 
 class EaTRHead(DETRHead):
-    """EaTR. Its authors publish a recipe for QVHighlights, Lighthouse those for other benchmarks."""
+    """EaTR. Its authors publish a recipe for QVHighlights alone; Lighthouse's models are shallower."""
 
     name, paper = "eatr", "2308.06947"
     config_class, model_class = EaTRConfig, EaTR
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
     recipes: ClassVar[Mapping[str, Recipe]] = {
+        **SHALLOW,
         "qvhighlights": RECIPE,
-        "charades-sta": FINER.changed(seconds=1.0),
-        "activitynet-captions": LIGHTHOUSE,
-        "tacos": FINER.changed(config={"words": 100}, options={"longest": None}),
+        "qvhighlights/lighthouse": SHALLOW["qvhighlights"],
     }
     batch_leaks = True
 
