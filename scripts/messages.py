@@ -31,6 +31,7 @@ TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "auditing/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
     "auditing/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
+    "commands/featured.py": {"notes"},
     "auditing/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
     "auditing/biases/description.py": {"look", "_of_system", "SOURCE"},
     "auditing/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},
@@ -48,6 +49,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "auditing/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
     "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_change", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
+    "grounders/learned/grounder.py": {"_unheard"},
     "auditing/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
     "auditing/comparison/compare.py": {"_unanswered", "_cautions"},
     "auditing/comparison/buckets.py": {"PARTS"},

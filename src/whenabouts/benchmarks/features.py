@@ -24,13 +24,15 @@ RATED = 2.0  # seconds of a rated clip where the files do not say
 class FeatureExample:
     """An example with its features: `video` (L, D), `text` (T, D'), and `sound` (L, A) or None, float32.
 
-    Of an example that is only heard `video` is (L, 0).
+    Of an example that is only heard `video` is (L, 0). `labels`: the class of every window, where an example is a whole
+    video of a closed set (`benchmarks.closed_set.whole_videos`) and not one class in it.
     """
 
     example: Example
     video: Float
     text: Float
     sound: Float | None = None
+    labels: tuple[str, ...] | None = None
 
     @property
     def duration(self) -> float:
@@ -83,15 +85,19 @@ def with_features(
     if `windows` is true. So are videos of unknown length, unless `seconds` says how long a row is. Raises InputError
     naming the first example that has no features, and where: KeyErrors of the mappings say so.
     """
-    found = []
+    found: list[FeatureExample] = []
+    seen = heard = None
+    name = ""
     for e in examples:
         if (e.duration is None and seconds is None) or not (len(e.windows) or by_label or not windows):
             continue
-        name = e.query if by_label else str(e.qid)
+        key = e.query if by_label else str(e.qid)
         try:
-            words = text[name if name in text else f"qid{name}"]
-            seen = None if video is None else video[e.video]
-            heard = None if sound is None else sound[e.video]
+            words = text[key if key in text else f"qid{key}"]
+            if e.video != name:  # queries of one video follow one another, and share its rows
+                seen = None if video is None else video[e.video]
+                heard = None if sound is None else sound[e.video]
+                name = e.video
         except KeyError as error:
             raise InputError(
                 f"no features of {error.args[0]} found ({e.where}); make them with `whenabouts features`"

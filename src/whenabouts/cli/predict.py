@@ -31,7 +31,8 @@ def predict(
 ) -> None:
     """Answer every query of a split, video by video; run again, an interrupted run is resumed.
 
-    Videos are found by their names. Missing and broken videos are listed at the end; the others are answered.
+    Videos are found by their names; with --features a trained head needs none. What is missing or broken is listed at
+    the end; the others are answered.
     """
     with resumable(), progress() as bar:
         done = command.run(progress=bar)
@@ -43,6 +44,8 @@ def predict(
             ),
             file=sys.stderr,
         )
+    for note in done.notes:
+        print(f"whenabouts: {translate('note')}: {translate(note)}", file=sys.stderr)
     for name, problem in list(done.failures.items())[:MAX_PRINTED_FAILURES]:
         print(f"whenabouts: {name}: {translate(problem)}", file=sys.stderr)
     if done.failures:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from whenabouts.commands.answered import answer_row
 from whenabouts.commands.grounding import Grounding
 from whenabouts.commands.settings import read_settings
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.actors import actors
 from whenabouts.files.journal import append, resume
-from whenabouts.prediction import Prediction
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
-    from whenabouts.benchmarks import Example
+    from whenabouts.benchmarks import Benchmark, Example
 
 __all__ = ["Predict", "Predicted"]
 
@@ -29,16 +29,29 @@ Rows = list[dict[str, Any]]
 Query = tuple[int | str, str]  # qid and sentence
 Job = tuple[Path, Sequence[Query]]
 
+TOP, TOP_ON_FEATURES = 10, 100  # moments: of QVHighlights' submissions, and the most that a protocol looks at
+ON_FEATURES = {
+    "model",
+    "top",
+    "threshold",
+    "understand",
+    "device",
+    "cache",
+}  # settings that a head on features may have
 WITHOUT_EFFECT = {"device", "timeout", "cache"}  # settings with which an answer stays the same
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """The file of answers, the annotations that they are about, and the videos without answers, with the reason."""
+    """The file of answers, the annotations that they are about, and the videos without answers, with the reason.
+
+    notes: what is odd about the features, in sentences
+    """
 
     path: Path
     truth: Path
     failures: dict[str, str]
+    notes: tuple[str, ...] = ()
 
 
 class Predict(Grounding):
@@ -46,12 +59,23 @@ class Predict(Grounding):
 
     benchmark: str = Field(description="Benchmark, or a .jsonl file of your own annotations.")
     data: Path = Field(Path(), description="Annotation file, or a directory that has it.")
-    videos: Path = Field(description="Folder of the videos, named as in the annotations.")
+    videos: Path | None = Field(None, description="Folder of the videos, named as in the annotations.")
+    features: tuple[Path, ...] | None = Field(
+        None,
+        description="In place of videos: folder of their features, for a trained head. Repeatable: features are "
+        "concatenated; give SlowFast before CLIP.",
+    )
+    audio_features: tuple[Path, ...] | None = Field(
+        None, description="Folder of features of sound, for a head that takes it. Repeatable."
+    )
+    text: Path | None = Field(
+        None, description="Folder of the queries' features. Default: `text` in the first folder of features."
+    )
     out: Path = Field(description="File of the answers, in JSON Lines; NAME.receipt.json is written beside it.")
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
     limit: int | None = Field(None, ge=1, description="Answer only the first so many queries.")
     understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
-    top: int = Field(10, ge=1, description="At most this many moments per query.")
+    top: int = Field(None, ge=1, description="At most this many moments per query. Default: 10, on features 100.")  # type: ignore[assignment]  # filled in below
     settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
         {}, description="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable."
     )
@@ -59,20 +83,28 @@ class Predict(Grounding):
     engine: Literal["local", "ray"] = Field("local", description="Where the processes run: here, or on Ray.")
     address: str | None = Field(None, description="Address of a running Ray cluster.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_many_as_are_scored(cls, fields: Any) -> Any:
+        """By default as many moments as published figures look at: a head ranks them all at once."""
+        if not isinstance(fields, dict) or fields.get("top") is not None:
+            return fields
+        return {**fields, "top": TOP_ON_FEATURES if fields.get("features") or fields.get("audio_features") else TOP}
+
     def run(self, *, progress: Progress | None = None) -> Predicted:
         """Write one QVHighlights row per query; rows that the file has already are kept.
 
         Raises InputError for a file that was made with another model or setting, or about other queries; ModelError.
         """
         from whenabouts.benchmarks import dataset
-        from whenabouts.video.source import shown
 
-        if not self.videos.is_dir():
-            raise InputError(f"{shown(self.videos)} is not a directory")
         benchmark = dataset(self.benchmark).load(self.data, self.split)
         made = {**self._receipt(), "benchmark": benchmark.name, "split": benchmark.split}
+        if self.features or self.audio_features:
+            return self._run_on_features(benchmark, made, progress)
+        folder = self._folder()
         done = _answered(self.out, resume(self.out, made), benchmark.examples)
-        jobs, failures = self._jobs(benchmark.examples[: self.limit], done)
+        jobs, failures = self._jobs(benchmark.examples[: self.limit], done, folder)
         with self._engine() as answers:
             for number, (video, rows, problem) in enumerate(answers(self._answer_video, jobs), 1):
                 append(self.out, rows)
@@ -82,18 +114,49 @@ class Predict(Grounding):
                     progress("predicting", number / len(jobs))
         return Predicted(self.out, benchmark.path, failures)
 
+    def _run_on_features(self, benchmark: Benchmark, made: dict[str, Any], progress: Progress | None) -> Predicted:
+        from whenabouts.benchmarks.closed_set import class_names
+        from whenabouts.commands.featured import Featured
+        from whenabouts.training.supervised.reading import FeatureFolders
+
+        if self.videos is not None:
+            raise InputError("videos and features are two ways to answer; leave one of them out")
+        for name in Grounding.model_fields:
+            if name not in ON_FEATURES and getattr(self, name) != type(self).model_fields[name].default:
+                raise InputError(f"{name} has no effect on features; leave it out")
+        folders = FeatureFolders(self.features or (), self.audio_features or (), self.text)
+        featured = Featured(Path(self.model), folders, self.device, self.top, self.threshold)
+        made["settings"] |= featured.settings()
+        asked = benchmark.examples[: self.limit]
+        if benchmark.dataset.task == "TAL":
+            told = featured.write_detections(self.out, made, asked, class_names(benchmark.examples), progress)
+        else:
+            done = _answered(self.out, resume(self.out, made), benchmark.examples)
+            told = featured.write_rows(self.out, [e for e in asked if str(e.qid) not in done], progress)
+        return Predicted(self.out, benchmark.path, told.failures, told.notes)
+
     def _receipt(self) -> dict[str, Any]:
         """The model and the settings that were given, as far as they shape an answer."""
         shaping = set(Grounding.model_fields) - WITHOUT_EFFECT
         settings = self.model_dump(mode="json", include=shaping, exclude_none=True) | self.further
         return {"model": settings.pop("model"), "settings": settings}
 
+    def _folder(self) -> Path:
+        """The folder of the videos. Raises InputError."""
+        from whenabouts.video.source import shown
+
+        if self.videos is None:
+            raise InputError("give --videos, or --features of them for a trained head")
+        if not self.videos.is_dir():
+            raise InputError(f"{shown(self.videos)} is not a directory")
+        return self.videos
+
     @property
     def further(self) -> dict[str, Any]:
         """Settings of the method of a stream."""
         return {"settings": self.settings} if self.settings else {}
 
-    def _jobs(self, examples: Iterable[Example], done: set[str]) -> tuple[list[Job], dict[str, str]]:
+    def _jobs(self, examples: Iterable[Example], done: set[str], folder: Path) -> tuple[list[Job], dict[str, str]]:
         """Queries that are not answered yet, by the file of their video; and the videos that are missing."""
         from whenabouts.video.suffixes import is_video
 
@@ -101,8 +164,8 @@ class Predict(Grounding):
         for example in examples:
             if str(example.qid) not in done:
                 queries.setdefault(example.video, []).append((example.qid, example.query))
-        files = {path.stem: path for path in sorted(self.videos.iterdir()) if is_video(path)}
-        missing = {name: f"no video of that name found in {self.videos}" for name in queries if name not in files}
+        files = {path.stem: path for path in sorted(folder.iterdir()) if is_video(path)}
+        missing = {name: f"no video of that name found in {folder}" for name in queries if name not in files}
         return [(files[name], rows) for name, rows in queries.items() if name in files], missing
 
     def _answer_video(self, job: Job) -> tuple[str, Rows, str]:
@@ -116,11 +179,7 @@ class Predict(Grounding):
         except WhenaboutsError as error:
             return path.stem, [], str(error)
         pairs = zip(queries, predictions, strict=True)
-        rows = [
-            p.to_qvhighlights(qid, path.stem) | {"query": query} | _for_calibration(p) | _for_diagnosis(p) | _as_made(p)
-            for (qid, query), p in pairs
-        ]
-        return path.stem, rows, ""
+        return path.stem, [answer_row(p, qid, path.stem, query) for (qid, query), p in pairs], ""
 
     @contextmanager
     def _engine(self) -> Iterator[Callable[..., Iterator[Any]]]:
@@ -151,37 +210,6 @@ def _answered(path: Path, rows: Sequence[dict[str, Any]], examples: Sequence[Exa
                 "name another file with --out"
             )
     return {str(row["qid"]) for row in rows}
-
-
-def _for_calibration(prediction: Prediction) -> dict[str, Any]:
-    """How likely the query happens, where the model says so, and the length of the video: `calibrate` reads them."""
-    row: dict[str, Any] = {} if prediction.presence is None else {"presence": prediction.presence}
-    return row | {"duration": prediction.duration}
-
-
-def _for_diagnosis(prediction: Prediction) -> dict[str, Any]:
-    """What `whenabouts diagnose` and `evaluate --online` read of how an answer came about.
-
-    Regions that a search looked at, or what was told of a stream; and why an answer could not be read.
-    """
-    row: dict[str, Any] = {}
-    if prediction.trace and prediction.trace[-1]["step"] == "played":
-        row = {"trace": list(prediction.trace)}
-    elif prediction.trace:
-        regions = [region[:2] for step in prediction.trace if step["step"] == "shortlist" for region in step["regions"]]
-        row = {"shortlist": regions}
-    return row | ({"failure": prediction.failure} if prediction.failure else {})
-
-
-def _as_made(prediction: Prediction) -> dict[str, Any]:
-    """The words of a language model, for any parser, and how the answer was made, with what is to be told of it."""
-    row: dict[str, Any] = {"said": list(prediction.said)} if prediction.said else {}
-    row |= {"notes": list(prediction.notes)} if prediction.notes else {}
-    if prediction.receipt is None:
-        return row
-    receipt = asdict(prediction.receipt)
-    del receipt["usage"]  # of all queries together, and another one when a run is resumed
-    return row | {"receipt": receipt}
 
 
 class _Answerer:

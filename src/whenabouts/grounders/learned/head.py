@@ -44,6 +44,7 @@ class Head(nn.Module, ABC):
                   the first is taken for benchmarks that nothing is published for
     small:        the recipe of a model small enough to train on a CPU
     endpoints:    columns that a row gets beyond its features
+    closed:       whether it tells classes of a closed set apart and takes no words
     batch_leaks:  whether officially an answer depends on what else is in its batch, which `strict_official` brings back
 
     config, options: the sizes, and the keyword arguments that make this head again, as plain values
@@ -59,6 +60,7 @@ class Head(nn.Module, ABC):
     recipes: ClassVar[Mapping[str, Recipe]]
     small: ClassVar[Recipe]
     endpoints: ClassVar[int] = 0
+    closed: ClassVar[bool] = False
     batch_leaks: ClassVar[bool] = False
 
     def __init__(self, config: Any = None, *, longest: int | None = None, strict_official: bool = False) -> None:

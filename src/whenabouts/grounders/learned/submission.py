@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,21 +17,35 @@ __all__ = ["MOST", "answers", "evaluating", "submission_row"]
 
 MOST = 100  # windows of a row: the most that a protocol looks at
 BATCH = 100  # examples answered at once, as in the official scripts
+ROWS = 1 << 15  # of all of them together
 
 
-def answers(head: Head, examples: Sequence[FeatureExample], *, batch: int = BATCH) -> Iterator[Answer]:
-    """One answer per example, in order; a video that is too long for the head is answered in pieces."""
+def answers(head: Head, examples: Iterable[FeatureExample]) -> Iterator[tuple[FeatureExample, Answer]]:
+    """Every example with its answer, in order; a video that is too long for the head is answered in pieces.
+
+    Examples are taken as they are needed, so that features of no more than `BATCH` and about `ROWS` rows are held.
+    """
 
     def fits(e: FeatureExample) -> bool:
         return head.longest is None or len(e.video) <= head.longest
 
-    for first in range(0, len(examples), batch):
-        several = examples[first : first + batch]
+    for several in _batches(examples):
         short = [e for e in several if fits(e)]
         with evaluating(head):
             together = iter(head.answer(short) if short else [])
             found = [next(together) if fits(e) else _in_pieces(head, e) for e in several]
-        yield from found
+        yield from zip(several, found, strict=True)
+
+
+def _batches(examples: Iterable[FeatureExample]) -> Iterator[list[FeatureExample]]:
+    several: list[FeatureExample] = []
+    for e in examples:
+        if several and (len(several) == BATCH or sum(len(one.video) for one in several) + len(e.video) > ROWS):
+            yield several
+            several = []
+        several.append(e)
+    if several:
+        yield several
 
 
 def submission_row(example: FeatureExample, answer: Answer) -> dict[str, Any]:

@@ -1,0 +1,179 @@
+"""What a trained head says of a split, on features in place of videos."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whenabouts.errors import InputError, MissingExtra, ModelError
+from whenabouts.files.atomic import replacing
+from whenabouts.files.journal import append, resume
+from whenabouts.prediction import Receipt
+from whenabouts.progress import Progress
+from whenabouts.version import __version__
+
+if TYPE_CHECKING:
+    from whenabouts.benchmarks import Example
+    from whenabouts.benchmarks.features import FeatureExample
+    from whenabouts.grounders.learned.checkpoint import Checkpoint
+    from whenabouts.training.supervised.reading import FeatureFolders
+
+__all__ = ["Featured", "Told"]
+
+CLIP_SECONDS = 2.0  # of a row where nothing says it, as for QVHighlights
+UNLIKE = 1.25  # times the length of a row in training, from which a note tells of it
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is to be said of videos, by name.
+
+    failures: what was wrong
+    unlike:   seconds of a row, where they are not the `seconds` that rows had in training
+    """
+
+    seconds: float
+    failures: dict[str, str] = field(default_factory=dict)
+    unlike: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """In sentences."""
+        if not self.unlike:
+            return ()
+        video, length = next(iter(self.unlike.items()))
+        return (
+            f"{len(self.unlike)} videos have rows of another length than the {self.seconds:g} s of training, such as "
+            f"{video} with {length:.2f} s; were their features made in another way?",
+        )
+
+
+@dataclass(frozen=True)
+class Featured:
+    """A trained head and folders of features.
+
+    checkpoint: our own file or an official one
+    device:     None is a GPU if there is one
+    top:        moments per query, none of which scores less than `threshold`
+    """
+
+    checkpoint: Path
+    folders: FeatureFolders
+    device: str | None
+    top: int
+    threshold: float
+
+    @cached_property
+    def loaded(self) -> Checkpoint:
+        """The head, on its device. Raises ModelError, MissingExtra."""
+        try:
+            from whenabouts.encoders.device import torch_device
+            from whenabouts.grounders.learned.checkpoint import read_checkpoint
+
+            device = torch_device(self.device)
+        except ImportError as error:
+            raise MissingExtra("hub", "a trained head") from error
+        loaded = read_checkpoint(self.checkpoint)
+        loaded.head.to(device)
+        return loaded
+
+    @property
+    def seconds(self) -> float:
+        """Of a row in training."""
+        return float(self.loaded.facts.get("clip_seconds", CLIP_SECONDS))
+
+    def settings(self) -> dict[str, Any]:
+        """What shapes an answer: the weights, and the folders as they were named."""
+        named = {"features": self.folders.pictures, "audio_features": self.folders.sound}
+        folders: dict[str, Any] = {name: [str(path) for path in paths] for name, paths in named.items() if paths}
+        folders |= {"text": str(self.folders.text)} if self.folders.text else {}
+        return {"head": self.loaded.head.name, "sha256": self.loaded.sha256, **folders}
+
+    def write_rows(self, out: Path, asked: Sequence[Example], progress: Progress | None) -> Told:
+        """Add a row of a submission for each query that has features, in order.
+
+        Raises ModelError for features that the head does not take.
+        """
+        from whenabouts.grounders.learned.submission import answers, submission_row
+
+        head, told = self.loaded.head, Told(self.seconds)
+        models = {head.name: self.loaded.sha256}
+        receipt = asdict(Receipt(__version__, head.name, None, models, {"clip_seconds": self.seconds}))
+        del receipt["usage"]
+        for number, (example, answer) in enumerate(answers(head, self._examples(asked, told)), 1):
+            row = submission_row(example, answer)
+            windows = [window for window in row["pred_relevant_windows"] if window[2] >= self.threshold]
+            append(out, [row | {"pred_relevant_windows": windows[: self.top], "receipt": receipt}])
+            if progress:
+                progress("predicting", number / len(asked))
+        return told
+
+    def write_detections(
+        self,
+        out: Path,
+        made: dict[str, Any],
+        asked: Sequence[Example],
+        classes: Sequence[str],
+        progress: Progress | None,
+    ) -> Told:
+        """Write an ActivityNet submission: detections of all classes in every video that has features.
+
+        What is done lies in NAME.part.jsonl, a video per row, until the whole is written.
+        """
+        from whenabouts.grounders.learned.detection import detect
+        from whenabouts.grounders.learned.submission import evaluating
+
+        told, part = Told(self.seconds), out.with_suffix(".part.jsonl")
+        results = {row["video"]: row["detections"] for row in resume(part, made)}
+        words = self.folders.words(classes)
+        left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
+        for number, e in enumerate(self._examples(left, told, by_label=True), 1):
+            with evaluating(self.loaded.head):
+                found = detect(self.loaded.head, e.video, words, e.duration / len(e.video))
+            results[e.example.video] = found
+            append(part, [{"video": e.example.video, "detections": found}])
+            if progress:
+                progress("predicting", number / len(left))
+        with replacing(out) as fresh:
+            fresh.write_text(json.dumps({"version": "VERSION 1.3", "results": results, "external_data": {}}), "utf-8")
+        with replacing(out.with_suffix(".receipt.json")) as fresh:
+            fresh.write_text(json.dumps(made, indent=2) + "\n", "utf-8")
+        return told
+
+    def _examples(self, asked: Sequence[Example], told: Told, *, by_label: bool = False) -> Iterator[FeatureExample]:
+        for _, group in groupby(asked, key=lambda e: e.video):
+            for e in self._of_one_video(list(group), told, by_label):
+                self._check_widths(e)
+                length = e.duration / len(e.video)
+                if not 1 / UNLIKE < length / self.seconds < UNLIKE:
+                    told.unlike[e.example.video] = length
+                yield e
+
+    def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
+        try:
+            return self.folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
+        except InputError as error:
+            if len(asked) > 1:
+                return [e for one in asked for e in self._of_one_video([one], told, by_label)]
+            told.failures[asked[0].video] = str(error)
+            return []
+
+    def _check_widths(self, e: FeatureExample) -> None:
+        head = self.loaded.head
+        heard = 0 if e.sound is None else e.sound.shape[1]
+        wide = {
+            "clip": (head.config.video_dim - head.endpoints, e.video.shape[1]),
+            "clip of sound": (getattr(head.config, "audio_dim", 0), heard),
+            "word": (head.config.text_dim, e.text.shape[1]),
+        }
+        for what, (taken, given) in wide.items():
+            if taken != given:
+                raise ModelError(
+                    f"{self.checkpoint} takes {taken} numbers per {what}, and the features of {e.example.video} have "
+                    f"{given}; choose the features that it was trained on"
+                )

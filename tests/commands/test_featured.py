@@ -1,0 +1,159 @@
+"""From features to numbers: a head answers a split without its videos, and what it says is scored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+from whenabouts.benchmarks import dataset  # noqa: E402
+from whenabouts.commands import Evaluate, Predict  # noqa: E402
+from whenabouts.errors import InputError, ModelError  # noqa: E402
+from whenabouts.grounders.learned import HEADS  # noqa: E402
+from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
+from whenabouts.training.supervised.judge import by_detections, by_windows  # noqa: E402
+from whenabouts.training.supervised.reading import FeatureFolders  # noqa: E402
+
+CLIPS = 75
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Annotations with and without answers, features of two folders and of words, and a head that takes them."""
+    root, rng = tmp_path_factory.mktemp("featured"), np.random.default_rng(0)
+    rows = []
+    for qid in range(8):
+        clips = list(range(qid, 20))
+        ratings = [[int(rng.integers(5)) for _ in range(3)] for _ in clips]
+        asked = {"qid": qid, "query": f"a dog {qid}", "vid": f"v{qid // 2}", "duration": 150}
+        windows = [[2 * qid, 40]]
+        rows.append(asked | {"relevant_windows": windows, "relevant_clip_ids": clips, "saliency_scores": ratings})
+    (root / "highlight_val_release.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    hidden = [{key: row[key] for key in ("qid", "query", "vid", "duration")} for row in rows]
+    (root / "highlight_test_release.jsonl").write_text("".join(json.dumps(row) + "\n" for row in hidden))
+    for folder, names, shape in (
+        ("slowfast", [f"v{i}" for i in range(4)], (CLIPS + 1, 5)),
+        ("clip", [f"v{i}" for i in range(4)], (CLIPS, 3)),
+        ("text", [f"qid{i}" for i in range(8)], (6, 4)),
+    ):
+        (root / folder).mkdir()
+        for name in names:
+            key = "last_hidden_state" if folder == "text" else "features"
+            np.savez(root / folder / f"{name}.npz", **{key: rng.normal(size=shape).astype(np.float32)})
+    torch.manual_seed(0)
+    save_head(HEADS["moment-detr"].sized(8, 4, small=True), root / "head.pt", {"clip_seconds": 2.0})
+    return root
+
+
+def predict(place: Path, out: Path, **more: Any) -> Predict:
+    fields: dict[str, Any] = {
+        "benchmark": "qvhighlights",
+        "data": place,
+        "model": str(place / "head.pt"),
+        "features": (place / "slowfast", place / "clip"),
+        "text": place / "text",
+        "out": out,
+        "device": "cpu",
+    }
+    return Predict.of(**{**fields, **more})
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_features_become_the_numbers_of_the_judge(place: Path, tmp_path: Path) -> None:
+    out = tmp_path / "answers.jsonl"
+    done = predict(place, out).run()
+    assert done.failures == {} and done.notes == ()
+    assert [row["qid"] for row in rows(out)] == list(range(8))
+    assert all(len(row["pred_saliency_scores"]) == CLIPS for row in rows(out))
+    report = Evaluate.of(predictions=out, benchmark="qvhighlights", truth=place).run()
+    folders = FeatureFolders((place / "slowfast", place / "clip"), (), place / "text")
+    benchmark = dataset("qvhighlights").load(place)
+    torch.manual_seed(0)
+    figures = by_windows(folders.examples(benchmark.examples), benchmark)(HEADS["moment-detr"].sized(8, 4, small=True))
+    assert figures | report.scores == figures
+
+
+def test_a_test_split_without_answers_is_answered(place: Path, tmp_path: Path) -> None:
+    out = tmp_path / "test.jsonl"
+    predict(place, out, split="test", data=place / "highlight_test_release.jsonl").run()
+    predict(place, tmp_path / "val.jsonl").run()
+    assert out.read_text() == (tmp_path / "val.jsonl").read_text()
+
+
+def test_an_interrupted_run_goes_on_and_writes_the_same(place: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
+    predict(place, whole).run()
+    predict(place, broken, limit=3).run()
+    broken.write_bytes(broken.read_bytes()[:-40])  # in the middle of a row
+    predict(place, broken).run()
+    found, wanted = ([row["pred_relevant_windows"] for row in rows(path)] for path in (broken, whole))
+    np.testing.assert_allclose(found, wanted, atol=2e-4)  # another batch, other roundings
+    with pytest.raises(InputError, match=r"another model or setting \(settings\)"):
+        predict(place, broken, features=(place / "clip", place / "slowfast")).run()
+
+
+def test_queries_without_features_are_told_and_count_as_misses(place: Path, tmp_path: Path) -> None:
+    asked = rows(place / "highlight_val_release.jsonl")
+    asked[3] |= {"vid": "gone"}
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text("".join(json.dumps(row) + "\n" for row in asked))
+    done = predict(place, tmp_path / "out.jsonl", benchmark=str(mine)).run()
+    assert list(done.failures) == ["gone"] and "no features of 'gone'" in done.failures["gone"]
+    with pytest.warns(UserWarning, match="1 query has no answer and counts as a miss"):
+        Evaluate.of(predictions=done.path, benchmark=str(mine)).run()
+
+
+def test_what_does_not_fit_is_refused_in_a_sentence(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="takes 8 numbers per clip, and the features of v0 have 3"):
+        predict(place, tmp_path / "a.jsonl", features=(place / "clip",)).run()
+    with pytest.raises(InputError, match="fps has no effect on features"):
+        predict(place, tmp_path / "a.jsonl", fps=1.0).run()
+    with pytest.raises(InputError, match="give --videos, or --features"):
+        predict(place, tmp_path / "a.jsonl", features=None, text=None).run()
+    with pytest.raises(ModelError, match="similarity"):
+        predict(place, tmp_path / "a.jsonl", model="similarity").run()
+
+
+def test_rows_of_another_length_than_in_training_are_told(place: Path, tmp_path: Path) -> None:
+    save_head(HEADS["moment-detr"].sized(8, 4, small=True), tmp_path / "fast.pt", {"clip_seconds": 1.0})
+    [note] = predict(place, tmp_path / "a.jsonl", model=str(tmp_path / "fast.pt")).run().notes
+    assert note.startswith("4 videos have rows of another length than the 1 s of training, such as v0 with 2.00 s")
+
+
+def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: Path) -> None:
+    classes = {"run": [[1, 30]], "jump": [[50, 60], [70, 90]]}
+    truth = {
+        f"v{i}": {
+            "subset": "test",
+            "duration": 150,
+            "annotations": [{"label": label, "segment": w} for label, ws in classes.items() for w in ws],
+        }
+        for i in range(4)
+    }
+    (tmp_path / "ground_truth.json").write_text(json.dumps({"database": truth}))
+    text = tmp_path / "text"
+    text.mkdir()
+    for number, label in enumerate(classes):
+        words = np.random.default_rng(number).normal(size=(2, 4)).astype(np.float32)
+        np.savez(text / f"qid{label}.npz", last_hidden_state=words)
+    asked: dict[str, Any] = {"benchmark": "thumos14", "data": tmp_path, "text": text}
+    out = tmp_path / "found.json"
+    done = predict(place, out, **asked, limit=3).run()
+    done = predict(place, out, **asked).run()
+    assert done.failures == {}
+    content = json.loads(out.read_text())
+    assert set(content) == {"version", "results", "external_data"} and list(content["results"]) == list(truth)
+    report = Evaluate.of(predictions=out, benchmark="thumos14", truth=tmp_path).run()
+    folders = FeatureFolders((place / "slowfast", place / "clip"), (), text)
+    benchmark = dataset("thumos14").load(tmp_path)
+    torch.manual_seed(0)
+    judge = by_detections(folders.examples(benchmark.examples, by_label=True), folders.words(classes), benchmark)
+    assert judge(HEADS["moment-detr"].sized(8, 4, small=True)) == report.scores
