@@ -99,13 +99,14 @@ class ActionFormerHead(Head):
         *,
         benchmark: str = "",
         small: bool = False,
+        recipe: Recipe | None = None,
         classes: Sequence[str] = (),
         **options: Any,
     ) -> ActionFormerHead:
         """As `Head.sized`; there are as many outputs as `classes`, one for anything without any."""
         if audio_dim:
             raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
-        recipe = cls.recipe(benchmark, small=small)
+        recipe = recipe or cls.recipe(benchmark, small=small)
         sizes = {**recipe.config, "video_dim": video_dim, "classes": len(classes) or 1}
         if sum(sizes.get("parts", ())) not in (0, video_dim):
             raise ModelError(f"{cls.name} for {benchmark} takes features {sizes['parts']} wide, not {video_dim}")
