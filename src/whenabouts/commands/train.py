@@ -99,7 +99,6 @@ class Train(Command):
         """
         import torch
 
-        from whenabouts.training.supervised.data import training_data
         from whenabouts.training.supervised.sweep import SweptRun, best_first, folder_names, write_sweep
         from whenabouts.training.supervised.train import train
 
@@ -108,7 +107,7 @@ class Train(Command):
         chosen = self._recipes()
         for _, recipe in chosen:
             _empty(self._kind, recipe, self._widths())
-        data = training_data(self._kind, chosen[0][1], self.benchmark, self.data, self._folders())
+        data = self._training_data(chosen[0][1])
         names = folder_names([settings for settings, _ in chosen]) if len(chosen) > 1 else [""]
         runs: list[SweptRun] = []
         notes = [*self.borrowed(), *data.notes]
@@ -171,6 +170,15 @@ class Train(Command):
         """How many numbers a row of pictures, of words and of sound has; None where no features are given."""
         folders = self._folders()
         return None if folders is None else folders.widths(words=not self._kind.closed)
+
+    def _training_data(self, recipe: Recipe) -> TrainingData:
+        from whenabouts.training.supervised.closed import closed_set
+        from whenabouts.training.supervised.data import training_data
+
+        if self._kind.closed:
+            one_class = recipe.config.get("classes") == 1
+            return closed_set(self.benchmark, self.data, self._folders(), one_class=one_class)
+        return training_data(self.benchmark, self.data, self._folders(), seed=recipe.seed)
 
     def borrowed(self) -> list[str]:
         """A sentence that the recipe is another benchmark's, where it is."""

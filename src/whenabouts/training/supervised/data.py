@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,11 @@ from whenabouts.benchmarks import Benchmark, dataset
 from whenabouts.benchmarks.closed_set import with_absent
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import InputError
-from whenabouts.grounders.learned.head import Head
-from whenabouts.grounders.learned.recipe import Recipe
 from whenabouts.synthetic.features import Synthetic
-from whenabouts.training.supervised.closed import ClosedSet, closed_set, synthetic_actions
 from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
 from whenabouts.training.supervised.reading import FeatureFolders
 
-__all__ = ["SYNTHETIC", "TrainingData", "training_data"]
+__all__ = ["SYNTHETIC", "TrainingData", "splits", "training_data"]
 
 SYNTHETIC = "synthetic"
 ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries about classes that it does not show
@@ -28,31 +24,52 @@ ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Examples, what judges a head on held-out ones, and how the features were made.
+    """Examples, what judges a head on held-out ones, and how the features were made; notes are for the user.
 
-    options: keyword arguments that the data give the head; notes: for the user
+    options: keyword arguments that the head needs for these examples, such as the names of its classes
     """
 
     examples: list[FeatureExample]
     judge: Judge | None
     facts: dict[str, Any] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
 
 
-def training_data(
-    kind: type[Head], recipe: Recipe, benchmark: str, data: Path | None, folders: FeatureFolders | None
-) -> TrainingData:
+def training_data(benchmark: str, data: Path | None, folders: FeatureFolders | None, *, seed: int) -> TrainingData:
     """The training split, and the judge on the split for validation, or on the one for testing where there is no other.
 
     benchmark: a name, the path of an own annotation file, or `synthetic`, which needs nothing else
     data:      the annotations, which an own file is itself
 
-    Heads of a closed set see whole videos, others a query each. A file of one split has no judge, and a note says so.
-    Raises InputError, AnnotationError.
+    A file of one split has no judge, and a note says so. Raises InputError, AnnotationError.
     """
     if benchmark == SYNTHETIC:
-        return _of_closed_set(synthetic_actions(), {}) if kind.closed else _synthetic()
+        drawn = Synthetic()
+        return TrainingData(list(drawn), by_windows(list(drawn.split(seed=1, queries=200))))
+    parts, folders = splits(benchmark, data, folders)
+    labels = parts[0].dataset.task == "TAL"
+    annotated = list(parts[0].examples)
+    if labels:
+        annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
+    examples = folders.examples(annotated, by_label=labels)
+    if not examples:
+        raise InputError(_unusable(parts[0]))
+    facts = {"features": folders.names(), **folders.made()}
+    if len(parts) == 1:
+        note = f"{parts[0].path} has no split but {parts[0].split}, so nothing is evaluated, and the last model is kept"
+        return TrainingData(examples, None, facts, (note,))
+    held_out = parts[1]
+    validation = folders.examples(held_out.examples, by_label=labels, windows=False)
+    if not any(len(e.windows) or e.example.saliency is not None for e in validation):
+        raise InputError(_unusable(held_out))
+    classes = {e.example.query: e.text for e in examples}
+    judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
+    return TrainingData(examples, judge, facts)
+
+
+def splits(benchmark: str, data: Path | None, folders: FeatureFolders | None) -> tuple[list[Benchmark], FeatureFolders]:
+    """The split to train on and the one to judge by, where there is one; and the folders, which must be given."""
     source = dataset(benchmark)
     if folders is None or (data is None and source.path is None):
         if source.path is not None:
@@ -61,45 +78,7 @@ def training_data(
             f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
         )
     usual: list[str] = [split for split in ("train", "val", "test") if split in source.files]
-    parts = [source.load(data, split) for split in (usual or list(source.files))[:2]]
-    facts = {"features": folders.names(), **folders.made()}
-    if kind.closed:
-        one_class = recipe.config.get("classes") == 1
-        return _of_closed_set(closed_set(parts[0], parts[-1], folders, one_class=one_class), facts)
-    return _of_queries(parts, folders, facts, seed=recipe.seed)
-
-
-def _synthetic() -> TrainingData:
-    drawn = Synthetic()
-    return TrainingData(list(drawn), by_windows(list(drawn.split(seed=1, queries=200))))
-
-
-def _of_closed_set(found: ClosedSet, facts: dict[str, Any]) -> TrainingData:
-    side_by_side = {"seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
-    return TrainingData(found.examples, found.judge, facts, {"classes": found.classes, **side_by_side})
-
-
-def _of_queries(
-    parts: Sequence[Benchmark], folders: FeatureFolders, facts: dict[str, Any], *, seed: int
-) -> TrainingData:
-    training, *others = parts
-    labels = training.dataset.task == "TAL"
-    annotated = list(training.examples)
-    if labels:
-        annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
-    examples = folders.examples(annotated, by_label=labels)
-    if not examples:
-        raise InputError(_unusable(training))
-    if not others:
-        note = f"{training.path} has no split but {training.split}, so nothing is evaluated, and the last model is kept"
-        return TrainingData(examples, None, facts, notes=(note,))
-    held_out = others[0]
-    validation = folders.examples(held_out.examples, by_label=labels, windows=False)
-    if not any(len(e.windows) or e.example.saliency is not None for e in validation):
-        raise InputError(_unusable(held_out))
-    classes = {e.example.query: e.text for e in examples}
-    judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
-    return TrainingData(examples, judge, facts)
+    return [source.load(data, split) for split in (usual or list(source.files))[:2]], folders
 
 
 def _unusable(part: Benchmark) -> str:

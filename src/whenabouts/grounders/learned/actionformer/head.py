@@ -100,17 +100,18 @@ class ActionFormerHead(Head):
         benchmark: str = "",
         small: bool = False,
         recipe: Recipe | None = None,
-        classes: Sequence[str] = (),
+        classes: Sequence[str] | None = None,
         **options: Any,
     ) -> ActionFormerHead:
-        """As `Head.sized`; there are as many outputs as `classes`, one for anything without any."""
+        """As `Head.sized`; there are as many outputs as `classes`, one for anything where they are empty."""
         if audio_dim:
             raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
         recipe = recipe or cls.recipe(benchmark, small=small)
-        sizes = {**recipe.config, "video_dim": video_dim, "classes": len(classes) or 1}
+        sizes = {**recipe.config, "video_dim": video_dim}
+        sizes |= {} if classes is None else {"classes": len(classes) or 1}
         if sum(sizes.get("parts", ())) not in (0, video_dim):
             raise ModelError(f"{cls.name} for {benchmark} takes features {sizes['parts']} wide, not {video_dim}")
-        return cls(ActionFormerConfig(**sizes), classes=classes, **{**recipe.options, **options})
+        return cls(ActionFormerConfig(**sizes), classes=classes or (), **{**recipe.options, **options})
 
     @staticmethod
     def recognises(state: State) -> bool:

@@ -159,4 +159,5 @@ def sinusoids(length: int, width: int) -> Tensor:
     rate = torch.pow(10000.0, -2 * (torch.arange(width, dtype=torch.float64) // 2) / width)
     angle = place * rate
     angle[:, 0::2], angle[:, 1::2] = angle[:, 0::2].sin(), angle[:, 1::2].cos()
-    return angle.float().T[None] / width**0.5
+    placed: Tensor = angle.float().T[None] / width**0.5
+    return placed
