@@ -31,7 +31,17 @@ from whenabouts.training.supervised.judge import by_windows
 from whenabouts.training.supervised.train import train
 
 # fewer than in the recipe, where that is enough to distinguish a head from a blind answer
-EPOCHS = {"qd-detr": 16, "cg-detr": 16, "univtg": 16, "2d-tan": 20, "ms-2d-tan": 8, "onvtg": 8}
+EPOCHS = {
+    "qd-detr": 16,
+    "tr-detr": 16,
+    "taskweave": 16,
+    "cg-detr": 16,
+    "eatr": 12,
+    "univtg": 16,
+    "2d-tan": 20,
+    "ms-2d-tan": 8,
+    "onvtg": 8,
+}
 PLAIN = Synthetic(1500)
 RECIPES = {"plain": PLAIN, "biased": replace(PLAIN, location_bias=True, length_bias=True)}
 

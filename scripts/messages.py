@@ -49,6 +49,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "auditing/diagnosis/report.py": {"document", "_sections", "_of_outcome"},
     "auditing/diagnosis/sentences.py": {"LESSONS", "lesson", "shape", "_change", "_sentences", "_of_groups", "_scored"},
     "commands/command.py": {"_sentence"},
+    "grounders/learned/grounder.py": {"_unheard"},
     "auditing/comparison/comparison.py": {"verdicts", "_disagreement", "_parts"},
     "auditing/comparison/compare.py": {"_unanswered", "_cautions"},
     "auditing/comparison/buckets.py": {"PARTS"},
@@ -74,6 +75,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
+    "commands/train.py": {"borrowed", "_facts"},
     "auditing/leaderboard/beside.py": {"no_baselines"},
     "auditing/leaderboard/listing.py": {"document"},
     "auditing/leaderboard/placed.py": {"where", "verdicts", "beside", "section"},
@@ -133,6 +135,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "video/live/ring.py": {"_refusal"},
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
+    "training/supervised/data.py": {"training_data"},
+    "training/supervised/train.py": {"_notes"},
     "training/post/curation.py": {"leaking"},
     "synthetic/edit_words.py": {"_unreadable"},
     "trust/chosen.py": {"chosen_cases"},
@@ -240,6 +244,7 @@ ELSEWHERE = {  # said by what stands below us, or put together at run time
         |the folder of its published files
         |extra train; a checkpoint of `whenabouts train`, or an official one
         |Apache-2.0; official checkpoints have their own""",
+    "cli/train.py": "field|here|published|source",
     "cli/calibrate.py": """calibrated|as it came|always answer|always abstain|prior|random|AUROC|ECE|Brier
         |FPR at 95 % TPR|AURC|E-AURC|surest half right|answered|answered right|rejection F1""",
     "cli/curate.py": "{1} leaking|{1} too easy|{1} impossible|{1} not drawn|{1} chosen",

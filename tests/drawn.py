@@ -41,4 +41,4 @@ def _drawn(key: str, value: Tensor, seed: int) -> Tensor:
         made = n / np.sqrt(np.prod(n.shape[1:]))
     else:
         made = 1 + 0.1 * n if key.endswith("weight") else 0.1 * n
-    return torch.from_numpy(made.astype(np.float32))
+    return torch.from_numpy(np.asarray(made, dtype=np.float32))

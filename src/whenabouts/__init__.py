@@ -171,12 +171,12 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
     call. Raises VideoError, QueryError, ModelError, InputError, MissingExtra.
     """
     from whenabouts.commands import Find
-    from whenabouts.video import Video
+    from whenabouts.video import Video, open_sound_too
 
     command = Find.of(queries=queries, **options)
     if isinstance(video, Video):
         return command.run(video)
-    with open(video) as opened:
+    with open_sound_too(video) as opened:
         return command.run(opened)
 
 

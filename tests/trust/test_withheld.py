@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from media import make_video, read_number
 
-from whenabouts.evidence.sound.samples import samples
 from whenabouts.evidence.subtitles import subtitles
 from whenabouts.trust.views import Blank, Outside, SingleFrame
 from whenabouts.video import Video
+from whenabouts.video.samples import samples
 
 
 @pytest.fixture(scope="module")

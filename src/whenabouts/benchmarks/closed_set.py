@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from whenabouts.benchmarks.example import Example
+from whenabouts.benchmarks.features import FeatureExample, Float
+from whenabouts.errors import InputError
 
-__all__ = ["class_names", "with_absent"]
+__all__ = ["class_names", "whole_videos", "with_absent"]
 
 
 def class_names(examples: Sequence[Example]) -> list[str]:
@@ -39,3 +41,27 @@ def with_absent(
             for name in absent
         ]
     return [*examples, *added]
+
+
+def whole_videos(examples: Sequence[Example], video: Mapping[str, Float]) -> list[FeatureExample]:
+    """One example per video with all its windows, which `labels` names, and without words.
+
+    For heads that learn all classes at once. Videos of unknown length are left out. Raises InputError naming the first
+    that has no features.
+    """
+    grouped: dict[str, list[Example]] = {}
+    for e in examples:
+        if e.duration is not None:
+            grouped.setdefault(e.video, []).append(e)
+    found = []
+    for name, several in grouped.items():
+        first = several[0]
+        if name not in video:
+            raise InputError(
+                f"no features of video {name!r} found ({first.where}); make them with `whenabouts features`"
+            )
+        labels = tuple(e.query for e in several for _ in e.windows)
+        windows = np.concatenate([e.windows.reshape(-1, 2) for e in several])
+        whole = Example(name, name, "", windows, first.duration, where=first.where)
+        found.append(FeatureExample(whole, video[name], np.zeros((1, 0), np.float32), labels=labels))
+    return found

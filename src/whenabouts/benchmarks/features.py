@@ -24,13 +24,15 @@ RATED = 2.0  # seconds of a rated clip where the files do not say
 class FeatureExample:
     """An example with its features: `video` (L, D), `text` (T, D'), and `sound` (L, A) or None, float32.
 
-    Of an example that is only heard `video` is (L, 0).
+    Of an example that is only heard `video` is (L, 0). `labels`: the class of every window, where an example is a whole
+    video of a closed set (`benchmarks.closed_set.whole_videos`) and not one class in it.
     """
 
     example: Example
     video: Float
     text: Float
     sound: Float | None = None
+    labels: tuple[str, ...] | None = None
 
     @property
     def duration(self) -> float:

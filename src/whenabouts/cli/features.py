@@ -13,11 +13,19 @@ from whenabouts.language import translate
 
 
 def features(
-    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO", help="Local video files.", show_default=False)],
+    videos: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="VIDEO", help="Local video files; for sound also files of sound alone.", show_default=False
+        ),
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for NAME.npz, one per video.", show_default=False)],
     encoder: Annotated[
         str,
-        typer.Option(help="builtin, clip, siglip2 or hub:MODEL; slowfast+ENCODER adds SlowFast features in front."),
+        typer.Option(
+            help="builtin, clip, siglip2 or hub:MODEL; slowfast+ENCODER adds SlowFast features in front. "
+            "Of sound: pann, clap."
+        ),
     ] = "builtin",
     clip_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds per row.")] = 2.0,
     device: Annotated[
@@ -32,7 +40,7 @@ def features(
         ),
     ] = None,
 ) -> None:
-    """Write the features of each VIDEO, one row per clip, in the layout of `whenabouts train` and of official code.
+    """Write features of each VIDEO, or of its sound, one row per clip, as `whenabouts train` and official code read.
 
     Existing files are kept, so an interrupted run can be resumed by running it again.
     """

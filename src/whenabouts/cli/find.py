@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 @takes(Find, arguments=["queries"])
 def find(
-    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A local video file.", show_default=False)],
+    video: Annotated[
+        Path, typer.Argument(metavar="VIDEO", help="A local video file, or one of sound alone.", show_default=False)
+    ],
     command: Find,
     as_json: Annotated[bool, typer.Option("--json", help="Print predictions as JSON.")] = False,
     clip: Annotated[
@@ -58,7 +60,7 @@ def find(
     from whenabouts.evidence.subtitles import sidecars
     from whenabouts.files.outputs import check_outputs
     from whenabouts.interchange.formats import format_of, write
-    from whenabouts.video import Video
+    from whenabouts.video import open_sound_too
 
     if bundle is not None and bundle.suffix.lower() != ".zip":
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
@@ -66,7 +68,7 @@ def find(
         format_of(path)  # an unknown suffix is reported now, not after the search
     check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)], folders=[clip])
     failed: WhenaboutsError | None = None
-    with Video(video) as opened, progress() as bar:
+    with open_sound_too(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar, early=bar.early)
         try:
             if clip is not None:

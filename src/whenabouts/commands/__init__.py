@@ -13,6 +13,7 @@
     Audit     what a score is worth beside answers that never look, and a benchmark's biases
     Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
+    Train     a head that learns from the features of a benchmark
     Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
@@ -32,6 +33,7 @@ from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
 from whenabouts.commands.stress import Stress
+from whenabouts.commands.train import Train
 from whenabouts.commands.watch import Watch
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Search",
     "Select",
     "Stress",
+    "Train",
     "Verify",
     "Watch",
 ]

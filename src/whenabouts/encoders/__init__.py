@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from whenabouts.errors import ModelError
 from whenabouts.plugins import Registry
 
-__all__ = ["DEFAULT_ENCODER", "ENCODERS", "ClipEncoder", "Encoder", "WordEncoder", "load_encoder", "weight_bytes"]
+__all__ = [
+    "DEFAULT_ENCODER",
+    "ENCODERS",
+    "ClipEncoder",
+    "Encoder",
+    "SoundEncoder",
+    "WordEncoder",
+    "load_encoder",
+    "weight_bytes",
+]
 
 
 class Encoder(Protocol):
@@ -45,8 +54,15 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
-class WordEncoder(Encoder, Protocol):
-    """An encoder that also gives the vectors of single tokens, before they are pooled."""
+class WordEncoder(Protocol):
+    """An encoder that gives the vectors of single tokens, as they are before they are pooled."""
+
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights."""
+        ...
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """For each sentence the vectors of its tokens, (T, D); D may differ from `dim`."""
@@ -68,6 +84,25 @@ class ClipEncoder(Protocol):
 
     def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Vectors (N, D) of N clips (N, pictures, size, size, 3) uint8 RGB."""
+        ...
+
+
+@runtime_checkable
+class SoundEncoder(Protocol):
+    """An encoder of clips of sound: `rate` samples a second, from `least` to `most` in all, None for any number."""
+
+    name: str
+    rate: int
+    least: int
+    most: int | None
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the weights."""
+        ...
+
+    def encode_sound(self, clips: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors (N, A) of N clips (N, samples), mono, in [-1, 1]."""
         ...
 
 

@@ -20,11 +20,11 @@ from whenabouts.evidence.sound.events import SoundModel, load_sound_model
 from whenabouts.evidence.sound.levels import levels
 from whenabouts.evidence.sound.loudness import loudness_stretches
 from whenabouts.evidence.sound.names import EVENTS, HEARD, free_text
-from whenabouts.evidence.sound.samples import has_sound
 from whenabouts.evidence.sound.voices import VoiceDetector
 from whenabouts.evidence.sound.weights import probability
 from whenabouts.moment import Evidence, Moment
 from whenabouts.query import ParsedQuery, parse_query
+from whenabouts.video.samples import has_sound
 
 if TYPE_CHECKING:
     from whenabouts.video import Video

@@ -116,7 +116,7 @@ def test_labels_are_probabilities(ast: Path, video: Video) -> None:
 def test_rows_are_what_the_model_says_of_each_window(ast: Path, video: Video) -> None:
     model = load_sound_model(f"hub:{ast}", device="cpu")
     rows = model._rows(video, SETTINGS)
-    from whenabouts.evidence.sound.samples import samples
+    from whenabouts.video.samples import samples
 
     whole = np.concatenate([*samples(video)])
     extractor = transformers.ASTFeatureExtractor.from_pretrained(ast)

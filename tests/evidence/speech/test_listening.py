@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoken import need_voices
 
-from whenabouts.evidence.sound.samples import RATE
 from whenabouts.evidence.speech.listening import APART, WINDOW, believable, in_speech, listen, stretches
 from whenabouts.evidence.speech.sentences import Word, sentence_text
 from whenabouts.synthetic.voices import read_aloud
+from whenabouts.video.samples import RATE
 
 
 @dataclass

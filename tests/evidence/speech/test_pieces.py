@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from subtitled import video
 
-from whenabouts.evidence.sound.samples import RATE
-from whenabouts.evidence.sound.samples import samples as sound
 from whenabouts.evidence.speech.pieces import pieces
 from whenabouts.video import Video
+from whenabouts.video.samples import RATE
+from whenabouts.video.samples import samples as sound
 
 
 @given(

@@ -17,11 +17,11 @@ from subtitled import video
 from whenabouts.errors import ModelError
 from whenabouts.evidence import EvidenceModels, EvidenceSettings
 from whenabouts.evidence.said import Said
-from whenabouts.evidence.sound.samples import RATE
 from whenabouts.evidence.speech import SpeechRecogniser
 from whenabouts.evidence.speech.sentences import Word
 from whenabouts.synthetic.voices import Speech, read_aloud
 from whenabouts.video import Video
+from whenabouts.video.samples import RATE
 
 
 def babble(seconds: float) -> np.ndarray:

@@ -65,7 +65,10 @@ def test_official_files_tell_their_sizes(kind: type[torch.nn.Module], config: ob
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "config",
-    [TwoDTANConfig(**TwoDTANHead.recipe("activitynet-captions").config), MSTwoDTANConfig(video_dim=40, kernels=(3, 3))],
+    [
+        TwoDTANConfig(**TwoDTANHead.recipe("activitynet-captions").config),
+        MSTwoDTANConfig(video_dim=40, stride=1, kernels=(3, 3)),
+    ],
 )
 def test_bare_parameters_tell_the_model(config: object, tmp_path: Path) -> None:
     model = TwoDTAN(config) if isinstance(config, TwoDTANConfig) else MSTwoDTAN(config)

@@ -33,7 +33,7 @@ def test_pictures_become_the_rows_of_training(tmp_path: Path) -> None:
 
 def test_a_row_that_lacks_a_picture_is_made_of_the_other() -> None:
     rows = Rows(2.0, 4, load_maker("builtin"))
-    picture = np.zeros((rows.maker.encoder.size,) * 2 + (3,), "uint8") if rows.maker else np.zeros(0)
+    picture = np.zeros((rows.encoder.size,) * 2 + (3,), "uint8") if rows.encoder else np.zeros(0)
     assert rows.put(picture, 0.0) == []
     [(time, _)] = rows.put(picture, 3.0)
     assert time == 1.0

@@ -79,7 +79,7 @@ def test_how_the_features_were_made(folders: Path) -> None:
     words = receipt(folders / "words", "clip", 2.0)
     made = {"encoder": "clip", "clip_seconds": 2.0}
     assert FeatureFolders([pictures], text=words).made() == made
-    assert FeatureFolders([pictures], [sound], words).made() == made | {"sound": "pann"}
+    assert FeatureFolders([pictures], [sound], words).made() == made | {"encoder": "clip+pann", "words": "clip"}
     heard = {"encoder": "pann", "words": "clip", "clip_seconds": 2.0}
     assert FeatureFolders(sound=[sound], text=words).made() == heard
 

@@ -26,7 +26,7 @@ from whenabouts.training.supervised.train import train  # noqa: E402
 EASY = Synthetic(96, concepts=4, clips=(16, 24), words=(2, 4), moments=1, noise=0.1)
 HELD_OUT = list(EASY.split(1, 16))
 JUDGE = by_windows(HELD_OUT)
-SHORT = Recipe(rate=1e-3, batch=16, epochs=3, clip=1.0)
+SHORT = Recipe(rate=1e-3, batch=16, epochs=3, clip=1.0, every=1)
 
 
 def small(name: str = "moment-detr") -> Head:
@@ -85,14 +85,14 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None
 
 
 def test_patience_ends_a_run_that_gets_no_better(tmp_path: Path) -> None:
-    still = Recipe(rate=0.0, batch=32, epochs=50)
-    train(small(), list(EASY), JUDGE, tmp_path, still, device="cpu", patience=2)
+    still = Recipe(rate=0.0, batch=32, epochs=50, every=1, patience=2)
+    train(small(), list(EASY), JUDGE, tmp_path, still, device="cpu")
     assert sum(row["kind"] == "validation" for row in rows(tmp_path)) == 3
 
 
 def test_a_running_mean_is_evaluated_and_kept(tmp_path: Path) -> None:
     head = small()
-    train(head, list(EASY), None, tmp_path, Recipe(rate=1e-2, batch=32, epochs=1), device="cpu", ema=0.9)
+    train(head, list(EASY), None, tmp_path, Recipe(rate=1e-2, batch=32, epochs=1, ema=0.9), device="cpu")
     kept, last = from_checkpoint(tmp_path / "best.pt").model.state_dict(), head.model.state_dict()
     assert not all(torch.equal(kept[key], last[key]) for key in last)
 
@@ -101,7 +101,7 @@ def test_a_run_is_never_overwritten_by_accident(tmp_path: Path) -> None:
     train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu")
     with pytest.raises(InputError, match="holds a run already"):
         train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu")
-    with pytest.raises(InputError, match="another model or size"):
+    with pytest.raises(InputError, match="differs: head moment-detr, not qd-detr"):
         train(small("qd-detr"), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu", resume=True)
 
 

@@ -10,11 +10,11 @@ from media import make_video, read_number
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.evidence.edited import write_with_subtitles
-from whenabouts.evidence.sound.samples import RATE, samples
 from whenabouts.evidence.subtitles import subtitles
 from whenabouts.video import Video
 from whenabouts.video.edit import Cut, Edited, Insert, Move, Retime, Reverse, Swap
 from whenabouts.video.part import Part
+from whenabouts.video.samples import RATE, samples
 
 EDITS = {
     "cut": [Cut(1.0, 2.5)],

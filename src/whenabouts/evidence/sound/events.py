@@ -25,11 +25,11 @@ from whenabouts.encoders.device import torch_device
 from whenabouts.encoders.hub import folder_sha256, hub_folder
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.sound.loudness import runs
-from whenabouts.evidence.sound.samples import Samples, samples, windows
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Saliency
+from whenabouts.video.samples import Samples, samples, windows
 
 if TYPE_CHECKING:
     from whenabouts.evidence.kinds import Answer, EvidenceModels, EvidenceSettings

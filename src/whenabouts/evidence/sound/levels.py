@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.evidence.sound.samples import RATE, Samples, samples, windows
 from whenabouts.progress import Fraction
+from whenabouts.video.samples import RATE, Samples, samples, windows
 
 if TYPE_CHECKING:
     from whenabouts.video import Video

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whenabouts.evidence.found import Found
 from whenabouts.evidence.sound.levels import HOP, LOWEST, SPECTRUM, TONE_HOP, Levels, decibels
-from whenabouts.evidence.sound.samples import RATE
+from whenabouts.video.samples import RATE
 
 __all__ = ["loudness_stretches", "quiet_below", "runs"]
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.found import Found
 from whenabouts.evidence.sound.loudness import runs
-from whenabouts.evidence.sound.samples import RATE, Samples, samples, windows
 from whenabouts.progress import Fraction
+from whenabouts.video.samples import RATE, Samples, samples, windows
 
 if TYPE_CHECKING:
     from whenabouts.video import Video

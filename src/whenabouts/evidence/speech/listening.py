@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from whenabouts.evidence.sound.samples import RATE, Samples
 from whenabouts.evidence.speech.sentences import Word
 from whenabouts.progress import Fraction
+from whenabouts.video.samples import RATE, Samples
 
 __all__ = ["Span", "believable", "in_speech", "listen", "stretches"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from whenabouts.evidence.sound.samples import RATE, Samples
+from whenabouts.video.samples import RATE, Samples
 
 __all__ = ["pieces", "quietest"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence.cache import Kept
-from whenabouts.evidence.sound.samples import RATE, Samples, samples
 from whenabouts.evidence.speech.listening import listen
 from whenabouts.evidence.speech.pieces import pieces
 from whenabouts.evidence.speech.sentences import Word, sentence_text, sentences
 from whenabouts.evidence.speech.weights import Weights, find_weights
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.progress import Fraction, part
+from whenabouts.video.samples import RATE, Samples, samples
 
 if TYPE_CHECKING:
     from whenabouts.video import Video

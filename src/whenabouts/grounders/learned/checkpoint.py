@@ -18,12 +18,14 @@ from whenabouts.errors import ModelError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.actionformer.official import configuration
 from whenabouts.grounders.learned.head import Head, State
 from whenabouts.version import __version__
 
 __all__ = ["Checkpoint", "from_checkpoint", "read_checkpoint", "save_head"]
 
 OURS = "whenabouts"
+STATES = ("model_ema", "state_dict_ema", "model", "state_dict")  # where a mean of training was kept, it answers
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def read_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | 
     """
     content, sha256 = read_weights(path)
     try:
-        made, facts = _own(content, head) if OURS in content else _official(content, lighthouse, head)
+        made, facts = _own(content, head) if OURS in content else _official(content, path, lighthouse, head)
     except ModelError as reason:
         raise ModelError(f"{path} {reason}") from reason
     return Checkpoint(made.eval(), facts, sha256)
@@ -86,10 +88,14 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
     return _filled(made, content["model"]), dict(about["facts"])
 
 
-def _official(content: Mapping[str, Any], lighthouse: bool | None, head: Head | None) -> tuple[Head, dict[str, Any]]:
+def _official(
+    content: Mapping[str, Any], path: Path, lighthouse: bool | None, head: Head | None
+) -> tuple[Head, dict[str, Any]]:
     options = content.get("opt", {})
     options = dict(options) if isinstance(options, dict) else dict(vars(options))
-    state = content.get("model_ema", content.get("model", content))  # where a mean of training was kept, it answers
+    if "state_dict" in content:  # ActionFormer's, which keep their configuration in a file beside them
+        options = configuration(path.parent)
+    state = next((content[key] for key in STATES if key in content), content)
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ModelError("holds no parameters of a model")
     state = {str(key).removeprefix("module."): value for key, value in state.items()}

@@ -62,14 +62,21 @@ class Learned(BaseGrounder):
         """One prediction per query, moments best first. Raises VideoError, ModelError, MissingExtra."""
         head, facts = self._loaded.head, self._loaded.facts
         seconds = self.clip_seconds or facts.get("clip_seconds", CLIP_SECONDS)
-        rows = self._maker.rows(video, seconds, cache=self.cache, progress=self.stage("looking"))
+        if heard_width(head) and self._maker.sound is None:
+            raise ModelError(
+                f"{self.checkpoint} takes sound, of which {self._maker.name} makes no features; choose an encoder that "
+                "does, such as clip+pann, or clap"
+            )
+        rows, sound = self._maker.clips(video, seconds, cache=self.cache, progress=self.stage("looking"))
         texts = self._maker.words(queries)
-        self._check_widths(rows.shape[1], texts[0].shape[1])
+        self._check_widths(rows, sound, texts[0])
         models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
         made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
         receipt = replace(made, grounder=head.name)
+        kind = "seen" if rows.shape[1] else "heard"
+        notes = () if sound is None else _unheard(len(rows) * seconds, seconds, video.duration)
         return [
-            _prediction(query, answer_at_length(head, rows, text, seconds), video, seconds, receipt)
+            _prediction(query, answer_at_length(head, rows, text, seconds, sound), video, seconds, receipt, kind, notes)
             for query, text in zip(queries, texts, strict=True)
         ]
 
@@ -85,11 +92,16 @@ class Learned(BaseGrounder):
         name = self.encoder or self._loaded.facts.get("encoder")
         if not name:
             raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
-        return load_maker(name, device=self.device)
+        words = None if self.encoder else self._loaded.facts.get("words")
+        return load_maker(name, words=words, device=self.device)
 
-    def _check_widths(self, video: int, text: int) -> None:
+    def _check_widths(self, rows: Float, sound: Float | None, text: Float) -> None:
         head, maker = self._loaded.head, self._maker.name
-        wide = {"clip": (head.config.video_dim - head.endpoints, video), "word": (head.config.text_dim, text)}
+        wide = {
+            "clip": (head.config.video_dim - head.endpoints, rows.shape[1]),
+            "clip of sound": (heard_width(head), 0 if sound is None else sound.shape[1]),
+            "word": (head.config.text_dim, text.shape[1]),
+        }
         for what, (taken, given) in wide.items():
             if taken != given:
                 raise ModelError(
@@ -98,14 +110,29 @@ class Learned(BaseGrounder):
                 )
 
 
-def _prediction(query: str, answer: Answer, video: Video, seconds: float, receipt: Receipt) -> Prediction:
+def heard_width(head: Head) -> int:
+    """Numbers that a head takes of the sound of a clip; 0 where it only sees."""
+    width: int = getattr(head.config, "audio_dim", 0)
+    return width - head.endpoints if width and getattr(head, "sound_ends", False) else width
+
+
+def _unheard(covered: float, seconds: float, duration: float) -> tuple[str, ...]:
+    """A note where sound ends a clip or more before the video does."""
+    if covered + seconds > duration:
+        return ()
+    return (f"the sound ends after {covered:g} s: what comes later was not looked at",)
+
+
+def _prediction(
+    query: str, answer: Answer, video: Video, seconds: float, receipt: Receipt, kind: str, notes: tuple[str, ...]
+) -> Prediction:
     inside = [(start, min(end, video.duration), score) for start, end, score in answer.windows]
-    moments = tuple(Moment(*w, evidence=(Evidence("seen", w[0], w[1]),)) for w in inside if w[0] < w[1])
+    moments = tuple(Moment(*w, evidence=(Evidence(kind, w[0], w[1]),)) for w in inside if w[0] < w[1])
     curve = None
     if answer.saliency is not None:
         times = tuple((i + 0.5) * seconds for i in range(len(answer.saliency)))
         curve = Saliency(times, tuple(answer.saliency))
-    return Prediction(query, moments, video.duration, None, curve, str(video.path), receipt)
+    return Prediction(query, moments, video.duration, None, curve, str(video.path), receipt, notes=notes)
 
 
 def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
@@ -120,15 +147,20 @@ def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
     return [(start, start + longest) for start in starts]
 
 
-def answer_at_length(head: Head, rows: Float, text: Float, seconds: float) -> Answer:
-    """The answer to one query on rows (L, D) of `seconds` each, however many there are.
+def answer_at_length(head: Head, rows: Float, text: Float, seconds: float, sound: Float | None = None) -> Answer:
+    """The answer to one query on rows (L, D) of `seconds` each, however many there are, and the sound (L, A) of each.
 
     Windows of all pieces are ranked together by score, and of two that overlap by half the weaker is left out; saliency
     of a row is the mean over the pieces that hold it.
     """
     parts = pieces(len(rows), head.longest)
     examples = [
-        FeatureExample(Example(first, "", "", np.zeros((0, 2)), (last - first) * seconds), rows[first:last], text)
+        FeatureExample(
+            Example(first, "", "", np.zeros((0, 2)), (last - first) * seconds),
+            rows[first:last],
+            text,
+            None if sound is None else sound[first:last],
+        )
         for first, last in parts
     ]
     with torch.no_grad():

@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 __all__ = ["SMALL", "Recipe"]
+
+Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -15,9 +20,9 @@ class Recipe:
     """One way to train.
 
     rate:      of learning; decay: of the weights; clip: gradients are scaled down to this norm, None leaves them
-    schedule:  `constant`; `step` multiplies the rate by `gamma` every `drop` epochs; `warm` does so too and rises
-               linearly, epoch by epoch, over the first `warm` epochs; `ramp` rises from 0 step by step over them, and
-               then is constant; `cosine` rises so too, and then falls to 0 as half a cosine does, step by step
+    schedule:  `constant`; `step` multiplies the rate by `gamma` every `drop` epochs (0: never); `warm` does so too and
+               rises linearly, epoch by epoch, over the first `warm` epochs; `ramp` rises from 0 step by step over
+               them, and then is constant; `cosine` rises so too, and then falls to 0 as half a cosine does
     drop_last: whether an epoch leaves out the examples that do not fill a batch
     seconds:   of a clip, which is one row of features
     ema:       decay of a running mean of the parameters, which is then evaluated and kept; None takes them themselves
@@ -32,23 +37,23 @@ class Recipe:
     """
 
     optimiser: Literal["adam", "adamw"] = "adamw"
-    rate: float = 1e-4
-    decay: float = 1e-4
-    batch: int = 32
-    epochs: int = 200
-    clip: float | None = 0.1
+    rate: Share = 1e-4
+    decay: Share = 1e-4
+    batch: PositiveInt = 32
+    epochs: PositiveInt = 200
+    clip: Amount | None = 0.1
     schedule: Literal["constant", "step", "warm", "ramp", "cosine"] = "constant"
-    drop: int = 0
-    gamma: float = 0.1
-    warm: int = 10
+    drop: NonNegativeInt = 0
+    gamma: Share = 0.1
+    warm: PositiveInt = 10
     drop_last: bool = False
-    seconds: float = 2.0
-    ema: float | None = None
+    seconds: Amount = 2.0
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     ema_every: Literal["step", "epoch"] = "step"
-    every: int = 5
-    patience: int | None = None
+    every: PositiveInt = 5
+    patience: PositiveInt | None = None
     best: str = "MR-full-mAP"
-    seed: int = 2018
+    seed: NonNegativeInt = 2018
     config: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -71,7 +76,8 @@ class Recipe:
             return min(1.0, epoch / self.warm)
         if self.schedule == "cosine":
             return 0.5 + 0.5 * math.cos(math.pi * (epoch - self.warm) / (self.epochs - self.warm))
-        factor = 1.0 if self.schedule == "constant" else self.gamma ** (int(epoch) // self.drop)
+        falls = self.schedule != "constant" and self.drop
+        factor = self.gamma ** (int(epoch) // self.drop) if falls else 1.0
         return factor * min(1.0, (int(epoch) + 1) / self.warm) if self.schedule == "warm" else factor
 
 

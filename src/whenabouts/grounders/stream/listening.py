@@ -17,11 +17,11 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from whenabouts.errors import InputError, MissingExtra
-from whenabouts.evidence.sound.samples import RATE, Samples
 from whenabouts.evidence.speech.pieces import quietest
 from whenabouts.evidence.speech.recogniser import SpeechRecogniser
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.video.live.arrival import Sound
+from whenabouts.video.samples import RATE, Samples
 
 __all__ = ["Listener", "Piece", "Pieces"]
 

@@ -96,8 +96,8 @@ class OnVTGOnline(OnlineGrounder):
         name = encoder or facts.get("encoder")
         self._maker: FeatureMaker | None = load_maker(name, device=device) if name else None
         self.rows = Rows(self.seconds, config.video_dim, self._maker)
-        self.size = self.rows.maker.encoder.size if self.rows.maker else None
-        self.fps = (FRAMES_PER_CLIP if self.rows.maker else 1) / self.seconds
+        self.size = self.rows.encoder.size if self.rows.encoder else None
+        self.fps = (FRAMES_PER_CLIP if self.rows.encoder else 1) / self.seconds
         self._texts: dict[str, Float] = {}
         self._words: Events | None = None
         self._proposed: dict[str, Proposed] = {}

@@ -23,7 +23,7 @@ class Rows:
 
     def __init__(self, seconds: float, width: int, maker: FeatureMaker | None) -> None:
         self.seconds, self.width = seconds, width
-        self.maker = maker if maker and maker.motion is None else None
+        self.encoder = maker.encoder if maker and maker.motion is None and maker.sound is None else None
         self.reset()
 
     def reset(self) -> None:
@@ -47,12 +47,12 @@ class Rows:
         return [(t, np.asarray(frame, dtype=np.float32))]
 
     def _picture(self, picture: NDArray[Any], t: float) -> list[tuple[float, Float]]:
-        if self.maker is None:
+        if self.encoder is None:
             raise ModelError("rows of this model are not made of single pictures here; push its features")
         number = int(t / self.seconds + 1e-6)
         rows = self._complete() if self._shown and number != self._number else []
         self._number = number
-        vector = self.maker.encoder.encode_images([picture])[0]
+        vector = self.encoder.encode_images([picture])[0]
         self._shown.append(vector.astype(np.float16).astype(np.float32))  # as cached features are
         return rows + (self._complete() if len(self._shown) == FRAMES_PER_CLIP else [])
 

@@ -15,7 +15,7 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.records import read_lines
 from whenabouts.progress import Progress
 from whenabouts.version import __version__
-from whenabouts.video import Video
+from whenabouts.video import open_sound_too
 
 __all__ = ["read_receipt", "write_clips", "write_words"]
 
@@ -27,10 +27,12 @@ def write_clips(
 ) -> list[tuple[Path, WhenaboutsError]]:
     """One `NAME.npz` per video, named as the file without its suffix; returns those that could not be read, and why.
 
-    Files that exist are kept. Raises InputError where two videos have one name, and where `folder` holds features that
-    were made in another way.
+    Features are of pictures, or of sound where the maker has no encoder of pictures. Files that exist are kept. Raises
+    InputError where two videos have one name, and where `folder` holds features that were made in another way.
     """
     names = [video.stem for video in videos]
+    if maker.encoder is not None and maker.sound is not None:
+        raise InputError(f"pictures and sound are written apart: give {maker.sound.name} alone, and another folder")
     if twice := {name for name in names if names.count(name) > 1}:
         raise InputError(f"several videos are named {sorted(twice)[0]!r}; write them to different folders")
     _prepare(folder, maker, clip_seconds)
@@ -39,8 +41,9 @@ def write_clips(
         target = folder / f"{path.stem}.npz"
         if not target.exists():
             try:
-                with Video(path) as video:
-                    _write(target, features=maker.rows(video, clip_seconds, cache=False))
+                with open_sound_too(path) as video:
+                    pictures, sound = maker.clips(video, clip_seconds, cache=False)
+                    _write(target, features=pictures if sound is None else sound)
             except WhenaboutsError as error:
                 failed.append((path, error))
         if progress:

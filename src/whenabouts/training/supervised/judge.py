@@ -117,17 +117,22 @@ class _Windows(Judge):
 
 
 class _Detections(Judge):
-    """Detections of a closed set: every class is a query on every video."""
+    """Detections of a closed set: every class is a query on every video, unless the head knows the classes."""
 
     suffix = ".json"
 
     def __init__(
-        self, examples: Sequence[FeatureExample], text: Mapping[str, Float], benchmark: Benchmark | None
+        self,
+        examples: Sequence[FeatureExample],
+        text: Mapping[str, Float],
+        benchmark: Benchmark | None,
+        tious: Sequence[float],
     ) -> None:
         super().__init__(benchmark or _made_of([]))
+        self.tious = tious
         self.videos = {e.example.video: e for e in examples}
-        self.classes = {name: text[name] for name in class_names([e.example for e in examples])}
-        self.database = None if benchmark else _database([e.example for e in examples])
+        self.classes = {name: text[name] for name in class_names([e.example for e in examples]) if text}
+        self.database = None if benchmark else _database(examples)
 
     def predict(self, head: Head) -> Predictions:
         with evaluating(head):
@@ -138,7 +143,7 @@ class _Detections(Judge):
 
     def figures(self, predictions: Predictions) -> dict[str, float]:
         if self.database is not None:
-            found = tal.evaluate(predictions, self.database, tious=tal.THUMOS14)
+            found = tal.evaluate(predictions, self.database, tious=self.tious)
             scores = {name: 100 * value for name, value in found.items()}
         else:
             scores = self.evaluated(predictions).scores
@@ -158,13 +163,17 @@ def by_windows(examples: Sequence[FeatureExample], benchmark: Benchmark | None =
 
 
 def by_detections(
-    examples: Sequence[FeatureExample], text: Mapping[str, Float], benchmark: Benchmark | None = None
+    examples: Sequence[FeatureExample],
+    text: Mapping[str, Float],
+    benchmark: Benchmark | None = None,
+    *,
+    tious: Sequence[float] = tal.THUMOS14,
 ) -> Judge:
-    """`average_mAP` first, and its parts, by the benchmark's protocol, or as THUMOS14's on the examples themselves.
+    """`average_mAP` first, and its parts, by the benchmark's protocol, or at `tious` on the examples themselves.
 
-    text: the words of each class.
+    text: the words of each class; none for heads that know the classes.
     """
-    return _Detections(examples, text, benchmark)
+    return _Detections(examples, text, benchmark, tious)
 
 
 def _made_of(examples: Sequence[Example]) -> Benchmark:
@@ -181,10 +190,11 @@ def _without_files(examples: Sequence[Example]) -> Dataset:
     return replace(OWN, read=read, path=Path("examples.jsonl"))
 
 
-def _database(examples: Sequence[Example]) -> dict[str, Any]:
+def _database(examples: Sequence[FeatureExample]) -> dict[str, Any]:
     """Annotations in the form of the ActivityNet toolkit."""
     videos: dict[str, Any] = {}
     for e in examples:
-        instances = videos.setdefault(e.video, {"subset": "val", "annotations": []})["annotations"]
-        instances += [{"segment": window, "label": e.query} for window in e.windows.tolist()]
+        instances = videos.setdefault(e.example.video, {"subset": "val", "annotations": []})["annotations"]
+        labels = e.labels if e.labels is not None else (e.example.query,) * len(e.windows)
+        instances += [{"segment": w, "label": label} for w, label in zip(e.windows.tolist(), labels, strict=True)]
     return {"database": videos}

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from whenabouts.benchmarks.closed_set import whole_videos
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float, with_features
 from whenabouts.encoders.folders import FeatureFolder, SideBySide
@@ -51,22 +52,42 @@ class FeatureFolders:
 
         Raises InputError for a damaged file, and naming the folder and the example where one has no features.
         """
-        pictures, sound, text = self._opened
-        return with_features(examples, pictures, text, sound=sound, by_label=by_label, windows=windows, seconds=seconds)
+        return with_features(
+            examples, self._seen, self._words, sound=self._heard, by_label=by_label, windows=windows, seconds=seconds
+        )
 
     def words(self, names: Iterable[str]) -> dict[str, Float]:
         """Features of queries or classes, by name. Raises InputError naming the first that has none."""
-        _, _, text = self._opened
         try:
-            return {name: text[name if name in text else f"qid{name}"] for name in names}
+            return {name: self._words[name if name in self._words else f"qid{name}"] for name in names}
         except KeyError as error:
             raise InputError(f"no features of {error.args[0]} found; make them with `whenabouts features`") from error
+
+    def whole_videos(self, examples: Sequence[Example]) -> list[FeatureExample]:
+        """One example per video with all its windows and their classes, for heads that take no words."""
+        if self.sound or not self._seen:
+            raise InputError("a head of a closed set takes features of pictures alone; give them with --features")
+        return whole_videos(examples, self._seen)
+
+    def names(self) -> list[str]:
+        """What the folders are called, in the order of the columns, and then the one of the queries if there is one."""
+        text = [self._text] if self._text.exists() else []
+        return [path.resolve().name for path in (*self.pictures, *self.sound, *text)]
+
+    def widths(self, *, words: bool = True) -> tuple[int, int, int]:
+        """How many numbers a row of pictures, of words and of sound has, by the first of each; 0 without any.
+
+        words: False for heads that take none
+        """
+        sides = (self._seen, self._words if words else None, self._heard)
+        pictures, text, sound = (0 if side is None else side[next(iter(side))].shape[1] for side in sides)
+        return pictures, text, sound
 
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
 
-        `encoder` of the pictures or, of what is only heard, of the sound; `sound` beside pictures; `words` where
-        another encoder made them; `clip_seconds`. Empty where a folder does not say, as official ones.
+        `encoder` and `words` as `load_maker` takes them, `words` where another encoder made them; `clip_seconds`. Empty
+        where a folder does not say, as official ones.
 
         Raises InputError where rows of pictures and of sound have different lengths.
         """
@@ -80,9 +101,7 @@ class FeatureFolders:
             raise InputError(f"rows of {first} are {one:g} s and rows of {second} {other:g} s; make them of one length")
         if len(self.pictures) > 1 or len(self.sound) > 1 or not all("encoder" in r for r in receipts):
             return {"clip_seconds": next(iter(lengths))} if lengths else {}
-        facts = {"encoder": receipts[0]["encoder"], "clip_seconds": next(iter(lengths))}
-        if len(receipts) > 1:
-            facts["sound"] = receipts[1]["encoder"]
+        facts = {"encoder": "+".join(r["encoder"] for r in receipts), "clip_seconds": next(iter(lengths))}
         words = read_receipt(self._text).get("encoder")
         return facts | ({"words": words} if words not in (None, facts["encoder"]) else {})
 
@@ -91,9 +110,17 @@ class FeatureFolders:
         return self.text or [*self.pictures, *self.sound][0] / "text"
 
     @cached_property
-    def _opened(self) -> tuple[SideBySide | None, SideBySide | None, FeatureFolder]:
-        pictures, sound = (
-            SideBySide([FeatureFolder(path) for path in paths]) if paths else None
-            for paths in (self.pictures, self.sound)
-        )
-        return pictures, sound, FeatureFolder(self._text)
+    def _seen(self) -> SideBySide | None:
+        return _side_by_side(self.pictures)
+
+    @cached_property
+    def _heard(self) -> SideBySide | None:
+        return _side_by_side(self.sound)
+
+    @cached_property
+    def _words(self) -> FeatureFolder:
+        return FeatureFolder(self._text)
+
+
+def _side_by_side(paths: Sequence[Path]) -> SideBySide | None:
+    return SideBySide([FeatureFolder(path) for path in paths]) if paths else None

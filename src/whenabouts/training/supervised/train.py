@@ -1,17 +1,18 @@
 """Train a head on features.
 
-A run is a folder: `log.jsonl` with one line per step and per evaluation, `last.pt` to resume from, `best.pt` to use.
-Everything random is drawn from the seed and the number of the step, so a run that was killed and resumed goes on as if
-nothing had happened: on one CPU its log is identical. Under `accelerate launch` every process takes its share of
-each batch.
+A run is a folder: `recipe.json` says what is trained on what, `log.jsonl` has one line per step and per evaluation,
+`last.pt` is there to resume from, `best.pt` to use. Everything random is drawn from the seed and the number of the
+step, so a run that was killed or stopped and resumed goes on as if nothing had happened: on one CPU its log is
+identical. Under `accelerate launch` every process takes its share of each batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,19 +25,29 @@ from whenabouts.grounders.learned.checkpoint import save_head
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.recipe import Recipe
 from whenabouts.progress import Progress
+from whenabouts.training.supervised.interruption import Interruption
 from whenabouts.training.supervised.judge import Judge
-from whenabouts.training.supervised.log import Log
+from whenabouts.training.supervised.log import Log, known_trackers
+from whenabouts.training.supervised.state import about, load_state, save_state
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
 
 __all__ = ["BestModel", "train"]
 
 
 @dataclass(frozen=True)
 class BestModel:
-    """The best evaluation: its scores, its epoch, and the file of the model."""
+    """The best evaluation: its scores, its epoch, and the file of the model; notes say what is to be known of it.
+
+    figure: of the scores the one that chose it, None where nothing was evaluated
+    """
 
     scores: dict[str, float]
     epoch: int
     path: Path
+    figure: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def train(
@@ -46,156 +57,185 @@ def train(
     folder: Path,
     recipe: Recipe,
     *,
-    seed: int = 2018,
     resume: bool = False,
-    every: int = 1,
     save_every: int = 200,
-    patience: int | None = None,
     precision: str = "no",
-    ema: float | None = None,
     device: str | None = None,
-    tensorboard: bool = False,
-    facts: dict[str, Any] | None = None,
+    track: Sequence[str] = (),
+    facts: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> BestModel:
-    """Train, and keep the model that `judge` scores best: by what it calls `better`, else by its first score.
+    """Train, and keep the model whose figure `recipe.best` is highest, or the first figure where `judge` has no such.
 
-    every:      judge after so many epochs; without a judge the last model is kept
+    judge:      None keeps the last model
     save_every: steps between states to resume from
-    patience:   stop after so many evaluations without a new best
     precision:  "no", "bf16" or "fp16": mixed precision, where the device has it
-    ema:        decay of a running mean of the parameters, which is then evaluated and kept
+    track:      names of accelerate's trackers, such as "tensorboard" or "wandb"
     facts:      plain values written into the checkpoint, such as how features were made
 
-    Raises InputError where there is nothing to train on, or a run in `folder` that is not to be resumed.
+    SIGINT ends it after the step that is running, with all saved, in a KeyboardInterrupt. Raises InputError where there
+    is nothing to train on, for a run in `folder` that is not to be resumed, and for one that differs; MissingExtra.
     """
     if not examples:
         raise InputError("no examples to train on")
-    return _Run(
-        head, examples, judge, folder, recipe, seed, every, save_every, patience, precision, ema, device, facts
-    ).run(resume=resume, tensorboard=tensorboard, progress=progress)
+    accelerator = _accelerator(folder, precision, device, track)
+    run = _Run(accelerator, head, examples, judge, folder, recipe, facts or {})
+    return run.run(resume=resume, save_every=save_every, progress=progress)
+
+
+def _accelerator(folder: Path, precision: str, device: str | None, track: Sequence[str]) -> Accelerator:
+    try:
+        from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
+        from accelerate.state import AcceleratorState
+    except ImportError as error:
+        raise MissingExtra("train", "training") from error
+    known_trackers(track)
+    # its state outlives a run, and a second one in this process may have another precision or device
+    alone = PartialState(cpu=device == "cpu").num_processes == 1
+    AcceleratorState._reset_state(reset_partial_state=alone)
+    # every checkpoint has parameters that nothing uses, and several processes must know
+    unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+    try:
+        return Accelerator(
+            mixed_precision=precision, cpu=device == "cpu", kwargs_handlers=[unused], log_with=list(track) or None,
+            project_dir=str(folder),
+        )  # fmt: skip
+    except (ValueError, RuntimeError) as error:
+        raise InputError(f"{precision} is no precision of this device: {error}") from error
 
 
 class _Run:
     def __init__(
         self,
+        accelerator: Accelerator,
         head: Head,
         examples: Sequence[FeatureExample],
         judge: Judge | None,
         folder: Path,
         recipe: Recipe,
-        seed: int,
-        every: int,
-        save_every: int,
-        patience: int | None,
-        precision: str,
-        ema: float | None,
-        device: str | None,
-        facts: dict[str, Any] | None,
+        facts: Mapping[str, Any],
     ) -> None:
-        try:
-            from accelerate import Accelerator, DistributedDataParallelKwargs
-        except ImportError as error:
-            raise MissingExtra("train", "training") from error
-        # every checkpoint has parameters that nothing uses, and several processes must know
-        unused = DistributedDataParallelKwargs(find_unused_parameters=True)
-        self.accelerator = Accelerator(mixed_precision=precision, cpu=device == "cpu", kwargs_handlers=[unused])
-        self.examples, self.judge, self.folder, self.recipe = examples, judge, folder, recipe
-        self.seed, self.every, self.save_every, self.patience, self.facts = seed, every, save_every, patience, facts
+        self.accelerator, self.head, self.examples, self.judge = accelerator, head, examples, judge
+        self.folder, self.recipe, self.facts = folder, recipe, facts
+        self.about = about(head, recipe, examples, facts)
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        self.head = head
         optimiser = kinds[recipe.optimiser](head.groups(), lr=recipe.rate, weight_decay=recipe.decay)
-        self.module, self.optimiser = self.accelerator.prepare(head, optimiser)
-        self.mean = AveragedModel(head, multi_avg_fn=get_ema_multi_avg_fn(ema)) if ema else None  # type: ignore[no-untyped-call]
-        self.steps = -(-len(examples) // recipe.batch)
+        self.module, self.optimiser = accelerator.prepare(head, optimiser)
+        self.mean = _mean(head, recipe.ema) if recipe.ema else None
+        full, rest = divmod(len(examples), recipe.batch)
+        self.steps = max(1, full if recipe.drop_last else full + (rest > 0))
         self.step, self.best_epoch, self.waited = 0, -1, 0
         self.best: dict[str, float] = {}
 
-    def run(self, *, resume: bool, tensorboard: bool, progress: Progress | None) -> BestModel:
-        last = self.folder / "last.pt"
+    def run(self, *, resume: bool, save_every: int, progress: Progress | None) -> BestModel:
+        last, total = self.folder / "last.pt", self.steps * self.recipe.epochs
         if last.exists() and not resume:
             raise InputError(f"{self.folder} holds a run already; resume it or choose another folder")
         self.folder.mkdir(parents=True, exist_ok=True)
         if last.exists():
             self._load(last)
-        lead = self.accelerator.is_main_process
-        with Log(self.folder, self.step, tensorboard=tensorboard, active=lead) as log:
-            while self.step < self.steps * self.recipe.epochs and not self._out_of_patience():
+        elif self.accelerator.is_main_process:
+            with replacing(self.folder / "recipe.json") as part:
+                part.write_text(json.dumps(self.about, indent=2) + "\n", "utf-8")
+        # of several processes one might wait for another that has stopped
+        stop = Interruption(active=self.accelerator.num_processes == 1)
+        settings = {**self.about["recipe"], **self.about["model"]}
+        with stop, Log(self.folder, self.step, self.accelerator, settings) as log:
+            while self.step < total and not self._out_of_patience():
                 epoch, place = divmod(self.step, self.steps)
                 values = self._train_step(epoch, place)
                 self.step += 1
                 log.write(self.step, epoch, values)
                 if progress:
-                    progress("training", self.step / (self.steps * self.recipe.epochs))
-                if place == self.steps - 1 and ((epoch + 1) % self.every == 0 or epoch + 1 == self.recipe.epochs):
+                    progress("training", self.step / total)
+                judged = place == self.steps - 1 and self._is_judged(epoch)
+                if judged:
                     self._evaluate(epoch, log)
+                if judged or stop.asked or self.step % save_every == 0:
                     self._save(last)
-                elif self.step % self.save_every == 0:
-                    self._save(last)
-        return BestModel(self.best, self.best_epoch, self.folder / "best.pt")
+                stop.check()
+        figure = self._figure(self.best) if self.best else None
+        return BestModel(self.best, self.best_epoch, self.folder / "best.pt", figure, self._notes())
 
     def _train_step(self, epoch: int, place: int) -> dict[str, float]:
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.examples))
+        seed = self.recipe.seed
+        order = np.random.default_rng((seed, epoch)).permutation(len(self.examples))
         numbers = order[place * self.recipe.batch : (place + 1) * self.recipe.batch]
         numbers = np.array_split(numbers, self.accelerator.num_processes)[self.accelerator.process_index]
-        torch.manual_seed(self.seed * 1_000_003 + self.step)
+        torch.manual_seed(seed * 1_000_003 + self.step)
         self.head.epoch = epoch
-        rng = np.random.default_rng((self.seed, epoch, place, self.accelerator.process_index))
+        rng = np.random.default_rng((seed, epoch, place, self.accelerator.process_index))
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.rate * self.recipe.factor(epoch + place / self.steps) * group.get("share", 1.0)
         self.module.train()
         with self.accelerator.autocast():
             losses = self.module([self.examples[i] for i in numbers], rng)
+        if not torch.isfinite(losses["total"]):
+            raise InputError(
+                f"the loss of step {self.step + 1} is not finite; lower the rate, or leave out the mixed precision"
+            )
         self.optimiser.zero_grad()
         self.accelerator.backward(losses["total"])
         if self.recipe.clip is not None:
             self.accelerator.clip_grad_norm_(self.module.parameters(), self.recipe.clip)
         self.optimiser.step()
-        if self.mean is not None:
+        if self.mean is not None and (self.recipe.ema_every == "step" or place == self.steps - 1):
             self.mean.update_parameters(self.head)
         return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _is_judged(self, epoch: int) -> bool:
+        return (epoch + 1) % self.recipe.every == 0 or epoch + 1 == self.recipe.epochs
 
     def _evaluate(self, epoch: int, log: Log) -> None:
         head = self.mean.module if self.mean is not None else self.head
         assert isinstance(head, Head)
         scores = self.judge(head) if self.judge is not None else {}
         log.write(self.step, epoch, scores, kind="validation")
-        better = not self.best or _key(scores) > _key(self.best)
+        better = not self.best or self._figure(scores) > self._figure(self.best)
         self.waited = 0 if better else self.waited + 1
         if better or not scores:
             self.best, self.best_epoch = scores, epoch
             if self.accelerator.is_main_process:
-                save_head(head, self.folder / "best.pt", {**(self.facts or {}), "scores": scores, "epoch": epoch})
+                facts = {**self.facts, "scores": scores, "epoch": epoch}
+                save_head(head, self.folder / "best.pt", facts | {"recipe": self.about["recipe"]})
+                if self.judge is not None:
+                    self.judge.write(self.folder, {"model": "best.pt", "epoch": epoch})
+
+    def _figure(self, scores: Mapping[str, float]) -> float:
+        return scores.get(self.recipe.best, next(iter(scores.values()), 0.0))
+
+    def _notes(self) -> tuple[str, ...]:
+        if not self.best or self.recipe.best in self.best:
+            return ()
+        return (f"{self.recipe.best} is no figure of this evaluation; {next(iter(self.best))} chose the model",)
 
     def _out_of_patience(self) -> bool:
-        return self.patience is not None and self.waited >= self.patience
+        return self.recipe.patience is not None and self.waited >= self.recipe.patience
 
     def _save(self, path: Path) -> None:
-        if not self.accelerator.is_main_process:
-            return
-        state = {
-            "model": self.head.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "mean": self.mean.state_dict() if self.mean is not None else None,
-            "progress": [self.step, self.best, self.best_epoch, self.waited],
-            "seed": self.seed,
-        }
-        with replacing(path) as part:
-            torch.save(state, part)
+        if self.accelerator.is_main_process:
+            state = {
+                "model": self.head.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "mean": self.mean.state_dict() if self.mean is not None else None,
+                "progress": [self.step, self.best, self.best_epoch, self.waited],
+            }
+            save_state(path, self.about, state)
 
     def _load(self, path: Path) -> None:
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        if state["seed"] != self.seed:
-            raise InputError(f"{path} is a run with seed {state['seed']}, not {self.seed}")
+        state = load_state(path, self.about)
         try:
             self.head.load_state_dict(state["model"])
-        except RuntimeError as error:
-            raise InputError(f"{path} is a run of another model or size; choose another folder") from error
-        self.optimiser.load_state_dict(state["optimiser"])
-        if self.mean is not None and state["mean"] is not None:
-            self.mean.load_state_dict(state["mean"])
-        self.step, self.best, self.best_epoch, self.waited = state["progress"]
+            self.optimiser.load_state_dict(state["optimiser"])
+            if self.mean is not None:
+                self.mean.load_state_dict(state["mean"])
+            self.step, self.best, self.best_epoch, self.waited = state["progress"]
+        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            raise InputError(f"{path} is damaged; delete it to train from the beginning") from error
 
 
-def _key(scores: dict[str, float]) -> float:
-    return scores.get("better", next(iter(scores.values()), 0.0))
+def _mean(head: Head, decay: float) -> AveragedModel:
+    """A running mean that starts from the parameters as they are."""
+    mean = AveragedModel(head, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]
+    mean.n_averaged.fill_(1)
+    return mean

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -21,10 +21,12 @@ __all__ = [
     "hinge_saliency",
     "matched_losses",
     "mean_or_zero",
+    "weighted_classes",
     "weighted_sum",
 ]
 
 LOSS_WEIGHTS = {"loss_span": 10.0, "loss_giou": 1.0, "loss_label": 4.0, "loss_saliency": 1.0}
+LabelLoss = Callable[[Tensor, Tensor], Tensor]
 NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
 
 
@@ -67,13 +69,27 @@ def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2
     return losses
 
 
-def matched_losses(output: DETROutput, spans: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Spans and foreground of every decoder layer, each matched anew; nothing where a benchmark has no spans at all."""
+def weighted_classes(logits: Tensor, classes: Tensor) -> Tensor:
+    """Cross-entropy of logits (B, Q, 2) with classes (B, Q), a plain mean over all queries.
+
+    The official loss is not divided by the sum of class weights.
+    """
+    weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
+    return cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
+
+
+def matched_losses(
+    output: DETROutput, spans: Sequence[Tensor], label: LabelLoss = weighted_classes
+) -> dict[str, Tensor]:
+    """Spans and foreground of every decoder layer, each matched anew; nothing where a benchmark has no spans at all.
+
+    label: the loss of the classes, from logits (B, Q, 2) and classes (B, Q)
+    """
     if not spans:
         return {}
-    losses = _layer_losses(output.logits, output.spans, spans)
+    losses = _layer_losses(output.logits, output.spans, spans, label)
     for number, layer in enumerate(output.layers):
-        losses |= {f"{name}_{number}": value for name, value in _layer_losses(*layer, spans).items()}
+        losses |= {f"{name}_{number}": value for name, value in _layer_losses(*layer, spans, label).items()}
     return losses
 
 
@@ -93,7 +109,7 @@ def _plain(name: str) -> str:
     return head if tail.isdigit() else name
 
 
-def _layer_losses(logits: Tensor, spans: Tensor, targets: Sequence[Tensor]) -> dict[str, Tensor]:
+def _layer_losses(logits: Tensor, spans: Tensor, targets: Sequence[Tensor], label: LabelLoss) -> dict[str, Tensor]:
     pairs = match(logits, spans, targets)
     item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
     query = torch.cat([query for query, _ in pairs])
@@ -101,14 +117,11 @@ def _layer_losses(logits: Tensor, spans: Tensor, targets: Sequence[Tensor]) -> d
     target = torch.cat([of_item[chosen] for of_item, (_, chosen) in zip(targets, pairs, strict=True)])
     classes = torch.ones(logits.shape[:2], dtype=torch.int64, device=logits.device)
     classes[item, query] = 0
-    weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
-    # a plain mean over all queries: the official loss is not divided by the sum of class weights
-    label = cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
     accuracy = mean_or_zero((logits[item, query].argmax(-1) == 0).float())
     return {
         "loss_span": mean_or_zero(l1_loss(predicted, target, reduction="none")),
         "loss_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(predicted), start_end(target)))),
-        "loss_label": label,
+        "loss_label": label(logits, classes),
         "class_error": 100 - 100 * accuracy,
     }
 

@@ -1,4 +1,4 @@
-"""The decoder of QD-DETR, CG-DETR and UVCOM: queries are anchors that each layer moves (DAB-DETR, 2201.12329).
+"""The decoder of QD-DETR and its successors: queries are anchors that each layer moves (DAB-DETR, 2201.12329).
 
 An anchor is a centre and a width in [0, 1] of the video.
 """
@@ -13,7 +13,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from whenabouts.grounders.learned.detr.layers import MLP, Dropout
 
-__all__ = ["AnchorDecoder", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
+__all__ = ["AnchorDecoder", "AnchorLayer", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
 
 
 def inverse_sigmoid(x: Tensor, eps: float = 1e-3) -> Tensor:
@@ -46,7 +46,7 @@ class AnchorDecoder(nn.Module):
         super().__init__()
         self.d, self.moves_last = d, moves_last
         self.layers = nn.ModuleList(
-            _AnchorLayer(d, heads, feedforward, dropout, first=number == 0) for number in range(layers)
+            AnchorLayer(d, heads, feedforward, dropout, first=number == 0) for number in range(layers)
         )
         self.norm = nn.LayerNorm(d)
         self.query_scale = MLP(d, d, d, 2)
@@ -91,8 +91,19 @@ class OutProjection(nn.Module):
         self.out_proj = nn.Linear(d, d)
 
 
-class _AnchorLayer(nn.Module):
-    def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, first: bool) -> None:
+class AnchorLayer(nn.Module):
+    """Attention among queries, then of queries to the memory, then feed-forward; the `first` adds positions there."""
+
+    def __init__(
+        self,
+        d: int,
+        heads: int,
+        feedforward: int,
+        dropout: float,
+        *,
+        first: bool,
+        activation: type[nn.Module] = nn.PReLU,
+    ) -> None:
         super().__init__()
         self.heads, self.first = heads, first
         self.sa_qcontent_proj, self.sa_qpos_proj = nn.Linear(d, d), nn.Linear(d, d)
@@ -106,18 +117,26 @@ class _AnchorLayer(nn.Module):
         self.self_attn, self.cross_attn = OutProjection(d), OutProjection(d)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
-        self.activation = nn.PReLU()
+        self.activation = activation()
         self.attention_dropout = dropout
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, query: Tensor, sine: Tensor, memory: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """Content, anchors' positions and sines (B, Q, d), memory and positions (B, L, d), mask (B, L) -> (B, Q, d)."""
+        return self.look(self.confer(x, query), query, sine, memory, position, mask)
+
+    def confer(self, x: Tensor, query: Tensor) -> Tensor:
+        """Attention among the queries."""
         q = self.sa_qcontent_proj(x) + self.sa_qpos_proj(query)
         k = self.sa_kcontent_proj(x) + self.sa_kpos_proj(query)
         attended = self._attend(
             split_heads(q, self.heads), split_heads(k, self.heads), split_heads(self.sa_v_proj(x), self.heads)
         )
-        x = self.norm1(x + self.dropout(self.self_attn.out_proj(attended)))
+        out: Tensor = self.norm1(x + self.dropout(self.self_attn.out_proj(attended)))
+        return out
+
+    def look(self, x: Tensor, query: Tensor, sine: Tensor, memory: Tensor, position: Tensor, mask: Tensor) -> Tensor:
+        """Attention to the memory, and feed-forward."""
         q, k, k_position = self.ca_qcontent_proj(x), self.ca_kcontent_proj(memory), self.ca_kpos_proj(position)
         if self.first:
             q, k = q + self.ca_qpos_proj(query), k + k_position

@@ -6,6 +6,7 @@ Shapes: B items, L sequence, d hidden size. Masks are True where there is someth
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = [
     "Dropout",
     "EncoderLayer",
     "InputProjection",
+    "Layers",
     "TextPosition",
     "input_projection",
     "sine_position",
@@ -117,6 +119,14 @@ class DropPath(nn.Module):
             return x
         keep = 1 - self.probability
         return x * x.new_empty(len(x), 1, 1).bernoulli_(keep) / keep
+
+
+class Layers(nn.Module):
+    """Layers under the name that official state dicts have them by; what holds them runs them."""
+
+    def __init__(self, layers: Iterable[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
 
 
 class EncoderLayer(nn.Module):

@@ -25,6 +25,7 @@ from whenabouts.grounders.learned.detr.layers import (
     MLP,
     CrossLayer,
     EncoderLayer,
+    Layers,
     TextPosition,
     input_projection,
     sine_position,
@@ -127,18 +128,12 @@ class QDDETR(nn.Module):
         return product.sum(-1) / math.sqrt(self.config.hidden)
 
 
-class _Layers(nn.Module):
-    def __init__(self, layers: list[nn.Module]) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(layers)
-
-
 class _Transformer(nn.Module):
     def __init__(self, c: QDDETRConfig, strict_official: bool) -> None:
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
-        self.t2v_encoder = _Layers([CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers)])
-        self.encoder = _Layers([EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers)])
+        self.t2v_encoder = Layers(CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers))
+        self.encoder = Layers(EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers))
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1 and not name.startswith("decoder.bbox_embed.layers.2"):
@@ -191,8 +186,8 @@ class QDDETRHead(DETRHead):
 
     @staticmethod
     def recognises(state: State) -> bool:
-        """One global token, and no dummies."""
-        return "global_rep_token" in state and "dummy_rep_token" not in state
+        """One global token, and neither dummies nor prototypes."""
+        return "global_rep_token" in state and "dummy_rep_token" not in state and "CIM.txt_mu" not in state
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:

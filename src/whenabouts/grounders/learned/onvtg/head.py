@@ -2,8 +2,8 @@
 
 Officially the features are C3D's and GloVe's vectors of words (TACoS, ActivityNet) or CLIP's (MAD); they are not made
 here. A batch is officially of videos with several sentences each, here of as many sentences; and of ActivityNet each
-epoch sees at most two sentences of a video, here all. What is evaluated officially is a running mean of the parameters
-(`whenabouts train --ema 0.999`).
+epoch sees at most two sentences of a video, here all. What is evaluated officially is a running mean of the parameters,
+which the recipes keep too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["OnVTGHead"]
 
 MOMENTUM = 0.9  # of the running counts that losses are divided by
 
-TACOS = Recipe(rate=1e-3, decay=0.05, batch=16, epochs=17, clip=1.0, schedule="ramp", warm=5)
+TACOS = Recipe(rate=1e-3, decay=0.05, batch=16, epochs=17, clip=1.0, schedule="ramp", warm=5, ema=0.999)
 ACTIVITYNET = TACOS.changed(
     rate=2e-3,
     batch=32,

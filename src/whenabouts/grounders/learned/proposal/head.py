@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.grounders.learned.head import Answer, Head, State
@@ -17,7 +17,16 @@ from whenabouts.grounders.learned.recipe import SMALL, Recipe
 from whenabouts.metrics.ranking import suppressed
 from whenabouts.moment import tiou
 
-__all__ = ["SMALL_TAN", "TAN", "ProposalHead", "iou_targets", "map_overlaps", "tan_sizes"]
+__all__ = [
+    "SMALL_TAN",
+    "TAN",
+    "ProposalHead",
+    "iou_targets",
+    "map_overlaps",
+    "read_words",
+    "tan_sizes",
+    "word_reader",
+]
 
 MOST = 10  # windows of an answer
 # both save every evaluation and leave the choice to the reader, who sees R1 at the first IoU in the name of the file
@@ -73,6 +82,22 @@ def map_overlaps(windows: NDArray[np.float64], clips: int, anchors: int, seconds
     return np.where(start + length <= clips, overlaps, 0.0)
 
 
+def word_reader(text_dim: int, text_hidden: int, layers: int, *, bidirectional: bool) -> nn.LSTM:
+    """An encoder of words whose outputs have `text_hidden` numbers, of both directions together."""
+    hidden = text_hidden // 2 if bidirectional else text_hidden
+    return nn.LSTM(text_dim, hidden, layers, batch_first=True, bidirectional=bidirectional)
+
+
+def read_words(encoder: nn.LSTM, text: Tensor, mask: Tensor, *, strict_official: bool) -> Tensor:
+    """Words (B, T, D) encoded, (B, T, H). Officially what reads backwards starts from the padding of the longest."""
+    if strict_official or not encoder.bidirectional:
+        encoded: Tensor = encoder(text)[0]
+        return encoded
+    packed = pack_padded_sequence(text, mask.sum(1).long().cpu(), batch_first=True, enforce_sorted=False)
+    encoded, _ = pad_packed_sequence(encoder(packed)[0], batch_first=True, total_length=text.shape[1])
+    return encoded
+
+
 def tan_sizes(state: State, clip: str, fusion: str) -> dict[str, Any]:
     """Sizes that both models have, by the names of two of their parts. Raises KeyError where one is missing."""
     hidden, video_dim, _ = state[f"{clip}.vis_conv.weight"].shape
@@ -83,4 +108,5 @@ def tan_sizes(state: State, clip: str, fusion: str) -> dict[str, Any]:
         "hidden": hidden,
         "text_hidden": state[f"{fusion}.tex_linear.weight"].shape[1],
         "text_layers": sum(key.startswith(text) and not key.endswith("reverse") for key in state),
+        "bidirectional": f"{text}0_reverse" in state,
     }

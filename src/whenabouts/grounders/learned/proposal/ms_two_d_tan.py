@@ -10,6 +10,7 @@ and a batch keeps as many cells per item as exist for its first; here only under
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,8 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool1d, binary_cross_entropy, normalize
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.functional import avg_pool1d, binary_cross_entropy, conv2d, normalize
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
@@ -30,11 +30,15 @@ from whenabouts.grounders.learned.proposal.head import (
     ProposalHead,
     iou_targets,
     map_overlaps,
+    read_words,
     tan_sizes,
+    word_reader,
 )
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["MSTwoDTAN", "MSTwoDTANConfig", "MSTwoDTANHead", "MSTwoDTANOutput", "iou_losses", "pick", "rank"]
+
+VGG = 4096  # numbers a row of VGG and of C3D, of which 4, 6 or 1 make a clip; of I3D's 1024 always one
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,9 @@ class MSTwoDTANConfig:
     stride:    feature rows per clip of scale 0
     layers:    layers of each scale; scale 0 has as many lengths, the others twice as many
     proposals: `conv` learns the features of a stretch with batch norm, `plain` without, `pool` takes the maximum
-    kernels:   of the gated convolutions over each map; odd
+    kernels:   of the convolutions over each map; odd
+    maps:      `gated` convolutions, `plain` ones, `masked` ones that are 0 where no cell is under the kernel, or their
+               `mean`, which is divided by how many are
     """
 
     video_dim: int = 4096
@@ -52,10 +58,12 @@ class MSTwoDTANConfig:
     hidden: int = 512
     text_hidden: int = 512
     text_layers: int = 3
+    bidirectional: bool = True
     stride: int = 4
     layers: tuple[int, ...] = (16, 8, 8)
     proposals: str = "conv"
     kernels: tuple[int, ...] = (17, 17)
+    maps: str = "gated"
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class MSTwoDTAN(nn.Module):
         self.clip_module = _ClipPool(c)
         self.prop_module = _Proposals(c)
         self.fusion_module = _Fusion(c, strict_official=strict_official)
-        self.map_modules = nn.ModuleList(_GatedConv(c) for _ in c.layers)
+        self.map_modules = nn.ModuleList((_GatedConv if c.maps == "gated" else _PlainConv)(c) for _ in c.layers)
         self.pred_modules = nn.ModuleList(_ScoreMap(c) for _ in c.layers)
 
     def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> MSTwoDTANOutput:
@@ -89,7 +97,7 @@ class MSTwoDTAN(nn.Module):
         probabilities, masks = [], []
         stretches = self.prop_module(clips, mask)
         for (cells, exists), convs, head in zip(stretches, self.map_modules, self.pred_modules, strict=True):
-            probabilities.append(head(convs(self.fusion_module(sentence, cells, exists)), exists)[:, 0])
+            probabilities.append(head(convs(self.fusion_module(sentence, cells, exists), exists), exists)[:, 0])
             masks.append(exists[:, 0])
         return MSTwoDTANOutput(tuple(probabilities), tuple(masks))
 
@@ -163,22 +171,13 @@ class _Fusion(nn.Module):
     def __init__(self, c: MSTwoDTANConfig, *, strict_official: bool) -> None:
         super().__init__()
         self.strict_official = strict_official
-        self.textual_encoder = nn.LSTM(
-            c.text_dim, c.text_hidden // 2, c.text_layers, batch_first=True, bidirectional=True
-        )
+        self.textual_encoder = word_reader(c.text_dim, c.text_hidden, c.text_layers, bidirectional=c.bidirectional)
         self.tex_linear = nn.Linear(c.text_hidden, c.hidden)
         self.vis_conv = nn.Conv2d(c.hidden, c.hidden, 1)
 
     def sentence(self, text: Tensor, text_mask: Tensor) -> Tensor:
-        """The mean over words, both directions: (B, W, text_dim) and (B, W) -> (B, hidden)."""
-        if self.strict_official:
-            encoded, _ = self.textual_encoder(text)
-        else:
-            lengths = text_mask.sum(1).long().cpu()
-            packed = pack_padded_sequence(text, lengths, batch_first=True, enforce_sorted=False)
-            encoded, _ = pad_packed_sequence(
-                self.textual_encoder(packed)[0], batch_first=True, total_length=text.shape[1]
-            )
+        """The mean over words: (B, W, text_dim) and (B, W) -> (B, hidden)."""
+        encoded = read_words(self.textual_encoder, text, text_mask, strict_official=self.strict_official)
         mean = (encoded * text_mask[..., None]).sum(1) / text_mask.sum(1, keepdim=True)
         sentence: Tensor = self.tex_linear(mean)
         return sentence
@@ -196,12 +195,30 @@ class _GatedConv(nn.Module):
             for kernel in c.kernels
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, exists: Tensor) -> Tensor:
         """(B, C, N, A) -> the same; cells that do not exist take part, as officially."""
         for block in self.blocks:
             assert isinstance(block, nn.ModuleList)
             conv, gate = block
             x = conv(x).relu() * gate(x).sigmoid()
+        return x
+
+
+class _PlainConv(nn.Module):
+    def __init__(self, c: MSTwoDTANConfig) -> None:
+        super().__init__()
+        self.kind = c.maps
+        self.convs = nn.ModuleList(nn.Conv2d(c.hidden, c.hidden, kernel, padding=kernel // 2) for kernel in c.kernels)
+
+    def forward(self, x: Tensor, exists: Tensor) -> Tensor:
+        """(B, C, N, A) -> the same."""
+        for conv in self.convs:
+            assert isinstance(conv, nn.Conv2d)
+            x = conv(x).relu()
+            if self.kind != "plain":
+                covered = conv2d(exists, torch.ones_like(conv.weight[:1, :1]), padding="same").round()
+                exists = (covered > 0).to(x.dtype)
+                x = x * exists / (covered.clamp(min=1) if self.kind == "mean" else 1)
         return x
 
 
@@ -321,27 +338,29 @@ class MSTwoDTANHead(ProposalHead):
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Five scales are TACoS, three Charades-STA; ActivityNet Captions is like the latter, with a stride of 1."""
+        """Those of the one published model that fits, by its scales and the width of its features."""
         numbers = [key.split(".")[2:4] for key in state if key.startswith("prop_module.layers.")]
         if not numbers:
             raise ModelError("is a max-pooled MS-2D-TAN, which does not state its scales; pass head=MSTwoDTANHead(…)")
         scales = 1 + max(int(scale) for scale, _ in numbers)
-        blocks = sorted(key for key in state if key.startswith("map_modules.0.blocks.") and key.endswith(".0.weight"))
-        return tan_sizes(state, "clip_module", "fusion_module") | {
-            "stride": MSTwoDTANConfig(**cls._recipe_of(scales).config).stride,
+        convs = sorted(k for k in state if re.fullmatch(r"map_modules\.0\.(blocks\.\d+\.0|convs\.\d+)\.weight", k))
+        sizes = tan_sizes(state, "clip_module", "fusion_module")
+        plain = any(".convs." in key for key in convs)
+        if (plain and scales > 1) or (scales == 3 and sizes["video_dim"] == VGG):
+            unknown = "which convolutions run over its maps" if plain else "how many rows make a clip"
+            raise ModelError(f"does not state {unknown}; pass head=MSTwoDTANHead(…) with its configuration")
+        return sizes | {
+            "stride": 1,
             "layers": tuple(1 + max(int(n) for scale, n in numbers if int(scale) == s) for s in range(scales)),
             "proposals": "conv" if "prop_module.layers.0.0.1.running_mean" in state else "plain",
-            "kernels": tuple(state[key].shape[-1] for key in blocks),
+            "kernels": tuple(state[key].shape[-1] for key in convs),
+            "maps": "plain" if plain else "gated",
         }
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The other options of the recipe with as many scales."""
-        return dict(cls._recipe_of(len(cls.sizes(state, options)["layers"])).options)
-
-    @classmethod
-    def _recipe_of(cls, scales: int) -> Recipe:
-        return cls.recipe("tacos" if scales == 5 else "charades-sta")
+        """The rows of published models with as many scales."""
+        return {"rows": 512 if len(cls.sizes(state, options)["layers"]) == 5 else 64}
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """The cross entropy of cells with scaled IoU, by scale, and their sum as `total`."""

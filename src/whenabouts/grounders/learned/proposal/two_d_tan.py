@@ -2,6 +2,9 @@
 
 Cell (s, e) of a map (N, N) stands for clips s to e, both included. All short stretches have a cell; longer ones only on
 coarser grids. Scores are logits; `probability` multiplies their sigmoid by the mask of cells that exist.
+
+Where words are read in both directions, which no published model does, the official code reads backwards from the
+padding of the longest text, so that an answer depends on its batch; here only under `strict_official`.
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ from whenabouts.grounders.learned.proposal.head import (
     ProposalHead,
     iou_targets,
     map_overlaps,
+    read_words,
     tan_sizes,
+    word_reader,
 )
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -48,6 +53,7 @@ class TwoDTANConfig:
     hidden: int = 512
     text_hidden: int = 512
     text_layers: int = 3
+    bidirectional: bool = False
     stride: int = 16
     scales: tuple[int, ...] = (16,)
     proposals: str = "pool"
@@ -69,17 +75,14 @@ class TwoDTANOutput:
 
 
 class TwoDTAN(nn.Module):
-    """The model; parameters are named as in the official state dict.
-
-    `strict_official` is taken as by the others, and changes nothing: officially no answer depends on its batch.
-    """
+    """The model; parameters are named as in the official state dict."""
 
     def __init__(self, config: TwoDTANConfig | None = None, *, strict_official: bool = False) -> None:
         super().__init__()
         self.config = c = config or TwoDTANConfig()
         self.frame_layer = _FramePool(c.video_dim, c.hidden, c.stride)
         self.prop_layer = _Proposals(c)
-        self.fusion_layer = _Fusion(c)
+        self.fusion_layer = _Fusion(c, strict_official=strict_official)
         self.map_layer = _MapConv(c)
         self.pred_layer = nn.Conv2d(c.hidden, 1, 1)
 
@@ -147,15 +150,16 @@ class _Proposals(nn.Module):
 
 
 class _Fusion(nn.Module):
-    def __init__(self, c: TwoDTANConfig) -> None:
+    def __init__(self, c: TwoDTANConfig, *, strict_official: bool) -> None:
         super().__init__()
-        self.textual_encoder = nn.LSTM(c.text_dim, c.text_hidden, c.text_layers, batch_first=True)
+        self.strict_official = strict_official
+        self.textual_encoder = word_reader(c.text_dim, c.text_hidden, c.text_layers, bidirectional=c.bidirectional)
         self.tex_linear = nn.Linear(c.text_hidden, c.hidden)
         self.vis_conv = nn.Conv2d(c.hidden, c.hidden, 1)
 
     def forward(self, text: Tensor, text_mask: Tensor, cells: Tensor, mask: Tensor) -> Tensor:
         """The product of sentence and cells, of unit length over channels: (B, C, N, N)."""
-        encoded, _ = self.textual_encoder(text)
+        encoded = read_words(self.textual_encoder, text, text_mask, strict_official=self.strict_official)
         last = text_mask.sum(1).long() - 1
         sentence = self.tex_linear(encoded[torch.arange(len(text)), last])
         return normalize(sentence[:, :, None, None] * self.vis_conv(cells), dim=1) * mask
@@ -294,6 +298,7 @@ class TwoDTANHead(ProposalHead):
         "tacos/conv": replace(_learnt(TACOS, "tacos/2D-TAN-128x128-K5L8-conv"), unlike=CHARADES.unlike),
     }
     small: ClassVar[Recipe] = SMALL_TAN.changed(config={"stride": 2, "kernels": (5,) * 4, "paddings": (8, 0, 0, 0)})
+    batch_leaks = True
 
     def __init__(self, config: Any = None, *, clips: int = 16, suppress: float = 0.45, **options: Any) -> None:
         super().__init__(config, suppress=suppress, **options)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenabouts.evidence.sound.loudness import quiet_below, runs
-from whenabouts.evidence.sound.samples import windows
+from whenabouts.video.samples import windows
 
 
 @given(lengths=st.lists(st.integers(0, 40), max_size=12), length=st.integers(1, 30), step=st.integers(1, 30))

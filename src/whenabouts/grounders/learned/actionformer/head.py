@@ -1,0 +1,233 @@
+"""ActionFormer as a head: its classes, its losses, its decoding.
+
+It takes no words: what it tells apart is the closed set it was trained on, whose names are part of the head. Asked for
+one of them it answers with that class; officially features are I3D's, TSP's, SlowFast's and others, which are not made
+here. Officially the mean of the parameters is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+from torch.nn.utils.rnn import pad_sequence
+
+from whenabouts.benchmarks.features import FeatureExample, Float
+from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.actionformer import official
+from whenabouts.grounders.learned.actionformer.crop import cropped
+from whenabouts.grounders.learned.actionformer.decode import Decoding, Detections, detections, points
+from whenabouts.grounders.learned.actionformer.losses import Truth, losses
+from whenabouts.grounders.learned.actionformer.model import ActionFormer, ActionFormerConfig
+from whenabouts.grounders.learned.actionformer.recipes import RECIPES, SMALL_ACTIONFORMER
+from whenabouts.grounders.learned.head import Answer, Head, State
+from whenabouts.grounders.learned.recipe import Recipe
+
+__all__ = ["ActionFormerHead"]
+
+ANYTHING = "action"  # the class of a head that only proposes
+
+
+class ActionFormerHead(Head):
+    """ActionFormer; official names in brackets.
+
+    classes:   names, in the order of the parameters; none: numbers as text, or `action` where there is one class
+    seconds:   of a row (feat_stride / fps); None divides the length of the video
+    span:      rows that the frames of one row reach over (num_frames / feat_stride)
+    resize:    whether every video is brought to as many rows as training sees (force_upsampling)
+    crop:      shares of a video between which training sees (crop_ratio); share: of an action that must be in it
+               (trunc_thresh)
+    radius:    strides around the middle of an action that answer for it (center_sample_radius)
+    smoothing: of labels (label_smoothing); regression: weight of its loss (loss_weight)
+    norm:      what losses are divided by at first, then by a running count (init_loss_norm)
+    decoding:  fields of `Decoding` that differ from its defaults
+    """
+
+    name, paper = "actionformer", "2202.07925"
+    config_class, model_class = ActionFormerConfig, ActionFormer
+    loss_weights: ClassVar[Mapping[str, float]] = {"cls_loss": 1.0, "reg_loss": 1.0}
+    recipes: ClassVar[Mapping[str, Recipe]] = RECIPES
+    small: ClassVar[Recipe] = SMALL_ACTIONFORMER
+    closed: ClassVar[bool] = True
+    config: ActionFormerConfig
+    norm: Tensor
+
+    def __init__(
+        self,
+        config: Any = None,
+        *,
+        longest: int | None = None,
+        classes: Sequence[str] = (),
+        seconds: float | None = None,
+        span: float = 4.0,
+        resize: bool = False,
+        crop: Sequence[float] = (0.9, 1.0),
+        share: float = 0.5,
+        radius: float = 1.5,
+        smoothing: float = 0.0,
+        regression: float = 1.0,
+        norm: float = 100.0,
+        decoding: Mapping[str, Any] | None = None,
+        strict_official: bool = False,
+    ) -> None:
+        super().__init__(config, longest=longest, strict_official=strict_official)
+        count = self.config.classes
+        names = tuple(classes) or ((ANYTHING,) if count == 1 else tuple(map(str, range(count))))
+        if len(names) != count or len(set(names)) != count:
+            raise ModelError(f"{self.name} has {count} classes, and {len(set(names))} different names were given")
+        self.classes, self.seconds, self.span, self.resize = names, seconds, span, resize
+        self.crop, self.share, self.radius = (float(crop[0]), float(crop[1])), share, radius
+        self.smoothing, self.regression = smoothing, regression
+        self.decoding = Decoding(**(decoding or {}))
+        self.options |= {
+            "classes": list(names), "seconds": seconds, "span": span, "resize": resize, "crop": list(self.crop),
+            "share": share, "radius": radius, "smoothing": smoothing, "regression": regression, "norm": norm,
+            "decoding": dict(decoding or {}),
+        }  # fmt: skip
+        self.register_buffer("norm", torch.tensor(float(norm)))
+
+    @classmethod
+    def sized(
+        cls,
+        video_dim: int,
+        text_dim: int,
+        audio_dim: int = 0,
+        *,
+        benchmark: str = "",
+        small: bool = False,
+        classes: Sequence[str] = (),
+        **options: Any,
+    ) -> ActionFormerHead:
+        """As `Head.sized`; there are as many outputs as `classes`, one for anything without any."""
+        if audio_dim:
+            raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
+        recipe = cls.recipe(benchmark, small=small)
+        sizes = {**recipe.config, "video_dim": video_dim, "classes": len(classes) or 1}
+        if sum(sizes.get("parts", ())) not in (0, video_dim):
+            raise ModelError(f"{cls.name} for {benchmark} takes features {sizes['parts']} wide, not {video_dim}")
+        return cls(ActionFormerConfig(**sizes), classes=classes, **{**recipe.options, **options})
+
+    @staticmethod
+    def recognises(state: State) -> bool:
+        """Levels attend after convolutions, and there are no words."""
+        wanted = ("backbone.stem.0.attn.query_conv.conv.weight", "cls_head.cls_head.conv.weight")
+        return all(key in state for key in wanted)
+
+    @classmethod
+    def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """As in `official.sizes`."""
+        return official.sizes(state, options, cls.recipes)
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """As in `official.settings`."""
+        return official.settings(state, options, cls.recipes)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Only weights of convolutions decay."""
+        decays = [module.weight for module in self.model.modules() if isinstance(module, nn.Conv1d)]
+        known = set(map(id, decays))
+        rest = [value for value in self.model.parameters() if id(value) not in known]
+        return [{"params": decays}, {"params": rest, "weight_decay": 0.0}]
+
+    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor]:
+        """Rows (B, T, D) and which are there (B, T); T is a multiple of the coarsest stride."""
+        return self._batch([self._resized(e.video) for e in examples])
+
+    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+        """Losses by their official names, unweighted, and their `total`; `rng` draws which part of a video is seen."""
+        seen, truths = zip(*(self._part(e, rng) for e in examples), strict=True)
+        found = self.model(*self._batch(seen))
+        places = points(self._length(seen), self.config.ranges, self.device)
+        parts, norm = losses(found, places, truths, self.norm, radius=self.radius, smoothing=self.smoothing)
+        if self.training:
+            self.norm.copy_(norm)
+        return parts | {"total": parts["cls_loss"] + self.regression * parts["reg_loss"]}
+
+    def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
+        """Detections of the class that the query names, or of all where there is one; raises ModelError for others."""
+        found = []
+        for e in examples:
+            number = 0 if len(self.classes) == 1 else self._named(e.example.query)
+            windows, scores, label = self.detections(e.video, e.duration)
+            kept = (label == number) & (windows[:, 0] < windows[:, 1])
+            table = np.column_stack([windows, scores])[kept]
+            found.append(Answer(table.astype(float).tolist()))
+        return found
+
+    def detections(self, rows: Float, duration: float) -> Detections:
+        """Detections of a video (L, D), in seconds and inside it; call as `answer`."""
+        resized = self._resized(rows)
+        batch = self._batch([resized])
+        found = self.model(*batch)
+        places = points(batch[0].shape[1], self.config.ranges, self.device)
+        windows, scores, label = detections(found.logits[0], found.offsets[0], found.mask[0], places, self.decoding)
+        step, first = self._grid(len(rows), duration)
+        return Detections(np.clip(windows * step + first, 0, duration).astype(np.float32), scores, label)
+
+    def _named(self, query: str) -> int:
+        wanted = {name.casefold(): i for i, name in enumerate(self.classes)}.get(query.strip().casefold())
+        if wanted is None:
+            raise ModelError(f"{self.name} knows no class {query!r}; ask for one of: {', '.join(self.classes)}")
+        return wanted
+
+    def _grid(self, count: int, duration: float) -> tuple[float, float]:
+        """Seconds from row to row, and of the middle of the first."""
+        whole = duration if self.seconds is None else (count - 1 + self.span) * self.seconds
+        if self.resize:
+            step = whole / self.config.rows
+            return step, step / 2
+        step = whole / (count - 1 + self.span)
+        return step, step * self.span / 2
+
+    def _part(self, e: FeatureExample, rng: np.random.Generator) -> tuple[Float, Truth]:
+        step, first = self._grid(len(e.video), e.duration)
+        rows, margin = self._resized(e.video), first / step
+        windows = ((e.windows - first) / step).astype(np.float32).reshape(-1, 2)
+        label = self._labels(e)
+        if self.resize and len(windows):  # what lies mostly behind the rows is no action
+            end = len(rows) + margin
+            with np.errstate(invalid="ignore"):
+                there = (np.minimum(windows[:, 1], end) - windows[:, 0]) / (windows[:, 1] - windows[:, 0]) >= self.share
+            windows, label = np.minimum(windows[there], np.float32(end)), label[there]
+        if self.training:
+            rows, windows, left = cropped(
+                rows, windows, rng, longest=self.config.rows, crop=self.crop, share=self.share, margin=margin
+            )
+            label = label[left]
+        return rows, Truth(*(torch.from_numpy(part).to(self.device) for part in (windows, label)))
+
+    def _labels(self, e: FeatureExample) -> np.ndarray:
+        if len(self.classes) == 1:
+            return np.zeros(len(e.windows), dtype=np.int64)
+        names = e.labels if e.labels is not None else (e.example.query,) * len(e.windows)
+        return np.array([self._named(name) for name in names], dtype=np.int64)
+
+    def _resized(self, rows: Float) -> Float:
+        if not self.resize or len(rows) == self.config.rows:
+            return rows
+        wide = torch.from_numpy(np.ascontiguousarray(rows.T))[None]
+        resized: Float = interpolate(wide, self.config.rows, mode="linear", align_corners=False)[0].T.numpy()
+        return resized
+
+    def _batch(self, several: Sequence[Float]) -> tuple[Tensor, Tensor]:
+        rows = pad_sequence([torch.from_numpy(np.ascontiguousarray(r)) for r in several], batch_first=True)
+        rows = torch.nn.functional.pad(rows, (0, 0, 0, self._length(several) - rows.shape[1]))
+        there = torch.arange(rows.shape[1]) < torch.tensor([len(r) for r in several])[:, None]
+        return rows.to(self.device), there.to(self.device)
+
+    def _length(self, several: Sequence[Float]) -> int:
+        """Officially all rows that training sees at once; beyond two of the coarsest stride no more make a difference.
+
+        A longer video is filled up to a multiple of the greatest stride of a level's window, on which places depend.
+        """
+        count, c = max(map(len, several)), self.config
+        coarsest = 1 << c.layers[2]
+        if count <= c.rows:
+            return min(c.rows, (-(-count // coarsest) + 2) * coarsest)
+        step = max((w // 2 * 2 if w > 1 else 1) << i for i, w in enumerate(c.windows))
+        return -(-count // step) * step

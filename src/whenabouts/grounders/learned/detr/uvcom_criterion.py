@@ -1,0 +1,50 @@
+"""Output and losses of UVCOM: the family's, and the agreement of videos and clips with sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as FAMILY_WEIGHTS
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
+from whenabouts.grounders.learned.detr.spans import start_end
+
+__all__ = ["LOSS_WEIGHTS", "UVCOMOutput", "uvcom_losses"]
+
+LOSS_WEIGHTS = FAMILY_WEIGHTS | {"loss_sim": 1.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UVCOMOutput(DETROutput):
+    """Output of the model.
+
+    agreement:      (B, B) cosine of every video with every sentence of the batch
+    clip_agreement: (B, L) cosine of every clip with its own sentence
+    """
+
+    mask: Tensor
+    agreement: Tensor
+    clip_agreement: Tensor
+
+
+def uvcom_losses(output: UVCOMOutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
+    """Unweighted losses by their official names."""
+    return detr_losses(output, targets, margin=margin) | {"loss_sim": _agreement(output, targets.spans)}
+
+
+def _agreement(output: UVCOMOutput, spans: Sequence[Tensor]) -> Tensor:
+    """Half for videos with their own sentences among the batch's, half for the clips of the first moment among all.
+
+    The latter is divided by the number of all clips, and padding counts among them, as officially.
+    """
+    pairs = output.agreement
+    own = (pairs.log_softmax(0) + pairs.log_softmax(1)).diagonal().mean() / 2
+    inside = torch.zeros_like(output.clip_agreement)
+    for item, (windows, count) in enumerate(zip(spans, output.mask.sum(1), strict=False)):
+        for start, end in (start_end(windows[:1]) * count).int().tolist():
+            inside[item, start:end] = 1
+    clips = (output.clip_agreement.log_softmax(1) * inside * output.mask).mean()
+    return -(own + clips) / 2

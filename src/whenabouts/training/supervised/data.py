@@ -1,0 +1,83 @@
+"""What a head is trained on: the examples of one split with their features, and a judge on another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whenabouts.benchmarks import Benchmark, dataset
+from whenabouts.benchmarks.closed_set import with_absent
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import InputError
+from whenabouts.synthetic.features import Synthetic
+from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
+from whenabouts.training.supervised.reading import FeatureFolders
+
+__all__ = ["SYNTHETIC", "TrainingData", "training_data"]
+
+SYNTHETIC = "synthetic"
+ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries about classes that it does not show
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Examples, what judges a head on held-out ones, and how the features were made; notes are for the user."""
+
+    examples: list[FeatureExample]
+    judge: Judge | None
+    facts: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def training_data(benchmark: str, data: Path | None, folders: FeatureFolders | None, *, seed: int) -> TrainingData:
+    """The training split, and the judge on the split for validation, or on the one for testing where there is no other.
+
+    benchmark: a name, the path of an own annotation file, or `synthetic`, which needs nothing else
+    data:      the annotations, which an own file is itself
+
+    A file of one split has no judge, and a note says so. Raises InputError, AnnotationError.
+    """
+    if benchmark == SYNTHETIC:
+        drawn = Synthetic()
+        return TrainingData(list(drawn), by_windows(list(drawn.split(seed=1, queries=200))))
+    source = dataset(benchmark)
+    if folders is None or (data is None and source.path is None):
+        if source.path is not None:
+            raise InputError(f"training on {benchmark} needs features of its videos (--features)")
+        raise InputError(
+            f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
+        )
+    usual: list[str] = [split for split in ("train", "val", "test") if split in source.files]
+    named = usual or list(source.files)
+    labels = source.task == "TAL"
+    parts = [source.load(data, split) for split in named[:2]]
+    annotated = list(parts[0].examples)
+    if labels:
+        annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
+    examples = folders.examples(annotated, by_label=labels)
+    if not examples:
+        raise InputError(_unusable(parts[0]))
+    facts = {"features": folders.names(), **folders.made()}
+    if len(parts) == 1:
+        note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
+        return TrainingData(examples, None, facts, (note,))
+    held_out = parts[1]
+    validation = folders.examples(held_out.examples, by_label=labels, windows=False)
+    if not any(len(e.windows) or e.example.saliency is not None for e in validation):
+        raise InputError(_unusable(held_out))
+    classes = {e.example.query: e.text for e in examples}
+    judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
+    return TrainingData(examples, judge, facts)
+
+
+def _unusable(part: Benchmark) -> str:
+    """Why no row of a split could be used, which is what `with_features` leaves out."""
+    windows = sum(not len(e.windows) for e in part.examples)
+    duration = sum(e.duration is None for e in part.examples)
+    return (
+        f"{part.path}: none of the {len(part.examples)} rows of the split {part.split} can be used for training "
+        f"({windows} without a window, {duration} without a duration); annotate some with both"
+    )

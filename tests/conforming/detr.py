@@ -1,0 +1,138 @@
+"""Vectors of models with queries: Moment-DETR, QD-DETR, CG-DETR."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from conforming.file import CaseReport, Tensors, Vectors
+from conforming.windows import grids, rounded, same_windows, standing_apart
+from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
+from whenabouts.grounders.learned.detr.cg_detr import source_video
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
+from whenabouts.grounders.learned.detr.decode import decode, saliency_curve
+from whenabouts.grounders.learned.detr.matcher import match
+from whenabouts.grounders.learned.detr.qd_detr import QDDETR
+
+__all__ = ["INPUTS", "compare_cg_detr", "compare_detr"]
+
+INPUTS = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
+
+
+def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
+    options = {"negatives": True} if isinstance(model, QDDETR) else {}  # official code runs that pass in evaluation too
+    output = model(*(inputs[name] for name in INPUTS), **options)
+    targets = _targets(vectors, case, len(output.logits))
+    losses = detr_losses(output, targets, margin=vectors.config["args"].get("saliency_margin", 0.2))
+    total = {"loss_total_weighted": weighted_sum(losses, vectors.config["weight_dict"])}
+    return {
+        "outputs": vectors.gaps(f"{case}/out/", _named(output)),
+        "losses": vectors.gaps(f"{case}/loss/", losses) | vectors.gaps(f"{case}/", total),
+        "matches": _matches(vectors, case, output, targets),
+        **_predictions(vectors, case, output, inputs, clamp=False),
+    }
+
+
+def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
+    args, weights = vectors.config["args"], vectors.config["weight_dict"]
+    targets = _targets(vectors, case, len(inputs["src_vid"]))
+    names = vectors.json(f"{case}/vid_json")
+    sources = [source_video(vid) for vid in names] if args["dset_name"] == "hl" else names
+    batch = [inputs[name] for name in INPUTS]
+    answer = model(*batch, sources=sources, negatives=True)
+    aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
+    options = {"margin": args.get("saliency_margin", 0.2), "attention": args["lw_wattn"]}
+    outputs, losses = {}, {}
+    for output, folder, of_losses in ((answer, "out", "loss_infer_outputs"), (aligned, "out_train", "loss")):
+        named = _named_cg(output, inputs, targets if output is aligned else None)
+        outputs |= {f"{folder}/{k}": gap for k, gap in vectors.gaps(f"{case}/{folder}/", named).items()}
+        got = cg_detr_losses(output, targets, **options)
+        losses |= {f"{of_losses}/{k}": gap for k, gap in vectors.gaps(f"{case}/{of_losses}/", got).items()}
+    return {
+        "outputs": outputs,
+        "losses": losses | vectors.gaps(f"{case}/", {"loss_total_weighted": weighted_sum(got, weights)}),
+        "matches": _matches(vectors, case, answer, targets),
+        **_predictions(vectors, case, answer, inputs, clamp=True),
+    }
+
+
+def _named(output: DETROutput) -> dict[str, Tensor | None]:
+    names: dict[str, Any] = {
+        "pred_logits": output.logits,
+        "pred_spans": output.spans,
+        "saliency_scores": output.saliency,
+        "video_mask": output.mask,
+    }
+    for number, (logits, spans) in enumerate(output.layers):
+        names |= {f"aux_outputs/{number}/pred_logits": logits, f"aux_outputs/{number}/pred_spans": spans}
+    return names | {"saliency_scores_neg": output.saliency_scores_neg}
+
+
+def _named_cg(output: CGDETROutput, inputs: Tensors, targets: DETRTargets | None) -> dict[str, Tensor | None]:
+    rows, side, inside = output.negative_rows, output.alignment, None
+    if targets is not None and targets.ratings is not None:
+        inside = (targets.ratings > 0) * inputs["src_vid_mask"]
+    return _named(output) | {
+        "real_neg_mask": rows,
+        "src_txt_mask_neg": output.key_mask.roll(-1, 0)[rows] if rows is not None and rows.any() else None,
+        "txt_mask": output.key_mask,
+        "moment_mask": inside,
+        "t2vattnvalues": output.attention,
+        "t2vattnvalues_neg": output.attention_neg,
+        "cate_attn_weights": output.weights,
+        "dummy_tokens": output.dummies,
+        "global_rep_tokens": output.prompts,
+        "memory_moment": side and side.moment,
+        "nmmemory_moment": side and side.background,
+        "sentence_txt": side and side.sentence,
+        "sentence_dummy": side and side.dummy,
+        "moment2txt_similarity": side and side.moment_words,
+        "nmoment2txt_similarity": side and side.background_words,
+        "src_vid": side and side.frames,
+    }
+
+
+def _targets(vectors: Vectors, case: str, items: int) -> DETRTargets:
+    true = vectors.under(f"{case}/tgt/")
+    spans = tuple(true[f"span_labels/{i}/spans"] for i in range(items))
+    pairs = (true.get(f"saliency_{side}_labels") for side in ("pos", "neg"))
+    return DETRTargets(spans, *pairs, true.get("saliency_all_labels"))
+
+
+def _matches(vectors: Vectors, case: str, output: DETROutput, targets: DETRTargets) -> bool:
+    layers = {"match": (output.logits, output.spans)}
+    layers |= {f"match_aux/{i}": layer for i, layer in enumerate(output.layers)}
+    args = vectors.config["args"]
+    costs = {
+        f"{name}_cost": float(args.get(f"set_cost_{name}", usual))
+        for name, usual in (("span", 10), ("giou", 1), ("class", 4))
+    }
+    return all(
+        np.array_equal(side, vectors.array(f"{case}/{name}/{item}/{s}"))
+        for name, layer in layers.items()
+        for item, pair in enumerate(match(*layer, targets.spans, **costs))
+        for s, side in enumerate(pair)
+    )
+
+
+def _predictions(vectors: Vectors, case: str, output: DETROutput, inputs: Tensors, *, clamp: bool) -> CaseReport:
+    """Whether final windows and saliency are equal, and the grid on which windows are."""
+    args = vectors.config["args"]
+    expected = vectors.json(f"{case}/pred/pred_json")
+    theirs = [row["pred_relevant_windows"] for row in expected]
+    if args.get("no_sort_results"):
+        theirs = [sorted(windows, key=lambda window: -window[2]) for windows in theirs]
+    exact = decode(output, vectors.array(f"{case}/durations").tolist(), clamp=clamp)
+    possible = [(grid, rounded(exact, grid)) for grid in grids(vectors.name, args)]
+    grid, windows = next((each for each in possible if same_windows(each[1], theirs)), possible[0])
+    curves = np.concatenate(saliency_curve(output.saliency, inputs["src_vid_mask"]))
+    expected_curves = np.concatenate([row["pred_saliency_scores"] for row in expected])
+    equal = (
+        same_windows(windows, theirs)
+        and np.allclose(curves, expected_curves, atol=2e-3, rtol=2e-3)  # neighbours in float16
+        and same_windows(standing_apart(windows, 0.7), vectors.json(f"{case}/pred/nms07_json"))
+    )
+    longest = "any length" if grid[1] is None else f"0 to {grid[1]:g} s"
+    return {"predictions": equal, "grid": f"{grid[0]:g} s, {longest}"}
