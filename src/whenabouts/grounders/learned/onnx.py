@@ -44,7 +44,7 @@ def export_onnx(head: Head, path: Path) -> float:
             raise ModelError(f"{head.name} cannot be exported as ONNX: its answers are not made of a few arrays")
         lengths = {name: {1: name.partition("_")[0]} for name in names}
         with replacing(path) as part:
-            with _without_onnx_package(), warnings.catch_warnings():
+            with _without_onnx_package(head.name), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # lengths that are constant in a trace are tried below
                 torch.onnx.export(
                     network, inputs, str(part), input_names=list(names), output_names=list(found),
@@ -106,7 +106,7 @@ def _difference(head: Head, network: _Answering, path: Path) -> float:
 
 
 @contextmanager
-def _without_onnx_package() -> Iterator[None]:
+def _without_onnx_package(name: str) -> Iterator[None]:
     """Let torch write the file where the package `onnx` is not there: it only looks for functions that none has."""
     if find_spec("onnx") is not None:
         yield
@@ -116,7 +116,7 @@ def _without_onnx_package() -> Iterator[None]:
 
         whole = parts._add_onnxscript_fn
     except (ImportError, AttributeError) as error:
-        raise ModelError("this torch writes ONNX only with the package onnx: pip install onnx") from error
+        raise ModelError(f"{name} cannot be exported as ONNX: this torch needs the package onnx for it") from error
     parts._add_onnxscript_fn = lambda model_bytes, custom_opsets: model_bytes
     try:
         yield
