@@ -156,8 +156,8 @@ class Featured:
 
     def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
         try:
-            if by_label and self.loaded.head.closed:
-                return self.folders.whole_videos(asked)
+            if self.loaded.head.closed:
+                return self.folders.whole_videos(asked, seconds=self.seconds)
             return self.folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
         except InputError as error:
             if len(asked) > 1:

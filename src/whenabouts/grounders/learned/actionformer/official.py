@@ -86,7 +86,7 @@ def settings(state: State, options: Mapping[str, Any], recipes: Recipes) -> dict
     if resize and frames != stride:
         raise ModelError("resizes rows whose frames overlap, which is not here")
     return {
-        "seconds": stride / rate if rate and stride > 0 else None,
+        "clip_seconds": stride / rate if rate and stride > 0 else None,
         "span": frames / stride if stride > 0 else 1.0,
         "resize": resize,
         "crop": tuple(data.get("crop_ratio") or (1.0, 1.0)),

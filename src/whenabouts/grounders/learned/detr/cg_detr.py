@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
@@ -429,10 +430,15 @@ class CGDETRHead(DETRHead):
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The family's, and those of tokens and their encoders."""
+        """The family's, and those of tokens and their encoders. Raises ModelError where nothing tells the prompts."""
+        if "num_prompts" not in options:
+            raise ModelError(
+                "does not say how many prompts make its saliency token (num_prompts); load it with its options, or "
+                "give from_checkpoint a head of the right sizes"
+            )
         return family_sizes(state, options) | {
             "dummies": state["dummy_rep_token"].shape[0],
-            "prompts": int(options.get("num_prompts", 1)),
+            "prompts": int(options["num_prompts"]),
             "all_prompts": state["global_rep_token"].shape[0],
             "text_layers": layers(state, "transformer.t2v_encoder"),
             "dummy_layers": layers(state, "txtproj_encoder"),

@@ -33,7 +33,7 @@ from whenabouts.grounders.learned.detr.layers import (
     TextPosition,
     sine_position,
 )
-from whenabouts.grounders.learned.detr.official import in_official_order, layers
+from whenabouts.grounders.learned.detr.official import FeatureOrder, layers
 from whenabouts.grounders.learned.detr.uvcom_criterion import LOSS_WEIGHTS, UVCOMOutput, uvcom_losses
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
@@ -410,9 +410,12 @@ class UVCOMHead(DETRHead):
         return super().settings(state, options) | {"neg_choose_epoch": int(options.get("neg_choose_epoch", 80))}
 
     @classmethod
-    def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
-        """SlowFast before CLIP; sound has a projection of its own."""
-        return in_official_order(state, options, lighthouse)
+    def in_official_order(
+        cls, state: State, options: Mapping[str, Any], *, feature_order: FeatureOrder | None
+    ) -> State:
+        """As of the family; sound has a projection of its own, so the first one holds pictures alone."""
+        seen = {**options, "a_feat_dir": None, "a_feat_dirs": None, "ctx_mode": "video_tef"}
+        return super().in_official_order(state, seen, feature_order=feature_order)
 
     def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
         """Losses of the official criterion, unweighted; the pass with negatives always runs."""
