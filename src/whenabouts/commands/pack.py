@@ -113,7 +113,7 @@ def _card(name: str, loaded: Checkpoint, report: Report | None, *, onnx: bool) -
         "---\nlibrary_name: whenabouts\ntags:\n- video-moment-retrieval\n- temporal-grounding\n---\n",
         f"# {name.rpartition('/')[2]}\n",
         f"A `{head.name}` ([arXiv:{head.paper}](https://arxiv.org/abs/{head.paper})) trained on {benchmark} with "
-        f"[whenabouts](https://pypi.org/project/whenabouts) {__version__}. It says when in a video a sentence "
+        f"whenabouts {__version__}. It says when in a video a sentence "
         "happens.\n",
         "## Use\n",
         f"```sh\n{use}\n```\n",

@@ -135,7 +135,9 @@ class Predict(Grounding):
             if name not in ON_FEATURES and getattr(self, name) != type(self).model_fields[name].default:
                 raise InputError(f"{name} has no effect on features; leave it out")
         folders = FeatureFolders(self.features or (), self.audio_features or (), self.text)
-        featured = Featured(Path(self.model), folders, self.device, self.top, self.threshold)
+        run = Path(self.model) / "best.pt"
+        checkpoint = run if run.is_file() else Path(self.model)
+        featured = Featured(checkpoint, folders, self.device, self.top, self.threshold)
         made["settings"] |= featured.settings()
         asked = benchmark.examples[: self.limit]
         if benchmark.dataset.task == "TAL":
