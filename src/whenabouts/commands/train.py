@@ -108,13 +108,16 @@ class Train(Command):
         chosen = self._recipes()
         for _, recipe in chosen:
             _empty(self._kind, recipe, self._widths())
-        data = training_data(self.benchmark, self.data, self._folders(), seed=chosen[0][1].seed)
+        data = training_data(
+            self.benchmark, self.data, self._folders(), seed=chosen[0][1].seed, closed=self._kind.closed,
+            one_class=chosen[0][1].config.get("classes") == 1,
+        )  # fmt: skip
         names = folder_names([settings for settings, _ in chosen]) if len(chosen) > 1 else [""]
         runs: list[SweptRun] = []
         notes = [*self.borrowed(), *data.notes]
         for (settings, recipe), name in zip(chosen, names, strict=True):
             torch.manual_seed(recipe.seed)
-            head = self._kind.sized(*_widths_of(data.examples[0]), recipe=recipe)
+            head = self._kind.sized(*_widths_of(data.examples[0]), recipe=recipe, **data.options)
             facts, told = self._facts(settings, recipe, data)
             best = train(
                 head, data.examples, data.judge, self.out / name, recipe, resume=self.resume,
@@ -150,8 +153,10 @@ class Train(Command):
         """Each combination of settings with its recipe."""
         from whenabouts.grounders.learned.fields import changed, combinations
 
-        kind = self._kind
-        base = kind.small if self.size == "small" else self._official()
+        kind, official = self._kind, self._official()
+        if self.size == "small" and self.recipe is not None:
+            raise InputError("a small model has a recipe of its own; leave out --recipe, or --size small")
+        base = kind.small if self.size == "small" else official
         short = {name: value for name in SHORT if (value := getattr(self, name)) is not None}
         combined = combinations(self.settings or [])
         for name in combined[0]:
@@ -168,7 +173,7 @@ class Train(Command):
     def _widths(self) -> tuple[int, int, int] | None:
         """How many numbers a row of pictures, of words and of sound has; None where no features are given."""
         folders = self._folders()
-        return None if folders is None else folders.widths()
+        return None if folders is None else folders.widths(words=not self._kind.closed)
 
     def borrowed(self) -> list[str]:
         """A sentence that the recipe is another benchmark's, where it is."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from whenabouts.benchmarks.closed_set import class_names, whole_videos
+from whenabouts.benchmarks.closed_set import class_names
 from whenabouts.benchmarks.example import Benchmark
-from whenabouts.benchmarks.features import FeatureExample, Float
+from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import InputError
 from whenabouts.evaluation.protocols import protocol_named
 from whenabouts.synthetic.actions import SyntheticActions
 from whenabouts.training.supervised.judge import Judge, by_detections
+from whenabouts.training.supervised.reading import FeatureFolders
 
 __all__ = ["ClosedSet", "closed_set", "synthetic_actions"]
 
@@ -27,15 +29,18 @@ class ClosedSet:
 
 
 def closed_set(
-    training: Benchmark, held_out: Benchmark, video: Mapping[str, Float], *, one_class: bool = False
+    training: Benchmark, held_out: Benchmark, folders: FeatureFolders, *, one_class: bool = False
 ) -> ClosedSet:
-    """Of a benchmark, with features by the name of the video. Raises InputError where a video has none.
+    """Of a benchmark. Raises InputError where it is none of actions, and where a video has no features.
 
     one_class: the head only proposes where an action is, as officially on ActivityNet: it is judged on actions of any
                class, at the thresholds of the benchmark
     """
-    examples = whole_videos(training.examples, video)
-    validation = whole_videos(held_out.examples, video)
+    if training.dataset.task != "TAL":
+        raise InputError(
+            f"{training.name} asks sentences, and a head of a closed set takes none; choose a benchmark of actions"
+        )
+    examples, validation = (folders.whole_videos(part.examples) for part in (training, held_out))
     if one_class:
         tious = protocol_named(held_out.dataset.protocol).thresholds
         return ClosedSet(examples, by_detections(_of_any_class(validation), {}, tious=tious), ())

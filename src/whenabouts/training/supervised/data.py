@@ -13,6 +13,7 @@ from whenabouts.benchmarks.closed_set import with_absent
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import InputError
 from whenabouts.synthetic.features import Synthetic
+from whenabouts.training.supervised.closed import closed_set, synthetic_actions
 from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
 from whenabouts.training.supervised.reading import FeatureFolders
 
@@ -24,22 +25,38 @@ ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Examples, what judges a head on held-out ones, and how the features were made; notes are for the user."""
+    """Examples, what judges a head on held-out ones, and how the features were made; notes are for the user.
+
+    options: keyword arguments of the head that the data decide, such as the names of its classes
+    """
 
     examples: list[FeatureExample]
     judge: Judge | None
     facts: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
 
 
-def training_data(benchmark: str, data: Path | None, folders: FeatureFolders | None, *, seed: int) -> TrainingData:
+def training_data(
+    benchmark: str,
+    data: Path | None,
+    folders: FeatureFolders | None,
+    *,
+    seed: int,
+    closed: bool = False,
+    one_class: bool = False,
+) -> TrainingData:
     """The training split, and the judge on the split for validation, or on the one for testing where there is no other.
 
     benchmark: a name, the path of an own annotation file, or `synthetic`, which needs nothing else
     data:      the annotations, which an own file is itself
+    closed:    for a head of a closed set; one_class: which tells no classes apart
 
     A file of one split has no judge, and a note says so. Raises InputError, AnnotationError.
     """
+    if benchmark == SYNTHETIC and closed:
+        actions = synthetic_actions()
+        return TrainingData(actions.examples, actions.judge, options={"classes": actions.classes})
     if benchmark == SYNTHETIC:
         drawn = Synthetic()
         return TrainingData(list(drawn), by_windows(list(drawn.split(seed=1, queries=200))))
@@ -54,6 +71,11 @@ def training_data(benchmark: str, data: Path | None, folders: FeatureFolders | N
     named = usual or list(source.files)
     labels = source.task == "TAL"
     parts = [source.load(data, split) for split in named[:2]]
+    if closed:
+        facts = {"features": folders.names(), **folders.made()}
+        made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
+        rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
+        return TrainingData(made.examples, made.judge, facts, options={"classes": made.classes, **rows})
     annotated = list(parts[0].examples)
     if labels:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
