@@ -166,11 +166,13 @@ class Featured:
             return []
 
     def _check_widths(self, e: FeatureExample) -> None:
+        from whenabouts.grounders.learned.grounder import heard_width
+
         head = self.loaded.head
         heard = 0 if e.sound is None else e.sound.shape[1]
         wide = {
             "clip": (head.config.video_dim - head.endpoints, e.video.shape[1]),
-            "clip of sound": (getattr(head.config, "audio_dim", 0), heard),
+            "clip of sound": (heard_width(head), heard),
             "word": (head.config.text_dim, e.text.shape[1]),
         }
         for what, (taken, given) in wide.items():

@@ -142,7 +142,7 @@ def _named(name: str, device: str | None) -> Encoder | SoundEncoder:
     return load_sound(name, device=device) if name in SOUNDS else load_encoder(name, device=device)
 
 
-def _reader(encoder: Encoder | SoundEncoder) -> WordEncoder:
+def _reader(encoder: Encoder | SoundEncoder | WordEncoder) -> WordEncoder:
     if not isinstance(encoder, WordEncoder):
         raise ModelError(f"{encoder.name} has no vectors of words; choose builtin, clip or siglip2")
     return encoder
