@@ -72,7 +72,6 @@ RECIPES = {
 }
 
 SMALL_ACTIONFORMER = SMALL.changed(
-    best="average_mAP",
     rate=1e-3,
     decay=0.05,
     batch=16,
