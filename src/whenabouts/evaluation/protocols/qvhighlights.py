@@ -70,7 +70,11 @@ class QVHighlightsProtocol(EvaluationProtocol):
                 row.name("qid")
                 if "pred_saliency_scores" in row:
                     row.numbers("pred_saliency_scores")
-        return [row.data for row in rows], truths
+        unrated = self.evaluator == "lighthouse" and not any(e.saliency is not None for e in submission.examples)
+        if strict or not unrated:
+            return [row.data for row in rows], truths
+        # officially no saliency is written for data sets without ratings
+        return [{k: v for k, v in row.data.items() if k != "pred_saliency_scores"} for row in rows], truths
 
     def _figures(self, submission: Submission, rows: Rows, truths: Rows) -> dict[str, Any]:
         with submission.official_crashes():
