@@ -17,7 +17,11 @@ ROWS = [  # the form of castella_test_release.jsonl: several moments, some a sec
     {"qid": "b_1", "query": "music", "duration": 60, "vid": "b", "relevant_windows": [[2.5, 27.5]]},
 ]
 PREDICTED = [
-    {"qid": "a_1", "pred_relevant_windows": [[288, 299, 0.9], [26, 28, 0.8], [100, 150, 0.1]]},
+    {
+        "qid": "a_1",
+        "pred_saliency_scores": [0.5],
+        "pred_relevant_windows": [[288, 299, 0.9], [26, 28, 0.8], [100, 150, 0.1]],
+    },
     {"qid": "a_2", "pred_relevant_windows": [[70, 76, 0.5], [10, 20, 0.4]]},
     {"qid": "b_1", "pred_relevant_windows": [[0, 20, 0.7], [2, 28, 0.6]]},
 ]

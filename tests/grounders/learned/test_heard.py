@@ -15,12 +15,15 @@ from drawn import drawn  # noqa: E402
 from media import make_video  # noqa: E402
 
 import whenabouts  # noqa: E402
+from whenabouts.benchmarks.example import Example  # noqa: E402
+from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.pann import Cnn14  # noqa: E402
 from whenabouts.errors import ModelError, VideoError  # noqa: E402
 from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
 from whenabouts.grounders.learned.grounder import Learned, answer_at_length  # noqa: E402
+from whenabouts.grounders.learned.submission import answers  # noqa: E402
 from whenabouts.video import open_sound_too  # noqa: E402
 
 HEARD = {"encoder": "pann", "words": "builtin", "clip_seconds": 1.0}
@@ -111,3 +114,13 @@ def test_what_does_not_fit_is_refused_in_a_sentence(tmp_path: Path) -> None:
         whenabouts.find(sound, "a bell", model=heard, encoder="builtin")
     with pytest.raises(ModelError, match="pann has no vectors of words"):
         whenabouts.find(sound, "a bell", model=seen, encoder="pann")
+
+
+def test_a_recording_of_any_length_is_answered_in_pieces() -> None:
+    head = HEADS["qd-detr"].sized(0, 6, 8, small=True, longest=10).eval()
+    rng = np.random.default_rng(0)
+    sound, text = (rng.normal(size=shape).astype(np.float32) for shape in ((25, 8), (3, 6)))
+    example = Example("q", "v", "a bell", np.zeros((0, 2)), 25.0)
+    [(_, found)] = answers(head, [FeatureExample(example, np.zeros((25, 0), np.float32), text, sound)])
+    assert found.windows and all(0 <= start <= end <= 25.001 for start, end, _ in found.windows)
+    assert found.saliency is not None and len(found.saliency) == 25

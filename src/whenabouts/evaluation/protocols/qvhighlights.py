@@ -67,6 +67,7 @@ class QVHighlightsProtocol(EvaluationProtocol):
             truths = [row.data for row in read_lines(submission.truth, nan=True, empty=True)]
         else:
             truths = [_as_row(e) for e in submission.examples]
+        # officially Lighthouse writes no saliency for data sets without ratings
         if strict:
             return [row.data for row in rows], truths
         for row in rows:
