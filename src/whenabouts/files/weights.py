@@ -8,6 +8,7 @@ import pickle
 import re
 from collections import OrderedDict
 from pathlib import Path, PurePath
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from whenabouts.errors import ModelError
@@ -16,10 +17,12 @@ __all__ = ["Weights", "read_weights"]
 
 ALLOWED: list[Any] = [  # beside tensors and plain values: classes in official checkpoints, none of which runs code
     argparse.Namespace,
+    SimpleNamespace,
     (OrderedDict, "easydict.EasyDict"),
     (OrderedDict, "utils.easydict.EasyDict"),  # TimeSuite's copy of it
     (OrderedDict, "nncore.utils.config.CfgNode"),  # FlashVTG's
     (OrderedDict, "nncore.utils.config.Config"),
+    (OrderedDict, "yacs.config.CfgNode"),
     (PurePath, "pathlib.PosixPath"),
     (PurePath, "pathlib.WindowsPath"),
 ]

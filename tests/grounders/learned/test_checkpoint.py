@@ -343,8 +343,17 @@ def test_the_name_of_a_file_of_lighthouse_tells_what_its_options_do_not(
     assert equal(read.head.model, model) == ("slowfast" not in features)  # put in official order
 
 
+@pytest.mark.parametrize("kind", [dict, argparse.Namespace, types.SimpleNamespace])
+def test_options_may_be_of_any_plain_kind(kind: type, tmp_path: Path) -> None:
+    told = vars(official_options(["features/clip_features"], v_feat_dim=514, clip_length=1))
+    torch.save({"model": of_width(514).state_dict(), "opt": kind(**told)}, tmp_path / "model.ckpt")
+    assert read_checkpoint(tmp_path / "model.ckpt").facts["clip_seconds"] == 1.0
+
+
 def test_parameters_alone_do_not_tell_an_order(tmp_path: Path) -> None:
     torch.save({"model": MomentDETR().state_dict()}, tmp_path / "model.ckpt")
+    with pytest.raises(ModelError, match="cannot be read in the feature order 'lighthouse'"):
+        from_checkpoint(tmp_path / "model.ckpt", feature_order="lighthouse")
     with pytest.raises(ModelError, match="does not state the order of its features: say --feature-order"):
         from_checkpoint(tmp_path / "model.ckpt")
 

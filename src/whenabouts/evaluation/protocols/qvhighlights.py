@@ -67,7 +67,6 @@ class QVHighlightsProtocol(EvaluationProtocol):
             truths = [row.data for row in read_lines(submission.truth, nan=True, empty=True)]
         else:
             truths = [_as_row(e) for e in submission.examples]
-        # officially Lighthouse writes no saliency for data sets without ratings
         if strict:
             return [row.data for row in rows], truths
         for row in rows:
@@ -75,6 +74,7 @@ class QVHighlightsProtocol(EvaluationProtocol):
             if row.get("pred_saliency_scores"):
                 row.numbers("pred_saliency_scores")
         own = with_own_qids([row.data for row in rows], submission.examples)
+        # officially Lighthouse writes no saliency for data sets without ratings
         if all(e.saliency is None for e in submission.examples) and any("pred_relevant_windows" in row for row in own):
             own = [{key: value for key, value in row.items() if key != "pred_saliency_scores"} for row in own]
         warn_of_suspicions(own, submission.examples)

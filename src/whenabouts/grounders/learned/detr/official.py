@@ -8,7 +8,7 @@ permuted, so that all take [slowfast, clip]. What would be misread is refused. R
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 
@@ -106,6 +106,8 @@ def in_official_order(state: State, options: Mapping[str, Any], order: FeatureOr
 
     `order` is taken where the options do not tell. Raises ModelError where nothing does.
     """
+    if order not in (None, *get_args(FeatureOrder)):
+        raise ModelError(f"cannot be read in the feature order {order!r}; say slowfast-first or clip-first")
     if FIRST[0] not in state:
         return state
     width = len(state[FIRST[0]]) - _sound(state, options) - ENDS
