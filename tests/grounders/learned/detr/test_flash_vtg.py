@@ -74,7 +74,7 @@ def test_parameters_are_the_official_ones() -> None:
 
 FILE = FlashVTGConfig(
     video_dim=18, text_dim=12, feedforward=48, text_layers=2, encoder_layers=1, dummy_layers=1, dummies=5, kernel=3,
-    perceptron=2, words=9,
+    convolutions=3, perceptron=2, words=9,
 )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_a_file_of_the_official_training_answers_as_its_inference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = read_checkpoint(official(tmp_path / "model_best.ckpt", monkeypatch))
-    assert read.head.name == "flash-vtg" and read.facts == {"clip_seconds": 2.0} and read.head.longest == 75
+    assert read.head.name == "flash-vtg" and read.facts["clip_seconds"] == 2.0 and read.head.longest == 75
     assert read.head.config == FILE
     with torch.no_grad():
         [answer] = read.head.answer([example()])

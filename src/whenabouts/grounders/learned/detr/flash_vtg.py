@@ -54,6 +54,7 @@ class FlashVTGConfig:
 
     video_dim: int = 2818
     text_dim: int = 512
+    audio_dim: int = 0
     hidden: int = 256
     heads: int = 8
     feedforward: int = 1024
@@ -83,7 +84,7 @@ class FlashVTG(nn.Module):
         self.txt_position_embed = TextPosition(c.words, d, c.input_dropout)  # never used, whatever `use_txt_pos` says
         self.saliency_proj1, self.saliency_proj2 = nn.Linear(d, d), nn.Linear(d, d)
         self.input_txt_proj = input_projection(c.text_dim, d, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim, d, c.projections, c.input_dropout)
+        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, d, c.projections, c.input_dropout)
         self.token_type_embeddings = nn.Embedding(2, d)
         nn.init.normal_(self.token_type_embeddings.weight, std=0.02)
         self.dummy_rep_token = nn.Parameter(torch.randn(c.dummies, d))
@@ -274,6 +275,7 @@ class FlashVTGHead(ClipHead):
     clip_seconds: of a row                  grid: as for the others
     contrast, label: weights of `loss_sal` and `loss_label`
     suppress:     windows that overlap a better one by so much get the score 0; None leaves them
+    rows:         `sound_ends` and `cut_words`, as of `ClipHead`
     """
 
     name, paper = "flash-vtg", "2412.13441"
@@ -330,10 +332,10 @@ class FlashVTGHead(ClipHead):
         contrast: float = 0.1,
         label: float = 4.0,
         suppress: float | None = 0.7,
-        sound_ends: bool = False,
         strict_official: bool = False,
+        **rows: bool,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, sound_ends=sound_ends, strict_official=strict_official)
+        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official, **rows)
         self.options |= {"clip_seconds": clip_seconds, "contrast": contrast, "label": label, "suppress": suppress}
         self.clip_seconds, self.suppress = clip_seconds, suppress
         self.weighting = {**self.loss_weights, "loss_sal": contrast, "loss_label": label}
@@ -362,9 +364,10 @@ class FlashVTGHead(ClipHead):
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """How many clips are taken at once, as far as points reach, and their length."""
-        longest = super().settings(state, options)["longest"]
+        rows = super().settings(state, options)
         return {
-            "longest": min(longest or LONGEST, LONGEST),
+            **rows,
+            "longest": min(rows["longest"] or LONGEST, LONGEST),
             "clip_seconds": float(options.get("clip_length", 2.0)),
         }
 
