@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from conforming.file import CaseReport, Tensors, Vectors
+from conforming.file import CaseReport, Gap, Tensors, Vectors
 from conforming.windows import grids, rounded, same_windows, standing_apart
 from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.cg_detr import source_video
@@ -32,16 +32,15 @@ def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors)
         return report
     targets = _targets(vectors, case, len(output.logits))
     losses = detr_losses(output, targets, margin=vectors.config["args"].get("saliency_margin", 0.2))
-    total = {"loss_total_weighted": weighted_sum(losses, vectors.config["weight_dict"])}
     return report | {
-        "losses": vectors.gaps(f"{case}/loss/", losses) | vectors.gaps(f"{case}/", total),
+        "losses": vectors.gaps(f"{case}/loss/", losses) | _total(vectors, case, losses),
         "matches": _matches(vectors, case, output, targets),
         **_predictions(vectors, case, output, inputs, clamp=False),
     }
 
 
 def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
-    args, weights = vectors.config["args"], vectors.config["weight_dict"]
+    args = vectors.config["args"]
     names = vectors.json(f"{case}/vid_json")
     sources = [source_video(vid) for vid in names] if args["dset_name"].startswith(("hl", "qvhighlight")) else names
     batch = _batch(inputs)
@@ -59,10 +58,18 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
         losses |= {f"{of_losses}/{k}": gap for k, gap in vectors.gaps(f"{case}/{of_losses}/", got).items()}
     return {
         "outputs": outputs,
-        "losses": losses | vectors.gaps(f"{case}/", {"loss_total_weighted": weighted_sum(got, weights)}),
+        "losses": losses | _total(vectors, case, got),
         "matches": _matches(vectors, case, answer, targets),
         **_predictions(vectors, case, answer, inputs, clamp=True),
     }
+
+
+def _total(vectors: Vectors, case: str, losses: Tensors) -> dict[str, Gap]:
+    """The weighted sum, to which the contrastive alignment adds what the file says: it is not computed here."""
+    weights = vectors.config["weight_dict"]
+    aligned = {k: vectors.arrays.get(f"{case}/loss/{k}", 0.0) for k in weights if "contrastive_align" in k}
+    total = weighted_sum(losses, weights) + sum(weights[k] * float(value) for k, value in aligned.items())
+    return vectors.gaps(f"{case}/", {"loss_total_weighted": total})
 
 
 def _batch(inputs: Tensors) -> list[Tensor]:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from whenabouts.grounders.learned import HEADS
+from whenabouts.grounders.learned.detr.official import ALIGNMENT, without_alignment
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import pick
 from whenabouts.grounders.learned.proposal.two_d_tan import resample
@@ -98,8 +99,10 @@ class Vectors:
 
     def weights(self, model: nn.Module) -> Tensors:
         """The stored state dict, or one of the published size drawn by the recipe."""
-        stored = self.under("sd/")
-        return stored or drawn(model.state_dict(), self.seed)
+        stored, own = self.under("sd/"), model.state_dict()
+        if not any(key.startswith(ALIGNMENT) for key in own):  # left out where a model has no use for it
+            stored = without_alignment(stored)
+        return stored or drawn(own, self.seed)
 
     def inputs(self, case: str) -> Tensors:
         """Stored inputs, or those of the published size: unit rows, endpoint columns, zero padding."""
