@@ -37,6 +37,7 @@ EPOCHS = {
     "taskweave": 16,
     "cg-detr": 16,
     "eatr": 12,
+    "uvcom": 16,
     "univtg": 16,
     "2d-tan": 20,
     "ms-2d-tan": 8,

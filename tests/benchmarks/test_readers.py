@@ -97,6 +97,11 @@ SMALL = {
         {"V": {"video_duration": 20.5, "timestamps": [[1.0, 21.0]], "sentences": ["person sits."], "video_fps": -1.0}},
         ("V_0", "V", "person sits.", [[1.0, 21.0]], 20.5),
     ),
+    "activitynet-cd": (
+        "anet_test_ood.json",
+        {"v_m": {"duration": 126.6, "timestamps": [[0, 3.16]], "sentences": ["We see the black title screen."]}},
+        ("v_m_0", "v_m", "We see the black title screen.", [[0.0, 3.16]], 126.6),
+    ),
     "activitynet-1.3": (
         "activity_net.v1-3.min.json",
         {

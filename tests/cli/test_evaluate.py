@@ -184,7 +184,6 @@ def test_clip_scores_alone_are_evaluated(tmp_path: Path) -> None:
     [
         ('{"qid": 1, "pred_relevant_windows": [[5, 2, 0.5]]}', ["prediction row 1, qid 1", "ends before it starts"]),
         ('{"qid": 1, "pred_relevant_windows": [[NaN, 2, 0.5]]}', ["line 1", "NaN is not a number"]),
-        ('{"qid": 1, "pred_relevant_windows": []}', ["prediction row 1", "non-empty list"]),
         ('{"qid": 1, "pred_relevant_windows": [[1, 2]]}', ["[start, end, score]"]),
         ('{"qid": 1, "pred_relevant_windows": "x"}', ["prediction row 1", "pred_relevant_windows"]),
         ('{"qid": [1], "pred_relevant_windows": [[1, 2, 3]]}', ["line 1", "qid must be"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,23 @@ def test_a_test_split_without_answers_is_answered(place: Path, tmp_path: Path) -
     predict(place, out, split="test", data=place / "highlight_test_release.jsonl").run()
     predict(place, tmp_path / "val.jsonl").run()
     assert out.read_text() == (tmp_path / "val.jsonl").read_text()
+
+
+def test_both_splits_make_one_submission(place: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "submission.zip"
+    predict(place, tmp_path / "val.jsonl", submission=packed).run()
+    hidden: dict[str, Any] = {"split": "test", "data": place / "highlight_test_release.jsonl"}
+    predict(place, tmp_path / "test.jsonl", submission=packed, **hidden).run()
+    with zipfile.ZipFile(packed) as file:
+        assert file.namelist() == ["hl_test_submission.jsonl", "hl_val_submission.jsonl"]
+        (tmp_path / "in.jsonl").write_bytes(file.read("hl_val_submission.jsonl"))
+    fields = {"qid", "query", "vid", "pred_relevant_windows", "pred_saliency_scores"}
+    assert all(set(row) == fields for row in rows(tmp_path / "in.jsonl"))
+    one, other = (
+        Evaluate.of(predictions=tmp_path / name, benchmark="qvhighlights", truth=place).run().scores
+        for name in ("in.jsonl", "val.jsonl")
+    )
+    assert one == other
 
 
 def test_an_interrupted_run_goes_on_and_writes_the_same(place: Path, tmp_path: Path) -> None:

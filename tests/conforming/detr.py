@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from conforming.file import CaseReport, Tensors, Vectors
@@ -14,7 +16,7 @@ from whenabouts.grounders.learned.detr.cg_detr import source_video
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
 from whenabouts.grounders.learned.detr.decode import decode, saliency_curve
 from whenabouts.grounders.learned.detr.matcher import match
-from whenabouts.grounders.learned.detr.qd_detr import QDDETR
+from whenabouts.grounders.learned.detr.uvcom_criterion import UVCOMOutput
 
 __all__ = ["INPUTS", "compare_cg_detr", "compare_detr"]
 
@@ -22,13 +24,16 @@ INPUTS = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
 
 
 def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
-    options = {"negatives": True} if isinstance(model, QDDETR) else {}  # official code runs that pass in evaluation too
-    output = model(*(inputs[name] for name in INPUTS), **options)
+    takes = inspect.signature(model.forward).parameters
+    options = {"negatives": True} if "negatives" in takes else {}  # official code runs that pass in evaluation too
+    output = model(*_batch(inputs), **options)
+    report = {"outputs": vectors.gaps(f"{case}/out/", _named(output))}
+    if f"{case}/durations" not in vectors.arrays:
+        return report
     targets = _targets(vectors, case, len(output.logits))
     losses = detr_losses(output, targets, margin=vectors.config["args"].get("saliency_margin", 0.2))
     total = {"loss_total_weighted": weighted_sum(losses, vectors.config["weight_dict"])}
-    return {
-        "outputs": vectors.gaps(f"{case}/out/", _named(output)),
+    return report | {
         "losses": vectors.gaps(f"{case}/loss/", losses) | vectors.gaps(f"{case}/", total),
         "matches": _matches(vectors, case, output, targets),
         **_predictions(vectors, case, output, inputs, clamp=False),
@@ -37,11 +42,13 @@ def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors)
 
 def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
     args, weights = vectors.config["args"], vectors.config["weight_dict"]
-    targets = _targets(vectors, case, len(inputs["src_vid"]))
     names = vectors.json(f"{case}/vid_json")
-    sources = [source_video(vid) for vid in names] if args["dset_name"] == "hl" else names
-    batch = [inputs[name] for name in INPUTS]
+    sources = [source_video(vid) for vid in names] if args["dset_name"].startswith(("hl", "qvhighlight")) else names
+    batch = _batch(inputs)
     answer = model(*batch, sources=sources, negatives=True)
+    if f"{case}/durations" not in vectors.arrays:
+        return {"outputs": vectors.gaps(f"{case}/out/", _named_cg(answer, inputs, None))}
+    targets = _targets(vectors, case, len(inputs["src_vid"]))
     aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
     options = {"margin": args.get("saliency_margin", 0.2), "attention": args["lw_wattn"]}
     outputs, losses = {}, {}
@@ -58,6 +65,12 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
     }
 
 
+def _batch(inputs: Tensors) -> list[Tensor]:
+    """Inputs in the order that models take them, sound behind pictures and their ends."""
+    video, *rest = (inputs[name] for name in INPUTS)
+    return [torch.cat([video, inputs["src_aud"]], -1) if "src_aud" in inputs else video, *rest]
+
+
 def _named(output: DETROutput) -> dict[str, Tensor | None]:
     names: dict[str, Any] = {
         "pred_logits": output.logits,
@@ -67,6 +80,9 @@ def _named(output: DETROutput) -> dict[str, Tensor | None]:
     }
     for number, (logits, spans) in enumerate(output.layers):
         names |= {f"aux_outputs/{number}/pred_logits": logits, f"aux_outputs/{number}/pred_spans": spans}
+    if isinstance(output, UVCOMOutput):
+        names |= {"sim/VLA_Sim": output.agreement, "sim/CTA_Sim/0": output.clip_agreement}
+        names |= {"sim/CTA_Sim/1": output.mask.bool()}
     return names | {"saliency_scores_neg": output.saliency_scores_neg}
 
 

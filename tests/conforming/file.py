@@ -50,7 +50,10 @@ class Vectors:
     @property
     def kind(self) -> type[Head]:
         """The head whose official answers these are."""
-        return HEADS[self.name.replace("_", "-")]
+        name = self.name.replace("_", "-")
+        if name in HEADS:
+            return HEADS[name]
+        return next(kind for kind in HEADS.values() if kind.recognises(self.state()))
 
     @property
     def left(self) -> list[str]:

@@ -98,6 +98,9 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
         "fused": model.fusion_layer(inputs["textual_input"], text_mask, stretches, exists),
     }
     answers = {"prediction": output.logits, "map_mask": output.mask, "joint_prob": output.probability}
+    answers = {k: v[:, None] for k, v in answers.items()}
+    if "tgt/times" not in vectors.arrays:
+        return {"outputs": vectors.gaps("out/", answers)}
     times, durations = (vectors.array(f"tgt/{name}") for name in ("times", "durations"))
     grid = np.stack(np.meshgrid(np.arange(cells), np.arange(1, cells + 1), indexing="ij"), -1).reshape(-1, 2)
     maps = [tiou(grid * (d / cells), t).reshape(cells, cells) for t, d in zip(times, durations, strict=True)]
@@ -126,7 +129,7 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
     )
     return {
         "outputs": vectors.gaps("mid/", middle)
-        | vectors.gaps("out/", {k: v[:, None] for k, v in answers.items()})
+        | vectors.gaps("out/", answers)
         | resampled
         | given_maps
         | _ranks(vectors, ranked, best, times, config),
@@ -174,6 +177,9 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
     computed = {"joint_map": joint, "joint_mask": exists}
     for name, maps in (("predictions", output.probabilities), ("map_masks", output.masks)):
         computed |= {f"{name}/{scale}": cells for scale, cells in enumerate(maps)}
+    computed = {k: v[:, None] for k, v in computed.items()}
+    if "tgt/times" not in vectors.arrays:
+        return {"outputs": vectors.gaps("out/", computed)}
     times, durations = (vectors.array(f"tgt/{name}") for name in ("times", "durations"))
     own = _stretch_overlaps(vectors, times, durations)
     given = list(vectors.under("tgt/map_gt/").values())
@@ -192,7 +198,7 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
         for i, (mine, theirs, cells) in enumerate(zip(own, overlaps, output.masks, strict=True))
     }
     return {
-        "outputs": vectors.gaps("out/", {k: v[:, None] for k, v in computed.items()})
+        "outputs": vectors.gaps("out/", computed)
         | _rows(vectors, inputs)
         | (maps if given else {})
         | _ranks(vectors, ranked, best, times, test),

@@ -17,7 +17,11 @@ EXAMPLES = [Example(i, f"v{i}", "q", np.array([[3.0, 9.0]]), 30.0) for i in rang
 
 @pytest.mark.parametrize(
     ("factor", "words"),
-    [(1.0, ""), (1 / 30, "inside [0, 1]; times must be seconds"), (1000.0, "begin after the end of their video")],
+    [
+        (1.0, ""),
+        (1 / 30, "inside [0, 1] (4 of 4); times must be seconds, not shares"),
+        (30.0, "beyond the end of their video (4 of 4); times must be seconds, not milliseconds or frames"),
+    ],
 )
 def test_the_unit_of_times_is_suspected(factor: float, words: str) -> None:
     told = suspected_unit({e.qid: e.windows * factor for e in EXAMPLES}, EXAMPLES)

@@ -38,6 +38,7 @@ BENCHMARKS: Registry[Dataset] = Registry(
         "qvhighlights": "whenabouts.benchmarks.qvhighlights:QVHIGHLIGHTS",
         "charades-sta": "whenabouts.benchmarks.charades_sta:CHARADES_STA",
         "charades-sta-clamped": "whenabouts.benchmarks.charades_sta:CHARADES_STA_CLAMPED",
+        "activitynet-cd": "whenabouts.benchmarks.charades_cd:ACTIVITYNET_CD",
         "charades-cd": "whenabouts.benchmarks.charades_cd:CHARADES_CD",
         "charades-cg": "whenabouts.benchmarks.charades_cd:CHARADES_CG",
         "activitynet-captions": "whenabouts.benchmarks.activitynet_captions:ACTIVITYNET_CAPTIONS",

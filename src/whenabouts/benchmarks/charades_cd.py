@@ -1,4 +1,4 @@
-"""Charades-CD (arXiv:2101.09028) and Charades-CG (arXiv:2203.13049): re-splits of Charades-STA.
+"""Re-splits: Charades-CD and ActivityNet-CD (arXiv:2101.09028), and Charades-CG (arXiv:2203.13049).
 
 CD parts the test rows by the distribution of their windows (`test_iid`, `test_ood`), CG by words and their
 compositions. Both need their own training split: most of their test rows are in the training split of Charades-STA,
@@ -10,7 +10,7 @@ from __future__ import annotations
 from whenabouts.benchmarks.charades_sta import read
 from whenabouts.benchmarks.example import Dataset
 
-__all__ = ["CHARADES_CD", "CHARADES_CG"]
+__all__ = ["ACTIVITYNET_CD", "CHARADES_CD", "CHARADES_CG"]
 
 LEAK = "train only on its own training split: the training split of Charades-STA contains most of its test rows"
 
@@ -32,6 +32,26 @@ CHARADES_CD = Dataset(
     confirmed="all splits read whole",
     default_split="test_ood",
     notes=LEAK,
+)
+
+ACTIVITYNET_CD = Dataset(
+    name="activitynet-cd",
+    title="ActivityNet-CD",
+    task="TSG",
+    protocol="charades-cd",
+    licence="not stated",
+    source="https://github.com/yytzsy/grounding_changing_distribution",
+    paper="arXiv:2101.09028",
+    files={
+        "train": ("anet_train.json",),
+        "val": ("anet_val.json",),
+        "test_iid": ("anet_test_iid.json",),
+        "test_ood": ("anet_test_ood.json",),
+    },
+    read=read,
+    confirmed="val and both tests read whole; the training split is not in the repository",
+    default_split="test_ood",
+    notes="train only on its own training split: that of ActivityNet Captions contains most of its test rows",
 )
 
 CHARADES_CG = Dataset(

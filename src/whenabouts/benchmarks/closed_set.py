@@ -43,25 +43,29 @@ def with_absent(
     return [*examples, *added]
 
 
-def whole_videos(examples: Sequence[Example], video: Mapping[str, Float]) -> list[FeatureExample]:
+def whole_videos(
+    examples: Sequence[Example], video: Mapping[str, Float], *, seconds: float | None = None
+) -> list[FeatureExample]:
     """One example per video with all its windows, which `labels` names, and without words.
 
-    For heads that learn all classes at once. Videos of unknown length are left out. Raises InputError naming the first
-    that has no features.
+    For heads that learn all classes at once. Videos of unknown length are left out, unless `seconds` says how long a
+    row is. Raises InputError naming the first that has no features; KeyErrors of the mapping say where.
     """
     grouped: dict[str, list[Example]] = {}
     for e in examples:
-        if e.duration is not None:
+        if e.duration is not None or seconds is not None:
             grouped.setdefault(e.video, []).append(e)
     found = []
     for name, several in grouped.items():
         first = several[0]
-        if name not in video:
-            raise InputError(
-                f"no features of video {name!r} found ({first.where}); make them with `whenabouts features`"
-            )
+        try:
+            rows = video[name]
+        except KeyError as error:
+            missing = f"no features of {error.args[0]} found ({first.where}); make them with `whenabouts features`"
+            raise InputError(missing) from error
         labels = tuple(e.query for e in several for _ in e.windows)
         windows = np.concatenate([e.windows.reshape(-1, 2) for e in several])
-        whole = Example(name, name, "", windows, first.duration, where=first.where)
-        found.append(FeatureExample(whole, video[name], np.zeros((1, 0), np.float32), labels=labels))
+        duration = first.duration if first.duration is not None else len(rows) * (seconds or 0.0)
+        whole = Example(name, name, "", windows, duration, where=first.where)
+        found.append(FeatureExample(whole, rows, np.zeros((1, 0), np.float32), labels=labels))
     return found

@@ -51,6 +51,7 @@ COMMANDS = {
     "doctor": "whenabouts.cli.doctor:doctor",
     "features": "whenabouts.cli.features:features",
     "train": "whenabouts.cli.train:train",
+    "pack": "whenabouts.cli.pack:pack",
     "curate": "whenabouts.cli.curate:curate",
     "post-train": "whenabouts.cli.post_train:post_train",
 }

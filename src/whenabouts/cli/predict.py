@@ -37,10 +37,11 @@ def predict(
     with resumable(), progress() as bar:
         done = command.run(progress=bar)
     if done.path.exists():
+        truth = " ".join([str(done.truth), *(["--split", command.split] if command.split else [])])
         print(
             translate(
                 f"wrote {done.path}; next: whenabouts evaluate {done.path} --benchmark {command.benchmark} "
-                f"--ground-truth {done.truth}"
+                f"--ground-truth {truth}"
             ),
             file=sys.stderr,
         )

@@ -3,6 +3,7 @@
     Find      when sentences happen in one video
     Search    which moments of a library answer a sentence
     Index     take the videos of a folder into a library
+    Pack      a trained head in a folder for others
     Predict   a model's answers on the videos of a benchmark
     Select    which frames of a video are shown for a sentence
     Verify    whether an evidence bundle is as it was written
@@ -29,6 +30,7 @@ from whenabouts.commands.evaluate import Evaluate
 from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
 from whenabouts.commands.leaderboard import Leaderboard
+from whenabouts.commands.pack import Pack
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
@@ -45,6 +47,7 @@ __all__ = [
     "Find",
     "Index",
     "Leaderboard",
+    "Pack",
     "Predict",
     "Query",
     "Replay",

@@ -130,7 +130,7 @@ class Featured:
 
         told, part = Told(self.seconds), out.with_suffix(".part.jsonl")
         results = {row["video"]: row["detections"] for row in resume(part, made)}
-        words = self.folders.words(classes)
+        words = {} if self.loaded.head.closed else self.folders.words(classes)
         left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
         for number, e in enumerate(self._examples(left, told, by_label=True), 1):
             with evaluating(self.loaded.head):
@@ -156,6 +156,8 @@ class Featured:
 
     def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
         try:
+            if self.loaded.head.closed:
+                return self.folders.whole_videos(asked, seconds=self.seconds)
             return self.folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
         except InputError as error:
             if len(asked) > 1:
@@ -164,11 +166,13 @@ class Featured:
             return []
 
     def _check_widths(self, e: FeatureExample) -> None:
+        from whenabouts.grounders.learned.grounder import heard_width
+
         head = self.loaded.head
         heard = 0 if e.sound is None else e.sound.shape[1]
         wide = {
             "clip": (head.config.video_dim - head.endpoints, e.video.shape[1]),
-            "clip of sound": (getattr(head.config, "audio_dim", 0), heard),
+            "clip of sound": (heard_width(head), heard),
             "word": (head.config.text_dim, e.text.shape[1]),
         }
         for what, (taken, given) in wide.items():

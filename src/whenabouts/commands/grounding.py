@@ -37,7 +37,7 @@ COMMON = (
 )  # settings of every model; left out for one of a plugin that has no use for them
 SPECIAL = (  # settings that only some models have; None is the model's own default
     *("evidence", "device", "encoder", "fps", "frames", "speech_model", "sound_model", "reader"),
-    *("prompting", "samples", "long", "send", "select", "quantised", "timeout"),
+    *("prompting", "samples", "long", "send", "select", "quantised", "timeout", "feature_order"),
 )
 OF_SEARCH = (
     "evidence",
@@ -70,6 +70,10 @@ class Grounding(Command):
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
     encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
+    feature_order: Literal["slowfast-first", "clip-first"] | None = Field(
+        None,
+        description="How features of SlowFast and CLIP stood when an official checkpoint was trained, if it is silent.",
+    )
     fps: float | None = Field(
         None, ge=0.01, le=120, description="Frames sampled per second. Default: 2, or as the model's authors do."
     )

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from whenabouts.commands.answered import answer_row
 from whenabouts.commands.grounding import Grounding
 from whenabouts.commands.settings import read_settings
+from whenabouts.commands.submitted import write_submission
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.actors import actors
 from whenabouts.files.journal import append, resume
@@ -72,6 +73,10 @@ class Predict(Grounding):
         None, description="Folder of the queries' features. Default: `text` in the first folder of features."
     )
     out: Path = Field(description="File of the answers, in JSON Lines; NAME.receipt.json is written beside it.")
+    submission: Path | None = Field(
+        None,
+        description="Also put the answers into this .zip, as QVHighlights' server takes them; other splits in it stay.",
+    )
     split: str | None = Field(None, description="Split. Default: the one that is scored.")
     limit: int | None = Field(None, ge=1, description="Answer only the first so many queries.")
     understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
@@ -101,7 +106,7 @@ class Predict(Grounding):
         benchmark = dataset(self.benchmark).load(self.data, self.split)
         made = {**self._receipt(), "benchmark": benchmark.name, "split": benchmark.split}
         if self.features or self.audio_features:
-            return self._run_on_features(benchmark, made, progress)
+            return self._submitted(benchmark, self._run_on_features(benchmark, made, progress))
         folder = self._folder()
         done = _answered(self.out, resume(self.out, made), benchmark.examples)
         jobs, failures = self._jobs(benchmark.examples[: self.limit], done, folder)
@@ -112,7 +117,12 @@ class Predict(Grounding):
                     failures[video] = problem
                 if progress:
                     progress("predicting", number / len(jobs))
-        return Predicted(self.out, benchmark.path, failures)
+        return self._submitted(benchmark, Predicted(self.out, benchmark.path, failures))
+
+    def _submitted(self, benchmark: Benchmark, done: Predicted) -> Predicted:
+        if self.submission is not None and benchmark.dataset.task != "TAL" and done.path.exists():
+            write_submission(self.submission, done.path, benchmark.name, benchmark.split)
+        return done
 
     def _run_on_features(self, benchmark: Benchmark, made: dict[str, Any], progress: Progress | None) -> Predicted:
         from whenabouts.benchmarks.closed_set import class_names
@@ -125,7 +135,9 @@ class Predict(Grounding):
             if name not in ON_FEATURES and getattr(self, name) != type(self).model_fields[name].default:
                 raise InputError(f"{name} has no effect on features; leave it out")
         folders = FeatureFolders(self.features or (), self.audio_features or (), self.text)
-        featured = Featured(Path(self.model), folders, self.device, self.top, self.threshold)
+        run = Path(self.model) / "best.pt"
+        checkpoint = run if run.is_file() else Path(self.model)
+        featured = Featured(checkpoint, folders, self.device, self.top, self.threshold)
         made["settings"] |= featured.settings()
         asked = benchmark.examples[: self.limit]
         if benchmark.dataset.task == "TAL":

@@ -99,6 +99,7 @@ class Train(Command):
         """
         import torch
 
+        from whenabouts.training.supervised.data import training_data
         from whenabouts.training.supervised.sweep import SweptRun, best_first, folder_names, write_sweep
         from whenabouts.training.supervised.train import train
 
@@ -107,7 +108,10 @@ class Train(Command):
         chosen = self._recipes()
         for _, recipe in chosen:
             _empty(self._kind, recipe, self._widths())
-        data = self._training_data(chosen[0][1])
+        data = training_data(
+            self.benchmark, self.data, self._folders(), seed=chosen[0][1].seed, closed=self._kind.closed,
+            one_class=chosen[0][1].config.get("classes") == 1,
+        )  # fmt: skip
         names = folder_names([settings for settings, _ in chosen]) if len(chosen) > 1 else [""]
         runs: list[SweptRun] = []
         notes = [*self.borrowed(), *data.notes]
@@ -149,8 +153,10 @@ class Train(Command):
         """Each combination of settings with its recipe."""
         from whenabouts.grounders.learned.fields import changed, combinations
 
-        kind = self._kind
-        base = kind.small if self.size == "small" else self._official()
+        kind, official = self._kind, self._official()
+        if self.size == "small" and self.recipe is not None:
+            raise InputError("a small model has a recipe of its own; leave out --recipe, or --size small")
+        base = kind.small if self.size == "small" else official
         short = {name: value for name in SHORT if (value := getattr(self, name)) is not None}
         combined = combinations(self.settings or [])
         for name in combined[0]:
@@ -168,15 +174,6 @@ class Train(Command):
         """How many numbers a row of pictures, of words and of sound has; None where no features are given."""
         folders = self._folders()
         return None if folders is None else folders.widths(words=not self._kind.closed)
-
-    def _training_data(self, recipe: Recipe) -> TrainingData:
-        from whenabouts.training.supervised.closed import closed_set
-        from whenabouts.training.supervised.data import training_data
-
-        if self._kind.closed:
-            one_class = recipe.config.get("classes") == 1
-            return closed_set(self.benchmark, self.data, self._folders(), one_class=one_class)
-        return training_data(self.benchmark, self.data, self._folders(), seed=recipe.seed)
 
     def borrowed(self) -> list[str]:
         """A sentence that the recipe is another benchmark's, where it is."""

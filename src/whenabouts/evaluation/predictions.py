@@ -31,6 +31,7 @@ from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
+from whenabouts.evaluation.suspicions import unsorted, warn_of_unsorted
 from whenabouts.evaluation.unlike import differs, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
 from whenabouts.metrics.instances import are_plain
@@ -76,6 +77,7 @@ def read_answers(
     answers: dict[str | int, Windows] = {}
     places: dict[str | int, str] = {}
     known = _Known(examples)
+    out_of_order = 0
     for qid, value, where in _found(source, known, examples, parser, nan):
         if qid is None:
             continue
@@ -83,6 +85,11 @@ def read_answers(
             raise AnnotationError(f"{where}: qid {qid!r} is already at {places[qid]}; keep one of them")
         places[qid] = where
         answers[qid] = _windows(value, where, parser, nan)
+        windows = value if parser is None else None
+        if isinstance(windows, Mapping):
+            windows = windows.get(_field(Row(windows, where), WINDOW_FIELDS))
+        out_of_order += isinstance(windows, list) and unsorted(windows)
+    warn_of_unsorted(out_of_order)
     known.refuse_strangers(answers)
     if count := len(known.unknown):
         told = "1 prediction has a qid that is" if count == 1 else f"{count} predictions have a qid that is"

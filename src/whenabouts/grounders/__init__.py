@@ -45,6 +45,7 @@ NAMED_BY_MODEL = {  # methods that are written NAME:MODEL, and what MODEL is
     "trace": "FOLDER",
 }
 MODEL_FILES = ("config.json", "adapter_config.json")  # of a folder of a video-LLM, or of an adapter of one
+BEST = "best.pt"  # in the folder of a run, and in one that `pack` wrote
 CHECKPOINT_SUFFIXES = (".pt", ".ckpt", ".pkl", ".pth")
 
 
@@ -99,6 +100,8 @@ def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
     kind, _, model = name.partition(":")
     if kind in NAMED_BY_MODEL and model:
         return GROUNDERS[kind], {"model": model}
+    if (Path(name) / BEST).is_file():
+        return GROUNDERS["learned"], {"checkpoint": Path(name) / BEST}
     folder = any((Path(name) / file).is_file() for file in MODEL_FILES)
     if name.startswith(VIDEO_LLM_PREFIXES) or folder or name in PAPERS:
         return GROUNDERS["video-llm"], {"model": name}

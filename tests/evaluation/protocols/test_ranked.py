@@ -38,13 +38,22 @@ def test_an_iou_of_exactly_a_half_is_a_hit_or_not(name: str, hit: float) -> None
 def test_a_missing_answer_costs_what_the_protocol_says() -> None:
     some = {"a": [[0, 20]]}
     with pytest.raises(AnnotationError, match="qid 'b' has no prediction"):
-        ranked("2d-tan").score(some, TRUTHS)
-    with pytest.warns(UserWarning, match="1 query has no answer"):
-        assert ranked("timelens").score(some, TRUTHS)["R1@0.5"] == 50
+        ranked("2d-tan").score(some, TRUTHS, strict_official=True)
+    for name in ("2d-tan", "timelens"):
+        with pytest.warns(UserWarning, match="1 query has no answer and counts as a miss"):
+            assert ranked(name).score(some, TRUTHS)["R1@0.5"] == 50
     for dropping in ("ego4d-nlq", "trace"):
         assert ranked(dropping).score(some, TRUTHS, strict_official=True)["R1@0.5"] == 100
     with pytest.warns(UserWarning):
         assert ranked("ego4d-nlq").score(some, TRUTHS)["R1@0.5"] == 50
+
+
+def test_a_window_without_length_is_a_miss_that_keeps_its_rank() -> None:
+    some = {"a": [[3, 3], [0, 20]], "b": [[30, 40]]}
+    for name in ("ego4d-nlq", "2d-tan"):  # with and without suppression
+        with pytest.warns(UserWarning, match="1 predicted window has no length; it is a miss"):
+            found = ranked(name).score(some, TRUTHS)
+        assert (found["R1@0.5"], found["R5@0.5"]) == (50, 100)
 
 
 def test_inverted_windows_are_refused_swapped_or_stand() -> None:

@@ -9,10 +9,13 @@ import sys
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from whenabouts.benchmarks.example import Example  # noqa: E402
+from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint, save_head  # noqa: E402
@@ -178,14 +181,14 @@ IN_ORDER = [
 ]
 
 
-@pytest.mark.parametrize("lighthouse", [None, True])
+@pytest.mark.parametrize("order", [None, "clip-first"])
 @pytest.mark.parametrize(("options", "width"), IN_ORDER)
 def test_features_in_official_order_and_single_ones_stay(
-    options: object, width: int, lighthouse: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    options: object, width: int, order: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = of_width(width)
     path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
-    assert equal(from_checkpoint(path, lighthouse=lighthouse).model, model)
+    assert equal(from_checkpoint(path, feature_order=order).model, model)
 
 
 UNKNOWN = [
@@ -205,8 +208,8 @@ def test_an_order_that_a_file_does_not_tell_is_asked_for(
     path = write(tmp_path / "best.ckpt", model, options, monkeypatch)
     with pytest.raises(ModelError, match=r"does not state the order of its features, which were in .*features"):
         from_checkpoint(path)
-    assert equal(from_checkpoint(path, lighthouse=False).model, model)
-    assert not equal(from_checkpoint(path, lighthouse=True).model, model)
+    assert equal(from_checkpoint(path, feature_order="slowfast-first").model, model)
+    assert not equal(from_checkpoint(path, feature_order="clip-first").model, model)
 
 
 def test_features_beside_clip_that_are_not_slowfast_are_refused(
@@ -214,46 +217,70 @@ def test_features_beside_clip_that_are_not_slowfast_are_refused(
 ) -> None:
     options = lighthouse_options("tvsum", "clip", "i3d", v_feat_dim=2562)
     path = write(tmp_path / "best.ckpt", of_width(2562), options, monkeypatch)
-    with pytest.raises(ModelError, match="takes 2562 numbers a clip, where CLIP and SlowFast give 2818"):
+    with pytest.raises(ModelError, match="takes 2560 numbers a clip, where CLIP and SlowFast give 2816"):
         from_checkpoint(path)
 
 
 OFFICIAL_FOLDERS = ["../features/slowfast_features", "../features/clip_features"]
+PANN = {"ctx_mode": "video_audio_tef", "a_feat_dim": 2048, "a_feat_types": "pann", "a_feat_dirs": ["features/pann"]}
+CLAP = {"ctx_mode": "audio_tef", "v_feat_types": None, "v_feat_dim": 2, "a_feat_dim": 768, "a_feat_types": "clap"}
 WITH_SOUND = [
-    (official_options(OFFICIAL_FOLDERS, a_feat_dir="../features/umt_pann/", a_feat_dim=2050), 4868, "umt_pann"),
+    (official_options(OFFICIAL_FOLDERS, a_feat_dir="../umt_pann/", a_feat_dim=2050), 4868, 2050, "slowfast+clip+pann"),
+    (lighthouse_options("qvhighlight", "clip", "slowfast", **PANN), 4866, 2048, "slowfast+clip+pann"),
     (
-        lighthouse_options(
-            "qvhighlight", "clip", "slowfast", ctx_mode="video_audio_tef", a_feat_dim=2048, a_feat_types="pann",
-            a_feat_dirs=["features/qvhighlight/pann"],
-        ),
-        4866,
-        "features/qvhighlight/pann",
-    ),
-    (
-        lighthouse_options(
-            "clotho-moment", v_feat_types=None, v_feat_dim=2, ctx_mode="audio_tef", a_feat_dim=768, a_feat_types="clap",
-            a_feat_dirs=["features/clotho-moment/clap"],
-        ),
+        lighthouse_options("castella", a_feat_dirs=["features/castella/clap"], t_feat_dir="clap_text", **CLAP),
         770,
-        "features/clotho-moment/clap",
+        768,
+        "clap",
     ),
-    (official_options(OFFICIAL_FOLDERS, ctx_mode="video_audio_tef"), 2818, "its context is video_audio_tef"),
-    (official_options(OFFICIAL_FOLDERS), 4868, "takes 4868 numbers a clip, and pictures give 2818"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("kind", [MomentDETR, QDDETR])
-@pytest.mark.parametrize(("options", "width", "why"), WITH_SOUND)
-def test_a_model_that_hears_is_refused(
+@pytest.mark.parametrize(("options", "width", "sound", "features"), WITH_SOUND)
+def test_sound_stands_behind_the_pictures(
     kind: type[torch.nn.Module],
-    options: object,
+    options: argparse.Namespace | EasyDict,
     width: int,
-    why: str,
+    sound: int,
+    features: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = write(tmp_path / "best.ckpt", of_width(width, kind), options, monkeypatch)
-    with pytest.raises(ModelError, match=rf"trained with features of sound \(.*{why}"):
+    read = read_checkpoint(path)
+    config = read.head.config
+    assert (config.video_dim, config.audio_dim) == (width - sound, sound)
+    assert read.head.sound_ends == isinstance(options, argparse.Namespace)
+    assert read.facts["features"] == features
+    wide = (config.video_dim - 2, sound - 2 if read.head.sound_ends else sound)
+    heard, deaf = (example(wide[0], 512, side) for side in (wide[1], None))
+    with torch.no_grad():
+        assert len(read.head.answer([heard])[0].windows) == 10
+        with pytest.raises(ModelError, match=rf"takes {wide[1]} numbers of sound a clip, and the features have 0"):
+            read.head.answer([deaf])
+
+
+def example(video: int, text: int, sound: int | None) -> FeatureExample:
+    """Five clips and four words."""
+    row = Example(1, "v", "a query", np.zeros((0, 2)), 10.0)
+    heard = None if sound is None else np.ones((5, sound), np.float32)
+    return FeatureExample(row, np.ones((5, video), np.float32), np.ones((4, text), np.float32), heard)
+
+
+AT_ODDS = [
+    (official_options(OFFICIAL_FOLDERS, ctx_mode="video_audio_tef"), 2818),
+    (official_options(OFFICIAL_FOLDERS), 4868),
+    (official_options(OFFICIAL_FOLDERS, a_feat_dir="../umt_pann/", a_feat_dim=2050), 2818),
+]
+
+
+@pytest.mark.parametrize(("options", "width"), AT_ODDS)
+def test_widths_at_odds_with_the_options_are_refused(
+    options: argparse.Namespace, width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "best.ckpt", of_width(width), options, monkeypatch)
+    with pytest.raises(ModelError, match=rf"takes {width} numbers a clip, and by its options pictures"):
         from_checkpoint(path)
 
 
@@ -261,8 +288,72 @@ def test_a_projection_of_sound_is_seen_in_the_parameters(tmp_path: Path, monkeyp
     model = MomentDETR()
     model.input_aud_proj = torch.nn.Linear(2048, 256)
     path = write(tmp_path / "best.ckpt", model, official_options(OFFICIAL_FOLDERS), monkeypatch)
-    with pytest.raises(ModelError, match="it has a projection of sound"):
+    with pytest.raises(ModelError, match=r"the parameter 'input_aud_proj.weight' is not one of its own"):
         from_checkpoint(path)
+
+
+def test_what_the_alignment_loss_alone_reads_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, plain = MomentDETR(), MomentDETR()
+    plain.load_state_dict(model.state_dict())
+    for name in ("query", "txt", "vid"):
+        setattr(model, f"contrastive_align_projection_{name}", torch.nn.Linear(256, 64))
+    path = write(tmp_path / "best.ckpt", model, official_options(OFFICIAL_FOLDERS), monkeypatch)
+    assert equal(from_checkpoint(path).model, plain)
+
+
+FOREIGN = [
+    ({"span_loss_type": "ce"}, "span_loss_type ce"),
+    ({"pre_norm": True}, "pre_norm"),
+    ({"ctx_mode": "video"}, "ctx_mode video"),
+    ({"no_norm_vfeat": True}, "no_norm_vfeat"),
+    ({"nheads": 7}, "does not fit moment-detr"),
+]
+
+
+@pytest.mark.parametrize(("more", "why"), FOREIGN)
+def test_options_that_change_the_answers_are_refused(
+    more: dict[str, object], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "best.ckpt", MomentDETR(), official_options(OFFICIAL_FOLDERS, **more), monkeypatch)
+    with pytest.raises(ModelError, match=why):
+        from_checkpoint(path)
+
+
+NAMES = [
+    ("clip_slowfast_moment_detr_tacos.ckpt", 2818, "slowfast+clip", "tacos", None),
+    ("resnet_glove_moment_detr_charades.ckpt", 2050, "resnet+glove", "charades-sta", 75),
+    ("clip_slowfast_pann_moment_detr_qvhighlight.ckpt", 4866, "slowfast+clip+pann", "qvhighlights", 75),
+    ("results/moment_detr/castella/clap/best.ckpt", 770, "clap", "castella", 300),
+    ("results/moment_detr/tvsum/i3d_clip/BK/best.ckpt", 2050, "i3d+clip", "tvsum", 1000),
+    ("best.ckpt", 2050, "", "", 75),
+]
+
+
+@pytest.mark.parametrize(("name", "width", "features", "benchmark", "longest"), NAMES)
+def test_the_name_of_a_file_of_lighthouse_tells_what_its_options_do_not(
+    name: str, width: int, features: str, benchmark: str, longest: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model = of_width(width)
+    torch.save({"model": model.state_dict()}, path)
+    read = read_checkpoint(path)
+    assert (read.facts.get("features", ""), read.facts.get("benchmark", "")) == (features, benchmark)
+    assert read.head.longest == longest
+    assert equal(read.head.model, model) == ("slowfast" not in features)  # put in official order
+
+
+def test_parameters_alone_do_not_tell_an_order(tmp_path: Path) -> None:
+    torch.save({"model": MomentDETR().state_dict()}, tmp_path / "model.ckpt")
+    with pytest.raises(ModelError, match="does not state the order of its features: say --feature-order"):
+        from_checkpoint(tmp_path / "model.ckpt")
+
+
+def test_parameters_alone_do_not_tell_the_prompts(tmp_path: Path) -> None:
+    model = CGDETR(CGDETRConfig(**SIZES, heads=4, dummies=3))
+    torch.save({"model": model.state_dict(), "opt": {"nheads": 4}}, tmp_path / "model.ckpt")
+    with pytest.raises(ModelError, match=r"how many prompts make its saliency token \(num_prompts\)"):
+        from_checkpoint(tmp_path / "model.ckpt")
 
 
 class Evil:
@@ -312,10 +403,11 @@ def test_official_options_tell_the_length_of_clips(tmp_path: Path, monkeypatch: 
     charades = official_options(OFFICIAL_FOLDERS, clip_length=1, max_v_l=100_000_000)
     path = write(tmp_path / "charades.ckpt", MomentDETR(), charades, monkeypatch)
     read = read_checkpoint(path)
-    assert read.facts == {"clip_seconds": 1.0} and read.head.longest is None
+    assert read.facts["clip_seconds"] == 1.0 and read.head.longest is None
     assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     path = write(tmp_path / "hl.ckpt", MomentDETR(), official_options(OFFICIAL_FOLDERS), monkeypatch)
-    assert read_checkpoint(path).facts == {"clip_seconds": 2.0} and from_checkpoint(path).longest == 75
+    hl = {"clip_seconds": 2.0, "benchmark": "qvhighlights", "features": "slowfast+clip"}
+    assert read_checkpoint(path).facts == hl and from_checkpoint(path).longest == 75
 
 
 def test_of_several_heads_that_recognise_a_file_the_one_that_fits_answers(
@@ -331,7 +423,7 @@ def test_of_several_heads_that_recognise_a_file_the_one_that_fits_answers(
 
     monkeypatch.setitem(HEADS.own, "other", OtherHead)
     for model, name in ((MomentDETR(), "moment-detr"), (Other(), "other")):
-        torch.save({"model": model.state_dict()}, tmp_path / "model.ckpt")
+        torch.save({"model": model.state_dict(), "opt": official_options(OFFICIAL_FOLDERS)}, tmp_path / "model.ckpt")
         assert from_checkpoint(tmp_path / "model.ckpt").name == name
     save_head(OtherHead(), tmp_path / "own.pt", {})
     assert isinstance(from_checkpoint(tmp_path / "own.pt"), OtherHead)
@@ -341,7 +433,7 @@ def test_of_several_heads_that_recognise_a_file_the_one_that_fits_answers(
 
 
 def test_a_file_that_a_head_cannot_take_says_which_part_is_missing(tmp_path: Path) -> None:
-    state = QDDETR().state_dict()
+    state = of_width(66, QDDETR).state_dict()
     del state["query_embed.weight"]
     torch.save({"model": state}, tmp_path / "eatr.ckpt")
     with pytest.raises(
@@ -350,8 +442,10 @@ def test_a_file_that_a_head_cannot_take_says_which_part_is_missing(tmp_path: Pat
         from_checkpoint(tmp_path / "eatr.ckpt")
 
 
-def test_positions_of_words_that_univtg_does_not_have_are_refused(tmp_path: Path) -> None:
+def test_options_of_univtg_are_read(tmp_path: Path) -> None:
     model = UniVTG(UniVTGConfig(**SIZES, heads=4, layers=1))
-    torch.save({"model": model.state_dict(), "opt": {"use_txt_pos": True}}, tmp_path / "u.ckpt")
-    with pytest.raises(ModelError, match=r"u\.ckpt was trained with positions of words"):
-        from_checkpoint(tmp_path / "u.ckpt")
+    told = {"use_txt_pos": True, "nheads": 4, "clip_length": 1.0, "eval_mode": None, "nms_thd": 0.6, "max_v_l": 75}
+    torch.save({"model": model.state_dict(), "opt": told}, tmp_path / "u.ckpt")
+    head = from_checkpoint(tmp_path / "u.ckpt")
+    assert head.config.text_positions and head.longest is None
+    assert head.options | {"clip_seconds": 1.0, "add": False, "suppress": 0.6, "cut_words": True} == head.options

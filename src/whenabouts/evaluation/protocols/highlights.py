@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Task
+from whenabouts.evaluation.completed import with_own_qids
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.report import Report
 from whenabouts.evaluation.submission import Submission
@@ -28,10 +29,11 @@ class HighlightProtocol(EvaluationProtocol):
     def evaluate(self, submission: Submission) -> Report:
         """Percentages by domain, and their mean."""
         _ = submission.examples  # raises AnnotationError for other files
-        rows = submission.rows()
-        for row in rows:
+        given = submission.rows()
+        for row in given:
             row.name("qid")
             row.numbers("pred_saliency_scores")
+        rows = given if submission.strict else with_own_qids([row.data for row in given], submission.examples)
         with submission.predictions_at_fault(), submission.official_crashes():
             figures = self.measure(rows, read_lines(submission.truth))
         return self.report(submission, figures, figures)

@@ -8,10 +8,12 @@ from functools import cache
 from typing import Any, ClassVar
 
 from whenabouts.benchmarks.example import Example, Task
+from whenabouts.evaluation.completed import completed, with_own_qids
 from whenabouts.evaluation.protocols.protocol import EvaluationProtocol, table_row
 from whenabouts.evaluation.protocols.ranked import RankedProtocol
 from whenabouts.evaluation.report import Answers, RankedReport, Report, collected_notes
 from whenabouts.evaluation.submission import Submission, up_to_the_first_broken
+from whenabouts.evaluation.suspicions import warn_of_suspicions
 from whenabouts.files.records import read_lines
 from whenabouts.metrics import qvhighlights
 from whenabouts.metrics.qvhighlights_per_query import per_query
@@ -46,7 +48,7 @@ class QVHighlightsProtocol(EvaluationProtocol):
 
     def rules(self) -> dict[str, str]:
         """What decides, in words."""
-        return table_row("`metrics.qvhighlights`", no_answer="refused")
+        return table_row("`metrics.qvhighlights`", no_answer="a miss; `--strict-official`: refused")
 
     def _blind(self, baselines: Mapping[str, Answers], truths: Rows) -> dict[str, dict[str, float]]:
         """The figures about moments of blind baselines that answer every query; others are refused officially."""
@@ -65,16 +67,17 @@ class QVHighlightsProtocol(EvaluationProtocol):
             truths = [row.data for row in read_lines(submission.truth, nan=True, empty=True)]
         else:
             truths = [_as_row(e) for e in submission.examples]
-        if not strict:
-            for row in rows:
-                row.name("qid")
-                if "pred_saliency_scores" in row:
-                    row.numbers("pred_saliency_scores")
-        unrated = self.evaluator == "lighthouse" and not any(e.saliency is not None for e in submission.examples)
-        if strict or not unrated:
+        if strict:
             return [row.data for row in rows], truths
-        # officially no saliency is written for data sets without ratings
-        return [{k: v for k, v in row.data.items() if k != "pred_saliency_scores"} for row in rows], truths
+        for row in rows:
+            row.name("qid")
+            if row.get("pred_saliency_scores"):
+                row.numbers("pred_saliency_scores")
+        own = with_own_qids([row.data for row in rows], submission.examples)
+        if all(e.saliency is None for e in submission.examples) and any("pred_relevant_windows" in row for row in own):
+            own = [{key: value for key, value in row.items() if key != "pred_saliency_scores"} for row in own]
+        warn_of_suspicions(own, submission.examples)
+        return completed(own, submission.examples), truths
 
     def _figures(self, submission: Submission, rows: Rows, truths: Rows) -> dict[str, Any]:
         with submission.official_crashes():

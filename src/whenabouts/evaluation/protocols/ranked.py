@@ -29,6 +29,11 @@ __all__ = ["RankedProtocol"]
 
 IOUS: dict[str, PairIoU] = {"hull": hull_iou, "union": union_iou}
 WIDTHS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
+NO_ANSWER = {
+    "error": "a miss; `--strict-official`: refused",
+    "zero": "a miss",
+    "dropped": "a miss; `--strict-official`: excluded from the mean",
+}
 Answers = Mapping[Any, ArrayLike]
 Overlaps = NDArray[np.float64]
 
@@ -43,7 +48,8 @@ class RankedProtocol(EvaluationProtocol):
     unit:     seconds to whose nearest multiple windows are rounded before counting, halves to the even one; `units`
               has that of some data sets, by name.
     floats:   of the official arithmetic: in torch's float32 other windows are exactly at a threshold.
-    missing:  a query without an answer is an `error`, counts `zero`, or is `dropped` from the mean.
+    missing:  what the official code does with a query without an answer: it is an `error`, counts `zero`, or is
+              `dropped` from the mean. Here it is a miss, unless `strict_official` follows the official code.
     inverted: what the official code does with a window that ends before it starts: it is `kept`, or its ends are
               `swapped`. Here a window that is kept so is refused, unless `strict_official` follows the official code.
     truth:    annotations `clamped` to the video, or `raw`.
@@ -111,7 +117,7 @@ class RankedProtocol(EvaluationProtocol):
             ranks=", ".join(map(str, self.ranks)),
             tIoU=", ".join(f"{t:g}" for t in self.thresholds),
             before_counting="; ".join(before) or "–",
-            no_answer={"error": "refused", "zero": "a miss", "dropped": "is excluded from the mean"}[self.missing],
+            no_answer=NO_ANSWER[self.missing],
             inverted_answer=self.inverted,
             parser=self.parser or "–",
         )
@@ -130,14 +136,18 @@ class RankedProtocol(EvaluationProtocol):
             raise AnnotationError(f"qid {unknown[0]!r} is predicted but not in the ground truth")
         keys = list(truths)
         unanswered = [qid for qid in keys if not np.size(predictions.get(qid, ()))]
-        if unanswered and self.missing == "error":
+        if unanswered and self.missing == "error" and strict_official:
             raise AnnotationError(f"qid {unanswered[0]!r} has no prediction; {self.name} needs one for every query")
         if unanswered and self.missing == "dropped" and strict_official:
             keys = [qid for qid in keys if qid not in set(unanswered)]
         elif unanswered:
             many = f"{len(unanswered)} queries have no answer and count as misses"
             warnings.warn("1 query has no answer and counts as a miss" if len(unanswered) == 1 else many, stacklevel=3)
-        answers = [self._ready(predictions.get(qid, ()), qid, strict_official) for qid in keys]
+        checked = [self._checked(predictions.get(qid, ()), qid, strict_official) for qid in keys]
+        if not strict_official and (empty := sum(int((a[:, 0] == a[:, 1]).sum()) for a in checked)):
+            many = f"{empty} predicted windows have no length; each of them is a miss"
+            warnings.warn("1 predicted window has no length; it is a miss" if empty == 1 else many, stacklevel=3)
+        answers = [self._rounded(rows) for rows in checked]
         targets = [truths[qid] for qid in keys]
         if self.iou == "set":
             values = [set_iou(a, t, WIDTHS[self.floats]) for a, t in zip(answers, targets, strict=True)]
@@ -181,6 +191,9 @@ class RankedProtocol(EvaluationProtocol):
         return clamp(list(examples)) if self.truth == "clamped" else [e for e in examples if len(e.windows)]
 
     def _ready(self, answer: ArrayLike, qid: Any, strict_official: bool) -> Any:
+        return self._rounded(self._checked(answer, qid, strict_official))
+
+    def _checked(self, answer: ArrayLike, qid: Any, strict_official: bool) -> Overlaps:
         try:
             rows = np.asarray(answer, dtype=np.float64)
             rows = rows.reshape(-1, rows.shape[-1] if rows.size else 2)[:, :2]
@@ -189,10 +202,13 @@ class RankedProtocol(EvaluationProtocol):
         if self.inverted == "swapped":
             rows = np.sort(rows, axis=1)
         if not strict_official:
-            broken = np.flatnonzero(~(rows[:, 1] > rows[:, 0]))
+            broken = np.flatnonzero(~(rows[:, 1] >= rows[:, 0]))
             if len(broken):
                 number, row = int(broken[0]) + 1, rows[broken[0]].tolist()
-                raise AnnotationError(f"qid {qid!r}, window {number}: {row} is inverted, empty or not a number")
+                raise AnnotationError(f"qid {qid!r}, window {number}: {row} is inverted or not a number")
+        return rows
+
+    def _rounded(self, rows: Overlaps) -> Any:
         if self.unit:
             kind = WIDTHS[self.floats]
             rows = np.round(rows.astype(kind) / kind(self.unit)) * kind(self.unit)

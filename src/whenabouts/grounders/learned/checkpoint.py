@@ -19,6 +19,8 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.weights import read_weights
 from whenabouts.grounders.learned import HEADS
 from whenabouts.grounders.learned.actionformer.official import configuration
+from whenabouts.grounders.learned.detr.official import FeatureOrder
+from whenabouts.grounders.learned.detr.streams import named_options
 from whenabouts.grounders.learned.head import Head, State
 from whenabouts.version import __version__
 
@@ -33,7 +35,8 @@ class Checkpoint:
     """What a file holds.
 
     head:   in evaluation mode, on the CPU
-    facts:  as given to `save_head`, such as `encoder` and `clip_seconds`; official options have only the latter
+    facts:  as given to `save_head`, such as `encoder` and `clip_seconds`; official files tell `clip_seconds`, and as
+            far as their options name them the `benchmark` and the `features`, as an encoder of them is called
     sha256: of the file
     """
 
@@ -50,22 +53,24 @@ def save_head(head: Head, path: Path, facts: Mapping[str, Any]) -> None:
         torch.save({"model": state, OURS: about}, part)
 
 
-def from_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | None = None) -> Head:
+def from_checkpoint(path: Path, *, feature_order: FeatureOrder | None = None, head: Head | None = None) -> Head:
     """The head in a checkpoint, in evaluation mode; arguments and errors are those of `read_checkpoint`."""
-    return read_checkpoint(path, lighthouse=lighthouse, head=head).head
+    return read_checkpoint(path, feature_order=feature_order, head=head).head
 
 
-def read_checkpoint(path: Path, *, lighthouse: bool | None = None, head: Head | None = None) -> Checkpoint:
+def read_checkpoint(path: Path, *, feature_order: FeatureOrder | None = None, head: Head | None = None) -> Checkpoint:
     """What a checkpoint holds; the file is opened once.
 
-    lighthouse: whether features come in Lighthouse's order, if the file's options do not state it
-    head:       takes the parameters; needed if a file of the 2D-TAN family does not state its grid
+    feature_order: how features of SlowFast and CLIP stood in training, if the file's options do not state it
+    head:          takes the parameters; needed if a file of the 2D-TAN family does not state its grid
 
-    Raises ModelError on a missing, damaged, foreign or unsafe file, on one that needs sound, and on an unknown order.
+    Raises ModelError on a missing, damaged, foreign or unsafe file, on an unknown order, and on official options that
+    would change the answers in ways unknown here.
     """
+    path = Path(path)
     content, sha256 = read_weights(path)
     try:
-        made, facts = _own(content, head) if OURS in content else _official(content, path, lighthouse, head)
+        made, facts = _own(content, head) if OURS in content else _official(content, path, feature_order, head)
     except ModelError as reason:
         raise ModelError(f"{path} {reason}") from reason
     return Checkpoint(made.eval(), facts, sha256)
@@ -89,32 +94,34 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
 
 
 def _official(
-    content: Mapping[str, Any], path: Path, lighthouse: bool | None, head: Head | None
+    content: Mapping[str, Any], path: Path, order: FeatureOrder | None, head: Head | None
 ) -> tuple[Head, dict[str, Any]]:
-    options = content.get("opt", {})
-    options = dict(options) if isinstance(options, dict) else dict(vars(options))
+    own = content.get("opt", {})
+    options = {**named_options(path), **(own if isinstance(own, dict) else vars(own))}
     if "state_dict" in content:  # ActionFormer's, which keep their configuration in a file beside them
         options = configuration(path.parent)
     state = next((content[key] for key in STATES if key in content), content)
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ModelError("holds no parameters of a model")
     state = {str(key).removeprefix("module."): value for key, value in state.items()}
-    made = _recognised(state, options, lighthouse, head)
+    made = _recognised(state, options, order, head)
     seconds = options.get("clip_length") or made.options.get("clip_seconds")
-    return made, {"clip_seconds": float(seconds)} if seconds else {}
+    return made, made.facts(options) | ({"clip_seconds": float(seconds)} if seconds else {})
 
 
-def _recognised(state: State, options: Mapping[str, Any], lighthouse: bool | None, head: Head | None) -> Head:
+def _recognised(state: State, options: Mapping[str, Any], order: FeatureOrder | None, head: Head | None) -> Head:
     """The given head, or the first that recognises the parameters and that they fit."""
     reasons: list[ModelError] = []
     for kind in [type(head)] if head else HEADS.values():  # those of plugins last, and loaded only where none fits
         if head is None and not kind.recognises(state):
             continue
         try:
-            ordered = kind.in_official_order(state, options, lighthouse=lighthouse)
+            ordered = kind.in_official_order(state, options, feature_order=order)
             return _filled(head or kind.from_official(ordered, options), ordered)
         except KeyError as error:
             reasons.append(ModelError(f"does not fit {kind.name}: the parameter {error} is missing"))
+        except (ValueError, AssertionError) as error:  # of sizes that no model has, such as heads that do not divide it
+            reasons.append(ModelError(f"does not fit {kind.name}: {error}"))
         except ModelError as reason:
             reasons.append(reason)
     if reasons:
@@ -125,8 +132,13 @@ def _recognised(state: State, options: Mapping[str, Any], lighthouse: bool | Non
 
 
 def _filled(head: Head, state: State) -> Head:
-    try:
-        head.model.load_state_dict(state)
-    except RuntimeError as error:
-        raise ModelError(f"does not fit {head.name}: {str(error).splitlines()[-1].strip()}") from error
+    own = head.model.state_dict()
+    for key in [*own, *state]:
+        if key not in state or key not in own:
+            where = "missing" if key in own else "not one of its own"
+            raise ModelError(f"does not fit {head.name}: the parameter {key!r} is {where}")
+        if own[key].shape != state[key].shape:
+            shapes = tuple(state[key].shape), tuple(own[key].shape)
+            raise ModelError(f"does not fit {head.name}: the parameter {key!r} is {shapes[0]} and not {shapes[1]}")
+    head.model.load_state_dict(dict(state))
     return head

@@ -18,6 +18,7 @@ from whenabouts.encoders.device import torch_device
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder
 from whenabouts.grounders.learned.checkpoint import Checkpoint, read_checkpoint
+from whenabouts.grounders.learned.detr.official import FeatureOrder
 from whenabouts.grounders.learned.head import Answer, Head
 from whenabouts.moment import Evidence, Moment, nms
 from whenabouts.prediction import Prediction, Receipt, Saliency
@@ -28,6 +29,13 @@ __all__ = ["Learned", "answer_at_length", "pieces"]
 DUPLICATE_TIOU = 0.5  # overlap from which two windows of different pieces are one moment
 BATCH = 16  # pieces answered at once
 CLIP_SECONDS = 2.0  # of a row, as for QVHighlights
+UNMADE = {  # features of official models that no encoder here makes
+    "resnet": "ResNet-152",
+    "i3d": "I3D",
+    "vgg": "VGG",
+    "c3d": "C3D",
+    "glove": "GloVe",
+}
 
 
 @dataclass(kw_only=True)
@@ -35,7 +43,8 @@ class Learned(BaseGrounder):
     """The grounder behind `whenabouts find --model FILE`; the file and the encoders are read once.
 
     checkpoint: a file that `whenabouts train` wrote, or an official one
-    encoder:    makes the features; None is the one named in the file. Official files name none, so they need one.
+    encoder:    makes the features; None is the one named in the file, or of the features that an official file names
+    feature_order: how features of SlowFast and CLIP stood in training, for official files that do not tell
     clip_seconds: length of a row; None is the one in the file, else 2 s
 
     A moment's score is the model's own. The models were trained on videos that show what the query describes, so
@@ -43,10 +52,11 @@ class Learned(BaseGrounder):
     """
 
     name: ClassVar[str] = "learned"
-    weights: ClassVar[tuple[str, ...]] = ("checkpoint", "encoder", "device")
+    weights: ClassVar[tuple[str, ...]] = ("checkpoint", "encoder", "feature_order", "device")
 
     checkpoint: Path
     encoder: str | None = None
+    feature_order: FeatureOrder | None = None
     clip_seconds: float | None = None
 
     @property
@@ -68,7 +78,8 @@ class Learned(BaseGrounder):
                 "does, such as clip+pann, or clap"
             )
         rows, sound = self._maker.clips(video, seconds, cache=self.cache, progress=self.stage("looking"))
-        texts = self._maker.words(queries)
+        nothing = np.zeros((1, 0), np.float32)
+        texts = [nothing] * len(queries) if head.closed else self._maker.words(queries)
         self._check_widths(rows, sound, texts[0])
         models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
         made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
@@ -76,24 +87,31 @@ class Learned(BaseGrounder):
         kind = "seen" if rows.shape[1] else "heard"
         notes = () if sound is None else _unheard(len(rows) * seconds, seconds, video.duration)
         return [
-            _prediction(query, answer_at_length(head, rows, text, seconds, sound), video, seconds, receipt, kind, notes)
+            _prediction(
+                query, answer_at_length(head, rows, text, seconds, sound, query), video, seconds, receipt, kind, notes
+            )
             for query, text in zip(queries, texts, strict=True)
         ]
 
     @cached_property
     def _loaded(self) -> Checkpoint:
         device = torch_device(self.device)
-        loaded = read_checkpoint(Path(self.checkpoint))
+        loaded = read_checkpoint(Path(self.checkpoint), feature_order=self.feature_order)
         loaded.head.to(device)
         return loaded
 
     @cached_property
     def _maker(self) -> FeatureMaker:
-        name = self.encoder or self._loaded.facts.get("encoder")
+        facts = self._loaded.facts
+        name = self.encoder or facts.get("encoder") or facts.get("features")
         if not name:
             raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
-        words = None if self.encoder else self._loaded.facts.get("words")
-        return load_maker(name, words=words, device=self.device)
+        if foreign := [part for part in name.split("+") if part in UNMADE]:
+            raise ModelError(
+                f"{self.checkpoint} was trained on features of {' and '.join(UNMADE[part] for part in foreign)}, which "
+                "cannot be made here; read them from files with `whenabouts predict --features`"
+            )
+        return load_maker(name, words=None if self.encoder else facts.get("words"), device=self.device)
 
     def _check_widths(self, rows: Float, sound: Float | None, text: Float) -> None:
         head, maker = self._loaded.head, self._maker.name
@@ -147,16 +165,18 @@ def pieces(count: int, longest: int | None) -> list[tuple[int, int]]:
     return [(start, start + longest) for start in starts]
 
 
-def answer_at_length(head: Head, rows: Float, text: Float, seconds: float, sound: Float | None = None) -> Answer:
+def answer_at_length(
+    head: Head, rows: Float, text: Float, seconds: float, sound: Float | None = None, query: str = ""
+) -> Answer:
     """The answer to one query on rows (L, D) of `seconds` each, however many there are, and the sound (L, A) of each.
 
     Windows of all pieces are ranked together by score, and of two that overlap by half the weaker is left out; saliency
-    of a row is the mean over the pieces that hold it.
+    of a row is the mean over the pieces that hold it. Heads of a closed set look for `query`, the name of a class.
     """
     parts = pieces(len(rows), head.longest)
     examples = [
         FeatureExample(
-            Example(first, "", "", np.zeros((0, 2)), (last - first) * seconds),
+            Example(first, "", query, np.zeros((0, 2)), (last - first) * seconds),
             rows[first:last],
             text,
             None if sound is None else sound[first:last],

@@ -146,12 +146,17 @@ class Head(nn.Module, ABC):
         return {}
 
     @classmethod
-    def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
+    def in_official_order(cls, state: State, options: Mapping[str, Any], *, feature_order: Any) -> State:
         """The parameters for features in official order; raises ModelError with a reason that follows the file's name.
 
-        `lighthouse`: whether features are in Lighthouse's order, if the options do not state it.
+        `feature_order` is what the user says of it, for files whose options do not.
         """
         return state
+
+    @classmethod
+    def facts(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """What options of an official file tell about it beside sizes and settings: `benchmark`, `features`."""
+        return {}
 
     @abstractmethod
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:

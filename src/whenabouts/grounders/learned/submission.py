@@ -79,7 +79,7 @@ def evaluating(head: Head) -> Iterator[None]:
 
 
 def _in_pieces(head: Head, e: FeatureExample) -> Answer:
-    return answer_at_length(head, e.video, e.text, e.duration / len(e.video), e.sound)
+    return answer_at_length(head, e.video, e.text, e.duration / len(e.video), e.sound, e.example.query)
 
 
 def _of_clips(example: FeatureExample, values: list[float]) -> Sequence[float]:

@@ -13,10 +13,11 @@ from whenabouts.benchmarks.closed_set import with_absent
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import InputError
 from whenabouts.synthetic.features import Synthetic
+from whenabouts.training.supervised.closed import closed_set, synthetic_actions
 from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
 from whenabouts.training.supervised.reading import FeatureFolders
 
-__all__ = ["SYNTHETIC", "TrainingData", "splits", "training_data"]
+__all__ = ["SYNTHETIC", "TrainingData", "training_data"]
 
 SYNTHETIC = "synthetic"
 ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries about classes that it does not show
@@ -26,7 +27,7 @@ ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries 
 class TrainingData:
     """Examples, what judges a head on held-out ones, and how the features were made; notes are for the user.
 
-    options: keyword arguments that the head needs for these examples, such as the names of its classes
+    options: keyword arguments of the head that the data decide, such as the names of its classes
     """
 
     examples: list[FeatureExample]
@@ -36,40 +37,29 @@ class TrainingData:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def training_data(benchmark: str, data: Path | None, folders: FeatureFolders | None, *, seed: int) -> TrainingData:
+def training_data(
+    benchmark: str,
+    data: Path | None,
+    folders: FeatureFolders | None,
+    *,
+    seed: int,
+    closed: bool = False,
+    one_class: bool = False,
+) -> TrainingData:
     """The training split, and the judge on the split for validation, or on the one for testing where there is no other.
 
     benchmark: a name, the path of an own annotation file, or `synthetic`, which needs nothing else
     data:      the annotations, which an own file is itself
+    closed:    for a head of a closed set; one_class: which tells no classes apart
 
     A file of one split has no judge, and a note says so. Raises InputError, AnnotationError.
     """
+    if benchmark == SYNTHETIC and closed:
+        actions = synthetic_actions()
+        return TrainingData(actions.examples, actions.judge, options={"classes": actions.classes})
     if benchmark == SYNTHETIC:
         drawn = Synthetic()
         return TrainingData(list(drawn), by_windows(list(drawn.split(seed=1, queries=200))))
-    parts, folders = splits(benchmark, data, folders)
-    labels = parts[0].dataset.task == "TAL"
-    annotated = list(parts[0].examples)
-    if labels:
-        annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
-    examples = folders.examples(annotated, by_label=labels)
-    if not examples:
-        raise InputError(_unusable(parts[0]))
-    facts = {"features": folders.names(), **folders.made()}
-    if len(parts) == 1:
-        note = f"{parts[0].path} has no split but {parts[0].split}, so nothing is evaluated, and the last model is kept"
-        return TrainingData(examples, None, facts, (note,))
-    held_out = parts[1]
-    validation = folders.examples(held_out.examples, by_label=labels, windows=False)
-    if not any(len(e.windows) or e.example.saliency is not None for e in validation):
-        raise InputError(_unusable(held_out))
-    classes = {e.example.query: e.text for e in examples}
-    judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
-    return TrainingData(examples, judge, facts)
-
-
-def splits(benchmark: str, data: Path | None, folders: FeatureFolders | None) -> tuple[list[Benchmark], FeatureFolders]:
-    """The split to train on and the one to judge by, where there is one; and the folders, which must be given."""
     source = dataset(benchmark)
     if folders is None or (data is None and source.path is None):
         if source.path is not None:
@@ -78,7 +68,31 @@ def splits(benchmark: str, data: Path | None, folders: FeatureFolders | None) ->
             f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
         )
     usual: list[str] = [split for split in ("train", "val", "test") if split in source.files]
-    return [source.load(data, split) for split in (usual or list(source.files))[:2]], folders
+    named = usual or list(source.files)
+    labels = source.task == "TAL"
+    parts = [source.load(data, split) for split in named[:2]]
+    if closed:
+        facts = {"features": folders.names(), **folders.made()}
+        made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
+        rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
+        return TrainingData(made.examples, made.judge, facts, options={"classes": made.classes, **rows})
+    annotated = list(parts[0].examples)
+    if labels:
+        annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
+    examples = folders.examples(annotated, by_label=labels)
+    if not examples:
+        raise InputError(_unusable(parts[0]))
+    facts = {"features": folders.names(), **folders.made()}
+    if len(parts) == 1:
+        note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
+        return TrainingData(examples, None, facts, (note,))
+    held_out = parts[1]
+    validation = folders.examples(held_out.examples, by_label=labels, windows=False)
+    if not any(len(e.windows) or e.example.saliency is not None for e in validation):
+        raise InputError(_unusable(held_out))
+    classes = {e.example.query: e.text for e in examples}
+    judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
+    return TrainingData(examples, judge, facts)
 
 
 def _unusable(part: Benchmark) -> str:

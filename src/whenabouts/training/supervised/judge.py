@@ -102,7 +102,10 @@ class _Windows(Judge):
             return {"mAP": own["mean"]} | own
         brief = self._brief({row["qid"]: row for row in predictions})
         mean = sum(brief[name] for name in CHARADES) / len(CHARADES)
-        return {"MR-full-mAP": brief["MR-full-mAP"], **brief, **own, "MR-full-R1@0.5/0.7": mean}
+        more = {
+            f"MR-full-{name}": value for name, value in own.items() if name.startswith("R")
+        }  # such as 2D-TAN's R1@0.1
+        return {"MR-full-mAP": brief["MR-full-mAP"], **more, **brief, **own, "MR-full-R1@0.5/0.7": mean}
 
     def _brief(self, rows: Mapping[Any, dict[str, Any]]) -> dict[str, float]:
         """The figures of CG-DETR's evaluator: it has the most thresholds, and is equal in what others have."""

@@ -56,18 +56,21 @@ class FeatureFolders:
             examples, self._seen, self._words, sound=self._heard, by_label=by_label, windows=windows, seconds=seconds
         )
 
+    def whole_videos(self, examples: Sequence[Example], *, seconds: float | None = None) -> list[FeatureExample]:
+        """One example per video, as `closed_set.whole_videos` makes them of pictures alone. Raises InputError.
+
+        Rows are not scaled, as officially.
+        """
+        if self.sound or not self.pictures:
+            raise InputError("heads of a closed set take pictures alone; leave features of sound out")
+        return whole_videos(examples, self._unscaled, seconds=seconds)
+
     def words(self, names: Iterable[str]) -> dict[str, Float]:
         """Features of queries or classes, by name. Raises InputError naming the first that has none."""
         try:
             return {name: self._words[name if name in self._words else f"qid{name}"] for name in names}
         except KeyError as error:
             raise InputError(f"no features of {error.args[0]} found; make them with `whenabouts features`") from error
-
-    def whole_videos(self, examples: Sequence[Example]) -> list[FeatureExample]:
-        """One example per video with all its windows and their classes, for heads that take no words."""
-        if self.sound or not self._seen:
-            raise InputError("a head of a closed set takes features of pictures alone; give them with --features")
-        return whole_videos(examples, self._seen)
 
     def names(self) -> list[str]:
         """What the folders are called, in the order of the columns, and then the one of the queries if there is one."""
@@ -112,6 +115,10 @@ class FeatureFolders:
     @cached_property
     def _seen(self) -> SideBySide | None:
         return _side_by_side(self.pictures)
+
+    @cached_property
+    def _unscaled(self) -> SideBySide:
+        return SideBySide([FeatureFolder(path, scaled=False) for path in self.pictures])
 
     @cached_property
     def _heard(self) -> SideBySide | None:

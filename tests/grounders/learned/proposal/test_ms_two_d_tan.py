@@ -9,7 +9,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from conformance import agrees, compare  # noqa: E402
+from drawn import drawn, normal  # noqa: E402
 
+from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig, MSTwoDTANHead, rank  # noqa: E402
 
 
@@ -76,3 +78,33 @@ def test_max_pooled_cells_hold_the_maximum_of_their_clips() -> None:
     assert torch.equal(fine[0, :, 3, 4], clips[0, :, 3:8].amax(1))
     assert exists[0, 0, 2, 5] == 1
     assert torch.equal(coarse[0, :, 2, 5], clips[0, :, 4:16].amax(1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "total", "squares", "beyond"),
+    # lib/models/map_modules/map_conv.py:Conv, MapConv and MapConvAvg of microsoft/VideoX 1744b21: sums of the map, and
+    # the greatest value where no cell is near
+    [("plain", 11.731619, 5.373105, 0.005819), ("masked", 11.920864, 5.518069, 0.0), ("mean", 0.123402, 0.001152, 0.0)],
+)
+def test_maps_of_plain_convolutions_are_official(kind: str, total: float, squares: float, beyond: float) -> None:
+    convs = MSTwoDTAN(MSTwoDTANConfig(3, 2, 4, 4, 1, layers=(4,), kernels=(3, 5), maps=kind)).map_modules[0]
+    convs.load_state_dict(drawn(convs.state_dict(), 7))
+    exists = torch.ones(1, 1, 8, 4)
+    exists[..., 3:, :] = 0
+    cells = torch.from_numpy(normal("cells", 7, (1, 4, 8, 4)).astype("float32")) * exists
+    with torch.no_grad():
+        out = convs(cells, exists)
+    found = [float(out.sum()), float(out.square().sum()), float(out[0, :, 7].abs().max())]
+    assert found == pytest.approx([total, squares, beyond], abs=1e-5)
+
+
+def test_a_file_that_does_not_tell_its_stride_is_refused() -> None:
+    sizes = {"hidden": 4, "text_hidden": 4, "layers": (8, 4, 4), "kernels": (3,)}
+    ambiguous = MSTwoDTAN(MSTwoDTANConfig(video_dim=4096, **sizes)).state_dict()
+    with pytest.raises(ModelError, match="how many rows make a clip"):
+        MSTwoDTANHead.sizes(ambiguous, {})
+    plain = MSTwoDTAN(MSTwoDTANConfig(video_dim=8, maps="masked", **sizes)).state_dict()
+    with pytest.raises(ModelError, match="which convolutions run over its maps"):
+        MSTwoDTANHead.sizes(plain, {})
+    told = MSTwoDTAN(MSTwoDTANConfig(video_dim=1024, **sizes)).state_dict()
+    assert (MSTwoDTANHead.sizes(told, {})["stride"], MSTwoDTANHead.settings(told, {})["rows"]) == (1, 64)

@@ -64,3 +64,25 @@ def test_leaving_out_what_lies_below_the_diagonal_changes_nothing(monkeypatch: p
         banded = model(*inputs).logits
         monkeypatch.setattr("whenabouts.grounders.learned.proposal.two_d_tan.BANDED", 1000)
         assert torch.allclose(banded, model(*inputs).logits, atol=1e-6)
+
+
+def test_words_read_backwards_depend_on_the_batch_only_officially() -> None:
+    sizes = {
+        "video_dim": 3,
+        "text_dim": 2,
+        "hidden": 4,
+        "text_hidden": 4,
+        "stride": 1,
+        "kernels": (3,),
+        "paddings": (1,),
+    }
+    config, mask = TwoDTANConfig(**sizes, bidirectional=True), torch.tensor([[1.0, 1, 0, 0], [1, 1, 1, 1]])
+    clean, official = TwoDTAN(config).eval(), TwoDTAN(config, strict_official=True).eval()
+    official.load_state_dict(clean.state_dict())
+    video, text = torch.randn(2, 16, 3), torch.randn(2, 4, 2) * mask[..., None]
+    with torch.no_grad():
+        gaps = [
+            (model(video, text, mask).logits[0] - model(video[:1], text[:1, :2], mask[:1, :2]).logits[0]).abs().max()
+            for model in (clean, official)
+        ]
+    assert gaps[0] < 1e-6 < gaps[1]

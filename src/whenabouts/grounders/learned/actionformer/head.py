@@ -36,7 +36,7 @@ class ActionFormerHead(Head):
     """ActionFormer; official names in brackets.
 
     classes:   names, in the order of the parameters; none: numbers as text, or `action` where there is one class
-    seconds:   of a row (feat_stride / fps); None divides the length of the video
+    clip_seconds: of a row (feat_stride / fps); None divides the length of the video
     span:      rows that the frames of one row reach over (num_frames / feat_stride)
     resize:    whether every video is brought to as many rows as training sees (force_upsampling)
     crop:      shares of a video between which training sees (crop_ratio); share: of an action that must be in it
@@ -62,7 +62,7 @@ class ActionFormerHead(Head):
         *,
         longest: int | None = None,
         classes: Sequence[str] = (),
-        seconds: float | None = None,
+        clip_seconds: float | None = None,
         span: float = 4.0,
         resize: bool = False,
         crop: Sequence[float] = (0.9, 1.0),
@@ -79,14 +79,14 @@ class ActionFormerHead(Head):
         names = tuple(classes) or ((ANYTHING,) if count == 1 else tuple(map(str, range(count))))
         if len(names) != count or len(set(names)) != count:
             raise ModelError(f"{self.name} has {count} classes, and {len(set(names))} different names were given")
-        self.classes, self.seconds, self.span, self.resize = names, seconds, span, resize
+        self.classes, self.clip_seconds, self.span, self.resize = names, clip_seconds, span, resize
         self.crop, self.share, self.radius = (float(crop[0]), float(crop[1])), share, radius
         self.smoothing, self.regression = smoothing, regression
         self.decoding = Decoding(**(decoding or {}))
         self.options |= {
-            "classes": list(names), "seconds": seconds, "span": span, "resize": resize, "crop": list(self.crop),
-            "share": share, "radius": radius, "smoothing": smoothing, "regression": regression, "norm": norm,
-            "decoding": dict(decoding or {}),
+            "classes": list(names), "clip_seconds": clip_seconds, "span": span, "resize": resize,
+            "crop": list(self.crop), "share": share, "radius": radius, "smoothing": smoothing,
+            "regression": regression, "norm": norm, "decoding": dict(decoding or {}),
         }  # fmt: skip
         self.register_buffer("norm", torch.tensor(float(norm)))
 
@@ -100,18 +100,18 @@ class ActionFormerHead(Head):
         benchmark: str = "",
         small: bool = False,
         recipe: Recipe | None = None,
-        classes: Sequence[str] | None = None,
         **options: Any,
     ) -> ActionFormerHead:
-        """As `Head.sized`; there are as many outputs as `classes`, one for anything where they are empty."""
+        """As `Head.sized`; one output per name in the option `classes`, one for anything without any."""
         if audio_dim:
             raise ModelError(f"{cls.name} has no use for features of sound; leave them out")
         recipe = recipe or cls.recipe(benchmark, small=small)
-        sizes = {**recipe.config, "video_dim": video_dim}
-        sizes |= {} if classes is None else {"classes": len(classes) or 1}
+        options = {**recipe.options, **options}
+        classes = options.get("classes", ())
+        sizes = {**recipe.config, "video_dim": video_dim, "classes": len(classes) or 1}
         if sum(sizes.get("parts", ())) not in (0, video_dim):
-            raise ModelError(f"{cls.name} for {benchmark} takes features {sizes['parts']} wide, not {video_dim}")
-        return cls(ActionFormerConfig(**sizes), classes=classes or (), **{**recipe.options, **options})
+            raise ModelError(f"{cls.name} projects features {sizes['parts']} wide, which are not {video_dim} together")
+        return cls(ActionFormerConfig(**sizes), **options)
 
     @staticmethod
     def recognises(state: State) -> bool:
@@ -179,7 +179,7 @@ class ActionFormerHead(Head):
 
     def _grid(self, count: int, duration: float) -> tuple[float, float]:
         """Seconds from row to row, and of the middle of the first."""
-        whole = duration if self.seconds is None else (count - 1 + self.span) * self.seconds
+        whole = duration if self.clip_seconds is None else (count - 1 + self.span) * self.clip_seconds
         if self.resize:
             step = whole / self.config.rows
             return step, step / 2

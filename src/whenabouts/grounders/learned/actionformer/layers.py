@@ -149,7 +149,7 @@ class Block(nn.Module):
         out, thinned = self.attn(self.ln1(x), mask)
         there = thinned.to(out.dtype)
         out = self.pool_skip(x) * there + self.drop_path_attn(out)
-        out = torch.add(out, self.drop_path_mlp(self.mlp(self.ln2(out)) * there))
+        out = out + self.drop_path_mlp(self.mlp(self.ln2(out)) * there)
         return out, thinned
 
 
@@ -159,5 +159,4 @@ def sinusoids(length: int, width: int) -> Tensor:
     rate = torch.pow(10000.0, -2 * (torch.arange(width, dtype=torch.float64) // 2) / width)
     angle = place * rate
     angle[:, 0::2], angle[:, 1::2] = angle[:, 0::2].sin(), angle[:, 1::2].cos()
-    placed: Tensor = angle.float().T[None] / width**0.5
-    return placed
+    return angle.float().T[None] / math.sqrt(width)

@@ -13,33 +13,33 @@ SOURCE = "happyharrycn/actionformer_release configs/"
 THUMOS = Recipe(
     rate=1e-4, decay=0.05, batch=2, epochs=35, clip=1.0, schedule="cosine", warm=5, drop_last=True, seconds=4 / 30,
     ema=0.999, every=5, best="average_mAP", seed=1234567891, source=f"{SOURCE}thumos_i3d.yaml",
-    unlike={"best": "the last epoch"},
+    unlike={"best": "the last epoch", "seconds": "four frames of the video"},
 )  # fmt: skip
 TSP = THUMOS.changed(
-    rate=1e-3, batch=16, epochs=15, seconds=16 / 15, source=f"{SOURCE}anet_tsp.yaml",
+    rate=1e-3, batch=16, epochs=15, seconds=16 / 15, unlike={"best": "the last epoch"}, source=f"{SOURCE}anet_tsp.yaml",
     config={
         "video_dim": 512, "classes": 1, "hidden": 256, "head_hidden": 256, "windows": (7, 7, 7, 7, 7, -1), "rows": 192,
         "places": True,
     },
     options={
-        "seconds": 16 / 15, "span": 1.0, "resize": True, "smoothing": 0.1, "regression": 2.0, "norm": 200.0,
+        "clip_seconds": 16 / 15, "span": 1.0, "resize": True, "smoothing": 0.1, "regression": 2.0, "norm": 200.0,
         "decoding": {
             "vote": 0.9, "most": 100, "by_class": False, "sigma": 0.75, "shortest": 0.001,
         },
     },
 )  # fmt: skip
 I3D = TSP.changed(
-    seconds=16 / 25, source=f"{SOURCE}anet_i3d.yaml", config={"video_dim": 2048}, options={"seconds": 16 / 25}
+    seconds=16 / 25, source=f"{SOURCE}anet_i3d.yaml", config={"video_dim": 2048}, options={"clip_seconds": 16 / 25}
 )
 LEVELS = ((0, 4), (2, 8), (4, 16), (8, 32), (16, 64), (32, 128), (64, 256), (128, 10000))
 SLOWFAST = THUMOS.changed(
-    epochs=15, seconds=16 / 30, source=f"{SOURCE}ego4d_slowfast.yaml",
+    epochs=15, seconds=16 / 30, unlike={"best": "the last epoch"}, source=f"{SOURCE}ego4d_slowfast.yaml",
     config={
         "video_dim": 2304, "classes": 110, "layers": (2, 2, 6), "windows": (9,) * 7,
         "ranges": (*LEVELS[:6], (64, 10000)), "rows": 1024, "places": True, "dropout": 0.1,
     },
     options={
-        "seconds": 16 / 30, "span": 2.0, "share": 0.3,
+        "clip_seconds": 16 / 30, "span": 2.0, "share": 0.3,
         "decoding": {"candidates": 5000, "most": 2000, "sigma": 0.9, "vote": 0.95},
     },
 )  # fmt: skip
@@ -72,6 +72,7 @@ RECIPES = {
 }
 
 SMALL_ACTIONFORMER = SMALL.changed(
+    best="average_mAP",
     rate=1e-3,
     decay=0.05,
     batch=16,

@@ -30,7 +30,9 @@ class Batch(NamedTuple):
     text_mask: Tensor
 
 
-def collate(examples: Sequence[FeatureExample], words: int, device: torch.device, *, sound_ends: bool = False) -> Batch:
+def collate(
+    examples: Sequence[FeatureExample], words: int | None, device: torch.device, *, sound_ends: bool = False
+) -> Batch:
     """Pad to the longest; queries are cut after `words` words. With `sound_ends` the ends follow the sound too."""
     video, video_mask = _padded([_clips(e, sound_ends) for e in examples])
     text, text_mask = _padded([e.text[:words] for e in examples])

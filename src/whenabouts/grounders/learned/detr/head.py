@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import Batch, collate, detr_targets
 from whenabouts.grounders.learned.detr.criterion import (
     LOSS_WEIGHTS,
@@ -18,7 +20,17 @@ from whenabouts.grounders.learned.detr.criterion import (
     weighted_sum,
 )
 from whenabouts.grounders.learned.detr.decode import Windows, decode, on_the_grid, saliency_curve
-from whenabouts.grounders.learned.detr.official import in_official_order, layers, projection_sizes, refuse_sound
+from whenabouts.grounders.learned.detr.official import (
+    FeatureOrder,
+    cuts_words,
+    in_official_order,
+    layers,
+    official_facts,
+    projection_sizes,
+    refuse_foreign,
+    sound_ends,
+    without_alignment,
+)
 from whenabouts.grounders.learned.head import Answer, Head, State
 from whenabouts.grounders.learned.recipe import SMALL, Recipe
 
@@ -33,6 +45,7 @@ class ClipHead(Head):
     """A head over clips with their end points, and words.
 
     sound_ends: whether the end points follow the sound too, as in QD-DETR's own code
+    cut_words:  whether queries are cut after `words` words, as officially but for features of GloVe
     """
 
     endpoints = 2
@@ -44,27 +57,68 @@ class ClipHead(Head):
         longest: int | None = MAX_CLIPS,
         grid: float | None = None,
         sound_ends: bool = False,
+        cut_words: bool = True,
         strict_official: bool = False,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official)
-        self.grid, self.sound_ends = grid, sound_ends
-        self.options |= {"grid": grid, "sound_ends": sound_ends}
+        self.grid, self.sound_ends, self.cut_words = grid, sound_ends, cut_words
+        self.options |= {"grid": grid, "sound_ends": sound_ends, "cut_words": cut_words}
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """How many clips training took at once, by the options of the file."""
+        """How many clips training took at once, and how it made rows, by the options of the file."""
         most = options.get("max_v_l") or MAX_CLIPS
-        return {"longest": most if 0 < most < UNLIMITED else None}
+        return {
+            "longest": most if 0 < most < UNLIMITED else None,
+            "sound_ends": sound_ends(options),
+            "cut_words": cuts_words(options),
+        }
 
     @classmethod
-    def in_official_order(cls, state: State, options: Mapping[str, Any], *, lighthouse: bool | None) -> State:
-        """SlowFast before CLIP; models that take sound are refused."""
-        refuse_sound(state, options)
-        return in_official_order(state, options, lighthouse)
+    def facts(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The benchmark and the features, where the folders in the options tell."""
+        return official_facts(options)
+
+    @classmethod
+    def in_official_order(
+        cls, state: State, options: Mapping[str, Any], *, feature_order: FeatureOrder | None
+    ) -> State:
+        """SlowFast before CLIP, and without what the contrastive loss alone reads; foreign options are refused."""
+        refuse_foreign(state, options)
+        if "contrastive" not in {field.name for field in fields(cls.config_class)}:
+            state = without_alignment(state)
+        return in_official_order(state, options, feature_order)
 
     def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
-        """Clips with their end points, and words, each with a mask."""
-        return collate(examples, self.config.words, self.device, sound_ends=self.sound_ends)
+        """Clips with their end points, and words, each with a mask. Raises ModelError for features of other widths."""
+        for e in examples:
+            self._check_widths(e)
+        words = self.config.words if self.cut_words else None
+        return collate(examples, words, self.device, sound_ends=self.sound_ends)
+
+    def _check_widths(self, e: FeatureExample) -> None:
+        c, given = self.config, (e.video.shape[1], 0 if e.sound is None else e.sound.shape[1], e.text.shape[1])
+        sound = getattr(c, "audio_dim", 0)
+        taken = (
+            c.video_dim - self.endpoints,
+            sound - self.endpoints if sound and self.sound_ends else sound,
+            c.text_dim,
+        )
+        if taken[0] != given[0]:
+            raise ModelError(
+                f"{self.name} takes {taken[0]} numbers of pictures a clip, and the features have {given[0]}; "
+                "give those that it was trained on"
+            )
+        if taken[1] != given[1]:
+            raise ModelError(
+                f"{self.name} takes {taken[1]} numbers of sound a clip, and the features have {given[1]}; "
+                "give those that it was trained on"
+            )
+        if taken[2] != given[2]:
+            raise ModelError(
+                f"{self.name} takes {taken[2]} numbers a word, and the features have {given[2]}; "
+                "give those that it was trained on"
+            )
 
 
 class DETRHead(ClipHead):
@@ -72,6 +126,7 @@ class DETRHead(ClipHead):
 
     grid:     windows are rounded to clips of so many seconds, as officially for the benchmark; None keeps them exact
     saliency: weight of the saliency loss: 1 for QVHighlights, 4 for Charades-STA and TACoS
+    rows:     `sound_ends` and `cut_words`, as of `ClipHead`
     clamps:   whether officially windows are cut at the ends of the video before they are ranked
     """
 
@@ -86,10 +141,10 @@ class DETRHead(ClipHead):
         longest: int | None = MAX_CLIPS,
         grid: float | None = None,
         saliency: float = 1.0,
-        sound_ends: bool = False,
         strict_official: bool = False,
+        **rows: Any,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, sound_ends=sound_ends, strict_official=strict_official)
+        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official, **rows)
         self.options["saliency"] = saliency
         self.weighting = {**self.loss_weights, "loss_saliency": saliency}
 

@@ -1,31 +1,46 @@
-"""What the official checkpoints of the family state: sizes, the order of features, and whether they need sound.
+"""What the official checkpoints of the family state: sizes, the order of features, and what cannot be answered here.
 
-Features stand side by side in the order of the folders that the options name: [slowfast, clip] in official scripts,
-[clip, slowfast] in Lighthouse's, whose first projection is permuted, so that both take official order. What would be
-misread without a word is refused: another order, and models that also take sound. Reasons follow the file's name.
+A row of an official model is [pictures, its two ends, sound]. Pictures stand side by side in the order of the folders
+that the options name: [slowfast, clip] in official scripts, [clip, slowfast] in Lighthouse's, whose first projection is
+permuted, so that all take [slowfast, clip]. What would be misread is refused. Reasons follow the file's name.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.streams import WIDTHS, Streams, benchmark, folders
 from whenabouts.grounders.learned.head import State
 
-__all__ = ["in_official_order", "layers", "projection_sizes", "refuse_sound"]
+__all__ = [
+    "FeatureOrder",
+    "cuts_words",
+    "in_official_order",
+    "layers",
+    "official_facts",
+    "projection_sizes",
+    "refuse_foreign",
+    "sound_ends",
+    "without_alignment",
+]
 
-CLIP_WIDTH, SLOWFAST_WIDTH, ENDS = 512, 2304, 2  # CLIP ViT-B/32, SlowFast R50, where a clip starts and ends
+FeatureOrder = Literal["slowfast-first", "clip-first"]
+ENDS = 2  # columns: where a clip starts and ends, as shares of the video
+BOTH = WIDTHS["slowfast"] + WIDTHS["clip"]
 FIRST = tuple(f"input_vid_proj.0.{name}" for name in ("LayerNorm.weight", "LayerNorm.bias", "net.1.weight"))
+ALIGNMENT = "contrastive_align_projection_"  # what one optional loss compares; answers do not depend on it
 
 
 def projection_sizes(state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Sizes that all of the family have. Raises KeyError where a parameter is missing."""
+    """Sizes that all of the family have. Raises KeyError where a parameter is missing, ModelError as `_sound`."""
+    sound = _sound(state, options)
     return {
-        "video_dim": len(state["input_vid_proj.0.LayerNorm.weight"]),
+        "video_dim": len(state[FIRST[0]]) - sound,
+        "audio_dim": sound,
         "text_dim": len(state["input_txt_proj.0.LayerNorm.weight"]),
         "hidden": state["input_vid_proj.0.net.1.weight"].shape[0],
         "heads": int(options.get("nheads", 8)),
@@ -44,65 +59,108 @@ def layers(state: State, prefix: str) -> int:
     return 1 + max(numbers)
 
 
-def refuse_sound(state: State, options: Mapping[str, Any]) -> None:
-    """Such models take the sound beside the pictures, in one projection or in its own, and would answer without it."""
-    folders = _folders(options, "a_feat_dir") or _folders(options, "a_feat_dirs")
-    width, pictures = _width(state), options.get("v_feat_dim")
-    if folders:
-        why = f"its options name {', '.join(folders)}"
-    elif "audio" in str(options.get("ctx_mode")):
-        why = f"its context is {options['ctx_mode']}"
-    elif any(key.startswith("input_aud_proj") for key in state):
-        why = "it has a projection of sound"
-    elif width and isinstance(pictures, int) and width > pictures:
-        why = f"it takes {width} numbers a clip, and pictures give {pictures} of them"
-    else:
-        return
-    raise ModelError(
-        f"was trained with features of sound ({why}), which cannot be made here; take one of pictures alone"
-    )
+def official_facts(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The benchmark and the features, where the options tell them."""
+    told = {"benchmark": benchmark(options), "features": Streams.of(options).name}
+    return {name: fact for name, fact in told.items() if fact}
 
 
-def in_official_order(state: State, options: Mapping[str, Any], lighthouse: bool | None) -> State:
-    """Features [clip, slowfast, ends] -> [slowfast, clip, ends] in the first projection, where CLIP stands first."""
-    width = _width(state)
-    if not _clip_first(options, lighthouse) or width is None or width <= CLIP_WIDTH + ENDS:  # the last is CLIP alone
-        return state
-    if width != CLIP_WIDTH + SLOWFAST_WIDTH + ENDS:
+def sound_ends(options: Mapping[str, Any]) -> bool:
+    """Whether the ends of a clip stand behind its sound too, as in QD-DETR's own code and not in Lighthouse's."""
+    return bool(folders(options, "a_feat_dir")) and options.get("a_feat_dim") != WIDTHS["pann"]
+
+
+def cuts_words(options: Mapping[str, Any]) -> bool:
+    """Whether officially long queries are cut: not those of GloVe, nor for TVSum and YouTube Highlights."""
+    apart = Streams.of(options).text == "glove" or benchmark(options) in {"tvsum", "youtube-highlights"}
+    return bool(options.get("use_txt_pos")) or not apart
+
+
+def without_alignment(state: State) -> State:
+    """The parameters without those of the contrastive alignment loss."""
+    return {key: value for key, value in state.items() if not key.startswith(ALIGNMENT)}
+
+
+def refuse_foreign(state: State, options: Mapping[str, Any]) -> None:
+    """Raise ModelError for options of official training that change the model or its features in ways unknown here."""
+    if options.get("span_loss_type", "l1") != "l1":
         raise ModelError(
-            f"takes {width} numbers a clip, where CLIP and SlowFast give {CLIP_WIDTH + SLOWFAST_WIDTH + ENDS} with "
-            "the ends: the order of its features is unknown"
+            f"classifies the clips where a moment starts and ends (span_loss_type {options['span_loss_type']}), whose "
+            "official decoding does not run; take one trained with l1"
         )
-    parts = {key: torch.split(state[key], [CLIP_WIDTH, SLOWFAST_WIDTH, ENDS], dim=-1) for key in FIRST}
-    swapped = {key: torch.cat([slowfast, clip, ends], dim=-1) for key, (clip, slowfast, ends) in parts.items()}
+    if options.get("pre_norm"):
+        raise ModelError("normalises before each layer (pre_norm), which no published model does; train it without")
+    if "tef" not in str(options.get("ctx_mode", "tef")):
+        raise ModelError(
+            f"was trained without the ends of clips (ctx_mode {options['ctx_mode']}), which are added here"
+        )
+    raw = [name for name in ("no_norm_vfeat", "no_norm_tfeat") if options.get(name)]
+    if raw:
+        raise ModelError(
+            f"was trained on features that were not scaled to unit length ({', '.join(raw)}), as they are here"
+        )
+
+
+def in_official_order(state: State, options: Mapping[str, Any], order: FeatureOrder | None) -> State:
+    """Pictures [clip, slowfast] -> [slowfast, clip] in the first projection, where CLIP stands first.
+
+    `order` is taken where the options do not tell. Raises ModelError where nothing does.
+    """
+    if FIRST[0] not in state:
+        return state
+    width = len(state[FIRST[0]]) - _sound(state, options) - ENDS
+    if not _clip_first(options, order, width):
+        return state
+    if width != BOTH:
+        raise ModelError(
+            f"takes {width} numbers a clip, where CLIP and SlowFast give {BOTH}: the order of its features is unknown"
+        )
+    parts = {key: torch.tensor_split(state[key], [WIDTHS["clip"], BOTH], dim=-1) for key in FIRST}
+    swapped = {key: torch.cat([slowfast, clip, rest], dim=-1) for key, (clip, slowfast, rest) in parts.items()}
     return {**state, **swapped}
 
 
-def _clip_first(options: Mapping[str, Any], lighthouse: bool | None) -> bool:
-    """Whether features of CLIP come before others, by the names of the folders, else `lighthouse`."""
-    folders = _folders(options, "v_feat_dirs")
-    if not folders:
-        return options.get("dset_name") == "qvhighlight" if lighthouse is None else lighthouse
-    names = [re.split(r"[\\/]", folder.rstrip("\\/"))[-1].lower() for folder in folders]
-    place = [i for i, name in enumerate(names) if re.search(r"(?<![a-z])clip(?![a-z])", name)]
-    joined = any("slowfast" in names[i] for i in place)
-    if not joined and (len(names) == 1 or place == [len(names) - 1]):
-        return False
-    if not joined and place == [0]:
+def _clip_first(options: Mapping[str, Any], order: FeatureOrder | None, width: int) -> bool:
+    pictures = Streams.of(options).pictures
+    if pictures is None and "model_name" in options and width == BOTH:  # only Lighthouse names its models
         return True
-    if lighthouse is None:
+    if pictures is not None and sum(WIDTHS.get(name, width + 1) for name in pictures) == width:
+        return len(pictures) > 1 and pictures[0] == "clip"
+    if width != BOTH and (pictures is None or len(pictures) == 1):  # features of one kind, as far as widths tell
+        return False
+    if pictures and pictures[-1] == "clip" and pictures.count("clip") == 1:
+        return False
+    if order is None and pictures:
+        where = ", ".join(folders(options, "v_feat_dirs"))
         raise ModelError(
-            f"does not state the order of its features, which were in {', '.join(folders)}: load it with "
-            "from_checkpoint(path, lighthouse=True) if those of CLIP stand first, or False if they stand last"
+            f"does not state the order of its features, which were in {where}: say --feature-order slowfast-first or "
+            "clip-first (feature_order in Python)"
         )
-    return lighthouse
+    if order is None:
+        raise ModelError(
+            "does not state the order of its features: say --feature-order slowfast-first or clip-first (feature_order "
+            "in Python)"
+        )
+    return order == "clip-first"
 
 
-def _folders(options: Mapping[str, Any], name: str) -> list[str]:
-    given = options.get(name) or []
-    return [given] if isinstance(given, str) else [str(folder) for folder in given]
-
-
-def _width(state: State) -> int | None:
-    """Numbers a clip that the first projection takes."""
-    return state[FIRST[0]].shape[-1] if FIRST[0] in state else None
+def _sound(state: State, options: Mapping[str, Any]) -> int:
+    """How many columns of the first projection are of sound. Raises ModelError where options and widths disagree."""
+    if any(key.startswith("input_aud") for key in state):  # sound has a projection of its own, as in UVCOM
+        return 0
+    taken = len(state[FIRST[0]])
+    named = folders(options, "a_feat_dir") or folders(options, "a_feat_dirs")
+    heard = bool(named) or "audio" in str(options.get("ctx_mode"))
+    pictures, sound = options.get("v_feat_dim"), options.get("a_feat_dim")
+    if not isinstance(pictures, int):
+        if not heard:
+            return 0
+        pictures = taken - sound if isinstance(sound, int) else taken
+    sound = sound if heard and isinstance(sound, int) else 0
+    # a separate file of options counts pictures without their ends
+    if taken not in (pictures + sound, pictures + sound + ENDS) or (heard and not sound):
+        raise ModelError(
+            f"takes {taken} numbers a clip, and by its options pictures with their ends are {pictures} of them and "
+            f"sound is {sound}: what the others are is unknown"
+        )
+    return sound

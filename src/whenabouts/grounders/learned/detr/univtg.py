@@ -65,6 +65,7 @@ class UniVTGConfig:
     dropout: float = 0.0
     drop_path: float = 0.1
     input_dropout: float = 0.5
+    text_positions: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ class UniVTG(nn.Module):
         words = self.input_txt_proj(text) + self.token_type_embeddings.weight[0]
         x = torch.cat([clips, words], dim=1)
         mask = torch.cat([video_mask, text_mask], dim=1).bool()
-        position = torch.cat([sine_position(video_mask, self.config.hidden), torch.zeros_like(words)], dim=1)
+        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        position = torch.cat([sine_position(video_mask, self.config.hidden), word_position], dim=1)
         for layer in self.transformer.encoder.layers:
             x = layer(x, position, mask)
         memory = x[:, : clips.shape[1]]
@@ -293,6 +295,7 @@ class UniVTGHead(ClipHead):
 
     clip_seconds: of a row in training, which places the clips      grid: as for the others
     add:          saliency is the sum of likeness and probability, as officially for QVHighlights
+    suppress:     of two windows that overlap by more the weaker is left out, and ten remain; None keeps all
     """
 
     name, paper = "univtg", "2307.16715"
@@ -318,12 +321,13 @@ class UniVTGHead(ClipHead):
         clip_seconds: float = 2.0,
         grid: float | None = None,
         add: bool = True,
-        sound_ends: bool = False,
+        suppress: float | None = DUPLICATE_TIOU,
         strict_official: bool = False,
+        **rows: Any,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, sound_ends=sound_ends, strict_official=strict_official)
-        self.options |= {"clip_seconds": clip_seconds, "add": add}
-        self.clip_seconds, self.add = clip_seconds, add
+        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official, **rows)
+        self.options |= {"clip_seconds": clip_seconds, "add": add, "suppress": suppress}
+        self.clip_seconds, self.add, self.suppress = clip_seconds, add, suppress
 
     @staticmethod
     def recognises(state: State) -> bool:
@@ -332,15 +336,24 @@ class UniVTGHead(ClipHead):
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of all, and layers. Raises ModelError for positions of words, which this UniVTG does not have."""
-        if options.get("use_txt_pos"):
-            raise ModelError("was trained with positions of words (use_txt_pos), which UniVTG does not have here")
-        return projection_sizes(state, options) | {"layers": layers(state, "transformer.encoder")}
+        """Those of all, and layers. Raises ModelError for sound, which officially it never takes."""
+        sizes = projection_sizes(state, options)
+        if sizes.pop("audio_dim"):
+            raise ModelError("was trained with features of sound, which UniVTG does not take")
+        positions = bool(options.get("use_txt_pos", False))
+        return sizes | {"layers": layers(state, "transformer.encoder"), "text_positions": positions}
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """How many clips are taken at once, and their length."""
-        return super().settings(state, options) | {"clip_seconds": float(options.get("clip_length", 2.0))}
+        """Any number of clips and words, as officially; the length of a clip, and how answers are made of it."""
+        told: dict[str, Any] = {"longest": None, "cut_words": bool(options.get("use_txt_pos", False))}
+        if "clip_length" in options:
+            told["clip_seconds"] = float(options["clip_length"])
+        if "eval_mode" in options:
+            told["add"] = options["eval_mode"] == "add"
+        if (most := options.get("nms_thd", -1)) > 0:  # said when it is evaluated; of none, what scripts have
+            told["suppress"] = float(most)
+        return told
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
@@ -357,8 +370,9 @@ class UniVTGHead(ClipHead):
         curves = saliency_curve(output.saliency, batch.video_mask)
         for exact, curve, inside in zip(ranked, curves, output.inside.tolist(), strict=True):
             windows = exact if self.grid is None else on_the_grid(exact, self.grid, longest=None)
-            table = np.array(windows)
-            kept = [windows[i] for i in nms(table[:, :2], table[:, 2], DUPLICATE_TIOU)[:MOST]]
+            if self.suppress is not None:
+                table = np.array(windows)
+                windows = [windows[i] for i in nms(table[:, :2], table[:, 2], self.suppress)[:MOST]]
             total = [a + b for a, b in zip(curve, inside, strict=False)] if self.add else curve
-            answers.append(Answer(kept, total))
+            answers.append(Answer(windows, total))
         return answers
