@@ -153,8 +153,10 @@ class Train(Command):
         """Each combination of settings with its recipe."""
         from whenabouts.grounders.learned.fields import changed, combinations
 
-        kind = self._kind
-        base = kind.small if self.size == "small" else self._official()
+        kind, official = self._kind, self._official()
+        if self.size == "small" and self.recipe is not None:
+            raise InputError("a small model has a recipe of its own; leave out --recipe, or --size small")
+        base = kind.small if self.size == "small" else official
         short = {name: value for name in SHORT if (value := getattr(self, name)) is not None}
         combined = combinations(self.settings or [])
         for name in combined[0]:

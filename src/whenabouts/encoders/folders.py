@@ -1,7 +1,7 @@
 """Precomputed features in the usual layouts: a folder with a file per video or query, an LMDB, or one HDF5 file.
 
-Rows are scaled to unit length, as the official readers do. Several folders can be concatenated in the order given, cut
-to the shortest. Nothing is unpickled.
+Rows are scaled to unit length, as the official readers do; those of actions leave them (`scaled=False`). Several
+folders can be concatenated in the order given, cut to the shortest. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class FeatureFolder(Mapping[str, Float]):
     Raises InputError for any other path, and on access for damaged content; KeyErrors name the path.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, scaled: bool = True) -> None:
+        self.scaled = scaled
         self.path = path
         if (path / "data.mdb").is_file():
             self._names, self._read = _lmdb(path)
@@ -53,7 +54,8 @@ class FeatureFolder(Mapping[str, Float]):
         rows = self._read(name)
         if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
             raise InputError(f"features of {name!r} in {self.path} are not finite rows (L, D): shape {rows.shape}")
-        return unit_rows(rows.astype(np.float32))
+        values: Float = rows.astype(np.float32)
+        return unit_rows(values) if self.scaled else values
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

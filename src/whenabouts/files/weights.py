@@ -18,6 +18,8 @@ ALLOWED: list[Any] = [  # beside tensors and plain values: classes in official c
     argparse.Namespace,
     (OrderedDict, "easydict.EasyDict"),
     (OrderedDict, "utils.easydict.EasyDict"),  # TimeSuite's copy of it
+    (OrderedDict, "nncore.utils.config.CfgNode"),  # FlashVTG's
+    (OrderedDict, "nncore.utils.config.Config"),
     (PurePath, "pathlib.PosixPath"),
     (PurePath, "pathlib.WindowsPath"),
 ]

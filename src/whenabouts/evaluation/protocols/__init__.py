@@ -51,6 +51,7 @@ PROTOCOLS: dict[str, EvaluationProtocol] = {
     protocol.name: protocol
     for protocol in (
         QVHighlightsProtocol("qvhighlights", "moment_detr standalone_eval (2107.09609)"),
+        QVHighlightsProtocol("lighthouse", "Lighthouse standalone_eval (2408.02901)", evaluator="lighthouse"),
         RankedProtocol("2d-tan", _TAN, (0.1, 0.3, 0.5, 0.7), (1, 5), True, nms=0.5, missing="error", truth="clamped"),
         RankedProtocol("charades-sta", _TAN, (0.5, 0.7), (1, 5), True, nms=0.5, missing="error", truth="clamped"),
         RankedProtocol(

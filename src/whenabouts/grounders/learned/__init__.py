@@ -35,6 +35,7 @@ HEADS: Registry[type[Head]] = Registry(
         "cg-detr": "whenabouts.grounders.learned.detr.cg_detr:CGDETRHead",
         "eatr": "whenabouts.grounders.learned.detr.eatr:EaTRHead",
         "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",
+        "flash-vtg": "whenabouts.grounders.learned.detr.flash_vtg:FlashVTGHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",

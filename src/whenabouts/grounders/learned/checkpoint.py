@@ -70,10 +70,7 @@ def read_checkpoint(path: Path, *, feature_order: FeatureOrder | None = None, he
     path = Path(path)
     content, sha256 = read_weights(path)
     try:
-        if OURS in content:
-            made, facts = _own(content, head)
-        else:
-            made, facts = _official(content, path, feature_order, head)
+        made, facts = _own(content, head) if OURS in content else _official(content, path, feature_order, head)
     except ModelError as reason:
         raise ModelError(f"{path} {reason}") from reason
     return Checkpoint(made.eval(), facts, sha256)
@@ -99,7 +96,6 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
 def _official(
     content: Mapping[str, Any], path: Path, order: FeatureOrder | None, head: Head | None
 ) -> tuple[Head, dict[str, Any]]:
-    """What the name of the file tells stands in for what its options leave out."""
     own = content.get("opt", {})
     options = {**named_options(path), **(own if isinstance(own, dict) else vars(own))}
     if "state_dict" in content:  # ActionFormer's, which keep their configuration in a file beside them

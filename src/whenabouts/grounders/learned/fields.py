@@ -18,7 +18,7 @@ from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["Setting", "changed", "combinations", "settable", "value_of"]
 
-OF_FEATURES = ("video_dim", "text_dim", "audio_dim")  # given by the features
+OF_DATA = ("video_dim", "text_dim", "audio_dim", "classes")  # given by the features and the annotations
 FIXED = ("config", "options", "source", "unlike")
 
 
@@ -39,13 +39,13 @@ def settable(kind: type[Head]) -> dict[str, Setting]:
         if field.name not in FIXED:
             found[field.name] = Setting("recipe", recipe[field.name])
     for field in fields(kind.config_class):
-        if field.name not in OF_FEATURES:
+        if field.name not in OF_DATA:
             found.setdefault(field.name, Setting("config", config[field.name]))
     for base in kind.__mro__:
         if "__init__" in vars(base) and issubclass(base, Head):
             hints = get_type_hints(base.__init__, include_extras=True)
             for name, parameter in inspect.signature(base.__init__).parameters.items():
-                if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in OF_DATA:
                     found.setdefault(name, Setting("options", hints[name]))
     return found
 

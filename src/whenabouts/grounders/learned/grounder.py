@@ -111,8 +111,7 @@ class Learned(BaseGrounder):
                 f"{self.checkpoint} was trained on features of {' and '.join(UNMADE[part] for part in foreign)}, which "
                 "cannot be made here; read them from files with `whenabouts predict --features`"
             )
-        words = None if self.encoder else facts.get("words")
-        return load_maker(name, words=words, device=self.device)
+        return load_maker(name, words=None if self.encoder else facts.get("words"), device=self.device)
 
     def _check_widths(self, rows: Float, sound: Float | None, text: Float) -> None:
         head, maker = self._loaded.head, self._maker.name
@@ -139,7 +138,7 @@ def _unheard(covered: float, seconds: float, duration: float) -> tuple[str, ...]
     """A note where sound ends a clip or more before the video does."""
     if covered + seconds > duration:
         return ()
-    return (f"the sound ends after {covered:g} s: what comes later was not looked at",)
+    return (f"{covered:g} s from the start the sound ends: what comes later was not looked at",)
 
 
 def _prediction(

@@ -39,7 +39,9 @@ def _values(head: Head, recipe: Recipe) -> dict[str, Any]:
     training = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.name not in FIXED}
     options = {name: value for name, value in head.options.items() if name != "config"}
     weights: Mapping[str, float] = getattr(head, "weighting", head.loss_weights)
-    return {**training, **asdict(head.config), **options, **{f"weight of {name}": w for name, w in weights.items()}}
+    config = asdict(head.config)
+    ordered = {**training, **config, **options, **{f"weight of {name}": w for name, w in weights.items()}}
+    return ordered | config | training  # an option of the same name is made of them
 
 
 def _shown(value: Any) -> str:

@@ -57,10 +57,13 @@ class FeatureFolders:
         )
 
     def whole_videos(self, examples: Sequence[Example], *, seconds: float | None = None) -> list[FeatureExample]:
-        """One example per video, as `closed_set.whole_videos` makes them of pictures alone. Raises InputError."""
-        if self.sound or self._seen is None:
+        """One example per video, as `closed_set.whole_videos` makes them of pictures alone. Raises InputError.
+
+        Rows are not scaled, as officially.
+        """
+        if self.sound or not self.pictures:
             raise InputError("heads of a closed set take pictures alone; leave features of sound out")
-        return whole_videos(examples, self._seen, seconds=seconds)
+        return whole_videos(examples, self._unscaled, seconds=seconds)
 
     def words(self, names: Iterable[str]) -> dict[str, Float]:
         """Features of queries or classes, by name. Raises InputError naming the first that has none."""
@@ -112,6 +115,10 @@ class FeatureFolders:
     @cached_property
     def _seen(self) -> SideBySide | None:
         return _side_by_side(self.pictures)
+
+    @cached_property
+    def _unscaled(self) -> SideBySide:
+        return SideBySide([FeatureFolder(path, scaled=False) for path in self.pictures])
 
     @cached_property
     def _heard(self) -> SideBySide | None:

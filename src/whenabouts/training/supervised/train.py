@@ -19,15 +19,16 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from whenabouts.benchmarks.features import FeatureExample
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.learned.checkpoint import save_head
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.recipe import Recipe
 from whenabouts.progress import Progress
+from whenabouts.training.supervised.accelerated import accelerated
 from whenabouts.training.supervised.interruption import Interruption
 from whenabouts.training.supervised.judge import Judge
-from whenabouts.training.supervised.log import Log, known_trackers
+from whenabouts.training.supervised.log import Log
 from whenabouts.training.supervised.state import about, load_state, save_state
 
 if TYPE_CHECKING:
@@ -78,30 +79,9 @@ def train(
     """
     if not examples:
         raise InputError("no examples to train on")
-    accelerator = _accelerator(folder, precision, device, track)
+    accelerator = accelerated(folder, precision, device, track)
     run = _Run(accelerator, head, examples, judge, folder, recipe, facts or {})
     return run.run(resume=resume, save_every=save_every, progress=progress)
-
-
-def _accelerator(folder: Path, precision: str, device: str | None, track: Sequence[str]) -> Accelerator:
-    try:
-        from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
-        from accelerate.state import AcceleratorState
-    except ImportError as error:
-        raise MissingExtra("train", "training") from error
-    known_trackers(track)
-    # its state outlives a run, and a second one in this process may have another precision or device
-    alone = PartialState(cpu=device == "cpu").num_processes == 1
-    AcceleratorState._reset_state(reset_partial_state=alone)
-    # every checkpoint has parameters that nothing uses, and several processes must know
-    unused = DistributedDataParallelKwargs(find_unused_parameters=True)
-    try:
-        return Accelerator(
-            mixed_precision=precision, cpu=device == "cpu", kwargs_handlers=[unused], log_with=list(track) or None,
-            project_dir=str(folder),
-        )  # fmt: skip
-    except (ValueError, RuntimeError) as error:
-        raise InputError(f"{precision} is no precision of this device: {error}") from error
 
 
 class _Run:

@@ -25,6 +25,13 @@ TEST = {  # official name: field of `Decoding`, official default
     "max_seg_num": ("most", 1000), "voting_thresh": ("vote", 0.75),
 }  # fmt: skip
 
+# in the order of label_id in the annotations that the authors give out: the alphabet's
+THUMOS14 = (
+    "BaseballPitch", "BasketballDunk", "Billiards", "CleanAndJerk", "CliffDiving", "CricketBowling", "CricketShot",
+    "Diving", "FrisbeeCatch", "GolfSwing", "HammerThrow", "HighJump", "JavelinThrow", "LongJump", "PoleVault",
+    "Shotput", "SoccerPenalty", "TennisSwing", "ThrowDiscus", "VolleyballSpiking",
+)  # fmt: skip
+
 
 def configuration(folder: Path) -> dict[str, Any]:
     """The configuration that lies beside a checkpoint: `config.txt` of the run, else the only YAML file, else nothing.
@@ -75,7 +82,8 @@ def sizes(state: State, options: Mapping[str, Any], recipes: Recipes) -> dict[st
 def settings(state: State, options: Mapping[str, Any], recipes: Recipes) -> dict[str, Any]:
     """Keyword arguments besides the configuration."""
     if not options:
-        return dict(_published(_seen(state), recipes).options)
+        published = _published(_seen(state), recipes)
+        return {**published.options, **({"classes": THUMOS14} if published is recipes["thumos14"] else {})}
     data, training, test = options["dataset"], options.get("train_cfg", {}), options.get("test_cfg", {})
     if test.get("nms_method", "soft") != "soft":
         raise ModelError(f"is evaluated with {test['nms_method']} suppression, which is not here")
@@ -85,6 +93,7 @@ def settings(state: State, options: Mapping[str, Any], recipes: Recipes) -> dict
     rate = data.get("default_fps")
     if resize and frames != stride:
         raise ModelError("resizes rows whose frames overlap, which is not here")
+    thumos = options.get("dataset_name") == "thumos" and data.get("num_classes") == len(THUMOS14)
     return {
         "clip_seconds": stride / rate if rate and stride > 0 else None,
         "span": frames / stride if stride > 0 else 1.0,
@@ -96,6 +105,7 @@ def settings(state: State, options: Mapping[str, Any], recipes: Recipes) -> dict
         "regression": training.get("loss_weight", 1.0),
         "norm": training.get("init_loss_norm", 2000),
         "decoding": {ours: test.get(name, default) for name, (ours, default) in TEST.items()},
+        **({"classes": THUMOS14} if thumos else {}),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as FAMILY_W
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, hinge_saliency, matched_losses
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 
-__all__ = ["LOSS_WEIGHTS", "Alignment", "CGDETROutput", "cg_detr_losses"]
+__all__ = ["LOSS_WEIGHTS", "Alignment", "CGDETROutput", "Pairs", "cg_detr_losses", "guided_saliency"]
 
 LOSS_WEIGHTS = FAMILY_WEIGHTS | {"loss_ms_align": 1.0, "loss_distill": 1.0, "loss_orthogonal_dummy": 1.0}
 
@@ -73,7 +73,7 @@ def cg_detr_losses(
     losses = matched_losses(output, targets.spans)
     if targets.positive is not None and targets.negative is not None and ratings is not None:
         pairs = Pairs(targets.positive, targets.negative, margin)
-        losses["loss_saliency"] = _saliency(output, pairs, ratings) + attention * _attention(output, pairs, ratings)
+        losses["loss_saliency"] = guided_saliency(output, pairs, ratings, attention=attention)
     none = output.saliency.new_zeros(())
     losses["loss_ms_align"] = losses["loss_distill"] = none
     if side is not None and ratings is not None:
@@ -92,7 +92,29 @@ class Pairs(NamedTuple):
     margin: float
 
 
-def _saliency(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
+class Scored(Protocol):
+    """What the saliency of scores and of attention is learnt from; see `CGDETROutput`."""
+
+    @property
+    def saliency(self) -> Tensor: ...
+    @property
+    def saliency_scores_neg(self) -> Tensor | None: ...
+    @property
+    def attention(self) -> Tensor: ...
+    @property
+    def attention_neg(self) -> Tensor | None: ...
+    @property
+    def negative_rows(self) -> Tensor | None: ...
+    @property
+    def mask(self) -> Tensor: ...
+
+
+def guided_saliency(output: Scored, pairs: Pairs, ratings: Tensor, *, attention: float = 1.0) -> Tensor:
+    """The saliency loss of scores, and of attention with its weight; ratings (B, L)."""
+    return _saliency(output, pairs, ratings) + attention * _attention(output, pairs, ratings)
+
+
+def _saliency(output: Scored, pairs: Pairs, ratings: Tensor) -> Tensor:
     loss = _contrast(output.saliency, output.saliency_scores_neg, output, pairs, ratings, negative_pair)
     rows = output.negative_rows
     if rows is not None and 1 < (~rows).sum() < len(rows):
@@ -101,7 +123,7 @@ def _saliency(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
     return loss
 
 
-def _attention(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
+def _attention(output: Scored, pairs: Pairs, ratings: Tensor) -> Tensor:
     loss = _contrast(output.attention, output.attention_neg, output, pairs, ratings, _attended)
     return loss + binary_cross_entropy(output.attention, ratings.clamp(0, 1))
 
@@ -109,7 +131,7 @@ def _attention(output: CGDETROutput, pairs: Pairs, ratings: Tensor) -> Tensor:
 def _contrast(
     scores: Tensor,
     negative: Tensor | None,
-    output: CGDETROutput,
+    output: Scored,
     pairs: Pairs,
     ratings: Tensor,
     low: Callable[[Tensor, Tensor], Tensor],

@@ -41,7 +41,7 @@ from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["CGDETR", "CGDETRConfig", "CGDETRHead", "source_video"]
+__all__ = ["CGDETR", "AdaptiveEncoder", "CGDETRConfig", "CGDETRHead", "SkippingEncoder", "source_video"]
 
 TOKEN_HEADS, TOKEN_DROPOUT = 8, 0.1  # of the encoders of text alone, in every configuration
 
@@ -113,8 +113,8 @@ class CGDETR(nn.Module):
         self.saliency_proj1, self.saliency_proj2 = nn.Linear(d, d), nn.Linear(d, d)
         self.txt_proj_linear = InputProjection(c.text_dim, d, 0.1, relu=True)  # in every checkpoint, never used
         sizes = (d, TOKEN_HEADS, c.feedforward, TOKEN_DROPOUT)
-        self.txtproj_encoder = _Encoder(*sizes, layers=c.dummy_layers)
-        self.scls_encoder = _Encoder(*sizes, layers=c.sentence_layers)
+        self.txtproj_encoder = SkippingEncoder(*sizes, layers=c.dummy_layers)
+        self.scls_encoder = SkippingEncoder(*sizes, layers=c.sentence_layers)
 
     def forward(
         self,
@@ -239,7 +239,9 @@ def _lead(
     return encoded[:, 0], encoded[:, 1:]
 
 
-class _Encoder(nn.Module):
+class SkippingEncoder(nn.Module):
+    """Layers whose residuals whole items skip at random in training."""
+
     def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, layers: int) -> None:
         super().__init__()
         sizes = (d, heads, feedforward, dropout)
@@ -257,9 +259,9 @@ class _Transformer(nn.Module):
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
         self.prompts = c.prompts
-        self.mcls_encoder = _Encoder(*sizes, layers=c.moment_layers)
-        self.t2v_encoder = _Adaptive(c, strict_official=strict_official)
-        self.encoder = _Encoder(*sizes, layers=c.encoder_layers)
+        self.mcls_encoder = SkippingEncoder(*sizes, layers=c.moment_layers)
+        self.t2v_encoder = AdaptiveEncoder(c, strict_official=strict_official)
+        self.encoder = SkippingEncoder(*sizes, layers=c.encoder_layers)
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for parameter in self.parameters():
             if parameter.dim() > 1:
@@ -296,7 +298,7 @@ class _Transformer(nn.Module):
         return (share[..., None] * prompts[chosen]).sum(1) + context
 
 
-class _Adaptive(nn.Module):
+class AdaptiveEncoder(nn.Module):
     """Clips ask, dummies and words share their attention, words alone answer."""
 
     def __init__(self, c: CGDETRConfig, *, strict_official: bool) -> None:
@@ -425,8 +427,8 @@ class CGDETRHead(DETRHead):
 
     @staticmethod
     def recognises(state: State) -> bool:
-        """Dummies that draw attention from the words."""
-        return "dummy_rep_token" in state
+        """Dummies that draw attention from the words, and queries."""
+        return "dummy_rep_token" in state and "query_embed.weight" in state
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:

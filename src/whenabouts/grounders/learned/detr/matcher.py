@@ -35,7 +35,7 @@ def match(
     flat, target = spans.flatten(0, 1), torch.cat(list(targets))
     cost = span_cost * torch.cdist(flat, target, p=1)
     cost = cost - giou_cost * generalised_iou(start_end(flat), start_end(target)) - class_cost * probability[:, None]
-    table = cost.view(batch, queries, -1).cpu()
+    table = cost.nan_to_num().view(batch, queries, -1).cpu()  # training tells of a loss that is no number
     pairs: Match = []
     for item, columns in enumerate(torch.split(table, [len(t) for t in targets], dim=-1)):
         rows, chosen = linear_sum_assignment(columns[item].numpy())

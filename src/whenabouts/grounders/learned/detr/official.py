@@ -146,6 +146,8 @@ def _clip_first(options: Mapping[str, Any], order: FeatureOrder | None, width: i
 
 def _sound(state: State, options: Mapping[str, Any]) -> int:
     """How many columns of the first projection are of sound. Raises ModelError where options and widths disagree."""
+    if any(key.startswith("input_aud") for key in state):  # sound has a projection of its own, as in UVCOM
+        return 0
     taken = len(state[FIRST[0]])
     named = folders(options, "a_feat_dir") or folders(options, "a_feat_dirs")
     heard = bool(named) or "audio" in str(options.get("ctx_mode"))

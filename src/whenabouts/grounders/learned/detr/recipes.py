@@ -33,6 +33,8 @@ _YOUTUBE = _of(
     config={"words": 100}, options={"longest": 1000, "saliency": 4.0},
 )  # fmt: skip
 
+_CLAP = {"video_dim": 2, "text_dim": 768, "audio_dim": 768}  # of what is only heard: configs/feature/clap.yml
+
 LIGHTHOUSE: Mapping[str, Recipe] = {
     "qvhighlights": _of("qvhighlight", seconds=2.0),
     "charades-sta": _of("charades", rate=2e-4, drop=40, options={"saliency": 4.0}),
@@ -40,6 +42,8 @@ LIGHTHOUSE: Mapping[str, Recipe] = {
     "tacos": _of(
         "tacos", seconds=2.0, rate=2e-4, drop=40, config={"words": 100}, options={"saliency": 4.0, "longest": None}
     ),
+    "clotho-moment": _of("clotho-moment", config=_CLAP),
+    "castella": _of("castella", config=_CLAP, options={"longest": 300}),
     "tvsum": _TVSUM.changed(unlike={}),
     "youtube-highlights": _YOUTUBE.changed(unlike={}),
 }

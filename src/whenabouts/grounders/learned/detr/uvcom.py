@@ -24,7 +24,7 @@ from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
-from whenabouts.grounders.learned.detr.head import MAX_CLIPS, SMALL_DETR, DETRHead
+from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     CrossLayer,
@@ -33,7 +33,8 @@ from whenabouts.grounders.learned.detr.layers import (
     TextPosition,
     sine_position,
 )
-from whenabouts.grounders.learned.detr.official import FeatureOrder, layers
+from whenabouts.grounders.learned.detr.official import layers
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
 from whenabouts.grounders.learned.detr.uvcom_criterion import LOSS_WEIGHTS, UVCOMOutput, uvcom_losses
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
@@ -327,10 +328,13 @@ class _Slots(nn.Module):
         return out
 
 
-# Lighthouse's, with SlowFast and CLIP features; its model's epochs to a drop, unless the data set has its own
-RECIPE = Recipe(schedule="step", drop=100, every=1, seed=2023, source="line/lighthouse d095eaa: configs")
-FEW = RECIPE.changed(rate=2e-4, drop=40, options={"saliency": 4.0})
-HIGHLIGHTS = RECIPE.changed(drop=2000, batch=4, seed=2018, best="mAP", config={"words": 100}, options={"longest": 1000})
+DROP = 100  # epochs to a lower rate in the configuration of the model, which that of a data set precedes
+
+
+def _recipe(recipe: Recipe) -> Recipe:
+    """As Lighthouse trains this model."""
+    drop = DROP if recipe.drop == LIGHTHOUSE["qvhighlights"].drop else recipe.drop
+    return recipe.changed(source=f"{recipe.source}, configs/model/uvcom.yml", drop=drop)
 
 
 class UVCOMHead(DETRHead):
@@ -343,38 +347,14 @@ class UVCOMHead(DETRHead):
     name, paper = "uvcom", "2311.16464"
     config_class, model_class = UVCOMConfig, UVCOM
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
-    recipes: ClassVar[Mapping[str, Recipe]] = {
-        "qvhighlights": RECIPE,
-        "charades-sta": FEW.changed(seconds=1.0),
-        "tacos": FEW.changed(config={"words": 100}, options={"longest": None}),
-        "activitynet-captions": RECIPE,
-        "tvsum": HIGHLIGHTS.changed(rate=1e-3, epochs=2000),
-        "youtube-highlights": HIGHLIGHTS.changed(rate=2e-4, epochs=1000, seconds=1.0, options={"saliency": 4.0}),
-    }
+    recipes: ClassVar[Mapping[str, Recipe]] = {name: _recipe(recipe) for name, recipe in LIGHTHOUSE.items()}
     small: ClassVar[Recipe] = SMALL_DETR.changed(
         config={"layers": 2, "decoder_layers": 2, "queries": 10, "scenes": 10}, options={"saliency": 4.0}
     )
     batch_leaks = True
 
-    def __init__(
-        self,
-        config: Any = None,
-        *,
-        longest: int | None = MAX_CLIPS,
-        grid: float | None = None,
-        saliency: float = 1.0,
-        sound_ends: bool = False,
-        neg_choose_epoch: int = 80,
-        strict_official: bool = False,
-    ) -> None:
-        super().__init__(
-            config,
-            longest=longest,
-            grid=grid,
-            saliency=saliency,
-            sound_ends=sound_ends,
-            strict_official=strict_official,
-        )
+    def __init__(self, config: Any = None, *, neg_choose_epoch: int = 80, **options: Any) -> None:
+        super().__init__(config, **options)
         self.options["neg_choose_epoch"] = neg_choose_epoch
 
     @staticmethod
@@ -408,14 +388,6 @@ class UVCOMHead(DETRHead):
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """The family's, and the epoch from which negatives are chosen."""
         return super().settings(state, options) | {"neg_choose_epoch": int(options.get("neg_choose_epoch", 80))}
-
-    @classmethod
-    def in_official_order(
-        cls, state: State, options: Mapping[str, Any], *, feature_order: FeatureOrder | None
-    ) -> State:
-        """As of the family; sound has a projection of its own, so the first one holds pictures alone."""
-        seen = {**options, "a_feat_dir": None, "a_feat_dirs": None, "ctx_mode": "video_tef"}
-        return super().in_official_order(state, seen, feature_order=feature_order)
 
     def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
         """Losses of the official criterion, unweighted; the pass with negatives always runs."""
