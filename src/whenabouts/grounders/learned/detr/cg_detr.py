@@ -37,7 +37,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -360,21 +360,21 @@ RECIPE = Recipe(
     schedule="step",
     drop=400,
     patience=200,
+    options=ON_THE_GRID,
     source="cg_detr/scripts/train.sh, cg_detr/config.py",
-    unlike={"grid": "2.0: windows are rounded before they are scored"},
 )
 # Charades-STA and TACoS: SlowFast and CLIP features, videos of any length
 ANY_LENGTH = RECIPE.changed(
     rate=2e-4,
     best="MR-full-R1@0.5/0.7",
     config={"prompts": 2, "words": 100},
-    options={"saliency": 4.0, "longest": None},
+    options={"saliency": 4.0, "longest": None, "latest": None},
     source="cg_detr/scripts/tacos/train.sh, cg_detr/config.py",
 )
 CHARADES = ANY_LENGTH.changed(
     seconds=1.0,
+    options={"grid": 1.0, "latest": 150.0},
     source="cg_detr/scripts/charades_sta/train.sh, cg_detr/config.py",
-    unlike={"grid": "1.0: windows are rounded before they are scored"},
 )
 # of highlights alone; each of the domains is trained apart, with 1 and with 2 prompts
 HIGHLIGHTS = RECIPE.changed(
@@ -384,7 +384,7 @@ HIGHLIGHTS = RECIPE.changed(
     patience=None,
     best="mAP",
     config={"words": 100},
-    options={"longest": 1000},
+    options=EXACT | {"longest": 1000},
     unlike={"prompts": "1 and 2, one run each"},
 )
 
@@ -404,8 +404,8 @@ class CGDETRHead(DETRHead):
             batch=16,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "dropout": 0.2},
+            options={"grid": 0.166666, "latest": 360.0},
             source="cg_detr/scripts/charades_sta/train_vgg.sh, cg_detr/config.py",
-            unlike={"grid": "0.166666: windows are rounded before they are scored"},
         ),
         "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}),
         "tvsum": HIGHLIGHTS.changed(

@@ -33,7 +33,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -247,8 +247,8 @@ RECIPE = Recipe(
     every=1,
     patience=200,
     seed=429,
+    options=ON_THE_GRID,
     source="EaTR scripts/train.sh, config.py",
-    unlike={"grid": "2.0: windows are rounded before they are scored"},
 )
 SHALLOW = {
     name: recipe.changed(config={"encoder_layers": 2, "decoder_layers": 2}) for name, recipe in LIGHTHOUSE.items()

@@ -23,7 +23,7 @@ from whenabouts.grounders.learned.detr.layers import (
     input_projection,
     sine_position,
 )
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -132,8 +132,8 @@ class MomentDETRHead(DETRHead):
             schedule="step",
             drop=400,
             patience=200,
+            options=ON_THE_GRID,
             source="moment_detr/scripts/train.sh, moment_detr/config.py",
-            unlike={"grid": "2.0: windows are rounded before they are scored"},
         ),
     }
 
