@@ -21,11 +21,12 @@ from torch.nn.functional import normalize
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.alignment import add_projections, project
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
-from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
+from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     Dropout,
@@ -76,6 +77,7 @@ class CGDETRConfig:
     dropout: float = 0.1
     input_dropout: float = 0.5
     text_positions: bool = False
+    contrastive: int = 0
 
 
 def source_video(vid: str) -> str:
@@ -115,6 +117,7 @@ class CGDETR(nn.Module):
         sizes = (d, TOKEN_HEADS, c.feedforward, TOKEN_DROPOUT)
         self.txtproj_encoder = SkippingEncoder(*sizes, layers=c.dummy_layers)
         self.scls_encoder = SkippingEncoder(*sizes, layers=c.sentence_layers)
+        add_projections(self, d, c.contrastive)
 
     def forward(
         self,
@@ -167,6 +170,7 @@ class CGDETR(nn.Module):
             tuple(zip(logits[:-1], spans[:-1], strict=True)),
             saliency_scores_neg=saliency_neg,
             mask=video_mask,
+            projected=project(self, decoded, memory, memory[:, clips.shape[1] :]),
             weights=weights,
             key_mask=key_mask,
             attention=attention,
@@ -438,7 +442,7 @@ class CGDETRHead(DETRHead):
                 "does not say how many prompts make its saliency token (num_prompts); load it with its options, or "
                 "give from_checkpoint a head of the right sizes"
             )
-        return family_sizes(state, options) | {
+        return super().sizes(state, options) | {
             "dummies": state["dummy_rep_token"].shape[0],
             "prompts": int(options["num_prompts"]),
             "all_prompts": state["global_rep_token"].shape[0],

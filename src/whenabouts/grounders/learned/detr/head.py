@@ -11,6 +11,7 @@ from torch import Tensor
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.alignment import alignment_width
 from whenabouts.grounders.learned.detr.batch import Batch, collate, detr_targets
 from whenabouts.grounders.learned.detr.criterion import (
     LOSS_WEIGHTS,
@@ -37,6 +38,7 @@ from whenabouts.grounders.learned.recipe import SMALL, Amount, Recipe
 __all__ = ["SMALL_DETR", "ClipHead", "DETRHead", "family_sizes"]
 
 MAX_CLIPS = 75  # clips of two seconds: the 150 s of QVHighlights
+ALIGNMENT_WEIGHT = 0.02  # in the options of Moment-DETR's released model, whose code has 0
 UNLIMITED = 10**6  # official options say 10^8 where any number of clips is taken
 SMALL_DETR = SMALL.changed(config={"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0})
 
@@ -140,6 +142,7 @@ class DETRHead(ClipHead):
     """A head with queries that are matched with moments.
 
     saliency: weight of the saliency loss: 1 for QVHighlights, 4 for Charades-STA and TACoS
+    alignment: weight of the contrastive alignment, where the configuration has its width (`contrastive`)
     rest:     `grid`, `latest`, `sound_ends` and `cut_words`, as of `ClipHead`
     clamps:   whether officially windows are cut at the ends of the video before they are ranked
     """
@@ -154,17 +157,28 @@ class DETRHead(ClipHead):
         *,
         longest: int | None = MAX_CLIPS,
         saliency: float = 1.0,
+        alignment: float = ALIGNMENT_WEIGHT,
         strict_official: bool = False,
         **rest: Any,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official, **rest)
-        self.options["saliency"] = saliency
+        self.options |= {"saliency": saliency, "alignment": alignment}
         self.weighting = {**self.loss_weights, "loss_saliency": saliency}
+        if getattr(self.config, "contrastive", 0):
+            self.weighting["loss_contrastive_align"] = alignment
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """Fields of the configuration that all of the family have."""
-        return family_sizes(state, options)
+        return family_sizes(state, options) | {"contrastive": alignment_width(state)}
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of all, and the weight of the contrastive alignment where the file has it."""
+        told = super().settings(state, options)
+        if alignment_width(state) and "contrastive_align_loss_coef" in options:
+            told["alignment"] = float(options["contrastive_align_loss_coef"])
+        return told
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
