@@ -13,7 +13,7 @@ from conforming.file import CaseReport, Gap, Tensors, Vectors
 from conforming.windows import grids, rounded, same_windows, standing_apart
 from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.cg_detr import source_video
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
+from whenabouts.grounders.learned.detr.criterion import Criterion, DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.decode import decode, saliency_curve
 from whenabouts.grounders.learned.detr.matcher import match
 from whenabouts.grounders.learned.detr.uvcom_criterion import UVCOMOutput
@@ -31,7 +31,7 @@ def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors)
     if f"{case}/durations" not in vectors.arrays:
         return report
     targets = _targets(vectors, case, len(output.logits))
-    losses = detr_losses(output, targets, margin=vectors.config["args"].get("saliency_margin", 0.2))
+    losses = detr_losses(output, targets, criterion=Criterion.of(vectors.config["args"]))
     return report | {
         "losses": vectors.gaps(f"{case}/loss/", losses) | _total(vectors, case, losses),
         "matches": _matches(vectors, case, output, targets),
@@ -49,12 +49,12 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
         return {"outputs": vectors.gaps(f"{case}/out/", _named_cg(answer, inputs, None))}
     targets = _targets(vectors, case, len(inputs["src_vid"]))
     aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
-    options = {"margin": args.get("saliency_margin", 0.2), "attention": args["lw_wattn"]}
+    criterion = Criterion.of(args)
     outputs, losses = {}, {}
     for output, folder, of_losses in ((answer, "out", "loss_infer_outputs"), (aligned, "out_train", "loss")):
         named = _named_cg(output, inputs, targets if output is aligned else None)
         outputs |= {f"{folder}/{k}": gap for k, gap in vectors.gaps(f"{case}/{folder}/", named).items()}
-        got = cg_detr_losses(output, targets, **options)
+        got = cg_detr_losses(output, targets, criterion=criterion, attention=args["lw_wattn"])
         losses |= {f"{of_losses}/{k}": gap for k, gap in vectors.gaps(f"{case}/{of_losses}/", got).items()}
     return {
         "outputs": outputs,
@@ -65,10 +65,10 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
 
 
 def _total(vectors: Vectors, case: str, losses: Tensors) -> dict[str, Gap]:
-    """The weighted sum, to which the contrastive alignment adds what the file says: it is not computed here."""
+    """The sum of what has a weight, as officially; highlights alone leave all but the saliency out."""
     weights = vectors.config["weight_dict"]
-    aligned = {k: vectors.arrays.get(f"{case}/loss/{k}", 0.0) for k in weights if "contrastive_align" in k}
-    total = weighted_sum(losses, weights) + sum(weights[k] * float(value) for k, value in aligned.items())
+    counted = [name for name in losses if name in weights and f"{case}/loss/{name}" in vectors.arrays]
+    total = torch.stack([weights[name] * losses[name] for name in counted]).sum()
     return vectors.gaps(f"{case}/", {"loss_total_weighted": total})
 
 
@@ -87,6 +87,10 @@ def _named(output: DETROutput) -> dict[str, Tensor | None]:
     }
     for number, (logits, spans) in enumerate(output.layers):
         names |= {f"aux_outputs/{number}/pred_logits": logits, f"aux_outputs/{number}/pred_spans": spans}
+    if (rows := output.projected) is not None:
+        names |= {"proj_queries": rows.queries[-1], "proj_txt_mem": rows.words, "proj_vid_mem": rows.clips}
+        for number, queries in enumerate(rows.queries[:-1]):
+            names |= {f"aux_outputs/{number}/proj_queries": queries, f"aux_outputs/{number}/proj_txt_mem": rows.words}
     if isinstance(output, UVCOMOutput):
         names |= {"sim/VLA_Sim": output.agreement, "sim/CTA_Sim/0": output.clip_agreement}
         names |= {"sim/CTA_Sim/1": output.mask.bool()}
@@ -127,15 +131,12 @@ def _targets(vectors: Vectors, case: str, items: int) -> DETRTargets:
 def _matches(vectors: Vectors, case: str, output: DETROutput, targets: DETRTargets) -> bool:
     layers = {"match": (output.logits, output.spans)}
     layers |= {f"match_aux/{i}": layer for i, layer in enumerate(output.layers)}
-    args = vectors.config["args"]
-    costs = {
-        f"{name}_cost": float(args.get(f"set_cost_{name}", usual))
-        for name, usual in (("span", 10), ("giou", 1), ("class", 4))
-    }
+    costs = Criterion.of(vectors.config["args"]).costs
     return all(
         np.array_equal(side, vectors.array(f"{case}/{name}/{item}/{s}"))
         for name, layer in layers.items()
-        for item, pair in enumerate(match(*layer, targets.spans, **costs))
+        if any(key.startswith(f"{case}/{name}/") for key in vectors.arrays)
+        for item, pair in enumerate(match(*layer, targets.spans, costs))
         for s, side in enumerate(pair)
     )
 
@@ -143,6 +144,8 @@ def _matches(vectors: Vectors, case: str, output: DETROutput, targets: DETRTarge
 def _predictions(vectors: Vectors, case: str, output: DETROutput, inputs: Tensors, *, clamp: bool) -> CaseReport:
     """Whether final windows and saliency are equal, and the grid on which windows are."""
     args = vectors.config["args"]
+    if f"{case}/pred/pred_json" not in vectors.arrays:
+        return {}
     expected = vectors.json(f"{case}/pred/pred_json")
     theirs = [row["pred_relevant_windows"] for row in expected]
     if args.get("no_sort_results"):

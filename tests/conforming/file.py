@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from whenabouts.grounders.learned import HEADS
-from whenabouts.grounders.learned.detr.official import ALIGNMENT, without_alignment
+from whenabouts.grounders.learned.detr.alignment import ALIGNMENT
+from whenabouts.grounders.learned.detr.official import without_alignment
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import pick
 from whenabouts.grounders.learned.proposal.two_d_tan import resample

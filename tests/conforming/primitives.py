@@ -14,6 +14,7 @@ from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.encoders.clips import unit_rows
 from whenabouts.grounders.learned.detr.batch import collate, detr_targets
 from whenabouts.grounders.learned.detr.criterion import (
+    Criterion,
     DETROutput,
     DETRTargets,
     detr_losses,
@@ -22,7 +23,7 @@ from whenabouts.grounders.learned.detr.criterion import (
 )
 from whenabouts.grounders.learned.detr.dab import anchor_sine, inverse_sigmoid
 from whenabouts.grounders.learned.detr.layers import sine_position
-from whenabouts.grounders.learned.detr.matcher import match
+from whenabouts.grounders.learned.detr.matcher import Costs, match
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 from whenabouts.grounders.learned.detr.spans import centre_width, generalised_iou, start_end
 from whenabouts.metrics.ranking import suppressed
@@ -84,8 +85,8 @@ def _matching(v: Vectors) -> Iterator[tuple[str, Gap | None]]:
             continue  # classes of starts and ends, which no published model predicts
         logits, spans = (torch.from_numpy(v.array(f"{folder}/{name}")) for name in ("logits", "spans"))
         targets = tuple(v.under(f"{folder}/targets/").values())
-        costs = dict(zip(("class_cost", "span_cost", "giou_cost"), v.array(f"{folder}/costs").tolist(), strict=True))
-        pairs = match(logits, spans, targets, **costs)
+        label, span, giou = v.array(f"{folder}/costs").tolist()
+        pairs = match(logits, spans, targets, Costs(span, giou, label))
         yield (
             f"{folder}/match",
             _equal(
@@ -114,7 +115,9 @@ def _saliency(v: Vectors) -> Iterator[tuple[str, Gap | None]]:
         output = DETROutput(logits, logits, scores, saliency_scores_neg=other, mask=mask)
         both = torch.cat([labels, torch.zeros_like(labels)], 1)
         found = {
-            "total": detr_losses(output, DETRTargets((), pos, neg, labels), margin=margin)["loss_saliency"],
+            "total": detr_losses(output, DETRTargets((), pos, neg, labels), criterion=Criterion(margin=margin))[
+                "loss_saliency"
+            ],
             "rank_contrastive": rank_contrast(torch.cat([scores, other], 1), both, mask.repeat(1, 2)),
             "neg_pair": negative_pair(other, mask),
             "hinge": hinge_saliency(scores, pos, neg, margin),

@@ -33,7 +33,7 @@ def grids(model: str, args: dict[str, Any]) -> list[tuple[float, float | None]]:
 
 def rounded(windows: Sequence[Windows], grid: tuple[float, float | None]) -> list[Windows]:
     """Windows of every item on a grid."""
-    return [on_the_grid(each, grid[0], longest=grid[1]) for each in windows]
+    return [on_the_grid(each, grid[0], latest=grid[1]) for each in windows]
 
 
 def standing_apart(windows: Sequence[Windows], threshold: float) -> list[Windows]:

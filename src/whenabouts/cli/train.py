@@ -14,6 +14,7 @@ from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.terminal import visible
 from whenabouts.commands.train import Train, Trained
+from whenabouts.grounders.learned import HEADS
 from whenabouts.language import translate
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from whenabouts.training.supervised.sweep import SweptRun
 
 
-@takes(Train, arguments=["head"])
+@takes(Train)
 def train(
+    head: Annotated[str, typer.Argument(metavar="HEAD", help=f"The model: {', '.join(HEADS)}.")],
     settings: Annotated[
         list[str] | None,
         typer.Option(

@@ -198,6 +198,9 @@ class Train(Command):
         unlike = abs(told / recipe.seconds - 1) >= UNEVEN and "seconds" not in recipe.unlike
         note = (
             f"a row of these features is {told:g} s, where the recipe has {recipe.seconds:g} s; "
+            f"say so with --set seconds={told:g}, and keep windows off its grid of clips with --set grid=none"
+            if recipe.options.get("grid")
+            else f"a row of these features is {told:g} s, where the recipe has {recipe.seconds:g} s; "
             f"say so with --set seconds={told:g}"
         )
         return facts, [note] if unlike and self.size == "published" else []

@@ -19,7 +19,7 @@ DETR = {"optimiser": "adamw", "decay": 1e-4, "batch": 32, "epochs": 200, "clip":
 QVHIGHLIGHTS = DETR | {
     "rate": 1e-4, "schedule": "step", "drop": 400, "seconds": 2, "longest": 75, "words": 32, "every": 5,
     "best": "MR-full-mAP", "seed": 2018, "patience": 200, "weight of loss_saliency": 1, "encoder_layers": 2,
-    "decoder_layers": 2, "video_dim": 2816 + 2, "text_dim": 512,
+    "decoder_layers": 2, "video_dim": 2816 + 2, "text_dim": 512, "grid": 2, "latest": 150,  # inference.py
 }  # fmt: skip
 # lighthouse training/../configs/base.yml at d095eaa
 LIGHTHOUSE = DETR | {
@@ -51,7 +51,8 @@ R2 = {"optimiser": "adamw", "decay": 1e-4, "clip": 35, "gamma": 0.1, "hidden": 2
       "moments": True, "video_dim": 4 * 50 * 768, "text_dim": 4 * 512, "warm_steps": 500, "schedule": "step",
       "weight of loss_cls": 1, "weight of loss_reg": 0.2, "weight of loss_sal": 0.1, "weight of loss_video_cal": 0.1,
       "weight of loss_layer_cal": 0.1}  # fmt: skip
-R2_SENTENCES = R2 | {"rate": 2.5e-4, "batch": 32, "every": 1, "nms": "linear", "seconds": 2, "clip_seconds": 2}
+R2_SENTENCES = R2 | {"rate": 2.5e-4, "batch": 32, "every": 1, "nms": "linear", "seconds": 2, "clip_seconds": 2,
+                     "grid": None}  # fmt: skip
 R2_HIGHLIGHTS = {name: value for name, value in R2.items() if name != "weight of loss_reg"} | {
     "rate": 5e-4, "batch": 4, "every": 1, "schedule": "constant", "warm_steps": 50, "levels": 1, "ends": False,
     "moments": False,
@@ -66,18 +67,21 @@ PUBLISHED: list[tuple[str, str, dict[str, Any]]] = [
     (
         "qd-detr", "tvsum",
         QVHIGHLIGHTS | {"batch": 4, "rate": 1e-3, "epochs": 2000, "drop": 2000, "longest": 1000, "seed": 0,
-                        "best": "mAP", "video_dim": 2050, "patience": None},
+                        "best": "mAP", "video_dim": 2050, "patience": None, "grid": None,
+                        "latest": None},
     ),
-    # lighthouse configs/dataset/{charades,activitynet,tacos,youtube_highlight,tvsum}.yml
+    # lighthouse configs/dataset/{charades,activitynet,tacos,youtube_highlight,tvsum}.yml; grid: training/evaluate.py
     (
         "moment-detr", "charades-sta",
-        LIGHTHOUSE | {"rate": 2e-4, "drop": 40, "seconds": 1, "weight of loss_saliency": 4},
+        LIGHTHOUSE
+        | {"rate": 2e-4, "drop": 40, "seconds": 1, "weight of loss_saliency": 4, "grid": 1, "latest": 150},
     ),
-    ("qd-detr", "activitynet-captions", LIGHTHOUSE | {"seconds": 2}),
+    ("qd-detr", "activitynet-captions", LIGHTHOUSE | {"seconds": 2, "grid": 2, "latest": None}),
+    ("uvcom", "castella", {"seconds": 1, "grid": 1, "latest": 300, "longest": 300}),
     (
         "qd-detr", "tacos",
         LIGHTHOUSE | {"rate": 2e-4, "drop": 40, "seconds": 2, "weight of loss_saliency": 4, "longest": None,
-                      "words": 100},
+                      "words": 100, "grid": 2, "latest": None},
     ),
     (
         "moment-detr", "youtube-highlights",
@@ -93,25 +97,26 @@ PUBLISHED: list[tuple[str, str, dict[str, Any]]] = [
     (
         "cg-detr", "qvhighlights",
         CG | {"rate": 1e-4, "drop": 400, "seconds": 2, "longest": 75, "words": 32, "dummies": 45, "prompts": 1,
-              "best": "MR-full-mAP", "weight of loss_saliency": 1, "video_dim": 2818},
+              "best": "MR-full-mAP", "weight of loss_saliency": 1, "video_dim": 2818, "grid": 2, "latest": 150},
     ),
     # cg_detr/scripts/charades_sta/train.sh; max_v_l and max_q_l of -1 are any number and 100
     (
         "cg-detr", "charades-sta",
         CG | {"rate": 2e-4, "drop": 400, "seconds": 1, "longest": None, "words": 100, "dummies": 45, "prompts": 2,
-              "best": "MR-full-R1@0.5/0.7", "weight of loss_saliency": 4, "video_dim": 2818},
+              "best": "MR-full-R1@0.5/0.7", "weight of loss_saliency": 4, "video_dim": 2818, "grid": 1, "latest": 150},
     ),
     # cg_detr/scripts/charades_sta/train_vgg.sh
     (
         "cg-detr", "charades-sta/vgg",
         CG | {"rate": 2e-4, "drop": 400, "seconds": 0.166666, "longest": None, "words": 100, "prompts": 2,
-              "batch": 16, "dropout": 0.2, "weight of loss_saliency": 4, "video_dim": 4098, "text_dim": 300},
+              "batch": 16, "dropout": 0.2, "weight of loss_saliency": 4, "video_dim": 4098, "text_dim": 300,
+              "grid": 0.166666, "latest": 360},
     ),
     # cg_detr/scripts/tacos/train.sh
     (
         "cg-detr", "tacos",
         CG | {"rate": 2e-4, "drop": 200, "seconds": 2, "longest": None, "words": 100, "dummies": 50, "prompts": 2,
-              "best": "MR-full-R1@0.5/0.7", "weight of loss_saliency": 4},
+              "best": "MR-full-R1@0.5/0.7", "weight of loss_saliency": 4, "grid": 2, "latest": None},
     ),
     # cg_detr/scripts/tvsum/train_tvsum.sh and youtube_uni/train.sh, the first of their two numbers of prompts
     (
@@ -128,17 +133,22 @@ PUBLISHED: list[tuple[str, str, dict[str, Any]]] = [
     (
         "r2-tuning", "qvhighlights",
         R2 | {"rate": 5e-4, "batch": 128, "epochs": 4 * 30, "drop": 4 * 20, "every": 4, "nms": "normal", "seconds": 2,
-              "clip_seconds": 2},
+              "clip_seconds": 2, "grid": 2},
     ),
     (
         "r2-tuning", "charades-sta",
         R2_SENTENCES | {"epochs": 50, "drop": 30, "dropout": 0.35, "weight of loss_sal": 0.01, "seconds": 1,
-                        "clip_seconds": 1},
+                        "clip_seconds": 1, "grid": 0.1},
     ),
     ("r2-tuning", "tacos", R2_SENTENCES | {"epochs": 100, "drop": 50, "weight of loss_sal": 0.05}),
     ("r2-tuning", "ego4d-nlq", R2_SENTENCES | {"epochs": 30, "drop": 20, "dropout": 0.3}),
     ("r2-tuning", "tvsum", R2_HIGHLIGHTS | {"epochs": 500, "seconds": 2}),
     ("r2-tuning", "youtube-highlights", R2_HIGHLIGHTS | {"epochs": 200}),
+    # EaTR/inference.py, FlashVTG/inference.py
+    ("eatr", "qvhighlights", {"grid": 2, "latest": 150}),
+    ("flash-vtg", "charades-sta/vgg", {"grid": 0.166666, "latest": 360}),
+    ("flash-vtg", "charades-sta/internvideo2", {"grid": 1, "latest": 150}),
+    ("flash-vtg", "tacos", {"grid": 2, "latest": None}),
     # scripts/qvhl_pretrain.sh
     ("univtg", "qvhighlights", UNIVTG),
     ("univtg", "charades-sta", UNIVTG | {"seconds": 1, "clip_seconds": 1}),
@@ -184,6 +194,15 @@ def test_a_recipe_is_that_of_the_script(name: str, benchmark: str, official: dic
             assert ours[field] == ("–" if value is None else str(value)), field
         else:
             assert float(ours[field]) == value, field
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_windows_are_rounded_as_the_authors_do_and_exact_elsewhere(name: str) -> None:
+    kind = HEADS[name]
+    assert not any({"grid", "latest"} & set(recipe.unlike) for recipe in kind.recipes.values())
+    with torch.device("meta"):
+        head = kind.published("annotations of one's own")
+    assert head.options.get("grid") is None and head.options.get("latest") is None
 
 
 def test_a_set_value_is_marked_beside_the_published_one() -> None:

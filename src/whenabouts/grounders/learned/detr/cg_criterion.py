@@ -11,7 +11,14 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy, cosine_similarity, cross_entropy, kl_div, normalize
 
 from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as FAMILY_WEIGHTS
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, hinge_saliency, matched_losses
+from whenabouts.grounders.learned.detr.criterion import (
+    USUAL,
+    Criterion,
+    DETROutput,
+    DETRTargets,
+    hinge_saliency,
+    matched_losses,
+)
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 
 __all__ = ["LOSS_WEIGHTS", "Alignment", "CGDETROutput", "Pairs", "cg_detr_losses", "guided_saliency"]
@@ -62,7 +69,7 @@ class CGDETROutput(DETROutput):
 
 
 def cg_detr_losses(
-    output: CGDETROutput, targets: DETRTargets, *, margin: float = 0.2, attention: float = 1.0
+    output: CGDETROutput, targets: DETRTargets, *, criterion: Criterion = USUAL, attention: float = 1.0
 ) -> dict[str, Tensor]:
     """Unweighted losses by their official names.
 
@@ -70,9 +77,9 @@ def cg_detr_losses(
     computes, its two losses are 0.
     """
     ratings, side = targets.ratings, output.alignment
-    losses = matched_losses(output, targets.spans)
+    losses = matched_losses(output, targets.spans, criterion)
     if targets.positive is not None and targets.negative is not None and ratings is not None:
-        pairs = Pairs(targets.positive, targets.negative, margin)
+        pairs = Pairs(targets.positive, targets.negative, criterion.margin)
         losses["loss_saliency"] = guided_saliency(output, pairs, ratings, attention=attention)
     none = output.saliency.new_zeros(())
     losses["loss_ms_align"] = losses["loss_distill"] = none

@@ -21,11 +21,12 @@ from torch.nn.functional import normalize
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.alignment import add_projections, project
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
-from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
+from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     Dropout,
@@ -37,7 +38,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -76,6 +77,7 @@ class CGDETRConfig:
     dropout: float = 0.1
     input_dropout: float = 0.5
     text_positions: bool = False
+    contrastive: int = 0
 
 
 def source_video(vid: str) -> str:
@@ -115,6 +117,7 @@ class CGDETR(nn.Module):
         sizes = (d, TOKEN_HEADS, c.feedforward, TOKEN_DROPOUT)
         self.txtproj_encoder = SkippingEncoder(*sizes, layers=c.dummy_layers)
         self.scls_encoder = SkippingEncoder(*sizes, layers=c.sentence_layers)
+        add_projections(self, d, c.contrastive)
 
     def forward(
         self,
@@ -167,6 +170,7 @@ class CGDETR(nn.Module):
             tuple(zip(logits[:-1], spans[:-1], strict=True)),
             saliency_scores_neg=saliency_neg,
             mask=video_mask,
+            projected=project(self, decoded, memory, memory[:, clips.shape[1] :]),
             weights=weights,
             key_mask=key_mask,
             attention=attention,
@@ -360,21 +364,21 @@ RECIPE = Recipe(
     schedule="step",
     drop=400,
     patience=200,
+    options=ON_THE_GRID,
     source="cg_detr/scripts/train.sh, cg_detr/config.py",
-    unlike={"grid": "2.0: windows are rounded before they are scored"},
 )
 # Charades-STA and TACoS: SlowFast and CLIP features, videos of any length
 ANY_LENGTH = RECIPE.changed(
     rate=2e-4,
     best="MR-full-R1@0.5/0.7",
     config={"prompts": 2, "words": 100},
-    options={"saliency": 4.0, "longest": None},
+    options={"saliency": 4.0, "longest": None, "latest": None},
     source="cg_detr/scripts/tacos/train.sh, cg_detr/config.py",
 )
 CHARADES = ANY_LENGTH.changed(
     seconds=1.0,
+    options={"grid": 1.0, "latest": 150.0},
     source="cg_detr/scripts/charades_sta/train.sh, cg_detr/config.py",
-    unlike={"grid": "1.0: windows are rounded before they are scored"},
 )
 # of highlights alone; each of the domains is trained apart, with 1 and with 2 prompts
 HIGHLIGHTS = RECIPE.changed(
@@ -384,7 +388,7 @@ HIGHLIGHTS = RECIPE.changed(
     patience=None,
     best="mAP",
     config={"words": 100},
-    options={"longest": 1000},
+    options=EXACT | {"longest": 1000},
     unlike={"prompts": "1 and 2, one run each"},
 )
 
@@ -404,8 +408,8 @@ class CGDETRHead(DETRHead):
             batch=16,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "dropout": 0.2},
+            options={"grid": 0.166666, "latest": 360.0},
             source="cg_detr/scripts/charades_sta/train_vgg.sh, cg_detr/config.py",
-            unlike={"grid": "0.166666: windows are rounded before they are scored"},
         ),
         "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}),
         "tvsum": HIGHLIGHTS.changed(
@@ -438,7 +442,7 @@ class CGDETRHead(DETRHead):
                 "does not say how many prompts make its saliency token (num_prompts); load it with its options, or "
                 "give from_checkpoint a head of the right sizes"
             )
-        return family_sizes(state, options) | {
+        return super().sizes(state, options) | {
             "dummies": state["dummy_rep_token"].shape[0],
             "prompts": int(options["num_prompts"]),
             "all_prompts": state["global_rep_token"].shape[0],

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, l1_loss
 
-from whenabouts.grounders.learned.detr.matcher import match
+from whenabouts.grounders.learned.detr.alignment import Projected, alignment_loss
+from whenabouts.grounders.learned.detr.matcher import USUAL_COSTS, Costs, Match, match
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
 
 __all__ = [
     "LOSS_WEIGHTS",
+    "USUAL",
+    "Criterion",
     "DETROutput",
     "DETRTargets",
     "detr_losses",
@@ -26,8 +31,40 @@ __all__ = [
 ]
 
 LOSS_WEIGHTS = {"loss_span": 10.0, "loss_giou": 1.0, "loss_label": 4.0, "loss_saliency": 1.0}
+SET_COSTS = ("set_cost_span", "set_cost_giou", "set_cost_class")  # official names, in the order of `Costs`
 LabelLoss = Callable[[Tensor, Tensor], Tensor]
-NO_MOMENT = 0.1  # weight of the class "no moment" in the label loss
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What options of official training change in the losses beside their weights.
+
+    margin:      by which a positive clip should score higher than a negative one
+    no_moment:   weight of the class "no moment" in the label loss
+    costs:       of matching
+    temperature: of the contrastive alignment
+    earlier:     whether decoder layers before the last are taught too
+    """
+
+    margin: float = 0.2
+    no_moment: float = 0.1
+    costs: Costs = USUAL_COSTS
+    temperature: float = 0.07
+    earlier: bool = True
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Criterion:
+        """That of official options; defaults where they do not tell."""
+        return cls(
+            margin=float(options.get("saliency_margin", cls.margin)),
+            no_moment=float(options.get("eos_coef", cls.no_moment)),
+            costs=Costs(*(float(options.get(name, usual)) for name, usual in zip(SET_COSTS, USUAL_COSTS, strict=True))),
+            temperature=float(options.get("temperature", cls.temperature)),
+            earlier=bool(options.get("aux_loss", True)),
+        )
+
+
+USUAL = Criterion()
 
 
 @dataclass(frozen=True)
@@ -38,6 +75,7 @@ class DETROutput:
     saliency: (B, L) one score per clip             layers: logits and spans of the decoder layers before the last
     saliency_scores_neg: (B, L) the same for the text of another item, where the model computes it
     mask:     (B, L) 1 where there is a clip
+    projected: what the contrastive alignment compares, where the model has it
     """
 
     logits: Tensor
@@ -46,6 +84,7 @@ class DETROutput:
     layers: tuple[tuple[Tensor, Tensor], ...] = ()
     saliency_scores_neg: Tensor | None = None
     mask: Tensor | None = None
+    projected: Projected | None = None
 
 
 @dataclass(frozen=True)
@@ -61,35 +100,44 @@ class DETRTargets:
     ratings: Tensor | None = None
 
 
-def detr_losses(output: DETROutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
+def detr_losses(output: DETROutput, targets: DETRTargets, *, criterion: Criterion = USUAL) -> dict[str, Tensor]:
     """Unweighted losses by their official names; those of earlier layers end in their number."""
-    losses = matched_losses(output, targets.spans)
+    losses = matched_losses(output, targets.spans, criterion)
     if targets.positive is not None and targets.negative is not None:
-        losses["loss_saliency"] = _saliency_loss(output, targets, margin)
+        losses["loss_saliency"] = _saliency_loss(output, targets, criterion.margin)
     return losses
 
 
-def weighted_classes(logits: Tensor, classes: Tensor) -> Tensor:
+def weighted_classes(logits: Tensor, classes: Tensor, *, no_moment: float = 0.1) -> Tensor:
     """Cross-entropy of logits (B, Q, 2) with classes (B, Q), a plain mean over all queries.
 
     The official loss is not divided by the sum of class weights.
     """
-    weight = torch.tensor([1.0, NO_MOMENT], device=logits.device)
+    weight = torch.tensor([1.0, no_moment], device=logits.device)
     return cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
 
 
 def matched_losses(
-    output: DETROutput, spans: Sequence[Tensor], label: LabelLoss = weighted_classes
+    output: DETROutput, spans: Sequence[Tensor], criterion: Criterion = USUAL, label: LabelLoss | None = None
 ) -> dict[str, Tensor]:
     """Spans and foreground of every decoder layer, each matched anew; nothing where a benchmark has no spans at all.
 
-    label: the loss of the classes, from logits (B, Q, 2) and classes (B, Q)
+    label: the loss of the classes, from logits (B, Q, 2) and classes (B, Q); None takes `weighted_classes`
     """
     if not spans:
         return {}
-    losses = _layer_losses(output.logits, output.spans, spans, label)
-    for number, layer in enumerate(output.layers):
-        losses |= {f"{name}_{number}": value for name, value in _layer_losses(*layer, spans, label).items()}
+    label = label or partial(weighted_classes, no_moment=criterion.no_moment)
+    layers = [*(output.layers if criterion.earlier else ()), (output.logits, output.spans)]
+    losses: dict[str, Tensor] = {}
+    for number, (logits, predicted) in enumerate(layers, start=-len(layers)):
+        pairs = match(logits, predicted, spans, criterion.costs)
+        found = _layer_losses(logits, predicted, spans, pairs, label)
+        if (rows := output.projected) is not None:
+            found["loss_contrastive_align"] = alignment_loss(
+                rows.queries[number], rows.words, pairs, criterion.temperature
+            )
+        ending = f"_{number + len(layers)}" if number < -1 else ""
+        losses |= {f"{name}{ending}": value for name, value in found.items()}
     return losses
 
 
@@ -109,8 +157,9 @@ def _plain(name: str) -> str:
     return head if tail.isdigit() else name
 
 
-def _layer_losses(logits: Tensor, spans: Tensor, targets: Sequence[Tensor], label: LabelLoss) -> dict[str, Tensor]:
-    pairs = match(logits, spans, targets)
+def _layer_losses(
+    logits: Tensor, spans: Tensor, targets: Sequence[Tensor], pairs: Match, label: LabelLoss
+) -> dict[str, Tensor]:
     item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
     query = torch.cat([query for query, _ in pairs])
     predicted = spans[item, query]

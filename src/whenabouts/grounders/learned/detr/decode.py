@@ -37,12 +37,15 @@ def ranked_windows(ends: Tensor, scores: Tensor, durations: Sequence[float], *, 
     return ranked
 
 
-def on_the_grid(windows: Windows, clip: float, *, longest: float | None = 150.0) -> Windows:
-    """The official last step: ends clamped to [0, longest] and rounded to clips of `clip` seconds."""
+def on_the_grid(windows: Windows, clip: float, *, latest: float | None) -> Windows:
+    """The official last step: ends rounded to clips of `clip` seconds, and before that clamped to [0, latest].
+
+    None does not clamp.
+    """
     if not windows:
         return []
     rows = np.asarray(windows, dtype=np.float32)
-    rounded = round_to_clips(rows[:, :2], clip, low=0.0 if longest is not None else -np.inf, high=longest)
+    rounded = round_to_clips(rows[:, :2], clip, low=0.0 if latest is not None else -np.inf, high=latest)
     return [[*ends, float(f"{score:.4f}")] for ends, score in zip(rounded.tolist(), rows[:, 2].tolist(), strict=True)]
 
 

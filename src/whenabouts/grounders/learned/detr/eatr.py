@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.alignment import add_projections, alignment_width, project
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.dab import AnchorLayer, anchor_sine, inverse_sigmoid
@@ -33,7 +34,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -41,15 +42,13 @@ __all__ = ["EaTR", "EaTRConfig", "EaTRHead", "EaTROutput"]
 
 GATE_DROPOUT = 0.1  # of the attention at the gate, in every configuration
 SLOTS = "transformer.decoder.slot_atten.slots"
-ALIGNED = "contrastive_align_projection_query.weight"
 
 
 @dataclass(frozen=True)
 class EaTRConfig:
     """Sizes as published for QVHighlights with SlowFast and CLIP features; see `MomentDETRConfig`.
 
-    rounds:      how often slots attend to the clips
-    contrastive: width in which queries were compared with words (`contrastive_align_loss`); 0 where they were not
+    rounds: how often slots attend to the clips
     """
 
     video_dim: int = 2818
@@ -78,11 +77,7 @@ class EaTROutput(DETROutput):
 
 
 class EaTR(nn.Module):
-    """The model; parameters are named as in the official state dict.
-
-    Projections of `contrastive_align_loss` are held, so that such files load; its weight is 0 officially, and here it
-    is left out.
-    """
+    """The model; parameters are named as in the official state dict."""
 
     def __init__(self, config: EaTRConfig | None = None, *, strict_official: bool = False) -> None:
         super().__init__()
@@ -103,10 +98,7 @@ class EaTR(nn.Module):
         # the decoder moves its anchors with the same modules, and official files name them twice
         self.transformer.decoder.event_span_embed = self.event_span_embed
         self.transformer.decoder.moment_span_embed = self.moment_span_embed
-        if c.contrastive:
-            self.contrastive_align_projection_query = nn.Linear(c.hidden, c.contrastive)
-            self.contrastive_align_projection_txt = nn.Linear(c.hidden, c.contrastive)
-            self.contrastive_align_projection_vid = nn.Linear(c.hidden, c.contrastive)
+        add_projections(self, c.hidden, c.contrastive)
 
     def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> EaTROutput:
         """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid."""
@@ -122,10 +114,12 @@ class EaTR(nn.Module):
         slots, decoded, anchors = self.transformer.decoder(clips + place, video_mask, sentence, memory, position, mask)
         logits = self.class_embed(decoded)
         spans = (self.moment_span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
-        saliency = self.saliency_proj(memory[:, : clips.shape[1]]).squeeze(-1)
+        seen, read = memory[:, : clips.shape[1]], memory[:, clips.shape[1] :]
+        saliency = self.saliency_proj(seen).squeeze(-1)
         earlier = tuple(zip(logits[:-1], spans[:-1], strict=True))
         events = self.event_span_embed(slots).sigmoid()
-        return EaTROutput(logits[-1], spans[-1], saliency, earlier, events=events)
+        projected = project(self, decoded, seen, read)
+        return EaTROutput(logits[-1], spans[-1], saliency, earlier, projected=projected, events=events)
 
 
 class _Slots(nn.Module):
@@ -247,8 +241,8 @@ RECIPE = Recipe(
     every=1,
     patience=200,
     seed=429,
+    options=ON_THE_GRID,
     source="EaTR scripts/train.sh, config.py",
-    unlike={"grid": "2.0: windows are rounded before they are scored"},
 )
 SHALLOW = {
     name: recipe.changed(config={"encoder_layers": 2, "decoder_layers": 2}) for name, recipe in LIGHTHOUSE.items()
@@ -288,7 +282,7 @@ class EaTRHead(DETRHead):
             "queries": len(state[SLOTS]),
             "rounds": int(options.get("num_slot_iter", 3)),
             "text_positions": bool(options.get("use_txt_pos", False)),
-            "contrastive": len(state[ALIGNED]) if ALIGNED in state else 0,
+            "contrastive": alignment_width(state),
         }
 
     def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
@@ -297,4 +291,6 @@ class EaTRHead(DETRHead):
         assert output.events is not None
         strict: bool = self.options["strict_official"]
         events = pseudo_events(batch.video, batch.video_mask, strict_official=strict)
-        return detr_losses(output, targets) | event_losses(output.events, events)
+        losses = detr_losses(output, targets) | event_losses(output.events, events)
+        # officially the alignment of earlier layers has no weight
+        return {name: value for name, value in losses.items() if not name.startswith("loss_contrastive_align_")}

@@ -22,7 +22,7 @@ from whenabouts.grounders.learned.detr.batch import detr_targets
 from whenabouts.grounders.learned.detr.cg_criterion import Pairs
 from whenabouts.grounders.learned.detr.cg_detr import AdaptiveEncoder, CGDETRConfig, SkippingEncoder, source_video
 from whenabouts.grounders.learned.detr.criterion import weighted_sum
-from whenabouts.grounders.learned.detr.decode import on_the_grid, suppressed
+from whenabouts.grounders.learned.detr.decode import suppressed
 from whenabouts.grounders.learned.detr.flash_vtg_criterion import (
     LOSS_WEIGHTS,
     FlashVTGOutput,
@@ -32,6 +32,7 @@ from whenabouts.grounders.learned.detr.head import SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import MLP, TextPosition, input_projection, sine_position
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
 from whenabouts.grounders.learned.detr.pyramid import ConvHead, Points, Pooling, Pyramid, valid_points
+from whenabouts.grounders.learned.detr.recipes import ON_THE_GRID
 from whenabouts.grounders.learned.head import Answer, State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -198,10 +199,10 @@ RECIPE = Recipe(
     every=1,
     patience=200,
     seed=2024,
+    options=ON_THE_GRID,
     source="FlashVTG/scripts/train_qv_slowclip.sh, FlashVTG/config.py, data/MR.py",
     unlike={
         "schedule": "StepLR is given the last loss for the epoch, so the rate stays unless that is very large",
-        "grid": "2.0: windows are rounded before they are scored",
     },
 )
 BOTH = "MR-full-R1@0.5/0.7"
@@ -212,9 +213,8 @@ CHARADES = RECIPE.changed(
     seconds=1.0,
     best=BOTH,
     config={"words": 32},
-    options={"clip_seconds": 1.0, "contrast": 0.01, "label": 0.1, "longest": LONGEST},
+    options={"clip_seconds": 1.0, "grid": 1.0, "contrast": 0.01, "label": 0.1, "longest": LONGEST},
     source="FlashVTG/scripts/charades_sta/train.sh, FlashVTG/config.py, data/MR.py",
-    unlike={**RECIPE.unlike, "grid": "1.0: windows are rounded before they are scored"},
 )
 INTERNVIDEO2 = {"video_dim": 770, "text_dim": 4096}
 
@@ -222,10 +222,10 @@ INTERNVIDEO2 = {"video_dim": 770, "text_dim": 4096}
 class FlashVTGHead(ClipHead):
     """FlashVTG. Neighbours in a batch that were cut from one video are not negatives of each other.
 
-    clip_seconds: of a row                  grid: as for the others
+    clip_seconds: of a row
     contrast, label: weights of `loss_sal` and `loss_label`
     suppress:     windows that overlap a better one by so much get the score 0; None leaves them
-    rows:         `sound_ends` and `cut_words`, as of `ClipHead`
+    rest:         as of `ClipHead`
     """
 
     name, paper = "flash-vtg", "2412.13441"
@@ -247,9 +247,8 @@ class FlashVTGHead(ClipHead):
             epochs=1,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "kernel": 3, "convolutions": 2, "words": 100},
-            options={"clip_seconds": 0.166666},
+            options={"clip_seconds": 0.166666, "grid": 0.166666, "latest": 360.0},
             source="FlashVTG/scripts/charades_sta/train_vgg.sh, FlashVTG/config.py, data/MR.py",
-            unlike={**RECIPE.unlike, "grid": "0.166666: windows are rounded before they are scored"},
         ),
         "charades-sta/internvideo2": CHARADES.changed(
             rate=1.5e-4,
@@ -265,7 +264,7 @@ class FlashVTGHead(ClipHead):
             config={
                 "text_layers": 8, "dummy_layers": 3, "dummies": 35, "convolutions": 2, "words": 100, "dropout": 0.0,
             },
-            options={"contrast": 0.05, "longest": LONGEST},
+            options={"contrast": 0.05, "longest": LONGEST, "latest": None},
             source="FlashVTG/scripts/tacos/train.sh, FlashVTG/config.py, data/MR.py",
         ),
     }  # fmt: skip
@@ -278,14 +277,13 @@ class FlashVTGHead(ClipHead):
         *,
         longest: int | None = 75,
         clip_seconds: float = 2.0,
-        grid: float | None = None,
         contrast: float = 0.1,
         label: float = 4.0,
         suppress: float | None = 0.7,
         strict_official: bool = False,
-        **rows: bool,
+        **rest: Any,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official, **rows)
+        super().__init__(config, longest=longest, strict_official=strict_official, **rest)
         self.options |= {"clip_seconds": clip_seconds, "contrast": contrast, "label": label, "suppress": suppress}
         self.clip_seconds, self.suppress = clip_seconds, suppress
         self.weighting = {**self.loss_weights, "loss_sal": contrast, "loss_label": label}
@@ -342,8 +340,6 @@ class FlashVTGHead(ClipHead):
         ends = (output.spans[0, best] * self.clip_seconds).clamp(0, example.duration)
         table = torch.cat([ends, scores[:, None]], dim=1)[:MOST].tolist()
         windows = [[float(f"{value:.4f}") for value in row] for row in table]
-        if self.grid is not None:
-            windows = on_the_grid(windows, self.grid, longest=None)
-            windows = [[start, min(end, example.duration), score] for start, end, score in windows]
+        windows = [[start, min(end, example.duration), score] for start, end, score in self.on_the_grid(windows)]
         saliency = [float(f"{value:.4f}") for value in output.saliency[0].tolist()]
         return Answer(windows if self.suppress is None else suppressed(windows, self.suppress), saliency)

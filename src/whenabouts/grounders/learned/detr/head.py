@@ -11,6 +11,7 @@ from torch import Tensor
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.alignment import alignment_width
 from whenabouts.grounders.learned.detr.batch import Batch, collate, detr_targets
 from whenabouts.grounders.learned.detr.criterion import (
     LOSS_WEIGHTS,
@@ -32,11 +33,12 @@ from whenabouts.grounders.learned.detr.official import (
     without_alignment,
 )
 from whenabouts.grounders.learned.head import Answer, Head, State
-from whenabouts.grounders.learned.recipe import SMALL, Recipe
+from whenabouts.grounders.learned.recipe import SMALL, Amount, Recipe
 
 __all__ = ["SMALL_DETR", "ClipHead", "DETRHead", "family_sizes"]
 
 MAX_CLIPS = 75  # clips of two seconds: the 150 s of QVHighlights
+ALIGNMENT_WEIGHT = 0.02  # in the options of Moment-DETR's released model, whose code has 0
 UNLIMITED = 10**6  # official options say 10^8 where any number of clips is taken
 SMALL_DETR = SMALL.changed(config={"hidden": 64, "heads": 4, "feedforward": 128, "dropout": 0.0, "input_dropout": 0.0})
 
@@ -44,6 +46,9 @@ SMALL_DETR = SMALL.changed(config={"hidden": 64, "heads": 4, "feedforward": 128,
 class ClipHead(Head):
     """A head over clips with their end points, and words.
 
+    grid:       windows are rounded to clips of so many seconds before they are scored, as officially for the benchmark;
+                None keeps them exact
+    latest:     seconds after which no window on the grid ends, as officially for some benchmarks; None leaves them
     sound_ends: whether the end points follow the sound too, as in QD-DETR's own code
     cut_words:  whether queries are cut after `words` words, as officially but for features of GloVe
     """
@@ -55,14 +60,22 @@ class ClipHead(Head):
         config: Any = None,
         *,
         longest: int | None = MAX_CLIPS,
-        grid: float | None = None,
+        grid: Amount | None = None,
+        latest: Amount | None = None,
         sound_ends: bool = False,
         cut_words: bool = True,
         strict_official: bool = False,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official)
-        self.grid, self.sound_ends, self.cut_words = grid, sound_ends, cut_words
-        self.options |= {"grid": grid, "sound_ends": sound_ends, "cut_words": cut_words}
+        self.grid, self.latest, self.sound_ends, self.cut_words = grid, latest, sound_ends, cut_words
+        self.options |= {"grid": grid, "latest": latest, "sound_ends": sound_ends, "cut_words": cut_words}
+
+    @classmethod
+    def recipe(cls, benchmark: str = "", *, small: bool = False) -> Recipe:
+        """As of any head; on a benchmark that it was not published for windows stay exact."""
+        found = super().recipe(benchmark, small=small)
+        lent = not small and benchmark not in cls.recipes
+        return found.changed(options={"grid": None, "latest": None}) if lent and "grid" in found.options else found
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,6 +109,10 @@ class ClipHead(Head):
         words = self.config.words if self.cut_words else None
         return collate(examples, words, self.device, sound_ends=self.sound_ends)
 
+    def on_the_grid(self, windows: Windows) -> Windows:
+        """Windows as they are scored: rounded where the head has a grid."""
+        return windows if self.grid is None else on_the_grid(windows, self.grid, latest=self.latest)
+
     def _check_widths(self, e: FeatureExample) -> None:
         c, given = self.config, (e.video.shape[1], 0 if e.sound is None else e.sound.shape[1], e.text.shape[1])
         sound = getattr(c, "audio_dim", 0)
@@ -124,9 +141,9 @@ class ClipHead(Head):
 class DETRHead(ClipHead):
     """A head with queries that are matched with moments.
 
-    grid:     windows are rounded to clips of so many seconds, as officially for the benchmark; None keeps them exact
     saliency: weight of the saliency loss: 1 for QVHighlights, 4 for Charades-STA and TACoS
-    rows:     `sound_ends` and `cut_words`, as of `ClipHead`
+    alignment: weight of the contrastive alignment, where the configuration has its width (`contrastive`)
+    rest:     `grid`, `latest`, `sound_ends` and `cut_words`, as of `ClipHead`
     clamps:   whether officially windows are cut at the ends of the video before they are ranked
     """
 
@@ -139,19 +156,29 @@ class DETRHead(ClipHead):
         config: Any = None,
         *,
         longest: int | None = MAX_CLIPS,
-        grid: float | None = None,
         saliency: float = 1.0,
+        alignment: float = ALIGNMENT_WEIGHT,
         strict_official: bool = False,
-        **rows: Any,
+        **rest: Any,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official, **rows)
-        self.options["saliency"] = saliency
+        super().__init__(config, longest=longest, strict_official=strict_official, **rest)
+        self.options |= {"saliency": saliency, "alignment": alignment}
         self.weighting = {**self.loss_weights, "loss_saliency": saliency}
+        if getattr(self.config, "contrastive", 0):
+            self.weighting["loss_contrastive_align"] = alignment
 
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """Fields of the configuration that all of the family have."""
-        return family_sizes(state, options)
+        return family_sizes(state, options) | {"contrastive": alignment_width(state)}
+
+    @classmethod
+    def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of all, and the weight of the contrastive alignment where the file has it."""
+        told = super().settings(state, options)
+        if alignment_width(state) and "contrastive_align_loss_coef" in options:
+            told["alignment"] = float(options["contrastive_align_loss_coef"])
+        return told
 
     def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
@@ -174,9 +201,7 @@ class DETRHead(ClipHead):
         ]
 
     def _inside(self, windows: Windows, duration: float) -> Windows:
-        if self.grid is not None:
-            windows = on_the_grid(windows, self.grid)
-        return [[max(0.0, start), min(end, duration), score] for start, end, score in windows]
+        return [[max(0.0, start), min(end, duration), score] for start, end, score in self.on_the_grid(windows)]
 
 
 def family_sizes(state: State, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from whenabouts.grounders.learned.detr.alignment import add_projections, project
 from whenabouts.grounders.learned.detr.criterion import DETROutput
 from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
@@ -23,7 +24,7 @@ from whenabouts.grounders.learned.detr.layers import (
     input_projection,
     sine_position,
 )
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -36,6 +37,7 @@ class MomentDETRConfig:
 
     video_dim counts the two columns of endpoint features that are appended to every clip: [i / L, (i + 1) / L];
     audio_dim counts what follows them: sound, and its own ends where `sound_ends`.
+    contrastive is the width in which queries are compared with words in training; 0: they are not.
     """
 
     video_dim: int = 2818
@@ -52,6 +54,7 @@ class MomentDETRConfig:
     dropout: float = 0.1
     input_dropout: float = 0.5
     text_positions: bool = False
+    contrastive: int = 0
 
 
 class MomentDETR(nn.Module):
@@ -71,6 +74,7 @@ class MomentDETR(nn.Module):
         self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
         self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, c.hidden, c.projections, c.input_dropout)
         self.saliency_proj = nn.Linear(c.hidden, 1)
+        add_projections(self, c.hidden, c.contrastive)
 
     def forward(self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor) -> DETROutput:
         """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid."""
@@ -81,9 +85,11 @@ class MomentDETR(nn.Module):
         position = torch.cat([sine_position(video_mask, self.config.hidden), word_position], dim=1)
         decoded, memory = self.transformer(sequence, mask, self.query_embed.weight, position)
         logits, spans = self.class_embed(decoded), self.span_embed(decoded).sigmoid()
-        saliency = self.saliency_proj(memory[:, : clips.shape[1]]).squeeze(-1)
+        seen, read = memory[:, : clips.shape[1]], memory[:, clips.shape[1] :]
+        saliency = self.saliency_proj(seen).squeeze(-1)
         earlier = tuple(zip(logits[:-1], spans[:-1], strict=True))
-        return DETROutput(logits[-1], spans[-1], saliency, earlier)
+        projected = project(self, decoded, seen, read)
+        return DETROutput(logits[-1], spans[-1], saliency, earlier, projected=projected)
 
 
 class _Encoder(nn.Module):
@@ -132,8 +138,8 @@ class MomentDETRHead(DETRHead):
             schedule="step",
             drop=400,
             patience=200,
+            options=ON_THE_GRID,
             source="moment_detr/scripts/train.sh, moment_detr/config.py",
-            unlike={"grid": "2.0: windows are rounded before they are scored"},
         ),
     }
 

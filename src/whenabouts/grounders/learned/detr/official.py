@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import torch
 
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.alignment import ALIGNMENT
 from whenabouts.grounders.learned.detr.streams import WIDTHS, Streams, benchmark, folders
 from whenabouts.grounders.learned.head import State
 
@@ -32,7 +33,6 @@ FeatureOrder = Literal["slowfast-first", "clip-first"]
 ENDS = 2  # columns: where a clip starts and ends, as shares of the video
 BOTH = WIDTHS["slowfast"] + WIDTHS["clip"]
 FIRST = tuple(f"input_vid_proj.0.{name}" for name in ("LayerNorm.weight", "LayerNorm.bias", "net.1.weight"))
-ALIGNMENT = "contrastive_align_projection_"  # what one optional loss compares; answers do not depend on it
 
 
 def projection_sizes(state: State, options: Mapping[str, Any]) -> dict[str, Any]:

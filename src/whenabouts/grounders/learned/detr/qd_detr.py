@@ -17,10 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.detr.alignment import add_projections, project
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
-from whenabouts.grounders.learned.detr.head import DETRHead, family_sizes
+from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
     CrossLayer,
@@ -31,7 +32,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -57,6 +58,7 @@ class QDDETRConfig:
     dropout: float = 0.1
     input_dropout: float = 0.5
     text_positions: bool = False
+    contrastive: int = 0
 
 
 class QDDETR(nn.Module):
@@ -76,6 +78,7 @@ class QDDETR(nn.Module):
         self.saliency_proj1, self.saliency_proj2 = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
         self.global_rep_token = nn.Parameter(torch.randn(c.hidden))
         self.global_rep_pos = nn.Parameter(torch.randn(c.hidden))
+        add_projections(self, c.hidden, c.contrastive)
 
     def forward(
         self, video: Tensor, video_mask: Tensor, text: Tensor, text_mask: Tensor, *, negatives: bool | None = None
@@ -101,7 +104,15 @@ class QDDETR(nn.Module):
             negative = self._saliency(*self._encode(clips, video_valid, other, other_valid, position, word_position))
         earlier = tuple(zip(logits[:-1], spans[:-1], strict=True))
         saliency = self._saliency(whole, memory)
-        return DETROutput(logits[-1], spans[-1], saliency, earlier, saliency_scores_neg=negative, mask=video_mask)
+        return DETROutput(
+            logits[-1],
+            spans[-1],
+            saliency,
+            earlier,
+            saliency_scores_neg=negative,
+            mask=video_mask,
+            projected=project(self, decoded, memory, memory[:, clips.shape[1] :]),
+        )
 
     def _encode(
         self,
@@ -144,8 +155,8 @@ RECIPE = Recipe(
     schedule="step",
     drop=400,
     patience=200,
+    options=ON_THE_GRID,
     source="qd_detr/scripts/train.sh, qd_detr/config.py",
-    unlike={"grid": "2.0: windows are rounded before they are scored"},
 )
 TVSUM = RECIPE.changed(
     rate=1e-3,
@@ -156,7 +167,7 @@ TVSUM = RECIPE.changed(
     best="mAP",
     seed=0,  # of 0, 1, 2, 3 and 2017, for each of the ten domains
     config={"video_dim": 2050},
-    options={"longest": 1000},
+    options=EXACT | {"longest": 1000},
     source="qd_detr/scripts/tvsum/train_tvsum.sh, qd_detr/config.py",
     unlike={"seed": "0, 1, 2, 3 and 2017, one run each"},
 )
@@ -192,7 +203,7 @@ class QDDETRHead(DETRHead):
     @classmethod
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """The family's, and how many layers the text takes to enter the clips."""
-        return family_sizes(state, options) | {"text_layers": layers(state, "transformer.t2v_encoder")}
+        return super().sizes(state, options) | {"text_layers": layers(state, "transformer.t2v_encoder")}
 
     def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
         """Losses of the official criterion, unweighted; the pass with negatives always runs."""

@@ -39,7 +39,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE
+from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.detr.spans import start_end
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
@@ -225,8 +225,8 @@ RECIPE = Recipe(
     patience=200,
     ema=0.9,
     ema_every="epoch",
+    options=ON_THE_GRID,
     source="taskweave/scripts/train.sh, taskweave/config.py",
-    unlike={"grid": "2.0: windows are rounded before they are scored"},
 )
 SOUND: Mapping[str, Any] = {"config": {"audio_dim": 2050}, "options": {"sound_ends": True}}  # PANN; rows have own ends
 TVSUM = RECIPE.changed(
@@ -238,7 +238,7 @@ TVSUM = RECIPE.changed(
     best="mAP",
     seed=0,
     config={"video_dim": 2050},
-    options={"longest": 1000},
+    options=EXACT | {"longest": 1000},
     source="taskweave/scripts/tvsum/train_tvsum.sh, taskweave/config.py",
     unlike={"seed": "0, 1, 2, 3 and 2017, one run each"},
 )

@@ -8,7 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, normalize, one_hot
 
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, hinge_saliency, matched_losses
+from whenabouts.grounders.learned.detr.criterion import (
+    USUAL,
+    Criterion,
+    DETROutput,
+    DETRTargets,
+    hinge_saliency,
+    matched_losses,
+)
 from whenabouts.grounders.learned.detr.saliency import rank_contrast
 
 __all__ = ["TRDETROutput", "tr_detr_losses"]
@@ -35,7 +42,7 @@ class TRDETROutput(DETROutput):
 
 
 def tr_detr_losses(
-    output: TRDETROutput, targets: DETRTargets, inside: Tensor, *, margin: float = 0.2
+    output: TRDETROutput, targets: DETRTargets, inside: Tensor, *, criterion: Criterion = USUAL
 ) -> dict[str, Tensor]:
     """Unweighted losses, the family's by their official names.
 
@@ -43,9 +50,9 @@ def tr_detr_losses(
     loss_vtc and loss_ctc have their names from their weights, the official options VTC_loss_coef and CTC_loss_coef:
     videos and texts of a batch that belong together, and clips that belong to the text.
     """
-    losses = matched_losses(output, targets.spans, _focal)
+    losses = matched_losses(output, targets.spans, criterion, _focal)
     if targets.positive is not None and targets.negative is not None and targets.ratings is not None:
-        hinge = hinge_saliency(output.saliency, targets.positive, targets.negative, margin)
+        hinge = hinge_saliency(output.saliency, targets.positive, targets.negative, criterion.margin)
         losses["loss_saliency"] = hinge + rank_contrast(output.saliency, targets.ratings, output.mask)
     losses["loss_vtc"] = _whole(output.clip_mean, output.word_mean)
     losses["loss_ctc"] = _clips(output, inside)

@@ -22,7 +22,7 @@ from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import pairs
 from whenabouts.grounders.learned.detr.criterion import mean_or_zero, weighted_sum
-from whenabouts.grounders.learned.detr.decode import Windows, on_the_grid, ranked_windows, saliency_curve
+from whenabouts.grounders.learned.detr.decode import Windows, ranked_windows, saliency_curve
 from whenabouts.grounders.learned.detr.head import MAX_CLIPS, SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import EncoderLayer, TextPosition, input_projection, sine_position
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
@@ -293,9 +293,10 @@ RECIPE = Recipe(schedule="warm", drop=80, warm=10, patience=200, source="scripts
 class UniVTGHead(ClipHead):
     """UniVTG.
 
-    clip_seconds: of a row in training, which places the clips      grid: as for the others
+    clip_seconds: of a row in training, which places the clips
     add:          saliency is the sum of likeness and probability, as officially for QVHighlights
     suppress:     of two windows that overlap by more the weaker is left out, and ten remain; None keeps all
+    rest:         as of `ClipHead`
     """
 
     name, paper = "univtg", "2307.16715"
@@ -319,13 +320,12 @@ class UniVTGHead(ClipHead):
         *,
         longest: int | None = MAX_CLIPS,
         clip_seconds: float = 2.0,
-        grid: float | None = None,
         add: bool = True,
         suppress: float | None = DUPLICATE_TIOU,
         strict_official: bool = False,
-        **rows: Any,
+        **rest: Any,
     ) -> None:
-        super().__init__(config, longest=longest, grid=grid, strict_official=strict_official, **rows)
+        super().__init__(config, longest=longest, strict_official=strict_official, **rest)
         self.options |= {"clip_seconds": clip_seconds, "add": add, "suppress": suppress}
         self.clip_seconds, self.add, self.suppress = clip_seconds, add, suppress
 
@@ -369,7 +369,7 @@ class UniVTGHead(ClipHead):
         ranked = decode_clips(output, batch.video_mask, [e.duration for e in examples], clip_seconds=self.clip_seconds)
         curves = saliency_curve(output.saliency, batch.video_mask)
         for exact, curve, inside in zip(ranked, curves, output.inside.tolist(), strict=True):
-            windows = exact if self.grid is None else on_the_grid(exact, self.grid, longest=None)
+            windows = self.on_the_grid(exact)
             if self.suppress is not None:
                 table = np.array(windows)
                 windows = [windows[i] for i in nms(table[:, :2], table[:, 2], self.suppress)[:MOST]]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as FAMILY_WEIGHTS
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
+from whenabouts.grounders.learned.detr.criterion import USUAL, Criterion, DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.spans import start_end
 
 __all__ = ["LOSS_WEIGHTS", "UVCOMOutput", "uvcom_losses"]
@@ -30,9 +30,9 @@ class UVCOMOutput(DETROutput):
     clip_agreement: Tensor
 
 
-def uvcom_losses(output: UVCOMOutput, targets: DETRTargets, *, margin: float = 0.2) -> dict[str, Tensor]:
+def uvcom_losses(output: UVCOMOutput, targets: DETRTargets, *, criterion: Criterion = USUAL) -> dict[str, Tensor]:
     """Unweighted losses by their official names."""
-    return detr_losses(output, targets, margin=margin) | {"loss_sim": _agreement(output, targets.spans)}
+    return detr_losses(output, targets, criterion=criterion) | {"loss_sim": _agreement(output, targets.spans)}
 
 
 def _agreement(output: UVCOMOutput, spans: Sequence[Tensor]) -> Tensor:

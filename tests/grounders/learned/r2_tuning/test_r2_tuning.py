@@ -16,8 +16,9 @@ from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint  # noqa: E402
 from whenabouts.grounders.learned.detr.criterion import weighted_sum  # noqa: E402
-from whenabouts.grounders.learned.detr.r2_tuning import R2Tuning, R2TuningConfig, R2TuningHead  # noqa: E402
-from whenabouts.grounders.learned.detr.r2_tuning_criterion import LOSS_WEIGHTS, r2_tuning_losses  # noqa: E402
+from whenabouts.grounders.learned.r2_tuning.head import R2TuningHead  # noqa: E402
+from whenabouts.grounders.learned.r2_tuning.losses import LOSS_WEIGHTS, r2_tuning_losses  # noqa: E402
+from whenabouts.grounders.learned.r2_tuning.model import R2Tuning, R2TuningConfig  # noqa: E402
 
 # values of yeliudev/R2-Tuning 03fbcf6: models/model.py:R2Tuning and models/loss.py:BundleLoss with nncore 0.4.7, and
 # datasets/grounding.py:Grounding.evaluate; parameters and inputs as `drawn` here, without dropout
@@ -43,7 +44,7 @@ def example(config: R2TuningConfig, item: int = 1, duration: float = 41.3, **mor
 
 
 def head(config: R2TuningConfig, **options: object) -> R2TuningHead:
-    made = R2TuningHead(config, **options).eval()  # type: ignore[arg-type]
+    made = R2TuningHead(config, **{"clip_seconds": 2.0, **options}).eval()  # type: ignore[arg-type]
     made.model.load_state_dict(drawn(made.model.state_dict(), 3))
     return made
 
@@ -130,11 +131,18 @@ def test_parameters_are_the_official_ones() -> None:
 
 def test_training_sees_moments_as_officially() -> None:
     """Grounding.bind_boundary and bind_saliency: in order, inside, a row long at least; rows from the first on."""
-    made = R2TuningHead(MOMENTS)
+    made = R2TuningHead(MOMENTS, clip_seconds=2.0)
     asked = example(MOMENTS, windows=np.array([[10.0, 0.0], [9.0, 9.5], [50.0, 60.0], [30.1, 35.9]]))
     assert (2 * made._windows(asked)).tolist() == [[0, 10], [8.25, 10.25], [40, 42], [30.1, 35.9]]
     inside = made._saliency(example(MOMENTS, windows=np.array([[30.1, 35.9]])))
     assert np.flatnonzero(inside).tolist() == [16, 17]  # ceil(15.05) to ceil(17.95), without the last
+
+
+def test_without_a_length_of_rows_they_divide_the_video() -> None:
+    e = example(MOMENTS, duration=42.0)
+    with torch.no_grad():
+        assert head(MOMENTS, clip_seconds=None).answer([e]) == head(MOMENTS).answer([e])
+    assert R2TuningHead.recipe("my.jsonl").options["clip_seconds"] is None
 
 
 def test_highlights_are_rated_as_officially() -> None:
