@@ -175,3 +175,32 @@ def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: P
     torch.manual_seed(0)
     judge = by_detections(folders.examples(benchmark.examples, by_label=True), folders.words(classes), benchmark)
     assert judge(HEADS["moment-detr"].sized(8, 4, small=True)) == report.scores
+
+
+def test_sound_with_ends_of_its_own_is_taken(place: Path, tmp_path: Path) -> None:
+    head = HEADS["qd-detr"].sized(8, 4, 7, recipe=HEADS["qd-detr"].small.changed(options={"sound_ends": True}))
+    save_head(head, tmp_path / "heard.pt", {"clip_seconds": 2.0})
+    (tmp_path / "pann").mkdir()
+    for i in range(4):
+        np.save(tmp_path / "pann" / f"v{i}.npy", np.full((CLIPS, 7), i + 1, np.float32))
+    heard = {"model": str(tmp_path / "heard.pt"), "audio_features": (tmp_path / "pann",)}
+    assert not predict(place, tmp_path / "out.jsonl", **heard).run().failures
+    assert len(rows(tmp_path / "out.jsonl")) == 8
+
+
+def test_the_order_of_features_that_a_file_does_not_tell_is_taken(place: Path, tmp_path: Path) -> None:
+    torch.save({"model": HEADS["moment-detr"].sized(2816, 4, small=True).model.state_dict()}, tmp_path / "bare.ckpt")
+    rng = np.random.default_rng(1)
+    for folder, width in (("slowfast", 2304), ("clip", 512)):
+        (tmp_path / folder).mkdir()
+        for i in range(4):
+            np.save(tmp_path / folder / f"v{i}.npy", rng.normal(size=(CLIPS, width)).astype(np.float32))
+    bare: dict[str, Any] = {
+        "model": str(tmp_path / "bare.ckpt"), "features": (tmp_path / "slowfast", tmp_path / "clip"), "limit": 2,
+    }  # fmt: skip
+    with pytest.raises(ModelError, match="feature-order"):
+        predict(place, tmp_path / "none.jsonl", **bare).run()
+    for order in ("slowfast-first", "clip-first"):
+        predict(place, tmp_path / f"{order}.jsonl", feature_order=order, **bare).run()
+    first, second = (rows(tmp_path / f"{order}.jsonl") for order in ("slowfast-first", "clip-first"))
+    assert [r["pred_relevant_windows"] for r in first] != [r["pred_relevant_windows"] for r in second]

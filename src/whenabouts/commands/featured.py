@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from whenabouts.benchmarks import Example
     from whenabouts.benchmarks.features import FeatureExample
     from whenabouts.grounders.learned.checkpoint import Checkpoint
+    from whenabouts.grounders.learned.detr.official import FeatureOrder
     from whenabouts.training.supervised.reading import FeatureFolders
 
 __all__ = ["Featured", "Told"]
@@ -60,6 +61,7 @@ class Featured:
     checkpoint: our own file or an official one
     device:     None is a GPU if there is one
     top:        moments per query, none of which scores less than `threshold`
+    feature_order: how features of SlowFast and CLIP stood in training, for official files that do not tell
     """
 
     checkpoint: Path
@@ -67,6 +69,7 @@ class Featured:
     device: str | None
     top: int
     threshold: float
+    feature_order: FeatureOrder | None = None
 
     @cached_property
     def loaded(self) -> Checkpoint:
@@ -78,7 +81,7 @@ class Featured:
             device = torch_device(self.device)
         except ImportError as error:
             raise MissingExtra("hub", "a trained head") from error
-        loaded = read_checkpoint(self.checkpoint)
+        loaded = read_checkpoint(self.checkpoint, feature_order=self.feature_order)
         loaded.head.to(device)
         return loaded
 

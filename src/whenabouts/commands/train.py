@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
 from pydantic import Field
 
 from whenabouts.commands.choices import OneOf
@@ -27,7 +26,6 @@ __all__ = ["Train", "Trained"]
 
 HeadName = Annotated[str, OneOf("whenabouts.grounders.learned:HEADS", "head")]
 SHORT = ("epochs", "batch", "rate", "every", "patience", "seed", "ema")  # settings that have an option of their own
-UNEVEN = 0.1  # by what share rows may be longer or shorter than the recipe says before it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class Train(Command):
         for (settings, recipe), name in zip(chosen, names, strict=True):
             torch.manual_seed(recipe.seed)
             head = self._kind.sized(*_widths_of(data.examples[0]), recipe=recipe, **data.options)
-            facts, told = self._facts(settings, recipe, data)
+            facts, told = self._facts(settings, recipe, data, head)
             best = train(
                 head, data.examples, data.judge, self.out / name, recipe, resume=self.resume,
                 precision=self.precision, device=self.device, track=self._trackers, facts=facts, progress=progress,
@@ -185,23 +183,15 @@ class Train(Command):
         ]
 
     def _facts(
-        self, settings: Mapping[str, Any], recipe: Recipe, data: TrainingData
+        self, settings: Mapping[str, Any], recipe: Recipe, data: TrainingData, head: Head
     ) -> tuple[dict[str, Any], list[str]]:
-        """What the checkpoint says, and a note where rows are of another length than the recipe says."""
+        """What the checkpoint says, and notes on rows that the recipe or the head is not for."""
+        from whenabouts.training.supervised.lengths import beyond, row_seconds, uneven
+
         facts = {**data.facts, "benchmark": self.benchmark, "set": dict(settings)}
-        measured = float(np.median([e.duration / len(e.video) for e in data.examples]))
-        told = facts.setdefault(
-            "clip_seconds", recipe.seconds if abs(measured / recipe.seconds - 1) < UNEVEN else round(measured, 3)
-        )
-        unlike = abs(told / recipe.seconds - 1) >= UNEVEN and "seconds" not in recipe.unlike
-        note = (
-            f"a row of these features is {told:g} s, where the recipe has {recipe.seconds:g} s; "
-            f"say so with --set seconds={told:g}, and keep windows off its grid of clips with --set grid=none"
-            if recipe.options.get("grid")
-            else f"a row of these features is {told:g} s, where the recipe has {recipe.seconds:g} s; "
-            f"say so with --set seconds={told:g}"
-        )
-        return facts, [note] if unlike and self.size == "published" else []
+        told = facts.setdefault("clip_seconds", row_seconds(data.examples, recipe))
+        notes = uneven(told, recipe) if self.size == "published" else []
+        return facts, [*notes, *beyond(head, data.examples)]
 
 
 def _widths_of(example: FeatureExample) -> tuple[int, int, int]:
