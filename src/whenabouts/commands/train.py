@@ -86,9 +86,10 @@ class Train(Command):
         Of several values of a setting the first is shown. Raises InputError, ModelError, MissingExtra.
         """
         from whenabouts.training.supervised.beside import beside
+        from whenabouts.training.supervised.empty import empty
 
         official, recipe = self._official(), self._recipes()[0][1]
-        return beside(_empty(self._kind, recipe, self._widths()), recipe, _empty(self._kind, official, None), official)
+        return beside(empty(self._kind, recipe, self._widths()), recipe, empty(self._kind, official, None), official)
 
     def run(self, *, progress: Progress | None = None) -> Trained:
         """Train, once for each combination of settings.
@@ -98,6 +99,7 @@ class Train(Command):
         import torch
 
         from whenabouts.training.supervised.data import training_data
+        from whenabouts.training.supervised.empty import empty
         from whenabouts.training.supervised.sweep import SweptRun, best_first, folder_names, write_sweep
         from whenabouts.training.supervised.train import train
 
@@ -105,7 +107,7 @@ class Train(Command):
             raise InputError("name the folder of the run with --out, or see what would be trained with --dry-run")
         chosen = self._recipes()
         for _, recipe in chosen:
-            _empty(self._kind, recipe, self._widths())
+            empty(self._kind, recipe, self._widths())
         data = training_data(
             self.benchmark, self.data, self._folders(), seed=chosen[0][1].seed, closed=self._kind.closed,
             one_class=chosen[0][1].config.get("classes") == 1,
@@ -197,20 +199,3 @@ class Train(Command):
 def _widths_of(example: FeatureExample) -> tuple[int, int, int]:
     sound = 0 if example.sound is None else example.sound.shape[1]
     return example.video.shape[1], example.text.shape[1], sound
-
-
-def _empty(kind: type[Head], recipe: Recipe, widths: tuple[int, int, int] | None) -> Head:
-    """The head of a recipe without its parameters, as published where no widths of features are given.
-
-    Raises InputError for sizes that no model can have.
-    """
-    import torch
-
-    try:
-        with torch.device("meta"):
-            if widths is None:
-                return kind(kind.config_class(**recipe.config), **recipe.options)
-            return kind.sized(*widths, recipe=recipe)
-    except (AssertionError, ValueError, TypeError, RuntimeError, ZeroDivisionError, IndexError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"no {kind.name} can be made with these settings: {reason}") from error
