@@ -250,7 +250,9 @@ def head_recipes() -> str:
             recipe.batch,
             recipe.epochs,
             recipe.clip or "–",
-            recipe.schedule + epochs.get(recipe.schedule, f", {recipe.drop}"),
+            recipe.schedule
+            + epochs.get(recipe.schedule, f", {recipe.drop}")
+            + (f", {recipe.warm_steps} steps to warm up" if recipe.warm_steps else ""),
             f"{recipe.seconds:g} s",
             f"{recipe.best}, every {recipe.every}",
             recipe.seed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -72,6 +72,10 @@ class Featured:
     feature_order: FeatureOrder | None = None
 
     @cached_property
+    def _rows(self) -> FeatureFolders:
+        return replace(self.folders, layered=self.loaded.head.layered)
+
+    @cached_property
     def loaded(self) -> Checkpoint:
         """The head, on its device. Raises ModelError, MissingExtra."""
         try:
@@ -133,7 +137,7 @@ class Featured:
 
         told, part = Told(self.seconds), out.with_suffix(".part.jsonl")
         results = {row["video"]: row["detections"] for row in resume(part, made)}
-        words = {} if self.loaded.head.closed else self.folders.words(classes)
+        words = {} if self.loaded.head.closed else self._rows.words(classes)
         left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
         for number, e in enumerate(self._examples(left, told, by_label=True), 1):
             with evaluating(self.loaded.head):
@@ -160,8 +164,8 @@ class Featured:
     def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
         try:
             if self.loaded.head.closed:
-                return self.folders.whole_videos(asked, seconds=self.seconds)
-            return self.folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
+                return self._rows.whole_videos(asked, seconds=self.seconds)
+            return self._rows.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
         except InputError as error:
             if len(asked) > 1:
                 return [e for one in asked for e in self._of_one_video([one], told, by_label)]

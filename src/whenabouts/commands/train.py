@@ -168,7 +168,9 @@ class Train(Command):
         from whenabouts.training.supervised.reading import FeatureFolders
 
         given = self.features or self.audio_features
-        return FeatureFolders(self.features or (), self.audio_features or (), self.text) if given else None
+        if not given:
+            return None
+        return FeatureFolders(self.features or (), self.audio_features or (), self.text, layered=self._kind.layered)
 
     def _widths(self) -> tuple[int, int, int] | None:
         """How many numbers a row of pictures, of words and of sound has; None where no features are given."""

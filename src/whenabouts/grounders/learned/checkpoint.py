@@ -98,7 +98,7 @@ def _official(
 ) -> tuple[Head, dict[str, Any]]:
     own = content.get("opt", {})
     options = {**named_options(path), **(own if isinstance(own, dict) else vars(own))}
-    if "state_dict" in content:  # ActionFormer's, which keep their configuration in a file beside them
+    if "state_dict" in content and "meta" not in content:  # ActionFormer's, whose configuration is a file beside them
         options = configuration(path.parent)
     state = next((content[key] for key in STATES if key in content), content)
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):

@@ -35,6 +35,7 @@ UNMADE = {  # features of official models that no encoder here makes
     "vgg": "VGG",
     "c3d": "C3D",
     "glove": "GloVe",
+    "clip-layers": "CLIP's hidden layers",
 }
 
 

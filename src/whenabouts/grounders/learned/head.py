@@ -44,6 +44,7 @@ class Head(nn.Module, ABC):
                   the first is taken for benchmarks that nothing is published for
     small:        the recipe of a model small enough to train on a CPU
     endpoints:    columns that a row gets beyond its features
+    layered:      whether rows are a model's hidden layers, read flat and not scaled
     closed:       whether it tells classes of a closed set apart and takes no words
     batch_leaks:  whether officially an answer depends on what else is in its batch, which `strict_official` brings back
 
@@ -60,6 +61,7 @@ class Head(nn.Module, ABC):
     recipes: ClassVar[Mapping[str, Recipe]]
     small: ClassVar[Recipe]
     endpoints: ClassVar[int] = 0
+    layered: ClassVar[bool] = False
     closed: ClassVar[bool] = False
     batch_leaks: ClassVar[bool] = False
 

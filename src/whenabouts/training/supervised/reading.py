@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ class FeatureFolders:
     pictures: side by side in the order given, as officially SlowFast before CLIP; none for what is only heard
     sound:    side by side too, behind the pictures and their ends; none for what is only seen
     text:     of queries by their id; None is `text` in the first folder
+    layered:  rows are hidden layers, as for heads that say so: read flat, and not scaled
 
     Raises InputError where there are neither pictures nor sound.
     """
@@ -32,10 +33,13 @@ class FeatureFolders:
     pictures: Sequence[Path] = ()
     sound: Sequence[Path] = ()
     text: Path | None = None
+    layered: bool = False
 
     def __post_init__(self) -> None:
         if not self.pictures and not self.sound:
             raise InputError("no features are given; give --features of pictures, --audio-features of sound, or both")
+        if self.layered and len(self.pictures) > 1:
+            raise InputError("hidden layers lie in one folder, and are not put side by side; give one --features")
 
     def examples(
         self,
@@ -113,7 +117,9 @@ class FeatureFolders:
         return self.text or [*self.pictures, *self.sound][0] / "text"
 
     @cached_property
-    def _seen(self) -> SideBySide | None:
+    def _seen(self) -> Mapping[str, Float] | None:
+        if self.layered and self.pictures:
+            return FeatureFolder(self.pictures[0], layered=True)
         return _side_by_side(self.pictures)
 
     @cached_property
@@ -126,7 +132,7 @@ class FeatureFolders:
 
     @cached_property
     def _words(self) -> FeatureFolder:
-        return FeatureFolder(self._text)
+        return FeatureFolder(self._text, layered=self.layered)
 
 
 def _side_by_side(paths: Sequence[Path]) -> SideBySide | None:
