@@ -75,7 +75,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},
     "commands/predict.py": {"_jobs"},
-    "commands/train.py": {"borrowed", "_facts"},
+    "commands/train.py": {"borrowed", "_facts", "_unlike_frames"},
     "auditing/leaderboard/beside.py": {"no_baselines"},
     "auditing/leaderboard/listing.py": {"document"},
     "auditing/leaderboard/placed.py": {"where", "verdicts", "beside", "section"},

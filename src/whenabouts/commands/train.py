@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -27,6 +27,7 @@ __all__ = ["Train", "Trained"]
 
 HeadName = Annotated[str, OneOf("whenabouts.grounders.learned:HEADS", "head")]
 SHORT = ("epochs", "batch", "rate", "every", "patience", "seed", "ema")  # settings that have an option of their own
+FAR = 1.25  # times the frames of a row in the recipe, from which it is told
 UNEVEN = 0.1  # by what share rows may be longer or shorter than the recipe says before it is told
 
 
@@ -119,6 +120,7 @@ class Train(Command):
             torch.manual_seed(recipe.seed)
             head = self._kind.sized(*_widths_of(data.examples[0]), recipe=recipe, **data.options)
             facts, told = self._facts(settings, recipe, data)
+            told += _unlike_frames(head, data.examples)
             best = train(
                 head, data.examples, data.judge, self.out / name, recipe, resume=self.resume,
                 precision=self.precision, device=self.device, track=self._trackers, facts=facts, progress=progress,
@@ -202,6 +204,19 @@ class Train(Command):
             f"say so with --set seconds={told:g}"
         )
         return facts, [note] if unlike and self.size == "published" else []
+
+
+def _unlike_frames(head: Head, examples: Sequence[FeatureExample]) -> list[str]:
+    """A sentence where a row is so many frames of its video by the head's settings, and is not by its length."""
+    known = [(e.duration / len(e.video), head.row_seconds(e.example.fps)) for e in examples if e.example.fps]
+    shares = [length / told for length, told in known if told]
+    share, stride = float(np.median(shares)) if shares else 1.0, getattr(head, "stride", None)
+    if stride is None or 1 / FAR < share < FAR:
+        return []
+    return [
+        f"a row of these features is about {share * stride:.3g} frames of its video, where the recipe has {stride:g}; "
+        f"say so with --set stride={share * stride:.3g}, or with --set stride=none that rows divide a video evenly"
+    ]
 
 
 def _widths_of(example: FeatureExample) -> tuple[int, int, int]:
