@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -190,12 +190,12 @@ class Train(Command):
         self, settings: Mapping[str, Any], recipe: Recipe, data: TrainingData, head: Head
     ) -> tuple[dict[str, Any], list[str]]:
         """What the checkpoint says, and notes on rows that the recipe or the head is not for."""
-        from whenabouts.training.supervised.lengths import beyond, row_seconds, uneven
+        from whenabouts.training.supervised.lengths import beyond, row_seconds, uneven, uneven_frames
 
         facts = {**data.facts, "benchmark": self.benchmark, "set": dict(settings)}
         told = facts.setdefault("clip_seconds", row_seconds(data.examples, recipe))
         notes = uneven(told, recipe) if self.size == "published" else []
-        return facts, [*notes, *beyond(head, data.examples)]
+        return facts, [*notes, *uneven_frames(head, data.examples), *beyond(head, data.examples)]
 
 
 def _widths_of(example: FeatureExample) -> tuple[int, int, int]:

@@ -11,9 +11,10 @@ from whenabouts.grounders.learned.detr.head import ClipHead
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["beyond", "row_seconds", "uneven"]
+__all__ = ["beyond", "row_seconds", "uneven", "uneven_frames"]
 
 UNEVEN = 0.1  # by what share rows may be longer or shorter than the recipe says before it is told
+FAR = 1.25  # times the frames of a row in the recipe, from which it is told
 
 
 def row_seconds(examples: Sequence[FeatureExample], recipe: Recipe) -> float:
@@ -49,4 +50,17 @@ def beyond(head: Head, examples: Sequence[FeatureExample]) -> list[str]:
         f"{head.longest} rows that {head.name} takes at once, such as {video} with {rows[video]}: it learns from them "
         f"whole, where official code cuts them off, and answers them {head.longest} rows at a time; "
         "--set longest=none answers them whole"
+    ]
+
+
+def uneven_frames(head: Head, examples: Sequence[FeatureExample]) -> list[str]:
+    """A sentence where a row is so many frames of its video by the head's settings, and is not by its length."""
+    known = [(e.duration / len(e.video), head.row_seconds(e.example.fps)) for e in examples if e.example.fps]
+    shares = [length / told for length, told in known if told]
+    share, stride = float(np.median(shares)) if shares else 1.0, getattr(head, "stride", None)
+    if stride is None or 1 / FAR < share < FAR:
+        return []
+    return [
+        f"a row of these features is about {share * stride:.3g} frames of its video, where the recipe has {stride:g}; "
+        f"say so with --set stride={share * stride:.3g}, or with --set stride=none that rows divide a video evenly"
     ]
