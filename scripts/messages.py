@@ -136,6 +136,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
     "training/supervised/lengths.py": {"uneven", "uneven_frames", "beyond"},
+    "training/supervised/columns.py": {"as_learned", "clip_before_slowfast"},
     "training/supervised/data.py": {"training_data"},
     "training/supervised/train.py": {"_notes"},
     "training/post/curation.py": {"leaking"},

@@ -146,6 +146,21 @@ def test_rows_of_another_length_than_in_training_are_told(place: Path, tmp_path:
     assert note.startswith("4 videos have rows of another length than the 1 s of training, such as v0 with 2.00 s")
 
 
+def test_folders_in_another_order_than_in_training_are_refused(place: Path, tmp_path: Path) -> None:
+    facts = {"clip_seconds": 2.0, "columns": [["slowfast", 5], ["clip", 3]]}
+    save_head(HEADS["moment-detr"].sized(8, 4, small=True), tmp_path / "head.pt", facts)
+    assert predict(place, tmp_path / "a.jsonl", model=str(tmp_path / "head.pt")).run().notes == ()
+    swapped = (place / "clip", place / "slowfast")
+    with pytest.raises(InputError, match=r"learned from slowfast \(5 numbers\), clip \(3 numbers\) side by side"):
+        predict(place, tmp_path / "b.jsonl", model=str(tmp_path / "head.pt"), features=swapped).run()
+    assert not (tmp_path / "b.jsonl").exists()
+
+
+def test_a_folder_of_words_that_is_missing_is_told_once(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere is not a directory of features"):
+        predict(place, tmp_path / "a.jsonl", text=place / "nowhere").run()
+
+
 def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: Path) -> None:
     classes = {"run": [[1, 30]], "jump": [[50, 60], [70, 90]]}
     truth = {

@@ -99,6 +99,17 @@ class Featured:
         told = self.loaded.head.row_seconds(e.fps if e else None) or self.loaded.facts.get("clip_seconds")
         return float(told) if told else None
 
+    def check_folders(self) -> tuple[str, ...]:
+        """Notes on folders that may not be those of training.
+
+        Raises InputError for those that cannot be read, and for the same in another order.
+        """
+        from whenabouts.training.supervised.columns import as_learned
+
+        head = self.loaded.head
+        self.folders.widths(words=not head.closed)
+        return as_learned(self.folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
+
     def settings(self) -> dict[str, Any]:
         """What shapes an answer: the weights, and the folders as they were named."""
         named = {"features": self.folders.pictures, "audio_features": self.folders.sound}

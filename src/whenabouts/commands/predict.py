@@ -132,6 +132,7 @@ class Predict(Grounding):
         run = Path(self.model) / "best.pt"
         checkpoint = run if run.is_file() else Path(self.model)
         featured = Featured(checkpoint, folders, self.device, self.top, self.threshold, self.feature_order)
+        notes = featured.check_folders()
         made["settings"] |= featured.settings()
         asked = benchmark.examples[: self.limit]
         if benchmark.dataset.task == "TAL":
@@ -139,7 +140,7 @@ class Predict(Grounding):
         else:
             done = _answered(self.out, resume(self.out, made), benchmark.examples)
             told = featured.write_rows(self.out, [e for e in asked if str(e.qid) not in done], progress)
-        return Predicted(self.out, benchmark.path, told.failures, told.notes)
+        return Predicted(self.out, benchmark.path, told.failures, (*notes, *told.notes))
 
     def _receipt(self) -> dict[str, Any]:
         """The model and the settings that were given, as far as they shape an answer."""

@@ -87,8 +87,13 @@ class FeatureFolders:
         words: False for heads that take none
         """
         sides = (self._seen, self._words if words else None, self._heard)
-        pictures, text, sound = (0 if side is None else side[next(iter(side))].shape[1] for side in sides)
+        pictures, text, sound = (0 if side is None else _width(side) for side in sides)
         return pictures, text, sound
+
+    def columns(self) -> list[tuple[str, int]]:
+        """The folders of pictures by name, each with how many numbers a row has in it, in order."""
+        parts = [] if self._seen is None else self._seen.parts
+        return [(path.resolve().name, _width(part)) for path, part in zip(self.pictures, parts, strict=True)]
 
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
@@ -133,6 +138,14 @@ class FeatureFolders:
     @cached_property
     def _words(self) -> FeatureFolder:
         return FeatureFolder(self._text, layered=self.layered)
+
+
+def _width(side: Mapping[str, Float]) -> int:
+    name = next(iter(side), None)
+    if name is None:
+        raise InputError("no video has features in all of the folders that are given; give folders of the same videos")
+    width: int = side[name].shape[1]
+    return width
 
 
 def _side_by_side(paths: Sequence[Path]) -> SideBySide | None:
