@@ -47,7 +47,8 @@ def captioned_videos(path: Path) -> list[Example]:
             if not isinstance(sentence, str):
                 row.refuse(f"sentences, entry {i + 1},", "must be text")
             where = f"{path}, {video}, sentence {i + 1}"
-            examples.append(Example(f"{video}_{i}", video, sentence, windows[i : i + 1], duration, where=where))
+            window = windows[i : i + 1]
+            examples.append(Example(f"{video}_{i}", video, sentence, window, duration, numbered=True, where=where))
     return examples
 
 

@@ -120,6 +120,7 @@ class Predict(Grounding):
 
     def _run_on_features(self, benchmark: Benchmark, made: dict[str, Any], progress: Progress | None) -> Predicted:
         from whenabouts.benchmarks.closed_set import class_names
+        from whenabouts.benchmarks.features import check_ids
         from whenabouts.commands.featured import Featured
         from whenabouts.training.supervised.reading import FeatureFolders
 
@@ -135,6 +136,8 @@ class Predict(Grounding):
         notes = featured.check_folders()
         made["settings"] |= featured.settings()
         asked = benchmark.examples[: self.limit]
+        if benchmark.dataset.task != "TAL":
+            check_ids(benchmark.examples)
         if benchmark.dataset.task == "TAL":
             told = featured.write_detections(self.out, made, asked, class_names(benchmark.examples), progress)
         else:

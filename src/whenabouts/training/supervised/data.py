@@ -10,7 +10,7 @@ import numpy as np
 
 from whenabouts.benchmarks import Benchmark, dataset
 from whenabouts.benchmarks.closed_set import with_absent
-from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.benchmarks.features import FeatureExample, check_ids
 from whenabouts.errors import InputError
 from whenabouts.synthetic.features import Synthetic
 from whenabouts.training.supervised.closed import closed_set, synthetic_actions
@@ -78,7 +78,9 @@ def training_data(
         rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
         return TrainingData(made.examples, made.judge, facts, options={"classes": made.classes, **rows})
     annotated = list(parts[0].examples)
-    if labels:
+    if not labels:
+        check_ids(e for part in parts for e in part.examples)
+    else:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = folders.examples(annotated, by_label=labels)
     notes = clip_before_slowfast(folders.columns())

@@ -91,9 +91,11 @@ class FeatureFolders:
         return pictures, text, sound
 
     def columns(self) -> list[tuple[str, int]]:
-        """The folders of pictures by name, each with how many numbers a row has in it, in order."""
-        parts = [] if self._seen is None else self._seen.parts
-        return [(path.resolve().name, _width(part)) for path, part in zip(self.pictures, parts, strict=True)]
+        """The folders of pictures by name, each with how many numbers a row has in it, in order; none of layers."""
+        if not isinstance(self._seen, SideBySide):
+            return []
+        pairs = zip(self.pictures, self._seen.parts, strict=True)
+        return [(path.resolve().name, _width(part)) for path, part in pairs]
 
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
