@@ -394,7 +394,10 @@ HIGHLIGHTS = RECIPE.changed(
 
 
 class CGDETRHead(DETRHead):
-    """CG-DETR. Neighbours in a batch that were cut from one video are not negatives of each other."""
+    """CG-DETR. Neighbours in a batch that were cut from one video are not negatives of each other.
+
+    other: weight of low saliency for the text of another item
+    """
 
     name, paper = "cg-detr", "2311.08835"
     config_class, model_class = CGDETRConfig, CGDETR
@@ -421,13 +424,17 @@ class CGDETRHead(DETRHead):
             rate=2e-4,
             seconds=1.0,
             config={"dummies": 1},
-            options={"saliency": 4.0},
-            source="cg_detr/scripts/youtube_uni/train.sh, cg_detr/config.py",
+            options={"saliency": 4.0, "other": 0.0},
+            source="cg_detr/scripts/youtube_uni/train.sh, cg_detr/config.py, cg_detr/model.py",
         ),
     }
     small: ClassVar[Recipe] = SMALL_DETR.changed(config={"dummies": 8}, options={"saliency": 4.0})
     clamps = True
     batch_leaks = True
+
+    def __init__(self, config: Any = None, *, other: float = 1.0, **options: Any) -> None:
+        super().__init__(config, **options)
+        self.options["other"] = self.other = other
 
     @staticmethod
     def recognises(state: State) -> bool:
@@ -456,4 +463,4 @@ class CGDETRHead(DETRHead):
         """Losses of the official criterion, unweighted, by their official names."""
         sources = [source_video(e.example.video) for e in examples]
         output = self.model(*batch, sources=sources, relevant=targets.ratings, negatives=True)
-        return cg_detr_losses(output, targets)
+        return cg_detr_losses(output, targets, other=self.other)
