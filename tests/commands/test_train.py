@@ -53,7 +53,7 @@ def test_own_annotations_are_learned_from_and_judged(own: Path) -> None:
     read = read_checkpoint(run.best.path)
     assert (read.head.config.hidden, read.head.options["saliency"]) == (32, 2.0)
     assert read.facts["set"] == {"epochs": 2, "every": 1, "hidden": 32, "saliency": 2}
-    assert read.facts["features"] == ["f", "text"] and read.facts["clip_seconds"] == 1.0
+    assert read.facts["folders"] == ["f", "text"] and read.facts["clip_seconds"] == 1.0
     made = json.loads((own / "run" / "recipe.json").read_text())
     assert (made["recipe"]["epochs"], made["model"]["hidden"], made["data"]["examples"]) == (2, 32, 8)
     assert made["facts"]["benchmark"] == str(own / "my.jsonl")

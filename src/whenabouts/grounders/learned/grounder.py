@@ -106,7 +106,7 @@ class Learned(BaseGrounder):
         facts = self._loaded.facts
         name = self.encoder or facts.get("encoder") or facts.get("features")
         if not name:
-            raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
+            raise ModelError(f"{self.checkpoint} does not say how its features were made; give it with --encoder")
         if foreign := [part for part in name.split("+") if part in UNMADE]:
             raise ModelError(
                 f"{self.checkpoint} was trained on features of {' and '.join(UNMADE[part] for part in foreign)}, which "

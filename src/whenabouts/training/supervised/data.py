@@ -73,7 +73,7 @@ def training_data(
     labels = source.task == "TAL"
     parts = [source.load(data, split) for split in named[:2]]
     if closed:
-        facts = {"features": folders.names(), "columns": folders.columns(), **folders.made()}
+        facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
         made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
         rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
         return TrainingData(made.examples, made.judge, facts, options={"classes": made.classes, **rows})
@@ -86,7 +86,7 @@ def training_data(
     notes = clip_before_slowfast(folders.columns())
     if not examples:
         raise InputError(_unusable(parts[0]))
-    facts = {"features": folders.names(), "columns": folders.columns(), **folders.made()}
+    facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
     if len(parts) == 1:
         note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
         return TrainingData(examples, None, facts, (*notes, note))
