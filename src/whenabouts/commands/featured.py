@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -82,6 +82,11 @@ class Featured:
         loaded.head.to(device)
         return loaded
 
+    @cached_property
+    def _folders(self) -> FeatureFolders:
+        """The folders, whose words are read as the head takes them."""
+        return replace(self.folders, raw_words=getattr(self.loaded.head, "raw_words", False))
+
     @property
     def seconds(self) -> float:
         """Of a row in training."""
@@ -94,9 +99,10 @@ class Featured:
         """
         from whenabouts.training.supervised.columns import as_learned
 
-        head = self.loaded.head
-        self.folders.widths(words=not head.closed)
-        return as_learned(self.folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
+        head, folders = self.loaded.head, self._folders
+        folders.widths(words=not head.closed)
+        notes = as_learned(folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
+        return notes if head.closed else (*notes, *folders.notes())
 
     def settings(self) -> dict[str, Any]:
         """What shapes an answer: the weights, and the folders as they were named."""
@@ -141,7 +147,7 @@ class Featured:
 
         told, part = Told(self.seconds), out.with_suffix(".part.jsonl")
         results = {row["video"]: row["detections"] for row in resume(part, made)}
-        words = {} if self.loaded.head.closed else self.folders.words(classes)
+        words = {} if self.loaded.head.closed else self._folders.words(classes)
         left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
         for number, e in enumerate(self._examples(left, told, by_label=True), 1):
             with evaluating(self.loaded.head):
@@ -168,8 +174,8 @@ class Featured:
     def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
         try:
             if self.loaded.head.closed:
-                return self.folders.whole_videos(asked, seconds=self.seconds)
-            return self.folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
+                return self._folders.whole_videos(asked, seconds=self.seconds)
+            return self._folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
         except InputError as error:
             if len(asked) > 1:
                 return [e for one in asked for e in self._of_one_video([one], told, by_label)]
