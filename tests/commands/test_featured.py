@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from whenabouts.benchmarks import dataset  # noqa: E402
 from whenabouts.commands import Evaluate, Predict  # noqa: E402
+from whenabouts.encoders.clips import unit_rows  # noqa: E402
 from whenabouts.errors import InputError, ModelError  # noqa: E402
 from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
@@ -159,6 +160,29 @@ def test_folders_in_another_order_than_in_training_are_refused(place: Path, tmp_
 def test_a_folder_of_words_that_is_missing_is_told_once(place: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere is not a directory of features"):
         predict(place, tmp_path / "a.jsonl", text=place / "nowhere").run()
+
+
+def test_words_of_glove_and_of_highlights_are_read_as_they_are(place: Path, tmp_path: Path) -> None:
+    """As `start_end_dataset.py` of CG-DETR: words by vocabulary, and those of TVSum, are not scaled."""
+    unit, short = tmp_path / "unit", tmp_path / "short"  # short: the first layer normalises all but small numbers
+    for folder in (unit, short):
+        folder.mkdir()
+    for path in (place / "text").iterdir():
+        words = unit_rows(np.load(path)["last_hidden_state"])
+        np.savez(unit / path.name, last_hidden_state=words)
+        np.savez(short / path.name, last_hidden_state=0.004 * words)
+    found = {}
+    for raw in (False, True):
+        torch.manual_seed(0)
+        head = HEADS["moment-detr"].sized(8, 4, small=True, raw_words=raw)
+        save_head(head, tmp_path / "head.pt", {"clip_seconds": 2.0})
+        for text in (short, unit):
+            out = tmp_path / f"{raw}{text.name}.jsonl"
+            done = predict(place, out, model=str(tmp_path / "head.pt"), text=text).run()
+            assert len(done.notes) == (raw and text == unit), done.notes
+            found[raw, text.name] = np.array([row["pred_relevant_windows"] for row in rows(out)])
+    np.testing.assert_allclose(found[False, "short"], found[True, "unit"], atol=5e-3)
+    assert np.abs(found[True, "short"] - found[False, "short"]).max() > 0.01
 
 
 def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: Path) -> None:

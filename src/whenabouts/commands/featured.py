@@ -78,7 +78,9 @@ class Featured:
 
     @cached_property
     def _rows(self) -> FeatureFolders:
-        return replace(self.folders, layered=self.loaded.head.layered)
+        """The folders, read as the head takes them."""
+        head = self.loaded.head
+        return replace(self.folders, layered=head.layered, raw_words=getattr(head, "raw_words", False))
 
     @cached_property
     def loaded(self) -> Checkpoint:
@@ -106,9 +108,10 @@ class Featured:
         """
         from whenabouts.training.supervised.columns import as_learned
 
-        head = self.loaded.head
-        self.folders.widths(words=not head.closed)
-        return as_learned(self.folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
+        head, folders = self.loaded.head, self._folders
+        folders.widths(words=not head.closed)
+        notes = as_learned(folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
+        return notes if head.closed else (*notes, *folders.notes())
 
     def settings(self) -> dict[str, Any]:
         """What shapes an answer: the weights, and the folders as they were named."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -108,8 +108,11 @@ class Train(Command):
         chosen = self._recipes()
         for _, recipe in chosen:
             empty(self._kind, recipe, self._widths())
+        folders = self._folders()
+        if folders is not None:
+            folders = replace(folders, raw_words=chosen[0][1].options.get("raw_words", False))
         data = training_data(
-            self.benchmark, self.data, self._folders(), seed=chosen[0][1].seed, closed=self._kind.closed,
+            self.benchmark, self.data, folders, seed=chosen[0][1].seed, closed=self._kind.closed,
             one_class=chosen[0][1].config.get("classes") == 1,
         )  # fmt: skip
         names = folder_names([settings for settings, _ in chosen]) if len(chosen) > 1 else [""]

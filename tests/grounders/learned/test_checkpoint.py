@@ -343,6 +343,21 @@ def test_the_name_of_a_file_of_lighthouse_tells_what_its_options_do_not(
     assert equal(read.head.model, model) == ("slowfast" not in features)  # put in official order
 
 
+@pytest.mark.parametrize(
+    ("name", "width", "raw"),
+    [
+        ("resnet_glove_moment_detr_charades.ckpt", 2050, True),
+        ("i3d_clip_moment_detr_tvsum.ckpt", 2050, True),
+        ("clip_moment_detr_youtube_highlight.ckpt", 514, True),
+        ("clip_moment_detr_tacos.ckpt", 514, False),
+    ],
+)
+def test_words_that_are_officially_not_scaled(name: str, width: int, raw: bool, tmp_path: Path) -> None:
+    """By `_get_query_feat_by_qid` and `get_query` of Lighthouse's training/dataset.py at d095eaa."""
+    torch.save({"model": of_width(width).state_dict()}, tmp_path / name)
+    assert from_checkpoint(tmp_path / name).options["raw_words"] is raw
+
+
 @pytest.mark.parametrize("kind", [dict, argparse.Namespace, types.SimpleNamespace])
 def test_options_may_be_of_any_plain_kind(kind: type, tmp_path: Path) -> None:
     told = vars(official_options(["features/clip_features"], v_feat_dim=514, clip_length=1))

@@ -83,7 +83,7 @@ def training_data(
     else:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = folders.examples(annotated, by_label=labels)
-    notes = clip_before_slowfast(folders.columns())
+    notes = (*clip_before_slowfast(folders.columns()), *folders.notes(official=True))
     if not examples:
         raise InputError(_unusable(parts[0]))
     facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}

@@ -38,7 +38,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
+from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -388,7 +388,7 @@ HIGHLIGHTS = RECIPE.changed(
     patience=None,
     best="mAP",
     config={"words": 100},
-    options=EXACT | {"longest": 1000},
+    options=HIGHLIGHTS_ALONE | {"longest": 1000},
     unlike={"prompts": "1 and 2, one run each"},
 )
 
@@ -411,7 +411,7 @@ class CGDETRHead(DETRHead):
             batch=16,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "dropout": 0.2},
-            options={"grid": 0.166666, "latest": 360.0},
+            options={"grid": 0.166666, "latest": 360.0, "raw_words": True},
             source="cg_detr/scripts/charades_sta/train_vgg.sh, cg_detr/config.py",
         ),
         "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}),
