@@ -108,7 +108,7 @@ class Featured:
         """
         from whenabouts.training.supervised.columns import as_learned
 
-        head, folders = self.loaded.head, self._folders
+        head, folders = self.loaded.head, self._rows
         folders.widths(words=not head.closed)
         notes = as_learned(folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
         return notes if head.closed else (*notes, *folders.notes())
