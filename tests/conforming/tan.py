@@ -116,6 +116,7 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
     ranked = rank(output, durations.tolist())
     best = [suppressed(r, config["NMS_THRESH"], 5).tolist() for r in ranked]
     kept = vectors.json("pred/nms_top5_json")
+    same = same_up_to_ties(best, kept, ranked, config["NMS_THRESH"])
     rows = {f"raw_features/{i}": i for i in range(len(times)) if f"raw_features/{i}" in vectors.arrays}
     resampled = {
         f"features of {key}": difference(
@@ -133,9 +134,9 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
         | vectors.gaps("out/", answers)
         | resampled
         | given_maps
-        | _ranks(vectors, ranked, best, times, config),
+        | _ranks(vectors, ranked, kept if same else best, times, config),  # of equal scores either may stand first
         "losses": vectors.gaps("loss/", {"bce_rescale": loss}),
-        "predictions": same_up_to_ties(best, kept, ranked, config["NMS_THRESH"]),
+        "predictions": same,
     }
 
 
@@ -199,6 +200,8 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
     test = config["TEST"]
     ranked = rank_scales(output, seconds, strict_official=True)
     best = [suppressed(r, test["NMS_THRESH"], max(test["RECALL"])).tolist() for r in ranked]
+    kept = vectors.json("pred/nms_top5_json")
+    same = same_up_to_ties(best, kept, ranked, test["NMS_THRESH"])
     maps = {  # officially cells that do not exist have some overlap too
         f"map_gt/{i}": difference(mine.float() * cells, theirs * cells)
         for i, (mine, theirs, cells) in enumerate(zip(own, overlaps, output.masks, strict=True))
@@ -208,9 +211,9 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
         | vectors.gaps("", {"upsampled_map": _upsampled(output.probabilities)})
         | _rows(vectors, inputs)
         | (maps if given else {})
-        | _ranks(vectors, ranked, best, times, test),
+        | _ranks(vectors, ranked, kept if same else best, times, test),
         "losses": vectors.gaps("loss/", named),
-        "predictions": same_up_to_ties(best, vectors.json("pred/nms_top5_json"), ranked, test["NMS_THRESH"]),
+        "predictions": same,
     }
 
 

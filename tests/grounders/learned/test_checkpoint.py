@@ -292,13 +292,11 @@ def test_a_projection_of_sound_is_seen_in_the_parameters(tmp_path: Path, monkeyp
         from_checkpoint(path)
 
 
-def test_what_the_alignment_loss_alone_reads_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model, plain = MomentDETR(), MomentDETR()
-    plain.load_state_dict(model.state_dict())
-    for name in ("query", "txt", "vid"):
-        setattr(model, f"contrastive_align_projection_{name}", torch.nn.Linear(256, 64))
-    path = write(tmp_path / "best.ckpt", model, official_options(OFFICIAL_FOLDERS), monkeypatch)
-    assert equal(from_checkpoint(path).model, plain)
+def test_the_alignment_is_read_with_its_weight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MomentDETR(MomentDETRConfig(contrastive=64))
+    options = official_options(OFFICIAL_FOLDERS, contrastive_align_loss_coef=0.002)
+    head = from_checkpoint(write(tmp_path / "best.ckpt", model, options, monkeypatch))
+    assert equal(head.model, model) and head.options["alignment"] == 0.002
 
 
 FOREIGN = [
