@@ -348,7 +348,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "evidence": ("asking.md", evidence),
     "formats": ("export.md", formats),
     "heads": ("training.md", heads),
-    "head-recipes": ("training.md", head_recipes),
+    "head-recipes": ("head-recipes.md", head_recipes),
     "protocols": ("metrics.md", protocols),
     "benchmarks": ("benchmarks.md", benchmarks),
     "parsers": ("benchmarks.md", parsers),

@@ -72,6 +72,7 @@ class Annotation:
     original: str | None = None
     seed: int | None = None
     where: str = field(default="", compare=False)
+    numbered: bool = field(default=False, compare=False)
 
     @classmethod
     def from_row(cls, row: Row, number: int | None = None, *, published: bool = False) -> Annotation:
@@ -105,6 +106,7 @@ class Annotation:
             _text(row, "original"),
             _whole(row, "seed"),
             row.where,
+            published and row.get("qid") is None,  # in an own file the number of a row is its id
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,6 +151,7 @@ class Annotation:
             absent=self.absent or (ABSENT if self.relevant_windows == () and ratings is None else None),
             difficulty=self.difficulty,
             original=self.original,
+            numbered=self.numbered,
             where=self.where,
         )
 

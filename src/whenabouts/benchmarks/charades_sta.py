@@ -59,7 +59,7 @@ def _line(line: str, where: str, index: int, durations: dict[str, float]) -> Exa
         raise AnnotationError(f"{where}: the line must read 'VIDEO START END##sentence'")
     row = Row({"video": fields[0], "start": fields[1], "end": fields[2]}, where, quoted=True)
     window = np.array([[row.number("start"), row.number("end")]])
-    return Example(index, fields[0], sentence, window, durations.get(fields[0]), where=where)
+    return Example(index, fields[0], sentence, window, durations.get(fields[0]), numbered=True, where=where)
 
 
 def _durations(path: Path, split: str) -> dict[str, float]:

@@ -5,8 +5,9 @@ One row is one clip, of pictures and of sound alike, and rows divide the video's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import InputError
 
-__all__ = ["FeatureExample", "with_features"]
+__all__ = ["FeatureExample", "WordsOfQueries", "check_ids", "with_features"]
 
 Float = NDArray[np.float32]
 RATED = 2.0  # seconds of a rated clip where the files do not say
@@ -68,6 +69,41 @@ class FeatureExample:
         return rated
 
 
+@runtime_checkable
+class WordsOfQueries(Protocol):
+    """Features of words that may say which query they are of."""
+
+    def query(self, name: str) -> str | None:
+        """The query, where it is known."""
+
+
+def check_ids(examples: Iterable[Example]) -> None:
+    """Raises InputError naming both rows where one id is of two queries, whose words would lie in one file."""
+    seen: dict[str, Example] = {}
+    for e in examples:
+        first = seen.setdefault(str(e.qid), e)
+        if not _same(first.query, e.query):
+            raise InputError(
+                f"{first.where} and {e.where} have the qid {e.qid} and different queries; features are found by their "
+                "qid, so give each query one of its own"
+            )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold().split() == other.casefold().split()
+
+
+def _check_query(e: Example, text: WordsOfQueries, name: str) -> None:
+    told = text.query(name)
+    if told is None and e.numbered:
+        raise InputError(
+            f"{e.where}: this file has no qids, and {name!r} may be features of another query; take annotations with "
+            "qids, such as the authors' *_tvr_format.jsonl, or write the features with `whenabouts features --queries`"
+        )
+    if told is not None and not _same(told, e.query):
+        raise InputError(f"{e.where}: {name!r} is features of another query, {told!r}; write those of {e.query!r} anew")
+
+
 def with_features(
     examples: Sequence[Example],
     video: Mapping[str, Float] | None,
@@ -83,7 +119,8 @@ def with_features(
     Pictures and sound are cut to the shorter; either may be None. With `by_label` a query's features are found by its
     words, as for the classes of a closed set, and examples without windows are absent classes; else they are left out
     if `windows` is true. So are videos of unknown length, unless `seconds` says how long a row is. Raises InputError
-    naming the first example that has no features, and where: KeyErrors of the mappings say so.
+    naming the first example that has no features, and where: KeyErrors of the mappings say so; and for features of
+    another query, which one is known by what `WordsOfQueries` say, and must be known of ids that a reader counted.
     """
     found: list[FeatureExample] = []
     seen = heard = None
@@ -92,8 +129,9 @@ def with_features(
         if (e.duration is None and seconds is None) or not (len(e.windows) or by_label or not windows):
             continue
         key = e.query if by_label else str(e.qid)
+        key = key if key in text else f"qid{key}"
         try:
-            words = text[key if key in text else f"qid{key}"]
+            words = text[key]
             if e.video != name:  # queries of one video follow one another, and share its rows
                 seen = None if video is None else video[e.video]
                 heard = None if sound is None else sound[e.video]
@@ -102,6 +140,8 @@ def with_features(
             raise InputError(
                 f"no features of {error.args[0]} found ({e.where}); make them with `whenabouts features`"
             ) from error
+        if not by_label and isinstance(text, WordsOfQueries):
+            _check_query(e, text, key)
         count = min(len(rows) for rows in (seen, heard) if rows is not None)
         pictures = np.zeros((count, 0), np.float32) if seen is None else seen[:count]
         known = e if e.duration is not None else replace(e, duration=count * (seconds or 0.0))

@@ -26,7 +26,9 @@ def _read(path: Path, split: str) -> list[Example]:
                 row.refuse(f"queries, entry {i + 1},", "must be text")
             words = " ".join(query.split()).strip(".").strip()
             where = f"{path}, {video}, query {i + 1}"
-            examples.append(Example(f"{video}_{i}", video, words, spans[i : i + 1], duration, where=where))
+            examples.append(
+                Example(f"{video}_{i}", video, words, spans[i : i + 1], duration, numbered=True, where=where)
+            )
     return examples
 
 

@@ -20,7 +20,7 @@ from whenabouts.encoders.clips import unit_rows
 from whenabouts.encoders.layered import StoredRows
 from whenabouts.errors import InputError, MissingExtra
 
-__all__ = ["FeatureFolder", "SideBySide"]
+__all__ = ["FeatureFolder", "SideBySide", "query_of"]
 
 Float = NDArray[np.float32]
 ARRAY_NAMES = ("features", "last_hidden_state", "token")  # in an npz: of clips, of words, of words for TVSum
@@ -67,6 +67,10 @@ class FeatureFolder(Mapping[str, Float]):
         values: Float = rows.astype(np.float32)
         return unit_rows(values) if self.scaled else values
 
+    def query(self, name: str) -> str | None:
+        """The query that features are of, where their file says it."""
+        return query_of(self.path / f"{name}.npz")
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
@@ -95,6 +99,17 @@ class SideBySide(Mapping[str, Float]):
 
     def __contains__(self, name: object) -> bool:
         return all(name in part for part in self.parts)
+
+
+def query_of(path: Path) -> str | None:
+    """The query whose words a file has, where it says it, as those of `whenabouts features` do. Raises InputError."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return str(arrays["query"]) if "query" in arrays.files else None
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is not an npz or npy file that can be read without unpickling") from error
 
 
 Reader = Callable[[str], NDArray[np.floating]]

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,27 @@ def test_only_the_same_run_goes_on(tmp_path: Path) -> None:
     )
     again = train(small(), examples, None, tmp_path, Recipe(epochs=1), device="cpu", resume=True, facts=same)
     assert again.path.exists()
+
+
+@pytest.mark.parametrize("part", ["video", "text"])
+def test_a_run_does_not_go_on_with_other_numbers_of_the_same_shape(part: str, tmp_path: Path) -> None:
+    examples, recipe = list(EASY)[:16], Recipe(epochs=1)
+    train(small(), examples, JUDGE, tmp_path, recipe, device="cpu")
+
+    def nudged(of: list[FeatureExample]) -> list[FeatureExample]:
+        features = getattr(of[-1], part).copy()
+        features[-1, -1] += 1e-3
+        return [*of[:-1], replace(of[-1], **{part: features})]
+
+    with pytest.raises(InputError, match="differs: other annotations or features;"):
+        train(small(), nudged(examples), JUDGE, tmp_path, recipe, device="cpu", resume=True)
+    with pytest.raises(InputError, match="differs: other annotations or features for validation;"):
+        train(small(), examples, by_windows(nudged(HELD_OUT)), tmp_path, recipe, device="cpu", resume=True)
+    with pytest.raises(InputError, match="differs: 16 examples for validation, not 15;"):
+        train(small(), examples, by_windows(HELD_OUT[1:]), tmp_path, recipe, device="cpu", resume=True)
+    with pytest.raises(InputError, match="differs: precision no, not bf16;"):
+        train(small(), examples, JUDGE, tmp_path, recipe, device="cpu", resume=True, precision="bf16")
+    assert train(small(), examples, JUDGE, tmp_path, recipe, device="cpu", resume=True).scores
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", None])

@@ -172,6 +172,10 @@ class Head(nn.Module, ABC):
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """One answer per example, whatever its windows; call under `torch.no_grad` and in evaluation mode."""
 
+    def row_seconds(self, fps: float | None) -> float | None:
+        """Seconds of a row in a video of so many frames per second; None where the head does not tell."""
+        return None
+
     def groups(self) -> list[dict[str, Any]]:
         """Parameters as an optimiser takes them; a group may have a `weight_decay` and a `share` of the rate."""
         return [{"params": list(self.parameters())}]

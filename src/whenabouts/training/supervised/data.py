@@ -10,10 +10,11 @@ import numpy as np
 
 from whenabouts.benchmarks import Benchmark, dataset
 from whenabouts.benchmarks.closed_set import with_absent
-from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.benchmarks.features import FeatureExample, check_ids
 from whenabouts.errors import InputError
 from whenabouts.synthetic.features import Synthetic
 from whenabouts.training.supervised.closed import closed_set, synthetic_actions
+from whenabouts.training.supervised.columns import clip_before_slowfast
 from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
 from whenabouts.training.supervised.reading import FeatureFolders
 
@@ -72,27 +73,30 @@ def training_data(
     labels = source.task == "TAL"
     parts = [source.load(data, split) for split in named[:2]]
     if closed:
-        facts = {"features": folders.names(), **folders.made()}
+        facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
         made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
         rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
         return TrainingData(made.examples, made.judge, facts, options={"classes": made.classes, **rows})
     annotated = list(parts[0].examples)
-    if labels:
+    if not labels:
+        check_ids(e for part in parts for e in part.examples)
+    else:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = folders.examples(annotated, by_label=labels)
+    notes = (*clip_before_slowfast(folders.columns()), *folders.notes(official=True))
     if not examples:
         raise InputError(_unusable(parts[0]))
-    facts = {"features": folders.names(), **folders.made()}
+    facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
     if len(parts) == 1:
         note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
-        return TrainingData(examples, None, facts, (note,))
+        return TrainingData(examples, None, facts, (*notes, note))
     held_out = parts[1]
     validation = folders.examples(held_out.examples, by_label=labels, windows=False)
     if not any(len(e.windows) or e.example.saliency is not None for e in validation):
         raise InputError(_unusable(held_out))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
-    return TrainingData(examples, judge, facts)
+    return TrainingData(examples, judge, facts, notes)
 
 
 def _unusable(part: Benchmark) -> str:

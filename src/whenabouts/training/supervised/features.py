@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.encoders.clips import FRAMES_PER_CLIP, FeatureMaker, Float
+from whenabouts.encoders.folders import query_of
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.atomic import replacing
 from whenabouts.files.records import read_lines
@@ -52,13 +54,19 @@ def write_clips(
 
 
 def write_words(queries: Path, maker: FeatureMaker, clip_seconds: float, folder: Path) -> None:
-    """One `qidQID.npz` per line of a file with `qid` and `query`. Raises AnnotationError, InputError."""
+    """One `qidQID.npz` per line of a file with `qid` and `query`, which says its query too.
+
+    Files that say it are kept. Raises AnnotationError, and InputError where a qid is of two queries.
+    """
     _prepare(folder, maker, clip_seconds)
     for row in read_lines(queries):
-        target = folder / f"qid{_safe(str(row.name('qid')), row.where)}.npz"
-        if not target.exists():
-            [words] = maker.words([row.text("query")])
-            _write(target, last_hidden_state=words)
+        target, query = folder / f"qid{_safe(str(row.name('qid')), row.where)}.npz", row.text("query")
+        told = query_of(target)
+        if told not in (None, query):
+            raise InputError(f"{row.where}: {target} is of another query, {told!r}; give each query a qid of its own")
+        if told is None:
+            [words] = maker.words([query])
+            _write(target, last_hidden_state=words, query=np.array(query))
 
 
 def read_receipt(folder: Path) -> dict[str, Any]:
@@ -92,7 +100,7 @@ def _prepare(folder: Path, maker: FeatureMaker, clip_seconds: float) -> None:
         part.write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
 
 
-def _write(path: Path, **arrays: Float) -> None:
+def _write(path: Path, **arrays: Float | NDArray[np.str_]) -> None:
     with replacing(path) as part, part.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 

@@ -72,6 +72,10 @@ class Judge(ABC):
         return evaluate(predictions, of.dataset, of.path, split=of.split, official=official)
 
     @abstractmethod
+    def seen(self) -> Sequence[FeatureExample]:
+        """The examples that heads are shown."""
+
+    @abstractmethod
     def predict(self, head: Head) -> Predictions:
         """What the head says of the split, in the form of a submission."""
 
@@ -92,6 +96,9 @@ class _Windows(Judge):
         self.examples = examples
         self.shown = [e.example for e in examples if len(e.windows)]  # what the evaluators of moments take
         self.rated = all(e.saliency is not None for e in self.shown)
+
+    def seen(self) -> Sequence[FeatureExample]:
+        return self.examples
 
     def predict(self, head: Head) -> Predictions:
         return [submission_row(e, answer) for e, answer in answers(head, self.examples)]
@@ -132,15 +139,19 @@ class _Detections(Judge):
         tious: Sequence[float],
     ) -> None:
         super().__init__(benchmark or _made_of([]))
-        self.tious = tious
+        self.tious, self._seen = tious, examples
         self.videos = {e.example.video: e for e in examples}
         self.classes = {name: text[name] for name in class_names([e.example for e in examples]) if text}
         self.database = None if benchmark else _database(examples)
 
+    def seen(self) -> Sequence[FeatureExample]:
+        return self._seen
+
     def predict(self, head: Head) -> Predictions:
         with evaluating(head):
             results = {
-                name: detect(head, e.video, self.classes, e.duration / len(e.video)) for name, e in self.videos.items()
+                name: detect(head, e.video, self.classes, e.duration / len(e.video), fps=e.example.fps)
+                for name, e in self.videos.items()
             }
         return {"version": "VERSION 1.3", "results": results, "external_data": {}}
 

@@ -9,41 +9,73 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.recipe import Recipe
+from whenabouts.training.supervised.judge import Judge
 
-__all__ = ["about", "load_state", "save_state"]
+__all__ = ["about", "digest", "load_state", "save_state"]
 
 
-def about(head: Head, recipe: Recipe, examples: Sequence[FeatureExample], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a run, as plain values: the head, its recipe, its model, what it learns from, and the facts."""
+def about(
+    head: Head,
+    recipe: Recipe,
+    examples: Sequence[FeatureExample],
+    facts: Mapping[str, Any],
+    judge: Judge | None = None,
+    precision: str = "no",
+) -> dict[str, Any]:
+    """What makes a run, as plain values: the head, its recipe, its model, what it learns from, the facts, the judge."""
     model = {name: value for name, value in head.options.items() if name != "config"}
+    held_out: Sequence[FeatureExample] = () if judge is None else judge.seen()
     made = {
         "head": head.name,
         "recipe": {k: v for k, v in asdict(recipe).items() if k not in ("config", "options", "unlike")},
         "model": {**head.options["config"], **model},
-        "data": {"examples": len(examples), "sha256": _digest(examples)},
+        "data": {"examples": len(examples), "sha256": digest(examples)},
+        "validation": {"examples": len(held_out), "sha256": digest(held_out)},
+        "precision": precision,
         "facts": dict(facts),
     }
     plain: dict[str, Any] = json.loads(json.dumps(made))
     return plain
 
 
-def _digest(examples: Sequence[FeatureExample]) -> str:
-    """A hash of the annotations and of the sizes of the features."""
-    told = hashlib.sha256()
+def digest(examples: Sequence[FeatureExample]) -> str:
+    """A hash of all that a head and its judge see of examples: annotations, and every number of the features.
+
+    Rows that examples of one video share, one after another, are hashed once.
+    """
+    told, last = hashlib.sha256(), [_Hashed(None)] * 3
     for e in examples:
-        sizes = [e.video.shape, e.text.shape, None if e.sound is None else e.sound.shape]
-        row = [str(e.example.qid), e.example.video, e.example.query, e.windows.tolist(), e.duration, sizes]
-        told.update(json.dumps(row).encode())
-        if e.example.saliency is not None:
-            told.update(e.example.saliency.tobytes())
+        of = e.example
+        rated = [None if part is None else part.tolist() for part in (of.clip_ids, of.clips, of.saliency)]
+        row = [str(of.qid), of.video, of.query, e.windows.tolist(), e.duration, of.group, of.absent, e.labels, rated]
+        parts = (e.video, e.text, e.sound)
+        last = [old if old.is_of(part) else _Hashed(part) for old, part in zip(last, parts, strict=True)]
+        told.update(json.dumps([row, [part.digest for part in last]]).encode())
     return told.hexdigest()
+
+
+class _Hashed:
+    """An array with its hash."""
+
+    def __init__(self, array: NDArray[np.float32] | None) -> None:
+        self.array = array
+        content = b"" if array is None else np.ascontiguousarray(array).data
+        self.digest = [None if array is None else array.shape, hashlib.sha256(content).hexdigest()]
+
+    def is_of(self, array: NDArray[np.float32] | None) -> bool:
+        """Whether the array is the same place in memory, which this keeps alive."""
+        if self.array is None or array is None:
+            return self.array is array
+        return self.array.shape == array.shape and self.array.__array_interface__ == array.__array_interface__
 
 
 def save_state(path: Path, made: Mapping[str, Any], state: Mapping[str, Any]) -> None:
@@ -75,10 +107,13 @@ def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]
         names = [name for name in {**before[part], **now[part]} if name != "set"]  # whose effect is in the values
         pairs = [(name, before[part].get(name), now[part].get(name)) for name in names]
         found += [f"{name} {_shown(old)}, not {_shown(new)}" for name, old, new in pairs if old != new]
-    if before["data"] != now["data"]:
-        counts = [each["data"]["examples"] for each in (before, now)]
-        counted = f"{counts[0]} examples, not {counts[1]}"
-        found.append(counted if counts[0] != counts[1] else "other annotations or features")
+    if before.get("precision", "no") != now["precision"]:
+        found.append(f"precision {before.get('precision', 'no')}, not {now['precision']}")
+    for part, what in {"data": "", "validation": " for validation"}.items():
+        old, new = before.get(part), now[part]
+        if old is not None and old != new:
+            counted = f"{old['examples']} examples{what}, not {new['examples']}"
+            found.append(counted if old["examples"] != new["examples"] else f"other annotations or features{what}")
     return found
 
 

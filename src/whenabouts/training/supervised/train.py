@@ -80,7 +80,7 @@ def train(
     if not examples:
         raise InputError("no examples to train on")
     accelerator = accelerated(folder, precision, device, track)
-    run = _Run(accelerator, head, examples, judge, folder, recipe, facts or {})
+    run = _Run(accelerator, head, examples, judge, folder, recipe, facts or {}, precision)
     return run.run(resume=resume, save_every=save_every, progress=progress)
 
 
@@ -94,10 +94,11 @@ class _Run:
         folder: Path,
         recipe: Recipe,
         facts: Mapping[str, Any],
+        precision: str,
     ) -> None:
         self.accelerator, self.head, self.examples, self.judge = accelerator, head, examples, judge
         self.folder, self.recipe, self.facts = folder, recipe, facts
-        self.about = about(head, recipe, examples, facts)
+        self.about = about(head, recipe, examples, facts, judge, precision)
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
         optimiser = kinds[recipe.optimiser](head.groups(), lr=recipe.rate, weight_decay=recipe.decay)
         self.module, self.optimiser = accelerator.prepare(head, optimiser)

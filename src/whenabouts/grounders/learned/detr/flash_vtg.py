@@ -247,7 +247,7 @@ class FlashVTGHead(ClipHead):
             epochs=1,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "kernel": 3, "convolutions": 2, "words": 100},
-            options={"clip_seconds": 0.166666, "grid": 0.166666, "latest": 360.0},
+            options={"clip_seconds": 0.166666, "grid": 0.166666, "latest": 360.0, "raw_words": True},
             source="FlashVTG/scripts/charades_sta/train_vgg.sh, FlashVTG/config.py, data/MR.py",
         ),
         "charades-sta/internvideo2": CHARADES.changed(
