@@ -275,6 +275,7 @@ class FlashVTGHead(ClipHead):
     clip_seconds: of a row
     contrast, label: weights of `loss_sal` and `loss_label`
     suppress:     windows that overlap a better one by so much get the score 0; None leaves them
+    fade:         in place of it scores shrink by the overlap with each better one (nms_type linear)
     rest:         as of `ClipHead`
     """
 
@@ -330,12 +331,19 @@ class FlashVTGHead(ClipHead):
         contrast: float = 0.1,
         label: float = 4.0,
         suppress: float | None = 0.7,
+        fade: bool = False,
         strict_official: bool = False,
         **rest: Any,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official, **rest)
-        self.options |= {"clip_seconds": clip_seconds, "contrast": contrast, "label": label, "suppress": suppress}
-        self.clip_seconds, self.suppress = clip_seconds, suppress
+        self.options |= {
+            "clip_seconds": clip_seconds,
+            "contrast": contrast,
+            "label": label,
+            "suppress": suppress,
+            "fade": fade,
+        }
+        self.clip_seconds, self.suppress, self.fade = clip_seconds, suppress, fade
         self.weighting = {**self.loss_weights, "loss_sal": contrast, "loss_label": label}
 
     @staticmethod
@@ -361,10 +369,18 @@ class FlashVTGHead(ClipHead):
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """How many clips are taken at once, as far as points reach, and their length."""
+        """How many clips are taken at once, as far as points reach, their length, and what is left of overlaps.
+
+        Raises ModelError for suppression of an unknown kind.
+        """
         rows = super().settings(state, options)
+        if (kind := options.get("nms_type", "normal")) not in ("normal", "linear"):
+            raise ModelError(f"suppresses windows in a way that is unknown here (nms_type {kind})")
+        if (most := options.get("nms_thd", -1)) > 0:  # said when it is evaluated; of none, what scripts have
+            rows["suppress"] = float(most)
         return {
             **rows,
+            "fade": kind == "linear",
             "longest": min(rows["longest"] or LONGEST, LONGEST),
             "clip_seconds": float(options.get("clip_length", 2.0)),
         }
@@ -392,18 +408,22 @@ class FlashVTGHead(ClipHead):
         windows = [[float(f"{value:.4f}") for value in row] for row in table]
         windows = [[start, min(end, example.duration), score] for start, end, score in self.on_the_grid(windows)]
         saliency = [float(f"{value:.4f}") for value in output.saliency[0].tolist()]
-        return Answer(windows if self.suppress is None else _suppressed(windows, self.suppress), saliency)
+        if self.suppress is not None or self.fade:
+            windows = _suppressed(windows, None if self.fade else self.suppress)
+        return Answer(windows, saliency)
 
 
-def _suppressed(windows: Windows, least: float) -> Windows:
+def _suppressed(windows: Windows, least: float | None) -> Windows:
     """Best first; those that overlap a better one by `least` or more get the score 0, and so come last.
 
-    The best of the rest changes places with the first of them, as officially, which orders equal scores.
+    Where it is None, scores shrink by the share of each overlap. The best of the rest changes places with the first of
+    them, as officially, which orders equal scores.
     """
     table = np.array(windows).reshape(-1, 3)
     for i in range(len(table)):
         best = i + int(table[i:, 2].argmax())
         table[[i, best]] = table[[best, i]]
-        table[i + 1 :, 2][tiou(table[i, :2], table[i + 1 :, :2])[0] >= least] = 0.0
+        overlap = tiou(table[i, :2], table[i + 1 :, :2])[0]
+        table[i + 1 :, 2] *= 1 - overlap if least is None else overlap < least
     rows: Windows = table.tolist()
     return rows
