@@ -137,6 +137,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/schema.py": {"_has_one_source"},
     "training/supervised/columns.py": {"as_learned", "clip_before_slowfast"},
     "training/supervised/data.py": {"training_data"},
+    "training/supervised/reading.py": {"notes", "uneven"},
     "training/supervised/train.py": {"_notes"},
     "training/post/curation.py": {"leaking"},
     "synthetic/edit_words.py": {"_unreadable"},
