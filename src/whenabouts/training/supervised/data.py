@@ -89,14 +89,14 @@ def training_data(
     facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
     if len(parts) == 1:
         note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
-        return TrainingData(examples, None, facts, (*notes, note))
+        return TrainingData(examples, None, facts, (*notes, *folders.uneven(), note))
     held_out = parts[1]
     validation = folders.examples(held_out.examples, by_label=labels, windows=False)
     if not any(len(e.windows) or e.example.saliency is not None for e in validation):
         raise InputError(_unusable(held_out))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
-    return TrainingData(examples, judge, facts, notes)
+    return TrainingData(examples, judge, facts, (*notes, *folders.uneven()))
 
 
 def _unusable(part: Benchmark) -> str:
