@@ -101,9 +101,14 @@ class FeatureMaker:
 
         Raises ModelError if the encoder has no vectors of tokens.
         """
+        return [unit_rows(rows) for rows in self.reader.encode_words(queries)]
+
+    @property
+    def reader(self) -> WordEncoder:
+        """The encoder of words. Raises ModelError where there is none."""
         encoder = self.text or self.encoder or self.sound
         assert encoder is not None
-        return [unit_rows(rows) for rows in _reader(encoder).encode_words(queries)]
+        return _reader(encoder)
 
 
 def load_maker(name: str, *, words: str | None = None, device: str | None = None) -> FeatureMaker:
@@ -144,7 +149,7 @@ def _named(name: str, device: str | None) -> Encoder | SoundEncoder:
 
 def _reader(encoder: Encoder | SoundEncoder | WordEncoder) -> WordEncoder:
     if not isinstance(encoder, WordEncoder):
-        raise ModelError(f"{encoder.name} has no vectors of words; choose builtin, clip or siglip2")
+        raise ModelError(f"{encoder.name} has no vectors of words; choose builtin, clip, siglip2 or clap")
     return encoder
 
 

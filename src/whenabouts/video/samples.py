@@ -29,8 +29,8 @@ def has_sound(video: Video) -> bool:
 def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
     """The default sound as mono float32 at `rate` Hz, unbroken, from time 0 of the video; nothing without a track.
 
-    Mono is the mean of two channels. Where the track begins later or has a hole there are zeros; the end of a track that
-    is too short is not filled.
+    Mono is the mean of two channels. Where the track begins later or has a hole there are zeros; the end of a track
+    that is too short is not filled.
     """
     from av.audio.resampler import AudioResampler
 
