@@ -103,7 +103,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "grounders/stream/looked.py": {"notes_on", "UNHEARD"},
     "grounders/stream/window.py": {"_late"},
     "grounders/understanding.py": {"_answer", "_told"},
-    "evaluation/units.py": {"suspected_unit"},
+    "evaluation/units.py": {"suspected_unit", "_of_rows"},
     "grounders/learned/checkpoint.py": {"_recognised"},
     "grounders/stream/harness/trigger.py": {"_reply", "_read", "_unsummed"},
     "grounders/search/agent.py": {"run", "_prediction"},
