@@ -135,7 +135,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "video/live/ring.py": {"_refusal"},
     "server/live/watch_process.py": {"ENDED"},
     "server/schema.py": {"_has_one_source"},
-    "training/supervised/data.py": {"training_data"},
+    "training/supervised/data.py": {"training_data", "_left_out"},
     "training/supervised/train.py": {"_notes"},
     "training/post/curation.py": {"leaking"},
     "synthetic/edit_words.py": {"_unreadable"},
