@@ -38,6 +38,7 @@ EPOCHS = {
     "cg-detr": 16,
     "eatr": 12,
     "flash-vtg": 12,
+    "r2-tuning": 24,
     "uvcom": 16,
     "univtg": 16,
     "2d-tan": 20,

@@ -250,7 +250,9 @@ def head_recipes() -> str:
             recipe.batch,
             recipe.epochs,
             recipe.clip or "–",
-            recipe.schedule + epochs.get(recipe.schedule, f", {recipe.drop}"),
+            recipe.schedule
+            + epochs.get(recipe.schedule, f", {recipe.drop}")
+            + (f", {recipe.warm_steps} steps to warm up" if recipe.warm_steps else ""),
             f"{recipe.seconds:g} s",
             f"{recipe.best}, every {recipe.every}",
             recipe.seed,
@@ -346,7 +348,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "evidence": ("asking.md", evidence),
     "formats": ("export.md", formats),
     "heads": ("training.md", heads),
-    "head-recipes": ("training.md", head_recipes),
+    "head-recipes": ("head-recipes.md", head_recipes),
     "protocols": ("metrics.md", protocols),
     "benchmarks": ("benchmarks.md", benchmarks),
     "parsers": ("benchmarks.md", parsers),

@@ -4,7 +4,8 @@
 
 Prints JSON: per case the largest absolute difference of every output and loss, whether matches and final predictions
 are equal and on which grid, and last `not compared`: every array of the file that nothing here was held against. Exits
-with 1 when anything differs by more than 1e-5 (of its root mean square, where that is greater than 1). Where the
+with 1 when anything differs by more than 1e-5 (of its root mean square, where that is greater than 1), and with 2 and
+a sentence where the file has options that are refused, as those of a checkpoint are. Where the
 official code lets items of a batch leak into each other (QD-DETR on unequal lengths), a case needs --strict-official
 and is skipped without.
 """
@@ -27,8 +28,10 @@ from conforming.tan import compare_ms_two_d_tan, compare_two_d_tan, ms_two_d_tan
 from conforming.univtg import compare_univtg
 from torch import nn
 
+from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.cg_detr import CGDETRHead
 from whenabouts.grounders.learned.detr.head import DETRHead
+from whenabouts.grounders.learned.detr.official import refuse_foreign
 from whenabouts.grounders.learned.detr.univtg import UniVTGHead
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANHead
@@ -49,6 +52,7 @@ class Family:
 
 def as_loaded(kind: type[Head], args: dict[str, Any], state: Tensors, strict_official: bool) -> Head:
     """As from an official checkpoint with these options."""
+    refuse_foreign(state, args)
     return kind.from_official(state, args, strict_official=strict_official)
 
 
@@ -106,7 +110,10 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--strict-official", action="store_true", help="reproduce the official mask order")
     options = parser.parse_args()
-    report = compare(options.file, strict_official=options.strict_official)
+    try:
+        report = compare(options.file, strict_official=options.strict_official)
+    except ModelError as reason:
+        parser.error(f"{options.file} {reason}")
     print(json.dumps(report, indent=2))
     sys.exit(0 if agrees(report) else 1)
 

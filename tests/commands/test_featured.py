@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from whenabouts.benchmarks import dataset  # noqa: E402
 from whenabouts.commands import Evaluate, Predict  # noqa: E402
+from whenabouts.encoders.clips import unit_rows  # noqa: E402
 from whenabouts.errors import InputError, ModelError  # noqa: E402
 from whenabouts.grounders.learned import HEADS  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import save_head  # noqa: E402
@@ -146,6 +147,44 @@ def test_rows_of_another_length_than_in_training_are_told(place: Path, tmp_path:
     assert note.startswith("4 videos have rows of another length than the 1 s of training, such as v0 with 2.00 s")
 
 
+def test_folders_in_another_order_than_in_training_are_refused(place: Path, tmp_path: Path) -> None:
+    facts = {"clip_seconds": 2.0, "columns": [["slowfast", 5], ["clip", 3]]}
+    save_head(HEADS["moment-detr"].sized(8, 4, small=True), tmp_path / "head.pt", facts)
+    assert predict(place, tmp_path / "a.jsonl", model=str(tmp_path / "head.pt")).run().notes == ()
+    swapped = (place / "clip", place / "slowfast")
+    with pytest.raises(InputError, match=r"learned from slowfast \(5 numbers\), clip \(3 numbers\) side by side"):
+        predict(place, tmp_path / "b.jsonl", model=str(tmp_path / "head.pt"), features=swapped).run()
+    assert not (tmp_path / "b.jsonl").exists()
+
+
+def test_a_folder_of_words_that_is_missing_is_told_once(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere is not a directory of features"):
+        predict(place, tmp_path / "a.jsonl", text=place / "nowhere").run()
+
+
+def test_words_of_glove_and_of_highlights_are_read_as_they_are(place: Path, tmp_path: Path) -> None:
+    """As `start_end_dataset.py` of CG-DETR: words by vocabulary, and those of TVSum, are not scaled."""
+    unit, short = tmp_path / "unit", tmp_path / "short"  # short: the first layer normalises all but small numbers
+    for folder in (unit, short):
+        folder.mkdir()
+    for path in (place / "text").iterdir():
+        words = unit_rows(np.load(path)["last_hidden_state"])
+        np.savez(unit / path.name, last_hidden_state=words)
+        np.savez(short / path.name, last_hidden_state=0.004 * words)
+    found = {}
+    for raw in (False, True):
+        torch.manual_seed(0)
+        head = HEADS["moment-detr"].sized(8, 4, small=True, raw_words=raw)
+        save_head(head, tmp_path / "head.pt", {"clip_seconds": 2.0})
+        for text in (short, unit):
+            out = tmp_path / f"{raw}{text.name}.jsonl"
+            done = predict(place, out, model=str(tmp_path / "head.pt"), text=text).run()
+            assert len(done.notes) == (raw and text == unit), done.notes
+            found[raw, text.name] = np.array([row["pred_relevant_windows"] for row in rows(out)])
+    np.testing.assert_allclose(found[False, "short"], found[True, "unit"], atol=5e-3)
+    assert np.abs(found[True, "short"] - found[False, "short"]).max() > 0.01
+
+
 def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: Path) -> None:
     classes = {"run": [[1, 30]], "jump": [[50, 60], [70, 90]]}
     truth = {
@@ -175,3 +214,32 @@ def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: P
     torch.manual_seed(0)
     judge = by_detections(folders.examples(benchmark.examples, by_label=True), folders.words(classes), benchmark)
     assert judge(HEADS["moment-detr"].sized(8, 4, small=True)) == report.scores
+
+
+def test_sound_with_ends_of_its_own_is_taken(place: Path, tmp_path: Path) -> None:
+    head = HEADS["qd-detr"].sized(8, 4, 7, recipe=HEADS["qd-detr"].small.changed(options={"sound_ends": True}))
+    save_head(head, tmp_path / "heard.pt", {"clip_seconds": 2.0})
+    (tmp_path / "pann").mkdir()
+    for i in range(4):
+        np.save(tmp_path / "pann" / f"v{i}.npy", np.full((CLIPS, 7), i + 1, np.float32))
+    heard = {"model": str(tmp_path / "heard.pt"), "audio_features": (tmp_path / "pann",)}
+    assert not predict(place, tmp_path / "out.jsonl", **heard).run().failures
+    assert len(rows(tmp_path / "out.jsonl")) == 8
+
+
+def test_the_order_of_features_that_a_file_does_not_tell_is_taken(place: Path, tmp_path: Path) -> None:
+    torch.save({"model": HEADS["moment-detr"].sized(2816, 4, small=True).model.state_dict()}, tmp_path / "bare.ckpt")
+    rng = np.random.default_rng(1)
+    for folder, width in (("slowfast", 2304), ("clip", 512)):
+        (tmp_path / folder).mkdir()
+        for i in range(4):
+            np.save(tmp_path / folder / f"v{i}.npy", rng.normal(size=(CLIPS, width)).astype(np.float32))
+    bare: dict[str, Any] = {
+        "model": str(tmp_path / "bare.ckpt"), "features": (tmp_path / "slowfast", tmp_path / "clip"), "limit": 2,
+    }  # fmt: skip
+    with pytest.raises(ModelError, match="feature-order"):
+        predict(place, tmp_path / "none.jsonl", **bare).run()
+    for order in ("slowfast-first", "clip-first"):
+        predict(place, tmp_path / f"{order}.jsonl", feature_order=order, **bare).run()
+    first, second = (rows(tmp_path / f"{order}.jsonl") for order in ("slowfast-first", "clip-first"))
+    assert [r["pred_relevant_windows"] for r in first] != [r["pred_relevant_windows"] for r in second]

@@ -53,7 +53,7 @@ def test_own_annotations_are_learned_from_and_judged(own: Path) -> None:
     read = read_checkpoint(run.best.path)
     assert (read.head.config.hidden, read.head.options["saliency"]) == (32, 2.0)
     assert read.facts["set"] == {"epochs": 2, "every": 1, "hidden": 32, "saliency": 2}
-    assert read.facts["features"] == ["f", "text"] and read.facts["clip_seconds"] == 1.0
+    assert read.facts["folders"] == ["f", "text"] and read.facts["clip_seconds"] == 1.0
     made = json.loads((own / "run" / "recipe.json").read_text())
     assert (made["recipe"]["epochs"], made["model"]["hidden"], made["data"]["examples"]) == (2, 32, 8)
     assert made["facts"]["benchmark"] == str(own / "my.jsonl")
@@ -175,3 +175,10 @@ def test_features_of_sound_take_the_recipe_for_them(own: Path) -> None:
     command = train(own, head="qd-detr", benchmark="qvhighlights", audio_features=[own / "f"], size="published")
     rows = {row.field: row for row in command.beside()}
     assert (rows["sound_ends"].ours, rows["audio_dim"].ours, rows["audio_dim"].official) == ("True", "10", "2050")
+
+
+def test_videos_that_are_too_long_at_once_are_told(own: Path) -> None:
+    told = [note for note in train(own, settings=["longest=12"], epochs=1).run().notes if "rows" in note]
+    assert len(told) == 1
+    assert told[0].startswith("8 of 8 videos have more than the 12 rows that moment-detr takes at once, such as v")
+    assert not [n for n in train(own, settings=["longest=none"], epochs=1, out=own / "b").run().notes if "rows" in n]

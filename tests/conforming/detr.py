@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from conforming.file import CaseReport, Gap, Tensors, Vectors
-from conforming.windows import grids, rounded, same_windows, standing_apart
+from conforming.windows import best_first, grids, rounded, same_windows, standing_apart
 from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
 from whenabouts.grounders.learned.detr.cg_detr import source_video
 from whenabouts.grounders.learned.detr.criterion import Criterion, DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.decode import decode, saliency_curve
+from whenabouts.grounders.learned.detr.eatr import EaTROutput
+from whenabouts.grounders.learned.detr.eatr_criterion import event_losses, pseudo_events
 from whenabouts.grounders.learned.detr.matcher import match
 from whenabouts.grounders.learned.detr.uvcom_criterion import UVCOMOutput
 
@@ -26,12 +28,18 @@ INPUTS = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
 def compare_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
     takes = inspect.signature(model.forward).parameters
     options = {"negatives": True} if "negatives" in takes else {}  # official code runs that pass in evaluation too
-    output = model(*_batch(inputs), **options)
-    report = {"outputs": vectors.gaps(f"{case}/out/", _named(output))}
+    batch, criterion = _batch(inputs), Criterion.of(vectors.config["args"])
+    output = model(*batch, **options)
+    named, more = _named(output), {}
+    if isinstance(output, EaTROutput) and output.events is not None:
+        events = pseudo_events(*batch[:2], strict_official=model.strict_official is True)
+        named |= {f"pseudo_event_spans/{i}": of_item for i, of_item in enumerate(events)}
+        more = event_losses(output.events, events, criterion.costs)
+    report = {"outputs": vectors.gaps(f"{case}/out/", named)}
     if f"{case}/durations" not in vectors.arrays:
         return report
     targets = _targets(vectors, case, len(output.logits))
-    losses = detr_losses(output, targets, criterion=Criterion.of(vectors.config["args"]))
+    losses = detr_losses(output, targets, criterion=criterion) | more
     return report | {
         "losses": vectors.gaps(f"{case}/loss/", losses) | _total(vectors, case, losses),
         "matches": _matches(vectors, case, output, targets),
@@ -49,12 +57,12 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
         return {"outputs": vectors.gaps(f"{case}/out/", _named_cg(answer, inputs, None))}
     targets = _targets(vectors, case, len(inputs["src_vid"]))
     aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
-    criterion = Criterion.of(args)
+    criterion, other = Criterion.of(args), 0.0 if args["dset_name"].startswith("youtube") else 1.0
     outputs, losses = {}, {}
     for output, folder, of_losses in ((answer, "out", "loss_infer_outputs"), (aligned, "out_train", "loss")):
         named = _named_cg(output, inputs, targets if output is aligned else None)
         outputs |= {f"{folder}/{k}": gap for k, gap in vectors.gaps(f"{case}/{folder}/", named).items()}
-        got = cg_detr_losses(output, targets, criterion=criterion, attention=args["lw_wattn"])
+        got = cg_detr_losses(output, targets, criterion=criterion, attention=args["lw_wattn"], other=other)
         losses |= {f"{of_losses}/{k}": gap for k, gap in vectors.gaps(f"{case}/{of_losses}/", got).items()}
     return {
         "outputs": outputs,
@@ -91,6 +99,8 @@ def _named(output: DETROutput) -> dict[str, Tensor | None]:
         names |= {"proj_queries": rows.queries[-1], "proj_txt_mem": rows.words, "proj_vid_mem": rows.clips}
         for number, queries in enumerate(rows.queries[:-1]):
             names |= {f"aux_outputs/{number}/proj_queries": queries, f"aux_outputs/{number}/proj_txt_mem": rows.words}
+    if isinstance(output, EaTROutput):
+        names["pred_event_spans"] = output.events
     if isinstance(output, UVCOMOutput):
         names |= {"sim/VLA_Sim": output.agreement, "sim/CTA_Sim/0": output.clip_agreement}
         names |= {"sim/CTA_Sim/1": output.mask.bool()}
@@ -147,9 +157,7 @@ def _predictions(vectors: Vectors, case: str, output: DETROutput, inputs: Tensor
     if f"{case}/pred/pred_json" not in vectors.arrays:
         return {}
     expected = vectors.json(f"{case}/pred/pred_json")
-    theirs = [row["pred_relevant_windows"] for row in expected]
-    if args.get("no_sort_results"):
-        theirs = [sorted(windows, key=lambda window: -window[2]) for windows in theirs]
+    theirs = best_first([row["pred_relevant_windows"] for row in expected])
     exact = decode(output, vectors.array(f"{case}/durations").tolist(), clamp=clamp)
     possible = [(grid, rounded(exact, grid)) for grid in grids(vectors.name, args)]
     grid, windows = next((each for each in possible if same_windows(each[1], theirs)), possible[0])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import normalize
+from torch.nn.functional import interpolate, normalize
 
 from conforming.file import CaseReport, Gap, Tensors, Vectors, difference
 from conforming.windows import same_up_to_ties
+from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.head import Head
 from whenabouts.grounders.learned.proposal.head import map_overlaps
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTANConfig, iou_losses, pick
@@ -80,9 +82,9 @@ def ms_two_d_tan(kind: type[Head], args: dict[str, Any], state: Tensors, strict_
 
 
 def _only(holds: bool, what: str) -> None:
-    """Stop where a configuration has what no published one has and what cannot be made here."""
+    """Refuse a configuration that has what no published one has and what cannot be made here."""
     if not holds:
-        raise SystemExit(f"the file has {what} that are in no published configuration, and that this code has not")
+        raise ModelError(f"has {what} that are in no published configuration, and that this code has not")
 
 
 def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Tensors) -> CaseReport:
@@ -109,12 +111,12 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
     loss = iou_loss(
         output,
         overlaps if given is None else given.float().reshape(overlaps.shape),
-        low=config["LOSS"]["MIN_IOU"],
-        high=config["LOSS"]["MAX_IOU"],
+        **_scaling(config),
     )
     ranked = rank(output, durations.tolist())
     best = [suppressed(r, config["NMS_THRESH"], 5).tolist() for r in ranked]
     kept = vectors.json("pred/nms_top5_json")
+    same = same_up_to_ties(best, kept, ranked, config["NMS_THRESH"])
     rows = {f"raw_features/{i}": i for i in range(len(times)) if f"raw_features/{i}" in vectors.arrays}
     resampled = {
         f"features of {key}": difference(
@@ -132,10 +134,15 @@ def compare_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: Ten
         | vectors.gaps("out/", answers)
         | resampled
         | given_maps
-        | _ranks(vectors, ranked, best, times, config),
+        | _ranks(vectors, ranked, kept if same else best, times, config),  # of equal scores either may stand first
         "losses": vectors.gaps("loss/", {"bce_rescale": loss}),
-        "predictions": same_up_to_ties(best, kept, ranked, config["NMS_THRESH"]),
+        "predictions": same,
     }
+
+
+def _scaling(config: dict[str, Any]) -> dict[str, float]:
+    loss = config["LOSS"]
+    return {"low": loss["MIN_IOU"], "high": loss["MAX_IOU"], "bias": loss.get("BIAS", 0.0)}
 
 
 def _upper(cells: int) -> Tensor:
@@ -147,7 +154,7 @@ def _ranks(
 ) -> dict[str, Gap]:
     """What the official evaluation says of the best windows, and the first of all cells."""
     overlaps = [tiou(np.array(windows), truth)[:, 0] for windows, truth in zip(best, times, strict=True)]
-    levels, tops = config.get("TIOU", []), (1, 5)
+    levels, tops = config.get("TIOU", []), config.get("RECALL", (1, 5))
     if isinstance(levels, str):
         levels = [float(level) for level in levels.split(",")]
     table = np.array([[np.mean([(o > level)[:top].any() for o in overlaps]) for top in tops] for level in levels])
@@ -184,7 +191,7 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
     own = _stretch_overlaps(vectors, times, durations)
     given = list(vectors.under("tgt/map_gt/").values())
     overlaps = [o.float().flatten(0, -3) for o in given or own]
-    losses = iou_losses(output, overlaps, low=config["LOSS"]["MIN_IOU"], high=config["LOSS"]["MAX_IOU"])
+    losses = iou_losses(output, overlaps, **_scaling(config))
     named = {f"scales/{i}": loss for i, loss in enumerate(losses)} | {"total": losses.sum()}
     seconds = durations.tolist()
     if data["SLIDING_WINDOW"]:
@@ -193,18 +200,32 @@ def compare_ms_two_d_tan(vectors: Vectors, case: str, model: nn.Module, inputs: 
     test = config["TEST"]
     ranked = rank_scales(output, seconds, strict_official=True)
     best = [suppressed(r, test["NMS_THRESH"], max(test["RECALL"])).tolist() for r in ranked]
+    kept = vectors.json("pred/nms_top5_json")
+    same = same_up_to_ties(best, kept, ranked, test["NMS_THRESH"])
     maps = {  # officially cells that do not exist have some overlap too
         f"map_gt/{i}": difference(mine.float() * cells, theirs * cells)
         for i, (mine, theirs, cells) in enumerate(zip(own, overlaps, output.masks, strict=True))
     }
     return {
         "outputs": vectors.gaps("out/", computed)
+        | vectors.gaps("", {"upsampled_map": _upsampled(output.probabilities)})
         | _rows(vectors, inputs)
         | (maps if given else {})
-        | _ranks(vectors, ranked, best, times, test),
+        | _ranks(vectors, ranked, kept if same else best, times, test),
         "losses": vectors.gaps("loss/", named),
-        "predictions": same_up_to_ties(best, vectors.json("pred/nms_top5_json"), ranked, test["NMS_THRESH"]),
+        "predictions": same,
     }
+
+
+def _upsampled(scales: Sequence[Tensor]) -> Tensor:
+    """The greatest of all scales, each made as large as the first: an official function that nothing there calls."""
+    clips = scales[0].shape[1]
+    whole = scales[0].new_zeros(len(scales[0]), 1, clips, clips)
+    for number, cells in enumerate(scales):
+        large = interpolate(cells[:, None], scale_factor=2**number, mode="bilinear", align_corners=True)
+        part = whole[..., : large.shape[2], : large.shape[3]]
+        part.copy_(torch.maximum(part, large))
+    return whole
 
 
 def _rows(vectors: Vectors, inputs: Tensors) -> dict[str, Gap]:

@@ -10,7 +10,7 @@ import numpy as np
 from whenabouts.grounders.learned.detr.decode import Windows, on_the_grid
 from whenabouts.moment import nms, tiou
 
-__all__ = ["grids", "same_up_to_ties", "same_windows", "standing_apart"]
+__all__ = ["best_first", "grids", "same_up_to_ties", "same_windows", "standing_apart"]
 
 
 def grids(model: str, args: dict[str, Any]) -> list[tuple[float, float | None]]:
@@ -29,6 +29,11 @@ def grids(model: str, args: dict[str, Any]) -> list[tuple[float, float | None]]:
         longest = 300.0 if name == "castella" else None
     own = [(clip, longest)]
     return [(2.0, 150.0), *own] if model in ("moment_detr", "qd_detr") else own
+
+
+def best_first(windows: Sequence[Windows]) -> list[Windows]:
+    """Windows of every item by their scores, where the official options leave them as they come (no_sort_results)."""
+    return [sorted(of_item, key=lambda window: -window[2]) for of_item in windows]
 
 
 def rounded(windows: Sequence[Windows], grid: tuple[float, float | None]) -> list[Windows]:

@@ -37,7 +37,7 @@ def with_absent(
             absent = [absent[i] for i in sorted(drawn)]
         some = next(iter(present.values()))
         added += [
-            Example(f"{video}/{name}", video, name, np.zeros((0, 2)), some.duration, where=some.where)
+            Example(f"{video}/{name}", video, name, np.zeros((0, 2)), some.duration, fps=some.fps, where=some.where)
             for name in absent
         ]
     return [*examples, *added]
@@ -66,6 +66,6 @@ def whole_videos(
         labels = tuple(e.query for e in several for _ in e.windows)
         windows = np.concatenate([e.windows.reshape(-1, 2) for e in several])
         duration = first.duration if first.duration is not None else len(rows) * (seconds or 0.0)
-        whole = Example(name, name, "", windows, duration, where=first.where)
+        whole = Example(name, name, "", windows, duration, fps=first.fps, where=first.where)
         found.append(FeatureExample(whole, rows, np.zeros((1, 0), np.float32), labels=labels))
     return found

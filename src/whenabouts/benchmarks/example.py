@@ -49,6 +49,7 @@ class Example:
     difficulty: of a negative, as its authors grade it.
     original: the query that a negative was made of.
     wordings: other wordings of the query and questions about it, where a data set has them.
+    fps:      frames per second of the video, where the files say.
     numbered: whether the qid is counted here, as the file has none: other files and tools may count otherwise.
     where:    file and line.
     """
@@ -66,6 +67,7 @@ class Example:
     difficulty: str | None = None
     original: str | None = None
     wordings: Wordings | None = None
+    fps: float | None = None
     numbered: bool = False
     where: str = ""
 

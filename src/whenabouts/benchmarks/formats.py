@@ -68,16 +68,29 @@ def activity_database(path: Path, *subsets: str) -> list[Example]:
         if subsets and subset not in subsets:
             continue
         duration = next((row.number(k) for k in ("duration", "duration_second") if row.get(k) is not None), None)
+        fps = _fps(row, duration)
         instances: dict[str, list[tuple[float, float]]] = {}
         for annotation in row.rows("annotations"):
             instances.setdefault(annotation.text("label"), []).append(annotation.pair("segment"))
         for label, windows in instances.items():
             table = np.array(windows, dtype=np.float64)
-            examples.append(Example(f"{video}/{label}", video, label, table, duration, where=f"{path}, {video}"))
+            where = f"{path}, {video}"
+            examples.append(Example(f"{video}/{label}", video, label, table, duration, fps=fps, where=where))
     if not examples:
         named = " or ".join(subsets) or "any subset"
         raise AnnotationError(f"{path}: no annotation of {named}; the file has: {', '.join(sorted(seen)) or 'nothing'}")
     return examples
+
+
+def _fps(row: Row, duration: float | None) -> float | None:
+    """ActionFormer's `fps`, or by the count of frames of OpenTAD or G-TAD; None where the row has neither."""
+    if row.get("fps") is not None:
+        fps = row.number("fps")
+        if fps <= 0:
+            row.refuse("fps", f"must be positive, not {fps:g}")
+        return fps
+    frames = next((row.number(k) for k in ("frame", "duration_frame") if row.get(k) is not None), 0.0)
+    return frames / duration if duration and frames > 0 else None
 
 
 def _object(value: object, path: Path) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from whenabouts.benchmarks import Example
     from whenabouts.benchmarks.features import FeatureExample
     from whenabouts.grounders.learned.checkpoint import Checkpoint
+    from whenabouts.grounders.learned.detr.official import FeatureOrder
     from whenabouts.training.supervised.reading import FeatureFolders
 
 __all__ = ["Featured", "Told"]
@@ -34,23 +35,28 @@ class Told:
     """What is to be said of videos, by name.
 
     failures: what was wrong
-    unlike:   seconds of a row, where they are not the `seconds` that rows had in training
+    unlike:   seconds of a row, and those that it should have, where they differ
+    divided:  where the fps is missing that would tell how long a row is, so that the length of the video was divided
     """
 
-    seconds: float
     failures: dict[str, str] = field(default_factory=dict)
-    unlike: dict[str, float] = field(default_factory=dict)
+    unlike: dict[str, tuple[float, float]] = field(default_factory=dict)
+    divided: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """In sentences."""
-        if not self.unlike:
-            return ()
-        video, length = next(iter(self.unlike.items()))
-        return (
-            f"{len(self.unlike)} videos have rows of another length than the {self.seconds:g} s of training, such as "
-            f"{video} with {length:.2f} s; were their features made in another way?",
-        )
+        notes = [
+            f"{len(self.unlike)} videos have rows of another length than the {told:.4g} s of training, such as "
+            f"{video} with {length:.2f} s; were their features made in another way?"
+            for video, (length, told) in list(self.unlike.items())[:1]
+        ]
+        notes += [
+            f"the annotations do not say the fps of {len(self.divided)} videos, such as {video}: their length was "
+            'divided among their rows, which may place windows a row off; add "fps" to the annotations'
+            for video in self.divided[:1]
+        ]
+        return tuple(notes)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Featured:
     checkpoint: our own file or an official one
     device:     None is a GPU if there is one
     top:        moments per query, none of which scores less than `threshold`
+    feature_order: how features of SlowFast and CLIP stood in training, for official files that do not tell
     """
 
     checkpoint: Path
@@ -67,6 +74,13 @@ class Featured:
     device: str | None
     top: int
     threshold: float
+    feature_order: FeatureOrder | None = None
+
+    @cached_property
+    def _rows(self) -> FeatureFolders:
+        """The folders, read as the head takes them."""
+        head = self.loaded.head
+        return replace(self.folders, layered=head.layered, raw_words=getattr(head, "raw_words", False))
 
     @cached_property
     def loaded(self) -> Checkpoint:
@@ -78,14 +92,26 @@ class Featured:
             device = torch_device(self.device)
         except ImportError as error:
             raise MissingExtra("hub", "a trained head") from error
-        loaded = read_checkpoint(self.checkpoint)
+        loaded = read_checkpoint(self.checkpoint, feature_order=self.feature_order)
         loaded.head.to(device)
         return loaded
 
-    @property
-    def seconds(self) -> float:
-        """Of a row in training."""
-        return float(self.loaded.facts.get("clip_seconds", CLIP_SECONDS))
+    def seconds(self, e: Example | None = None) -> float | None:
+        """Of a row in training, of that video where it depends on it; None where it is not known."""
+        told = self.loaded.head.row_seconds(e.fps if e else None) or self.loaded.facts.get("clip_seconds")
+        return float(told) if told else None
+
+    def check_folders(self) -> tuple[str, ...]:
+        """Notes on folders that may not be those of training.
+
+        Raises InputError for those that cannot be read, and for the same in another order.
+        """
+        from whenabouts.training.supervised.columns import as_learned
+
+        head, folders = self.loaded.head, self._rows
+        folders.widths(words=not head.closed)
+        notes = as_learned(folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
+        return notes if head.closed else (*notes, *folders.notes())
 
     def settings(self) -> dict[str, Any]:
         """What shapes an answer: the weights, and the folders as they were named."""
@@ -101,9 +127,11 @@ class Featured:
         """
         from whenabouts.grounders.learned.submission import answers, submission_row
 
-        head, told = self.loaded.head, Told(self.seconds)
+        head, told = self.loaded.head, Told()
         models = {head.name: self.loaded.sha256}
-        receipt = asdict(Receipt(__version__, head.name, None, models, {"clip_seconds": self.seconds}))
+        receipt = asdict(
+            Receipt(__version__, head.name, None, models, {"clip_seconds": self.seconds() or CLIP_SECONDS})
+        )
         del receipt["usage"]
         for number, (example, answer) in enumerate(answers(head, self._examples(asked, told)), 1):
             row = submission_row(example, answer)
@@ -128,13 +156,14 @@ class Featured:
         from whenabouts.grounders.learned.detection import detect
         from whenabouts.grounders.learned.submission import evaluating
 
-        told, part = Told(self.seconds), out.with_suffix(".part.jsonl")
+        told, part = Told(), out.with_suffix(".part.jsonl")
         results = {row["video"]: row["detections"] for row in resume(part, made)}
-        words = {} if self.loaded.head.closed else self.folders.words(classes)
+        words = {} if self.loaded.head.closed else self._rows.words(classes)
         left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
         for number, e in enumerate(self._examples(left, told, by_label=True), 1):
             with evaluating(self.loaded.head):
-                found = detect(self.loaded.head, e.video, words, e.duration / len(e.video))
+                length = e.duration / len(e.video)
+                found = detect(self.loaded.head, e.video, words, length, fps=e.example.fps)
             results[e.example.video] = found
             append(part, [{"video": e.example.video, "detections": found}])
             if progress:
@@ -149,16 +178,23 @@ class Featured:
         for _, group in groupby(asked, key=lambda e: e.video):
             for e in self._of_one_video(list(group), told, by_label):
                 self._check_widths(e)
-                length = e.duration / len(e.video)
-                if not 1 / UNLIKE < length / self.seconds < UNLIKE:
-                    told.unlike[e.example.video] = length
+                length, wanted = e.duration / len(e.video), self.seconds(e.example)
+                if wanted is not None and not 1 / UNLIKE < length / wanted < UNLIKE:
+                    told.unlike[e.example.video] = length, wanted
+                head = self.loaded.head
+                if getattr(head, "stride", None) and head.row_seconds(e.example.fps) is None:
+                    told.divided.append(e.example.video)
                 yield e
 
     def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
+        seconds = self.seconds(asked[0])
         try:
-            if self.loaded.head.closed:
-                return self.folders.whole_videos(asked, seconds=self.seconds)
-            return self.folders.examples(asked, by_label=by_label, windows=False, seconds=self.seconds)
+            if not self.loaded.head.closed:
+                seconds = seconds or CLIP_SECONDS
+                return self._rows.examples(asked, by_label=by_label, windows=False, seconds=seconds)
+            if seconds is None and asked[0].duration is None:
+                raise InputError("the annotations say neither the length of the video nor its fps; add one of them")
+            return self._rows.whole_videos(asked, seconds=seconds)
         except InputError as error:
             if len(asked) > 1:
                 return [e for one in asked for e in self._of_one_video([one], told, by_label)]

@@ -31,14 +31,8 @@ Query = tuple[int | str, str]  # qid and sentence
 Job = tuple[Path, Sequence[Query]]
 
 TOP, TOP_ON_FEATURES = 10, 100  # moments: of QVHighlights' submissions, and the most that a protocol looks at
-ON_FEATURES = {
-    "model",
-    "top",
-    "threshold",
-    "understand",
-    "device",
-    "cache",
-}  # settings that a head on features may have
+# settings that a head on features may have
+ON_FEATURES = {"model", "top", "threshold", "understand", "device", "cache", "feature_order"}
 WITHOUT_EFFECT = {"device", "timeout", "cache"}  # settings with which an answer stays the same
 
 
@@ -138,7 +132,8 @@ class Predict(Grounding):
         folders = FeatureFolders(self.features or (), self.audio_features or (), self.text)
         run = Path(self.model) / "best.pt"
         checkpoint = run if run.is_file() else Path(self.model)
-        featured = Featured(checkpoint, folders, self.device, self.top, self.threshold)
+        featured = Featured(checkpoint, folders, self.device, self.top, self.threshold, self.feature_order)
+        notes = featured.check_folders()
         made["settings"] |= featured.settings()
         asked = benchmark.examples[: self.limit]
         if benchmark.dataset.task != "TAL":
@@ -148,7 +143,7 @@ class Predict(Grounding):
         else:
             done = _answered(self.out, resume(self.out, made), benchmark.examples)
             told = featured.write_rows(self.out, [e for e in asked if str(e.qid) not in done], progress)
-        return Predicted(self.out, benchmark.path, told.failures, told.notes)
+        return Predicted(self.out, benchmark.path, told.failures, (*notes, *told.notes))
 
     def _receipt(self) -> dict[str, Any]:
         """The model and the settings that were given, as far as they shape an answer."""
@@ -173,23 +168,24 @@ class Predict(Grounding):
 
     def _jobs(self, examples: Iterable[Example], done: set[str], folder: Path) -> tuple[list[Job], dict[str, str]]:
         """Queries that are not answered yet, by the file of their video; and the videos that are missing."""
-        from whenabouts.video.suffixes import is_video
+        from whenabouts.video.suffixes import is_sound, is_video
 
         queries: dict[str, list[Query]] = {}
         for example in examples:
             if str(example.qid) not in done:
                 queries.setdefault(example.video, []).append((example.qid, example.query))
-        files = {path.stem: path for path in sorted(folder.iterdir()) if is_video(path)}
+        paths = sorted(folder.iterdir())
+        files = {path.stem: path for fits in (is_sound, is_video) for path in paths if fits(path)}
         missing = {name: f"no video of that name found in {folder}" for name in queries if name not in files}
         return [(files[name], rows) for name, rows in queries.items() if name in files], missing
 
     def _answer_video(self, job: Job) -> tuple[str, Rows, str]:
         """The name of a video with its rows; or with no rows and what was wrong."""
-        from whenabouts.video import Video
+        from whenabouts.video import open_sound_too
 
         path, queries = job
         try:
-            with Video(path) as video:
+            with open_sound_too(path) as video:
                 predictions = self.answer(video, [query for _, query in queries])
         except WhenaboutsError as error:
             return path.stem, [], str(error)

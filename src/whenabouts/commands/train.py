@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
 from pydantic import Field
 
 from whenabouts.commands.choices import OneOf
@@ -27,7 +26,6 @@ __all__ = ["Train", "Trained"]
 
 HeadName = Annotated[str, OneOf("whenabouts.grounders.learned:HEADS", "head")]
 SHORT = ("epochs", "batch", "rate", "every", "patience", "seed", "ema")  # settings that have an option of their own
-UNEVEN = 0.1  # by what share rows may be longer or shorter than the recipe says before it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,10 @@ class Train(Command):
         Of several values of a setting the first is shown. Raises InputError, ModelError, MissingExtra.
         """
         from whenabouts.training.supervised.beside import beside
+        from whenabouts.training.supervised.empty import empty
 
         official, recipe = self._official(), self._recipes()[0][1]
-        return beside(_empty(self._kind, recipe, self._widths()), recipe, _empty(self._kind, official, None), official)
+        return beside(empty(self._kind, recipe, self._widths()), recipe, empty(self._kind, official, None), official)
 
     def run(self, *, progress: Progress | None = None) -> Trained:
         """Train, once for each combination of settings.
@@ -100,6 +99,7 @@ class Train(Command):
         import torch
 
         from whenabouts.training.supervised.data import training_data
+        from whenabouts.training.supervised.empty import empty
         from whenabouts.training.supervised.sweep import SweptRun, best_first, folder_names, write_sweep
         from whenabouts.training.supervised.train import train
 
@@ -107,9 +107,12 @@ class Train(Command):
             raise InputError("name the folder of the run with --out, or see what would be trained with --dry-run")
         chosen = self._recipes()
         for _, recipe in chosen:
-            _empty(self._kind, recipe, self._widths())
+            empty(self._kind, recipe, self._widths())
+        folders = self._folders()
+        if folders is not None:
+            folders = replace(folders, raw_words=chosen[0][1].options.get("raw_words", False))
         data = training_data(
-            self.benchmark, self.data, self._folders(), seed=chosen[0][1].seed, closed=self._kind.closed,
+            self.benchmark, self.data, folders, seed=chosen[0][1].seed, closed=self._kind.closed,
             one_class=chosen[0][1].config.get("classes") == 1,
         )  # fmt: skip
         names = folder_names([settings for settings, _ in chosen]) if len(chosen) > 1 else [""]
@@ -118,7 +121,7 @@ class Train(Command):
         for (settings, recipe), name in zip(chosen, names, strict=True):
             torch.manual_seed(recipe.seed)
             head = self._kind.sized(*_widths_of(data.examples[0]), recipe=recipe, **data.options)
-            facts, told = self._facts(settings, recipe, data)
+            facts, told = self._facts(settings, recipe, data, head)
             best = train(
                 head, data.examples, data.judge, self.out / name, recipe, resume=self.resume,
                 precision=self.precision, device=self.device, track=self._trackers, facts=facts, progress=progress,
@@ -168,7 +171,9 @@ class Train(Command):
         from whenabouts.training.supervised.reading import FeatureFolders
 
         given = self.features or self.audio_features
-        return FeatureFolders(self.features or (), self.audio_features or (), self.text) if given else None
+        if not given:
+            return None
+        return FeatureFolders(self.features or (), self.audio_features or (), self.text, layered=self._kind.layered)
 
     def _widths(self) -> tuple[int, int, int] | None:
         """How many numbers a row of pictures, of words and of sound has; None where no features are given."""
@@ -185,42 +190,17 @@ class Train(Command):
         ]
 
     def _facts(
-        self, settings: Mapping[str, Any], recipe: Recipe, data: TrainingData
+        self, settings: Mapping[str, Any], recipe: Recipe, data: TrainingData, head: Head
     ) -> tuple[dict[str, Any], list[str]]:
-        """What the checkpoint says, and a note where rows are of another length than the recipe says."""
+        """What the checkpoint says, and notes on rows that the recipe or the head is not for."""
+        from whenabouts.training.supervised.lengths import beyond, row_seconds, uneven, uneven_frames
+
         facts = {**data.facts, "benchmark": self.benchmark, "set": dict(settings)}
-        measured = float(np.median([e.duration / len(e.video) for e in data.examples]))
-        told = facts.setdefault(
-            "clip_seconds", recipe.seconds if abs(measured / recipe.seconds - 1) < UNEVEN else round(measured, 3)
-        )
-        unlike = abs(told / recipe.seconds - 1) >= UNEVEN and "seconds" not in recipe.unlike
-        note = (
-            f"a row of these features is {told:g} s, where the recipe has {recipe.seconds:g} s; "
-            f"say so with --set seconds={told:g}, and keep windows off its grid of clips with --set grid=none"
-            if recipe.options.get("grid")
-            else f"a row of these features is {told:g} s, where the recipe has {recipe.seconds:g} s; "
-            f"say so with --set seconds={told:g}"
-        )
-        return facts, [note] if unlike and self.size == "published" else []
+        told = facts.setdefault("clip_seconds", row_seconds(data.examples, recipe))
+        notes = uneven(told, recipe) if self.size == "published" else []
+        return facts, [*notes, *uneven_frames(head, data.examples), *beyond(head, data.examples)]
 
 
 def _widths_of(example: FeatureExample) -> tuple[int, int, int]:
     sound = 0 if example.sound is None else example.sound.shape[1]
     return example.video.shape[1], example.text.shape[1], sound
-
-
-def _empty(kind: type[Head], recipe: Recipe, widths: tuple[int, int, int] | None) -> Head:
-    """The head of a recipe without its parameters, as published where no widths of features are given.
-
-    Raises InputError for sizes that no model can have.
-    """
-    import torch
-
-    try:
-        with torch.device("meta"):
-            if widths is None:
-                return kind(kind.config_class(**recipe.config), **recipe.options)
-            return kind.sized(*widths, recipe=recipe)
-    except (AssertionError, ValueError, TypeError, RuntimeError, ZeroDivisionError, IndexError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"no {kind.name} can be made with these settings: {reason}") from error

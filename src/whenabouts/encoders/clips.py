@@ -96,14 +96,15 @@ class FeatureMaker:
         count = min(len(pictures), len(sound))
         return pictures[:count], sound[:count]
 
-    def words(self, queries: Sequence[str]) -> list[Float]:
-        """For each query one row of unit length per token, (T, D).
+    def words(self, queries: Sequence[str], *, scaled: bool = True) -> list[Float]:
+        """For each query one row per token, (T, D), of unit length if `scaled`.
 
         Raises ModelError if the encoder has no vectors of tokens.
         """
         encoder = self.text or self.encoder or self.sound
         assert encoder is not None
-        return [unit_rows(rows) for rows in _reader(encoder).encode_words(queries)]
+        texts = _reader(encoder).encode_words(queries)
+        return [unit_rows(rows) for rows in texts] if scaled else list(texts)
 
 
 def load_maker(name: str, *, words: str | None = None, device: str | None = None) -> FeatureMaker:

@@ -1,7 +1,8 @@
 """Precomputed features in the usual layouts: a folder with a file per video or query, an LMDB, or one HDF5 file.
 
-Rows are scaled to unit length, as the official readers do; those of actions leave them (`scaled=False`). Several
-folders can be concatenated in the order given, cut to the shortest. Nothing is unpickled.
+Rows are scaled to unit length, as the official readers do; those of actions leave them (`scaled=False`), and those of
+hidden layers too (`layered=True`). Several folders can be concatenated in the order given, cut to the shortest. Nothing
+is unpickled.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.clips import unit_rows
+from whenabouts.encoders.layered import StoredRows
 from whenabouts.errors import InputError, MissingExtra
 
 __all__ = ["FeatureFolder", "SideBySide", "query_of"]
@@ -26,20 +29,23 @@ ARRAY_NAMES = ("features", "last_hidden_state", "token")  # in an npz: of clips,
 class FeatureFolder(Mapping[str, Float]):
     """Features (L, D) by the name of a video or query, read on access.
 
-    path: a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB with such npz data
-          under each name, or an HDF5 file with a data set per name
+    path:    a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB with such npz data
+             under each name, or an HDF5 file with a data set per name
+    layered: rows may have more axes, which are read flat and as they are; those of `.npy` files stay on the disk
 
     Raises InputError for any other path, and on access for damaged content; KeyErrors name the path.
     """
 
-    def __init__(self, path: Path, *, scaled: bool = True) -> None:
-        self.scaled = scaled
+    def __init__(self, path: Path, *, scaled: bool = True, layered: bool = False) -> None:
+        self.scaled, self.layered = scaled and not layered, layered
         self.path = path
+        self._stored: dict[str, Path] = {}
         if (path / "data.mdb").is_file():
             self._names, self._read = _lmdb(path)
         elif path.is_dir():
             files = {f.stem: f for f in sorted(path.iterdir()) if f.suffix in {".npz", ".npy"}}
             self._names, self._read = list(files), lambda name: _array(files[name].read_bytes(), files[name])
+            self._stored = {name: file for name, file in files.items() if layered and file.suffix == ".npy"}
         elif path.suffix in {".h5", ".hdf5"} and path.is_file():
             self._names, self._read = _hdf5(path)
         else:
@@ -51,7 +57,11 @@ class FeatureFolder(Mapping[str, Float]):
     def __getitem__(self, name: str) -> Float:
         if name not in self._known:
             raise KeyError(f"{name!r} in {self.path}")
+        if name in self._stored:
+            return cast(Float, StoredRows.of(self._stored[name]))  # which all that takes rows takes for an array
         rows = self._read(name)
+        if self.layered and rows.ndim > 2:
+            rows = rows.reshape(len(rows), -1)
         if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
             raise InputError(f"features of {name!r} in {self.path} are not finite rows (L, D): shape {rows.shape}")
         values: Float = rows.astype(np.float32)

@@ -292,13 +292,11 @@ def test_a_projection_of_sound_is_seen_in_the_parameters(tmp_path: Path, monkeyp
         from_checkpoint(path)
 
 
-def test_what_the_alignment_loss_alone_reads_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model, plain = MomentDETR(), MomentDETR()
-    plain.load_state_dict(model.state_dict())
-    for name in ("query", "txt", "vid"):
-        setattr(model, f"contrastive_align_projection_{name}", torch.nn.Linear(256, 64))
-    path = write(tmp_path / "best.ckpt", model, official_options(OFFICIAL_FOLDERS), monkeypatch)
-    assert equal(from_checkpoint(path).model, plain)
+def test_the_alignment_is_read_with_its_weight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MomentDETR(MomentDETRConfig(contrastive=64))
+    options = official_options(OFFICIAL_FOLDERS, contrastive_align_loss_coef=0.002)
+    head = from_checkpoint(write(tmp_path / "best.ckpt", model, options, monkeypatch))
+    assert equal(head.model, model) and head.options["alignment"] == 0.002
 
 
 FOREIGN = [
@@ -341,6 +339,21 @@ def test_the_name_of_a_file_of_lighthouse_tells_what_its_options_do_not(
     assert (read.facts.get("features", ""), read.facts.get("benchmark", "")) == (features, benchmark)
     assert read.head.longest == longest
     assert equal(read.head.model, model) == ("slowfast" not in features)  # put in official order
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "raw"),
+    [
+        ("resnet_glove_moment_detr_charades.ckpt", 2050, True),
+        ("i3d_clip_moment_detr_tvsum.ckpt", 2050, True),
+        ("clip_moment_detr_youtube_highlight.ckpt", 514, True),
+        ("clip_moment_detr_tacos.ckpt", 514, False),
+    ],
+)
+def test_words_that_are_officially_not_scaled(name: str, width: int, raw: bool, tmp_path: Path) -> None:
+    """By `_get_query_feat_by_qid` and `get_query` of Lighthouse's training/dataset.py at d095eaa."""
+    torch.save({"model": of_width(width).state_dict()}, tmp_path / name)
+    assert from_checkpoint(tmp_path / name).options["raw_words"] is raw
 
 
 @pytest.mark.parametrize("kind", [dict, argparse.Namespace, types.SimpleNamespace])

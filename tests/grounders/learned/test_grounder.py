@@ -195,6 +195,41 @@ def test_rows_are_as_long_as_official_options_say(rendered: Path, tmp_path: Path
         assert prediction.receipt.settings["clip_seconds"] == seconds
 
 
+@pytest.mark.parametrize("name", ["moment-detr", "2d-tan", "actionformer"])
+def test_a_run_on_folders_without_a_receipt_asks_for_the_encoder(tmp_path: Path, name: str) -> None:
+    [example, *_] = Rendered(1, scenes=2).write(tmp_path)
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "text").mkdir()
+    rng = np.random.default_rng(0)
+    for video in ("v0", "v1"):
+        np.savez(tmp_path / "videos" / video, features=rng.normal(size=(20, 8)).astype(np.float32))
+        np.savez(tmp_path / "text" / video, features=rng.normal(size=(3, 4)).astype(np.float32))
+    if name == "actionformer":
+        action = {"duration": 40.0, "annotations": [{"segment": [4, 12], "label": "jump"}]}
+        content = {"v0": {"subset": "training"} | action, "v1": {"subset": "validation"} | action}
+        (tmp_path / "activity_net.v1-3.min.json").write_text(json.dumps({"database": content}))
+        source: list[object] = ["activitynet-1.3", "--data", tmp_path]
+    else:
+        rows = [
+            {"qid": v, "query": "a dog", "vid": v, "duration": 40.0, "relevant_windows": [[4, 12]], "split": split}
+            for v, split in (("v0", "train"), ("v1", "val"))
+        ]
+        (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        source = [tmp_path / "own.jsonl", "--text", tmp_path / "text"]
+    trained = run(
+        "train", name, "--benchmark", *source, "--features", tmp_path / "videos", "--size", "small", "--epochs", "1",
+        "--device", "cpu", "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    older = torch.load(tmp_path / "run" / "best.pt", weights_only=True)
+    older["whenabouts"]["facts"]["features"] = older["whenabouts"]["facts"].pop("folders")
+    torch.save(older, tmp_path / "older.pt")
+    for model in (tmp_path / "run", tmp_path / "older.pt"):
+        found = run("find", "--model", model, tmp_path / f"{example.video}.mp4", "jump")
+        assert found.returncode == 1
+        assert found.stderr.endswith("does not say how its features were made; give it with --encoder\n"), found.stderr
+
+
 def test_a_checkpoint_that_does_not_tell_its_features_asks_for_them(tmp_path: Path) -> None:
     [example, *_] = Rendered(1, scenes=2).write(tmp_path)
     save_head(HEADS["moment-detr"].sized(1436, 384, small=True), tmp_path / "head.pt", {})

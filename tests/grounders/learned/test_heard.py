@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import av
@@ -17,6 +18,7 @@ from media import make_video  # noqa: E402
 import whenabouts  # noqa: E402
 from whenabouts.benchmarks.example import Example  # noqa: E402
 from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
+from whenabouts.commands import Predict  # noqa: E402
 from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.pann import Cnn14  # noqa: E402
 from whenabouts.errors import ModelError, VideoError  # noqa: E402
@@ -124,3 +126,18 @@ def test_a_recording_of_any_length_is_answered_in_pieces() -> None:
     [(_, found)] = answers(head, [FeatureExample(example, np.zeros((25, 0), np.float32), text, sound)])
     assert found.windows and all(0 <= start <= end <= 25.001 for start, end, _ in found.windows)
     assert found.saliency is not None and len(found.saliency) == 25
+
+
+def test_a_benchmark_of_recordings_is_answered_from_its_files(tmp_path: Path) -> None:
+    model = saved(tmp_path / "m.pt", 0, 2048, **HEARD)
+    (tmp_path / "files").mkdir()
+    tone(tmp_path / "files" / "bells.wav", "pcm_s16le")
+    asked = {"qid": 1, "query": "a bell rings", "vid": "bells", "duration": 4.5, "relevant_windows": [[1, 3]]}
+    (tmp_path / "own.jsonl").write_text(json.dumps(asked) + "\n")
+    done = Predict(
+        benchmark=str(tmp_path / "own.jsonl"), videos=tmp_path / "files", model=str(model), device="cpu",
+        out=tmp_path / "out.jsonl",
+    ).run()  # fmt: skip
+    assert not done.failures
+    [row] = (json.loads(line) for line in done.path.read_text().splitlines())
+    assert row["vid"] == "bells" and row["pred_relevant_windows"]

@@ -45,6 +45,19 @@ MULTI = TAN | {"clip": None, "drop_last": True, "suppress": 0.49, "low": 0.5, "h
 THREE = {"layers": (16, 8, 8), "kernels": (17, 17)}
 FIVE = {"layers": (8, 4, 4, 4, 4), "kernels": (9, 9), "rows": 512, "stride": 1}
 
+# configs/_base_/{models/model,schedules/default}.py at 03fbcf6, validation every epoch; nncore's steps have gamma 0.1
+R2 = {"optimiser": "adamw", "decay": 1e-4, "clip": 35, "gamma": 0.1, "hidden": 256, "heads": 8, "feedforward": 1024,
+      "layers": 4, "tokens": 50, "levels": 4, "longest": 1024, "dropout": 0.5, "drop_path": 0.1, "ends": True,
+      "moments": True, "video_dim": 4 * 50 * 768, "text_dim": 4 * 512, "warm_steps": 500, "schedule": "step",
+      "weight of loss_cls": 1, "weight of loss_reg": 0.2, "weight of loss_sal": 0.1, "weight of loss_video_cal": 0.1,
+      "weight of loss_layer_cal": 0.1}  # fmt: skip
+R2_SENTENCES = R2 | {"rate": 2.5e-4, "batch": 32, "every": 1, "nms": "linear", "seconds": 2, "clip_seconds": 2,
+                     "grid": None}  # fmt: skip
+R2_HIGHLIGHTS = {name: value for name, value in R2.items() if name != "weight of loss_reg"} | {
+    "rate": 5e-4, "batch": 4, "every": 1, "schedule": "constant", "warm_steps": 50, "levels": 1, "ends": False,
+    "moments": False,
+}  # fmt: skip
+
 PUBLISHED: list[tuple[str, str, dict[str, Any]]] = [
     ("moment-detr", "qvhighlights", QVHIGHLIGHTS),
     ("qd-detr", "qvhighlights", QVHIGHLIGHTS | {"text_layers": 2}),
@@ -116,6 +129,21 @@ PUBLISHED: list[tuple[str, str, dict[str, Any]]] = [
         CG | {"rate": 2e-4, "batch": 4, "epochs": 1000, "drop": 2000, "longest": 1000, "words": 100, "dummies": 1,
               "prompts": 1, "seconds": 1, "best": "mAP", "video_dim": 2818, "weight of loss_saliency": 4},
     ),
+    # configs/{qvhighlights,charades,tacos,ego4d,tvsum,youtube}; RepeatDataset of QVHighlights goes through four times
+    (
+        "r2-tuning", "qvhighlights",
+        R2 | {"rate": 5e-4, "batch": 128, "epochs": 4 * 30, "drop": 4 * 20, "every": 4, "nms": "normal", "seconds": 2,
+              "clip_seconds": 2, "grid": 2},
+    ),
+    (
+        "r2-tuning", "charades-sta",
+        R2_SENTENCES | {"epochs": 50, "drop": 30, "dropout": 0.35, "weight of loss_sal": 0.01, "seconds": 1,
+                        "clip_seconds": 1, "grid": 0.1},
+    ),
+    ("r2-tuning", "tacos", R2_SENTENCES | {"epochs": 100, "drop": 50, "weight of loss_sal": 0.05}),
+    ("r2-tuning", "ego4d-nlq", R2_SENTENCES | {"epochs": 30, "drop": 20, "dropout": 0.3}),
+    ("r2-tuning", "tvsum", R2_HIGHLIGHTS | {"epochs": 500, "seconds": 2}),
+    ("r2-tuning", "youtube-highlights", R2_HIGHLIGHTS | {"epochs": 200}),
     # EaTR/inference.py, FlashVTG/inference.py
     ("eatr", "qvhighlights", {"grid": 2, "latest": 150}),
     ("flash-vtg", "charades-sta/vgg", {"grid": 0.166666, "latest": 360}),

@@ -74,7 +74,7 @@ def test_a_head_of_one_class_is_judged_by_where_actions_are(thumos: Path) -> Non
     from whenabouts.grounders.learned.actionformer.head import ActionFormerHead
 
     class Knowing(ActionFormerHead):
-        def detections(self, rows: np.ndarray, duration: float) -> Detections:
+        def detections(self, rows: np.ndarray, duration: float, fps: float | None = None) -> Detections:
             e = next(e for e in SMALL.split(1, 6) if len(e.video) == len(rows) and np.array_equal(e.video, rows))
             count = len(e.windows)
             return Detections(e.windows.astype(np.float32), np.ones(count, np.float32), np.zeros(count, np.intp))

@@ -36,6 +36,7 @@ HEADS: Registry[type[Head]] = Registry(
         "eatr": "whenabouts.grounders.learned.detr.eatr:EaTRHead",
         "uvcom": "whenabouts.grounders.learned.detr.uvcom:UVCOMHead",
         "flash-vtg": "whenabouts.grounders.learned.detr.flash_vtg:FlashVTGHead",
+        "r2-tuning": "whenabouts.grounders.learned.r2_tuning.head:R2TuningHead",
         "univtg": "whenabouts.grounders.learned.detr.univtg:UniVTGHead",
         "universalvtg": "whenabouts.grounders.learned.universalvtg.head:UniversalVTGHead",
         "onvtg": "whenabouts.grounders.learned.onvtg.head:OnVTGHead",

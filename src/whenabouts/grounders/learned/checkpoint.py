@@ -35,8 +35,9 @@ class Checkpoint:
     """What a file holds.
 
     head:   in evaluation mode, on the CPU
-    facts:  as given to `save_head`, such as `encoder` and `clip_seconds`; official files tell `clip_seconds`, and as
-            far as their options name them the `benchmark` and the `features`, as an encoder of them is called
+    facts:  as given to `save_head`, such as `encoder`, `clip_seconds`, and the names of `folders`; official files tell
+            `clip_seconds`, and as far as their options name them the `benchmark` and the `features`, as an encoder of
+            them is called
     sha256: of the file
     """
 
@@ -90,7 +91,10 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
         raise ModelError(
             f"was written by whenabouts {about.get('version')}, whose {kind.name} had other options: {error}"
         ) from error
-    return _filled(made, content["model"]), dict(about["facts"])
+    facts = dict(about["facts"])
+    if isinstance(facts.get("features"), list):  # what the folders of features were called, in older files
+        facts["folders"] = facts.pop("features")
+    return _filled(made, content["model"]), facts
 
 
 def _official(
@@ -98,7 +102,7 @@ def _official(
 ) -> tuple[Head, dict[str, Any]]:
     own = content.get("opt", {})
     options = {**named_options(path), **(own if isinstance(own, dict) else vars(own))}
-    if "state_dict" in content:  # ActionFormer's, which keep their configuration in a file beside them
+    if "state_dict" in content and "meta" not in content:  # ActionFormer's, whose configuration is a file beside them
         options = configuration(path.parent)
     state = next((content[key] for key in STATES if key in content), content)
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):

@@ -20,18 +20,26 @@ MOST = 200  # detections of a video, as usual in submissions
 
 
 def detect(
-    head: Head, rows: Float, classes: Mapping[str, Float], seconds: float, *, sigma: float = 0.5, most: int = MOST
+    head: Head,
+    rows: Float,
+    classes: Mapping[str, Float],
+    seconds: float,
+    *,
+    fps: float | None = None,
+    sigma: float = 0.5,
+    most: int = MOST,
 ) -> list[dict[str, Any]]:
     """Detections of a video, best first, as rows of an ActivityNet submission: segment in seconds, label, score.
 
     rows (L, D) are clips of `seconds`; `classes` the words (T, D') of each label. Within a class overlap costs score
     (Gaussian Soft-NMS); scores of classes are comparable as far as the head learned to tell a class's absence.
 
-    A head of a closed set answers with its own classes, as it was published: `classes`, `sigma` and `most` do nothing.
+    A head of a closed set answers with its own classes, as it was published: `classes`, `sigma` and `most` do nothing,
+    and `fps` of the video tells it how long a row is where it was trained on rows of so many frames.
     """
     if isinstance(head, ActionFormerHead):
         with torch.no_grad():
-            found = head.detections(rows, seconds * len(rows))
+            found = head.detections(rows, seconds * len(rows), fps)
         return [
             {"segment": [float(start), float(end)], "label": head.classes[number], "score": float(score)}
             for (start, end), score, number in zip(found.windows, found.scores, found.label, strict=True)

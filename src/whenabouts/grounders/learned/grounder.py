@@ -35,6 +35,7 @@ UNMADE = {  # features of official models that no encoder here makes
     "vgg": "VGG",
     "c3d": "C3D",
     "glove": "GloVe",
+    "clip-layers": "CLIP's hidden layers",
 }
 
 
@@ -79,7 +80,9 @@ class Learned(BaseGrounder):
             )
         rows, sound = self._maker.clips(video, seconds, cache=self.cache, progress=self.stage("looking"))
         nothing = np.zeros((1, 0), np.float32)
-        texts = [nothing] * len(queries) if head.closed else self._maker.words(queries)
+        # runs of our own on features of `whenabouts features` know words of unit length alone
+        raw = getattr(head, "raw_words", False) and "encoder" not in facts
+        texts = [nothing] * len(queries) if head.closed else self._maker.words(queries, scaled=not raw)
         self._check_widths(rows, sound, texts[0])
         models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
         made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
@@ -105,7 +108,7 @@ class Learned(BaseGrounder):
         facts = self._loaded.facts
         name = self.encoder or facts.get("encoder") or facts.get("features")
         if not name:
-            raise ModelError(f"{self.checkpoint} does not say how its features were made; give an encoder")
+            raise ModelError(f"{self.checkpoint} does not say how its features were made; give it with --encoder")
         if foreign := [part for part in name.split("+") if part in UNMADE]:
             raise ModelError(
                 f"{self.checkpoint} was trained on features of {' and '.join(UNMADE[part] for part in foreign)}, which "

@@ -44,6 +44,7 @@ class Head(nn.Module, ABC):
                   the first is taken for benchmarks that nothing is published for
     small:        the recipe of a model small enough to train on a CPU
     endpoints:    columns that a row gets beyond its features
+    layered:      whether rows are a model's hidden layers, read flat and not scaled
     closed:       whether it tells classes of a closed set apart and takes no words
     batch_leaks:  whether officially an answer depends on what else is in its batch, which `strict_official` brings back
 
@@ -60,6 +61,7 @@ class Head(nn.Module, ABC):
     recipes: ClassVar[Mapping[str, Recipe]]
     small: ClassVar[Recipe]
     endpoints: ClassVar[int] = 0
+    layered: ClassVar[bool] = False
     closed: ClassVar[bool] = False
     batch_leaks: ClassVar[bool] = False
 
@@ -169,6 +171,10 @@ class Head(nn.Module, ABC):
     @abstractmethod
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """One answer per example, whatever its windows; call under `torch.no_grad` and in evaluation mode."""
+
+    def row_seconds(self, fps: float | None) -> float | None:
+        """Seconds of a row in a video of so many frames per second; None where the head does not tell."""
+        return None
 
     def groups(self) -> list[dict[str, Any]]:
         """Parameters as an optimiser takes them; a group may have a `weight_decay` and a `share` of the rate."""

@@ -14,6 +14,8 @@ __all__ = ["SMALL", "Amount", "Recipe"]
 Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Amount = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
+LEAST = 0.001  # share of the rate that `warm_steps` start from
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -23,6 +25,7 @@ class Recipe:
     schedule:  `constant`; `step` multiplies the rate by `gamma` every `drop` epochs (0: never); `warm` does so too and
                rises linearly, epoch by epoch, over the first `warm` epochs; `ramp` rises from 0 step by step over
                them, and then is constant; `cosine` rises so too, and then falls to 0 as half a cosine does
+    warm_steps: over which the rate first rises linearly from a thousandth, whatever the schedule
     drop_last: whether an epoch leaves out the examples that do not fill a batch
     seconds:   of a clip, which is one row of features
     ema:       decay of a running mean of the parameters, which is then evaluated and kept; None takes them themselves
@@ -46,6 +49,7 @@ class Recipe:
     drop: NonNegativeInt = 0
     gamma: Share = 0.1
     warm: PositiveInt = 10
+    warm_steps: NonNegativeInt = 0
     drop_last: bool = False
     seconds: Amount = 2.0
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
@@ -79,6 +83,14 @@ class Recipe:
         falls = self.schedule != "constant" and self.drop
         factor = self.gamma ** (int(epoch) // self.drop) if falls else 1.0
         return factor * min(1.0, (int(epoch) + 1) / self.warm) if self.schedule == "warm" else factor
+
+    def rise(self, step: int) -> float:
+        """What the rate is multiplied by besides, after so many steps.
+
+        >>> [Recipe(warm_steps=500).rise(step) for step in (0, 500)]
+        [0.001, 1.0]
+        """
+        return LEAST + (1 - LEAST) * step / self.warm_steps if step < self.warm_steps else 1.0
 
 
 # of models small enough to train on a CPU; a family adds their sizes

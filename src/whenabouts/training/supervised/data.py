@@ -15,6 +15,7 @@ from whenabouts.benchmarks.features import FeatureExample, check_ids
 from whenabouts.errors import InputError
 from whenabouts.synthetic.features import Synthetic
 from whenabouts.training.supervised.closed import closed_set, synthetic_actions
+from whenabouts.training.supervised.columns import clip_before_slowfast
 from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
 from whenabouts.training.supervised.reading import FeatureFolders
 
@@ -73,7 +74,7 @@ def training_data(
     labels = source.task == "TAL"
     parts = [source.load(data, split) for split in named[:2]]
     if closed:
-        facts = {"features": folders.names(), **folders.made()}
+        facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
         made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
         rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
         return TrainingData(
@@ -85,12 +86,13 @@ def training_data(
     else:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = folders.examples(annotated, by_label=labels)
+    notes = (*clip_before_slowfast(folders.columns()), *folders.notes(official=True), *_left_out(parts[:1]))
     if not examples:
         raise InputError(_unusable(parts[0]))
-    facts = {"features": folders.names(), **folders.made()}
+    facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
     if len(parts) == 1:
         note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
-        return TrainingData(examples, None, facts, (note, *_left_out(parts)))
+        return TrainingData(examples, None, facts, (*notes, note))
     held_out = parts[1]
     # all are judged, as `predict` answers them: where a duration is unknown by the length of a row in training
     seconds = facts.get("clip_seconds", np.median([e.duration / len(e.video) for e in examples]))
@@ -99,7 +101,7 @@ def training_data(
         raise InputError(_unusable(held_out))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
-    return TrainingData(examples, judge, facts, _left_out(parts[:1]))
+    return TrainingData(examples, judge, facts, notes)
 
 
 def _left_out(parts: Sequence[Benchmark]) -> tuple[str, ...]:

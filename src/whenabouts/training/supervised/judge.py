@@ -150,7 +150,8 @@ class _Detections(Judge):
     def predict(self, head: Head) -> Predictions:
         with evaluating(head):
             results = {
-                name: detect(head, e.video, self.classes, e.duration / len(e.video)) for name, e in self.videos.items()
+                name: detect(head, e.video, self.classes, e.duration / len(e.video), fps=e.example.fps)
+                for name, e in self.videos.items()
             }
         return {"version": "VERSION 1.3", "results": results, "external_data": {}}
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from whenabouts.benchmarks.closed_set import whole_videos
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float, with_features
 from whenabouts.encoders.folders import FeatureFolder, SideBySide
 from whenabouts.errors import InputError
+from whenabouts.grounders.learned.detr.streams import WIDTHS
 from whenabouts.training.supervised.features import read_receipt
 
 __all__ = ["FeatureFolders"]
@@ -25,6 +28,8 @@ class FeatureFolders:
     pictures: side by side in the order given, as officially SlowFast before CLIP; none for what is only heard
     sound:    side by side too, behind the pictures and their ends; none for what is only seen
     text:     of queries by their id; None is `text` in the first folder
+    layered:  rows are hidden layers, as for heads that say so: read flat, and not scaled
+    raw_words: whether rows of words are left as they are and not scaled to unit length
 
     Raises InputError where there are neither pictures nor sound.
     """
@@ -32,10 +37,14 @@ class FeatureFolders:
     pictures: Sequence[Path] = ()
     sound: Sequence[Path] = ()
     text: Path | None = None
+    layered: bool = False
+    raw_words: bool = False
 
     def __post_init__(self) -> None:
         if not self.pictures and not self.sound:
             raise InputError("no features are given; give --features of pictures, --audio-features of sound, or both")
+        if self.layered and len(self.pictures) > 1:
+            raise InputError("hidden layers lie in one folder, and are not put side by side; give one --features")
 
     def examples(
         self,
@@ -83,8 +92,33 @@ class FeatureFolders:
         words: False for heads that take none
         """
         sides = (self._seen, self._words if words else None, self._heard)
-        pictures, text, sound = (0 if side is None else side[next(iter(side))].shape[1] for side in sides)
+        pictures, text, sound = (0 if side is None else _width(side) for side in sides)
         return pictures, text, sound
+
+    def columns(self) -> list[tuple[str, int]]:
+        """The folders of pictures by name, each with how many numbers a row has in it, in order; none of layers."""
+        if not isinstance(self._seen, SideBySide):
+            return []
+        pairs = zip(self.pictures, self._seen.parts, strict=True)
+        return [(path.resolve().name, _width(part)) for path, part in pairs]
+
+    def notes(self, *, official: bool = False) -> tuple[str, ...]:
+        """What is odd about the words, where a head takes them as they are.
+
+        official: also where they are as wide as those of GloVe, which officially are not scaled, and are scaled
+        """
+        words = self._words[next(iter(self._words))]
+        if self.raw_words and np.allclose(np.linalg.norm(words, axis=1), 1, atol=1e-3):
+            return (
+                f"rows of {self._text} have unit length, where the official words that this head takes are not scaled; "
+                "were they made in another way?",
+            )
+        if official and not self.raw_words and words.shape[1] == WIDTHS["glove"]:
+            return (
+                f"rows of {self._text} are {WIDTHS['glove']} numbers, as those of GloVe, which officially are not "
+                "scaled to unit length as here; say --set raw_words=true to leave them as they are",
+            )
+        return ()
 
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
@@ -113,7 +147,9 @@ class FeatureFolders:
         return self.text or [*self.pictures, *self.sound][0] / "text"
 
     @cached_property
-    def _seen(self) -> SideBySide | None:
+    def _seen(self) -> Mapping[str, Float] | None:
+        if self.layered and self.pictures:
+            return FeatureFolder(self.pictures[0], layered=True)
         return _side_by_side(self.pictures)
 
     @cached_property
@@ -126,7 +162,15 @@ class FeatureFolders:
 
     @cached_property
     def _words(self) -> FeatureFolder:
-        return FeatureFolder(self._text)
+        return FeatureFolder(self._text, scaled=not self.raw_words, layered=self.layered)
+
+
+def _width(side: Mapping[str, Float]) -> int:
+    name = next(iter(side), None)
+    if name is None:
+        raise InputError("no video has features in all of the folders that are given; give folders of the same videos")
+    width: int = side[name].shape[1]
+    return width
 
 
 def _side_by_side(paths: Sequence[Path]) -> SideBySide | None:

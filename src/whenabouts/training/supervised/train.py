@@ -146,8 +146,9 @@ class _Run:
         torch.manual_seed(seed * 1_000_003 + self.step)
         self.head.epoch = epoch
         rng = np.random.default_rng((seed, epoch, place, self.accelerator.process_index))
+        rate = self.recipe.rate * self.recipe.factor(epoch + place / self.steps) * self.recipe.rise(self.step)
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate * self.recipe.factor(epoch + place / self.steps) * group.get("share", 1.0)
+            group["lr"] = rate * group.get("share", 1.0)
         self.module.train()
         with self.accelerator.autocast():
             losses = self.module([self.examples[i] for i in numbers], rng)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from drawn import normal  # noqa: E402
 
 from whenabouts.benchmarks.example import Example  # noqa: E402
 from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
+from whenabouts.commands import Predict, Train  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.actionformer.decode import Decoding, points, soft_nms  # noqa: E402
 from whenabouts.grounders.learned.actionformer.head import ActionFormerHead  # noqa: E402
@@ -97,6 +99,47 @@ def test_official_checkpoints_answer_as_officially(tmp_path: Path, count: int, m
     assert found.windows[:3].ravel() == pytest.approx(windows, abs=1e-5)
     assert found.scores[:3] == pytest.approx(scores, abs=2e-6)
     assert found.label[:6].tolist() == labels
+
+
+def framed(folder: Path, *, rate: float = 30.0, extra: float = 0.0, **about: Any) -> Predict:
+    """Answers of a checkpoint that knows its stride alone, on 40 rows and annotations that say `about`."""
+    path = checkpoint(folder)
+    (folder / "small.yaml").write_text(
+        SMALL.replace("MULTI", "true").replace("default_fps: 30", "default_fps: null") + "dataset_name: thumos\n"
+    )
+    (folder / "features").mkdir()
+    np.save(folder / "features" / "v.npy", rows(40))
+    actions = [{"segment": [1, 2], "label": "Diving"}]
+    video = {"subset": "Test", "duration": (39 * 4 + 16) / rate + extra, "annotations": actions} | about
+    (folder / "thumos14.json").write_text(
+        json.dumps({"database": {"v": {k: v for k, v in video.items() if v is not None}}})
+    )
+    return Predict.of(
+        benchmark="thumos14", data=folder, model=str(path), features=(folder / "features",), out=folder / "found.json",
+        device="cpu",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("about", [{"fps": 30}, {"frame": 181.5, "duration": 6.05}])
+def test_rows_are_frames_of_a_video_whose_length_does_not_divide(tmp_path: Path, about: dict[str, Any]) -> None:
+    done = framed(tmp_path, extra=0.3, **about).run()
+    found = json.loads(done.path.read_text())["results"]["v"]
+    assert done.notes == () and done.failures == {}
+    windows, scores, labels = OFFICIAL[40, True]
+    assert [t for row in found[:3] for t in row["segment"]] == pytest.approx(windows, abs=1e-5)
+    assert [row["score"] for row in found[:3]] == pytest.approx(scores, abs=2e-6)
+    assert [int(row["label"]) for row in found[:6]] == labels
+
+
+def test_what_is_not_known_of_frames_is_told(tmp_path: Path) -> None:
+    for name in ("divided", "neither", "far"):
+        (tmp_path / name).mkdir()
+    [note] = framed(tmp_path / "divided").run().notes
+    assert note.startswith("the annotations do not say the fps of 1 videos, such as v: their length was divided")
+    done = framed(tmp_path / "neither", duration=None).run()
+    assert done.failures == {"v": "the annotations say neither the length of the video nor its fps; add one of them"}
+    [note] = framed(tmp_path / "far", fps=30, extra=20.0).run().notes
+    assert note.startswith("1 videos have rows of another length than the 0.1333 s of training, such as v with 0.64 s")
 
 
 def test_losses_are_the_official_ones(tmp_path: Path) -> None:
@@ -213,3 +256,30 @@ def test_nothing_is_found_in_silence() -> None:
             Decoding(by_class=by_class),
         )  # fmt: skip
         assert len(found.scores) == 0 and found.windows.shape == (0, 2)
+
+
+def test_training_tells_of_rows_that_are_other_frames_than_the_recipe_says(tmp_path: Path) -> None:
+    videos = {
+        f"v{i}": {
+            "subset": subset,
+            "duration": 40.0,
+            "fps": 30,
+            "annotations": [{"segment": [5, 9], "label": "Diving"}],
+        }
+        for i, subset in enumerate(("Validation", "Test"))
+    }
+    (tmp_path / "thumos14.json").write_text(json.dumps({"database": videos}))
+    (tmp_path / "rows").mkdir()
+    for name in videos:
+        np.save(tmp_path / "rows" / f"{name}.npy", rows(40))
+    sizes = ["hidden=16", "head_hidden=16", "heads=2", "head_layers=1", "rows=608"]
+    told: dict[str, Any] = {
+        "head": "actionformer", "benchmark": "thumos14", "data": tmp_path, "features": [tmp_path / "rows"],
+        "epochs": 1, "device": "cpu",
+    }  # fmt: skip
+    notes = Train.of(**told, settings=sizes, out=tmp_path / "run").run().notes
+    assert any(
+        "is about 30 frames of its video, where the recipe has 4; say so with --set stride=30" in n for n in notes
+    )
+    notes = Train.of(**told, settings=[*sizes, "stride=none"], out=tmp_path / "even").run().notes
+    assert not any("frames" in note for note in notes)

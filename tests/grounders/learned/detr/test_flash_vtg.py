@@ -21,6 +21,7 @@ from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint  # noqa: E402
 from whenabouts.grounders.learned.detr.cg_criterion import Pairs  # noqa: E402
 from whenabouts.grounders.learned.detr.criterion import weighted_sum  # noqa: E402
+from whenabouts.grounders.learned.detr.decode import suppressed  # noqa: E402
 from whenabouts.grounders.learned.detr.flash_vtg import FlashVTG, FlashVTGConfig, FlashVTGHead  # noqa: E402
 from whenabouts.grounders.learned.detr.flash_vtg_criterion import LOSS_WEIGHTS, flash_vtg_losses  # noqa: E402
 
@@ -139,7 +140,6 @@ def test_models_of_highlights_alone_are_refused(tmp_path: Path, monkeypatch: pyt
 def test_what_overlaps_a_better_window_loses_its_score() -> None:
     head = FlashVTGHead(SMALL)
     assert head.options["suppress"] == 0.7
-    from whenabouts.grounders.learned.detr.flash_vtg import _suppressed
-
     windows = [[0.0, 10.0, 0.9], [0.0, 8.0, 0.8], [20.0, 30.0, 0.7]]
-    assert _suppressed(windows, 0.7) == [[0.0, 10.0, 0.9], [20.0, 30.0, 0.7], [0.0, 8.0, 0.0]]
+    assert suppressed(windows, 0.7) == [[0.0, 10.0, 0.9], [20.0, 30.0, 0.7], [0.0, 8.0, 0.0]]
+    assert suppressed(windows, None)[2] == pytest.approx([0.0, 8.0, 0.16])

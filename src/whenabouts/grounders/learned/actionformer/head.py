@@ -36,7 +36,8 @@ class ActionFormerHead(Head):
     """ActionFormer; official names in brackets.
 
     classes:   names, in the order of the parameters; none: numbers as text, or `action` where there is one class
-    clip_seconds: of a row (feat_stride / fps); None divides the length of the video
+    clip_seconds: of a row (feat_stride / default_fps); stride: its frames of the video (feat_stride), where that alone
+                  is told; without either, or the fps of a video, its length is divided among its rows
     span:      rows that the frames of one row reach over (num_frames / feat_stride)
     resize:    whether every video is brought to as many rows as training sees (force_upsampling)
     crop:      shares of a video between which training sees (crop_ratio); share: of an action that must be in it
@@ -63,6 +64,7 @@ class ActionFormerHead(Head):
         longest: int | None = None,
         classes: Sequence[str] = (),
         clip_seconds: float | None = None,
+        stride: float | None = None,
         span: float = 4.0,
         resize: bool = False,
         crop: Sequence[float] = (0.9, 1.0),
@@ -79,12 +81,13 @@ class ActionFormerHead(Head):
         names = tuple(classes) or ((ANYTHING,) if count == 1 else tuple(map(str, range(count))))
         if len(names) != count or len(set(names)) != count:
             raise ModelError(f"{self.name} has {count} classes, and {len(set(names))} different names were given")
-        self.classes, self.clip_seconds, self.span, self.resize = names, clip_seconds, span, resize
+        self.classes, self.clip_seconds, self.stride = names, clip_seconds, stride
+        self.span, self.resize = span, resize
         self.crop, self.share, self.radius = (float(crop[0]), float(crop[1])), share, radius
         self.smoothing, self.regression = smoothing, regression
         self.decoding = Decoding(**(decoding or {}))
         self.options |= {
-            "classes": list(names), "clip_seconds": clip_seconds, "span": span, "resize": resize,
+            "classes": list(names), "clip_seconds": clip_seconds, "stride": stride, "span": span, "resize": resize,
             "crop": list(self.crop), "share": share, "radius": radius, "smoothing": smoothing,
             "regression": regression, "norm": norm, "decoding": dict(decoding or {}),
         }  # fmt: skip
@@ -155,21 +158,27 @@ class ActionFormerHead(Head):
         found = []
         for e in examples:
             number = 0 if len(self.classes) == 1 else self._named(e.example.query)
-            windows, scores, label = self.detections(e.video, e.duration)
+            windows, scores, label = self.detections(e.video, e.duration, e.example.fps)
             kept = (label == number) & (windows[:, 0] < windows[:, 1])
             table = np.column_stack([windows, scores])[kept]
             found.append(Answer(table.astype(float).tolist()))
         return found
 
-    def detections(self, rows: Float, duration: float) -> Detections:
-        """Detections of a video (L, D), in seconds and inside it; call as `answer`."""
+    def detections(self, rows: Float, duration: float, fps: float | None = None) -> Detections:
+        """Detections of a video (L, D) of so many frames per second, in seconds and inside it; call as `answer`."""
         resized = self._resized(rows)
         batch = self._batch([resized])
         found = self.model(*batch)
         places = points(batch[0].shape[1], self.config.ranges, self.device)
         windows, scores, label = detections(found.logits[0], found.offsets[0], found.mask[0], places, self.decoding)
-        step, first = self._grid(len(rows), duration)
+        step, first = self._grid(len(rows), duration, fps)
         return Detections(np.clip(windows * step + first, 0, duration).astype(np.float32), scores, label)
+
+    def row_seconds(self, fps: float | None) -> float | None:
+        """As in `Head`."""
+        if self.clip_seconds is None and self.stride and fps:
+            return self.stride / fps
+        return self.clip_seconds
 
     def _named(self, query: str) -> int:
         wanted = {name.casefold(): i for i, name in enumerate(self.classes)}.get(query.strip().casefold())
@@ -177,9 +186,10 @@ class ActionFormerHead(Head):
             raise ModelError(f"{self.name} knows no class {query!r}; ask for one of: {', '.join(self.classes)}")
         return wanted
 
-    def _grid(self, count: int, duration: float) -> tuple[float, float]:
+    def _grid(self, count: int, duration: float, fps: float | None) -> tuple[float, float]:
         """Seconds from row to row, and of the middle of the first."""
-        whole = duration if self.clip_seconds is None else (count - 1 + self.span) * self.clip_seconds
+        told = self.row_seconds(fps)
+        whole = duration if told is None else (count - 1 + self.span) * told
         if self.resize:
             step = whole / self.config.rows
             return step, step / 2
@@ -187,7 +197,7 @@ class ActionFormerHead(Head):
         return step, step * self.span / 2
 
     def _part(self, e: FeatureExample, rng: np.random.Generator) -> tuple[Float, Truth]:
-        step, first = self._grid(len(e.video), e.duration)
+        step, first = self._grid(len(e.video), e.duration, e.example.fps)
         rows, margin = self._resized(e.video), first / step
         windows = ((e.windows - first) / step).astype(np.float32).reshape(-1, 2)
         label = self._labels(e)

@@ -96,6 +96,7 @@ def settings(state: State, options: Mapping[str, Any], recipes: Recipes) -> dict
     thumos = options.get("dataset_name") == "thumos" and data.get("num_classes") == len(THUMOS14)
     return {
         "clip_seconds": stride / rate if rate and stride > 0 else None,
+        "stride": stride if stride > 0 and not rate else None,
         "span": frames / stride if stride > 0 else 1.0,
         "resize": resize,
         "crop": tuple(data.get("crop_ratio") or (1.0, 1.0)),

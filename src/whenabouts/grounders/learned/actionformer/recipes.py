@@ -10,12 +10,13 @@ from whenabouts.grounders.learned.recipe import SMALL, Recipe
 __all__ = ["RECIPES", "SMALL_ACTIONFORMER"]
 
 SOURCE = "happyharrycn/actionformer_release configs/"
-THUMOS = Recipe(
+BASE = Recipe(
     rate=1e-4, decay=0.05, batch=2, epochs=35, clip=1.0, schedule="cosine", warm=5, drop_last=True, seconds=4 / 30,
     ema=0.999, every=5, best="average_mAP", seed=1234567891, source=f"{SOURCE}thumos_i3d.yaml",
     unlike={"best": "the last epoch", "seconds": "four frames of the video"},
 )  # fmt: skip
-TSP = THUMOS.changed(
+THUMOS = BASE.changed(options={"stride": 4.0})
+TSP = BASE.changed(
     rate=1e-3, batch=16, epochs=15, seconds=16 / 15, unlike={"best": "the last epoch"}, source=f"{SOURCE}anet_tsp.yaml",
     config={
         "video_dim": 512, "classes": 1, "hidden": 256, "head_hidden": 256, "windows": (7, 7, 7, 7, 7, -1), "rows": 192,
@@ -32,7 +33,7 @@ I3D = TSP.changed(
     seconds=16 / 25, source=f"{SOURCE}anet_i3d.yaml", config={"video_dim": 2048}, options={"clip_seconds": 16 / 25}
 )
 LEVELS = ((0, 4), (2, 8), (4, 16), (8, 32), (16, 64), (32, 128), (64, 256), (128, 10000))
-SLOWFAST = THUMOS.changed(
+SLOWFAST = BASE.changed(
     epochs=15, seconds=16 / 30, unlike={"best": "the last epoch"}, source=f"{SOURCE}ego4d_slowfast.yaml",
     config={
         "video_dim": 2304, "classes": 110, "layers": (2, 2, 6), "windows": (9,) * 7,

@@ -69,17 +69,23 @@ class CGDETROutput(DETROutput):
 
 
 def cg_detr_losses(
-    output: CGDETROutput, targets: DETRTargets, *, criterion: Criterion = USUAL, attention: float = 1.0
+    output: CGDETROutput,
+    targets: DETRTargets,
+    *,
+    criterion: Criterion = USUAL,
+    attention: float = 1.0,
+    other: float = 1.0,
 ) -> dict[str, Tensor]:
     """Unweighted losses by their official names.
 
-    `attention` weighs the saliency of attention within `loss_saliency`. Without the alignment, which only training
+    Within `loss_saliency`, `attention` weighs the saliency of attention, and `other` low scores for the text of another
+    item. Without the alignment, which only training
     computes, its two losses are 0.
     """
     ratings, side = targets.ratings, output.alignment
     losses = matched_losses(output, targets.spans, criterion)
     if targets.positive is not None and targets.negative is not None and ratings is not None:
-        pairs = Pairs(targets.positive, targets.negative, criterion.margin)
+        pairs = Pairs(targets.positive, targets.negative, criterion.margin, other)
         losses["loss_saliency"] = guided_saliency(output, pairs, ratings, attention=attention)
     none = output.saliency.new_zeros(())
     losses["loss_ms_align"] = losses["loss_distill"] = none
@@ -92,11 +98,15 @@ def cg_detr_losses(
 
 
 class Pairs(NamedTuple):
-    """Clips (B, k): each positive one should score higher than its negative by a margin."""
+    """Clips (B, k): each positive one should score higher than its negative by a margin.
+
+    other: weight of low scores for the text of another item
+    """
 
     positive: Tensor
     negative: Tensor
     margin: float
+    other: float = 1.0
 
 
 class Scored(Protocol):
@@ -144,12 +154,12 @@ def _contrast(
     low: Callable[[Tensor, Tensor], Tensor],
 ) -> Tensor:
     """Hinge over pairs of clips, ranks of all clips beside those for negative text, and low scores for the latter."""
-    loss, rows = hinge_saliency(scores, *pairs), output.negative_rows
+    loss, rows = hinge_saliency(scores, pairs.positive, pairs.negative, pairs.margin), output.negative_rows
     if negative is None or rows is None:
         return loss + rank_contrast(scores, ratings, output.mask)
     own, mask = ratings[rows], output.mask[rows]
     both, labels = torch.cat([scores[rows], negative], 1), torch.cat([own, torch.zeros_like(own)], 1)
-    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + low(negative, mask)
+    return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + pairs.other * low(negative, mask)
 
 
 def _attended(attention: Tensor, mask: Tensor) -> Tensor:

@@ -38,7 +38,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
+from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -388,13 +388,16 @@ HIGHLIGHTS = RECIPE.changed(
     patience=None,
     best="mAP",
     config={"words": 100},
-    options=EXACT | {"longest": 1000},
+    options=HIGHLIGHTS_ALONE | {"longest": 1000},
     unlike={"prompts": "1 and 2, one run each"},
 )
 
 
 class CGDETRHead(DETRHead):
-    """CG-DETR. Neighbours in a batch that were cut from one video are not negatives of each other."""
+    """CG-DETR. Neighbours in a batch that were cut from one video are not negatives of each other.
+
+    other: weight of low saliency for the text of another item
+    """
 
     name, paper = "cg-detr", "2311.08835"
     config_class, model_class = CGDETRConfig, CGDETR
@@ -408,7 +411,7 @@ class CGDETRHead(DETRHead):
             batch=16,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "dropout": 0.2},
-            options={"grid": 0.166666, "latest": 360.0},
+            options={"grid": 0.166666, "latest": 360.0, "raw_words": True},
             source="cg_detr/scripts/charades_sta/train_vgg.sh, cg_detr/config.py",
         ),
         "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}),
@@ -421,13 +424,17 @@ class CGDETRHead(DETRHead):
             rate=2e-4,
             seconds=1.0,
             config={"dummies": 1},
-            options={"saliency": 4.0},
-            source="cg_detr/scripts/youtube_uni/train.sh, cg_detr/config.py",
+            options={"saliency": 4.0, "other": 0.0},
+            source="cg_detr/scripts/youtube_uni/train.sh, cg_detr/config.py, cg_detr/model.py",
         ),
     }
     small: ClassVar[Recipe] = SMALL_DETR.changed(config={"dummies": 8}, options={"saliency": 4.0})
     clamps = True
     batch_leaks = True
+
+    def __init__(self, config: Any = None, *, other: float = 1.0, **options: Any) -> None:
+        super().__init__(config, **options)
+        self.options["other"] = self.other = other
 
     @staticmethod
     def recognises(state: State) -> bool:
@@ -456,4 +463,4 @@ class CGDETRHead(DETRHead):
         """Losses of the official criterion, unweighted, by their official names."""
         sources = [source_video(e.example.video) for e in examples]
         output = self.model(*batch, sources=sources, relevant=targets.ratings, negatives=True)
-        return cg_detr_losses(output, targets)
+        return cg_detr_losses(output, targets, other=self.other)

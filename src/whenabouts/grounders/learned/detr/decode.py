@@ -9,9 +9,9 @@ from torch import Tensor
 
 from whenabouts.grounders.learned.detr.criterion import DETROutput
 from whenabouts.grounders.learned.detr.spans import start_end
-from whenabouts.moment import round_to_clips
+from whenabouts.moment import round_to_clips, tiou
 
-__all__ = ["Windows", "decode", "on_the_grid", "ranked_windows", "saliency_curve"]
+__all__ = ["Windows", "decode", "on_the_grid", "ranked_windows", "saliency_curve", "suppressed"]
 
 Windows = list[list[float]]
 
@@ -53,3 +53,19 @@ def saliency_curve(scores: Tensor, mask: Tensor) -> list[list[float]]:
     """Per item the saliency of its valid clips, through float16 as officially stored."""
     lengths = mask.sum(1).int().tolist()
     return [row[:length].half().tolist() for row, length in zip(scores, lengths, strict=True)]
+
+
+def suppressed(windows: Windows, least: float | None) -> Windows:
+    """Best first; those that overlap a better one by `least` or more get the score 0, and so come last.
+
+    With None they lose as much of their score as they overlap. The best of the rest changes places with the first of
+    them, as officially, which orders equal scores.
+    """
+    table = np.array(windows).reshape(-1, 3)
+    for i in range(len(table)):
+        best = i + int(table[i:, 2].argmax())
+        table[[i, best]] = table[[best, i]]
+        overlap = tiou(table[i, :2], table[i + 1 :, :2])[0]
+        table[i + 1 :, 2] *= 1 - overlap if least is None else overlap < least
+    rows: Windows = table.tolist()
+    return rows

@@ -13,7 +13,7 @@ from torch.nn.functional import l1_loss, pad
 
 from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as DETR_WEIGHTS
 from whenabouts.grounders.learned.detr.criterion import mean_or_zero
-from whenabouts.grounders.learned.detr.matcher import Costs, match
+from whenabouts.grounders.learned.detr.matcher import USUAL_COSTS, Costs, match
 from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
 
 __all__ = ["LOSS_WEIGHTS", "event_losses", "pseudo_events"]
@@ -54,10 +54,10 @@ def pseudo_events(video: Tensor, mask: Tensor, *, strict_official: bool = False)
     )
 
 
-def event_losses(predicted: Tensor, events: Sequence[Tensor]) -> dict[str, Tensor]:
+def event_losses(predicted: Tensor, events: Sequence[Tensor], costs: Costs = USUAL_COSTS) -> dict[str, Tensor]:
     """Unweighted losses of predicted events (B, Q, 2), each of `events` matched with at most one of them."""
     same = predicted.new_zeros(*predicted.shape[:2], 2)  # events have no class, so none is dearer
-    pairs = match(same, predicted, events, Costs(label=0.0))
+    pairs = match(same, predicted, events, costs._replace(label=0.0))
     found = torch.cat([of_item[query] for of_item, (query, _) in zip(predicted, pairs, strict=True)])
     target = torch.cat([of_item[chosen] for of_item, (_, chosen) in zip(events, pairs, strict=True)])
     return {

@@ -22,21 +22,19 @@ from whenabouts.grounders.learned.detr.batch import detr_targets
 from whenabouts.grounders.learned.detr.cg_criterion import Pairs
 from whenabouts.grounders.learned.detr.cg_detr import AdaptiveEncoder, CGDETRConfig, SkippingEncoder, source_video
 from whenabouts.grounders.learned.detr.criterion import weighted_sum
-from whenabouts.grounders.learned.detr.decode import Windows
+from whenabouts.grounders.learned.detr.decode import suppressed
 from whenabouts.grounders.learned.detr.flash_vtg_criterion import (
     LOSS_WEIGHTS,
     FlashVTGOutput,
-    Points,
     flash_vtg_losses,
-    valid_points,
 )
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import MLP, TextPosition, input_projection, sine_position
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
+from whenabouts.grounders.learned.detr.pyramid import ConvHead, Points, Pooling, Pyramid, valid_points
 from whenabouts.grounders.learned.detr.recipes import ON_THE_GRID
 from whenabouts.grounders.learned.head import Answer, State
 from whenabouts.grounders.learned.recipe import Recipe
-from whenabouts.moment import tiou
 
 __all__ = ["FlashVTG", "FlashVTGConfig", "FlashVTGHead"]
 
@@ -91,11 +89,11 @@ class FlashVTG(nn.Module):
         self.dummy_rep_token = nn.Parameter(torch.randn(c.dummies, d))
         self.dummy_rep_pos = nn.Parameter(torch.randn(c.dummies, d))
         self.txtproj_encoder = SkippingEncoder(d, TOKEN_HEADS, c.feedforward, TOKEN_DROPOUT, layers=c.dummy_layers)
-        self.pyramid = _Pyramid(d, c.levels)
-        self.pooling = _Pooling(d)
+        self.pyramid = Pyramid(d, c.levels)
+        self.pooling = Pooling(d)
         self.conf_head, self.class_head = (_Scorer(d, c.kernel, c.convolutions, c.perceptron) for _ in range(2))
         self.coef = nn.Parameter(torch.ones(c.levels))
-        self.coord_head = _Ends(d)
+        self.coord_head = ConvHead(d, 2)
         self.x = nn.Parameter(torch.tensor(0.5))
 
     def forward(
@@ -179,42 +177,6 @@ class _Transformer(nn.Module):
                 nn.init.trunc_normal_(parameter, std=0.02)
 
 
-class _Turned(nn.Module):
-    """Swaps the last two axes."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, L, d) <-> (B, d, L)."""
-        return x.transpose(1, 2)
-
-
-class _Pyramid(nn.Module):
-    """Each level halves the clips as often as its number says, from the start; those too short are left out."""
-
-    def __init__(self, d: int, levels: int) -> None:
-        super().__init__()
-        halve = (_Turned, lambda: nn.Conv1d(d, d, 2, stride=2), _Turned, lambda: nn.LayerNorm(d), nn.ReLU)
-        self.blocks = nn.ModuleList(
-            nn.Sequential(*(make() for _ in range(level) for make in halve)) if level else nn.ReLU()
-            for level in range(levels)
-        )
-
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """(B, L, d) -> levels of (B, L // 2^i, d)."""
-        return [block(x) for level, block in enumerate(self.blocks) if x.shape[1] >= 2**level]
-
-
-class _Pooling(nn.Module):
-    def __init__(self, d: int) -> None:
-        super().__init__()
-        self.att = nn.Linear(d, 1, bias=False)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Words (B, T, d) and their mask (B, T) -> (B, 1, d)."""
-        weights = self.att(x).squeeze(-1).masked_fill(mask == 0, -torch.inf).softmax(1)
-        pooled: Tensor = weights[:, None] @ x
-        return pooled
-
-
 class _Scorer(nn.Module):
     def __init__(self, d: int, kernel: int, convolutions: int, perceptron: int) -> None:
         super().__init__()
@@ -228,18 +190,6 @@ class _Scorer(nn.Module):
             x = conv(x).relu()
         scores: Tensor = self.fc(x.squeeze(2).transpose(1, 2)).squeeze(-1)
         return scores
-
-
-class _Ends(nn.Module):
-    def __init__(self, d: int) -> None:
-        super().__init__()
-        convs = nn.Conv1d(d, d, 3, padding=1), nn.ReLU(), nn.Conv1d(d, 2, 3, padding=1)
-        self.module = nn.Sequential(_Turned(), *convs, _Turned())
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, N, d) -> (B, N, 2)."""
-        ends: Tensor = self.module(x)
-        return ends
 
 
 RECIPE = Recipe(
@@ -297,7 +247,7 @@ class FlashVTGHead(ClipHead):
             epochs=1,
             seconds=0.166666,
             config={"video_dim": 4098, "text_dim": 300, "kernel": 3, "convolutions": 2, "words": 100},
-            options={"clip_seconds": 0.166666, "grid": 0.166666, "latest": 360.0},
+            options={"clip_seconds": 0.166666, "grid": 0.166666, "latest": 360.0, "raw_words": True},
             source="FlashVTG/scripts/charades_sta/train_vgg.sh, FlashVTG/config.py, data/MR.py",
         ),
         "charades-sta/internvideo2": CHARADES.changed(
@@ -392,18 +342,4 @@ class FlashVTGHead(ClipHead):
         windows = [[float(f"{value:.4f}") for value in row] for row in table]
         windows = [[start, min(end, example.duration), score] for start, end, score in self.on_the_grid(windows)]
         saliency = [float(f"{value:.4f}") for value in output.saliency[0].tolist()]
-        return Answer(windows if self.suppress is None else _suppressed(windows, self.suppress), saliency)
-
-
-def _suppressed(windows: Windows, least: float) -> Windows:
-    """Best first; those that overlap a better one by `least` or more get the score 0, and so come last.
-
-    The best of the rest changes places with the first of them, as officially, which orders equal scores.
-    """
-    table = np.array(windows).reshape(-1, 3)
-    for i in range(len(table)):
-        best = i + int(table[i:, 2].argmax())
-        table[[i, best]] = table[[best, i]]
-        table[i + 1 :, 2][tiou(table[i, :2], table[i + 1 :, :2])[0] >= least] = 0.0
-    rows: Windows = table.tolist()
-    return rows
+        return Answer(windows if self.suppress is None else suppressed(windows, self.suppress), saliency)

@@ -28,6 +28,7 @@ from whenabouts.grounders.learned.detr.official import (
     layers,
     official_facts,
     projection_sizes,
+    raw_words,
     refuse_foreign,
     sound_ends,
     without_alignment,
@@ -51,6 +52,8 @@ class ClipHead(Head):
     latest:     seconds after which no window on the grid ends, as officially for some benchmarks; None leaves them
     sound_ends: whether the end points follow the sound too, as in QD-DETR's own code
     cut_words:  whether queries are cut after `words` words, as officially but for features of GloVe
+    raw_words:  whether rows of words are read as they are, as officially those of GloVe and for highlights alone; else
+                they are scaled to unit length
     """
 
     endpoints = 2
@@ -64,11 +67,15 @@ class ClipHead(Head):
         latest: Amount | None = None,
         sound_ends: bool = False,
         cut_words: bool = True,
+        raw_words: bool = False,
         strict_official: bool = False,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official)
         self.grid, self.latest, self.sound_ends, self.cut_words = grid, latest, sound_ends, cut_words
-        self.options |= {"grid": grid, "latest": latest, "sound_ends": sound_ends, "cut_words": cut_words}
+        self.raw_words = raw_words
+        self.options |= {
+            "grid": grid, "latest": latest, "sound_ends": sound_ends, "cut_words": cut_words, "raw_words": raw_words,
+        }  # fmt: skip
 
     @classmethod
     def recipe(cls, benchmark: str = "", *, small: bool = False) -> Recipe:
@@ -85,6 +92,7 @@ class ClipHead(Head):
             "longest": most if 0 < most < UNLIMITED else None,
             "sound_ends": sound_ends(options),
             "cut_words": cuts_words(options),
+            "raw_words": raw_words(options),
         }
 
     @classmethod
@@ -143,7 +151,7 @@ class DETRHead(ClipHead):
 
     saliency: weight of the saliency loss: 1 for QVHighlights, 4 for Charades-STA and TACoS
     alignment: weight of the contrastive alignment, where the configuration has its width (`contrastive`)
-    rest:     `grid`, `latest`, `sound_ends` and `cut_words`, as of `ClipHead`
+    rest:     `grid`, `latest`, `sound_ends`, `cut_words` and `raw_words`, as of `ClipHead`
     clamps:   whether officially windows are cut at the ends of the video before they are ranked
     """
 

@@ -24,6 +24,7 @@ __all__ = [
     "layers",
     "official_facts",
     "projection_sizes",
+    "raw_words",
     "refuse_foreign",
     "sound_ends",
     "without_alignment",
@@ -70,10 +71,14 @@ def sound_ends(options: Mapping[str, Any]) -> bool:
     return bool(folders(options, "a_feat_dir")) and options.get("a_feat_dim") != WIDTHS["pann"]
 
 
+def raw_words(options: Mapping[str, Any]) -> bool:
+    """Whether words are officially taken as they are, neither cut nor scaled: of GloVe, and for highlights alone."""
+    return Streams.of(options).text == "glove" or benchmark(options) in {"tvsum", "youtube-highlights"}
+
+
 def cuts_words(options: Mapping[str, Any]) -> bool:
-    """Whether officially long queries are cut: not those of GloVe, nor for TVSum and YouTube Highlights."""
-    apart = Streams.of(options).text == "glove" or benchmark(options) in {"tvsum", "youtube-highlights"}
-    return bool(options.get("use_txt_pos")) or not apart
+    """Whether officially long queries are cut."""
+    return bool(options.get("use_txt_pos")) or not raw_words(options)
 
 
 def without_alignment(state: State) -> State:

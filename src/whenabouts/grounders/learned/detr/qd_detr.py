@@ -32,7 +32,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
+from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -167,7 +167,7 @@ TVSUM = RECIPE.changed(
     best="mAP",
     seed=0,  # of 0, 1, 2, 3 and 2017, for each of the ten domains
     config={"video_dim": 2050},
-    options=EXACT | {"longest": 1000},
+    options=HIGHLIGHTS_ALONE | {"longest": 1000},
     source="qd_detr/scripts/tvsum/train_tvsum.sh, qd_detr/config.py",
     unlike={"seed": "0, 1, 2, 3 and 2017, one run each"},
 )

@@ -10,11 +10,12 @@ from typing import Any
 
 from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["EXACT", "LIGHTHOUSE", "ON_THE_GRID"]
+__all__ = ["HIGHLIGHTS_ALONE", "LIGHTHOUSE", "ON_THE_GRID"]
 
-# what official evaluations of QVHighlights do to windows before they score them, and what none does to highlights
+# what official evaluations of QVHighlights do to windows before they score them
 ON_THE_GRID: Mapping[str, Any] = {"grid": 2.0, "latest": 150.0}
-EXACT: dict[str, Any] = {"grid": None, "latest": None}
+# of highlights alone no windows are scored, and words are read as they are
+HIGHLIGHTS_ALONE: dict[str, Any] = {"grid": None, "latest": None, "raw_words": True}
 
 
 def _of(name: str, *, latest: float | None = 150.0, options: Mapping[str, Any] | None = None, **fields: Any) -> Recipe:
@@ -28,11 +29,11 @@ def _of(name: str, *, latest: float | None = 150.0, options: Mapping[str, Any] |
 # of highlights alone the saliency is trained and judged, and there are no windows
 _TVSUM = _of(
     "tvsum", seconds=2.0, rate=1e-3, drop=2000, epochs=2000, batch=4, seed=2018, best="mAP",
-    config={"words": 100}, options=EXACT | {"longest": 1000},
+    config={"words": 100}, options=HIGHLIGHTS_ALONE | {"longest": 1000},
 )  # fmt: skip
 _YOUTUBE = _of(
     "youtube_highlight", rate=2e-4, drop=2000, epochs=1000, batch=4, seed=2018, best="mAP",
-    config={"words": 100}, options=EXACT | {"longest": 1000, "saliency": 4.0},
+    config={"words": 100}, options=HIGHLIGHTS_ALONE | {"longest": 1000, "saliency": 4.0},
 )  # fmt: skip
 
 _CLAP = {"video_dim": 2, "text_dim": 768, "audio_dim": 768}  # of what is only heard: configs/feature/clap.yml

@@ -1,7 +1,8 @@
 """Which features an official model takes: read off the folders that the options of its training name.
 
 Official options say nothing else about how features were made, so a folder's name is what there is. A configuration of
-Lighthouse is also known by the name of its file, `FEATURE_MODEL_DATASET.ckpt` or `MODEL/DATASET/FEATURE/…/best.ckpt`.
+Lighthouse is also known by the name of its file, `FEATURE_MODEL_DATASET.ckpt` or `MODEL/DATASET/FEATURE/…/best.ckpt`,
+and one of R2-Tuning by that of its file or of its folder, `r2_tuning_DATASET`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ BENCHMARKS = {  # official names of data sets
     "tacos": ("tacos",),
     "tvsum": ("tvsum",),
     "youtube-highlights": ("youtube_highlight", "youtube_uni", "youtube"),
-    "ego4d-nlq": ("nlq",),
+    "ego4d-nlq": ("nlq", "ego4d"),
     "clotho-moment": ("clotho-moment",),
     "unav100-subset": ("unav100-subset",),
     "tut2017": ("tut2017",),
@@ -104,7 +105,7 @@ def benchmark(options: Mapping[str, Any]) -> str:
 
 
 def named_options(path: Path) -> dict[str, Any]:
-    """What Lighthouse's configuration of this name says; nothing for a file of any other name.
+    """What a configuration of this name says, of Lighthouse or R2-Tuning; nothing for a file of any other name.
 
     >>> named_options(Path("clip_slowfast_qd_detr_tacos.ckpt"))["v_feat_dirs"]
     ['features/tacos/clip', 'features/tacos/slowfast']
@@ -115,7 +116,10 @@ def named_options(path: Path) -> dict[str, Any]:
             named = path.stem in {f"{feature}_{model}_{dataset}" for model in MODELS}
             if named or inside & {(dataset, feature), (f"{dataset}_finetune", feature)}:
                 return _configuration(dataset, **streams) | {"dset_name": dataset, "clip_length": 1, **more}
-    return {}
+    found = re.match(r"r2_tuning_([a-z0-9]+)", path.stem) or re.match(
+        r"r2_tuning_([a-z0-9]+)", path.resolve().parent.name
+    )
+    return {"dset_name": found[1]} if found else {}
 
 
 def _configuration(dataset: str, pictures: list[str], text: str, sound: str | None = None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import EXACT, LIGHTHOUSE, ON_THE_GRID
+from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.detr.spans import start_end
 from whenabouts.grounders.learned.detr.tr_criterion import TRDETROutput, tr_detr_losses
 from whenabouts.grounders.learned.head import State
@@ -269,7 +269,7 @@ TVSUM = RECIPE.changed(
     best="mAP",
     seed=2018,
     config={"video_dim": 2050},
-    options=EXACT | {"longest": 1000, "vtc": 0.5, "ctc": 2.0},
+    options=HIGHLIGHTS_ALONE | {"longest": 1000, "vtc": 0.5, "ctc": 2.0},
     source="tr_detr/scripts/tvsum/train_tvsum.sh, tr_detr/config.py",
     unlike={"seed": "left open"},
 )

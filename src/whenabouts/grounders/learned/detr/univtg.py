@@ -45,7 +45,6 @@ __all__ = [
 
 LOSS_WEIGHTS = {"loss_f": 10.0, "loss_b": 10.0, "loss_g": 1.0, "loss_s_inter": 0.01, "loss_s_intra": 0.05}
 TEMPERATURE = 0.07
-OUTSIDE = 0.1  # weight of clips outside every moment in the foreground loss
 DUPLICATE_TIOU, MOST = 0.7, 10  # official suppression: overlap from which the weaker window goes, windows kept
 TINY = 1e-45  # the smallest float32: its logarithm, -103, blocks a clip
 
@@ -248,9 +247,12 @@ def univtg_targets(
     return UniVTGTargets(times, mask, within, spans, rated, positive)
 
 
-def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets) -> dict[str, Tensor]:
-    """Unweighted losses by their official names: foreground, boundaries, gIoU, saliency between and within videos."""
-    weight = torch.where(targets.inside > 0, 1.0, OUTSIDE)
+def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets, *, outside: float = 0.1) -> dict[str, Tensor]:
+    """Unweighted losses by their official names: foreground, boundaries, gIoU, saliency between and within videos.
+
+    outside: weight of clips outside every moment in the foreground loss
+    """
+    weight = torch.where(targets.inside > 0, 1.0, outside)
     foreground = binary_cross_entropy(output.inside, targets.inside, weight, reduction="none") * targets.valid
     chosen = targets.inside.bool()
     predicted, target = (targets.times + output.spans)[chosen], targets.windows[chosen]

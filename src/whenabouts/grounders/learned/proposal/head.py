@@ -66,9 +66,10 @@ class ProposalHead(Head):
         return Answer([w for w in windows if (w[0], w[1]) in kept][:MOST])
 
 
-def iou_targets(overlaps: Tensor, low: float, high: float) -> Tensor:
-    """IoU scaled so that `low` becomes 0 and `high` 1; any shape."""
-    return ((overlaps - low) / (high - low)).clamp(0, 1)
+def iou_targets(overlaps: Tensor, low: float, high: float, bias: float = 0.0) -> Tensor:
+    """IoU scaled so that `low` becomes 0 and `high` 1, and what is above `low` at least `bias`; any shape."""
+    scaled = (overlaps - low) * (1 - bias) / (high - low)
+    return torch.where(scaled > 0, scaled + bias, 0.0).clamp(max=1)
 
 
 def map_overlaps(windows: NDArray[np.float64], clips: int, anchors: int, seconds: float) -> NDArray[np.float64]:

@@ -252,12 +252,14 @@ def pick(rows: Tensor, count: int) -> Tensor:
     return rows[(edges[:-1] + edges[1:]) // 2]
 
 
-def iou_losses(output: MSTwoDTANOutput, overlaps: Sequence[Tensor], *, low: float = 0.5, high: float = 1.0) -> Tensor:
+def iou_losses(
+    output: MSTwoDTANOutput, overlaps: Sequence[Tensor], *, low: float = 0.5, high: float = 1.0, bias: float = 0.0
+) -> Tensor:
     """Per scale the cross entropy with scaled IoU (B, N', A), (scales,); N' may be less than N, where a video ends."""
     losses = []
     for probability, mask, target in zip(output.probabilities, output.masks, overlaps, strict=True):
         clips = target.shape[1]
-        entropy = binary_cross_entropy(probability[:, :clips], iou_targets(target, low, high), reduction="none")
+        entropy = binary_cross_entropy(probability[:, :clips], iou_targets(target, low, high, bias), reduction="none")
         losses.append((entropy * mask[:, :clips]).sum() / mask.sum())
     return torch.stack(losses)
 

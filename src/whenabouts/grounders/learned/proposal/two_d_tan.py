@@ -229,9 +229,11 @@ def resample(features: Tensor, count: int) -> Tensor:
     return torch.stack(parts)
 
 
-def iou_loss(output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0) -> Tensor:
+def iou_loss(
+    output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0, bias: float = 0.0
+) -> Tensor:
     """Cross entropy of the probabilities with scaled IoU (B, N, N), mean over existing cells."""
-    entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high), reduction="none")
+    entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high, bias), reduction="none")
     return (entropy * output.mask).sum() / output.mask.sum()
 
 
