@@ -137,7 +137,6 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "server/schema.py": {"_has_one_source"},
     "training/supervised/lengths.py": {"uneven", "uneven_frames", "beyond"},
     "training/supervised/columns.py": {"as_learned", "clip_before_slowfast"},
-    "training/supervised/data.py": {"training_data"},
     "training/supervised/reading.py": {"notes", "uneven"},
     "training/supervised/data.py": {"training_data", "_left_out"},
     "training/supervised/train.py": {"_notes"},
