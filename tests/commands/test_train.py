@@ -15,7 +15,7 @@ pytest.importorskip("accelerate", reason="accelerate is not installed")
 from typer.testing import CliRunner  # noqa: E402
 
 from whenabouts.cli.app import app  # noqa: E402
-from whenabouts.commands import Evaluate, Train  # noqa: E402
+from whenabouts.commands import Evaluate, Predict, Train  # noqa: E402
 from whenabouts.errors import InputError, QueryError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import read_checkpoint  # noqa: E402
 
@@ -57,6 +57,26 @@ def test_own_annotations_are_learned_from_and_judged(own: Path) -> None:
     made = json.loads((own / "run" / "recipe.json").read_text())
     assert (made["recipe"]["epochs"], made["model"]["hidden"], made["data"]["examples"]) == (2, 32, 8)
     assert made["facts"]["benchmark"] == str(own / "my.jsonl")
+
+
+def test_rows_without_a_duration_are_left_out_of_training_with_their_number_and_judged_as_predicted(own: Path) -> None:
+    path = own / "my.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    for number in (2, 9):
+        del rows[number]["duration"]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = train(own).run()
+    assert f"{path}: 1 of the 8 rows of the split train have no duration and are left out; say it in each" in done.notes
+    scores = done.runs[0].best.scores
+    assert scores["MR-full-R1@0.5"] == scores["R1@0.5"]
+    validation, out = own / "run" / "validation.jsonl", own / "predicted.jsonl"
+    Predict.of(
+        model=str(own / "run"), benchmark=str(path), features=(own / "f",), split="val", out=out, device="cpu"
+    ).run()
+    judged, predicted = ([json.loads(line) for line in file.read_text().splitlines()] for file in (validation, out))
+    windows = "pred_relevant_windows"
+    assert {row["qid"]: row[windows] for row in judged} == {row["qid"]: row[windows] for row in predicted}
+    assert len(judged) == 4
 
 
 def test_a_published_recipe_tells_what_is_borrowed_and_that_rows_differ(own: Path) -> None:

@@ -115,7 +115,7 @@ class Featured:
 
     def uneven(self) -> tuple[str, ...]:
         """Notes on folders that were read and do not fit each other."""
-        return self._folders.uneven()
+        return self._rows.uneven()
 
     def settings(self) -> dict[str, Any]:
         """What shapes an answer: the weights, and the folders as they were named."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,14 +77,16 @@ def training_data(
         facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
         made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
         rows = {"clip_seconds": facts["clip_seconds"], "span": 1.0} if "clip_seconds" in facts else {}
-        return TrainingData(made.examples, made.judge, facts, options={"classes": made.classes, **rows})
+        return TrainingData(
+            made.examples, made.judge, facts, _left_out(parts), options={"classes": made.classes, **rows}
+        )
     annotated = list(parts[0].examples)
     if not labels:
         check_ids(e for part in parts for e in part.examples)
     else:
         annotated = with_absent(annotated, per_video=ABSENT_CLASSES, rng=np.random.default_rng(seed))
     examples = folders.examples(annotated, by_label=labels)
-    notes = (*clip_before_slowfast(folders.columns()), *folders.notes(official=True))
+    notes = (*clip_before_slowfast(folders.columns()), *folders.notes(official=True), *_left_out(parts[:1]))
     if not examples:
         raise InputError(_unusable(parts[0]))
     facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
@@ -91,12 +94,25 @@ def training_data(
         note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
         return TrainingData(examples, None, facts, (*notes, *folders.uneven(), note))
     held_out = parts[1]
-    validation = folders.examples(held_out.examples, by_label=labels, windows=False)
+    # all are judged, as `predict` answers them: where a duration is unknown by the length of a row in training
+    seconds = facts.get("clip_seconds", np.median([e.duration / len(e.video) for e in examples]))
+    validation = folders.examples(held_out.examples, by_label=labels, windows=False, seconds=float(seconds))
     if not any(len(e.windows) or e.example.saliency is not None for e in validation):
         raise InputError(_unusable(held_out))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
     return TrainingData(examples, judge, facts, (*notes, *folders.uneven()))
+
+
+def _left_out(parts: Sequence[Benchmark]) -> tuple[str, ...]:
+    """How many rows with a moment cannot be used without a duration, of each split that has any."""
+    counted = [(part, sum(e.duration is None and len(e.windows) > 0 for e in part.examples)) for part in parts]
+    return tuple(
+        f"{part.path}: {count} of the {len(part.examples)} rows of the split {part.split} have no duration and are "
+        "left out; say it in each"
+        for part, count in counted
+        if count
+    )
 
 
 def _unusable(part: Benchmark) -> str:

@@ -124,10 +124,12 @@ class FeatureFolders:
         """A note where folders that were read have unlike numbers of rows of a video."""
         notes = []
         for side, paths in ((self._seen, self.pictures), (self._heard, self.sound)):
-            for video, counts in list(side.uneven.items() if side else ())[:1]:
+            if not isinstance(side, SideBySide):
+                continue
+            for video, counts in list(side.uneven.items())[:1]:
                 rows = ", ".join(f"{count} in {path}" for count, path in zip(counts, paths, strict=True))
                 notes.append(
-                    f"{len(side.uneven if side else ())} videos have unlike numbers of rows, such as {video} with "
+                    f"{len(side.uneven)} videos have unlike numbers of rows, such as {video} with "
                     f"{rows}: they are cut to the shortest; were they made with clips of one length?"
                 )
         return tuple(notes)

@@ -105,7 +105,7 @@ def benchmark(options: Mapping[str, Any]) -> str:
 
 
 def named_options(path: Path) -> dict[str, Any]:
-    """What a configuration of this name says, Lighthouse's or R2-Tuning's; of other names which TaskWeave it is, if any.
+    """What a configuration of this name says, Lighthouse's or R2-Tuning's; of others which TaskWeave it is, if any.
 
     >>> named_options(Path("clip_slowfast_qd_detr_tacos.ckpt"))["v_feat_dirs"]
     ['features/tacos/clip', 'features/tacos/slowfast']
