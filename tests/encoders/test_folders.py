@@ -74,6 +74,19 @@ def test_side_by_side_is_cut_to_the_shortest(tmp_path: Path) -> None:
     assert (both["abc_0_150"][:, 3:] == 7).all()
 
 
+def test_colours_and_motion_of_i3d_are_one(tmp_path: Path) -> None:
+    """As `_get_video_feat_by_vid` of QD-DETR's start_end_dataset.py for TVSum: colours first, scaled together."""
+    colours, motion = np.full((4, 2), 3, np.float32), np.full((4, 2), 4, np.float32)
+    np.save(tmp_path / "v_rgb.npy", colours)
+    np.save(tmp_path / "v_opt.npy", motion)
+    folder = FeatureFolder(tmp_path)
+    assert list(folder) == ["v"]
+    np.testing.assert_allclose(folder["v"], np.array([[3, 3, 4, 4]] * 4) / np.sqrt(50), rtol=1e-4)
+    np.save(tmp_path / "v_opt.npy", motion[:2])
+    with pytest.raises(InputError, match="differ in their number of rows"):
+        FeatureFolder(tmp_path)["v"]
+
+
 class Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return eval, ("1/0",)

@@ -13,6 +13,7 @@ transformers = pytest.importorskip("transformers", reason="transformers is not i
 from drawn import drawn, normal  # noqa: E402
 from media import make_video  # noqa: E402
 
+from whenabouts.cli.features import features  # noqa: E402
 from whenabouts.encoders import SoundEncoder, WordEncoder  # noqa: E402
 from whenabouts.encoders.clips import load_maker  # noqa: E402
 from whenabouts.encoders.msclap import MSCLAPEncoder  # noqa: E402
@@ -151,3 +152,13 @@ def test_sound_without_words_needs_another_encoder_for_them(pann: Path, monkeypa
         load_maker("pann").words(["a bell"])
     [words] = load_maker("pann", words="builtin").words(["a bell"])
     assert np.array_equal(words, load_maker("builtin").words(["a bell"])[0])
+
+
+def test_queries_that_cannot_be_read_are_refused_before_anything_is_written(
+    pann: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHENABOUTS_PANN", str(pann))
+    (tmp_path / "queries.jsonl").write_text('{"qid": 1, "query": "a bell"}\n')
+    with pytest.raises(ModelError, match="choose builtin, clip, siglip2 or clap"):
+        features([tmp_path / "a.wav"], tmp_path / "out", "pann", queries=tmp_path / "queries.jsonl", device="cpu")
+    assert not (tmp_path / "out").exists()

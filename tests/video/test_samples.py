@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import wave
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whenabouts.evidence.sound.loudness import quiet_below, runs
-from whenabouts.video.samples import windows
+from whenabouts.video import open_sound_too
+from whenabouts.video.samples import samples, windows
 
 
 @given(lengths=st.lists(st.integers(0, 40), max_size=12), length=st.integers(1, 30), step=st.integers(1, 30))
@@ -38,3 +42,15 @@ def test_silence_is_relative_to_the_file(noise: float, voice: float, quiet: tupl
     random = np.random.default_rng(0)
     level = np.where(np.arange(4000) % 1000 < 500, voice, noise) + random.normal(0, 1, 4000)
     assert quiet[0] <= quiet_below(level) <= quiet[1]
+
+
+def test_two_channels_become_their_mean(tmp_path: Path) -> None:
+    """As in librosa, by which Lighthouse reads sound."""
+    left = np.sin(np.arange(48_000) * 0.05) * 0.5
+    stereo = (np.stack([left, left * 0.5], axis=1) * 32767).astype("<i2")
+    with wave.open(str(tmp_path / "two.wav"), "wb") as file:
+        file.setparams((2, 2, 48_000, len(left), "NONE", ""))
+        file.writeframes(stereo.tobytes())
+    with open_sound_too(tmp_path / "two.wav") as video:
+        heard = np.concatenate(list(samples(video, 48_000)))
+    assert heard == pytest.approx(left * 0.75, abs=1e-4)

@@ -28,7 +28,7 @@ ACTIVITYNET_CAPTIONS = Dataset(
     source="https://cs.stanford.edu/people/ranjaykrishna/densevid and https://github.com/microsoft/2D-TAN",
     paper="arXiv:1705.00754",
     files={
-        "train": ("train.json",),
+        "train": ("train.json", "activitynet_train_release.jsonl"),
         "val_1": ("val_1.json", "val.json", "activitynet_val_release.jsonl"),
         "val_2": ("val_2.json", "test.json"),
     },

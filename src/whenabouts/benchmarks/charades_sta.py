@@ -83,8 +83,8 @@ CHARADES_STA = Dataset(
     source="https://github.com/microsoft/2D-TAN/tree/master/data/Charades-STA and https://prior.allenai.org/projects/charades",
     paper="arXiv:1705.02101",
     files={
-        "train": ("charades_sta_train.txt", "charades_sta_train_tvr_format.jsonl"),
-        "test": ("charades_sta_test.txt", "charades_sta_test_tvr_format.jsonl"),
+        "train": ("charades_sta_train.txt", "charades_sta_train_tvr_format.jsonl", "charades_train_release.jsonl"),
+        "test": ("charades_sta_test.txt", "charades_sta_test_tvr_format.jsonl", "charades_test_release.jsonl"),
     },
     read=read,
     confirmed="text and JSON Lines read whole",

@@ -26,7 +26,9 @@ TACOS = Dataset(
     licence="not stated",
     source="https://github.com/microsoft/2D-TAN/tree/master/data/TACoS",
     paper="TACL 2013, Regneri et al.",
-    files={split: (f"{split}.json", f"{split}.jsonl") for split in ("train", "val", "test")},
+    files={
+        split: (f"{split}.json", f"{split}.jsonl", f"tacos_{split}_release.jsonl") for split in ("train", "val", "test")
+    },
     read=_read,
     confirmed="read whole",
 )

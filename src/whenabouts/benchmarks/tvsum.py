@@ -49,8 +49,8 @@ TVSUM = Dataset(
     source="https://github.com/wjun0830/CGDETR/tree/main/data/tvsum and https://github.com/yalesong/tvsum",
     paper="CVPR 2015, Song et al.",
     files={
-        "train": ("tvsum_train.jsonl", "tvsum_train_sfc.jsonl"),
-        "val": ("tvsum_val.jsonl", "tvsum_val_sfc.jsonl"),
+        "train": ("tvsum_train.jsonl", "tvsum_train_sfc.jsonl", "tvsum_train_release.jsonl"),
+        "val": ("tvsum_val.jsonl", "tvsum_val_sfc.jsonl", "tvsum_val_release.jsonl"),
     },
     read=_read,
     confirmed="read whole",

@@ -47,7 +47,10 @@ YOUTUBE_HIGHLIGHTS = Dataset(
     licence="not stated in these files; the repository is MIT",
     source="https://github.com/wjun0830/CGDETR/tree/main/data/youtube_uni and https://github.com/aliensunmin/DomainSpecificHighlight",
     paper="ECCV 2014, Sun et al.",
-    files={"train": ("youtube_train.jsonl",), "val": ("youtube_valid.jsonl",)},
+    files={
+        "train": ("youtube_train.jsonl", "youtube_highlight_train_release.jsonl"),
+        "val": ("youtube_valid.jsonl", "youtube_highlight_val_release.jsonl"),
+    },
     read=_read,
     confirmed="read whole",
     default_split="val",

@@ -48,6 +48,8 @@ def features(
     from whenabouts.training.supervised.features import write_clips, write_words
 
     maker = load_maker(encoder, device=device)
+    if queries is not None:
+        _ = maker.reader  # refused before anything is made
     with progress() as shown:
         failed = write_clips(videos, maker, clip_seconds, out, progress=shown)
         if queries is not None:

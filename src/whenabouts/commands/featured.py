@@ -113,6 +113,10 @@ class Featured:
         notes = as_learned(folders.columns(), self.loaded.facts, head.config.video_dim - head.endpoints)
         return notes if head.closed else (*notes, *folders.notes())
 
+    def uneven(self) -> tuple[str, ...]:
+        """Notes on folders that were read and do not fit each other."""
+        return self._rows.uneven()
+
     def settings(self) -> dict[str, Any]:
         """What shapes an answer: the weights, and the folders as they were named."""
         named = {"features": self.folders.pictures, "audio_features": self.folders.sound}

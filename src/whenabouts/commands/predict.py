@@ -143,7 +143,7 @@ class Predict(Grounding):
         else:
             done = _answered(self.out, resume(self.out, made), benchmark.examples)
             told = featured.write_rows(self.out, [e for e in asked if str(e.qid) not in done], progress)
-        return Predicted(self.out, benchmark.path, told.failures, (*notes, *told.notes))
+        return Predicted(self.out, benchmark.path, told.failures, (*notes, *told.notes, *featured.uneven()))
 
     def _receipt(self) -> dict[str, Any]:
         """The model and the settings that were given, as far as they shape an answer."""

@@ -101,10 +101,15 @@ class FeatureMaker:
 
         Raises ModelError if the encoder has no vectors of tokens.
         """
+        texts = self.reader.encode_words(queries)
+        return [unit_rows(rows) for rows in texts] if scaled else list(texts)
+
+    @property
+    def reader(self) -> WordEncoder:
+        """The encoder of words. Raises ModelError where there is none."""
         encoder = self.text or self.encoder or self.sound
         assert encoder is not None
-        texts = _reader(encoder).encode_words(queries)
-        return [unit_rows(rows) for rows in texts] if scaled else list(texts)
+        return _reader(encoder)
 
 
 def load_maker(name: str, *, words: str | None = None, device: str | None = None) -> FeatureMaker:
@@ -145,7 +150,7 @@ def _named(name: str, device: str | None) -> Encoder | SoundEncoder:
 
 def _reader(encoder: Encoder | SoundEncoder | WordEncoder) -> WordEncoder:
     if not isinstance(encoder, WordEncoder):
-        raise ModelError(f"{encoder.name} has no vectors of words; choose builtin, clip or siglip2")
+        raise ModelError(f"{encoder.name} has no vectors of words; choose builtin, clip, siglip2 or clap")
     return encoder
 
 

@@ -23,6 +23,7 @@ from whenabouts.errors import InputError, MissingExtra
 __all__ = ["FeatureFolder", "SideBySide", "query_of"]
 
 Float = NDArray[np.float32]
+UNEVEN = 1.25  # times as many rows as in another folder, from which it is told
 ARRAY_NAMES = ("features", "last_hidden_state", "token")  # in an npz: of clips, of words, of words for TVSum
 
 
@@ -30,7 +31,8 @@ class FeatureFolder(Mapping[str, Float]):
     """Features (L, D) by the name of a video or query, read on access.
 
     path:    a folder of `NAME.npz` (array `features` or `last_hidden_state`) or `NAME.npy`, an LMDB with such npz data
-             under each name, or an HDF5 file with a data set per name
+             under each name, or an HDF5 file with a data set per name; `NAME_rgb` and `NAME_opt` are one, as I3D's for
+             TVSum
     layered: rows may have more axes, which are read flat and as they are; those of `.npy` files stay on the disk
 
     Raises InputError for any other path, and on access for damaged content; KeyErrors name the path.
@@ -43,9 +45,10 @@ class FeatureFolder(Mapping[str, Float]):
         if (path / "data.mdb").is_file():
             self._names, self._read = _lmdb(path)
         elif path.is_dir():
-            files = {f.stem: f for f in sorted(path.iterdir()) if f.suffix in {".npz", ".npy"}}
-            self._names, self._read = list(files), lambda name: _array(files[name].read_bytes(), files[name])
-            self._stored = {name: file for name, file in files.items() if layered and file.suffix == ".npy"}
+            files = _paired({f.stem: [f] for f in sorted(path.iterdir()) if f.suffix in {".npz", ".npy"}})
+            self._names, self._read = list(files), lambda name: _beside(files[name])
+            alone = {name: each[0] for name, each in files.items() if len(each) == 1}
+            self._stored = {name: file for name, file in alone.items() if layered and file.suffix == ".npy"}
         elif path.suffix in {".h5", ".hdf5"} and path.is_file():
             self._names, self._read = _hdf5(path)
         else:
@@ -82,13 +85,20 @@ class FeatureFolder(Mapping[str, Float]):
 
 
 class SideBySide(Mapping[str, Float]):
-    """Several folders as one: their rows are concatenated in the order given and cut to the shortest."""
+    """Several folders as one: their rows are concatenated in the order given and cut to the shortest.
+
+    uneven: of what was read, how many rows each folder has where one has many more than another
+    """
 
     def __init__(self, parts: Sequence[Mapping[str, Float]]) -> None:
         self.parts = parts
+        self.uneven: dict[str, list[int]] = {}
 
     def __getitem__(self, name: str) -> Float:
         rows = [part[name] for part in self.parts]
+        counts = [len(r) for r in rows]
+        if max(counts) > UNEVEN * min(counts) and max(counts) - min(counts) > 2:
+            self.uneven[name] = counts
         return np.concatenate([r[: min(map(len, rows))] for r in rows], axis=1)
 
     def __iter__(self) -> Iterator[str]:
@@ -110,6 +120,21 @@ def query_of(path: Path) -> str | None:
             return str(arrays["query"]) if "query" in arrays.files else None
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is not an npz or npy file that can be read without unpickling") from error
+
+
+def _paired(files: dict[str, list[Path]]) -> dict[str, list[Path]]:
+    """I3D of colours and of motion as one, in the order of TVSum's official readers."""
+    for name in [stem.removesuffix("_rgb") for stem in files if stem.endswith("_rgb")]:
+        if f"{name}_opt" in files and name not in files:
+            files[name] = files.pop(f"{name}_rgb") + files.pop(f"{name}_opt")
+    return files
+
+
+def _beside(files: Sequence[Path]) -> NDArray[np.floating]:
+    arrays = [_array(file.read_bytes(), file) for file in files]
+    if len({array.shape[:1] for array in arrays}) > 1:
+        raise InputError(f"{files[0]} and {files[1]} differ in their number of rows; write both of the same frames")
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
 
 
 Reader = Callable[[str], NDArray[np.floating]]

@@ -18,7 +18,7 @@ __all__ = ["StoredRows"]
 Float = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class StoredRows:
     """Rows `first` to `last` of a `.npy` file as an array (L, D), of which `np.asarray` makes one in memory."""
 

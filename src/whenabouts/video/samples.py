@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+
     from whenabouts.video import Video
 
 __all__ = ["RATE", "Samples", "has_sound", "samples", "windows"]
@@ -27,7 +29,8 @@ def has_sound(video: Video) -> bool:
 def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
     """The default sound as mono float32 at `rate` Hz, unbroken, from time 0 of the video; nothing without a track.
 
-    Where the track begins later or has a hole there are zeros; the end of a track that is too short is not filled.
+    Mono is the mean of two channels. Where the track begins later or has a hole there are zeros; the end of a track
+    that is too short is not filled.
     """
     from av.audio.resampler import AudioResampler
 
@@ -49,12 +52,23 @@ def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
     resampler = AudioResampler(format="flt", layout="mono", rate=rate)
     try:
         for frame in track.until(None):
-            for ready in resampler.resample(frame):
+            for ready in resampler.resample(_mean(frame)):
                 yield ready.to_ndarray()[0]
         for ready in resampler.resample(None):
             yield ready.to_ndarray()[0]
     finally:
         track.close()
+
+
+def _mean(frame: AudioFrame) -> AudioFrame:
+    """Its channels, each a row of float32, as one: FFmpeg adds two of them up to 1.4 times their mean."""
+    from av.audio.frame import AudioFrame
+
+    if frame.layout.nb_channels == 1:
+        return frame
+    mono = AudioFrame.from_ndarray(frame.to_ndarray().mean(axis=0, keepdims=True), format="fltp", layout="mono")
+    mono.sample_rate, mono.pts, mono.time_base = frame.sample_rate, frame.pts, frame.time_base
+    return mono
 
 
 def windows(blocks: Iterable[Samples], length: int, step: int) -> Iterator[tuple[int, Samples]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import sys
 import types
@@ -22,6 +23,7 @@ from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkp
 from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.moment_detr import MomentDETR, MomentDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.qd_detr import QDDETR, QDDETRConfig  # noqa: E402
+from whenabouts.grounders.learned.detr.taskweave import TaskWeave, TaskWeaveConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.univtg import UniVTG, UniVTGConfig  # noqa: E402
 from whenabouts.grounders.learned.proposal.ms_two_d_tan import MSTwoDTAN, MSTwoDTANConfig  # noqa: E402
 from whenabouts.grounders.learned.proposal.two_d_tan import TwoDTAN, TwoDTANConfig, TwoDTANHead  # noqa: E402
@@ -373,7 +375,7 @@ def test_parameters_alone_do_not_tell_an_order(tmp_path: Path) -> None:
 
 def test_parameters_alone_do_not_tell_the_prompts(tmp_path: Path) -> None:
     model = CGDETR(CGDETRConfig(**SIZES, heads=4, dummies=3))
-    torch.save({"model": model.state_dict(), "opt": {"nheads": 4}}, tmp_path / "model.ckpt")
+    torch.save({"model": model.state_dict(), "opt": {"nheads": 4, "v_feat_dim": 20}}, tmp_path / "model.ckpt")
     with pytest.raises(ModelError, match=r"how many prompts make its saliency token \(num_prompts\)"):
         from_checkpoint(tmp_path / "model.ckpt")
 
@@ -384,6 +386,76 @@ class Evil:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, (f"touch {self.mark}",)
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (
+            MomentDETR(MomentDETRConfig(video_dim=2304 + 512 + 2048 + 2)),
+            "takes 4864 numbers a clip and does not say of what",
+        ),
+        (
+            MomentDETR(MomentDETRConfig(video_dim=768 + 2, text_dim=768)),
+            "takes 768 numbers a clip and does not say of what",
+        ),
+        (
+            MomentDETR(MomentDETRConfig(video_dim=514, hidden=64, heads=4)),
+            r"how many heads its attention has \(nheads\)",
+        ),
+        (TaskWeave(TaskWeaveConfig(video_dim=514)), r"which of its tasks helps the other \(mr2hd\)"),
+    ],
+)
+def test_what_parameters_alone_do_not_tell_is_asked_for(made: torch.nn.Module, why: str, tmp_path: Path) -> None:
+    """Two kinds of features with sound, sound alone, four heads, and mr2hd; options beside the file tell them."""
+    torch.save({"model": made.state_dict()}, tmp_path / "model.ckpt")
+    with pytest.raises(ModelError, match=why):
+        from_checkpoint(tmp_path / "model.ckpt")
+    c = made.config
+    sound = 2048 if c.video_dim > 4000 else 768 if c.video_dim == 770 else 0
+    seen = {0: ["f/clip"], 768: None, 2048: ["f/slowfast", "f/clip"]}[sound]
+    told = {"nheads": c.heads, "v_feat_dirs": seen, "v_feat_dim": c.video_dim - 2 - sound, "mr2hd": True}
+    heard = {"ctx_mode": "video_audio_tef" if seen else "audio_tef", "a_feat_dirs": ["f/sound"], "a_feat_dim": sound}
+    (tmp_path / "opt.json").write_text(json.dumps(told | (heard if sound else {})))
+    read = from_checkpoint(tmp_path / "model.ckpt")
+    assert (read.config.heads, read.config.audio_dim) == (c.heads, sound)
+    assert getattr(read.config, "mr2hd", True)
+    (tmp_path / "opt.json").write_text("[")
+    with pytest.raises(ModelError, match=r"opt\.json is damaged"):
+        from_checkpoint(tmp_path / "model.ckpt")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "mr2hd"),
+    [
+        ("clip_taskweave_mr2hd_qvhighlight.ckpt", {}, True),
+        ("clip_taskweave_hd2mr_qvhighlight.ckpt", {}, False),
+        ("results/taskweave_mr2hd/qvhighlight/clip/best.ckpt", {}, True),
+        ("results/taskweave_mr2hd/mine/best.ckpt", {}, True),
+        ("best.ckpt", {"dset_name": "hl"}, False),  # the authors' own
+        ("best.ckpt", {"dset_name": "qvhighlight", "model_name": "taskweave"}, None),
+    ],
+)
+def test_which_task_of_taskweave_helps_the_other(
+    name: str, options: dict[str, object], mr2hd: bool | None, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"model": TaskWeave(TaskWeaveConfig(video_dim=514)).state_dict(), "opt": options}, path)
+    if mr2hd is None:
+        with pytest.raises(ModelError, match="mr2hd"):
+            from_checkpoint(path)
+    else:
+        assert from_checkpoint(path).config.mr2hd is mr2hd
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_parameters_that_are_not_numbers_are_refused(value: float, tmp_path: Path) -> None:
+    state = of_width(514).state_dict()
+    state["input_vid_proj.0.net.1.weight"][3, 5] = value
+    torch.save({"model": state}, tmp_path / "model.ckpt")
+    with pytest.raises(ModelError, match=r"'input_vid_proj\.0\.net\.1\.weight' has values that are not finite"):
+        from_checkpoint(tmp_path / "model.ckpt")
 
 
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
@@ -455,7 +527,7 @@ def test_of_several_heads_that_recognise_a_file_the_one_that_fits_answers(
 
 
 def test_a_file_that_a_head_cannot_take_says_which_part_is_missing(tmp_path: Path) -> None:
-    state = of_width(66, QDDETR).state_dict()
+    state = of_width(514, QDDETR).state_dict()
     del state["query_embed.weight"]
     torch.save({"model": state}, tmp_path / "eatr.ckpt")
     with pytest.raises(
@@ -466,7 +538,15 @@ def test_a_file_that_a_head_cannot_take_says_which_part_is_missing(tmp_path: Pat
 
 def test_options_of_univtg_are_read(tmp_path: Path) -> None:
     model = UniVTG(UniVTGConfig(**SIZES, heads=4, layers=1))
-    told = {"use_txt_pos": True, "nheads": 4, "clip_length": 1.0, "eval_mode": None, "nms_thd": 0.6, "max_v_l": 75}
+    told = {
+        "v_feat_dim": 20,
+        "use_txt_pos": True,
+        "nheads": 4,
+        "clip_length": 1.0,
+        "eval_mode": None,
+        "nms_thd": 0.6,
+        "max_v_l": 75,
+    }
     torch.save({"model": model.state_dict(), "opt": told}, tmp_path / "u.ckpt")
     head = from_checkpoint(tmp_path / "u.ckpt")
     assert head.config.text_positions and head.longest is None

@@ -19,7 +19,7 @@ RUN = {"columns": [["motion", 4], ["looks", 4]]}  # a run of our own, on folders
         ({"features": "i3d+clip"}, 2048, [("i3d", 2048)]),
         ({"features": ""}, 2816, [SLOWFAST, CLIP]),  # such as after --feature-order
         ({"features": "clap"}, 0, []),
-        ({"features": ["clip", "slowfast", "text"]}, 2816, []),  # of runs that did not say their columns yet
+        ({"folders": ["clip", "slowfast", "text"]}, 2816, []),  # of runs that did not say their columns yet
         (RUN, 8, [("motion", 4), ("looks", 4)]),
     ],
 )

@@ -88,3 +88,13 @@ def test_rows_of_different_lengths_are_refused(folders: Path) -> None:
     pictures, sound = receipt(folders / "clip", "clip", 2.0), receipt(folders / "pann", "clap", 1.0)
     with pytest.raises(InputError, match=r"are 2 s and rows of .* 1 s"):
         FeatureFolders([pictures], [sound]).made()
+
+
+def test_unlike_numbers_of_rows_are_told(folders: Path) -> None:
+    rows = np.random.default_rng(1).normal(size=(12, 3))
+    read = FeatureFolders([folders / "slow", written(folders / "fine", v=rows)], text=folders / "words")
+    assert read.uneven() == ()
+    [example] = read.examples([asked()])
+    assert len(example.video) == 6
+    [note] = read.uneven()
+    assert note.startswith(f"1 videos have unlike numbers of rows, such as v with 6 in {folders / 'slow'}, 12 in ")

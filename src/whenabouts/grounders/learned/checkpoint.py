@@ -1,11 +1,13 @@
 """Checkpoints of heads: our own, the official ones, and Lighthouse's, without running any code embedded in them.
 
-Official files hold {"model", "opt", …}, those of 2D-TAN and MS-2D-TAN the parameters alone. Which head it is, its sizes
-and the order of its features are read off the parameters and `opt` by the heads themselves.
+Official files hold {"model", "opt", …}, or their options lie beside them as opt.json; those of 2D-TAN and MS-2D-TAN
+hold the parameters alone. Which head it is, its sizes and the order of its features are read off the parameters and the
+options by the heads themselves.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +102,7 @@ def _own(content: Mapping[str, Any], head: Head | None) -> tuple[Head, dict[str,
 def _official(
     content: Mapping[str, Any], path: Path, order: FeatureOrder | None, head: Head | None
 ) -> tuple[Head, dict[str, Any]]:
-    own = content.get("opt", {})
+    own = content.get("opt") or _options_beside(path)
     options = {**named_options(path), **(own if isinstance(own, dict) else vars(own))}
     if "state_dict" in content and "meta" not in content:  # ActionFormer's, whose configuration is a file beside them
         options = configuration(path.parent)
@@ -111,6 +113,22 @@ def _official(
     made = _recognised(state, options, order, head)
     seconds = options.get("clip_length") or made.options.get("clip_seconds")
     return made, made.facts(options) | ({"clip_seconds": float(seconds)} if seconds else {})
+
+
+def _options_beside(path: Path) -> dict[str, Any]:
+    """What official training writes into opt.json in the folder of the run; nothing where there is none."""
+    beside = path.parent / "opt.json"
+    if not beside.is_file():
+        return {}
+    try:
+        options = json.loads(beside.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise ModelError(
+            f"has options beside it that cannot be read: {beside} is damaged; mend or delete it"
+        ) from error
+    if not isinstance(options, dict):
+        raise ModelError(f"has options beside it that cannot be read: {beside} is damaged; mend or delete it")
+    return options
 
 
 def _recognised(state: State, options: Mapping[str, Any], order: FeatureOrder | None, head: Head | None) -> Head:
@@ -144,5 +162,7 @@ def _filled(head: Head, state: State) -> Head:
         if own[key].shape != state[key].shape:
             shapes = tuple(state[key].shape), tuple(own[key].shape)
             raise ModelError(f"does not fit {head.name}: the parameter {key!r} is {shapes[0]} and not {shapes[1]}")
+        if state[key].is_floating_point() and not state[key].isfinite().all():
+            raise ModelError(f"cannot answer: the parameter {key!r} has values that are not finite numbers")
     head.model.load_state_dict(dict(state))
     return head

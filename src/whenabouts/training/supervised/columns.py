@@ -23,9 +23,9 @@ def learned(facts: Mapping[str, Any], width: int) -> list[Column]:
     """
     if "columns" in facts:
         return [(str(name), int(wide)) for name, wide in facts["columns"]]
-    told = facts.get("features", "")
-    if not isinstance(told, str):
+    if "folders" in facts:  # a run of our own that did not say its columns yet
         return []
+    told = facts.get("features", "")
     names = told.split("+") if told else []
     widths = [WIDTHS.get(name, width + 1) for name in names]
     for count, total in enumerate(accumulate(widths), 1):

@@ -91,7 +91,7 @@ def training_data(
     facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
     if len(parts) == 1:
         note = f"{parts[0].path} has no split but {named[0]}, so nothing is evaluated, and the last model is kept"
-        return TrainingData(examples, None, facts, (*notes, note))
+        return TrainingData(examples, None, facts, (*notes, *folders.uneven(), note))
     held_out = parts[1]
     # all are judged, as `predict` answers them: where a duration is unknown by the length of a row in training
     seconds = facts.get("clip_seconds", np.median([e.duration / len(e.video) for e in examples]))
@@ -100,7 +100,7 @@ def training_data(
         raise InputError(_unusable(held_out))
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
-    return TrainingData(examples, judge, facts, notes)
+    return TrainingData(examples, judge, facts, (*notes, *folders.uneven()))
 
 
 def splits(source: Dataset) -> list[str]:

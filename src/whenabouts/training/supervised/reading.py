@@ -120,6 +120,20 @@ class FeatureFolders:
             )
         return ()
 
+    def uneven(self) -> tuple[str, ...]:
+        """A note where folders that were read have unlike numbers of rows of a video."""
+        notes = []
+        for side, paths in ((self._seen, self.pictures), (self._heard, self.sound)):
+            if not isinstance(side, SideBySide):
+                continue
+            for video, counts in list(side.uneven.items())[:1]:
+                rows = ", ".join(f"{count} in {path}" for count, path in zip(counts, paths, strict=True))
+                notes.append(
+                    f"{len(side.uneven)} videos have unlike numbers of rows, such as {video} with "
+                    f"{rows}: they are cut to the shortest; were they made with clips of one length?"
+                )
+        return tuple(notes)
+
     def made(self) -> dict[str, Any]:
         """How the features were made, by the receipts of `whenabouts features`: facts for `save_head`.
 

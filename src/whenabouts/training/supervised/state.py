@@ -68,13 +68,16 @@ class _Hashed:
 
     def __init__(self, array: NDArray[np.float32] | None) -> None:
         self.array = array
-        content = b"" if array is None else np.ascontiguousarray(array).data
+        stored = not isinstance(array, np.ndarray)  # rows that stay on the disk are told by their file, or None
+        content = repr(array).encode() if stored else np.ascontiguousarray(array).data
         self.digest = [None if array is None else array.shape, hashlib.sha256(content).hexdigest()]
 
     def is_of(self, array: NDArray[np.float32] | None) -> bool:
         """Whether the array is the same place in memory, which this keeps alive."""
         if self.array is None or array is None:
             return self.array is array
+        if not (isinstance(self.array, np.ndarray) and isinstance(array, np.ndarray)):
+            return bool(self.array == array)
         return self.array.shape == array.shape and self.array.__array_interface__ == array.__array_interface__
 
 

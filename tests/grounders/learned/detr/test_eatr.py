@@ -209,6 +209,6 @@ def test_every_official_option_is_read_off_a_file(change: dict[str, object], tmp
 def test_spans_as_classes_are_refused(tmp_path: Path) -> None:
     made = EaTR(FILE)
     made.moment_span_embed.layers[-1] = torch.nn.Linear(32, 150)
-    torch.save({"model": made.state_dict(), "opt": {}}, tmp_path / "ce.ckpt")
+    torch.save({"model": made.state_dict(), "opt": {"ctx_mode": "video_tef"}}, tmp_path / "ce.ckpt")
     with pytest.raises(ModelError, match=r"ce\.ckpt predicts the clips where .* \(150 numbers a query\)"):
         from_checkpoint(tmp_path / "ce.ckpt")

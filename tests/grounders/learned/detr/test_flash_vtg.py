@@ -131,6 +131,14 @@ def test_an_answer_does_not_depend_on_its_batch(tmp_path: Path, monkeypatch: pyt
         assert head.answer([example(1)])[0].windows[0][1] <= 2.0
 
 
+def test_the_kind_of_suppression_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = from_checkpoint(official(tmp_path / "a.ckpt", monkeypatch, nms_type="linear", nms_thd=0.6))
+    assert (head.options["fade"], head.options["suppress"]) == (True, 0.6)
+    assert not from_checkpoint(official(tmp_path / "b.ckpt", monkeypatch, nms_type="normal")).options["fade"]
+    with pytest.raises(ModelError, match="nms_type gaussian"):
+        from_checkpoint(official(tmp_path / "c.ckpt", monkeypatch, nms_type="gaussian"))
+
+
 def test_models_of_highlights_alone_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = official(tmp_path / "tvsum.ckpt", monkeypatch, dset_name="tvsum")
     with pytest.raises(ModelError, match=r"tvsum\.ckpt was trained for highlights alone"):
@@ -142,4 +150,6 @@ def test_what_overlaps_a_better_window_loses_its_score() -> None:
     assert head.options["suppress"] == 0.7
     windows = [[0.0, 10.0, 0.9], [0.0, 8.0, 0.8], [20.0, 30.0, 0.7]]
     assert suppressed(windows, 0.7) == [[0.0, 10.0, 0.9], [20.0, 30.0, 0.7], [0.0, 8.0, 0.0]]
-    assert suppressed(windows, None)[2] == pytest.approx([0.0, 8.0, 0.16])
+    # inference.py:post_processing_mr_nms with nms_type linear: each score times 1 - tIoU with every better one
+    faded = np.array(suppressed(windows, None))
+    assert faded == pytest.approx(np.array([[0, 10, 0.9], [20, 30, 0.7], [0, 8, 0.16]]))

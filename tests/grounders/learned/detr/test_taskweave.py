@@ -159,6 +159,6 @@ def test_everything_but_the_convolution_learns() -> None:
 def test_which_task_helps_is_read_off_the_options() -> None:
     state = TaskWeave(TaskWeaveConfig(**SMALL)).state_dict()
     assert TaskWeaveHead.recognises(state)
-    for options, mr2hd in (({}, False), ({"mr2hd": False}, False), ({"mr2hd": True}, True)):
+    for options, mr2hd in (({"dset_name": "hl"}, False), ({"mr2hd": False}, False), ({"mr2hd": True}, True)):
         made = TaskWeaveHead.from_official(state, options)
         assert made.config == TaskWeaveConfig(**SMALL, mr2hd=mr2hd)

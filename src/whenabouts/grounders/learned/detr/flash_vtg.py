@@ -226,6 +226,7 @@ class FlashVTGHead(ClipHead):
     clip_seconds: of a row
     contrast, label: weights of `loss_sal` and `loss_label`
     suppress:     windows that overlap a better one by so much get the score 0; None leaves them
+    fade:         in place of it scores shrink by the overlap with each better one (nms_type linear)
     rest:         as of `ClipHead`
     """
 
@@ -282,12 +283,19 @@ class FlashVTGHead(ClipHead):
         contrast: float = 0.1,
         label: float = 4.0,
         suppress: float | None = 0.7,
+        fade: bool = False,
         strict_official: bool = False,
         **rest: Any,
     ) -> None:
         super().__init__(config, longest=longest, strict_official=strict_official, **rest)
-        self.options |= {"clip_seconds": clip_seconds, "contrast": contrast, "label": label, "suppress": suppress}
-        self.clip_seconds, self.suppress = clip_seconds, suppress
+        self.options |= {
+            "clip_seconds": clip_seconds,
+            "contrast": contrast,
+            "label": label,
+            "suppress": suppress,
+            "fade": fade,
+        }
+        self.clip_seconds, self.suppress, self.fade = clip_seconds, suppress, fade
         self.weighting = {**self.loss_weights, "loss_sal": contrast, "loss_label": label}
 
     @staticmethod
@@ -313,10 +321,18 @@ class FlashVTGHead(ClipHead):
 
     @classmethod
     def settings(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
-        """How many clips are taken at once, as far as points reach, and their length."""
+        """How many clips are taken at once, as far as points reach, their length, and what is left of overlaps.
+
+        Raises ModelError for suppression of an unknown kind.
+        """
         rows = super().settings(state, options)
+        if (kind := options.get("nms_type", "normal")) not in ("normal", "linear"):
+            raise ModelError(f"suppresses windows in a way that is unknown here (nms_type {kind})")
+        if (most := options.get("nms_thd", -1)) > 0:  # said when it is evaluated; of none, what scripts have
+            rows["suppress"] = float(most)
         return {
             **rows,
+            "fade": kind == "linear",
             "longest": min(rows["longest"] or LONGEST, LONGEST),
             "clip_seconds": float(options.get("clip_length", 2.0)),
         }
@@ -344,4 +360,6 @@ class FlashVTGHead(ClipHead):
         windows = [[float(f"{value:.4f}") for value in row] for row in table]
         windows = [[start, min(end, example.duration), score] for start, end, score in self.on_the_grid(windows)]
         saliency = [float(f"{value:.4f}") for value in output.saliency[0].tolist()]
-        return Answer(windows if self.suppress is None else suppressed(windows, self.suppress), saliency)
+        if self.suppress is not None or self.fade:
+            windows = suppressed(windows, None if self.fade else self.suppress)
+        return Answer(windows, saliency)

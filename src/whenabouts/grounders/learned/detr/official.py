@@ -32,7 +32,9 @@ __all__ = [
 
 FeatureOrder = Literal["slowfast-first", "clip-first"]
 ENDS = 2  # columns: where a clip starts and ends, as shares of the video
+PUBLISHED = (256, 1024)  # widths of models, all with 8 heads
 BOTH = WIDTHS["slowfast"] + WIDTHS["clip"]
+SEEN = {0, BOTH, 768, *(WIDTHS[name] for name in ("slowfast", "clip", "resnet", "vgg", "c3d"))}  # 768: InternVideo2
 FIRST = tuple(f"input_vid_proj.0.{name}" for name in ("LayerNorm.weight", "LayerNorm.bias", "net.1.weight"))
 
 
@@ -44,11 +46,21 @@ def projection_sizes(state: State, options: Mapping[str, Any]) -> dict[str, Any]
         "audio_dim": sound,
         "text_dim": len(state["input_txt_proj.0.LayerNorm.weight"]),
         "hidden": state["input_vid_proj.0.net.1.weight"].shape[0],
-        "heads": int(options.get("nheads", 8)),
+        "heads": _heads(state, options),
         "feedforward": state["transformer.encoder.layers.0.linear1.weight"].shape[0],
         "projections": 1 + max(int(key.split(".")[1]) for key in state if key.startswith("input_vid_proj.")),
         "words": state["txt_position_embed.position_embeddings.weight"].shape[0],
     }
+
+
+def _heads(state: State, options: Mapping[str, Any]) -> int:
+    """Of attention. Raises ModelError where no option says it and the width of the model is not a published one."""
+    if "nheads" not in options and len(state["input_vid_proj.0.net.1.weight"]) not in PUBLISHED:
+        raise ModelError(
+            "does not say how many heads its attention has (nheads), and is of no published size; put its options "
+            "beside it as opt.json"
+        )
+    return int(options.get("nheads", 8))
 
 
 def layers(state: State, prefix: str) -> int:
@@ -116,6 +128,7 @@ def in_official_order(state: State, options: Mapping[str, Any], order: FeatureOr
     if FIRST[0] not in state:
         return state
     width = len(state[FIRST[0]]) - _sound(state, options) - ENDS
+    _refuse_untold(state, options, width)
     if not _clip_first(options, order, width):
         return state
     if width != BOTH:
@@ -125,6 +138,17 @@ def in_official_order(state: State, options: Mapping[str, Any], order: FeatureOr
     parts = {key: torch.tensor_split(state[key], [WIDTHS["clip"], BOTH], dim=-1) for key in FIRST}
     swapped = {key: torch.cat([slowfast, clip, rest], dim=-1) for key, (clip, slowfast, rest) in parts.items()}
     return {**state, **swapped}
+
+
+def _refuse_untold(state: State, options: Mapping[str, Any], width: int) -> None:
+    """Raise ModelError where no option tells what a row is made of, and its width does not either."""
+    told = options.get("v_feat_dirs") or any(name in options for name in ("v_feat_dim", "a_feat_dim", "ctx_mode"))
+    words = len(state["input_txt_proj.0.LayerNorm.weight"])
+    if not told and (width not in SEEN or width == words == WIDTHS["clap"]):
+        raise ModelError(
+            f"takes {width} numbers a clip and does not say of what, which may be sound in part; put its options "
+            "beside it as opt.json"
+        )
 
 
 def _clip_first(options: Mapping[str, Any], order: FeatureOrder | None, width: int) -> bool:

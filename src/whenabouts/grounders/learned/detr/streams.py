@@ -105,21 +105,27 @@ def benchmark(options: Mapping[str, Any]) -> str:
 
 
 def named_options(path: Path) -> dict[str, Any]:
-    """What a configuration of this name says, of Lighthouse or R2-Tuning; nothing for a file of any other name.
+    """What a configuration of this name says, Lighthouse's or R2-Tuning's; of others which TaskWeave it is, if any.
 
     >>> named_options(Path("clip_slowfast_qd_detr_tacos.ckpt"))["v_feat_dirs"]
     ['features/tacos/clip', 'features/tacos/slowfast']
     """
-    inside = set(pairwise(path.resolve().parts[-5:-1]))
+    above = path.resolve().parts[-5:-1]
+    inside = set(pairwise(above))
+    model = next((name for name in MODELS if name in above or f"_{name}_" in f"_{path.stem}_"), "")
+    tells = {"mr2hd": model.endswith("mr2hd")} if model.startswith("taskweave") else {}
     for feature, streams in LIGHTHOUSE.items():
         for dataset, more in DATASETS.items():
-            named = path.stem in {f"{feature}_{model}_{dataset}" for model in MODELS}
-            if named or inside & {(dataset, feature), (f"{dataset}_finetune", feature)}:
-                return _configuration(dataset, **streams) | {"dset_name": dataset, "clip_length": 1, **more}
+            if path.stem == f"{feature}_{model}_{dataset}" or inside & {
+                (dataset, feature),
+                (f"{dataset}_finetune", feature),
+            }:
+                named = {"model_name": model, "dset_name": dataset, "clip_length": 1}
+                return _configuration(dataset, **streams) | named | tells | more
     found = re.match(r"r2_tuning_([a-z0-9]+)", path.stem) or re.match(
         r"r2_tuning_([a-z0-9]+)", path.resolve().parent.name
     )
-    return {"dset_name": found[1]} if found else {}
+    return {"dset_name": found[1]} if found else dict(tells)
 
 
 def _configuration(dataset: str, pictures: list[str], text: str, sound: str | None = None) -> dict[str, Any]:
@@ -130,7 +136,6 @@ def _configuration(dataset: str, pictures: list[str], text: str, sound: str | No
         "v_feat_dim": sum(WIDTHS[name] for name in pictures) + 2,
         "t_feat_dir": f"{where}/{text}",
         "num_prompts": 2,
-        "nheads": 8,
         "max_v_l": 75,
     }
     return options | ({"a_feat_dirs": [f"{where}/{sound}"], "a_feat_dim": WIDTHS[sound]} if sound else {})

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn.functional import max_pool1d
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import Batch, detr_targets
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
@@ -288,8 +289,14 @@ class TaskWeaveHead(DETRHead):
     def sizes(cls, state: State, options: Mapping[str, Any]) -> dict[str, Any]:
         """The family's, how many layers the text takes to enter the clips, and which task helps the other.
 
-        Files of the authors' do not say the latter: as published they are `hd2mr`.
+        Options of the authors' do not say the latter: their code is of `hd2mr` alone. Raises ModelError where the file
+        may be Lighthouse's and does not say it.
         """
+        if "mr2hd" not in options and ("model_name" in options or "dset_name" not in options):
+            raise ModelError(
+                "does not say which of its tasks helps the other (mr2hd), and the parameters of both are alike; put "
+                "its options beside it as opt.json, or taskweave_hd2mr or taskweave_mr2hd into its name"
+            )
         named = {k.replace("shared_encoder", "encoder").replace("mr_decoder", "decoder"): v for k, v in state.items()}
         return family_sizes(named, options) | {
             "text_layers": layers(state, "transformer.t2v_encoder"),
