@@ -171,6 +171,13 @@ def test_dry_run_shows_each_value_beside_the_published_one(tmp_path: Path) -> No
     assert not out.exists()
 
 
+def test_a_figure_that_is_none_is_refused_before_training(own: Path) -> None:
+    with pytest.raises(InputError, match=r"no figure is called 'MR-full-mapp' \(best\); .*MR-full-mAP"):
+        train(own, settings=["best=MR-full-mapp"]).run()
+    assert not (own / "run").exists()
+    assert train(own, settings=["best=MR-full-R1@0.5"], epochs=1).run().runs[0].best.scores
+
+
 def shown(*arguments: str) -> dict[str, dict[str, str]]:
     printed = CliRunner().invoke(app, ["train", *arguments, "--dry-run", "--json"], catch_exceptions=False)
     return {row["field"]: row for row in json.loads(printed.stdout)}

@@ -116,6 +116,9 @@ class Train(Command):
             self.benchmark, self.data, folders, seed=chosen[0][1].seed, closed=self._kind.closed,
             one_class=chosen[0][1].config.get("classes") == 1,
         )  # fmt: skip
+        for settings, recipe in chosen:
+            if data.judge is not None and "best" in settings:
+                data.judge.check(recipe.best)
         names = folder_names([settings for settings, _ in chosen]) if len(chosen) > 1 else [""]
         runs: list[SweptRun] = []
         notes = [*self.borrowed(), *data.notes]

@@ -68,7 +68,32 @@ def test_a_setting_given_twice_is_refused() -> None:
         combinations(["rate=1", "rate=2"])
 
 
-@given(st.lists(st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False)), min_size=1, max_size=4, unique=True
+    )
+)
 def test_numbers_come_back_as_typed(values: list[float]) -> None:
     found = combinations(["x=" + ",".join(map(repr, values))])
     assert [each["x"] for each in found] == values
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        *((name, f"{name}=0", "more than 0|greater than 0") for name in ("projections", "queries", "longest", "grid")),
+        *((name, f"{name}=0", "more than 0|greater than 0") for name in ("words", "gamma", "encoder_layers")),
+        ("drop", "drop=0", "drop cannot be 0"),
+    ],
+)
+def test_sizes_that_nothing_can_have_are_refused(name: str, text: str, told: str) -> None:
+    kind = HEADS["moment-detr"]
+    [values] = combinations([text])
+    with pytest.raises(InputError, match=told):
+        changed(kind, kind.recipes["qvhighlights"], values)
+    assert changed(kind, kind.recipes["qvhighlights"], {"contrastive": 0, "longest": None}).config["contrastive"] == 0
+
+
+def test_one_value_twice_is_no_sweep() -> None:
+    with pytest.raises(InputError, match="hidden is to be 64 twice"):
+        combinations(["hidden=64,32,64"])

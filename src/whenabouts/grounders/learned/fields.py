@@ -19,6 +19,7 @@ from whenabouts.grounders.learned.recipe import Recipe
 __all__ = ["Setting", "changed", "combinations", "settable", "value_of"]
 
 OF_DATA = ("video_dim", "text_dim", "audio_dim", "classes")  # given by the features and the annotations
+SIZES = ("longest", "grid", "latest", "clip_seconds")  # arguments of heads that are lengths: clips, or seconds
 FIXED = ("config", "options", "source", "unlike")
 
 
@@ -60,8 +61,23 @@ def changed(kind: type[Head], recipe: Recipe, values: Mapping[str, Any]) -> Reci
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5) or list(known)
             raise InputError(f"{kind.name} has no setting {name!r}; near it are: {', '.join(near)}")
-        parts[known[name].part][name] = _checked(name, value, known[name].type)
-    return recipe.changed(config=parts["config"], options=parts["options"], **parts["recipe"])
+        parts[known[name].part][name] = checked = _checked(name, value, known[name].type)
+        if known[name].part != "recipe":
+            _check_size(name, checked, recipe, getattr(kind.config_class, name, None))
+    made = recipe.changed(config=parts["config"], options=parts["options"], **parts["recipe"])
+    if made.schedule == "step" and not made.drop:
+        raise InputError(
+            f"drop cannot be {made.drop}: a schedule of steps needs the epochs between them; or set schedule=constant"
+        )
+    return made
+
+
+def _check_size(name: str, value: Any, recipe: Recipe, default: Any) -> None:
+    """Raises InputError where nothing of that size can be: counts are 1 or more, but for parts that may be missing."""
+    usual = recipe.config.get(name, default)
+    counts = isinstance(value, int) and not isinstance(value, bool) and isinstance(usual, int) and usual > 0
+    if (counts or name in SIZES) and value is not None and value <= 0:
+        raise InputError(f"{name} cannot be {value!r}: it must be more than 0")
 
 
 def _checked(name: str, value: Any, hint: Any) -> Any:
@@ -90,6 +106,8 @@ def combinations(texts: Sequence[str]) -> list[dict[str, Any]]:
         if name in choices:
             raise InputError(f"{name} is set twice; give all its values at once: {name}=VALUE,VALUE")
         choices[name] = [value_of(value) for value in split]
+        if twice := next((value for i, value in enumerate(split) if choices[name].index(choices[name][i]) < i), None):
+            raise InputError(f"{name} is to be {twice} twice; give each value once")
     return [dict(zip(choices, chosen, strict=True)) for chosen in product(*choices.values())]
 
 

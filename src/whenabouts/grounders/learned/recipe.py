@@ -48,7 +48,7 @@ class Recipe:
     clip: Amount | None = 0.1
     schedule: Literal["constant", "step", "warm", "ramp", "cosine"] = "constant"
     drop: NonNegativeInt = 0
-    gamma: Share = 0.1
+    gamma: Amount = 0.1
     warm: PositiveInt = 10
     warm_steps: NonNegativeInt = 0
     drop_last: bool = False

@@ -7,6 +7,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from whenabouts.benchmarks.closed_set import class_names
 from whenabouts.benchmarks.example import Benchmark, Dataset, Example
 from whenabouts.benchmarks.features import FeatureExample, Float
 from whenabouts.benchmarks.own import OWN
+from whenabouts.errors import InputError
 from whenabouts.evaluation.evaluate import evaluate
 from whenabouts.evaluation.report import Report, collected_notes
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.learned.detection import detect
-from whenabouts.grounders.learned.head import Head
+from whenabouts.grounders.learned.head import Answer, Head
 from whenabouts.grounders.learned.submission import answers, evaluating, submission_row
 from whenabouts.metrics import tal
 
@@ -45,12 +47,22 @@ class Judge(ABC):
     def __call__(self, head: Head) -> dict[str, float]:
         """The figures in per cent; the first chooses where a recipe names none of them."""
         self._predictions = self.predict(head)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they are the notes of the report, which are written with the predictions
-            with collected_notes() as notes:
-                figures = self.figures(self._predictions)
+        with collected_notes() as notes:
+            figures = self._quietly(self._predictions)
         self.notes = tuple(notes)
         return figures
+
+    def check(self, figure: str) -> None:
+        """Raises InputError for a name that no figure has, with those near it."""
+        names = list(self._quietly(self.dummy()))
+        if figure not in names:
+            near = get_close_matches(figure, names, n=3, cutoff=0.5) or names
+            raise InputError(f"no figure is called {figure!r} (best); choose one, such as: {', '.join(near)}")
+
+    def _quietly(self, predictions: Predictions) -> dict[str, float]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are the notes of the report, which are written with the predictions
+            return self.figures(predictions)
 
     def write(self, folder: Path, facts: Mapping[str, Any]) -> Path:
         """Write the predictions of the head judged last as `validation.jsonl`, which `whenabouts evaluate` reads.
@@ -80,6 +92,10 @@ class Judge(ABC):
         """What the head says of the split, in the form of a submission."""
 
     @abstractmethod
+    def dummy(self) -> Predictions:
+        """What a head that learned nothing may say."""
+
+    @abstractmethod
     def figures(self, predictions: Predictions) -> dict[str, float]:
         """Percentages by official name."""
 
@@ -102,6 +118,10 @@ class _Windows(Judge):
 
     def predict(self, head: Head) -> Predictions:
         return [submission_row(e, answer) for e, answer in answers(head, self.examples)]
+
+    def dummy(self) -> Predictions:
+        said = [(e, Answer([[0.0, e.duration, 1.0]], [0.0] * len(e.video))) for e in self.examples]
+        return [submission_row(e, answer) for e, answer in said]
 
     def figures(self, predictions: Predictions) -> dict[str, float]:
         own = self.evaluated(predictions).scores
@@ -154,6 +174,9 @@ class _Detections(Judge):
                 for name, e in self.videos.items()
             }
         return {"version": "VERSION 1.3", "results": results, "external_data": {}}
+
+    def dummy(self) -> Predictions:
+        return {"version": "VERSION 1.3", "results": {name: [] for name in self.videos}, "external_data": {}}
 
     def figures(self, predictions: Predictions) -> dict[str, float]:
         if self.database is not None:
