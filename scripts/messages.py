@@ -139,7 +139,6 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "training/supervised/columns.py": {"as_learned", "clip_before_slowfast"},
     "training/supervised/reading.py": {"notes", "uneven"},
     "training/supervised/data.py": {"training_data", "_left_out"},
-    "training/supervised/reading.py": {"notes", "uneven"},
     "training/supervised/train.py": {"_notes"},
     "training/post/curation.py": {"leaking"},
     "synthetic/edit_words.py": {"_unreadable"},
