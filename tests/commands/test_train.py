@@ -82,7 +82,7 @@ def test_rows_without_a_duration_are_left_out_of_training_with_their_number_and_
 def test_a_published_recipe_tells_what_is_borrowed_and_that_rows_differ(own: Path) -> None:
     done = train(own, size="published", settings=["hidden=32", "feedforward=32"], epochs=1).run()
     assert done.notes == (
-        f"no recipe of moment-detr is published for {own / 'my.jsonl'}; using that for qvhighlights",
+        f"moment-detr has no recipe for {own / 'my.jsonl'} here; using that for qvhighlights",
         "a row of these features is 1 s, where the recipe has 2 s; say so with --set seconds=1",
     )
 
@@ -169,6 +169,25 @@ def test_dry_run_shows_each_value_beside_the_published_one(tmp_path: Path) -> No
     marked = [line.split()[1] for line in table.splitlines() if line.startswith("≠")]
     assert marked == ["rate", "saliency", "weight"]
     assert not out.exists()
+
+
+def shown(*arguments: str) -> dict[str, dict[str, str]]:
+    printed = CliRunner().invoke(app, ["train", *arguments, "--dry-run", "--json"], catch_exceptions=False)
+    return {row["field"]: row for row in json.loads(printed.stdout)}
+
+
+def test_what_chooses_the_model_officially_is_told() -> None:
+    assert shown("cg-detr", "--benchmark", "charades-sta")["judged on"]["official"] == "test"
+    tacos = shown("flash-vtg", "--benchmark", "tacos")
+    assert (tacos["judged on"]["ours"], tacos["judged on"]["official"]) == ("val", "test")
+    assert "before any are suppressed" in tacos["best"]["official"]
+
+
+def test_another_benchmarks_values_are_not_shown_as_published() -> None:
+    rows = shown("flash-vtg", "--benchmark", "youtube-highlights")
+    assert {row["official"] for row in rows.values()} == {"–"}
+    assert rows["rate"]["source"].startswith("qvhighlights: FlashVTG/scripts/")
+    assert shown("cg-detr", "--benchmark", "castella")["prompts"]["official"] == "2"
 
 
 def test_features_of_sound_take_the_recipe_for_them(own: Path) -> None:

@@ -89,7 +89,8 @@ class Train(Command):
         from whenabouts.training.supervised.empty import empty
 
         official, recipe = self._official(), self._recipes()[0][1]
-        return beside(empty(self._kind, recipe, self._widths()), recipe, empty(self._kind, official, None), official)
+        ours, theirs = empty(self._kind, recipe, self._widths()), empty(self._kind, official, None)
+        return beside(ours, recipe, theirs, official, borrowed=self._lender(), judged=self._judged())
 
     def run(self, *, progress: Progress | None = None) -> Trained:
         """Train, once for each combination of settings.
@@ -182,12 +183,21 @@ class Train(Command):
 
     def borrowed(self) -> list[str]:
         """A sentence that the recipe is another benchmark's, where it is."""
-        kind = self._kind
-        if self.size == "small" or self.recipe is not None or self.benchmark in kind.recipes:
-            return []
-        return [
-            f"no recipe of {kind.name} is published for {self.benchmark}; using that for {next(iter(kind.recipes))}"
-        ]
+        lender = None if self.size == "small" else self._lender()
+        return [f"{self._kind.name} has no recipe for {self.benchmark} here; using that for {lender}"] if lender else []
+
+    def _lender(self) -> str | None:
+        """The benchmark whose recipe is taken, where this one has none."""
+        recipes = self._kind.recipes
+        return None if self.recipe is not None or self.benchmark in recipes else next(iter(recipes))
+
+    def _judged(self) -> str | None:
+        """The split that chooses the model; None where none does."""
+        from whenabouts.benchmarks import dataset
+        from whenabouts.training.supervised.data import SYNTHETIC, splits
+
+        named = [] if self.benchmark == SYNTHETIC else splits(dataset(self.benchmark))
+        return named[1] if len(named) > 1 else None
 
     def _facts(
         self, settings: Mapping[str, Any], recipe: Recipe, data: TrainingData, head: Head

@@ -36,7 +36,7 @@ def suspected_unit(answers: Mapping[Any, ArrayLike], examples: Sequence[Example]
         starts += windows[:, 0].tolist()
         ends += windows[:, 1].tolist()
         durations += [e.duration] * len(windows)
-        rows.append((windows[:, 0].min(), windows[:, 1].max(), e.duration))
+        rows.append((windows[:, 0].min(), windows[:, 1].max(), e.duration, windows[0, 0]))
     if len(starts) < MIN_WINDOWS:
         return None
     start, end, duration = np.array(starts), np.array(ends), np.array(durations)
@@ -56,15 +56,15 @@ def suspected_unit(answers: Mapping[Any, ArrayLike], examples: Sequence[Example]
 
 
 def _of_rows(rows: NDArray[np.float64]) -> str | None:
-    """Of first start, last end and duration, (R, 3)."""
-    start, end, duration = rows.T
+    """Of first start, last end, duration and the start of the best window, (R, 4)."""
+    start, end, duration, best = rows.T
     shares = int(((start >= 0) & (end <= 1) & (duration > MIN_DURATION)).sum())
     if shares >= max(MIN_ROWS, MIN_SHARE * len(rows)):
         return (
             f"all windows of {shares} of {len(rows)} rows are inside [0, 1]; times must be seconds, not shares of the "
             "video"
         )
-    varied = bool(np.ptp(start / duration) > VARIED)  # one guess for every video may well be an early one
+    varied = bool(np.ptp(best / duration) > VARIED)  # one guess for every video may well be an early one
     late = end[duration > LONG]
     if varied and len(late) >= MANY and PER_CENT[0] < late.max() <= PER_CENT[1]:
         return (

@@ -170,12 +170,12 @@ def _warn_of_ties(predictions: Instances, strict: bool) -> None:
     if ties:
         if strict:
             told = (
-                f"{ties} predictions share their score with another of their class: they are sorted as officially, by "
-                "a sort whose result depends on the processor"
+                f"predictions share their score with another of their class ({ties}): they are sorted as officially, "
+                "by a sort whose result depends on the processor"
             )
         else:
             told = (
-                f"{ties} predictions share their score with another of their class: they keep file order here, while "
+                f"predictions share their score with another of their class ({ties}): they keep file order here, while "
                 "the official result depends on the processor"
             )
         warnings.warn(told, stacklevel=3)

@@ -36,7 +36,8 @@ class Recipe:
     config:    fields of the head's configuration that differ from its defaults
     options:   keyword arguments of the head that differ from its defaults
     source:    where the values were read
-    unlike:    what the source has instead of a field here, in words, where it cannot be had
+    unlike:    what the source has instead of a field here, in words, where it cannot be had; so for
+               `judged on`, the split that chooses the model
     """
 
     optimiser: Literal["adam", "adamw"] = "adamw"

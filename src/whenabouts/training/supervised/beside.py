@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from whenabouts.grounders.learned.fields import FIXED
@@ -24,15 +24,32 @@ class Row:
     differs: bool
 
 
-def beside(ours: Head, recipe: Recipe, official: Head, published: Recipe) -> list[Row]:
-    """All values: of the training, of the model, and the weights of its losses."""
+def beside(
+    ours: Head,
+    recipe: Recipe,
+    official: Head,
+    published: Recipe,
+    *,
+    borrowed: str | None = None,
+    judged: str | None = None,
+) -> list[Row]:
+    """All values: of the training, of the model, and the weights of its losses.
+
+    borrowed: the benchmark that the recipe was published for, where it is another: then nothing is shown as published
+    judged:   the split that chooses the model
+    """
     here, there = _values(ours, recipe), _values(official, published)
     rows = []
     for name in dict.fromkeys([*there, *here]):
         value, other = _shown(here.get(name)), _shown(there.get(name))
         said = published.unlike.get(name)
         rows.append(Row(name, value, said or other, published.source, bool(said) or value != other))
-    return rows
+    if judged is not None:
+        said = published.unlike.get("judged on", judged)
+        rows.append(Row("judged on", judged, said, published.source, said != judged))
+    if borrowed is None:
+        return rows
+    return [replace(row, official="–", source=f"{borrowed}: {row.source}") for row in rows]
 
 
 def _values(head: Head, recipe: Recipe) -> dict[str, Any]:

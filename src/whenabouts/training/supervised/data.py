@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts.benchmarks import Benchmark, dataset
+from whenabouts.benchmarks import Benchmark, Dataset, dataset
 from whenabouts.benchmarks.closed_set import with_absent
 from whenabouts.benchmarks.features import FeatureExample, check_ids
 from whenabouts.errors import InputError
@@ -19,7 +19,7 @@ from whenabouts.training.supervised.columns import clip_before_slowfast
 from whenabouts.training.supervised.judge import Judge, by_detections, by_windows
 from whenabouts.training.supervised.reading import FeatureFolders
 
-__all__ = ["SYNTHETIC", "TrainingData", "training_data"]
+__all__ = ["SYNTHETIC", "TrainingData", "splits", "training_data"]
 
 SYNTHETIC = "synthetic"
 ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries about classes that it does not show
@@ -69,8 +69,7 @@ def training_data(
         raise InputError(
             f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
         )
-    usual: list[str] = [split for split in ("train", "val", "test") if split in source.files]
-    named = usual or list(source.files)
+    named = splits(source)
     labels = source.task == "TAL"
     parts = [source.load(data, split) for split in named[:2]]
     if closed:
@@ -102,6 +101,12 @@ def training_data(
     classes = {e.example.query: e.text for e in examples}
     judge = by_detections(validation, classes, held_out) if labels else by_windows(validation, held_out)
     return TrainingData(examples, judge, facts, (*notes, *folders.uneven()))
+
+
+def splits(source: Dataset) -> list[str]:
+    """The splits of a data set: the first to train on, the second to judge by."""
+    usual: list[str] = [split for split in ("train", "val", "test") if split in source.files]
+    return usual or list(source.files)
 
 
 def _left_out(parts: Sequence[Benchmark]) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ SMALL_ACTIONFORMER = SMALL.changed(
     decay=0.05,
     batch=16,
     clip=1.0,
+    best="average_mAP",
     config={
         "hidden": 64, "head_hidden": 64, "layers": (2, 1, 3), "windows": (9,) * 4, "rows": 256,
         "ranges": ((0, 4), (4, 8), (8, 16), (16, 10000)), "path": 0.0,

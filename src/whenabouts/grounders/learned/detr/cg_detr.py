@@ -38,7 +38,7 @@ from whenabouts.grounders.learned.detr.layers import (
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
-from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
+from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_TEST, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -404,8 +404,10 @@ class CGDETRHead(DETRHead):
     loss_weights: ClassVar[Mapping[str, float]] = LOSS_WEIGHTS
     recipes: ClassVar[Mapping[str, Recipe]] = {
         "qvhighlights": RECIPE,
-        # configs/model/cg_detr.yml says 2 prompts
-        "activitynet-captions": LIGHTHOUSE["activitynet-captions"].changed(config={"prompts": 2}),
+        **{  # configs/model/cg_detr.yml says 2 prompts
+            name: LIGHTHOUSE[name].changed(config={"prompts": 2})
+            for name in ("activitynet-captions", "clotho-moment", "castella")
+        },
         "charades-sta": CHARADES,
         "charades-sta/vgg": CHARADES.changed(
             batch=16,
@@ -414,7 +416,7 @@ class CGDETRHead(DETRHead):
             options={"grid": 0.166666, "latest": 360.0, "raw_words": True},
             source="cg_detr/scripts/charades_sta/train_vgg.sh, cg_detr/config.py",
         ),
-        "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}),
+        "tacos": ANY_LENGTH.changed(drop=200, config={"dummies": 50}, unlike=ON_TEST),
         "tvsum": HIGHLIGHTS.changed(
             rate=1e-3,
             config={"video_dim": 2050, "dummies": 3},
