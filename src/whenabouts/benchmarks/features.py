@@ -104,6 +104,17 @@ def _check_query(e: Example, text: WordsOfQueries, name: str) -> None:
         raise InputError(f"{e.where}: {name!r} is features of another query, {told!r}; write those of {e.query!r} anew")
 
 
+def _is_there(
+    e: Example,
+    key: str,
+    video: Mapping[str, Float] | None,
+    text: Mapping[str, Float],
+    sound: Mapping[str, Float] | None,
+) -> bool:
+    sides = [side for side in (video, sound) if side is not None]
+    return all(e.video in side for side in sides) and (key in text or f"qid{key}" in text)
+
+
 def with_features(
     examples: Sequence[Example],
     video: Mapping[str, Float] | None,
@@ -137,6 +148,12 @@ def with_features(
                 heard = None if sound is None else sound[e.video]
                 name = e.video
         except KeyError as error:
+            lacking = sum(not _is_there(o, o.query if by_label else str(o.qid), video, text, sound) for o in examples)
+            if lacking > 1:
+                raise InputError(
+                    f"no features of {error.args[0]} found ({e.where}), and none for {lacking - 1} more rows; "
+                    "make them with `whenabouts features`"
+                ) from error
             raise InputError(
                 f"no features of {error.args[0]} found ({e.where}); make them with `whenabouts features`"
             ) from error
