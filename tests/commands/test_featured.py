@@ -185,6 +185,27 @@ def test_words_of_glove_and_of_highlights_are_read_as_they_are(place: Path, tmp_
     assert np.abs(found[True, "short"] - found[False, "short"]).max() > 0.01
 
 
+def test_videos_that_are_too_long_are_told_and_cut_off_as_officially(place: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_head(HEADS["moment-detr"].sized(8, 4, small=True, longest=40), tmp_path / "head.pt", {"clip_seconds": 2.0})
+    given = {"model": str(tmp_path / "head.pt")}
+    [note] = predict(place, tmp_path / "a.jsonl", **given).run().notes
+    assert note.startswith("4 videos have more than the 40 rows that the head takes at once, such as v0 with 75")
+    assert predict(place, tmp_path / "b.jsonl", strict_official=True, **given).run().notes == ()
+    # the first 40 rows, as start_end_dataset.py cuts them, are answered as if they were the whole video
+    for folder, names in (("slowfast", range(4)), ("clip", range(4))):
+        (tmp_path / folder).mkdir()
+        for number in names:
+            cut = np.load(place / folder / f"v{number}.npz")["features"][:40]
+            np.savez(tmp_path / folder / f"v{number}.npz", features=cut)
+    folders = (tmp_path / "slowfast", tmp_path / "clip")
+    predict(place, tmp_path / "c.jsonl", features=folders, **given).run()
+    mine, wanted = rows(tmp_path / "b.jsonl"), rows(tmp_path / "c.jsonl")
+    assert [r["pred_relevant_windows"] for r in mine] == [r["pred_relevant_windows"] for r in wanted]
+    with pytest.raises(InputError, match="strict_official has no effect on videos"):
+        predict(place, tmp_path / "d.jsonl", features=None, text=None, strict_official=True, videos=place).run()
+
+
 def test_a_closed_set_becomes_an_activitynet_submission(place: Path, tmp_path: Path) -> None:
     classes = {"run": [[1, 30]], "jump": [[50, 60], [70, 90]]}
     truth = {
@@ -228,7 +249,9 @@ def test_sound_with_ends_of_its_own_is_taken(place: Path, tmp_path: Path) -> Non
 
 
 def test_the_order_of_features_that_a_file_does_not_tell_is_taken(place: Path, tmp_path: Path) -> None:
-    torch.save({"model": HEADS["moment-detr"].sized(2816, 4, small=True).model.state_dict()}, tmp_path / "bare.ckpt")
+    head = HEADS["moment-detr"].sized(2816, 4, small=True)
+    told = {"nheads": head.config.heads}
+    torch.save({"model": head.model.state_dict(), "opt": told}, tmp_path / "bare.ckpt")
     rng = np.random.default_rng(1)
     for folder, width in (("slowfast", 2304), ("clip", 512)):
         (tmp_path / folder).mkdir()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from whenabouts.errors import AnnotationError, OfficialCrash
+from whenabouts.metrics.checks import check_windows
 from whenabouts.metrics.qvhighlights import DIALECTS, evaluate
 
 FILES = {
@@ -97,3 +98,8 @@ def test_a_bucket_without_queries_is_left_out_with_a_word() -> None:
         warnings.simplefilter("always")
         answer = evaluate([GOOD], [TRUTH])
     assert "short" not in answer and answer["full"]["MR-R1"]["0.95"] == 100.0
+
+
+def test_windows_that_are_text_are_named() -> None:
+    with pytest.raises(AnnotationError, match=r"list of \[start, end, score\] in seconds, not \['35', '70', '0\.9'\]$"):
+        check_windows([[0, 35, 0.9], ["35", "70", "0.9"]], "row 1", columns=3)

@@ -36,12 +36,15 @@ class Told:
 
     failures: what was wrong
     unlike:   seconds of a row, and those that it should have, where they differ
+    longer:   rows of a video, and how many the head takes at once, where it has more; cut: they are cut off
     divided:  where the fps is missing that would tell how long a row is, so that the length of the video was divided
     """
 
     failures: dict[str, str] = field(default_factory=dict)
     unlike: dict[str, tuple[float, float]] = field(default_factory=dict)
     divided: list[str] = field(default_factory=list)
+    longer: dict[str, tuple[int, int]] = field(default_factory=dict)
+    cut: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -56,6 +59,12 @@ class Told:
             'divided among their rows, which may place windows a row off; add "fps" to the annotations'
             for video in self.divided[:1]
         ]
+        notes += [
+            f"{len(self.longer)} videos have more than the {most} rows that the head takes at once, such as {video} "
+            f"with {rows}: they are answered {most} rows at a time, where official evaluations cut them off, as "
+            "--strict-official does"
+            for video, (rows, most) in list(self.longer.items())[: not self.cut]
+        ]
         return tuple(notes)
 
 
@@ -67,6 +76,8 @@ class Featured:
     device:     None is a GPU if there is one
     top:        moments per query, none of which scores less than `threshold`
     feature_order: how features of SlowFast and CLIP stood in training, for official files that do not tell
+    strict_official: videos with more rows than the head takes at once are cut off, and windows keep their shares of the
+                     whole, as officially
     """
 
     checkpoint: Path
@@ -75,6 +86,7 @@ class Featured:
     top: int
     threshold: float
     feature_order: FeatureOrder | None = None
+    strict_official: bool = False
 
     @cached_property
     def _rows(self) -> FeatureFolders:
@@ -121,6 +133,7 @@ class Featured:
         """What shapes an answer: the weights, and the folders as they were named."""
         named = {"features": self.folders.pictures, "audio_features": self.folders.sound}
         folders: dict[str, Any] = {name: [str(path) for path in paths] for name, paths in named.items() if paths}
+        folders |= {"strict_official": True} if self.strict_official else {}
         folders |= {"text": str(self.folders.text)} if self.folders.text else {}
         return {"head": self.loaded.head.name, "sha256": self.loaded.sha256, **folders}
 
@@ -131,7 +144,7 @@ class Featured:
         """
         from whenabouts.grounders.learned.submission import answers, submission_row
 
-        head, told = self.loaded.head, Told()
+        head, told = self.loaded.head, Told(cut=self.strict_official)
         models = {head.name: self.loaded.sha256}
         receipt = asdict(
             Receipt(__version__, head.name, None, models, {"clip_seconds": self.seconds() or CLIP_SECONDS})
@@ -188,7 +201,19 @@ class Featured:
                 head = self.loaded.head
                 if getattr(head, "stride", None) and head.row_seconds(e.example.fps) is None:
                     told.divided.append(e.example.video)
-                yield e
+                yield e if by_label else self._cut(e, told)
+
+    def _cut(self, e: FeatureExample, told: Told) -> FeatureExample:
+        """Without the rows that are officially cut off, if that is asked for. Of heads over clips alone."""
+        from whenabouts.grounders.learned.detr.head import ClipHead
+
+        head, rows = self.loaded.head, len(e.video)
+        if not isinstance(head, ClipHead) or head.longest is None or rows <= head.longest:
+            return e
+        told.longer[e.example.video] = rows, head.longest
+        if not self.strict_official:
+            return e
+        return replace(e, video=e.video[: head.longest], sound=None if e.sound is None else e.sound[: head.longest])
 
     def _of_one_video(self, asked: list[Example], told: Told, by_label: bool) -> list[FeatureExample]:
         seconds = self.seconds(asked[0])

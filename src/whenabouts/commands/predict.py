@@ -77,6 +77,9 @@ class Predict(Grounding):
     limit: int | None = Field(None, ge=1, description="Answer only the first so many queries.")
     understand: bool = Field(False, description="Ask for plain events, as `find` does; benchmarks ask whole sentences.")
     top: int = Field(None, ge=1, description="At most this many moments per query. Default: 10, on features 100.")  # type: ignore[assignment]  # filled in below
+    strict_official: bool = Field(
+        False, description="On features: cut videos that are too long for the head off, as official evaluations do."
+    )
     settings: Annotated[dict[str, Any], BeforeValidator(read_settings)] = Field(
         {}, description="Of a model stream:NAME: another setting, such as rise=0.2. Repeatable."
     )
@@ -103,6 +106,8 @@ class Predict(Grounding):
         made = {**self._receipt(), "benchmark": benchmark.name, "split": benchmark.split}
         if self.features or self.audio_features:
             return self._submitted(benchmark, self._run_on_features(benchmark, made, progress))
+        if self.strict_official:
+            raise InputError("strict_official has no effect on videos, only on features; leave it out")
         folder = self._folder()
         done = _answered(self.out, resume(self.out, made), benchmark.examples)
         jobs, failures = self._jobs(benchmark.examples[: self.limit], done, folder)
@@ -136,6 +141,7 @@ class Predict(Grounding):
         run = Path(self.model) / "best.pt"
         checkpoint = run if run.is_file() else Path(self.model)
         featured = Featured(checkpoint, folders, self.device, self.top, self.threshold, self.feature_order)
+        featured = replace(featured, strict_official=self.strict_official)
         notes = featured.check_folders()
         made["settings"] |= featured.settings()
         asked = benchmark.examples[: self.limit]

@@ -19,6 +19,16 @@ __all__ = ["MAX_DURATION", "check_submission", "check_windows"]
 MAX_DURATION = 1e7  # seconds of a video: four months
 
 Row = Mapping[str, Any]
+SHOWN = 80  # characters of what was wrong
+
+
+def _is_window(window: Any, columns: int) -> bool:
+    return isinstance(window, list | tuple) and len(window) >= columns and all(type(v) in (int, float) for v in window)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def check_windows(windows: Any, where: str, *, columns: int, empty_allowed: bool = False) -> int:
@@ -32,7 +42,11 @@ def check_windows(windows: Any, where: str, *, columns: int, empty_allowed: bool
         table = np.empty(0, dtype=object)
     if table.ndim != 2 or table.shape[1] < columns or table.dtype.kind not in "iuf":
         expected = "[start, end, score]" if columns == 3 else "[start, end]"
-        raise AnnotationError(f"{where}: windows must be a non-empty list of {expected} in seconds")
+        wrong = next((w for w in windows if not _is_window(w, columns)), None) if isinstance(windows, list) else windows
+        if wrong is None:
+            raise AnnotationError(f"{where}: windows must be a non-empty list of {expected} in seconds")
+        shown = _short(wrong)
+        raise AnnotationError(f"{where}: windows must be a non-empty list of {expected} in seconds, not {shown}")
     for i, window in enumerate(table[:, :columns].tolist()):
         start, end = window[:2]
         if not np.isfinite(window).all():

@@ -170,8 +170,8 @@ def _warn_of_ties(predictions: Instances, strict: bool) -> None:
     if ties:
         if strict:
             told = (
-                f"predictions share their score with another of their class ({ties}): they are sorted as officially, by a "
-                "sort whose result depends on the processor"
+                f"predictions share their score with another of their class ({ties}): they are sorted as officially, "
+                "by a sort whose result depends on the processor"
             )
         else:
             told = (

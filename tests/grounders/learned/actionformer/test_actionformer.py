@@ -283,3 +283,4 @@ def test_training_tells_of_rows_that_are_other_frames_than_the_recipe_says(tmp_p
     )
     notes = Train.of(**told, settings=[*sizes, "stride=none"], out=tmp_path / "even").run().notes
     assert not any("frames" in note for note in notes)
+    assert Train.of(**told, size="small", out=tmp_path / "small").run().notes == ()
