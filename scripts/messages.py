@@ -139,7 +139,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "training/supervised/columns.py": {"as_learned", "clip_before_slowfast"},
     "training/supervised/reading.py": {"notes", "uneven"},
     "training/supervised/data.py": {"training_data", "_left_out"},
-    "training/supervised/train.py": {"_notes"},
+    "training/supervised/train.py": {"_notes", "run"},
     "training/post/curation.py": {"leaking"},
     "synthetic/edit_words.py": {"_unreadable"},
     "trust/chosen.py": {"chosen_cases"},

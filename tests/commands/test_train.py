@@ -171,6 +171,41 @@ def test_dry_run_shows_each_value_beside_the_published_one(tmp_path: Path) -> No
     assert not out.exists()
 
 
+def changed_rows(own: Path, *numbers: int, **fields: Any) -> None:
+    path = own / "my.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    for number in numbers:
+        rows[number] |= fields
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"split": "valid"}, r"line 3: the split 'valid' is not used in training; call it 'val'"),
+        ({"vid": "nowhere"}, r"no features of 'nowhere' in .*line 3\), and none for 1 more rows; make them"),
+        ({"qid": 0}, r"line 1 and .*line 3 have the qid 0 and different queries"),
+    ],
+)
+def test_rows_that_cannot_be_meant_are_named(own: Path, fields: dict[str, Any], told: str) -> None:
+    changed_rows(own, 2, 4, **fields)
+    with pytest.raises(InputError, match=told):
+        train(own).run()
+
+
+def test_answers_that_nothing_can_score_are_not_sent_to_be_scored(own: Path) -> None:
+    train(own, epochs=1).run()
+    changed_rows(own, 8, 9, 10, 11, relevant_windows=None)
+    features = ["--features", str(own / "f"), "--split", "val", "--device", "cpu"]
+    arguments = ["predict", str(own / "my.jsonl"), "--model", str(own / "run"), *features]
+    told = CliRunner().invoke(app, [*arguments, "--out", str(own / "p.jsonl")], catch_exceptions=False).stderr
+    assert "its annotations have no windows to score it by" in told and "next:" not in told
+    (own / "f" / "text").rename(own / "words")
+    forgotten = CliRunner().invoke(app, [*arguments, "--out", str(own / "q.jsonl")])
+    assert isinstance(forgotten.exception, InputError)
+    assert "text does not exist; name the folder of the queries' features with --text" in str(forgotten.exception)
+
+
 def test_a_figure_that_is_none_is_refused_before_training(own: Path) -> None:
     with pytest.raises(InputError, match=r"no figure is called 'MR-full-mapp' \(best\); .*MR-full-mAP"):
         train(own, settings=["best=MR-full-mapp"]).run()

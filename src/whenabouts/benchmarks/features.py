@@ -78,9 +78,12 @@ class WordsOfQueries(Protocol):
 
 
 def check_ids(examples: Iterable[Example]) -> None:
-    """Raises InputError naming both rows where one id is of two queries, whose words would lie in one file."""
+    """Raises InputError naming both rows where one id is of two queries, whose words would lie in one file.
+
+    Ids that a reader counted are left to `with_features`, which takes none that is not known to be of its query.
+    """
     seen: dict[str, Example] = {}
-    for e in examples:
+    for e in (e for e in examples if not e.numbered):
         first = seen.setdefault(str(e.qid), e)
         if not _same(first.query, e.query):
             raise InputError(
@@ -102,6 +105,17 @@ def _check_query(e: Example, text: WordsOfQueries, name: str) -> None:
         )
     if told is not None and not _same(told, e.query):
         raise InputError(f"{e.where}: {name!r} is features of another query, {told!r}; write those of {e.query!r} anew")
+
+
+def _is_there(
+    e: Example,
+    key: str,
+    video: Mapping[str, Float] | None,
+    text: Mapping[str, Float],
+    sound: Mapping[str, Float] | None,
+) -> bool:
+    sides = [side for side in (video, sound) if side is not None]
+    return all(e.video in side for side in sides) and (key in text or f"qid{key}" in text)
 
 
 def with_features(
@@ -137,6 +151,12 @@ def with_features(
                 heard = None if sound is None else sound[e.video]
                 name = e.video
         except KeyError as error:
+            lacking = sum(not _is_there(o, o.query if by_label else str(o.qid), video, text, sound) for o in examples)
+            if lacking > 1:
+                raise InputError(
+                    f"no features of {error.args[0]} found ({e.where}), and none for {lacking - 1} more rows; "
+                    "make them with `whenabouts features`"
+                ) from error
             raise InputError(
                 f"no features of {error.args[0]} found ({e.where}); make them with `whenabouts features`"
             ) from error

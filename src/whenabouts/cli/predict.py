@@ -36,7 +36,9 @@ def predict(
     """
     with resumable(), progress() as bar:
         done = command.run(progress=bar)
-    if done.path.exists():
+    if done.path.exists() and not done.known:
+        print(translate(f"wrote {done.path}; its annotations have no windows to score it by"), file=sys.stderr)
+    elif done.path.exists():
         truth = " ".join([str(done.truth), *(["--split", command.split] if command.split else [])])
         print(
             translate(

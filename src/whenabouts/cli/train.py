@@ -70,7 +70,7 @@ def train(
 def _tell(done: Trained) -> None:
     for run in done.runs:
         scores = "  ".join(f"{name} {value:.2f}" for name, value in run.best.scores.items())
-        print(translate(f"{run.best.path}: epoch {run.best.epoch + 1}, {scores or 'not evaluated'}"))
+        print(translate(f"{run.best.path}: epoch {run.best.epoch}, {scores or 'not evaluated'}"))
     if done.sweep:
         print(translate(f"all of them, best first: {done.sweep}"), file=sys.stderr)
     if "encoder" in done.facts:  # features of unknown make cannot be made of a video

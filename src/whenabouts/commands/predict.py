@@ -41,12 +41,14 @@ class Predicted:
     """The file of answers, the annotations that they are about, and the videos without answers, with the reason.
 
     notes: what is odd about the features, in sentences
+    known: whether the annotations say what is right of any query, so that answers can be scored
     """
 
     path: Path
     truth: Path
     failures: dict[str, str]
     notes: tuple[str, ...] = ()
+    known: bool = True
 
 
 class Predict(Grounding):
@@ -121,7 +123,8 @@ class Predict(Grounding):
     def _submitted(self, benchmark: Benchmark, done: Predicted) -> Predicted:
         if self.submission is not None and benchmark.dataset.task != "TAL" and done.path.exists():
             write_submission(self.submission, done.path, benchmark.name, benchmark.split)
-        return done
+        known = any(len(e.windows) or e.saliency is not None or e.absent for e in benchmark.examples)
+        return replace(done, known=bool(known))
 
     def _run_on_features(self, benchmark: Benchmark, made: dict[str, Any], progress: Progress | None) -> Predicted:
         from whenabouts.benchmarks.closed_set import class_names

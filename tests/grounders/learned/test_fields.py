@@ -83,7 +83,7 @@ def test_numbers_come_back_as_typed(values: list[float]) -> None:
     [
         *((name, f"{name}=0", "more than 0|greater than 0") for name in ("projections", "queries", "longest", "grid")),
         *((name, f"{name}=0", "more than 0|greater than 0") for name in ("words", "gamma", "encoder_layers")),
-        ("drop", "drop=0", "drop cannot be 0"),
+        ("drop", "drop=0", "step needs drop"),
     ],
 )
 def test_sizes_that_nothing_can_have_are_refused(name: str, text: str, told: str) -> None:

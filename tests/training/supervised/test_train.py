@@ -224,6 +224,15 @@ def test_a_running_mean_starts_as_the_model_and_is_kept(tmp_path: Path, moved: A
     assert not all(torch.equal(kept[key], last[key]) for key in last)
 
 
+def test_a_log_that_was_cut_is_told(tmp_path: Path) -> None:
+    examples, recipe = list(EASY)[:16], Recipe(epochs=2)
+    train(small(), examples, None, tmp_path, recipe, device="cpu")
+    log = tmp_path / "log.jsonl"
+    log.write_text(log.read_text().splitlines(keepends=True)[0])
+    again = train(small(), examples, None, tmp_path, recipe, device="cpu", resume=True)
+    assert again.notes == (f"{log} ends with step 1, and the run goes on after 2",)
+
+
 def test_a_run_is_never_overwritten_by_accident(tmp_path: Path) -> None:
     train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu")
     with pytest.raises(InputError, match="holds a run already"):

@@ -66,9 +66,7 @@ def changed(kind: type[Head], recipe: Recipe, values: Mapping[str, Any]) -> Reci
             _check_size(name, checked, recipe, getattr(kind.config_class, name, None))
     made = recipe.changed(config=parts["config"], options=parts["options"], **parts["recipe"])
     if made.schedule == "step" and not made.drop:
-        raise InputError(
-            f"drop cannot be {made.drop}: a schedule of steps needs the epochs between them; or set schedule=constant"
-        )
+        raise InputError(f"{made.schedule} needs drop, the epochs between its steps; give it, or set schedule=constant")
     return made
 
 

@@ -22,6 +22,9 @@ from whenabouts.training.supervised.reading import FeatureFolders
 __all__ = ["SYNTHETIC", "TrainingData", "splits", "training_data"]
 
 SYNTHETIC = "synthetic"
+# names of splits in own files that are taken for others
+MISNAMED = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
+MISNAMED |= {name: name for name in ("train", "val", "test")}
 ABSENT_CLASSES = 4  # per video, for benchmarks of action localisation: queries about classes that it does not show
 
 
@@ -70,6 +73,10 @@ def training_data(
             f"training on {benchmark} needs its annotations (--data) and features of its videos (--features)"
         )
     named = splits(source)
+    for split in source.files:
+        if source.path is not None and (meant := MISNAMED.get(split.lower(), split)) != split:
+            where = source.load(data, split).examples[0].where
+            raise InputError(f"{where}: the split {split!r} is not used in training; call it {meant!r}")
     labels = source.task == "TAL"
     parts = [source.load(data, split) for split in named[:2]]
     if closed:

@@ -42,7 +42,7 @@ class Log:
 
     def __init__(self, folder: Path, step: int, accelerator: Accelerator, about: Mapping[str, Any]) -> None:
         self.path, self.step, self.accelerator = folder / "log.jsonl", step, accelerator
-        self.active = accelerator.is_main_process
+        self.active, self.last = accelerator.is_main_process, step  # the last step that was found in the file
         self.about = {name: str(value) if isinstance(value, tuple | dict) else value for name, value in about.items()}
 
     def __enter__(self) -> Log:
@@ -73,9 +73,9 @@ class Log:
         self.accelerator.log({f"{kind}/{name}": value for name, value in values.items()}, step=step)
 
     def _cut(self) -> None:
-        if not self.path.exists():
-            return
-        rows, _ = whole_rows(self.path.read_bytes())  # a killed run may have left half a line
-        kept = takewhile(lambda row: row["step"] <= self.step, rows)
+        # a killed run may have left half a line
+        rows = whole_rows(self.path.read_bytes())[0] if self.path.exists() else []
+        kept = list(takewhile(lambda row: row["step"] <= self.step, rows))
+        self.last = kept[-1]["step"] if kept else 0
         with replacing(self.path) as part:
             part.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")

@@ -176,6 +176,8 @@ class FeatureFolders:
 
     @cached_property
     def _words(self) -> FeatureFolder:
+        if self.text is None and not self._text.exists():
+            raise InputError(f"{self._text} does not exist; name the folder of the queries' features with --text")
         return FeatureFolder(self._text, scaled=not self.raw_words, layered=self.layered)
 
 

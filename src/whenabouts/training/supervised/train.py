@@ -107,6 +107,7 @@ class _Run:
         self.steps = max(1, full if recipe.drop_last else full + (rest > 0))
         self.step, self.best_epoch, self.waited = 0, -1, 0
         self.best: dict[str, float] = {}
+        self.told: tuple[str, ...] = ()
 
     def run(self, *, resume: bool, save_every: int, progress: Progress | None) -> BestModel:
         last, total = self.folder / "last.pt", self.steps * self.recipe.epochs
@@ -122,6 +123,8 @@ class _Run:
         stop = Interruption(active=self.accelerator.num_processes == 1)
         settings = {**self.about["recipe"], **self.about["model"]}
         with stop, Log(self.folder, self.step, self.accelerator, settings) as log:
+            if log.last < self.step:
+                self.told = (f"{log.path} ends with step {log.last}, and the run goes on after {self.step}",)
             while self.step < total and not self._out_of_patience():
                 epoch, place = divmod(self.step, self.steps)
                 values = self._train_step(epoch, place)
@@ -136,7 +139,7 @@ class _Run:
                     self._save(last)
                 stop.check()
         figure = self._figure(self.best) if self.best else None
-        return BestModel(self.best, self.best_epoch, self.folder / "best.pt", figure, self._notes())
+        return BestModel(self.best, self.best_epoch, self.folder / "best.pt", figure, (*self.told, *self._notes()))
 
     def _train_step(self, epoch: int, place: int) -> dict[str, float]:
         seed = self.recipe.seed
