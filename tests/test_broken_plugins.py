@@ -78,4 +78,4 @@ from whenabouts.grounders.llm.recognition import paper_for
 print(len(list(HEADS.values())), paper_for("hub:const-lost-model").name)
 """
     done = _run("-c", code)
-    assert (done.returncode, done.stdout) == (0, "8 qwen2-vl\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "15 qwen2-vl\n"), done.stderr

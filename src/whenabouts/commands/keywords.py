@@ -45,6 +45,7 @@ class GroundingOptions(TypedDict, total=False):
     long: Literal["windows", "coarse-to-fine", "shortlist"] | None
     send: Literal["frames", "video"] | None
     select: str | None
+    feature_order: Literal["slowfast-first", "clip-first"] | None
     quantised: Literal["8bit", "4bit"] | None
     timeout: float | None
     search: bool | None
