@@ -18,17 +18,15 @@ from torch import Tensor, nn
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.grounders.learned.detr.alignment import add_projections, project
+from whenabouts.grounders.learned.detr.anchored import AnchoredConfig, AnchoredModel
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
-from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
+from whenabouts.grounders.learned.detr.dab import AnchorDecoder
 from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
-    MLP,
     CrossLayer,
     EncoderLayer,
     Layers,
-    TextPosition,
-    input_projection,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
@@ -40,41 +38,22 @@ __all__ = ["QDDETR", "QDDETRConfig", "QDDETRHead"]
 
 
 @dataclass(frozen=True)
-class QDDETRConfig:
-    """Sizes as published for QVHighlights with SlowFast and CLIP features; see `MomentDETRConfig`."""
+class QDDETRConfig(AnchoredConfig):
+    """As of the family.
 
-    video_dim: int = 2818
-    text_dim: int = 512
-    audio_dim: int = 0
-    hidden: int = 256
-    heads: int = 8
-    feedforward: int = 1024
-    text_layers: int = 2
-    encoder_layers: int = 2
-    decoder_layers: int = 2
-    queries: int = 10
-    projections: int = 2
-    words: int = 32
-    dropout: float = 0.1
-    input_dropout: float = 0.5
-    text_positions: bool = False
+    contrastive: width of the projections that the contrastive alignment compares; 0 for none
+    """
+
     contrastive: int = 0
 
 
-class QDDETR(nn.Module):
-    """The model; parameters are named as in the official state dict."""
+class QDDETR(AnchoredModel):
+    """The model."""
 
     def __init__(self, config: QDDETRConfig | None = None, *, strict_official: bool = False) -> None:
-        super().__init__()
-        self.config = c = config or QDDETRConfig()
-        self.strict_official = strict_official
-        self.transformer = _Transformer(c, strict_official)
-        self.txt_position_embed = TextPosition(c.words, c.hidden, c.input_dropout)
-        self.span_embed = MLP(c.hidden, c.hidden, 2, 3)
-        self.class_embed = nn.Linear(c.hidden, 2)
-        self.query_embed = nn.Embedding(c.queries, 2)
-        self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, c.hidden, c.projections, c.input_dropout)
+        c = config or QDDETRConfig()
+        super().__init__(c, _Transformer(c, strict_official), strict_official=strict_official)
+        self.config = c
         self.saliency_proj1, self.saliency_proj2 = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
         self.global_rep_token = nn.Parameter(torch.randn(c.hidden))
         self.global_rep_pos = nn.Parameter(torch.randn(c.hidden))
@@ -92,11 +71,10 @@ class QDDETR(nn.Module):
         clips, words = self.input_vid_proj(video), self.input_txt_proj(text)
         video_valid, text_valid = video_mask.bool(), text_mask.bool()
         position = sine_position(video_mask, self.config.hidden)
-        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        word_position = self.word_position(words)
         whole, memory = self._encode(clips, video_valid, words, text_valid, position, word_position)
         decoded, anchors = self.transformer.decoder(memory, position, video_valid, self.query_embed.weight)
-        logits = self.class_embed(decoded)
-        spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
+        logits, spans = self.found(decoded, anchors)
         negative = None
         if negatives:
             other, other_valid = words.roll(-1, 0), text_valid.roll(-1, 0)

@@ -26,17 +26,15 @@ from torch.nn.functional import max_pool1d
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.detr.anchored import AnchoredConfig, AnchoredModel
 from whenabouts.grounders.learned.detr.batch import Batch, detr_targets
 from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
-from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
+from whenabouts.grounders.learned.detr.dab import AnchorDecoder
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
-    MLP,
     CrossLayer,
     EncoderLayer,
     Layers,
-    TextPosition,
-    input_projection,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
@@ -51,45 +49,22 @@ NEIGHBOURS = 5  # clips of which the greatest values are taken
 
 
 @dataclass(frozen=True)
-class TaskWeaveConfig:
-    """Sizes as published for QVHighlights with SlowFast and CLIP features; see `MomentDETRConfig`.
+class TaskWeaveConfig(AnchoredConfig):
+    """As of the family; officially `text_layers` are as many as options have encoder layers.
 
-    text_layers: in which the text enters the clips; officially as many as options have encoder layers
-    mr2hd:       whether moments help highlights; else highlights help moments
+    mr2hd: whether moments help highlights; else highlights help moments
     """
 
-    video_dim: int = 2818
-    text_dim: int = 512
-    audio_dim: int = 0
-    hidden: int = 256
-    heads: int = 8
-    feedforward: int = 1024
-    text_layers: int = 2
-    encoder_layers: int = 2
-    decoder_layers: int = 2
-    queries: int = 10
-    projections: int = 2
-    words: int = 32
-    dropout: float = 0.1
-    input_dropout: float = 0.5
-    text_positions: bool = False
     mr2hd: bool = False
 
 
-class TaskWeave(nn.Module):
-    """The model; parameters are named as in the official state dict."""
+class TaskWeave(AnchoredModel):
+    """The model."""
 
     def __init__(self, config: TaskWeaveConfig | None = None, *, strict_official: bool = False) -> None:
-        super().__init__()
-        self.config = c = config or TaskWeaveConfig()
-        self.strict_official = strict_official
-        self.transformer = _Transformer(c, strict_official)
-        self.txt_position_embed = TextPosition(c.words, c.hidden, c.input_dropout)
-        self.span_embed = MLP(c.hidden, c.hidden, 2, 3)
-        self.class_embed = nn.Linear(c.hidden, 2)
-        self.query_embed = nn.Embedding(c.queries, 2)
-        self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, c.hidden, c.projections, c.input_dropout)
+        c = config or TaskWeaveConfig()
+        super().__init__(c, _Transformer(c, strict_official), strict_official=strict_official)
+        self.config = c
         self.saliency_proj_linear = nn.Linear(c.hidden, c.hidden)
         self.saliency_proj_local = nn.Conv1d(c.hidden, c.hidden, 1)
         self.output_saliency = nn.Linear(c.hidden, 1)
@@ -114,7 +89,7 @@ class TaskWeave(nn.Module):
         valid, text_valid = video_mask.bool(), text_mask.bool()
         counted = torch.ones_like(valid) if self.strict_official else valid
         position = sine_position(video_mask, self.config.hidden)
-        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        word_position = self.word_position(words)
         own = (valid, counted, position, words, word_position, text_valid)
 
         moments, highlights = self.transformer.weave(clips, *own)
@@ -123,8 +98,7 @@ class TaskWeave(nn.Module):
             mean = (saliency * counted).sum(1, keepdim=True) / counted.sum(1, keepdim=True)
             moments, _ = self.transformer.weave(clips * (1 + (saliency > mean)[..., None].float()), *own)
         decoded, anchors = self.transformer.mr_decoder(moments, position, valid, self.query_embed.weight)
-        logits = self.class_embed(decoded)
-        spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
+        logits, spans = self.found(decoded, anchors)
         if feedback and self.config.mr2hd:
             saliency = self._saliency(highlights, _held(spans[-1], counted))
 

@@ -21,18 +21,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.detr.anchored import AnchoredConfig, AnchoredModel
 from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
-from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
+from whenabouts.grounders.learned.detr.dab import AnchorDecoder
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
-    MLP,
     CrossLayer,
     Dropout,
     EncoderLayer,
     Layers,
-    TextPosition,
-    input_projection,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
@@ -48,43 +46,17 @@ FUSION_DROPOUT = 0.1  # in every configuration
 
 
 @dataclass(frozen=True)
-class TRDETRConfig:
-    """Sizes as published for QVHighlights with SlowFast and CLIP features; see `MomentDETRConfig`.
-
-    text_layers: in which the text enters the clips; officially as many as there are encoder layers
-    """
-
-    video_dim: int = 2818
-    text_dim: int = 512
-    audio_dim: int = 0
-    hidden: int = 256
-    heads: int = 8
-    feedforward: int = 1024
-    text_layers: int = 2
-    encoder_layers: int = 2
-    decoder_layers: int = 2
-    queries: int = 10
-    projections: int = 2
-    words: int = 32
-    dropout: float = 0.1
-    input_dropout: float = 0.5
-    text_positions: bool = False
+class TRDETRConfig(AnchoredConfig):
+    """As of the family; officially `text_layers` are as many as there are encoder layers."""
 
 
-class TRDETR(nn.Module):
-    """The model; parameters are named as in the official state dict."""
+class TRDETR(AnchoredModel):
+    """The model."""
 
     def __init__(self, config: TRDETRConfig | None = None, *, strict_official: bool = False) -> None:
-        super().__init__()
-        self.config = c = config or TRDETRConfig()
-        self.strict_official = strict_official
-        self.transformer = _Transformer(c, strict_official)
-        self.txt_position_embed = TextPosition(c.words, c.hidden, c.input_dropout)
-        self.span_embed = MLP(c.hidden, c.hidden, 2, 3)
-        self.class_embed = nn.Linear(c.hidden, 2)
-        self.query_embed = nn.Embedding(c.queries, 2)
-        self.input_txt_proj = input_projection(c.text_dim, c.hidden, c.projections, c.input_dropout)
-        self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, c.hidden, c.projections, c.input_dropout)
+        c = config or TRDETRConfig()
+        super().__init__(c, _Transformer(c, strict_official), strict_official=strict_official)
+        self.config = c
         self.saliency_proj1 = nn.Linear(c.hidden, c.hidden)
         self.fuser = _Fuser(c.hidden)
         self.gru_extractor = _GRU(c.hidden)
@@ -99,7 +71,7 @@ class TRDETR(nn.Module):
 
         position = sine_position(video_mask, self.config.hidden)
         fused = self.fuser(clips, words, valid, text_valid)
-        word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
+        word_position = self.word_position(words)
         for layer in self.transformer.t2v_encoder.layers:
             fused = layer(fused, position, valid, words, word_position, text_valid)
         memory = self.transformer.encode(fused, position, valid)
@@ -107,8 +79,7 @@ class TRDETR(nn.Module):
         memory = self.transformer.encode(memory + fused * weight[..., None], position, valid)
 
         decoded, anchors = self.transformer.decoder(memory, position, valid, self.query_embed.weight)
-        logits = self.class_embed(decoded)
-        spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
+        logits, spans = self.found(decoded, anchors)
 
         best = spans[-1][torch.arange(len(spans[-1]), device=spans.device), logits[-1].softmax(-1)[..., 0].argmax(-1)]
         shown = self.gru_extractor(*_read(clips, best, counted.sum(1)))
