@@ -93,7 +93,8 @@ def test_rows_of_different_lengths_are_refused(folders: Path) -> None:
 def test_unlike_numbers_of_rows_are_told(folders: Path) -> None:
     rows = np.random.default_rng(1).normal(size=(12, 3))
     read = FeatureFolders([folders / "slow", written(folders / "fine", v=rows)], text=folders / "words")
-    assert read.uneven() == ()
+    assert read.widths()[0] == 3 + read.columns()[0][1]
+    assert read.uneven() == ()  # a look at the widths uses no video
     [example] = read.examples([asked()])
     assert len(example.video) == 6
     [note] = read.uneven()

@@ -185,8 +185,8 @@ def _width(side: Mapping[str, Float]) -> int:
     name = next(iter(side), None)
     if name is None:
         raise InputError("no video has features in all of the folders that are given; give folders of the same videos")
-    width: int = side[name].shape[1]
-    return width
+    parts = side.parts if isinstance(side, SideBySide) else [side]  # a look at one row is no use of that video
+    return sum(part[name].shape[1] for part in parts)
 
 
 def _side_by_side(paths: Sequence[Path]) -> SideBySide | None:
