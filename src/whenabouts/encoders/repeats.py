@@ -24,6 +24,7 @@ __all__ = ["RepeatsEncodedOnce", "thumbnail"]
 
 SIDE = 28  # parts of a thumbnail across and down
 MEAN_NOISE, MAX_NOISE = 0.8, 8.0  # grey levels, over all parts and in any one of them
+SPARSE = 37  # one in so many values of a thumbnail is compared first
 RECENT = 256  # encoded pictures that are remembered
 
 
@@ -84,6 +85,8 @@ class RepeatsEncodedOnce:
         if self._known is None:
             return None
         near = np.flatnonzero(np.abs(self._means - small.mean()) <= MEAN_NOISE)  # others cannot be the same
+        some = np.abs(self._known[near, ::SPARSE] - small[::SPARSE])  # nor those that differ in a few of the parts
+        near = near[some.max(axis=1, initial=0.0) <= MAX_NOISE]
         differences = np.abs(self._known[near] - small)
         largest = differences.max(axis=1, initial=0.0)
         largest[differences.mean(axis=1) > MEAN_NOISE] = np.inf
