@@ -50,7 +50,7 @@ from whenabouts.video import Video
 from whenabouts.video.compose import Excerpt, Still, compose
 from whenabouts.video.join import join
 
-DIM = 384  # of the synthetic vectors
+DRIFT = 1.0  # length of the difference of two seconds of a shot; vectors are about 1.5 long
 
 
 def main() -> None:
@@ -171,20 +171,17 @@ class Archive:
     Real: 1,024 crops, mirrored, darker or brighter and tinted, of the photographs and clips of the composed benchmark,
     through the embedded encoder. A shot of 6 seconds on average is a mixture of three of those in terms of
     probabilities, times log-normal noise of its own, so that no two shots are alike; within a shot every second drifts
-    a little and differs a little from the last. Queries are the benchmark's sentences through the encoder. Everything
-    is then projected on the 384 principal directions of the mixtures.
+    a little and differs a little from the last. Queries are the benchmark's sentences through the encoder.
     """
 
     def __init__(self, encoder: Encoder, pictures: int) -> None:
         self.rng = np.random.default_rng(20261126)
         self.base = np.square(encoder.encode_images(list(crops(self.rng, pictures))))
-        self.own = np.exp(self.rng.normal(0, 0.6, (512, self.base.shape[1]))).astype(np.float32)
-        sample = np.sqrt(self._shots(4096))
-        _, _, directions = np.linalg.svd(sample, full_matrices=False)
-        self.directions = directions[:DIM].T.astype(np.float32)
-        self.drift = self.rng.normal(0, 0.05, (512, DIM)).astype(np.float32)
+        self.dim = self.base.shape[1]
+        self.own = np.exp(self.rng.normal(0, 0.6, (512, self.dim))).astype(np.float32)
+        self.drift = self.rng.normal(0, DRIFT / self.dim**0.5, (512, self.dim)).astype(np.float32)
         sentences = [query for split in SCENES.values() for scene in split for query, _ in scene.queries]
-        self.queries: NDArray[np.float32] = encoder.encode_texts(sentences) @ self.directions
+        self.queries: NDArray[np.float32] = encoder.encode_texts(sentences)
 
     def _shots(self, count: int) -> NDArray[np.float32]:
         weights = self.rng.dirichlet((0.6, 0.3, 0.1), count).astype(np.float32)
@@ -196,7 +193,7 @@ class Archive:
         """Vectors of so many seconds, in parts of ten hours."""
         for first in range(0, frames, at_once):
             count = min(at_once, frames - first)
-            shots = np.sqrt(self._shots(count // 6 + 1)) @ self.directions
+            shots = np.sqrt(self._shots(count // 6 + 1))
             shot = np.sort(self.rng.integers(len(shots), size=count))
             within = np.arange(count) - np.searchsorted(shot, shot)
             slow = self.drift[shot % 512] * (within[:, None] / 6).astype(np.float32)
@@ -231,7 +228,7 @@ def vectors(folder: Path, size: Size) -> dict[str, Any]:
 
     frames, pictures = size.pick((3_600_000, 1024), (200_000, 256), (2000, 8))
     archive = Archive(load_encoder("builtin"), pictures)
-    library = Library(folder / "library", encoder="synthetic", dim=DIM)
+    library = Library(folder / "library", encoder="synthetic", dim=archive.dim)
     for number, some in enumerate(archive.hours(frames)):
         times = [(float(second), second + 1.0) for second in range(len(some))]
         library.add(f"{number:064x}", shots_table(times, some), lines_table([]), duration=len(some), language=None)
@@ -249,12 +246,12 @@ def vectors(folder: Path, size: Size) -> dict[str, Any]:
     library.compact()
     return {
         "vectors": frames,
-        "dim": DIM,
+        "dim": archive.dim,
         "query_p50_ms": round(float(np.median(spent)), 1),
         "query_p95_ms": round(float(np.percentile(spent, 95)), 1),
         "recall_at_20": round(found, 3),
-        "disk_vs_raw": round(taken(folder / "library") / (frames * DIM * 4), 2),
-        "disk_while_renewed": round(renewed / (frames * DIM * 4), 2),
+        "disk_vs_raw": round(taken(folder / "library") / (frames * archive.dim * 4), 2),
+        "disk_while_renewed": round(renewed / (frames * archive.dim * 4), 2),
         "build_s": round(build),
         "exact_s": round(brute, 1),
     }
