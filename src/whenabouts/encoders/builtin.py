@@ -67,6 +67,7 @@ class BuiltinEncoder:
 
     name = "builtin"
     size = 224
+    frame_seconds = 0.01  # of a processor for one frame; rough, and of one core
 
     def __init__(self, *, device: str | None = None) -> None:
         self._sentences = SentenceEncoder()

@@ -1,50 +1,30 @@
 """Frame vectors of a whole video, computed once and cached on disk by content.
 
 The key of a cache file is made of the bytes of the video, the encoder's weights and the sampling rate, so it is never
-used for another file, model or rate, and remains valid when a video is renamed or moved. Only vectors are kept in
-memory, never all frames. A picture that repeats another is encoded once, unless every picture must be (`repeats`).
+used for another file, model or rate, and remains valid when a video is renamed or moved. `looking` makes the vectors.
 """
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
-from whenabouts.encoders.repeats import RepeatsEncodedOnce
-from whenabouts.errors import VideoError
+from whenabouts.encoders.looking import Features, look
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 from whenabouts.progress import Fraction
-from whenabouts.video import Frame, Video
+from whenabouts.video import Video
 from whenabouts.video.clock import Grid
 
 __all__ = ["Features", "video_features"]
 
 FORMAT = 2  # increased when the meaning of a cache file changes
-BATCH = 32  # frames in memory at once
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """Vectors of frames.
-
-    times:   (N,) float64: seconds on the video's clock, increasing
-    vectors: (N, D) float32, one per time
-    encoded: how many pictures went through the encoder to make them, now or when they were cached
-    """
-
-    times: NDArray[np.float64]
-    vectors: NDArray[np.float32]
-    encoded: int
 
 
 def video_features(
@@ -76,80 +56,12 @@ def video_features(
     features = _read(path) if path else None
     if features is None:
         grid = Grid.of(fps, 0.0, video.duration)
-        encode = RepeatsEncodedOnce(encoder) if repeats else _EveryPicture(encoder)
-        features = _spread(video, encode, grid, progress, enough) if enough else _compute(video, encode, fps, progress)
+        features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats)
         if path and (enough is None or len(features.times) == grid.count):
             _write(path, features)
     if progress:
         progress(1.0)
     return features
-
-
-class _EveryPicture:
-    """Encodes every picture, as `RepeatsEncodedOnce` does those that are new."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-        self.encoded = 0
-
-    def encode(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
-        self.encoded += len(images)
-        return self.encoder.encode_images(images).astype(np.float16)
-
-
-Pictures = RepeatsEncodedOnce | _EveryPicture
-
-
-def _compute(video: Video, pictures: Pictures, fps: float, progress: Fraction | None) -> Features:
-    parts: list[NDArray[np.float16]] = []
-    count = 0
-    for batch in _batches(video.sample(fps, size=pictures.encoder.size)):
-        parts.append(pictures.encode([frame.image for frame in batch]))
-        count += len(batch)
-        if progress:
-            progress(min(1.0, batch[-1].time / video.duration))
-    if not parts:
-        raise VideoError(f"{video.path} gave no picture that could be decoded")
-    grid = Grid.of(fps, 0.0, video.duration)
-    times = np.array([float(grid[k]) for k in range(count)])
-    return Features(times, np.concatenate(parts).astype(np.float32), pictures.encoded)
-
-
-def _spread(
-    video: Video, pictures: Pictures, grid: Grid, progress: Fraction | None, enough: Callable[[], bool]
-) -> Features:
-    vectors: dict[int, NDArray[np.float16]] = {}
-    stretches = -(-grid.count // BATCH)
-    for done, number in enumerate(_evenly(stretches)):
-        if done and enough():
-            break
-        first = number * BATCH
-        frames = video.sample(float(1 / grid.step), start=float(grid[first]), size=pictures.encoder.size)
-        batch = list(islice(frames, min(BATCH, grid.count - first)))
-        if batch:
-            vectors[first] = pictures.encode([frame.image for frame in batch])
-        if progress:
-            progress((done + 1) / stretches)
-    if not vectors:
-        raise VideoError(f"{video.path} gave no picture that could be decoded")
-    known = sorted(vectors.items())
-    times = np.array([float(grid[first + k]) for first, part in known for k in range(len(part))])
-    return Features(times, np.concatenate([part for _, part in known]).astype(np.float32), pictures.encoded)
-
-
-def _evenly(count: int) -> list[int]:
-    """The numbers below `count` in van der Corput's order: any first few of them are spread evenly.
-
-    >>> _evenly(6)
-    [0, 4, 2, 1, 5, 3]
-    """
-    digits = max(1, (count - 1).bit_length())
-    return [n for n in (int(f"{k:0{digits}b}"[::-1], 2) for k in range(2**digits)) if n < count]
-
-
-def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
-    while batch := list(islice(frames, BATCH)):
-        yield batch
 
 
 def _way(repeats: bool, spread: bool) -> str:

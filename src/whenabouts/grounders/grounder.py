@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,8 @@ class BaseGrounder(ABC):
     progress:   called with what is being done and the fraction of it that is done
     early:      called with the answers as far as they are known, while the rest is still being looked at
 
-    A method loads its weights with the first query and keeps them for its lifetime.
+    A method loads its weights with the first query and keeps them for its lifetime. `look_seconds` says what a look
+    costs, by which a long video is searched first or looked at everywhere.
     `weights` names the fields that decide which weights those are; all others may be changed between two questions.
     A method that is `whole` reads constraints by itself, as language models do: it is asked the whole sentence.
     """
@@ -92,6 +94,11 @@ class BaseGrounder(ABC):
     def weight_bytes(self) -> int:
         """Bytes of memory that the weights take, as far as the grounder can tell; 0 before they are loaded."""
         return 0
+
+    @property
+    def look_seconds(self) -> float:
+        """Seconds of a processor that a look at one second of video takes, decoding aside; infinite if unknown."""
+        return math.inf
 
     @abstractmethod
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
