@@ -7,7 +7,7 @@ Parts, each a line of JSON:
 - `indexing`: a 1080p video of real clips and photographs (enlarged, H.264, 24 frames a second, a keyframe in ten
   seconds) is indexed with everything that belongs to it, against decoding the same pictures to the same size and
   nothing else, in turns; the better of each counts. `index_vs_decode` is the ratio of speeds. `small_video` is the same
-  for 256 × 144, where the encoder is the limit.
+  for 256 × 144, where the encoder is the limit. `an_hour_of_…`: seconds of a processor, and stretches.
 - `memory`: the most memory of a process that indexes a video of ten hours (one with --quick), `peak_mb`, and the same
   for a video of ten minutes.
 - `vectors`: 1,000 hours at one frame a second, 3.6 million synthetic vectors (200,000 with --quick): `query_p95_ms`,
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def indexing(folder: Path, size: Size) -> dict[str, Any]:
-    """Both speeds for a large picture and a small one."""
+    """Both speeds for a large picture and a small one, and what an hour of either comes to."""
     large = large_video(folder / "large.mp4", size.pick(240, 40, 1), size.pick((1920, 1080), (1920, 1080), (320, 180)))
     small = folder / "small.mp4"
     if size is Size.SMOKE:
@@ -88,7 +88,22 @@ def indexing(folder: Path, size: Size) -> dict[str, Any]:
     return {
         "index_vs_decode": versus_decode(large, folder / "one", size.pick(3, 2, 1)),
         "small_video": versus_decode(small, folder / "two", size.pick(2, 2, 1)),
+        "an_hour_of_large": an_hour(large, folder / "three"),
+        "an_hour_of_small": an_hour(small, folder / "four"),
     }
+
+
+def an_hour(video: Path, folder: Path) -> dict[str, float]:
+    """Seconds of a processor and stretches for an hour of a video."""
+    (folder / "videos").mkdir(parents=True)
+    os.link(video, folder / "videos" / "video.mp4")
+    library = open_library(folder / "library")
+    began = time.process_time()
+    index_folder(library, folder / "videos")
+    spent = time.process_time() - began
+    [row] = library.videos().values()
+    hours = row["duration"] / 3600
+    return {"processor_s": round(spent / hours), "stretches": round(row["shots"] / hours)}
 
 
 def versus_decode(video: Path, folder: Path, rounds: int) -> float:
