@@ -41,7 +41,7 @@ from whenabouts.errors import (
     VideoError,
     WhenaboutsError,
 )
-from whenabouts.plugins import resolve
+from whenabouts.plugins import lazily
 from whenabouts.telemetry import switch_off
 from whenabouts.version import __version__
 
@@ -134,11 +134,7 @@ _VALUES = {
 switch_off()  # before anything below this package imports a library that would report home
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _VALUES:
-        raise AttributeError(f"module 'whenabouts' has no attribute {name!r}")
-    value = globals()[name] = resolve(_VALUES[name])
-    return value
+__getattr__ = lazily(__name__, _VALUES)
 
 
 def __dir__() -> list[str]:

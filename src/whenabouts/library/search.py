@@ -14,10 +14,11 @@ import numpy as np
 
 from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
-from whenabouts.evidence import EvidenceModels, TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, TimedText
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.evidence.retrieve import retrieve
 from whenabouts.library.schema import among
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
