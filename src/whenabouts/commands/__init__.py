@@ -18,7 +18,8 @@
     Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
-`run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door. Each is imported when it is first used.
+`run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
+Each is imported when it is first used.
 """
 
 from __future__ import annotations
