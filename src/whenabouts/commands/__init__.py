@@ -15,6 +15,7 @@
     Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
     Train     a head that learns from the features of a benchmark
+    PostTrain a video-language model that goes on learning by a recipe
     Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
@@ -31,6 +32,7 @@ from whenabouts.commands.find import Find
 from whenabouts.commands.index import Index
 from whenabouts.commands.leaderboard import Leaderboard
 from whenabouts.commands.pack import Pack
+from whenabouts.commands.post_train import PostTrain
 from whenabouts.commands.predict import Predict
 from whenabouts.commands.search import Search
 from whenabouts.commands.select import Select
@@ -48,6 +50,7 @@ __all__ = [
     "Index",
     "Leaderboard",
     "Pack",
+    "PostTrain",
     "Predict",
     "Query",
     "Replay",
