@@ -16,6 +16,7 @@ from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.commands.damage import with_damage
 from whenabouts.errors import ModelError
+from whenabouts.files.cache import keeping
 from whenabouts.grounders import settings_of
 from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
@@ -163,7 +164,7 @@ class Grounding(Command):
         Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
-        with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+        with keeping(self.cache), self.grounder(video.duration, progress=progress, warm=warm) as grounder:
             trusted = self._trusted(grounder)
             if isinstance(grounder, BaseGrounder):
                 grounder.early = early if trusted is None or early is None else trusted.early(early)
