@@ -9,6 +9,7 @@ import av
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from whenabouts.files.threads import allowed_threads
 from whenabouts.video.plan import Step
 from whenabouts.video.reader import Failures, VideoPacket
 
@@ -37,6 +38,7 @@ class Decoder:
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
+            self._codec.thread_count = allowed_threads()
         self._step = _ticks_per_frame(stream)
         self._failures = failures
         self._last: int | None = None
