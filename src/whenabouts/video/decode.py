@@ -17,6 +17,8 @@ __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
 
+MAX_THREADS = 16  # FFmpeg advises against more: each holds pictures
+
 
 class FalseEntry(Exception):
     """A keyframe at which decoding began did not come out: those after it may lack what they refer to."""
@@ -38,7 +40,7 @@ class Decoder:
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
-            self._codec.thread_count = allowed_threads()
+            self._codec.thread_count = allowed_threads(MAX_THREADS)
         self._step = _ticks_per_frame(stream)
         self._failures = failures
         self._last: int | None = None
