@@ -15,10 +15,12 @@
     Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
     Train     a head that learns from the features of a benchmark
+    PostTrain a video-language model that goes on learning by a recipe
     Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
-`run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door. Each is imported when it is first used.
+`run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
+Each is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from whenabouts.commands.index import Index
     from whenabouts.commands.leaderboard import Leaderboard
     from whenabouts.commands.pack import Pack
+    from whenabouts.commands.post_train import PostTrain
     from whenabouts.commands.predict import Predict
     from whenabouts.commands.search import Search
     from whenabouts.commands.select import Select
@@ -55,6 +58,7 @@ __all__ = [
     "Index",
     "Leaderboard",
     "Pack",
+    "PostTrain",
     "Predict",
     "Query",
     "Replay",
@@ -78,6 +82,7 @@ __getattr__ = lazily(
         "Index": "whenabouts.commands.index:Index",
         "Leaderboard": "whenabouts.commands.leaderboard:Leaderboard",
         "Pack": "whenabouts.commands.pack:Pack",
+        "PostTrain": "whenabouts.commands.post_train:PostTrain",
         "Predict": "whenabouts.commands.predict:Predict",
         "Query": "whenabouts.commands.command:Query",
         "Replay": "whenabouts.commands.bundle:Replay",

@@ -10,10 +10,11 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from whenabouts.files.cache import cache_folder, keeps
+from whenabouts.files.threads import allowed_threads
 
-__all__ = ["onnx_session", "prepared_session", "threads"]
+__all__ = ["MAX_THREADS", "onnx_session", "prepared_session"]
 
-MAX_THREADS = 4
+MAX_THREADS = 4  # of a session: networks this small do not become faster with more
 FORMAT = 1  # increased when networks are prepared in another way
 NETWORK, VALUES = "network.onnx", "network.data"  # of a folder of a prepared network: the graph, and its numbers
 SMALL = 1024  # bytes of numbers that stay with the graph
@@ -22,26 +23,10 @@ SMALL = 1024  # bytes of numbers that stay with the graph
 _sessions: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
 
 
-def threads(omp_num_threads: str) -> int:
-    """The number of threads of a session, 1 to 4, for a value of the environment variable `OMP_NUM_THREADS`.
-
-    Of a list, the first number counts; the others are for nested loops. As in OpenMP, an invalid value is ignored.
-
-    >>> [threads(value) for value in ("1", " 2 ", "3,2", "64")]
-    [1, 2, 3, 4]
-    >>> threads("") == threads("0") == threads("many") == min(4, os.cpu_count() or 1)
-    True
-    """
-    first = omp_num_threads.partition(",")[0].strip()
-    number = int(first) if first.isdecimal() else 0
-    return min(MAX_THREADS, number or os.cpu_count() or 1)
-
-
 def onnx_session(weights: bytes) -> Any:
     """An `onnxruntime.InferenceSession` of a serialised model; the same object while a caller still holds it.
 
-    It has at most four threads, which sleep while idle: decoding runs at the same time, and networks this small do not
-    become faster with more threads. `OMP_NUM_THREADS`, which Ray sets for its workers, can lower the number.
+    It has few threads, which sleep while idle: decoding runs at the same time.
     """
     return _shared(hashlib.sha256(weights).hexdigest(), lambda: _session(weights, _options()))
 
@@ -108,7 +93,7 @@ def _options() -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads(os.environ.get("OMP_NUM_THREADS", ""))
+    options.intra_op_num_threads = allowed_threads(MAX_THREADS)
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
