@@ -1,7 +1,8 @@
 """Frame vectors of a whole video, computed once and cached on disk by content.
 
-The key of a cache file is made of the bytes of the video, the encoder's weights and the sampling rate, so it is never
-used for another file, model or rate, and remains valid when a video is renamed or moved. `looking` makes the vectors.
+The key of a cache file is made of the bytes of the video, the encoder's weights and precision, and the sampling
+rate, so it is never used for another file, model or rate, and remains valid when a video is renamed or moved. `looking`
+makes the vectors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from whenabouts.encoders import Encoder
+from whenabouts.encoders import Encoder, precision
 from whenabouts.encoders.looking import Features, look
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
@@ -32,12 +33,13 @@ def video_features(
     encoder: Encoder,
     *,
     fps: float = 1.0,
+    start: float = 0.0,
     cache: bool = True,
     progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
     repeats: bool = True,
 ) -> Features:
-    """Vectors of the frames that are shown every 1/fps seconds; `times` are k / fps.
+    """Vectors of the frames that are shown every 1/fps seconds from `start` on; `times` are start + k / fps.
 
     Vectors have float16 precision, cached or not.
 
@@ -51,11 +53,11 @@ def video_features(
 
     Raises VideoError, ModelError.
     """
-    way = _way(repeats, enough is not None)
+    way = _way(repeats, enough is not None) + (f" from {start!r}" if start else "")
     path = cache_folder() / "features" / f"{_key(video, encoder, fps, way)}.npz" if cache else None
     features = _read(path) if path else None
     if features is None:
-        grid = Grid.of(fps, 0.0, video.duration)
+        grid = Grid.of(fps, start, video.duration)
         features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats)
         if path and (enough is None or len(features.times) == grid.count):
             _write(path, features)
@@ -70,7 +72,8 @@ def _way(repeats: bool, spread: bool) -> str:
 
 
 def _key(video: Video, encoder: Encoder, fps: float, way: str) -> str:
-    parts = f"{FORMAT} {video.sha256} {encoder.name} {encoder.sha256} {encoder.size} {float(fps)!r} {way}"
+    made = f"{encoder.name} {encoder.sha256} {precision(encoder)} {encoder.size}"
+    parts = f"{FORMAT} {video.sha256} {made} {float(fps)!r} {way}"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
