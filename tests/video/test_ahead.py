@@ -18,6 +18,14 @@ from whenabouts.video import Video
 from whenabouts.video.ahead import ahead
 
 
+@pytest.fixture(autouse=True, scope="module")
+def two() -> Iterator[None]:
+    """Threads for this process, whatever the machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "2")
+        yield
+
+
 def threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "whenabouts ahead"]
 
@@ -115,3 +123,11 @@ def test_pictures_of_a_video_are_the_same(tmp_path: Path) -> None:
     made = list(ahead(video.sample(5, size=64), lambda frame: frame.image.nbytes, max_bytes=1))
     assert [frame.time for frame in made] == [frame.time for frame in plain]
     assert all(np.array_equal(a.image, b.image) for a, b in zip(made, plain, strict=True))
+
+
+def test_a_process_of_one_thread_makes_items_as_they_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    source = Source(9)
+    with closing(ahead(iter(source), lambda _: 1)) as items:
+        assert [next(items), source.made, threads()] == [0, 1, []]
+    assert source.closed_in is threading.current_thread()

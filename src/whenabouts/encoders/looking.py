@@ -33,13 +33,18 @@ class Features:
     """Vectors of frames.
 
     times:   (N,) float64: seconds on the video's clock, increasing
-    vectors: (N, D) float32, one per time
+    half:    (N, D) float16, one vector per time; where it was cached, it is mapped from the file
     encoded: how many pictures went through the encoder to make them, now or when they were cached
     """
 
     times: NDArray[np.float64]
-    vectors: NDArray[np.float32]
+    half: NDArray[np.float16]
     encoded: int
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The vectors as (N, D) float32: a copy, which of ten hours takes 400 MB."""
+        return self.half.astype(np.float32)
 
 
 def look(
@@ -76,7 +81,7 @@ def look(
         raise VideoError(f"{video.path} gave no picture that could be decoded")
     known = sorted(vectors.items())
     times = np.array([float(grid[STRETCH * stretch + k]) for stretch, part in known for k in range(len(part))])
-    return Features(times, np.concatenate([part for _, part in known]).astype(np.float32), pictures.encoded)
+    return Features(times, np.concatenate([part for _, part in known]), pictures.encoded)
 
 
 class _EveryPicture:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from whenabouts.errors import ModelError
+from whenabouts.files.cache import keeping
 from whenabouts.grounders.occurrences import beside
 from whenabouts.grounders.understanding import Questions
 from whenabouts.moment import Moment
@@ -72,13 +73,14 @@ class BaseGrounder(ABC):
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
         asked = queries_of(queries)
-        if self.whole or not self.understand:
-            return self._cut(self.answer(video, asked))
-        self._questions = questions = Questions.of(asked)
-        try:
-            return self._cut(questions.answers(self.answer(video, questions.events), beside=self.beside))
-        finally:
-            self._questions = None
+        with keeping(self.cache):
+            if self.whole or not self.understand:
+                return self._cut(self.answer(video, asked))
+            self._questions = questions = Questions.of(asked)
+            try:
+                return self._cut(questions.answers(self.answer(video, questions.events), beside=self.beside))
+            finally:
+                self._questions = None
 
     def tell(self, found: list[Prediction]) -> None:
         """Pass on what `answer` knows so far, one prediction for each of its queries, to whoever listens."""

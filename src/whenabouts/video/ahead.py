@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Iterator
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
+from whenabouts.files.threads import allowed_threads
+
 __all__ = ["ahead"]
 
 MAX_BYTES = 16 << 20  # made and not taken yet
@@ -22,11 +24,16 @@ def ahead(
 ) -> Generator[Item, None, None]:
     """The same items in the same order, made ahead while those not taken yet weigh `max_bytes` at most.
 
+    Where this process may use one thread only, an item is made when it is taken.
+
     weigh: bytes of an item; one that is heavier than `max_bytes` is made when all before it are taken
 
     What `items` raises is raised here, after the items before it. Closing this generator, as an exception in the loop
     around it does, ends the thread, which makes the item it is at and closes `items`; it starts with the first item.
     """
+    if allowed_threads() == 1:
+        yield from items
+        return
     line = _Line[Item](max_bytes)
     thread = Thread(target=line.fill, args=(items, weigh), name="whenabouts ahead", daemon=True)
     try:
