@@ -74,7 +74,11 @@ class Grounding(Command):
     device: str | None = Field(
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
-    encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
+    encoder: str | None = Field(
+        None,
+        description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER; with @crop behind it "
+        "it sees the middle square of each frame, not the whole, squeezed.",
+    )
     feature_order: Literal["slowfast-first", "clip-first"] | None = Field(
         None,
         description="How features of SlowFast and CLIP stood when an official checkpoint was trained, if it is silent.",
