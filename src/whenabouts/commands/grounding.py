@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG", "Grounding"]
 
-LONG = 900.0  # seconds from which a video is searched first
+LONG = 900.0  # seconds from which a video is searched first, for a model whose look is costly
+COSTLY = (
+    0.05  # seconds of a processor for a second of video, about what decoding it takes; cheaper looks are had anyway
+)
 COMMON = (
     "top",
     "threshold",
@@ -115,7 +119,8 @@ class Grounding(Command):
         description="Seconds that a server of a video-language model may take for one answer; 300 by default.",
     )
     search: bool | None = Field(
-        None, description="First search the video for candidate regions. Default: for videos of 15 minutes or more."
+        None,
+        description="First search the video for candidate regions. Default: from 15 minutes on, if a look is costly.",
     )
     budget: str | None = Field(
         None,
@@ -196,7 +201,7 @@ class Grounding(Command):
         """
         common = {name: getattr(self, name) for name in COMMON} | {"progress": progress}
         special = {name: value for name in SPECIAL if (value := getattr(self, name)) is not None}
-        if not self._searches(duration):
+        if not self._searches(duration, special, warm):
             if self.verify:
                 raise ModelError(f"the model {self.model} does not verify without a search; leave verify out")
             special |= {} if self.budget is None else {"budget": self._budget()}
@@ -239,7 +244,11 @@ class Grounding(Command):
             encoder = getattr(inner, "frame_encoder", None)
             yield around | {"grounder": inner} | ({"encoder": encoder} if encoder is not None else {})
 
-    def _searches(self, duration: float) -> bool:
+    def _searches(self, duration: float, special: Mapping[str, Any], warm: WarmGrounders) -> bool:
+        """Whether a video is searched first: a long one, for a model that costs more where it need not look.
+
+        A cheap look at everything has all answers, and its features serve every later question.
+        """
         if self.model == "search":
             return True
         if self.model.startswith("agent:"):  # searches by itself
@@ -251,7 +260,16 @@ class Grounding(Command):
         if self.search is not None:
             return self.search
         seen = self.evidence is None or "seen" in self.evidence
-        return self.verify is not None or self.budget is not None or (duration >= LONG and seen)
+        if self.verify is not None or self.budget is not None:
+            return True
+        return duration >= LONG and seen and self._look_seconds(special, warm) > COSTLY
+
+    def _look_seconds(self, special: Mapping[str, Any], warm: WarmGrounders) -> float:
+        """What a look of the model at a second of video costs; infinite for one of a plugin that does not say."""
+        own = settings_of(self.model)
+        with warm.borrow(self.model, **{name: special[name] for name in special.keys() & own}) as model:
+            cost: float = getattr(model, "look_seconds", math.inf)
+        return cost
 
     def _budget(self) -> Any:
         from whenabouts.grounders.search.budget import Budget

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.evidence.blocks import blocks
+
 __all__ = ["Segment", "level", "maximal_segments", "segments", "shots"]
 
 Float = NDArray[np.floating[Any]]
@@ -50,12 +52,19 @@ def segments(scores: Float, cuts: NDArray[np.intp]) -> list[Segment]:
 
 def shots(vectors: Float) -> NDArray[np.intp]:
     """The first frame of every shot: vectors (N, D) -> increasing frame numbers that begin with 0."""
-    lengths = np.linalg.norm(vectors, axis=1)
-    products = np.einsum("nd,nd->n", vectors[1:], vectors[:-1])
-    change = 1 - products / np.maximum(lengths[1:] * lengths[:-1], 1e-12)
+    # Each block begins with the last frame of the one before.
+    change = np.concatenate([_changes(block) for block in blocks(vectors, overlap=1)])
     padded = np.concatenate([[-np.inf], change, [-np.inf]])
     sharpest = (change >= padded[:-2]) & (change >= padded[2:])
     return np.concatenate([[0], np.flatnonzero(sharpest & (change > CUT)) + 1])
+
+
+def _changes(vectors: Float) -> Float:
+    """Cosine distances (N - 1,) of neighbouring vectors (N, D)."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    products = np.einsum("nd,nd->n", vectors[1:], vectors[:-1])
+    change: Float = 1 - products / np.maximum(lengths[1:] * lengths[:-1], 1e-12)
+    return change
 
 
 def level(scores: Float, cuts: NDArray[np.intp]) -> Float:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from whenabouts.evidence.gather import read_lines
 from whenabouts.evidence.kinds import EvidenceKind, EvidenceModels, EvidenceSettings, MomentKind, WordKind
 from whenabouts.evidence.recorded import record
-from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.moment import Moment
 from whenabouts.prediction import LIKE_BEST, Saliency
@@ -20,13 +19,14 @@ from whenabouts.progress import Fraction, Progress, stage
 from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
+    from whenabouts.evidence.retrieve import Match
     from whenabouts.video import Video
 
 __all__ = ["Chosen", "Everywhere", "Found", "SecondOpinion", "add", "asked_kind", "wants_words"]
 
-Opinion = tuple[list[Match], tuple[str, ...]]  # the matches of one query, best first, and notes on them
+Opinion = tuple[list["Match"], tuple[str, ...]]  # the matches of one query, best first, and notes on them
 SecondOpinion = Callable[
-    [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence[Match]], Fraction | None], list[Opinion]
+    [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence["Match"]], Fraction | None], list[Opinion]
 ]
 
 OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
@@ -135,6 +135,8 @@ class Everywhere:
             if self.lines:
                 for name, lines in at_hand.items():
                     record(video, name, lines)
+                from whenabouts.evidence.retrieve import retrieve  # most videos have no lines at hand
+
                 matches = retrieve(self.lines, queries, self.models, meaning=False)
                 yield _with(found, matches, queries)
                 matches = self._understood(queries)
@@ -176,6 +178,8 @@ class Everywhere:
         return report
 
     def _understood(self, queries: Sequence[ParsedQuery]) -> list[list[Match]]:
+        from whenabouts.evidence.retrieve import retrieve
+
         progress = self._progress("comparing words")
         matches = retrieve(self.lines, queries, self.models, cache=self.settings.cache, progress=progress)
         self.identities |= self.models.text_identities

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whenabouts.evidence.kinds import EvidenceSettings, WordKind
-from whenabouts.evidence.screen_text import ScreenReader
 from whenabouts.evidence.timed_text import TimedText
 
 if TYPE_CHECKING:
+    from whenabouts.evidence.screen_text import ScreenReader
     from whenabouts.video import Video
 
 __all__ = ["Written"]
@@ -29,8 +29,10 @@ class Written(WordKind):
     @property
     def weight_bytes(self) -> int:
         """Those of the models that find and read text."""
-        return self._reader.weight_bytes
+        return self._reader.weight_bytes if "_reader" in self.__dict__ else 0
 
     @cached_property
     def _reader(self) -> ScreenReader:
+        from whenabouts.evidence.screen_text import ScreenReader  # only where text is read
+
         return ScreenReader()

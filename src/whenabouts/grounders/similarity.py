@@ -7,6 +7,7 @@ stretch, one moment carries the evidence of both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -69,6 +70,12 @@ class Similarity(EvidenceGrounder):
             ]
             self.tell(answers)
         return answers
+
+    @property
+    def look_seconds(self) -> float:
+        """What the encoder takes for so many frames; infinite if it does not say. Raises ModelError, MissingExtra."""
+        each: float = getattr(self.frame_encoder, "frame_seconds", math.inf)
+        return self.fps * each
 
     @property
     def frame_encoder(self) -> Encoder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, VideoError
+from whenabouts.files.content import content_sha256
 from whenabouts.video import sample
 from whenabouts.video.clock import Grid, Instants
 from whenabouts.video.cut import write_clip
@@ -83,10 +83,9 @@ class Video:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the file's bytes, in hex; computed once."""
+        """SHA-256 of the file's bytes, in hex; computed once, and remembered for other processes (`files.content`)."""
         try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return content_sha256(self.path)
         except OSError as error:
             raise VideoError(f"{shown(self.path)} can no longer be read") from error
 
