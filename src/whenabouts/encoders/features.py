@@ -32,6 +32,7 @@ from whenabouts.progress import Fraction
 from whenabouts.video import Video
 from whenabouts.video.clock import NANOSECOND, Grid
 from whenabouts.video.part import Part
+from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "video_features"]
 
@@ -48,6 +49,7 @@ def video_features(
     progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
     repeats: bool = True,
+    viewer: Viewer | None = None,
 ) -> Features:
     """Vectors of the frames that are shown every 1/fps seconds; `times` are k / fps.
 
@@ -61,6 +63,7 @@ def video_features(
     repeats:  a picture that is the same as one before but for a codec's noise has its vector (`encoders.repeats`);
               False encodes every picture, as features for training are made. The one before may lie outside of a part
               whose rows are those of the whole.
+    viewer:   sees its pictures on the way, if the video is decoded for these vectors
 
     Raises VideoError, ModelError.
     """
@@ -69,7 +72,7 @@ def video_features(
     with keeping(cache):
         features = _known(video, encoder, grid, way) if cache else None
         if features is None:
-            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats)
+            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats, viewer=viewer)
             if cache and (enough is None or len(features.times) == grid.count):
                 _write(_folder(video, encoder, way) / _name(grid.step), features)
     if progress:
