@@ -22,7 +22,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
-from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, weight_bytes
+from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, precision, weight_bytes
 from whenabouts.encoders.e5 import PassageEncoder, QueryEncoder, available
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.encoders.usem import MultilingualEncoder
@@ -99,6 +99,11 @@ class EvidenceModels:
     def query_encoder(self) -> QueryEncoder | None:
         """Queries as vectors of the space of `passage_encoder`; None where this machine cannot run it."""
         return QueryEncoder() if available() else None
+
+    @property
+    def precision(self) -> str:
+        """What vectors of frames were computed in so far; "float32" where none were."""
+        return precision(self.__dict__.get("frame_encoder"))
 
     @property
     def weight_bytes(self) -> int:
