@@ -32,6 +32,7 @@ from whenabouts.progress import Fraction
 from whenabouts.video import Video
 from whenabouts.video.clock import NANOSECOND, Grid
 from whenabouts.video.part import Part
+from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "video_features"]
 
@@ -49,6 +50,7 @@ def video_features(
     progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
     repeats: bool = True,
+    viewer: Viewer | None = None,
 ) -> Features:
     """Vectors of the frames that are shown every 1/fps seconds from `start` on; `times` are start + k / fps.
 
@@ -62,6 +64,7 @@ def video_features(
     repeats:  a picture that is the same as one before but for a codec's noise has its vector (`encoders.repeats`);
               False encodes every picture, as features for training are made. The one before may lie outside of a part
               whose rows are those of the whole.
+    viewer:   sees its pictures on the way, if the video is decoded for these vectors
 
     Raises VideoError, ModelError.
     """
@@ -72,7 +75,7 @@ def video_features(
         if features is not None:
             features = replace(features, times=features.times + start)
         else:
-            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats)
+            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats, viewer=viewer)
             if cache and (enough is None or len(features.times) == grid.count):
                 _write(_folder(video, encoder, way) / _name(grid.step), features)
     if progress:

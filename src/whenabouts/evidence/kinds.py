@@ -36,6 +36,7 @@ from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
+    from whenabouts.video.viewer import Viewer
 
 __all__ = [
     "FPS",
@@ -121,6 +122,7 @@ class EvidenceSettings:
     frames:   maximum number of frames of a whole video; None means no limit
     cache:    keep frame vectors and recognised text on disk, by content
     progress: receives the fraction done, in [0, 1]
+    viewer:   sees its pictures where the video is decoded for this question anyway
     """
 
     required: bool = False
@@ -129,6 +131,7 @@ class EvidenceSettings:
     ocr_fps: float = 0.5
     cache: bool = True
     progress: Fraction | None = None
+    viewer: Viewer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,10 @@ class WordKind(EvidenceKind):
     def lines_at_hand(self, video: Video) -> list[TimedText]:
         """The lines that cost nothing to have, in order of time: stored with the video, not recognised."""
         return []
+
+    def viewer(self, video: Video, settings: EvidenceSettings) -> Viewer | None:
+        """What sees pictures for `lines`, which gets it in its settings, while they are decoded for another kind."""
+        return None
 
 
 class MomentKind(EvidenceKind):
