@@ -1,10 +1,11 @@
-"""How fast pictures come out of a video: sampling at 1 fps against the ffmpeg program, keyframes against everything.
+"""How fast pictures come out of a video, beside the tools that people use, in the same run.
 
     python bench/decode.py [--quick | --smoke]
 
-Makes two 1080p videos of moving noise (H.264, a keyframe every 250 and every 60 pictures), then alternates the rivals
-and takes medians of the paired ratios. Where ffmpeg is not installed, PyAV decoding every picture stands in and is
-named. The last line is one JSON object; ratios above 1 mean that whenabouts is faster.
+Makes two 1080p videos of moving noise (H.264, a keyframe every 250 and every 60 pictures). Rivals take turns: the
+ffmpeg program (`fps=1` to null for samples, which converts nothing; `-skip_frame nokey` for keyframes), OpenCV and
+decord where they can be imported, and PyAV decoding every picture. A table has medians of seconds and of seconds of the
+CPU; ratios above 1 mean that whenabouts is faster. The last line is JSON: the ratios of the CPU's time.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 
 import av
 import numpy as np
+from _rivals import Row, printed, take_turns
 from _size import parser
 
 from whenabouts.video import Video
 
 WIDTH, HEIGHT, FPS = 1920, 1080, 25
+SIDE = 224
 
 
 def make_video(path: Path, gop: int, seconds: int) -> None:
@@ -49,13 +51,6 @@ def make_video(path: Path, gop: int, seconds: int) -> None:
         out.mux(stream.encode(None))
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
 def decode_everything(path: Path) -> None:
     """PyAV at its best: every picture, all threads, nothing converted."""
     with av.open(str(path)) as container:
@@ -64,44 +59,73 @@ def decode_everything(path: Path) -> None:
             pass
 
 
-def ffmpeg_one_per_second(path: Path) -> None:
-    """The command that people use; it converts nothing either."""
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-vf", "fps=1", "-f", "null", "-"]
+def ffmpeg(path: Path, *, fps: float | None = None) -> None:
+    """The command that people use: so many pictures a second, or keyframes only."""
+    before, after = (["-skip_frame", "nokey"], []) if fps is None else ([], ["-vf", f"fps={fps}"])
+    command = ["ffmpeg", "-nostdin", "-v", "error", *before, "-i", str(path), *after, "-f", "null", "-"]
     subprocess.run(command, check=True)
 
 
-def ratio(rival: Callable[[], object], ours: Callable[[], object], rounds: int) -> float:
-    """Median over alternating rounds of rival time / our time."""
-    return statistics.median(seconds(rival) / seconds(ours) for _ in range(rounds))
+def opencv(path: Path, every: int) -> None:
+    """Every picture is grabbed, one in so many retrieved and scaled."""
+    import cv2
+
+    capture = cv2.VideoCapture(str(path))
+    number = 0
+    while capture.grab():
+        if number % every == 0:
+            cv2.resize(capture.retrieve()[1], (SIDE, SIDE))
+        number += 1
+
+
+def decord(path: Path, every: int) -> None:
+    """One picture in so many, in the size that is asked for."""
+    import decord as library
+
+    reader = library.VideoReader(str(path), width=SIDE, height=SIDE)
+    reader.get_batch(range(0, len(reader), every))
+
+
+def samplers(path: Path, fps: float) -> dict[str, Callable[[], None]]:
+    """Everything on this machine that gives so many pictures a second, by name."""
+    every = round(FPS / fps)
+    found: dict[str, Callable[[], None]] = {"PyAV, every picture": lambda: decode_everything(path)}
+    if shutil.which("ffmpeg"):
+        found[f"ffmpeg -vf fps={fps:g} to null"] = lambda: ffmpeg(path, fps=fps)
+    if find_spec("cv2"):
+        found["OpenCV grab, retrieve"] = lambda: opencv(path, every)
+    if find_spec("decord"):
+        found["decord get_batch"] = lambda: decord(path, every)
+    return found
+
+
+def rows(path: Path, gop: int, rounds: int) -> list[Row]:
+    """All rivals on one video."""
+    video = Video(path)
+    keyframes: dict[str, Callable[[], None]] = {"PyAV, every picture": lambda: decode_everything(path)}
+    if shutil.which("ffmpeg"):
+        keyframes["ffmpeg -skip_frame nokey to null"] = lambda: ffmpeg(path)
+    return [
+        *take_turns(f"1 fps, {SIDE}, gop {gop}", lambda: list(video.sample(1, size=SIDE)), samplers(path, 1), rounds),
+        *take_turns(f"1 fps, whole, gop {gop}", lambda: list(video.sample(1)), samplers(path, 1), rounds),
+        *take_turns(
+            f"0.1 fps, {SIDE}, gop {gop}", lambda: list(video.sample(0.1, size=SIDE)), samplers(path, 0.1), rounds
+        ),
+        *take_turns(f"keyframes, {SIDE}, gop {gop}", lambda: list(video.keyframes(size=SIDE)), keyframes, rounds),
+    ]
 
 
 def main() -> None:
-    """Print a line per video and one JSON object at the end."""
-    size = parser(__doc__).parse_args().size
-    length, rounds = size.pick((40, 7), (12, 3), (1, 1))
-    rival_name = "ffmpeg -vf fps=1" if shutil.which("ffmpeg") else "PyAV, every picture"
-    result: dict[str, object] = {"rival": rival_name, "seconds": length, "cores": os.cpu_count()}
+    """Print a table and one JSON object at the end."""
+    length, rounds = parser(__doc__).parse_args().size.pick((40, 7), (12, 3), (1, 1))
+    measured: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         for gop in (250, 60):
             path = Path(folder) / f"gop{gop}.mp4"
             make_video(path, gop, length)
-            video = Video(path)
-            rival = ffmpeg_one_per_second if shutil.which("ffmpeg") else decode_everything
-            against = {
-                "sample_vs_ffmpeg": (lambda p=path, r=rival: r(p), lambda v=video: list(v.sample(1.0, size=224))),
-                "sample_full_size_vs_ffmpeg": (lambda p=path, r=rival: r(p), lambda v=video: list(v.sample(1.0))),
-                "keyframe_speedup": (
-                    lambda p=path: decode_everything(p),
-                    lambda v=video: list(v.keyframes(size=224)),
-                ),
-                "sparse_vs_ffmpeg": (lambda p=path, r=rival: r(p), lambda v=video: list(v.sample(0.1, size=224))),
-            }
-            for name, (theirs, ours) in against.items():
-                result[f"{name}_gop{gop}"] = round(ratio(theirs, ours, rounds), 2)
-                print(f"gop {gop}: {name} {result[f'{name}_gop{gop}']}", flush=True)
-    result["sample_vs_ffmpeg"] = min(float(str(result[f"sample_vs_ffmpeg_gop{gop}"])) for gop in (250, 60))
-    result["keyframe_speedup"] = result["keyframe_speedup_gop250"]
-    print(json.dumps(result))
+            measured += rows(path, gop, rounds)
+    print(f"{length} s of {WIDTH}x{HEIGHT}, {os.cpu_count()} cores")
+    print(json.dumps(printed(measured)))
 
 
 if __name__ == "__main__":

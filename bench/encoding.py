@@ -2,8 +2,11 @@
 
     python bench/encoding.py [--quick | --smoke]
 
-Also how long a person waits for the first query of a fresh process, and how many sentences a second follow. The last
-line is JSON: `frames_per_s`, `bare_frames_per_s`, `first_query_s`, `sentences_per_s`.
+The peer of each row is onnxruntime with nothing around it, on the same frames in batches of the same size; they take
+turns. "vectors" is the encoder, "repeats found" the encoder that looks for repeated pictures first, which finds none in
+these. Also how long a person waits for the first query of a fresh process, and how many sentences a second follow. The
+last line is JSON: `encoder_over_bare` and `repeats_over_bare` (of the CPU's time: 1 is the limit), `frames_per_s`,
+`bare_frames_per_s`, `first_query_s`, `sentences_per_s`.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from collections.abc import Callable
 from importlib.resources import files
 
 import numpy as np
+from _rivals import printed, take_turns
 from _size import parser
 
 from whenabouts.encoders.builtin import BATCH, BuiltinEncoder
+from whenabouts.encoders.repeats import RepeatsEncodedOnce
 from whenabouts.encoders.session import onnx_session
 
 FIRST_QUERY = """
@@ -32,21 +37,24 @@ print(time.perf_counter() - start)
 
 def main() -> None:
     """Measure and print."""
-    size = parser(__doc__).parse_args().size
-    frames, processes = size.pick((640, 3), (64, 3), (4, 1))
+    frames, rounds, processes = parser(__doc__).parse_args().size.pick((320, 7, 3), (64, 3, 3), (8, 1, 1))
     encoder = BuiltinEncoder()
     images = list(np.random.default_rng(0).integers(0, 256, (frames, encoder.size, encoder.size, 3), dtype=np.uint8))
     session = onnx_session(files("whenabouts.encoders").joinpath("weights/efficientnet-lite0.onnx").read_bytes())
     batches = [np.stack(images[i : i + BATCH]) for i in range(0, frames, BATCH)]
+    bare = {"bare onnxruntime": lambda: [session.run(None, {"images": batch}) for batch in batches]}
+    alone = take_turns("vectors", lambda: encoder.encode_images(images), bare, rounds)
+    found = take_turns("repeats found", lambda: RepeatsEncodedOnce(encoder).encode(images), bare, rounds)
+    printed([*alone, *found])
     texts = [f"a person carries {number} things" for number in range(frames // 4)]
     figures = {
-        "frames_per_s": frames / seconds(lambda: encoder.encode_images(images)),
-        "bare_frames_per_s": frames / seconds(lambda: [session.run(None, {"images": batch}) for batch in batches]),
+        "encoder_over_bare": alone[0].ratio.cpu,
+        "repeats_over_bare": found[0].ratio.cpu,
+        "frames_per_s": frames / alone[0].ours.wall,
+        "bare_frames_per_s": frames / alone[0].theirs.wall,
         "first_query_s": min(fresh_query() for _ in range(processes)),
         "sentences_per_s": len(texts) / seconds(lambda: encoder.encode_texts(texts)),
     }
-    for name, figure in figures.items():
-        print(f"{name:18} {figure:8.2f}")
     print(json.dumps({name: round(figure, 3) for name, figure in figures.items()}))
 
 

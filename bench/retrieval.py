@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from _size import parser
 
-from whenabouts.evidence import EvidenceModels, Match, TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, TimedText
+from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.moment import tiou
 from whenabouts.query import ParsedQuery
 

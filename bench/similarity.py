@@ -37,7 +37,7 @@ from sklearn.metrics import roc_auc_score
 from whenabouts.encoders import load_encoder
 from whenabouts.encoders.features import video_features
 from whenabouts.evidence.boundaries import segments, shots
-from whenabouts.evidence.impression import Impression
+from whenabouts.evidence.impression import Impression, described_shots
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import tiou
@@ -198,7 +198,7 @@ def fit(paths: list[tuple[Path, tuple[Question, ...]]], fps: float) -> None:
         happens |= {more: happens[first] for first, of in MORE.items() if first in happens for more in of}
         queries = list(happens)
         meanings = encoder.meanings(queries)
-        best = impression.best(meanings, encoder.described(frames.vectors), cuts)
+        best = impression.best(meanings, described_shots(encoder, frames.half, cuts))
         curves = likeness.curves(encoder.encode_texts(queries), frames.vectors)
         for query, curve, z, known in zip(queries, curves, best, encoder.familiarity(meanings), strict=True):
             found = segments(curve, cuts)

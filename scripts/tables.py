@@ -33,7 +33,7 @@ from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
 from whenabouts.selection import SELECTORS
 from whenabouts.synthetic.degradation.degraded import LEVELS
-from whenabouts.training.post import cost
+from whenabouts.training.post import cost, hardware, shapes
 from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -334,13 +334,13 @@ def costs() -> str:
     """What 2,500 queries cost on one H100, with adapters of rank 64, as `post-train --dry-run` estimates it."""
 
     def row(name: str) -> str:
-        shapes = cost.MODELS.values()
-        found = [cost.estimate(RECIPES[name], shape, 2500, cost.GPUS["H100"], lora=64) for shape in shapes]
+        known = shapes.MODELS.values()
+        found = [cost.estimate(RECIPES[name], shape, 2500, hardware.GPUS["H100"], lora=64) for shape in known]
         cells = (f"{one.gpu_hours:.1f} h, {one.memory:.0f} GiB" for one in found)
         return f"| `{name}` | {found[0].updates:,} | {' | '.join(cells)} |"
 
     named = ("sft", "time-r1", "ra-rft", "taro", "timelens2")
-    return in_markdown(f"| recipe | updates | {' | '.join(cost.MODELS)} |", map(row, named))
+    return in_markdown(f"| recipe | updates | {' | '.join(shapes.MODELS)} |", map(row, named))
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {

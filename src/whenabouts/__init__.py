@@ -41,7 +41,7 @@ from whenabouts.errors import (
     VideoError,
     WhenaboutsError,
 )
-from whenabouts.plugins import resolve
+from whenabouts.plugins import lazily
 from whenabouts.telemetry import switch_off
 from whenabouts.version import __version__
 
@@ -134,11 +134,7 @@ _VALUES = {
 switch_off()  # before anything below this package imports a library that would report home
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _VALUES:
-        raise AttributeError(f"module 'whenabouts' has no attribute {name!r}")
-    value = globals()[name] = resolve(_VALUES[name])
-    return value
+__getattr__ = lazily(__name__, _VALUES)
 
 
 def __dir__() -> list[str]:
@@ -213,18 +209,19 @@ def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[Ind
     return Index.of(**options).run(Path(folder), None if library is None else Path(library))
 
 
-def search(query: str, library: AnyPath, **options: Unpack[SearchOptions]) -> list[Hit]:
+def search(query: str, library: AnyPath | Sequence[AnyPath], **options: Unpack[SearchOptions]) -> list[Hit]:
     """Find a sentence in all videos of a library: the best moments with the file that each is in, best first.
 
         for hit in whenabouts.search("a cat on a sofa", "videos/.whenabouts", top=5, since="2024-01-01"):
             print(hit.path, hit.moment.start)
 
-    Options are those of `whenabouts search` and the fields of `whenabouts.commands.Search`. Raises QueryError,
-    LibraryError, ModelError, MissingExtra.
+    `library` may be several of them, made with the same encoder. Options are those of `whenabouts search` and the
+    fields of `whenabouts.commands.Search`. Raises QueryError, InputError, LibraryError, ModelError, MissingExtra.
     """
     from whenabouts.commands import Search
 
-    return Search.of(query=query, **options).run(Path(library))
+    libraries = [library] if isinstance(library, str | PathLike) else library
+    return Search.of(query=query, **options).run(*map(Path, libraries))
 
 
 def select(video: AnyPath | Video, query: str, **options: Unpack[SelectOptions]) -> Selection:

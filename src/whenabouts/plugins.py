@@ -15,6 +15,7 @@ package adds a part of its own in its pyproject.toml, and installing it is all t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from functools import cached_property
 from importlib import import_module
@@ -25,7 +26,7 @@ from whenabouts.errors import InputError, MissingExtra, PluginError, WhenaboutsE
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["Registry", "choose", "resolve"]
+__all__ = ["Registry", "choose", "lazily", "resolve"]
 
 Part = TypeVar("Part")
 
@@ -40,6 +41,24 @@ def resolve(part: str) -> Any:
     """
     module, _, attribute = part.partition(":")
     return getattr(import_module(module), attribute)
+
+
+def lazily(package: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+    """The `__getattr__` of a package whose `names`, each "module:attribute", are imported when they are first used.
+
+    >>> lazily("numbers", {"tau": "math:tau"})("tau")
+    6.283185307179586
+    """
+
+    def attribute(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = resolve(names[name])
+        if package in sys.modules:
+            setattr(sys.modules[package], name, value)  # so that it is asked for once
+        return value
+
+    return attribute
 
 
 def choose(parts: Mapping[str, Part], name: str, kind: str, error: type[WhenaboutsError] = InputError) -> Part:

@@ -14,6 +14,7 @@ from whenabouts.commands import Find
 from whenabouts.commands.grounding import LONG
 from whenabouts.errors import InputError, ModelError, QueryError
 from whenabouts.grounders.grounder import Grounder
+from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.grounders.warm import WarmGrounders
@@ -46,12 +47,21 @@ def grounder(duration: float, **options: Any) -> Grounder:
         return stack.enter_context(Find(queries=["a cat"], **options).grounder(duration, warm=WarmGrounders()))
 
 
-def test_long_videos_are_searched_first_unless_the_command_says_otherwise() -> None:
-    assert isinstance(grounder(LONG - 1), Similarity)
-    assert isinstance(grounder(LONG), RetrieveThenGround)
-    assert isinstance(grounder(LONG, search=False), Similarity)
-    assert isinstance(grounder(LONG, evidence=("said",)), Similarity)
+COSTLY = "openai:http://localhost:1#x"
+
+
+def test_long_videos_are_searched_first_by_models_whose_look_is_costly() -> None:
+    assert isinstance(grounder(LONG - 1, model=COSTLY), VideoLLM)
+    assert isinstance(grounder(LONG, model=COSTLY), RetrieveThenGround)
+    assert isinstance(grounder(LONG, model=COSTLY, search=False), VideoLLM)
+    assert isinstance(grounder(LONG), Similarity), "a cheap look has everything"
+    assert isinstance(grounder(LONG, fps=30.0), RetrieveThenGround), "the same look, so often that it is costly"
+
+
+def test_a_command_says_whether_to_search() -> None:
     assert isinstance(grounder(1.0, search=True), RetrieveThenGround)
+    assert isinstance(grounder(1.0, budget="3s"), RetrieveThenGround)
+    assert isinstance(grounder(LONG, fps=30.0, evidence=("said",)), Similarity), "only pictures are searched"
 
 
 def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> None:

@@ -15,6 +15,7 @@ from whenabouts.encoders.features import Features, video_features
 from whenabouts.errors import InputError
 from whenabouts.files.cache import cache_folder
 from whenabouts.video import Video
+from whenabouts.video.part import Part
 
 
 class NumberReader:
@@ -88,13 +89,57 @@ def test_another_rate_model_or_video_is_computed(video_path: Video, tmp_path: Pa
         assert encoder.seen > 0
 
 
+def test_vectors_are_mapped_and_are_those_that_were_computed(video_path: Video) -> None:
+    first, second = (video_features(video_path, NumberReader()) for _ in range(2))
+    assert isinstance(second.half, np.memmap) and not isinstance(first.half, np.memmap)
+    assert second.half.dtype == first.half.dtype == np.float16
+    assert same(first, second) and first.encoded == second.encoded == 8
+
+
+@pytest.mark.parametrize("fps", [1.0, 0.5, 2.5])
+def test_a_lower_rate_is_rows_of_a_multiple_of_it(video_path: Video, folder: Path, fps: float) -> None:
+    video_features(video_path, NumberReader(), fps=5)
+    encoder = NumberReader()
+    rows = video_features(video_path, encoder, fps=fps)
+    assert encoder.seen == 0 and same(rows, video_features(video_path, encoder, fps=fps, cache=False))
+    assert len(list(folder.glob("*/*"))) == 1
+
+
+def test_a_rate_that_does_not_divide_the_cached_one_is_computed(video_path: Video) -> None:
+    video_features(video_path, NumberReader(), fps=2)
+    encoder = NumberReader()
+    video_features(video_path, encoder, fps=1.5)
+    assert encoder.seen == 12
+
+
+@pytest.mark.parametrize(("start", "end", "fps"), [(2.0, 6.0, 2.0), (2.5, 8.0, 2.0), (3.0, 6.3, 1.0), (1.2, 4.0, 5.0)])
+def test_a_part_on_the_grid_of_the_whole_is_rows_of_it(
+    video_path: Video, folder: Path, start: float, end: float, fps: float
+) -> None:
+    video_features(video_path, NumberReader(), fps=2)
+    video_features(video_path, NumberReader(), fps=5)
+    encoder = NumberReader()
+    part = Part(Part(video_path, 0.5, 8.0), start - 0.5, end - 0.5)
+    rows = video_features(part, encoder, fps=fps)
+    assert encoder.seen == 0 and same(rows, video_features(part, encoder, fps=fps, cache=False))
+    assert len(list(folder.glob("*"))) == 1
+
+
+def test_a_part_beside_the_grid_is_computed_and_kept(video_path: Video) -> None:
+    video_features(video_path, NumberReader(), fps=2)
+    first, second, part = NumberReader(), NumberReader(), Part(video_path, 2.2, 5.2)
+    assert same(video_features(part, first, fps=2), video_features(part, second, fps=2))
+    assert (first.seen, second.seen) == (6, 0)
+
+
 @pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "foreign"])
 def test_a_damaged_file_is_computed_again_and_replaced(video_path: Video, folder: Path, damage: str) -> None:
     whole = video_features(video_path, NumberReader())
-    [path] = folder.iterdir()
+    [path] = folder.glob("*/*")
     content = path.read_bytes()
     if damage == "foreign":
-        np.savez(path, times=np.zeros(3), vectors=np.zeros((2, 2)))
+        with path.open("wb") as file:
+            np.savez(file, times=np.zeros(3), vectors=np.zeros((2, 2)))
     else:
         path.write_bytes({"empty": b"", "cut": content[:-40], "garbage": b"x" * len(content)}[damage])
     encoder = NumberReader()
@@ -109,8 +154,10 @@ def test_a_pickle_in_the_cache_is_never_run(video_path: Video, folder: Path, tmp
             return Path.touch, (tmp_path / "sprung",)
 
     video_features(video_path, NumberReader())
-    [path] = folder.iterdir()
-    np.savez(path, times=np.array([Trap()], dtype=object), vectors=np.zeros((1, 2)))
+    [path] = folder.glob("*/*")
+    with path.open("wb") as file:
+        np.save(file, np.array([[Trap()]], dtype=object), allow_pickle=True)
+        np.save(file, np.array(Trap(), dtype=object), allow_pickle=True)
     video_features(video_path, NumberReader())
     assert not (tmp_path / "sprung").exists()
 
@@ -183,6 +230,6 @@ def test_a_reading_that_stops_lies_all_over_the_video_and_is_not_kept(tmp_path: 
     whole = video_features(video, NumberReader(), fps=5, cache=False)
     assert some.times.tolist() == [*whole.times[:32], *whole.times[128:160]]
     np.testing.assert_array_equal(some.vectors[:, 0], np.floor(some.times * 10 + 1e-9))
-    assert not list(folder.glob("*"))
+    assert not list(folder.glob("*/*"))
     assert same(video_features(video, NumberReader(), fps=5, enough=lambda: False), whole)
-    assert len(list(folder.glob("*"))) == 1
+    assert len(list(folder.glob("*/*"))) == 1

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import gc
 import weakref
+from pathlib import Path
 from weakref import WeakValueDictionary
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from whenabouts.encoders.minilm import SentenceEncoder
-from whenabouts.encoders.session import threads
-
-
-@pytest.mark.parametrize(
-    ("value", "given"),
-    [("1", 1), ("2", 2), (" 3 ", 3), ("4,2", 4), ("2,8", 2), ("64", 4), ("9" * 30, 4)],
-)
-def test_as_many_as_omp_num_threads_but_at_most_four(value: str, given: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 16)
-    assert threads(value) == given
-
-
-@pytest.mark.parametrize("value", ["", " ", ",", "0", "0,2", "-1", "two", "1.5", "0x2"])
-@pytest.mark.parametrize(("cores", "given"), [(1, 1), (3, 3), (16, 4), (None, 1)])
-def test_an_invalid_number_of_threads_is_ignored(
-    value: str, cores: int | None, given: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
-    assert threads(value) == given
+from whenabouts.encoders.session import NETWORK, VALUES
+from whenabouts.files.cache import keeping
 
 
 def test_the_same_weights_are_one_session_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +27,50 @@ def test_the_same_weights_are_one_session_while_it_is_held(monkeypatch: pytest.M
     del first, second
     gc.collect()
     assert held() is None
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where prepared networks are kept; there is none, and no session of other tests."""
+    monkeypatch.setattr("whenabouts.encoders.session._sessions", WeakValueDictionary())
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path))
+    return tmp_path / "networks"
+
+
+def fresh() -> NDArray[np.float32]:
+    """A vector of a session that is made anew."""
+    gc.collect()
+    return SentenceEncoder().encode(["a dog on a sofa", "예산"])
+
+
+def test_a_prepared_network_gives_the_same_bits(kept: Path) -> None:
+    with keeping(False):
+        ordinary = fresh()
+    assert not kept.exists()
+    first = fresh()
+    [folder] = kept.iterdir()
+    made = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    second = fresh()
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == made, "it is made once"
+    assert np.array_equal(ordinary, first) and np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("name", [NETWORK, VALUES])
+@pytest.mark.parametrize("damage", ["gone", "empty", "cut"])
+def test_a_damaged_network_is_made_again(kept: Path, name: str, damage: str) -> None:
+    whole = fresh()
+    [folder] = kept.iterdir()
+    size = (folder / name).stat().st_size
+    if damage == "gone":
+        (folder / name).unlink()
+    else:
+        with (folder / name).open("r+b") as file:
+            file.truncate(size // 2 if damage == "cut" else 0)
+    assert np.array_equal(fresh(), whole)
+    assert (folder / name).stat().st_size == size
+    assert [path.name for path in kept.iterdir()] == [folder.name], "nothing else is left"
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_speed(kept: Path) -> None:
+    kept.write_text("a file where the folder should be")
+    assert len(fresh()) == 2

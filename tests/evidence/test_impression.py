@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from whenabouts.encoders import load_encoder
-from whenabouts.evidence.impression import Describing, Impression
+from whenabouts.evidence.impression import Describing, Impression, described_shots
 from whenabouts.evidence.presence import PRESENCE
 
 
@@ -20,7 +20,7 @@ def test_a_frame_of_one_class_is_described_by_its_name() -> None:
     assert likeness[0].argmax() == 0 and likeness[1].argmax() == 1
     known = encoder.familiarity(meanings)
     assert known[:2].min() > known[2]
-    best = Impression.of(encoder, cache=False).best(meanings, encoder.described(frames), np.array([0, 1]))
+    best = Impression.of(encoder, cache=False).best(meanings, described_shots(encoder, frames, np.array([0, 1])))
     assert best.shape == (3,) and best[:2].min() > best[2]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from whenabouts.library.scan import File, changes, files, sha256_of
+from whenabouts.files.content import content_sha256
+from whenabouts.library.scan import File, changes, files
 from whenabouts.library.schema import lines_table, shots_table
 from whenabouts.library.store import Library
 
@@ -37,10 +38,10 @@ def test_new_changed_and_missing_files_are_reported(tmp_path: Path) -> None:
         if file.path.name == "broken.mp4":
             library.fail(file.row(reason="no video"))
         else:
-            sha256 = sha256_of(file.path)
+            sha256 = content_sha256(file.path)
             library.add(sha256, *rows, duration=1.0, language=None)
             assert library.put(file.row(sha256=sha256))
-    orphan = sha256_of(videos / "orphan.mp4")
+    orphan = content_sha256(videos / "orphan.mp4")
     library.table("videos").delete(f"sha256 = '{orphan}'")  # a path whose video is not in the library
     (videos / "changed.mp4").write_bytes(b"longer than before")
     (videos / "gone.mp4").unlink()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from whenabouts.encoders import Encoder, load_encoder
-from whenabouts.errors import QueryError
+from whenabouts.errors import InputError, QueryError
 from whenabouts.library.run import index_folder, open_library
 from whenabouts.library.search import Filters, Hit, search
 from whenabouts.library.store import Library
+from whenabouts.moment import Moment
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +86,34 @@ def test_a_video_whose_file_is_gone_is_not_found(folder: Path, tmp_path: Path, e
     assert file(search(library, encoder, "a cat", refine=True)[0]) == "cat"  # not indexed since: still found
     index_folder(library, folder)
     assert "cat" not in {file(hit) for hit in search(library, encoder, "a cat")}
+
+
+def test_two_libraries_answer_as_one_of_all_their_videos(folder: Path, indexed: Library, tmp_path: Path) -> None:
+    from whenabouts.commands import Search
+
+    shards = []
+    for number, names in enumerate((["it's cat.mp4"], ["it's coffee.mp4", "it's rocket.mp4"])):
+        (part := tmp_path / f"part {number}").mkdir()
+        for name in names:
+            (folder / name).rename(part / name)
+        index_folder(open_library(part / "library"), part)
+        shards.append(part / "library")
+    command = Search.of(query="a cup of coffee", top=4)
+
+    def found(*libraries: Path) -> list[tuple[str, Moment]]:
+        return [(Path(hit.path).name, hit.moment) for hit in command.run(*libraries)]
+
+    assert found(*shards) == found(*shards, shards[0]) == found(indexed.path)
+    (shards[1] / "encoder.txt").write_text("clip 0123")
+    with pytest.raises(InputError, match=r"with the encoder builtin and .* with clip: their scores do not compare"):
+        command.run(*shards)
+
+
+def test_a_file_that_is_gone_is_not_found_and_takes_no_place(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
+    library = open_library(tmp_path / "library")
+    index_folder(library, folder)
+    [best, *_] = search(library, encoder, "a cat")
+    (folder / "it's cat.mp4").unlink()
+    index_folder(library, folder)
+    assert len(library.missing()) == 1
+    assert best.path not in {hit.path for hit in search(library, encoder, "a cat", top=100)}

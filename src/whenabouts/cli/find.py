@@ -59,13 +59,15 @@ def find(
     """
     from whenabouts.evidence.subtitles import sidecars
     from whenabouts.files.outputs import check_outputs
-    from whenabouts.interchange.formats import format_of, write
     from whenabouts.video import open_sound_too
 
     if bundle is not None and bundle.suffix.lower() != ".zip":
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
-    for path in save or ():
-        format_of(path)  # an unknown suffix is reported now, not after the search
+    if save:
+        from whenabouts.interchange.formats import format_of
+
+        for path in save:
+            format_of(path)  # an unknown suffix is reported now, not after the search
     check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)], folders=[clip])
     failed: WhenaboutsError | None = None
     with open_sound_too(video) as opened, progress() as bar:
@@ -83,6 +85,7 @@ def find(
 
                 print(translate(f"wrote {write_report(predictions, opened, report)}"), file=sys.stderr)
             if save:
+                from whenabouts.interchange.formats import write
                 from whenabouts.interchange.timeline import Timeline
 
                 timeline = Timeline.of(opened)

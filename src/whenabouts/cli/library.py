@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 library = typer.Typer(name="library", help="Inspect and maintain a library.", no_args_is_help=True)
 Place = Annotated[Path, typer.Option("--library", metavar="PATH", help="Directory of the library.")]
+Places = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--library", metavar="PATH", help="Directory of a library; may be repeated.", show_default=str(LIBRARY)
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -70,9 +76,9 @@ def index(
 
 
 @takes(Search, arguments=["query"])
-def search(command: Search, place: Place = Path(LIBRARY), as_json: AsJson = False) -> None:
-    """Find the moments that match QUERY in all videos of a library."""
-    hits = command.run(place)
+def search(command: Search, places: Places = None, as_json: AsJson = False) -> None:
+    """Find the moments that match QUERY in all videos of a library, or of several."""
+    hits = command.run(*(places or [Path(LIBRARY)]))
     if as_json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
         return

@@ -15,28 +15,38 @@
     Diagnose  what became of every query, and what a system has learned wrongly
     Stress    what is wrong with a model, beyond its score
     Train     a head that learns from the features of a benchmark
+    PostTrain a video-language model that goes on learning by a recipe
     Leaderboard  what was published, and where a run stands among it
 
 A command is a frozen pydantic model. Its fields are all its options, each with its default, bounds and help, and
 `run` does it. Python, the command line, HTTP and MCP fill these models and call `run`: no behaviour lives in a door.
+Each is imported when it is first used.
 """
 
-from whenabouts.commands.audit import Audit
-from whenabouts.commands.bundle import Replay, Verify
-from whenabouts.commands.command import Command, Query
-from whenabouts.commands.compare import Compare
-from whenabouts.commands.diagnose import Diagnose
-from whenabouts.commands.evaluate import Evaluate
-from whenabouts.commands.find import Find
-from whenabouts.commands.index import Index
-from whenabouts.commands.leaderboard import Leaderboard
-from whenabouts.commands.pack import Pack
-from whenabouts.commands.predict import Predict
-from whenabouts.commands.search import Search
-from whenabouts.commands.select import Select
-from whenabouts.commands.stress import Stress
-from whenabouts.commands.train import Train
-from whenabouts.commands.watch import Watch
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whenabouts.plugins import lazily
+
+if TYPE_CHECKING:
+    from whenabouts.commands.audit import Audit
+    from whenabouts.commands.bundle import Replay, Verify
+    from whenabouts.commands.command import Command, Query
+    from whenabouts.commands.compare import Compare
+    from whenabouts.commands.diagnose import Diagnose
+    from whenabouts.commands.evaluate import Evaluate
+    from whenabouts.commands.find import Find
+    from whenabouts.commands.index import Index
+    from whenabouts.commands.leaderboard import Leaderboard
+    from whenabouts.commands.pack import Pack
+    from whenabouts.commands.post_train import PostTrain
+    from whenabouts.commands.predict import Predict
+    from whenabouts.commands.search import Search
+    from whenabouts.commands.select import Select
+    from whenabouts.commands.stress import Stress
+    from whenabouts.commands.train import Train
+    from whenabouts.commands.watch import Watch
 
 __all__ = [
     "Audit",
@@ -48,6 +58,7 @@ __all__ = [
     "Index",
     "Leaderboard",
     "Pack",
+    "PostTrain",
     "Predict",
     "Query",
     "Replay",
@@ -58,3 +69,28 @@ __all__ = [
     "Verify",
     "Watch",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "Audit": "whenabouts.commands.audit:Audit",
+        "Command": "whenabouts.commands.command:Command",
+        "Compare": "whenabouts.commands.compare:Compare",
+        "Diagnose": "whenabouts.commands.diagnose:Diagnose",
+        "Evaluate": "whenabouts.commands.evaluate:Evaluate",
+        "Find": "whenabouts.commands.find:Find",
+        "Index": "whenabouts.commands.index:Index",
+        "Leaderboard": "whenabouts.commands.leaderboard:Leaderboard",
+        "Pack": "whenabouts.commands.pack:Pack",
+        "PostTrain": "whenabouts.commands.post_train:PostTrain",
+        "Predict": "whenabouts.commands.predict:Predict",
+        "Query": "whenabouts.commands.command:Query",
+        "Replay": "whenabouts.commands.bundle:Replay",
+        "Search": "whenabouts.commands.search:Search",
+        "Select": "whenabouts.commands.select:Select",
+        "Stress": "whenabouts.commands.stress:Stress",
+        "Train": "whenabouts.commands.train:Train",
+        "Verify": "whenabouts.commands.bundle:Verify",
+        "Watch": "whenabouts.commands.watch:Watch",
+    },
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.commands.damage import with_damage
 from whenabouts.errors import ModelError
+from whenabouts.files.cache import keeping
 from whenabouts.grounders import settings_of
 from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LONG", "Grounding"]
 
-LONG = 900.0  # seconds from which a video is searched first
+LONG = 900.0  # seconds from which a video is searched first, for a model whose look is costly
+COSTLY = (
+    0.05  # seconds of a processor for a second of video, about what decoding it takes; cheaper looks are had anyway
+)
 COMMON = (
     "top",
     "threshold",
@@ -69,7 +74,11 @@ class Grounding(Command):
     device: str | None = Field(
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
-    encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
+    encoder: str | None = Field(
+        None,
+        description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER; with @crop behind it "
+        "it sees the middle square of each frame, not the whole, squeezed.",
+    )
     feature_order: Literal["slowfast-first", "clip-first"] | None = Field(
         None,
         description="How features of SlowFast and CLIP stood when an official checkpoint was trained, if it is silent.",
@@ -115,7 +124,8 @@ class Grounding(Command):
         description="Seconds that a server of a video-language model may take for one answer; 300 by default.",
     )
     search: bool | None = Field(
-        None, description="First search the video for candidate regions. Default: for videos of 15 minutes or more."
+        None,
+        description="First search the video for candidate regions. Default: from 15 minutes on, if a look is costly.",
     )
     budget: str | None = Field(
         None,
@@ -158,7 +168,7 @@ class Grounding(Command):
         Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
-        with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+        with keeping(self.cache), self.grounder(video.duration, progress=progress, warm=warm) as grounder:
             trusted = self._trusted(grounder)
             if isinstance(grounder, BaseGrounder):
                 grounder.early = early if trusted is None or early is None else trusted.early(early)
@@ -196,7 +206,7 @@ class Grounding(Command):
         """
         common = {name: getattr(self, name) for name in COMMON} | {"progress": progress}
         special = {name: value for name in SPECIAL if (value := getattr(self, name)) is not None}
-        if not self._searches(duration):
+        if not self._searches(duration, special, warm):
             if self.verify:
                 raise ModelError(f"the model {self.model} does not verify without a search; leave verify out")
             special |= {} if self.budget is None else {"budget": self._budget()}
@@ -236,10 +246,19 @@ class Grounding(Command):
                 return
         inside |= {name: getattr(self, name) for name in ("top", "cache") if name in own}
         with warm.borrow(model, **inside) as inner:
-            encoder = getattr(inner, "frame_encoder", None)
-            yield around | {"grounder": inner} | ({"encoder": encoder} if encoder is not None else {})
+            if (encoder := getattr(inner, "frame_encoder", None)) is not None:
+                around["encoder"] = encoder
+            if self.search is None and self.budget is None and _cheap(inner):
+                from whenabouts.grounders.search.regions import Whole
 
-    def _searches(self, duration: float) -> bool:
+                around["retriever"] = Whole()  # only what it finds is looked at twice, by the verifier
+            yield around | {"grounder": inner}
+
+    def _searches(self, duration: float, special: Mapping[str, Any], warm: WarmGrounders) -> bool:
+        """Whether a video is searched first: a long one, for a model that costs more where it need not look.
+
+        A cheap look at everything has all answers, and its features serve every later question.
+        """
         if self.model == "search":
             return True
         if self.model.startswith("agent:"):  # searches by itself
@@ -251,7 +270,13 @@ class Grounding(Command):
         if self.search is not None:
             return self.search
         seen = self.evidence is None or "seen" in self.evidence
-        return self.verify is not None or self.budget is not None or (duration >= LONG and seen)
+        if self.verify is not None or self.budget is not None:
+            return True
+        if duration < LONG or not seen:
+            return False
+        own = settings_of(self.model)
+        with warm.borrow(self.model, **{name: special[name] for name in special.keys() & own}) as model:
+            return not _cheap(model)
 
     def _budget(self) -> Any:
         from whenabouts.grounders.search.budget import Budget
@@ -276,6 +301,12 @@ def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
 
     names = evidence or [name for name, kind in KINDS.items() if kind.installed()]
     return tuple(name for name in names if issubclass(kind := KINDS[name], MomentKind) and kind.regional)
+
+
+def _cheap(grounder: Grounder) -> bool:
+    """Whether a look costs so little that it is had everywhere; no grounder of a plugin that does not say."""
+    cost: float = getattr(grounder, "look_seconds", math.inf)
+    return cost <= COSTLY
 
 
 def _usage(grounder: Grounder) -> dict[str, int]:

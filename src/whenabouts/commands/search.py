@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from glob import escape
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from whenabouts.commands.command import Command, Query
+from whenabouts.errors import InputError
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
@@ -42,22 +43,27 @@ class Search(Command):
     refine: bool = Field(False, description="Look at each moment again for its exact ends.")
 
     def run(
-        self, library: Path, *, folders: Sequence[Path] | None = None, progress: Progress | None = None
+        self, *libraries: Path, folders: Sequence[Path] | None = None, progress: Progress | None = None
     ) -> list[Hit]:
-        """The best moments, best first; `folders` leaves out what is not below one of them.
+        """The best moments of all these libraries, best first; `folders` leaves out what is not below one of them.
 
-        Raises QueryError, LibraryError, ModelError, MissingExtra.
+        Libraries that were made with the same encoder compare, as the shards of an archive. Raises QueryError,
+        LibraryError, ModelError, MissingExtra, and InputError where there is no library, or they are of two encoders.
         """
         from whenabouts.library.run import existing_library, made_with
         from whenabouts.library.search import search
 
-        encoder = _encoder(made_with(library))
-        opened = existing_library(library, encoder)
-        hits = []
+        encoders = {made_with(library): library for library in libraries}
+        if len(encoders) != 1:
+            raise InputError(_unlike(encoders))
+        encoder = _encoder(*encoders)
         chosen = [self._filters(folder) for folder in folders] if folders is not None else [self._filters(None)]
-        for number, filters in enumerate(chosen):
+        asked = [(library, filters) for library in dict.fromkeys(libraries) for filters in chosen]
+        hits = []
+        for number, (library, filters) in enumerate(asked):
             if progress:
-                progress("searching", number / len(chosen))
+                progress("searching", number / len(asked))
+            opened = existing_library(library, encoder)
             hits += search(opened, encoder, self.query, top=self.top, filters=filters, refine=self.refine)
         return sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[: self.top]
 
@@ -69,3 +75,11 @@ class Search(Command):
             pattern = path or "*"
             path = escape(str(folder)) + (pattern if pattern.startswith(("*", "/")) else f"/{pattern}")
         return Filters(path, self.since, self.until, self.min_duration, self.max_duration, self.language)
+
+
+def _unlike(encoders: Mapping[str, Path]) -> str:
+    """Why libraries cannot be searched together: there are none, or two have different encoders."""
+    if not encoders:
+        return "no library to search; name at least one"
+    (one, first), (other, second), *_ = encoders.items()
+    return f"{first} was made with the encoder {one} and {second} with {other}: their scores do not compare"

@@ -24,7 +24,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders.colours import COLOURS, colour_shares, colours_named
 from whenabouts.encoders.minilm import SentenceEncoder
+from whenabouts.encoders.session import onnx_session
+from whenabouts.files.content import content_sha256
 
 __all__ = ["BuiltinEncoder"]
 
@@ -67,6 +69,7 @@ class BuiltinEncoder:
 
     name = "builtin"
     size = 224
+    frame_seconds = 0.01  # of a processor for one frame; rough, and of one core
 
     def __init__(self, *, device: str | None = None) -> None:
         self._sentences = SentenceEncoder()
@@ -79,14 +82,15 @@ class BuiltinEncoder:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the networks, the vocabulary and the version of the code that combines them."""
-        parts = (_stored(NETWORK), _stored(WORDS), self._sentences.sha256.encode(), VERSION.encode())
-        return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+        stored = [bytes.fromhex(content_sha256(_path(name))) for name in (NETWORK, WORDS)]
+        others = [hashlib.sha256(part.encode()).digest() for part in (self._sentences.sha256, VERSION)]
+        return hashlib.sha256(b"".join([*stored, *others])).hexdigest()
 
     @property
     def weight_bytes(self) -> int:
         """Bytes of the networks and the vocabulary loaded so far."""
         words = sum(array.nbytes for array in self._words) if "_words" in self.__dict__ else 0
-        network: int = _path(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
+        network = _path(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
         return words + network + self._sentences.weight_bytes
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -139,9 +143,7 @@ class BuiltinEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        from whenabouts.encoders.session import onnx_session
-
-        return onnx_session(_stored(NETWORK))
+        return onnx_session(_path(NETWORK).read_bytes())
 
     @cached_property
     def _words(self) -> Words:
@@ -158,10 +160,5 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-def _path(name: str) -> Any:
-    return files("whenabouts.encoders").joinpath("weights", name)
-
-
-def _stored(name: str) -> bytes:
-    weights: bytes = _path(name).read_bytes()
-    return weights
+def _path(name: str) -> Path:
+    return Path(__file__).with_name("weights") / name

@@ -26,6 +26,8 @@ COLOURS: dict[str, frozenset[str]] = {
 PIXEL_STEP = 4  # every fourth row and column of a small image is enough
 EPSILON = np.float32(1e-6)
 
+Plane = NDArray[np.float32]
+
 
 def colour_shares(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The share of each image that each colour covers: images (N, H, W, 3) uint8 RGB -> (N, 11), each in [0, 1].
@@ -33,11 +35,12 @@ def colour_shares(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     Colours are regions of hue (degrees), saturation and value. They overlap a little where people disagree, and a few
     unsaturated tones belong to no colour.
     """
-    pixels = images[:, ::PIXEL_STEP, ::PIXEL_STEP].reshape(len(images), -1, 3).astype(np.float32) / np.float32(255)
-    value, low = pixels.max(axis=2), pixels.min(axis=2)
+    planes = np.ascontiguousarray(np.moveaxis(images[:, ::PIXEL_STEP, ::PIXEL_STEP], 3, 0))
+    red, green, blue = planes.reshape(3, len(images), -1).astype(np.float32) / np.float32(255)
+    value, low = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
     chroma = value - low
     saturation = chroma / np.maximum(value, EPSILON)
-    hue = _hue(pixels, value, np.maximum(chroma, EPSILON))
+    hue = _hue(red, green, blue, value, np.maximum(chroma, EPSILON))
     vivid = (saturation > 0.35) & (value > 0.2)
     black, white = value < 0.2, (low > 0.8) & (saturation < 0.15)
     pale = (saturation > 0.15) & (saturation < 0.5) & (value > 0.75) & ((hue < 14) | (hue >= 330))
@@ -63,12 +66,13 @@ def colours_named(text: str) -> NDArray[np.float32]:
     return np.array([bool(words & meaning) for meaning in COLOURS.values()], dtype=np.float32)
 
 
-def _hue(pixels: NDArray[np.float32], value: NDArray[np.float32], chroma: NDArray[np.float32]) -> NDArray[np.float32]:
-    red, green, blue = np.moveaxis(pixels, 2, 0)
+def _hue(red: Plane, green: Plane, blue: Plane, value: Plane, chroma: Plane) -> Plane:
+    """Hue in degrees, 0 to 360, of planes of equal shape."""
+    towards_green = (green - blue) / chroma  # in [-1, 1] where red is the highest
     sixths = np.where(
         value == red,
-        ((green - blue) / chroma) % 6,
+        np.where(towards_green < 0, towards_green + 6, towards_green),
         np.where(value == green, (blue - red) / chroma + 2, (red - green) / chroma + 4),
     )
-    hue: NDArray[np.float32] = sixths * 60
+    hue: Plane = sixths * 60
     return hue

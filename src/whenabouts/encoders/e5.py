@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import mmap
-import os
 import platform
 import unicodedata
 from collections.abc import Sequence
@@ -22,8 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.encoders.session import threads
+from whenabouts.encoders.session import MAX_THREADS
 from whenabouts.errors import ModelError
+from whenabouts.files.threads import allowed_threads
 
 __all__ = ["PassageEncoder", "QueryEncoder", "available"]
 
@@ -135,7 +135,7 @@ class _Engine:
     def encode(self, texts: Sequence[bytes], prefix: int) -> NDArray[np.float32]:
         vectors = np.empty((len(texts), DIM), dtype=np.float32)
         if texts:
-            self._library.omp_set_num_threads(threads(os.environ.get("OMP_NUM_THREADS", "")))
+            self._library.omp_set_num_threads(allowed_threads(MAX_THREADS))
             given = (ctypes.c_char_p * len(texts))(*texts)
             self._library.e5_embed_batch(self._model, given, len(texts), prefix, vectors.ctypes.data)
         return vectors

@@ -1,50 +1,43 @@
-"""Frame vectors of a whole video, computed once and cached on disk by content.
+"""Frame vectors of a video, computed once and cached on disk by content.
 
-The key of a cache file is made of the bytes of the video, the encoder's weights and the sampling rate, so it is never
-used for another file, model or rate, and remains valid when a video is renamed or moved. Only vectors are kept in
-memory, never all frames. A picture that repeats another is encoded once, unless every picture must be (`repeats`).
+There is a folder for each video, encoder and way of encoding, named by the bytes of the video, the weights and their
+precision, so that it is never used for another one, and remains valid when a video is renamed or moved. In it lies a
+file for each rate. Vectors are never read into memory whole: they are mapped, and used block by block.
+
+Pictures that were looked at already are not looked at again: vectors at a lower rate are rows of those at a multiple of
+it, and those of a part of a video are rows of the whole's, where its instants are among the whole's. `looking` makes
+the vectors.
 """
 
 from __future__ import annotations
 
 import hashlib
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
+from fractions import Fraction as Rational
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from whenabouts.encoders import Encoder
-from whenabouts.encoders.repeats import RepeatsEncodedOnce
-from whenabouts.errors import VideoError
+from whenabouts.encoders import Encoder, precision
+from whenabouts.encoders.looking import Features, look
 from whenabouts.files.atomic import replacing
-from whenabouts.files.cache import cache_folder
+from whenabouts.files.cache import cache_folder, keeping
 from whenabouts.progress import Fraction
-from whenabouts.video import Frame, Video
-from whenabouts.video.clock import Grid
+from whenabouts.video import Video
+from whenabouts.video.clock import NANOSECOND, Grid
+from whenabouts.video.part import Part
+from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "video_features"]
 
-FORMAT = 2  # increased when the meaning of a cache file changes
-BATCH = 32  # frames in memory at once
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """Vectors of frames.
-
-    times:   (N,) float64: seconds on the video's clock, increasing
-    vectors: (N, D) float32, one per time
-    encoded: how many pictures went through the encoder to make them, now or when they were cached
-    """
-
-    times: NDArray[np.float64]
-    vectors: NDArray[np.float32]
-    encoded: int
+FORMAT = 3  # increased when the meaning of a cache file changes
+NAME = re.compile(r"(\d+)-(\d+)\.npy")  # frames, in so many seconds
 
 
 def video_features(
@@ -52,12 +45,14 @@ def video_features(
     encoder: Encoder,
     *,
     fps: float = 1.0,
+    start: float = 0.0,
     cache: bool = True,
     progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
     repeats: bool = True,
+    viewer: Viewer | None = None,
 ) -> Features:
-    """Vectors of the frames that are shown every 1/fps seconds; `times` are k / fps.
+    """Vectors of the frames that are shown every 1/fps seconds from `start` on; `times` are start + k / fps.
 
     Vectors have float16 precision, cached or not.
 
@@ -67,89 +62,25 @@ def video_features(
     enough:   makes it possible to stop early: stretches from all over the video are encoded, each between earlier ones,
               until `enough()` returns True. Then `times` have gaps, and nothing is cached.
     repeats:  a picture that is the same as one before but for a codec's noise has its vector (`encoders.repeats`);
-              False encodes every picture, as features for training are made
+              False encodes every picture, as features for training are made. The one before may lie outside of a part
+              whose rows are those of the whole.
+    viewer:   sees its pictures on the way, if the video is decoded for these vectors
 
     Raises VideoError, ModelError.
     """
-    way = _way(repeats, enough is not None)
-    path = cache_folder() / "features" / f"{_key(video, encoder, fps, way)}.npz" if cache else None
-    features = _read(path) if path else None
-    if features is None:
-        grid = Grid.of(fps, 0.0, video.duration)
-        encode = RepeatsEncodedOnce(encoder) if repeats else _EveryPicture(encoder)
-        features = _spread(video, encode, grid, progress, enough) if enough else _compute(video, encode, fps, progress)
-        if path and (enough is None or len(features.times) == grid.count):
-            _write(path, features)
+    grid = Grid.of(fps, start, video.duration)
+    way = _way(repeats, enough is not None) + (f" from {start!r}" if start else "")
+    with keeping(cache):
+        features = _known(video, encoder, replace(grid, start=Rational(0)), way) if cache else None
+        if features is not None:
+            features = replace(features, times=features.times + start)
+        else:
+            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats, viewer=viewer)
+            if cache and (enough is None or len(features.times) == grid.count):
+                _write(_folder(video, encoder, way) / _name(grid.step), features)
     if progress:
         progress(1.0)
     return features
-
-
-class _EveryPicture:
-    """Encodes every picture, as `RepeatsEncodedOnce` does those that are new."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-        self.encoded = 0
-
-    def encode(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
-        self.encoded += len(images)
-        return self.encoder.encode_images(images).astype(np.float16)
-
-
-Pictures = RepeatsEncodedOnce | _EveryPicture
-
-
-def _compute(video: Video, pictures: Pictures, fps: float, progress: Fraction | None) -> Features:
-    parts: list[NDArray[np.float16]] = []
-    count = 0
-    for batch in _batches(video.sample(fps, size=pictures.encoder.size)):
-        parts.append(pictures.encode([frame.image for frame in batch]))
-        count += len(batch)
-        if progress:
-            progress(min(1.0, batch[-1].time / video.duration))
-    if not parts:
-        raise VideoError(f"{video.path} gave no picture that could be decoded")
-    grid = Grid.of(fps, 0.0, video.duration)
-    times = np.array([float(grid[k]) for k in range(count)])
-    return Features(times, np.concatenate(parts).astype(np.float32), pictures.encoded)
-
-
-def _spread(
-    video: Video, pictures: Pictures, grid: Grid, progress: Fraction | None, enough: Callable[[], bool]
-) -> Features:
-    vectors: dict[int, NDArray[np.float16]] = {}
-    stretches = -(-grid.count // BATCH)
-    for done, number in enumerate(_evenly(stretches)):
-        if done and enough():
-            break
-        first = number * BATCH
-        frames = video.sample(float(1 / grid.step), start=float(grid[first]), size=pictures.encoder.size)
-        batch = list(islice(frames, min(BATCH, grid.count - first)))
-        if batch:
-            vectors[first] = pictures.encode([frame.image for frame in batch])
-        if progress:
-            progress((done + 1) / stretches)
-    if not vectors:
-        raise VideoError(f"{video.path} gave no picture that could be decoded")
-    known = sorted(vectors.items())
-    times = np.array([float(grid[first + k]) for first, part in known for k in range(len(part))])
-    return Features(times, np.concatenate([part for _, part in known]).astype(np.float32), pictures.encoded)
-
-
-def _evenly(count: int) -> list[int]:
-    """The numbers below `count` in van der Corput's order: any first few of them are spread evenly.
-
-    >>> _evenly(6)
-    [0, 4, 2, 1, 5, 3]
-    """
-    digits = max(1, (count - 1).bit_length())
-    return [n for n in (int(f"{k:0{digits}b}"[::-1], 2) for k in range(2**digits)) if n < count]
-
-
-def _batches(frames: Iterator[Frame]) -> Iterator[list[Frame]]:
-    while batch := list(islice(frames, BATCH)):
-        yield batch
 
 
 def _way(repeats: bool, spread: bool) -> str:
@@ -157,25 +88,80 @@ def _way(repeats: bool, spread: bool) -> str:
     return ("repeats once, spread" if spread else "repeats once") if repeats else "every picture"
 
 
-def _key(video: Video, encoder: Encoder, fps: float, way: str) -> str:
-    parts = f"{FORMAT} {video.sha256} {encoder.name} {encoder.sha256} {encoder.size} {float(fps)!r} {way}"
-    return hashlib.sha256(parts.encode()).hexdigest()
+def _known(video: Video, encoder: Encoder, grid: Grid, way: str) -> Features | None:
+    """The vectors of a grid on the clock of a video, from its own files or from those of what it is a part of."""
+    places = [(video, grid)]
+    while isinstance(video, Part):
+        grid = replace(grid, start=grid.start + Rational(video.start))
+        video = video.whole
+        places.append((video, grid))
+    times = np.arange(grid.count) * grid.step.numerator / grid.step.denominator
+    for place, instants in places:
+        for half, encoded in _rows(_folder(place, encoder, way), instants):
+            return Features(times[: len(half)], half, encoded)
+    return None
 
 
-def _read(path: Path) -> Features | None:
+def _folder(video: Video, encoder: Encoder, way: str) -> Path:
+    made = f"{encoder.name} {encoder.sha256} {precision(encoder)} {encoder.size}"
+    parts = f"{FORMAT} {video.sha256} {made} {way}"
+    return cache_folder() / "features" / hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _name(step: Rational) -> str:
+    return f"{step.denominator}-{step.numerator}.npy"
+
+
+def _rows(folder: Path, grid: Grid) -> Iterator[tuple[NDArray[np.float16], int]]:
+    """The rows at the instants of a grid in every file that has them, that of the same rate first."""
+    for every, path in sorted(_multiples(folder, grid.step)):
+        first = round(grid.start / grid.step * every)
+        if abs(grid.start - first * grid.step / every) > NANOSECOND or (read := _read(path)) is None:
+            continue
+        half, encoded = read
+        chosen = half[first::every][: grid.count]
+        # A video whose pictures end before it does has fewer rows than its grid.
+        if len(chosen) == grid.count or (every == 1 and not first and grid.count > len(half)):
+            yield chosen, encoded
+
+
+def _multiples(folder: Path, step: Rational) -> Iterator[tuple[int, Path]]:
+    """The files whose rate is a multiple of the one that is asked for, and how many times it is."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if named := NAME.fullmatch(path.name):
+                times = step * Rational(int(named[1]), int(named[2]) or 1)
+                if times.denominator == 1:
+                    yield times.numerator, path
+
+
+def _read(path: Path) -> tuple[NDArray[np.float16], int] | None:
+    """The vectors in a file, mapped into memory, and how many pictures were encoded for them."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            times, vectors, encoded = stored["times"], stored["vectors"], stored["encoded"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with path.open("rb") as file:
+            shape, offset = _header(file)
+            file.seek(offset + 2 * shape[0] * shape[1])
+            encoded = np.load(file, allow_pickle=False)
+            if encoded.shape or encoded.dtype.kind != "i" or file.read(1):
+                return None
+            return np.memmap(file, "<f2", "r", offset, shape), int(encoded)
+    except (OSError, ValueError, EOFError, OverflowError):
         return None
-    if times.ndim != 1 or vectors.ndim != 2 or len(times) != len(vectors) or not len(times) or encoded.shape:
-        return None
-    return Features(times.astype(np.float64), vectors.astype(np.float32), int(encoded))
+
+
+def _header(file: BinaryIO) -> tuple[tuple[int, int], int]:
+    """Rows and columns of the vectors that a file begins with, and where they begin. Raises ValueError."""
+    npy.read_magic(file)
+    shape, by_column, dtype = npy.read_array_header_1_0(file)
+    if by_column or dtype != np.dtype("<f2") or len(shape) != 2 or 0 in shape:
+        raise ValueError("not vectors of frames")
+    return (shape[0], shape[1]), file.tell()
 
 
 def _write(path: Path, features: Features) -> None:
+    """Two arrays in the format of NumPy, one behind the other: the vectors, and the number of pictures encoded."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as part, part.open("wb") as file:
-            vectors = features.vectors.astype(np.float16)
-            np.savez(file, times=features.times, vectors=vectors, encoded=features.encoded)
+            np.save(file, features.half.astype("<f2", order="C", copy=False))
+            np.save(file, np.int64(features.encoded))

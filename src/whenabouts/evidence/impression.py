@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
+from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.likeness import encoded_bank
 
-__all__ = ["Describing", "Impression"]
+__all__ = ["Describing", "Impression", "described_shots"]
 
 Float = NDArray[np.floating[Any]]
 
@@ -40,6 +41,25 @@ class Describing(Encoder, Protocol):
         ...
 
 
+def described_shots(encoder: Describing, frames: Float, cuts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """What each shot seems to show, (S, M): the mean of its frames (N, D), where shot s begins with frame `cuts[s]`."""
+    sums: list[NDArray[np.float32]] = []
+    first = 0
+    for block in blocks(frames):
+        last = first + len(block)
+        touched = cuts[np.searchsorted(cuts, first, "right") - 1 : np.searchsorted(cuts, last, "left")]
+        rows = np.add.reduceat(encoder.described(block), np.maximum(touched - first, 0), axis=0)
+        if touched[0] < first:  # a shot that goes on from the block before
+            sums[-1][-1] += rows[0]
+            rows = rows[1:]
+        if len(rows):
+            sums.append(rows)
+        first = last
+    lengths = np.diff(np.append(cuts, len(frames)))
+    shots: NDArray[np.float64] = np.concatenate(sums) / lengths[:, None]
+    return shots
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Impression:
     """The meanings (B, M) of the generic queries, of one encoder."""
@@ -52,10 +72,8 @@ class Impression:
         width = encoder.meanings(["a"]).shape[1]
         return cls(encoded_bank(encoder, encoder.meanings, width, way="meanings", cache=cache))
 
-    def best(self, meanings: Float, described: Float, cuts: NDArray[np.intp]) -> NDArray[np.float64]:
-        """For each query (Q, M), that of the shot which fits best, (Q,): frames (N, M), `cuts` their shots begin."""
-        lengths = np.diff(np.append(cuts, len(described)))
-        shots = np.add.reduceat(described, cuts, axis=0) / lengths[:, None]
+    def best(self, meanings: Float, shots: Float) -> NDArray[np.float64]:
+        """For each query (Q, M), that of the shot which fits best, (Q,); shots are (S, M), as `described_shots`."""
         generic = self.bank @ shots.T
         spread = np.maximum(generic.std(axis=0), 1e-6)
         highest: NDArray[np.float64] = ((meanings @ shots.T - generic.mean(axis=0)) / spread).max(axis=1)

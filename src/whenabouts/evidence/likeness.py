@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.evidence.blocks import blocks
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 
@@ -93,9 +94,9 @@ class Likeness:
 
     def curves(self, texts: Float, frames: Float) -> NDArray[np.float32]:
         """Scores (Q, N) of frames (N, D) for the vectors of queries (Q, D), on the scale of the encoder's own."""
-        lower = self.hubs(frames) + self.words(texts)[:, None]
-        curves: NDArray[np.float32] = (texts @ frames.T - lower).astype(np.float32)
-        return curves
+        words = self.words(texts)[:, None]
+        parts = [texts @ block.T - (self.hubs(block) + words) for block in blocks(frames)]
+        return np.concatenate(parts, axis=1).astype(np.float32)
 
     def hubs(self, frames: Float) -> Float:
         """What each frame (N, D) gives up, (N,), since it resembles any query."""

@@ -9,11 +9,11 @@ from weakref import ref
 
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence.kinds import EvidenceSettings, WordKind
-from whenabouts.evidence.speech import SpeechRecogniser
 from whenabouts.evidence.subtitles import subtitles
 from whenabouts.evidence.timed_text import TimedText
 
 if TYPE_CHECKING:
+    from whenabouts.evidence.speech import SpeechRecogniser
     from whenabouts.video import Video
 
 __all__ = ["Said"]
@@ -61,8 +61,10 @@ class Said(WordKind):
     @property
     def weight_bytes(self) -> int:
         """Those of the speech model."""
-        return self._recogniser.weight_bytes
+        return self._recogniser.weight_bytes if "_recogniser" in self.__dict__ else 0
 
     @cached_property
     def _recogniser(self) -> SpeechRecogniser:
+        from whenabouts.evidence.speech import SpeechRecogniser  # only where speech is recognised
+
         return SpeechRecogniser(self.models.speech_model, device=self.models.device)

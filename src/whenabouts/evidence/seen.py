@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.features import Features, video_features
+from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.boundaries import segments, shots
-from whenabouts.evidence.impression import Describing, Impression
+from whenabouts.evidence.impression import Describing, Impression, described_shots
 from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION, PRESENCE, Calibration
@@ -47,15 +48,16 @@ class Seen(MomentKind):
         """Moments and curve of every query; the video is looked at once for all of them."""
         rate = min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
         encoder = self.models.frame_encoder
-        frames = video_features(video, encoder, fps=rate, cache=settings.cache, progress=settings.progress)
+        cache, progress, viewer = settings.cache, settings.progress, settings.viewer
+        frames = video_features(video, encoder, fps=rate, cache=cache, progress=progress, viewer=viewer)
         texts = encoder.encode_texts(list(queries))
         calibrated = encoder.name in CALIBRATION
         scores = (
-            self._likeness(cache=settings.cache).curves(texts, frames.vectors)
+            self._likeness(cache=settings.cache).curves(texts, frames.half)
             if calibrated
-            else texts @ frames.vectors.T
+            else np.concatenate([texts @ block.T for block in blocks(frames.half)], axis=1)
         )
-        cuts, edges = shots(frames.vectors), _edges(frames, video.duration)
+        cuts, edges = shots(frames.half), _edges(frames, video.duration)
         whole = not isinstance(video, Part)
         calibrations = self._calibrations(queries, frames, cuts, whole=whole, cache=settings.cache)
         times = tuple(frames.times.tolist())
@@ -82,7 +84,7 @@ class Seen(MomentKind):
         if self._impression is None:
             self._impression = Impression.of(encoder, cache=cache)
         meanings = encoder.meanings(list(queries))
-        best = self._impression.best(meanings, encoder.described(frames.vectors), cuts)
+        best = self._impression.best(meanings, described_shots(encoder, frames.half, cuts))
         known = encoder.familiarity(meanings)
         return [weights.calibration(float(z), float(near)) for z, near in zip(best, known, strict=True)]
 

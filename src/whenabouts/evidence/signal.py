@@ -6,18 +6,16 @@ few pictures a second with exact edges (`signals.levels`), one over every pictur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whenabouts.evidence.asking import Thing, is_long, thing_asked
 from whenabouts.evidence.found import Found, remembered_stretches
 from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
 from whenabouts.evidence.signals import SIGNALS
-from whenabouts.evidence.signals.changes import change_stretches
-from whenabouts.evidence.signals.levels import level_stretches
 from whenabouts.evidence.signals.weights import probability
 from whenabouts.moment import Evidence, Moment
-from whenabouts.progress import Fraction
+from whenabouts.plugins import resolve
 from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
@@ -27,7 +25,10 @@ __all__ = ["Signal"]
 
 FORMAT = 1  # raised when the same video gives other stretches than before
 LEAST = 0.05  # probability below which a stretch is not told
-Pass = Callable[["Video", Fraction | None], list[Found]]
+PASSES = {  # over the video, each imported where a query asks for what it tells
+    "change_stretches": "whenabouts.evidence.signals.changes:change_stretches",
+    "level_stretches": "whenabouts.evidence.signals.levels:level_stretches",
+}
 OF_CHANGES = {"cut", "flash"}
 
 
@@ -51,9 +52,9 @@ class Signal(MomentKind):
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """The stretches of what each query names, most probable first; nothing runs for a query that names none."""
         asked = [thing_asked(query, SIGNALS) for query in queries]
-        stretches: dict[Pass, list[Found]] = {}
+        stretches: dict[str, list[Found]] = {}
         for thing in filter(None, asked):
-            scan = change_stretches if thing.name in OF_CHANGES else level_stretches
+            scan = "change_stretches" if thing.name in OF_CHANGES else "level_stretches"
             if scan not in stretches:
                 stretches[scan] = _kept(video, scan, settings)
         every = [one for found in stretches.values() for one in found]
@@ -63,11 +64,12 @@ class Signal(MomentKind):
         ]
 
 
-def _kept(video: Video, scan: Pass, settings: EvidenceSettings) -> list[Found]:
+def _kept(video: Video, scan: str, settings: EvidenceSettings) -> list[Found]:
     def compute() -> list[Found]:
-        return scan(video, settings.progress)
+        found: list[Found] = resolve(PASSES[scan])(video, settings.progress)
+        return found
 
-    return remembered_stretches(compute, cache=settings.cache, video=video.sha256, made_by=scan.__name__, format=FORMAT)
+    return remembered_stretches(compute, cache=settings.cache, video=video.sha256, made_by=scan, format=FORMAT)
 
 
 def _answer(thing: Thing, found: Sequence[Found], *, long: bool) -> Answer:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import av
-import pysubs2
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard
@@ -74,6 +73,8 @@ def _lines(container: InputContainer, streams: list[SubtitleStream], start: Frac
 
 
 def _text(packet: Packet[Any]) -> str:
+    import pysubs2  # most videos have no track of text
+
     try:
         parts = packet.decode()
     except (av.FFmpegError, OSError, ValueError):

@@ -94,16 +94,20 @@ def _required(kind: type[Grounder]) -> set[str]:
 
 def _resolved(name: str) -> tuple[type[Grounder], Mapping[str, Any]]:
     """The class that a name stands for, and the settings that the name says."""
-    from whenabouts.grounders.learned import HEADS
-    from whenabouts.grounders.llm.papers import PAPERS
-
     kind, _, model = name.partition(":")
     if kind in NAMED_BY_MODEL and model:
         return GROUNDERS[kind], {"model": model}
     if (Path(name) / BEST).is_file():
         return GROUNDERS["learned"], {"checkpoint": Path(name) / BEST}
     folder = any((Path(name) / file).is_file() for file in MODEL_FILES)
-    if name.startswith(VIDEO_LLM_PREFIXES) or folder or name in PAPERS:
+    if name.startswith(VIDEO_LLM_PREFIXES) or folder:
+        return GROUNDERS["video-llm"], {"model": name}
+    if name in GROUNDERS.own:
+        return GROUNDERS[name], {}
+    from whenabouts.grounders.learned import HEADS
+    from whenabouts.grounders.llm.papers import PAPERS  # all of them are read, which the names above need not wait for
+
+    if name in PAPERS:
         return GROUNDERS["video-llm"], {"model": name}
     if name.endswith(CHECKPOINT_SUFFIXES):
         return GROUNDERS["learned"], {"checkpoint": Path(name)}

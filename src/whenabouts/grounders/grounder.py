@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from whenabouts.errors import ModelError
+from whenabouts.files.cache import keeping
 from whenabouts.grounders.occurrences import beside
 from whenabouts.grounders.understanding import Questions
 from whenabouts.moment import Moment
@@ -49,7 +51,8 @@ class BaseGrounder(ABC):
     progress:   called with what is being done and the fraction of it that is done
     early:      called with the answers as far as they are known, while the rest is still being looked at
 
-    A method loads its weights with the first query and keeps them for its lifetime.
+    A method loads its weights with the first query and keeps them for its lifetime. `look_seconds` says what a look
+    costs, by which a long video is searched first or looked at everywhere.
     `weights` names the fields that decide which weights those are; all others may be changed between two questions.
     A method that is `whole` reads constraints by itself, as language models do: it is asked the whole sentence.
     """
@@ -70,13 +73,14 @@ class BaseGrounder(ABC):
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order. Raises VideoError, QueryError, ModelError, MissingExtra."""
         asked = queries_of(queries)
-        if self.whole or not self.understand:
-            return self._cut(self.answer(video, asked))
-        self._questions = questions = Questions.of(asked)
-        try:
-            return self._cut(questions.answers(self.answer(video, questions.events), beside=self.beside))
-        finally:
-            self._questions = None
+        with keeping(self.cache):
+            if self.whole or not self.understand:
+                return self._cut(self.answer(video, asked))
+            self._questions = questions = Questions.of(asked)
+            try:
+                return self._cut(questions.answers(self.answer(video, questions.events), beside=self.beside))
+            finally:
+                self._questions = None
 
     def tell(self, found: list[Prediction]) -> None:
         """Pass on what `answer` knows so far, one prediction for each of its queries, to whoever listens."""
@@ -92,6 +96,11 @@ class BaseGrounder(ABC):
     def weight_bytes(self) -> int:
         """Bytes of memory that the weights take, as far as the grounder can tell; 0 before they are loaded."""
         return 0
+
+    @property
+    def look_seconds(self) -> float:
+        """Seconds of a processor that a look at one second of video takes, decoding aside; infinite if unknown."""
+        return math.inf
 
     @abstractmethod
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:

@@ -7,6 +7,7 @@ stretch, one moment carries the evidence of both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
+from whenabouts.files.cache import keeping
 from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.evidence import SURE, EvidenceGrounder
 from whenabouts.prediction import Prediction, Receipt
@@ -44,11 +46,12 @@ class Similarity(EvidenceGrounder):
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order, with exact edges; who asks about a part of a video places them."""
-        found = super().ground(video, queries)
-        if isinstance(video, Part):
-            return found
-        step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
-        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
+        with keeping(self.cache):
+            found = super().ground(video, queries)
+            if isinstance(video, Part):
+                return found
+            step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
+            return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
@@ -71,11 +74,18 @@ class Similarity(EvidenceGrounder):
         return answers
 
     @property
+    def look_seconds(self) -> float:
+        """What the encoder takes for so many frames; infinite if it does not say. Raises ModelError, MissingExtra."""
+        each: float = getattr(self.frame_encoder, "frame_seconds", math.inf)
+        return self.fps * each
+
+    @property
     def frame_encoder(self) -> Encoder:
         """What makes vectors of frames, which a search around this shares. Raises ModelError, MissingExtra."""
         return self._kinds.models.frame_encoder
 
     def _receipt(self, video: Video, models: dict[str, str], kinds: Sequence[EvidenceKind]) -> Receipt:
+        precision = self._kinds.models.precision
         return self.receipt(
             video,
             models,
@@ -85,6 +95,7 @@ class Similarity(EvidenceGrounder):
             speech_model=self.speech_model,
             sound_model=self.sound_model,
             **({"reader": self._reader.engine.name} if self._reader else {}),
+            **({} if precision == "float32" else {"precision": precision}),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,8 @@ from whenabouts.evidence import gather
 from whenabouts.library.schema import lines_table, shots_table
 from whenabouts.library.shots import Shot, pooled
 from whenabouts.progress import Fraction
-from whenabouts.video import Frame, Video
+from whenabouts.video import Video
+from whenabouts.video.ahead import ahead
 
 __all__ = ["Rows", "rows_of"]
 
@@ -73,18 +74,11 @@ def _table(shots: Iterator[Shot]) -> Any:
 def _vectors(
     video: Video, encoder: Encoder, fps: float, progress: Fraction | None
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    frames = video.sample(fps, size=encoder.size)
     count = 0
-    with ThreadPoolExecutor(1) as decoder:
-        upcoming = decoder.submit(_batch, frames)
-        while batch := upcoming.result():
-            upcoming = decoder.submit(_batch, frames)
+    with closing(ahead(video.sample(fps, size=encoder.size), lambda frame: frame.image.nbytes)) as frames:
+        while batch := list(islice(frames, BATCH)):
             for vector in encoder.encode_images([frame.image for frame in batch]):
                 yield count / fps, vector
                 count += 1
             if progress:
                 progress(min(1.0, count / fps / video.duration))
-
-
-def _batch(frames: Iterator[Frame]) -> list[Frame]:
-    return list(islice(frames, BATCH))

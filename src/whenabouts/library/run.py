@@ -14,8 +14,9 @@ from typing import Protocol
 
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, LibraryError, VideoError
+from whenabouts.files.content import content_sha256
 from whenabouts.library.indexing import Rows, rows_of
-from whenabouts.library.scan import File, changes, sha256_of
+from whenabouts.library.scan import File, changes
 from whenabouts.library.store import ENCODER, Library
 from whenabouts.progress import Progress, stage
 from whenabouts.video.source import shown
@@ -184,7 +185,7 @@ class _IndexRun:
         """Paths of the videos that this process has claimed and must index."""
         for file in files:
             try:
-                sha256 = sha256_of(file.path)
+                sha256 = content_sha256(file.path)
             except FileNotFoundError:
                 continue
             except OSError as error:

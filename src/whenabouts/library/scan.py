@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, Self
 from whenabouts.library.store import Library
 from whenabouts.video.suffixes import is_video
 
-__all__ = ["File", "changes", "files", "sha256_of"]
+__all__ = ["File", "changes", "files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,3 @@ def changes(library: Library, folder: Path, *, again: bool = False) -> tuple[lis
     root = folder.resolve()
     gone = [path for path in {**places, **problems} if path not in found and Path(path).is_relative_to(root)]
     return new, gone
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

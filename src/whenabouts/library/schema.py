@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whenabouts.evidence import TimedText
 
-__all__ = ["equal", "from_name", "lines_table", "schemas", "shots_table", "to_name"]
+__all__ = ["among", "equal", "from_name", "lines_table", "schemas", "shots_table", "to_name"]
 
 ESCAPED_BYTE = re.compile(r"\\udc([89a-f][0-9a-f])")
 
@@ -86,3 +86,13 @@ def equal(column: str, value: str) -> str:
     """
     quoted = value.replace("'", "''")
     return f"{column} = '{quoted}'"
+
+
+def among(column: str, values: Iterable[str]) -> str:
+    """An SQL condition for the store: one of the values, of which there is at least one.
+
+    >>> among("sha256", {"b", "a"})
+    "(sha256 IN ('a', 'b'))"
+    """
+    quoted = ", ".join("'{}'".format(value.replace("'", "''")) for value in sorted(values))
+    return f"({column} IN ({quoted}))"

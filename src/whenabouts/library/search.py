@@ -14,10 +14,12 @@ import numpy as np
 
 from whenabouts.encoders import Encoder
 from whenabouts.errors import InputError, QueryError
-from whenabouts.evidence import EvidenceModels, TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, TimedText
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.presence import CALIBRATION
+from whenabouts.evidence.retrieve import retrieve
+from whenabouts.library.schema import among
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 from whenabouts.moment import Evidence, Moment
@@ -77,12 +79,18 @@ def search(
     `refine` the ends of every moment are determined again from its video, at two frames per second.
     """
     [query] = queries_of(query)
-    paths = _allowed(library, filters or Filters())
-    if not paths:
+    allowed = _allowed(library, filters) if filters and filters != Filters() else None
+    if allowed is None:
+        missing = library.missing()
+        where = f"NOT {among('sha256', missing)}" if missing else None
+    elif allowed:
+        where = among("sha256", allowed)
+    else:
         return []
-    where = _where(paths, library)
     with library.reading() as table:
         found = _from_frames(table("shots"), encoder, query, where) + _from_lines(table("lines"), query, where)
+    # Those of all files would have to be read for each query: a hundred thousand rows for a few.
+    paths = library.paths({sha256 for sha256, _ in found}) if allowed is None else allowed
     hits = [Hit(paths[sha256][0], moment, tuple(paths[sha256][1:])) for sha256, moment in found if sha256 in paths]
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
     return [_refined(hit, query, encoder) for hit in best] if refine else best
@@ -107,13 +115,6 @@ def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
             continue
         allowed.setdefault(row["sha256"], []).append(path)
     return allowed
-
-
-def _where(paths: dict[str, list[str]], library: Library) -> str | None:
-    """An SQL condition for the store; None if all videos are searched."""
-    if len(paths) == len(library.videos()):
-        return None
-    return "sha256 IN ({})".format(", ".join(f"'{sha256}'" for sha256 in sorted(paths)))
 
 
 def _from_frames(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from typing import Any
 
 from whenabouts.errors import LibraryError, MissingExtra, WhenaboutsError
 from whenabouts.files.atomic import replacing
-from whenabouts.library.schema import equal, from_name, schemas, to_name
+from whenabouts.library.schema import among, equal, from_name, schemas, to_name
 
 __all__ = ["ENCODER", "Library", "is_library"]
 
@@ -107,6 +107,21 @@ class Library:
     def problems(self) -> dict[str, dict[str, Any]]:
         """The rows of all files that could not be read, by path."""
         return {row["path"]: row for row in self._all("problems")}
+
+    def paths(self, videos: Collection[str]) -> dict[str, list[str]]:
+        """The paths, in order, of the known files of some videos, by sha256; a video without one is left out."""
+        if not videos:
+            return {}
+        with self._as_library_error("read"):
+            rows = self.table("places").search().where(among("sha256", videos)).select(["sha256", "path"]).to_list()
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["sha256"], []).append(from_name(row["path"]))
+        return {sha256: sorted(paths) for sha256, paths in found.items()}
+
+    def missing(self) -> set[str]:
+        """The videos whose files are gone, by sha256."""
+        return self._contents("videos") - self._contents("places")
 
     def has(self, sha256: str) -> bool:
         """Whether the library holds a video."""
@@ -191,9 +206,9 @@ class Library:
             for name in ("shots", "lines"):
                 rows = table(name)
                 if rows.count_rows() != sum(video[name] for video in videos):
-                    found = set(rows.search().select(["sha256"]).to_arrow()["sha256"].unique().to_pylist())
-                    _forget(rows, found - known)
-                    swept |= found - known
+                    unknown = self._contents(name) - known
+                    _forget(rows, unknown)
+                    swept |= unknown
             return len(swept)
 
     def compact(self) -> int:
@@ -202,8 +217,7 @@ class Library:
         Returns the number of videos deleted.
         """
         with self._write() as table:
-            present = {row["sha256"] for row in self._all("places")}
-            missing = {video["sha256"] for video in self._all("videos")} - present
+            missing = self.missing()
             for name in ("videos", "shots", "lines"):  # videos first: rows without one do not count
                 _forget(table(name), missing)
             self._optimize(table)
@@ -249,6 +263,11 @@ class Library:
         with self._as_library_error("read"):
             rows: list[dict[str, Any]] = self.table(name).to_arrow().to_pylist()
         return [row | {"path": from_name(row["path"])} if "path" in row else row for row in rows]
+
+    def _contents(self, name: str) -> set[str]:
+        """The different values of `sha256` in a table; no other column is read."""
+        with self._as_library_error("read"):
+            return set(self.table(name).search().select(["sha256"]).to_arrow()["sha256"].unique().to_pylist())
 
     @contextmanager
     def _write(self) -> Iterator[Any]:

@@ -9,12 +9,15 @@ import av
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from whenabouts.files.threads import allowed_threads
 from whenabouts.video.plan import Step
 from whenabouts.video.reader import Failures, VideoPacket
 
 __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
+
+MAX_THREADS = 16  # FFmpeg advises against more: each holds pictures
 
 
 class FalseEntry(Exception):
@@ -37,6 +40,7 @@ class Decoder:
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
+            self._codec.thread_count = allowed_threads(MAX_THREADS)
         self._step = _ticks_per_frame(stream)
         self._failures = failures
         self._last: int | None = None

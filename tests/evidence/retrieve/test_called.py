@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from whenabouts.evidence import EvidenceModels, TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, TimedText
 from whenabouts.evidence.phrasing import sought
-from whenabouts.evidence.retrieve import Match
+from whenabouts.evidence.retrieve import Match, retrieve
 
 LINES = [
     "Please tell us your name.",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenabouts.evidence import EvidenceModels, Match, TimedText, retrieve
-from whenabouts.evidence.retrieve import sentences
+from whenabouts.evidence import EvidenceModels, TimedText
+from whenabouts.evidence.retrieve import Match, retrieve, sentences
 
 
 @pytest.fixture(scope="module")

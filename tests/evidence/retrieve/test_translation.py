@@ -7,7 +7,8 @@ import pytest
 
 from whenabouts.encoders.kept import kept_vectors
 from whenabouts.encoders.usem import MultilingualEncoder
-from whenabouts.evidence import EvidenceModels, TimedText, retrieve
+from whenabouts.evidence import EvidenceModels, TimedText
+from whenabouts.evidence.retrieve import retrieve
 from whenabouts.evidence.retrieve.translation import Dictionary
 from whenabouts.query import parse_query
 

@@ -8,7 +8,6 @@ loaded.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from whenabouts.encoders.session import threads
+from whenabouts.encoders.session import MAX_THREADS
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.threads import allowed_threads
 
 __all__ = ["PackagedWeights", "StoredWeights", "Weights", "find_weights"]
 
@@ -156,7 +156,7 @@ def _settings(device: str | None) -> dict[str, Any]:
         "device": kind,
         "device_index": int(number or 0),
         "compute_type": CPU_NUMBERS if kind == "cpu" else "default",
-        "cpu_threads": threads(os.environ.get("OMP_NUM_THREADS", "")),
+        "cpu_threads": allowed_threads(MAX_THREADS),
     }
 
 

@@ -1,70 +1,66 @@
 """What a run costs before it is started: GPU-hours and memory, with the formula spelt out.
 
-    time per update = 2 P / F · (queries · prompt / u_t + answers · answer / u_s)     sampling, the prompt read once
-                    + 6 P / F · answers · (prompt + answer) / u_t                    loss, forward and backward
-                    + 2 P / F · answers · (prompt + answer) / u_t                    reference, unless beta is 0
-    memory          = 2 P + 14 T                                    weights; gradients and AdamW of T trained parameters
-                    + 4 · layers · kv heads · head · tokens · group      keys and values while sampling
-                    + 4 · vocabulary · answer · answers per pass         logits in float32
-                    + 34 / 12 · hidden · layers · tokens · answers per pass    activations under checkpointing
+A pass of the model over tokens takes the longest of what it computes, of what it reads, and of what Python starts:
 
-in bytes. P counts parameters, F the peak of a GPU in FLOP/s, u the share of it that is reached: 0.4 in training, 0.08
-when sampling token by token. With LoRA the gradients still flow through all weights, so memory changes and time hardly.
-These are estimates for planning: expect a factor of two either way.
+    pass(tokens, passes)  = max(FLOP / (F · u), 2 L · passes / B, passes · layers · operations · o)
+    FLOP                  = tokens · (2 L + 2 · layers · hidden · length)      a forward pass, attention causal
+    a step of sampling    = max(2 L · answers / (F · u), (2 L + keys and values) / B, layers · operations · o)
+
+    seconds of an update  = vision + sampling + scoring + loss + optimiser
+      vision              = max(2 V · patches · pictures seen / (F · u), layers · (operations + 8 · calls) · o)
+      sampling            = pass(answers · prompt) + answer · step           transformers reads it for each answer
+      scoring             = pass(answers · (prompt + answer))                KL reference, unless beta is 0
+      loss                = 4 or 3 times pass(answers · (prompt + answer))   forward, again, backward (LoRA: 3)
+      optimiser           = 28 T / B
+
+P, L, V, T: parameters of all, of the language part, of the vision tower, and trained ones; F, B: FLOP/s and bytes/s of
+the GPU; u: the share of F that is reached, 0.4; o: seconds for an operation started from Python, 25 µs; a layer has 72
+of them, 112 with adapters. A frozen tower sees each prompt once, a trained one each answer in every pass; towers that
+call attention for each window or picture pay for every call. Through vLLM a prompt is read once for its group, a step
+costs no starts (CUDA graphs), and 2 P bytes go to the server. Answers are counted at their longest.
+
+    memory = 2 P + 14 T                       weights (0.6 P of 4 bits); gradients and AdamW of T trained parameters
+           + 2 P                              KL reference, where all weights are trained
+           + 4 · layers · kv heads · head · tokens · group      keys and values while sampling
+           + 4 · vocabulary · answer · answers per pass         logits in float32
+           + 34 / 12 · hidden · layers · tokens · answers per pass    activations under checkpointing
+
+in bytes. Expect a factor of two either way, and less with rates that were measured.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.errors import InputError
 from whenabouts.grounders.llm.recipe import GRPO, Recipe
+from whenabouts.training.post.hardware import GIB, Device
+from whenabouts.training.post.shapes import Shape
 
-__all__ = ["GPUS", "MODELS", "Cost", "Shape", "estimate", "shape_of"]
+__all__ = ["PARTS", "Cost", "estimate"]
 
-TRAINING, SAMPLING = 0.4, 0.08  # share of the peak that is reached
-GIB = 2**30
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Parameters of a model, and the dimensions of its language part that memory depends on."""
-
-    parameters: float
-    layers: int
-    hidden: int
-    kv_heads: int
-    head: int = 128
-    vocabulary: int = 152_064
-
-
-@dataclass(frozen=True)
-class Gpu:
-    """Peak of dense bfloat16 in FLOP/s and memory in GiB, from the vendor's data sheet."""
-
-    flops: float
-    memory: float
-
-
-MODELS = {
-    "Qwen2.5-VL-3B": Shape(3.75e9, 36, 2048, 2),
-    "Qwen2.5-VL-7B": Shape(8.3e9, 28, 3584, 4),
-    "Qwen3-VL-8B": Shape(8.8e9, 36, 4096, 8),
-}
-GPUS = {"A100": Gpu(312e12, 80), "H100": Gpu(989e12, 80), "H200": Gpu(989e12, 141), "RTX4090": Gpu(165e12, 24)}
+PARTS = ("vision", "sampling", "scoring", "loss", "optimiser")
+SHARE = 0.4  # of the peak that is reached where computing is what takes the time; an assumption
+OPERATIONS, ADAPTED = 72, 112  # tensor operations of a layer, counted; the second with adapters on four projections
+PER_CALL = 8  # tensor operations, and their time in Python, around one call of attention in a packed tower
+PAIR = 2  # frames that make one picture of a video
 
 
 @dataclass(frozen=True)
 class Cost:
-    """An estimate. memory and gpu_memory are GiB per GPU; `updates` counts optimiser steps."""
+    """An estimate: memory in GiB per GPU, the number of optimiser steps, and seconds of one, by its parts."""
 
     updates: int
     gpu_hours: float
     memory: float
     gpu_memory: float
-    seconds_per_update: float
+    seconds: Mapping[str, float]
+
+    @property
+    def seconds_per_update(self) -> float:
+        """The sum of its parts."""
+        return sum(self.seconds.values())
 
     @property
     def fits(self) -> bool:
@@ -72,46 +68,93 @@ class Cost:
         return self.memory < 0.9 * self.gpu_memory
 
 
-def shape_of(model: str) -> Shape | None:
-    """The shape of a model that is known by name, or is in a folder; None otherwise. Raises MissingExtra."""
-    if not (Path(model) / "config.json").is_file():
-        return next((shape for name, shape in MODELS.items() if name.lower() in model.lower()), None)
-    try:
-        import torch
-        import transformers as hf
-    except ImportError as error:
-        raise MissingExtra("rl", "the shape of a model") from error
-    config = hf.AutoConfig.from_pretrained(model)
-    auto: Any = hf.AutoModelForImageTextToText
-    with torch.device("meta"):  # names and sizes without a single weight
-        network = auto.from_config(config)
-    text = config.get_text_config()
-    heads = text.num_attention_heads
-    return Shape(
-        parameters=sum(weight.numel() for weight in network.parameters()),
-        layers=text.num_hidden_layers,
-        hidden=text.hidden_size,
-        kv_heads=getattr(text, "num_key_value_heads", None) or heads,
-        head=getattr(text, "head_dim", None) or text.hidden_size // heads,
-        vocabulary=text.vocab_size,
-    )
+@dataclass(frozen=True)
+class Plan:
+    """What one GPU does in an update."""
+
+    shape: Shape
+    gpu: Device
+    lora: int | None
+    prompts: float
+    answers: float
+    visual: int  # tokens of a prompt that are pictures
+    prompt: int
+    answer: int  # tokens, at most
+    pictures: int
+    passes: float  # forward passes that the answers of an update are cut into
+
+    @property
+    def length(self) -> int:
+        return self.prompt + self.answer
+
+    @property
+    def trained(self) -> float:
+        if self.lora is None:
+            return self.shape.parameters
+        return 4 * 2 * self.lora * self.shape.hidden * self.shape.layers
+
+    @property
+    def starts(self) -> float:
+        """Seconds in which Python starts the operations of one pass over the language part."""
+        return self.shape.layers * (OPERATIONS if self.lora is None else ADAPTED) * self.gpu.launch
+
+    def computing(self, flops: float) -> float:
+        return flops / (self.gpu.flops * SHARE)
+
+    def reading(self, size: float) -> float:
+        return size / self.gpu.bandwidth
+
+    def forward(self, rows: float, length: int, times: float = 1, passes: float = 1) -> float:
+        """Seconds of the language part on `rows` of `length` tokens; backward passes count as more `times`."""
+        attention = 2 * self.shape.layers * self.shape.hidden * length
+        flops = times * rows * length * (2 * self.shape.language + attention)
+        weights = 2 * self.shape.language * times * passes
+        return max(self.computing(flops), self.reading(weights), self.starts * times * passes)
+
+    def look(self, copies: float) -> float:
+        """Seconds of the tower on the pictures of so many prompts."""
+        tower = self.shape.tower
+        calls = tower.calls(self.visual, self.pictures) * copies
+        starts = tower.layers * (OPERATIONS + PER_CALL * calls) * self.gpu.launch
+        return max(self.computing(2 * tower.parameters * tower.patches * self.visual * copies), starts)
+
+    def sampling(self, vllm: bool) -> float:
+        shape = self.shape
+        kept = 4 * shape.layers * shape.kv_heads * shape.head * self.length * self.answers
+        step = max(self.computing(2 * shape.language * self.answers), self.reading(2 * shape.language + kept))
+        if vllm:
+            return self.forward(self.prompts, self.prompt) + self.answer * step + 2 * shape.parameters / self.gpu.link
+        return self.forward(self.answers, self.prompt) + self.answer * max(step, self.starts)
+
+    def loss(self) -> float:
+        """Forward, once more under checkpointing, and backward: adapters need no gradients of the weights."""
+        return self.forward(self.answers, self.length, 4 if self.lora is None else 3, self.passes)
 
 
 def estimate(
     recipe: Recipe,
     shape: Shape,
     samples: int,
-    gpu: Gpu,
+    gpu: Device,
     *,
     gpus: int = 1,
     micro: int = 1,
     lora: int | None = None,
     prompt_tokens: int | None = None,
+    kept: bool = True,
+    vllm: bool = False,
+    quantised: bool = False,
+    rates: Mapping[str, float] | None = None,
 ) -> Cost:
     """The cost of a recipe on `samples` rows.
 
-    lora:  rank of the adapters on attention; None trains every weight, sharded over the GPUs (ZeRO-3).
-    micro: answers per forward pass and GPU. prompt_tokens: text and frames; the recipe's visual budget by default.
+    lora:  rank of the adapters on attention; None trains every weight, sharded over the GPUs (ZeRO-3)
+    micro: answers per forward pass and GPU
+    prompt_tokens: text and frames; the recipe's visual budget by default
+    kept:  a frozen tower sees each prompt once; else every answer in every pass
+    vllm:  answers come from a vLLM server
+    quantised: 4-bit weights under the adapters
+    rates: how many times longer than the formula each part took in a profile
     Raises InputError for an empty data set or no GPU.
     """
     if samples < 1 or gpus < 1 or micro < 1:
@@ -122,17 +165,40 @@ def estimate(
     per_update = max(1, recipe.batch // group)
     updates = max(1, round(recipe.epochs * samples / per_update))
     updates = min(updates, recipe.steps or updates)
-    tokens = prompt + answer
-    p, f = shape.parameters, gpu.flops
-    seconds = recipe.batch * tokens * 6 * p / (f * TRAINING)
-    if rl:
-        seconds += (per_update * prompt / TRAINING + recipe.batch * answer / SAMPLING) * 2 * p / f
-        seconds += recipe.batch * tokens * 2 * p / (f * TRAINING) if rl.beta else 0.0
-    trained = p if lora is None else 4 * 2 * lora * shape.hidden * shape.layers
-    shards = gpus if lora is None else 1
-    weights = (2 * p + 14 * trained) / shards
-    kept = 4 * shape.layers * shape.kv_heads * shape.head * tokens * (group if rl else micro)
-    logits = 4 * shape.vocabulary * answer * micro
-    activations = 34 * shape.hidden * shape.layers * tokens * micro / 12
-    memory = (weights + kept + logits + activations) / GIB
-    return Cost(updates, updates * seconds / 3600, memory, gpu.memory, seconds / gpus)
+    plan = Plan(
+        shape, gpu, lora, per_update / gpus, recipe.batch / gpus,
+        visual=min(recipe.visual_tokens, prompt), prompt=prompt, answer=answer,
+        pictures=max(1, recipe.frames // PAIR), passes=max(1.0, recipe.batch / gpus / micro),
+    )  # fmt: skip
+    reference = bool(rl and rl.beta)
+    seconds = {
+        "vision": _vision(plan, recipe.train_vision, kept, (2 if rl else 1) + reference),
+        "sampling": plan.sampling(vllm) if rl else 0.0,
+        "scoring": plan.forward(plan.answers, plan.length, 1, plan.passes) if reference else 0.0,
+        "loss": plan.loss(),
+        "optimiser": plan.reading(28 * plan.trained / (gpus if lora is None else 1)),
+    }
+    if gpus > 1 and lora is None:  # ZeRO-3 gathers the weights for every pass
+        seconds["loss"] += 3 * plan.passes * 2 * shape.parameters / gpu.link
+    seconds = {part: value * (rates or {}).get(part, 1.0) for part, value in seconds.items()}
+    memory = _memory(plan, group if rl else micro, micro, gpus, reference, quantised)
+    hours = updates * sum(seconds.values()) * gpus / 3600
+    return Cost(updates, hours, memory, gpu.memory, seconds)
+
+
+def _vision(plan: Plan, trained: bool, kept: bool, passes: int) -> float:
+    if kept and not trained:
+        return plan.prompts * plan.look(1)
+    return plan.look(plan.answers) * (passes + (3 if trained else 0))
+
+
+def _memory(plan: Plan, sampled: int, micro: int, gpus: int, reference: bool, quantised: bool) -> float:
+    """GiB per GPU."""
+    shape, full = plan.shape, plan.lora is None
+    weights = (0.6 if quantised else 2) * shape.parameters + 14 * plan.trained
+    weights += 2 * shape.parameters if reference and full else 0
+    weights /= gpus if full else 1
+    kept = 4 * shape.layers * shape.kv_heads * shape.head * plan.length * sampled
+    logits = 4 * shape.vocabulary * plan.answer * micro
+    activations = 34 * shape.hidden * shape.layers * plan.length * micro / 12
+    return (weights + kept + logits + activations) / GIB

@@ -1,0 +1,110 @@
+"""`PostTrain`: a video-language model goes on learning by a published recipe, or what that would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from whenabouts.commands.command import Command
+from whenabouts.progress import Progress
+
+if TYPE_CHECKING:
+    from whenabouts.grounders.llm.recipe import Recipe
+    from whenabouts.training.post.run import Run
+    from whenabouts.training.post.samples import Sample
+
+__all__ = ["PostTrain", "PostTrained"]
+
+
+@dataclass(frozen=True, slots=True)
+class PostTrained:
+    """The folder of the model, its receipt, and what the reward monitor suspects."""
+
+    out: Path
+    receipt: Mapping[str, Any]
+    flags: tuple[str, ...]
+
+
+class PostTrain(Command):
+    """Post-train a video-language model with a published recipe."""
+
+    recipe: str = Field(description="Name of a recipe, such as sft or time-r1 (see --list).")
+    model: str = Field(description="Model to train: a folder, a name on the hub, or tiny.")
+    data: Path = Field(description="Annotations in JSON Lines: video, query, relevant_windows, duration.")
+    out: Path = Field(Path("runs/post-train"), description="Folder for the trained model.")
+    videos: Path | None = Field(None, description="Folder of the videos. Default: the folder of --data.")
+    held_out: Path | None = Field(None, description="Samples for evaluation, none of which may be in --data.")
+    lora: int | None = Field(None, ge=1, description="Rank of LoRA adapters. Default: all weights are trained.")
+    micro: int | None = Field(None, ge=1, description="Answers per forward pass; gradients of a batch are accumulated.")
+    steps: int | None = Field(None, ge=1, description="Maximum number of updates.")
+    every: int = Field(50, ge=1, description="Number of updates between checkpoints.")
+    gpu: str = Field("H100", description="GPU for the cost estimate, such as H100 or A100; CPU is this processor.")
+    gpus: int = Field(1, ge=1, description="Number of GPUs for the cost estimate.")
+    resume: bool = Field(False, description="Resume from the last checkpoint in --out.")
+
+    def cost(self) -> str:
+        """The cost estimate in one sentence. Raises InputError for an unknown GPU."""
+        from whenabouts.training.post.cost import estimate
+        from whenabouts.training.post.hardware import device_named
+        from whenabouts.training.post.shapes import MODELS, shape_of
+
+        device, shape = device_named(self.gpu), shape_of(self.model)
+        if shape is None:
+            return (
+                f"no estimate for {self.model}: it is not a folder with a config.json, and known shapes are"
+                f" {', '.join(MODELS)}"
+            )
+        cost = estimate(
+            self._recipe(), shape, len(self._samples(self.data)), device,
+            gpus=self.gpus, micro=self.micro or 1, lora=self.lora,
+        )  # fmt: skip
+        fits = "fits" if cost.fits else "does not fit"
+        return (
+            f"estimate: {cost.updates} updates of {cost.seconds_per_update:.1f} s, {cost.gpu_hours:.1f} GPU-hours on"
+            f" {self.gpus} × {self.gpu}, {cost.memory:.0f} GiB per GPU, which {fits} in {cost.gpu_memory:.0f} GiB"
+            " (formula: docs/post-training.md)"
+        )
+
+    def rehearse(self) -> str:
+        """One update of the tiny model on the first samples; nothing is kept. Raises what `run` raises."""
+        import tempfile
+
+        from whenabouts.training.post.run import dry_run
+
+        with tempfile.TemporaryDirectory() as temporary:
+            dry_run(replace(self._job(), out=Path(temporary)))
+        return f"dry run: one update of {self.recipe} on the first samples succeeded; nothing was saved"
+
+    def run(self, *, progress: Progress | None = None) -> PostTrained:
+        """Train, save and measure. Raises InputError, AnnotationError, ModelError, MissingExtra."""
+        job = replace(self._job(), progress=progress)
+        receipt = job.train(self.model, resume=self.resume, save_steps=self.every)
+        return PostTrained(self.out, receipt, (*receipt["flags"], *receipt.get("held_out_flags", [])))
+
+    def _recipe(self) -> Recipe:
+        from whenabouts.grounders.llm.papers import RECIPES
+
+        chosen = RECIPES.named(self.recipe)
+        return chosen if self.steps is None else replace(chosen, steps=self.steps)
+
+    def _samples(self, file: Path) -> list[Sample]:
+        from whenabouts.training.post.samples import read_samples, with_files
+
+        return with_files(read_samples(file), self.videos or self.data.parent)
+
+    def _job(self) -> Run:
+        from whenabouts.training.post.run import Run
+
+        return Run(
+            self._recipe(),
+            self._samples(self.data),
+            self.videos or self.data.parent,
+            self.out,
+            held_out=self._samples(self.held_out) if self.held_out else (),
+            micro=self.micro,
+            lora=self.lora,
+        )

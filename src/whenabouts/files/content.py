@@ -1,0 +1,69 @@
+"""Which bytes a file holds: its SHA-256, without reading a large file again for every question.
+
+A file is recognised by its size, its time of modification and blocks of its bytes: the first, the last and others at
+even distances between. For a file that was seen before, the SHA-256 of all its bytes is then read from the cache. Its
+name does not count, so it may be renamed or moved. What is not noticed is a file that was rewritten in place with the
+same size *and* the same time of modification, where the blocks that are looked at stayed as they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from whenabouts.files.atomic import replacing
+from whenabouts.files.cache import cache_folder, keeps
+
+__all__ = ["content_sha256"]
+
+FORMAT = 1  # increased when files are recognised by something else
+BLOCK = 1 << 16  # bytes
+BLOCKS = 16  # of a file that are read; a file that has no more of them is read whole, and nothing is remembered
+SHA256 = re.compile(rb"[0-9a-f]{64}")
+
+
+def content_sha256(path: Path) -> str:
+    """SHA-256 of the bytes of a file, in hex; of a file that is known only `BLOCKS` blocks are read. Raises OSError."""
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno())
+        if not keeps() or before.st_size <= BLOCK * BLOCKS:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        known = cache_folder() / "content" / _identity(file, before)
+        if (found := _read(known)) is None:
+            file.seek(0)
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            after = os.fstat(file.fileno())
+            if _stamp(before) == _stamp(after):  # else it was written meanwhile
+                _write(known, found)
+        return found
+
+
+def _stamp(facts: os.stat_result) -> tuple[int, int]:
+    return facts.st_size, facts.st_mtime_ns
+
+
+def _identity(file: BinaryIO, facts: os.stat_result) -> str:
+    told = hashlib.sha256(f"{FORMAT} {_stamp(facts)}".encode())
+    for number in range(BLOCKS):
+        file.seek(number * (facts.st_size - BLOCK) // (BLOCKS - 1))
+        told.update(file.read(BLOCK))
+    return told.hexdigest()
+
+
+def _read(path: Path) -> str | None:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content.decode() if SHA256.fullmatch(content) else None
+
+
+def _write(path: Path, sha256: str) -> None:
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            part.write_text(sha256, encoding="ascii")
