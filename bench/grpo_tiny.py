@@ -34,6 +34,7 @@ import numpy as np
 from _size import parser
 from transformers import PrinterCallback, TrainerCallback
 
+from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.moment import tiou
 from whenabouts.rewards.compose import Term
@@ -41,10 +42,12 @@ from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
 from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.answering import answers, blanked
-from whenabouts.training.post.conversation import TimedImages, data_set, frames_of
+from whenabouts.training.post.clip import Clip
+from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.hacking import Figures, flags, inspect
 from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.tiny import tiny_model
+from whenabouts.video import Video
 
 SIDE = 24  # pixels
 SEEING = 0.18  # tIoU beyond the best constant answer
@@ -227,14 +230,16 @@ def outline(shape: str, y: int, x: int) -> np.ndarray:
     return (np.minimum(abs(dy), abs(dx)) <= 1) & (np.maximum(abs(dy), abs(dx)) <= 4)
 
 
-def show(sample: Sample) -> TimedImages:
-    return frames(sample.video)
+def show(sample: Sample) -> Clip:
+    return Clip.of_frames(sample.video, frames(sample.video))
 
 
 @cache
-def frames(video: str) -> TimedImages:
-    """Every video stays in memory; they are small."""
-    return frames_of(Path(video), 1.0, 60)
+def frames(video: str) -> Frames:
+    """A frame of every second; every video stays in memory, for they are small."""
+    with Video(video) as opened:
+        shown = list(opened.sample(1.0))
+    return Frames(tuple(one.time for one in shown), tuple(one.image for one in shown), 1.0)
 
 
 def fit(

@@ -11,20 +11,16 @@ import pytest
 for package in ("torch", "transformers", "trl", "peft", "datasets"):
     pytest.importorskip(package, reason="the extra rl is not installed")
 
-from PIL import Image  # noqa: E402
-
+from whenabouts.grounders.llm.conversation import Frames  # noqa: E402
 from whenabouts.grounders.llm.papers import RECIPES  # noqa: E402
-from whenabouts.training.post.conversation import TimedImages  # noqa: E402
+from whenabouts.training.post.clip import Clip  # noqa: E402
 from whenabouts.training.post.samples import Sample  # noqa: E402
 from whenabouts.training.post.tiny import tiny_model  # noqa: E402
 
 SFT, TIME_R1 = RECIPES["sft"], RECIPES["time-r1"]
 SAMPLES = [Sample(f"q{i}", "video.mkv", "Red circle.", ((1.0, 3.0),) if i else (), 8.0) for i in range(8)]
 RNG = np.random.default_rng(0)
-VIDEO: TimedImages = (
-    (0.0, 1.0, 2.0, 3.0),
-    tuple(Image.fromarray(RNG.integers(0, 255, (24, 24, 3), dtype=np.uint8)) for _ in range(4)),
-)
+FRAMES = Frames((0.0, 1.0, 2.0, 3.0), tuple(RNG.integers(0, 255, (24, 24, 3), dtype=np.uint8) for _ in range(4)), 1.0)
 QUIET: dict[str, Any] = {
     "use_cpu": True,
     "bf16": False,
@@ -38,8 +34,8 @@ SFT_TINY = replace(
 )
 
 
-def show(sample: Sample) -> TimedImages:
-    return VIDEO
+def show(sample: Sample) -> Clip:
+    return Clip.of_frames("video", FRAMES)
 
 
 def model() -> tuple[Any, Any]:

@@ -125,8 +125,7 @@ def scored(
     from dataclasses import replace
 
     from whenabouts.training.post.answering import score
-    from whenabouts.training.post.conversation import frames_of
-    from whenabouts.training.post.loading import as_shown, load, sampling_of
+    from whenabouts.training.post.loading import as_shown, load, show_from
     from whenabouts.training.post.manifest import digest
     from whenabouts.training.post.samples import read_samples, write_samples
 
@@ -136,19 +135,12 @@ def scored(
     if not unscored:
         return result
     network, processor = load(model)
-    sampling = sampling_of(recipe, processor)
+    show = show_from(videos, recipe, processor)
     with as_shown(processor), progress() as report:
         for start in range(0, len(unscored), batch):
             part = unscored[start : start + batch]
-            answered = score(
-                network,
-                processor,
-                [result[i] for i in part],
-                recipe,
-                lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames, sampling),
-                times=times,
-                batch=batch,
-            )
+            asked = [result[i] for i in part]
+            answered = score(network, processor, asked, recipe, show, times=times, batch=batch)
             for i, one in zip(part, answered, strict=True):
                 result[i] = one
             write_samples(file, [one for one in result if one.ious])

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tiny_checkpoints import make_checkpoint
-from tiny_rl import GRPO_TINY, QUIET, SFT_TINY, count_pixels
+from tiny_rl import GRPO_TINY, QUIET, SFT_TINY
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
@@ -21,14 +21,15 @@ from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.rewards.compose import Term
 from whenabouts.training.post import grpo
 from whenabouts.training.post.answering import answers
-from whenabouts.training.post.conversation import data_set, frames_of
-from whenabouts.training.post.loading import as_shown, load, sampling_of
+from whenabouts.training.post.conversation import data_set
+from whenabouts.training.post.loading import load, show_from
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample, write_samples
+from whenabouts.training.post.sight import FIRST
 from whenabouts.video import Video
 
-KINDS = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl")
+KINDS = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_5")
 SAMPLES = [Sample(f"q{i}", "video.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(8)]
 
 
@@ -48,7 +49,7 @@ def test_a_published_folder_is_trained_and_stays_one(kind: str, vision: bool, vi
     before, after = weights(folder), weights(out)
     assert before.keys() == after.keys() and {value.dtype for value in after.values()} == {torch.bfloat16}
     moved = {name for name, value in after.items() if not torch.equal(value, before[name])}
-    assert any(".layers.0.self_attn.q_proj" in name for name in moved)
+    assert any(".self_attn.q_proj" in name for name in moved)
     assert any("visual.patch_embed" in name for name in moved) == vision
     published, left = (json.loads((f / "generation_config.json").read_text("utf-8")) for f in (folder, out))
     assert published.get("top_k") == left.get("top_k")
@@ -59,16 +60,11 @@ def test_a_published_folder_is_trained_and_stays_one(kind: str, vision: bool, vi
 
 @pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl"])
 def test_rewards_reach_the_vision_tower_through_the_pixels(kind: str, videos: Path, tmp_path: Path) -> None:
-    network, processor = load(str(make_checkpoint(kind, tmp_path / "base")), trained=True)
+    network, sight = load(str(make_checkpoint(kind, tmp_path / "base")), trained=True)
     recipe = tuned(GRPO_TINY, train_vision=True, terms=(Term("length", lambda said, _: float(len(said) % 7)),))
     start = {name: value.detach().clone() for name, value in network.named_parameters()}
-    seen = count_pixels(network)
-    sampling = sampling_of(recipe, processor)
-    rows = data_set(SAMPLES, recipe, lambda one: frames_of(videos / one.video, recipe.fps, recipe.frames, sampling))
-    job = grpo.trainer(recipe, network, processor, rows, grpo.arguments(recipe, tmp_path / "run", **QUIET))
-    with as_shown(processor):
-        job.train()
-    assert seen and all(seen)
+    rows = data_set(SAMPLES, recipe, show_from(videos, recipe, sight), video=True)
+    grpo.trainer(recipe, network, sight, rows, grpo.arguments(recipe, tmp_path / "run", **QUIET)).train()
     moved = {name for name, value in network.named_parameters() if not torch.equal(value, start[name])}
     still = start.keys() - moved
     assert any("visual.patch_embed" in name for name in moved) and any("language_model" in name for name in moved)
@@ -77,18 +73,14 @@ def test_rewards_reach_the_vision_tower_through_the_pixels(kind: str, videos: Pa
 
 def test_frames_of_training_have_the_size_that_the_recipe_pays_for(tmp_path: Path, videos: Path) -> None:
     for kind, side in (("qwen2_5_vl", 28), ("qwen3_vl", 32)):
-        _, processor = load(str(make_checkpoint(kind, tmp_path / kind)))
+        _, sight = load(str(make_checkpoint(kind, tmp_path / kind)))
         recipe = replace(SFT_TINY, frames=4, visual_tokens=80)
-        sampling = sampling_of(recipe, processor)
-        assert sampling is not None
-        _, pictures = frames_of(videos / "video.mkv", recipe.fps, recipe.frames, sampling)
-        assert all(width % side == 0 == height % side for width, height in (one.size for one in pictures))
-        with as_shown(processor):
-            text = "<|image_pad|>" * len(pictures)
-            given = processor(text=[text], images=[list(pictures)], return_tensors="pt")
-        tokens = sum(one.size[0] * one.size[1] // side**2 for one in pictures)
-        assert given["input_ids"].shape[1] == tokens <= recipe.visual_tokens * 2
-        assert processor.image_processor.do_resize
+        clip = show_from(videos, recipe, sight)(SAMPLES[0])
+        frames = clip.frames()
+        assert all(height % side == 0 == width % side for height, width, _ in (one.shape for one in frames.images))
+        ids = sight.ids(SAMPLES[0], recipe, clip)
+        assert 0 < sum(token >= FIRST for token in ids) <= recipe.visual_tokens
+        assert len(frames.images) == 4
 
 
 @pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl"])
@@ -99,9 +91,7 @@ def test_answers_follow_the_temperature_and_not_the_folder(kind: str, videos: Pa
     settings.write_text(json.dumps(json.loads(settings.read_text("utf-8")) | leaks), "utf-8")
     network, processor = load(str(folder))
 
-    def show(one: Sample) -> Any:
-        return frames_of(videos / one.video, 1.0, 4, sampling_of(SFT_TINY, processor))
-
+    show = show_from(videos, replace(SFT_TINY, frames=4), processor)
     torch.manual_seed(0)
     drawn = answers(network, processor, SAMPLES, SFT_TINY, show, temperature=1.0, tokens=6)
     greedy = answers(network, processor, SAMPLES, SFT_TINY, show, tokens=12)
@@ -118,7 +108,7 @@ def test_answers_in_training_are_drawn_as_the_recipe_says(videos: Path, tmp_path
     network, processor = load(str(folder), trained=True)
     monitor = RewardMonitor()
     recipe = tuned(GRPO_TINY)
-    rows = data_set(SAMPLES, recipe, lambda one: frames_of(videos / one.video, 1.0, 4))
+    rows = data_set(SAMPLES, recipe, show_from(videos, recipe, processor), video=True)
     args = grpo.arguments(recipe, tmp_path / "run", **QUIET)
     grpo.trainer(recipe, network, processor, rows, args, monitor=monitor).train()
     assert len({text for text, _ in monitor.seen}) == recipe.batch

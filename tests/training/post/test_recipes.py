@@ -12,8 +12,7 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
-from whenabouts.training.post.conversation import conversation
-from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.conversation import messages_of
 
 SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3 = (
     RECIPES[name] for name in ("sft", "tar-tvg", "time-r1", "timelens", "videotemp-o3")
@@ -79,8 +78,7 @@ def test_training_asks_in_the_official_words_and_place(name: str) -> None:
     recipe, (digest, first) = RECIPES[name], PROMPTS[name]
     asked = recipe.question("a man sits")
     assert hashlib.sha256(asked.encode()).hexdigest()[:16] == digest
-    sample = Sample("q", "v.mp4", "a man sits", ((2.0, 7.5),), 30.0)
-    [turn] = conversation(sample, recipe, ((0.0, 0.5), (object(), object())))["prompt"]  # type: ignore[arg-type]
+    [turn] = messages_of(recipe, "a man sits", (0.0, 0.5))
     words = [part.get("text") for part in turn["content"]]
     assert words.index(asked) == (0 if first else len(words) - 1)
     facts = recipe.facts()

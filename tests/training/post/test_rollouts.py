@@ -12,7 +12,8 @@ from tiny_rl import QUIET, model
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.training.post import grpo
-from whenabouts.training.post.conversation import data_set, frames_of
+from whenabouts.training.post.conversation import data_set
+from whenabouts.training.post.loading import show_from
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
@@ -56,7 +57,7 @@ def test_a_crop_is_shown_to_the_model_and_kept_out_of_the_loss(videos: Path, tmp
     tokenizer = processor.tokenizer
     processor.chat_template = tokenizer.chat_template = CHAT
     tokenizer.response_template = PARSED
-    rows = data_set(SAMPLES, recipe, lambda s: frames_of(videos / s.video, recipe.fps, recipe.frames))
+    rows = data_set(SAMPLES, recipe, show_from(videos, recipe, processor))
     monitor = RewardMonitor()
     job = grpo.trainer(
         recipe, network, processor, rows, grpo.arguments(recipe, tmp_path, **QUIET), monitor=monitor, folder=videos

@@ -18,7 +18,12 @@ PAIR_OF_TIMES = (0.0, 0.5)  # seconds of two frames, which show how times are wr
 
 
 def asked(
-    paper: Paper, decoding: Decoding | None = None, *, stamped: bool = False, apart: bool = False
+    paper: Paper,
+    decoding: Decoding | None = None,
+    *,
+    stamped: bool = False,
+    paired: bool = False,
+    apart: bool = False,
 ) -> dict[str, Any]:
     """Settings of a receipt. What depends on the video (frames, their rate and size) is not here.
 
@@ -31,8 +36,8 @@ def asked(
     """
     values: dict[str, Any] = {
         "prompting": paper.name,
-        "prompt": prompt_sha256(paper.prompting, stamped=stamped, apart=apart),
-        "stamps": paper.prompting.written(stamped=stamped, apart=apart)[0],
+        "prompt": prompt_sha256(paper.prompting, stamped=stamped, paired=paired, apart=apart),
+        "stamps": paper.prompting.written(stamped=stamped, paired=paired, apart=apart)[0],
         "pixels": paper.sampling.pixels,
     }
     if decoding is not None:
@@ -42,13 +47,13 @@ def asked(
     return values
 
 
-def prompt_sha256(prompting: Prompting, *, stamped: bool = False, apart: bool = False) -> str:
+def prompt_sha256(prompting: Prompting, *, stamped: bool = False, paired: bool = False, apart: bool = False) -> str:
     """The sha256 of the prompt as it is sent about two frames, with `{}` for the query.
 
     >>> from whenabouts.grounders.llm.papers import PAPERS
     >>> len(prompt_sha256(PAPERS["time-r1"].prompting))
     64
     """
-    turns = prompting.conversation("{}", PAIR_OF_TIMES, stamped=stamped, apart=apart)
+    turns = prompting.conversation("{}", PAIR_OF_TIMES, stamped=stamped, paired=paired, apart=apart)
     text = json.dumps([[turn.role, *turn.parts] for turn in turns] + [prompting.opens_turn], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -73,6 +73,8 @@ def examine(grounder: VideoLLM, video: Video, query: str, event: tuple[float, fl
 
 
 def _ask(grounder: VideoLLM, prompting: Prompting, query: str, frames: Frames, decoding: Decoding) -> Reply:
-    conversation = prompting.conversation(query, frames.times, stamped=grounder.engine.stamped)
-    [[reply]] = grounder.engine.answer([conversation], frames, decoding)
+    engine = grounder.engine
+    paired = bool(getattr(engine, "paired", False))
+    conversation = prompting.conversation(query, frames.times, stamped=engine.stamped, paired=paired)
+    [[reply]] = engine.answer([conversation], frames, decoding)
     return reply

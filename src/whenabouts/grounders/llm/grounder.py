@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -153,7 +153,8 @@ class VideoLLM(Choosing):
         """How the model was asked, for the receipt."""
         decoding, engine = self._decoding(paper), self.engine
         stamped = seen.stamped or (paper.prompting.stamps == "none" and engine.stamped)  # a server may refuse a video
-        settings = asked(paper, decoding, stamped=stamped, apart=self.select is not None) | {"samples": self.samples}
+        written = {"stamped": stamped, "paired": self._paired, "apart": self.select is not None}
+        settings = asked(paper, decoding, **written) | {"samples": self.samples}
         if isinstance(engine, OpenAIEngine):
             settings["decoding"] |= engine.drawn_otherwise(decoding)
         return settings | seen.settings | ({"quantised": self.quantised} if self.quantised else {})
@@ -203,8 +204,8 @@ class VideoLLM(Choosing):
             frames = shown(video, paper.sampling, stretch, fps=self.fps, frames=most)
             written = stamped(paper.prompting, self.engine, frames, seen)
             times = [begin + time for time in frames.times]
-            ask = paper.prompting.conversation
-            return [ask(query, times, duration=end - start, stamped=written) for query in queries], frames
+            ask = partial(paper.prompting.conversation, duration=end - start, stamped=written, paired=self._paired)
+            return [ask(query, times) for query in queries], frames
 
         if (selector := self.selector) is not None:
             found: list[list[Reply]] = []
@@ -243,8 +244,13 @@ class VideoLLM(Choosing):
 
     def _seen_in_pairs(self, paper: Paper) -> bool:
         """Whether frames that a paper shows by its own rule are merged where the engine merges neighbours."""
-        stamps = paper.prompting.stamps
-        return stamps in {"pairs", "list"} or (stamps == "none" and not self.engine.stamped)
+        stamps, _ = paper.prompting.written(stamped=self.engine.stamped, paired=self._paired)
+        return stamps in {"none", "pairs", "list"}
+
+    @property
+    def _paired(self) -> bool:
+        """Whether times that the paper does not write stand before every two frames."""
+        return bool(getattr(self.engine, "paired", False))
 
     def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], seen: Seen) -> tuple[list[str], list[float]]:
         """Answers about the whole video, shown in clips of some 32 s, and the times of the clips."""

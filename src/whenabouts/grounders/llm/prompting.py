@@ -8,7 +8,7 @@ from typing import Literal
 
 from whenabouts.grounders.llm.conversation import Conversation, Part, Turn
 
-__all__ = ["PLAIN_STAMP", "Prompting", "lowercase", "one_line"]
+__all__ = ["PLAIN_STAMP", "Prompting", "Stamps", "lowercase", "one_line"]
 
 Stamps = Literal["none", "frames", "pairs", "list", "even"]
 PLAIN_STAMP = "<{:.1f} seconds>"
@@ -72,27 +72,29 @@ class Prompting:
         *,
         duration: float | None = None,
         stamped: bool = False,
+        paired: bool = False,
         apart: bool = False,
     ) -> Conversation:
         """The conversation about a query and frames at `times`, in seconds.
 
         duration: of what is shown, in seconds; None is up to the last frame
         stamped:  write a time before every frame where the paper writes no times
+        paired:   then write one before every two frames, as the model was trained to see them
         apart:    write one before every frame wherever the paper writes times, so that no two are seen as one
         """
         seconds = duration if duration is not None else max(times, default=0.0)
         listed = ", ".join(f"{t:.1f}" for t in times)
         facts = {"count": len(times), "times": listed, "duration": seconds} if self.stamps in {"list", "even"} else {}
         prefix = (self.prefix.format(**facts),) if self.prefix else ()
-        frames = self._frames(times, *self.written(stamped=stamped, apart=apart))
+        frames = self._frames(times, *self.written(stamped=stamped, paired=paired, apart=apart))
         return self._turns(self.question, query, (*prefix, *frames), facts)
 
-    def written(self, *, stamped: bool, apart: bool = False) -> tuple[Stamps, str]:
-        """Where times are written, and the text of one; `stamped` and `apart` as of `conversation`."""
+    def written(self, *, stamped: bool, paired: bool = False, apart: bool = False) -> tuple[Stamps, str]:
+        """Where times are written, and the text of one; `stamped`, `paired` and `apart` as of `conversation`."""
         if apart:
             return "frames", self.stamp or PLAIN_STAMP
         timeless = self.stamps in {"none", "even"}
-        return ("frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
+        return ("pairs" if paired else "frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
 
     def coarse_conversation(self, query: str, count: int, clip: int, stamps: Sequence[float]) -> Conversation:
         """The coarse question about `count` frames of a long video: every `clip` of them are a piece under one stamp.

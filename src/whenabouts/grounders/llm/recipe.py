@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-from whenabouts.grounders.llm.prompting import PLAIN_STAMP
+from whenabouts.grounders.llm.prompting import PLAIN_STAMP, Prompting, Stamps
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.sets import set_tiou
 from whenabouts.rewards.target import Reward, Target
@@ -61,8 +61,9 @@ class Recipe:
     between:        what stands between two spans
     refusal:        the answer where the query does not happen
     question_first: the text stands before the frames, as in the first release of Time-R1, and not after them
-    stamp:          the text before each frame; {} is its time in seconds. Papers give time to their models in other
-                    ways too (Qwen2.5-VL in its position encoding); images with a stamp work with every model
+    stamps:         where the paper writes times between frames; `none` leaves time to the model's own encoding. A model
+                    that has none, or sees images alone, is given a stamp before every frame
+    stamp:          the text of a time; {} is in seconds
     fps, frames:    sampling rate, and the most frames of a video
     visual_tokens:  the budget of a whole video
     tokens:         the longest answer
@@ -82,6 +83,7 @@ class Recipe:
     between: str = ", "
     refusal: str = ""
     question_first: bool = False
+    stamps: Stamps = "none"
     stamp: str = PLAIN_STAMP
     fps: float = 2.0
     frames: int
@@ -107,6 +109,17 @@ class Recipe:
                 f"<think></think><answer>{ABSENT}</answer>" if "<answer>" in self.answer else ABSENT
             )
         return self.answer.replace("{}", self.between.join(self.span.format(*window) for window in target.windows))
+
+    @property
+    def prompting(self) -> Prompting:
+        """How a model is asked that is trained with it."""
+        return Prompting(
+            question=self.prompt,
+            stamps=self.stamps,
+            stamp=self.stamp,
+            question_first=self.question_first,
+            clean_query=self.clean_query,
+        )
 
     @property
     def judge(self) -> Reward:

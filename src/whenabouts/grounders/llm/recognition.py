@@ -125,7 +125,7 @@ def _as_trained(recipe: dict[str, Any]) -> Paper:
         title=name,
         prompting=Prompting(
             question=str(recipe["prompt"]),
-            stamps="frames",
+            stamps=recipe.get("stamps", "frames"),  # which is what runs showed that do not say it
             stamp=str(recipe["stamp"]),
             question_first=bool(recipe["question_first"]),
             clean_query=cleaners[recipe["clean_query"]],

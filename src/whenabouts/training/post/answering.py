@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from whenabouts.grounders.llm.conversation import Decoding
 from whenabouts.grounders.llm.engines.decoding import drawing
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.training.post.conversation import TimedImages, conversation
+from whenabouts.training.post.clip import Clip
+from whenabouts.training.post.conversation import Show, conversation
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.sight import Sight
 
-__all__ = ["answers", "blanked", "score"]
-
-Show = Callable[[Sample], TimedImages]
+__all__ = ["Show", "answers", "blanked", "score"]
 
 
 def answers(
@@ -41,15 +41,22 @@ def answers(
     model.eval()
     decoding = Decoding(tokens or recipe.tokens, temperature)
     for start in range(0, len(samples), batch):
-        rows = [conversation(one, recipe, show(one)) for one in samples[start : start + batch]]
-        prompts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
-        given = processor(text=prompts, images=[row["images"] for row in rows], return_tensors="pt", padding=True)
-        given = given.to(model.device)
+        given = _prompts(processor, samples[start : start + batch], recipe, show)
+        given = {name: tensor.to(model.device) for name, tensor in given.items()}
         with torch.no_grad(), drawing(model, processor.tokenizer, decoding):
             ids = model.generate(**given)
         texts += processor.batch_decode(ids[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
     model.train(training)
     return texts
+
+
+def _prompts(processor: Any, samples: Sequence[Sample], recipe: Recipe, show: Show) -> Any:
+    """What the model takes of the questions."""
+    if isinstance(processor, Sight):
+        return processor.batch([processor.ids(one, recipe, show(one)) for one in samples])
+    rows = [conversation(one, recipe, show(one)) for one in samples]
+    prompts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
+    return processor(text=prompts, images=[row["images"] for row in rows], return_tensors="pt", padding=True)
 
 
 def score(
@@ -66,10 +73,7 @@ def score(
 def blanked(show: Show) -> Show:
     """The same videos with every picture grey: what is answered then was not seen."""
 
-    def grey(sample: Sample) -> TimedImages:
-        from PIL import Image
-
-        times, pictures = show(sample)
-        return times, tuple(Image.new("RGB", picture.size, (128, 128, 128)) for picture in pictures)
+    def grey(sample: Sample) -> Clip:
+        return show(sample).blanked()
 
     return grey

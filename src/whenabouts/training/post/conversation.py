@@ -1,77 +1,63 @@
-"""From a sample to what TRL trains on: frames as images between their time stamps, then the question.
+"""From a sample to the row that TRL trains on.
 
-Frames go in as images and not as a video, because TRL 1.16 generates with a video and then computes the loss without
-it, silently; with images the pixels are in both (tests/training/post/test_grpo.py counts them).
+A model that sees video is shown it as the engine shows it (`sight`). One that sees images alone is shown frames as
+images between their time stamps, then asked.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.llm.recipe import SFT, Recipe
-from whenabouts.grounders.llm.sampling import Sampling
-from whenabouts.grounders.llm.shown import scaled
+from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.samples import Sample
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+__all__ = ["Show", "conversation", "data_set", "messages_of"]
 
-__all__ = ["TimedImages", "conversation", "data_set", "frames_of"]
-
-TimedImages = tuple[tuple[float, ...], tuple["Image", ...]]  # times in seconds, one image each
+Show = Callable[[Sample], Clip]
 
 
-@lru_cache(maxsize=512)
-def frames_of(path: Path, fps: float, most: int, sampling: Sampling | None = None) -> TimedImages:
-    """At most `most` frames of a file, `fps` per second or fewer, with their true times. Raises VideoError.
+def conversation(sample: Sample, recipe: Recipe, clip: Clip, *, video: bool = False) -> dict[str, Any]:
+    """The row of a sample: `prompt`, the columns that rewards read, and `completion` for SFT.
 
-    sampling: how large they are shown; None leaves them as they are
+    video: what is shown is in the column `asked`, the sample and its clip, and `prompt` has the words alone; else
+           frames are in the column `images`, and `prompt` has their places
     """
-    from PIL import Image
+    if video:
+        row: dict[str, Any] = {"prompt": _said("user", recipe.question(sample.query)), "asked": (sample, clip)}
+    else:
+        frames = clip.frames()
+        if not frames.images:
+            raise InputError(f"{sample.sample}: the video {sample.video} has no frames to show")
+        from PIL import Image
 
-    from whenabouts.video import Video
-
-    with Video(path) as video:
-        rate = min(fps, most / video.duration)
-        count = min(most, max(1, math.ceil(rate * video.duration)))
-        size = None if sampling is None else sampling.size(video.probe.width, video.probe.height, count)
-        shown = [
-            (frame.time, Image.fromarray(scaled(frame.image, size) if size else frame.image))
-            for frame in islice(video.sample(rate), most)
-        ]
-        return tuple(time for time, _ in shown), tuple(picture for _, picture in shown)
-
-
-def conversation(sample: Sample, recipe: Recipe, shown: TimedImages) -> dict[str, Any]:
-    """The row of a sample: `prompt` and `images`, the columns rewards read, and `completion` for SFT."""
-    times, pictures = shown
-    if not pictures:
-        raise InputError(f"{sample.sample}: the video {sample.video} has no frames to show")
-    content: list[dict[str, str]] = []
-    question = {"type": "text", "text": recipe.question(sample.query)}
-    for time in times:
-        content += [{"type": "text", "text": recipe.stamp.format(time)}, {"type": "image"}]
-    content = [question, *content] if recipe.question_first else [*content, question]
-    row: dict[str, Any] = {
-        "prompt": [{"role": "user", "content": content}],
-        "images": list(pictures),
+        pictures = [Image.fromarray(image) for image in frames.images]
+        row = {"prompt": messages_of(recipe, sample.query, frames.times), "images": pictures}
+    row |= {
         "windows": [list(window) for window in sample.windows],
         "duration": sample.duration,
         "sample": sample.sample,
         "video": sample.video,
     }
-    truth = [{"role": "assistant", "content": [{"type": "text", "text": recipe.truth(sample.target)}]}]
-    return row | ({"completion": truth} if isinstance(recipe, SFT) else {"truth": recipe.truth(sample.target)})
+    truth = recipe.truth(sample.target)
+    if isinstance(recipe, SFT) and not video:
+        return row | {"completion": [{"role": "assistant", "content": [{"type": "text", "text": truth}]}]}
+    return row | {"truth": truth}
 
 
-def data_set(samples: Sequence[Sample], recipe: Recipe, show: Callable[[Sample], TimedImages]) -> Any:
-    """A `datasets.Dataset` that decodes a video when its row is read. Raises InputError, MissingExtra."""
+def messages_of(recipe: Recipe, query: str, times: Sequence[float]) -> list[dict[str, Any]]:
+    """The prompt about frames at `times`, in seconds, that are shown as images."""
+    question = {"type": "text", "text": recipe.question(query)}
+    content: list[dict[str, str]] = []
+    for time in times:
+        content += [{"type": "text", "text": recipe.stamp.format(time)}, {"type": "image"}]
+    return [{"role": "user", "content": [question, *content] if recipe.question_first else [*content, question]}]
+
+
+def data_set(samples: Sequence[Sample], recipe: Recipe, show: Show, *, video: bool = False) -> Any:
+    """A `datasets.Dataset` whose rows are made when they are read. Raises InputError, MissingExtra."""
     try:
         from datasets import Dataset
     except ImportError as error:
@@ -81,7 +67,11 @@ def data_set(samples: Sequence[Sample], recipe: Recipe, show: Callable[[Sample],
     rows = Dataset.from_dict({"index": list(range(len(samples)))})
 
     def transform(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
-        made = [conversation(samples[i], recipe, show(samples[i])) for i in batch["index"]]
+        made = [conversation(samples[i], recipe, show(samples[i]), video=video) for i in batch["index"]]
         return {column: [row[column] for row in made] for column in made[0]}
 
     return rows.with_transform(transform)
+
+
+def _said(role: str, text: str) -> list[dict[str, Any]]:
+    return [{"role": role, "content": text}]

@@ -15,8 +15,11 @@ from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.grounders.llm.engines.decoding import only_tokens
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.trl import reward_function
-from whenabouts.training.post.crops import CropEnvironment
+from whenabouts.training.post.crops import CLIP, CropEnvironment
+from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.monitor import RewardMonitor
+from whenabouts.training.post.processes import passes
+from whenabouts.training.post.sight import Sight
 
 __all__ = ["arguments", "guided_trainer", "trainer"]
 
@@ -27,12 +30,11 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         from trl.trainer.grpo_config import GRPOConfig
     except ImportError as error:
         raise MissingExtra("rl", "post-training") from error
-    micro = micro or recipe.batch
-    if recipe.batch % recipe.group or recipe.batch % micro:
+    if recipe.batch % recipe.group:
         raise InputError(
-            f"{recipe.name}: {recipe.batch} answers per update must be a multiple of the group ({recipe.group})"
-            f" and of the answers per forward pass ({micro})"
+            f"{recipe.name}: {recipe.batch} answers per update must be a multiple of {recipe.group} a group"
         )
+    micro, accumulated = passes(recipe.name, recipe.batch, micro, "answers")
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "learning_rate": recipe.learning_rate,
@@ -40,7 +42,7 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "num_train_epochs": recipe.epochs,
         "max_steps": recipe.steps or -1,
         "per_device_train_batch_size": micro,
-        "gradient_accumulation_steps": recipe.batch // micro,
+        "gradient_accumulation_steps": accumulated,
         "generation_batch_size": recipe.batch,
         "num_generations": recipe.group,
         "max_completion_length": recipe.tokens,
@@ -83,14 +85,16 @@ def trainer(
     train with this recipe, such as one whose chat template has no tools.
     """
     monitor = monitor or RewardMonitor()
+    sight = processor if isinstance(processor, Sight) else None
     if recipe.crops:
-        more.setdefault("environment_factory", partial(CropEnvironment, recipe, folder))
+        sampling = sampling_of(recipe, sight) if sight else None
+        more.setdefault("environment_factory", partial(CropEnvironment, recipe, folder, sampling))
     args.reward_weights = [1.0] * len(recipe.terms) + [0.0]
     kind = guided_trainer() if recipe.guided else _plain_trainer()
     try:
-        return kind(
+        job = kind(
             model=model,
-            processing_class=processor,
+            processing_class=sight.tokenizer if sight else processor,
             reward_funcs=[*(reward_function(term) for term in recipe.terms), monitor],
             args=args,
             train_dataset=rows,
@@ -100,6 +104,10 @@ def trainer(
     except ValueError as error:
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"the model cannot be trained with {recipe.name}: {reason}") from error
+    job.sight, job.recipe = sight, recipe
+    if sight and job.ref_model is not None:
+        sight.attach(job.accelerator.unwrap_model(job.ref_model).requires_grad_(False))
+    return job
 
 
 @cache
@@ -112,6 +120,51 @@ def _plain_trainer() -> Any:
     base: Any = GRPOTrainer
 
     class PlainGRPOTrainer(base):  # type: ignore[misc]
+        sight: Sight | None
+        recipe: GRPO
+        _asked: list[Any]
+
+        def _get_train_sampler(self, dataset: Any = None) -> Any:
+            """TRL's, in an order that depends on the epoch alone, so that a resumed run takes the samples it lacks."""
+            sampler = super()._get_train_sampler(dataset)
+            sampler.set_epoch = lambda epoch: sampler.generator.manual_seed(self.args.seed + epoch)
+            return sampler
+
+        def _generate_and_score_completions(self, inputs: Sequence[dict[str, Any]]) -> Any:
+            self._asked = [row.get("asked") for row in inputs]
+            return super()._generate_and_score_completions(inputs)
+
+        def _tokenize_prompts(self, prompts: Any) -> Any:
+            if self.sight is None:
+                return super()._tokenize_prompts(prompts)
+            tools = self.tools if self.environment_factories is None else self._env_tools[None]
+            sight, recipe = self.sight, self.recipe
+            return [sight.ids(sample, recipe, clip, tools=tools) for sample, clip in self._asked], None, {}
+
+        def _tool_call_loop(self, *args: Any, **kwargs: Any) -> Any:
+            """TRL's, which asks the whole model for what its language part knows: the longest text."""
+            if self.sight is None:
+                return super()._tool_call_loop(*args, **kwargs)
+            config = self.model.config
+            config.max_position_embeddings = config.get_text_config().max_position_embeddings
+            try:
+                return super()._tool_call_loop(*args, **kwargs)
+            finally:
+                del config.max_position_embeddings
+
+        def _get_tool_suffix_ids(self, tool_messages: Any) -> Any:
+            """What a tool shows as video comes in numbers, too."""
+            if self.sight is None:
+                return super()._get_tool_suffix_ids(tool_messages)
+            told, shown = [], []
+            for message in tool_messages:
+                content = message["content"]
+                for part in [one for one in content if isinstance(one, dict) and one["type"] == CLIP]:
+                    content, runs = self.sight.looked(part[CLIP], part["start"], self.recipe.stamp)
+                    shown.append((part[CLIP], runs))
+                told.append({**message, "content": content})
+            return self.sight.numbered(super()._get_tool_suffix_ids(told), shown)
+
         def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
             with only_tokens(self.accelerator.unwrap_model(self.model), self._tokenizer):
                 return super()._generate_single_turn(*args, **kwargs)

@@ -14,7 +14,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,20 +21,21 @@ from typing import Any
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.llm.recipe import GRPO, SFT, Recipe
-from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.progress import Progress
 from whenabouts.training.post import grpo, sft
-from whenabouts.training.post.answering import Show, answers
+from whenabouts.training.post.answering import answers
 from whenabouts.training.post.card import card
-from whenabouts.training.post.conversation import TimedImages, data_set, frames_of
+from whenabouts.training.post.conversation import Show, data_set
 from whenabouts.training.post.curation import leaks
 from whenabouts.training.post.hacking import flags
-from whenabouts.training.post.loading import as_shown, load, sampling_of, stored_dtype
+from whenabouts.training.post.loading import as_shown, is_tiny, load, show_from, stored_dtype
 from whenabouts.training.post.manifest import digest
 from whenabouts.training.post.measure import measure
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.reporting import silence
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.saving import saved
+from whenabouts.training.post.sight import Sight
 from whenabouts.version import __version__
 
 __all__ = ["Run", "dry_run"]
@@ -68,10 +68,6 @@ class Run:
         if shared:
             raise InputError(f"{len(shared)} training samples are in the evaluation, the first: {shared[0]}")
 
-    def show(self, sample: Sample, sampling: Sampling | None = None) -> TimedImages:
-        """The frames of a sample's video under the recipe; `sampling` says how large, None as they are."""
-        return frames_of(self.videos / sample.video, self.recipe.fps, self.recipe.frames, sampling)
-
     def check(self) -> None:
         """Raises InputError if a video is not there, which would otherwise show when its turn comes."""
         named = {one.video for one in [*self.samples, *self.held_out]}
@@ -84,7 +80,7 @@ class Run:
 
         A checkpoint is left every 50 updates, of which the last two stay. `out` must be new unless `resume` is set.
         """
-        if model == "tiny" and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
+        if is_tiny(model) and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
             raise InputError("the tiny model has no file to serve as KL reference; use a recipe with beta 0, or --lora")
         if not resume and (self._checkpoints() or (self.out / "receipt.json").exists()):
             raise InputError(f"{self.out} already holds a run; resume it with --resume, or choose another --out")
@@ -92,25 +88,24 @@ class Run:
         self.check()
         # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
         # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
-        network, processor = load(model if last is None or self.lora else str(last), trained=not self.lora)
+        weights = None if last is None or self.lora else str(last)
+        network, processor = load(model, trained=not self.lora, weights=weights)
         stored = stored_dtype(network, model)
         network.config._name_or_path = model  # where TRL takes the reference for the KL divergence from
         for name, weight in network.named_parameters():
             if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
                 weight.requires_grad_(False)
+                weight.data = weight.data.to(stored)
         monitor = RewardMonitor()
         job = self._trainer(network, processor, monitor, _machine() | CHECKPOINTS | settings)
         silence(job, self.progress)
         with as_shown(processor):
             job.train(resume_from_checkpoint=str(last) if last else None)
-        trained = job.accelerator.unwrap_model(job.model)
-        if self.lora:
-            trained.save_pretrained(str(self.out / "adapter"))
-            trained = trained.merge_and_unload()  # a folder that is a grounder, without its base at hand
-        trained = trained.to(stored)
-        trained.save_pretrained(str(self.out))
-        processor.save_pretrained(str(self.out))
-        receipt = self._receipt(model, job, monitor) | self._measure(trained, processor)
+        receipt = self._receipt(model, job, monitor)
+        kept = saved(job, processor, model, self.out, stored)
+        if kept is None:  # another process saves and measures
+            return receipt
+        receipt |= self._measure(*kept)
         log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
         page = json.dumps(receipt, indent=1) + "\n"
         for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):
@@ -119,7 +114,8 @@ class Run:
         return receipt
 
     def _trainer(self, network: Any, processor: Any, monitor: RewardMonitor, settings: dict[str, Any]) -> Any:
-        rows = data_set(self.samples, self.recipe, partial(self.show, sampling=sampling_of(self.recipe, processor)))
+        show = show_from(self.videos, self.recipe, processor)
+        rows = data_set(self.samples, self.recipe, show, video=isinstance(processor, Sight))
         more = {"peft_config": adapters(self.lora)} if self.lora else {}
         if isinstance(self.recipe, GRPO):
             args = grpo.arguments(self.recipe, self.out, micro=self.micro, **settings)
@@ -161,7 +157,7 @@ class Run:
         def ask(samples: Sequence[Sample], show: Show) -> list[str]:
             return answers(network, processor, samples, self.recipe, show, batch=8)
 
-        show = partial(self.show, sampling=sampling_of(self.recipe, processor))
+        show = show_from(self.videos, self.recipe, processor)
         with as_shown(processor):
             found = measure(ask, self.held_out, show, self.samples)
         if found is None:

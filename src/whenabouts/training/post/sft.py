@@ -1,12 +1,15 @@
-"""Run the supervised recipe on TRL's trainer: loss on the answer only, frames as images."""
+"""Run the supervised recipe on TRL's trainer: loss on the answer only."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.recipe import SFT
+from whenabouts.training.post.processes import passes
+from whenabouts.training.post.sight import Sight
 
 __all__ = ["arguments", "trainer"]
 
@@ -17,9 +20,7 @@ def arguments(recipe: SFT, out: Path, *, micro: int | None = None, **overrides: 
         from trl.trainer.sft_config import SFTConfig
     except ImportError as error:
         raise MissingExtra("rl", "post-training") from error
-    micro = micro or recipe.batch
-    if recipe.batch % micro:
-        raise InputError(f"{recipe.name}: {recipe.batch} samples per update must be a multiple of {micro}")
+    micro, accumulated = passes(recipe.name, recipe.batch, micro, "samples")
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "learning_rate": recipe.learning_rate,
@@ -27,7 +28,7 @@ def arguments(recipe: SFT, out: Path, *, micro: int | None = None, **overrides: 
         "num_train_epochs": recipe.epochs,
         "max_steps": recipe.steps or -1,
         "per_device_train_batch_size": micro,
-        "gradient_accumulation_steps": recipe.batch // micro,
+        "gradient_accumulation_steps": accumulated,
         "max_length": None,  # cutting would cut the frames off their answer
         "completion_only_loss": True,
         "remove_unused_columns": False,
@@ -41,4 +42,24 @@ def trainer(recipe: SFT, model: Any, processor: Any, rows: Any, args: Any, **mor
     """TRL's SFTTrainer on conversations of the recipe."""
     from trl.trainer.sft_trainer import SFTTrainer
 
+    if isinstance(processor, Sight):
+        args.dataset_kwargs = {"skip_prepare_dataset": True}
+        more["data_collator"] = _collator(recipe, processor)
+        processor = processor.tokenizer
     return SFTTrainer(model=model, processing_class=processor, args=args, train_dataset=rows, **more)
+
+
+def _collator(recipe: SFT, sight: Sight) -> Any:
+    """Rows of a data set as questions and true answers in tokens, of which the answers are learnt."""
+
+    def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        asked = [sight.ids(one, recipe, clip) for one, clip in (row["asked"] for row in rows)]
+        words = sight.tokenizer([row["truth"] for row in rows], add_special_tokens=False)["input_ids"]
+        told = [[*one, sight.tokenizer.eos_token_id] for one in words]
+        given = sight.batch([[*question, *answer] for question, answer in zip(asked, told, strict=True)])
+        labels = given["input_ids"].clone().fill_(-100)
+        for row, answer in zip(labels, told, strict=True):
+            row[-len(answer) :] = labels.new_tensor(answer)
+        return given | {"labels": labels}
+
+    return collate

@@ -1,24 +1,22 @@
-"""A vision-language model of about a million parameters, from its configuration: for dry runs, tests and toy studies.
+"""Vision-language models of about a million parameters, from configurations: for dry runs, tests and toy studies.
 
-LLaVA's architecture (arXiv:2304.08485) with random weights: a CLIP tower of two layers, a projector, a Llama of four.
-Frames enter as images between their time stamps, as they do for large models. The tokenizer is lossless for any text
-(one token per byte) and reads the `words` it is given as one token each. No hub, no file, no torchvision.
+LLaVA (arXiv:2304.08485), which sees frames as images between their time stamps, and Qwen's models, which see video
+(`tiny_qwen`): random weights, a vision tower of two layers, a language model of four. The tokenizer is lossless for any
+text (one token per byte) and reads the `words` it is given as one token each. No hub, no file, no torchvision.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from whenabouts.errors import MissingExtra
-
-if TYPE_CHECKING:
-    from transformers import LlavaForConditionalGeneration, LlavaProcessor
+from whenabouts.errors import InputError, MissingExtra
+from whenabouts.training.post.tiny_qwen import KINDS, tiny_qwen
+from whenabouts.training.post.tiny_words import tiny_tokenizer
 
 __all__ = ["tiny_model"]
 
 
-TAGS = ("<think>", "</think>", "<answer>", "</answer>", " to ", " seconds")
 SPECIAL = ("<|pad|>", "<|user|>", "<|assistant|>", "<|end|>", "<|image|>")
 CHAT = (
     "{% for m in messages %}{{ '<|assistant|>' if m['role'] == 'assistant' else '<|user|>' }}"
@@ -29,19 +27,32 @@ CHAT = (
 
 
 def tiny_model(
-    words: Sequence[str] = (), *, hidden: int = 128, layers: int = 4, image: int = 24, patch: int = 12, seed: int = 0
-) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:
+    words: Sequence[str] = (),
+    *,
+    kind: str = "llava",
+    hidden: int = 128,
+    layers: int = 4,
+    image: int = 24,
+    patch: int = 12,
+    seed: int = 0,
+) -> tuple[Any, Any]:
     """A model and its processor, on the CPU in float32, always the same for the same arguments.
 
-    image, patch: side of the square picture and of its patches, in pixels; a frame takes (image / patch)² tokens.
-    Raises MissingExtra.
+    kind:         `llava`, or one of `tiny_qwen.KINDS`
+    image, patch: of LLaVA, the side of the square picture and of its patches, in pixels; a frame takes
+                  (image / patch)² tokens
+    Raises InputError, MissingExtra.
     """
+    if kind != "llava":
+        if kind not in KINDS:
+            raise InputError(f"unknown tiny model {kind!r}; choose one of: llava, {', '.join(KINDS)}")
+        return tiny_qwen(kind, words, hidden=hidden, layers=layers, seed=seed)
     try:
         import torch
         import transformers as hf
     except ImportError as error:
         raise MissingExtra("rl", "the tiny model") from error
-    tokenizer = _tokenizer([*TAGS, *words])
+    tokenizer = tiny_tokenizer(words, special=SPECIAL, end="<|end|>", pad="<|pad|>", chat=CHAT)
     vision = hf.CLIPVisionConfig(
         hidden_size=hidden // 2,
         intermediate_size=hidden,
@@ -76,27 +87,6 @@ def tiny_model(
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     return model, _processor(tokenizer, image, patch)
-
-
-def _tokenizer(words: Sequence[str]) -> Any:
-    import transformers as hf
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    inner = Tokenizer(models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[]))
-    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    inner.decoder = decoders.ByteLevel()
-    inner.add_tokens([AddedToken(word, normalized=False, special=False) for word in dict.fromkeys(words)])
-    fast: Any = hf.PreTrainedTokenizerFast
-    tokenizer = fast(
-        tokenizer_object=inner,
-        eos_token="<|end|>",  # noqa: S106
-        pad_token="<|pad|>",  # noqa: S106
-        additional_special_tokens=list(SPECIAL),
-        padding_side="left",
-    )
-    tokenizer.chat_template = CHAT
-    return tokenizer
 
 
 def _processor(tokenizer: Any, image: int, patch: int) -> Any:

@@ -14,22 +14,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["place", "positions"]
+from whenabouts.grounders.llm.sampling import PAIR
 
+__all__ = ["IMAGE", "TEXT", "TIME_IN_PAIRS", "TIME_IN_POSITIONS", "VIDEO", "place", "positions", "step_of"]
+
+TIME_IN_POSITIONS = ("qwen2_5_vl",)  # models that encode absolute time in the positions of a video's tokens
+TIME_IN_PAIRS = ("qwen3_vl", "qwen3_vl_moe", "qwen3_5")  # models that read the mean time of two frames before them
 TEXT, IMAGE, VIDEO = 0, 1, 2  # kinds of tokens, as transformers numbers them
 
 Grid = Sequence[int]  # steps of time, and patches high and wide
 
 
 def positions(
-    kinds: Sequence[int], images: Sequence[Grid], videos: Sequence[Grid], *, merge: int, step: float = 1.0
+    kinds: Sequence[int],
+    images: Sequence[Grid],
+    videos: Sequence[Grid],
+    *,
+    merge: int,
+    step: float | Sequence[float] = 1.0,
 ) -> tuple[NDArray[np.int64], int]:
     """(3, tokens): time, height and width of every token; and the position of the next one.
 
     kinds: of every token; an image or a video is one run of them
     merge: patches that one token stands for, along a side
-    step:  positions between two steps of a video's time
+    step:  positions between two steps of a video's time, or those of each video
     """
+    steps = iter([step] * len(videos) if isinstance(step, int | float) else step)
     grids: dict[int, Iterator[Grid]] = {IMAGE: iter(images), VIDEO: iter(videos)}
     parts: list[NDArray[np.int64]] = []
     following = 0
@@ -39,12 +49,20 @@ def positions(
             part = np.broadcast_to(np.arange(count), (3, count))
         else:
             time, height, width = next(grids[kind])
-            times = np.arange(time, dtype=np.float32) * np.float32(step if kind == VIDEO else 1)  # as torch multiplies
+            apart = next(steps) if kind == VIDEO else 1.0
+            times = np.arange(time, dtype=np.float32) * np.float32(apart)  # as torch multiplies
             sides = np.arange(height // merge), np.arange(width // merge)
             part = np.stack(np.meshgrid(times.astype(np.int64), *sides, indexing="ij")).reshape(3, -1)
         parts.append(part + following)
         following = int(parts[-1].max()) + 1
     return np.concatenate(parts, axis=1), following
+
+
+def step_of(config: Any, fps: float) -> float:
+    """Positions between two steps of a video's time, of frames at `fps`."""
+    if config.model_type not in TIME_IN_POSITIONS:
+        return 1.0
+    return float(PAIR / fps * config.vision_config.tokens_per_second)
 
 
 def place(network: Any, given: Any, step: float, merge: int) -> None:

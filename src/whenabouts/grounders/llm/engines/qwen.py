@@ -19,7 +19,7 @@ from whenabouts.grounders.llm.shown import scaled
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.conversation import Frames
 
-__all__ = ["FAMILY", "FrameProcessor", "patches"]
+__all__ = ["FAMILY", "MARKS", "FrameProcessor", "grid_of", "patches"]
 
 FAMILY = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "qwen3_5")
 IMAGE, VIDEO = "<|image_pad|>", "<|video_pad|>"
@@ -85,12 +85,18 @@ def patches(images: Sequence[NDArray[np.uint8]], settings: Any) -> tuple[NDArray
 
     Two frames make a step of time, the last is repeated if it is alone; neighbours that merge stand together.
     """
+    grid = grid_of(images, settings)
     side, merge = settings.patch_size, settings.merge_size
-    height, width = (max(1, round(n / (side * merge))) * side * merge for n in images[0].shape[:2])
-    video = np.stack([scaled(image, (width, height)) for image in images]).astype(np.float32)
+    video = np.stack([scaled(image, (grid[2] * side, grid[1] * side)) for image in images]).astype(np.float32)
     video = (video * settings.rescale_factor - np.float32(settings.image_mean)) / np.float32(settings.image_std)
     video = np.concatenate([video, video[-1:]]) if len(video) % PAIR else video
-    grid = len(video) // PAIR, height // side, width // side
     cut = video.reshape(grid[0], PAIR, grid[1] // merge, merge, side, grid[2] // merge, merge, side, 3)
     table = cut.transpose(0, 2, 5, 3, 6, 8, 1, 4, 7).reshape(grid[0] * grid[1] * grid[2], -1)
     return np.ascontiguousarray(table, np.float32), grid
+
+
+def grid_of(images: Sequence[NDArray[np.uint8]], settings: Any) -> tuple[int, int, int]:
+    """Steps of time, and patches high and wide, of frames that are one piece of video."""
+    side = settings.patch_size * settings.merge_size
+    height, width = (max(1, round(n / side)) * settings.merge_size for n in images[0].shape[:2])
+    return -(-len(images) // PAIR), height, width

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,15 @@ from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
-from whenabouts.grounders.llm.engines.positions import place
+from whenabouts.grounders.llm.engines.positions import TIME_IN_PAIRS, TIME_IN_POSITIONS, place, step_of
 from whenabouts.grounders.llm.engines.probabilities import dictated, recorder
 from whenabouts.grounders.llm.engines.processors import processor_of
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
+from whenabouts.grounders.llm.engines.rendering import marks_of, rendered
 from whenabouts.grounders.llm.engines.vision import seen_once
 from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable
-from whenabouts.grounders.llm.sampling import PAIR
 
 __all__ = ["TransformersEngine"]
-
-TIME_IN_POSITIONS = ("qwen2_5_vl",)  # models that encode absolute time in the positions of a video's tokens
 
 
 class TransformersEngine(Local):
@@ -70,6 +67,11 @@ class TransformersEngine(Local):
     def stamped(self) -> bool:
         """Whether times must be written before the frames: only Qwen2.5-VL encodes them otherwise."""
         return self.network.config.model_type not in TIME_IN_POSITIONS
+
+    @property
+    def paired(self) -> bool:
+        """Whether the model was trained to read such times before every two frames, and not before each."""
+        return self.network.config.model_type in TIME_IN_PAIRS
 
     @property
     def merges(self) -> bool:
@@ -117,22 +119,13 @@ class TransformersEngine(Local):
 
     def _split(self, conversation: Conversation, decoding: Decoding) -> tuple[str, str, list[list[int]]]:
         """A conversation as text up to the mark of its last frame, the text after it, and what its marks stand for."""
-        video = isinstance(self.processor, FrameProcessor)
-        messages, runs = _messages(conversation, video)
-        template = self.processor.chat_template or self.processor.tokenizer.chat_template
-        if not template:
-            raise ModelError(f"{self.folder} has no chat template, without which this engine cannot ask it")
-        text: str = self.processor.tokenizer.apply_chat_template(
-            messages, chat_template=template, tokenize=False, add_generation_prompt=decoding.opens_turn
-        )
-        marks = ("<|image_pad|>", "<|video_pad|>") if video else (_mark(self.processor),)
+        text, runs = rendered(self.processor, conversation, opens_turn=decoding.opens_turn)
+        marks = marks_of(self.processor)
         cut = max(text.rfind(mark) + len(mark) for mark in marks if mark in text) if runs else 0
         return text[:cut], text[cut:], runs
 
     def _read(self, head: str, runs: list[list[int]], frames: Frames) -> tuple[Any, Any]:
         """The tokens up to the last frame, and what the model keeps of them."""
-        import torch
-
         if isinstance(self.processor, FrameProcessor):
             given = self.processor.shown(head, runs, frames)
         else:
@@ -144,12 +137,9 @@ class TransformersEngine(Local):
         if not given["input_ids"].shape[1]:
             return given["input_ids"], None
         if isinstance(self.processor, FrameProcessor):
-            merge, step = self.processor.image_processor.merge_size, 1.0
-            if self.network.config.model_type in TIME_IN_POSITIONS and "video_grid_thw" in given:
-                seconds = PAIR / frames.fps
-                step = seconds * self.network.config.vision_config.tokens_per_second
-                given["second_per_grid_ts"] = torch.full((len(given["video_grid_thw"]),), seconds)
-            place(self.network, given, step, merge)
+            place(
+                self.network, given, step_of(self.network.config, frames.fps), self.processor.image_processor.merge_size
+            )
         short = {"logits_to_keep": 1} if "logits_to_keep" in inspect.signature(self.network.forward).parameters else {}
         return given["input_ids"], getattr(self.network(**given, use_cache=True, **short), cache_name())
 
@@ -180,30 +170,6 @@ class TransformersEngine(Local):
         """Whether questions can be padded and asked in one batch: not where layers are recurrent."""
         text = self.network.config.get_text_config()
         return set(getattr(text, "layer_types", None) or ["full_attention"]) == {"full_attention"}
-
-
-def _messages(conversation: Conversation, video: bool) -> tuple[list[dict[str, Any]], list[list[int]]]:
-    """Messages for a chat template, and the frames behind each mark: runs of them where `video` can be shown."""
-    messages, runs = [], []
-    for turn in conversation:
-        content: list[dict[str, str]] = []
-        for shown, parts in groupby(turn.parts, lambda part: isinstance(part, int)):
-            if not shown:
-                content += [{"type": "text", "text": str(part)} for part in parts]
-                continue
-            numbers = [int(part) for part in parts]
-            pieces = [numbers] if video else [[number] for number in numbers]
-            runs += pieces
-            content += [{"type": "image" if len(piece) == 1 else "video"} for piece in pieces]
-        messages.append({"role": turn.role, "content": content})
-    return messages, runs
-
-
-def _mark(processor: Any) -> str:
-    mark = getattr(processor, "image_token", None)
-    if not isinstance(mark, str):
-        raise ModelError(f"{type(processor).__name__} names no image token, which this engine needs")
-    return mark
 
 
 def _bits(quantised: str | None) -> Any:

@@ -22,6 +22,7 @@ def seen_once(network: Any) -> Iterator[None]:
     names = [name for name in METHODS if hasattr(owner, name)]
     if not names:
         raise ModelError(f"{type(network).__name__} is not a vision-language model that this engine knows")
+    replaced = {name: owner.__dict__[name] for name in names if name in owner.__dict__}
     for name in names:
         setattr(owner, name, _remembering(getattr(owner, name)))
     try:
@@ -29,6 +30,8 @@ def seen_once(network: Any) -> Iterator[None]:
     finally:
         for name in names:
             delattr(owner, name)  # the method of its class shows again
+        for name, own in replaced.items():
+            setattr(owner, name, own)
 
 
 def _remembering(compute: Callable[..., Any]) -> Callable[..., Any]:

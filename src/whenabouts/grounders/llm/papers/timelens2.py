@@ -245,6 +245,7 @@ TIMELENS2 = Paper(
             arxiv="2607.17423",
             prompt=PROMPTING.question,
             clean_query=one_line,
+            stamps=PROMPTING.stamps,
             answer="[{}]",
             span="[{0:.1f}, {1:.1f}]",
             frames=SAMPLING.max_frames,

@@ -1,0 +1,68 @@
+"""A conversation as the text that a model on this machine reads, with a mark wherever it is shown something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from whenabouts.errors import ModelError
+from whenabouts.grounders.llm.conversation import Conversation
+from whenabouts.grounders.llm.engines.qwen import MARKS, FrameProcessor
+
+__all__ = ["marks_of", "messages_of", "rendered", "shows_video"]
+
+Runs = list[list[int]]
+
+
+def rendered(
+    processor: Any, conversation: Conversation, *, opens_turn: bool = True, tools: Sequence[Any] | None = None
+) -> tuple[str, Runs]:
+    """The text of a conversation, and the frames that each of its marks stands for.
+
+    Where video can be shown, frames that stand side by side are one mark.
+    tools: functions that the model may call, as transformers describes them to it
+
+    Raises ModelError for a model without a chat template.
+    """
+    messages, runs = messages_of(conversation, shows_video(processor))
+    template = processor.chat_template or processor.tokenizer.chat_template
+    if not template:
+        raise ModelError(f"the tokenizer of {processor.tokenizer.name_or_path} has no chat template to ask it with")
+    text: str = processor.tokenizer.apply_chat_template(
+        messages, chat_template=template, tokenize=False, add_generation_prompt=opens_turn, tools=tools or None
+    )
+    return text, runs
+
+
+def shows_video(processor: Any) -> bool:
+    """Whether frames that stand side by side are seen as video, and not one by one."""
+    return isinstance(processor, FrameProcessor)
+
+
+def marks_of(processor: Any) -> tuple[str, ...]:
+    """What stands in the text for what is shown. Raises ModelError where a processor does not say it."""
+    if shows_video(processor):
+        return tuple(MARKS)
+    mark = getattr(processor, "image_token", None)
+    if not isinstance(mark, str):
+        raise ModelError(f"{type(processor).__name__} names no image token, which this engine needs")
+    return (mark,)
+
+
+def messages_of(conversation: Conversation, video: bool) -> tuple[list[dict[str, Any]], Runs]:
+    """Messages for a chat template, and the frames behind each of their marks: `video` is as of `shows_video`."""
+    messages: list[dict[str, Any]] = []
+    runs: Runs = []
+    for turn in conversation:
+        content: list[dict[str, str]] = []
+        for shown, parts in groupby(turn.parts, lambda part: isinstance(part, int)):
+            if not shown:
+                content += [{"type": "text", "text": str(part)} for part in parts]
+                continue
+            numbers = [int(part) for part in parts]
+            pieces = [numbers] if video else [[number] for number in numbers]
+            runs += pieces
+            content += [{"type": "image" if len(piece) == 1 else "video"} for piece in pieces]
+        messages.append({"role": turn.role, "content": content})
+    return messages, runs
