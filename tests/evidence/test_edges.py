@@ -15,6 +15,7 @@ import pytest
 from whenabouts.encoders import load_encoder
 from whenabouts.evidence.edges import PICTURES_PER_EDGE, refine, refined
 from whenabouts.evidence.kinds import EvidenceModels
+from whenabouts.files.cache import keeping
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Prediction
 from whenabouts.video import Frame, Video
@@ -77,6 +78,13 @@ def cuts_of(
     pictures = [scene(number, moved) for number, count in enumerate(SHOTS) for moved in range(count)]
     stamps = write(path, pictures, times or [k / rate for k in range(len(pictures))], **how)
     return [stamps[k] for k in np.cumsum(SHOTS)[:-1]]
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Edges that another test placed are not known."""
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 def seen(start: float, end: float) -> Moment:
@@ -175,9 +183,10 @@ def test_edges_that_coincide_are_read_once(tmp_path: Path) -> None:
     cuts = cuts_of(tmp_path / "video.mp4")
     once, often = Counting(tmp_path / "video.mp4"), Counting(tmp_path / "video.mp4")
     a, b, c = (coarse(cut) for cut in cuts[:3])
-    refined(once, [[seen(a, b), seen(b, c)]], step=STEP)
-    answers = refined(often, [[seen(a, b), seen(b, c)], [seen(b, c)], [seen(a, b), seen(a, c)]], step=STEP)
-    assert often.given == once.given
+    with keeping(False):
+        refined(once, [[seen(a, b), seen(b, c)]], step=STEP)
+        answers = refined(often, [[seen(a, b), seen(b, c)], [seen(b, c)], [seen(a, b), seen(a, c)]], step=STEP)
+    assert often.given == once.given != []
     assert len(set(often.given)) == len(often.given)
     assert often.decoded_pictures == once.decoded_pictures
     assert answers[1] == answers[0][1:]
@@ -206,9 +215,46 @@ def test_words_keep_their_edges_and_decode_nothing(tmp_path: Path) -> None:
     assert video.decoded_pictures == before
 
 
-def test_the_same_question_has_the_same_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keep", [False, True])
+def test_the_same_question_has_the_same_answer(tmp_path: Path, keep: bool) -> None:
     cuts = cuts_of(tmp_path / "video.mp4", variable(sum(SHOTS)))
     moments = [[seen(coarse(a), coarse(b)) for a, b in pairwise(cuts)]]
     encoder = load_encoder("builtin")
-    first, second = (refined(Video(tmp_path / "video.mp4"), moments, step=STEP, encoder=encoder) for _ in range(2))
+    with keeping(keep):
+        first, second = (refined(Video(tmp_path / "video.mp4"), moments, step=STEP, encoder=encoder) for _ in range(2))
     assert first == second
+
+
+def test_an_edge_that_was_placed_is_not_looked_at_again_whatever_is_asked(tmp_path: Path) -> None:
+    cuts = cuts_of(tmp_path / "video.mp4")
+    a, b, c = (coarse(cut) for cut in cuts[:3])
+    first, second, third = (Counting(tmp_path / "video.mp4") for _ in range(3))
+    [[one]] = refined(first, [[seen(a, b)]], step=STEP)
+    moved = Counting((tmp_path / "video.mp4").rename(tmp_path / "moved.mp4"))
+    [[same]] = refined(moved, [[seen(a, b)]], step=STEP)
+    assert same == one and first.given and not moved.given
+    for video in (second, third):
+        video.path = moved.path
+    [[other]] = refined(second, [[seen(b, c)]], step=STEP)
+    assert other.start == one.end and min(second.given) > one.end, "only the end was new"
+    refined(third, [[seen(a, b)]], step=2 * STEP)
+    assert third.given, "a coarser look may be further off"
+
+
+@pytest.mark.parametrize("damage", [b"", b"[[1, 2]]", b"{}", b"[1]", b"\xff"])
+def test_damaged_edges_are_placed_again(tmp_path: Path, own_cache: Path, damage: bytes) -> None:
+    cuts = cuts_of(tmp_path / "video.mp4")
+    moments = [[seen(coarse(cuts[0]), coarse(cuts[1]))]]
+    whole = refined(Video(tmp_path / "video.mp4"), moments, step=STEP)
+    [path] = (own_cache / "edges").iterdir()
+    content = path.read_bytes()
+    path.write_bytes(damage)
+    assert refined(Video(tmp_path / "video.mp4"), moments, step=STEP) == whole
+    assert path.read_bytes() == content
+
+
+def test_without_a_cache_no_edge_is_kept(tmp_path: Path, own_cache: Path) -> None:
+    cuts = cuts_of(tmp_path / "video.mp4")
+    with keeping(False):
+        refined(Video(tmp_path / "video.mp4"), [[seen(coarse(cuts[0]), coarse(cuts[1]))]], step=STEP)
+    assert not own_cache.exists()

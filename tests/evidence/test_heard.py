@@ -10,7 +10,6 @@ import pytest
 
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence import Answer, EvidenceSettings
-from whenabouts.evidence import heard as module
 from whenabouts.evidence.heard import NO_DETECTOR, NO_MODEL, NO_TRACK, Heard
 from whenabouts.query import ParsedQuery
 from whenabouts.synthetic.signals import SOUND_RATE, Sound, hiss, melody, mumble, tone, write_faulty
@@ -177,6 +176,6 @@ def test_a_second_question_listens_to_nothing(tmp_path: Path, monkeypatch: pytes
     def fail(*_: object) -> None:
         raise AssertionError("listened")
 
-    monkeypatch.setattr(module, "levels", fail)
+    monkeypatch.setattr("whenabouts.evidence.sound.levels.levels", fail)
     again, beep, other = ask(made, "a long silence", "a beep", "she talks about her mother", cache=True)
     assert spans(first) == spans(again, 0.2) and beep == other == Answer()

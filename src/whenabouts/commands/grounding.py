@@ -16,6 +16,7 @@ from whenabouts.commands.choices import EvidenceName
 from whenabouts.commands.command import Command
 from whenabouts.commands.damage import with_damage
 from whenabouts.errors import ModelError
+from whenabouts.files.cache import keeping
 from whenabouts.grounders import settings_of
 from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
@@ -73,7 +74,11 @@ class Grounding(Command):
     device: str | None = Field(
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
-    encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
+    encoder: str | None = Field(
+        None,
+        description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER; with @crop behind it "
+        "it sees the middle square of each frame, not the whole, squeezed.",
+    )
     feature_order: Literal["slowfast-first", "clip-first"] | None = Field(
         None,
         description="How features of SlowFast and CLIP stood when an official checkpoint was trained, if it is silent.",
@@ -163,7 +168,7 @@ class Grounding(Command):
         Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
-        with self.grounder(video.duration, progress=progress, warm=warm) as grounder:
+        with keeping(self.cache), self.grounder(video.duration, progress=progress, warm=warm) as grounder:
             trusted = self._trusted(grounder)
             if isinstance(grounder, BaseGrounder):
                 grounder.early = early if trusted is None or early is None else trusted.early(early)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.repeats import thumbnail
+from whenabouts.evidence.placed import PlacedEdges
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.progress import Fraction
@@ -87,7 +88,8 @@ def refined(
     """For each query its moments, in their order, with exact ends where pictures gave them.
 
     An end is placed if evidence of what is seen has the same end; the start and end of the video are exact as they are.
-    Edges that coincide are placed once, and windows that overlap are read once, whatever query they belong to.
+    Edges that coincide are placed once, and windows that overlap are read once, whatever query they belong to. Those
+    that were placed are remembered (`evidence.placed`).
 
     step:    seconds between the frames that the coarse answer looked at
     encoder: looks at gradual changes; without it only cuts are found
@@ -97,10 +99,15 @@ def refined(
     that are not reached stay as they were. Raises VideoError.
     """
     times = _by_rank(answers, video.duration)
-    places = _Places(video, step, encoder, PICTURES_PER_QUERY * len(answers), ENCODED_PER_QUERY * len(answers))
-    if step <= MAX_STEP:
-        places.find(times, progress)
-    known = {time: places.found.get(time, Edge(time, step / 2)) for time in times}
+    placed: dict[float, Edge] = {}
+    if step <= MAX_STEP and times:
+        kept = PlacedEdges(video, step, encoder)
+        places = _Places(video, step, encoder, PICTURES_PER_QUERY * len(answers), ENCODED_PER_QUERY * len(answers))
+        places.find([time for time in times if time not in kept.edges], progress)
+        kept.edges |= {time: (edge.time, edge.spread) for time, edge in places.found.items()}
+        kept.write()
+        placed = {time: Edge(*edge) for time, edge in kept.edges.items()}
+    known = {time: placed.get(time, Edge(time, step / 2)) for time in times}
     return [[_moved(moment, known) for moment in moments] for moments in answers]
 
 
@@ -172,19 +179,21 @@ class _Places:
         frames = list(self.video.around((first + last) / 2, (last - first) / 2, size=size, most=most))
         for time in group:
             near = [frame for frame in frames if abs(frame.time - time) <= self.step]
-            if len(near) > 1:
-                self.found[time] = self._place(near, time)
+            if len(near) > 1 and (edge := self._place(near, time)):
+                self.found[time] = edge
         self.pictures -= self.video.decoded_pictures - before
 
-    def _place(self, frames: Sequence[Frame], edge: float) -> Edge:
-        """The edge near `edge` in the pictures of a window, two or more."""
+    def _place(self, frames: Sequence[Frame], edge: float) -> Edge | None:
+        """The edge near `edge` in the pictures of a window, two or more; None where too much was encoded already."""
         stamps = np.array([frame.time for frame in frames])
         thumbnails = np.stack([thumbnail(frame.image).ravel() for frame in frames])
         cut = _cut(thumbnails, np.abs(stamps - edge) <= self.step / 2)
         if cut is not None:
             return Edge(float(stamps[cut]), float(stamps[cut] - stamps[cut - 1]))
         found = None
-        if self.encoder and self.encodings >= ENCODED and _distance(thumbnails[0], thumbnails[-1]) >= CUT:
+        if self.encoder and _distance(thumbnails[0], thumbnails[-1]) >= CUT:
+            if self.encodings < ENCODED:
+                return None
             self.encodings -= ENCODED
             found = _gradual(stamps, frames, self.encoder)
         return found or Edge(edge, self.step / 2)
@@ -221,12 +230,17 @@ def _cut(thumbnails: Float, between: NDArray[np.bool_]) -> int | None:
 
 def _gradual(stamps: Float, frames: Sequence[Frame], encoder: Encoder) -> Edge | None:
     """Where the vectors are half-way between the first picture and the last; None where these are alike."""
-    chosen = np.unique(np.linspace(0, len(frames) - 1, ENCODED).round().astype(int))
-    vectors = encoder.encode_images([frames[k].image for k in chosen]).astype(np.float64)
-    way = vectors[-1] - vectors[0]
-    lengths = np.linalg.norm(vectors[0]) * np.linalg.norm(vectors[-1])
-    if 1 - float(vectors[0] @ vectors[-1]) / max(float(lengths), 1e-12) < CHANGED:
+    chosen = np.unique(np.linspace(0, len(frames) - 1, ENCODED).round().astype(int)).tolist()
+
+    def encoded(pictures: Sequence[int]) -> Float:
+        return encoder.encode_images([frames[k].image for k in pictures]).astype(np.float64)
+
+    first, last = encoded([chosen[0], chosen[-1]])
+    lengths = np.linalg.norm(first) * np.linalg.norm(last)
+    if 1 - float(first @ last) / max(float(lengths), 1e-12) < CHANGED:
         return None
+    vectors = np.stack([first, *(encoded(chosen[1:-1]) if len(chosen) > 2 else ()), last])
+    way = last - first
     share = np.maximum.accumulate((vectors - vectors[0]) @ way / (way @ way))
     early, middle, late = (float(np.interp(part, share, stamps[chosen])) for part in (0.25, 0.5, 0.75))
     return Edge(middle, max(middle - early, late - middle))

@@ -144,16 +144,19 @@ class Everywhere:
                 yield _with(found, matches, queries)
                 matches = self._understood(queries)
                 yield _with(found, matches, queries)
+            silent = [kind for kind in words if not at_hand[kind.name]]
+            viewers = (kind.viewer(video, self.settings) for kind in silent)
+            looking = replace(self.settings, viewer=next((viewer for viewer in viewers if viewer), None))
             for kind in self.chosen.kinds:
                 if isinstance(kind, MomentKind) and (regional or not kind.regional):
                     if self.early:
                         glimpsed = [_copy(one) for one in found]
-                        if self._ask(kind, video, queries, glimpsed, kind.glimpses):
+                        if self._ask(kind, kind.glimpses, video, queries, glimpsed, self.settings):
                             yield _with(glimpsed, matches, queries)
-                    self._ask(kind, video, queries, found, kind.answers)
+                    self._ask(kind, kind.answers, video, queries, found, looking)
                     yield _with(found, matches, queries)
-            if silent := [kind for kind in words if not at_hand[kind.name]]:
-                settings = replace(self.settings, progress=self._progress("reading words"))
+            if silent:
+                settings = replace(looking, progress=self._progress("reading words"))
                 recognised = read_lines(video, silent, settings)
                 for kind in silent:
                     self.identities |= kind.identities
@@ -193,13 +196,19 @@ class Everywhere:
         return matches
 
     def _ask(
-        self, kind: MomentKind, video: Video, queries: Sequence[ParsedQuery], found: Sequence[Found], answers: Answers
+        self,
+        kind: MomentKind,
+        answers: Answers,
+        video: Video,
+        queries: Sequence[ParsedQuery],
+        found: Sequence[Found],
+        settings: EvidenceSettings,
     ) -> bool:
         """Take up the answers of a kind, or glimpses, to the queries that concern it; whether there are any."""
         about = self.chosen.concerned(kind, queries, lines=bool(self.lines))
         if not about:
             return False
-        settings = replace(self.settings, progress=self._progress(kind.activity))
+        settings = replace(settings, progress=self._progress(kind.activity))
         answered = answers(video, [queries[i].event for i in about], settings)
         if not answered:  # a glimpse that would gain nothing
             return False

@@ -50,7 +50,8 @@ class Seen(MomentKind):
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """Moments and curve of every query; the video is looked at once for all of them."""
         encoder, rate = self.models.frame_encoder, _rate(video, settings)
-        frames = video_features(video, encoder, fps=rate, cache=settings.cache, progress=settings.progress)
+        cache, progress, viewer = settings.cache, settings.progress, settings.viewer
+        frames = video_features(video, encoder, fps=rate, cache=cache, progress=progress, viewer=viewer)
         return self._answers(video, frames, queries, settings)
 
     def glimpses(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:

@@ -17,6 +17,7 @@ from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
+from whenabouts.files.cache import keeping
 from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.evidence import SURE, EvidenceGrounder
 from whenabouts.prediction import Prediction, Receipt
@@ -45,11 +46,12 @@ class Similarity(EvidenceGrounder):
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order, with exact edges; who asks about a part of a video places them."""
-        found = super().ground(video, queries)
-        if isinstance(video, Part):
-            return found
-        step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
-        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
+        with keeping(self.cache):
+            found = super().ground(video, queries)
+            if isinstance(video, Part):
+                return found
+            step = max(1 / self.fps, video.duration / self.frames) if self.frames else 1 / self.fps
+            return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
@@ -84,6 +86,7 @@ class Similarity(EvidenceGrounder):
         return self._kinds.models.frame_encoder
 
     def _receipt(self, video: Video, models: dict[str, str], kinds: Sequence[EvidenceKind]) -> Receipt:
+        precision = self._kinds.models.precision
         return self.receipt(
             video,
             models,
@@ -93,6 +96,7 @@ class Similarity(EvidenceGrounder):
             speech_model=self.speech_model,
             sound_model=self.sound_model,
             **({"reader": self._reader.engine.name} if self._reader else {}),
+            **({} if precision == "float32" else {"precision": precision}),
         )
 
 

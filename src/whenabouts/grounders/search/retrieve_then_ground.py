@@ -19,6 +19,7 @@ from whenabouts.evidence.edges import refine
 from whenabouts.evidence.everywhere import Chosen, Everywhere, Found
 from whenabouts.evidence.kinds import FPS
 from whenabouts.evidence.phrasing import sought
+from whenabouts.files.cache import keeping
 from whenabouts.grounders import load
 from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.evidence import SURE, EvidenceGrounder
@@ -75,11 +76,12 @@ class RetrieveThenGround(EvidenceGrounder):
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, in their order; without a budget with exact edges of what was seen."""
-        found = super().ground(video, queries)
-        if self.budget:
-            return found
-        step = 1 / (getattr(self.__dict__.get("_inner"), "fps", None) or FPS)
-        return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
+        with keeping(self.cache):
+            found = super().ground(video, queries)
+            if self.budget:
+                return found
+            step = 1 / (getattr(self.__dict__.get("_inner"), "fps", None) or FPS)
+            return refine(video, found, self._kinds.models, step=step, progress=self.stage("placing edges"))
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query with all its moments, best first."""
