@@ -1,27 +1,36 @@
-"""Search before grounding, against the same grounder without it, on videos of ten minutes, an hour and ten hours.
+"""What a long video costs, and what is found: everywhere, in windows, or on a shortlist, by three kinds of grounder.
 
-    python bench/longform.py [--quick | --smoke] [--figure docs/images/longform.svg]
+    python bench/longform.py [--quick | --smoke] [--lengths …] [--kinds …] [--rows FILE] [--figure FILE.svg]
 
-Videos are joined from real stills and clips with known truth (`benchmarks/long_video.py`); 13 scenes of two queries
-each are sought, each shown once for 3 to 9 s. One line of JSON per length and method, with `miou`, `r1_05`, `seconds`
-for all 26 queries, `peak_mb` of a process that does nothing else, and how misses come about:
+Videos of ten minutes, an hour and ten hours are joined from real stills and clips with known truth
+(`synthetic/long_video.py`); 13 scenes of two queries each are sought, each shown once for 3 to 9 s. Each line of JSON
+is one point of a curve: a length, a kind of grounder, a way to look, `miou` and `r1_05` of the first answers, and what
+they cost. `pictures` are those that a query gives to the grounder to look at, on average. `seconds` are those of a
+processor, user and system, for all 26 queries at once, and `again` those for one more, with what is kept by then.
 
-- `monolithic`: the embedded encoder with a budget of 256 frames for the whole video, as video-language models have one
-- `unlimited`:  the same encoder looking at two frames a second everywhere, at any price
-- `retrieval`:  the best region of the shortlist, as it is
-- `search`:     shortlist, then the same encoder at two frames a second in the regions
+- `embedded`: the embedded encoder. `everywhere` is two pictures a second of the whole video, `find` what the command
+  does by itself, `half` a picture in two seconds everywhere, `search` the shortlist and then close looks. Each is
+  measured in a process of its own, and begins with an empty cache.
+- `head`: a QD-DETR trained here (`_longform_grounders.py`), in windows over the whole video, and on shortlists
+- `expensive`, `surer`: two grounders by script that cost by the picture, as a video-language model does; in overlapping
+  windows of a minute, and on shortlists of up to so many regions. Means over several scripts. The `seconds` of a
+  shortlist are those of the cheap look that makes it.
 
-Every method decodes and encodes anew. The last line is JSON: `hybrid_vs_monolithic` and `hybrid_vs_unlimited` are
-ratios of mIoU at one hour (ten minutes with --quick), `kept` is the mIoU of search at the longest video over that at
-the shortest, `peak_mb` the most memory that search took.
+`--rows FILE` keeps the points, and kinds that are already in it are not measured again, so that a day of measurements
+can be done in pieces. The last line is JSON, of an hour or of what comes nearest: `accuracy_vs_everywhere` and
+`seconds_vs_everywhere` of `find` with the embedded encoder; `cost_vs_windows`, how many times more pictures windows
+show the expensive grounder than the cheapest shortlist that is at least as accurate, 0 where there is none, and
+`cost_vs_windows_surer`, the same of the surer one.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -29,110 +38,175 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _size import parser
+from _longform_figure import drawing
+from _longform_grounders import EveryWindow, Given, Scripted, train_head, windows
+from _size import Size, parser
 
-from whenabouts.auditing.diagnosis.facts import collect
-from whenabouts.auditing.diagnosis.stages import STAGES, stages
-from whenabouts.benchmarks.example import Example
-from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
-from whenabouts.grounders import Grounder
-from whenabouts.grounders.search.regions import Shortlist
+from whenabouts.commands import Find
+from whenabouts.grounders import Grounder, load
+from whenabouts.grounders.grounder import ask
+from whenabouts.grounders.search.regions import REGIONS, Region
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
-from whenabouts.moment import Moment, tiou
+from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
 from whenabouts.synthetic.composed import ComposedVideo
 from whenabouts.synthetic.long_video import VARIATIONS, LongVideos
 from whenabouts.video import Video
 
 LENGTHS = {"10 min": 600.0, "1 h": 3600.0, "10 h": 36000.0}
-FRAMES = 256
+APART = {"expensive": 2.0, "surer": 3.0}
+ALONE = ("everywhere", "find", "half", "search")  # ways of the embedded encoder
+SHORTLISTS = (1, 3, 6, 12, 24)
+SCRIPTS = 8
 
-
-class Retrieval:
-    """The best region itself is the answer."""
-
-    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
-        """Regions as moments."""
-        named = Shortlist(load_encoder(DEFAULT_ENCODER), cache=False).regions(video, queries)
-        return [
-            Prediction(query, tuple(Moment(r.start, r.end, r.score) for r in regions), video.duration)
-            for query, regions in zip(queries, named, strict=True)
-        ]
-
-
-METHODS: dict[str, Grounder] = {
-    "monolithic": Similarity(frames=FRAMES, evidence=("seen",), cache=False),
-    "unlimited": Similarity(evidence=("seen",), cache=False),
-    "retrieval": Retrieval(),
-    "search": RetrieveThenGround(evidence=("seen",), cache=False),
-}
+Point = dict[str, Any]
 
 
 def main() -> None:
-    arguments = parser(__doc__)
-    arguments.add_argument("--figure", type=Path, help="where a drawing of all lengths goes")
-    options = arguments.parse_args()
-    lengths = options.size.pick(LENGTHS, {"10 min": LENGTHS["10 min"]}, {"1 s": 1.0})
-    found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in METHODS}
+    options = _options()
+    size: Size = options.size
+    points = _known(options.rows)
     with tempfile.TemporaryDirectory() as folder:
-        videos = LongVideos.prepare(Path(folder) / "cuttings", variations=options.size.pick(VARIATIONS, VARIATIONS, 1))
-        videos = replace(videos, targets=videos.targets[: options.size.pick(None, None, 2)])
-        for length, seconds in lengths.items():
-            path = videos.video(Path(folder) / "video.mp4", seconds)
-            for name in METHODS:
+        videos = LongVideos.prepare(Path(folder) / "cuttings", variations=size.pick(VARIATIONS, VARIATIONS, 1))
+        videos = replace(videos, targets=videos.targets[: size.pick(None, None, 2)])
+        for length in options.lengths:
+            video = videos.video(Path(folder) / "video.mp4", size.pick(LENGTHS[length], LENGTHS[length], 1.0))
+            for kind, way in _jobs(options.kinds):
+                if any((p["length"], p["kind"]) == (length, kind) and way in {None, p["way"]} for p in points):
+                    continue
                 with ProcessPoolExecutor(1, get_context("spawn")) as alone:
-                    found[name][length] = result = alone.submit(measure, name, path).result()
-                print(json.dumps({"length": length, "method": name, **result}), flush=True)
-    middle = "1 h" if "1 h" in lengths else next(iter(lengths))
-    search = found["search"]
-    shortest, *_, longest = [*lengths, *lengths]
-    figures = {
-        "hybrid_vs_monolithic": round(search[middle]["miou"] / max(found["monolithic"][middle]["miou"], 1e-9), 2),
-        "hybrid_vs_unlimited": round(search[middle]["miou"] / found["unlimited"][middle]["miou"], 2),
-        "kept": round(search[longest]["miou"] / search[shortest]["miou"], 2),
-        "peak_mb": max(result["peak_mb"] for result in search.values()),
-    }
-    for what in ("miou", "seconds"):
-        figures[what] = {f"{length} {name}": found[name][length][what] for length in lengths for name in METHODS}
-    if options.figure and len(lengths) > 1:
-        options.figure.write_text(drawing(found), "utf-8")
-    print(json.dumps(figures))
+                    found = alone.submit(measure, kind, way, video, videos, size).result()
+                for point in found:
+                    points.append({"length": length, "kind": kind, **point})
+                    print(json.dumps(points[-1]), flush=True)
+                    if options.rows:
+                        with options.rows.open("a", encoding="utf-8") as file:
+                            file.write(json.dumps(points[-1]) + "\n")
+    if options.figure:
+        options.figure.write_text(drawing(points), "utf-8")
+    print(json.dumps(summary(points)))
 
 
-def measure(name: str, path: ComposedVideo) -> dict[str, Any]:
-    """Answer all questions about a video at once, in a process of its own."""
-    grounder = METHODS[name]
-    began = time.perf_counter()
-    with Video(path.path) as video:
-        answers = grounder.ground(video, [question.query for question in path.questions])
-    seconds = time.perf_counter() - began
-    overlaps = [
-        float(tiou([[p.best.start, p.best.end]], q.truth).max()) if p.best else 0.0
-        for p, q in zip(answers, path.questions, strict=True)
-    ]
-    result = _misses(path, answers)
-    r1 = float(np.mean([overlap >= 0.5 for overlap in overlaps]))
-    cost = {"seconds": round(seconds, 1), "peak_mb": peak_mb()}
-    return {"miou": round(float(np.mean(overlaps)), 3), "r1_05": round(r1, 3), **cost, **result}
+def _options() -> argparse.Namespace:
+    arguments = parser(__doc__)
+    arguments.add_argument("--lengths", nargs="+", choices=list(LENGTHS), help="with --quick ten minutes alone")
+    arguments.add_argument("--kinds", nargs="+", choices=["embedded", "head", *APART], help="default: all")
+    arguments.add_argument("--rows", type=Path, help="a file of points, read and written")
+    arguments.add_argument("--figure", type=Path, help="where a drawing of all points goes")
+    options = arguments.parse_args()
+    options.lengths = options.lengths or options.size.pick([*LENGTHS], ["10 min"], ["10 min"])
+    options.kinds = options.kinds or ["embedded", "head", *APART]
+    return options
 
 
-def _misses(path: ComposedVideo, answers: Sequence[Prediction]) -> dict[str, float]:
-    """The share of every stage that causes misses."""
-    asked = [
-        Example(number, path.path.name, question.query, np.array(question.truth, float).reshape(-1, 2))
-        for number, question in enumerate(path.questions)
-    ]
-    windows = {n: np.array([[m.start, m.end] for m in p.moments]).reshape(-1, 2) for n, p in enumerate(answers)}
-    looked = {n: _looked(p) for n, p in enumerate(answers)}
-    regions = {n: np.array(found, float).reshape(-1, 2) for n, found in looked.items() if found is not None}
-    found = stages(collect(asked, windows, regions, 0.5)).tolist()
-    return {stage: round(found.count(stage) / len(asked), 3) for stage in STAGES if stage != "hit"}
+def _known(rows: Path | None) -> list[Point]:
+    lines = rows.read_text("utf-8").splitlines() if rows and rows.is_file() else []
+    return [json.loads(line) for line in lines]
 
 
-def _looked(prediction: Prediction) -> list[list[float]] | None:
-    steps = [step for step in prediction.trace if step["step"] == "shortlist"]
-    return [region[:2] for step in steps for region in step["regions"]] if steps else None
+def _jobs(kinds: list[str]) -> Iterator[tuple[str, str | None]]:
+    """What is measured in one process: a way of the embedded encoder, or all ways of another kind."""
+    for kind in kinds:
+        yield from ((kind, way) for way in (ALONE if kind == "embedded" else (None,)))
+
+
+def measure(kind: str, way: str | None, video: ComposedVideo, videos: LongVideos, size: Size) -> list[Point]:
+    """The points of a job; in a process of its own, with a cache of its own."""
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["WHENABOUTS_CACHE"] = empty
+        if way is not None:
+            return [embedded(way, video)]
+        if kind == "head":
+            return trained(train_head(Path(empty), videos, *size.pick((400, 10), (400, 10), (2, 1))), video)
+        return scripted(kind, video, size.pick(SCRIPTS, SCRIPTS, 1))
+
+
+def embedded(way: str, video: ComposedVideo) -> Point:
+    """Two pictures a second but where the way says otherwise; those of a search that are looked at closely."""
+    seen = ("seen",)
+    grounder = {
+        "everywhere": Similarity(evidence=seen),
+        "find": _Command(),
+        "half": Similarity(evidence=seen, fps=0.5),
+        "search": RetrieveThenGround(evidence=seen),
+    }[way]
+    answers, cost = asked(grounder, video)
+    rate = 0.5 if way == "half" else 2.0
+    return {"way": way, **scores([answers], video), **cost, "pictures": shown(answers, rate)}
+
+
+def trained(head: Path, video: ComposedVideo) -> list[Point]:
+    """Everywhere, which for a head is windows, and on shortlists."""
+    points = []
+    for way in ("windows", "3", str(REGIONS)):
+        inside = load(str(head))
+        grounder = inside if way == "windows" else RetrieveThenGround(inside, evidence=("seen",), regions=int(way))
+        answers, cost = asked(grounder, video)
+        points.append({"way": way, **scores([answers], video), **cost, "pictures": shown(answers, 1.0)})
+    return points
+
+
+def scripted(kind: str, video: ComposedVideo, scripts: int) -> list[Point]:
+    """In every window, and on shortlists: the longest is made as always, and the others are its best regions."""
+    inside = [Scripted({q.query: q.truth[0] for q in video.questions}, APART[kind], n) for n in range(scripts)]
+    queries = [question.query for question in video.questions]
+    with Video(video.path) as opened:
+        every = [EveryWindow(each).ground(opened, queries) for each in inside]
+        pictures = round(sum(end - start for start, end in windows(opened.duration)))
+        points = [{"way": "windows", **scores(every, video), "pictures": pictures}]
+        longest, cost = asked(RetrieveThenGround(inside[0], evidence=("seen",), regions=max(SHORTLISTS)), video)
+        named = {p.query: [Region(*r) for r in p.trace[0]["regions"]] for p in longest}
+        for most in SHORTLISTS:
+            searches = [RetrieveThenGround(each, evidence=("seen",), retriever=Given(named, most)) for each in inside]
+            answers = [search.ground(opened, queries) for search in searches]
+            seen = {"pictures": shown(answers[0], 1.0)}
+            points.append({"way": str(most), **scores(answers, video), **cost, **seen})
+    return points
+
+
+class _Command:
+    """What `whenabouts find` does by itself."""
+
+    whole = True  # the command takes queries apart
+
+    def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
+        """The answers of the command with no option but the kind of evidence."""
+        return Find.of(queries=queries, evidence="seen").run(video)
+
+
+def asked(grounder: Grounder, video: ComposedVideo) -> tuple[list[Prediction], Point]:
+    """The answers to all questions, and what they cost; then the first question once more."""
+    queries = [question.query for question in video.questions]
+    with Video(video.path) as opened:
+        began = time.process_time()
+        answers = ask(grounder, opened, queries)
+        seconds = time.process_time() - began
+    with Video(video.path) as opened:
+        began = time.process_time()
+        ask(grounder, opened, queries[:1])
+        again = time.process_time() - began
+    return answers, {"seconds": round(seconds, 1), "again": round(again, 2), "peak_mb": peak_mb()}
+
+
+def scores(answers: Sequence[Sequence[Prediction]], video: ComposedVideo) -> Point:
+    """Means over all questions, and over several grounders alike."""
+    truths = {question.query: question.truth for question in video.questions}
+    overlaps = np.array([[_overlap(p, truths[p.query]) for p in each] for each in answers])
+    return {"miou": round(float(overlaps.mean()), 4), "r1_05": round(float((overlaps >= 0.5).mean()), 4)}
+
+
+def shown(answers: Sequence[Prediction], rate: float) -> int:
+    """Pictures that the grounder looks at for a query, on average: so many a second of the regions, or of the video."""
+    regions = [[step["region"] for step in p.trace if step["step"] == "ground"] for p in answers]
+    searched = any(p.trace for p in answers)
+    spans = [sum(end - start for start, end in each) if searched else answers[0].duration for each in regions]
+    return round(rate * float(np.mean(spans)))
+
+
+def _overlap(prediction: Prediction, truth: Sequence[tuple[float, float]]) -> float:
+    best = prediction.best
+    return float(tiou([[best.start, best.end]], truth).max()) if best else 0.0
 
 
 def peak_mb() -> int:
@@ -140,40 +214,21 @@ def peak_mb() -> int:
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024
 
 
-COLOURS = {"monolithic": "#62666d", "unlimited": "#2563eb", "retrieval": "#0a7285", "search": "#cf4307"}
-PANELS = {"miou": "mean tIoU", "seconds": "seconds for 26 queries", "peak_mb": "peak MB"}
-WIDE, HIGH, LEFT, TOP = 236, 150, 44, 36  # of a panel, in pixels
-
-
-def drawing(found: dict[str, dict[str, dict[str, Any]]]) -> str:
-    """Accuracy, time and memory against length, side by side, as SVG."""
-    parts = []
-    for number, (what, title) in enumerate(PANELS.items()):
-        left = LEFT + number * (WIDE + 50)
-        most = max(result[what] for lengths in found.values() for result in lengths.values()) * 1.08
-        parts.append(f'<text x="{left}" y="{TOP - 14}" class="title">{title}</text>')
-        for part in (0, 0.5, 1):
-            y, value = TOP + HIGH * (1 - part), most * part
-            label = f"{value:.2f}" if most < 2 else f"{value:,.0f}"
-            parts.append(f'<line x1="{left}" x2="{left + WIDE}" y1="{y}" y2="{y}"/>')
-            parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{label}</text>')
-        for name, lengths in found.items():
-            xs = [left + 14 + k * (WIDE - 28) / (len(lengths) - 1) for k in range(len(lengths))]
-            ys = [TOP + HIGH * (1 - result[what] / most) for result in lengths.values()]
-            points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
-            parts.append(f'<polyline points="{points}" stroke="{COLOURS[name]}"/>')
-        for x, length in zip(xs, lengths, strict=True):
-            parts.append(f'<text x="{x:.1f}" y="{TOP + HIGH + 18}" text-anchor="middle">{length}</text>')
-    for number, (name, colour) in enumerate(COLOURS.items()):
-        x, y = LEFT + number * 130, TOP + HIGH + 46
-        parts.append(f'<polyline points="{x},{y - 4} {x + 18},{y - 4}" stroke="{colour}"/>')
-        parts.append(f'<text x="{x + 24}" y="{y}">{name}</text>')
-    style = "text{font:12px system-ui,sans-serif;fill:#777}.title{font-weight:600}line{stroke:#8884}"
-    style += "polyline{fill:none;stroke-width:2.5;stroke-linejoin:round}"
-    width, height = LEFT + 3 * (WIDE + 50), TOP + HIGH + 60
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
-    title = "<title>Accuracy, time and memory against the length of the video</title>"
-    return "\n".join([head, title, f"<style>{style}</style>", *parts, "</svg>"]) + "\n"
+def summary(points: list[Point]) -> dict[str, Any]:
+    """The figures of an hour, or of what comes nearest."""
+    at = min({p["length"] for p in points}, key=lambda length: abs(LENGTHS[length] - LENGTHS["1 h"]))
+    found = {(p["kind"], p["way"]): p for p in points if p["length"] == at}
+    figures: dict[str, Any] = {"length": at}
+    if ("embedded", "find") in found and ("embedded", "everywhere") in found:
+        ours, everywhere = found["embedded", "find"], found["embedded", "everywhere"]
+        for name, what in (("accuracy_vs_everywhere", "miou"), ("seconds_vs_everywhere", "seconds")):
+            figures[name] = round(ours[what] / max(everywhere[what], 1e-9), 3)
+    for kind, name in zip(APART, ("cost_vs_windows", "cost_vs_windows_surer"), strict=True):
+        if (kind, "windows") in found:
+            rival = found[kind, "windows"]
+            good = [p for (k, _), p in found.items() if k == kind and p["miou"] >= rival["miou"] and p is not rival]
+            figures[name] = round(max((rival["pictures"] / max(p["pictures"], 1) for p in good), default=0.0), 1)
+    return figures
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def measure(name: str, size: Size) -> dict[str, float | None]:
 
         def step() -> None:
             optimiser.zero_grad()
-            head(examples, rng)["total"].backward()
+            head(head.prepare(examples, rng))["total"].backward()
             optimiser.step()
 
         result["train_ms"] = round(best(step, max(1, rounds // 3)), 1)

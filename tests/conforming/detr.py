@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,16 @@ from torch import Tensor, nn
 
 from conforming.file import CaseReport, Gap, Tensors, Vectors
 from conforming.windows import best_first, grids, rounded, same_windows, standing_apart
-from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, cg_detr_losses
+from whenabouts.grounders.learned.detr.cg_criterion import CGDETROutput, Neighbours, cg_detr_losses
 from whenabouts.grounders.learned.detr.cg_detr import source_video
 from whenabouts.grounders.learned.detr.criterion import Criterion, DETROutput, DETRTargets, detr_losses
 from whenabouts.grounders.learned.detr.decode import decode, saliency_curve
 from whenabouts.grounders.learned.detr.eatr import EaTROutput
 from whenabouts.grounders.learned.detr.eatr_criterion import event_losses, pseudo_events
-from whenabouts.grounders.learned.detr.matcher import match
+from whenabouts.grounders.learned.detr.matcher import Match, match
 from whenabouts.grounders.learned.detr.uvcom_criterion import UVCOMOutput
 
-__all__ = ["INPUTS", "compare_cg_detr", "compare_detr"]
+__all__ = ["INPUTS", "compare_cg_detr", "compare_detr", "pairs_of"]
 
 INPUTS = ("src_vid", "src_vid_mask", "src_txt", "src_txt_mask")
 
@@ -52,11 +53,12 @@ def compare_cg_detr(vectors: Vectors, case: str, model: nn.Module, inputs: Tenso
     names = vectors.json(f"{case}/vid_json")
     sources = [source_video(vid) for vid in names] if args["dset_name"].startswith(("hl", "qvhighlight")) else names
     batch = _batch(inputs)
-    answer = model(*batch, sources=sources, negatives=True)
+    neighbours = Neighbours.of(sources)
+    answer = model(*batch, neighbours=neighbours, negatives=True)
     if f"{case}/durations" not in vectors.arrays:
         return {"outputs": vectors.gaps(f"{case}/out/", _named_cg(answer, inputs, None))}
     targets = _targets(vectors, case, len(inputs["src_vid"]))
-    aligned = model(*batch, sources=sources, negatives=True, relevant=targets.ratings)
+    aligned = model(*batch, neighbours=neighbours, negatives=True, relevant=targets.ratings)
     criterion, other = Criterion.of(args), 0.0 if args["dset_name"].startswith("youtube") else 1.0
     outputs, losses = {}, {}
     for output, folder, of_losses in ((answer, "out", "loss_infer_outputs"), (aligned, "out_train", "loss")):
@@ -108,7 +110,9 @@ def _named(output: DETROutput) -> dict[str, Tensor | None]:
 
 
 def _named_cg(output: CGDETROutput, inputs: Tensors, targets: DETRTargets | None) -> dict[str, Tensor | None]:
-    rows, side, inside = output.negative_rows, output.alignment, None
+    side, inside, rows = output.alignment, None, None
+    if output.neighbours is not None:
+        rows = torch.zeros(len(output.logits), dtype=torch.bool).index_fill(0, output.neighbours.unlike, True)
     if targets is not None and targets.ratings is not None:
         inside = (targets.ratings > 0) * inputs["src_vid_mask"]
     return _named(output) | {
@@ -146,9 +150,20 @@ def _matches(vectors: Vectors, case: str, output: DETROutput, targets: DETRTarge
         np.array_equal(side, vectors.array(f"{case}/{name}/{item}/{s}"))
         for name, layer in layers.items()
         if any(key.startswith(f"{case}/{name}/") for key in vectors.arrays)
-        for item, pair in enumerate(match(*layer, targets.spans, costs))
+        for item, pair in enumerate(
+            pairs_of(match(*(side[None] for side in layer), targets.spans, costs), targets.spans)
+        )
         for s, side in enumerate(pair)
     )
+
+
+def pairs_of(match: Match, targets: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
+    """The matched queries of every item, in order, and their targets, as official code has them."""
+    first = np.cumsum([0, *map(len, targets)])
+    return [
+        (match.query[0, match.item == item], match.target[0, match.item == item] - first[item])
+        for item in range(len(targets))
+    ]
 
 
 def _predictions(vectors: Vectors, case: str, output: DETROutput, inputs: Tensors, *, clamp: bool) -> CaseReport:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from conforming.detr import pairs_of
 from conforming.file import CaseReport, Gap, Vectors, difference
 from conforming.windows import rounded, same_windows
 from whenabouts.benchmarks.example import Example
@@ -42,7 +43,10 @@ def _spans(v: Vectors) -> Iterator[tuple[str, Gap | None]]:
         a, b = v.array("span_iou/a"), v.array("span_iou/b")
         yield "span_iou/iou", _gap(v, "span_iou/iou", tiou(a, b))
         yield "span_iou/union", _gap(v, "span_iou/union", union(a, b))
-        yield "span_iou/giou", _gap(v, "span_iou/giou", generalised_iou(torch.from_numpy(a), torch.from_numpy(b)))
+        yield (
+            "span_iou/giou",
+            _gap(v, "span_iou/giou", generalised_iou(torch.from_numpy(a)[:, None], torch.from_numpy(b))),
+        )
         yield "span_iou/inter_over_pred", _gap(v, "span_iou/inter_over_pred", iop(b, a).T)
     if "span_conv/xx" in v.arrays:
         ends = torch.from_numpy(v.array("span_conv/xx"))
@@ -86,7 +90,7 @@ def _matching(v: Vectors) -> Iterator[tuple[str, Gap | None]]:
         logits, spans = (torch.from_numpy(v.array(f"{folder}/{name}")) for name in ("logits", "spans"))
         targets = tuple(v.under(f"{folder}/targets/").values())
         label, span, giou = v.array(f"{folder}/costs").tolist()
-        pairs = match(logits, spans, targets, Costs(span, giou, label))
+        pairs = pairs_of(match(logits[None], spans[None], targets, Costs(span, giou, label)), targets)
         yield (
             f"{folder}/match",
             _equal(
@@ -128,11 +132,11 @@ def _saliency(v: Vectors) -> Iterator[tuple[str, Gap | None]]:
 def _labels(v: Vectors) -> Iterator[tuple[str, Gap | None]]:
     if "span_labels/l1" in v.arrays:
         windows, clips = v.array("span_labels/windows"), int(v.array("span_labels/ctx_l"))
-        made = detr_targets([_example(windows, clips)], np.random.default_rng(0), torch.device("cpu"))
+        made = detr_targets([_example(windows, clips)], np.random.default_rng(0))
         yield "span_labels/l1", _gap(v, "span_labels/l1", made.spans[0])
     for key in [k for k in v.arrays if k.startswith("tef/")]:
         example = _example(np.zeros((0, 2)), len(v.array(key)))
-        yield key, _gap(v, key, collate([example], 32, torch.device("cpu")).video[0, :, -2:])
+        yield key, _gap(v, key, collate([example], 32).video[0, :, -2:])
     if "l2norm/x" in v.arrays:
         yield "l2norm/y", _gap(v, "l2norm/y", unit_rows(v.array("l2norm/x")))
     if "postproc_json" in v.arrays:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from media import make_video
 
 from whenabouts.encoders import load_encoder, weight_bytes
+from whenabouts.encoders.features import video_features
 from whenabouts.encoders.hub import HubEncoder
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.video import Video
 
 torch = pytest.importorskip("torch", reason="the hub encoders need torch")
 transformers = pytest.importorskip("transformers", reason="the hub encoders need transformers")
@@ -64,7 +67,7 @@ def test_it_runs_on_the_device_given_and_reports_its_bytes(folder: Path) -> None
     encoder = load_encoder(f"hub:{folder}", device="cpu")
     assert isinstance(encoder, HubEncoder) and encoder.device == "cpu"
     assert weight_bytes(encoder) == 4 * sum(part.numel() for part in encoder._network.parameters()) > 0
-    with pytest.raises(ModelError, match="cannot run on the device 'toaster'"):
+    with pytest.raises(ModelError, match="unknown device 'toaster'"):
         load_encoder(f"hub:{folder}", device="toaster")
 
 
@@ -93,6 +96,47 @@ def test_shape_and_length(folder: Path) -> None:
     np.testing.assert_allclose(np.linalg.norm(many, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(many[:3], encoder.encode_images(pictures(35)[:3]), atol=1e-5)
     assert encoder.encode_images([]).shape == encoder.encode_texts([]).shape == (0, encoder.dim)
+
+
+def test_pixels_are_prepared_as_on_the_cpu_before(folder: Path) -> None:
+    encoder, images = HubEncoder(folder, device="cpu"), pictures(5)
+    prepared, _ = transformers.ImageProcessingMixin.get_image_processor_dict(folder)
+    mean, deviation = (np.array(prepared[name], np.float32) for name in ("image_mean", "image_std"))
+    pixels = (np.stack(images).astype(np.float32) * ((1 / 255) / deviation) - mean / deviation).transpose(0, 3, 1, 2)
+    with torch.inference_mode():
+        features = encoder._network.get_image_features(pixel_values=torch.from_numpy(pixels.copy()))
+    features = getattr(features, "pooler_output", features)
+    expected = (features / features.norm(dim=-1, keepdim=True)).numpy()
+    np.testing.assert_allclose(encoder.encode_images(images), expected, rtol=0, atol=1e-6)
+
+
+def test_vectors_do_not_depend_on_the_size_of_the_batches(folder: Path) -> None:
+    encoder = HubEncoder(folder, device="cpu")
+    whole = encoder.encode_images(pictures(7))
+    for size in (1, 3, 7):  # 3 leaves a last batch that is not full
+        encoder._batches.size = size
+        np.testing.assert_allclose(encoder.encode_images(np.stack(pictures(7))), whole, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("precision", "apart"), [("float16", 1e-3), ("bfloat16", 1e-2)])
+def test_half_precision_is_near_and_says_so(folder: Path, precision: str, apart: float) -> None:
+    whole, half = HubEncoder(folder, device="cpu"), HubEncoder(folder, device="cpu", precision=precision)
+    assert (whole.precision, half.precision) == ("float32", precision)
+    vectors, images = half.encode_images(pictures(9)), whole.encode_images(pictures(9))
+    assert vectors.dtype == np.float32 and 0 < np.abs(vectors - images).max() < apart
+    assert (vectors * images).sum(axis=1).min() > 1 - apart
+    np.testing.assert_array_equal(half.encode_texts(["a cat"]), whole.encode_texts(["a cat"]))
+
+
+def test_features_of_one_precision_are_not_taken_for_those_of_another(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path / "cache"))
+    make_video(tmp_path / "video.mp4", fps=2, seconds=2)
+    for precision in ("float32", "float16", "float32"):
+        encoder = HubEncoder(folder, device="cpu", precision=precision)
+        video_features(Video(tmp_path / "video.mp4"), encoder)
+    assert len(list((tmp_path / "cache" / "features").iterdir())) == 2
 
 
 def test_a_long_text_is_cut_off(folder: Path) -> None:

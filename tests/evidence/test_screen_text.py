@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from subtitled import video
 
-from whenabouts.evidence import EvidenceSettings
-from whenabouts.evidence.screen_text import Reading, ScreenReader, blocks, follow
+from whenabouts.evidence import EvidenceSettings, new_pictures
+from whenabouts.evidence.new_pictures import NewPictures, News, block_means, size_read
+from whenabouts.evidence.screen_text import Reading, ScreenReader, blocks, follow, may_show_text
 from whenabouts.evidence.written import Written
+from whenabouts.grounders.similarity import Similarity
 from whenabouts.video import Video
 
 
@@ -99,3 +101,65 @@ def test_small_type_on_a_photograph_is_read(tmp_path: Path) -> None:
     )
     path = video(tmp_path / "photo.mp4", seconds=1, pictures=[np.asarray(image)])
     assert text in [line.text for line in ScreenReader().read(Video(path), fps=1)]
+
+
+def test_seen_and_written_decode_a_video_once(titles: Path) -> None:
+    decoded, lines = [], []
+    for kinds in (("seen",), ("seen", "written")):
+        with Video(titles) as video:
+            grounder = Similarity(evidence=kinds, cache=False)
+            grounder.answer(video, ["the words THE END"])
+            decoded.append(video.decoded_pictures)
+            lines = grounder._lines
+    assert decoded[0] == decoded[1] > 0
+    assert lines == ScreenReader().read(Video(titles), cache=False) != []
+
+
+@pytest.mark.parametrize("room", [0, 300_000, 64 << 20])
+def test_pictures_that_were_not_kept_are_decoded_again(
+    titles: Path, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_pictures, "MAX_BYTES", room)
+    video = Video(titles)
+    plain = list(video.sample(2, size=size_read(video)))
+    kept = NewPictures(video, 2)
+    for frame in plain:
+        kept.see(frame)
+    before = video.decoded_pictures
+    given = list(kept.and_the_rest())
+    assert [frame.time for frame in given] == [frame.time for frame in plain]
+    assert (video.decoded_pictures == before) == (room > 10**6)
+    differ = [int(np.abs(a.image.astype(int) - b.image).max()) for a, b in zip(given, plain, strict=True)]
+    assert max(differ) < 30, "a picture stands for others that are the same but for noise"
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 9))
+def test_means_of_squares(height: int, width: int, side: int) -> None:
+    plane = np.random.default_rng(height * width).integers(0, 256, (height, width), dtype=np.uint8)
+    rows, columns = height // side, width // side
+    squares = plane[: rows * side, : columns * side].reshape(rows, side, columns, side).mean(axis=(1, 3))
+    np.testing.assert_allclose(block_means(plane, side), squares, rtol=1e-6)
+
+
+def test_text_is_looked_for_where_type_could_be() -> None:
+    ramp = np.repeat(np.linspace(0, 255, 640).astype(np.uint8)[None, :, None], 3, axis=2).repeat(360, axis=0)
+    assert not may_show_text(picture()) and not may_show_text(ramp)
+    assert not may_show_text(np.zeros((5, 9, 3), np.uint8))
+    assert may_show_text(picture((120, 100, 12, "no. 7")))
+    for colour in range(3):
+        plane = np.zeros((360, 640, 3), np.uint8)
+        news = News()
+        assert news.new(plane) and not news.new(plane)
+        plane[:, :, colour] = picture((120, 100, 12, "no. 7"))[:, :, 0]
+        assert may_show_text(plane) and news.new(plane)
+
+
+def test_faint_and_small_type_is_looked_for_wherever_it_stands() -> None:
+    pytest.importorskip("PIL", reason="needs pillow to draw type")
+    from PIL import Image, ImageDraw, ImageFont
+
+    for size in (9, 12, 24, 60):
+        for left in range(8):
+            image = Image.new("RGB", (320, 120), (90, 90, 90))
+            ImageDraw.Draw(image).text((100 + left, 20 + left), "Ab1", (115, 115, 115), ImageFont.load_default(size))
+            assert may_show_text(np.asarray(image)), (size, left)

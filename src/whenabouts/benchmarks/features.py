@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from functools import cached_property
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,11 @@ from whenabouts.errors import InputError
 __all__ = ["FeatureExample", "WordsOfQueries", "check_ids", "with_features"]
 
 Float = NDArray[np.float32]
+Number = TypeVar("Number", bound=np.generic)
 RATED = 2.0  # seconds of a rated clip where the files do not say
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FeatureExample:
     """An example with its features: `video` (L, D), `text` (T, D'), and `sound` (L, A) or None, float32.
 
@@ -47,26 +49,48 @@ class FeatureExample:
         return self.example.windows
 
     def centres(self) -> NDArray[np.float64]:
-        """The middle of every row in seconds: (L,)."""
-        return (np.arange(len(self.video)) + 0.5) * self.duration / len(self.video)
+        """The middle of every row in seconds: (L,), read-only."""
+        return self._centres
 
     def inside(self) -> NDArray[np.bool_]:
-        """Which rows are inside a moment, by their middle: (L,)."""
-        middle = self.centres()[:, None]
-        covers: NDArray[np.bool_] = np.logical_and(self.windows[:, 0] <= middle, middle < self.windows[:, 1])
-        found: NDArray[np.bool_] = np.any(covers, axis=1)
-        return found
+        """Which rows are inside a moment, by their middle: (L,), read-only."""
+        return self._inside
 
     def ratings(self) -> Float:
-        """The sum of three annotators' scores of every row, 0..12: (L,). Without any, 1 in moments and 0 elsewhere."""
+        """The sum of three annotators' scores of every row, 0..12: (L,), read-only.
+
+        Without any, 1 in moments and 0 elsewhere.
+        """
+        return self._ratings
+
+    # training asks for them at every step
+
+    @cached_property
+    def _centres(self) -> NDArray[np.float64]:
+        return _kept((np.arange(len(self.video)) + 0.5) * self.duration / len(self.video))
+
+    @cached_property
+    def _inside(self) -> NDArray[np.bool_]:
+        middle = self._centres[:, None]
+        covers: NDArray[np.bool_] = np.logical_and(self.windows[:, 0] <= middle, middle < self.windows[:, 1])
+        found: NDArray[np.bool_] = np.any(covers, axis=1)
+        return _kept(found)
+
+    @cached_property
+    def _ratings(self) -> Float:
         e = self.example
         if e.saliency is None or e.clip_ids is None:
-            return self.inside().astype(np.float32)
+            return _kept(self._inside.astype(np.float32))
         place = (e.clip_ids + 0.5) * RATED if e.clips is None else e.clips.mean(axis=1)
         row = np.minimum((place / self.duration * len(self.video)).astype(int), len(self.video) - 1)
         rated = np.zeros(len(self.video), dtype=np.float32)
         np.maximum.at(rated, row, e.saliency.sum(axis=1).astype(np.float32))
-        return rated
+        return _kept(rated)
+
+
+def _kept(values: NDArray[Number]) -> NDArray[Number]:
+    values.flags.writeable = False
+    return values
 
 
 @runtime_checkable

@@ -24,7 +24,8 @@ def features(
         str,
         typer.Option(
             help="builtin, clip, siglip2 or hub:MODEL; slowfast+ENCODER adds SlowFast features in front. "
-            "Of sound: pann, clap."
+            "ENCODER@crop sees the middle square, as published features do and clip by default; "
+            "ENCODER@squeeze the whole picture. Of sound: pann, clap."
         ),
     ] = "builtin",
     clip_seconds: Annotated[float, typer.Option(min=0.1, help="Seconds per row.")] = 2.0,
@@ -44,10 +45,10 @@ def features(
 
     Existing files are kept, so an interrupted run can be resumed by running it again.
     """
-    from whenabouts.encoders.clips import load_maker
+    from whenabouts.encoders.clips import as_published, load_maker
     from whenabouts.training.supervised.features import write_clips, write_words
 
-    maker = load_maker(encoder, device=device)
+    maker = load_maker(as_published(encoder), device=device)
     if queries is not None:
         _ = maker.reader  # refused before anything is made
     with progress() as shown:

@@ -74,7 +74,11 @@ class Grounding(Command):
     device: str | None = Field(
         None, description="Where models run: cpu, cuda, cuda:1 … Default: a GPU if there is one."
     )
-    encoder: str | None = Field(None, description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER.")
+    encoder: str | None = Field(
+        None,
+        description="Frame and text encoder: builtin (default), or hub:NAME_OR_FOLDER; with @crop behind it "
+        "it sees the middle square of each frame, not the whole, squeezed.",
+    )
     feature_order: Literal["slowfast-first", "clip-first"] | None = Field(
         None,
         description="How features of SlowFast and CLIP stood when an official checkpoint was trained, if it is silent.",
@@ -242,8 +246,13 @@ class Grounding(Command):
                 return
         inside |= {name: getattr(self, name) for name in ("top", "cache") if name in own}
         with warm.borrow(model, **inside) as inner:
-            encoder = getattr(inner, "frame_encoder", None)
-            yield around | {"grounder": inner} | ({"encoder": encoder} if encoder is not None else {})
+            if (encoder := getattr(inner, "frame_encoder", None)) is not None:
+                around["encoder"] = encoder
+            if self.search is None and self.budget is None and _cheap(inner):
+                from whenabouts.grounders.search.regions import Whole
+
+                around["retriever"] = Whole()  # only what it finds is looked at twice, by the verifier
+            yield around | {"grounder": inner}
 
     def _searches(self, duration: float, special: Mapping[str, Any], warm: WarmGrounders) -> bool:
         """Whether a video is searched first: a long one, for a model that costs more where it need not look.
@@ -263,14 +272,11 @@ class Grounding(Command):
         seen = self.evidence is None or "seen" in self.evidence
         if self.verify is not None or self.budget is not None:
             return True
-        return duration >= LONG and seen and self._look_seconds(special, warm) > COSTLY
-
-    def _look_seconds(self, special: Mapping[str, Any], warm: WarmGrounders) -> float:
-        """What a look of the model at a second of video costs; infinite for one of a plugin that does not say."""
+        if duration < LONG or not seen:
+            return False
         own = settings_of(self.model)
         with warm.borrow(self.model, **{name: special[name] for name in special.keys() & own}) as model:
-            cost: float = getattr(model, "look_seconds", math.inf)
-        return cost
+            return not _cheap(model)
 
     def _budget(self) -> Any:
         from whenabouts.grounders.search.budget import Budget
@@ -295,6 +301,12 @@ def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
 
     names = evidence or [name for name, kind in KINDS.items() if kind.installed()]
     return tuple(name for name in names if issubclass(kind := KINDS[name], MomentKind) and kind.regional)
+
+
+def _cheap(grounder: Grounder) -> bool:
+    """Whether a look costs so little that it is had everywhere; no grounder of a plugin that does not say."""
+    cost: float = getattr(grounder, "look_seconds", math.inf)
+    return cost <= COSTLY
 
 
 def _usage(grounder: Grounder) -> dict[str, int]:

@@ -74,6 +74,7 @@ class Train(Command):
         None, description="Any field of the recipe or the model, NAME=VALUE. NAME=VALUE,VALUE trains each. Repeatable."
     )
     precision: Literal["no", "bf16", "fp16"] = Field("no", description="Mixed precision on a GPU.")
+    compile: bool = Field(False, description="Compile the model first: minutes at the start, faster steps after.")
     device: str | None = Field(None, description="cpu or cuda. Default: a GPU if available.")
     resume: bool = Field(False, description="Resume the run in this folder, if there is one.")
     track: list[str] | None = Field(
@@ -128,7 +129,8 @@ class Train(Command):
             facts, told = self._facts(settings, recipe, data, head)
             best = train(
                 head, data.examples, data.judge, self.out / name, recipe, resume=self.resume,
-                precision=self.precision, device=self.device, track=self._trackers, facts=facts, progress=progress,
+                precision=self.precision, compile=self.compile, device=self.device, track=self._trackers, facts=facts,
+                progress=progress,
             )  # fmt: skip
             runs.append(SweptRun(settings, best, best.figure))
             notes += [*told, *best.notes]

@@ -24,6 +24,7 @@ __all__ = [
     "SoundEncoder",
     "WordEncoder",
     "load_encoder",
+    "precision",
     "weight_bytes",
 ]
 
@@ -119,10 +120,14 @@ ENCODERS: Registry[Callable[..., Encoder]] = Registry(
 )
 DEFAULT_ENCODER = "builtin"
 HUB = "hub:"
+CROPPED, SQUEEZED = "@crop", "@squeeze"
 
 
 def load_encoder(name: str, *, device: str | None = None, **settings: Any) -> Encoder:
     """Create an encoder by name: one of `ENCODERS`, or "hub:" with a local folder or a name on the Hugging Face hub.
+
+    With "@crop" behind its name an encoder sees the middle square of each picture, as the published features of videos
+    were made (`CentreCrop`); else, or with "@squeeze", the whole picture, squeezed, whose edges it sees too.
 
     device:   torch's name of the device; by default a GPU if one is available and the encoder can use it
     settings: passed to the encoder, such as `revision` for models of the hub
@@ -130,13 +135,28 @@ def load_encoder(name: str, *, device: str | None = None, **settings: Any) -> En
     Raises ModelError, MissingExtra.
     """
     given = settings if device is None else settings | {"device": device}
+    encoder = _squeezing(name.removesuffix(CROPPED).removesuffix(SQUEEZED), given)
+    if name.endswith(CROPPED):
+        from whenabouts.video.frame import CentreCrop
+
+        encoder.name, encoder.size = encoder.name + CROPPED, CentreCrop(encoder.size)
+    return encoder
+
+
+def _squeezing(name: str, settings: dict[str, Any]) -> Encoder:
     if name.startswith(HUB):
         from whenabouts.encoders.hub import HubEncoder
 
-        return HubEncoder(name.removeprefix(HUB), **given)
+        return HubEncoder(name.removeprefix(HUB), **settings)
     if name not in ENCODERS:
         raise ModelError(f"unknown encoder {name!r}; choose from: {', '.join(ENCODERS)}, {HUB}NAME_OR_FOLDER")
-    return ENCODERS[name](**given)
+    return ENCODERS[name](**settings)
+
+
+def precision(encoder: object) -> str:
+    """What the vectors of frames are computed in, as torch names it: "float32" where an encoder does not say."""
+    name: str = getattr(encoder, "precision", "float32")
+    return name
 
 
 def weight_bytes(encoder: Encoder) -> int:

@@ -1,8 +1,8 @@
 """Frame vectors of a video, computed once and cached on disk by content.
 
-There is a folder for each video, encoder and way of encoding, named by the bytes of the video and the weights, so that
-it is never used for another one, and remains valid when a video is renamed or moved. In it lies a file for each rate.
-Vectors are never read into memory whole: they are mapped, and used block by block.
+There is a folder for each video, encoder and way of encoding, named by the bytes of the video, the weights and their
+precision, so that it is never used for another one, and remains valid when a video is renamed or moved. In it lies a
+file for each rate. Vectors are never read into memory whole: they are mapped, and used block by block.
 
 Pictures that were looked at already are not looked at again: vectors at a lower rate are rows of those at a multiple of
 it, and those of a part of a video are rows of the whole's, where its instants are among the whole's. `looking` makes
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from whenabouts.encoders import Encoder
+from whenabouts.encoders import Encoder, precision
 from whenabouts.encoders.looking import Features, look
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder, keeping
@@ -32,6 +32,7 @@ from whenabouts.progress import Fraction
 from whenabouts.video import Video
 from whenabouts.video.clock import NANOSECOND, Grid
 from whenabouts.video.part import Part
+from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "video_features"]
 
@@ -44,12 +45,14 @@ def video_features(
     encoder: Encoder,
     *,
     fps: float = 1.0,
+    start: float = 0.0,
     cache: bool = True,
     progress: Fraction | None = None,
     enough: Callable[[], bool] | None = None,
     repeats: bool = True,
+    viewer: Viewer | None = None,
 ) -> Features:
-    """Vectors of the frames that are shown every 1/fps seconds; `times` are k / fps.
+    """Vectors of the frames that are shown every 1/fps seconds from `start` on; `times` are start + k / fps.
 
     Vectors have float16 precision, cached or not.
 
@@ -61,15 +64,18 @@ def video_features(
     repeats:  a picture that is the same as one before but for a codec's noise has its vector (`encoders.repeats`);
               False encodes every picture, as features for training are made. The one before may lie outside of a part
               whose rows are those of the whole.
+    viewer:   sees its pictures on the way, if the video is decoded for these vectors
 
     Raises VideoError, ModelError.
     """
-    grid = Grid.of(fps, 0.0, video.duration)
-    way = _way(repeats, enough is not None)
+    grid = Grid.of(fps, start, video.duration)
+    way = _way(repeats, enough is not None) + (f" from {start!r}" if start else "")
     with keeping(cache):
-        features = _known(video, encoder, grid, way) if cache else None
-        if features is None:
-            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats)
+        features = _known(video, encoder, replace(grid, start=Rational(0)), way) if cache else None
+        if features is not None:
+            features = replace(features, times=features.times + start)
+        else:
+            features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats, viewer=viewer)
             if cache and (enough is None or len(features.times) == grid.count):
                 _write(_folder(video, encoder, way) / _name(grid.step), features)
     if progress:
@@ -97,7 +103,8 @@ def _known(video: Video, encoder: Encoder, grid: Grid, way: str) -> Features | N
 
 
 def _folder(video: Video, encoder: Encoder, way: str) -> Path:
-    parts = f"{FORMAT} {video.sha256} {encoder.name} {encoder.sha256} {encoder.size} {way}"
+    made = f"{encoder.name} {encoder.sha256} {precision(encoder)} {encoder.size}"
+    parts = f"{FORMAT} {video.sha256} {made} {way}"
     return cache_folder() / "features" / hashlib.sha256(parts.encode()).hexdigest()
 
 

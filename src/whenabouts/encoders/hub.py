@@ -1,8 +1,8 @@
 """CLIP, SigLIP, SigLIP 2 and similar models through transformers: a local folder, or a name on the Hugging Face hub.
 
 Sources: CLIP arXiv 2103.00020, SigLIP arXiv 2303.15343, SigLIP 2 arXiv 2502.14786. Only safetensors weights are loaded,
-and code from a repository is never run. Frames are already resized to the model's square, so preprocessing is one
-affine map per channel and needs neither torchvision nor a processor class.
+and code from a repository is never run. Frames are already of the model's square, so preprocessing is one affine map
+per channel, made on the device, and needs neither torchvision nor a processor class.
 
 Vectors have unit length: a score is a cosine, for CLIP mostly 0.1 to 0.35, for SigLIP mostly -0.1 to 0.2. The model's
 own logit is `scale * score + bias`. For SigLIP its sigmoid is the probability of a match; a single logit of CLIP has
@@ -12,42 +12,57 @@ no such meaning.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.encoders.device import torch_device
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.files.hub import fetched
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["HubEncoder", "clip", "folder_sha256", "hub_folder", "siglip2"]
 
 # Values of `model_type`: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
 FAMILIES = ("clip", "siglip")
-BATCH = 32
+BATCH, GPU_BATCH = 32, 256  # pictures at once, on a CPU and on a GPU
 
 
 class HubEncoder:
     """An image-text model of one of `FAMILIES`, which all have `get_image_features` and `get_text_features`.
 
-    model:    folder in the layout of `save_pretrained`, or name on the hub
-    revision: branch, tag or commit on the hub
-    device:   torch's name of the device; by default the first GPU if one is available
+    model:     folder in the layout of `save_pretrained`, or name on the hub
+    revision:  branch, tag or commit on the hub
+    device:    torch's name of the device; by default the first GPU if one is available
+    precision: what vectors of pictures are computed in: float32, float16 or bfloat16; by default float16 on a GPU of
+               CUDA, else float32. Texts are always of float32.
 
     Raises MissingExtra without torch and transformers; ModelError if the model cannot be loaded, is of another family,
     or the device is not available.
     """
 
-    def __init__(self, model: str | Path, *, revision: str | None = None, device: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        revision: str | None = None,
+        device: str | None = None,
+        precision: Literal["float32", "float16", "bfloat16"] | None = None,
+    ) -> None:
         try:
             import torch
             import transformers
+
+            from whenabouts.encoders.batches import Batches
         except ImportError as error:
             raise MissingExtra("hub", "a model from the hub") from error
-        self.name = f"hub:{model}"
+        self.name, self.device = f"hub:{model}", torch_device(device)
         self._folder = hub_folder(model, revision)
         try:
             config = transformers.AutoConfig.from_pretrained(self._folder)
@@ -61,7 +76,6 @@ class HubEncoder:
             network = transformers.AutoModel.from_pretrained(self._folder, use_safetensors=True, dtype=torch.float32)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{model} cannot be loaded as an image-text model: {_first_line(error)}") from error
-        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         try:
             self._network: Any = network.eval().to(self.device)
         except (RuntimeError, AssertionError) as error:  # the device is unknown or not available
@@ -71,11 +85,9 @@ class HubEncoder:
         self.size: int = config.vision_config.image_size
         self.dim = self.encode_texts(["a"]).shape[1]
         self.scale, self.bias = float(np.exp(self._logit("logit_scale"))), self._logit("logit_bias")
-        factor = prepare.get("rescale_factor", 1 / 255) if prepare.get("do_rescale", True) else 1.0
-        normal = prepare.get("do_normalize", True)
-        mean = np.array(prepare["image_mean"] if normal else [0, 0, 0], np.float32)
-        deviation = np.array(prepare["image_std"] if normal else [1, 1, 1], np.float32)
-        self._gain, self._offset = factor / deviation, -mean / deviation
+        self._gain, self._offset = (torch.from_numpy(each).to(self.device) for each in _affine(prepare))
+        batch, dtype = GPU_BATCH if self.device.startswith("cuda") else BATCH, precision and getattr(torch, precision)
+        self._batches = Batches(self._vectors, self.device, size=batch, dtype=dtype)
 
     @cached_property
     def sha256(self) -> str:
@@ -83,21 +95,25 @@ class HubEncoder:
         return folder_sha256(self._folder)
 
     @property
+    def precision(self) -> str:
+        """What vectors of pictures are computed in, such as "float16"."""
+        return self._batches.precision
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of all weights."""
         return sum(weights.numel() * weights.element_size() for weights in self._network.parameters())
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Unit vectors (N, dim) of images (size, size, 3) uint8 RGB."""
+        """Unit vectors (N, dim) of images (size, size, 3) uint8 RGB. Raises ModelError where memory holds none."""
+        return self._batches(images) if len(images) else np.zeros((0, self.dim), dtype=np.float32)
+
+    def _vectors(self, pictures: Tensor) -> Tensor:
+        """Pictures (B, size, size, 3) uint8 on the device -> unit vectors (B, dim)."""
         import torch
 
-        parts = [np.zeros((0, self.dim), dtype=np.float32)]
-        for batch in _batches(images):
-            pixels = np.stack(batch).astype(np.float32) * self._gain + self._offset
-            feed = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32))
-            with torch.inference_mode():
-                parts.append(_unit(self._network.get_image_features(pixel_values=feed.to(self.device))))
-        return np.concatenate(parts)
+        pixels = torch.addcmul(self._offset, pictures.permute(0, 3, 1, 2).float(), self._gain)
+        return _unit(self._network.get_image_features(pixel_values=pixels))
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors (Q, dim); texts are truncated to the model's maximum length."""
@@ -106,7 +122,8 @@ class HubEncoder:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         with torch.inference_mode():
-            return _unit(self._network.get_text_features(**self._tokens(texts)))
+            vectors: NDArray[np.float32] = _unit(self._network.get_text_features(**self._tokens(texts))).cpu().numpy()
+        return vectors
 
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """For each text the last hidden states of its tokens with start and end, (T, D); for SigLIP also of padding."""
@@ -159,14 +176,19 @@ def hub_folder(model: str | Path, revision: str | None) -> Path:
     return fetched(str(model), revision=revision, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
 
 
-def _batches(images: Sequence[NDArray[np.uint8]]) -> Iterator[Sequence[NDArray[np.uint8]]]:
-    return (images[i : i + BATCH] for i in range(0, len(images), BATCH))
+def _affine(prepare: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What bytes of the three channels are multiplied by, and what is added then: (3, 1, 1) each."""
+    factor = prepare.get("rescale_factor", 1 / 255) if prepare.get("do_rescale", True) else 1.0
+    normal = prepare.get("do_normalize", True)
+    mean = np.array(prepare["image_mean"] if normal else [0, 0, 0], np.float32)
+    deviation = np.array(prepare["image_std"] if normal else [1, 1, 1], np.float32)
+    return (factor / deviation).reshape(3, 1, 1), (-mean / deviation).reshape(3, 1, 1)
 
 
-def _unit(features: Any) -> NDArray[np.float32]:
-    """Unit vectors of features, which newer versions of transformers wrap in an output object."""
-    vectors = getattr(features, "pooler_output", features)
-    unit: NDArray[np.float32] = (vectors / vectors.norm(dim=-1, keepdim=True)).float().cpu().numpy()
+def _unit(features: Any) -> Tensor:
+    """Unit vectors in float32 of features, which newer versions of transformers wrap in an output object."""
+    vectors = getattr(features, "pooler_output", features).float()
+    unit: Tensor = vectors / vectors.norm(dim=-1, keepdim=True)
     return unit
 
 

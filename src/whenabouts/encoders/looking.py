@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby, islice
 from operator import itemgetter
 
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.repeats import RepeatsEncodedOnce
 from whenabouts.errors import VideoError
-from whenabouts.progress import Fraction
+from whenabouts.progress import Fraction as Progress
 from whenabouts.video import Frame, Video
 from whenabouts.video.ahead import ahead
 from whenabouts.video.clock import Grid
+from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "look"]
 
@@ -52,9 +54,10 @@ def look(
     encoder: Encoder,
     grid: Grid,
     *,
-    progress: Fraction | None = None,
+    progress: Progress | None = None,
     enough: Callable[[], bool] | None = None,
     repeats: bool = True,
+    viewer: Viewer | None = None,
 ) -> Features:
     """Vectors, with float16 precision, of the pictures on show at the times of `grid`.
 
@@ -62,11 +65,12 @@ def look(
     enough:   makes it possible to stop early: stretches from all over the grid are encoded, each between earlier ones,
               until `enough()` returns True, and `times` have gaps
     repeats:  a picture that is the same as one before but for a codec's noise has its vector; False encodes every one
+    viewer:   sees its pictures on the way, where nothing may stop early and the grid has all its times
 
     Raises VideoError, ModelError.
     """
     pictures = RepeatsEncodedOnce(encoder) if repeats else _EveryPicture(encoder)
-    shown = _spread(video, grid, encoder.size) if enough else _in_order(video, grid, encoder.size)
+    shown = _spread(video, grid, encoder.size) if enough else _in_order(video, grid, encoder.size, viewer)
     vectors: dict[int, NDArray[np.float16]] = {}
     seen = 0
     with closing(ahead(shown, lambda picture: picture[1].image.nbytes)) as decoded:
@@ -96,10 +100,22 @@ class _EveryPicture:
         return self.encoder.encode_images(images).astype(np.float16)
 
 
-def _in_order(video: Video, grid: Grid, size: int) -> Iterator[tuple[int, Frame]]:
+def _in_order(video: Video, grid: Grid, size: int, viewer: Viewer | None) -> Iterator[tuple[int, Frame]]:
     """Every picture of the grid, with the number of its stretch."""
-    for k, frame in enumerate(_from(video, grid, 0, size)):
+    every = Grid.of(viewer.fps, 0.0, video.duration).step / grid.step if viewer else Fraction(0)
+    if viewer is None or every.denominator > 1:
+        frames = _from(video, grid, 0, size)
+    else:
+        frames = _shared(video.in_two_sizes(float(1 / grid.step), size, viewer.size, every=int(every)), viewer)
+    for k, frame in enumerate(frames):
         yield k // STRETCH, frame
+
+
+def _shared(pairs: Iterator[tuple[Frame, Frame | None]], viewer: Viewer) -> Iterator[Frame]:
+    for frame, beside in pairs:
+        if beside is not None:
+            viewer.see(beside)
+        yield frame
 
 
 def _spread(video: Video, grid: Grid, size: int) -> Iterator[tuple[int, Frame]]:

@@ -4,8 +4,7 @@ Two ResNets process a clip: the slow pathway 8 frames with many channels, the fa
 one is fused into the slow one after every stage. A clip becomes 2048 + 256 numbers, as in the published features.
 
 Parameters are named as in PySlowFast's `SLOWFAST_8x8_R50`, so its checkpoint can be loaded. This has not been tested
-with the published checkpoint, and the exact clips of the published features are not known: here 32 frames are spread
-evenly over a clip and squeezed to 224 × 224 pixels, where the official code crops.
+with the published checkpoint. Which pictures a clip is made of is the matter of `encoders.clips`.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from whenabouts.encoders.batches import Batches
 from whenabouts.encoders.device import torch_device
 from whenabouts.errors import ModelError
 from whenabouts.files.weights import read_weights
@@ -29,6 +29,7 @@ WIDTH = 64  # channels of the slow pathway's first stage
 NARROW = 8  # channels of the slow pathway per channel of the fast one
 DEPTHS = (3, 4, 6, 3)  # blocks per stage
 MEAN, DEVIATION = 0.45, 0.225
+BATCH, GPU_BATCH = 1, 16  # clips at once, on a CPU and on a GPU
 CHECKPOINT_VARIABLE = "WHENABOUTS_SLOWFAST"
 
 
@@ -176,20 +177,27 @@ class SlowFastEncoder:
         self.device = torch_device(device)
         network, self.sha256 = _load(checkpoint)
         self._network = network.to(self.device)
+        self._batches = Batches(self._vectors, self.device, size=GPU_BATCH if self.device != "cpu" else BATCH)
 
     @property
     def weight_bytes(self) -> int:
         """Bytes of the weights."""
         return sum(parameter.nbytes for parameter in self._network.parameters())
 
+    @property
+    def precision(self) -> str:
+        """What vectors are computed in, such as "float16"."""
+        return self._batches.precision
+
     def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Clips (N, pictures, size, size, 3) uint8 RGB -> (N, 2304)."""
-        rows = [np.zeros((0, self.dim), dtype=np.float32)]
-        for clip in clips:
-            frames = torch.from_numpy(clip).to(self.device).permute(3, 0, 1, 2)[None].float() / 255
-            with torch.inference_mode():
-                rows.append(self._network((frames - MEAN) / DEVIATION).cpu().numpy())
-        return np.concatenate(rows)
+        """Clips (N, pictures, size, size, 3) uint8 RGB -> (N, 2304). Raises ModelError where memory holds none."""
+        return self._batches(clips) if len(clips) else np.zeros((0, self.dim), dtype=np.float32)
+
+    def _vectors(self, clips: Tensor) -> Tensor:
+        """Clips (B, pictures, size, size, 3) uint8 on the device -> (B, 2304)."""
+        frames = clips.permute(0, 4, 1, 2, 3).float() / 255
+        vectors: Tensor = self._network((frames - MEAN) / DEVIATION)
+        return vectors.float()
 
 
 def _load(path: Path) -> tuple[SlowFast, str]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from typing import Any, Generic, TypeVar
 
-from whenabouts.evidence.timed_text import TimedText
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 
-__all__ = ["Kept", "remembered"]
+__all__ = ["Kept"]
 
 Record = TypeVar("Record")
 
@@ -58,15 +57,3 @@ class Kept(Generic[Record]):
         except OSError:
             return False
         return True
-
-
-def remembered(
-    compute: Callable[[], list[TimedText]], *, cache: bool, **settings: str | float | None
-) -> list[TimedText]:
-    """The lines of `compute()`, read from the disk when they were computed before with equal `settings`."""
-    kept = Kept(TimedText, cache=cache, **settings)
-    lines = kept.read()
-    if lines is None:
-        lines = compute()
-        kept.write(lines)
-    return lines

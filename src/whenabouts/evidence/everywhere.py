@@ -141,12 +141,15 @@ class Everywhere:
                 yield _with(found, matches, queries)
                 matches = self._understood(queries)
                 yield _with(found, matches, queries)
+            silent = [kind for kind in words if not at_hand[kind.name]]
+            viewers = (kind.viewer(video, self.settings) for kind in silent)
+            looking = replace(self.settings, viewer=next((viewer for viewer in viewers if viewer), None))
             for kind in self.chosen.kinds:
                 if isinstance(kind, MomentKind) and (regional or not kind.regional):
-                    self._ask(kind, video, queries, found)
+                    self._ask(kind, video, queries, found, looking)
                     yield _with(found, matches, queries)
-            if silent := [kind for kind in words if not at_hand[kind.name]]:
-                settings = replace(self.settings, progress=self._progress("reading words"))
+            if silent:
+                settings = replace(looking, progress=self._progress("reading words"))
                 recognised = read_lines(video, silent, settings)
                 for kind in silent:
                     self.identities |= kind.identities
@@ -185,11 +188,18 @@ class Everywhere:
         self.identities |= self.models.text_identities
         return matches
 
-    def _ask(self, kind: MomentKind, video: Video, queries: Sequence[ParsedQuery], found: Sequence[Found]) -> None:
+    def _ask(
+        self,
+        kind: MomentKind,
+        video: Video,
+        queries: Sequence[ParsedQuery],
+        found: Sequence[Found],
+        settings: EvidenceSettings,
+    ) -> None:
         about = self.chosen.concerned(kind, queries, lines=bool(self.lines))
         if not about:
             return
-        settings = replace(self.settings, progress=self._progress(kind.activity))
+        settings = replace(settings, progress=self._progress(kind.activity))
         for i, answer in zip(about, kind.answers(video, [queries[i].event for i in about], settings), strict=True):
             weight = 1.0 if asked_kind(queries[i]) in {None, kind.name} else OTHER_KIND
             add(found[i], kind.name, answer.moments, weight, probability=answer.probability)

@@ -22,7 +22,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar
 
-from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, weight_bytes
+from whenabouts.encoders import DEFAULT_ENCODER, Encoder, load_encoder, precision, weight_bytes
 from whenabouts.encoders.e5 import PassageEncoder, QueryEncoder, available
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.encoders.usem import MultilingualEncoder
@@ -36,6 +36,7 @@ from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
+    from whenabouts.video.viewer import Viewer
 
 __all__ = [
     "FPS",
@@ -100,6 +101,11 @@ class EvidenceModels:
         return QueryEncoder() if available() else None
 
     @property
+    def precision(self) -> str:
+        """What vectors of frames were computed in so far; "float32" where none were."""
+        return precision(self.__dict__.get("frame_encoder"))
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of the weights loaded by now."""
         frames = weight_bytes(self.frame_encoder) if "frame_encoder" in self.__dict__ else 0
@@ -116,6 +122,7 @@ class EvidenceSettings:
     frames:   maximum number of frames of a whole video; None means no limit
     cache:    keep frame vectors and recognised text on disk, by content
     progress: receives the fraction done, in [0, 1]
+    viewer:   sees its pictures where the video is decoded for this question anyway
     """
 
     required: bool = False
@@ -124,6 +131,7 @@ class EvidenceSettings:
     ocr_fps: float = 0.5
     cache: bool = True
     progress: Fraction | None = None
+    viewer: Viewer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +213,10 @@ class WordKind(EvidenceKind):
     def lines_at_hand(self, video: Video) -> list[TimedText]:
         """The lines that cost nothing to have, in order of time: stored with the video, not recognised."""
         return []
+
+    def viewer(self, video: Video, settings: EvidenceSettings) -> Viewer | None:
+        """What sees pictures for `lines`, which gets it in its settings, while they are decoded for another kind."""
+        return None
 
 
 class MomentKind(EvidenceKind):

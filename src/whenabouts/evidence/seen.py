@@ -48,7 +48,8 @@ class Seen(MomentKind):
         """Moments and curve of every query; the video is looked at once for all of them."""
         rate = min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
         encoder = self.models.frame_encoder
-        frames = video_features(video, encoder, fps=rate, cache=settings.cache, progress=settings.progress)
+        cache, progress, viewer = settings.cache, settings.progress, settings.viewer
+        frames = video_features(video, encoder, fps=rate, cache=cache, progress=progress, viewer=viewer)
         texts = encoder.encode_texts(list(queries))
         calibrated = encoder.name in CALIBRATION
         scores = (

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from whenabouts.evidence.kinds import EvidenceSettings, WordKind
+from whenabouts.evidence.new_pictures import NewPictures
 from whenabouts.evidence.timed_text import TimedText
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ class Written(WordKind):
 
     def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
         """Every text on screen, in order of time. Raises ModelError, VideoError."""
-        return self._reader.read(video, fps=settings.ocr_fps, cache=settings.cache, progress=settings.progress)
+        pictures = settings.viewer if isinstance(settings.viewer, NewPictures) else None
+        fps, cache, progress = settings.ocr_fps, settings.cache, settings.progress
+        return self._reader.read(video, fps=fps, cache=cache, progress=progress, pictures=pictures)
+
+    def viewer(self, video: Video, settings: EvidenceSettings) -> NewPictures | None:
+        """Keeps the pictures that are to be read; none where the text is known."""
+        known = self._reader.known(video, fps=settings.ocr_fps, cache=settings.cache)
+        return None if known else NewPictures(video, settings.ocr_fps)
 
     @property
     def weight_bytes(self) -> int:

@@ -85,6 +85,7 @@ class Similarity(EvidenceGrounder):
         return self._kinds.models.frame_encoder
 
     def _receipt(self, video: Video, models: dict[str, str], kinds: Sequence[EvidenceKind]) -> Receipt:
+        precision = self._kinds.models.precision
         return self.receipt(
             video,
             models,
@@ -94,6 +95,7 @@ class Similarity(EvidenceGrounder):
             speech_model=self.speech_model,
             sound_model=self.sound_model,
             **({"reader": self._reader.engine.name} if self._reader else {}),
+            **({} if precision == "float32" else {"precision": precision}),
         )
 
 

@@ -19,7 +19,7 @@ from whenabouts.synthetic.composed import SCENES, ComposedVideo, Question, Scene
 from whenabouts.video.compose import Excerpt, Still, compose
 from whenabouts.video.join import join
 
-__all__ = ["LongVideos"]
+__all__ = ["LongVideos", "encode"]
 
 SIZE, RATE = (256, 144), 8  # pixels, frames per second
 SHARED_FILE = "demo.mp4"  # in both splits
@@ -49,12 +49,12 @@ class LongVideos:
         targets = []
         for number, scene in enumerate(_scenes("held-out")):
             path = folder / f"target-{number}.mp4"
-            targets.append((path, _encode(path, scene, rng, varied=False), scene))
+            targets.append((path, encode(path, scene, rng, varied=False), scene))
         fillers = []
         for number, scene in enumerate(_scenes("tuning")):
             for variation in range(1 if scene.part else variations):
                 path = folder / f"filler-{number}-{variation}.mp4"
-                fillers.append((path, _encode(path, scene, rng, varied=True)))
+                fillers.append((path, encode(path, scene, rng, varied=True)))
         return cls(folder, tuple(targets), tuple(fillers))
 
     def video(self, path: Path, seconds: float, seed: int = 0) -> ComposedVideo:
@@ -81,8 +81,8 @@ def _scenes(split: Any) -> Sequence[Scene]:
     return [scene for scene in SCENES[split] if not scene.file.endswith(SHARED_FILE)]
 
 
-def _encode(path: Path, scene: Scene, rng: np.random.Generator, *, varied: bool) -> int:
-    """Write a scene and return the number of its frames."""
+def encode(path: Path, scene: Scene, rng: np.random.Generator, *, varied: bool) -> int:
+    """Write a scene, `varied` as those that fill a video are, and return the number of its frames."""
     if scene.part:
         shot: Still | Excerpt = Excerpt(scene.path(), *scene.part)
     else:

@@ -15,9 +15,19 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 
-__all__ = ["Frame", "Orientation", "Painter"]
+__all__ = ["CentreCrop", "Frame", "Orientation", "Painter", "Size"]
 
-Size = int | tuple[int, int] | None
+
+class CentreCrop(int):
+    """The side in pixels of a square that is cut out of the middle, where a plain number squeezes the whole picture.
+
+    The shorter side is resized to it first, bicubic with antialiasing, and the longer one in proportion, rounded down:
+    as CLIP's processor does, and the code that published features of videos were made with (`scale` and `crop` of
+    FFmpeg, as in Lighthouse and HERO_Video_Feature_Extractor, but in square pixels and upright).
+    """
+
+
+Size = int | tuple[int, int] | None  # an int may be a CentreCrop
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +87,7 @@ class Painter:
     """Turns decoded frames into upright RGB images of one requested size; keeps the scaler between frames."""
 
     def __init__(self, size: Size = None, *, sar: Fraction | None = None) -> None:
+        self._crop = isinstance(size, CentreCrop)
         if isinstance(size, int):
             size = (size, size)
         if size is not None and not (len(size) == 2 and min(size) > 0):
@@ -88,9 +99,23 @@ class Painter:
     def paint(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """The picture as uint8 (H, W, 3) RGB, upright, in square pixels or in the requested size."""
         turn = Orientation.of(frame)
+        width, height = self._scaled(frame, turn)
+        way = "BICUBIC" if self._crop else "BILINEAR"
+        rgb = self._scaler.reformat(frame, width=width, height=height, format="rgb24", interpolation=way)
+        image = turn.apply(rgb.to_ndarray())
+        return _middle(image, min(image.shape[:2])) if self._crop else image
+
+    def _scaled(self, frame: VideoFrame, turn: Orientation) -> tuple[int, int]:
+        """Width and height of the picture before it is turned, and before a square is cut out."""
         if self._size is None:
-            width, height = max(1, round(frame.width * self._sar)), frame.height
-        else:
-            width, height = reversed(self._size) if turn.transposed else self._size
-        rgb = self._scaler.reformat(frame, width=width, height=height, format="rgb24", interpolation="BILINEAR")
-        return turn.apply(rgb.to_ndarray())
+            return max(1, round(frame.width * self._sar)), frame.height
+        if self._crop:
+            side, shape = self._size[0], frame.width * self._sar / frame.height
+            return max(side, int(side * shape)), max(side, int(side / shape))
+        width, height = self._size
+        return (height, width) if turn.transposed else (width, height)
+
+
+def _middle(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    top, left = ((length - side) // 2 for length in image.shape[:2])
+    return np.ascontiguousarray(image[top : top + side, left : left + side])

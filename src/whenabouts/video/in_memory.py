@@ -111,7 +111,9 @@ class InMemoryVideo(Video):
     def _painted(self, numbers: Iterator[int], size: Size) -> Iterator[Frame]:
         own = self.probe.width, self.probe.height
         wanted = own if size is None else (size, size) if isinstance(size, int) else size
-        return self._paint_held(numbers, wanted, Painter(wanted))  # a bad size raises here, not at the first frame
+        return self._paint_held(
+            numbers, wanted, Painter(wanted if size is None else size)
+        )  # a bad size raises here, not at the first frame
 
     def _paint_held(self, numbers: Iterator[int], size: tuple[int, int], painter: Painter) -> Iterator[Frame]:
         last: tuple[int, Frame] | None = None

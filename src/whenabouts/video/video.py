@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.files.content import content_sha256
 from whenabouts.video import sample
-from whenabouts.video.clock import Grid, Instants
+from whenabouts.video.clock import Clock, Grid, Instants
 from whenabouts.video.cut import write_clip
 from whenabouts.video.decode import Picture
 from whenabouts.video.frame import Frame, Painter, Size
@@ -101,6 +102,18 @@ class Video:
         grid = Grid.of(fps, start, self.duration if end is None else min(end, self.duration))
         return self._frames(lambda reader: sample.on_show(reader, grid), size)
 
+    def in_two_sizes(self, fps: float, size: Size, other: Size, *, every: int) -> Iterator[tuple[Frame, Frame | None]]:
+        """As `sample`, and beside each `every`-th frame, from the first on, the same picture in the size `other`.
+
+        Decoded once for both; twice where a video is not one file.
+        """
+        if type(self).sample is not Video.sample:
+            frames, others = self.sample(fps, size=size), self.sample(fps / every, size=other)
+            return ((frame, None if k % every else next(others, None)) for k, frame in enumerate(frames))
+        grid = Grid.of(fps, 0.0, self.duration)
+        painters = Painter(size, sar=self.probe.sar), Painter(other, sar=self.probe.sar)
+        return self._paint_both(grid, *painters, every)
+
     @cached_property
     def times(self) -> NDArray[np.float64]:
         """When each picture begins, in order, in seconds; every packet is read for it once, and none decoded.
@@ -174,8 +187,27 @@ class Video:
 
     def _paint(self, pictures: Callable[[Reader], Iterator[Picture]], painter: Painter) -> Iterator[Frame]:
         with Reader(self.path, self.limits, self._failures) as reader:
-            last: tuple[int, Frame] | None = None
-            for tick, picture in pictures(reader):
-                if last is None or last[0] != tick:
-                    last = tick, Frame(float(reader.clock.time(tick)), painter.paint(picture))
-                yield last[1]
+            shown = _Painted(reader.clock, painter)
+            for picture in pictures(reader):
+                yield shown.frame(*picture)
+
+    def _paint_both(
+        self, grid: Grid, painter: Painter, other: Painter, every: int
+    ) -> Iterator[tuple[Frame, Frame | None]]:
+        with Reader(self.path, self.limits, self._failures) as reader:
+            shown, beside = _Painted(reader.clock, painter), _Painted(reader.clock, other)
+            for k, picture in enumerate(sample.on_show(reader, grid)):
+                yield shown.frame(*picture), None if k % every else beside.frame(*picture)
+
+
+class _Painted:
+    """Frames of one size; a picture that comes again at once is the same frame."""
+
+    def __init__(self, clock: Clock, painter: Painter) -> None:
+        self._clock, self._painter = clock, painter
+        self._last: tuple[int, Frame] | None = None
+
+    def frame(self, tick: int, picture: VideoFrame) -> Frame:
+        if self._last is None or self._last[0] != tick:
+            self._last = tick, Frame(float(self._clock.time(tick)), self._painter.paint(picture))
+        return self._last[1]

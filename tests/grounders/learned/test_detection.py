@@ -57,7 +57,7 @@ def test_a_batch_that_shows_nothing_has_finite_losses(name: str) -> None:
     absent = [e for e in examples if not len(e.windows)][:4]
     torch.manual_seed(0)
     head = HEADS[name].sized(RECIPE.video_dim, RECIPE.text_dim, small=True)
-    losses = head(absent, np.random.default_rng(0))
+    losses = head(head.prepare(absent, np.random.default_rng(0)))
     losses["total"].backward()
     assert all(torch.isfinite(value).all() for value in losses.values()), losses
     assert all(torch.isfinite(p.grad).all() for p in head.parameters() if p.grad is not None)
@@ -74,7 +74,7 @@ def trained(name: str) -> tuple[Head, float]:
         order = rng.permutation(len(examples))
         for i in range(0, len(order), 16):
             optimiser.zero_grad()
-            head([examples[j] for j in order[i : i + 16]], rng)["total"].backward()
+            head(head.prepare([examples[j] for j in order[i : i + 16]], rng))["total"].backward()
             torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
             optimiser.step()
     assert judge(head)["average_mAP"] > before

@@ -62,15 +62,17 @@ class MeanHead(Head):
     def sizes(cls, state, options):
         return {"video_dim": state["mean_video.weight"].shape[1], "text_dim": state["mean_text.weight"].shape[1]}
 
-    def inputs(self, examples):
+    def collate(self, examples):
         return tuple(
-            torch.stack([torch.from_numpy(rows.mean(0)) for rows in side]).to(self.device)
+            torch.stack([torch.from_numpy(rows.mean(0)) for rows in side])
             for side in ([e.video for e in examples], [e.text for e in examples])
         )
 
-    def forward(self, examples, rng):
-        ends = torch.tensor([e.windows[0] / e.duration for e in examples], dtype=torch.float32, device=self.device)
-        loss = (self.model(*self.inputs(examples)) - ends).abs().mean()
+    def targets(self, examples, rng):
+        return torch.tensor([e.windows[0] / e.duration for e in examples], dtype=torch.float32)
+
+    def losses(self, output, targets):
+        loss = (output - targets).abs().mean()
         return {"loss_span": loss, "total": loss}
 
     def answer(self, examples):

@@ -19,6 +19,7 @@ pytest.importorskip("skimage", reason="the extra bench is not installed")
 from whenabouts import Prediction
 from whenabouts.grounders import load
 from whenabouts.grounders.search.budget import Budget
+from whenabouts.grounders.search.regions import Whole
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment, tiou
@@ -71,11 +72,12 @@ def test_every_step_is_told(video_path: ComposedVideo) -> None:
 
 
 def test_occurrences_that_nobody_looked_for_are_told(video_path: ComposedVideo) -> None:
-    grounder = RetrieveThenGround(evidence=("seen",), regions=2)
+    grounder = RetrieveThenGround(evidence=("seen",))
     with Video(video_path.path) as video:
         plain, every = grounder.ground(video, ["a cup of coffee", "every time a cup of coffee appears"])
-    assert plain.notes == ()
-    assert every.notes == ("only the 2 likeliest stretches were looked at: there may be more",)
+        [whole] = replace(grounder, retriever=Whole()).ground(video, ["every time a cup of coffee appears"])
+    assert plain.notes == whole.notes == ()
+    assert every.notes == ("only the likeliest stretches were looked at (1): there may be more",)
 
 
 def test_weights_are_read_once_for_all_regions_and_questions(

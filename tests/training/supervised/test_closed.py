@@ -121,7 +121,7 @@ def test_it_learns_actions_far_above_windows_at_every_place() -> None:
         order = rng.permutation(len(closed.examples))
         for i in range(0, len(order), 8):
             optimiser.zero_grad()
-            head([closed.examples[j] for j in order[i : i + 8]], rng)["total"].backward()
+            head(head.prepare([closed.examples[j] for j in order[i : i + 8]], rng))["total"].backward()
             torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
             optimiser.step()
     assert closed.judge(head)["average_mAP"] > 60  # windows of one length at every place: 2

@@ -13,7 +13,7 @@ import torch
 
 from whenabouts.benchmarks.example import Example
 from whenabouts.benchmarks.features import FeatureExample, Float
-from whenabouts.encoders.clips import FeatureMaker, load_maker
+from whenabouts.encoders.clips import FeatureMaker, as_published, load_maker
 from whenabouts.encoders.device import torch_device
 from whenabouts.errors import ModelError
 from whenabouts.grounders.grounder import BaseGrounder
@@ -85,7 +85,8 @@ class Learned(BaseGrounder):
         texts = [nothing] * len(queries) if head.closed else self._maker.words(queries, scaled=not raw)
         self._check_widths(rows, sound, texts[0])
         models = {head.name: self._loaded.sha256, self._maker.name: self._maker.sha256}
-        made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds)
+        how = {} if self._maker.precision == "float32" else {"precision": self._maker.precision}
+        made = self.receipt(video, models, encoder=self._maker.name, clip_seconds=seconds, **how)
         receipt = replace(made, grounder=head.name)
         kind = "seen" if rows.shape[1] else "heard"
         notes = () if sound is None else _unheard(len(rows) * seconds, seconds, video.duration)
@@ -106,7 +107,7 @@ class Learned(BaseGrounder):
     @cached_property
     def _maker(self) -> FeatureMaker:
         facts = self._loaded.facts
-        name = self.encoder or facts.get("encoder") or facts.get("features")
+        name = self.encoder or facts.get("encoder") or as_published(facts.get("features") or "")
         if not name:
             raise ModelError(f"{self.checkpoint} does not say how its features were made; give it with --encoder")
         if foreign := [part for part in name.split("+") if part in UNMADE]:

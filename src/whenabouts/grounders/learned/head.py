@@ -1,6 +1,7 @@
 """What a head is: a learned model with all that training, loading and serving need around its forward pass.
 
-A head takes examples as features and gives losses (called as a module, in training) or answers. What is learned lives
+A head takes examples as features and gives answers, or losses in training: `prepare` makes tensors of examples on the
+CPU, which may happen while another step runs, and calling the head as a module gives the losses. What is learned lives
 in `head.model`, whose parameters are named as in the official state dict.
 """
 
@@ -17,9 +18,10 @@ from torch import Tensor, nn
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
+from whenabouts.grounders.learned.batching import in_float32, on_device
 from whenabouts.grounders.learned.recipe import Recipe
 
-__all__ = ["Answer", "Head", "State"]
+__all__ = ["Answer", "Head", "Prepared", "State"]
 
 State = Mapping[str, Tensor]
 
@@ -30,6 +32,14 @@ class Answer:
 
     windows: list[list[float]]
     saliency: list[float] | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A training step: what the model takes, and what its output is held against, tensors in any nesting."""
+
+    inputs: tuple[Tensor, ...]
+    targets: Any
 
 
 class Head(nn.Module, ABC):
@@ -161,12 +171,35 @@ class Head(nn.Module, ABC):
         return {}
 
     @abstractmethod
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
-        """Losses by their official names, unweighted, and their `total`; `rng` draws what training draws."""
+    def collate(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+        """Examples as the tensors that the model takes, on the CPU; in page-locked memory where `pinned` says so."""
 
     @abstractmethod
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> Any:
+        """What the output of the model is held against, on the CPU; `rng` draws what training draws."""
+
+    @abstractmethod
+    def losses(self, output: Any, targets: Any) -> dict[str, Tensor]:
+        """Losses by their official names, unweighted, and their `total`; all tensors are on the device, in float32."""
+
+    def prepare(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> Prepared:
+        """What a training step takes of examples, on the CPU, whatever the device."""
+        return Prepared(self.collate(examples), self.targets(examples, rng))
+
+    def predict(self, inputs: tuple[Tensor, ...], targets: Any) -> Any:
+        """The output of the model in training, some of which needs targets."""
+        return self.model(*inputs)
+
+    def forward(self, prepared: Prepared) -> dict[str, Tensor]:
+        """`losses` of what `prepare` made. Only the model runs in mixed precision: some losses overflow in it."""
+        there = on_device(prepared, self.device)
+        output = in_float32(self.predict(there.inputs, there.targets))
+        with torch.autocast(self.device.type, enabled=False):
+            return self.losses(output, there.targets)
+
     def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
         """Examples as the tensors that the model takes, on its device."""
+        return on_device(self.collate(examples), self.device)
 
     @abstractmethod
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
@@ -184,3 +217,8 @@ class Head(nn.Module, ABC):
     def device(self) -> torch.device:
         """Where the model is."""
         return next(self.model.parameters()).device
+
+    @property
+    def pinned(self) -> bool:
+        """Whether what is made for the model is copied to a GPU."""
+        return self.device.type == "cuda"

@@ -100,7 +100,8 @@ class Looks:
             return [Prediction(event, (), place[1] - place[0]) for event in events]
         if isinstance(self.grounder, VideoLLM):
             self.grounder.seconds = self.budget.left() if self.budget else None
-        return self.grounder.ground(Part(self.video, *place), events)
+        whole = place == (0.0, self.video.duration)
+        return self.grounder.ground(self.video if whole else Part(self.video, *place), events)
 
     def _take(self, event: str, region: Region, inside: Prediction, found: Look) -> None:
         # A probability stands by itself; any other score only ranks moments within their region.

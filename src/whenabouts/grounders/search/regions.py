@@ -1,10 +1,16 @@
-"""The shortlist: stretches of a video worth looking at closely, from frames at a low rate and moments known."""
+"""The shortlist: stretches of a video worth looking at closely, from frames at a low rate and moments known.
+
+A stretch is on it because its curve stands out as a moment's does (`evidence.boundaries`), so a query that one stretch
+answers clearly has one region, and one that many answer a little has many. Measured on an hour (`bench/longform.py`),
+highest pictures with what surrounds them need more than twice as many seconds for regions that hold as many events.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +18,7 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.features import Features, video_features
+from whenabouts.evidence.boundaries import Segment, segments, shots
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.grounders.search.budget import Budget
@@ -19,7 +26,7 @@ from whenabouts.moment import Moment
 from whenabouts.progress import Fraction
 from whenabouts.video import Video
 
-__all__ = ["Region", "Retriever", "Shortlist", "joined", "peaks"]
+__all__ = ["Region", "Retriever", "Shortlist", "Whole", "joined"]
 
 SHORTLIST_FPS = 0.5  # frames per second that are enough to find a region
 REGIONS = 6  # per query
@@ -28,7 +35,6 @@ READING = 0.5  # share of a budget that goes into reading the video, so that as 
 ALL = 0.99  # of the frames of a video; damaged videos lack some
 BLOCK = 20.0  # seconds; regions consist of whole blocks
 MAX_REGION_SECONDS = 120.0
-NEAR = 0.7  # of the way from the median to a peak: what is as high belongs to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,15 @@ class Shortlist:
         else:
             curves = texts @ frames.vectors.T
         gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
-        times = np.insert(frames.times, gaps, frames.times[gaps])
+        cuts = np.union1d(shots(frames.vectors), gaps)
+        starts, ends = frames.times - 0.5 / rate, frames.times + 0.5 / rate
         return [
-            self._fused(times, np.insert(curve, gaps, -np.inf), self.known.get(query, ()), video.duration)
+            self._fused(
+                [(starts[i], ends[j - 1], peak) for i, j, peak in apart(segments(curve, cuts), gaps)],
+                float(curve.min()),
+                self.known.get(query, ()),
+                video.duration,
+            )
             for query, curve in zip(queries, curves, strict=True)
         ]
 
@@ -105,17 +117,42 @@ class Shortlist:
         return frames
 
     def _fused(
-        self, times: NDArray[np.float64], curve: NDArray[np.float32], known: Sequence[Moment], duration: float
+        self,
+        seen: Sequence[tuple[float, float, float]],
+        low: float,
+        known: Sequence[Moment],
+        duration: float,
     ) -> list[Region]:
-        """Peaks of the curve and known moments, by probability; what overlaps a better region joins it."""
+        """Regions around what was seen, with its height over `low`, and around known moments, by probability."""
         calibration = CALIBRATION.get(self.encoder.name)
-        finite = curve[np.isfinite(curve)]
-        low, high = float(finite.min()), float(finite.max())
+        high = max((peak for *_, peak in seen), default=low)
         found = [(moment.start, moment.end, moment.score) for moment in known[: self.most]]
-        for first, last, peak in peaks(curve, self.most):
+        for start, end, peak in seen:
             score = calibration.probability(peak) if calibration else (peak - low) / max(high - low, 1e-12)
-            found.append((float(times[first]), float(times[last]), score))
+            found.append((float(start), float(end), score))
         return joined(found, self.context, duration)[: self.most]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A retriever for what looks so cheaply that the whole video is the one region."""
+
+    def regions(self, video: Video, queries: Sequence[str], progress: Fraction | None = None) -> list[list[Region]]:
+        """The whole video, for each query."""
+        return [[Region(0.0, video.duration, 1.0)] for _ in queries]
+
+
+def apart(found: Sequence[Segment], gaps: NDArray[np.intp]) -> list[Segment]:
+    """Segments none of which reaches over a gap, before the frames numbered so; a part keeps the height of the whole.
+
+    >>> apart([Segment(2, 6, 0.5)], np.array([4]))
+    [Segment(first=2, last=4, peak=0.5), Segment(first=4, last=6, peak=0.5)]
+    """
+    parts = []
+    for first, last, peak in found:
+        ends = [first, *gaps[(first < gaps) & (gaps < last)].tolist(), last]
+        parts += [Segment(i, j, peak) for i, j in pairwise(ends)]
+    return parts
 
 
 def joined(found: Sequence[tuple[float, float, float]], context: float, duration: float) -> list[Region]:
@@ -136,27 +173,3 @@ def _blocks(start: float, end: float, duration: float) -> tuple[float, float]:
     """The whole blocks around a stretch, so that queries often share a region and its frames are read once."""
     first, last = math.floor(start / BLOCK) * BLOCK, math.ceil(end / BLOCK) * BLOCK
     return max(0.0, first), min(duration, last)
-
-
-def peaks(curve: NDArray[np.float32], most: int) -> list[tuple[int, int, float]]:
-    """The highest peaks of a curve (N,) with the first and last frame of what stands out around each, best first.
-
-    -inf is where nothing is known; no peak reaches over it.
-    """
-    base = float(np.median(curve[np.isfinite(curve)]))
-    free = np.ones(len(curve), bool)
-    found: list[tuple[int, int, float]] = []
-    for top in np.argsort(-curve, kind="stable").tolist():
-        if len(found) == most or curve[top] <= base:
-            break
-        if not free[top]:
-            continue
-        level = base + NEAR * (float(curve[top]) - base)
-        first = last = top
-        while first > 0 and free[first - 1] and curve[first - 1] >= level:
-            first -= 1
-        while last + 1 < len(curve) and free[last + 1] and curve[last + 1] >= level:
-            last += 1
-        free[max(0, first - 1) : last + 2] = False
-        found.append((first, last, float(curve[top])))
-    return found

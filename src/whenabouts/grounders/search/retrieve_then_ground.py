@@ -105,8 +105,9 @@ class RetrieveThenGround(EvidenceGrounder):
             looked = dict(zip(about, looks.at(asked, regions, moments, self.stage("looking closely")), strict=True))
             for query, named, one in zip(asked, regions, looked.values(), strict=True):
                 one.notes[:0] = getattr(retriever, "notes", [])
-                if len(named) >= self.regions and self._counted(query):
-                    one.notes.append(f"only the {len(named)} likeliest stretches were looked at: there may be more")
+                looked_at = sum(region.end - region.start for region in named)
+                if looked_at < video.duration and self._counted(query):
+                    one.notes.append(f"only the likeliest stretches were looked at ({len(named)}): there may be more")
             if not self.retriever:
                 everywhere.identities |= {self._encoder.name: self._encoder.sha256}
             everywhere.identities |= looks.models
@@ -137,7 +138,7 @@ class RetrieveThenGround(EvidenceGrounder):
 
     def _looked_for(self, everywhere: Everywhere, parsed: Sequence[ParsedQuery]) -> list[int]:
         """Which queries are looked for in regions: all for a model of its own, else what kinds of evidence look for."""
-        if self.retriever or (self.grounder != "similarity" and not isinstance(self.grounder, Similarity)):
+        if self.grounder != "similarity" and not isinstance(self.grounder, Similarity):
             return list(range(len(parsed)))
         kinds = [kind for kind in everywhere.chosen.kinds if isinstance(kind, MomentKind) and kind.regional]
         lines = bool(everywhere.lines)
@@ -212,7 +213,7 @@ class RetrieveThenGround(EvidenceGrounder):
     def _receipt(self, video: Video, models: Mapping[str, str], inside: Mapping[str, Any]) -> Receipt:
         given = self.grounder
         inner = given if isinstance(given, str) else getattr(given, "name", type(given).__name__)
-        names = ("regions", "fps", "context", "evidence", "speech_model", "sound_model")
+        names = ("evidence", "speech_model", "sound_model") + (() if self.retriever else ("regions", "fps", "context"))
         settings: dict[str, Any] = {"grounder": inner, **{name: getattr(self, name) for name in names}}
         settings |= {"reader": self._reader.engine.name} if self._reader else {}
         settings |= {"verifier": self.verifier.name} if self.verifier else {}

@@ -24,6 +24,7 @@ class Rows:
     def __init__(self, seconds: float, width: int, maker: FeatureMaker | None) -> None:
         self.seconds, self.width = seconds, width
         self.encoder = maker.encoder if maker and maker.motion is None and maker.sound is None else None
+        self._pictures = maker.pictures if maker else FRAMES_PER_CLIP
         self.reset()
 
     def reset(self) -> None:
@@ -57,7 +58,7 @@ class Rows:
         return rows + (self._complete() if len(self._shown) == FRAMES_PER_CLIP else [])
 
     def _complete(self) -> list[tuple[float, Float]]:
-        [row] = unit_rows(np.sum(self._shown, 0, keepdims=True))
+        [row] = unit_rows(np.sum(self._shown[-self._pictures :], 0, keepdims=True))
         self._shown = []
         return [((self._number + 0.5) * self.seconds, row)]
 

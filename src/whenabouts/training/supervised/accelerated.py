@@ -1,8 +1,12 @@
-"""Devices, precision and trackers of a run, by accelerate."""
+"""Devices, precision and trackers of a run, by accelerate, and whether its model is compiled."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +16,9 @@ from whenabouts.training.supervised.log import known_trackers
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-__all__ = ["accelerated"]
+    from whenabouts.grounders.learned.head import Head
+
+__all__ = ["accelerated", "compile_model"]
 
 
 def accelerated(folder: Path, precision: str, device: str | None, track: Sequence[str]) -> Accelerator:
@@ -38,3 +44,19 @@ def accelerated(folder: Path, precision: str, device: str | None, track: Sequenc
         )  # fmt: skip
     except (ValueError, RuntimeError) as error:
         raise InputError(f"{precision} is no precision of this device: {error}") from error
+
+
+def compile_model(head: Head) -> None:
+    """Let torch.compile make kernels of a head's model when it first runs; its parameters keep their names.
+
+    Raises InputError where there is nothing that could compile them.
+    """
+    if head.device.type == "cpu":
+        compiler = os.environ.get("CXX") or ("clang++" if sys.platform == "darwin" else "g++")
+        if shutil.which(compiler) is None:
+            raise InputError(
+                f"compiling for the CPU needs {compiler}, which is not there; install it or do not compile"
+            )
+    elif find_spec("triton") is None:
+        raise InputError("compiling for a GPU needs the package triton; install it or do not compile")
+    head.model.compile()

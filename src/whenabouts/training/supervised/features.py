@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.encoders.clips import FRAMES_PER_CLIP, FeatureMaker, Float
+from whenabouts.encoders.clips import FeatureMaker, Float
 from whenabouts.encoders.folders import query_of
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.atomic import replacing
@@ -87,7 +87,8 @@ def _prepare(folder: Path, maker: FeatureMaker, clip_seconds: float) -> None:
         "encoder": maker.name,
         "sha256": maker.sha256,
         "clip_seconds": clip_seconds,
-        "pictures": FRAMES_PER_CLIP,
+        "pictures": maker.pictures,
+        "precision": maker.precision,
         "version": __version__,
     }
     old = read_receipt(folder)

@@ -17,6 +17,7 @@ from whenabouts.encoders.folders import FeatureFolder, SideBySide
 from whenabouts.errors import InputError
 from whenabouts.grounders.learned.detr.streams import WIDTHS
 from whenabouts.training.supervised.features import read_receipt
+from whenabouts.training.supervised.packed import Packed
 
 __all__ = ["FeatureFolders"]
 
@@ -62,8 +63,9 @@ class FeatureFolders:
         Raises InputError for a damaged file, and naming the folder and the example where one has no features.
         """
         return with_features(
-            examples, self._seen, self._words, sound=self._heard, by_label=by_label, windows=windows, seconds=seconds
-        )
+            examples, self._kept_seen, self._words, sound=self._kept_heard, by_label=by_label, windows=windows,
+            seconds=seconds,
+        )  # fmt: skip
 
     def whole_videos(self, examples: Sequence[Example], *, seconds: float | None = None) -> list[FeatureExample]:
         """One example per video, as `closed_set.whole_videos` makes them of pictures alone. Raises InputError.
@@ -72,7 +74,7 @@ class FeatureFolders:
         """
         if self.sound or not self.pictures:
             raise InputError("heads of a closed set take pictures alone; leave features of sound out")
-        return whole_videos(examples, self._unscaled, seconds=seconds)
+        return whole_videos(examples, Packed(self._unscaled), seconds=seconds)
 
     def words(self, names: Iterable[str]) -> dict[str, Float]:
         """Features of queries or classes, by name. Raises InputError naming the first that has none."""
@@ -173,6 +175,16 @@ class FeatureFolders:
     @cached_property
     def _heard(self) -> SideBySide | None:
         return _side_by_side(self.sound)
+
+    # of a video whose queries do not follow one another the rows are read and held once all the same
+
+    @cached_property
+    def _kept_seen(self) -> Packed | None:
+        return None if self._seen is None else Packed(self._seen)
+
+    @cached_property
+    def _kept_heard(self) -> Packed | None:
+        return None if self._heard is None else Packed(self._heard)
 
     @cached_property
     def _words(self) -> FeatureFolder:

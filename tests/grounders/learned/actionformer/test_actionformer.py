@@ -20,7 +20,7 @@ from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.actionformer.decode import Decoding, points, soft_nms  # noqa: E402
 from whenabouts.grounders.learned.actionformer.head import ActionFormerHead  # noqa: E402
 from whenabouts.grounders.learned.actionformer.layers import Attention  # noqa: E402
-from whenabouts.grounders.learned.actionformer.losses import Truth, losses  # noqa: E402
+from whenabouts.grounders.learned.actionformer.losses import Truth, losses, stacked_targets  # noqa: E402
 from whenabouts.grounders.learned.actionformer.model import ActionFormerConfig, Found  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import read_checkpoint  # noqa: E402
 from whenabouts.grounders.learned.detection import detect  # noqa: E402
@@ -152,7 +152,7 @@ def test_losses_are_the_official_ones(tmp_path: Path) -> None:
     ]
     found = head.model(*head._batch([rows(40), rows(64)]))
     places = points(64, head.config.ranges, head.device)
-    parts, norm = losses(found, places, truths, head.norm, radius=head.radius, smoothing=head.smoothing)
+    parts, norm = losses(found, *stacked_targets(places, truths, 3, head.radius), head.norm, smoothing=head.smoothing)
     assert parts["cls_loss"].item() == pytest.approx(0.136056, abs=2e-6)
     assert parts["reg_loss"].item() == pytest.approx(0.108216, abs=2e-6)
     assert float(norm) == pytest.approx(91.7) and head.regression == 2.0
@@ -235,7 +235,7 @@ def test_a_video_without_actions_and_odd_ones_train() -> None:
         )
 
     several = [example([], ()), example([[5, 5], [1, 390], [399, 420]], ("a", "b", "a")), example([[0, 4]], ("b",))]
-    found = head.train()(several, np.random.default_rng(0))
+    found = head.train()(head.prepare(several, np.random.default_rng(0)))
     found["total"].backward()
     assert all(torch.isfinite(value) for value in found.values())
     assert float(head.norm) < 100

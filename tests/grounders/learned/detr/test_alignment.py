@@ -28,11 +28,9 @@ SPANS = (torch.tensor([[0.3, 0.2]]), torch.tensor([[0.5, 0.4], [0.8, 0.1]]))
 def test_the_loss_by_hand() -> None:
     queries = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
     words = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]])  # their sum agrees with the first query by 2, with the second by 0
-    pair = torch.tensor([0]), torch.tensor([0])
-    loss = alignment_loss(queries, words, [pair], temperature=0.5)
+    loss = alignment_loss(queries, words, torch.tensor([[1.0, 0.0]]), temperature=0.5)
     assert loss.item() == pytest.approx(math.log(math.exp(4) + 1) - 4, abs=1e-6)
-    none = torch.zeros(0, dtype=torch.int64)
-    assert alignment_loss(queries, words, [(none, none)], temperature=0.5).item() == 0
+    assert alignment_loss(queries, words, torch.zeros(1, 2), temperature=0.5).item() == 0
 
 
 def test_every_layer_is_taught_and_its_gradient_reaches_the_projections() -> None:

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from conformance import agrees, compare  # noqa: E402
 
-from whenabouts.grounders.learned.detr.cg_criterion import cg_detr_losses  # noqa: E402
+from whenabouts.grounders.learned.detr.cg_criterion import Neighbours, cg_detr_losses  # noqa: E402
 from whenabouts.grounders.learned.detr.cg_detr import CGDETR, CGDETRConfig  # noqa: E402
 from whenabouts.grounders.learned.detr.criterion import DETRTargets  # noqa: E402
 
@@ -56,17 +56,17 @@ def test_an_answer_depends_on_its_batch_only_officially() -> None:
 
 
 def test_neighbours_of_one_video_are_no_negatives() -> None:
-    output = small().eval()(*batch(), sources=["a", "a", "b"], negatives=True)
-    assert output.negative_rows.tolist() == [False, True, True]
+    output = small().eval()(*batch(), neighbours=Neighbours.of(["a", "a", "b"]), negatives=True)
+    assert output.neighbours.unlike.tolist() == [1, 2]
     assert output.saliency_scores_neg.shape == (2, 9)
-    alone = small().eval()(*batch(), sources=["a", "a", "a"], negatives=True)
+    alone = small().eval()(*batch(), neighbours=Neighbours.of(["a", "a", "a"]), negatives=True)
     assert alone.saliency_scores_neg is None
 
 
 def test_every_parameter_that_counts_learns() -> None:
     model, ratings = small().train(), torch.zeros(3, 9)
     ratings[:, 2:5] = 4
-    output = model(*batch(), sources=["a", "b", "c"], relevant=ratings)
+    output = model(*batch(), neighbours=Neighbours.of(["a", "b", "c"]), relevant=ratings)
     spans = tuple(torch.tensor([[0.4, 0.3]]) for _ in range(3))
     targets = DETRTargets(spans, torch.full((3, 2), 3), torch.full((3, 2), 0), ratings)
     torch.stack(list(cg_detr_losses(output, targets).values())).sum().backward()

@@ -18,9 +18,14 @@ from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint  # noqa: E402
 from whenabouts.grounders.learned.detr.batch import Batch  # noqa: E402
-from whenabouts.grounders.learned.detr.criterion import DETRTargets, weighted_sum  # noqa: E402
+from whenabouts.grounders.learned.detr.criterion import weighted_sum  # noqa: E402
 from whenabouts.grounders.learned.detr.eatr import EaTR, EaTRConfig, EaTRHead  # noqa: E402
-from whenabouts.grounders.learned.detr.eatr_criterion import LOSS_WEIGHTS, event_losses, pseudo_events  # noqa: E402
+from whenabouts.grounders.learned.detr.eatr_criterion import (  # noqa: E402
+    LOSS_WEIGHTS,
+    EaTRTargets,
+    event_losses,
+    pseudo_events,
+)
 
 # values of jinhyunj/EaTR 384f093: models/model.py:EaTR and models/criterion.py:SetCriterion with parameters and inputs
 # as `drawn` here; line/lighthouse d095eaa lighthouse/common/eatr.py gives the same
@@ -100,8 +105,10 @@ def test_losses_are_the_official_ones() -> None:
     head = EaTRHead(SMALL, strict_official=True).eval()
     head.model.load_state_dict(drawn(head.model.state_dict(), 3))
     spans = torch.tensor([[0.3, 0.2], [0.7, 0.4]]), torch.tensor([[0.5, 0.5]]), torch.tensor([[0.8, 0.1]])
-    targets = DETRTargets(spans, torch.tensor([[2, 3]] * 3), torch.tensor([[5, 6]] * 3))
-    losses = head.losses(batch(SMALL, PADDED), targets, [])
+    made = batch(SMALL, PADDED)
+    events = pseudo_events(made.video, made.video_mask, strict_official=True)
+    targets = EaTRTargets(spans, torch.tensor([[2, 3]] * 3), torch.tensor([[5, 6]] * 3), events=events)
+    losses = head.unweighted(head.model(*made), targets)
     assert {name: value.item() for name, value in losses.items()} == pytest.approx(
         {
             "loss_span": 0.3207425, "loss_giou": 0.7567012, "loss_label": 0.2374679, "class_error": 25.0,

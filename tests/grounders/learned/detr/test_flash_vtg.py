@@ -19,11 +19,16 @@ from whenabouts.benchmarks.example import Example  # noqa: E402
 from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint  # noqa: E402
-from whenabouts.grounders.learned.detr.cg_criterion import Pairs  # noqa: E402
+from whenabouts.grounders.learned.detr.cg_criterion import Neighbours, Pairs  # noqa: E402
 from whenabouts.grounders.learned.detr.criterion import weighted_sum  # noqa: E402
 from whenabouts.grounders.learned.detr.decode import suppressed  # noqa: E402
 from whenabouts.grounders.learned.detr.flash_vtg import FlashVTG, FlashVTGConfig, FlashVTGHead  # noqa: E402
-from whenabouts.grounders.learned.detr.flash_vtg_criterion import LOSS_WEIGHTS, flash_vtg_losses  # noqa: E402
+from whenabouts.grounders.learned.detr.flash_vtg_criterion import (  # noqa: E402
+    LOSS_WEIGHTS,
+    FlashVTGTargets,
+    flash_vtg_losses,
+)
+from whenabouts.grounders.learned.detr.pyramid import nowhere_padded  # noqa: E402
 
 # values of Zhuo-Cao/FlashVTG 25b9591: FlashVTG/model.py:FlashVTG and SetCriterion with blocks/loss.py:BundleLoss and
 # nncore 0.4.5, with parameters and inputs as `drawn` here and without dropout
@@ -47,11 +52,11 @@ def test_outputs_and_losses_are_the_official_ones() -> None:
     model.load_state_dict(drawn(model.state_dict(), 3))
     ratings = torch.zeros(3, 33)
     ratings[0, 4:9], ratings[0, 20:24], ratings[1, :5], ratings[2, 10:27] = 6, 3, 9, 12
-    windows = [torch.tensor(w) / 2 for w in ([[8.0, 18.0], [40.0, 48.0]], [[0.0, 10.0]], [[20.0, 54.0]])]
+    windows = [np.array(w) / 2 for w in ([[8.0, 18.0], [40.0, 48.0]], [[0.0, 10.0]], [[20.0, 54.0]])]
     pairs = Pairs(torch.tensor([[5, 21], [2, 3], [12, 20]]), torch.tensor([[22, 1], [4, 12], [11, 2]]), 0.2)
     with torch.no_grad():
-        output = model(*batch(), sources=["a", "b", "b"])
-        losses = flash_vtg_losses(output, windows, pairs, ratings)
+        output = model(*batch(), neighbours=Neighbours.of(["a", "b", "b"]))
+        losses = flash_vtg_losses(output, FlashVTGTargets(nowhere_padded(windows), pairs, ratings))
     assert output.logits.shape == (3, 61)
     assert output.logits[1, :4].tolist() == pytest.approx([0.3015436, 0.2578391, 0.2601084, 0.2385232], abs=1e-5)
     assert output.logits[1, -2:].tolist() == pytest.approx([0.1577187, 0.1797550], abs=1e-5)

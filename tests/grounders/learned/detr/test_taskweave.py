@@ -128,7 +128,7 @@ def test_no_task_helps_the_other_in_the_first_epochs() -> None:
     for epoch in (0, 2, 3):
         made.epoch = epoch
         with torch.no_grad():
-            losses.append(made(examples(), np.random.default_rng(0))["loss_span"].item())
+            losses.append(made(made.prepare(examples(), np.random.default_rng(0)))["loss_span"].item())
     assert losses[0] == losses[1] != losses[2]
 
 
@@ -138,7 +138,9 @@ def test_how_much_each_task_counts_is_learnt() -> None:
     with torch.no_grad():
         made.model.hd_log_var.fill_(0.7)
         made.model.mr_log_var.fill_(-0.4)
-        losses = {name: float(value) for name, value in made(examples(), np.random.default_rng(0)).items()}
+        losses = {
+            name: float(value) for name, value in made(made.prepare(examples(), np.random.default_rng(0))).items()
+        }
     total = losses.pop("total")
     moments = sum(value for name, value in losses.items() if name.startswith(("loss_span", "loss_giou", "loss_label")))
     expected = 2 * losses["loss_saliency"] * math.exp(-0.7) + moments * math.exp(0.4) + 0.7 - 0.4
@@ -147,7 +149,7 @@ def test_how_much_each_task_counts_is_learnt() -> None:
 
 def test_everything_but_the_convolution_learns() -> None:
     made = head(alone=0)
-    made(examples(), np.random.default_rng(0))["total"].backward()
+    made(made.prepare(examples(), np.random.default_rng(0)))["total"].backward()
     still = {name for name, value in made.model.named_parameters() if value.grad is None}
     assert {name.split(".")[0] for name in still} == {"txt_position_embed", "transformer"}
     assert {name for name in still if name.startswith("transformer")} == {

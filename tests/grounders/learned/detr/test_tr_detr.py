@@ -13,9 +13,8 @@ from drawn import drawn  # noqa: E402
 from drawn_batches import batch_alone, drawn_batch, drawn_targets  # noqa: E402
 
 from whenabouts.grounders.learned.detr.batch import Batch  # noqa: E402
-from whenabouts.grounders.learned.detr.criterion import DETRTargets  # noqa: E402
 from whenabouts.grounders.learned.detr.spans import start_end  # noqa: E402
-from whenabouts.grounders.learned.detr.tr_criterion import tr_detr_losses  # noqa: E402
+from whenabouts.grounders.learned.detr.tr_criterion import TRDETRTargets, tr_detr_losses  # noqa: E402
 from whenabouts.grounders.learned.detr.tr_detr import TRDETR, TRDETRConfig, TRDETRHead, _read  # noqa: E402
 
 SMALL = {"video_dim": 18, "text_dim": 12, "feedforward": 64}  # the official anchors need a hidden size of 256
@@ -68,10 +67,11 @@ def batch_of(case: Case) -> Batch:
     return drawn_batch(TRDETRConfig(**case.config), case.rows, case.words, case.seed)
 
 
-def inside(targets: DETRTargets) -> torch.Tensor:
-    """Which clips count as of the moments: those with a rating."""
+def drawn_and_inside(batch: Batch, seed: int) -> TRDETRTargets:
+    """Drawn targets; clips with a rating count as of the moments."""
+    targets = drawn_targets(batch, seed)
     assert targets.ratings is not None
-    return (targets.ratings > 0).float()
+    return TRDETRTargets(**vars(targets), inside=(targets.ratings > 0).float())
 
 
 def model_of(case: Case, *, strict_official: bool) -> TRDETR:
@@ -84,10 +84,10 @@ def model_of(case: Case, *, strict_official: bool) -> TRDETR:
 def test_it_answers_as_the_official_code_does(name: str) -> None:
     case = CASES[name]
     batch = batch_of(case)
-    targets = drawn_targets(batch, case.seed)
+    targets = drawn_and_inside(batch, case.seed)
     with torch.no_grad():
         output = model_of(case, strict_official=True)(*batch)
-        losses = tr_detr_losses(output, targets, inside(targets))
+        losses = tr_detr_losses(output, targets)
     scores = output.logits[-1].softmax(-1)[:, 0]
     window = [*start_end(output.spans)[-1][scores.argmax()].tolist(), scores.max().item()]
     assert output.saliency[-1, :3].tolist() == pytest.approx(case.saliency, rel=2e-6, abs=1e-5)
@@ -128,8 +128,8 @@ def test_what_is_read_of_a_moment_is_what_python_slices(span: list[float], expec
 def test_everything_that_answers_learns() -> None:
     case = CASES["small"]
     batch = batch_of(case)
-    model, targets = model_of(case, strict_official=False), drawn_targets(batch, case.seed)
-    losses = tr_detr_losses(model(*batch), targets, inside(targets))
+    model, targets = model_of(case, strict_official=False), drawn_and_inside(batch, case.seed)
+    losses = tr_detr_losses(model(*batch), targets)
     torch.stack([losses[name] for name in losses if name != "class_error"]).sum().backward()
     still = {name.split(".")[0] for name, value in model.named_parameters() if value.grad is None}
     assert still == {"txt_position_embed"}

@@ -144,7 +144,7 @@ def test_negatives_are_the_next_sentences_and_later_the_least_like() -> None:
     def saliency(epoch: int, made: UVCOMHead) -> float:
         made.epoch = epoch
         with torch.no_grad():
-            return float(made(batch, np.random.default_rng(0))["loss_saliency"])
+            return float(made(made.prepare(batch, np.random.default_rng(0)))["loss_saliency"])
 
     assert saliency(0, made) == saliency(79, made) != saliency(80, made)
     official = head(**SMALL)  # whose trainer never tells the epoch

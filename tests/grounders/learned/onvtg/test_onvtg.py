@@ -89,7 +89,7 @@ def test_what_is_said_of_every_level(kind: str) -> None:
 @pytest.mark.parametrize("kind", SIZES)
 def test_losses_and_running_counts(kind: str) -> None:
     found = head(kind).train()
-    losses = found([example()], np.random.default_rng(0))
+    losses = found(found.prepare([example()], np.random.default_rng(0)))
     names = ("cls", "reg", "future_cls", "future_reg", "total")
     assert [losses[name].item() for name in names] == pytest.approx(LOSSES[kind], abs=2e-6)
     first, second = COUNTS[kind]
@@ -198,7 +198,7 @@ def test_a_few_updates_lower_the_loss_and_reach_every_part() -> None:
     totals = []
     for _ in range(12):
         adam.zero_grad()
-        losses = found(several, rng)
+        losses = found(found.prepare(several, rng))
         losses["total"].backward()
         assert all(torch.isfinite(p.grad).all() for p in found.parameters() if p.grad is not None)
         adam.step()

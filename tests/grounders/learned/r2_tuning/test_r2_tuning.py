@@ -16,6 +16,7 @@ from whenabouts.benchmarks.features import FeatureExample  # noqa: E402
 from whenabouts.errors import ModelError  # noqa: E402
 from whenabouts.grounders.learned.checkpoint import from_checkpoint, read_checkpoint  # noqa: E402
 from whenabouts.grounders.learned.detr.criterion import weighted_sum  # noqa: E402
+from whenabouts.grounders.learned.detr.pyramid import nowhere_padded  # noqa: E402
 from whenabouts.grounders.learned.r2_tuning.head import R2TuningHead  # noqa: E402
 from whenabouts.grounders.learned.r2_tuning.losses import LOSS_WEIGHTS, r2_tuning_losses  # noqa: E402
 from whenabouts.grounders.learned.r2_tuning.model import R2Tuning, R2TuningConfig  # noqa: E402
@@ -54,10 +55,10 @@ def outcome(config: R2TuningConfig) -> tuple[object, dict[str, float], float]:
     saliency = torch.zeros(3, 33)
     saliency[0, 4:9], saliency[0, 20:24], saliency[1, :5], saliency[2, 10:27] = 0.5, 0.25, 0.75, 1
     saliency[0, 5] = 0.6
-    windows = [torch.tensor(w) / 2 for w in ([[8.0, 18.0], [40.0, 48.0]], [[0.0, 10.0], [8.25, 10.25]], [[20.0, 54.0]])]
+    windows = [np.array(w) / 2 for w in ([[8.0, 18.0], [40.0, 48.0]], [[0.0, 10.0], [8.25, 10.25]], [[20.0, 54.0]])]
     with torch.no_grad():
         output = made.model(*made.inputs([example(config, item) for item in range(3)]))
-        losses = r2_tuning_losses(output, windows, saliency, torch.tensor([5, 2, 12]))
+        losses = r2_tuning_losses(output, nowhere_padded(windows), saliency, torch.tensor([5, 2, 12]))
     return output, {name: value.item() for name, value in losses.items()}, weighted_sum(losses, LOSS_WEIGHTS).item()
 
 
@@ -153,7 +154,7 @@ def test_highlights_are_rated_as_officially() -> None:
     saliency = made._saliency(e)
     assert saliency[:5].tolist() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
     assert set(made._standing_out(e, saliency)) == {i for i in range(21) if i % 5 in (3, 4)}
-    losses = made([e], np.random.default_rng(0))
+    losses = made(made.prepare([e], np.random.default_rng(0)))
     assert torch.isfinite(losses["total"]) and set(losses) == {
         "loss_cls", "loss_sal", "loss_video_cal", "loss_layer_cal", "total",
     }  # fmt: skip

@@ -164,7 +164,7 @@ def test_a_step_of_training_moves_every_part() -> None:
     found = UniversalVTGHead(TINY).train()
     before = {name: value.clone() for name, value in found.model.state_dict().items()}
     several = [example(64, 5), example(40, 4, 6, (1.0, 17.0)), example(64, 3, 7, (0.2, 1.2))]
-    loss = found(several, np.random.default_rng(0))
+    loss = found(found.prepare(several, np.random.default_rng(0)))
     assert set(loss) == {"cls", "reg", "total"} and torch.equal(loss["total"], loss["cls"] + loss["reg"])
     loss["total"].backward()
     torch.optim.AdamW(found.parameters(), 1e-2, weight_decay=0.0).step()
@@ -192,7 +192,7 @@ def test_learns_where_a_pattern_is() -> None:
     adam = torch.optim.AdamW(found.parameters(), 3e-3)
     for _ in range(60):
         adam.zero_grad()
-        found([shown() for _ in range(16)], rng)["total"].backward()
+        found(found.prepare([shown() for _ in range(16)], rng))["total"].backward()
         adam.step()
     several = [shown() for _ in range(40)]
     with torch.no_grad():

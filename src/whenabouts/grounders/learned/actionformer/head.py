@@ -14,17 +14,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample, Float
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.actionformer import official
 from whenabouts.grounders.learned.actionformer.crop import cropped
 from whenabouts.grounders.learned.actionformer.decode import Decoding, Detections, detections, points
-from whenabouts.grounders.learned.actionformer.losses import Truth, losses
-from whenabouts.grounders.learned.actionformer.model import ActionFormer, ActionFormerConfig
+from whenabouts.grounders.learned.actionformer.losses import Truth, losses, stacked_targets
+from whenabouts.grounders.learned.actionformer.model import ActionFormer, ActionFormerConfig, Found
 from whenabouts.grounders.learned.actionformer.recipes import RECIPES, SMALL_ACTIONFORMER
-from whenabouts.grounders.learned.head import Answer, Head, State
+from whenabouts.grounders.learned.batching import on_device, padded, valid_rows
+from whenabouts.grounders.learned.head import Answer, Head, Prepared, State
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["ActionFormerHead"]
@@ -139,16 +139,24 @@ class ActionFormerHead(Head):
         rest = [value for value in self.model.parameters() if id(value) not in known]
         return [{"params": decays}, {"params": rest, "weight_decay": 0.0}]
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor]:
+    def collate(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor]:
         """Rows (B, T, D) and which are there (B, T); T is a multiple of the coarsest stride."""
         return self._batch([self._resized(e.video) for e in examples])
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
-        """Losses by their official names, unweighted, and their `total`; `rng` draws which part of a video is seen."""
+    def prepare(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> Prepared:
+        """As of any head; `rng` draws which part of a video is seen."""
         seen, truths = zip(*(self._part(e, rng) for e in examples), strict=True)
-        found = self.model(*self._batch(seen))
-        places = points(self._length(seen), self.config.ranges, self.device)
-        parts, norm = losses(found, places, truths, self.norm, radius=self.radius, smoothing=self.smoothing)
+        places = points(self._length(seen), self.config.ranges, torch.device("cpu"))
+        return Prepared(self._batch(seen), stacked_targets(places, truths, self.config.classes, self.radius))
+
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """What points should say of the part of each video that is seen."""
+        targets: tuple[Tensor, Tensor] = self.prepare(examples, rng).targets
+        return targets
+
+    def losses(self, output: Found, targets: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """Losses by their official names, unweighted, and their `total`."""
+        parts, norm = losses(output, *targets, self.norm, smoothing=self.smoothing)
         if self.training:
             self.norm.copy_(norm)
         return parts | {"total": parts["cls_loss"] + self.regression * parts["reg_loss"]}
@@ -167,7 +175,7 @@ class ActionFormerHead(Head):
     def detections(self, rows: Float, duration: float, fps: float | None = None) -> Detections:
         """Detections of a video (L, D) of so many frames per second, in seconds and inside it; call as `answer`."""
         resized = self._resized(rows)
-        batch = self._batch([resized])
+        batch = on_device(self._batch([resized]), self.device)
         found = self.model(*batch)
         places = points(batch[0].shape[1], self.config.ranges, self.device)
         windows, scores, label = detections(found.logits[0], found.offsets[0], found.mask[0], places, self.decoding)
@@ -211,7 +219,7 @@ class ActionFormerHead(Head):
                 rows, windows, rng, longest=self.config.rows, crop=self.crop, share=self.share, margin=margin
             )
             label = label[left]
-        return rows, Truth(*(torch.from_numpy(part).to(self.device) for part in (windows, label)))
+        return rows, Truth(torch.from_numpy(windows), torch.from_numpy(label))
 
     def _labels(self, e: FeatureExample) -> np.ndarray:
         if len(self.classes) == 1:
@@ -227,10 +235,9 @@ class ActionFormerHead(Head):
         return resized
 
     def _batch(self, several: Sequence[Float]) -> tuple[Tensor, Tensor]:
-        rows = pad_sequence([torch.from_numpy(np.ascontiguousarray(r)) for r in several], batch_first=True)
-        rows = torch.nn.functional.pad(rows, (0, 0, 0, self._length(several) - rows.shape[1]))
-        there = torch.arange(rows.shape[1]) < torch.tensor([len(r) for r in several])[:, None]
-        return rows.to(self.device), there.to(self.device)
+        length = self._length(several)
+        rows = padded([[each] for each in several], length=length, pinned=self.pinned)
+        return rows, valid_rows([len(each) for each in several], length)
 
     def _length(self, several: Sequence[Float]) -> int:
         """Officially all rows that training sees at once; beyond two of the coarsest stride no more make a difference.

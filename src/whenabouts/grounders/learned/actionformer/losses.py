@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 from whenabouts.grounders.learned.actionformer.decode import Points
 from whenabouts.grounders.learned.actionformer.model import Found
 
-__all__ = ["Truth", "losses", "targets"]
+__all__ = ["Truth", "losses", "stacked_targets", "targets"]
 
 ALPHA, GAMMA = 0.25, 2.0  # of the focal loss
 ALIKE = 1e-3  # rows: actions that are so nearly equally long are both answered
@@ -50,34 +50,42 @@ def targets(points: Points, truth: Truth, classes: int, radius: float) -> tuple[
     return said.clamp(0, 1), distances[rows, which] / points.stride[:, None]
 
 
+def stacked_targets(points: Points, truths: Sequence[Truth], classes: int, radius: float) -> tuple[Tensor, Tensor]:
+    """`targets` of every video: (B, P, classes) and (B, P, 2)."""
+    said, distances = zip(*(targets(points, truth, classes, radius) for truth in truths), strict=True)
+    return torch.stack(said), torch.stack(distances)
+
+
 def losses(
-    found: Found, points: Points, truths: Sequence[Truth], norm: Tensor, *, radius: float, smoothing: float
+    found: Found, said: Tensor, distances: Tensor, norm: Tensor, *, smoothing: float
 ) -> tuple[dict[str, Tensor], Tensor]:
-    """The two official losses, and the new value of what they are divided by: a running mean of answering points."""
-    wanted = [targets(points, truth, found.logits.shape[-1], radius) for truth in truths]
-    said, distances = (torch.stack(side) for side in zip(*wanted, strict=True))
+    """The two official losses, and the new value of what they are divided by: a running mean of answering points.
+
+    said, distances: as `stacked_targets` gives them
+    """
     positive = (said.sum(-1) > 0) & found.mask
-    norm = 0.9 * norm + 0.1 * max(int(positive.sum()), 1)
-    smooth = said[found.mask] * (1 - smoothing) + smoothing / (found.logits.shape[-1] + 1)
+    norm = 0.9 * norm + 0.1 * positive.sum().clamp(min=1)
+    smooth = said * (1 - smoothing) + smoothing / (found.logits.shape[-1] + 1)
     return {
-        "cls_loss": focal(found.logits[found.mask], smooth) / norm,
-        "reg_loss": diou(found.offsets[positive], distances[positive]) / norm,
+        "cls_loss": focal(found.logits, smooth, found.mask[..., None]) / norm,
+        "reg_loss": diou(found.offsets, distances, positive) / norm,
     }, norm
 
 
-def focal(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Focal loss (arXiv:1708.02002), summed."""
+def focal(logits: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:
+    """Focal loss (arXiv:1708.02002), summed over what is `counted`."""
     p = torch.sigmoid(logits)
     right = p * wanted + (1 - p) * (1 - wanted)
     weight = ALPHA * wanted + (1 - ALPHA) * (1 - wanted)
     ce = binary_cross_entropy_with_logits(logits, wanted, reduction="none")
-    return (weight * ce * (1 - right) ** GAMMA).sum()
+    return (weight * ce * (1 - right) ** GAMMA * counted).sum()
 
 
-def diou(found: Tensor, wanted: Tensor) -> Tensor:
-    """DIoU loss (arXiv:1911.08287) of distances (N, 2) from the same point, summed."""
-    shared = torch.minimum(found, wanted).sum(1)
-    union = found.sum(1) + wanted.sum(1) - shared
-    apart = 0.5 * (found[:, 1] - found[:, 0] - wanted[:, 1] + wanted[:, 0])
-    hull = torch.maximum(found, wanted).sum(1)
-    return (1 - shared / union.clamp(min=1e-8) + (apart / hull.clamp(min=1e-8)) ** 2).sum()
+def diou(found: Tensor, wanted: Tensor, counted: Tensor) -> Tensor:
+    """DIoU loss (arXiv:1911.08287) of distances (..., 2) from the same point, summed over what is `counted`."""
+    shared = torch.minimum(found, wanted).sum(-1)
+    union = found.sum(-1) + wanted.sum(-1) - shared
+    apart = 0.5 * (found[..., 1] - found[..., 0] - wanted[..., 1] + wanted[..., 0])
+    hull = torch.maximum(found, wanted).sum(-1)
+    distance = 1 - shared / union.clamp(min=1e-8) + (apart / hull.clamp(min=1e-8)) ** 2
+    return (distance * counted).sum()

@@ -7,7 +7,6 @@ log Q and teaches nothing, officially and here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,18 +46,16 @@ def project(model: nn.Module, queries: Tensor, clips: Tensor, words: Tensor) -> 
     return Projected(*(normalize(modules[f"{ALIGNMENT}{side}"](rows), dim=-1) for side, rows in sides.items()))
 
 
-def alignment_loss(
-    queries: Tensor, words: Tensor, pairs: Sequence[tuple[Tensor, Tensor]], temperature: float
-) -> Tensor:
-    """Of queries (B, Q, w) those that are matched (`pairs`, by item) agree with the sum of the words (B, T, w).
+def alignment_loss(queries: Tensor, words: Tensor, matched: Tensor, temperature: float) -> Tensor:
+    """Of queries (B, Q, w) those that are `matched` (B, Q), 1 or 0, agree with the sum of the words (B, T, w).
 
     Padded words count in the sum, as officially. Items without moments have nothing to agree and are left out.
     """
     logits = torch.einsum("bqd,bd->bq", queries, words.sum(1)) / temperature
-    contrasts = [
-        row.logsumexp(0) - row[query].mean() for row, (query, _) in zip(logits, pairs, strict=True) if len(query)
-    ]
-    return torch.stack(contrasts).mean() if contrasts else logits.sum() * 0
+    count = matched.sum(1)
+    contrast = logits.logsumexp(1) - (logits * matched).sum(1) / count.clamp(min=1)
+    shows = count > 0
+    return (contrast * shows).sum() / shows.sum().clamp(min=1)
 
 
 def alignment_width(state: State) -> int:

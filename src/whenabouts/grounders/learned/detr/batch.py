@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample, Float
+from whenabouts.grounders.learned.batching import padded, row_ends, valid_rows
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 
-__all__ = ["Batch", "collate", "detr_targets", "pairs"]
+__all__ = ["Batch", "collate", "detr_targets", "padded_rows", "pairs"]
 
 MOST_WINDOWS = 5
 
@@ -31,39 +32,54 @@ class Batch(NamedTuple):
 
 
 def collate(
-    examples: Sequence[FeatureExample], words: int | None, device: torch.device, *, sound_ends: bool = False
+    examples: Sequence[FeatureExample],
+    words: int | None,
+    *,
+    ends: bool = True,
+    sound_ends: bool = False,
+    pinned: bool = False,
 ) -> Batch:
-    """Pad to the longest; queries are cut after `words` words. With `sound_ends` the ends follow the sound too."""
-    video, video_mask = _padded([_clips(e, sound_ends) for e in examples])
-    text, text_mask = _padded([e.text[:words] for e in examples])
-    return Batch(*(tensor.to(device) for tensor in (video, video_mask, text, text_mask)))
+    """Pad to the longest; queries are cut after `words` words.
+
+    ends: whether clips have their two ends; with `sound_ends` they follow the sound too
+    """
+    clips = [_clips(e, ends, sound_ends) for e in examples]
+    texts = [e.text[:words] for e in examples]
+    sides: list[Tensor] = []
+    for items in (clips, [[text] for text in texts]):
+        table = padded(items, pinned=pinned)
+        sides += [table, valid_rows([len(item[0]) for item in items], table.shape[1]).float()]
+    return Batch(*sides)
 
 
-def _clips(example: FeatureExample, sound_ends: bool) -> Float:
-    """Pictures, where each row starts and ends as shares of the video, and sound: (L, D + 2 + A)."""
-    count = len(example.video)
-    ends = np.stack([np.arange(count) / count, np.arange(1, count + 1) / count], axis=1).astype(np.float32)
-    heard = [] if example.sound is None else [example.sound, *([ends] if sound_ends else [])]
-    return np.concatenate([example.video, ends, *heard], axis=1)
+def _clips(example: FeatureExample, ends: bool, sound_ends: bool) -> list[Float]:
+    """Pictures, where each row starts and ends as shares of the video, and sound, which stand side by side."""
+    places = [row_ends(len(example.video))] if ends else []
+    heard = [] if example.sound is None else [example.sound, *(places if sound_ends else [])]
+    return [example.video, *places, *heard]
 
 
-def _padded(rows: Sequence[Float]) -> tuple[Tensor, Tensor]:
-    tensors = [torch.from_numpy(np.ascontiguousarray(r)) for r in rows]
-    ones = [torch.ones(len(r)) for r in rows]
-    return pad_sequence(tensors, batch_first=True), pad_sequence(ones, batch_first=True)
-
-
-def detr_targets(examples: Sequence[FeatureExample], rng: np.random.Generator, device: torch.device) -> DETRTargets:
+def detr_targets(examples: Sequence[FeatureExample], rng: np.random.Generator) -> DETRTargets:
     """Spans, two pairs of clips, and ratings; of more than five windows five are drawn, as officially."""
-    spans = []
-    for e in examples:
-        windows = e.windows if len(e.windows) <= MOST_WINDOWS else rng.permutation(e.windows)[:MOST_WINDOWS]
-        ends = np.clip(windows / e.duration, 0, 1)
-        spans.append(torch.tensor(np.stack([ends.mean(1), ends[:, 1] - ends[:, 0]], 1), dtype=torch.float32))
-    chosen = np.array([pairs(e, rng) for e in examples])
-    positive, negative = (torch.from_numpy(chosen[:, side]).to(device) for side in (0, 1))
-    ratings = pad_sequence([torch.from_numpy(e.ratings()) for e in examples], batch_first=True)
-    return DETRTargets(tuple(s.to(device) for s in spans), positive, negative, ratings.to(device))
+    windows = [
+        e.windows if len(e.windows) <= MOST_WINDOWS else rng.permutation(e.windows)[:MOST_WINDOWS] for e in examples
+    ]
+    chosen = [pairs(e, rng) for e in examples]
+    counts = [len(each) for each in windows]
+    ends = np.clip(np.concatenate(windows) / np.repeat([e.duration for e in examples], counts)[:, None], 0, 1)
+    spans = np.stack([ends.mean(1), ends[:, 1] - ends[:, 0]], 1).astype(np.float32)
+    positive, negative = (torch.from_numpy(side.copy()) for side in np.array(chosen).transpose(1, 0, 2))
+    return DETRTargets(
+        torch.split(torch.from_numpy(spans), counts), positive, negative, padded_rows([e.ratings() for e in examples])
+    )
+
+
+def padded_rows(rows: Sequence[NDArray[np.generic]]) -> Tensor:
+    """A number of every row of every item, 0 behind an item's end: (B, L) float32."""
+    table = np.zeros((len(rows), max(map(len, rows))), np.float32)
+    for line, values in zip(table, rows, strict=True):
+        line[: len(values)] = values
+    return torch.from_numpy(table)
 
 
 def pairs(example: FeatureExample, rng: np.random.Generator) -> tuple[list[int], list[int]]:
@@ -72,16 +88,22 @@ def pairs(example: FeatureExample, rng: np.random.Generator) -> tuple[list[int],
     With ratings the best and the worst rated row of the moments are one pair and a row from inside and one from outside
     the other; without, two from the first moment and two from outside.
     """
-    rows = np.arange(len(example.video))
     if not len(example.windows):  # nothing stands out: a row against itself teaches nothing
         return [0, 0], [0, 0]
-    inside = example.inside()
+    inside, centres = example.inside(), example.centres()
     if not inside.any():  # shorter than a row
-        inside[np.abs(example.centres() - example.windows[0].mean()).argmin()] = True
-    outside = rows[~inside] if (~inside).any() else rows
+        inside = np.zeros_like(inside)
+        inside[np.abs(centres - example.windows[0].mean()).argmin()] = True
+    within, outside = np.flatnonzero(inside), np.flatnonzero(~inside)
+    outside = outside if len(outside) else np.arange(len(inside))
     if example.example.saliency is None:
-        first = rows[inside & (example.centres() < max(example.windows[0, 1], example.centres()[inside][0] + 1e-6))]
-        return [int(r) for r in rng.choice(first, 2)], [int(r) for r in rng.choice(outside, 2)]
-    rated, within = example.ratings(), rows[inside]
-    hard = within[np.argmax(rated[within])], within[np.argmin(rated[within])]
-    return [int(hard[0]), int(rng.choice(within))], [int(hard[1]), int(rng.choice(outside))]
+        first = within[centres[within] < max(example.windows[0, 1], centres[within[0]] + 1e-6)]
+        return _drawn(first, 2, rng), _drawn(outside, 2, rng)
+    rated = example.ratings()[within]
+    hard = within[np.argmax(rated)], within[np.argmin(rated)]
+    return [int(hard[0]), *_drawn(within, 1, rng)], [int(hard[1]), *_drawn(outside, 1, rng)]
+
+
+def _drawn(rows: NDArray[np.int64], count: int, rng: np.random.Generator) -> list[int]:
+    found: list[int] = rows[rng.integers(0, len(rows), count)].tolist()
+    return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy, cosine_similarity, cross_entropy, kl_div, normalize
@@ -21,9 +22,34 @@ from whenabouts.grounders.learned.detr.criterion import (
 )
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 
-__all__ = ["LOSS_WEIGHTS", "Alignment", "CGDETROutput", "Pairs", "cg_detr_losses", "guided_saliency"]
+__all__ = [
+    "LOSS_WEIGHTS",
+    "Alignment",
+    "CGDETROutput",
+    "CGDETRTargets",
+    "Neighbours",
+    "Pairs",
+    "cg_detr_losses",
+    "guided_saliency",
+]
 
 LOSS_WEIGHTS = FAMILY_WEIGHTS | {"loss_ms_align": 1.0, "loss_distill": 1.0, "loss_orthogonal_dummy": 1.0}
+
+
+class Neighbours(NamedTuple):
+    """Items whose next one in the batch comes from another video, and those whose next one shares theirs.
+
+    unlike: (R,), alike: (B − R,), numbers of items
+    """
+
+    unlike: Tensor
+    alike: Tensor
+
+    @classmethod
+    def of(cls, sources: Sequence[str]) -> Neighbours:
+        """By the video of every item."""
+        other = np.array(sources) != np.roll(sources, -1)
+        return cls(torch.from_numpy(np.flatnonzero(other)), torch.from_numpy(np.flatnonzero(~other)))
 
 
 @dataclass(frozen=True)
@@ -52,8 +78,8 @@ class CGDETROutput(DETROutput):
     weights:   (B, L, N + T) attention of clips, mean of layers and heads   key_mask: (B, N + T)
     attention: (B, L) the share of it that words receive, in [0, 1]
     dummies:   (B, N, d) as conditioned by the words                       prompts: (P, d)
-    negative_rows: (B,) items whose neighbour comes from another video; `saliency_scores_neg` and `attention_neg`
-        have only these rows, and are None where there is none
+    neighbours: which items are negatives of each other, where that was told; `saliency_scores_neg` and `attention_neg`
+        have only the unlike rows, and are None where there is none
     alignment: only where the relevant clips are given
     """
 
@@ -63,7 +89,7 @@ class CGDETROutput(DETROutput):
     attention: Tensor
     dummies: Tensor
     prompts: Tensor
-    negative_rows: Tensor | None = None
+    neighbours: Neighbours | None = None
     attention_neg: Tensor | None = None
     alignment: Alignment | None = None
 
@@ -97,6 +123,13 @@ def cg_detr_losses(
     return losses
 
 
+@dataclass(frozen=True)
+class CGDETRTargets(DETRTargets):
+    """The family's, and which items are negatives of each other."""
+
+    neighbours: Neighbours | None = None
+
+
 class Pairs(NamedTuple):
     """Clips (B, k): each positive one should score higher than its negative by a margin.
 
@@ -121,7 +154,7 @@ class Scored(Protocol):
     @property
     def attention_neg(self) -> Tensor | None: ...
     @property
-    def negative_rows(self) -> Tensor | None: ...
+    def neighbours(self) -> Neighbours | None: ...
     @property
     def mask(self) -> Tensor: ...
 
@@ -133,10 +166,10 @@ def guided_saliency(output: Scored, pairs: Pairs, ratings: Tensor, *, attention:
 
 def _saliency(output: Scored, pairs: Pairs, ratings: Tensor) -> Tensor:
     loss = _contrast(output.saliency, output.saliency_scores_neg, output, pairs, ratings, negative_pair)
-    rows = output.negative_rows
-    if rows is not None and 1 < (~rows).sum() < len(rows):
-        # those whose neighbour is of the same video have no negative text; a single one adds nothing, officially
-        loss = loss + rank_contrast(output.saliency[~rows], ratings[~rows], output.mask[~rows])
+    if output.neighbours is not None and len(output.neighbours.unlike):
+        rows = output.neighbours.alike
+        if len(rows) > 1:  # those whose neighbour is of the same video have no negative text; one alone adds nothing
+            loss = loss + rank_contrast(output.saliency[rows], ratings[rows], output.mask[rows])
     return loss
 
 
@@ -154,9 +187,10 @@ def _contrast(
     low: Callable[[Tensor, Tensor], Tensor],
 ) -> Tensor:
     """Hinge over pairs of clips, ranks of all clips beside those for negative text, and low scores for the latter."""
-    loss, rows = hinge_saliency(scores, pairs.positive, pairs.negative, pairs.margin), output.negative_rows
-    if negative is None or rows is None:
+    loss = hinge_saliency(scores, pairs.positive, pairs.negative, pairs.margin)
+    if negative is None or output.neighbours is None:
         return loss + rank_contrast(scores, ratings, output.mask)
+    rows = output.neighbours.unlike
     own, mask = ratings[rows], output.mask[rows]
     both, labels = torch.cat([scores[rows], negative], 1), torch.cat([own, torch.zeros_like(own)], 1)
     return loss + rank_contrast(both, labels, mask.repeat(1, 2)) + pairs.other * low(negative, mask)

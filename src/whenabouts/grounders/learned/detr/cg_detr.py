@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -22,8 +23,14 @@ from torch.nn.functional import normalize
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.alignment import add_projections, project
-from whenabouts.grounders.learned.detr.batch import Batch
-from whenabouts.grounders.learned.detr.cg_criterion import LOSS_WEIGHTS, Alignment, CGDETROutput, cg_detr_losses
+from whenabouts.grounders.learned.detr.cg_criterion import (
+    LOSS_WEIGHTS,
+    Alignment,
+    CGDETROutput,
+    CGDETRTargets,
+    Neighbours,
+    cg_detr_losses,
+)
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, OutProjection, inverse_sigmoid, split_heads
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead
@@ -126,14 +133,13 @@ class CGDETR(nn.Module):
         text: Tensor,
         text_mask: Tensor,
         *,
-        sources: Sequence[str] | None = None,
+        neighbours: Neighbours | None = None,
         relevant: Tensor | None = None,
         negatives: bool | None = None,
     ) -> CGDETROutput:
         """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid.
 
-        sources:   the video of every item; items that share theirs with the next are not negatives of each other. The
-            pass with negatives needs them.
+        neighbours: items whose next one shares their video are not negatives; the pass with negatives needs them.
         relevant:  (B, L) positive inside the moments; asks for the alignment that training needs.
         negatives: asks for the pass with the next item's words; None runs it in training alone.
         """
@@ -153,12 +159,13 @@ class CGDETR(nn.Module):
         logits = self.class_embed(decoded)
         spans = (self.span_embed(decoded) + inverse_sigmoid(anchors)).sigmoid()
 
-        rows = saliency_neg = attention_neg = None
+        saliency_neg = attention_neg = None
         if negatives is None:
             negatives = self.training or self.strict_official
-        if negatives and sources is not None:
-            rows = torch.tensor([own != other for own, other in _neighbours(sources)], device=video.device)
-            if rows.any():
+        neighbours = neighbours if negatives else None
+        if neighbours is not None:
+            rows = neighbours.unlike
+            if len(rows):
                 other, other_mask = keys.roll(-1, 0)[rows], key_mask.roll(-1, 0)[rows]
                 batch = (clips[rows], valid[rows], position[rows], other, other_mask, key_position[rows], context[rows])
                 saliency_neg, attention_neg = self._saliency(*encode(*batch, *prompts), other_mask)
@@ -176,7 +183,7 @@ class CGDETR(nn.Module):
             attention=attention,
             dummies=dummies,
             prompts=self.global_rep_token,
-            negative_rows=rows,
+            neighbours=neighbours,
             attention_neg=attention_neg,
             alignment=None
             if relevant is None
@@ -225,10 +232,6 @@ class CGDETR(nn.Module):
         both = torch.cat([seen_dummies, seen_words], dim=1).transpose(1, 2)
         side = torch.where(inside[..., None], frames, background_frames)
         return Alignment(token, background, sentence, dummy, frames @ both, background_frames @ both, side)
-
-
-def _neighbours(sources: Sequence[str]) -> list[tuple[str, str]]:
-    return list(zip(sources, [*sources[1:], *sources[:1]], strict=True))
 
 
 def _lead(
@@ -461,8 +464,18 @@ class CGDETRHead(DETRHead):
             "moment_layers": layers(state, "transformer.mcls_encoder"),
         }
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted, by their official names."""
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> CGDETRTargets:
+        """The family's, and which items are negatives of each other."""
         sources = [source_video(e.example.video) for e in examples]
-        output = self.model(*batch, sources=sources, relevant=targets.ratings, negatives=True)
+        return CGDETRTargets(**vars(super().targets(examples, rng)), neighbours=Neighbours.of(sources))
+
+    def predict(self, inputs: tuple[Tensor, ...], targets: CGDETRTargets) -> CGDETROutput:
+        """The output with the pass with negatives and with the alignment."""
+        output: CGDETROutput = self.model(
+            *inputs, neighbours=targets.neighbours, relevant=targets.ratings, negatives=True
+        )
+        return output
+
+    def unweighted(self, output: CGDETROutput, targets: DETRTargets) -> dict[str, Tensor]:
+        """Losses of the official criterion, by their official names."""
         return cg_detr_losses(output, targets, other=self.other)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, l1_loss
 
 from whenabouts.grounders.learned.detr.alignment import Projected, alignment_loss
-from whenabouts.grounders.learned.detr.matcher import USUAL_COSTS, Costs, Match, match
+from whenabouts.grounders.learned.detr.matcher import USUAL_COSTS, Costs, match
 from whenabouts.grounders.learned.detr.saliency import negative_pair, rank_contrast
 from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
 
@@ -26,6 +26,7 @@ __all__ = [
     "hinge_saliency",
     "matched_losses",
     "mean_or_zero",
+    "span_losses",
     "weighted_classes",
     "weighted_sum",
 ]
@@ -113,8 +114,8 @@ def weighted_classes(logits: Tensor, classes: Tensor, *, no_moment: float = 0.1)
 
     The official loss is not divided by the sum of class weights.
     """
-    weight = torch.tensor([1.0, no_moment], device=logits.device)
-    return cross_entropy(logits.transpose(1, 2), classes, weight, reduction="none").mean()
+    entropy = cross_entropy(logits.flatten(0, 1), classes.flatten(), reduction="none")
+    return (entropy * torch.where(classes.flatten() == 0, 1.0, no_moment)).mean()
 
 
 def matched_losses(
@@ -128,22 +129,42 @@ def matched_losses(
         return {}
     label = label or partial(weighted_classes, no_moment=criterion.no_moment)
     layers = [*(output.layers if criterion.earlier else ()), (output.logits, output.spans)]
-    losses: dict[str, Tensor] = {}
-    for number, (logits, predicted) in enumerate(layers, start=-len(layers)):
-        pairs = match(logits, predicted, spans, criterion.costs)
-        found = _layer_losses(logits, predicted, spans, pairs, label)
-        if (rows := output.projected) is not None:
-            found["loss_contrastive_align"] = alignment_loss(
-                rows.queries[number], rows.words, pairs, criterion.temperature
-            )
-        ending = f"_{number + len(layers)}" if number < -1 else ""
-        losses |= {f"{name}{ending}": value for name, value in found.items()}
-    return losses
+    logits, predicted = (torch.stack(side) for side in zip(*layers, strict=True))
+    pairs = match(logits, predicted, spans, criterion.costs)
+    number = torch.arange(len(layers), device=predicted.device)[:, None]
+    found, target = predicted[number, pairs.item, pairs.query], torch.cat(list(spans))[pairs.target]
+    matched = logits.new_zeros(logits.shape[:3]).index_put((number, pairs.item, pairs.query), logits.new_ones(()))
+    of_layer = span_losses(found, target)
+    right = (logits[number, pairs.item, pairs.query].argmax(-1) == 0).float()
+    of_layer["class_error"] = 100 - 100 * mean_or_zero(right, 1)
+    of_layer["loss_label"] = [label(of, (1 - at).long()) for of, at in zip(logits, matched, strict=True)]
+    if (rows := output.projected) is not None:
+        of_layer["loss_contrastive_align"] = [
+            alignment_loss(queries, rows.words, at, criterion.temperature)
+            for queries, at in zip(rows.queries[-len(layers) :], matched, strict=True)
+        ]
+    last = len(layers) - 1
+    return {
+        f"{name}_{i}" if i < last else name: value
+        for i in range(len(layers))
+        for name, values in of_layer.items()
+        for value in [values[i]]
+    }
 
 
-def mean_or_zero(values: Tensor) -> Tensor:
-    """The mean, and 0 where there is nothing: a batch of absent queries has no spans."""
-    return values.sum() / max(values.numel(), 1)
+def span_losses(found: Tensor, target: Tensor) -> dict[str, Sequence[Tensor] | Tensor]:
+    """L1 and gIoU of matched spans of each layer, (layers, K, 2) centre and width: (layers,) each."""
+    overlap = generalised_iou(start_end(found), start_end(target))
+    return {
+        "loss_span": mean_or_zero(l1_loss(found, target, reduction="none"), 1, 2),
+        "loss_giou": mean_or_zero(1 - overlap, 1),
+    }
+
+
+def mean_or_zero(values: Tensor, *axes: int) -> Tensor:
+    """The mean over axes or all, and 0 where there is nothing: a batch of absent queries has no spans."""
+    total = values.sum(axes) if axes else values.sum()
+    return total / max(values.numel() // max(total.numel(), 1), 1)
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
@@ -155,24 +176,6 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> 
 def _plain(name: str) -> str:
     head, _, tail = name.rpartition("_")
     return head if tail.isdigit() else name
-
-
-def _layer_losses(
-    logits: Tensor, spans: Tensor, targets: Sequence[Tensor], pairs: Match, label: LabelLoss
-) -> dict[str, Tensor]:
-    item = torch.cat([torch.full_like(query, i) for i, (query, _) in enumerate(pairs)])
-    query = torch.cat([query for query, _ in pairs])
-    predicted = spans[item, query]
-    target = torch.cat([of_item[chosen] for of_item, (_, chosen) in zip(targets, pairs, strict=True)])
-    classes = torch.ones(logits.shape[:2], dtype=torch.int64, device=logits.device)
-    classes[item, query] = 0
-    accuracy = mean_or_zero((logits[item, query].argmax(-1) == 0).float())
-    return {
-        "loss_span": mean_or_zero(l1_loss(predicted, target, reduction="none")),
-        "loss_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(predicted), start_end(target)))),
-        "loss_label": label(logits, classes),
-        "class_error": 100 - 100 * accuracy,
-    }
 
 
 def _saliency_loss(output: DETROutput, targets: DETRTargets, margin: float) -> Tensor:

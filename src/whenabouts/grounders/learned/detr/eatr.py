@@ -14,16 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.alignment import add_projections, alignment_width, project
-from whenabouts.grounders.learned.detr.batch import Batch
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
+from whenabouts.grounders.learned.detr.criterion import DETROutput, detr_losses
 from whenabouts.grounders.learned.detr.dab import AnchorLayer, anchor_sine, inverse_sigmoid
-from whenabouts.grounders.learned.detr.eatr_criterion import LOSS_WEIGHTS, event_losses, pseudo_events
+from whenabouts.grounders.learned.detr.eatr_criterion import (
+    LOSS_WEIGHTS,
+    EaTRTargets,
+    event_losses,
+    pseudo_events,
+)
 from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
@@ -35,7 +40,7 @@ from whenabouts.grounders.learned.detr.layers import (
 )
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
 from whenabouts.grounders.learned.detr.recipes import LIGHTHOUSE, ON_THE_GRID
-from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.head import Prepared, State
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["EaTR", "EaTRConfig", "EaTRHead", "EaTROutput"]
@@ -285,12 +290,15 @@ class EaTRHead(DETRHead):
             "contrastive": alignment_width(state),
         }
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted, by their official names."""
-        output: EaTROutput = self.model(*batch)
+    def prepare(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> Prepared:
+        """As of any head; pseudo events are found in the clips, before these go to a device."""
+        batch, targets = self.collate(examples), self.targets(examples, rng)
+        events = pseudo_events(batch.video, batch.video_mask, strict_official=self.options["strict_official"])
+        return Prepared(batch, EaTRTargets(**vars(targets), events=events))
+
+    def unweighted(self, output: EaTROutput, targets: EaTRTargets) -> dict[str, Tensor]:
+        """Losses of the official criterion, by their official names."""
         assert output.events is not None
-        strict: bool = self.options["strict_official"]
-        events = pseudo_events(batch.video, batch.video_mask, strict_official=strict)
-        losses = detr_losses(output, targets) | event_losses(output.events, events)
+        losses = detr_losses(output, targets) | event_losses(output.events, targets.events)
         # officially the alignment of earlier layers has no weight
         return {name: value for name, value in losses.items() if not name.startswith("loss_contrastive_align_")}

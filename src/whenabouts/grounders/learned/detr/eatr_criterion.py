@@ -6,20 +6,27 @@ A pseudo event lies between two clips at which the video changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import l1_loss, pad
+from torch.nn.functional import pad
 
 from whenabouts.grounders.learned.detr.criterion import LOSS_WEIGHTS as DETR_WEIGHTS
-from whenabouts.grounders.learned.detr.criterion import mean_or_zero
+from whenabouts.grounders.learned.detr.criterion import DETRTargets, span_losses
 from whenabouts.grounders.learned.detr.matcher import USUAL_COSTS, Costs, match
-from whenabouts.grounders.learned.detr.spans import generalised_iou, start_end
 
-__all__ = ["LOSS_WEIGHTS", "event_losses", "pseudo_events"]
+__all__ = ["LOSS_WEIGHTS", "EaTRTargets", "event_losses", "pseudo_events"]
 
 LOSS_WEIGHTS = {**DETR_WEIGHTS, "loss_event_span": 30.0, "loss_event_giou": 3.0}
 REACH = 2  # clips on either side that are compared
+
+
+@dataclass(frozen=True, kw_only=True)
+class EaTRTargets(DETRTargets):
+    """The family's, and the events of every item, (M, 2) centre and width."""
+
+    events: tuple[Tensor, ...]
 
 
 def pseudo_events(video: Tensor, mask: Tensor, *, strict_official: bool = False) -> tuple[Tensor, ...]:
@@ -56,11 +63,7 @@ def pseudo_events(video: Tensor, mask: Tensor, *, strict_official: bool = False)
 
 def event_losses(predicted: Tensor, events: Sequence[Tensor], costs: Costs = USUAL_COSTS) -> dict[str, Tensor]:
     """Unweighted losses of predicted events (B, Q, 2), each of `events` matched with at most one of them."""
-    same = predicted.new_zeros(*predicted.shape[:2], 2)  # events have no class, so none is dearer
-    pairs = match(same, predicted, events, costs._replace(label=0.0))
-    found = torch.cat([of_item[query] for of_item, (query, _) in zip(predicted, pairs, strict=True)])
-    target = torch.cat([of_item[chosen] for of_item, (_, chosen) in zip(events, pairs, strict=True)])
-    return {
-        "loss_event_span": mean_or_zero(l1_loss(found, target, reduction="none")),
-        "loss_event_giou": mean_or_zero(1 - torch.diag(generalised_iou(start_end(found), start_end(target)))),
-    }
+    same = predicted.new_zeros(1, *predicted.shape[:2], 2)  # events have no class, so none is dearer
+    pairs = match(same, predicted[None], events, costs._replace(label=0.0))
+    losses = span_losses(predicted[pairs.item, pairs.query], torch.cat(list(events))[pairs.target])
+    return {f"loss_event_{name.removeprefix('loss_')}": value[0] for name, value in losses.items()}

@@ -19,19 +19,27 @@ from torch import Tensor, nn
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.batch import detr_targets
-from whenabouts.grounders.learned.detr.cg_criterion import Pairs
+from whenabouts.grounders.learned.detr.cg_criterion import Neighbours, Pairs
 from whenabouts.grounders.learned.detr.cg_detr import AdaptiveEncoder, CGDETRConfig, SkippingEncoder, source_video
 from whenabouts.grounders.learned.detr.criterion import weighted_sum
 from whenabouts.grounders.learned.detr.decode import suppressed
 from whenabouts.grounders.learned.detr.flash_vtg_criterion import (
     LOSS_WEIGHTS,
     FlashVTGOutput,
+    FlashVTGTargets,
     flash_vtg_losses,
 )
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import MLP, TextPosition, input_projection, sine_position
 from whenabouts.grounders.learned.detr.official import layers, projection_sizes
-from whenabouts.grounders.learned.detr.pyramid import ConvHead, Points, Pooling, Pyramid, valid_points
+from whenabouts.grounders.learned.detr.pyramid import (
+    ConvHead,
+    Points,
+    Pooling,
+    Pyramid,
+    nowhere_padded,
+    valid_points,
+)
 from whenabouts.grounders.learned.detr.recipes import ON_TEST, ON_THE_GRID
 from whenabouts.grounders.learned.head import Answer, State
 from whenabouts.grounders.learned.recipe import Recipe
@@ -39,6 +47,7 @@ from whenabouts.grounders.learned.recipe import Recipe
 __all__ = ["FlashVTG", "FlashVTGConfig", "FlashVTGHead"]
 
 MOST = 50  # windows of an answer
+MARGIN = 0.2  # by which a positive clip should score higher than a negative one
 LONGEST = 1024  # clips that official points reach
 TOKEN_HEADS, TOKEN_DROPOUT = 8, 0.1  # of the encoder of dummies, in every configuration
 
@@ -103,11 +112,11 @@ class FlashVTG(nn.Module):
         text: Tensor,
         text_mask: Tensor,
         *,
-        sources: Sequence[str] | None = None,
+        neighbours: Neighbours | None = None,
     ) -> FlashVTGOutput:
         """Clips (B, L, video_dim) and words (B, T, text_dim) with masks (B, L) and (B, T), 1 where valid.
 
-        With `sources`, the video of every item, clips also meet the next item's words, if that is of another video.
+        With `neighbours` clips also meet the next item's words, if that is of another video.
         """
         c, batch = self.config, len(video)
         clips = self.input_vid_proj(video) + self.token_type_embeddings.weight[1]
@@ -120,11 +129,10 @@ class FlashVTG(nn.Module):
         keys = torch.cat([dummies, words], dim=1)
 
         fused, saliency, attention = self._met(clips, video_mask, position, keys, key_mask, key_position)
-        rows = saliency_neg = attention_neg = None
-        if sources is not None:
-            others = [*sources[1:], *sources[:1]]
-            rows = torch.tensor([a != b for a, b in zip(sources, others, strict=True)], device=video.device)
-            if rows.any():
+        saliency_neg = attention_neg = None
+        if neighbours is not None:
+            rows = neighbours.unlike
+            if len(rows):
                 other, other_mask = keys.roll(-1, 0)[rows], key_mask.roll(-1, 0)[rows]
                 _, saliency_neg, attention_neg = self._met(
                     clips[rows], video_mask[rows], position[rows], other, other_mask, key_position[rows]
@@ -147,7 +155,7 @@ class FlashVTG(nn.Module):
             video_mask,
             saliency_neg,
             attention_neg,
-            rows,
+            neighbours,
         )
 
     def _met(
@@ -337,15 +345,22 @@ class FlashVTGHead(ClipHead):
             "clip_seconds": float(options.get("clip_length", 2.0)),
         }
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> FlashVTGTargets:
+        """Windows, pairs of clips, ratings, and which items are negatives of each other."""
+        of = detr_targets(examples, rng)
+        assert of.positive is not None and of.negative is not None and of.ratings is not None
+        windows = nowhere_padded([e.windows / self.clip_seconds for e in examples])
+        neighbours = Neighbours.of([source_video(e.example.video) for e in examples])
+        return FlashVTGTargets(windows, Pairs(of.positive, of.negative, MARGIN), of.ratings, neighbours)
+
+    def predict(self, inputs: tuple[Tensor, ...], targets: FlashVTGTargets) -> FlashVTGOutput:
+        """The output with the pass with negatives."""
+        output: FlashVTGOutput = self.model(*inputs, neighbours=targets.neighbours)
+        return output
+
+    def losses(self, output: FlashVTGOutput, targets: FlashVTGTargets) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
-        targets = detr_targets(examples, rng, self.device)
-        assert targets.positive is not None and targets.negative is not None and targets.ratings is not None
-        output = self.model(*self.inputs(examples), sources=[source_video(e.example.video) for e in examples])
-        windows = [
-            torch.as_tensor(e.windows / self.clip_seconds, dtype=torch.float32, device=self.device) for e in examples
-        ]
-        losses = flash_vtg_losses(output, windows, Pairs(targets.positive, targets.negative, 0.2), targets.ratings)
+        losses = flash_vtg_losses(output, targets)
         return losses | {"total": weighted_sum(losses, self.weighting)}
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from whenabouts.grounders.learned.detr.cg_criterion import Pairs, guided_saliency
+from whenabouts.grounders.learned.detr.cg_criterion import Neighbours, Pairs, guided_saliency
 from whenabouts.grounders.learned.detr.pyramid import Points, clip_contrast, focal_loss, point_targets
 
-__all__ = ["LOSS_WEIGHTS", "FlashVTGOutput", "flash_vtg_losses"]
+__all__ = ["LOSS_WEIGHTS", "FlashVTGOutput", "FlashVTGTargets", "flash_vtg_losses"]
 
 LOSS_WEIGHTS = {"loss_reg": 1.0, "loss_cls": 5.0, "loss_sal": 0.1, "loss_saliency": 0.8, "loss_label": 4.0}
 
@@ -23,7 +23,7 @@ class FlashVTGOutput:
 
     logits:  (B, P) of being inside a moment          ends: (B, P, 2) distances to start and end, in strides
     valid:   (B, P) 1 where a point covers a clip     clips: (B, L, d), query: (B, 1, d)
-    saliency, attention: (B, L); with `_neg` and `negative_rows` as for CG-DETR
+    saliency, attention: (B, L); with `_neg` and `neighbours` as for CG-DETR
     """
 
     logits: Tensor
@@ -37,7 +37,7 @@ class FlashVTGOutput:
     mask: Tensor
     saliency_scores_neg: Tensor | None = None
     attention_neg: Tensor | None = None
-    negative_rows: Tensor | None = None
+    neighbours: Neighbours | None = None
 
     @property
     def spans(self) -> Tensor:
@@ -45,11 +45,19 @@ class FlashVTGOutput:
         return self.points.spans(self.ends)
 
 
-def flash_vtg_losses(
-    output: FlashVTGOutput, windows: Sequence[Tensor], pairs: Pairs, ratings: Tensor
-) -> dict[str, Tensor]:
-    """Unweighted losses by their official names; windows are B × (M, 2) starts and ends in clips, ratings (B, L)."""
-    inside, ends = (torch.stack(x) for x in zip(*(point_targets(output.points, w) for w in windows), strict=True))
+class FlashVTGTargets(NamedTuple):
+    """Windows (B, M, 2) in clips as `nowhere_padded` makes them, pairs of clips, and ratings (B, L)."""
+
+    windows: Tensor
+    pairs: Pairs
+    ratings: Tensor
+    neighbours: Neighbours | None = None
+
+
+def flash_vtg_losses(output: FlashVTGOutput, targets: FlashVTGTargets) -> dict[str, Tensor]:
+    """Unweighted losses by their official names."""
+    windows, pairs, ratings, _ = targets
+    inside, ends = point_targets(output.points, windows)
     gap = (output.ends - ends).abs() * inside[..., None]
     return {
         "loss_reg": gap.sum() / (2 * inside.sum()).clamp(min=1),

@@ -110,12 +110,12 @@ class ClipHead(Head):
             state = without_alignment(state)
         return in_official_order(state, options, feature_order)
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
+    def collate(self, examples: Sequence[FeatureExample]) -> Batch:
         """Clips with their end points, and words, each with a mask. Raises ModelError for features of other widths."""
         for e in examples:
             self._check_widths(e)
         words = self.config.words if self.cut_words else None
-        return collate(examples, words, self.device, sound_ends=self.sound_ends)
+        return collate(examples, words, sound_ends=self.sound_ends, pinned=self.pinned)
 
     def on_the_grid(self, windows: Windows) -> Windows:
         """Windows as they are scored: rounded where the head has a grid."""
@@ -188,18 +188,22 @@ class DETRHead(ClipHead):
             told["alignment"] = float(options["contrastive_align_loss_coef"])
         return told
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> DETRTargets:
+        """Spans, pairs of clips, and ratings."""
+        return detr_targets(examples, rng)
+
+    def losses(self, output: Any, targets: Any) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
-        losses = self.losses(self.inputs(examples), detr_targets(examples, rng, self.device), examples)
+        losses = self.unweighted(output, targets)
         return losses | {"total": weighted_sum(losses, self.weighting)}
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted, by their official names."""
-        return detr_losses(self.model(*batch), targets)
+    def unweighted(self, output: Any, targets: Any) -> dict[str, Tensor]:
+        """Losses of the official criterion, by their official names."""
+        return detr_losses(output, targets)
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """Windows as officially decoded, inside the video, and the saliency curve."""
-        batch = self.inputs(examples)
+        batch = Batch(*self.inputs(examples))
         output: DETROutput = self.model(*batch)
         ranked = decode(output, [e.duration for e in examples], clamp=self.clamps)
         curves = saliency_curve(output.saliency, batch.video_mask)

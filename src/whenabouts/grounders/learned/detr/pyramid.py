@@ -9,13 +9,26 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cosine_similarity, log_softmax, max_pool1d
 
-__all__ = ["ConvHead", "Points", "Pooling", "Pyramid", "clip_contrast", "focal_loss", "point_targets", "valid_points"]
+__all__ = [
+    "ConvHead",
+    "Points",
+    "Pooling",
+    "Pyramid",
+    "clip_contrast",
+    "focal_loss",
+    "nowhere_padded",
+    "point_targets",
+    "valid_points",
+]
 
 RADIUS = 1.5  # of the middle of a moment in which points count, in strides
+NOWHERE = -1e6  # clips: where padding of windows starts and ends
 GAMMA = 2.0  # of the focal loss
 TEMPERATURE = 0.07
 
@@ -43,8 +56,8 @@ class Points:
 
     def spans(self, ends: Tensor) -> Tensor:
         """Distances (B, P, 2) to start and end, in strides -> starts and ends in clips."""
-        sign = torch.tensor([-1.0, 1.0], device=ends.device)
-        return ends * sign * self.stride[:, None] + self.place[:, None]
+        before, after = ends.unbind(-1)
+        return torch.stack([-before, after], -1) * self.stride[:, None] + self.place[:, None]
 
 
 def valid_points(mask: Tensor, counts: Sequence[int]) -> Tensor:
@@ -52,12 +65,21 @@ def valid_points(mask: Tensor, counts: Sequence[int]) -> Tensor:
     return torch.cat([max_pool1d(mask, 2**i, 2**i) if i else mask for i in range(len(counts))], dim=1)
 
 
+def nowhere_padded(windows: Sequence[NDArray[np.floating]]) -> Tensor:
+    """Windows of every item (M', 2), filled up with windows where no row is: (B, M, 2) float32, M at least 1."""
+    table = np.full((len(windows), max(1, *map(len, windows)), 2), NOWHERE, np.float32)
+    for row, of_item in zip(table, windows, strict=True):
+        row[: len(of_item)] = of_item
+    return torch.from_numpy(table)
+
+
 def point_targets(points: Points, windows: Tensor) -> tuple[Tensor, Tensor]:
-    """Whether each point counts (P,), and its distances to the ends of the shortest moment it counts for (P, 2)."""
+    """Whether each point counts (B, P), and its distances to the ends of the shortest moment it counts for (B, P, 2).
+
+    windows: (B, M, 2) in clips, as `nowhere_padded` makes them
+    """
     place, stride = points.place[:, None], points.stride[:, None]
-    if not len(windows):
-        return torch.zeros_like(points.place), torch.zeros(len(place), 2, device=place.device)
-    start, end = windows[:, 0], windows[:, 1]
+    start, end = windows[:, None].unbind(-1)  # (B, 1, M)
     middle = (start + end) / 2
     near = torch.minimum(
         place - torch.maximum(middle - stride * RADIUS, start), torch.minimum(middle + stride * RADIUS, end) - place
@@ -66,8 +88,8 @@ def point_targets(points: Points, windows: Tensor) -> tuple[Tensor, Tensor]:
     far = distance.amax(-1)
     counts = (near >= 0) & (far >= points.least[:, None]) & (far <= points.most[:, None])
     lengths = (end - start).expand_as(near).masked_fill(~counts, torch.inf)
-    chosen = lengths.min(1).indices
-    return counts.any(1).float(), distance[torch.arange(len(place)), chosen] / stride
+    chosen = lengths.argmin(-1)[..., None, None].expand(-1, -1, 1, 2)
+    return counts.any(-1).float(), distance.gather(2, chosen).squeeze(2) / stride
 
 
 def focal_loss(logits: Tensor, inside: Tensor, valid: Tensor) -> Tensor:

@@ -9,18 +9,16 @@ runs in training only; under `strict_official` always, as officially.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.grounders.learned.detr.alignment import add_projections, project
 from whenabouts.grounders.learned.detr.anchored import AnchoredConfig, AnchoredModel
-from whenabouts.grounders.learned.detr.batch import Batch
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder
 from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
@@ -183,6 +181,7 @@ class QDDETRHead(DETRHead):
         """The family's, and how many layers the text takes to enter the clips."""
         return super().sizes(state, options) | {"text_layers": layers(state, "transformer.t2v_encoder")}
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted; the pass with negatives always runs."""
-        return detr_losses(self.model(*batch, negatives=True), targets)
+    def predict(self, inputs: tuple[Tensor, ...], targets: DETRTargets) -> DETROutput:
+        """The output with the pass with negatives, which always runs."""
+        output: DETROutput = self.model(*inputs, negatives=True)
+        return output

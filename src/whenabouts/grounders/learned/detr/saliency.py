@@ -23,17 +23,13 @@ def negative_pair(scores: Tensor, mask: Tensor) -> Tensor:
 def rank_contrast(scores: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
     """Contrast of clips at or above each level with all others: scores, labels 0..12 and mask (B, L).
 
-    Levels that no clip of the batch reaches are skipped; items without a positive count as 0 in the mean. The sum over
-    eleven levels is divided by twelve, as officially.
+    Levels that no clip of the batch reaches, and items without a positive, count as 0. The sum over eleven levels is
+    divided by twelve, as officially.
     """
     scores = mask * scores + (1 - mask) * BLOCKED
     logits = scores / TEMPERATURE
     logits = logits - logits.max(1, keepdim=True).values
     log_share = logits - torch.log(logits.exp().sum(1, keepdim=True) + 1e-6)
-    losses = []
-    for level in LEVELS:
-        positive = labels >= level
-        if positive.any():
-            mean = (positive * log_share * mask).sum(1) / (positive.sum(1) + 1e-6)
-            losses.append((-mean * positive.any(1)).mean())
-    return torch.stack(losses).sum() / 12 if losses else scores.sum() * 0
+    positive = labels >= torch.arange(LEVELS.start, LEVELS.stop, device=labels.device)[:, None, None]
+    mean = (positive * (log_share * mask)).sum(2) / (positive.sum(2) + 1e-6)  # (levels, B)
+    return -mean.mean(1).sum() / 12

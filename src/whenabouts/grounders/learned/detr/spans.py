@@ -21,8 +21,12 @@ def centre_width(spans: Tensor) -> Tensor:
 
 
 def generalised_iou(a: Tensor, b: Tensor) -> Tensor:
-    """Pairwise gIoU of starts and ends: (N, 2), (M, 2) -> (N, M)."""
-    shared = (torch.min(a[:, None, 1], b[None, :, 1]) - torch.max(a[:, None, 0], b[None, :, 0])).clamp(min=0)
-    covered = (a[:, 1] - a[:, 0])[:, None] + (b[:, 1] - b[:, 0])[None] - shared
-    hull = (torch.max(a[:, None, 1], b[None, :, 1]) - torch.min(a[:, None, 0], b[None, :, 0])).clamp(min=0)
+    """GIoU of starts and ends, each of `a` (..., 2) with its partner in `b`, whose shape broadcasts: (...).
+
+    All pairs are `generalised_iou(a[:, None], b[None])`.
+    """
+    (start, end), (other_start, other_end) = a.unbind(-1), b.unbind(-1)
+    shared = (torch.min(end, other_end) - torch.max(start, other_start)).clamp(min=0)
+    covered = (end - start) + (other_end - other_start) - shared
+    hull = (torch.max(end, other_end) - torch.min(start, other_start)).clamp(min=0)
     return shared / covered - (hull - covered) / hull

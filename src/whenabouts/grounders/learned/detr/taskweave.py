@@ -15,20 +15,17 @@ it should go by items, as in QD-DETR. An answer so depends on its batch; here it
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import max_pool1d
 
-from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
 from whenabouts.grounders.learned.detr.anchored import AnchoredConfig, AnchoredModel
-from whenabouts.grounders.learned.detr.batch import Batch, detr_targets
-from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, detr_losses, weighted_sum
+from whenabouts.grounders.learned.detr.criterion import DETROutput, DETRTargets, weighted_sum
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
@@ -277,9 +274,9 @@ class TaskWeaveHead(DETRHead):
             "mr2hd": bool(options.get("mr2hd", False)),
         }
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+    def losses(self, output: DETROutput, targets: DETRTargets) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and `total`: each task's by what is learnt of it."""
-        losses = self.losses(self.inputs(examples), detr_targets(examples, rng, self.device), examples)
+        losses = self.unweighted(output, targets)
         assert isinstance(self.model, TaskWeave)
         moments = {name: value for name, value in losses.items() if name != "loss_saliency"}
         highlights = {"loss_saliency": losses["loss_saliency"]}
@@ -288,6 +285,7 @@ class TaskWeaveHead(DETRHead):
             total = total + weighted_sum(task, self.weighting) * torch.exp(-weight) + weight
         return losses | {"total": total.squeeze()}
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted; the pass with negatives always runs."""
-        return detr_losses(self.model(*batch, negatives=True, feedback=self.epoch >= self.alone), targets)
+    def predict(self, inputs: tuple[Tensor, ...], targets: DETRTargets) -> DETROutput:
+        """The output with the pass with negatives, which always runs."""
+        output: DETROutput = self.model(*inputs, negatives=True, feedback=self.epoch >= self.alone)
+        return output

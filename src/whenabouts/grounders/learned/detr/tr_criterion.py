@@ -18,7 +18,7 @@ from whenabouts.grounders.learned.detr.criterion import (
 )
 from whenabouts.grounders.learned.detr.saliency import rank_contrast
 
-__all__ = ["TRDETROutput", "tr_detr_losses"]
+__all__ = ["TRDETROutput", "TRDETRTargets", "tr_detr_losses"]
 
 TEMPERATURE = 0.07  # of both alignments
 SHARE_OF_MOMENTS, FOCUS = 0.25, 2.0  # of the focal loss: its α and γ
@@ -41,12 +41,16 @@ class TRDETROutput(DETROutput):
     word_mask: Tensor
 
 
-def tr_detr_losses(
-    output: TRDETROutput, targets: DETRTargets, inside: Tensor, *, criterion: Criterion = USUAL
-) -> dict[str, Tensor]:
+@dataclass(frozen=True, kw_only=True)
+class TRDETRTargets(DETRTargets):
+    """The family's, and which clips (B, L) are of the moments: 1 or 0."""
+
+    inside: Tensor
+
+
+def tr_detr_losses(output: TRDETROutput, targets: TRDETRTargets, *, criterion: Criterion = USUAL) -> dict[str, Tensor]:
     """Unweighted losses, the family's by their official names.
 
-    inside: (B, L) 1 for clips of the moments
     loss_vtc and loss_ctc have their names from their weights, the official options VTC_loss_coef and CTC_loss_coef:
     videos and texts of a batch that belong together, and clips that belong to the text.
     """
@@ -55,7 +59,7 @@ def tr_detr_losses(
         hinge = hinge_saliency(output.saliency, targets.positive, targets.negative, criterion.margin)
         losses["loss_saliency"] = hinge + rank_contrast(output.saliency, targets.ratings, output.mask)
     losses["loss_vtc"] = _whole(output.clip_mean, output.word_mean)
-    losses["loss_ctc"] = _clips(output, inside)
+    losses["loss_ctc"] = _clips(output, targets.inside)
     return losses
 
 

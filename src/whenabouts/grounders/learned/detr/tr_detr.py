@@ -16,14 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.grounders.learned.detr.anchored import AnchoredConfig, AnchoredModel
-from whenabouts.grounders.learned.detr.batch import Batch
-from whenabouts.grounders.learned.detr.criterion import DETRTargets
+from whenabouts.grounders.learned.detr.batch import padded_rows
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead, family_sizes
 from whenabouts.grounders.learned.detr.layers import (
@@ -36,7 +35,7 @@ from whenabouts.grounders.learned.detr.layers import (
 from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.detr.spans import start_end
-from whenabouts.grounders.learned.detr.tr_criterion import TRDETROutput, tr_detr_losses
+from whenabouts.grounders.learned.detr.tr_criterion import TRDETROutput, TRDETRTargets, tr_detr_losses
 from whenabouts.grounders.learned.head import State
 from whenabouts.grounders.learned.recipe import Recipe
 
@@ -297,7 +296,11 @@ class TRDETRHead(DETRHead):
         weights = {name: options.get(f"{name.upper()}_loss_coef") for name in ("vtc", "ctc")}
         return super().settings(state, options) | {k: float(v) for k, v in weights.items() if v is not None}
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted, and those that align video and text."""
-        inside = pad_sequence([torch.from_numpy(e.inside()).float() for e in examples], batch_first=True)
-        return tr_detr_losses(self.model(*batch), targets, inside.to(self.device))
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> TRDETRTargets:
+        """The family's, and the clips of the moments."""
+        inside = padded_rows([e.inside() for e in examples])
+        return TRDETRTargets(**vars(super().targets(examples, rng)), inside=inside)
+
+    def unweighted(self, output: TRDETROutput, targets: TRDETRTargets) -> dict[str, Tensor]:
+        """Losses of the official criterion, by their official names, and those that align video and text."""
+        return tr_detr_losses(output, targets)

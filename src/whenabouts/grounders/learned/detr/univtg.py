@@ -20,8 +20,9 @@ from torch.nn.functional import binary_cross_entropy, cosine_similarity, log_sof
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
-from whenabouts.grounders.learned.detr.batch import pairs
-from whenabouts.grounders.learned.detr.criterion import mean_or_zero, weighted_sum
+from whenabouts.grounders.learned.batching import padded, valid_rows
+from whenabouts.grounders.learned.detr.batch import Batch, padded_rows, pairs
+from whenabouts.grounders.learned.detr.criterion import weighted_sum
 from whenabouts.grounders.learned.detr.decode import Windows, ranked_windows, saliency_curve
 from whenabouts.grounders.learned.detr.head import MAX_CLIPS, SMALL_DETR, ClipHead
 from whenabouts.grounders.learned.detr.layers import EncoderLayer, TextPosition, input_projection, sine_position
@@ -93,6 +94,7 @@ class UniVTGTargets:
     windows: (B, L, 2) start and end of that moment, in [0, 1]
     saliency: (B, L) mean ratings                   positive: (B,) the number of a positive clip
     classes: (B, K) 1 where the query names this class, for closed sets
+    shows: numbers of the items with a clip that stands out, all but absent queries; None is all of them
     """
 
     times: Tensor
@@ -102,6 +104,7 @@ class UniVTGTargets:
     saliency: Tensor
     positive: Tensor
     classes: Tensor | None = None
+    shows: Tensor | None = None
 
 
 def timestamps(clips: int, clip_seconds: float = 2.0) -> Tensor:
@@ -147,7 +150,8 @@ class UniVTG(nn.Module):
             x = layer(x, position, mask)
         memory = x[:, : clips.shape[1]]
         inside = self.class_embed(memory, video_mask).sigmoid().squeeze(-1)
-        spans = self.span_embed(memory, video_mask).sigmoid() * torch.tensor([-1.0, 1.0], device=memory.device)
+        before, after = self.span_embed(memory, video_mask).sigmoid().unbind(-1)
+        spans = torch.stack([-before, after], dim=-1)
         whole = self.weightedpool(words, text_mask)
         saliency = cosine_similarity(clips, whole[:, None], dim=-1) + torch.log(video_mask + TINY)
         names = None
@@ -220,9 +224,9 @@ def decode_clips(
 
 
 def univtg_targets(
-    examples: Sequence[FeatureExample], rng: np.random.Generator, mask: Tensor, *, clip_seconds: float
+    examples: Sequence[FeatureExample], rng: np.random.Generator, *, clip_seconds: float
 ) -> UniVTGTargets:
-    """Targets of examples whose clips are valid where `mask` (B, L) is 1; of several windows over a clip the last."""
+    """Targets of examples, on the CPU; of several windows over a clip the last."""
     places, inside, windows, saliency = [], [], [], []
     for e in examples:
         place = timestamps(len(e.video), clip_seconds).numpy().astype(np.float64)
@@ -238,13 +242,17 @@ def univtg_targets(
         inside.append(covered)
         windows.append(assigned)
         saliency.append(e.ratings() / 3 if e.example.saliency is not None else covered)
-    positive = torch.tensor([pairs(e, rng)[0][0] for e in examples], device=mask.device)
-    padded = (
-        nn.utils.rnn.pad_sequence([torch.as_tensor(r, dtype=torch.float32) for r in rows], batch_first=True)
-        for rows in (places, inside, windows, saliency)
+    times = padded([[place.astype(np.float32)] for place in places])
+    rated = padded_rows(saliency)
+    return UniVTGTargets(
+        times,
+        valid_rows([len(place) for place in places], times.shape[1]).float(),
+        padded_rows(inside),
+        padded([[assigned.astype(np.float32)] for assigned in windows]),
+        rated,
+        torch.from_numpy(np.array([pairs(e, rng)[0][0] for e in examples])),
+        shows=torch.from_numpy(np.flatnonzero(rated.sum(1) > 0)),
     )
-    times, within, spans, rated = (tensor.to(mask.device) for tensor in padded)
-    return UniVTGTargets(times, mask, within, spans, rated, positive)
 
 
 def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets, *, outside: float = 0.1) -> dict[str, Tensor]:
@@ -254,22 +262,25 @@ def univtg_losses(output: UniVTGOutput, targets: UniVTGTargets, *, outside: floa
     """
     weight = torch.where(targets.inside > 0, 1.0, outside)
     foreground = binary_cross_entropy(output.inside, targets.inside, weight, reduction="none") * targets.valid
-    chosen = targets.inside.bool()
-    predicted, target = (targets.times + output.spans)[chosen], targets.windows[chosen]
+    chosen = targets.inside.bool()[..., None]
+    nothing = torch.arange(2.0, device=chosen.device)  # elsewhere both are the whole video, of which no loss comes
+    predicted = torch.where(chosen, targets.times + output.spans, nothing)
+    target = torch.where(chosen, targets.windows, nothing)
+    count = chosen.sum().clamp(min=1)
     between, within = _saliency_losses(output, targets)
     return {
         "loss_f": foreground.sum() / targets.valid.sum(),
-        "loss_b": smooth_l1_loss(predicted, target, reduction="none").sum() / max(len(predicted), 1),
-        "loss_g": mean_or_zero(1 - torch.diag(generalised_iou(predicted, target))),
+        "loss_b": smooth_l1_loss(predicted, target, reduction="none").sum() / count,
+        "loss_g": (1 - generalised_iou(predicted, target)).sum() / count,
         "loss_s_inter": between,
         "loss_s_intra": within,
     }
 
 
 def _saliency_losses(output: UniVTGOutput, targets: UniVTGTargets) -> tuple[Tensor, Tensor]:
-    if not targets.saliency.sum():
+    shows = torch.arange(len(output.words), device=output.words.device) if targets.shows is None else targets.shows
+    if not len(shows):
         return output.saliency.sum() * 0, output.saliency.sum() * 0
-    shows = targets.saliency.sum(1) > 0  # all items but absent queries, which official data does not have
     clips, words, positive = output.clips[shows], output.words[shows], targets.positive[shows]
     item = torch.arange(len(clips), device=clips.device)
     picked = clips[item, positive]
@@ -357,16 +368,18 @@ class UniVTGHead(ClipHead):
             told["suppress"] = float(most)
         return told
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> UniVTGTargets:
+        """Targets of every clip."""
+        return univtg_targets(examples, rng, clip_seconds=self.clip_seconds)
+
+    def losses(self, output: UniVTGOutput, targets: UniVTGTargets) -> dict[str, Tensor]:
         """Losses by their official names, unweighted, and their weighted sum as `total`."""
-        batch = self.inputs(examples)
-        targets = univtg_targets(examples, rng, batch.video_mask, clip_seconds=self.clip_seconds)
-        losses = univtg_losses(self.model(*batch), targets)
+        losses = univtg_losses(output, targets)
         return losses | {"total": weighted_sum(losses, self.loss_weights)}
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """Windows as officially decoded, inside the video, and the saliency curve."""
-        batch = self.inputs(examples)
+        batch = Batch(*self.inputs(examples))
         output, answers = self.model(*batch), []
         ranked = decode_clips(output, batch.video_mask, [e.duration for e in examples], clip_seconds=self.clip_seconds)
         curves = saliency_curve(output.saliency, batch.video_mask)

@@ -12,7 +12,7 @@ names, sizes and formulas are those of Lighthouse.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -20,8 +20,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from whenabouts.benchmarks.features import FeatureExample
-from whenabouts.grounders.learned.detr.batch import Batch
 from whenabouts.grounders.learned.detr.criterion import DETRTargets
 from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead
@@ -389,7 +387,12 @@ class UVCOMHead(DETRHead):
         """The family's, and the epoch from which negatives are chosen."""
         return super().settings(state, options) | {"neg_choose_epoch": int(options.get("neg_choose_epoch", 80))}
 
-    def losses(self, batch: Batch, targets: DETRTargets, examples: Sequence[FeatureExample]) -> dict[str, Tensor]:
-        """Losses of the official criterion, unweighted; the pass with negatives always runs."""
+    def predict(self, inputs: tuple[Tensor, ...], targets: DETRTargets) -> UVCOMOutput:
+        """The output with the pass with negatives, which always runs."""
         unlike = self.epoch >= self.options["neg_choose_epoch"] and not self.options["strict_official"]
-        return uvcom_losses(self.model(*batch, negatives=True, unlike=unlike), targets)
+        output: UVCOMOutput = self.model(*inputs, negatives=True, unlike=unlike)
+        return output
+
+    def unweighted(self, output: UVCOMOutput, targets: DETRTargets) -> dict[str, Tensor]:
+        """Losses of the official criterion, by their official names."""
+        return uvcom_losses(output, targets)

@@ -42,9 +42,10 @@ def _agreement(output: UVCOMOutput, spans: Sequence[Tensor]) -> Tensor:
     """
     pairs = output.agreement
     own = (pairs.log_softmax(0) + pairs.log_softmax(1)).diagonal().mean() / 2
-    inside = torch.zeros_like(output.clip_agreement)
-    for item, (windows, count) in enumerate(zip(spans, output.mask.sum(1), strict=False)):
-        for start, end in (start_end(windows[:1]) * count).int().tolist():
-            inside[item, start:end] = 1
+    # an item without moments has none inside
+    first = torch.stack([windows[0] if len(windows) else output.mask.new_zeros(2) for windows in spans])
+    start, end = (start_end(first) * output.mask.sum(1, keepdim=True)).long()[..., None].unbind(1)
+    place = torch.arange(output.mask.shape[1], device=output.mask.device)
+    inside = (start <= place) & (place < end)
     clips = (output.clip_agreement.log_softmax(1) * inside * output.mask).mean()
     return -(own + clips) / 2

@@ -15,14 +15,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import pad
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
-from whenabouts.grounders.learned.head import Answer, Head, State
+from whenabouts.grounders.learned.batching import padded, valid_rows
+from whenabouts.grounders.learned.head import Answer, Head, Prepared, State
 from whenabouts.grounders.learned.onvtg.crop import cropped
 from whenabouts.grounders.learned.onvtg.decode import proposals
-from whenabouts.grounders.learned.onvtg.losses import losses
+from whenabouts.grounders.learned.onvtg.losses import OnVTGTargets, losses, onvtg_targets
 from whenabouts.grounders.learned.onvtg.model import Found, OnVTG, OnVTGConfig
 from whenabouts.grounders.learned.onvtg.official import sizes
 from whenabouts.grounders.learned.recipe import SMALL, Recipe
@@ -136,30 +135,41 @@ class OnVTGHead(Head):
             for (words, decays), values in parts.items()
         ]
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+    def collate(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
         """Rows (B, T, D) and words (B, L, D') with masks (B, T) and (B, L); T is a multiple of the tree's step."""
         words = [e.text[: self.config.words] if self.training else e.text for e in examples]
-        rows, texts = (
-            pad_sequence([torch.from_numpy(np.ascontiguousarray(each)) for each in side], batch_first=True)
-            for side in ([e.video for e in examples], words)
+        rows, texts = [len(e.video) for e in examples], padded([[each] for each in words], pinned=self.pinned)
+        return (
+            padded([[e.video] for e in examples], length=self._length(rows), pinned=self.pinned),
+            valid_rows(rows, self._length(rows)),
+            texts,
+            valid_rows([len(each) for each in words], texts.shape[1]),
         )
-        rows = pad(rows, (0, 0, 0, -rows.shape[1] % self.model.vid_net.step))
-        there = torch.arange(rows.shape[1]) < torch.tensor([len(e.video) for e in examples])[:, None]
-        said = torch.arange(texts.shape[1]) < torch.tensor([len(each) for each in words])[:, None]
-        return tuple(each.to(self.device) for each in (rows, there, texts, said))
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
-        """`cls`, `reg`, `future_cls`, `future_reg`, and their `total`."""
+    def prepare(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> Prepared:
+        """As of any head; training sees a part of each video."""
         if self.training:
             examples = [cropped(e, rng, longest=self.window, least=self.crop) for e in examples]
-        found: Found = self.model(*self.inputs(examples))
-        windows = [torch.from_numpy(self.placed(e)).float().to(self.device) for e in examples]
-        parts, counts = losses(found, windows, self.window, self.norms.clone())
+        return super().prepare(examples, rng)
+
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> OnVTGTargets:
+        """Which places should answer, and how; and how far starts are."""
+        finest = self._length([len(e.video) for e in examples]) // self.config.stride
+        counts = [finest >> level for level in range(len(self.config.memory))]
+        return onvtg_targets([torch.from_numpy(self.placed(e)).float() for e in examples], counts, self.window)
+
+    def losses(self, output: Found, targets: OnVTGTargets) -> dict[str, Tensor]:
+        """`cls`, `reg`, `future_cls`, `future_reg`, and their `total`."""
+        parts, counts = losses(output, targets, self.norms.clone())
         if self.training:
             with torch.no_grad():
                 self.norms.mul_(MOMENTUM).add_((1 - MOMENTUM) * counts.clamp(min=1))
         weighted = {**parts, "reg": self.ends * parts["reg"]}
         return parts | {"total": torch.stack(list(weighted.values())).sum()}
+
+    def _length(self, rows: Sequence[int]) -> int:
+        """Rows of all videos of a batch, of so many each."""
+        return max(rows) + -max(rows) % self.model.vid_net.step
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
         """The best proposals without predicted starts, inside the video."""

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.batching import padded, valid_rows
 from whenabouts.grounders.learned.head import Answer, Head, State
 from whenabouts.grounders.learned.recipe import SMALL, Recipe
 from whenabouts.metrics.ranking import suppressed
@@ -56,9 +57,8 @@ class ProposalHead(Head):
 
     def words(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, Tensor]:
         """Words (B, T, D') and their mask (B, T), 1 where valid."""
-        text = pad_sequence([torch.from_numpy(e.text) for e in examples], batch_first=True)
-        mask = pad_sequence([torch.ones(len(e.text)) for e in examples], batch_first=True)
-        return text.to(self.device), mask.to(self.device)
+        text = padded([[e.text] for e in examples], pinned=self.pinned)
+        return text, valid_rows([len(e.text) for e in examples], text.shape[1]).float()
 
     def apart(self, windows: list[list[float]]) -> Answer:
         """The first windows [start, end, score] of all that overlap more."""

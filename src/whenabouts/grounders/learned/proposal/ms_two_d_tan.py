@@ -364,15 +364,18 @@ class MSTwoDTANHead(ProposalHead):
         """The rows of published models with as many scales."""
         return {"rows": 512 if len(cls.sizes(state, options)["layers"]) == 5 else 64}
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> list[Tensor]:
+        """IoU of every cell of every scale with the nearest moment: (B, N / 2^k, A)."""
+        overlaps, clips = [], self.rows // self.config.stride
+        for scale, layers in enumerate(self.config.layers):
+            count, anchors = clips // 2**scale, layers * (2 if scale else 1)  # those of the finer map are kept
+            maps = [map_overlaps(e.windows, count, anchors, e.duration / count) for e in examples]
+            overlaps.append(torch.from_numpy(np.stack(maps).astype(np.float32)))
+        return overlaps
+
+    def losses(self, output: MSTwoDTANOutput, targets: Sequence[Tensor]) -> dict[str, Tensor]:
         """The cross entropy of cells with scaled IoU, by scale, and their sum as `total`."""
-        output = self.model(*self.inputs(examples))
-        overlaps = []
-        for probability in output.probabilities:
-            _, clips, anchors = probability.shape
-            maps = [map_overlaps(e.windows, clips, anchors, e.duration / clips) for e in examples]
-            overlaps.append(torch.tensor(np.stack(maps), dtype=torch.float32, device=self.device))
-        losses = iou_losses(output, overlaps, low=self.low, high=self.high)
+        losses = iou_losses(output, targets, low=self.low, high=self.high)
         return {f"scales/{i}": loss for i, loss in enumerate(losses)} | {"total": losses.sum()}
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
@@ -380,7 +383,7 @@ class MSTwoDTANHead(ProposalHead):
         ranked = rank(self.model(*self.inputs(examples)), [e.duration for e in examples])
         return [self.apart(windows) for windows in ranked]
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+    def collate(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
         """Rows (B, rows, D) and words (B, T, D'), each with a mask."""
-        video = torch.stack([pick(torch.from_numpy(e.video), self.rows) for e in examples]).to(self.device)
+        video = torch.stack([pick(torch.from_numpy(e.video), self.rows) for e in examples])
         return video, video.new_ones(video.shape[:2]), *self.words(examples)

@@ -338,13 +338,16 @@ class TwoDTANHead(ProposalHead):
         name = next(name for name, kind in kinds.items() if kind == (sizes["stride"], sizes["proposals"]))
         return dict(cls.recipes[name].options)
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
-        """The cross entropy of cells with scaled IoU, and `total`."""
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> Tensor:
+        """IoU of every cell with the nearest moment: (B, N, N)."""
         maps = [map_overlaps(e.windows, self.clips, self.clips, e.duration / self.clips) for e in examples]
         start, last = np.meshgrid(np.arange(self.clips), np.arange(self.clips), indexing="ij")
         cells = [np.where(last >= start, lengths[start, np.maximum(last - start, 0)], 0.0) for lengths in maps]
-        overlaps = torch.tensor(np.stack(cells), dtype=torch.float32, device=self.device)
-        loss = iou_loss(self.model(*self.inputs(examples)), overlaps, low=self.low, high=self.high)
+        return torch.from_numpy(np.stack(cells).astype(np.float32))
+
+    def losses(self, output: TwoDTANOutput, targets: Tensor) -> dict[str, Tensor]:
+        """The cross entropy of cells with scaled IoU, and `total`."""
+        loss = iou_loss(output, targets, low=self.low, high=self.high)
         return {"bce_rescale": loss, "total": loss}
 
     def answer(self, examples: Sequence[FeatureExample]) -> list[Answer]:
@@ -352,7 +355,7 @@ class TwoDTANHead(ProposalHead):
         ranked = rank(self.model(*self.inputs(examples)), [e.duration for e in examples])
         return [self.apart(windows) for windows in ranked]
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+    def collate(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
         """Rows (B, clips * stride, D), words (B, T, D') and their mask."""
         video = torch.stack([resample(torch.from_numpy(e.video), self.rows) for e in examples])
-        return video.to(self.device), *self.words(examples)
+        return video, *self.words(examples)

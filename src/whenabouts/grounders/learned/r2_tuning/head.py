@@ -12,16 +12,21 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample, Float
 from whenabouts.errors import ModelError
-from whenabouts.grounders.learned.detr.batch import Batch
+from whenabouts.grounders.learned.detr.batch import Batch, collate, padded_rows
 from whenabouts.grounders.learned.detr.criterion import weighted_sum
 from whenabouts.grounders.learned.detr.decode import Windows, suppressed
 from whenabouts.grounders.learned.detr.official import official_facts
+from whenabouts.grounders.learned.detr.pyramid import nowhere_padded
 from whenabouts.grounders.learned.head import Answer, Head, State
-from whenabouts.grounders.learned.r2_tuning.losses import LOSS_WEIGHTS, R2TuningOutput, r2_tuning_losses
+from whenabouts.grounders.learned.r2_tuning.losses import (
+    LOSS_WEIGHTS,
+    R2TuningOutput,
+    R2TuningTargets,
+    r2_tuning_losses,
+)
 from whenabouts.grounders.learned.r2_tuning.model import R2Tuning, R2TuningConfig
 from whenabouts.grounders.learned.recipe import SMALL, Amount, Recipe
 
@@ -183,7 +188,7 @@ class R2TuningHead(Head):
         """The benchmark, where the file's name tells it, and the features."""
         return official_facts(options) | {"features": "clip-layers"}
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> Batch:
+    def collate(self, examples: Sequence[FeatureExample]) -> Batch:
         """Clips and words, each with a mask. Raises ModelError for features of other widths."""
         c = self.config
         for e in examples:
@@ -197,22 +202,18 @@ class R2TuningHead(Head):
                     f"{self.name} takes {c.text_dim} numbers a word, and the features have {e.text.shape[1]}; "
                     "give those that it was trained on"
                 )
-        sides: list[Tensor] = []
-        for rows in ([e.video for e in examples], [e.text for e in examples]):
-            sides += [_padded(rows), _padded([np.ones(len(each), np.float32) for each in rows])]
-        return Batch(*(side.to(self.device) for side in sides))
+        return collate(examples, None, ends=False, pinned=self.pinned)
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
-        """Losses by their official names, unweighted, and their weighted sum as `total`."""
-        windows = [torch.from_numpy(self._windows(e)).float().to(self.device) for e in examples]
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> R2TuningTargets:
+        """Windows, saliency, and a clip of each that stands out."""
         saliency = [self._saliency(e) for e in examples]
         positive = [int(rng.choice(self._standing_out(e, rows))) for e, rows in zip(examples, saliency, strict=True)]
-        losses = r2_tuning_losses(
-            self.model(*self.inputs(examples)),
-            windows,
-            _padded(saliency).to(self.device),
-            torch.tensor(positive, device=self.device),
-        )
+        windows = nowhere_padded([self._windows(e) for e in examples])
+        return R2TuningTargets(windows, padded_rows(saliency), torch.from_numpy(np.array(positive)))
+
+    def losses(self, output: R2TuningOutput, targets: R2TuningTargets) -> dict[str, Tensor]:
+        """Losses by their official names, unweighted, and their weighted sum as `total`."""
+        losses = r2_tuning_losses(output, *targets)
         return losses | {"total": weighted_sum(losses, self.weighting)}
 
     def _row(self, e: FeatureExample) -> float:
@@ -276,7 +277,3 @@ def _stretched(scores: Tensor, count: int) -> Tensor:
     """Scores of a level (N,) for so many clips, the last one repeated."""
     wide = scores.repeat_interleave(count // len(scores))
     return torch.cat([wide, wide[-1:].expand(count - len(wide))])
-
-
-def _padded(rows: Sequence[Float]) -> Tensor:
-    return pad_sequence([torch.from_numpy(np.ascontiguousarray(each, np.float32)) for each in rows], batch_first=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 
 from whenabouts.grounders.learned.detr.pyramid import TEMPERATURE, Points, clip_contrast, focal_loss, point_targets
 
-__all__ = ["LOSS_WEIGHTS", "R2TuningOutput", "r2_tuning_losses"]
+__all__ = ["LOSS_WEIGHTS", "R2TuningOutput", "R2TuningTargets", "r2_tuning_losses"]
 
 LOSS_WEIGHTS = {"loss_cls": 1.0, "loss_reg": 0.2, "loss_sal": 0.1, "loss_video_cal": 0.1, "loss_layer_cal": 0.1}
 
@@ -39,13 +39,19 @@ class R2TuningOutput:
     layer_queries: tuple[Tensor, ...]
 
 
-def r2_tuning_losses(
-    output: R2TuningOutput, windows: Sequence[Tensor], saliency: Tensor, positive: Tensor
-) -> dict[str, Tensor]:
-    """Unweighted losses by their official names.
+class R2TuningTargets(NamedTuple):
+    """Windows (B, M, 2) in clips as `nowhere_padded` makes them; saliency (B, L) in [0, 1], 0 in padding.
 
-    windows: B × (M, 2) starts and ends in clips      saliency: (B, L) in [0, 1], 0 in padding
     positive: (B,) a clip of each that stands out
+    """
+
+    windows: Tensor
+    saliency: Tensor
+    positive: Tensor
+
+
+def r2_tuning_losses(output: R2TuningOutput, windows: Tensor, saliency: Tensor, positive: Tensor) -> dict[str, Tensor]:
+    """Unweighted losses by their official names, with the values of `R2TuningTargets`.
 
     A model of highlights alone learns the saliency itself, in place of moments.
     """
@@ -54,7 +60,7 @@ def r2_tuning_losses(
         wrong = binary_cross_entropy_with_logits(output.logits, saliency, reduction="none")
         losses["loss_cls"] = (wrong * output.valid).sum() / output.valid.sum()
     else:
-        inside, ends = (torch.stack(x) for x in zip(*(point_targets(output.points, w) for w in windows), strict=True))
+        inside, ends = point_targets(output.points, windows)
         losses["loss_cls"] = focal_loss(output.logits, inside, output.valid)
         gap = (output.ends - ends).abs() * inside[..., None]
         losses["loss_reg"] = gap.sum() / (2 * inside.sum()).clamp(min=1)  # officially not a number where none counts

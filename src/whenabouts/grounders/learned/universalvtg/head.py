@@ -14,16 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.batching import padded, valid_rows
 from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.head import Answer, Head, State
 from whenabouts.grounders.learned.recipe import SMALL, Recipe
 from whenabouts.grounders.learned.universalvtg.decode import candidates, places, ranked, targets
-from whenabouts.grounders.learned.universalvtg.model import UniversalVTG, UniversalVTGConfig
+from whenabouts.grounders.learned.universalvtg.model import Level, UniversalVTG, UniversalVTGConfig
 
-__all__ = ["UniversalVTGHead", "focal", "overlap_loss"]
+__all__ = ["UniversalVTGHead", "focal", "joined", "overlap_loss"]
 
 LONGEST = 35584  # rows that the authors take at once: almost five hours
 SMOOTHING = 0.2
@@ -87,31 +87,32 @@ class UniversalVTGHead(Head):
         """The published features have two rows per second."""
         return {"clip_seconds": CLIP_SECONDS}
 
-    def inputs(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
+    def collate(self, examples: Sequence[FeatureExample]) -> tuple[Tensor, ...]:
         """Rows (B, T, D), words (B, L, D') and their masks; T is a multiple of the coarsest step."""
-        video = pad_sequence([torch.from_numpy(e.video) for e in examples], batch_first=True)
-        step = 2 ** (self.config.levels - 1)
-        video = torch.nn.functional.pad(video, (0, 0, 0, -video.shape[1] % step))
-        words = pad_sequence([torch.from_numpy(e.text) for e in examples], batch_first=True)
-        masks = (
-            torch.arange(table.shape[1]) < torch.tensor([len(given) for given in lengths])[:, None]
-            for table, lengths in ((video, [e.video for e in examples]), (words, [e.text for e in examples]))
+        rows = [len(e.video) for e in examples]
+        words = padded([[e.text] for e in examples], pinned=self.pinned)
+        return (
+            padded([[e.video] for e in examples], length=self._length(rows), pinned=self.pinned),
+            valid_rows(rows, self._length(rows)),
+            words,
+            valid_rows([len(e.text) for e in examples], words.shape[1]),
         )
-        there, said = (mask.to(self.device) for mask in masks)
-        return video.to(self.device), there, words.to(self.device), said
 
-    def forward(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> dict[str, Tensor]:
+    def targets(self, examples: Sequence[FeatureExample], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Which places of all levels should answer (B, P), and their offsets (B, P, 2)."""
+        rows = self._length([len(e.video) for e in examples])
+        where = places([rows >> level for level in range(self.config.levels)], self.config.positions)
+        positive, offsets = zip(*(targets(where, self._in_rows(e)) for e in examples), strict=True)
+        return torch.stack(positive), torch.stack(offsets)
+
+    def losses(self, output: Sequence[Level], targets: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """`cls` of all places and `reg` of those that should answer, and their sum as `total`."""
-        levels = self.model(*self.inputs(examples))
-        where = places([level.mask.shape[1] for level in levels], self.config.positions).to(self.device)
-        logits, mask = (torch.cat([getattr(level, part) for level in levels], 1) for part in ("logits", "mask"))
-        offsets = torch.cat([level.offsets for level in levels], 1)
-        asked = [targets(where, self._in_rows(e).to(self.device)) for e in examples]
-        positive, true = torch.stack([p for p, _ in asked]) & mask, torch.stack([o for _, o in asked])
+        logits, mask, offsets = joined(output)
+        positive, true = targets[0] & mask, targets[1]
         count = positive.sum().clamp(min=1)
         losses = {
-            "cls": focal(logits[mask], positive[mask].float()) / count,
-            "reg": overlap_loss(offsets[positive], true[positive]) / count,
+            "cls": focal(logits, positive.float(), mask) / count,
+            "reg": overlap_loss(offsets, true, positive) / count,
         }
         return losses | {"total": losses["cls"] + losses["reg"]}
 
@@ -132,6 +133,11 @@ class UniversalVTGHead(Head):
         )
         return Answer([window for window in inside if window[0] < window[1]])
 
+    def _length(self, rows: Sequence[int]) -> int:
+        """Rows of all videos of a batch, of so many each."""
+        step: int = 2 ** (self.config.levels - 1)
+        return max(rows) + -max(rows) % step
+
     def _row(self, e: FeatureExample) -> float:
         return self.clip_seconds or e.duration / len(e.video)
 
@@ -139,17 +145,25 @@ class UniversalVTGHead(Head):
         return torch.from_numpy(e.windows / self._row(e) - 0.5).float().reshape(-1, 2)
 
 
-def focal(logits: Tensor, labels: Tensor) -> Tensor:
-    """The focal loss of smoothed labels, summed: α = 0.5, γ = 2."""
+def joined(levels: Sequence[Level]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits (B, P), mask (B, P) and offsets (B, P, 2) of the places of all levels."""
+    logits, mask, offsets = (
+        torch.cat(side, 1) for side in zip(*((of.logits, of.mask, of.offsets) for of in levels), strict=True)
+    )
+    return logits, mask, offsets
+
+
+def focal(logits: Tensor, labels: Tensor, counted: Tensor | float = 1.0) -> Tensor:
+    """The focal loss of smoothed labels, summed over what is `counted`: α = 0.5, γ = 2."""
     soft = labels * (1 - SMOOTHING) + SMOOTHING / 2
     share = logits.sigmoid()
     right = share * soft + (1 - share) * (1 - soft)
     entropy = binary_cross_entropy_with_logits(logits, soft, reduction="none")
-    return 0.5 * (entropy * (1 - right).square()).sum()
+    return 0.5 * (entropy * (1 - right).square() * counted).sum()
 
 
-def overlap_loss(offsets: Tensor, true: Tensor) -> Tensor:
-    """1 − IoU of windows around the same place, given as distances to start and end (N, 2), summed."""
-    shared = torch.minimum(offsets, true).sum(1)
-    joined = offsets.sum(1) + true.sum(1) - shared
-    return (1 - shared / joined.clamp(min=1e-8)).sum()
+def overlap_loss(offsets: Tensor, true: Tensor, counted: Tensor | float = 1.0) -> Tensor:
+    """1 − IoU of windows around one place, as distances to start and end (..., 2), summed where `counted`."""
+    shared = torch.minimum(offsets, true).sum(-1)
+    joined = offsets.sum(-1) + true.sum(-1) - shared
+    return ((1 - shared / joined.clamp(min=1e-8)) * counted).sum()
