@@ -107,7 +107,7 @@ def _in_order(video: Video, grid: Grid, size: int, viewer: Viewer | None) -> Ite
         frames = _from(video, grid, 0, size)
     else:
         frames = _shared(video.in_two_sizes(float(1 / grid.step), size, viewer.size, every=int(every)), viewer)
-    for k, frame in enumerate(frames):
+    for k, frame in enumerate(islice(frames, grid.count)):
         yield k // STRETCH, frame
 
 

@@ -151,9 +151,9 @@ class Everywhere:
                 if isinstance(kind, MomentKind) and (regional or not kind.regional):
                     if self.early:
                         glimpsed = [_copy(one) for one in found]
-                        if self._ask(kind, video, queries, glimpsed, kind.glimpses, self.settings):
+                        if self._ask(kind, kind.glimpses, video, queries, glimpsed, self.settings):
                             yield _with(glimpsed, matches, queries)
-                    self._ask(kind, video, queries, found, kind.answers, looking)
+                    self._ask(kind, kind.answers, video, queries, found, looking)
                     yield _with(found, matches, queries)
             if silent:
                 settings = replace(looking, progress=self._progress("reading words"))
@@ -198,10 +198,10 @@ class Everywhere:
     def _ask(
         self,
         kind: MomentKind,
+        answers: Answers,
         video: Video,
         queries: Sequence[ParsedQuery],
         found: Sequence[Found],
-        answers: Answers,
         settings: EvidenceSettings,
     ) -> bool:
         """Take up the answers of a kind, or glimpses, to the queries that concern it; whether there are any."""
