@@ -11,7 +11,8 @@ Point = dict[str, Any]
 PANELS = {  # kind: title, and what is on the axis
     "embedded": ("embedded encoder", "seconds", "CPU seconds, 26 queries"),
     "head": ("a trained head", "pictures", "pictures shown for a query"),
-    "expensive": ("an expensive grounder, by script", "pictures", "pictures shown for a query"),
+    "expensive": ("expensive, by script", "pictures", "pictures shown for a query"),
+    "surer": ("a surer one", "pictures", "pictures shown for a query"),
 }
 COLOURS = {"10 min": "#2563eb", "1 h": "#cf4307", "10 h": "#0a7285"}
 EVERYWHERE = ("everywhere", "windows")
@@ -19,18 +20,20 @@ WIDE, HIGH, LEFT, TOP, GAP = 236, 170, 44, 36, 56  # of a panel, in pixels
 
 
 def drawing(points: Sequence[Point]) -> str:
-    """Squares are everywhere or in windows, filled circles what `find` does, rings all other ways."""
+    """Squares are everywhere or in windows, filled circles what `find` does on long videos, rings all other ways."""
     kinds = [kind for kind in PANELS if any(p["kind"] == kind for p in points)]
     most = max(p["miou"] for p in points) * 1.1
     parts = [part for n, kind in enumerate(kinds) for part in _panel(points, kind, LEFT + n * (WIDE + GAP), most)]
-    y = TOP + HIGH + 62
-    for number, (length, colour) in enumerate(COLOURS.items()):
-        x = LEFT + number * 90
-        parts += [f'<circle cx="{x + 6}" cy="{y - 4}" r="5" fill="{colour}"/>', _text(x + 18, y, length)]
-    parts.append(_text(LEFT + 290, y, "■ everywhere, or all windows   ● what find does   ○ other ways"))
+    y, x = TOP + HIGH + 62, LEFT
+    for length in (length for length in COLOURS if any(p["length"] == length for p in points)):
+        parts += [f'<circle cx="{x + 6}" cy="{y - 4}" r="5" fill="{COLOURS[length]}"/>', _text(x + 18, y, length)]
+        x += 80
+    parts.append(
+        _text(x + 20, y, "■ everywhere, or all windows   ● what find does, searching from 15 minutes on   ○ other ways")
+    )
     style = "text{font:12px system-ui,sans-serif;fill:#777}.title{font-weight:600}line{stroke:#8884}"
     style += "polyline{fill:none;stroke-width:2;stroke-linejoin:round}"
-    width, height = LEFT + len(kinds) * (WIDE + GAP), TOP + HIGH + 76
+    width, height = LEFT + max(2, len(kinds)) * (WIDE + GAP), TOP + HIGH + 76
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
     title = "<title>Accuracy against cost on videos of ten minutes, an hour and ten hours</title>"
     return "\n".join([head, title, f"<style>{style}</style>", *parts, "</svg>"]) + "\n"

@@ -4,8 +4,9 @@
 
 Makes two 1080p videos of moving noise (H.264, a keyframe every 250 and every 60 pictures). Rivals take turns: the
 ffmpeg program (`fps=1` to null for samples, which converts nothing; `-skip_frame nokey` for keyframes), OpenCV and
-decord where they can be imported, and PyAV decoding every picture. A table has medians of seconds and of seconds of the
-CPU; ratios above 1 mean that whenabouts is faster. The last line is JSON: the ratios of the CPU's time.
+decord where they can be imported, PyAV decoding every picture, and two passes beside one that gives pictures of two
+sizes. A table has medians of seconds and of seconds of the CPU; ratios above 1 mean that whenabouts is faster. The last
+line is JSON: the ratios of the CPU's time.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from whenabouts.video import Video
 
 WIDTH, HEIGHT, FPS = 1920, 1080, 25
 SIDE = 224
+LARGE = (736, 414)  # of pictures in which text is read
 
 
 def make_video(path: Path, gop: int, seconds: int) -> None:
@@ -112,6 +114,12 @@ def rows(path: Path, gop: int, rounds: int) -> list[Row]:
             f"0.1 fps, {SIDE}, gop {gop}", lambda: list(video.sample(0.1, size=SIDE)), samplers(path, 0.1), rounds
         ),
         *take_turns(f"keyframes, {SIDE}, gop {gop}", lambda: list(video.keyframes(size=SIDE)), keyframes, rounds),
+        *take_turns(
+            f"2 and 0.5 fps at once, gop {gop}",
+            lambda: list(video.in_two_sizes(2, SIDE, LARGE, every=4)),
+            {"two passes": lambda: [*video.sample(2, size=SIDE), *video.sample(0.5, size=LARGE)]},
+            rounds,
+        ),
     ]
 
 

@@ -56,8 +56,9 @@ from whenabouts.video import Video
 
 LENGTHS = {"10 min": 600.0, "1 h": 3600.0, "10 h": 36000.0}
 APART = {"expensive": 2.0, "surer": 3.0}
+KINDS = ["embedded", "head", "expensive"]  # with the last comes the surer one
 ALONE = ("everywhere", "find", "half", "search")  # ways of the embedded encoder
-SHORTLISTS = (1, 3, 6, 12, 24)
+SHORTLISTS = (1, 3, 6, 12, 24, 48)
 SCRIPTS = 8
 
 Point = dict[str, Any]
@@ -91,12 +92,12 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     arguments = parser(__doc__)
     arguments.add_argument("--lengths", nargs="+", choices=list(LENGTHS), help="with --quick ten minutes alone")
-    arguments.add_argument("--kinds", nargs="+", choices=["embedded", "head", *APART], help="default: all")
+    arguments.add_argument("--kinds", nargs="+", choices=KINDS, help="default: all")
     arguments.add_argument("--rows", type=Path, help="a file of points, read and written")
     arguments.add_argument("--figure", type=Path, help="where a drawing of all points goes")
     options = arguments.parse_args()
     options.lengths = options.lengths or options.size.pick([*LENGTHS], ["10 min"], ["10 min"])
-    options.kinds = options.kinds or ["embedded", "head", *APART]
+    options.kinds = options.kinds or KINDS
     return options
 
 
@@ -119,19 +120,19 @@ def measure(kind: str, way: str | None, video: ComposedVideo, videos: LongVideos
             return [embedded(way, video)]
         if kind == "head":
             return trained(train_head(Path(empty), videos, *size.pick((400, 10), (400, 10), (2, 1))), video)
-        return scripted(kind, video, size.pick(SCRIPTS, SCRIPTS, 1))
+        return scripted(video, size.pick(SCRIPTS, SCRIPTS, 1))
 
 
 def embedded(way: str, video: ComposedVideo) -> Point:
     """Two pictures a second but where the way says otherwise; those of a search that are looked at closely."""
     seen = ("seen",)
-    grounder = {
+    ways: dict[str, Grounder] = {
         "everywhere": Similarity(evidence=seen),
         "find": _Command(),
         "half": Similarity(evidence=seen, fps=0.5),
         "search": RetrieveThenGround(evidence=seen),
-    }[way]
-    answers, cost = asked(grounder, video)
+    }
+    answers, cost = asked(ways[way], video)
     rate = 0.5 if way == "half" else 2.0
     return {"way": way, **scores([answers], video), **cost, "pictures": shown(answers, rate)}
 
@@ -139,7 +140,7 @@ def embedded(way: str, video: ComposedVideo) -> Point:
 def trained(head: Path, video: ComposedVideo) -> list[Point]:
     """Everywhere, which for a head is windows, and on shortlists."""
     points = []
-    for way in ("windows", "3", str(REGIONS)):
+    for way in ("windows", "6", str(REGIONS)):
         inside = load(str(head))
         grounder = inside if way == "windows" else RetrieveThenGround(inside, evidence=("seen",), regions=int(way))
         answers, cost = asked(grounder, video)
@@ -147,21 +148,25 @@ def trained(head: Path, video: ComposedVideo) -> list[Point]:
     return points
 
 
-def scripted(kind: str, video: ComposedVideo, scripts: int) -> list[Point]:
+def scripted(video: ComposedVideo, scripts: int) -> list[Point]:
     """In every window, and on shortlists: the longest is made as always, and the others are its best regions."""
-    inside = [Scripted({q.query: q.truth[0] for q in video.questions}, APART[kind], n) for n in range(scripts)]
-    queries = [question.query for question in video.questions]
+    truths = {question.query: question.truth[0] for question in video.questions}
+    queries, points = list(truths), list[Point]()
+    maker = RetrieveThenGround(Scripted(truths, 0.0, 0), evidence=("seen",), regions=max(SHORTLISTS))
+    longest, cost = asked(maker, video)
+    named = {p.query: [Region(*r) for r in p.trace[0]["regions"]] for p in longest}
     with Video(video.path) as opened:
-        every = [EveryWindow(each).ground(opened, queries) for each in inside]
         pictures = round(sum(end - start for start, end in windows(opened.duration)))
-        points = [{"way": "windows", **scores(every, video), "pictures": pictures}]
-        longest, cost = asked(RetrieveThenGround(inside[0], evidence=("seen",), regions=max(SHORTLISTS)), video)
-        named = {p.query: [Region(*r) for r in p.trace[0]["regions"]] for p in longest}
-        for most in SHORTLISTS:
-            searches = [RetrieveThenGround(each, evidence=("seen",), retriever=Given(named, most)) for each in inside]
-            answers = [search.ground(opened, queries) for search in searches]
-            seen = {"pictures": shown(answers[0], 1.0)}
-            points.append({"way": str(most), **scores(answers, video), **cost, **seen})
+        for kind, apart in APART.items():
+            inside = [Scripted(truths, apart, number) for number in range(scripts)]
+            every = [EveryWindow(each).ground(opened, queries) for each in inside]
+            points.append({"kind": kind, "way": "windows", **scores(every, video), "pictures": pictures})
+            for most in SHORTLISTS:
+                given = Given(named, most)
+                searches = [RetrieveThenGround(each, evidence=("seen",), retriever=given) for each in inside]
+                answers = [search.ground(opened, queries) for search in searches]
+                seen = {"pictures": shown(answers[0], 1.0)}
+                points.append({"kind": kind, "way": str(most), **scores(answers, video), **cost, **seen})
     return points
 
 

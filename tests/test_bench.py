@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROGRAMS = {path.stem: path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))}
 EXTRAS = {  # what else must be installed
+    "gpu": "trl",
     "grpo_tiny": "trl",
     "llm_reuse": "transformers",
     "llm_synthetic": "trl",

@@ -15,6 +15,7 @@ from whenabouts.commands.grounding import LONG
 from whenabouts.errors import InputError, ModelError, QueryError
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.grounders.llm.grounder import VideoLLM
+from whenabouts.grounders.search.regions import Whole
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.grounders.warm import WarmGrounders
@@ -62,6 +63,13 @@ def test_a_command_says_whether_to_search() -> None:
     assert isinstance(grounder(1.0, search=True), RetrieveThenGround)
     assert isinstance(grounder(1.0, budget="3s"), RetrieveThenGround)
     assert isinstance(grounder(LONG, fps=30.0, evidence=("said",)), Similarity), "only pictures are searched"
+
+
+def test_what_is_verified_is_found_by_a_cheap_look_everywhere_and_else_on_a_shortlist() -> None:
+    everywhere, inside = grounder(LONG, verify=COSTLY), grounder(LONG, verify=COSTLY, model=COSTLY)
+    assert isinstance(everywhere, RetrieveThenGround) and isinstance(everywhere.retriever, Whole)
+    for chosen in (inside, grounder(LONG, verify=COSTLY, search=True), grounder(LONG, model="search")):
+        assert isinstance(chosen, RetrieveThenGround) and chosen.retriever is None
 
 
 def test_a_search_divides_the_options_between_itself_and_the_model_inside() -> None:

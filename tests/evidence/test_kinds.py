@@ -20,10 +20,10 @@ from whenabouts.evidence import (
     MomentKind,
     TimedText,
     gather,
-    retrieve,
     word_kinds,
 )
 from whenabouts.evidence.phrasing import parse_phrasing
+from whenabouts.evidence.retrieve import retrieve
 from whenabouts.grounders.search.retrieve_then_ground import RetrieveThenGround
 from whenabouts.grounders.similarity import Similarity
 from whenabouts.moment import Moment

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +104,31 @@ def test_small_type_on_a_photograph_is_read(tmp_path: Path) -> None:
     )
     path = video(tmp_path / "photo.mp4", seconds=1, pictures=[np.asarray(image)])
     assert text in [line.text for line in ScreenReader().read(Video(path), fps=1)]
+
+
+ASKED = """
+import sys
+from whenabouts.evidence.written import Written
+from whenabouts.grounders.similarity import Similarity
+from whenabouts.video import Video
+
+made = []
+Written.viewer = Written.lines = lambda *_: made.append("asked")
+video = Video(sys.argv[1])
+before = video.decoded_pictures
+Similarity().answer(video, ["a red circle"])
+decoded = video.decoded_pictures - before
+Similarity(evidence=("seen", "said", "signal", "heard"), cache=False).answer(video, ["a red circle"])
+assert 0 < decoded == video.decoded_pictures - before - decoded, "nothing more is decoded"
+heavy = {"rapidocr", "cv2", "omegaconf", "whenabouts.evidence.screen_text"} & set(sys.modules)
+assert not made and not heavy, (made, heavy)
+"""
+
+
+@pytest.mark.slow
+def test_text_on_screen_costs_nothing_where_nobody_asks_for_it(titles: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ASKED, str(titles)]
+    subprocess.run(command, check=True, env=os.environ | {"WHENABOUTS_CACHE": str(tmp_path)})
 
 
 def test_seen_and_written_decode_a_video_once(titles: Path) -> None:

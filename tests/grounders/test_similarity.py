@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 import pytest
+from media import make_video as make_numbers
 
 from whenabouts.encoders.builtin import BuiltinEncoder
 from whenabouts.errors import InputError, QueryError
@@ -157,3 +158,20 @@ def test_what_is_known_is_told_before_pictures_are_looked_at(video_path: Path) -
     assert len(told) >= 2 and "seen" not in kinds[0] and kinds[-1] == {"seen", "said"}
     placed = [replace(each, moments=()) for each in answers]  # edges of pictures are placed at the very end
     assert [replace(each, moments=()) for each in told[-1]] == placed
+
+
+def test_who_waits_is_told_what_keyframes_show_and_the_answer_stays_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_numbers(tmp_path / "video.mp4", fps=4, seconds=24, gop=12)
+    monkeypatch.setattr("whenabouts.evidence.seen.GLIMPSED", 20.0)
+    told: list[list[Prediction]] = []
+    with Video(tmp_path / "video.mp4") as video:
+        [plain] = Similarity(evidence=("seen",), cache=False).ground(video, ["a number"])
+        [answer] = Similarity(evidence=("seen",), early=told.append).ground(video, ["a number"])
+        first, *_, last = (each.saliency for [each] in told)
+        told.clear()
+        [again] = Similarity(evidence=("seen",), early=told.append).ground(video, ["a number"])
+    assert first is not None and first.times == tuple(range(0, 24, 3)), "keyframes"
+    assert answer == plain == again and last == answer.saliency
+    assert all(each.saliency == answer.saliency for [each] in told), "what is kept needs no first idea"

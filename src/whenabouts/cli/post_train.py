@@ -23,17 +23,40 @@ def print_recipes(listed: bool) -> None:
     raise typer.Exit
 
 
+def print_settings(way: str | None) -> None:
+    """Print the path of accelerate's settings for several GPUs, and exit."""
+    if way is None:
+        return
+    from whenabouts.training.post.parallel import settings_of
+
+    typer.echo(settings_of(way))
+    raise typer.Exit
+
+
 @takes(PostTrain, arguments=["recipe"])
 def post_train(
     command: PostTrain,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a tiny model on the CPU.")
     ] = False,
+    parallel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WAY",
+            is_eager=True,
+            callback=print_settings,
+            help="Print the file for accelerate launch --config_file: ddp, zero2, zero3 or fsdp; and exit.",
+        ),
+    ] = None,
     listed: Annotated[
         bool, typer.Option("--list", is_eager=True, callback=print_recipes, help="List the recipes and exit.")
     ] = False,
 ) -> None:
-    """Post-train a video-language model with a published recipe."""
+    """Post-train a video-language model with a published recipe.
+
+    For several GPUs:
+    accelerate launch --config_file "$(whenabouts post-train --parallel zero3)" -m whenabouts post-train …
+    """
     if dry_run:
         typer.echo(translate(command.cost()))
         typer.echo(translate(command.rehearse()))

@@ -248,7 +248,7 @@ class Grounding(Command):
         with warm.borrow(model, **inside) as inner:
             if (encoder := getattr(inner, "frame_encoder", None)) is not None:
                 around["encoder"] = encoder
-            if self.search is None and self.budget is None and _cheap(inner):
+            if self.model != "search" and self.search is None and self.budget is None and _cheap(inner):
                 from whenabouts.grounders.search.regions import Whole
 
                 around["retriever"] = Whole()  # only what it finds is looked at twice, by the verifier

@@ -143,7 +143,7 @@ class BuiltinEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        return onnx_session(_path(NETWORK).read_bytes())
+        return onnx_session(_path(NETWORK))
 
     @cached_property
     def _words(self) -> Words:

@@ -34,7 +34,7 @@ from whenabouts.video.clock import NANOSECOND, Grid
 from whenabouts.video.part import Part
 from whenabouts.video.viewer import Viewer
 
-__all__ = ["Features", "video_features"]
+__all__ = ["Features", "kept_features", "video_features"]
 
 FORMAT = 3  # increased when the meaning of a cache file changes
 NAME = re.compile(r"(\d+)-(\d+)\.npy")  # frames, in so many seconds
@@ -81,6 +81,11 @@ def video_features(
     if progress:
         progress(1.0)
     return features
+
+
+def kept_features(video: Video, encoder: Encoder, *, fps: float = 1.0) -> Features | None:
+    """What `video_features` would find in the cache, None where it would have to look at the video."""
+    return _known(video, encoder, Grid.of(fps, 0.0, video.duration), _way(repeats=True, spread=False))
 
 
 def _way(repeats: bool, spread: bool) -> str:

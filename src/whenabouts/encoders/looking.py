@@ -103,11 +103,11 @@ class _EveryPicture:
 def _in_order(video: Video, grid: Grid, size: int, viewer: Viewer | None) -> Iterator[tuple[int, Frame]]:
     """Every picture of the grid, with the number of its stretch."""
     every = Grid.of(viewer.fps, 0.0, video.duration).step / grid.step if viewer else Fraction(0)
-    if viewer is None or every.denominator > 1:
+    if viewer is None or grid.start or every.denominator > 1:
         frames = _from(video, grid, 0, size)
     else:
         frames = _shared(video.in_two_sizes(float(1 / grid.step), size, viewer.size, every=int(every)), viewer)
-    for k, frame in enumerate(frames):
+    for k, frame in enumerate(islice(frames, grid.count)):
         yield k // STRETCH, frame
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from whenabouts.files.cache import cache_folder, keeps
+from whenabouts.files.content import content_sha256
 from whenabouts.files.threads import allowed_threads
 
 __all__ = ["MAX_THREADS", "onnx_session", "prepared_session"]
@@ -23,11 +24,13 @@ SMALL = 1024  # bytes of numbers that stay with the graph
 _sessions: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
 
 
-def onnx_session(weights: bytes) -> Any:
-    """An `onnxruntime.InferenceSession` of a serialised model; the same object while a caller still holds it.
+def onnx_session(weights: bytes | Path) -> Any:
+    """An `onnxruntime.InferenceSession` of a model or its file; the same object while a caller still holds it.
 
     It has few threads, which sleep while idle: decoding runs at the same time.
     """
+    if isinstance(weights, Path):
+        return _shared(content_sha256(weights), lambda: _session(str(weights), _options()))
     return _shared(hashlib.sha256(weights).hexdigest(), lambda: _session(weights, _options()))
 
 

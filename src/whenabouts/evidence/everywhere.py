@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from whenabouts.evidence.gather import read_lines
-from whenabouts.evidence.kinds import EvidenceKind, EvidenceModels, EvidenceSettings, MomentKind, WordKind
+from whenabouts.evidence.kinds import Answer, EvidenceKind, EvidenceModels, EvidenceSettings, MomentKind, WordKind
 from whenabouts.evidence.recorded import record
 from whenabouts.evidence.timed_text import TimedText, tidy
 from whenabouts.moment import Moment
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Chosen", "Everywhere", "Found", "SecondOpinion", "add", "asked_kind", "wants_words"]
 
+Answers = Callable[["Video", Sequence[str], EvidenceSettings], list[Answer]]
 Opinion = tuple[list["Match"], tuple[str, ...]]  # the matches of one query, best first, and notes on them
 SecondOpinion = Callable[
     [Sequence[TimedText], Sequence[ParsedQuery], Sequence[Sequence["Match"]], Fraction | None], list[Opinion]
@@ -106,6 +107,7 @@ class Everywhere:
 
     enough: tells which limit is reached, so that the rest must be left out; None goes on
     reader: reads all lines once more when they are known, and says how likely the matches are then
+    early:  whether somebody waits for a first answer, so that a glimpse comes before a long look
 
     `lines` and `identities` are those of what was read, and of the weights that took part.
     """
@@ -116,6 +118,7 @@ class Everywhere:
     progress: Progress | None = None
     enough: Callable[[], str | None] = lambda: None
     reader: SecondOpinion | None = None
+    early: bool = False
     identities: dict[str, str] = field(default_factory=dict)
     lines: list[TimedText] = field(default_factory=list)
 
@@ -146,7 +149,11 @@ class Everywhere:
             looking = replace(self.settings, viewer=next((viewer for viewer in viewers if viewer), None))
             for kind in self.chosen.kinds:
                 if isinstance(kind, MomentKind) and (regional or not kind.regional):
-                    self._ask(kind, video, queries, found, looking)
+                    if self.early:
+                        glimpsed = [_copy(one) for one in found]
+                        if self._ask(kind, kind.glimpses, video, queries, glimpsed, self.settings):
+                            yield _with(glimpsed, matches, queries)
+                    self._ask(kind, kind.answers, video, queries, found, looking)
                     yield _with(found, matches, queries)
             if silent:
                 settings = replace(looking, progress=self._progress("reading words"))
@@ -191,21 +198,27 @@ class Everywhere:
     def _ask(
         self,
         kind: MomentKind,
+        answers: Answers,
         video: Video,
         queries: Sequence[ParsedQuery],
         found: Sequence[Found],
         settings: EvidenceSettings,
-    ) -> None:
+    ) -> bool:
+        """Take up the answers of a kind, or glimpses, to the queries that concern it; whether there are any."""
         about = self.chosen.concerned(kind, queries, lines=bool(self.lines))
         if not about:
-            return
+            return False
         settings = replace(settings, progress=self._progress(kind.activity))
-        for i, answer in zip(about, kind.answers(video, [queries[i].event for i in about], settings), strict=True):
+        answered = answers(video, [queries[i].event for i in about], settings)
+        if not answered:  # a glimpse that would gain nothing
+            return False
+        for i, answer in zip(about, answered, strict=True):
             weight = 1.0 if asked_kind(queries[i]) in {None, kind.name} else OTHER_KIND
             add(found[i], kind.name, answer.moments, weight, probability=answer.probability)
             found[i].saliency = answer.saliency or found[i].saliency
             found[i].notes += answer.notes
         self.identities |= kind.identities
+        return True
 
 
 def _unanswerable(query: ParsedQuery, kinds: Sequence[EvidenceKind]) -> list[str]:
@@ -228,10 +241,21 @@ def _with(found: Sequence[Found], matches: Sequence[Sequence[Match]], queries: S
     """What was found, and the lines that match; a copy, as lines are matched again later."""
     both = []
     for one, of_query, query in zip(found, matches, queries, strict=True):
-        copy = replace(one, moments=list(one.moments), likely=dict(one.likely), notes=list(one.notes))
+        copy = _copy(one)
         best = of_query[0].probability if of_query else 0.0
         for rank, match in enumerate(of_query[:MOST_OCCURRENCES] if not query.negated else ()):
             if match.probability >= (WORTH if rank < MOST_MATCHES else max(WORTH, LIKE_BEST * best)):
                 add(copy, match.lines[0].kind, [match.moment()])  # they are weighed already
         both.append(copy)
     return both
+
+
+def _copy(found: Found) -> Found:
+    """What is known, to be added to for a while."""
+    return replace(
+        found,
+        moments=[*found.moments],
+        likely={**found.likely},
+        uncertain={*found.uncertain},
+        notes=[*found.notes],
+    )

@@ -235,6 +235,10 @@ class MomentKind(EvidenceKind):
         """Whether the kind can tell that the event of a query does *not* happen."""
         return False
 
+    def glimpses(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
+        """As `answers`, in a small part of the time and less sure; none where nothing would be gained by it."""
+        return []
+
     @abstractmethod
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """One answer per query, in their order. Raises VideoError, ModelError, MissingExtra."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.encoders.features import Features, video_features
+from whenabouts.encoders.features import Features, kept_features, video_features
+from whenabouts.encoders.glimpse import glimpse
 from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.boundaries import segments, shots
 from whenabouts.evidence.impression import Describing, Impression, described_shots
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from whenabouts.video import Video
 
 __all__ = ["Seen"]
+
+GLIMPSED = 300.0  # seconds of a video from which a first answer comes from keyframes; what is shorter takes no time
 
 
 class Seen(MomentKind):
@@ -46,10 +49,26 @@ class Seen(MomentKind):
 
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """Moments and curve of every query; the video is looked at once for all of them."""
-        rate = min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
-        encoder = self.models.frame_encoder
+        encoder, rate = self.models.frame_encoder, _rate(video, settings)
         cache, progress, viewer = settings.cache, settings.progress, settings.viewer
         frames = video_features(video, encoder, fps=rate, cache=cache, progress=progress, viewer=viewer)
+        return self._answers(video, frames, queries, settings)
+
+    def glimpses(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
+        """From keyframes, where looking at all of a video takes a while and was not done before."""
+        encoder, rate = self.models.frame_encoder, _rate(video, settings)
+        if isinstance(video, Part) or video.duration < GLIMPSED:
+            return []
+        if settings.cache and kept_features(video, encoder, fps=rate) is not None:
+            return []
+        frames = glimpse(video, encoder)
+        return [] if frames is None else self._answers(video, frames, queries, settings)
+
+    def _answers(
+        self, video: Video, frames: Features, queries: Sequence[str], settings: EvidenceSettings
+    ) -> list[Answer]:
+        """What the vectors of frames say of every query."""
+        encoder = self.models.frame_encoder
         texts = encoder.encode_texts(list(queries))
         calibrated = encoder.name in CALIBRATION
         scores = (
@@ -92,6 +111,11 @@ class Seen(MomentKind):
         if self._bank is None:
             self._bank = Likeness.of(self.models.frame_encoder, cache=cache)
         return self._bank
+
+
+def _rate(video: Video, settings: EvidenceSettings) -> float:
+    """Frames per second that are looked at."""
+    return min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
 
 
 def _edges(frames: Features, duration: float) -> NDArray[np.float64]:

@@ -59,6 +59,7 @@ class Similarity(EvidenceGrounder):
         kinds = self._kinds.chosen(self.evidence)
         settings = EvidenceSettings(required=bool(self.evidence), fps=self.fps, frames=self.frames, cache=self.cache)
         everywhere = Everywhere(Chosen(kinds, by_name=bool(self.evidence)), self._kinds.models, settings, self.progress)
+        everywhere.early = self.early is not None
         if self._reader:
             everywhere.reader = replace(self._reader, cache=self.cache).second_opinion
             everywhere.identities |= {self._reader.engine.name: self._reader.engine.identity}

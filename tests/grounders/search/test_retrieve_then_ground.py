@@ -97,9 +97,9 @@ def test_weights_are_read_once_for_all_regions_and_questions(
     grounder = RetrieveThenGround(evidence=("seen",), cache=False, regions=3)
     assert grounder.weight_bytes == 0
     with Video(video_path.path) as video:
-        [first] = grounder.ground(video, ["a cup of coffee"])
+        [first] = grounder.ground(video, ["grey paving"])
         grounder.top = 1
-        [second] = grounder.ground(video, ["a cup of coffee"])
+        [second] = grounder.ground(video, ["grey paving"])
     assert len([step for step in first.trace if step["step"] == "ground"]) > 1
     assert len(made) == 2 and grounder.weight_bytes > 30 * 2**20
     assert second.moments == first.moments[:1]
@@ -119,11 +119,9 @@ class Watcher:
 def test_any_grounder_looks_at_regions_and_stops_when_the_budget_is_spent(video_path: ComposedVideo) -> None:
     watcher = Watcher()
     with Video(video_path.path) as video:
-        [whole] = RetrieveThenGround(watcher, evidence=("seen",)).ground(video, ["a cup of coffee"])
+        [whole] = RetrieveThenGround(watcher, evidence=("seen",)).ground(video, ["grey paving"])
         looked = len(watcher.seen)
-        few = RetrieveThenGround(watcher, evidence=("seen",), budget=Budget(frames=40)).ground(
-            video, ["a cup of coffee"]
-        )
+        few = RetrieveThenGround(watcher, evidence=("seen",), budget=Budget(frames=40)).ground(video, ["grey paving"])
     assert looked == len(whole.trace) - 1 > 1 and max(watcher.seen) <= 120
     assert len(watcher.seen) == looked + 1
     read, spent = few[0].notes
@@ -154,7 +152,7 @@ class Second:
 def test_a_verifier_has_the_last_word(video_path: ComposedVideo) -> None:
     with Video(video_path.path) as video:
         plain, checked = (
-            RetrieveThenGround(evidence=("seen",), verifier=v).ground(video, ["a cup of coffee"])[0]
+            RetrieveThenGround(evidence=("seen",), verifier=v).ground(video, ["grey paving"])[0]
             for v in (None, Second())
         )
     assert checked.best is not None and checked.best.start == plain.moments[1].start

@@ -246,3 +246,28 @@ def test_rates_follow_the_official_schedules() -> None:
     assert [univtg.factor(e) for e in (0, 9, 79, 80, 160)] == pytest.approx([0.1, 1, 1, 0.1, 0.01])
     assert [tacos.rate * tacos.factor(e) for e in (0, 199, 200)] == pytest.approx([2e-4, 2e-4, 2e-5])
     assert HEADS["moment-detr"].recipe("qvhighlights").factor(199) == 1
+
+
+def test_what_a_state_holds_of_the_optimiser_and_the_scale_goes_on(tmp_path: Path) -> None:
+    train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu")
+    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    assert state["scaler"] is None and state["optimiser"]["param_groups"][0]["fused"]
+
+
+@pytest.mark.slow
+def test_a_compiled_model_learns_the_same_and_is_saved_under_the_same_names(tmp_path: Path) -> None:
+    examples, once = list(EASY)[:32], Recipe(rate=1e-3, batch=16, epochs=2)
+    for compile in (False, True):
+        train(small(), examples, JUDGE, tmp_path / str(compile), once, device="cpu", compile=compile)
+    plain, compiled = (
+        [row["total"] for row in rows(tmp_path / str(c)) if row["kind"] == "train"] for c in (False, True)
+    )
+    assert compiled == pytest.approx(plain, rel=1e-3)
+    kept = from_checkpoint(tmp_path / "True" / "best.pt")
+    assert list(kept.model.state_dict()) == list(small().model.state_dict())
+
+
+def test_compiling_without_a_compiler_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(InputError, match="compiling for the CPU needs no-such-compiler, which is not there"):
+        train(small(), list(EASY)[:16], None, tmp_path, Recipe(epochs=1), device="cpu", compile=True)

@@ -1,8 +1,8 @@
 """The shortlist: stretches of a video worth looking at closely, from frames at a low rate and moments known.
 
 A stretch is on it because its curve stands out as a moment's does (`evidence.boundaries`), so a query that one stretch
-answers clearly has one region, and one that many answer a little has many. Measured on an hour (`bench/longform.py`),
-highest pictures with what surrounds them need more than twice as many seconds for regions that hold as many events.
+answers clearly has one region, and one that many answer a little has many. On an hour of `synthetic.long_video` the
+highest pictures with what surrounds them needed twice as many seconds of regions to hold as many events.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders import Encoder
-from whenabouts.encoders.features import Features, video_features
+from whenabouts.encoders.features import Features, kept_features, video_features
+from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.boundaries import Segment, segments, shots
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION
@@ -29,7 +30,7 @@ from whenabouts.video import Video
 __all__ = ["Region", "Retriever", "Shortlist", "Whole", "joined"]
 
 SHORTLIST_FPS = 0.5  # frames per second that are enough to find a region
-REGIONS = 6  # per query
+REGIONS = 24  # per query; where one stretch answers clearly there are fewer
 CONTEXT = 5.0  # seconds
 READING = 0.5  # share of a budget that goes into reading the video, so that as much is left for looking closely
 ALL = 0.99  # of the frames of a video; damaged videos lack some
@@ -81,11 +82,11 @@ class Shortlist:
         frames = self._read(video, rate, progress)
         texts = self.encoder.encode_texts(list(queries))
         if self.encoder.name in CALIBRATION:
-            curves = Likeness.of(self.encoder, cache=self.cache).curves(texts, frames.vectors)
+            curves = Likeness.of(self.encoder, cache=self.cache).curves(texts, frames.half)
         else:
-            curves = texts @ frames.vectors.T
+            curves = np.concatenate([texts @ block.T for block in blocks(frames.half)], axis=1)
         gaps = np.flatnonzero(np.diff(frames.times) > 1.5 / rate) + 1
-        cuts = np.union1d(shots(frames.vectors), gaps)
+        cuts = np.union1d(shots(frames.half), gaps)
         starts, ends = frames.times - 0.5 / rate, frames.times + 0.5 / rate
         return [
             self._fused(
@@ -109,7 +110,9 @@ class Shortlist:
         budget = self.budget
         timed = budget is not None and budget.seconds is not None  # only time can run out while a video is read
         enough = (lambda: budget is not None and budget.spent(READING) is not None) if timed else None
-        frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
+        frames = kept_features(video, self.encoder, fps=rate) if timed and self.cache else None
+        if frames is None:
+            frames = video_features(video, self.encoder, fps=rate, cache=self.cache, progress=progress, enough=enough)
         if budget is not None:
             budget.looked += len(frames.times)
             if timed and (share := len(frames.times) / max(1.0, rate * video.duration)) < ALL:

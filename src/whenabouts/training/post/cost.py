@@ -2,22 +2,24 @@
 
 A pass of the model over tokens takes the longest of what it computes, of what it reads, and of what Python starts:
 
-    pass(tokens, passes)  = max(FLOP / (F · u), 2 L · passes / B, passes · layers · operations · o)
+    pass(tokens)          = max(FLOP / (F · u), 2 L / B, layers · operations · o)
     FLOP                  = tokens · (2 L + 2 · layers · hidden · length)      a forward pass, attention causal
-    a step of sampling    = max(2 L · answers / (F · u), (2 L + keys and values) / B, layers · operations · o)
+    step                  = max(2 L · answers / (F · u), (2 L + keys and values) / B, layers · operations · o)
 
-    seconds of an update  = vision + sampling + scoring + loss + optimiser
-      vision              = max(2 V · patches · pictures seen / (F · u), layers · (operations + 8 · calls) · o)
-      sampling            = pass(answers · prompt) + answer · step           transformers reads it for each answer
+    seconds of an update  = reading + vision + sampling + scoring + loss + optimiser
+      reading             = 0.01 s · frames of all prompts                   decoding their videos
+      vision              = max(2 V · patches of all pictures seen / (F · u), layers · (operations + 8 · calls) · o)
+      sampling            = pass(prompts) + answer · step                    each prompt is read once for its group
       scoring             = pass(answers · (prompt + answer))                KL reference, unless beta is 0
       loss                = 4 or 3 times pass(answers · (prompt + answer))   forward, again, backward (LoRA: 3)
       optimiser           = 28 T / B
 
 P, L, V, T: parameters of all, of the language part, of the vision tower, and trained ones; F, B: FLOP/s and bytes/s of
 the GPU; u: the share of F that is reached, 0.4; o: seconds for an operation started from Python, 25 µs; a layer has 72
-of them, 112 with adapters. A frozen tower sees each prompt once, a trained one each answer in every pass; towers that
-call attention for each window or picture pay for every call. Through vLLM a prompt is read once for its group, a step
-costs no starts (CUDA graphs), and 2 P bytes go to the server. Answers are counted at their longest.
+of them, 112 with adapters beside it. A frozen tower sees each prompt once, a trained one each answer in every pass;
+towers that call attention for each window or picture pay for every call. Models that see images alone are sampled by
+transformers, which reads the prompt for each answer, and see them in every pass. Through vLLM a step costs no starts
+(CUDA graphs), and 2 P bytes go to the server. Answers are counted at their longest.
 
     memory = 2 P + 14 T                       weights (0.6 P of 4 bits); gradients and AdamW of T trained parameters
            + 2 P                              KL reference, where all weights are trained
@@ -25,23 +27,26 @@ costs no starts (CUDA graphs), and 2 P bytes go to the server. Answers are count
            + 4 · vocabulary · answer · answers per pass         logits in float32
            + 34 / 12 · hidden · layers · tokens · answers per pass    activations under checkpointing
 
-in bytes. Expect a factor of two either way, and less with rates that were measured.
+in bytes. Expect a factor of two either way, and less with the rates of a profile of one update (`profiling`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.recipe import GRPO, Recipe
 from whenabouts.training.post.hardware import GIB, Device
 from whenabouts.training.post.shapes import Shape
 
-__all__ = ["PARTS", "Cost", "estimate"]
+__all__ = ["PARTS", "Cost", "Sampler", "estimate"]
 
-PARTS = ("vision", "sampling", "scoring", "loss", "optimiser")
+Sampler = Literal["each", "shared", "vllm"]  # how prompts are read: for each answer, once for a group, by a server
+PARTS = ("reading", "vision", "sampling", "scoring", "loss", "optimiser")
 SHARE = 0.4  # of the peak that is reached where computing is what takes the time; an assumption
+DECODING = 0.01  # seconds for a frame that is shown, and those before it that are not; an assumption
 OPERATIONS, ADAPTED = 72, 112  # tensor operations of a layer, counted; the second with adapters on four projections
 PER_CALL = 8  # tensor operations, and their time in Python, around one call of attention in a packed tower
 PAIR = 2  # frames that make one picture of a video
@@ -93,10 +98,9 @@ class Plan:
             return self.shape.parameters
         return 4 * 2 * self.lora * self.shape.hidden * self.shape.layers
 
-    @property
-    def starts(self) -> float:
+    def starts(self, *, adapted: bool) -> float:
         """Seconds in which Python starts the operations of one pass over the language part."""
-        return self.shape.layers * (OPERATIONS if self.lora is None else ADAPTED) * self.gpu.launch
+        return self.shape.layers * (ADAPTED if adapted else OPERATIONS) * self.gpu.launch
 
     def computing(self, flops: float) -> float:
         return flops / (self.gpu.flops * SHARE)
@@ -109,7 +113,9 @@ class Plan:
         attention = 2 * self.shape.layers * self.shape.hidden * length
         flops = times * rows * length * (2 * self.shape.language + attention)
         weights = 2 * self.shape.language * times * passes
-        return max(self.computing(flops), self.reading(weights), self.starts * times * passes)
+        return max(
+            self.computing(flops), self.reading(weights), self.starts(adapted=self.lora is not None) * times * passes
+        )
 
     def look(self, copies: float) -> float:
         """Seconds of the tower on the pictures of so many prompts."""
@@ -118,13 +124,16 @@ class Plan:
         starts = tower.layers * (OPERATIONS + PER_CALL * calls) * self.gpu.launch
         return max(self.computing(2 * tower.parameters * tower.patches * self.visual * copies), starts)
 
-    def sampling(self, vllm: bool) -> float:
+    def sampling(self, sampler: Sampler) -> float:
+        """Seconds of reading prompts and writing their answers, with adapters merged unless `each` is read alone."""
         shape = self.shape
         kept = 4 * shape.layers * shape.kv_heads * shape.head * self.length * self.answers
         step = max(self.computing(2 * shape.language * self.answers), self.reading(2 * shape.language + kept))
-        if vllm:
-            return self.forward(self.prompts, self.prompt) + self.answer * step + 2 * shape.parameters / self.gpu.link
-        return self.forward(self.answers, self.prompt) + self.answer * max(step, self.starts)
+        if sampler == "vllm":
+            step += 2 * shape.parameters / self.gpu.link / self.answer  # the weights, once an update
+        else:
+            step = max(step, self.starts(adapted=self.lora is not None and sampler == "each"))
+        return self.forward(self.answers if sampler == "each" else self.prompts, self.prompt) + self.answer * step
 
     def loss(self) -> float:
         """Forward, once more under checkpointing, and backward: adapters need no gradients of the weights."""
@@ -141,8 +150,8 @@ def estimate(
     micro: int = 1,
     lora: int | None = None,
     prompt_tokens: int | None = None,
-    kept: bool = True,
-    vllm: bool = False,
+    kept: bool | None = None,
+    sampler: Sampler | None = None,
     quantised: bool = False,
     rates: Mapping[str, float] | None = None,
 ) -> Cost:
@@ -151,8 +160,8 @@ def estimate(
     lora:  rank of the adapters on attention; None trains every weight, sharded over the GPUs (ZeRO-3)
     micro: answers per forward pass and GPU
     prompt_tokens: text and frames; the recipe's visual budget by default
-    kept:  a frozen tower sees each prompt once; else every answer in every pass
-    vllm:  answers come from a vLLM server
+    kept:  a frozen tower sees each prompt once, and not every answer in every pass; by default of models of video
+    sampler: how answers are drawn; by default `shared` for models of video, else `each`
     quantised: 4-bit weights under the adapters
     rates: how many times longer than the formula each part took in a profile
     Raises InputError for an empty data set or no GPU.
@@ -171,9 +180,14 @@ def estimate(
         pictures=max(1, recipe.frames // PAIR), passes=max(1.0, recipe.batch / gpus / micro),
     )  # fmt: skip
     reference = bool(rl and rl.beta)
+    video = shape.tower.packed
+    seen_once = (video if kept is None else kept) and not recipe.train_vision
     seconds = {
-        "vision": _vision(plan, recipe.train_vision, kept, (2 if rl else 1) + reference),
-        "sampling": plan.sampling(vllm) if rl else 0.0,
+        "reading": plan.prompts * recipe.frames * DECODING,
+        "vision": plan.prompts * plan.look(1)
+        if seen_once
+        else plan.look(plan.answers) * ((2 if rl else 1) + reference + (3 if recipe.train_vision else 0)),
+        "sampling": plan.sampling(sampler or ("shared" if video else "each")) if rl else 0.0,
         "scoring": plan.forward(plan.answers, plan.length, 1, plan.passes) if reference else 0.0,
         "loss": plan.loss(),
         "optimiser": plan.reading(28 * plan.trained / (gpus if lora is None else 1)),
@@ -184,12 +198,6 @@ def estimate(
     memory = _memory(plan, group if rl else micro, micro, gpus, reference, quantised)
     hours = updates * sum(seconds.values()) * gpus / 3600
     return Cost(updates, hours, memory, gpu.memory, seconds)
-
-
-def _vision(plan: Plan, trained: bool, kept: bool, passes: int) -> float:
-    if kept and not trained:
-        return plan.prompts * plan.look(1)
-    return plan.look(plan.answers) * (passes + (3 if trained else 0))
 
 
 def _memory(plan: Plan, sampled: int, micro: int, gpus: int, reference: bool, quantised: bool) -> float:

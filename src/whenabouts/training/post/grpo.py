@@ -18,6 +18,7 @@ from whenabouts.rewards.trl import reward_function
 from whenabouts.training.post.crops import CLIP, CropEnvironment
 from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.monitor import RewardMonitor
+from whenabouts.training.post.processes import passes
 from whenabouts.training.post.sight import Sight
 
 __all__ = ["arguments", "guided_trainer", "trainer"]
@@ -29,12 +30,11 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         from trl.trainer.grpo_config import GRPOConfig
     except ImportError as error:
         raise MissingExtra("rl", "post-training") from error
-    micro = micro or recipe.batch
-    if recipe.batch % recipe.group or recipe.batch % micro:
+    if recipe.batch % recipe.group:
         raise InputError(
-            f"{recipe.name}: {recipe.batch} answers per update must be a multiple of the group ({recipe.group})"
-            f" and of the answers per forward pass ({micro})"
+            f"{recipe.name}: {recipe.batch} answers per update must be a multiple of {recipe.group} a group"
         )
+    micro, accumulated = passes(recipe.name, recipe.batch, micro, "answers")
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "learning_rate": recipe.learning_rate,
@@ -42,7 +42,7 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "num_train_epochs": recipe.epochs,
         "max_steps": recipe.steps or -1,
         "per_device_train_batch_size": micro,
-        "gradient_accumulation_steps": recipe.batch // micro,
+        "gradient_accumulation_steps": accumulated,
         "generation_batch_size": recipe.batch,
         "num_generations": recipe.group,
         "max_completion_length": recipe.tokens,

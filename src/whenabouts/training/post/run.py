@@ -34,6 +34,7 @@ from whenabouts.training.post.measure import measure
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.reporting import silence
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.saving import saved
 from whenabouts.training.post.sight import Sight
 from whenabouts.version import __version__
 
@@ -100,14 +101,11 @@ class Run:
         silence(job, self.progress)
         with as_shown(processor):
             job.train(resume_from_checkpoint=str(last) if last else None)
-        trained = job.accelerator.unwrap_model(job.model)
-        if self.lora:
-            trained.save_pretrained(str(self.out / "adapter"))
-            trained = trained.merge_and_unload()  # a folder that is a grounder, without its base at hand
-        trained = trained.to(stored)
-        trained.save_pretrained(str(self.out))
-        processor.save_pretrained(str(self.out))
-        receipt = self._receipt(model, job, monitor) | self._measure(trained, processor)
+        receipt = self._receipt(model, job, monitor)
+        kept = saved(job, processor, model, self.out, stored)
+        if kept is None:  # another process saves and measures
+            return receipt
+        receipt |= self._measure(*kept)
         log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
         page = json.dumps(receipt, indent=1) + "\n"
         for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.recipe import SFT
+from whenabouts.training.post.processes import passes
 from whenabouts.training.post.sight import Sight
 
 __all__ = ["arguments", "trainer"]
@@ -19,9 +20,7 @@ def arguments(recipe: SFT, out: Path, *, micro: int | None = None, **overrides: 
         from trl.trainer.sft_config import SFTConfig
     except ImportError as error:
         raise MissingExtra("rl", "post-training") from error
-    micro = micro or recipe.batch
-    if recipe.batch % micro:
-        raise InputError(f"{recipe.name}: {recipe.batch} samples per update must be a multiple of {micro}")
+    micro, accumulated = passes(recipe.name, recipe.batch, micro, "samples")
     settings: dict[str, Any] = {
         "output_dir": str(out),
         "learning_rate": recipe.learning_rate,
@@ -29,7 +28,7 @@ def arguments(recipe: SFT, out: Path, *, micro: int | None = None, **overrides: 
         "num_train_epochs": recipe.epochs,
         "max_steps": recipe.steps or -1,
         "per_device_train_batch_size": micro,
-        "gradient_accumulation_steps": recipe.batch // micro,
+        "gradient_accumulation_steps": accumulated,
         "max_length": None,  # cutting would cut the frames off their answer
         "completion_only_loss": True,
         "remove_unused_columns": False,

@@ -114,7 +114,8 @@ class _Run:
         self.folder, self.recipe, self.facts = folder, recipe, facts
         self.about = about(head, recipe, examples, facts, judge, precision)
         kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-        optimiser = kinds[recipe.optimiser](head.groups(), lr=recipe.rate, weight_decay=recipe.decay)
+        fused = accelerator.device.type in ("cpu", "cuda") or None  # one pass over all parameters
+        optimiser = kinds[recipe.optimiser](head.groups(), lr=recipe.rate, weight_decay=recipe.decay, fused=fused)
         self.module, self.optimiser = accelerator.prepare(head, optimiser)
         self.mean = _mean(head, recipe.ema) if recipe.ema else None
         full, rest = divmod(len(examples), recipe.batch)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, normalize, one_hot
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, normalize
 
 from whenabouts.grounders.learned.detr.criterion import (
     USUAL,
@@ -65,7 +65,7 @@ def tr_detr_losses(output: TRDETROutput, targets: TRDETRTargets, *, criterion: C
 
 def _focal(logits: Tensor, classes: Tensor) -> Tensor:
     """Each class by itself (arXiv:1708.02002); `SHARE_OF_MOMENTS` weighs what is true, whichever class it is."""
-    true = one_hot(classes, 2).to(logits.dtype)
+    true = torch.stack([1 - classes, classes], dim=-1).to(logits.dtype)
     entropy = binary_cross_entropy_with_logits(logits, true, reduction="none")
     right = torch.where(true > 0, logits, -logits).sigmoid()
     weight = torch.where(true > 0, SHARE_OF_MOMENTS, 1 - SHARE_OF_MOMENTS)

@@ -113,7 +113,7 @@ def _read(clips: Tensor, span: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]
     A span that starts before the video counts from its end, as a negative index does: officially that reads nothing,
     or its last clips where the span goes on to its end.
     """
-    ends = (start_end(span) * lengths[:, None]).floor().long() + torch.tensor([0, 1], device=span.device)
+    ends = (start_end(span) * lengths[:, None]).floor().long() + torch.arange(2, device=span.device)
     first, stop = torch.where(ends < 0, (ends + lengths[:, None]).clamp(min=0), ends).unbind(-1)
     row = first[:, None] + torch.arange(clips.shape[1], device=span.device)
     inside = row < torch.minimum(stop, lengths)[:, None]

@@ -290,8 +290,7 @@ def _saliency_losses(output: UniVTGOutput, targets: UniVTGTargets) -> tuple[Tens
         likeness = normalize(picked, dim=-1) @ normalize(output.classes, dim=-1).T / TEMPERATURE
         return between, -log_softmax(likeness, dim=1)[targets.classes.bool()[shows]].mean()
     rated = targets.saliency[shows]
-    lower = rated < rated[item, positive][:, None]
-    lower[item, positive] = True
+    lower = (rated < rated[item, positive][:, None]).scatter(1, positive[:, None], True)
     cosine = cosine_similarity(clips, words[:, None], dim=-1)
     logits = (cosine + torch.log((lower & targets.valid[shows].bool()) + TINY)) / TEMPERATURE
     # the second softmax runs over the batch at one place, as officially

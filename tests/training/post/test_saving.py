@@ -1,0 +1,44 @@
+"""What a training leaves is what was trained: base and adapter are one model afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tiny_rl import QUIET, SFT_TINY
+
+from whenabouts.training.post.loading import load
+from whenabouts.training.post.run import Run
+from whenabouts.training.post.samples import Sample
+
+import torch  # isort: skip  # tiny_rl skips these tests where it is missing
+
+SAMPLES = [Sample(f"q{i}", "video.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(4)]
+
+
+def weights_of(folder: str) -> dict[str, torch.Tensor]:
+    return {name: weight.detach() for name, weight in load(folder)[0].named_parameters()}
+
+
+def base_and_adapter(base: dict[str, torch.Tensor], folder: Path) -> dict[str, torch.Tensor]:
+    """The weights W + B A of LoRA (arXiv:2106.09685), worked out from the file of the adapter; alpha is the rank."""
+    from safetensors.torch import load_file
+
+    low = load_file(folder / "adapter_model.safetensors")
+    made = dict(base)
+    for name, down in low.items():
+        if name.endswith("lora_A.weight"):
+            up = low[name.replace("lora_A", "lora_B")]
+            whole = name.removeprefix("base_model.model.").replace("lora_A.weight", "weight")
+            assert up.abs().sum() > 0
+            made[whole] = base[whole] + up @ down
+    return made
+
+
+def test_the_merged_model_is_the_base_and_the_adapter(videos: Path, tmp_path: Path) -> None:
+    recipe = replace(SFT_TINY, frames=2, steps=1)
+    Run(recipe, SAMPLES, videos, tmp_path, lora=4).train("tiny", **QUIET)
+    base, merged = weights_of("tiny"), weights_of(str(tmp_path))
+    expected = base_and_adapter(base, tmp_path / "adapter")
+    assert sum((expected[name] != weight).any().item() for name, weight in base.items()) == 4 * 4
+    assert all(torch.allclose(merged[name], weight, atol=1e-6) for name, weight in expected.items())
