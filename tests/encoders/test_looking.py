@@ -63,3 +63,22 @@ def test_nothing_is_seen_where_looking_may_stop_early(video: Video) -> None:
     beside = Beside(0.5)
     look(video, Brightness(), Grid.of(2.0, 0.0, video.duration), enough=lambda: False, viewer=beside)
     assert beside.frames == []
+
+
+@pytest.mark.parametrize(("batch", "sizes"), [(None, [32, 32, 32, 4]), (80, [80, 20]), (8, [32, 32, 32, 4])])
+def test_as_many_pictures_are_encoded_at_once_as_the_encoder_computes(
+    video: Video, batch: int | None, sizes: list[int]
+) -> None:
+    class Counting(Brightness):
+        def encode_images(self, images: Sequence[np.ndarray]) -> np.ndarray:
+            given.append(len(images))
+            return super().encode_images(images)
+
+    given: list[int] = []
+    encoder, grid = Counting(), Grid.of(5.0, 0.0, video.duration)
+    if batch is not None:
+        encoder.batch = batch  # type: ignore[attr-defined]
+    found = look(video, encoder, grid, repeats=False)
+    assert given == sizes
+    assert found.times.tolist() == [float(grid[k]) for k in range(grid.count)]
+    assert np.array_equal(found.half, look(video, Brightness(), grid, repeats=False).half)

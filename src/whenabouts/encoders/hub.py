@@ -100,6 +100,11 @@ class HubEncoder:
         return self._batches.precision
 
     @property
+    def batch(self) -> int:
+        """Pictures that are computed at once, so that whoever decodes collects as many."""
+        return self._batches.size
+
+    @property
     def weight_bytes(self) -> int:
         """Bytes of all weights."""
         return sum(weights.numel() * weights.element_size() for weights in self._network.parameters())

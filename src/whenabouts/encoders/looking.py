@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, islice
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "look"]
 
-STRETCH = 32  # frames that are encoded at once
+STRETCH = 32  # frames that are encoded at once, unless the encoder takes more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +69,12 @@ def look(
     Raises VideoError, ModelError.
     """
     pictures = RepeatsEncodedOnce(encoder) if repeats else _EveryPicture(encoder)
-    shown = _spread(video, grid, encoder.size) if enough else _in_order(video, grid, encoder.size, viewer)
+    length: int = STRETCH if enough else max(STRETCH, getattr(encoder, "batch", 0))
+    frames = _spread(video, grid, encoder.size) if enough else _in_order(video, grid, encoder.size, viewer)
     vectors: dict[int, NDArray[np.float16]] = {}
     seen = 0
-    with closing(ahead(shown, lambda picture: picture[1].image.nbytes)) as decoded:
-        for stretch, group in groupby(decoded, key=itemgetter(0)):
+    with closing(ahead(frames, lambda picture: picture[1].image.nbytes)) as decoded:
+        for stretch, group in groupby(decoded, key=lambda picture: picture[0] // length):
             if vectors and enough and enough():
                 break
             vectors[stretch] = pictures.encode([frame.image for _, frame in group])
@@ -84,7 +84,7 @@ def look(
     if not vectors:
         raise VideoError(f"{video.path} gave no picture that could be decoded")
     known = sorted(vectors.items())
-    times = np.array([float(grid[STRETCH * stretch + k]) for stretch, part in known for k in range(len(part))])
+    times = np.array([float(grid[length * stretch + k]) for stretch, part in known for k in range(len(part))])
     return Features(times, np.concatenate([part for _, part in known]), pictures.encoded)
 
 
@@ -101,14 +101,13 @@ class _EveryPicture:
 
 
 def _in_order(video: Video, grid: Grid, size: int, viewer: Viewer | None) -> Iterator[tuple[int, Frame]]:
-    """Every picture of the grid, with the number of its stretch."""
+    """Every picture of the grid, with its number."""
     every = Grid.of(viewer.fps, 0.0, video.duration).step / grid.step if viewer else Fraction(0)
     if viewer is None or grid.start or every.denominator > 1:
         frames = _from(video, grid, 0, size)
     else:
         frames = _shared(video.in_two_sizes(float(1 / grid.step), size, viewer.size, every=int(every)), viewer)
-    for k, frame in enumerate(islice(frames, grid.count)):
-        yield k // STRETCH, frame
+    yield from enumerate(islice(frames, grid.count))
 
 
 def _shared(pairs: Iterator[tuple[Frame, Frame | None]], viewer: Viewer) -> Iterator[Frame]:
@@ -122,8 +121,7 @@ def _spread(video: Video, grid: Grid, size: int) -> Iterator[tuple[int, Frame]]:
     """The same pictures, but one stretch after the other in an order that spreads them."""
     for stretch in _evenly(-(-grid.count // STRETCH)):
         first = STRETCH * stretch
-        for frame in islice(_from(video, grid, first, size), min(STRETCH, grid.count - first)):
-            yield stretch, frame
+        yield from enumerate(islice(_from(video, grid, first, size), min(STRETCH, grid.count - first)), first)
 
 
 def _from(video: Video, grid: Grid, first: int, size: int) -> Iterator[Frame]:
