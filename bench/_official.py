@@ -29,6 +29,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
+from whenabouts.grounders.learned.batching import on_device
 from whenabouts.grounders.learned.detr.batch import detr_targets
 from whenabouts.grounders.learned.detr.univtg import univtg_targets
 from whenabouts.grounders.learned.head import Head
@@ -146,7 +147,7 @@ class MomentDETR(Rival):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        made = detr_targets(examples, rng, head.device)
+        made = on_device(detr_targets(examples, rng), head.device)
         return {
             "span_labels": [{"spans": spans} for spans in made.spans],
             "saliency_pos_labels": made.positive,
@@ -257,7 +258,7 @@ class UniVTG(MomentDETR):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        made = univtg_targets(examples, rng, batch[1], clip_seconds=head.clip_seconds)
+        made = on_device(univtg_targets(examples, rng, clip_seconds=head.clip_seconds), head.device)
         return {
             "timestamp": made.times,
             "timestamp_mask": made.valid,

@@ -18,6 +18,7 @@ from whenabouts.cli.app import app
 from whenabouts.errors import ModelError
 from whenabouts.grounders import load as load_grounder
 from whenabouts.grounders.llm.recipe import Recipe
+from whenabouts.grounders.llm.recognition import paper_of_run
 from whenabouts.rewards.compose import Term
 from whenabouts.training.post import grpo
 from whenabouts.training.post.answering import answers
@@ -53,6 +54,8 @@ def test_a_published_folder_is_trained_and_stays_one(kind: str, vision: bool, vi
     assert any("visual.patch_embed" in name for name in moved) == vision
     published, left = (json.loads((f / "generation_config.json").read_text("utf-8")) for f in (folder, out))
     assert published.get("top_k") == left.get("top_k")
+    paper = paper_of_run(out)
+    assert paper is not None and paper.sampling.token_side == (32 if "qwen3" in kind else 28)  # type: ignore[attr-defined]
     with Video(videos / "video.mkv") as video:
         [prediction] = load_grounder(str(out), device="cpu").ground(video, ["a light goes on"])
     assert prediction.said

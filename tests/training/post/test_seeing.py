@@ -67,7 +67,8 @@ def trained(sight: Sight, recipe: Recipe, out: Path, samples: Sequence[Sample] =
     """The trainer, after training."""
     how: Any = grpo if isinstance(recipe, GRPO) else sft
     rows = data_set(samples, recipe, lambda one: CLIPS[one.video], video=True)
-    args = how.arguments(recipe, out, micro=more.pop("micro", None), **QUIET)
+    settings = QUIET | {"gradient_checkpointing": True}  # as real runs do
+    args = how.arguments(recipe, out, micro=more.pop("micro", None), **settings)
     job = how.trainer(recipe, sight.network, sight, rows, args, **more)
     job.train()
     return job
@@ -239,3 +240,19 @@ def test_a_crop_is_seen_as_video_with_its_times_and_kept_out_of_the_loss(
 
 def test_a_class_is_known_for_every_recipe() -> None:
     assert CLASSES.keys() == RECIPES.keys()
+
+
+def test_an_update_costs_what_its_tokens_cost(tmp_path: Path) -> None:
+    """Of the language part: a prompt once for all its answers, an answer once to draw it, and both four times in the
+    loss: forward, again under checkpointing, and twice backward."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    sight = seeing("qwen2_5_vl", GROUPS)
+    with FlopCounterMode(display=False) as counter:
+        job = trained(sight, replace(GROUPS, steps=1), tmp_path)
+    (batch,) = job._buffered_inputs
+    language = sight.network.base_model.language_model
+    weights = sum(weight.numel() for name, weight in language.named_parameters() if "embed" not in name)
+    prompts, answers = batch["prompt_ids"].shape[1], batch["completion_ids"].shape[1]
+    tokens = 2 * prompts + 8 * answers + 4 * 8 * (prompts + answers)
+    assert 0.9 <= counter.get_total_flops() / (2 * weights * tokens) <= 1.3  # attention, vocabulary and tower beside

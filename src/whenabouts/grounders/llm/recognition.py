@@ -108,7 +108,7 @@ def paper_of_run(folder: Path) -> Paper | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        return _as_trained(recipe)
+        return _as_trained(recipe, **_token_side(folder / "preprocessor_config.json"))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{receipt}: the recipe does not say how the model is prompted ({type(error).__name__}: {error});"
@@ -116,7 +116,16 @@ def paper_of_run(folder: Path) -> Paper | None:
         ) from error
 
 
-def _as_trained(recipe: dict[str, Any]) -> Paper:
+def _token_side(settings: Path) -> dict[str, int]:
+    """The side of a token in pixels, where the files of a model say it."""
+    try:
+        told = json.loads(settings.read_text("utf-8"))
+        return {"token_side": int(told["patch_size"] * told["merge_size"])}
+    except (OSError, ValueError, KeyError, TypeError):  # as of models that see pictures of one size
+        return {}
+
+
+def _as_trained(recipe: dict[str, Any], **sized: int) -> Paper:
     cleaners: dict[str, Callable[[str], str]] = {str.strip.__qualname__: str.strip, lowercase.__qualname__: lowercase}
     cleaners |= {one.clean_query.__qualname__: one.clean_query for one in RECIPES.values()}
     name = str(recipe["name"])
@@ -134,6 +143,7 @@ def _as_trained(recipe: dict[str, Any]) -> Paper:
             fps=float(recipe["fps"]),
             max_frames=int(recipe["frames"]),
             total_tokens=int(recipe["visual_tokens"]),
+            **sized,
         ),
         tokens=int(recipe["tokens"]),
     )

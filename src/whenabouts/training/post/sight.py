@@ -79,6 +79,7 @@ class Sight:
         self._merge = self.image_processor.merge_size
         self._marks = {self.tokenizer.convert_tokens_to_ids(mark): mark for mark in MARKS}
         self._pads = dict(zip((IMAGE, VIDEO), self._marks, strict=True))
+        self._times: dict[Clip, tuple[tuple[float, ...], bool]] = {}
         self._items: list[Item] = []
         self._numbers: dict[tuple[Clip, Runs], int] = {}
         self._kept: OrderedDict[tuple[Clip, Runs], list[Features]] = OrderedDict()
@@ -96,13 +97,19 @@ class Sight:
     # What a conversation is in tokens
 
     def question(self, sample: Sample, recipe: Recipe, clip: Clip) -> Conversation:
-        """What the model is asked about a sample: as the engine asks it, with times where this model reads them."""
-        kind = self.network.config.model_type
+        """What the model is asked about a sample: as the engine asks it, with times where this model reads them.
+
+        Positions cannot tell the times of frames at uneven distances, which are then written.
+        """
+        if clip not in self._times:
+            frames = clip.frames()
+            self._times[clip] = frames.times, frames.steady
+        kind, (times, steady) = self.network.config.model_type, self._times[clip]
         return recipe.prompting.conversation(
             sample.query,
-            clip.frames().times,
+            times,
             duration=sample.duration,
-            stamped=kind not in TIME_IN_POSITIONS,
+            stamped=kind not in TIME_IN_POSITIONS or not steady,
             paired=kind in TIME_IN_PAIRS,
         )
 
