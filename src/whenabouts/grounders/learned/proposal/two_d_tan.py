@@ -222,9 +222,9 @@ def resample(features: Tensor, count: int) -> Tensor:
 def iou_loss(
     output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0, bias: float = 0.0
 ) -> Tensor:
-    """Cross entropy of the probabilities with scaled IoU (B, N, N), mean over existing cells."""
-    entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high, bias), reduction="none")
-    return (entropy * output.mask).sum() / output.mask.sum()
+    """Cross entropy of the probabilities with scaled IoU (B, N, N), of existing cells alone, and its mean."""
+    cells = output.mask > 0
+    return binary_cross_entropy(output.logits[cells].sigmoid(), iou_targets(overlaps[cells], low, high, bias))
 
 
 def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[float]]]:
