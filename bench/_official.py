@@ -26,14 +26,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.nn.utils.rnn import pad_sequence
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.grounders.learned.batching import on_device
-from whenabouts.grounders.learned.detr.batch import detr_targets
-from whenabouts.grounders.learned.detr.univtg import univtg_targets
 from whenabouts.grounders.learned.head import Head
-from whenabouts.grounders.learned.proposal.head import map_overlaps
 
 __all__ = ["RIVALS", "Missing", "Rival", "build"]
 
@@ -147,7 +143,7 @@ class MomentDETR(Rival):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        made = on_device(detr_targets(examples, rng), head.device)
+        made = on_device(head.targets(examples, rng), head.device)
         return {
             "span_labels": [{"spans": spans} for spans in made.spans],
             "saliency_pos_labels": made.positive,
@@ -204,7 +200,7 @@ class TRDETR(MomentDETR):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        inside = pad_sequence([torch.from_numpy(e.inside()).float() for e in examples], batch_first=True)
+        inside = head.targets(examples, np.random.default_rng(0)).inside
         return super().wants(head, batch, examples, rng) | {"src_pos_mask": inside.to(head.device)}
 
     def loss(self) -> Tensor:
@@ -258,10 +254,10 @@ class UniVTG(MomentDETR):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        made = on_device(univtg_targets(examples, rng, clip_seconds=head.clip_seconds), head.device)
+        made = on_device(head.targets(examples, rng), head.device)
         return {
             "timestamp": made.times,
-            "timestamp_mask": made.valid,
+            "timestamp_mask": batch[1],
             "timestamp_window": made.inside,
             "span_labels_nn": made.windows,
             "saliency_scores": made.saliency,
@@ -309,13 +305,7 @@ class TwoDTAN(Rival):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        clips, maps = head.clips, []
-        for e in examples:
-            overlaps, cells = map_overlaps(e.windows, clips, clips, e.duration / clips), np.zeros((clips, clips))
-            for start in range(clips):  # the official map is of start and end
-                cells[start, start:] = overlaps[start, : clips - start]
-            maps.append(cells)
-        return {"map_gt": torch.tensor(np.stack(maps), dtype=torch.float32, device=head.device)[:, None]}
+        return {"map_gt": head.targets(examples, rng).to(head.device)[:, None]}
 
     def loss(self) -> Tensor:
         prediction, mask = self.call()
@@ -355,12 +345,7 @@ class MSTwoDTAN(TwoDTAN):
     def wants(
         self, head: Any, batch: Batch, examples: Sequence[FeatureExample], rng: np.random.Generator
     ) -> dict[str, Any]:
-        c, maps = head.config, []
-        for scale, layers in enumerate(c.layers):
-            clips, anchors = head.rows // c.stride // 2**scale, layers * 2 if scale else layers
-            overlaps = [map_overlaps(e.windows, clips, anchors, e.duration / clips) for e in examples]
-            maps.append(torch.tensor(np.stack(overlaps), dtype=torch.float32, device=head.device)[:, None])
-        return {"map_gts": maps}
+        return {"map_gts": [overlaps.to(head.device)[:, None] for overlaps in head.targets(examples, rng)]}
 
     def loss(self) -> Tensor:
         scales = zip(*self.call(), self.targets["map_gts"], strict=True)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy, conv2d, normalize, pad
+from torch.nn.functional import binary_cross_entropy, conv2d, conv_transpose2d, normalize
 
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import ModelError
@@ -32,11 +32,10 @@ from whenabouts.grounders.learned.proposal.head import (
     tan_sizes,
     word_reader,
 )
+from whenabouts.grounders.learned.proposal.winograd import pays, tiled_conv2d
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["TwoDTAN", "TwoDTANConfig", "TwoDTANHead", "TwoDTANOutput", "iou_loss", "rank", "resample"]
-
-BANDED = 32  # clips from which it pays to leave out what lies below the diagonal
 
 
 @dataclass(frozen=True)
@@ -176,34 +175,25 @@ class _MapConv(nn.Module):
         )
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, C, N, N) -> the same."""
-        clips = x.shape[-1]
-        for conv in self.convs:
-            assert isinstance(conv, nn.Conv2d)
-            x = _above_diagonal(conv, x, clips).relu()
-            covered = conv2d(mask, torch.ones_like(conv.weight[:1, :1]), padding=int(conv.padding[0]))
-            x = x * torch.where(covered > 0, 1 / covered.clamp(min=1), covered)
-            mask = (covered > 0).to(mask.dtype)
+        """(B, C, N, N) and the cells that exist (1, 1, N, N) -> the same; right where cells exist."""
+        convs = cast(list[nn.Conv2d], list(self.convs))
+        ones = [torch.ones_like(conv.weight[:1, :1]) for conv in convs]
+        covered, wanted = [mask], [mask]
+        for conv, kernel in zip(convs, ones, strict=True):
+            covered.append(conv2d(covered[-1].sign(), kernel, padding=int(conv.padding[0])))
+        for conv, kernel, share in zip(convs[::-1], ones[::-1], covered[-2::-1], strict=True):
+            # what a later kernel sees, and is not 0 anyway
+            wanted.append(conv_transpose2d(wanted[-1].sign(), kernel, padding=int(conv.padding[0])) * share)
+        for conv, share, seen in zip(convs, covered[1:], wanted[-2::-1], strict=True):
+            weight = torch.where(share > 0, 1 / share.clamp(min=1), share)
+            if pays(x, conv.weight):
+                assert conv.bias is not None
+                flat = tiled_conv2d(x.permute(0, 2, 3, 1), conv.weight, conv.bias, int(conv.padding[0]), seen[0, 0] > 0)
+                x = flat.permute(0, 3, 1, 2)
+            else:
+                x = conv(x)
+            x = x.relu() * weight
         return x
-
-
-def _above_diagonal(conv: nn.Conv2d, x: Tensor, clips: int) -> Tensor:
-    """The convolution where a stretch ends after it starts, or so near that a later kernel sees it; 0 elsewhere.
-
-    Rows are taken in bands, each from the first column that matters to one of its rows. On small maps borders leave
-    nothing to save.
-    """
-    kernel, border = conv.kernel_size[0], int(conv.padding[0])
-    size = x.shape[-1] + 2 * border - kernel + 1
-    reach = size - clips  # twice the border that is left
-    if clips < BANDED or reach < 0 or reach % 2:
-        return cast(Tensor, conv(x))
-    x, bands = pad(x, (border,) * 4), []
-    for top in range(0, size, clips // 4):
-        left = max(0, top - reach)
-        band = conv2d(x[:, :, top : top + clips // 4 + kernel - 1, left:], conv.weight, conv.bias)
-        bands.append(pad(band, (left, 0)))
-    return torch.cat(bands, dim=2)
 
 
 def _tight(kernels: Sequence[int], paddings: Sequence[int]) -> Sequence[int]:
@@ -232,9 +222,9 @@ def resample(features: Tensor, count: int) -> Tensor:
 def iou_loss(
     output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0, bias: float = 0.0
 ) -> Tensor:
-    """Cross entropy of the probabilities with scaled IoU (B, N, N), mean over existing cells."""
-    entropy = binary_cross_entropy(output.probability, iou_targets(overlaps, low, high, bias), reduction="none")
-    return (entropy * output.mask).sum() / output.mask.sum()
+    """Cross entropy of the probabilities with scaled IoU (B, N, N), of existing cells alone, and its mean."""
+    cells = output.mask > 0
+    return binary_cross_entropy(output.logits[cells].sigmoid(), iou_targets(overlaps[cells], low, high, bias))
 
 
 def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[float]]]:
