@@ -37,7 +37,10 @@ def print_settings(way: str | None) -> None:
 def post_train(
     command: PostTrain,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a tiny model on the CPU.")
+        bool, typer.Option("--dry-run", help="Estimate the cost, and try one update of a small model on the CPU.")
+    ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Train three updates, save nothing, and print where the time goes.")
     ] = False,
     parallel: Annotated[
         str | None,
@@ -60,6 +63,12 @@ def post_train(
     if dry_run:
         typer.echo(translate(command.cost()))
         typer.echo(translate(command.rehearse()))
+        return
+    if profile:
+        with progress() as bar:
+            found = command.profile(progress=bar)
+        typer.echo(found.table())
+        typer.echo(translate(f"{command.out / 'profile.json'}: rates for --profiled"))
         return
     with progress() as bar:
         done = command.run(progress=bar)

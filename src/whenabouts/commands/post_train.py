@@ -14,8 +14,11 @@ from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.recipe import Recipe
+    from whenabouts.training.post.cost import Cost
+    from whenabouts.training.post.profiling import Profile
     from whenabouts.training.post.run import Run
     from whenabouts.training.post.samples import Sample
+    from whenabouts.training.post.shapes import Shape
 
 __all__ = ["PostTrain", "PostTrained"]
 
@@ -44,46 +47,71 @@ class PostTrain(Command):
     every: int = Field(50, ge=1, description="Number of updates between checkpoints.")
     gpu: str = Field("H100", description="GPU for the cost estimate, such as H100 or A100; CPU is this processor.")
     gpus: int = Field(1, ge=1, description="Number of GPUs for the cost estimate.")
+    quantised: bool = Field(False, description="Keep the model in 4 bits a weight under the adapters of --lora.")
+    profiled: Path | None = Field(None, description="File that --profile wrote; the estimate uses what it measured.")
     resume: bool = Field(False, description="Resume from the last checkpoint in --out.")
 
     def cost(self) -> str:
-        """The cost estimate in one sentence. Raises InputError for an unknown GPU."""
-        from whenabouts.training.post.cost import estimate
-        from whenabouts.training.post.hardware import device_named
+        """The cost estimate in one sentence. Raises InputError for an unknown GPU, or a file that is not a profile."""
+        from whenabouts.training.post.profiling import read_rates
         from whenabouts.training.post.shapes import MODELS, shape_of
 
-        device, shape = device_named(self.gpu), shape_of(self.model)
+        shape = shape_of(self.model)
         if shape is None:
             return (
                 f"no estimate for {self.model}: it is not a folder with a config.json, and known shapes are"
                 f" {', '.join(MODELS)}"
             )
-        cost = estimate(
-            self._recipe(), shape, len(self._samples(self.data)), device,
-            gpus=self.gpus, micro=self.micro or 1, lora=self.lora,
-        )  # fmt: skip
+        cost = self._cost(shape, read_rates(self.profiled) if self.profiled else None)
         fits = "fits" if cost.fits else "does not fit"
+        by = "by a profile" if self.profiled else "formula: docs/post-training.md"
+        room = f"{cost.memory:.0f} GiB per GPU, which {fits} in {cost.gpu_memory:.0f} GiB"
         return (
             f"estimate: {cost.updates} updates of {cost.seconds_per_update:.1f} s, {cost.gpu_hours:.1f} GPU-hours on"
-            f" {self.gpus} × {self.gpu}, {cost.memory:.0f} GiB per GPU, which {fits} in {cost.gpu_memory:.0f} GiB"
-            " (formula: docs/post-training.md)"
+            f" {self.gpus} × {self.gpu}, {room} ({by})"
         )
 
     def rehearse(self) -> str:
-        """One update of the tiny model on the first samples; nothing is kept. Raises what `run` raises."""
+        """A dry run on the first samples, told in one sentence; nothing is kept. Raises InputError, ModelError."""
         import tempfile
 
-        from whenabouts.training.post.run import dry_run
+        from whenabouts.training.post.rehearsal import rehearse
 
         with tempfile.TemporaryDirectory() as temporary:
-            dry_run(replace(self._job(), out=Path(temporary)))
-        return f"dry run: one update of {self.recipe} on the first samples succeeded; nothing was saved"
+            like = rehearse(replace(self._job(), out=Path(temporary)), self.model)
+        return (
+            f"dry run: one update of {self.recipe} on the first samples succeeded, of a small model like {like};"
+            " the loss has a gradient, and nothing was saved"
+        )
+
+    def profile(self, *, progress: Progress | None = None) -> Profile:
+        """Where the time of an update goes, also written to profile.json in `out`. Raises what `run` raises."""
+        from whenabouts.training.post.profiling import profile
+        from whenabouts.training.post.run import machine
+        from whenabouts.training.post.shapes import shape_of_network
+
+        job = replace(self._job(), progress=progress)
+        network, _, _ = job.prepared(self.model)
+        seconds = self._cost(shape_of_network(network), None).seconds
+        del network
+        found = profile(job, self.model, machine(), seconds)
+        found.write(self.out / "profile.json")
+        return found
 
     def run(self, *, progress: Progress | None = None) -> PostTrained:
         """Train, save and measure. Raises InputError, AnnotationError, ModelError, MissingExtra."""
         job = replace(self._job(), progress=progress)
         receipt = job.train(self.model, resume=self.resume, save_steps=self.every)
         return PostTrained(self.out, receipt, (*receipt["flags"], *receipt.get("held_out_flags", [])))
+
+    def _cost(self, shape: Shape, rates: Mapping[str, float] | None) -> Cost:
+        from whenabouts.training.post.cost import estimate
+        from whenabouts.training.post.hardware import device_named
+
+        return estimate(
+            self._recipe(), shape, len(self._samples(self.data)), device_named(self.gpu),
+            gpus=self.gpus, micro=self.micro or 1, lora=self.lora, quantised=self.quantised, rates=rates,
+        )  # fmt: skip
 
     def _recipe(self) -> Recipe:
         from whenabouts.grounders.llm.papers import RECIPES
@@ -107,4 +135,5 @@ class PostTrain(Command):
             held_out=self._samples(self.held_out) if self.held_out else (),
             micro=self.micro,
             lora=self.lora,
+            quantised=self.quantised,
         )

@@ -17,7 +17,8 @@ from whenabouts.grounders import load as load_grounder
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.training.post.crops import CropEnvironment
 from whenabouts.training.post.loading import load
-from whenabouts.training.post.run import Run, dry_run
+from whenabouts.training.post.rehearsal import rehearse
+from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample, write_samples
 from whenabouts.video import Video
 
@@ -82,7 +83,7 @@ def test_what_leaks_or_cannot_go_on_is_refused(videos: Path, tmp_path: Path) -> 
     with pytest.raises(InputError, match="no file to serve as KL reference"):
         Run(replace(GRPO_TINY, beta=0.04), SAMPLES, videos, tmp_path).train("tiny")
     with pytest.raises(InputError, match=r"1 of 2 videos are not in .*, the first: gone.mkv"):
-        dry_run(Run(SFT_TINY, [*SAMPLES, replace(SAMPLES[0], video="gone.mkv")], videos, tmp_path))
+        rehearse(Run(SFT_TINY, [*SAMPLES, replace(SAMPLES[0], video="gone.mkv")], videos, tmp_path), "tiny")
     with pytest.raises(ModelError, match="cannot be loaded for post-training"):
         load(str(tmp_path / "nothing"))
 

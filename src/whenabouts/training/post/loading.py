@@ -15,12 +15,13 @@ from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.grounders.llm.sampling import Sampling
 from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.conversation import Show
+from whenabouts.training.post.quantising import in_four_bits
 from whenabouts.training.post.sight import Sight
 
-__all__ = ["as_shown", "is_tiny", "load", "sampling_of", "show_from", "stored_dtype"]
+__all__ = ["as_shown", "is_tiny", "load", "sampling_of", "seeing", "show_from", "stored_dtype"]
 
 
-def load(name: str, *, trained: bool = False, weights: str | None = None) -> tuple[Any, Any]:
+def load(name: str, *, trained: bool = False, weights: str | None = None, quantised: bool = False) -> tuple[Any, Any]:
     """A vision-language model and what prepares text and frames for it: a folder, a name on the hub, or `tiny`.
 
     `tiny` may be followed by the kind of a tiny model: `tiny:qwen2_5_vl`. For Qwen's models the second is a `Sight`,
@@ -28,6 +29,7 @@ def load(name: str, *, trained: bool = False, weights: str | None = None) -> tup
 
     trained: in float32, since steps of training are too small for half precision; else as the weights are stored
     weights: another folder that they are read from
+    quantised: the language part in 4 bits a weight, for adapters (QLoRA, arXiv:2305.14314)
 
     Raises ModelError, MissingExtra.
     """
@@ -37,13 +39,18 @@ def load(name: str, *, trained: bool = False, weights: str | None = None) -> tup
         made, processor = tiny_model(kind=name.partition(":")[2] or "llava")
         made = _network(weights, trained) if weights else made
     else:
-        made = _network(weights or name, trained)
+        made = _network(weights or name, trained, quantised=quantised)
         processor = processor_of(name)
     made.requires_grad_(trained)
-    return made, Sight(made, processor) if shows_video(processor) else processor
+    return made, seeing(made, processor)
 
 
-def _network(name: str, trained: bool) -> Any:
+def seeing(network: Any, processor: Any) -> Any:
+    """The processor of a model of images; for models of video a `Sight` around it."""
+    return Sight(network, processor) if shows_video(processor) else processor
+
+
+def _network(name: str, trained: bool, *, quantised: bool = False) -> Any:
     try:
         import torch
         import transformers as hf
@@ -55,7 +62,8 @@ def _network(name: str, trained: bool) -> Any:
         raise ModelError(f"{name} is an adapter of {base}; merge it into a model before it is trained further")
     try:
         with quietly():
-            how = {"dtype": torch.float32} if trained else {}
+            how: dict[str, Any] = {"dtype": torch.float32} if trained else {}
+            how |= in_four_bits() if quantised else {}
             return network(name, hf.AutoModelForImageTextToText, "cpu", **how)
     except unloadable() as error:
         raise ModelError(f"the model {name} cannot be loaded for post-training: {first_line(error)}") from error

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
 from whenabouts.grounders.llm.recipe import GRPO, SFT, Recipe
 from whenabouts.progress import Progress
-from whenabouts.training.post import grpo, sft
+from whenabouts.training.post import grpo, quantising, sft
 from whenabouts.training.post.answering import answers
 from whenabouts.training.post.card import card
 from whenabouts.training.post.conversation import Show, data_set
@@ -38,7 +38,7 @@ from whenabouts.training.post.saving import saved
 from whenabouts.training.post.sight import Sight
 from whenabouts.version import __version__
 
-__all__ = ["Run", "dry_run"]
+__all__ = ["Run", "machine"]
 
 CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # recipes are short, and GPUs fail
 LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
@@ -50,6 +50,7 @@ class Run:
 
     videos: the folder that the samples' paths start from. micro: answers per forward pass.
     lora:   rank of adapters on the attention of the language part; None trains every weight of it.
+    quantised: 4-bit weights under the adapters
     held_out: samples to measure on afterwards; none may share a recording with `samples`.
     progress: told how much of the training is done; nothing is printed.
     """
@@ -61,6 +62,7 @@ class Run:
     held_out: Sequence[Sample] = ()
     micro: int | None = None
     lora: int | None = None
+    quantised: bool = False
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
@@ -80,24 +82,12 @@ class Run:
 
         A checkpoint is left every 50 updates, of which the last two stay. `out` must be new unless `resume` is set.
         """
-        if is_tiny(model) and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
-            raise InputError("the tiny model has no file to serve as KL reference; use a recipe with beta 0, or --lora")
         if not resume and (self._checkpoints() or (self.out / "receipt.json").exists()):
             raise InputError(f"{self.out} already holds a run; resume it with --resume, or choose another --out")
         last = self._last_checkpoint() if resume else None
-        self.check()
-        # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
-        # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
-        weights = None if last is None or self.lora else str(last)
-        network, processor = load(model, trained=not self.lora, weights=weights)
-        stored = stored_dtype(network, model)
-        network.config._name_or_path = model  # where TRL takes the reference for the KL divergence from
-        for name, weight in network.named_parameters():
-            if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
-                weight.requires_grad_(False)
-                weight.data = weight.data.to(stored)
+        network, processor, stored = self.prepared(model, last)
         monitor = RewardMonitor()
-        job = self._trainer(network, processor, monitor, _machine() | CHECKPOINTS | settings)
+        job = self.trainer(network, processor, monitor, machine() | CHECKPOINTS | settings)
         silence(job, self.progress)
         with as_shown(processor):
             job.train(resume_from_checkpoint=str(last) if last else None)
@@ -113,7 +103,35 @@ class Run:
                 part.write_text(text, "utf-8")
         return receipt
 
-    def _trainer(self, network: Any, processor: Any, monitor: RewardMonitor, settings: dict[str, Any]) -> Any:
+    def prepared(self, model: str, checkpoint: Path | None = None) -> tuple[Any, Any, Any]:
+        """The network as it is trained, what prepares text and frames for it, and the type in which it is stored.
+
+        Raises ModelError, InputError, MissingExtra.
+        """
+        if is_tiny(model) and isinstance(self.recipe, GRPO) and self.recipe.beta and not self.lora:
+            raise InputError("the tiny model has no file to serve as KL reference; use a recipe with beta 0, or --lora")
+        if self.quantised and (not self.lora or is_tiny(model)):
+            raise InputError("4-bit weights are not trained themselves: give --lora RANK too, and a model in a folder")
+        self.check()
+        # The weights come from the checkpoint by transformers' own loader: the trainer's resumption matches names
+        # as they are in memory, which for vision-language models are not those in the file, and keeps what it has.
+        weights = None if checkpoint is None or self.lora else str(checkpoint)
+        network, processor = load(model, trained=not self.lora, weights=weights, quantised=self.quantised)
+        stored = stored_dtype(network, model)
+        network.config._name_or_path = model  # where TRL takes the reference for the KL divergence from
+        network = quantising.prepared(network) if self.quantised else network
+        self.freeze(network, stored)
+        return network, processor, stored
+
+    def freeze(self, network: Any, dtype: Any) -> None:
+        """Take the vision tower out of the training and keep it in this type, unless the recipe trains it."""
+        for name, weight in network.named_parameters():
+            if not self.recipe.train_vision and ("visual." in name or "vision_tower." in name):
+                weight.requires_grad_(False)
+                weight.data = weight.data.to(dtype)
+
+    def trainer(self, network: Any, processor: Any, monitor: RewardMonitor, settings: dict[str, Any]) -> Any:
+        """TRL's trainer for this run; `settings` go to its configuration. Raises ModelError, InputError."""
         show = show_from(self.videos, self.recipe, processor)
         rows = data_set(self.samples, self.recipe, show, video=isinstance(processor, Sight))
         more = {"peft_config": adapters(self.lora)} if self.lora else {}
@@ -165,7 +183,7 @@ class Run:
         return {"held_out": asdict(found.figures), "held_out_flags": flags(found.figures), "scores": found.scores}
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """Half precision where there is a GPU that has it; TRL assumes one."""
     import torch
 
@@ -189,14 +207,3 @@ def adapters(rank: int) -> Any:
     from peft import LoraConfig
 
     return LoraConfig(r=rank, lora_alpha=rank, target_modules=LANGUAGE_ATTENTION, task_type="CAUSAL_LM")
-
-
-def dry_run(run: Run) -> dict[str, Any]:
-    """One update of the tiny model on the first few samples: data, videos, prompt, rewards and settings all work."""
-    run.check()
-    group = run.recipe.group if isinstance(run.recipe, GRPO) else 2
-    short = replace(run.recipe, batch=group, steps=1, frames=min(4, run.recipe.frames))
-    if isinstance(short, GRPO):
-        short = replace(short, tokens=8, beta=0.0, crops=0, selection=None)
-    small = replace(run, recipe=short, samples=run.samples[:group], held_out=(), micro=None, lora=None)
-    return small.train("tiny", use_cpu=True, bf16=False, save_strategy="no", disable_tqdm=True)
