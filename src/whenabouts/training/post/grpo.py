@@ -19,6 +19,7 @@ from whenabouts.training.post.crops import CLIP, CropEnvironment
 from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.processes import passes
+from whenabouts.training.post.rollouts import prompt_of, served
 from whenabouts.training.post.sight import Sight
 
 __all__ = ["arguments", "guided_trainer", "trainer"]
@@ -105,6 +106,8 @@ def trainer(
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"the model cannot be trained with {recipe.name}: {reason}") from error
     job.sight, job.recipe = sight, recipe
+    if sight and job.use_vllm:
+        served(job)
     if sight and job.ref_model is not None:
         sight.attach(job.accelerator.unwrap_model(job.ref_model).requires_grad_(False))
     return job
@@ -165,9 +168,12 @@ def _plain_trainer() -> Any:
                 told.append({**message, "content": content})
             return self.sight.numbered(super()._get_tool_suffix_ids(told), shown)
 
-        def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
+        def _generate_single_turn(self, prompt_ids: Any, *args: Any, **kwargs: Any) -> Any:
+            if self.use_vllm and self.sight is not None:
+                asked = zip(self._asked, prompt_ids, strict=True)
+                prompt_ids = [prompt_of(self.sight, self.recipe, one, clip, ids) for (one, clip), ids in asked]
             with only_tokens(self.accelerator.unwrap_model(self.model), self._tokenizer):
-                return super()._generate_single_turn(*args, **kwargs)
+                return super()._generate_single_turn(prompt_ids, *args, **kwargs)
 
     return PlainGRPOTrainer
 

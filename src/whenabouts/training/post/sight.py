@@ -150,6 +150,10 @@ class Sight:
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
         return {"input_ids": ids.to(self.network.device), "attention_mask": mask.to(self.network.device)}
 
+    def plain(self, row: Sequence[int]) -> list[int]:
+        """The tokens as the model knows them: numbers became marks."""
+        return [self._pads[self._items[token - FIRST].kind] if token >= FIRST else token for token in row]
+
     def positions(self, row: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
         """(3, tokens): time, height and width of each token of a row, and the position of the next one."""
         shown = list(self._shown(row))
