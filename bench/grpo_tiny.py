@@ -1,6 +1,6 @@
 """A tiny vision-language model learns when: supervised warm start, then GRPO with Time-R1's recipe, on the CPU.
 
-    python bench/grpo_tiny.py [--quick | --smoke] [--figure docs/images/grpo_tiny.svg]
+    python bench/grpo_tiny.py [--quick | --smoke] [--model qwen] [--figure docs/images/grpo_tiny.svg]
 
 Videos of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
 moment is when it is to be seen. A model of a million random weights first learns to see from exact moments. The warm
@@ -9,9 +9,13 @@ the exact moment again. Prompt, rewards, group and loss are Time-R1's; the learn
 Beside the honest run stands one whose reward can be hacked: it pays for covering the moment, however long the window;
 the watch must flag that one.
 
+`--model qwen` is Qwen3-VL's architecture in place of LLaVA's: video tokens, M-RoPE, times before every pair of frames,
+two frames a second, and a random vision tower that is frozen, as papers freeze theirs, so that it sees each video once.
+
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
 after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer
-(`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core. The smaller model of
+(`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core,
+and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`). The smaller model of
 the quick form hardly reads the query, and the watch flags its honest run for that.
 """
 
@@ -46,10 +50,10 @@ from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.hacking import Figures, flags, inspect
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.sight import Sight
 from whenabouts.training.post.tiny import tiny_model
 from whenabouts.video import Video
 
-SIDE = 24  # pixels
 SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
 SHAPES = ("circle", "square", "cross")
@@ -92,12 +96,13 @@ HACKABLE = replace(HONEST, schedule="constant", learning_rate=5e-4, terms=(Term(
 
 def main() -> None:
     arguments = parser(__doc__)
+    arguments.add_argument("--model", choices=KINDS, default="llava", help="the architecture of the tiny model")
     arguments.add_argument("--figure", type=Path, help="write the curve of the honest run as SVG")
     options = arguments.parse_args()
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
-        figures, curve = study(options.size.pick(FULL, QUICK, SMOKE), Path(folder))
+        figures, curve = study(KINDS[options.model], options.size.pick(FULL, QUICK, SMOKE), Path(folder))
     if options.figure:
         options.figure.write_text(draw(curve), "utf-8")
     print(json.dumps(figures))
@@ -118,17 +123,46 @@ class Study:
     batch: int = 64  # answers per update of GRPO
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A tiny model, and how large the quarters of a picture are that shapes come and go in.
+
+    cell:   pixels of a side, as they are drawn
+    grown:  how many pixels of the video each becomes
+    rate:   frames of a second, so that one second is one step of time
+    frozen: its random vision tower is not trained, as those of the papers are not
+    """
+
+    name: str
+    cell: int
+    grown: int
+    rate: int
+    frozen: bool
+
+    def made(self, seconds: int, hidden: int) -> tuple[Any, Any]:
+        """The model, and what prepares text and frames for it."""
+        if not self.frozen:
+            return tiny_model(vocabulary(seconds), kind=self.name, hidden=hidden)
+        stamps = [f"<{second + 0.25:.1f} seconds>" for second in range(seconds)]  # as Qwen3-VL reads them
+        model, processor = tiny_model([*vocabulary(seconds), *stamps], kind=self.name, hidden=hidden)
+        model.base_model.visual.requires_grad_(False)
+        return model, Sight(model, processor)
+
+
+KINDS = {"llava": Kind("llava", 12, 1, 1, frozen=False), "qwen": Kind("qwen3_vl", 16, 2, 2, frozen=True)}
 FULL = Study(videos=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
 QUICK = Study(videos=600, held_out=60, seconds=6, hidden=64, exact=300, warm=60, steps=80, hacked=40)
 SMOKE = Study(videos=8, held_out=1, seconds=6, hidden=32, exact=1, warm=1, steps=1, hacked=1, batch=8)
 
 
-def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
+def study(kind: Kind, size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
     began = time.process_time()
     steps, fifth = size.steps, max(1, size.steps // 5)
-    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
-    test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
-    model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
+    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds, kind)]
+    test = [
+        one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds, kind)
+    ]
+    model, processor = kind.made(size.seconds, size.hidden)
     updates = teach(model, processor, samples, size.exact, folder)
     exact = inspect(ask(model, processor, test), [one.target for one in test])
     print(f"exact moments: tIoU {exact.tiou:.3f} after {updates} updates", flush=True)
@@ -157,6 +191,8 @@ def study(size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
         "honest_flagged": int(bool(flags(after))),
         "hacked_flagged": int(bool(flags(cheat))),
         "steps": steps,
+        "samples_per_second": round(size.batch * steps / sum(curve["seconds"]), 2),
+        "tokens_per_second": round(curve["tokens"][-1] / sum(curve["seconds"]), 1),
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "minutes": round((time.process_time() - began) / 60, 2),
     }, curve
@@ -188,10 +224,10 @@ def vocabulary(seconds: int) -> list[str]:
     return [*HONEST.prompt.split("{}"), *times, *COLOURS, *SHAPES, " "]
 
 
-def render(path: Path, seed: int, seconds: int) -> list[Sample]:
+def render(path: Path, seed: int, seconds: int, kind: Kind) -> list[Sample]:
     """A video, one frame a second, and the two samples about its two shapes."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(rng.integers(40, 90, 3), 8, (seconds, SIDE, SIDE, 3))
+    rng, cell = np.random.default_rng(seed), kind.cell
+    noise = rng.normal(rng.integers(40, 90, 3), 8, (seconds, 2 * cell, 2 * cell, 3))
     frames = np.clip(noise, 0, 255).astype(np.uint8)
     names = [f"{colour} {shape}" for colour in COLOURS for shape in SHAPES]
     found = []
@@ -201,13 +237,15 @@ def render(path: Path, seed: int, seconds: int) -> list[Sample]:
         colour, shape = name.split()
         for frame in frames[start : start + length]:
             row, column = divmod(int(corner), 2)
-            y, x = row * 12 + 6 + rng.integers(-1, 2), column * 12 + 6 + rng.integers(-1, 2)
-            frame[outline(shape, int(y), int(x))] = COLOURS[colour]
+            y, x = (at * cell + cell // 2 + rng.integers(-1, 2) for at in (row, column))
+            frame[outline(shape, int(y), int(x), 2 * cell)] = COLOURS[colour]
         windows = ((float(start), float(start + length)),)
         found.append(Sample(f"{path.stem} {name}", str(path), name, windows, float(seconds)))
     with av.open(str(path), "w") as file:
-        stream = file.add_stream("ffv1", rate=1, width=SIDE, height=SIDE, pix_fmt="bgr0")
-        for frame in frames:
+        stream = file.add_stream(
+            "ffv1", rate=kind.rate, width=2 * cell * kind.grown, height=2 * cell * kind.grown, pix_fmt="bgr0"
+        )
+        for frame in frames.repeat(kind.rate, 0).repeat(kind.grown, 1).repeat(kind.grown, 2):
             file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         file.mux(stream.encode())
     return found
@@ -221,8 +259,8 @@ def loosely(sample: Sample) -> Sample:
     return replace(sample, windows=((max(0.0, start - early), min(sample.duration, end + late)),))
 
 
-def outline(shape: str, y: int, x: int) -> np.ndarray:
-    dy, dx = np.mgrid[-y : SIDE - y, -x : SIDE - x]
+def outline(shape: str, y: int, x: int, side: int) -> np.ndarray:
+    dy, dx = np.mgrid[-y : side - y, -x : side - x]
     if shape == "circle":
         return dy**2 + dx**2 <= 18
     if shape == "square":
@@ -238,8 +276,9 @@ def show(sample: Sample) -> Clip:
 def frames(video: str) -> Frames:
     """A frame of every second; every video stays in memory, for they are small."""
     with Video(video) as opened:
-        shown = list(opened.sample(1.0))
-    return Frames(tuple(one.time for one in shown), tuple(one.image for one in shown), 1.0)
+        rate = float(opened.probe.average_rate or 1)
+        shown = list(opened.sample(rate))
+    return Frames(tuple(one.time for one in shown), tuple(one.image for one in shown), rate)
 
 
 def fit(
@@ -258,14 +297,19 @@ def fit(
 
     It stops early when that is more than `enough`.
     """
-    curve: dict[str, list] = {"reward": [], "tiou": []}
+    curve: dict[str, list] = {"reward": [], "tiou": [], "seconds": [], "tokens": []}
 
     class Record(TrainerCallback):
+        def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self.began = time.process_time()
+
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
             if "reward" in logs:
                 curve["reward"].append(logs["reward"])
+                curve["tokens"].append(float(logs["num_tokens"]))
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            curve["seconds"].append(time.process_time() - self.began)
             if test and state.global_step % every == 0:
                 found = inspect(ask(model, processor, test), [one.target for one in test]).tiou
                 curve["tiou"].append((state.global_step, found))
@@ -276,7 +320,14 @@ def fit(
     quiet |= {"gradient_checkpointing": False, "warmup_steps": 20}
     quiet |= {"lr_scheduler_type": "constant_with_warmup"} if recipe.schedule == "constant" else {}
     args = how.arguments(recipe, folder / "run", **quiet)
-    job = how.trainer(recipe, model, processor, data_set(samples, recipe, show), args, callbacks=[Record()])
+    job = how.trainer(
+        recipe,
+        model,
+        processor,
+        data_set(samples, recipe, show, video=isinstance(processor, Sight)),
+        args,
+        callbacks=[Record()],
+    )
     job.remove_callback(PrinterCallback)
     job.train()
     return curve

@@ -48,6 +48,7 @@ class PostTrain(Command):
     gpu: str = Field("H100", description="GPU for the cost estimate, such as H100 or A100; CPU is this processor.")
     gpus: int = Field(1, ge=1, description="Number of GPUs for the cost estimate.")
     quantised: bool = Field(False, description="Keep the model in 4 bits a weight under the adapters of --lora.")
+    vllm: str | None = Field(None, description="URL of a vLLM server that draws the answers, such as http://host:8000.")
     profiled: Path | None = Field(None, description="File that --profile wrote; the estimate uses what it measured.")
     resume: bool = Field(False, description="Resume from the last checkpoint in --out.")
 
@@ -94,14 +95,14 @@ class PostTrain(Command):
         network, _, _ = job.prepared(self.model)
         seconds = self._cost(shape_of_network(network), None).seconds
         del network
-        found = profile(job, self.model, machine(), seconds)
+        found = profile(job, self.model, machine() | self._served(), seconds)
         found.write(self.out / "profile.json")
         return found
 
     def run(self, *, progress: Progress | None = None) -> PostTrained:
         """Train, save and measure. Raises InputError, AnnotationError, ModelError, MissingExtra."""
         job = replace(self._job(), progress=progress)
-        receipt = job.train(self.model, resume=self.resume, save_steps=self.every)
+        receipt = job.train(self.model, resume=self.resume, save_steps=self.every, **self._served())
         return PostTrained(self.out, receipt, (*receipt["flags"], *receipt.get("held_out_flags", [])))
 
     def _cost(self, shape: Shape, rates: Mapping[str, float] | None) -> Cost:
@@ -111,7 +112,13 @@ class PostTrain(Command):
         return estimate(
             self._recipe(), shape, len(self._samples(self.data)), device_named(self.gpu),
             gpus=self.gpus, micro=self.micro or 1, lora=self.lora, quantised=self.quantised, rates=rates,
+            sampler="vllm" if self.vllm else None,
         )  # fmt: skip
+
+    def _served(self) -> dict[str, Any]:
+        from whenabouts.training.post.rollouts import settings
+
+        return settings(self.vllm) if self.vllm else {}
 
     def _recipe(self) -> Recipe:
         from whenabouts.grounders.llm.papers import RECIPES

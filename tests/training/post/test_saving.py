@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from tiny_rl import QUIET, SFT_TINY
 
+from whenabouts.errors import InputError
 from whenabouts.training.post.loading import load
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.tiny import tiny_model
 
 import torch  # isort: skip  # tiny_rl skips these tests where it is missing
 
@@ -42,3 +45,19 @@ def test_the_merged_model_is_the_base_and_the_adapter(videos: Path, tmp_path: Pa
     expected = base_and_adapter(base, tmp_path / "adapter")
     assert sum((expected[name] != weight).any().item() for name, weight in base.items()) == 4 * 4
     assert all(torch.allclose(merged[name], weight, atol=1e-6) for name, weight in expected.items())
+
+
+def test_adapters_on_four_bits_are_merged_into_whole_weights(videos: Path, tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="the extra quantised is not installed")
+    network, processor = tiny_model(kind="qwen2_5_vl", hidden=64, layers=2)
+    network.save_pretrained(tmp_path / "base")
+    processor.save_pretrained(tmp_path / "base")
+    run = Run(replace(SFT_TINY, frames=2, steps=1), SAMPLES, videos, tmp_path / "run", lora=4, quantised=True)
+    kinds = {type(part).__name__ for part in run.prepared(str(tmp_path / "base"))[0].model.language_model.modules()}
+    assert "Linear4bit" in kinds
+    run.train(str(tmp_path / "base"), **QUIET)
+    base, merged = weights_of(str(tmp_path / "base")), weights_of(str(tmp_path / "run"))
+    expected = base_and_adapter(base, tmp_path / "run" / "adapter")
+    assert all(torch.allclose(merged[name], weight, atol=1e-6) for name, weight in expected.items())
+    with pytest.raises(InputError, match="give --lora RANK too"):
+        replace(run, lora=None, out=tmp_path / "none").train(str(tmp_path / "base"), **QUIET)

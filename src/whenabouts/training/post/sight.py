@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from whenabouts.grounders.llm.conversation import Conversation
 from whenabouts.grounders.llm.engines.positions import (
     IMAGE,
-    TIME_IN_PAIRS,
     TIME_IN_POSITIONS,
     VIDEO,
     positions,
@@ -110,7 +109,7 @@ class Sight:
             times,
             duration=sample.duration,
             stamped=kind not in TIME_IN_POSITIONS or not steady,
-            paired=kind in TIME_IN_PAIRS,
+            paired=True,
         )
 
     def ids(self, sample: Sample, recipe: Recipe, clip: Clip, **how: Any) -> list[int]:
@@ -149,6 +148,10 @@ class Sight:
         ids = torch.tensor([[fill] * (longest - len(row)) + list(row) for row in rows])
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
         return {"input_ids": ids.to(self.network.device), "attention_mask": mask.to(self.network.device)}
+
+    def plain(self, row: Sequence[int]) -> list[int]:
+        """The tokens as the model knows them: numbers became marks."""
+        return [self._pads[self._items[token - FIRST].kind] if token >= FIRST else token for token in row]
 
     def positions(self, row: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
         """(3, tokens): time, height and width of each token of a row, and the position of the next one."""
