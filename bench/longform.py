@@ -9,8 +9,8 @@ they cost. `pictures` are those that a query gives to the grounder to look at, o
 processor, user and system, for all 26 queries at once, and `again` those for one more, with what is kept by then.
 
 - `embedded`: the embedded encoder. `everywhere` is two pictures a second of the whole video, `find` what the command
-  does by itself, `half` a picture in two seconds everywhere, `search` the shortlist and then close looks. Each is
-  measured in a process of its own, and begins with an empty cache.
+  does by itself, `one` and `half` a picture a second and one in two everywhere, `search` the shortlist and then close
+  looks. Each is measured in a process of its own, and begins with an empty cache.
 - `head`: a UniVTG trained here (`_longform_grounders.py`), in windows over the whole video, and on shortlists
 - `expensive`, `surer`: two grounders by script that cost by the picture, as a video-language model does; in overlapping
   windows of a minute, and on shortlists of up to so many regions. Means over several scripts. The `seconds` of a
@@ -57,7 +57,8 @@ from whenabouts.video import Video
 LENGTHS = {"10 min": 600.0, "1 h": 3600.0, "10 h": 36000.0}
 APART = {"expensive": 2.0, "surer": 3.0}
 KINDS = ["embedded", "head", "expensive"]  # with the last comes the surer one
-ALONE = ("everywhere", "find", "half", "search")  # ways of the embedded encoder
+ALONE = ("everywhere", "find", "one", "half", "search")  # ways of the embedded encoder
+SLOWER = {"one": 1.0, "half": 0.5}  # pictures a second
 SHORTLISTS = (1, 3, 6, 12, 24, 48)
 SCRIPTS = 8
 
@@ -129,12 +130,11 @@ def embedded(way: str, video: ComposedVideo) -> Point:
     ways: dict[str, Grounder] = {
         "everywhere": Similarity(evidence=seen),
         "find": _Command(),
-        "half": Similarity(evidence=seen, fps=0.5),
+        **{name: Similarity(evidence=seen, fps=fps) for name, fps in SLOWER.items()},
         "search": RetrieveThenGround(evidence=seen),
     }
     answers, cost = asked(ways[way], video)
-    rate = 0.5 if way == "half" else 2.0
-    return {"way": way, **scores([answers], video), **cost, "pictures": shown(answers, rate)}
+    return {"way": way, **scores([answers], video), **cost, "pictures": shown(answers, SLOWER.get(way, 2.0))}
 
 
 def trained(head: Path, video: ComposedVideo) -> list[Point]:

@@ -255,7 +255,7 @@ class Grounding(Command):
             yield around | {"grounder": inner}
 
     def _searches(self, duration: float, special: Mapping[str, Any], warm: WarmGrounders) -> bool:
-        """Whether a video is searched first: a long one, for a model that costs or errs more where it need not look.
+        """Whether a video is searched first: a long one, for a model that costs more where it need not look.
 
         A cheap look at everything has all answers, and its features serve every later question.
         """
@@ -304,10 +304,7 @@ def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _everywhere(grounder: Grounder, duration: float) -> bool:
-    """Whether a look at all of a video costs little, and is one look; not for a grounder of a plugin that is silent.
-
-    Of many windows each may be wrong, so an answer from windows everywhere is worse than one from a shortlist.
-    """
+    """Whether a look at all of a video costs little, and can be had; not for a grounder of a plugin that is silent."""
     cost: float = getattr(grounder, "look_seconds", math.inf)
     reach: float = getattr(grounder, "reach", math.inf)
     return cost <= COSTLY and duration <= reach

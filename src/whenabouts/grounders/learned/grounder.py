@@ -78,12 +78,12 @@ class Learned(BaseGrounder):
 
     @property
     def reach(self) -> float:
-        """Seconds of the rows that the head takes at once; 0 where it learned from whole videos, however long.
+        """Any length for a head that answers in windows, and for one of a closed set, which looks around each row.
 
-        A head of a closed set looks around each row, and takes any length. Raises ModelError.
+        0 for those that take a video whole, however long: they learned from short ones. Raises ModelError.
         """
         head = self._loaded.head
-        return math.inf if head.closed else (head.longest or 0) * self._row_seconds
+        return math.inf if head.closed or head.longest else 0.0
 
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, moments best first. Raises VideoError, ModelError, MissingExtra."""
