@@ -41,7 +41,7 @@ from whenabouts.version import __version__
 __all__ = ["Run", "machine"]
 
 CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # recipes are short, and GPUs fail
-LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
+LANGUAGE_ATTENTION = r".*language_model.*\.((q|k|v|o)_proj|linear_attn\.(in_proj_\w+|out_proj))"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ class Run:
         kept = saved(job, processor, model, self.out, stored)
         if kept is None:  # another process saves and measures
             return receipt
-        receipt |= self._measure(*kept)
+        *trained, receipt["saved"] = kept
+        receipt |= self._measure(*trained)
         log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
         page = json.dumps(receipt, indent=1) + "\n"
         for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):
