@@ -11,7 +11,7 @@ processor, user and system, for all 26 queries at once, and `again` those for on
 - `embedded`: the embedded encoder. `everywhere` is two pictures a second of the whole video, `find` what the command
   does by itself, `half` a picture in two seconds everywhere, `search` the shortlist and then close looks. Each is
   measured in a process of its own, and begins with an empty cache.
-- `head`: a QD-DETR trained here (`_longform_grounders.py`), in windows over the whole video, and on shortlists
+- `head`: a UniVTG trained here (`_longform_grounders.py`), in windows over the whole video, and on shortlists
 - `expensive`, `surer`: two grounders by script that cost by the picture, as a video-language model does; in overlapping
   windows of a minute, and on shortlists of up to so many regions. Means over several scripts. The `seconds` of a
   shortlist are those of the cheap look that makes it.
@@ -119,7 +119,7 @@ def measure(kind: str, way: str | None, video: ComposedVideo, videos: LongVideos
         if way is not None:
             return [embedded(way, video)]
         if kind == "head":
-            return trained(train_head(Path(empty), videos, *size.pick((400, 10), (400, 10), (2, 1))), video)
+            return trained(train_head(Path(empty), videos, *size.pick((600, 12), (600, 12), (2, 1))), video)
         return scripted(video, size.pick(SCRIPTS, SCRIPTS, 1))
 
 
