@@ -66,7 +66,9 @@ def test_adapters_on_four_bits_are_merged_into_whole_weights(videos: Path, tmp_p
 
 
 @pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_5"])
-def test_small_steps_survive_a_base_of_16_bits(kind: str, videos: Path, tmp_path: Path) -> None:
+def test_small_steps_survive_a_base_of_16_bits(
+    kind: str, videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     peft = pytest.importorskip("peft", reason="the extra rl is not installed")
     network, processor = tiny_model(kind=kind, hidden=64)
     network.to(torch.bfloat16).save_pretrained(tmp_path / "base")
@@ -76,8 +78,11 @@ def test_small_steps_survive_a_base_of_16_bits(kind: str, videos: Path, tmp_path
     config["text_config"]["dtype"] = "bfloat16"
     (tmp_path / "base" / "config.json").write_text(json.dumps(config), "utf-8")
     recipe = replace(SFT_TINY, frames=2, steps=1, learning_rate=1e-6)
-    receipt = Run(recipe, SAMPLES, videos, tmp_path / "run", lora=4).train(str(tmp_path / "base"), **QUIET)
+    monkeypatch.chdir(tmp_path)
+    receipt = Run(recipe, SAMPLES, videos, tmp_path / "run", lora=4).train("base", **QUIET)
     assert receipt["saved"]["kept"] < 0.5 and receipt["saved"]["weights"] == "float32"
+    kept = json.loads((tmp_path / "run" / "adapter" / "adapter_config.json").read_text("utf-8"))
+    assert kept["base_model_name_or_path"] == str((tmp_path / "base").resolve())
     base, merged_ = weights_of(str(tmp_path / "base")), weights_of(str(tmp_path / "run"))
     base = {name: weight.float() for name, weight in base.items()}
     expected = base_and_adapter(base, tmp_path / "run" / "adapter")
@@ -100,7 +105,19 @@ def test_a_model_is_saved_as_it_was_stored(videos: Path, tmp_path: Path) -> None
     config.pop("dtype")
     config["text_config"]["dtype"] = "bfloat16"
     (tmp_path / "base" / "config.json").write_text(json.dumps(config), "utf-8")
+    (tmp_path / "base" / "video_preprocessor_config.json").write_text('{"size": {}}', "utf-8")
     recipe = replace(SFT_TINY, frames=2, steps=1)
     receipt = Run(recipe, SAMPLES, videos, tmp_path / "run").train(str(tmp_path / "base"), **QUIET)
     assert receipt["saved"] == {"weights": "bfloat16"}
+    assert (tmp_path / "run" / "video_preprocessor_config.json").read_text("utf-8") == '{"size": {}}'
     assert {weight.dtype for weight in weights_of(str(tmp_path / "run")).values()} == {torch.bfloat16}
+
+
+def test_a_damaged_video_is_found_before_the_first_update(videos: Path, tmp_path: Path) -> None:
+    from whenabouts.errors import VideoError
+
+    (tmp_path / "video.mkv").write_bytes((videos / "video.mkv").read_bytes())
+    (tmp_path / "broken.mkv").write_bytes(b"no video")
+    samples = [*SAMPLES, replace(SAMPLES[0], sample="last", video="broken.mkv")]
+    with pytest.raises(VideoError, match=r"broken\.mkv"):
+        Run(SFT_TINY, samples, tmp_path, tmp_path / "run").check()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from whenabouts.training.post.loading import load
+from whenabouts.training.post.loading import is_tiny, load
 
 __all__ = ["saved", "share_kept"]
 
@@ -46,6 +46,7 @@ def saved(job: Any, processor: Any, base: str, out: Path, dtype: Any) -> tuple[A
         weights = {name: weight.to(dtype) for name, weight in weights.items()}
     trained.save_pretrained(str(out), state_dict=weights)
     processor.save_pretrained(str(out))
+    _keep_bounds(base, out)
     facts["weights"] = str(dtype).removeprefix("torch.")
     if here:
         return trained, processor, facts
@@ -63,6 +64,23 @@ def share_kept(tuned: Any, dtype: Any) -> float:
             left += float(((rounded - base) * change).sum())
             learnt += float((change * change).sum())
     return left / learnt if learnt else 1.0
+
+
+def _keep_bounds(base: str, out: Path) -> None:
+    """Copy how large other programs show video to the base: for ours the recipe says it."""
+    from transformers.utils.hub import cached_file
+
+    if is_tiny(base):
+        return
+    found = cached_file(
+        base,
+        "video_preprocessor_config.json",
+        local_files_only=True,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    if found:
+        (out / Path(found).name).write_bytes(Path(found).read_bytes())
 
 
 def _tuned(base: str, adapter: Path) -> Any:
