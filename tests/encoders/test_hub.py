@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,3 +192,83 @@ def test_without_transformers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
     with pytest.raises(MissingExtra, match=r"whenabouts\[hub\]"):
         load_encoder("hub:somewhere")
+
+
+def copied(folder: Path, to: Path) -> Path:
+    to.mkdir(exist_ok=True)
+    for file in folder.iterdir():
+        (to / file.name).write_bytes(file.read_bytes())
+    return to
+
+
+def with_weights(folder: Path, to: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    from safetensors.torch import load_file, save_file
+
+    state = load_file(folder / "model.safetensors")
+    change(state)
+    save_file(state, copied(folder, to) / "model.safetensors", metadata={"format": "pt"})
+    return to
+
+
+def test_weights_that_are_missing_cut_or_no_numbers_are_refused(folder: Path, tmp_path: Path) -> None:
+    key = "vision_model.embeddings.patch_embedding.weight"
+    with pytest.raises(ModelError, match=f"1 of its weights are in no file, the first: {key}"):
+        HubEncoder(with_weights(folder, tmp_path / "lacking", lambda state: state.pop(key)))
+    for name, file in (("vision", key), ("text", "text_model.embeddings.token_embedding.weight")):
+        spoiled = with_weights(folder, tmp_path / name, lambda state, file=file: state[file].fill_(torch.nan))
+        with pytest.raises(ModelError, match="gives numbers that are not finite: its weights are damaged"):
+            HubEncoder(spoiled, device="cpu").encode_images(pictures(2))
+    weights = copied(folder, tmp_path / "cut") / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    with pytest.raises(ModelError, match="cannot be loaded as an image-text model"):
+        HubEncoder(weights.parent)
+
+
+def test_a_folder_without_a_tokenizer_is_refused(folder: Path, tmp_path: Path) -> None:
+    for file in copied(folder, tmp_path).glob("tokenizer*"):
+        file.unlink()
+    with pytest.raises(ModelError, match=r"has no tokenizer|cannot be loaded as an image-text model"):
+        HubEncoder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"image_mean": None}, "image_mean of preprocessor_config.json is None, not one number for each channel"),
+        ({"image_mean": [0.5, 0.5]}, r"image_mean of preprocessor_config.json is \[0.5, 0.5\]"),
+        ({"image_std": [0, 0, 0]}, "pixels cannot be normalised"),
+        ({"image_std": [0.5, 0.5, float("nan")]}, "pixels cannot be normalised"),
+        ({"rescale_factor": None}, "rescale_factor of preprocessor_config.json is None, not a number"),
+        ({"rescale_factor": 0}, "pixels cannot be normalised"),
+    ],
+)
+def test_settings_that_no_picture_can_be_prepared_with_are_refused(
+    folder: Path, tmp_path: Path, setting: dict[str, Any], told: str
+) -> None:
+    path = copied(folder, tmp_path) / "preprocessor_config.json"
+    settings = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(settings | setting), "utf-8")
+    with pytest.raises(ModelError, match=told):
+        HubEncoder(tmp_path)
+    settings.pop("image_mean")
+    path.write_text(json.dumps(settings), "utf-8")
+    with pytest.raises(ModelError, match="image_mean of preprocessor_config"):
+        HubEncoder(tmp_path)
+
+
+def test_one_number_stands_for_all_channels(folder: Path, tmp_path: Path) -> None:
+    path = copied(folder, tmp_path) / "preprocessor_config.json"
+    vectors = []
+    for mean in (0.5, [0.5, 0.5, 0.5]):
+        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"image_mean": mean}), "utf-8")
+        vectors.append(HubEncoder(tmp_path, device="cpu").encode_images(pictures(2)))
+    np.testing.assert_array_equal(*vectors)
+
+
+def test_pictures_of_another_shape_and_an_unknown_precision_are_told(folder: Path) -> None:
+    encoder = HubEncoder(folder, device="cpu")
+    for foreign in (np.zeros((16, 16, 3), np.uint8), np.zeros((SIZE, SIZE, 3), np.float32)):
+        with pytest.raises(ModelError, match=r"pictures must be of shape \(32, 32, 3\) in uint8, not"):
+            encoder.encode_images([*pictures(1), foreign])
+    with pytest.raises(ModelError, match="unknown precision 'float8'; choose from: float32, float16, bfloat16"):
+        HubEncoder(folder, precision="float8")

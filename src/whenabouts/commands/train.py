@@ -73,7 +73,9 @@ class Train(Command):
     settings: list[str] | None = Field(
         None, description="Any field of the recipe or the model, NAME=VALUE. NAME=VALUE,VALUE trains each. Repeatable."
     )
-    precision: Literal["no", "bf16", "fp16"] = Field("no", description="Mixed precision on a GPU.")
+    precision: Literal["no", "bf16", "fp16"] = Field(
+        "no", description="Half precision of the model, on a GPU or a CPU."
+    )
     compile: bool = Field(False, description="Compile the model first: minutes at the start, faster steps after.")
     device: str | None = Field(None, description="cpu or cuda. Default: a GPU if available.")
     resume: bool = Field(False, description="Resume the run in this folder, if there is one.")

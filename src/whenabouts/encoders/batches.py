@@ -2,8 +2,9 @@
 
 On a GPU three batches are under way at once: one is copied to the device from page-locked memory, one is computed, and
 the vectors of the one before are fetched. It computes in float16, by autocast: sums along the network and norms stay in
-float32. Of CLIP ViT-B/32 and SigLIP with random weights, unit vectors then differ from those of float32 by 0.0002 at
-most, and in bfloat16, which is as fast, by 0.001. What leaves the range of float16 is computed again in float32.
+float32. Of CLIP ViT-B/32 and SigLIP with random weights as they are initialised, unit vectors then differ from those of
+float32 by 0.0002 at most, and in bfloat16, which is as fast, by 0.001; those of larger weights may differ more. What
+leaves the range of float16 is computed again in float32.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whenabouts.errors import ModelError
+from whenabouts.files.pretrained import require_finite
 
 __all__ = ["Batches"]
 
@@ -30,14 +32,21 @@ class Batches:
 
     network: a batch (B, …) uint8 on the device -> vectors (B, D) float32
     device:  torch's name of it
+    shape:   of each of them
     size:    the largest batch; it is halved for good where the memory of the device does not hold it
     dtype:   what the network computes in; by default float16 on a GPU of CUDA, else float32
     """
 
     def __init__(
-        self, network: Callable[[Tensor], Tensor], device: str, *, size: int, dtype: torch.dtype | None = None
+        self,
+        network: Callable[[Tensor], Tensor],
+        device: str,
+        *,
+        shape: tuple[int, ...],
+        size: int,
+        dtype: torch.dtype | None = None,
     ) -> None:
-        self.device, self.size = torch.device(device), size
+        self.device, self.shape, self.size = torch.device(device), shape, size
         self.dtype = dtype or (torch.float16 if self.device.type == "cuda" else torch.float32)
         self._network = network
         cuda: Any = torch.cuda
@@ -49,11 +58,19 @@ class Batches:
         return str(self.dtype).removeprefix("torch.")
 
     def __call__(self, items: Items) -> Float:
-        """Vectors (N, D) of N ≥ 1 items of one shape, in their order. Raises ModelError where not even one fits."""
+        """Vectors (N, D) of N ≥ 1 items, in their order.
+
+        Raises ModelError for items of another shape, where not even one fits, and where a vector is not finite, as with
+        damaged weights.
+        """
+        foreign = next((item for item in items if item.shape != self.shape or item.dtype != np.uint8), None)
+        if foreign is not None:
+            raise ModelError(f"pictures must be of shape {self.shape} in uint8, not {foreign.shape} in {foreign.dtype}")
         vectors = self._run(items, self.dtype)
         beyond = np.flatnonzero(~np.isfinite(vectors).all(axis=1)).tolist()
         if beyond and self.dtype != torch.float32:
             vectors[beyond] = self._run([items[k] for k in beyond], torch.float32)
+        require_finite(vectors[beyond], "the encoder of pictures")
         return vectors
 
     def _run(self, items: Items, dtype: torch.dtype) -> Float:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +24,18 @@ from numpy.typing import NDArray
 from whenabouts.encoders.device import torch_device
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.files.hub import fetched
+from whenabouts.files.pretrained import first_line, require_finite, tokenizer_in, unloadable, whole_network
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["HubEncoder", "clip", "folder_sha256", "hub_folder", "siglip2"]
+__all__ = ["HubEncoder", "clip", "folder_sha256", "hub_folder", "pixel_map", "siglip2"]
 
 # Values of `model_type`: LAION, MetaCLIP and DFN models are "clip", SigLIP 2 of fixed size is "siglip".
 FAMILIES = ("clip", "siglip")
 BATCH, GPU_BATCH = 32, 256  # pictures at once, on a CPU and on a GPU
 GPU_SECONDS = 0.002  # for one frame; CLIP ViT-B/32 took as many on an H200 in float32, prepared on one core
+Precision = Literal["float32", "float16", "bfloat16"]
 
 
 class HubEncoder:
@@ -45,8 +47,8 @@ class HubEncoder:
     precision: what vectors of pictures are computed in: float32, float16 or bfloat16; by default float16 on a GPU of
                CUDA, else float32. Texts are always of float32.
 
-    Raises MissingExtra without torch and transformers; ModelError if the model cannot be loaded, is of another family,
-    or the device is not available.
+    Raises MissingExtra without torch and transformers; ModelError if the model cannot be loaded whole, is of another
+    family, or the device is not available.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class HubEncoder:
         *,
         revision: str | None = None,
         device: str | None = None,
-        precision: Literal["float32", "float16", "bfloat16"] | None = None,
+        precision: Precision | None = None,
     ) -> None:
         try:
             import torch
@@ -64,6 +66,8 @@ class HubEncoder:
             from whenabouts.encoders.batches import Batches
         except ImportError as error:
             raise MissingExtra("hub", "a model from the hub") from error
+        if precision not in (None, *get_args(Precision)):
+            raise ModelError(f"unknown precision {precision!r}; choose from: {', '.join(get_args(Precision))}")
         self.name, self.device = f"hub:{model}", torch_device(device)
         self._folder = hub_folder(model, revision)
         try:
@@ -73,23 +77,27 @@ class HubEncoder:
                     f"{model} is a {config.model_type} model, not an image-text encoder of fixed picture size; "
                     f"known families: {', '.join(FAMILIES)}"
                 )
-            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder)
+            self._tokenizer: Any = tokenizer_in(self._folder)
             prepare, _ = transformers.ImageProcessingMixin.get_image_processor_dict(self._folder)
-            network = transformers.AutoModel.from_pretrained(self._folder, use_safetensors=True, dtype=torch.float32)
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"{model} cannot be loaded as an image-text model: {_first_line(error)}") from error
+            gain, offset = pixel_map(prepare, model)
+            network = whole_network(self._folder, transformers.AutoModel, dtype=torch.float32)
+        except unloadable() as error:
+            raise ModelError(f"{model} cannot be loaded as an image-text model: {first_line(error)}") from error
         try:
             self._network: Any = network.eval().to(self.device)
         except (RuntimeError, AssertionError) as error:  # the device is unknown or not available
-            raise ModelError(f"{model} cannot run on the device {self.device!r}: {_first_line(error)}") from error
+            raise ModelError(f"{model} cannot run on the device {self.device!r}: {first_line(error)}") from error
         self._lower = config.model_type == "siglip"  # trained on lower-case text, without an attention mask
         self._words: int = config.text_config.max_position_embeddings
         self.size: int = config.vision_config.image_size
-        self.dim = self.encode_texts(["a"]).shape[1]
+        word = self.encode_texts(["a"])
+        require_finite(word, model)
+        self.dim = word.shape[1]
         self.scale, self.bias = float(np.exp(self._logit("logit_scale"))), self._logit("logit_bias")
-        self._gain, self._offset = (torch.from_numpy(each).to(self.device) for each in _affine(prepare))
+        self._gain, self._offset = (torch.from_numpy(each).to(self.device) for each in (gain, offset))
         batch, dtype = GPU_BATCH if self.device.startswith("cuda") else BATCH, precision and getattr(torch, precision)
-        self._batches = Batches(self._vectors, self.device, size=batch, dtype=dtype)
+        shape = self.size, self.size, 3
+        self._batches = Batches(self._vectors, self.device, shape=shape, size=batch, dtype=dtype)
 
     @cached_property
     def sha256(self) -> str:
@@ -117,7 +125,10 @@ class HubEncoder:
         return sum(weights.numel() * weights.element_size() for weights in self._network.parameters())
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        """Unit vectors (N, dim) of images (size, size, 3) uint8 RGB. Raises ModelError where memory holds none."""
+        """Unit vectors (N, dim) of images (size, size, 3) uint8 RGB.
+
+        Raises ModelError for images of another shape, where memory holds none, and for vectors that are not finite.
+        """
         return self._batches(images) if len(images) else np.zeros((0, self.dim), dtype=np.float32)
 
     def _vectors(self, pictures: Tensor) -> Tensor:
@@ -188,13 +199,33 @@ def hub_folder(model: str | Path, revision: str | None) -> Path:
     return fetched(str(model), revision=revision, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"])
 
 
-def _affine(prepare: dict[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What bytes of the three channels are multiplied by, and what is added then: (3, 1, 1) each."""
-    factor = prepare.get("rescale_factor", 1 / 255) if prepare.get("do_rescale", True) else 1.0
-    normal = prepare.get("do_normalize", True)
-    mean = np.array(prepare["image_mean"] if normal else [0, 0, 0], np.float32)
-    deviation = np.array(prepare["image_std"] if normal else [1, 1, 1], np.float32)
-    return (factor / deviation).reshape(3, 1, 1), (-mean / deviation).reshape(3, 1, 1)
+def pixel_map(prepare: Mapping[str, Any], model: str | Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What bytes of the three channels are multiplied by, and what is added then: (3, 1, 1) each, finite.
+
+    prepare: of `preprocessor_config.json`. Raises ModelError for one that says no number where one is needed.
+    """
+
+    def number(name: str, wanted: Any, otherwise: Any = None) -> NDArray[np.float32]:
+        said = prepare.get(name, otherwise)
+        try:
+            return np.broadcast_to(np.array([] if said is None else said, np.float32), (3,))
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"{model}: {name} of preprocessor_config.json is {said!r}, not {wanted}") from error
+
+    factor = (
+        number("rescale_factor", "a number", 1 / 255) if prepare.get("do_rescale", True) else np.ones(3, np.float32)
+    )
+    mean, deviation = np.zeros(3, np.float32), np.ones(3, np.float32)
+    if prepare.get("do_normalize", True):
+        mean, deviation = (number(name, "one number for each channel") for name in ("image_mean", "image_std"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain, offset = factor / deviation, -mean / deviation
+    if not (np.isfinite([gain, offset]).all() and gain.all()):
+        raise ModelError(
+            f"{model}: pixels cannot be normalised with rescale_factor, image_mean and image_std of"
+            " preprocessor_config.json, which must be finite, the first and the last not 0"
+        )
+    return gain.reshape(3, 1, 1), offset.reshape(3, 1, 1)
 
 
 def _unit(features: Any) -> Tensor:
@@ -202,7 +233,3 @@ def _unit(features: Any) -> Tensor:
     vectors = getattr(features, "pooler_output", features).float()
     unit: Tensor = vectors / vectors.norm(dim=-1, keepdim=True)
     return unit
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

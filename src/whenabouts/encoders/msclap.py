@@ -24,7 +24,8 @@ from whenabouts.encoders.device import torch_device
 from whenabouts.encoders.log_mel import HOP, LogMel
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.files.hub import fetched
-from whenabouts.files.weights import read_weights
+from whenabouts.files.pretrained import tokenizer_in, unloadable
+from whenabouts.files.weights import fill_whole, parameters, read_weights
 
 __all__ = ["MSCLAPEncoder"]
 
@@ -69,7 +70,7 @@ class MSCLAPEncoder:
         given = path or (Path(value) if (value := os.environ.get(CHECKPOINT_VARIABLE)) else None)
         checkpoint = given or fetched(REPOSITORY, allow_patterns=[FILE]) / FILE
         content, self.sha256 = read_weights(checkpoint)
-        state = content.get("model", content)
+        state = parameters(content, "model", checkpoint)
         self.device = torch_device(device)
         own = tokenizer or next((str(f.parent) for f in checkpoint.parent.glob("tokenizer.json")), TOKENIZER)
         self._tokenizer_name = own
@@ -109,26 +110,19 @@ class MSCLAPEncoder:
 
     def _tokens(self, text: str) -> list[int]:
         if self._tokenizer is None:
-            from transformers import AutoTokenizer
-
             name = self._tokenizer_name
             folder = name if Path(name).is_dir() else fetched(name, allow_patterns=["*.json", "*.txt"])
             try:
-                self._tokenizer = AutoTokenizer.from_pretrained(folder)
+                self._tokenizer = tokenizer_in(folder)
                 self._tokenizer.add_special_tokens({"pad_token": "!"})  # as officially: it is a token of its own then
-            except (OSError, ValueError) as error:
+            except unloadable() as error:
                 raise ModelError(f"{folder} holds no tokenizer of GPT-2, which CLAP needs for words") from error
         tokens: list[int] = self._tokenizer(text, truncation=True, max_length=WORDS)["input_ids"]
         return tokens
 
 
 def _loaded(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> nn.Module:
-    own = {key: value for key, value in network.state_dict().items() if not key.endswith(COMPUTED)}
-    missing = [key for key, value in own.items() if getattr(state.get(key), "shape", None) != value.shape]
-    if missing:
-        raise ModelError(f"{path} is not the CLAP of 2023: {missing[0]} is missing or has another shape")
-    network.load_state_dict({key: state[key] for key in own}, strict=False)
-    return network.eval()
+    return fill_whole(network, state, path, "the CLAP of 2023", computed=(COMPUTED,))
 
 
 def _htsat(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ from torch.nn.functional import avg_pool2d
 from whenabouts.encoders.device import torch_device
 from whenabouts.encoders.log_mel import BANDS, LogMel
 from whenabouts.errors import ModelError
-from whenabouts.files.weights import read_weights
+from whenabouts.files.weights import fill_whole, parameters, read_weights
 
 __all__ = ["Cnn14", "PANNEncoder"]
 
@@ -84,13 +84,8 @@ class PANNEncoder:
             )
         self.device = torch_device(device)
         content, self.sha256 = read_weights(checkpoint)
-        state, network = content.get("model", content), Cnn14()
-        own = network.state_dict()
-        missing = [key for key, value in own.items() if getattr(state.get(key), "shape", None) != value.shape]
-        if missing:
-            raise ModelError(f"{checkpoint} is not a Cnn14 checkpoint: {missing[0]} is missing or has another shape")
-        network.load_state_dict({key: state[key] for key in own})
-        self._network = network.eval().to(self.device)
+        state = parameters(content, "model", checkpoint)
+        self._network = fill_whole(Cnn14(), state, checkpoint, "a Cnn14 checkpoint").to(self.device)
 
     @property
     def weight_bytes(self) -> int:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from whenabouts.encoders.batches import Batches
 from whenabouts.encoders.device import torch_device
 from whenabouts.errors import ModelError
-from whenabouts.files.weights import read_weights
+from whenabouts.files.weights import fill_whole, parameters, read_weights
 
 __all__ = ["SlowFast", "SlowFastEncoder"]
 
@@ -175,9 +175,11 @@ class SlowFastEncoder:
                 f"SlowFast needs PySlowFast's SLOWFAST_8x8_R50 checkpoint; set {CHECKPOINT_VARIABLE} to its path"
             )
         self.device = torch_device(device)
-        network, self.sha256 = _load(checkpoint)
-        self._network = network.to(self.device)
-        self._batches = Batches(self._vectors, self.device, size=GPU_BATCH if self.device != "cpu" else BATCH)
+        content, self.sha256 = read_weights(checkpoint)
+        state = parameters(content, "model_state", checkpoint)
+        self._network = fill_whole(SlowFast(), state, checkpoint, "a SLOWFAST_8x8_R50 checkpoint").to(self.device)
+        shape, batch = (self.pictures, self.size, self.size, 3), GPU_BATCH if self.device != "cpu" else BATCH
+        self._batches = Batches(self._vectors, self.device, shape=shape, size=batch)
 
     @property
     def weight_bytes(self) -> int:
@@ -190,7 +192,10 @@ class SlowFastEncoder:
         return self._batches.precision
 
     def encode_clips(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Clips (N, pictures, size, size, 3) uint8 RGB -> (N, 2304). Raises ModelError where memory holds none."""
+        """Clips (N, pictures, size, size, 3) uint8 RGB -> (N, 2304).
+
+        Raises ModelError for clips of another shape, where memory holds none, and for vectors that are not finite.
+        """
         return self._batches(clips) if len(clips) else np.zeros((0, self.dim), dtype=np.float32)
 
     def _vectors(self, clips: Tensor) -> Tensor:
@@ -198,16 +203,3 @@ class SlowFastEncoder:
         frames = clips.permute(0, 4, 1, 2, 3).float() / 255
         vectors: Tensor = self._network((frames - MEAN) / DEVIATION)
         return vectors.float()
-
-
-def _load(path: Path) -> tuple[SlowFast, str]:
-    """The network and the sha256 of its checkpoint."""
-    content, sha256 = read_weights(path)
-    state = content.get("model_state", content)
-    network = SlowFast()
-    own = network.state_dict()
-    missing = [key for key, value in own.items() if getattr(state.get(key), "shape", None) != value.shape]
-    if missing:
-        raise ModelError(f"{path} is not a SLOWFAST_8x8_R50 checkpoint: {missing[0]} is missing or has another shape")
-    network.load_state_dict({key: state[key] for key in own})
-    return network.eval(), sha256

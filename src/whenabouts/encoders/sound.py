@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders import SoundEncoder
 from whenabouts.errors import MissingExtra, ModelError, VideoError
+from whenabouts.files.pretrained import require_finite
 from whenabouts.plugins import Registry
 from whenabouts.progress import Fraction
 from whenabouts.video.samples import has_sound, samples, windows
@@ -44,7 +45,8 @@ def sound_rows(
 ) -> NDArray[np.float32]:
     """One vector per whole clip of `seconds` from time 0 on, (L, A); what is left at the end is dropped, as officially.
 
-    Raises VideoError where there is no sound or not one whole clip, ModelError for clips that the encoder cannot take.
+    Raises VideoError where there is no sound or not one whole clip, ModelError for clips that the encoder cannot take,
+    and for vectors that are not finite.
     """
     size = round(encoder.rate * seconds)
     if size < encoder.least or (encoder.most is not None and size > encoder.most):
@@ -58,6 +60,7 @@ def sound_rows(
     parts: list[NDArray[np.float32]] = []
     while batch := list(islice(clips, BATCH)):
         parts.append(encoder.encode_sound(np.stack(batch)))
+        require_finite(parts[-1], encoder.name)
         if progress:
             progress(min(1.0, sum(map(len, parts)) * seconds / video.duration))
     if not parts:

@@ -7,13 +7,17 @@ import hashlib
 import pickle
 import re
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whenabouts.errors import ModelError
 
-__all__ = ["Weights", "read_weights"]
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+__all__ = ["Weights", "fill_whole", "parameters", "read_weights"]
 
 ALLOWED: list[Any] = [  # beside tensors and plain values: classes in official checkpoints, none of which runs code
     argparse.Namespace,
@@ -57,3 +61,29 @@ def read_weights(path: Path) -> Weights:
     if not isinstance(content, dict):
         raise ModelError(f"{path} holds a {type(content).__name__}, not the parameters of a model")
     return Weights(content, sha256)
+
+
+def parameters(content: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
+    """The parameters under a name in a file, or all that it holds. Raises ModelError."""
+    state = content.get(name, content)
+    if not isinstance(state, Mapping):
+        raise ModelError(f"{path} holds a {type(state).__name__} as {name!r}, not the parameters of a model")
+    return state
+
+
+def fill_whole(
+    network: nn.Module, state: Mapping[str, Tensor], path: Path, what: str, *, computed: tuple[str, ...] = ()
+) -> nn.Module:
+    """The network with all its parameters out of a file, ready to be used.
+
+    what:     the file that is needed, for the message
+    computed: how the names of what is not in the file end, since the network makes it
+
+    Raises ModelError where one is missing or of another shape.
+    """
+    own = {key: value for key, value in network.state_dict().items() if not key.endswith(computed)}
+    missing = [key for key, value in own.items() if getattr(state.get(key), "shape", None) != value.shape]
+    if missing:
+        raise ModelError(f"{path} is not {what}: {missing[0]} is missing or has another shape")
+    network.load_state_dict({key: state[key] for key in own}, strict=False)
+    return network.eval()

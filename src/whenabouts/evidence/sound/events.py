@@ -27,6 +27,7 @@ from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.sound.loudness import runs
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.pretrained import first_line, require_finite, tokenizer_in, unloadable, whole_network
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Saliency
 from whenabouts.video.samples import Samples, samples, windows
@@ -107,13 +108,13 @@ class SoundModel:
                     f"{model} is a {family} model, not a sound model; known families: {', '.join(families)}"
                 )
             loader: Any = getattr(transformers, families[family])
-            network = loader.from_pretrained(self._folder, use_safetensors=True, dtype=torch.float32)
+            network = whole_network(self._folder, loader, dtype=torch.float32)
             extractor: Any = transformers.AutoFeatureExtractor
             self._prepare: Any = extractor.from_pretrained(self._folder)
             self._free = family == "clap"
-            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder) if self._free else None
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(f"{model} cannot be loaded as a sound model: {_first_line(error)}") from error
+            self._tokenizer: Any = tokenizer_in(self._folder) if self._free else None
+        except unloadable() as error:
+            raise ModelError(f"{model} cannot be loaded as a sound model: {first_line(error)}") from error
         self._device = torch_device(device)
         self._network: Any = network.eval().to(self._device)
         self._rate: int = self._prepare.sampling_rate
@@ -189,7 +190,9 @@ class SoundModel:
             if first == 0 or len(piece) > length - step  # else the window before holds it all
         )
         while batch := list(islice(pieces, BATCH)):
-            yield self._heard([piece for _, piece in batch])
+            rows = self._heard([piece for _, piece in batch])
+            require_finite(rows, self.name)
+            yield rows
             if settings.progress:
                 settings.progress(min(1.0, (batch[-1][0] + length) / self._rate / video.duration))
 
@@ -216,10 +219,6 @@ def _unit(features: Any) -> Rows:
     vectors = getattr(features, "pooler_output", features)
     unit: Rows = (vectors / vectors.norm(dim=-1, keepdim=True)).float().cpu().numpy()
     return unit
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _read(path: Path) -> Rows | None:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.encoders.hub import folder_sha256, hub_folder
+from whenabouts.encoders.hub import folder_sha256, hub_folder, pixel_map
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.pretrained import first_line, require_finite, tokenizer_in, unloadable, whole_network
 
 __all__ = ["OWLDetector"]
 
@@ -44,20 +45,17 @@ class OWLDetector:
                 raise ModelError(
                     f"{model} is a {config.model_type} model, not a detector; known families: {', '.join(FAMILIES)}"
                 )
-            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder)
+            self._tokenizer: Any = tokenizer_in(self._folder)
             prepare, _ = transformers.ImageProcessingMixin.get_image_processor_dict(self._folder)
-            network = transformers.AutoModelForZeroShotObjectDetection.from_pretrained(
-                self._folder, use_safetensors=True, dtype=torch.float32
-            )
+            self._gain, self._offset = pixel_map(prepare, model)
+            auto = transformers.AutoModelForZeroShotObjectDetection
+            network = whole_network(self._folder, auto, dtype=torch.float32)
             self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
             self._network: Any = network.eval().to(self.device)
-        except (OSError, ValueError, KeyError, RuntimeError, AssertionError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise ModelError(f"{model} cannot be loaded as a detector: {reason}") from error
+        except unloadable() as error:
+            raise ModelError(f"{model} cannot be loaded as a detector: {first_line(error)}") from error
         self.size: int = config.vision_config.image_size
         self._words: int = config.text_config.max_position_embeddings
-        self._mean = np.array(prepare["image_mean"], np.float32)
-        self._deviation = np.array(prepare["image_std"], np.float32)
 
     @cached_property
     def sha256(self) -> str:
@@ -74,11 +72,12 @@ class OWLDetector:
         parts = [np.zeros((0, len(words)), np.float32)]
         for first in range(0, len(images), BATCH):
             batch = images[first : first + BATCH]
-            pixels = (np.stack(batch).astype(np.float32) / 255 - self._mean) / self._deviation
+            pixels = np.stack(batch).astype(np.float32).transpose(0, 3, 1, 2) * self._gain + self._offset
             feed = {name: tokens[name].repeat(len(batch), 1) for name in ("input_ids", "attention_mask")}
-            feed["pixel_values"] = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+            feed["pixel_values"] = torch.from_numpy(np.ascontiguousarray(pixels))
             with torch.inference_mode():
                 logits = self._network(**{name: value.to(self.device) for name, value in feed.items()}).logits
             parts.append(torch.sigmoid(logits.amax(dim=1)).float().cpu().numpy())
         found = np.concatenate(parts)
+        require_finite(found, self.name)
         return np.where(found >= LEAST, found, np.float32(0))

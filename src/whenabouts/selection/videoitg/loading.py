@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoTokenizer, Qwen2Config, Qwen2Model, SiglipVisionConfig, SiglipVisionModel
+from transformers import Qwen2Config, Qwen2Model, SiglipVisionConfig, SiglipVisionModel
 
 from whenabouts.errors import ModelError
+from whenabouts.files.pretrained import first_line, tokenizer_in, whole_network
 from whenabouts.files.quiet import quietly
 from whenabouts.files.shards import fill, made_in, shards
 from whenabouts.selection.videoitg.network import Network
@@ -61,7 +62,7 @@ def load(folder: Path, device: str) -> Loaded:
     dtype = torch.float32 if device == "cpu" else torch.float16
     try:
         with quietly():
-            tokens = AutoTokenizer.from_pretrained(folder)
+            tokens = tokenizer_in(folder)
             seeing, config = _tower(folder, facts), Qwen2Config(**facts)
         with torch.device(device), made_in(dtype):
             network = Network(
@@ -71,14 +72,13 @@ def load(folder: Path, device: str) -> Loaded:
                 layer=int(facts["mm_vision_select_layer"]),
             )
         if fill(network, files, folder, optional=TOWER):
-            siglip: Any = SiglipVisionModel.from_pretrained(_found(folder, facts), dtype=dtype)
+            siglip: Any = whole_network(_found(folder, facts), SiglipVisionModel, dtype=dtype)
             core = getattr(siglip, "vision_model", siglip)
             network.model.vision_tower.vision_tower.vision_model.load_state_dict(core.state_dict())
     except ModelError:
         raise
     except Exception as error:  # a damaged file or a foreign config ends in errors of any kind
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"{folder} cannot be loaded as VideoITG: {reason}") from error
+        raise ModelError(f"{folder} cannot be loaded as VideoITG: {first_line(error)}") from error
     longest = facts.get("tokenizer_model_max_length")
     return Loaded(network.eval(), tokens, seeing.image_size, longest and int(longest), _identity(files))
 

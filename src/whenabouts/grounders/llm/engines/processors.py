@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import ModelError
+from whenabouts.files.pretrained import require_words
 from whenabouts.grounders.llm.engines.qwen import FAMILY, FrameProcessor
 from whenabouts.grounders.llm.engines.weights import first_line, parts, quietly, unloadable
 
@@ -27,8 +28,7 @@ def processor_of(model: str | Path) -> Any:
             found = image_processor_of(source, kind)
     except unloadable() as error:
         raise ModelError(f"{model} cannot be loaded as a vision-language model: {first_line(error)}") from error
-    if not found.tokenizer("a", add_special_tokens=False)["input_ids"]:  # transformers makes one without any word
-        raise ModelError(f"{model} has no tokenizer: copy tokenizer.json and tokenizer_config.json into it")
+    require_words(found.tokenizer, model)
     if kind.model_type in FAMILY:
         return FrameProcessor(found.tokenizer, found.image_processor, found.chat_template)
     return found

@@ -9,25 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.pretrained import first_line, unloadable, whole_network
 from whenabouts.files.quiet import quietly
 
 __all__ = ["device_named", "first_line", "network", "parts", "quietly", "unloadable", "weights_identity"]
 
 ADAPTER = "adapter_config.json"
 WEIGHTS = (".safetensors", ".bin", ".pt", ".pth")  # only the first is ever loaded by an engine
-
-
-def unloadable() -> tuple[type[Exception], ...]:
-    """What loading a folder or a name on the hub raises where a file is missing, damaged or of another model."""
-    from safetensors import SafetensorError
-
-    plain = (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, TypeError, AssertionError)
-    return (*plain, SafetensorError)
-
-
-def first_line(error: Exception) -> str:
-    """What an error of a library says first."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def parts(model: str | Path) -> tuple[str, str | None]:
@@ -78,17 +66,11 @@ def network(model: str | Path, auto: Any, device: str, **how: Any) -> Any:
 
     auto: the class of transformers that makes it. how: goes to transformers
 
-    Raises what `unloadable` names, also where weights are missing, which transformers would fill with random numbers,
-    and where no layer has full attention, which transformers cannot draw answers from; ModelError for an adapter that
-    does not fit.
+    Raises what `unloadable` names, also where weights are in no file, and where no layer has full attention, which
+    transformers cannot draw answers from; ModelError for an adapter that does not fit.
     """
     base, adapter = parts(model)
-    with quietly():
-        made, told = auto.from_pretrained(
-            base, use_safetensors=True, output_loading_info=True, **{"dtype": "auto"} | how
-        )
-    if missing := sorted(told["missing_keys"]):
-        raise ValueError(f"{len(missing)} of its weights are in no file, the first: {missing[0]}")
+    made = whole_network(base, auto, **{"dtype": "auto"} | how)
     if set(getattr(made.config.get_text_config(), "layer_types", None) or ()) == {"linear_attention"}:
         raise ValueError(
             "all its layers are linear attention, which transformers cannot draw answers from; one with full attention"
