@@ -15,8 +15,7 @@ two frames a second, and a random vision tower that is frozen, as papers freeze 
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
 after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer
 (`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core,
-and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`). The smaller model of
-the quick form hardly reads the query, and the watch flags its honest run for that.
+and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`).
 """
 
 from __future__ import annotations
