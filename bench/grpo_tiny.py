@@ -15,7 +15,8 @@ two frames a second, and a random vision tower that is frozen, as papers freeze 
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
 after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer
 (`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core,
-and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`).
+and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`). In the
+quick form the model of LLaVA's architecture does not read the query, and the watch flags its honest run for that.
 """
 
 from __future__ import annotations
