@@ -210,7 +210,7 @@ def teach(recipe: SFT, model: Any, processor: Any, samples: list[Sample], folder
     """Supervised updates on exact moments, until the model sees: how soon it does hangs on rounding errors.
 
     It sees when its answers about videos that are kept apart beat the best constant answer by SEEING: those that it
-    learns from it may know by heart, by their backgrounds. Returns how many updates it took.
+    learns from it may know by heart. Returns how many updates it took.
     """
     apart = 2 * max(1, min(100, len(samples) // 20))  # two samples of each video
     shown, samples = samples[:apart], samples[apart:]
