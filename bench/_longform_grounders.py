@@ -7,8 +7,9 @@ and without the event are two normal distributions whose means are `apart` stand
 one from the other in 92 of 100 pairs, with 3 in 98. Everything is drawn by the query and the stretch, so a rival that
 shows it the same stretch hears the same answer.
 
-The head (QD-DETR, small) learns on this machine from variations of the scenes that are asked about, over features of
-the embedded encoder.
+The head (UniVTG, small) learns on this machine from variations of the scenes that are asked about, over features of
+the embedded encoder. Half of what surrounds a scene are other scenes that are asked about: among fillers alone it
+learns which one is no filler, and not to read.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ LENGTH = 8.0  # seconds of a moment that is not there
 WINDOW = 60.0  # seconds
 CLIP_SECONDS = 2.0
 ROWS = 75  # of a video to learn from, 150 s
-VARIED = 3  # of each scene that is asked about
+BATCH = 16
+VARIED = 6  # of each scene that is asked about
 
 Span = tuple[float, float]
 
@@ -123,24 +125,29 @@ def train_head(folder: Path, videos: LongVideos, examples: int, epochs: int) -> 
             targets.append((_rows(maker, path), [query for query, _ in scene.queries]))
     words = {query: text for _, queries in targets for query, text in zip(queries, maker.words(queries), strict=True)}
     made = [_example(number, targets, fillers, words, rng) for number in range(examples)]
-    kind = HEADS["qd-detr"]
+    kind = HEADS["univtg"]
     torch.manual_seed(0)
     head = kind.sized(made[0].video.shape[1], made[0].text.shape[1], small=True)
-    recipe = replace(kind.small, epochs=epochs, drop=max(1, epochs - 2))
+    recipe = replace(kind.small, batch=BATCH, epochs=epochs, drop=max(1, epochs - 3))
     facts = {"encoder": "builtin", "clip_seconds": CLIP_SECONDS}
     train(head, made, None, folder / "head", recipe, device="cpu", facts=facts)
     return folder / "head" / "best.pt"
 
 
 def _example(number, targets, fillers, words, rng) -> FeatureExample:  # type: ignore[no-untyped-def]
-    """A scene that is asked about among fillers, as rows one after the other."""
+    """A scene that is asked about among others and fillers, as rows one after the other."""
     rows, queries = targets[int(rng.integers(len(targets)))]
-    others = np.concatenate([fillers[i] for i in rng.integers(len(fillers), size=ROWS)])
+    strangers = [other for other, asked in targets if asked != queries]
+    others = np.concatenate([_one(strangers if rng.random() < 0.5 else fillers, rng) for _ in range(ROWS)])
     before = int(rng.integers(ROWS - len(rows)))
-    query = queries[int(rng.integers(len(queries)))]
+    query = _one(queries, rng)
     window = np.array([[before * CLIP_SECONDS, (before + len(rows)) * CLIP_SECONDS]])
     video = np.concatenate([others[:before], rows, others[before : ROWS - len(rows)]]).astype(np.float32)
     return FeatureExample(Example(number, str(number), query, window, len(video) * CLIP_SECONDS), video, words[query])
+
+
+def _one(things, rng):  # type: ignore[no-untyped-def]
+    return things[int(rng.integers(len(things)))]
 
 
 def _rows(maker: FeatureMaker, path: Path) -> np.ndarray:

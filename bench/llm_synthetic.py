@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from _size import parser
-from grpo_tiny import FULL, QUICK, SMOKE, WARM, Study, fit, render, vocabulary
+from grpo_tiny import FULL, KINDS, QUICK, SMOKE, WARM, Study, fit, render, vocabulary
 
 from whenabouts.grounders import load
 from whenabouts.moment import tiou
@@ -33,6 +33,9 @@ from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.tiny import tiny_model
 from whenabouts.video import Video
 from whenabouts.video.compose import Still, compose
+
+LLAVA = KINDS["llava"]
+TOLD = replace(WARM, stamps="frames")  # as a model of images is shown times, in training and when it is asked
 
 
 def main() -> None:
@@ -45,15 +48,17 @@ def main() -> None:
 
 def study(size: Study, rounds: int, updates: int, folder: Path) -> dict[str, float]:
     began = time.process_time()
-    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds)]
-    test = [one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds)]
+    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds, LLAVA)]
+    test = [
+        one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds, LLAVA)
+    ]
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
     for _ in range(rounds):
-        fit(sft, replace(WARM, steps=updates), model, processor, samples, folder)
+        fit(sft, replace(TOLD, steps=updates), model, processor, samples, folder)
     saved = folder / "model"
     model.save_pretrained(saved)
     processor.save_pretrained(saved)
-    (saved / "receipt.json").write_text(json.dumps({"recipe": WARM.facts()}))
+    (saved / "receipt.json").write_text(json.dumps({"recipe": TOLD.facts()}))
     answered = answers(saved, test)
     grey = folder / "grey.mp4"
     compose(grey, [Still(np.full((24, 24, 3), 90, np.uint8), size.seconds, 1.0)], size=(24, 24), rate=1)

@@ -3,8 +3,9 @@
     python bench/second.py [--quick | --smoke] [--before SRC]
 
 Videos of 1, 4, 16 and 60 minutes are joined from real stills and clips (`synthetic.long_video`). Every question is a
-process of its own with an empty cache before the first, as the command line is used. Of each: seconds of CPU (user and
-system), the least of several questions that nobody asked before, and the peak of memory in MB. The floor is what
+process of its own, as the command line is used, with an empty cache before the first of each video. Of each: seconds of
+CPU (user and system) of the first question, the least of several further ones that nobody asked before, and the peak of
+memory in MB. The floor is what
 Python takes to import the libraries without which there is no answer: NumPy, PyAV, onnxruntime, pydantic and Typer.
 
 --before SRC runs another checkout's `src` in turn with this one, question by question.
@@ -56,7 +57,7 @@ def main() -> None:
             costs: dict[str, list[dict[str, float]]] = {name: [] for name in sources}
             for query in (FIRST, *queries):
                 for name, src in sources.items():
-                    costs[name].append(find(src, Path(folder) / name, path, query))
+                    costs[name].append(find(src, Path(folder) / f"cache {name} {length}", path, query))
             for name, (first, *second) in costs.items():
                 least = min(second, key=lambda cost: cost["cpu"])
                 peak = max(cost["peak_mb"] for cost in second)

@@ -1,10 +1,11 @@
 """How well the embedded encoder finds moments in composed videos whose truth is known.
 
-    python bench/similarity.py [--quick | --smoke] [--fit] [--fps 2] [--coarse]
+    python bench/similarity.py [--quick | --smoke] [--fit] [--fps 2] [--short] [--coarse]
 
 Beside the grounder stand three answers that do not look at the video: the whole of it, its middle third and a random
-third. `--fit` prints `PRESENCE` of `evidence/presence.py`, fitted on the tuning half; `--coarse` leaves edges
-where the frames looked at put them. Beside overlaps and presence two things are measured:
+third. `--fit` prints `PRESENCE` of `evidence/presence.py`, fitted on the tuning half; `--short` shows ten scenes a
+video for 1 to 2 s each, in place of eight for 3 to 9 s; `--coarse` leaves edges where the frames looked at put them.
+Beside overlaps and presence two things are measured:
 
 cut_exact  of the cuts between composed shots at which a moment should end, the share where the nearest edge of such a
            moment is within one frame: a moment should end at both ends of a true window that it overlaps by a tIoU of
@@ -83,6 +84,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--fit", action="store_true", help="print a calibration fitted on the tuning half")
     arguments.add_argument("--fps", type=float, default=2.0)
+    arguments.add_argument("--short", action="store_true", help="show each scene for 1 to 2 s")
     arguments.add_argument("--coarse", action="store_true", help="leave edges where the frames looked at put them")
     options = arguments.parse_args()
     videos, scenes = options.size.pick((8, 8), (2, 8), (1, 3))
@@ -93,7 +95,13 @@ def main() -> None:
             spoken: Answers = []
             asked: list[tuple[Path, tuple[Question, ...]]] = []
             for number in range(videos):
-                made = make_video(Path(folder) / f"{split}-{number}.mp4", split, number, scenes=scenes)
+                made = make_video(
+                    Path(folder) / f"{split}-{number}.mp4",
+                    split,
+                    number,
+                    scenes=10 if options.short else scenes,
+                    short=options.short,
+                )
                 asked.append((made.path, made.questions))
                 questions = [*made.questions, *(Question(query, "spoken", ()) for query in SPOKEN[split])]
                 for pair in ask(made.path, questions, options.fps, options.coarse):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,14 @@ def test_the_smallest_form_of_a_measurement_runs(name: str, tmp_path: Path, requ
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | settings)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_tiny_study_asks_after_its_warm_start_as_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A video model that was taught with other stamps than it is asked with answers worse than a constant."""
+    pytest.importorskip("trl", reason="the extra rl is not installed")
+    monkeypatch.syspath_prepend(str(ROOT / "bench"))
+    study: Any = importlib.import_module("grpo_tiny")
+    assert study.WARM.prompting == study.HONEST.prompting == study.HACKABLE.prompting
 
 
 def test_no_two_sizes_at_once() -> None:

@@ -59,6 +59,28 @@ def test_long_videos_are_searched_first_by_models_whose_look_is_costly() -> None
     assert isinstance(grounder(LONG, fps=30.0), RetrieveThenGround), "the same look, so often that it is costly"
 
 
+@pytest.mark.parametrize(
+    ("head", "options", "searched"),
+    [
+        ("qd-detr", {}, False),  # in windows of 75 clips
+        ("qd-detr", {"longest": None}, True),  # learned from whole videos, none of them so long
+        ("2d-tan", {}, True),  # the whole video as so many clips, however long
+        ("actionformer", {"classes": ("a cat",)}, False),  # looks around each clip
+    ],
+)
+def test_a_head_over_cheap_features_looks_everywhere_where_it_can(
+    head: str, options: dict[str, Any], searched: bool, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch")
+    from whenabouts.grounders.learned import HEADS
+    from whenabouts.grounders.learned.checkpoint import save_head
+
+    made = HEADS[head].sized(1436, 384, small=True, **options)
+    save_head(made, tmp_path / "head.pt", {"encoder": "builtin", "clip_seconds": 2.0})
+    chosen = grounder(LONG, model=str(tmp_path / "head.pt"))
+    assert isinstance(chosen, RetrieveThenGround) == searched
+
+
 def test_a_command_says_whether_to_search() -> None:
     assert isinstance(grounder(1.0, search=True), RetrieveThenGround)
     assert isinstance(grounder(1.0, budget="3s"), RetrieveThenGround)

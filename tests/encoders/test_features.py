@@ -102,7 +102,7 @@ def test_a_lower_rate_is_rows_of_a_multiple_of_it(video_path: Video, folder: Pat
     encoder = NumberReader()
     rows = video_features(video_path, encoder, fps=fps)
     assert encoder.seen == 0 and same(rows, video_features(video_path, encoder, fps=fps, cache=False))
-    assert len(list(folder.glob("*/*"))) == 1
+    assert len(list(folder.glob("*/*.npy"))) == 1
 
 
 def test_a_rate_that_does_not_divide_the_cached_one_is_computed(video_path: Video) -> None:
@@ -125,6 +125,21 @@ def test_a_part_on_the_grid_of_the_whole_is_rows_of_it(
     assert len(list(folder.glob("*"))) == 1
 
 
+@pytest.mark.parametrize(("start", "fps"), [(0.0, 1.0), (2.0, 2.0)])
+def test_where_pictures_repeat_an_answer_does_not_depend_on_what_was_asked_before(
+    tmp_path: Path, start: float, fps: float
+) -> None:
+    make_video(tmp_path / "still.mp4", fps=10, seconds=8, numbers=[number // 7 for number in range(80)])
+    video = Video(tmp_path / "still.mp4")
+    part = Part(video, start, 8.0) if start else video
+    alone = video_features(part, NumberReader(), fps=fps, cache=False)
+    whole = video_features(video, NumberReader(), fps=2)
+    assert whole.encoded < len(whole.half)
+    after, encoder = video_features(part, NumberReader(), fps=fps), NumberReader()
+    assert same(after, alone) and after.encoded == alone.encoded
+    assert same(video_features(part, encoder, fps=fps), alone) and encoder.seen == 0
+
+
 def test_a_part_beside_the_grid_is_computed_and_kept(video_path: Video) -> None:
     video_features(video_path, NumberReader(), fps=2)
     first, second, part = NumberReader(), NumberReader(), Part(video_path, 2.2, 5.2)
@@ -132,16 +147,18 @@ def test_a_part_beside_the_grid_is_computed_and_kept(video_path: Video) -> None:
     assert (first.seen, second.seen) == (6, 0)
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "foreign"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "foreign", "vectors"])
 def test_a_damaged_file_is_computed_again_and_replaced(video_path: Video, folder: Path, damage: str) -> None:
     whole = video_features(video_path, NumberReader())
-    [path] = folder.glob("*/*")
+    [path] = folder.glob("*/*.npy")
     content = path.read_bytes()
     if damage == "foreign":
         with path.open("wb") as file:
             np.savez(file, times=np.zeros(3), vectors=np.zeros((2, 2)))
     else:
-        path.write_bytes({"empty": b"", "cut": content[:-40], "garbage": b"x" * len(content)}[damage])
+        changed = content[:140] + bytes([content[140] ^ 64]) + content[141:]  # one number
+        given = {"empty": b"", "cut": content[:-40], "garbage": b"x" * len(content), "vectors": changed}
+        path.write_bytes(given[damage])
     encoder = NumberReader()
     assert same(video_features(video_path, encoder), whole)
     assert encoder.seen == 8
@@ -154,7 +171,7 @@ def test_a_pickle_in_the_cache_is_never_run(video_path: Video, folder: Path, tmp
             return Path.touch, (tmp_path / "sprung",)
 
     video_features(video_path, NumberReader())
-    [path] = folder.glob("*/*")
+    [path] = folder.glob("*/*.npy")
     with path.open("wb") as file:
         np.save(file, np.array([[Trap()]], dtype=object), allow_pickle=True)
         np.save(file, np.array(Trap(), dtype=object), allow_pickle=True)
@@ -230,6 +247,6 @@ def test_a_reading_that_stops_lies_all_over_the_video_and_is_not_kept(tmp_path: 
     whole = video_features(video, NumberReader(), fps=5, cache=False)
     assert some.times.tolist() == [*whole.times[:32], *whole.times[128:160]]
     np.testing.assert_array_equal(some.vectors[:, 0], np.floor(some.times * 10 + 1e-9))
-    assert not list(folder.glob("*/*"))
+    assert not list(folder.glob("*/*.npy"))
     assert same(video_features(video, NumberReader(), fps=5, enough=lambda: False), whole)
-    assert len(list(folder.glob("*/*"))) == 1
+    assert len(list(folder.glob("*/*.npy"))) == 1

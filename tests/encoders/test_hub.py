@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import numpy as np
 import pytest
 from media import make_video
 
+from whenabouts.commands.grounding import COSTLY
 from whenabouts.encoders import load_encoder, weight_bytes
+from whenabouts.encoders.clips import FeatureMaker
 from whenabouts.encoders.features import video_features
 from whenabouts.encoders.hub import HubEncoder
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.grounders.similarity import Similarity
 from whenabouts.video import Video
 
 torch = pytest.importorskip("torch", reason="the hub encoders need torch")
@@ -48,6 +52,14 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     ).save_pretrained(path)
     _tokenizer().save_pretrained(path)
     return path
+
+
+def test_a_look_is_cheaper_than_decoding_on_a_gpu_alone(folder: Path) -> None:
+    encoder = HubEncoder(folder, device="cpu")
+    assert Similarity(encoder=encoder).look_seconds == math.inf, "no one knows what it costs"
+    encoder.device = "cuda:0"
+    assert Similarity(encoder=encoder).look_seconds < COSTLY
+    assert FeatureMaker(encoder).look_seconds(2.0) < COSTLY
 
 
 def _tokenizer():

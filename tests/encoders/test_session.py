@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import weakref
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -56,7 +57,7 @@ def test_a_prepared_network_gives_the_same_bits(kept: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [NETWORK, VALUES])
-@pytest.mark.parametrize("damage", ["gone", "empty", "cut"])
+@pytest.mark.parametrize("damage", ["gone", "empty", "cut", "changed"])
 def test_a_damaged_network_is_made_again(kept: Path, name: str, damage: str) -> None:
     whole = fresh()
     [folder] = kept.iterdir()
@@ -65,7 +66,11 @@ def test_a_damaged_network_is_made_again(kept: Path, name: str, damage: str) -> 
         (folder / name).unlink()
     else:
         with (folder / name).open("r+b") as file:
-            file.truncate(size // 2 if damage == "cut" else 0)
+            if damage == "changed":
+                file.seek(size // 2)
+                file.write(os.urandom(64))
+            else:
+                file.truncate(size // 2 if damage == "cut" else 0)
     assert np.array_equal(fresh(), whole)
     assert (folder / name).stat().st_size == size
     assert [path.name for path in kept.iterdir()] == [folder.name], "nothing else is left"

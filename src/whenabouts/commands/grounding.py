@@ -217,13 +217,13 @@ class Grounding(Command):
                 yield grounder
             return
         with (
-            self._search(special, warm) as around,
+            self._search(duration, special, warm) as around,
             warm.borrow("search", **common, **around) as search,
         ):
             yield search
 
     @contextmanager
-    def _search(self, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
+    def _search(self, duration: float, special: Mapping[str, Any], warm: WarmGrounders) -> Iterator[dict[str, Any]]:
         """Settings of a search: the model inside it is borrowed, so that it is the one that answers short videos."""
         around: dict[str, Any] = {"budget": self._budget(), "verifier": self._verifier(warm)}
         around |= {
@@ -248,7 +248,7 @@ class Grounding(Command):
         with warm.borrow(model, **inside) as inner:
             if (encoder := getattr(inner, "frame_encoder", None)) is not None:
                 around["encoder"] = encoder
-            if self.model != "search" and self.search is None and self.budget is None and _cheap(inner):
+            if self.model != "search" and self.search is None and self.budget is None and _everywhere(inner, duration):
                 from whenabouts.grounders.search.regions import Whole
 
                 around["retriever"] = Whole()  # only what it finds is looked at twice, by the verifier
@@ -276,7 +276,7 @@ class Grounding(Command):
             return False
         own = settings_of(self.model)
         with warm.borrow(self.model, **{name: special[name] for name in special.keys() & own}) as model:
-            return not _cheap(model)
+            return not _everywhere(model, duration)
 
     def _budget(self) -> Any:
         from whenabouts.grounders.search.budget import Budget
@@ -303,10 +303,11 @@ def _kinds_inside(evidence: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for name in names if issubclass(kind := KINDS[name], MomentKind) and kind.regional)
 
 
-def _cheap(grounder: Grounder) -> bool:
-    """Whether a look costs so little that it is had everywhere; no grounder of a plugin that does not say."""
+def _everywhere(grounder: Grounder, duration: float) -> bool:
+    """Whether a look at all of a video costs little, and can be had; not for a grounder of a plugin that is silent."""
     cost: float = getattr(grounder, "look_seconds", math.inf)
-    return cost <= COSTLY
+    reach: float = getattr(grounder, "reach", math.inf)
+    return cost <= COSTLY and duration <= reach
 
 
 def _usage(grounder: Grounder) -> dict[str, int]:

@@ -103,7 +103,9 @@ class PostTrain(Command):
         """Train, save and measure. Raises InputError, AnnotationError, ModelError, MissingExtra."""
         job = replace(self._job(), progress=progress)
         receipt = job.train(self.model, resume=self.resume, save_steps=self.every, **self._served())
-        return PostTrained(self.out, receipt, (*receipt["flags"], *receipt.get("held_out_flags", [])))
+        return PostTrained(
+            self.out, receipt, tuple(dict.fromkeys((*receipt["flags"], *receipt.get("held_out_flags", []))))
+        )
 
     def _cost(self, shape: Shape, rates: Mapping[str, float] | None) -> Cost:
         from whenabouts.training.post.cost import estimate

@@ -81,6 +81,13 @@ class FeatureMaker:
         parts = {id(part): part for part in (self.encoder, self.motion, self.sound, self.text)}
         return sum(getattr(encoder, "weight_bytes", 0) for encoder in parts.values())
 
+    def look_seconds(self, seconds: float) -> float:
+        """Seconds of a processor for a second of video in clips of `seconds`, decoding aside; infinite if unknown."""
+        if self.motion or self.sound:
+            return math.inf
+        each: float = getattr(self.encoder, "frame_seconds", math.inf)
+        return self.pictures / seconds * each
+
     def rows(self, video: Video, seconds: float, *, cache: bool = True, progress: Fraction | None = None) -> Float:
         """One row per clip of `seconds` on the video's own clock, (L, D); the last clip may be shorter.
 

@@ -5,8 +5,9 @@ precision, so that it is never used for another one, and remains valid when a vi
 file for each rate. Vectors are never read into memory whole: they are mapped, and used block by block.
 
 Pictures that were looked at already are not looked at again: vectors at a lower rate are rows of those at a multiple of
-it, and those of a part of a video are rows of the whole's, where its instants are among the whole's. `looking` makes
-the vectors.
+it, and those of a part of a video are rows of the whole's, where its instants are among the whole's. That holds where
+no picture of the whole had the vector of another one: which one that is depends on where and how often one looks, and
+an answer must not depend on what was asked before. `looking` makes the vectors.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from whenabouts.encoders import Encoder, precision
 from whenabouts.encoders.looking import Features, look
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder, keeping
+from whenabouts.files.sealed import is_sealed, seal
 from whenabouts.progress import Fraction
 from whenabouts.video import Video
 from whenabouts.video.clock import NANOSECOND, Grid
@@ -36,7 +38,7 @@ from whenabouts.video.viewer import Viewer
 
 __all__ = ["Features", "kept_features", "video_features"]
 
-FORMAT = 3  # increased when the meaning of a cache file changes
+FORMAT = 4  # increased when the meaning of a cache file changes
 NAME = re.compile(r"(\d+)-(\d+)\.npy")  # frames, in so many seconds
 
 
@@ -62,8 +64,7 @@ def video_features(
     enough:   makes it possible to stop early: stretches from all over the video are encoded, each between earlier ones,
               until `enough()` returns True. Then `times` have gaps, and nothing is cached.
     repeats:  a picture that is the same as one before but for a codec's noise has its vector (`encoders.repeats`);
-              False encodes every picture, as features for training are made. The one before may lie outside of a part
-              whose rows are those of the whole.
+              False encodes every picture, as features for training are made
     viewer:   sees its pictures on the way, if the video is decoded for these vectors
 
     Raises VideoError, ModelError.
@@ -126,8 +127,10 @@ def _rows(folder: Path, grid: Grid) -> Iterator[tuple[NDArray[np.float16], int]]
         half, encoded = read
         chosen = half[first::every][: grid.count]
         # A video whose pictures end before it does has fewer rows than its grid.
-        if len(chosen) == grid.count or (every == 1 and not first and grid.count > len(half)):
-            yield chosen, encoded
+        if every == 1 and not first and grid.count >= len(half):
+            yield half, encoded
+        elif len(chosen) == grid.count and encoded == len(half):  # else some are those of other pictures
+            yield chosen, len(chosen)
 
 
 def _multiples(folder: Path, step: Rational) -> Iterator[tuple[int, Path]]:
@@ -142,6 +145,8 @@ def _multiples(folder: Path, step: Rational) -> Iterator[tuple[int, Path]]:
 
 def _read(path: Path) -> tuple[NDArray[np.float16], int] | None:
     """The vectors in a file, mapped into memory, and how many pictures were encoded for them."""
+    if not is_sealed(path):
+        return None
     try:
         with path.open("rb") as file:
             shape, offset = _header(file)
@@ -170,3 +175,4 @@ def _write(path: Path, features: Features) -> None:
         with replacing(path) as part, part.open("wb") as file:
             np.save(file, features.half.astype("<f2", order="C", copy=False))
             np.save(file, np.int64(features.encoded))
+        seal(path)

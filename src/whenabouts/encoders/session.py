@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 from whenabouts.files.cache import cache_folder, keeps
 from whenabouts.files.content import content_sha256
+from whenabouts.files.sealed import is_sealed, seal
 from whenabouts.files.threads import allowed_threads
 
 __all__ = ["MAX_THREADS", "onnx_session", "prepared_session"]
 
 MAX_THREADS = 4  # of a session: networks this small do not become faster with more
-FORMAT = 1  # increased when networks are prepared in another way
+FORMAT = 2  # increased when networks are prepared in another way
 NETWORK, VALUES = "network.onnx", "network.data"  # of a folder of a prepared network: the graph, and its numbers
 SMALL = 1024  # bytes of numbers that stay with the graph
 
@@ -42,7 +44,7 @@ def prepared_session(weights: Path, sha256: str) -> Any:
     session of MiniLM takes a quarter of the time and a third of the memory. It must not depend on the machine, so the
     network must be one without convolutions, whose layout onnxruntime fits to the processor.
 
-    A prepared network that cannot be loaded is made again; where none can be kept there is an ordinary session. Raises
+    A prepared network that is damaged is made again; where none can be kept there is an ordinary session. Raises
     OSError where the file cannot be read.
     """
     return _shared(sha256, lambda: _prepared(weights, sha256) if keeps() else _session(str(weights), _options()))
@@ -61,10 +63,10 @@ def _prepared(weights: Path, sha256: str) -> Any:
     folder = cache_folder() / "networks" / f"{sha256[:16]}-{FORMAT}-onnxruntime-{onnxruntime.__version__}"
     ready = _options()
     ready.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    try:
-        return _session(str(folder / NETWORK), ready)
-    except Exception:  # of many types: there is none yet, or it is damaged
-        return _prepare(weights, folder)
+    if all(is_sealed(folder / name) for name in (NETWORK, VALUES)):
+        with suppress(Exception):  # of many types
+            return _session(str(folder / NETWORK), ready)
+    return _prepare(weights, folder)
 
 
 def _prepare(weights: Path, folder: Path) -> Any:
@@ -85,6 +87,8 @@ def _prepare(weights: Path, folder: Path) -> Any:
             made.mkdir()
             options.optimized_model_filepath = str(made / NETWORK)
             session = _session(str(weights), options)
+            for name in (NETWORK, VALUES):
+                seal(made / name)
             shutil.rmtree(folder, ignore_errors=True)
             made.rename(folder)
             return session

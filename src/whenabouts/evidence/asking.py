@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from whenabouts.query import ParsedQuery
 __all__ = ["MAX_ASKING_CHARS", "Thing", "is_long", "query_text", "thing_asked"]
 
 MAX_ASKING_CHARS = 200  # a longer query asks for more than one named thing
+NEVER = "(?!)"  # an expression that nothing matches
 QUOTED = re.compile(r"""["“”„«»「」『』]""")
 
 _SAYS_NOTHING = frozenset(
@@ -84,6 +85,16 @@ class Thing:
         """All names as one expression; letters on both sides of a name in Latin script are none of it."""
         return re.compile("|".join(_bounded(pattern) for pattern in self.patterns))
 
+    @cached_property
+    def spaced(self) -> re.Pattern[str]:
+        """The same of names in Latin script alone, which is all that a text in Latin script can hold."""
+        names = [_bounded(pattern) for pattern in self.patterns if not _has_unspaced(pattern)]
+        return re.compile("|".join(names) or NEVER)
+
+    def named_in(self, text: str) -> Iterator[re.Match[str]]:
+        """Where a text names it."""
+        return (self.pattern if _has_unspaced(text) else self.spaced).finditer(text)
+
 
 def thing_asked(query: str, things: Iterable[Thing]) -> Thing | None:
     """The thing that the query asks for and nothing else; of several the one with the longest name, then the first.
@@ -98,7 +109,7 @@ def thing_asked(query: str, things: Iterable[Thing]) -> Thing | None:
     best: Thing | None = None
     longest = 0
     for thing in things:
-        for match in thing.pattern.finditer(text):
+        for match in thing.named_in(text):
             length = match.end() - match.start()
             if length > longest and _says_nothing(f"{text[: match.start()]} {text[match.end() :]}"):
                 best, longest = thing, length

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder, keeps
+from whenabouts.files.sealed import is_sealed, seal
 
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
@@ -49,10 +50,13 @@ class PlacedEdges:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(self.path) as part:
                 part.write_text(json.dumps([[time, *edge] for time, edge in self.edges.items()]), encoding="ascii")
+            seal(self.path)
 
 
 def _read(path: Path) -> dict[float, tuple[float, float]]:
-    """The edges in a file; none where it cannot be read or holds something else."""
+    """The edges in a file; none where it cannot be read or holds something else than was written."""
+    if not is_sealed(path):
+        return {}
     try:
         rows = json.loads(path.read_bytes())
         return {float(time): (float(edge), float(spread)) for time, edge, spread in rows}

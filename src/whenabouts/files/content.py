@@ -1,9 +1,10 @@
 """Which bytes a file holds: its SHA-256, without reading a large file again for every question.
 
-A file is recognised by its size, its time of modification and blocks of its bytes: the first, the last and others at
-even distances between. For a file that was seen before, the SHA-256 of all its bytes is then read from the cache. Its
-name does not count, so it may be renamed or moved. What is not noticed is a file that was rewritten in place with the
-same size *and* the same time of modification, where the blocks that are looked at stayed as they were.
+A file is recognised by its size, its times of modification and of change, and blocks of its bytes: the first, the last
+and others at even distances between. For a file that was seen before, the SHA-256 of all its bytes is then read from
+the cache. No program can set the time of change: a copy over the file renews it, and so does a new name, after which
+all bytes are read once more. Windows keeps no such time: there a file that was written over with the same size and time
+of modification passes as the one before, where the blocks that are looked at are alike.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from whenabouts.files.cache import cache_folder, keeps
 
 __all__ = ["content_sha256"]
 
-FORMAT = 1  # increased when files are recognised by something else
+FORMAT = 2  # increased when files are recognised by something else
 BLOCK = 1 << 16  # bytes
 BLOCKS = 16  # of a file that are read; a file that has no more of them is read whole, and nothing is remembered
 SHA256 = re.compile(rb"[0-9a-f]{64}")
@@ -42,8 +43,8 @@ def content_sha256(path: Path) -> str:
         return found
 
 
-def _stamp(facts: os.stat_result) -> tuple[int, int]:
-    return facts.st_size, facts.st_mtime_ns
+def _stamp(facts: os.stat_result) -> tuple[int, int, int]:
+    return facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def _identity(file: BinaryIO, facts: os.stat_result) -> str:

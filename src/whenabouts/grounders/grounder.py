@@ -52,7 +52,7 @@ class BaseGrounder(ABC):
     early:      called with the answers as far as they are known, while the rest is still being looked at
 
     A method loads its weights with the first query and keeps them for its lifetime. `look_seconds` says what a look
-    costs, by which a long video is searched first or looked at everywhere.
+    costs and `reach` how long a video may be, by which a long video is searched first or looked at everywhere.
     `weights` names the fields that decide which weights those are; all others may be changed between two questions.
     A method that is `whole` reads constraints by itself, as language models do: it is asked the whole sentence.
     """
@@ -100,6 +100,11 @@ class BaseGrounder(ABC):
     @property
     def look_seconds(self) -> float:
         """Seconds of a processor that a look at one second of video takes, decoding aside; infinite if unknown."""
+        return math.inf
+
+    @property
+    def reach(self) -> float:
+        """Seconds of the longest video that it can look at everywhere, at once or in windows."""
         return math.inf
 
     @abstractmethod

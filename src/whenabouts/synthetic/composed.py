@@ -168,10 +168,11 @@ class ComposedVideo:
     questions: tuple[Question, ...]
 
 
-def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> ComposedVideo:
+def make_video(path: Path, split: Split, number: int, *, scenes: int = 8, short: bool = False) -> ComposedVideo:
     """Compose video `number` of a split at `path` from `scenes` different scenes, one of them twice, in seeded order.
 
-    Still images last 3 to 9 s. The same arguments give the same video and questions. Raises MissingExtra, InputError.
+    Still images last 3 to 9 s and excerpts as long as they are, or all of them 1 to 2 s if `short`. The same arguments
+    give the same video and questions. Raises MissingExtra, InputError.
     """
     if scenes < MIN_SCENES:
         raise InputError(f"a composed video needs at least {MIN_SCENES} scenes, got {scenes}")
@@ -181,7 +182,7 @@ def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> Com
     order = [*chosen, chosen[0]]
     while any(a == b for a, b in pairwise(order)) or order[0] == order[-1]:
         order = [int(i) for i in rng.permutation(order)]
-    times = compose(path, [_shot(pool[i], float(rng.uniform(3, 9))) for i in order])
+    times = compose(path, [_shot(pool[i], float(rng.uniform(*((1, 2) if short else (3, 9)))), short) for i in order])
     questions = [
         Question(query, kind, tuple(time for i, time in zip(order, times, strict=True) if i == scene))
         for scene in sorted(chosen)
@@ -193,9 +194,10 @@ def make_video(path: Path, split: Split, number: int, *, scenes: int = 8) -> Com
     return ComposedVideo(path, (*questions, *absent))
 
 
-def _shot(scene: Scene, seconds: float) -> Still | Excerpt:
+def _shot(scene: Scene, seconds: float, short: bool) -> Still | Excerpt:
     if scene.part:
-        return Excerpt(scene.path(), *scene.part)
+        start, end = scene.part
+        return Excerpt(scene.path(), start, min(end, start + seconds) if short else end)
     from PIL import Image
 
     with Image.open(scene.path()) as image:

@@ -162,6 +162,16 @@ def test_a_folder_without_one_of_its_files_of_weights_is_refused(base: Path, tmp
         TransformersEngine(folder, device="cpu")
 
 
+def test_linear_attention_alone_is_refused(tmp_path: Path) -> None:
+    """transformers' cache knows its length from layers of full attention."""
+    folder = make_checkpoint("qwen3_5", tmp_path / "linear")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["text_config"] |= {"num_hidden_layers": 2, "layer_types": ["linear_attention"] * 2}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    with pytest.raises(ModelError, match=r"cannot be loaded .*: all its layers are linear attention"):
+        TransformersEngine(folder, device="cpu")
+
+
 def test_the_identity_follows_every_weight(base: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(base, tmp_path / "copy")
     before = weights_identity(str(folder))

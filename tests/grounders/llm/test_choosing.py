@@ -155,8 +155,7 @@ def test_a_model_on_this_machine_merges_no_two_chosen_pictures(film: Truth, kind
     engine, selector = TransformersEngine.holding(network, processor), Crowded()
     with Video(film[0]) as video:
         [prediction] = VideoLLM(engine, prompting=name, frames=8, select=selector).ground(video, ["it"])
-        own = PAPERS[name].prompting.stamps
-        paired = kind != "llava" and (own in {"pairs", "list"} or (own == "none" and kind == "qwen2_5_vl"))
+        paired = kind != "llava"
         planned = 4 if paired else 8
         assert selector.asked == [("it", planned)]
         assert any("counts as two frames" in note for note in prediction.notes) == paired

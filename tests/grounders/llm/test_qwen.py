@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from media import even_times, make_video  # noqa: E402
 from tiny_qwen import tiny_qwen  # noqa: E402
 
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply  # noqa: E402
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor, patches  # noqa: E402
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # noqa: E402
+from whenabouts.grounders.llm.grounder import VideoLLM  # noqa: E402
 from whenabouts.grounders.llm.papers import PAPERS  # noqa: E402
+from whenabouts.video import Video  # noqa: E402
 
 KINDS = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl")
 OWN = {"qwen2_vl": "unitime", "qwen2_5_vl": "qwen2.5-vl", "qwen3_vl": "qwen3-vl"}
@@ -102,6 +106,21 @@ def test_time_reaches_each_model_in_its_own_way() -> None:
     assert text.startswith(f"<|im_start|>user\n{stamp.format(0.2)}{mark}{stamp.format(1.2)}{mark}This is a sequence")
     assert text.endswith("<|im_start|>user\nQuery:a cat\nAnswer: <|im_end|>\n") and runs == [[0, 1], [2, 3]]
     assert [engines[kind].stamped for kind in KINDS] == [True, False, True]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["qwen2-vl", "timelens-7b"])  # which write a time before every picture
+def test_two_frames_that_are_one_step_have_one_time(kind: str, name: str, tmp_path: Path) -> None:
+    network, processor = tiny_qwen(kind)
+    given: list[Any] = []
+    network.register_forward_pre_hook(lambda _, args, named: given.append(named), with_kwargs=True)
+    path = tmp_path / "video.mp4"
+    make_video(path, fps=2, times=even_times(2, 4.0))
+    with Video(path) as video:
+        VideoLLM(TransformersEngine.holding(network, processor), prompting=name, frames=8).ground(video, ["it"])
+    assert "image_grid_thw" not in given[0] and given[0]["video_grid_thw"][:, 0].tolist() == [1, 1, 1, 1]
+    text = processor.tokenizer.decode(given[0]["input_ids"][0])
+    assert re.findall(r"(\d\.\d)[^\d<]*>?<\|vision_start", text) == ["0.2", "1.2", "2.2", "3.2"]
 
 
 def positions(network: Any, processor: FrameProcessor, frames: Frames) -> list[int]:

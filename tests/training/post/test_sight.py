@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,12 +14,14 @@ from tiny_rl import TIME_R1
 import torch  # isort: skip  # tiny_rl skips these tests where it is missing
 
 from whenabouts.grounders.llm.conversation import Decoding, Frames
+from whenabouts.grounders.llm.engines.positions import VIDEO
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.training.post.answering import answers
 from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.drawing import merged
+from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.sight import FIRST, Sight
 from whenabouts.training.post.tiny import tiny_model
@@ -63,9 +66,29 @@ def test_a_model_is_trained_on_what_the_engine_asks(kind: str, recipe: Recipe) -
     engine = TransformersEngine.holding(*tiny_model(kind=kind, hidden=64, layers=4))
     found = told(seeing, recipe, CLIP)
     for query, text, logprobs in zip(QUERIES, SAID, found, strict=True):
-        asked = recipe.prompting.conversation(query, TIMES, duration=4.8, stamped=engine.stamped, paired=engine.paired)
+        asked = recipe.prompting.conversation(query, TIMES, duration=4.8, stamped=engine.stamped, paired=engine.merges)
         assert asked == seeing.question(sample(query), recipe, CLIP)
         assert engine.likelihood(asked, FRAMES, text) == pytest.approx(logprobs.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("steady", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames_are_video_and_within_the_budget_of_every_recipe(kind: str, steady: bool) -> None:
+    seeing = sight(kind)
+    times = tuple(0.5 * k if steady else 0.1 * k**2 for k in range(8))
+    for name, recipe in RECIPES.items():
+        small = replace(recipe, visual_tokens=96, frames=8)
+        rule = sampling_of(small, seeing)
+        width, height = rule.size(320, 200, 8)
+        images = tuple(RNG.integers(0, 255, (height, width, 3), dtype=np.uint8) for _ in range(8))
+        clip = Clip.of_frames((kind, name, steady), Frames(times, images, 2.0))
+        row = np.array(seeing.ids(sample("a cat"), small, clip))
+        shown = [seeing._items[number - FIRST] for number in dict.fromkeys(row[row >= FIRST].tolist())]
+        assert {one.kind for one in shown} == {VIDEO} and sum(one.grid[0] for one in shown) == 4  # two frames a step
+        assert int((row >= FIRST).sum()) == 4 * width * height // rule.token_side**2 <= 96
+        written = small.stamps != "none" or kind != "qwen2_5_vl" or not steady
+        text = seeing.tokenizer.decode(row[row < FIRST])
+        assert len(re.findall(r"<\d+\.\d seconds>", text)) == (4 if written else 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,6 +30,7 @@ __all__ = ["Learned", "answer_at_length", "pieces"]
 DUPLICATE_TIOU = 0.5  # overlap from which two windows of different pieces are one moment
 BATCH = 16  # pieces answered at once
 CLIP_SECONDS = 2.0  # of a row, as for QVHighlights
+HEAD_SECONDS = 0.001  # for a second of video; rough, and of one query on one core
 UNMADE = {  # features of official models that no encoder here makes
     "resnet": "ResNet-152",
     "i3d": "I3D",
@@ -69,10 +71,23 @@ class Learned(BaseGrounder):
         own: int = sum(value.nbytes for value in head.state_dict().values())
         return own + (maker.weight_bytes if maker else 0)
 
+    @property
+    def look_seconds(self) -> float:
+        """What the encoder takes for the pictures of rows, and the head for them. Raises ModelError, MissingExtra."""
+        return self._maker.look_seconds(self._row_seconds) + HEAD_SECONDS
+
+    @property
+    def reach(self) -> float:
+        """Any length for a head that answers in windows, and for one of a closed set, which looks around each row.
+
+        0 for those that take a video whole, however long: they learned from short ones. Raises ModelError.
+        """
+        head = self._loaded.head
+        return math.inf if head.closed or head.longest else 0.0
+
     def answer(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """One prediction per query, moments best first. Raises VideoError, ModelError, MissingExtra."""
-        head, facts = self._loaded.head, self._loaded.facts
-        seconds = self.clip_seconds or facts.get("clip_seconds", CLIP_SECONDS)
+        head, facts, seconds = self._loaded.head, self._loaded.facts, self._row_seconds
         if heard_width(head) and self._maker.sound is None:
             raise ModelError(
                 f"{self.checkpoint} takes sound, of which {self._maker.name} makes no features; choose an encoder that "
@@ -116,6 +131,11 @@ class Learned(BaseGrounder):
                 "cannot be made here; read them from files with `whenabouts predict --features`"
             )
         return load_maker(name, words=None if self.encoder else facts.get("words"), device=self.device)
+
+    @property
+    def _row_seconds(self) -> float:
+        seconds: float = self.clip_seconds or self._loaded.facts.get("clip_seconds", CLIP_SECONDS)
+        return seconds
 
     def _check_widths(self, rows: Float, sound: Float | None, text: Float) -> None:
         head, maker = self._loaded.head, self._maker.name

@@ -107,8 +107,7 @@ class Engine(Protocol):
     """Sends conversations about frames and returns the replies.
 
     An engine that holds weights has a property `weight_bytes`, their size in memory; one that makes a single step of
-    time of two frames that stand side by side has a true property `merges`; one whose model reads times before every
-    two frames, and not before each, has a true property `paired`.
+    time of two frames that stand side by side has a true property `merges`.
     """
 
     @property

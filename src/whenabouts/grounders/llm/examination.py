@@ -74,7 +74,7 @@ def examine(grounder: VideoLLM, video: Video, query: str, event: tuple[float, fl
 
 def _ask(grounder: VideoLLM, prompting: Prompting, query: str, frames: Frames, decoding: Decoding) -> Reply:
     engine = grounder.engine
-    paired = bool(getattr(engine, "paired", False))
+    paired = bool(getattr(engine, "merges", False))
     conversation = prompting.conversation(query, frames.times, stamped=engine.stamped, paired=paired)
     [[reply]] = engine.answer([conversation], frames, decoding)
     return reply

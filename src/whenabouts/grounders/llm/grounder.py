@@ -221,7 +221,7 @@ class VideoLLM(Choosing):
         """Replies to the first query about frames chosen for it; to all, if the selector does not look at queries."""
         start, end = stretch
         begin = start if paper.prompting.absolute else 0.0
-        merged = bool(getattr(self.engine, "merges", False)) and self._seen_in_pairs(paper)
+        merged = self._paired
         made: list[Chosen] = []
 
         def show(most: int | None) -> tuple[list[Conversation], Frames]:
@@ -242,15 +242,10 @@ class VideoLLM(Choosing):
             seen.tell(limit.told(len(made[0].frames.times)))
         return replies
 
-    def _seen_in_pairs(self, paper: Paper) -> bool:
-        """Whether frames that a paper shows by its own rule are merged where the engine merges neighbours."""
-        stamps, _ = paper.prompting.written(stamped=self.engine.stamped, paired=self._paired)
-        return stamps in {"none", "pairs", "list"}
-
     @property
     def _paired(self) -> bool:
-        """Whether times that the paper does not write stand before every two frames."""
-        return bool(getattr(self.engine, "paired", False))
+        """Whether the engine merges two frames that stand side by side."""
+        return bool(getattr(self.engine, "merges", False))
 
     def _coarse(self, video: Video, paper: Paper, queries: Sequence[str], seen: Seen) -> tuple[list[str], list[float]]:
         """Answers about the whole video, shown in clips of some 32 s, and the times of the clips."""

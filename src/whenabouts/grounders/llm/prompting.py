@@ -41,9 +41,10 @@ class Prompting:
     coarse:         replaces `question` where a long video is first shown coarsely
     system:         the system prompt, if any
     prefix:         text before the frames
-    stamps:         where times are written: nowhere, before every frame, before every pair of frames, as one list, or
-                    `even`: the number of frames and the duration, over which they are spread evenly. Of these two,
-                    `{times}`, `{count}` and `{duration}` stand in the question, its second turn or the prefix
+    stamps:         where times are written: nowhere; before every frame, or before every two where a model merges two
+                    (`paired` of `conversation`); before every pair of frames; as one list; or `even`: the number of
+                    frames and the duration, over which they are spread evenly. Of these two, `{times}`, `{count}` and
+                    `{duration}` stand in the question, its second turn or the prefix
     stamp:          the text before a frame, with `{}` for its time in seconds
     digits:         to which the times of frames are rounded before those of a pair are averaged; None is not at all
     absolute:       of a part of a video, times are told on the clock of the whole
@@ -79,7 +80,8 @@ class Prompting:
 
         duration: of what is shown, in seconds; None is up to the last frame
         stamped:  write a time before every frame where the paper writes no times
-        paired:   then write one before every two frames, as the model was trained to see them
+        paired:   the model merges two frames that stand side by side into one step: one time stands before both, as
+                  frames apart would cost twice the paper's budget of tokens
         apart:    write one before every frame wherever the paper writes times, so that no two are seen as one
         """
         seconds = duration if duration is not None else max(times, default=0.0)
@@ -94,7 +96,8 @@ class Prompting:
         if apart:
             return "frames", self.stamp or PLAIN_STAMP
         timeless = self.stamps in {"none", "even"}
-        return ("pairs" if paired else "frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
+        told: tuple[Stamps, str] = ("frames", PLAIN_STAMP) if stamped and timeless else (self.stamps, self.stamp)
+        return ("pairs", told[1]) if paired and told[0] == "frames" else told
 
     def coarse_conversation(self, query: str, count: int, clip: int, stamps: Sequence[float]) -> Conversation:
         """The coarse question about `count` frames of a long video: every `clip` of them are a piece under one stamp.

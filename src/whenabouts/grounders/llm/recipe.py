@@ -62,7 +62,8 @@ class Recipe:
     refusal:        the answer where the query does not happen
     question_first: the text stands before the frames, as in the first release of Time-R1, and not after them
     stamps:         where the paper writes times between frames; `none` leaves time to the model's own encoding. A model
-                    that has none, or sees images alone, is given a stamp before every frame
+                    that has none is given a stamp before every two frames, which are one step of its video; one that
+                    sees images alone, before every frame
     stamp:          the text of a time; {} is in seconds
     fps, frames:    sampling rate, and the most frames of a video
     visual_tokens:  the budget of a whole video

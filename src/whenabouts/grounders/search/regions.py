@@ -30,7 +30,7 @@ from whenabouts.video import Video
 __all__ = ["Region", "Retriever", "Shortlist", "Whole", "joined"]
 
 SHORTLIST_FPS = 0.5  # frames per second that are enough to find a region
-REGIONS = 24  # per query; where one stretch answers clearly there are fewer
+REGIONS = 48  # per query; where one stretch answers clearly there are fewer
 CONTEXT = 5.0  # seconds
 READING = 0.5  # share of a budget that goes into reading the video, so that as much is left for looking closely
 ALL = 0.99  # of the frames of a video; damaged videos lack some

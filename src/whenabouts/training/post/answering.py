@@ -8,6 +8,7 @@ from typing import Any
 
 from whenabouts.grounders.llm.conversation import Decoding
 from whenabouts.grounders.llm.engines.decoding import drawing
+from whenabouts.grounders.llm.engines.rendering import start_of, thinks
 from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.conversation import Show, conversation
@@ -39,13 +40,14 @@ def answers(
     texts: list[str] = []
     training = model.training
     model.eval()
-    decoding = Decoding(tokens or recipe.tokens, temperature)
+    decoding, opening = Decoding(tokens or recipe.tokens, temperature), start_of(processor, recipe.prompt)
     for start in range(0, len(samples), batch):
         given = _prompts(processor, samples[start : start + batch], recipe, show)
         given = {name: tensor.to(model.device) for name, tensor in given.items()}
         with torch.no_grad(), drawing(model, processor.tokenizer, decoding):
             ids = model.generate(**given)
-        texts += processor.batch_decode(ids[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
+        said = processor.batch_decode(ids[:, given["input_ids"].shape[1] :], skip_special_tokens=True)
+        texts += [opening + text for text in said]
     model.train(training)
     return texts
 
@@ -55,7 +57,8 @@ def _prompts(processor: Any, samples: Sequence[Sample], recipe: Recipe, show: Sh
     if isinstance(processor, Sight):
         return processor.batch([processor.ids(one, recipe, show(one)) for one in samples])
     rows = [conversation(one, recipe, show(one)) for one in samples]
-    prompts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True) for row in rows]
+    thinking = {"enable_thinking": thinks(recipe.prompt)}
+    prompts = [processor.apply_chat_template(row["prompt"], add_generation_prompt=True, **thinking) for row in rows]
     return processor(text=prompts, images=[row["images"] for row in rows], return_tensors="pt", padding=True)
 
 

@@ -32,7 +32,7 @@ def card(receipt: Mapping[str, Any]) -> str:
         if figures:
             lines += ["", f"## {title}", "", "| figure | value |", "|---|---|"]
             lines += [f"| {key} | {value:.4g} |" for key, value in figures.items()]
-    found = [*receipt.get("flags", ()), *receipt.get("held_out_flags", ())]
+    found = dict.fromkeys((*receipt.get("flags", ()), *receipt.get("held_out_flags", ())))
     lines += ["", "## Signs of reward hacking", "", *(f"- {flag}" for flag in found or ["none"])]
     lines += ["", "## Versions", "", ", ".join(f"{k} {v}" for k, v in receipt["versions"].items())]
     lines += ["", "Every setting of the recipe is in `receipt.json`, every update in `log.jsonl`."]

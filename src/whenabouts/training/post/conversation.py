@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra
+from whenabouts.grounders.llm.engines.rendering import rest_of, start_of, thinks
 from whenabouts.grounders.llm.recipe import SFT, Recipe
 from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.samples import Sample
 
-__all__ = ["Show", "conversation", "data_set", "messages_of"]
+__all__ = ["Show", "conversation", "data_set", "messages_of", "told"]
 
 Show = Callable[[Sample], Clip]
 
@@ -43,7 +44,8 @@ def conversation(sample: Sample, recipe: Recipe, clip: Clip, *, video: bool = Fa
     }
     truth = recipe.truth(sample.target)
     if isinstance(recipe, SFT) and not video:
-        return row | {"completion": [{"role": "assistant", "content": [{"type": "text", "text": truth}]}]}
+        answer = [{"role": "assistant", "content": [{"type": "text", "text": truth}]}]
+        return row | {"completion": answer, "chat_template_kwargs": {"enable_thinking": thinks(recipe.prompt)}}
     return row | {"truth": truth}
 
 
@@ -54,6 +56,13 @@ def messages_of(recipe: Recipe, query: str, times: Sequence[float]) -> list[dict
     for time in times:
         content += [{"type": "text", "text": recipe.stamp.format(time)}, {"type": "image"}]
     return [{"role": "user", "content": [question, *content] if recipe.question_first else [*content, question]}]
+
+
+def told(processor: Any, recipe: Recipe, answer: str) -> list[int]:
+    """The tokens of an answer as the model writes them behind a prompt of the recipe, to the end of its turn."""
+    tokenizer = processor.tokenizer
+    rest = rest_of(processor, answer, start_of(processor, recipe.prompt))
+    return [*tokenizer(rest, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
 
 
 def data_set(samples: Sequence[Sample], recipe: Recipe, show: Show, *, video: bool = False) -> Any:

@@ -173,7 +173,8 @@ def _chosen(scores: Any, settings: Any, unsaid: Sequence[int]) -> Any:
 def merged(network: Any) -> Iterator[None]:
     """Within the block LoRA adapters are part of the weights; afterwards these are, to the bit, what they were.
 
-    Quantised and divided weights are left as they are.
+    Quantised and divided weights are left as they are, and those of 16 bits, in which most of an adapter would round to
+    nothing: answers would then be another policy's than that whose loss is computed.
     """
     kept = []
     for layer in network.modules() if "peft" in sys.modules else ():
@@ -192,10 +193,11 @@ def merged(network: Any) -> Iterator[None]:
 
 
 def _merges(layer: Any) -> bool:
+    import torch
     from peft.tuners.lora import Linear
 
     linear: Any = Linear
     if type(layer) is not linear or layer.merged or layer.disable_adapters:
         return False
     weight = layer.get_base_layer().weight
-    return bool(weight.is_floating_point() and weight.dim() == 2)
+    return bool(weight.dtype == torch.float32 and weight.dim() == 2)

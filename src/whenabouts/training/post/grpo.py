@@ -6,15 +6,17 @@ them is set here. A NaN reward or an empty group is an error that names the samp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.grounders.llm.engines.decoding import only_tokens
+from whenabouts.grounders.llm.engines.rendering import start_of, thinks
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.trl import reward_function
+from whenabouts.training.post.conversation import told
 from whenabouts.training.post.crops import CLIP, CropEnvironment
 from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.monitor import RewardMonitor
@@ -62,6 +64,7 @@ def arguments(recipe: GRPO, out: Path, *, micro: int | None = None, **overrides:
         "epsilon_high": recipe.clip[1],
         "shuffle_dataset": True,
         "remove_unused_columns": False,
+        "chat_template_kwargs": {"enable_thinking": thinks(recipe.prompt)},
         "max_tool_calling_iterations": recipe.crops or None,
         "report_to": [],
         "logging_steps": 1,
@@ -108,6 +111,7 @@ def trainer(
     job.sight, job.recipe = sight, recipe
     if sight and job.use_vllm:
         served(job)
+    job.start, job.told = start_of(processor, recipe.prompt), partial(told, processor, recipe)
     if sight and job.ref_model is not None:
         sight.attach(job.accelerator.unwrap_model(job.ref_model).requires_grad_(False))
     return job
@@ -125,6 +129,8 @@ def _plain_trainer() -> Any:
     class PlainGRPOTrainer(base):  # type: ignore[misc]
         sight: Sight | None
         recipe: GRPO
+        start: str
+        told: Callable[[str], list[int]]
         _asked: list[Any]
 
         def _get_train_sampler(self, dataset: Any = None) -> Any:
@@ -155,6 +161,10 @@ def _plain_trainer() -> Any:
             finally:
                 del config.max_position_embeddings
 
+        def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, ids: Any) -> Any:
+            whole = [[_opened(turn, self.start) for turn in completion] for completion in completions]
+            return super()._calculate_rewards(inputs, prompts, whole, ids)
+
         def _get_tool_suffix_ids(self, tool_messages: Any) -> Any:
             """What a tool shows as video comes in numbers, too."""
             if self.sight is None:
@@ -178,6 +188,13 @@ def _plain_trainer() -> Any:
     return PlainGRPOTrainer
 
 
+def _opened(turn: dict[str, Any], start: str) -> dict[str, Any]:
+    """A turn of an answer with what the prompt began of it; where TRL took the thought out, it has both tags."""
+    if turn.get("role") != "assistant" or turn.get("reasoning_content") or not start:
+        return turn
+    return {**turn, "content": start + (turn.get("content") or "")}
+
+
 @cache
 def guided_trainer() -> Any:
     """TempSamp-R1's trainer: the true answer replaces the last one of every group.
@@ -194,10 +211,8 @@ def guided_trainer() -> Any:
 
         def _generate_single_turn(self, prompt_ids: Any, *args: Any, **kwargs: Any) -> Any:
             completion_ids, _ = super()._generate_single_turn(prompt_ids, *args, **kwargs)
-            tokenizer: Any = getattr(self.processing_class, "tokenizer", self.processing_class)
             for last in range(self.num_generations - 1, len(completion_ids), self.num_generations):
-                words = tokenizer(self._truths[last], add_special_tokens=False)["input_ids"]
-                completion_ids[last] = [*words, tokenizer.eos_token_id]
+                completion_ids[last] = self.told(self._truths[last])
             return completion_ids, None
 
     return GuidedGRPOTrainer

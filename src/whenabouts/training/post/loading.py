@@ -80,7 +80,8 @@ def stored_dtype(network: Any, name: str) -> Any:
         return network.dtype
     import transformers as hf
 
-    return hf.AutoConfig.from_pretrained(name).dtype or network.dtype
+    config = hf.AutoConfig.from_pretrained(name)
+    return config.dtype or config.get_text_config().dtype or network.dtype  # some say it of their language part alone
 
 
 def sampling_of(recipe: Recipe, processor: Any) -> Sampling:

@@ -109,7 +109,7 @@ def _short(recipe: Recipe, *, tools: bool) -> Recipe:
 
 def _script(job: Any, recipe: GRPO, targets: list[Target]) -> None:
     """Have a trainer's answers be written ones, after it drew some."""
-    drawn, tokenizer = job._generate_single_turn, job._tokenizer
+    drawn = job._generate_single_turn
     asked: dict[str | None, Iterator[str]] = {}
     scored = job._generate_and_score_completions
 
@@ -126,8 +126,7 @@ def _script(job: Any, recipe: GRPO, targets: list[Target]) -> None:
 
     def generating(*args: Any, **named: Any) -> Any:
         drawn(*args, **named)
-        ids = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in job._written]
-        return [[*each, tokenizer.eos_token_id] for each in ids], None
+        return [job.told(text) for text in job._written], None
 
     job._generate_and_score_completions, job._generate_single_turn = scoring, generating
 

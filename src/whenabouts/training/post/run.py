@@ -37,11 +37,12 @@ from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.saving import saved
 from whenabouts.training.post.sight import Sight
 from whenabouts.version import __version__
+from whenabouts.video import Video
 
 __all__ = ["Run", "machine"]
 
 CHECKPOINTS: dict[str, Any] = {"save_steps": 50, "save_total_limit": 2}  # recipes are short, and GPUs fail
-LANGUAGE_ATTENTION = r".*language_model.*\.(q|k|v|o)_proj"
+LANGUAGE_ATTENTION = r".*language_model.*\.((q|k|v|o)_proj|linear_attn\.(in_proj_\w+|out_proj))"
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,13 @@ class Run:
             raise InputError(f"{len(shared)} training samples are in the evaluation, the first: {shared[0]}")
 
     def check(self) -> None:
-        """Raises InputError if a video is not there, which would otherwise show when its turn comes."""
+        """Raises InputError if a video is not there, VideoError if one cannot be opened, before its turn comes."""
         named = {one.video for one in [*self.samples, *self.held_out]}
         missing = sorted(name for name in named if not (self.videos / name).is_file())
         if missing:
             raise InputError(f"{len(missing)} of {len(named)} videos are not in {self.videos}, the first: {missing[0]}")
+        for name in sorted(named):
+            Video(self.videos / name).close()
 
     def train(self, model: str, *, resume: bool = False, **settings: Any) -> dict[str, Any]:
         """Train, save and return the receipt. `settings` go to TRL's configuration. Raises ModelError, InputError.
@@ -95,7 +98,8 @@ class Run:
         kept = saved(job, processor, model, self.out, stored)
         if kept is None:  # another process saves and measures
             return receipt
-        receipt |= self._measure(*kept)
+        *trained, receipt["saved"] = kept
+        receipt |= self._measure(*trained)
         log = "".join(json.dumps(line) + "\n" for line in job.state.log_history)
         page = json.dumps(receipt, indent=1) + "\n"
         for name, text in (("log.jsonl", log), ("README.md", card(receipt)), ("receipt.json", page)):
@@ -118,7 +122,9 @@ class Run:
         weights = None if checkpoint is None or self.lora else str(checkpoint)
         network, processor = load(model, trained=not self.lora, weights=weights, quantised=self.quantised)
         stored = stored_dtype(network, model)
-        network.config._name_or_path = model  # where TRL takes the reference for the KL divergence from
+        # where TRL takes the reference for the KL divergence from, and others the base of the adapter
+        there = str(Path(model).resolve()) if Path(model).is_dir() else model
+        network.name_or_path = network.config._name_or_path = there
         network = quantising.prepared(network) if self.quantised else network
         self.freeze(network, stored)
         return network, processor, stored

@@ -8,6 +8,7 @@ from typing import Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.recipe import SFT
+from whenabouts.training.post.conversation import told
 from whenabouts.training.post.processes import passes
 from whenabouts.training.post.sight import Sight
 
@@ -54,11 +55,10 @@ def _collator(recipe: SFT, sight: Sight) -> Any:
 
     def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         asked = [sight.ids(one, recipe, clip) for one, clip in (row["asked"] for row in rows)]
-        words = sight.tokenizer([row["truth"] for row in rows], add_special_tokens=False)["input_ids"]
-        told = [[*one, sight.tokenizer.eos_token_id] for one in words]
-        given = sight.batch([[*question, *answer] for question, answer in zip(asked, told, strict=True)])
+        answers = [told(sight, recipe, row["truth"]) for row in rows]
+        given = sight.batch([[*question, *answer] for question, answer in zip(asked, answers, strict=True)])
         labels = given["input_ids"].clone().fill_(-100)
-        for row, answer in zip(labels, told, strict=True):
+        for row, answer in zip(labels, answers, strict=True):
             row[-len(answer) :] = labels.new_tensor(answer)
         return given | {"labels": labels}
 

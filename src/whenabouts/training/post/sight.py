@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from whenabouts.grounders.llm.conversation import Conversation
 from whenabouts.grounders.llm.engines.positions import (
     IMAGE,
-    TIME_IN_PAIRS,
     TIME_IN_POSITIONS,
     VIDEO,
     positions,
@@ -110,7 +109,7 @@ class Sight:
             times,
             duration=sample.duration,
             stamped=kind not in TIME_IN_POSITIONS or not steady,
-            paired=kind in TIME_IN_PAIRS,
+            paired=True,
         )
 
     def ids(self, sample: Sample, recipe: Recipe, clip: Clip, **how: Any) -> list[int]:

@@ -9,9 +9,8 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
 
-from whenabouts.grounders.learned.detr.layers import MLP, Dropout
+from whenabouts.grounders.learned.detr.layers import MLP, Dropout, attend
 
 __all__ = ["AnchorDecoder", "AnchorLayer", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
 
@@ -151,4 +150,4 @@ class AnchorLayer(nn.Module):
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
         dropout = self.attention_dropout if self.training else 0.0
-        return scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout).transpose(1, 2).flatten(2)
+        return attend(q, k, v, mask, dropout).transpose(1, 2).flatten(2)

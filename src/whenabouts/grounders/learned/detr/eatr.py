@@ -32,6 +32,7 @@ from whenabouts.grounders.learned.detr.eatr_criterion import (
 from whenabouts.grounders.learned.detr.head import DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
+    Attention,
     Dropout,
     EncoderLayer,
     TextPosition,
@@ -163,17 +164,17 @@ class _GatedLayer(AnchorLayer):
 
     def __init__(self, c: EaTRConfig) -> None:
         super().__init__(c.hidden, c.heads, c.feedforward, c.dropout, first=True, activation=nn.ReLU)
-        self.gate_cross_attn = nn.MultiheadAttention(c.hidden, 1, GATE_DROPOUT, batch_first=True)
-        self.gate_self_attn = nn.MultiheadAttention(c.hidden, 1, GATE_DROPOUT, batch_first=True)
+        self.gate_cross_attn = Attention(c.hidden, 1, GATE_DROPOUT)
+        self.gate_self_attn = Attention(c.hidden, 1, GATE_DROPOUT)
         self.gate_linear, self.gate_norm = nn.Linear(c.hidden, c.hidden), nn.LayerNorm(c.hidden)
         self.gate_dropout = Dropout(c.dropout)
 
     def gated(self, x: Tensor, sentence: Tensor) -> Tensor:
         """Queries (B, Q, d) and the sentence (B, 1, d) -> (B, Q, d)."""
-        told = self.gate_cross_attn(x, sentence, sentence, need_weights=False)[0]
+        told = self.gate_cross_attn(x, sentence, sentence)
         gate = (x * told).sigmoid()
         told = x + told
-        told = self.gate_self_attn(told, told, told, need_weights=False)[0]
+        told = self.gate_self_attn(told, told, told)
         out: Tensor = self.gate_norm(self.gate_dropout(self.gate_linear(gate * told).relu()) + x)
         return out
 

@@ -12,9 +12,11 @@ from itertools import pairwise
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear, scaled_dot_product_attention
 
 __all__ = [
     "MLP",
+    "Attention",
     "CrossLayer",
     "DecoderLayer",
     "DropPath",
@@ -23,6 +25,7 @@ __all__ = [
     "InputProjection",
     "Layers",
     "TextPosition",
+    "attend",
     "input_projection",
     "sine_position",
 ]
@@ -38,10 +41,49 @@ class Dropout(nn.Dropout):
         """Any shape -> the same."""
         if not self.training or not self.p or x.device.type != "cpu":
             return super().forward(x)
-        seed = int(torch.randint(2**62, ()))
-        drawn = np.random.Generator(np.random.SFC64(seed)).integers(2**16, size=x.numel(), dtype=np.uint16)
-        kept = torch.from_numpy(drawn >= round(self.p * 2**16)).view(x.shape)
-        return x * (kept * (1 / (1 - self.p))).to(x.dtype)
+        return _dropped(x, self.p)
+
+
+def _dropped(x: Tensor, probability: float) -> Tensor:
+    seed = int(torch.randint(2**62, ()))
+    drawn = np.random.Generator(np.random.SFC64(seed)).integers(2**16, size=x.numel(), dtype=np.uint16)
+    kept = torch.from_numpy(drawn >= round(probability * 2**16)).view(x.shape)
+    return x * (kept * (1 / (1 - probability))).to(x.dtype)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, allowed: Tensor | None, dropout: float) -> Tensor:
+    """Scaled dot-product attention (B, heads, L, d / heads); `allowed`, True where to look, broadcasts to its weights.
+
+    On a CPU dropout of weights draws as `Dropout` does.
+    """
+    if not dropout or q.device.type != "cpu":
+        return scaled_dot_product_attention(q, k, v, attn_mask=allowed, dropout_p=dropout)
+    likeness = (q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)
+    if allowed is not None:
+        likeness = likeness.masked_fill(~allowed, -math.inf)
+    return _dropped(likeness.softmax(-1), dropout) @ v
+
+
+class Attention(nn.MultiheadAttention):
+    """With the parameters of torch's own, items first, for weights that nobody reads."""
+
+    def __init__(self, d: int, heads: int, dropout: float = 0.0) -> None:
+        super().__init__(d, heads, dropout, batch_first=True)
+
+    def forward(  # type: ignore[override]
+        self, query: Tensor, key: Tensor, value: Tensor, allowed: Tensor | None = None
+    ) -> Tensor:
+        """(B, L, d), (B, T, d) twice and, True where to look, what broadcasts to (B, heads, L, T) -> (B, L, d)."""
+        weight, bias, d = self.in_proj_weight, self.in_proj_bias, self.embed_dim
+        if query is key:
+            q, k = linear(query, weight[: 2 * d], bias[: 2 * d]).chunk(2, -1)
+        else:
+            q, k = linear(query, weight[:d], bias[:d]), linear(key, weight[d : 2 * d], bias[d : 2 * d])
+        v = linear(value, weight[2 * d :], bias[2 * d :])
+        q, k, v = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in (q, k, v))
+        attended = attend(q, k, v, allowed, self.dropout if self.training else 0.0)
+        out: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
+        return out
 
 
 class InputProjection(nn.Module):
@@ -147,18 +189,19 @@ class EncoderLayer(nn.Module):
         drop_path: float | None = None,
     ) -> None:
         super().__init__()
-        self.self_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
+        self.self_attn = Attention(d, heads, dropout)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2 = nn.LayerNorm(d), nn.LayerNorm(d)
         self.activation = activation()
         self.dropout = Dropout(dropout)
         self.skip = Dropout(dropout) if drop_path is None else DropPath(drop_path)
 
-    def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
-        """(B, L, d) content, (B, L, d) positions, (B, L) mask -> (B, L, d)."""
-        query = x + position
-        attended = self.self_attn(query, query, x, key_padding_mask=~mask, need_weights=False)[0]
-        x = self.norm1(x + self.skip(attended))
+    def forward(self, x: Tensor, position: Tensor, mask: Tensor, rows: int | None = None) -> Tensor:
+        """(B, L, d) content, (B, L, d) positions, (B, L) mask -> (B, L, d), or of the first `rows` alone."""
+        key = x + position
+        query = key if rows is None else key[:, :rows]
+        attended = self.self_attn(query, key, x, mask[:, None, None])
+        x = self.norm1(x[:, :rows] + self.skip(attended))
         hidden = self.linear2(self.dropout(self.activation(self.linear1(x))))
         out: Tensor = self.norm2(x + self.skip(hidden))
         return out
@@ -178,17 +221,11 @@ class CrossLayer(EncoderLayer):
         self, x: Tensor, position: Tensor, valid: Tensor, other: Tensor, other_position: Tensor, other_valid: Tensor
     ) -> Tensor:
         """(B, L, d) what asks, positions and mask, (B, T, d) what answers, positions and mask -> (B, L, d)."""
-        blocked = None
-        if self.strict_official:  # padding × padding, but in the order of heads and not of items
+        allowed = other_valid[:, None, None]
+        if self.strict_official:  # not padding × padding, but in the order of heads and not of items
             blocked = ((~valid)[:, :, None] & (~other_valid)[:, None]).repeat(self.self_attn.num_heads, 1, 1)
-        attended = self.self_attn(
-            x + position,
-            other + other_position,
-            other,
-            key_padding_mask=~other_valid,
-            attn_mask=blocked,
-            need_weights=False,
-        )[0]
+            allowed = allowed & ~blocked.view(len(x), -1, *blocked.shape[1:])
+        attended = self.self_attn(x + position, other + other_position, other, allowed)
         x = x + self.skip(attended)
         hidden = self.linear2(self.dropout(self.activation(self.linear1(self.norm1(x)))))
         out: Tensor = self.norm2(x + self.skip(hidden))
@@ -200,8 +237,8 @@ class DecoderLayer(nn.Module):
 
     def __init__(self, d: int, heads: int, feedforward: int, dropout: float) -> None:
         super().__init__()
-        self.self_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
-        self.multihead_attn = nn.MultiheadAttention(d, heads, dropout, batch_first=True)
+        self.self_attn = Attention(d, heads, dropout)
+        self.multihead_attn = Attention(d, heads, dropout)
         self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
         self.dropout = Dropout(dropout)
@@ -209,11 +246,8 @@ class DecoderLayer(nn.Module):
     def forward(self, x: Tensor, query: Tensor, memory: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """(B, Q, d) content and query embedding, (B, L, d) memory and positions, (B, L) mask -> (B, Q, d)."""
         asking = x + query
-        attended = self.self_attn(asking, asking, x, need_weights=False)[0]
-        x = self.norm1(x + self.dropout(attended))
-        attended = self.multihead_attn(
-            x + query, memory + position, memory, key_padding_mask=~mask, need_weights=False
-        )[0]
+        x = self.norm1(x + self.dropout(self.self_attn(asking, asking, x)))
+        attended = self.multihead_attn(x + query, memory + position, memory, mask[:, None, None])
         x = self.norm2(x + self.dropout(attended))
         hidden = self.linear2(self.dropout(self.linear1(x).relu()))
         out: Tensor = self.norm3(x + self.dropout(hidden))

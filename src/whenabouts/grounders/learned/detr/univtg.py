@@ -146,9 +146,10 @@ class UniVTG(nn.Module):
         mask = torch.cat([video_mask, text_mask], dim=1).bool()
         word_position = self.txt_position_embed(words) if self.config.text_positions else torch.zeros_like(words)
         position = torch.cat([sine_position(video_mask, self.config.hidden), word_position], dim=1)
-        for layer in self.transformer.encoder.layers:
+        *earlier, last = self.transformer.encoder.layers
+        for layer in earlier:
             x = layer(x, position, mask)
-        memory = x[:, : clips.shape[1]]
+        memory = last(x, position, mask, clips.shape[1])  # of words nothing is asked
         inside = self.class_embed(memory, video_mask).sigmoid().squeeze(-1)
         before, after = self.span_embed(memory, video_mask).sigmoid().unbind(-1)
         spans = torch.stack([-before, after], dim=-1)

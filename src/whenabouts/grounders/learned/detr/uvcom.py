@@ -25,6 +25,7 @@ from whenabouts.grounders.learned.detr.dab import AnchorDecoder, inverse_sigmoid
 from whenabouts.grounders.learned.detr.head import SMALL_DETR, DETRHead
 from whenabouts.grounders.learned.detr.layers import (
     MLP,
+    Attention,
     CrossLayer,
     EncoderLayer,
     InputProjection,
@@ -284,11 +285,11 @@ def _take(clips: Tensor, phrases: Tensor, counted: Tensor) -> Tensor:
 class _Fusion(nn.Module):
     def __init__(self, d: int, heads: int) -> None:
         super().__init__()
-        self.multihead_attn = nn.MultiheadAttention(d, heads, batch_first=True)
+        self.multihead_attn = Attention(d, heads)
 
     def forward(self, clips: Tensor, phrases: Tensor) -> Tensor:
         """(B, L, d), (B, K, d) -> (B, L, d)."""
-        out: Tensor = clips * self.multihead_attn(clips, phrases, phrases, need_weights=False)[0]
+        out: Tensor = clips * self.multihead_attn(clips, phrases, phrases)
         return out
 
 

@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from whenabouts.grounders.llm.sampling import PAIR
 
-__all__ = ["IMAGE", "TEXT", "TIME_IN_PAIRS", "TIME_IN_POSITIONS", "VIDEO", "place", "positions", "step_of"]
+__all__ = ["IMAGE", "TEXT", "TIME_IN_POSITIONS", "VIDEO", "place", "positions", "step_of"]
 
 TIME_IN_POSITIONS = ("qwen2_5_vl",)  # models that encode absolute time in the positions of a video's tokens
-TIME_IN_PAIRS = ("qwen3_vl", "qwen3_vl_moe", "qwen3_5")  # models that read the mean time of two frames before them
 TEXT, IMAGE, VIDEO = 0, 1, 2  # kinds of tokens, as transformers numbers them
 
 Grid = Sequence[int]  # steps of time, and patches high and wide

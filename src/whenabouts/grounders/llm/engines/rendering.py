@@ -1,4 +1,8 @@
-"""A conversation as the text that a model on this machine reads, with a mark wherever it is shown something."""
+"""A conversation as the text that a model on this machine reads, with a mark wherever it is shown something.
+
+Chat templates of models that think begin the model's turn with `<think>`. Where the words of a prompt name that tag,
+the model thinks, and what it writes goes on behind the tag; where they do not, the thought is closed before it answers.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,11 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Conversation
 from whenabouts.grounders.llm.engines.qwen import MARKS, FrameProcessor
 
-__all__ = ["marks_of", "messages_of", "rendered", "shows_video"]
+__all__ = ["begun", "marks_of", "messages_of", "rendered", "rest_of", "shows_video", "start_of", "thinks"]
 
 Runs = list[list[int]]
+
+THINK, THOUGHT = "<think>", "\n</think>\n\n"
 
 
 def rendered(
@@ -26,13 +32,50 @@ def rendered(
     Raises ModelError for a model without a chat template.
     """
     messages, runs = messages_of(conversation, shows_video(processor))
+    thinking = thinks("".join(str(part) for turn in conversation for part in turn.parts))
+    text = _templated(
+        processor, messages, add_generation_prompt=opens_turn, enable_thinking=thinking, tools=tools or None
+    )
+    return text + THOUGHT if begun(text) and not thinking else text, runs
+
+
+def thinks(words: str) -> bool:
+    """Whether a prompt of these words asks the model to think between `<think>` and `</think>`."""
+    return THINK in words
+
+
+def begun(prompt: str) -> str:
+    """What of the model's answer a prompt, as a text, ends with: the tag of a thought, or nothing."""
+    _, tag, space = prompt.rpartition(THINK)
+    return tag + space if tag and not space.strip() else ""
+
+
+def start_of(processor: Any, words: str) -> str:
+    """What the chat template itself writes of the answer to a prompt of these words: `begun`."""
+    asked = [_said("user", words)]
+    thinking = thinks(words)
+    return begun(_templated(processor, asked, add_generation_prompt=True, enable_thinking=True)) if thinking else ""
+
+
+def rest_of(processor: Any, answer: str, start: str) -> str:
+    """What a model writes behind the `start` of its turn (`begun`) to give an answer, as its template writes both."""
+    if not start:
+        return answer
+    turn = _templated(processor, [_said("user", ""), _said("assistant", answer)], enable_thinking=True)
+    rest = turn.partition(start)[2].partition(processor.tokenizer.eos_token)[0]
+    return rest or answer.removeprefix(THINK)
+
+
+def _said(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": "text", "text": text}]}
+
+
+def _templated(processor: Any, messages: Sequence[dict[str, Any]], **how: Any) -> str:
     template = processor.chat_template or processor.tokenizer.chat_template
     if not template:
         raise ModelError(f"the tokenizer of {processor.tokenizer.name_or_path} has no chat template to ask it with")
-    text: str = processor.tokenizer.apply_chat_template(
-        messages, chat_template=template, tokenize=False, add_generation_prompt=opens_turn, tools=tools or None
-    )
-    return text, runs
+    text: str = processor.tokenizer.apply_chat_template(messages, chat_template=template, tokenize=False, **how)
+    return text
 
 
 def shows_video(processor: Any) -> bool:

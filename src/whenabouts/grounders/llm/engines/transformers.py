@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
-from whenabouts.grounders.llm.engines.positions import TIME_IN_PAIRS, TIME_IN_POSITIONS, place, step_of
+from whenabouts.grounders.llm.engines.positions import TIME_IN_POSITIONS, place, step_of
 from whenabouts.grounders.llm.engines.probabilities import dictated, recorder
 from whenabouts.grounders.llm.engines.processors import processor_of
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
-from whenabouts.grounders.llm.engines.rendering import marks_of, rendered
+from whenabouts.grounders.llm.engines.rendering import begun, marks_of, rendered
 from whenabouts.grounders.llm.engines.vision import seen_once
 from whenabouts.grounders.llm.engines.weights import first_line, network, unloadable
 
@@ -69,11 +70,6 @@ class TransformersEngine(Local):
         return self.network.config.model_type not in TIME_IN_POSITIONS
 
     @property
-    def paired(self) -> bool:
-        """Whether the model was trained to read such times before every two frames, and not before each."""
-        return self.network.config.model_type in TIME_IN_PAIRS
-
-    @property
     def merges(self) -> bool:
         """Whether two frames that stand side by side become one step of time."""
         return isinstance(self.processor, FrameProcessor)
@@ -98,11 +94,11 @@ class TransformersEngine(Local):
         """The log-probability of each token of a text as the reply to a conversation, given those before it."""
         import torch
 
-        ids = self.processor.tokenizer(text, add_special_tokens=False)["input_ids"]
+        head, tail, runs = self._split(conversation, Decoding())
+        ids = self.processor.tokenizer(text.removeprefix(begun(tail)), add_special_tokens=False)["input_ids"]
         if not ids:
             return ()
         decoding = Decoding(tokens=len(ids))
-        head, tail, runs = self._split(conversation, decoding)
         with seen_once(self.network), seeded(self.network, decoding), torch.inference_mode():
             given, cache = self._read(head, runs, frames)
             end = self.processor.tokenizer(tail, add_special_tokens=False)["input_ids"]
@@ -164,12 +160,19 @@ class TransformersEngine(Local):
                 input_ids=ids, attention_mask=mask, logits_processor=[record], **{cache_name(): kept}
             )
         replies: list[Reply] = record.replies(written[:, ids.shape[1] :], self.processor, settings)
-        return replies
+        return [_whole(begun(tail), reply) for (_, tail), reply in zip(rows, replies, strict=True)]
 
     def _can_pad(self) -> bool:
         """Whether questions can be padded and asked in one batch: not where layers are recurrent."""
         text = self.network.config.get_text_config()
         return set(getattr(text, "layer_types", None) or ["full_attention"]) == {"full_attention"}
+
+
+def _whole(start: str, reply: Reply) -> Reply:
+    """A reply with what the prompt began of it, which was certain."""
+    if not start:
+        return reply
+    return replace(reply, text=start + reply.text, tokens=(start, *reply.tokens), logprobs=(0.0, *reply.logprobs))
 
 
 def _bits(quantised: str | None) -> Any:

@@ -66,10 +66,16 @@ def network(model: str | Path, auto: Any, device: str, **how: Any) -> Any:
 
     auto: the class of transformers that makes it. how: goes to transformers
 
-    Raises what `unloadable` names, also where weights are in no file; ModelError for an adapter that does not fit.
+    Raises what `unloadable` names, also where weights are in no file, and where no layer has full attention, which
+    transformers cannot draw answers from; ModelError for an adapter that does not fit.
     """
     base, adapter = parts(model)
     made = whole_network(base, auto, **{"dtype": "auto"} | how)
+    if set(getattr(made.config.get_text_config(), "layer_types", None) or ()) == {"linear_attention"}:
+        raise ValueError(
+            "all its layers are linear attention, which transformers cannot draw answers from; one with full attention"
+            " must be among them, as every fourth is in Qwen3.5"
+        )
     if adapter:
         made = _adapted(made, adapter)
     return (made if "device_map" in how else made.to(device)).eval()

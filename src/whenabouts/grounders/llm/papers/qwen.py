@@ -1,7 +1,8 @@
 """Qwen's vision-language models as they are, asked in TimeLens' words (arXiv:2409.12191, arXiv:2502.13923).
 
-Qwen2-VL knows no absolute time, so times are written before its frames; Qwen2.5-VL has them in the positions of its
-tokens; Qwen3-VL and Qwen3.5 write the mean time of two frames before them.
+Qwen2-VL knows no absolute time, so the mean time of two frames is written before them, as UniTime (arXiv:2506.18883)
+trained it; Qwen2.5-VL has times in the positions of its tokens; Qwen3-VL and Qwen3.5 were trained to read the mean time
+of two frames before them. Models that see pictures alone are asked as Qwen2-VL, with a time before every one.
 """
 
 from __future__ import annotations
