@@ -1,7 +1,8 @@
 """One GPU in six minutes: encoders, heads, queries of a video-LLM, GRPO, each beside its limit, rival or estimate.
 
     python bench/gpu.py [--official DIR] [--out FILE] [--device cuda] [--sections NAME…]
-    python bench/gpu.py --small            # the same code on tiny models, on a CPU too: figures mean nothing; not 2D-TAN
+    python bench/gpu.py --small            # the same code on tiny models, on a CPU too; figures mean nothing
+                                           # (without 2D-TAN, which is not tiny)
 
 Nothing is fetched: weights are random, of the published sizes. Each section runs in a process of its own with a limit
 of time; one that fails leaves its error in the report, and the others go on. DIR holds checkouts of official code, as
