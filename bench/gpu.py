@@ -1,22 +1,25 @@
 """One GPU in six minutes: encoders, heads, queries of a video-LLM, GRPO, each beside its limit, rival or estimate.
 
     python bench/gpu.py [--official DIR] [--out FILE] [--device cuda] [--sections NAME…]
-    python bench/gpu.py --small            # the same code on tiny models, on a CPU too: figures mean nothing
+    python bench/gpu.py --small            # the same code on tiny models, on a CPU too; figures mean nothing
+                                           # (without 2D-TAN, which is not tiny)
 
 Nothing is fetched: weights are random, of the published sizes. Each section runs in a process of its own with a limit
 of time; one that fails leaves its error in the report, and the others go on. DIR holds checkouts of official code, as
-`bench/_official.py` names them. The last line is JSON, which `--out` also writes after every section; where one failed
-the exit status is 1:
+`bench/_official.py` names them. The last line is JSON, which `--out` also writes after every section; where one failed,
+or official code did, its `error` or `official_error` says how, and the exit status is 1:
 
     machine  GPU, its memory and driver, versions of torch, transformers and TRL
     encoder  frames/s of CLIP ViT-B/32 from frames in memory, ours and the bare network in bfloat16 at its best batch
              (the limit), their ratio, and how far vectors are from those of float32
-    heads    milliseconds at batch 32 (8 for 2D-TAN) in float32 and bfloat16, beside the official code, above 1 ours is
-             faster: `forward`; `step` of training, for which both have their batch ready; `train`, a step with all
-             that makes its batch out of examples, one ahead, as `whenabouts train` does
+    heads    milliseconds at batch 32 (8 for 2D-TAN) in float32 and bfloat16, beside the official code in float32 with
+             its own optimiser, both named; ratios are of float32, above 1 ours is faster: `forward`; `step` of
+             training, for which both have their batch ready; `train`, a step with all that makes its batch out of
+             examples, one ahead, as `whenabouts train` does
     queries  seconds for 1, 4 and 16 queries about 64 frames asked of a Qwen2.5-VL of 7B together, and one by one
     grpo     seconds of an update of Time-R1's recipe on a Qwen2.5-VL of 3B (32 frames of 252 × 336, 8 answers of 64
-             tokens, LoRA) beside the estimate of `training.post.cost`, and peak memory
+             tokens, LoRA) beside the estimate of `training.post.planning.cost` for this GPU, null where that knows no
+             data sheet of it, and peak memory
 """
 
 from __future__ import annotations
@@ -77,14 +80,14 @@ def main() -> None:
     for section in options.sections:
         began = time.perf_counter()
         if section == "heads":
-            report[section] = {name: apart(f"heads:{name}", section) for name in (HEADS[:1] if small else HEADS)}
+            report[section] = {name: apart(f"heads:{name}", section) for name in (HEADS[:-1] if small else HEADS)}
         else:
             report[section] = apart(section, section)
         print(f"{section:8} {time.perf_counter() - began:5.0f} s  {report[section]}", file=sys.stderr)
         if options.out:
             options.out.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     print(json.dumps(report))
-    sys.exit('"error":' in json.dumps(report))
+    sys.exit(any(f'"{failed}":' in json.dumps(report) for failed in ("error", "official_error")))
 
 
 def _apart(what: str, limit: int, small: bool, device: str | None, official: Path | None) -> Figures:
@@ -163,8 +166,11 @@ def heads(name: str, small: bool, device: str, official: Path | None) -> Figures
     clips, words = (8, 4) if small else (75, 32)
     recipe = Synthetic(batch, video_dim=width[0], text_dim=width[1], clips=(clips, clips), words=(words, words))
     examples = list(recipe)
-    optimiser, clip = torch.optim.AdamW(head.parameters(), lr=1e-5), KNOWN[model].recipes[benchmark].clip
-    steps, figures = 2 if small else 12, dict[str, Any](batch=batch)
+    paper = KNOWN[model].recipes[benchmark]
+    kinds: Any = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    optimiser, clip = kinds[paper.optimiser](head.parameters(), lr=1e-5, fused=True), paper.clip
+    steps = 2 if small else 12
+    figures: Figures = {"batch": batch, "optimiser": _told(optimiser)}
 
     def prepare(number: int) -> Any:
         return head.prepare(examples, np.random.default_rng(number))
@@ -198,6 +204,7 @@ def heads(name: str, small: bool, device: str, official: Path | None) -> Figures
         if official is None:
             raise Missing("no --official DIR")
         rival = build(official, name, device=device)
+        figures["official_precision"], figures["official_optimiser"] = "float32", _told(rival.optimiser)
         rival.take(head, examples, np.random.default_rng(0))
         figures["official_step_ms"] = _milliseconds(rival.step, device, small)
         figures["official_forward_ms"] = _milliseconds(rival.forward, device, small)
@@ -206,7 +213,7 @@ def heads(name: str, small: bool, device: str, official: Path | None) -> Figures
     except Missing as missing:
         figures["official"] = str(missing)
     except Exception as error:  # whatever official code raises here: ours is measured all the same
-        figures["official"] = repr(error)
+        figures["official_error"] = repr(error)
     return figures
 
 
@@ -242,7 +249,7 @@ def grpo(small: bool, device: str) -> Figures:
     from _qwen import qwen
 
     from whenabouts.grounders.llm.papers import RECIPES
-    from whenabouts.training.post import cost, hardware, shapes
+    from whenabouts.training.post.planning import cost, hardware, shapes
     from whenabouts.training.post.run import Run
     from whenabouts.training.post.samples import Sample
 
@@ -271,15 +278,17 @@ def grpo(small: bool, device: str) -> Figures:
         shape = shapes.shape_of(str(folder / "model"))
     each = [line["step_time"] for line in lines if "step_time" in line]
     assert shape is not None
-    gpu = hardware.this_cpu() if device == "cpu" else hardware.device_named(_named(torch.cuda.get_device_name(device)))
-    planned = cost.estimate(recipe, shape, len(samples), gpu, lora=16)
+    sheet = hardware.CPU if device == "cpu" else _sheet(torch.cuda.get_device_name(device))
+    gpu = None if sheet is None else hardware.device_named(sheet)
+    planned = None if gpu is None else cost.estimate(recipe, shape, len(samples), gpu, lora=16)
     update = float(np.median(each[1:]))
     return {
         "seconds_per_update": round(update, 3),
         "seconds_of_each": [round(seconds, 3) for seconds in each],
-        "estimate_seconds": round(planned.seconds_per_update, 4),
-        "ratio_to_estimate": round(update / planned.seconds_per_update, 2),
-        "estimate_gib": round(planned.memory, 2),
+        "estimate_of": sheet,
+        "estimate_seconds": planned and round(planned.seconds_per_update, 4),
+        "ratio_to_estimate": planned and round(update / planned.seconds_per_update, 2),
+        "estimate_gib": planned and round(planned.memory, 2),
         **_peak(device),
     }
 
@@ -297,11 +306,16 @@ def _device(name: str | None) -> str:
     return torch_device(name)
 
 
-def _named(name: str) -> str:
-    """The GPU of a data sheet that a device's own name has in it, H100 for one that is not known."""
-    from whenabouts.training.post.hardware import GPUS
+def _sheet(name: str) -> str | None:
+    """The GPU of a data sheet that a device's own name has in it; None for one that is not known."""
+    from whenabouts.training.post.planning.hardware import GPUS
 
-    return next((known for known in GPUS if known in name.replace(" ", "")), "H100")
+    return next((known for known in GPUS if known in name.replace(" ", "")), None)
+
+
+def _told(optimiser: Any) -> str:
+    """An optimiser's class, and how it is computed."""
+    return f"{type(optimiser).__name__}{' fused' if optimiser.defaults.get('fused') else ''}"
 
 
 def _best(work: Callable[[], object], device: str, rounds: int = 3) -> float:
