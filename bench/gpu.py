@@ -18,8 +18,8 @@ or official code did, its `error` or `official_error` says how, and the exit sta
              examples, one ahead, as `whenabouts train` does
     queries  seconds for 1, 4 and 16 queries about 64 frames asked of a Qwen2.5-VL of 7B together, and one by one
     grpo     seconds of an update of Time-R1's recipe on a Qwen2.5-VL of 3B (32 frames of 252 × 336, 8 answers of 64
-             tokens, LoRA) beside the estimate of `training.post.cost` for this GPU, null where that knows no data
-             sheet of it, and peak memory
+             tokens, LoRA) beside the estimate of `training.post.planning.cost` for this GPU, null where that knows no
+             data sheet of it, and peak memory
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def grpo(small: bool, device: str) -> Figures:
     from _qwen import qwen
 
     from whenabouts.grounders.llm.papers import RECIPES
-    from whenabouts.training.post import cost, hardware, shapes
+    from whenabouts.training.post.planning import cost, hardware, shapes
     from whenabouts.training.post.run import Run
     from whenabouts.training.post.samples import Sample
 
@@ -308,7 +308,7 @@ def _device(name: str | None) -> str:
 
 def _sheet(name: str) -> str | None:
     """The GPU of a data sheet that a device's own name has in it; None for one that is not known."""
-    from whenabouts.training.post.hardware import GPUS
+    from whenabouts.training.post.planning.hardware import GPUS
 
     return next((known for known in GPUS if known in name.replace(" ", "")), None)
 

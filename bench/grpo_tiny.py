@@ -47,12 +47,12 @@ from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
 from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.answering import answers, blanked
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.hacking import Figures, flags, inspect
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import Sight
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.conversation import data_set
+from whenabouts.training.post.seeing.sight import Sight
+from whenabouts.training.post.tiny.models import tiny_model
 from whenabouts.video import Video
 
 SEEING = 0.18  # tIoU beyond the best constant answer

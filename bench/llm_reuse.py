@@ -22,7 +22,7 @@ from whenabouts.grounders.llm.conversation import Decoding, Frames
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 from whenabouts.grounders.llm.papers import PAPERS
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.tiny.models import tiny_model
 
 TOWERS = ("vision_tower", "visual")
 

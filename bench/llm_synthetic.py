@@ -30,7 +30,7 @@ from whenabouts.moment import tiou
 from whenabouts.prediction import Prediction
 from whenabouts.training.post import sft
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.tiny.models import tiny_model
 from whenabouts.video import Video
 from whenabouts.video.compose import Still, compose
 

@@ -27,7 +27,7 @@ CATALOGUES = SOURCE / "language"
 PLACE = "\0"  # stands for a value while a message is put together
 
 NOT_FOR_PEOPLE = {"AttributeError", "KeyError", "TypeError", "IndexError", "AssertionError", "ValueError", "MCPError"}
-TO_MODELS = ("training/post/crops.py",)  # whose errors are read by models
+TO_MODELS = ("training/post/seeing/crops.py",)  # whose errors are read by models
 WITHIN = {  # functions and constants in which every string of several words is a message
     "auditing/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
     "auditing/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},

@@ -33,8 +33,8 @@ from whenabouts.grounders.llm.recipe import GRPO, Recipe, Selection
 from whenabouts.interchange.formats import FORMATS, Format
 from whenabouts.selection import SELECTORS
 from whenabouts.synthetic.degradation.degraded import LEVELS
-from whenabouts.training.post import cost, hardware, shapes
 from whenabouts.training.post.attacks import ATTACKS, OF_INTERVALS, earnings
+from whenabouts.training.post.planning import cost, hardware, shapes
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -13,9 +13,9 @@ for package in ("torch", "transformers", "trl", "peft", "datasets"):
 
 from whenabouts.grounders.llm.conversation import Frames  # noqa: E402
 from whenabouts.grounders.llm.papers import RECIPES  # noqa: E402
-from whenabouts.training.post.clip import Clip  # noqa: E402
 from whenabouts.training.post.samples import Sample  # noqa: E402
-from whenabouts.training.post.tiny import tiny_model  # noqa: E402
+from whenabouts.training.post.seeing.clip import Clip  # noqa: E402
+from whenabouts.training.post.tiny.models import tiny_model  # noqa: E402
 
 SFT, TIME_R1 = RECIPES["sft"], RECIPES["time-r1"]
 SAMPLES = [Sample(f"q{i}", "video.mkv", "Red circle.", ((1.0, 3.0),) if i else (), 8.0) for i in range(8)]

@@ -14,11 +14,11 @@ from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
     from whenabouts.grounders.llm.recipe import Recipe
-    from whenabouts.training.post.cost import Cost
-    from whenabouts.training.post.profiling import Profile
+    from whenabouts.training.post.planning.cost import Cost
+    from whenabouts.training.post.planning.profiling import Profile
+    from whenabouts.training.post.planning.shapes import Shape
     from whenabouts.training.post.run import Run
     from whenabouts.training.post.samples import Sample
-    from whenabouts.training.post.shapes import Shape
 
 __all__ = ["PostTrain", "PostTrained"]
 
@@ -54,8 +54,8 @@ class PostTrain(Command):
 
     def cost(self) -> str:
         """The cost estimate in one sentence. Raises InputError for an unknown GPU, or a file that is not a profile."""
-        from whenabouts.training.post.profiling import read_rates
-        from whenabouts.training.post.shapes import MODELS, shape_of
+        from whenabouts.training.post.planning.profiling import read_rates
+        from whenabouts.training.post.planning.shapes import MODELS, shape_of
 
         shape = shape_of(self.model)
         if shape is None:
@@ -76,7 +76,7 @@ class PostTrain(Command):
         """A dry run on the first samples, told in one sentence; nothing is kept. Raises InputError, ModelError."""
         import tempfile
 
-        from whenabouts.training.post.rehearsal import rehearse
+        from whenabouts.training.post.tiny.rehearsal import rehearse
 
         with tempfile.TemporaryDirectory() as temporary:
             like = rehearse(replace(self._job(), out=Path(temporary)), self.model)
@@ -87,9 +87,9 @@ class PostTrain(Command):
 
     def profile(self, *, progress: Progress | None = None) -> Profile:
         """Where the time of an update goes, also written to profile.json in `out`. Raises what `run` raises."""
-        from whenabouts.training.post.profiling import profile
+        from whenabouts.training.post.planning.profiling import profile
+        from whenabouts.training.post.planning.shapes import shape_of_network
         from whenabouts.training.post.run import machine
-        from whenabouts.training.post.shapes import shape_of_network
 
         job = replace(self._job(), progress=progress)
         network, _, _ = job.prepared(self.model)
@@ -108,8 +108,8 @@ class PostTrain(Command):
         )
 
     def _cost(self, shape: Shape, rates: Mapping[str, float] | None) -> Cost:
-        from whenabouts.training.post.cost import estimate
-        from whenabouts.training.post.hardware import device_named
+        from whenabouts.training.post.planning.cost import estimate
+        from whenabouts.training.post.planning.hardware import device_named
 
         return estimate(
             self._recipe(), shape, len(self._samples(self.data)), device_named(self.gpu),

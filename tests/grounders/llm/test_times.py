@@ -174,7 +174,7 @@ def test_a_model_on_this_machine_is_told_when_its_frames_were(film: Truth, kind:
     from tiny_qwen import tiny_qwen
 
     from whenabouts.grounders.llm.engines.transformers import TransformersEngine
-    from whenabouts.training.post.tiny import tiny_model
+    from whenabouts.training.post.tiny.models import tiny_model
 
     network, processor = tiny_model() if kind == "llava" else tiny_qwen(kind)
     end = torch.tensor([processor.tokenizer.eos_token_id])

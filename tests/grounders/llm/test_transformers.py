@@ -20,7 +20,7 @@ from whenabouts.grounders.llm.engines.transformers import TransformersEngine  # 
 from whenabouts.grounders.llm.grounder import VideoLLM  # noqa: E402
 from whenabouts.grounders.llm.papers import PAPERS  # noqa: E402
 from whenabouts.grounders.llm.recognition import paper_of_run  # noqa: E402
-from whenabouts.training.post.tiny import tiny_model  # noqa: E402
+from whenabouts.training.post.tiny.models import tiny_model  # noqa: E402
 from whenabouts.video import Video  # noqa: E402
 from whenabouts.video.compose import Still, compose  # noqa: E402
 

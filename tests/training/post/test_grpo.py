@@ -15,8 +15,8 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.target import Target
 from whenabouts.training.post import grpo
-from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.monitor import RewardMonitor
+from whenabouts.training.post.seeing.conversation import data_set
 
 TEMPSAMP_R1, TIMELENS = RECIPES["tempsamp-r1"], RECIPES["timelens"]
 

@@ -15,7 +15,7 @@ from whenabouts.rewards.compose import Term
 from whenabouts.rewards.target import Target
 from whenabouts.rewards.trl import reward_function
 from whenabouts.training.post import grpo
-from whenabouts.training.post.conversation import data_set
+from whenabouts.training.post.seeing.conversation import data_set
 
 import torch  # isort: skip  # tiny_rl skips these tests where it is missing
 from transformers import TrainerCallback  # isort: skip

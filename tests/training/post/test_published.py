@@ -22,12 +22,12 @@ from whenabouts.grounders.llm.recognition import paper_of_run
 from whenabouts.rewards.compose import Term
 from whenabouts.training.post import grpo
 from whenabouts.training.post.answering import answers
-from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.loading import load, show_from
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample, write_samples
-from whenabouts.training.post.sight import FIRST
+from whenabouts.training.post.seeing.conversation import data_set
+from whenabouts.training.post.seeing.sight import FIRST
 from whenabouts.video import Video
 
 KINDS = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_5")

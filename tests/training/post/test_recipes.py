@@ -12,7 +12,7 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.parse import read
 from whenabouts.rewards.target import Target
-from whenabouts.training.post.conversation import messages_of
+from whenabouts.training.post.seeing.conversation import messages_of
 
 SFT, TAR_TVG, TIME_R1, TIMELENS, VIDEOTEMP_O3 = (
     RECIPES[name] for name in ("sft", "tar-tvg", "time-r1", "timelens", "videotemp-o3")

@@ -12,11 +12,11 @@ from tiny_rl import QUIET, model
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.training.post import grpo
-from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.loading import show_from
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.seeing.conversation import data_set
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 

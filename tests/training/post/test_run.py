@@ -15,11 +15,11 @@ from whenabouts.cli.app import app
 from whenabouts.errors import InputError, ModelError
 from whenabouts.grounders import load as load_grounder
 from whenabouts.grounders.llm.papers import RECIPES
-from whenabouts.training.post.crops import CropEnvironment
 from whenabouts.training.post.loading import load
-from whenabouts.training.post.rehearsal import rehearse
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample, write_samples
+from whenabouts.training.post.seeing.crops import CropEnvironment
+from whenabouts.training.post.tiny.rehearsal import rehearse
 from whenabouts.video import Video
 
 SAMPLES = [Sample(f"q{i}", "video.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(8)]

@@ -10,11 +10,11 @@ import pytest
 from tiny_rl import QUIET, SFT_TINY
 
 from whenabouts.errors import InputError
-from whenabouts.training.post.drawing import merged
 from whenabouts.training.post.loading import load
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.seeing.drawing import merged
+from whenabouts.training.post.tiny.models import tiny_model
 
 import torch  # isort: skip  # tiny_rl skips these tests where it is missing
 

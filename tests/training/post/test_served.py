@@ -22,11 +22,11 @@ from tiny_rl import GRPO_TINY, QUIET
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.training.post import grpo, rollouts
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.conversation import data_set
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import Sight
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.conversation import data_set
+from whenabouts.training.post.seeing.sight import Sight
+from whenabouts.training.post.tiny.models import tiny_model
 
 RNG = np.random.default_rng(0)
 FRAMES = Frames((0.0, 0.5, 1.0, 1.5), tuple(RNG.integers(0, 255, (64, 64, 3), np.uint8) for _ in range(4)), 2.0)

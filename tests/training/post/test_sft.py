@@ -10,7 +10,7 @@ from tiny_rl import QUIET, SAMPLES, SFT_TINY, count_pixels, losses, model, show
 
 from whenabouts.training.post import sft
 from whenabouts.training.post.answering import answers, blanked, score
-from whenabouts.training.post.conversation import data_set
+from whenabouts.training.post.seeing.conversation import data_set
 
 
 def test_it_learns_the_one_answer_there_is_and_gives_it(tmp_path: Path) -> None:

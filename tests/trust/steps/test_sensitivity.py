@@ -27,7 +27,7 @@ def engine(request: pytest.FixtureRequest) -> Any:
     from tiny_qwen import tiny_qwen
 
     from whenabouts.grounders.llm.engines.transformers import TransformersEngine
-    from whenabouts.training.post.tiny import tiny_model
+    from whenabouts.training.post.tiny.models import tiny_model
 
     return TransformersEngine.holding(*(tiny_model() if request.param == "llava" else tiny_qwen(request.param)))
 

@@ -10,10 +10,10 @@ from whenabouts.grounders.llm.conversation import Decoding
 from whenabouts.grounders.llm.engines.decoding import drawing
 from whenabouts.grounders.llm.engines.rendering import start_of, thinks
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.conversation import Show, conversation
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import Sight
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.conversation import Show, conversation
+from whenabouts.training.post.seeing.sight import Sight
 
 __all__ = ["Show", "answers", "blanked", "score"]
 

@@ -16,13 +16,13 @@ from whenabouts.grounders.llm.engines.decoding import only_tokens
 from whenabouts.grounders.llm.engines.rendering import start_of, thinks
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.trl import reward_function
-from whenabouts.training.post.conversation import told
-from whenabouts.training.post.crops import CLIP, CropEnvironment
 from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.processes import passes
 from whenabouts.training.post.rollouts import prompt_of, served
-from whenabouts.training.post.sight import Sight
+from whenabouts.training.post.seeing.conversation import told
+from whenabouts.training.post.seeing.crops import CLIP, CropEnvironment
+from whenabouts.training.post.seeing.sight import Sight
 
 __all__ = ["arguments", "guided_trainer", "trainer"]
 

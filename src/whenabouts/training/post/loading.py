@@ -13,10 +13,10 @@ from whenabouts.grounders.llm.engines.rendering import shows_video
 from whenabouts.grounders.llm.engines.weights import first_line, network, parts, quietly, unloadable
 from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.grounders.llm.sampling import Sampling
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.conversation import Show
 from whenabouts.training.post.quantising import in_four_bits
-from whenabouts.training.post.sight import Sight
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.conversation import Show
+from whenabouts.training.post.seeing.sight import Sight
 
 __all__ = ["as_shown", "is_tiny", "load", "sampling_of", "seeing", "show_from", "stored_dtype"]
 
@@ -34,7 +34,7 @@ def load(name: str, *, trained: bool = False, weights: str | None = None, quanti
     Raises ModelError, MissingExtra.
     """
     if is_tiny(name):
-        from whenabouts.training.post.tiny import tiny_model
+        from whenabouts.training.post.tiny.models import tiny_model
 
         made, processor = tiny_model(kind=name.partition(":")[2] or "llava")
         made = _network(weights, trained) if weights else made

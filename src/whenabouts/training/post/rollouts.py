@@ -21,9 +21,9 @@ from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.engines.openai.messages import Messages
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import Sight
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.sight import Sight
 
 __all__ = ["Prompt", "draw", "prompt_of", "served", "settings"]
 

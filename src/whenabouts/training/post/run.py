@@ -25,7 +25,6 @@ from whenabouts.progress import Progress
 from whenabouts.training.post import grpo, quantising, sft
 from whenabouts.training.post.answering import answers
 from whenabouts.training.post.card import card
-from whenabouts.training.post.conversation import Show, data_set
 from whenabouts.training.post.curation import leaks
 from whenabouts.training.post.hacking import flags
 from whenabouts.training.post.loading import as_shown, is_tiny, load, show_from, stored_dtype
@@ -35,7 +34,8 @@ from whenabouts.training.post.monitor import RewardMonitor
 from whenabouts.training.post.reporting import silence
 from whenabouts.training.post.samples import Sample
 from whenabouts.training.post.saving import saved
-from whenabouts.training.post.sight import Sight
+from whenabouts.training.post.seeing.conversation import Show, data_set
+from whenabouts.training.post.seeing.sight import Sight
 from whenabouts.version import __version__
 from whenabouts.video import Video
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.recipe import SFT
-from whenabouts.training.post.conversation import told
 from whenabouts.training.post.processes import passes
-from whenabouts.training.post.sight import Sight
+from whenabouts.training.post.seeing.conversation import told
+from whenabouts.training.post.seeing.sight import Sight
 
 __all__ = ["arguments", "trainer"]
 

@@ -80,7 +80,7 @@ class Attention(nn.MultiheadAttention):
         else:
             q, k = linear(query, weight[:d], bias[:d]), linear(key, weight[d : 2 * d], bias[d : 2 * d])
         v = linear(value, weight[2 * d :], bias[2 * d :])
-        q, k, v = (part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for part in (q, k, v))
+        q, k, v = (part.view(*part.shape[:2], self.num_heads, -1).transpose(1, 2) for part in (q, k, v))
         attended = attend(q, k, v, allowed, self.dropout if self.training else 0.0)
         out: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
         return out

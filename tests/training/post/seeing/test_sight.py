@@ -19,13 +19,13 @@ from whenabouts.grounders.llm.engines.transformers import TransformersEngine
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import Recipe
 from whenabouts.training.post.answering import answers
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.drawing import merged
 from whenabouts.training.post.loading import sampling_of
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import FIRST, Sight
-from whenabouts.training.post.tiny import tiny_model
-from whenabouts.training.post.tiny_qwen import KINDS
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.drawing import merged
+from whenabouts.training.post.seeing.sight import FIRST, Sight
+from whenabouts.training.post.tiny.models import tiny_model
+from whenabouts.training.post.tiny.qwen import KINDS
 
 RNG = np.random.default_rng(0)
 TIMES = tuple(0.8 * k for k in range(6))

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
-from whenabouts.training.post.cost import PARTS
-from whenabouts.training.post.hardware import GIB
 from whenabouts.training.post.loading import as_shown
 from whenabouts.training.post.monitor import RewardMonitor
+from whenabouts.training.post.planning.cost import PARTS
+from whenabouts.training.post.planning.hardware import GIB
 from whenabouts.training.post.reporting import silence
 
 if TYPE_CHECKING:

@@ -82,7 +82,7 @@ def _small(model: str) -> tuple[Any, Any, str]:
             raise ModelError(f"{model} is neither a folder nor in the hub's cache; download it before a dry run")
         return *load(f"tiny:{kind}"), f"tiny:{kind}"
     from whenabouts.grounders.llm.engines.processors import processor_of
-    from whenabouts.training.post.shrinking import shrunk
+    from whenabouts.training.post.tiny.shrinking import shrunk
 
     network, processor = shrunk(model), processor_of(model)
     return network, seeing(network, processor), model

@@ -22,15 +22,16 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO, Recipe
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.target import Target
-from whenabouts.training.post import grpo, sft, tiny_qwen
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.conversation import data_set
+from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.loading import show_from
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import FIRST, Sight
-from whenabouts.training.post.tiny import tiny_model
-from whenabouts.training.post.tiny_qwen import KINDS
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.conversation import data_set
+from whenabouts.training.post.seeing.sight import FIRST, Sight
+from whenabouts.training.post.tiny import qwen as tiny_qwen
+from whenabouts.training.post.tiny.models import tiny_model
+from whenabouts.training.post.tiny.qwen import KINDS
 from whenabouts.video import Video
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from typing import Any
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.grounders.llm.sampling import Sampling
-from whenabouts.training.post.clip import Clip
+from whenabouts.training.post.seeing.clip import Clip
 
 __all__ = ["CLIP", "CropEnvironment"]
 

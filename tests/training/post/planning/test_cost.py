@@ -10,9 +10,9 @@ import pytest
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO
-from whenabouts.training.post.cost import PARTS, estimate
-from whenabouts.training.post.hardware import GPUS, Device, device_named
-from whenabouts.training.post.shapes import MODELS, Shape, Tower, shape_of
+from whenabouts.training.post.planning.cost import PARTS, estimate
+from whenabouts.training.post.planning.hardware import GPUS, Device, device_named
+from whenabouts.training.post.planning.shapes import MODELS, Shape, Tower, shape_of
 
 SFT, TIME_R1, TIMELENS = (RECIPES[name] for name in ("sft", "time-r1", "timelens"))
 SEVEN = MODELS["Qwen2.5-VL-7B"]
@@ -105,7 +105,7 @@ def test_several_gpus_share_the_work_and_rates_of_a_profile_scale_it() -> None:
 
 def test_the_shape_of_a_model_in_a_folder_is_counted(tmp_path: Path) -> None:
     pytest.importorskip("transformers", reason="the extra rl is not installed")
-    from whenabouts.training.post.tiny import tiny_model
+    from whenabouts.training.post.tiny.models import tiny_model
 
     network, _ = tiny_model(hidden=64, layers=2)
     network.config.save_pretrained(tmp_path)

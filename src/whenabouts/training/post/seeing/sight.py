@@ -34,9 +34,9 @@ from whenabouts.grounders.llm.engines.qwen import MARKS, FrameProcessor, grid_of
 from whenabouts.grounders.llm.engines.rendering import messages_of, rendered
 from whenabouts.grounders.llm.prompting import Prompting
 from whenabouts.grounders.llm.recipe import Recipe
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.drawing import drawn
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.drawing import drawn
 
 __all__ = ["FIRST", "Sight"]
 

@@ -12,8 +12,8 @@ from typing import Any
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.grounders.llm.engines.rendering import rest_of, start_of, thinks
 from whenabouts.grounders.llm.recipe import SFT, Recipe
-from whenabouts.training.post.clip import Clip
 from whenabouts.training.post.samples import Sample
+from whenabouts.training.post.seeing.clip import Clip
 
 __all__ = ["Show", "conversation", "data_set", "messages_of", "told"]
 

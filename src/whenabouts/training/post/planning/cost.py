@@ -38,8 +38,8 @@ from typing import Literal
 
 from whenabouts.errors import InputError
 from whenabouts.grounders.llm.recipe import GRPO, Recipe
-from whenabouts.training.post.hardware import GIB, Device
-from whenabouts.training.post.shapes import Shape
+from whenabouts.training.post.planning.hardware import GIB, Device
+from whenabouts.training.post.planning.shapes import Shape
 
 __all__ = ["PARTS", "Cost", "Sampler", "estimate"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
-from whenabouts.training.post.tiny_words import tiny_tokenizer
+from whenabouts.training.post.tiny.words import tiny_tokenizer
 
 __all__ = ["KINDS", "tiny_qwen"]
 

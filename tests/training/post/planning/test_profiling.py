@@ -11,12 +11,12 @@ import pytest
 from tiny_rl import GRPO_TINY, QUIET
 
 from whenabouts.errors import InputError
-from whenabouts.training.post.cost import PARTS, estimate
-from whenabouts.training.post.hardware import Device
-from whenabouts.training.post.profiling import Stopwatch, compared, profile, read_rates
+from whenabouts.training.post.planning.cost import PARTS, estimate
+from whenabouts.training.post.planning.hardware import Device
+from whenabouts.training.post.planning.profiling import Stopwatch, compared, profile, read_rates
+from whenabouts.training.post.planning.shapes import shape_of_network
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.shapes import shape_of_network
 
 DEVICE = Device(flops=1e9, memory=8, bandwidth=1e9, link=1e9, launch=1e-6)
 SAMPLES = [Sample(f"q{i}", "video.mkv", "a light goes on", ((1.0, 3.0),), 8.0) for i in range(8)]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from whenabouts.errors import InputError, MissingExtra
-from whenabouts.training.post.tiny_qwen import KINDS, tiny_qwen
-from whenabouts.training.post.tiny_words import tiny_tokenizer
+from whenabouts.training.post.tiny.qwen import KINDS, tiny_qwen
+from whenabouts.training.post.tiny.words import tiny_tokenizer
 
 __all__ = ["tiny_model"]
 

@@ -20,11 +20,11 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO, Recipe
 from whenabouts.training.post import grpo, sft
 from whenabouts.training.post.answering import answers
-from whenabouts.training.post.clip import Clip
-from whenabouts.training.post.conversation import data_set, told
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.sight import FIRST, Sight
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.seeing.clip import Clip
+from whenabouts.training.post.seeing.conversation import data_set, told
+from whenabouts.training.post.seeing.sight import FIRST, Sight
+from whenabouts.training.post.tiny.models import tiny_model
 
 SHIPPED = Path(trl.__file__).parent / "chat_templates"  # as models on the hub have them
 SWITCH = re.compile(r"\{%- if enable_thinking .*?\{%- else %\}(.*?)\{%- endif %\}", re.DOTALL)

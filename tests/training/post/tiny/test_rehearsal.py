@@ -13,10 +13,10 @@ from whenabouts.grounders.llm.papers import RECIPES
 from whenabouts.grounders.llm.recipe import GRPO
 from whenabouts.rewards.compose import Composition, Term
 from whenabouts.rewards.target import Target
-from whenabouts.training.post.rehearsal import rehearse, written_answers
 from whenabouts.training.post.run import Run
 from whenabouts.training.post.samples import Sample
-from whenabouts.training.post.tiny import tiny_model
+from whenabouts.training.post.tiny.models import tiny_model
+from whenabouts.training.post.tiny.rehearsal import rehearse, written_answers
 
 SAMPLES = [Sample(f"q{i}", "video.mkv", "a light goes on", ((1.0, 3.0),) if i else (), 8.0) for i in range(4)]
 RL = {name: recipe for name, recipe in RECIPES.items() if isinstance(recipe, GRPO)}

@@ -1,0 +1,1 @@
+"""What a training costs: reckoned before it, measured while it runs."""

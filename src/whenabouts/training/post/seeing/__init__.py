@@ -1,0 +1,1 @@
+"""How a model is shown video while it is trained, and answers."""
