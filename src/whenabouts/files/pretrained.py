@@ -57,8 +57,7 @@ def tokenizer_in(folder: str | Path) -> Any:
 
 def require_words(tokenizer: Any, model: str | Path) -> None:
     """Raises ModelError for a tokenizer without a single word, to which all text is nothing or unknown."""
-    ids = tokenizer("a", add_special_tokens=False)["input_ids"]
-    if not set(ids) - set(tokenizer.all_special_ids):
+    if not tokenizer.get_vocab().keys() - set(tokenizer.all_special_tokens):
         raise ModelError(f"{model} has no tokenizer: copy tokenizer.json and tokenizer_config.json into it")
 
 
