@@ -60,7 +60,7 @@ def test_an_id_of_two_queries_is_refused_with_both_rows() -> None:
 
 def test_written_features_say_their_query_and_are_not_kept_for_another(tmp_path: Path) -> None:
     class Maker:
-        name, sha256 = "drawn", ""
+        name, sha256, pictures, precision = "drawn", "", 1, "float32"
 
         def words(self, queries: list[str]) -> list[np.ndarray]:
             return [np.ones((2, 3), np.float32) for _ in queries]

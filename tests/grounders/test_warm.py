@@ -185,7 +185,7 @@ def test_a_search_around_a_trained_head_reads_its_checkpoint_once(tmp_path: Path
     save_head(HEADS["univtg"].sized(1436, 384, small=True), checkpoint, {"encoder": "builtin", "clip_seconds": 2.0})
     make_video(tmp_path / "long.mp4", times=[float(k) for k in range(1200)], size=(96, 64))
     make_video(tmp_path / "short.mp4", fps=5, seconds=10)
-    options: FindOptions = {"model": str(checkpoint), "cache": False}
+    options: FindOptions = {"model": str(checkpoint), "cache": False, "search": True}
     with weight_reads() as reads:
         answers = whenabouts.find(tmp_path / "long.mp4", ["white bars", "a grey wall", "a red car"], **options)
         whenabouts.find(tmp_path / "short.mp4", "white bars", **options)
