@@ -45,8 +45,8 @@ class Dropout(nn.Dropout):
 
 
 def _dropped(x: Tensor, probability: float) -> Tensor:
-    seed = int(torch.randint(2**62, ()))
-    drawn = np.random.Generator(np.random.SFC64(seed)).integers(2**16, size=x.numel(), dtype=np.uint16)
+    [seed] = torch.randint(2**62, (1,)).numpy()
+    drawn = np.random.Generator(np.random.SFC64(int(seed))).integers(2**16, size=x.numel(), dtype=np.uint16)
     kept = torch.from_numpy(drawn >= round(probability * 2**16)).view(x.shape)
     return x * (kept * (1 / (1 - probability))).to(x.dtype)
 

@@ -223,8 +223,10 @@ def iou_loss(
     output: TwoDTANOutput, overlaps: Tensor, *, low: float = 0.5, high: float = 1.0, bias: float = 0.0
 ) -> Tensor:
     """Cross entropy of the probabilities with scaled IoU (B, N, N), of existing cells alone, and its mean."""
-    cells = output.mask > 0
-    return binary_cross_entropy(output.logits[cells].sigmoid(), iou_targets(overlaps[cells], low, high, bias))
+    wanted = iou_targets(overlaps, low, high, bias)
+    # weighed and not picked out: how many there are would have to be asked of a GPU
+    entropy = binary_cross_entropy(output.logits.sigmoid(), wanted, weight=output.mask, reduction="sum")
+    return entropy / output.mask.sum()
 
 
 def rank(output: TwoDTANOutput, durations: Sequence[float]) -> list[list[list[float]]]:
