@@ -122,10 +122,13 @@ def test_every_door_answers_as_python_does(
     assert all(each["video"] == video and each["receipt"] for each in expected)
 
 
-@pytest.mark.parametrize(("video", "searched"), [("minute.mp4", False), ("twenty.mp4", True)])
-def test_a_long_video_is_searched_first(
-    video: str, searched: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("video", "search", "searched"),
+    [("minute.mp4", None, False), ("twenty.mp4", None, False), ("twenty.mp4", True, True), ("minute.mp4", True, True)],
+)
+def test_what_looks_cheaply_looks_everywhere_unless_it_is_told_to_search(
+    video: str, search: bool | None, searched: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    [answer] = through_python(video, {"queries": ["white bars"], "evidence": ["seen"]})
+    [answer] = through_python(video, {"queries": ["white bars"], "evidence": ["seen"], "search": search})
     assert bool(answer["trace"]) == searched
