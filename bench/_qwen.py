@@ -9,14 +9,8 @@ import transformers as hf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
+from whenabouts.training.post.tiny.qwen import CHAT, MARKS
 
-MARKS = ("vision_start", "vision_end", "image_pad", "video_pad", "im_start", "im_end", "endoftext")
-CHAT = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% if m['content'] is string %}{{ m['content'] }}{% else %}"
-    "{% for c in m['content'] %}{% if c['type'] != 'text' %}<|vision_start|><|{{ c['type'] }}_pad|><|vision_end|>"
-    "{% else %}{{ c['text'] }}{% endif %}{% endfor %}{% endif %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 VISION = {"depth": 32, "hidden_size": 1280, "num_heads": 16, "intermediate_size": 3420, "window_size": 112}
 VISION |= {"fullatt_block_indexes": [7, 15, 23, 31], "out_hidden_size": 0}
 TEXT: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from whenabouts.errors import MissingExtra
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.training.post.tiny.words import tiny_tokenizer
 
-__all__ = ["KINDS", "tiny_qwen"]
+__all__ = ["CHAT", "KINDS", "MARKS", "tiny_qwen"]
 
 KINDS = {  # classes of transformers, and the side of a patch in pixels
     "qwen2_vl": ("Qwen2VL", 14),
