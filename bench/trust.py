@@ -167,7 +167,7 @@ def pieces_of(folder: Path, split: Split, most: int) -> list[list[tuple[Path, in
         ways = []
         for length in range(1 if scene.part else LENGTHS):
             path = folder / f"{split}-{number}-{length}.mp4"
-            [(_, end)] = compose(path, [shot_of(scene, float(rng.uniform(3, 9)))], size=SIZE, rate=RATE)
+            [(_, end)] = compose(path, [shot_of(scene, float(rng.uniform(3, 9)), short=False)], size=SIZE, rate=RATE)
             ways.append((path, round(end * RATE)))
         pieces.append(ways)
     return pieces
