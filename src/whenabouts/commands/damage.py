@@ -17,7 +17,10 @@ __all__ = ["with_damage"]
 
 
 def with_damage(answers: Sequence[Prediction], video: Video, *, cache: bool) -> list[Prediction]:
-    """The answers, with a note if pictures of the video failed now, or when what is cached was made from it."""
+    """The answers, with a note if pictures of the video failed now, or when what is cached was made from it.
+
+    Notes on its clock come first.
+    """
     damaged = video.decode_failures > 0
     if cache:
         known = cache_folder() / "damaged" / video.sha256
@@ -26,7 +29,9 @@ def with_damage(answers: Sequence[Prediction], video: Video, *, cache: bool) -> 
                 known.parent.mkdir(parents=True, exist_ok=True)
                 known.touch()
         damaged = damaged or known.exists()
-    if not damaged:
+    notes = list(video.probe.notes)
+    if damaged:
+        notes.append("parts of the video are damaged and could not be decoded: what they show was not looked at")
+    if not notes:
         return list(answers)
-    notes = ["parts of the video are damaged and could not be decoded: what they show was not looked at"]
     return [replace(answer, notes=(*answer.notes, *notes)) for answer in answers]

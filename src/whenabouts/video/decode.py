@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
+from typing import Self
 
 import av
 from av.video.frame import VideoFrame
@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.files.threads import allowed_threads
 from whenabouts.video.plan import Step
-from whenabouts.video.reader import Failures, VideoPacket
+from whenabouts.video.reader import Failures, Reader, VideoPacket, ticks_per_picture
 
 __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 
@@ -33,17 +33,34 @@ class Decoder:
 
     A packet that fails is counted. With `careful` only that packet is lost: pictures are decoded one after the other,
     since FFmpeg may drop the neighbours that other threads were at. Without it, `carry_out` raises Damaged.
+
+    Where packets have no stamp of presentation, pictures come out `late` ticks after their turn, and those that come
+    out last every `step` ticks: what the stream states, for None.
     """
 
-    def __init__(self, stream: VideoStream, failures: Failures, *, careful: bool = False) -> None:
+    def __init__(
+        self,
+        stream: VideoStream,
+        failures: Failures,
+        *,
+        careful: bool = False,
+        late: int = 0,
+        step: int | None = None,
+    ) -> None:
         self._codec = stream.codec_context
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
             self._codec.thread_count = allowed_threads(MAX_THREADS)
-        self._step = _ticks_per_frame(stream)
+        self._late = late
+        self._step = ticks_per_picture(stream) if step is None else step
         self._failures = failures
         self._last: int | None = None
+
+    @classmethod
+    def of(cls, reader: Reader, *, careful: bool = False) -> Self:
+        """For the pictures of a file."""
+        return cls(reader.stream, reader.failures, careful=careful, late=reader.late, step=reader.step)
 
     def pictures(self, packets: Iterable[VideoPacket]) -> Iterator[Picture]:
         """Every picture of `packets`, then those still in the codec."""
@@ -104,14 +121,7 @@ class Decoder:
     def _stamp(self, frame: VideoFrame) -> int:
         if frame.pts is not None:
             return frame.pts
-        # Without presentation stamps, as in AVI with B-frames, decoding stamps come out in order, late by the delay.
-        if frame.dts is not None and (self._last is None or frame.dts > self._last):
-            return frame.dts
+        # Else a picture has the decoding stamp of the packet that drove it out; those that come out last have none.
+        if frame.dts is not None and (self._last is None or frame.dts - self._late > self._last):
+            return frame.dts - self._late
         return 0 if self._last is None else self._last + self._step
-
-
-def _ticks_per_frame(stream: VideoStream) -> int:
-    rate = stream.guessed_rate or stream.average_rate
-    if not rate or not stream.time_base:
-        return 1
-    return max(1, round(1 / (Fraction(rate) * Fraction(stream.time_base))))

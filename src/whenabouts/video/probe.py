@@ -52,6 +52,7 @@ class Probe:
     calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
     `average_rate` is in frames per second. `frames` and `variable_rate` are None if the container does not state them.
+    `notes` says what was taken for granted where time stamps are missing or do not make one clock.
     `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file.
     """
 
@@ -76,6 +77,7 @@ class Probe:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...]
     timecode: str | None
+    notes: tuple[str, ...] = ()
 
     @property
     def has_audio(self) -> bool:
@@ -125,6 +127,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             ),
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
             timecode=_timecode(container, stream),
+            notes=reader.survey.notes,
         )
 
 
@@ -157,7 +160,7 @@ def _check_size(path: Path, width: int, height: int, sar: Fraction, limits: Limi
 
 
 def _first_picture(reader: Reader) -> VideoFrame:
-    for _, frame in Decoder(reader.stream, reader.failures).pictures(reader.packets()):
+    for _, frame in Decoder.of(reader).pictures(reader.packets()):
         return frame
     raise VideoError(f"{shown(reader.path)} has a video stream but no picture in it could be decoded")
 

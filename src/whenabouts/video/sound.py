@@ -15,9 +15,11 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
+from whenabouts.video.continued import Continued
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Failures
 from whenabouts.video.source import READ_ERRORS, open_media
+from whenabouts.video.survey import survey
 
 __all__ = ["Sound", "sound_between"]
 
@@ -30,13 +32,20 @@ PREROLL = 1  # seconds decoded before the start, for codecs that need to settle
 class Sound:
     """Samples over `span` (media time, seconds), the first at its start; silence fills holes.
 
-    `origin` is the start of the container in seconds.
+    `origin` is the start of the container in seconds; `continued` makes one clock of its stamps, where they make none.
     """
 
     def __init__(
-        self, container: InputContainer, stream: AudioStream, failures: Failures, origin: Fraction, span: Span
+        self,
+        container: InputContainer,
+        stream: AudioStream,
+        failures: Failures,
+        origin: Fraction,
+        span: Span,
+        continued: Continued | None = None,
     ) -> None:
         self._container, self._stream, self._failures = container, stream, failures
+        self._continued = continued
         start, end = span
         self._start, self._origin = start, origin
         stated = stream.codec_context.sample_rate
@@ -103,9 +112,10 @@ class Sound:
     def _packets(self) -> Iterator[av.Packet[AudioStream]]:
         before = max(Fraction(0), self._start - PREROLL) + self._origin
         try:
-            if self._start > PREROLL:
+            if self._start > PREROLL and not self._continued:
                 self._container.seek(int(before / Fraction(self._stream.time_base or 1)), stream=self._stream)
-            yield from self._container.demux(self._stream)
+            packets = self._container.demux(self._stream)
+            yield from self._continued.mended(packets) if self._continued else packets
         except READ_ERRORS:
             self._failures.count += 1
 
@@ -120,4 +130,4 @@ def sound_between(path: Path, limits: Limits, failures: Failures, origin: Fracti
     chosen = max(streams, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
     for other in container.streams:
         other.discard = Discard.default if other.index == chosen.index else Discard.all
-    return Sound(container, chosen, failures, origin, span)
+    return Sound(container, chosen, failures, origin, span, survey(path, limits).continued)
