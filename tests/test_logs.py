@@ -44,7 +44,7 @@ def test_a_line_has_time_level_room_and_fields() -> None:
     assert json.loads(JSONLines().format(ended)) == wanted | {"message": "job ended", "state": "done", "seconds": 4.2}
     line = Lines().format(ended)
     assert line == "2023-11-14T22:13:20.250Z info    server.jobs.runner: job ended state=done seconds=4.2"
-    assert Sentences().format(ended) == "whenabouts: job ended"
+    assert Sentences().format(ended) == "whenabouts: job ended state=done seconds=4.2"
 
 
 @pytest.mark.parametrize("form", [JSONLines(), Lines(), Sentences()])

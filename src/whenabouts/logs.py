@@ -53,24 +53,25 @@ def start() -> None:
 
 
 class Sentences(logging.Formatter):
-    """`whenabouts: the sentence`, as errors of the command line are printed."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """A record, in a line without its fields; a traceback, where there is one, follows."""
-        said = f"{record.name.partition('.')[0]}: {_printable(record.getMessage())}"
-        return f"{said}\n{self.formatException(record.exc_info)}" if record.exc_info else said
-
-
-class Lines(logging.Formatter):
-    """`time level room: message field=value`; a traceback, where there is one, follows."""
+    """`whenabouts: message field=value`, as the command line prints errors; a traceback, where there is one, follows."""
 
     def format(self, record: logging.LogRecord) -> str:
         """A record."""
-        fields = "".join(f" {name}={_printable(str(value))}" for name, value in _fields(record).items())
-        said = (
-            f"{_time(record)} {record.levelname.lower():7} {_room(record)}: {_printable(record.getMessage())}{fields}"
-        )
+        fields = [f"{name}={value}" for name, value in _fields(record).items()]
+        said = f"{self.head(record)}: {_printable(' '.join([record.getMessage(), *fields]))}"
         return f"{said}\n{self.formatException(record.exc_info)}" if record.exc_info else said
+
+    def head(self, record: logging.LogRecord) -> str:
+        """What stands before the message."""
+        return record.name.partition(".")[0]
+
+
+class Lines(Sentences):
+    """`time level room: message field=value`, with the traceback."""
+
+    def head(self, record: logging.LogRecord) -> str:
+        """What stands before the message."""
+        return f"{_time(record)} {record.levelname.lower():7} {_room(record)}"
 
 
 class JSONLines(logging.Formatter):
