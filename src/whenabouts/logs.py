@@ -53,7 +53,7 @@ def start() -> None:
 
 
 class Sentences(logging.Formatter):
-    """`whenabouts: message field=value`, as the command line prints errors; a traceback, where there is one, follows."""
+    """`whenabouts: message field=value`, as errors are printed, and the traceback where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """A record."""
