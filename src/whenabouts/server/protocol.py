@@ -16,7 +16,7 @@ import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from whenabouts.server.exchange import HEADERS, refuse
+from whenabouts.server.exchange import HEADERS, LINGER_IDLE, refuse
 from whenabouts.server.http_refusal import HTTPRefusal
 
 __all__ = ["MAX_CONNECTIONS", "Protocol"]
@@ -26,7 +26,9 @@ HEADER_SECONDS = 15.0  # from the start of a connection, or the last answer, to 
 
 
 class Protocol(H11Protocol):
-    """One connection."""
+    """One connection. Once it is `_refused`, what still arrives is thrown away until the client has read why."""
+
+    _refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, in place of an idle one where there are too many."""
@@ -41,6 +43,11 @@ class Protocol(H11Protocol):
         super().connection_lost(exc)
         if self._deadline is not None:
             self._deadline.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrived."""
+        if not self._refused:
+            super().data_received(data)
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
@@ -95,7 +102,9 @@ class Protocol(H11Protocol):
             response = h11.Response(status_code=status, headers=headers, reason=HTTPStatus(status).phrase.encode())
             for event in (response, h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+        self._refused = True
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_IDLE, self.transport.close)
 
 
 async def _crowded(scope: Scope, _receive: Receive, send: Send) -> None:
