@@ -6,20 +6,20 @@ A command is imported only when it is used, so that the program starts quickly.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
 from whenabouts.cli.quiet import quiet_libraries
-from whenabouts.cli.terminal import tolerant_output, visible
+from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
+from whenabouts.files.storage import storage_error
 from whenabouts.language import translate
 from whenabouts.version import __version__
 
@@ -135,16 +135,29 @@ def _main(
 
 def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
+    open_streams()
     tolerant_output()
     quiet_libraries()
     try:
-        program()
+        try:
+            program()
+        finally:  # also where it ends with an exit code
+            sys.stdout.flush()
     except WhenaboutsError as error:
-        print(f"whenabouts: {visible(translate(str(error)))}", file=sys.stderr)
-        sys.exit(1)
+        _fail(error)
     except KeyboardInterrupt:
         print(f"whenabouts: {translate('interrupted')}", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output has ended, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(0)
+    except Exception as error:
+        if (told := storage_error(error)) is None:
+            raise
+        drop_output()
+        _fail(told)
+
+
+def _fail(error: WhenaboutsError) -> NoReturn:
+    print(f"whenabouts: {visible(translate(str(error)))}", file=sys.stderr)
+    sys.exit(1)
