@@ -13,6 +13,7 @@ import hmac
 import ipaddress
 import json
 import logging
+import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
@@ -65,7 +66,7 @@ class Guard:
                 return
             await self.app(scope, receive, send)
             return
-        status, started = 500, False
+        status, started, began = 500, False, time.monotonic()
 
         async def guarded(message: Message) -> None:
             nonlocal status, started
@@ -94,6 +95,8 @@ class Guard:
             route = getattr(scope.get("route"), "path", "other")
             method = scope["method"] if scope["method"] in METHODS else "other"
             self.metrics.requests.labels(method, route, str(status)).inc()
+            seconds = round(time.monotonic() - began, 3)
+            log.info("request", extra={"method": method, "route": route, "status": status, "seconds": seconds})
 
     def _admit(self, scope: Scope) -> str | None:
         """The cookie to set, or None. Raises HTTPRefusal."""

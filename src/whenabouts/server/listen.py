@@ -26,7 +26,6 @@ GRACE_SECONDS = 1  # that responses under way have when the server shuts down
 
 def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises InputError where the address or the data folder cannot be used."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="whenabouts: %(message)s")
     with _listener(settings.host, port) as listener:
         app = create_app(settings)
         config = uvicorn.Config(

@@ -197,7 +197,9 @@ class JobRunner:
         finally:
             with self._lock:
                 self._running.pop(row.id, None)
-        self.handler.ended(row, self._state(row), time.monotonic() - began)
+        state, seconds = self._state(row), time.monotonic() - began
+        self.handler.ended(row, state, seconds)
+        log.info("job ended", extra={"kind": row.kind, "job": row.id, "state": state, "seconds": round(seconds, 3)})
         for old in self.store.prune():
             self.handler.delete_files(old)
 
