@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import (
     AnnotationError,
+    DataUnavailable,
     InputError,
     LibraryError,
     MissingExtra,
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnnotationError",
+    "DataUnavailable",
     "Evidence",
     "Grounder",
     "InputError",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from whenabouts.errors import ProcessEnded, StorageError, WhenaboutsError
+from whenabouts.errors import DataUnavailable, ProcessEnded, WhenaboutsError
 from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
@@ -248,7 +248,7 @@ class JobRunner:
             else:
                 return
 
-    def _note(self, error: Exception, what: str) -> StorageError | None:
+    def _note(self, error: Exception, what: str) -> DataUnavailable | None:
         """Log a fault of the server; one of the disk is counted instead, and returned."""
         lost = self.disk.report(error)
         if lost is None:
