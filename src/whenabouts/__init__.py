@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from whenabouts.selection import Selection
     from whenabouts.trust.stress import Report as StressReport
     from whenabouts.video import Video
+    from whenabouts.video.isolated import isolated
 
     AnyPath = str | PathLike[str]
 
@@ -110,6 +111,7 @@ __all__ = [
     "evaluate",
     "find",
     "index",
+    "isolated",
     "leaderboard",
     "load",
     "open",
@@ -129,6 +131,7 @@ _VALUES = {
     "Receipt": "whenabouts.prediction:Receipt",
     "Saliency": "whenabouts.prediction:Saliency",
     "Video": "whenabouts.video:Video",
+    "isolated": "whenabouts.video.isolated:isolated",
 }
 
 switch_off()  # before anything below this package imports a library that would report home
@@ -164,7 +167,8 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
         whenabouts.find("match.mp4", "the second goal", model="openai:http://localhost:8000#qwen", budget="60s")
 
     Options are those of `whenabouts find` and the fields of `whenabouts.commands.Find`. Models stay loaded for the next
-    call. Raises VideoError, QueryError, ModelError, InputError, MissingExtra.
+    call. The file is read in this process; for one that a stranger made, see `isolated`. Raises VideoError, QueryError,
+    ModelError, InputError, MissingExtra.
     """
     from whenabouts.commands import Find
     from whenabouts.video import Video, open_sound_too

@@ -69,7 +69,7 @@ class State:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise InputError(f"{data} cannot be used ({reason}); give another folder with --data") from error
-        changes, quick_tasks = JobChanges(), QuickTasks()
+        changes, quick_tasks = JobChanges(), QuickTasks(limits=settings.limits)
         kinds = lanes(settings.workers, min(MAX_WATCHED, len(videos.folders) + 1))
         warm_limit = WARM.limit_bytes if settings.warm_limit is None else settings.warm_limit
         return cls(
@@ -84,7 +84,7 @@ class State:
             VideoCache(quick_tasks),
             metrics,
             handler,
-            JobRunner(store, changes, handler, kinds, warm_limit // settings.workers),
+            JobRunner(store, changes, handler, kinds, warm_limit // settings.workers, settings.limits),
             Watches(changes.notify, handler.hide),
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from whenabouts.errors import ProcessEnded, WhenaboutsError
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
 from whenabouts.server.jobs.report import Report
@@ -69,6 +70,7 @@ class JobRunner:
     """Works on the queue of `store` from `start` to `close`.
 
     warm_limit: bytes of the models that each worker process may keep loaded; None is the default of the package
+    limits:     what reading one video may take
     """
 
     def __init__(
@@ -78,9 +80,10 @@ class JobRunner:
         handler: JobHandler,
         kinds: Sequence[tuple[JobKind, ...]],
         warm_limit: int | None = None,
+        limits: ChildLimits | None = None,
     ) -> None:
         self.store, self.changes, self.handler = store, changes, handler
-        self._kinds, self._warm_limit = kinds, warm_limit
+        self._kinds, self._warm_limit, self._limits = kinds, warm_limit, limits
         self._wake = threading.Condition()
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
@@ -91,7 +94,7 @@ class JobRunner:
     def start(self) -> None:
         """Start a thread and a worker process for each lane."""
         for kinds in self._kinds:
-            process = WorkerProcess(self._warm_limit)
+            process = WorkerProcess(self._warm_limit, self._limits)
             self._processes.append(process)
             thread = threading.Thread(target=self._serve, args=(kinds, process), daemon=True, name="-".join(kinds))
             self._threads.append(thread)
