@@ -18,7 +18,7 @@ from whenabouts.evidence.timed_text import TimedText
 from whenabouts.video.clock import Clock
 from whenabouts.video.continued import Continued
 from whenabouts.video.source import open_media, shown
-from whenabouts.video.survey import survey
+from whenabouts.video.survey import continued
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -49,12 +49,12 @@ def _tracks(video: Video) -> list[TimedText]:
                     shown(video.path),
                     stream.index,
                 )
-        continued = survey(video.path, video.limits).continued
-        return list(_lines(container, readable, Fraction(video.probe.start_time), continued)) if readable else []
+        clock = continued(video.path, video.limits)
+        return list(_lines(container, readable, Fraction(video.probe.start_time), clock)) if readable else []
 
 
 def _lines(
-    container: InputContainer, streams: list[SubtitleStream], start: Fraction, continued: Continued | None
+    container: InputContainer, streams: list[SubtitleStream], start: Fraction, one: Continued | None
 ) -> Iterator[TimedText]:
     clocks = {s.index: Clock(Fraction(s.time_base or Fraction(1, av.time_base)), start) for s in streams}
     for other in container.streams:
@@ -62,7 +62,7 @@ def _lines(
     count = 0
     try:
         packets = container.demux(streams)
-        for packet in continued.mended(packets) if continued else packets:
+        for packet in one.mended(packets) if one else packets:
             if not packet.size or packet.pts is None:
                 continue
             clock, stream = clocks[packet.stream.index], packet.stream

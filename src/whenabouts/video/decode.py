@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Self
 
 import av
@@ -91,30 +91,35 @@ class Decoder:
         `entry` is the stamp of the keyframe that was sought, if one was. Raises FalseEntry where decoding begins at a
         keyframe that does not come out itself, as in streams that refresh by and by, and Damaged.
         """
-        known = self._failures.count
+        known, sent = self._failures.count, False
         skip = self._codec.name == "h264"  # its nal_ref_idc = 0 says for certain that nothing refers to a picture
         for step in steps:
             if step.fresh:
-                yield from self._entered(self.drain(), entry)
+                entry = yield from self._entered(self.drain(), entry)
+                if sent and entry is not None:
+                    raise FalseEntry
                 entry = step.packet.pts
             if skip:
                 self._codec.skip_frame = "DEFAULT" if step.needed else "NONREF"
-            for picture in self._entered(self.send(step.packet), entry):
-                entry = None
-                yield picture
+            sent = True
+            entry = yield from self._entered(self.send(step.packet), entry)
             if self._failures.count > known and not self._careful:
                 raise Damaged
-        yield from self._entered(self.drain(), entry)
+        entry = yield from self._entered(self.drain(), entry)
         if self._failures.count > known and not self._careful:
             raise Damaged
+        if sent and entry is not None:
+            raise FalseEntry
 
     @staticmethod
-    def _entered(pictures: Iterator[Picture], entry: int | None) -> Iterator[Picture]:
+    def _entered(pictures: Iterator[Picture], entry: int | None) -> Generator[Picture, None, int | None]:
+        """The pictures, and the stamp that the first of them must have as long as none came out."""
         for picture in pictures:
             if entry is not None and picture[0] != entry:
                 raise FalseEntry
             entry = None
             yield picture
+        return entry
 
     def drain(self) -> Iterator[Picture]:
         """The pictures still in the codec, which is then ready for a new keyframe."""

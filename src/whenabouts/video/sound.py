@@ -19,7 +19,7 @@ from whenabouts.video.continued import Continued
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Failures
 from whenabouts.video.source import READ_ERRORS, open_media
-from whenabouts.video.survey import survey
+from whenabouts.video.survey import continued
 
 __all__ = ["Sound", "sound_between"]
 
@@ -130,4 +130,4 @@ def sound_between(path: Path, limits: Limits, failures: Failures, origin: Fracti
     chosen = max(streams, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
     for other in container.streams:
         other.discard = Discard.default if other.index == chosen.index else Discard.all
-    return Sound(container, chosen, failures, origin, span, survey(path, limits).continued)
+    return Sound(container, chosen, failures, origin, span, continued(path, limits))

@@ -17,11 +17,12 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from whenabouts.errors import VideoError
 from whenabouts.video.continued import LEAP, Continued, may_restart, read_leaps, read_parts
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
 
-__all__ = ["Survey", "VideoPacket", "in_order", "survey"]
+__all__ = ["Survey", "VideoPacket", "continued", "in_order", "survey"]
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 S = TypeVar("S", bound=Stream)
@@ -70,6 +71,14 @@ def survey(path: Path, limits: Limits) -> Survey:
     return _remembered(path, limits, (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
 
 
+def continued(path: Path, limits: Limits) -> Continued | None:
+    """What is done to the stamps of a file that do not make one clock; None for others, and for sound alone."""
+    try:
+        return survey(path, limits).continued
+    except VideoError:
+        return None
+
+
 @lru_cache(maxsize=256)
 def _remembered(path: Path, limits: Limits, _state: tuple[int, ...]) -> Survey:
     return _survey(path, limits)
@@ -85,7 +94,7 @@ def _survey(path: Path, limits: Limits) -> Survey:
             return _of_parts(read_parts(container, stream.index, breaks))
         if _is_sparse(container, path.stat().st_size):
             return _of_leaps(read_leaps(container, stream.index))
-        return _order(container, stream) if stream.codec_context.has_b_frames else Survey()
+        return _order(container, stream) if stream.codec_context.has_b_frames or name == "mpeg" else Survey()
 
 
 def _raw(container: InputContainer, stream: VideoStream) -> Survey:
@@ -94,7 +103,7 @@ def _raw(container: InputContainer, stream: VideoStream) -> Survey:
         f"a raw {stream.codec_context.codec.canonical_name} stream has no time stamps: its pictures are taken to come "
         f"at {float(rate):.6g} a second"
     )
-    return replace(_order(container, stream), seekable=False, notes=(note,))
+    return replace(_order(container, stream, raw=True), seekable=False, notes=(note,))
 
 
 def _base(stream: VideoStream) -> Fraction:
@@ -133,12 +142,16 @@ def _is_sparse(container: InputContainer, size: int) -> bool:
     return seconds >= LEAP and size < SPARSE * seconds
 
 
-def _order(container: InputContainer, stream: VideoStream) -> Survey:
-    """How a stream is stamped whose codec may hold pictures back: by presentation, by decoding, or now and then."""
+def _order(container: InputContainer, stream: VideoStream, *, raw: bool = False) -> Survey:
+    """How a stream is stamped whose codec may hold pictures back: by presentation, by decoding, or now and then.
+
+    Stamps of presentation of a raw stream are FFmpeg's guess, and not believed.
+    """
     packets = _first_packets(container, stream)
     shown = [packet.pts for packet in packets if packet.pts is not None]
     gaps = any(packet.dts is None for packet in packets)
-    if 2 * len(shown) > len(packets) and any(packet.pts not in (None, packet.dts) for packet in packets):
+    stamped = 2 * len(shown) > len(packets) and any(packet.pts not in (None, packet.dts) for packet in packets)
+    if stamped and not raw:
         return Survey()
     known = [(number, packet.dts) for number, packet in enumerate(packets) if packet.dts is not None]
     step, base = 1 / _rate(stream), _base(stream)
@@ -147,7 +160,7 @@ def _order(container: InputContainer, stream: VideoStream) -> Survey:
         step = Fraction(last - first, after - before) * base
     begin = packets[0].pts if packets else None
     turns = _turns(stream, list(in_order(packets, Survey(step), stream)))
-    if turns.out is None or (len(shown) == len(packets) and turns.untangled):
+    if turns.out is None or (len(shown) == len(packets) and turns.untangled and not raw):
         return Survey()
     lead = 0 if begin is None else begin - turns.first
     return Survey(step if gaps else None, (turns.out - turns.first) * base, lead * base, seekable=not gaps)
