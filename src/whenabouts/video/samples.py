@@ -37,7 +37,6 @@ def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
     from whenabouts.video.edit.pieces import of_files, pieced
     from whenabouts.video.edit.sound import EditedSound, edited_sound
     from whenabouts.video.part import Part
-    from whenabouts.video.reader import Failures
     from whenabouts.video.sound import Sound, sound_between
 
     track: Sound | EditedSound | None
@@ -46,7 +45,7 @@ def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
     else:
         start = Fraction(video.start) if isinstance(video, Part) else Fraction(0)
         span = (start, start + Fraction(video.duration))
-        track = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
+        track = sound_between(video.path, video.limits, video.failures, Fraction(video.probe.start_time), span)
     if track is None:
         return
     resampler = AudioResampler(format="flt", layout="mono", rate=rate)
