@@ -14,7 +14,8 @@
     └── ServerError           what the server cannot do now
         ├── TaskFailed        a worker process could not do a task
         ├── ProcessEnded      a worker process ended before its task did
-        └── QueueFull         no more jobs are taken: of one client, or of any
+        ├── QueueFull         no more jobs are taken: of one client, or of any
+        └── StorageError      the disk of the server is full, read-only, gone, locked or damaged
 
 The message is one sentence: what was wrong, where, and what to do. The command line prints it without a
 traceback; anything that is *not* a `WhenaboutsError` is a bug in whenabouts.
@@ -35,6 +36,7 @@ __all__ = [
     "QueryError",
     "QueueFull",
     "ServerError",
+    "StorageError",
     "TaskFailed",
     "VideoError",
     "WhenaboutsError",
@@ -131,3 +133,14 @@ class QueueFull(ServerError):
     def __init__(self, *, of_client: bool) -> None:
         super().__init__(f"too many {'of your ' if of_client else ''}jobs are waiting; try again later")
         self.of_client = of_client
+
+
+class StorageError(ServerError):
+    """The data of the server cannot be read or written for now; what was to be written is not.
+
+    reason: one of `whenabouts.server.disk.SENTENCES`, such as "full"
+    """
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
