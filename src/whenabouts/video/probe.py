@@ -16,10 +16,12 @@ from av.video.stream import VideoStream
 from whenabouts.errors import VideoError
 from whenabouts.video.decode import Decoder
 from whenabouts.video.duration import measured_duration
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.source import shown
+from whenabouts.video.wholeness import stated_length
 
 __all__ = ["AudioTrack", "Probe", "SubtitleTrack", "aspect", "probe"]
 
@@ -53,7 +55,8 @@ class Probe:
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
     `average_rate` is in frames per second. `frames` and `variable_rate` are None if the container does not state them.
     `notes` says what was taken for granted where time stamps are missing or do not make one clock.
-    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file.
+    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file. `stated` is
+    how long the file says that it lasts, in seconds, and `bytes` its size when it was opened.
     """
 
     path: Path
@@ -78,6 +81,8 @@ class Probe:
     subtitles: tuple[SubtitleTrack, ...]
     timecode: str | None
     notes: tuple[str, ...] = ()
+    stated: float | None = None
+    bytes: int | None = None
 
     @property
     def has_audio(self) -> bool:
@@ -128,6 +133,8 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
             timecode=_timecode(container, stream),
             notes=reader.survey.notes,
+            stated=None if reader.survey.continued else stated_length(container),
+            bytes=container.size or None,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -18,24 +17,18 @@ from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
 from whenabouts.video.clock import Clock, container_start, first_stamp
+from whenabouts.video.failures import Failures, stamp_of
+from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
 from whenabouts.video.survey import Survey, VideoPacket, in_order, survey
 
-__all__ = ["Failures", "Reader", "VideoPacket", "ticks_per_picture"]
+__all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
 
 S = TypeVar("S", bound=Stream)
 
 GIVE_UP_AFTER = 64
 OVERTAKEN = 32  # pictures that may be shown before a keyframe that stands before them in the file
-
-
-@dataclass(slots=True)
-class Failures:
-    """How many reads and packets of a file failed so far, and how many pictures were `decoded`."""
-
-    count: int = 0
-    decoded: int = 0
 
 
 class Reader:
@@ -101,20 +94,33 @@ class Reader:
 
         A failed read is counted and tried again, since many demuxers find their way after damage; many in a row end it.
         """
-        return self.stamped(self._packets())
+        losses = self.failures.pictures
+        holes = Holes(self.path, self.container, self.stream, losses)
+        for packet in self.stamped(self._read(holes)):
+            holes.see(packet)
+            if packet.is_keyframe:
+                self.failures.keyframe(packet)
+            if packet.is_corrupt:
+                losses.add(losses.marred, stamp_of(packet))
+            yield packet
 
-    def _packets(self) -> Iterator[VideoPacket]:
+    def _read(self, holes: Holes) -> Iterator[VideoPacket]:
         in_a_row = 0
+        last: VideoPacket | None = None
+        losses = self.failures.pictures
         while in_a_row < GIVE_UP_AFTER:
             try:
                 for packet in self.container.demux(self.stream):
                     if packet.size:
-                        in_a_row = 0
+                        in_a_row, last = 0, packet
                         yield packet
+                holes.end()
                 return
-            except READ_ERRORS:
+            except READ_ERRORS as error:
                 self.failures.count += 1
                 in_a_row += 1
+                if last is not None and not isinstance(error, IndexError):
+                    losses.add(losses.unread, stamp_of(last))
 
     def stamped(self, packets: Iterable[Packet[S]]) -> Iterator[Packet[S]]:
         """Packets of any streams from here on, on the one clock that the survey of the file found."""
