@@ -34,6 +34,7 @@ def check(path: Path, times: Sequence[Fraction | float], ends: float | None = No
     sought = [media.read_number(next(video.at([time])).image) for time in inside[::7]]
     assert sought == list(range(len(inside)))[::7]
     assert ends is None or video.duration == pytest.approx(ends, abs=1e-6)
+    assert video.notes == video.probe.notes  # nothing seems damaged
     return video
 
 

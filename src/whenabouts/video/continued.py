@@ -30,7 +30,7 @@ __all__ = ["LEAP", "Continued", "Leap", "Part", "may_restart", "read_leaps", "re
 S = TypeVar("S", bound=Stream)
 
 LEAP = Fraction(3600)  # seconds without a picture or a sound that are believed
-BACKWARDS = Fraction(1)  # seconds that stamps of one stream may step back in one recording
+LAST = 2  # packets of a stream that may seem damaged before a joint
 WRAP = Fraction(1 << 33, 90_000)  # seconds after which stamps of MPEG begin anew
 SYNC, SIZES, TOLD_BY = 0x47, (188, 192, 204), 8  # of the packets of a transport stream; the packets that tell the size
 PACK = re.compile(rb"\x00\x00\x01\xba([\x20-\x2f\x40-\x7f].{4})", re.DOTALL)  # with the clock of a program stream
@@ -39,13 +39,15 @@ PACK = re.compile(rb"\x00\x00\x01\xba([\x20-\x2f\x40-\x7f].{4})", re.DOTALL)  # 
 class Part(NamedTuple):
     """A recording from byte `position` on, whose first stamp is `first`; it begins at `begin` on the one clock.
 
-    No picture begins after `last`, on the one clock: FFmpeg's guess of a missing stamp looks beyond the joint.
+    No picture begins after `last`, on the one clock: FFmpeg's guess of a missing stamp looks beyond the joint. `ends`
+    are the bytes at which the last packets before a joint lie: FFmpeg takes them for damaged, as others should follow.
     """
 
     position: int
     first: Fraction
     begin: Fraction
     last: Fraction
+    ends: frozenset[int]
 
 
 class Leap(NamedTuple):
@@ -74,6 +76,8 @@ class Continued:
         for packet in packets:
             base, stream = Fraction(packet.time_base), packet.stream_index
             at[stream] = at.get(stream, 0) if packet.pos is None else packet.pos
+            if self.parts and at[stream] in self._part(at[stream]).ends:
+                packet.is_corrupt = False
             if packet.pts is not None:
                 last = self._part(at[stream]).last if self.parts and stream == self.picture else None
                 time = self.time(packet.pts * base, at[stream])
@@ -193,7 +197,8 @@ def read_parts(container: InputContainer, picture: int, breaks: Sequence[int]) -
         first = _first(piece)
         ends = _ends(piece, guessed)
         last = begin + (ends[picture].begin if picture in ends else Fraction(0)) - first
-        parts.append(Part(piece[0].position, first, begin, last))
+        joint = frozenset(_ending(piece) if piece is not pieces[-1] else ())
+        parts.append(Part(piece[0].position, first, begin, last, joint))
         begin += max(end.end for end in ends.values()) - first
     joined = Continued(picture, tuple(parts))
     keys = [
@@ -245,6 +250,12 @@ def _first(part: Sequence[_Stamped]) -> Fraction:
     start = part[0].decoded
     shown = [one.shown for one in part if one.shown is not None] or [one.decoded for one in part]
     return start + min(_unwrapped(stamp - start) for stamp in shown)
+
+
+def _ending(part: Sequence[_Stamped]) -> Iterator[int]:
+    """Where the last packets of every stream of a recording lie."""
+    for stream in {one.stream for one in part}:
+        yield from [one.position for one in part if one.stream == stream][-LAST:]
 
 
 class _End(NamedTuple):
