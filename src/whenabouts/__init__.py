@@ -19,6 +19,7 @@ Importing the package loads nothing heavy: each name loads what it needs when it
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -133,6 +134,7 @@ _VALUES = {
     "Video": "whenabouts.video:Video",
 }
 
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # whose program this is decides what is shown
 switch_off()  # before anything below this package imports a library that would report home
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from whenabouts.video import Video
 
 __all__ = ["LONG", "Grounding"]
+
+log = logging.getLogger(__name__)
 
 LONG = 900.0  # seconds from which a video is searched first, for a model whose look is costly
 COSTLY = (
@@ -168,6 +172,8 @@ class Grounding(Command):
         Where a server counts tokens, the receipts state what all queries used together. Raises VideoError, QueryError,
         ModelError, InputError, MissingExtra.
         """
+        began = time.monotonic()
+        log.debug("%s is asked about %s: %s", self.model, video.path, "; ".join(queries))
         with keeping(self.cache), self.grounder(video.duration, progress=progress, warm=warm) as grounder:
             trusted = self._trusted(grounder)
             if isinstance(grounder, BaseGrounder):
@@ -179,6 +185,7 @@ class Grounding(Command):
             if self.evidence != ("said",):
                 predictions = with_damage(predictions, video, cache=self.cache)
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
+        log.info("answered", extra={"queries": len(queries), "seconds": round(time.monotonic() - began, 3)})
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions
 
     def _trusted(self, grounder: Grounder) -> Calibrated | None:

@@ -7,6 +7,7 @@ keep what they have found until it can be saved, and the server says that it is 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sqlite3
 import threading
@@ -18,6 +19,8 @@ from pathlib import Path
 from whenabouts.errors import StorageError
 
 __all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "storage_error", "sync_folder"]
+
+log = logging.getLogger(__name__)
 
 PROBE = bytes(64 << 10)  # written and synced to learn whether the disk can be written: a transaction of SQLite has less
 PROBE_NAME = ".probe"
@@ -120,8 +123,7 @@ class Disk:
         if found is not None:
             with self._changed:
                 self.failures[found.reason] += 1
-                if self.problem != "damaged":
-                    self.problem = found.reason
+                self._set(found.reason)
             self._asked.set()
         return found
 
@@ -144,10 +146,18 @@ class Disk:
             self._asked.clear()
             found = self._probe()
             with self._changed:
-                if self.problem != "damaged":  # which does not mend itself
-                    self.problem = found
+                self._set(found)
                 self._probes, self._probed = self._probes + 1, time.monotonic()
                 self._changed.notify_all()
+
+    def _set(self, problem: str | None) -> None:
+        if problem == self.problem or self.problem == "damaged":  # which does not mend itself
+            return
+        if problem is None:
+            log.warning("the disk of the server can be written again")
+        else:
+            log.warning(SENTENCES[problem])
+        self.problem = problem
 
     def _probe(self) -> str | None:
         path = self._data / PROBE_NAME

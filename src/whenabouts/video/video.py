@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -30,6 +31,8 @@ from whenabouts.video.source import shown
 
 __all__ = ["Video"]
 
+log = logging.getLogger(__name__)
+
 
 class Video:
     """A local media file with a moving picture; raises VideoError, in one sentence, for anything else.
@@ -52,6 +55,7 @@ class Video:
         self.limits = limits or Limits()
         self._failures = Failures()
         self.probe: Probe = probe(self.path, self.limits, self._failures)
+        log.debug("opened %s: %s", self.path, self.probe)
 
     def __repr__(self) -> str:
         return f"Video({str(self.path)!r}, duration={self.duration:.3f})"

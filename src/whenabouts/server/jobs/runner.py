@@ -193,7 +193,9 @@ class JobRunner:
                 self.store.requeue(row.id)
                 return
             self._save(row, running, ending)
-            self.handler.ended(row, self._state(row), time.monotonic() - began)
+            state, seconds = self._state(row), time.monotonic() - began
+            self.handler.ended(row, state, seconds)
+            log.info("job ended", extra={"kind": row.kind, "job": row.id, "state": state, "seconds": round(seconds, 3)})
             for old in self.store.prune():
                 self.handler.delete_files(old)
         except Exception as error:

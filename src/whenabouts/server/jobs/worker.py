@@ -6,20 +6,23 @@ BYTES bounds the memory of the models that stay loaded between tasks; without it
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TextIO
 
+from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.tasks import TASKS
+
+log = logging.getLogger(__name__)
 
 REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 
@@ -27,6 +30,7 @@ REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 def main(arguments: Sequence[str]) -> None:
     """Do the tasks that arrive on stdin, one after another, until it ends."""
     out = private_stdout()
+    logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_warm_models(arguments)
     tasks: SimpleQueue[str] = SimpleQueue()
@@ -80,7 +84,7 @@ def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
     except MemoryError:
         return {"error": "the server has not enough memory for this", "internal": True}
     except Exception:
-        traceback.print_exc()
+        log.exception("failed", extra={"task": message["task"]})
         return {"error": INTERNAL_ERROR, "internal": True}
 
 
