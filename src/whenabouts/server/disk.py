@@ -151,7 +151,7 @@ class Disk:
                 self._changed.notify_all()
 
     def _set(self, problem: str | None) -> None:
-        if problem == self.problem or self.problem == "damaged":  # which does not mend itself
+        if self.problem in {problem, "damaged"}:  # damage does not mend itself
             return
         if problem is None:
             log.warning("the disk of the server can be written again")

@@ -157,12 +157,3 @@ class _Exchange:
                 while self._unread:
                     async with asyncio.timeout(LINGER_IDLE):
                         await self.receive()
-
-
-async def refuse(send: Send, refusal: HTTPRefusal, *, head: bool = False) -> None:
-    """Answer with a status and {"error": sentence}."""
-    body = json.dumps({"error": refusal.detail}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(name.lower().encode(), value.encode()) for name, value in (refusal.headers or {}).items()]
-    await send({"type": "http.response.start", "status": refusal.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})
