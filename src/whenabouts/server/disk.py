@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import secrets
 import sqlite3
 import threading
 import time
@@ -18,12 +19,11 @@ from pathlib import Path
 
 from whenabouts.errors import StorageError
 
-__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "storage_error", "sync_folder"]
+__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "storage_error", "sync_folder"]
 
 log = logging.getLogger(__name__)
 
 PROBE = bytes(64 << 10)  # written and synced to learn whether the disk can be written: a transaction of SQLite has less
-PROBE_NAME = ".probe"
 INTERVAL = 1.0  # seconds between two probes of a disk that failed
 FRESH = 5.0  # seconds for which the last probe of a sound disk counts
 PATIENCE = 1.0  # seconds that somebody who asks waits for a probe
@@ -107,10 +107,15 @@ class Disk:
         self._closing = threading.Event()
         threading.Thread(target=self._keep_probing, daemon=True, name="disk").start()
 
+    @property
+    def stale(self) -> bool:
+        """Whether a new probe must tell that nothing is wrong."""
+        return self.problem is None and time.monotonic() - self._probed >= FRESH
+
     def check(self) -> str | None:
         """The problem after a new probe, where the last one is old. That a disk does not answer is a problem too."""
         with self._changed:
-            if self.problem is None and time.monotonic() - self._probed >= FRESH:
+            if self.stale:
                 before = self._probes
                 self._asked.set()
                 if not self._changed.wait_for(lambda: self._probes != before, PATIENCE):
@@ -144,11 +149,17 @@ class Disk:
             if self._closing.is_set():
                 return
             self._asked.clear()
-            found = self._probe()
+            found = probe(self._data) if self._in_place() else GONE
             with self._changed:
                 self._set(found)
                 self._probes, self._probed = self._probes + 1, time.monotonic()
                 self._changed.notify_all()
+
+    def _in_place(self) -> bool:
+        try:
+            return identity(self._data) == self._identity
+        except OSError:
+            return False
 
     def _set(self, problem: str | None) -> None:
         if self.problem in {problem, "damaged"}:  # damage does not mend itself
@@ -159,22 +170,22 @@ class Disk:
             log.warning(SENTENCES[problem])
         self.problem = problem
 
-    def _probe(self) -> str | None:
-        path = self._data / PROBE_NAME
+
+def probe(folder: Path) -> str | None:
+    """Why nothing can be written in a folder, as a key of `SENTENCES`; None where a few pages reach the disk."""
+    path = folder / f".probe-{secrets.token_hex(4)}"
+    try:
         try:
-            if identity(self._data) != self._identity:
-                return GONE
-            try:
-                with path.open("wb") as file:
-                    file.write(PROBE)
-                    file.flush()
-                    os.fsync(file.fileno())
-            finally:
-                with suppress(OSError):
-                    path.unlink()
-        except OSError as error:
-            return BY_ERRNO.get(error.errno or 0, GONE if error.errno == errno.ENOENT else "faulty")
-        return None
+            with path.open("xb") as file:
+                file.write(PROBE)
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with suppress(OSError):
+                path.unlink()
+    except OSError as error:
+        return BY_ERRNO.get(error.errno or 0, GONE if error.errno == errno.ENOENT else "faulty")
+    return None
 
 
 def identity(path: Path) -> tuple[int, int]:

@@ -103,21 +103,25 @@ class RangeResponse(Response):
             with self._file as file:
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
                 if self.status_code != 304:
-                    left = self._range.last - self._range.first + 1
-                    await asyncio.to_thread(file.seek, self._range.first)
-                    while left > 0:
+                    place, end = self._range.first, self._range.last + 1
+                    while place < end:
                         if left_early.done():  # what is sent would be thrown away, and the file read for nobody
                             raise ClientDisconnect
-                        chunk = await asyncio.to_thread(file.read, min(CHUNK, left))
+                        chunk = await asyncio.to_thread(_read, file, place, min(CHUNK, end - place))
                         if not chunk or self._closing():  # the file became shorter: ending early closes the connection
                             return
-                        left -= len(chunk)
+                        place += len(chunk)
                         await send({"type": "http.response.body", "body": chunk, "more_body": True})
                         if self._count:
                             self._count(len(chunk))
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             left_early.cancel()
+
+
+def _read(file: FileIO, place: int, size: int) -> bytes:
+    file.seek(place)
+    return file.read(size)
 
 
 async def _disconnected(receive: Receive) -> None:
