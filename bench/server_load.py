@@ -99,7 +99,9 @@ async def client(port: int, videos: Sequence[str], until: float, seed: int) -> l
             status, _ = await connection.ask(**request)
         except (OSError, asyncio.IncompleteReadError):
             status, connection = 599, Connection(port)  # the server hung up
-        answers.append(Answer(at, time.perf_counter() - began, kind, status, request["path"]))
+        correction = request["method"] == "PUT" and status == 200
+        saved = (request["path"], request["body"]["query"], request["body"]["annotator"]) if correction else None
+        answers.append(Answer(at, time.perf_counter() - began, kind, status, saved))
         await asyncio.sleep(choice.expovariate(1 / PAUSE))
     return answers
 
