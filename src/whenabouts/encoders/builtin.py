@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders.colours import COLOURS, colour_shares, colours_named
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.encoders.session import onnx_session
-from whenabouts.encoders.shipped import SHIPPED, shipped
+from whenabouts.encoders.shipped import SHIPPED
 
 __all__ = ["BuiltinEncoder"]
 
@@ -89,7 +89,7 @@ class BuiltinEncoder:
     def weight_bytes(self) -> int:
         """Bytes of the networks and the vocabulary loaded so far."""
         words = sum(array.nbytes for array in self._words) if "_words" in self.__dict__ else 0
-        network = shipped(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
+        network = SHIPPED.file(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
         return words + network + self._sentences.weight_bytes
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -142,11 +142,11 @@ class BuiltinEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        return onnx_session(shipped(NETWORK))
+        return onnx_session(SHIPPED.file(NETWORK))
 
     @cached_property
     def _words(self) -> Words:
-        with shipped(WORDS).open("rb") as stream, np.load(stream) as stored:
+        with SHIPPED.file(WORDS).open("rb") as stream, np.load(stream) as stored:
             anchors, generic, scenes = stored["anchors"].astype(np.float32), stored["generic"], int(stored["scenes"])
             members, sizes = stored["members"].astype(np.intp), stored["sizes"].astype(np.intp)
         weight = np.array([1, HYPERNYM_WEIGHT, SCENE_WEIGHT], np.float32)

