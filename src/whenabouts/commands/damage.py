@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import not_kept
 from whenabouts.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ def with_damage(answers: Sequence[Prediction], video: Video, *, cache: bool) -> 
     if cache:
         known = cache_folder() / "damaged" / video.sha256
         if damaged:
-            with suppress(OSError):  # a folder that cannot be written costs only the note of the next question
+            try:
                 known.parent.mkdir(parents=True, exist_ok=True)
                 known.touch()
+            except OSError as error:  # it costs only the note of the next question
+                not_kept(known.parent, error)
         damaged = damaged or known.exists()
     if not damaged:
         return list(answers)

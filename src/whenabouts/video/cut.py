@@ -13,7 +13,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from whenabouts.errors import VideoError
+from whenabouts.errors import StorageError, VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.decode import Picture
@@ -51,6 +51,8 @@ def write_clip(
             sound = sound_between(path, limits, failures, reader.clock.start, span)
             with closing(sound) if sound else nullcontext(), av.open(str(part), mode="w", format=kind) as container:
                 (encode or encode_all)(reader, sound, span, container)
+    except StorageError:
+        raise
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from error
 

@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from whenabouts.files.threads import allowed_threads
+from whenabouts.isolation.pulse import beat
 from whenabouts.video.plan import Step
 from whenabouts.video.reader import Failures, VideoPacket
 
@@ -59,6 +60,8 @@ class Decoder:
             self._failures.count += 1
             return
         self._failures.decoded += len(frames)
+        if frames:
+            beat()
         for frame in frames:
             tick = self._stamp(frame)
             if self._last is None or tick > self._last:

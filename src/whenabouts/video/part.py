@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from whenabouts.video.frame import Frame, Size
 from whenabouts.video.video import Video
 
 __all__ = ["Part"]
+
+Result = TypeVar("Result")
 
 
 class Part(Video):
@@ -90,6 +93,10 @@ class Part(Video):
     def cut(self, start: float, end: float, out: str | PathLike[str], *, smart: bool = False) -> Path:
         """Like `Video.cut`, with times relative to the part."""
         return self.whole.cut(self.start + start, min(self.start + end, self.end), out, smart=smart)
+
+    def read(self, reading: Callable[..., Result], *arguments: Any) -> Result:
+        """Like `Video.read` of the whole."""
+        return self.whole.read(reading, *arguments)
 
     def _shifted(self, frame: Frame) -> Frame:
         return Frame(max(0.0, frame.time - self.start), frame.image)

@@ -36,6 +36,8 @@ class SoundFile(Video):
 
 def open_sound_too(path: str | PathLike[str]) -> Video:
     """A video, or a file of sound alone. Raises VideoError, for a file that is neither that of `Video`."""
+    if Video.opened_as is not None:
+        return Video.opened_as(path, sound_too=True)  # type: ignore[call-arg]
     try:
         return Video(path)
     except VideoError:

@@ -21,6 +21,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
+from whenabouts.isolation.pulse import beat
 from whenabouts.video.limits import Limits
 
 __all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
@@ -41,6 +42,16 @@ READ_ERRORS = (av.FFmpegError, OSError, IndexError)
 
 class _Recording(FileIO):
     """A file whose damaged contents may seek to impossible positions: FFmpeg expects -1 then, not an exception."""
+
+    _furthest = 0
+
+    def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+        """Bytes, and a sign of life where nobody read so far before: a demuxer may go round in circles."""
+        found = super().read(size) or b""
+        if found and (at := self.tell()) > self._furthest:
+            self._furthest = at
+            beat()
+        return found
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """The new position, or -1."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -32,6 +32,7 @@ from whenabouts.video.source import shown
 __all__ = ["Video"]
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 
 class Video:
@@ -49,6 +50,12 @@ class Video:
         4.0 (224, 224, 3)
         8.0 (224, 224, 3)
     """
+
+    opened_as: ClassVar[type[Video] | None] = None  # in place of this class, where files are read in child processes
+
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        """A video that is read in this process, or in a child: see `whenabouts.video.isolated`."""
+        return super().__new__(cast(type[Self], Video.opened_as or cls) if cls is Video else cls)
 
     def __init__(self, path: str | PathLike[str], *, limits: Limits | None = None) -> None:
         self.path = Path(path)
@@ -183,6 +190,14 @@ class Video:
         span = Fraction(start), Fraction(min(end, self.duration))
         write_clip(self.path, self.limits, self._failures, span, Path(out), encode_edges if smart else None)
         return Path(out)
+
+    def read(self, reading: Callable[..., Result], *arguments: Any) -> Result:
+        """`reading(video, *arguments)`, in the process that reads the file: for whatever opens it by itself.
+
+        A function of a module, whose arguments and result (or items of its iterator) are plain values, arrays, or
+        dataclasses of this package.
+        """
+        return reading(self, *arguments)
 
     def _frames(self, pictures: Callable[[Reader], Iterator[Picture]], size: Size) -> Iterator[Frame]:
         return self._paint(
