@@ -2,6 +2,7 @@
 #   make demo    find moments in a video composed on the spot; writes demo/page.html
 #   make test    the whole test suite
 #   make lint    formatting, lint, strict types
+#   make strength  what the tests reach and what they notice, of the parts on which every figure stands
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
 #   make fuzz    5,000 damaged inputs of every kind, and what broke something before; CASES=20000 SEED=7 tries others
 #   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
@@ -14,7 +15,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint bench fuzz docs lock clean
+.PHONY: demo test lint strength bench fuzz docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -27,6 +28,16 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file= --ignore-missing-imports bench
+
+# The rooms' own tests, and those of evaluation, which call every metric.
+STRONG := moment.py metrics/* rewards/* video/* query/*
+strength: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet -e '.[strength]'
+	$(BIN)/python -m coverage run -m pytest -q tests/test_moment.py tests/metrics tests/rewards tests/video tests/query \
+		tests/evaluation tests/trust
+	$(BIN)/python -m coverage report $(foreach name,$(STRONG),--include 'src/whenabouts/$(name)')
+	$(BIN)/python scripts/mutants.py
 
 bench: $(VENV)/.test
 	for program in bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program --quick || exit 1; done

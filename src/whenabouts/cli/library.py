@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.cli.isolation import Limits, reading
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.terminal import json_text, visible
@@ -53,6 +54,7 @@ def index(
     ] = EngineName.local,
     workers: Annotated[int, typer.Option(min=1, help="Number of Ray processes.")] = 2,
     address: Annotated[str | None, typer.Option(help="Address of a running Ray cluster.", show_default=False)] = None,
+    limits: Limits = None,
     as_json: AsJson = False,
 ) -> None:
     """Index a directory of videos; run again, it updates the library with new, moved, changed and missing files.
@@ -62,7 +64,7 @@ def index(
     from whenabouts.library.ray_engine import RayEngine
 
     on_ray = RayEngine(workers, address=address) if engine is EngineName.ray else None
-    with progress() as bar:
+    with reading(limits), progress() as bar:
         reports = command.watch(folder, place, engine=on_ray, progress=bar, on_file=_print_file)
         first = next(reports)
         _print_report(first, as_json)
