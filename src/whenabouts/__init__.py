@@ -19,6 +19,7 @@ Importing the package loads nothing heavy: each name loads what it needs when it
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import (
     AnnotationError,
+    DataUnavailable,
     InputError,
     LibraryError,
     MissingExtra,
@@ -37,6 +39,7 @@ from whenabouts.errors import (
     QueryError,
     QueueFull,
     ServerError,
+    StorageError,
     TaskFailed,
     VideoError,
     WhenaboutsError,
@@ -83,6 +86,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnnotationError",
+    "DataUnavailable",
     "Evidence",
     "Grounder",
     "InputError",
@@ -100,6 +104,7 @@ __all__ = [
     "Receipt",
     "Saliency",
     "ServerError",
+    "StorageError",
     "TaskFailed",
     "Video",
     "VideoError",
@@ -134,6 +139,7 @@ _VALUES = {
     "isolated": "whenabouts.video.isolated:isolated",
 }
 
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # whose program this is decides what is shown
 switch_off()  # before anything below this package imports a library that would report home
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from whenabouts.video import Video
 
 __all__ = ["gather", "read_lines"]
+
+log = logging.getLogger(__name__)
 
 
 def gather(
@@ -56,6 +59,7 @@ def read_lines(
         must = settings.required or kind.name in required
         of_kind = kind.lines(video, replace(settings, required=must, progress=share))
         record(video, kind.name, of_kind)
+        log.debug("read what is %s in %s", kind.name, video.path, extra={"lines": len(of_kind)})
         lines += of_kind
     if settings.progress:
         settings.progress(1.0)

@@ -56,9 +56,10 @@ class Error(BaseModel):
 
 
 class Health(BaseModel):
-    """The server is running."""
+    """The server is running. It is degraded where nothing can be saved, and `reason` says why; reads go on."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "degraded"]
+    reason: str | None = None
     version: str
 
 

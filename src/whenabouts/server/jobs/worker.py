@@ -8,16 +8,17 @@ models loaded.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TextIO
 
+from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
 from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.process import INTERNAL_ERROR
@@ -25,12 +26,15 @@ from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.tasks import TASKS
 from whenabouts.video.isolated import isolate
 
+log = logging.getLogger(__name__)
+
 REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 
 
 def main(arguments: Sequence[str]) -> None:
     """Do the tasks that arrive on stdin, one after another, until it ends."""
     out = private_stdout()
+    logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = json.loads(arguments[0])
     limit_warm_models(settings["warm_limit"])
@@ -86,7 +90,7 @@ def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
     except MemoryError:
         return {"error": "the server has not enough memory for this", "internal": True}
     except Exception:
-        traceback.print_exc()
+        log.exception("failed", extra={"task": message["task"]})
         return {"error": INTERNAL_ERROR, "internal": True}
 
 

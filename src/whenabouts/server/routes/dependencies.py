@@ -71,11 +71,15 @@ class JobQueue:
     client: str
     key: str | None
 
-    def put(self, kind: JobKind, request: dict[str, Any], video: str | None = None) -> Job:
-        """A new job, or the one that was made with the same key.
+    async def put(self, kind: JobKind, request: dict[str, Any], video: str | None = None) -> Job:
+        """A new job, or the one that was made with the same key; it is on the disk then.
 
         Raises HTTPRefusal: 429 or 503 where the queue is full, 409 where the key was used for another request.
+        Raises DataUnavailable.
         """
+        return await self.state.writes.run(lambda: self._put(kind, request, video))
+
+    def _put(self, kind: JobKind, request: dict[str, Any], video: str | None) -> Job:
         try:
             row, is_new = self.state.store.put(kind, self.client, request, video=video, key=self.key)
         except QueueFull as full:
