@@ -16,7 +16,9 @@ from av.subtitles.subtitle import AssSubtitle
 
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.video.clock import Clock
+from whenabouts.video.continued import Continued
 from whenabouts.video.source import open_media, shown
+from whenabouts.video.survey import continued
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -47,16 +49,20 @@ def _tracks(video: Video) -> list[TimedText]:
                     shown(video.path),
                     stream.index,
                 )
-        return list(_lines(container, readable, Fraction(video.probe.start_time))) if readable else []
+        clock = continued(video.path, video.limits)
+        return list(_lines(container, readable, Fraction(video.probe.start_time), clock)) if readable else []
 
 
-def _lines(container: InputContainer, streams: list[SubtitleStream], start: Fraction) -> Iterator[TimedText]:
+def _lines(
+    container: InputContainer, streams: list[SubtitleStream], start: Fraction, one: Continued | None
+) -> Iterator[TimedText]:
     clocks = {s.index: Clock(Fraction(s.time_base or Fraction(1, av.time_base)), start) for s in streams}
     for other in container.streams:
         other.discard = Discard.default if other.index in clocks else Discard.all
     count = 0
     try:
-        for packet in container.demux(streams):
+        packets = container.demux(streams)
+        for packet in one.mended(packets) if one else packets:
             if not packet.size or packet.pts is None:
                 continue
             clock, stream = clocks[packet.stream.index], packet.stream
