@@ -57,7 +57,7 @@ def baseline(entry: str, name: str) -> Baseline:
 def figures(answers: Answers, test: list[Example]) -> dict[str, float]:
     """R1 and R5 at three thresholds, with > and with >=, and mIoU, to two decimals."""
     truths = {e.qid: e.windows for e in test}
-    found = {}
+    found: dict[str, float] = {}
     for sign, strict in ((">", True), (">=", False)):
         scores = RankedProtocol("blind", "", strict=strict, ranks=(1, 5)).score(answers, truths)
         found |= {name if name == "mIoU" else f"{name}{sign}": round(value, 2) for name, value in scores.items()}

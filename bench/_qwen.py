@@ -11,7 +11,13 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.training.post.tiny.qwen import CHAT, MARKS
 
-VISION = {"depth": 32, "hidden_size": 1280, "num_heads": 16, "intermediate_size": 3420, "window_size": 112}
+VISION: dict[str, Any] = {
+    "depth": 32,
+    "hidden_size": 1280,
+    "num_heads": 16,
+    "intermediate_size": 3420,
+    "window_size": 112,
+}
 VISION |= {"fullatt_block_indexes": [7, 15, 23, 31], "out_hidden_size": 0}
 TEXT: dict[str, dict[str, Any]] = {
     "3B": {

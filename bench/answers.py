@@ -127,8 +127,8 @@ def ask(
 
 def figures(asked: Sequence[Asked]) -> dict[str, Any]:
     """The counts, then the same per half, per language of the dialogue and for questions in another language."""
-    groups: dict[str, Any] = counts(asked)
-    for title, names in (("half", [a.half for a in asked]), ("language", [a.language for a in asked])):
+    groups: dict[str, Any] = dict(counts(asked))
+    for title, names in {"half": [a.half for a in asked], "language": [a.language for a in asked]}.items():
         groups[title] = {
             name: counts([a for a, group in zip(asked, names, strict=True) if group == name])
             for name in dict.fromkeys(names)
@@ -138,7 +138,8 @@ def figures(asked: Sequence[Asked]) -> dict[str, Any]:
 
 
 def counts(asked: Iterable[Asked]) -> dict[str, int]:
-    present, absent = [], []
+    present: list[AnswerScore] = []
+    absent: list[AnswerScore] = []
     for one in asked:
         (present if one.question.windows else absent).append(one.score)
     return {
@@ -151,7 +152,7 @@ def counts(asked: Iterable[Asked]) -> dict[str, int]:
 
 
 def print_tables(asked: Sequence[Asked]) -> None:
-    titles = {
+    titles: dict[str, list[str]] = {
         "dialogue": [f"{a.dialogue} ({a.half}, {a.language})" for a in asked],
         "kind": [a.question.kind for a in asked],
         "half": [a.half for a in asked],

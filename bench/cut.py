@@ -34,7 +34,7 @@ def make_video(path: Path, groups: int, width: int, height: int) -> None:
         pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
         pictures.codec_context.gop_size, pictures.codec_context.time_base = GOP, Fraction(1, FPS)
         hum = out.add_stream("aac", rate=RATE, layout="mono")
-        group = [(bytes(p), p.pts, p.dts, p.is_keyframe) for p in coded_group(pictures)]
+        group = [(bytes(p), p.pts or 0, p.dts or 0, p.is_keyframe) for p in coded_group(pictures)]
         for k in range(groups):
             for data, pts, dts, key in group:
                 packet = av.Packet(data)

@@ -185,7 +185,7 @@ def plain(truth: Path, predictions: Path) -> dict[str, np.ndarray]:
             same = np.array([row["label"] == label for row in own])
             best = int(np.argmax(overlaps))
             for t, limit in enumerate(TIOUS):
-                free = [i for i in np.flatnonzero(same & (overlaps >= limit)) if (t, video, i) not in held]
+                free = [int(i) for i in np.flatnonzero(same & (overlaps >= limit)) if (t, video, i) not in held]
                 if free:
                     held.add((t, video, max(free, key=lambda i: overlaps[i])))
                     counts[0, t] += 1

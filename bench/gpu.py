@@ -33,9 +33,10 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from _size import Size, parser
@@ -199,7 +200,7 @@ def heads(name: str, small: bool, device: str, official: Path | None) -> Figures
         head.eval()
         with torch.no_grad(), half:
             inputs = head.inputs(examples)
-            figures[f"forward_ms_{kind}"] = _milliseconds(lambda inputs=inputs: head.model(*inputs), device, small)
+            figures[f"forward_ms_{kind}"] = _milliseconds(partial(head.model, *inputs), device, small)
     try:
         if official is None:
             raise Missing("no --official DIR")
@@ -249,6 +250,7 @@ def grpo(small: bool, device: str) -> Figures:
     from _qwen import qwen
 
     from whenabouts.grounders.llm.papers import RECIPES
+    from whenabouts.grounders.llm.recipe import GRPO
     from whenabouts.training.post.planning import cost, hardware, shapes
     from whenabouts.training.post.run import Run
     from whenabouts.training.post.samples import Sample
@@ -256,8 +258,8 @@ def grpo(small: bool, device: str) -> Figures:
     frames, answers, tokens, (height, width) = (4, 2, 4, (56, 56)) if small else (32, 8, 64, FRAME)
     visual = frames // 2 * (height // 28) * (width // 28)
     recipe: Any = replace(
-        RECIPES["time-r1"], fps=1.0, frames=frames, visual_tokens=visual, batch=answers, group=answers, tokens=tokens,
-        steps=2, selection=None,
+        cast("GRPO", RECIPES["time-r1"]), fps=1.0, frames=frames, visual_tokens=visual, batch=answers, group=answers,
+        tokens=tokens, steps=2, selection=None,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

@@ -31,7 +31,7 @@ import zlib
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -40,7 +40,7 @@ from transformers import PrinterCallback, TrainerCallback
 
 from whenabouts.grounders.llm.conversation import Frames
 from whenabouts.grounders.llm.papers import RECIPES
-from whenabouts.grounders.llm.recipe import SFT
+from whenabouts.grounders.llm.recipe import GRPO, SFT
 from whenabouts.moment import tiou
 from whenabouts.rewards.compose import Term
 from whenabouts.rewards.parse import read
@@ -58,9 +58,9 @@ from whenabouts.video import Video
 SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
 SHAPES = ("circle", "square", "cross")
-ASKED = RECIPES["time-r1"]
-WARM = replace(  # in the words of the recipe that goes on from it
-    RECIPES["sft"],
+ASKED = cast("GRPO", RECIPES["time-r1"])
+WARM: SFT = replace(  # in the words of the recipe that goes on from it
+    cast("SFT", RECIPES["sft"]),
     prompt=ASKED.prompt,
     clean_query=ASKED.clean_query,
     answer=ASKED.answer,

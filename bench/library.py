@@ -29,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,14 @@ def memory(folder: Path, size: Size) -> dict[str, Any]:
     for name, (length, fps) in lengths.items():
         (folder / name).mkdir()
         videos.video(folder / name / "video.mp4", length)
-        command = [sys.executable, __file__, "--index-alone", folder / name, folder / f"library-{name}", str(fps)]
+        command = [
+            sys.executable,
+            __file__,
+            "--index-alone",
+            str(folder / name),
+            str(folder / f"library-{name}"),
+            str(fps),
+        ]
         results[name] = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return results
 
@@ -320,7 +328,8 @@ def scores(library: Library, truth: dict[str, dict[str, Any]], *, refine: bool) 
             overlap = float(tiou([moment.start, moment.end], videos[Path(hits[0].path).name]).max())
         overlaps.append(overlap)
     r1 = float(np.mean(np.array(overlaps) >= 0.5))
-    results = {"video_r1": np.mean(first), "video_r5": np.mean(five), "r1_05": r1, "miou": np.mean(overlaps)}
+    results = {"video_r1": float(np.mean(first)), "video_r5": float(np.mean(five)), "r1_05": r1}
+    results["miou"] = float(np.mean(overlaps))
     return {name: round(float(value), 3) for name, value in results.items()} | {"s": round(float(np.median(spent)), 2)}
 
 
@@ -340,12 +349,10 @@ def ray_1_to_2(folder: Path, size: Size) -> dict[str, Any]:
     count, length = size.pick((12, 300), (4, 90), (2, 1))
     for number in range(count):
         cuttings.video(folder / "videos" / f"{number}.mp4", length, seed=number)
-    spent = {}
+    spent: dict[int, float] = {}
     for workers in (2, 1, 2):  # the first run starts the cluster and counts for nothing
         library = open_library(folder / f"library-{workers}-{len(spent)}")
-        spent[workers] = seconds(
-            lambda n=workers, into=library: index_folder(into, folder / "videos", None, RayEngine(n))
-        )  # type: ignore[misc]
+        spent[workers] = seconds(partial(index_folder, library, folder / "videos", None, RayEngine(workers)))
     ray.shutdown()
     return {"ray_1_to_2": round(spent[1] / spent[2] / 2, 2)}
 

@@ -33,7 +33,12 @@ def qwen() -> tuple[Any, FrameProcessor]:
     marks = [f"<|{name}|>" for name in ("vision_start", "vision_end", "image_pad", "video_pad")]
     tokenizer.add_special_tokens({"additional_special_tokens": marks})
     start, end, image, video = tokenizer.convert_tokens_to_ids(marks)
-    text = {"vocab_size": len(tokenizer), "hidden_size": 128, "intermediate_size": 384, "num_hidden_layers": 4}
+    text: dict[str, Any] = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 128,
+        "intermediate_size": 384,
+        "num_hidden_layers": 4,
+    }
     text |= {"num_attention_heads": 4, "num_key_value_heads": 4, "max_position_embeddings": 4096}
     text |= {"bos_token_id": None, "eos_token_id": tokenizer.eos_token_id}
     text["rope_parameters"] = {"rope_type": "default", "mrope_section": [4, 6, 6], "rope_theta": 1e4}

@@ -81,7 +81,7 @@ def main() -> None:
     else:
         print(f"without captions: {options.data} is not a directory; set WHENABOUTS_DATA", file=sys.stderr)
     print("MODELS: dict[str, Model] = {")
-    figures = {}
+    figures: dict[str, float] = {}
     everything = asked
     for level, columns in COLUMNS.items():
         asked = [one for one in everything if level == "words" or ("english" in one.columns) == ("english" in columns)]

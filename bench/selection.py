@@ -32,6 +32,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from _selection_itg import trained
@@ -162,9 +163,9 @@ def report(figures: dict[str, Figures], tallies: dict[str, Tally], encoding: flo
     """Print a table, and the line of JSON."""
     print("\n" + " " * 12 + "".join(f"{name:>24}" for name in ("recall", "three", "redundancy")))
     for name, own in figures.items():
-        cells = (" ".join(f"{own[key][b]:5.2f}" for b in BUDGETS) for key in ("recall", "three", "redundancy"))
-        print(f"{name:12}" + "".join(f"{cell:>24}" for cell in cells))
-    summary = {key: {name: own[key] for name, own in figures.items()} for key in AVERAGED}
+        rows = (" ".join(f"{own[key][b]:5.2f}" for b in BUDGETS) for key in ("recall", "three", "redundancy"))
+        print(f"{name:12}" + "".join(f"{row:>24}" for row in rows))
+    summary: dict[str, Any] = {key: {name: own[key] for name, own in figures.items()} for key in AVERAGED}
     summary |= {
         "told_apart": {name: own["told_apart"] for name, own in figures.items() if "told_apart" in own},
         "repeated": {name: mean(tally.repeated) for name, tally in tallies.items()},
@@ -179,8 +180,10 @@ def report(figures: dict[str, Figures], tallies: dict[str, Tally], encoding: flo
 
 def gain(own: Figures, other: Figures) -> dict[int | str, float]:
     """Points of recall above another selector, by budget."""
-    points = {budget: round(100 * (own["recall"][budget] - other["recall"][budget]), 1) for budget in BUDGETS}
-    return {**points, "least": min(points.values())}
+    points: dict[int | str, float] = {
+        budget: round(100 * (own["recall"][budget] - other["recall"][budget]), 1) for budget in BUDGETS
+    }
+    return points | {"least": min(points.values())}
 
 
 if __name__ == "__main__":

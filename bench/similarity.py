@@ -35,7 +35,7 @@ from _size import parser
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from whenabouts.encoders import load_encoder
+from whenabouts.encoders.builtin import BuiltinEncoder
 from whenabouts.encoders.features import video_features
 from whenabouts.evidence.boundaries import segments, shots
 from whenabouts.evidence.impression import Impression, described_shots
@@ -195,7 +195,7 @@ def presence(answers: Answers) -> tuple[float, float]:
 
 def fit(paths: list[tuple[Path, tuple[Question, ...]]], fps: float) -> None:
     """Weights of height, impression and familiarity; a query counts as much where it happens as where it does not."""
-    encoder = load_encoder("builtin")
+    encoder = BuiltinEncoder()
     likeness, impression = Likeness.of(encoder), Impression.of(encoder)
     rows: list[tuple[str, bool, float, float, float]] = []
     for path, questions in paths:

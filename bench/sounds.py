@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 import numpy as np
 from _size import parser
@@ -59,7 +60,7 @@ SOUNDS = {
     "sudden": "a sudden loud noise",
     "louder": "it gets louder",
 }
-WAYS = (
+WAYS: tuple[dict[str, Any], ...] = (
     {"codec": "libx264"},
     {"codec": "libx264", "options": {"preset": "veryfast", "crf": "32"}},
     {"codec": "libx264", "pix_fmt": "yuv420p10le"},
@@ -67,7 +68,7 @@ WAYS = (
     {"codec": "libx264", "full_range": True},
 )
 RATES = (Fraction(25), Fraction(30000, 1001), Fraction(24000, 1001), Fraction(12))
-SCENES = (
+SCENES: tuple[dict[str, Any], ...] = (
     {"motion": 1.0},
     {"motion": 3.0, "noise": 4.0},
     {"motion": 0.0, "noise": 3.0},

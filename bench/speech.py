@@ -102,9 +102,9 @@ def main() -> None:
     arguments.add_argument("--device", default="cpu")
     options = arguments.parse_args()
     if options.beam:
-        importlib.import_module("whenabouts.evidence.speech.listening").BEAM = options.beam
+        vars(importlib.import_module("whenabouts.evidence.speech.listening"))["BEAM"] = options.beam
     if options.numbers:
-        importlib.import_module("whenabouts.evidence.speech.weights").CPU_NUMBERS = options.numbers
+        vars(importlib.import_module("whenabouts.evidence.speech.weights"))["CPU_NUMBERS"] = options.numbers
     recogniser = SpeechRecogniser(device=options.device)
     begun = time.perf_counter()
     _ = recogniser._whisper
@@ -200,9 +200,9 @@ def write(path: Path, samples: np.ndarray) -> Path:
         out.mux(picture.encode(None))
         for at in range(0, len(samples), RATE):
             block = (samples[None, at : at + RATE].clip(-1, 1) * 32767).astype(np.int16)
-            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="s16", layout="mono")
-            frame.sample_rate, frame.pts, frame.time_base = RATE, at, Fraction(1, RATE)
-            out.mux(sound.encode(frame))
+            heard = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="s16", layout="mono")
+            heard.sample_rate, heard.pts, heard.time_base = RATE, at, Fraction(1, RATE)
+            out.mux(sound.encode(heard))
         out.mux(sound.encode(None))
     return path
 

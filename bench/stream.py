@@ -195,7 +195,8 @@ def cost_of_queries(encoder: Encoder, count: int) -> float:
     for grounder, queries in zip(grounders, (standing()[:1], standing()), strict=True):
         for query in queries:
             grounder.add(query)
-    rng, pictures, spent = np.random.default_rng(0), scene_pictures(encoder.size), ([], [])
+    rng, pictures = np.random.default_rng(0), scene_pictures(encoder.size)
+    spent: tuple[list[float], list[float]] = ([], [])
     for t in range(count):
         picture = moved(pictures[int(rng.integers(len(pictures)))], rng)
         for grounder, seconds in zip(grounders, spent, strict=True):

@@ -39,6 +39,7 @@ def checkpoint(folder: Path) -> Path:
     maker = load_maker(ENCODER)
     words = maker.words(QUERY)[0].shape[1]
     kind = HEADS["univtg"]
+    assert maker.encoder
     torch.manual_seed(0)
     examples = list(Synthetic(64, video_dim=maker.encoder.dim, text_dim=words))
     head = kind.sized(maker.encoder.dim, words, small=True)

@@ -130,7 +130,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
                 import logging  # like entry points, only where it is needed
 
                 self._left_out.add(name)
-                logging.getLogger(__name__).warning("whenabouts: %s", error)
+                logging.getLogger(__name__).warning("%s", error)
             else:
                 yield name
 

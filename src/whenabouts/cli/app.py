@@ -1,28 +1,33 @@
 """The `whenabouts` program: its commands, and the one place where errors become an exit code.
 
-Exit codes: 0 success, 1 an error that is reported in one sentence, 2 wrong usage, 130 interrupted.
+Exit codes: 0 success, 1 an error that is reported in one sentence, 2 wrong usage, 70 a bug, 130 interrupted.
 A command is imported only when it is used, so that the program starts quickly.
 """
 
 from __future__ import annotations
 
-import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.places import keep_in_cache
 from whenabouts.cli.quiet import quiet_libraries
-from whenabouts.cli.terminal import tolerant_output, visible
+from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
+from whenabouts.files.storage import storage_error
 from whenabouts.language import translate
+from whenabouts.logs import DEBUG, FORMAT, Format, choose, debugging
 from whenabouts.version import __version__
 
+ISSUES = "https://github.com/whenabouts/whenabouts/issues"
+BUG = 70  # exit code: EX_SOFTWARE of sysexits.h
 COMMANDS = {
     "find": "whenabouts.cli.find:find",
     "select": "whenabouts.cli.select:select",
@@ -128,23 +133,55 @@ def _version(show: bool) -> None:
 
 @app.callback()
 def _main(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar=DEBUG, help="Log everything, with tracebacks, to standard error.")
+    ] = False,
+    log: Annotated[
+        Format | None,
+        typer.Option(envvar=FORMAT, help="Log what is done, without queries or paths.", show_default=False),
+    ] = None,
 ) -> None:
-    pass
+    choose(debug, log)
+    keep_in_cache()
+    if not debug:
+        quiet_libraries()
 
 
 def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
+    open_streams()
     tolerant_output()
-    quiet_libraries()
     try:
-        program()
+        try:
+            program()
+        finally:  # also where it ends with an exit code
+            sys.stdout.flush()
     except WhenaboutsError as error:
-        print(f"whenabouts: {visible(translate(str(error)))}", file=sys.stderr)
+        _tell(translate(str(error)), error)
         sys.exit(1)
     except KeyboardInterrupt:
         print(f"whenabouts: {translate('interrupted')}", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output has ended, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(0)
+    except MemoryError as error:
+        _tell(translate("there is not enough memory for this"), error)
+        sys.exit(1)
+    except Exception as error:
+        if told := storage_error(error):
+            drop_output()
+            _tell(translate(str(told)), error)
+            sys.exit(1)
+        found = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        _tell(translate(f"this is a bug ({found}); `whenabouts --debug` shows where, {ISSUES} takes reports"), error)
+        sys.exit(BUG)
+
+
+def _tell(sentence: str, error: BaseException) -> None:
+    if debugging():
+        traceback.print_exception(error)
+    print(f"whenabouts: {visible(sentence)}", file=sys.stderr)

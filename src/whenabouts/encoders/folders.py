@@ -2,28 +2,32 @@
 
 Rows are scaled to unit length, as the official readers do; those of actions leave them (`scaled=False`), and those of
 hidden layers too (`layered=True`). Several folders can be concatenated in the order given, cut to the shortest. Nothing
-is unpickled.
+is unpickled, and what is damaged, or would take more memory than its bytes justify, is refused (`files.arrays`).
 """
 
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.clips import unit_rows
+from whenabouts.encoders.hdf5 import HDF5
 from whenabouts.encoders.layered import StoredRows
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.encoders.lmdb import LMDB
+from whenabouts.errors import InputError
+from whenabouts.files.arrays import WORDS, Archive, open_file, read_array
 
 __all__ = ["FeatureFolder", "SideBySide", "query_of"]
 
 Float = NDArray[np.float32]
 UNEVEN = 1.25  # times as many rows as in another folder, from which it is told
+ZIP = b"PK"
+SHOWN = 9  # names of arrays in an error
 ARRAY_NAMES = ("features", "last_hidden_state", "token")  # in an npz: of clips, of words, of words for TVSum
 
 
@@ -43,14 +47,15 @@ class FeatureFolder(Mapping[str, Float]):
         self.path = path
         self._stored: dict[str, Path] = {}
         if (path / "data.mdb").is_file():
-            self._names, self._read = _lmdb(path)
+            self._names, self._read = _of_lmdb(LMDB(path), path)
         elif path.is_dir():
-            files = _paired({f.stem: [f] for f in sorted(path.iterdir()) if f.suffix in {".npz", ".npy"}})
+            files = _paired({f.stem: [f] for f in _files(path) if f.suffix in {".npz", ".npy"}})
             self._names, self._read = list(files), lambda name: _beside(files[name])
             alone = {name: each[0] for name, each in files.items() if len(each) == 1}
             self._stored = {name: file for name, file in alone.items() if layered and file.suffix == ".npy"}
         elif path.suffix in {".h5", ".hdf5"} and path.is_file():
-            self._names, self._read = _hdf5(path)
+            stored = HDF5(path)
+            self._names, self._read = stored.names, stored.read
         else:
             raise InputError(f"{path} is not a directory of features, an LMDB or an HDF5 file")
         if not self._names:
@@ -65,9 +70,11 @@ class FeatureFolder(Mapping[str, Float]):
         rows = self._read(name)
         if self.layered and rows.ndim > 2:
             rows = rows.reshape(len(rows), -1)
-        if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
+        with np.errstate(over="ignore"):
+            values: Float = rows.astype(np.float32)
+            fine = rows.ndim == 2 and rows.size and np.isfinite(np.linalg.norm(values, axis=1)).all()
+        if not fine:
             raise InputError(f"features of {name!r} in {self.path} are not finite rows (L, D): shape {rows.shape}")
-        values: Float = rows.astype(np.float32)
         return unit_rows(values) if self.scaled else values
 
     def query(self, name: str) -> str | None:
@@ -115,11 +122,16 @@ def query_of(path: Path) -> str | None:
     """The query whose words a file has, where it says it, as those of `whenabouts features` do. Raises InputError."""
     if not path.is_file():
         return None
+    with open_file(path) as (file, _):
+        archive = Archive(file, path)
+        return str(archive.read("query", WORDS)) if "query" in archive.names else None
+
+
+def _files(folder: Path) -> list[Path]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return str(arrays["query"]) if "query" in arrays.files else None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is not an npz or npy file that can be read without unpickling") from error
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
 
 
 def _paired(files: dict[str, list[Path]]) -> dict[str, list[Path]]:
@@ -131,53 +143,36 @@ def _paired(files: dict[str, list[Path]]) -> dict[str, list[Path]]:
 
 
 def _beside(files: Sequence[Path]) -> NDArray[np.floating]:
-    arrays = [_array(file.read_bytes(), file) for file in files]
+    arrays = []
+    for path in files:
+        with open_file(path) as (file, size):
+            arrays.append(_array(file, size, path))
     if len({array.shape[:1] for array in arrays}) > 1:
         raise InputError(f"{files[0]} and {files[1]} differ in their number of rows; write both of the same frames")
+    if len({array.ndim for array in arrays}) > 1:
+        raise InputError(f"{files[0]} and {files[1]} differ in their number of axes; write both as rows (L, D)")
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
 
 
 Reader = Callable[[str], NDArray[np.floating]]
 
 
-def _array(data: bytes, where: Path | str) -> NDArray[np.floating]:
-    try:
-        loaded = np.load(io.BytesIO(data), allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        name = next((name for name in ARRAY_NAMES if name in loaded.files), None)
-        if name is None:
-            raise InputError(f"{where} has no array {' or '.join(ARRAY_NAMES)}, only: {', '.join(loaded.files)}")
-        return np.asarray(loaded[name])
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{where} is not an npz or npy file that can be read without unpickling") from error
+def _array(file: IO[bytes], size: int, where: Path | str) -> NDArray[np.floating]:
+    head = file.read(len(ZIP))
+    file.seek(0)
+    if head != ZIP:
+        return read_array(file, size, where)
+    archive = Archive(file, where)
+    name = next((name for name in ARRAY_NAMES if name in archive.names), None)
+    if name is None:
+        listed = ", ".join(archive.names[:SHOWN]) or "nothing"
+        raise InputError(f"{where} has no array {' or '.join(ARRAY_NAMES)}, only: {listed}")
+    return archive.read(name)
 
 
-def _lmdb(path: Path) -> tuple[list[str], Reader]:
-    try:
-        import lmdb
-    except ImportError as error:
-        raise MissingExtra("train", "reading an LMDB of features") from error
-    base = lmdb.open(str(path), readonly=True, lock=False, create=False)
-    with base.begin() as view:
-        names = [key.decode() for key in view.cursor().iternext(values=False)]
-
+def _of_lmdb(base: LMDB, path: Path) -> tuple[list[str], Reader]:
     def read(name: str) -> NDArray[np.floating]:
-        with base.begin() as view:
-            return _array(view.get(name.encode()) or b"", f"{name!r} in {path}")
+        value = base.read(name)
+        return _array(io.BytesIO(value), len(value), f"{name!r} in {path}")
 
-    return names, read
-
-
-def _hdf5(path: Path) -> tuple[list[str], Reader]:
-    try:
-        import h5py
-    except ImportError as error:
-        raise MissingExtra("train", "reading an HDF5 file of features") from error
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"{path} is not an HDF5 file that can be read") from error
-    return list(file), lambda name: np.asarray(file[name])
+    return base.names, read

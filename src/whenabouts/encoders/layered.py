@@ -5,6 +5,7 @@ A file holds rows of any number of axes, such as (L, layers, tokens, width) in f
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from whenabouts.errors import InputError
+from whenabouts.files.arrays import open_file, read_header
 
 __all__ = ["StoredRows"]
 
@@ -30,13 +32,11 @@ class StoredRows:
     @classmethod
     def of(cls, path: Path) -> StoredRows:
         """All rows of a file, of which only the head is read. Raises InputError."""
-        try:
-            stored = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise InputError(f"{path} is not an npy file that can be read without unpickling") from error
-        if stored.ndim < 2 or not stored.size:
-            raise InputError(f"features in {path} are no rows (L, …): shape {stored.shape}")
-        return cls(path, 0, len(stored), int(np.prod(stored.shape[1:])))
+        with open_file(path) as (file, size):
+            shape = read_header(file, size, path).shape
+        if len(shape) < 2 or 0 in shape:
+            raise InputError(f"features in {path} are no rows (L, …): shape {shape}")
+        return cls(path, 0, shape[0], math.prod(shape[1:]))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -51,8 +51,15 @@ class StoredRows:
         return StoredRows(self.path, self.first + start, self.first + max(start, stop), self.width)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[np.floating]:
-        stored = np.load(self.path, mmap_mode="r", allow_pickle=False)[self.first : self.last]
-        values = np.array(stored, dtype=dtype or np.float32).reshape(len(self), self.width)
+        with open_file(self.path) as (file, size):
+            header = read_header(file, size, self.path)  # again: a file may have changed since
+            stored = np.memmap(
+                self.path, header.dtype, "r", header.offset, header.shape, "F" if header.by_column else "C"
+            )[self.first : self.last]
+            with np.errstate(over="ignore"):
+                values = np.array(stored, dtype=dtype or np.float32).reshape(-1, self.width)
+        if len(values) != len(self):
+            raise InputError(f"{self.path} changed while it was read; start again")
         if not np.isfinite(values).all():
             raise InputError(f"features in {self.path} are not finite")
         return values

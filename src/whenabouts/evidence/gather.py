@@ -63,6 +63,7 @@ def read_lines(
         must = settings.required or kind.name in required
         of_kind = kind.lines(video, replace(settings, required=must, progress=share))
         record(video, kind.name, of_kind)
+        log.debug("read what is %s in %s", kind.name, video.path, extra={"lines": len(of_kind)})
         lines += of_kind
     if settings.progress:
         settings.progress(1.0)

@@ -28,8 +28,10 @@ MAX_LINES = 200_000
 
 def read_tracks(video: Video) -> Subtitles:
     """Every line of the text tracks of a video, with a note on each track of pictures (PGS, VobSub, DVB)."""
-    if not video.probe.subtitles:
-        return Subtitles([])
+    return video.read(_tracks) if video.probe.subtitles else Subtitles([])
+
+
+def _tracks(video: Video) -> Subtitles:
     with open_media(video.path, video.limits) as container:
         readable, notes = [], []
         for stream in container.streams.subtitles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from whenabouts.grounders import load
 from whenabouts.grounders.grounder import BaseGrounder, Grounder
 
 __all__ = ["WARM", "WarmGrounders"]
+
+log = logging.getLogger(__name__)
 
 Stamp = (
     tuple[int, int] | None
@@ -84,6 +87,7 @@ class WarmGrounders:
             # for a thread that may wait for this one: it has a grounder that is free, or one of its own.
             nested = any(each.thread == threading.get_ident() for each in self._held)
             held = next((each for each in known if not (nested and each.users)), None)
+            log.debug("the model %s is %s", requested.name, "new" if held is None else "kept from before")
             if held is None:
                 held = _Held(requested, stamps)
             else:

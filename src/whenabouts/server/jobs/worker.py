@@ -1,25 +1,32 @@
-"""Inside a worker process: `python -m whenabouts.server.jobs.worker [BYTES]`.
+"""Inside a worker process: `python -m whenabouts.server.jobs.worker SETTINGS`.
 
-BYTES bounds the memory of the models that stay loaded between tasks; without it the default of the package counts.
+SETTINGS is JSON: `warm_limit`, bytes of the models that stay loaded between tasks, null for the default of the package;
+and `limits`, what reading one video may take. That happens in a child, so that a file which crashes it leaves the
+models loaded.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TextIO
 
+from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.tasks import TASKS
+from whenabouts.video.isolated import isolate
+
+log = logging.getLogger(__name__)
 
 REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 
@@ -27,8 +34,11 @@ REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
 def main(arguments: Sequence[str]) -> None:
     """Do the tasks that arrive on stdin, one after another, until it ends."""
     out = private_stdout()
+    logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit_warm_models(arguments)
+    settings = json.loads(arguments[0])
+    limit_warm_models(settings["warm_limit"])
+    isolate(ChildLimits(**settings["limits"]))
     tasks: SimpleQueue[str] = SimpleQueue()
     Thread(target=_read_stdin, args=(tasks,), daemon=True).start()
     while True:
@@ -37,12 +47,12 @@ def main(arguments: Sequence[str]) -> None:
         out.flush()
 
 
-def limit_warm_models(arguments: Sequence[str]) -> None:
-    """Bound the memory of the models that stay loaded, where the arguments of the process say so."""
+def limit_warm_models(limit: int | None) -> None:
+    """Bound the bytes of the models that stay loaded; None leaves the default of the package."""
     from whenabouts.grounders.warm import WARM
 
-    if arguments:
-        WARM.limit_bytes = int(arguments[0])
+    if limit is not None:
+        WARM.limit_bytes = limit
 
 
 def private_stdout() -> TextIO:
@@ -80,7 +90,7 @@ def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
     except MemoryError:
         return {"error": "the server has not enough memory for this", "internal": True}
     except Exception:
-        traceback.print_exc()
+        log.exception("failed", extra={"task": message["task"]})
         return {"error": INTERNAL_ERROR, "internal": True}
 
 

@@ -8,17 +8,20 @@ once a second, {"type": "standing", …}, and at last {"type": "ended", "error":
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
-import traceback
 from threading import Event, Lock, Thread
 from typing import Any
 
+from whenabouts import logs
 from whenabouts.commands import Watch
 from whenabouts.commands.watching import Standing, Told, Watching, row
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.worker import private_stdout
+
+log = logging.getLogger(__name__)
 
 EVERY = 1.0  # seconds between two lines about how it stands
 
@@ -26,6 +29,7 @@ EVERY = 1.0  # seconds between two lines about how it stands
 def main() -> None:
     """Watch what the first line of the input says, until it ends or the input does."""
     out, lock = private_stdout(), Lock()
+    logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def say(value: dict[str, Any]) -> None:
@@ -54,7 +58,7 @@ def main() -> None:
     except BrokenPipeError:
         return  # the server is gone
     except Exception:
-        traceback.print_exc()
+        log.exception("a watch failed")
         say({"type": "ended", "error": INTERNAL_ERROR})
     else:
         say({"type": "ended", "error": None})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,19 @@ def read_receipt(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is damaged; delete it and write the features again") from error
-    return receipt
+        receipt: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError, RecursionError) as error:
+        raise _damaged(path) from error
+    if not isinstance(receipt, dict) or not isinstance(receipt.get("encoder", ""), str):
+        raise _damaged(path)
+    length = receipt.get("clip_seconds", 1.0)
+    if isinstance(length, bool) or not isinstance(length, int | float) or not 0 < length < math.inf:
+        raise _damaged(path)
+    return dict(receipt)
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is damaged; delete it and write the features again")
 
 
 def _prepare(folder: Path, maker: FeatureMaker, clip_seconds: float) -> None:
