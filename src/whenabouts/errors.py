@@ -15,7 +15,8 @@
     └── ServerError           what the server cannot do now
         ├── TaskFailed        a worker process could not do a task
         ├── ProcessEnded      a worker process ended before its task did
-        └── QueueFull         no more jobs are taken: of one client, or of any
+        ├── QueueFull         no more jobs are taken: of one client, or of any
+        └── StorageError      the disk of the server is full, read-only, gone, locked or damaged
 
 The message is one sentence: what was wrong, where, and what to do. The command line prints it without a
 traceback; anything that is *not* a `WhenaboutsError` is a bug in whenabouts.
@@ -43,8 +44,18 @@ __all__ = [
 ]
 
 
+BEGINNING, END = 1500, 300  # characters of a message that are kept where it is longer
+
+
 class WhenaboutsError(Exception):
-    """Base of all deliberate errors; `str(error)` is a sentence for a person."""
+    """Base of all deliberate errors; `str(error)` is a sentence for a person.
+
+    Of what a file or a request holds and a message quotes, at most so much is repeated that it can be read.
+    """
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} […] {text[-END:]}"
 
 
 class InputError(WhenaboutsError, ValueError):
@@ -147,3 +158,14 @@ class QueueFull(ServerError):
     def __init__(self, *, of_client: bool) -> None:
         super().__init__(f"too many {'of your ' if of_client else ''}jobs are waiting; try again later")
         self.of_client = of_client
+
+
+class DataUnavailable(ServerError):
+    """The data of the server cannot be read or written for now; what was to be written is not.
+
+    reason: one of `whenabouts.server.disk.SENTENCES`, such as "full"
+    """
+
+    def __init__(self, sentence: str, reason: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason

@@ -14,7 +14,7 @@ from serving import serving
 
 from whenabouts.errors import InputError
 from whenabouts.server.annotations import AnnotationStore
-from whenabouts.server.database import VERSION, open_database
+from whenabouts.server.database import VERSION, Database
 from whenabouts.server.jobs.store import JobStore
 from whenabouts.server.settings import read_secret
 from whenabouts.server.videos import VideoFiles
@@ -140,7 +140,7 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path / "x.sqlite", "create table one (film text)", "insert into one values (?)", [("a",)])
     upgrade = "alter table one rename column film to video; alter table two rename column film to video"
     with pytest.raises(InputError, match="no such table: two"):
-        open_database(tmp_path / "x.sqlite", "create table one (video text)", upgrade)
+        Database(tmp_path / "x.sqlite", "create table one (video text)", upgrade)
     database = sqlite3.connect(tmp_path / "x.sqlite")
     assert database.execute("select film from one").fetchall() == [("a",)]
     database.close()

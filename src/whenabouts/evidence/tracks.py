@@ -31,8 +31,10 @@ MAX_LINES = 200_000
 
 def read_tracks(video: Video) -> list[TimedText]:
     """Every line of the text tracks of a video; tracks of pictures (PGS, VobSub, DVB) are logged."""
-    if not video.probe.subtitles:
-        return []
+    return video.read(_tracks) if video.probe.subtitles else []
+
+
+def _tracks(video: Video) -> list[TimedText]:
     with open_media(video.path, video.limits) as container:
         readable = []
         for stream in container.streams.subtitles:

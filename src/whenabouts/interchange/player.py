@@ -19,7 +19,6 @@ from av.video.stream import VideoStream
 
 from whenabouts.progress import Fraction as Progress
 from whenabouts.video import Frame, Video
-from whenabouts.video.reader import Failures
 from whenabouts.video.sound import sound_between
 
 __all__ = ["MAX_SERVER_COPY_SECONDS", "playable", "player", "write_copy"]
@@ -83,7 +82,7 @@ def write_copy(video: Video, out: Path, *, progress: Progress | None = None) -> 
     `progress` receives the fraction done. Raises VideoError.
     """
     span = Fraction(0), Fraction(video.duration)
-    sound = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
+    sound = sound_between(video.path, video.limits, video.failures, Fraction(video.probe.start_time), span)
     with (
         closing(sound) if sound else nullcontext(),
         av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container,

@@ -3,7 +3,8 @@
     app.py          create_app(Settings) -> FastAPI: puts the routes on a state
     state.py        the parts of a running server
     settings.py     what the operator allows
-    guard.py        access control
+    guard.py        access control; origin.py compares sites
+    exchange.py     one request and its answer, whatever happens; protocol.py the connection that it comes on
     schema.py       bodies and responses; body.py reads them, openapi.py describes them
     videos.py       videos under opaque ids, in allowed folders; uploads.py receives new ones
     media.py        byte ranges
@@ -11,6 +12,7 @@
     quick_tasks.py  what takes a moment, in worker processes too; video_cache.py keeps the results
     annotations.py  corrections of annotators; agreement.py compares them
     database.py     SQLite files, and their upgrade from older versions
+    disk.py         what a failure of the disk means, and whether it has recovered; writes.py waits for it
     metrics.py      counters for Prometheus
     routes/         addresses, one file per noun
     page/           the page: plain files

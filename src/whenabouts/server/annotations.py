@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from threading import RLock
 from typing import Any
 
 from whenabouts.benchmarks.annotations import Annotation
-from whenabouts.server.database import open_database
+from whenabouts.server.database import Database
 
 __all__ = ["AnnotationStore", "SavedAnnotation"]
 
@@ -23,6 +22,11 @@ create table annotations (
 """
 UPGRADE = "alter table annotations rename column film to video"
 COLUMNS = "number, video, name, duration, query, annotator, windows, saved"
+PUT = (
+    "insert into annotations (video, name, duration, query, annotator, windows, saved) values (?, ?, ?, ?, ?, ?, ?) "
+    "on conflict (video, query, annotator) do update set name = excluded.name, duration = excluded.duration, "
+    "windows = excluded.windows, saved = excluded.saved returning *"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,11 @@ class AnnotationStore:
     """Annotations in the database at `path`. Raises InputError where it cannot be read."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = RLock()
-        self._db = open_database(path, SCHEMA, UPGRADE)
+        self._db = Database(path, SCHEMA, UPGRADE)
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def put(
         self,
@@ -64,27 +66,21 @@ class AnnotationStore:
         annotator: str,
         windows: list[tuple[float, float]],
     ) -> SavedAnnotation:
-        """Create or replace one annotator's windows for one query."""
+        """Create or replace one annotator's windows for one query, on the disk. Raises DataUnavailable."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._lock:
-            self._db.execute(
-                "insert into annotations (video, name, duration, query, annotator, windows, saved) "
-                "values (?, ?, ?, ?, ?, ?, ?) on conflict (video, query, annotator) do update set "
-                "name = excluded.name, duration = excluded.duration, "
-                "windows = excluded.windows, saved = excluded.saved",
-                (video, name, duration, query, annotator, json.dumps(windows), now),
-            )
-            [row] = self._rows("where video = ? and query = ? and annotator = ?", video, query, annotator)
-        return row
+        values = (video, name, duration, query, annotator, json.dumps(windows), now)
+        with self._db.write() as database:
+            [row] = database.execute(PUT, values).fetchall()
+        return _annotation(*row)
 
     def of_video(self, video: str) -> list[SavedAnnotation]:
         """The annotations of a video, in the order in which they were first saved."""
         return self._rows("where video = ?", video)
 
     def delete_video(self, video: str) -> None:
-        """Delete the annotations of a video."""
-        with self._lock:
-            self._db.execute("delete from annotations where video = ?", (video,))
+        """Delete the annotations of a video. Raises DataUnavailable."""
+        with self._db.write() as database:
+            database.execute("delete from annotations where video = ?", (video,))
 
     def export(self, annotator: str | None = None) -> list[Annotation]:
         """The annotations of everyone, or of one annotator, as rows of an annotation file.
@@ -107,9 +103,7 @@ class AnnotationStore:
 
     def _rows(self, where: str, *values: Any) -> list[SavedAnnotation]:
         statement = f"select {COLUMNS} from annotations {where} order by number"  # noqa: S608
-        with self._lock:
-            rows = self._db.execute(statement, values).fetchall()
-        return [_annotation(*row) for row in rows]
+        return [_annotation(*row) for row in self._db.read(statement, values)]
 
 
 def _annotation(

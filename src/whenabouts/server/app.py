@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from whenabouts.server import openapi
+from whenabouts.server.exchange import Exchanges
 from whenabouts.server.guard import Guard
 from whenabouts.server.http_refusal import validation_sentence
 from whenabouts.server.routes import ROUTERS
@@ -54,7 +55,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
-    app.add_middleware(Guard, settings=settings, secret=state.secret, metrics=state.metrics)
+    app.add_middleware(Guard, settings=settings, secret=state.secret)
+    app.add_middleware(Exchanges, disk=state.disk, metrics=state.metrics)  # the last one is outermost
     return app
 
 

@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 from whenabouts.server.http_refusal import HTTPRefusal, validation_sentence
 
-__all__ = ["MIB", "json_body", "read_body"]
+__all__ = ["MIB", "json_body", "read_body", "refuse_encoded"]
 
 T = TypeVar("T", bound=BaseModel)
 MIB = 1 << 20
@@ -52,6 +52,7 @@ def json_body(model: type[T], *, limit: int = MIB) -> Callable[[Request], Awaita
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise HTTPRefusal(415, "the body must be JSON, with Content-Type: application/json")
+        refuse_encoded(request)
         data = bytearray()
         async for chunk in read_body(request.stream(), limit):
             data += chunk
@@ -61,6 +62,12 @@ def json_body(model: type[T], *, limit: int = MIB) -> Callable[[Request], Awaita
             raise HTTPRefusal(_status(error), validation_sentence(_faults(error))) from None
 
     return read
+
+
+def refuse_encoded(request: Request) -> None:
+    """Refuse a compressed body: nothing is unpacked here, whatever its size would be. Raises HTTPRefusal."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HTTPRefusal(415, "send the body as it is, without Content-Encoding")
 
 
 def _validated(model: type[T], data: bytes) -> T:

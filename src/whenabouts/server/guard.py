@@ -1,9 +1,9 @@
 """Access control in front of every address, as plain ASGI middleware.
 
 Host      must be a name of this server: another site cannot reach it through a name of its own (DNS rebinding)
-Origin    must be the server's own on every request that changes something; `Sec-Fetch-Site` must not be another site
+Origin    must be the server's own on every request that changes something, in scheme, name and port;
+          `Sec-Fetch-Site` must not be another site
 token     where the operator set one: `Authorization: Bearer …`, or the cookie that `/?token=…` sets
-responses carry the headers that keep a browser from running, framing, sniffing or leaking anything
 """
 
 from __future__ import annotations
@@ -11,118 +11,83 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-import json
-import logging
-import time
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from whenabouts.errors import InputError
+from whenabouts.server.exchange import SAFE
 from whenabouts.server.http_refusal import HTTPRefusal
-from whenabouts.server.jobs.process import INTERNAL_ERROR
-from whenabouts.server.metrics import Metrics
+from whenabouts.server.origin import Origin, parse_origin
 from whenabouts.server.settings import Settings
 
 __all__ = ["Guard"]
 
-log = logging.getLogger(__name__)
-
 COOKIE = "whenabouts"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-METHODS = SAFE | {"POST", "PUT", "DELETE"}
 WITHOUT_TOKEN = frozenset({"/api/health"})  # reveals nothing but that the server runs
 MAX_QUERY_STRING = 8192  # bytes
-HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "x-frame-options": "DENY",
-}
+MAX_PATH = 2048  # bytes
+MAX_HEADERS = 100
+OTHER_SITE = (
+    "requests from other sites are refused; behind a proxy with TLS, its operator names this server with "
+    "--host-name https://NAME"
+)
 
 
 class Guard:
     """Middleware that refuses what has no access, and names the client in `scope["client_name"]`."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, secret: bytes, metrics: Metrics) -> None:
-        self.app, self.metrics = app, metrics
-        self._names = {name.lower().rstrip(".") for name in (*settings.host_names, settings.host)}
+    def __init__(self, app: ASGIApp, settings: Settings, secret: bytes) -> None:
+        self.app = app
+        self._names = dict(_named(name) for name in (*settings.host_names, settings.host))
         self._any_address = settings.host in {"0.0.0.0", "::", ""}  # noqa: S104
         self._tokens = [_digest(secret, token.encode()) for token in settings.tokens]
         self._cookies = [_digest(secret, b"cookie " + token.encode()) for token in settings.tokens]
         self._secret = secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})
-                return
+        """One request. Raises HTTPRefusal."""
+        if scope["type"] == "http" and (cookie := self._admit(scope)) is not None:
+            await _redirect(send, cookie)
+        else:
             await self.app(scope, receive, send)
-            return
-        status, started, began = 500, False, time.monotonic()
-
-        async def guarded(message: Message) -> None:
-            nonlocal status, started
-            if message["type"] == "http.response.start":
-                status, started = message["status"], True
-                given = {name.lower() for name, _ in message["headers"]}
-                more = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in given]
-                if b"cache-control" not in given:
-                    more.append((b"cache-control", b"no-store"))
-                message = {**message, "headers": [*message["headers"], *more]}
-            await send(message)
-
-        try:
-            if (cookie := self._admit(scope)) is not None:
-                await _redirect(guarded, cookie)
-            else:
-                await self.app(scope, receive, guarded)
-        except HTTPRefusal as refusal:
-            await _refuse(guarded, refusal, scope["method"] == "HEAD")
-        except Exception:
-            log.exception("%s %s", scope["method"], scope["path"])
-            if started:
-                raise
-            await _refuse(guarded, HTTPRefusal(500, INTERNAL_ERROR), scope["method"] == "HEAD")
-        finally:
-            route = getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            self.metrics.requests.labels(method, route, str(status)).inc()
-            seconds = round(time.monotonic() - began, 3)
-            log.info("request", extra={"method": method, "route": route, "status": status, "seconds": seconds})
 
     def _admit(self, scope: Scope) -> str | None:
-        """The cookie to set, or None. Raises HTTPRefusal."""
+        """The Set-Cookie header to send, or None. Raises HTTPRefusal."""
         headers = Headers(scope=scope)
-        if len(scope["query_string"]) > MAX_QUERY_STRING:
-            raise HTTPRefusal(400, "the address is too long")
-        host = self._host(headers)
-        self._same_site(scope, headers, host)
+        if len(scope["query_string"]) > MAX_QUERY_STRING or len(scope["raw_path"]) > MAX_PATH:
+            raise HTTPRefusal(414, "the address is too long")
+        if len(scope["headers"]) > MAX_HEADERS:
+            raise HTTPRefusal(431, f"a request may have at most {MAX_HEADERS} headers")
+        if "content-length" in headers and "transfer-encoding" in headers:  # two readers would disagree where it ends
+            raise HTTPRefusal(400, "a request has either Content-Length or Transfer-Encoding")
+        own = self._host(headers)
+        self._same_site(scope, headers, own)
         peer = (scope.get("client") or ("local",))[0]
         scope["client_name"] = peer
         if not self._tokens:
             return None
         number, cookie = self._token(scope, headers)
         scope["client_name"] = f"{number} {peer}"
-        return cookie
+        if cookie is None:
+            return None
+        secure = "; Secure" if own.scheme == "https" else ""
+        return f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000{secure}"
 
-    def _host(self, headers: Headers) -> str:
+    def _host(self, headers: Headers) -> Origin:
+        """The origin of the server's own pages, by the name that the client used. Raises HTTPRefusal."""
         given = headers.getlist("host")
-        name = _name(given[0]) if len(given) == 1 else None
-        if name is None:
+        origin = parse_origin(f"http://{given[0]}") if len(given) == 1 else None
+        if origin is None:
             raise HTTPRefusal(400, "a request needs exactly one Host header")
+        name = origin.host.rstrip(".")
         if not (name in self._names or name == "localhost" or self._address(name)):
             raise HTTPRefusal(
                 403, "the Host header does not name this server; its operator can allow the name with --host-name"
             )
-        return given[0].lower()
+        return self._names.get(name) or origin
 
     def _address(self, name: str) -> bool:
         try:
@@ -131,15 +96,15 @@ class Guard:
             return False
         return address.is_loopback or self._any_address
 
-    def _same_site(self, scope: Scope, headers: Headers, host: str) -> None:
-        changes = scope["method"] not in SAFE
-        for origin in headers.getlist("origin"):
-            if changes and urlsplit(origin.lower()).netloc != host:
-                raise HTTPRefusal(403, "requests from other sites are refused")
+    def _same_site(self, scope: Scope, headers: Headers, own: Origin) -> None:
+        if scope["method"] not in SAFE:
+            for origin in headers.getlist("origin"):
+                if parse_origin(origin) != own:
+                    raise HTTPRefusal(403, OTHER_SITE)
         site = headers.get("sec-fetch-site", "none")
         visit = scope["path"] == "/" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
         if site not in {"none", "same-origin"} and not visit:
-            raise HTTPRefusal(403, "requests from other sites are refused")
+            raise HTTPRefusal(403, OTHER_SITE)
 
     def _token(self, scope: Scope, headers: Headers) -> tuple[int, str | None]:
         """The number of the token that the request carries, and the cookie to set. Raises HTTPRefusal."""
@@ -160,15 +125,14 @@ class Guard:
         )
 
 
-def _name(host: str) -> str | None:
-    """The name in a Host header, without its port; None where the header is malformed."""
-    if not host or set(host) & set("/\\@?# \t"):
-        return None
-    try:
-        parts = urlsplit(f"//{host}")
-        return (parts.hostname or "").rstrip(".") if parts.port is None or parts.port >= 0 else None
-    except ValueError:
-        return None
+def _named(name: str) -> tuple[str, Origin | None]:
+    """A name that the Host header may carry, and the origin of pages where a proxy serves them. Raises InputError."""
+    if "://" not in name:
+        return name.lower().rstrip("."), None
+    origin = parse_origin(name)
+    if origin is None:
+        raise InputError(f"{name!r} is not a host name, nor an origin such as https://videos.example.org")
+    return origin.host.rstrip("."), origin
 
 
 def _digest(secret: bytes, token: bytes) -> str:
@@ -191,15 +155,6 @@ def _cookie(headers: Headers) -> str:
 
 async def _redirect(send: Send, cookie: str) -> None:
     """Redirect to the page, with the cookie and without the token in the address."""
-    set_cookie = f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000"
-    headers = [(b"location", b"/"), (b"set-cookie", set_cookie.encode()), (b"content-length", b"0")]
+    headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _refuse(send: Send, refusal: HTTPRefusal, head: bool) -> None:
-    body = json.dumps({"error": refusal.detail}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(name.lower().encode(), value.encode()) for name, value in (refusal.headers or {}).items()]
-    await send({"type": "http.response.start", "status": refusal.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})

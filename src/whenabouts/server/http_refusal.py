@@ -8,8 +8,9 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from whenabouts.commands.command import QUERY_ERROR
+from whenabouts.errors import DataUnavailable
 
-__all__ = ["HTTPRefusal", "validation_sentence"]
+__all__ = ["HTTPRefusal", "unavailable_refusal", "validation_sentence"]
 
 
 class HTTPRefusal(HTTPException):
@@ -17,6 +18,13 @@ class HTTPRefusal(HTTPException):
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
         super().__init__(status, sentence, headers or None)
+
+
+def unavailable_refusal(error: DataUnavailable) -> HTTPRefusal:
+    """507 where the disk is full, 503 where it cannot be used for another reason."""
+    if error.reason == "full":
+        return HTTPRefusal(507, str(error))
+    return HTTPRefusal(503, str(error), **{"Retry-After": "5"})
 
 
 def validation_sentence(errors: Sequence[Any]) -> str:

@@ -15,29 +15,29 @@ import uvicorn
 from whenabouts.errors import InputError
 from whenabouts.language import translate
 from whenabouts.server.app import create_app
+from whenabouts.server.protocol import Protocol
 from whenabouts.server.settings import Settings
 from whenabouts.server.state import State
 
 __all__ = ["loopback", "run"]
 
-MAX_CONNECTIONS = 400  # at once; more get status 503
 GRACE_SECONDS = 1  # that responses under way have when the server shuts down
 
 
 def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises InputError where the address or the data folder cannot be used."""
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     with _listener(settings.host, port) as listener:
         app = create_app(settings)
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
             access_log=False,
             proxy_headers=False,  # a header must not decide who the client is
             server_header=False,
-            limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         url = _url(settings, listener.getsockname()[1])
@@ -57,6 +57,11 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn is about the server, rather than about a client that sent no HTTP or left early."""
+    return record.levelno >= logging.ERROR and not record.getMessage().startswith("ASGI callable returned")
 
 
 class _Server(uvicorn.Server):

@@ -56,9 +56,10 @@ class Error(BaseModel):
 
 
 class Health(BaseModel):
-    """The server is running."""
+    """The server is running. It is degraded where nothing can be saved, and `reason` says why; reads go on."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok", "degraded"]
+    reason: str | None = None
     version: str
 
 
@@ -224,12 +225,13 @@ class Agreement(BaseModel):
 
 
 class LibraryHit(BaseModel):
-    """A moment of a video of the library, and the address of its thumbnail."""
+    """A moment of a video of the library, the address of its thumbnail, and what is damaged of the video."""
 
     video: str | None
     name: str
     moment: Moment
     picture: str | None
+    notes: list[str] = []
 
 
 class LibraryHits(BaseModel):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from whenabouts.errors import InputError
 from whenabouts.grounders.warm import WARM
 from whenabouts.server.annotations import AnnotationStore
+from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
 from whenabouts.server.jobs.runner import JobRunner, lanes
@@ -19,6 +20,7 @@ from whenabouts.server.settings import Settings, read_secret
 from whenabouts.server.uploads import Uploads
 from whenabouts.server.video_cache import VideoCache
 from whenabouts.server.videos import VideoFiles
+from whenabouts.server.writes import Writes
 
 __all__ = ["State"]
 
@@ -31,6 +33,8 @@ class State:
 
     settings: Settings
     secret: bytes
+    disk: Disk
+    writes: Writes
     store: JobStore
     changes: JobChanges
     videos: VideoFiles
@@ -61,20 +65,24 @@ class State:
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
             store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit)
             secret = read_secret(data)
-            uploads = Uploads(data / "uploads", settings.upload_limit)
+            quick_tasks = QuickTasks(limits=settings.limits)
+            uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
             annotations = AnnotationStore(data / "annotations.sqlite")
             videos = VideoFiles(settings.folders, uploads.folder, secret)
-            metrics = Metrics(store)
+            disk = Disk(data)
+            metrics = Metrics(store, disk)
             handler = VideoJobHandler(settings, videos, metrics)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise InputError(f"{data} cannot be used ({reason}); give another folder with --data") from error
-        changes, quick_tasks = JobChanges(), QuickTasks()
+        changes = JobChanges()
         kinds = lanes(settings.workers, min(MAX_WATCHED, len(videos.folders) + 1))
         warm_limit = WARM.limit_bytes if settings.warm_limit is None else settings.warm_limit
         return cls(
             settings,
             secret,
+            disk,
+            Writes(),
             store,
             changes,
             videos,
@@ -84,7 +92,7 @@ class State:
             VideoCache(quick_tasks),
             metrics,
             handler,
-            JobRunner(store, changes, handler, kinds, warm_limit // settings.workers),
+            JobRunner(store, changes, handler, disk, kinds, warm_limit // settings.workers, settings.limits),
             Watches(changes.notify, handler.hide),
         )
 
@@ -94,5 +102,7 @@ class State:
         self.runner.close()
         self.watches.close()
         self.quick_tasks.close()
+        self.writes.close()
+        self.disk.close()
         self.annotations.close()
         self.store.close()

@@ -10,8 +10,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from whenabouts.files.threads import allowed_threads
+from whenabouts.isolation.pulse import beat
+from whenabouts.video.failures import Failures, stamp_of
 from whenabouts.video.plan import Step
-from whenabouts.video.reader import Failures, VideoPacket
+from whenabouts.video.reader import VideoPacket
 
 __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 
@@ -41,9 +43,11 @@ class Decoder:
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
             self._codec.thread_count = allowed_threads(MAX_THREADS)
+        self._time_base = Fraction(stream.time_base or Fraction(1, av.time_base))
         self._step = _ticks_per_frame(stream)
         self._failures = failures
         self._last: int | None = None
+        self._sent: VideoPacket | None = None
 
     def pictures(self, packets: Iterable[VideoPacket]) -> Iterator[Picture]:
         """Every picture of `packets`, then those still in the codec."""
@@ -56,14 +60,27 @@ class Decoder:
         try:
             frames = self._codec.decode(packet)
         except (av.FFmpegError, OSError):
-            self._failures.count += 1
+            self._fail(packet)
             return
         self._failures.decoded += len(frames)
+        if frames:
+            beat()
+        self._sent = packet or self._sent
         for frame in frames:
             tick = self._stamp(frame)
             if self._last is None or tick > self._last:
                 self._last = tick
                 yield tick, frame
+                if frame.is_corrupt:  # said after it was taken: where decoding began at no true entry, it is not
+                    losses = self._failures.pictures
+                    losses.add(losses.marred, float(tick * self._time_base))
+
+    def _fail(self, packet: VideoPacket | None) -> None:
+        self._failures.count += 1
+        failed = packet or self._sent
+        if self._careful and failed is not None:  # several threads tell of a failure when later packets went in
+            losses = self._failures.pictures
+            losses.add(losses.unread, stamp_of(failed))
 
     def carry_out(self, steps: Iterable[Step], entry: int | None = None) -> Iterator[Picture]:
         """The pictures of a plan; more may come out than it wants.

@@ -16,10 +16,12 @@ from av.video.stream import VideoStream
 from whenabouts.errors import VideoError
 from whenabouts.video.decode import Decoder
 from whenabouts.video.duration import measured_duration
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.source import shown
+from whenabouts.video.wholeness import stated_length
 
 __all__ = ["AudioTrack", "Probe", "SubtitleTrack", "aspect", "probe"]
 
@@ -52,7 +54,8 @@ class Probe:
     calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
     `average_rate` is in frames per second. `frames` and `variable_rate` are None if the container does not state them.
-    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file.
+    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file. `stated` is
+    how long the file says that it lasts, in seconds, and `bytes` its size when it was opened.
     """
 
     path: Path
@@ -76,6 +79,8 @@ class Probe:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...]
     timecode: str | None
+    stated: float | None = None
+    bytes: int | None = None
 
     @property
     def has_audio(self) -> bool:
@@ -125,6 +130,8 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             ),
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
             timecode=_timecode(container, stream),
+            stated=stated_length(container),
+            bytes=container.size or None,
         )
 
 

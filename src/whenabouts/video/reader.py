@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -17,21 +16,15 @@ from av.stream import Discard
 from av.video.stream import VideoStream
 
 from whenabouts.video.clock import Clock, container_start, first_stamp
+from whenabouts.video.failures import Failures, stamp_of
+from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
 
-__all__ = ["Failures", "Reader"]
+__all__ = ["Reader"]
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 GIVE_UP_AFTER = 64
-
-
-@dataclass(slots=True)
-class Failures:
-    """How many reads and packets of a file failed so far, and how many pictures were `decoded`."""
-
-    count: int = 0
-    decoded: int = 0
 
 
 class Reader:
@@ -85,16 +78,27 @@ class Reader:
         A failed read is counted and tried again, since many demuxers find their way after damage; many in a row end it.
         """
         in_a_row = 0
+        last: VideoPacket | None = None
+        losses = self.failures.pictures
+        holes = Holes(self.path, self.container, self.stream, losses)
         while in_a_row < GIVE_UP_AFTER:
             try:
                 for packet in self.container.demux(self.stream):
                     if packet.size:
-                        in_a_row = 0
+                        in_a_row, last = 0, packet
+                        holes.see(packet)
+                        if packet.is_keyframe:
+                            self.failures.keyframe(packet)
+                        if packet.is_corrupt:
+                            losses.add(losses.marred, stamp_of(packet))
                         yield packet
+                holes.end()
                 return
-            except READ_ERRORS:
+            except READ_ERRORS as error:
                 self.failures.count += 1
                 in_a_row += 1
+                if last is not None and not isinstance(error, IndexError):
+                    losses.add(losses.unread, stamp_of(last))
 
     def packets_from(self, tick: int) -> tuple[int | None, Iterator[VideoPacket]]:
         """Packets from a keyframe shown at or before `tick`, and that keyframe's stamp.

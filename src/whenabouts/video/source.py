@@ -21,6 +21,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
+from whenabouts.isolation.pulse import beat
 from whenabouts.video.limits import Limits
 
 __all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
@@ -41,6 +42,16 @@ READ_ERRORS = (av.FFmpegError, OSError, IndexError)
 
 class _Recording(FileIO):
     """A file whose damaged contents may seek to impossible positions: FFmpeg expects -1 then, not an exception."""
+
+    _furthest = 0
+
+    def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+        """Bytes, and a sign of life where nobody read so far before: a demuxer may go round in circles."""
+        found = super().read(size) or b""
+        if found and (at := self.tell()) > self._furthest:
+            self._furthest = at
+            beat()
+        return found
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """The new position, or -1."""
@@ -125,7 +136,10 @@ def _why_not_media(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     if head[4:8] == b"ftyp" and b"moov" not in head:
-        return f"{shown(path)} has no index (moov atom): its recording or download was probably cut short"
+        return (
+            f"{shown(path)} has no index (moov atom): its recording or download was probably cut short; load it again, "
+            "or mend it with `untrunc GOOD.mp4 THIS.mp4`, where the first is a sound file of the same camera"
+        )
     if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r":
         return f"{shown(path)} is a playlist that points to other files; give the video file itself"
     return f"{shown(path)} cannot be read as a video: it is damaged, cut short or not a media file"

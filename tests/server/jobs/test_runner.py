@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from whenabouts.errors import TaskFailed
+from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.runner import JobRunner
@@ -58,9 +59,9 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, videos: Path) -> None:
+def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, videos: Path, tmp_path: Path) -> None:
     path = str(videos / "cat.mp4")
-    runner = JobRunner(store, JobChanges(), Facts(), [("find",)])
+    runner = JobRunner(store, JobChanges(), Facts(), Disk(tmp_path), [("find",)])
     requests = [
         {"path": path},
         {"path": str(videos / "none.mp4")},
@@ -92,8 +93,8 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, vi
     store.close()
 
 
-def test_a_running_job_waits_again_when_the_server_ends_in_order(store: JobStore, videos: Path) -> None:
-    runner = JobRunner(store, JobChanges(), Facts(), [("find",)])
+def test_a_running_job_waits_again_when_the_server_ends_in_order(store: JobStore, videos: Path, tmp_path: Path) -> None:
+    runner = JobRunner(store, JobChanges(), Facts(), Disk(tmp_path), [("find",)])
     first, _ = store.put("find", "ann", {"path": str(videos / "cat.mp4")})
     runner.start()
     until(lambda: store.get(first.id).state == "done")

@@ -6,6 +6,7 @@ Tasks receive paths, and paths come back in their sentences and receipts; here t
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from whenabouts.errors import TaskFailed
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 from whenabouts.selection import SELECTORS
+from whenabouts.server.disk import sync_folder
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
 from whenabouts.server.metrics import Metrics
@@ -41,6 +43,8 @@ class VideoJobHandler:
         shutil.rmtree(self.parts, ignore_errors=True)  # what a killed server left unfinished
         for folder in (self.clips, self.copies, self.words, self.parts):
             folder.mkdir(parents=True, exist_ok=True)
+        for left in self.words.glob(".*.part"):
+            left.unlink(missing_ok=True)
 
     def check(self, command: Command) -> None:
         """Refuse files, servers and hardware that the operator did not allow. Raises HTTPRefusal."""
@@ -99,10 +103,10 @@ class VideoJobHandler:
     def conclude(self, row: JobRow, result: Any) -> Any:
         """The job's result as clients see it, from that of the task."""
         if row.kind == "clip":
-            self._part(row).replace(self.clip_path(row.id))
+            _keep(self._part(row), self.clip_path(row.id))
             return {"file": f"/api/jobs/{row.id}/file"}
         if row.kind == "copy":
-            self._part(row).replace(self.copies / f"{row.request['version']}.mp4")
+            _keep(self._part(row), self.copies / f"{row.request['version']}.mp4")
             self._delete_old_copies()
             return {"file": f"/api/videos/{row.video}/stream"}
         if row.kind == "find":
@@ -112,7 +116,8 @@ class VideoJobHandler:
         failed = [
             {"name": Path(each["path"]).name, "reason": self.hide(each["reason"], row)} for each in result["failed"]
         ]
-        return {**result, "failed": failed}
+        damaged = [{"name": Path(each["path"]).name, "notes": each["notes"]} for each in result["damaged"]]
+        return {**result, "failed": failed, "damaged": damaged}
 
     def show(self, row: JobRow, result: Any) -> Any:
         """What a find has found so far as clients see it, in the form of its result."""
@@ -197,6 +202,14 @@ class VideoJobHandler:
         for old in copies[KEPT_COPIES:]:
             with suppress(OSError):
                 old.unlink()
+
+
+def _keep(part: Path, whole: Path) -> None:
+    """Give a finished file its name, so that both survive a power failure: then its job is done. Raises OSError."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.replace(whole)
+    sync_folder(whole.parent)
 
 
 def picture_url(video: str, time: float) -> str:

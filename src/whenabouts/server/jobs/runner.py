@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from whenabouts.errors import ProcessEnded, WhenaboutsError
+from whenabouts.errors import DataUnavailable, ProcessEnded, WhenaboutsError
+from whenabouts.isolation import ChildLimits
+from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
 from whenabouts.server.jobs.report import Report
@@ -18,6 +20,9 @@ from whenabouts.server.jobs.store import FINAL, JobKind, JobRow, JobState, JobSt
 __all__ = ["JobHandler", "JobRunner", "lanes"]
 
 log = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 3.0  # that the lanes have to note what they were working on; the next start finds out otherwise
+NO_DISK = "waiting until the disk of the server can be written"
 
 
 class JobHandler(Protocol):
@@ -57,6 +62,13 @@ class _Running:
     cancelled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    state: JobState
+    error: str | None = None
+    result: Any = None
+
+
 def lanes(workers: int, folders: int) -> list[tuple[JobKind, ...]]:
     """The kinds of jobs of each thread: a find must not wait for hours of indexing, nor that for an endless watch."""
     quick: tuple[JobKind, ...] = "find", "clip", "copy"
@@ -66,9 +78,10 @@ def lanes(workers: int, folders: int) -> list[tuple[JobKind, ...]]:
 
 
 class JobRunner:
-    """Works on the queue of `store` from `start` to `close`.
+    """Works on the queue of `store` from `start` to `close`; no failure of a job or of the disk ends a lane.
 
     warm_limit: bytes of the models that each worker process may keep loaded; None is the default of the package
+    limits:     what reading one video may take
     """
 
     def __init__(
@@ -76,12 +89,14 @@ class JobRunner:
         store: JobStore,
         changes: JobChanges,
         handler: JobHandler,
+        disk: Disk,
         kinds: Sequence[tuple[JobKind, ...]],
         warm_limit: int | None = None,
+        limits: ChildLimits | None = None,
     ) -> None:
-        self.store, self.changes, self.handler = store, changes, handler
-        self._kinds, self._warm_limit = kinds, warm_limit
-        self._wake = threading.Condition()
+        self.store, self.changes, self.handler, self.disk = store, changes, handler, disk
+        self._kinds, self._warm_limit, self._limits = kinds, warm_limit, limits
+        self._wakes = [threading.Event() for _ in kinds]
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
         self._closing = False
@@ -90,27 +105,33 @@ class JobRunner:
 
     def start(self) -> None:
         """Start a thread and a worker process for each lane."""
-        for kinds in self._kinds:
-            process = WorkerProcess(self._warm_limit)
+        for kinds, wake in zip(self._kinds, self._wakes, strict=True):
+            process = WorkerProcess(self._warm_limit, self._limits)
             self._processes.append(process)
-            thread = threading.Thread(target=self._serve, args=(kinds, process), daemon=True, name="-".join(kinds))
+            lane = (kinds, process, wake)
+            thread = threading.Thread(target=self._serve, args=lane, daemon=True, name="-".join(kinds))
             self._threads.append(thread)
             thread.start()
 
     def close(self) -> None:
         """End at once; jobs that were running are queued for the next start."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify_all()
+        self._closing = True
+        self.wake()
         for process in self._processes:
             process.close()
+        until = time.monotonic() + CLOSE_SECONDS
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=max(0.0, until - time.monotonic()))
 
     def wake(self) -> None:
         """Look for a new job in the queue."""
-        with self._wake:
-            self._wake.notify_all()
+        for wake in self._wakes:
+            wake.set()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether all lanes work or wait for a job."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def cancel(self, job: str) -> JobRow:
         """Cancel a job, running or not; one that has ended stays as it is. Raises KeyError."""
@@ -150,32 +171,50 @@ class JobRunner:
     def _lane(self, kind: JobKind) -> tuple[JobKind, ...]:
         return next((kinds for kinds in self._kinds if kind in kinds), (kind,))
 
-    def _serve(self, kinds: tuple[JobKind, ...], process: WorkerProcess) -> None:
-        while True:
-            with self._wake:
-                if self._closing:
-                    return
-                row = self.store.take(kinds)
-                if row is None:
-                    self._wake.wait()
-                    continue
+    def _serve(self, kinds: tuple[JobKind, ...], process: WorkerProcess, wake: threading.Event) -> None:
+        while not self._closing:
+            wake.clear()
             try:
+                row = self.store.take(kinds)
+            except Exception as error:
+                self._note(error, "a job cannot be started")
+                self.disk.wait()
+                continue
+            if row is None:
+                wake.wait()
+            else:
                 self._run(row, process)
-            except Exception:
-                log.exception("job %s", row.id)
-                self.store.end(row.id, "failed", error=INTERNAL_ERROR)
-            self.changes.notify(row.id)
 
     def _run(self, row: JobRow, process: WorkerProcess) -> None:
         running, began = _Running(process), time.monotonic()
         with self._lock:
             self._running[row.id] = running
         self.changes.notify(row.id)
+        try:
+            ending = self._work(row, running)
+            if ending is None:
+                self.store.requeue(row.id)
+                return
+            self._save(row, running, ending)
+            state, seconds = self._state(row), time.monotonic() - began
+            self.handler.ended(row, state, seconds)
+            log.info("job ended", extra={"kind": row.kind, "job": row.id, "state": state, "seconds": round(seconds, 3)})
+            for old in self.store.prune():
+                self.handler.delete_files(old)
+        except Exception as error:
+            self._note(error, f"the end of job {row.id}")
+        finally:
+            with self._lock:
+                self._running.pop(row.id, None)
+            self.changes.notify(row.id)
+
+    def _work(self, row: JobRow, running: _Running) -> _Ending | None:
+        """How a job ends; None where the end of the server interrupted it."""
 
         def progress(step: str, fraction: float) -> None:
             running.step, running.progress = step, fraction
             if running.cancelled:  # it was cancelled just before the process had it
-                process.stop()
+                running.process.stop()
             self.changes.notify(row.id)
 
         def early(result: Any) -> None:
@@ -184,24 +223,40 @@ class JobRunner:
 
         try:
             task, request = self.handler.prepare(row)
-            if self._state(row) == "running":
-                result = self.handler.conclude(row, process.run(task, request, Report(progress, early)))
-                self.store.end(row.id, "done", result=result)
+            if (state := self._state(row)) != "running":
+                return _Ending(state)
+            found = running.process.run(task, request, Report(progress, early))
+            return _Ending("done", result=self.handler.conclude(row, found))
         except ProcessEnded as error:
-            if self._closing:
-                self.store.requeue(row.id)
-                return
-            self.store.end(row.id, "failed", error=str(error))
+            return None if self._closing else _Ending("failed", str(error))
         except WhenaboutsError as error:
-            self.store.end(row.id, "failed", error=self.handler.hide(str(error), row))
-        finally:
-            with self._lock:
-                self._running.pop(row.id, None)
-        state, seconds = self._state(row), time.monotonic() - began
-        self.handler.ended(row, state, seconds)
-        log.info("job ended", extra={"kind": row.kind, "job": row.id, "state": state, "seconds": round(seconds, 3)})
-        for old in self.store.prune():
-            self.handler.delete_files(old)
+            return _Ending("failed", self.handler.hide(str(error), row))
+        except Exception as error:
+            lost = self._note(error, f"job {row.id}")
+            return _Ending("failed", INTERNAL_ERROR if lost is None else str(lost))
+
+    def _save(self, row: JobRow, running: _Running, ending: _Ending) -> None:
+        """Save how a job ended, however long the disk does not allow it; a server that ends does the job again."""
+        while True:
+            try:
+                self.store.end(row.id, ending.state, error=ending.error, result=ending.result)
+            except Exception as error:
+                if self._note(error, f"the end of job {row.id}") is None:
+                    ending = _Ending("failed", INTERNAL_ERROR)
+                if self._closing:
+                    return
+                running.step = NO_DISK
+                self.changes.notify(row.id)
+                self.disk.wait()
+            else:
+                return
+
+    def _note(self, error: Exception, what: str) -> DataUnavailable | None:
+        """Log a fault of the server; one of the disk is counted instead, and returned."""
+        lost = self.disk.report(error)
+        if lost is None:
+            log.error("%s", what, exc_info=error)
+        return lost
 
     def _state(self, row: JobRow) -> JobState:
         try:

@@ -1,7 +1,7 @@
 """The queue in SQLite: a job that was accepted stays until it is done, whatever happens to the server.
 
-One process at a time has the database open; the operating system frees it when that process dies. Jobs that were
-running then are queued again when the store is opened.
+One server at a time has the database open. Jobs that were running when it died are queued again when the store is
+opened. Every method raises DataUnavailable where the disk does not allow it; nothing has changed then.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable
-from contextlib import closing
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from typing import Any, Literal
 
 from whenabouts.errors import QueueFull
-from whenabouts.server.database import open_database
+from whenabouts.server.database import Database
 from whenabouts.server.jobs.order import fair_order
 
 __all__ = ["FINAL", "JobKind", "JobRow", "JobState", "JobStore"]
@@ -76,15 +74,13 @@ class JobStore:
 
     def __init__(self, path: Path, *, limit: int = 200) -> None:
         self.limit = limit
-        self._lock = RLock()
-        self._db = open_database(path, SCHEMA, UPGRADE, exclusive=True)
-        self._db.row_factory = sqlite3.Row
+        self._db = Database(path, SCHEMA, UPGRADE, exclusive=True)
+        self._places: dict[tuple[JobKind, ...], tuple[int, dict[str, int]]] = {}  # in the queue, after so many writes
         self._queue_interrupted()
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def put(
         self, kind: JobKind, client: str, request: dict[str, Any], *, video: str | None = None, key: str | None = None
@@ -93,75 +89,74 @@ class JobStore:
 
         Raises QueueFull.
         """
-        with self._lock:
+        job = secrets.token_urlsafe(15)
+        with self._db.write() as database:
             if key is not None and (known := self._rows("client = ? and key = ?", (client, key))):
                 return known[0], False
-            queued = self._rows("state = 'queued'")
-            of_client = sum(row.client == client for row in queued)
-            if len(queued) >= self.limit or of_client >= max(1, self.limit // 2):
+            queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
+            if len(queued) >= self.limit or queued.count(client) >= max(1, self.limit // 2):
                 raise QueueFull(of_client=len(queued) < self.limit)
-            job = secrets.token_urlsafe(15)
-            self._db.execute(
+            database.execute(
                 "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
                 (job, kind, "queued", client, key, video, json.dumps(request), _now()),
             )
-            return self.get(job), True
+        return self.get(job), True
 
     def get(self, job: str) -> JobRow:
         """One job. Raises KeyError."""
-        with self._lock:
-            rows = self._rows("id = ?", (job,))
+        rows = self._rows("id = ?", (job,))
         if not rows:
             raise KeyError(job)
         return rows[0]
 
     def newest(self, state: JobState | None = None, limit: int = 100, video: str | None = None) -> list[JobRow]:
         """The newest jobs first, without their results; those in one state or of one video where given."""
-        with self._lock:
-            where, values = "(? is null or state = ?) and (? is null or video = ?)", (state, state, video, video)
-            return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
+        where, values = "(? is null or state = ?) and (? is null or video = ?)", (state, state, video, video)
+        return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
 
     def find(self, kind: JobKind, video: str, request: dict[str, Any]) -> JobRow | None:
         """The newest job with this request that has not failed."""
-        with self._lock:
-            rows = self._rows(
-                "kind = ? and video = ? and request = ? and state in ('queued', 'running', 'done')",
-                (kind, video, json.dumps(request)),
-                "order by number desc limit 1",
-            )
+        rows = self._rows(
+            "kind = ? and video = ? and request = ? and state in ('queued', 'running', 'done')",
+            (kind, video, json.dumps(request)),
+            "order by number desc limit 1",
+        )
         return rows[0] if rows else None
 
     def take(self, kinds: Collection[JobKind]) -> JobRow | None:
         """The next job of these kinds, now running; None where none is queued."""
-        with self._lock:
+        if not self._order(kinds):
+            return None
+        with self._db.write() as database:
             order = self._order(kinds)
             if not order:
                 return None
-            turn = self._db.execute("select coalesce(max(turn), -1) + 1 from jobs").fetchone()[0]
-            self._db.execute(
-                "update jobs set state = 'running', started = ?, turn = ?, tries = tries + 1 where id = ?",
-                (_now(), turn, order[0]),
+            database.execute(
+                "update jobs set state = 'running', started = ?, tries = tries + 1, "
+                "turn = (select coalesce(max(turn), -1) + 1 from jobs) where id = ?",
+                (_now(), order[0]),
             )
-            return self.get(order[0])
+        return self.get(order[0])
 
     def end(self, job: str, state: JobState, *, error: str | None = None, result: Any = None) -> None:
         """End a job; one that has ended already, or was deleted, is left alone."""
-        with self._lock:
-            self._db.execute(
+        text = json.dumps(result, allow_nan=False)
+        with self._db.write() as database:
+            database.execute(
                 "update jobs set state = ?, error = ?, result = ?, ended = ? "
                 "where id = ? and state in ('queued', 'running')",
-                (state, error, json.dumps(result, allow_nan=False), _now(), job),
+                (state, error, text, _now(), job),
             )
 
     def delete(self, job: str) -> None:
         """Delete a job, if it is there."""
-        with self._lock:
-            self._db.execute("delete from jobs where id = ?", (job,))
+        with self._db.write() as database:
+            database.execute("delete from jobs where id = ?", (job,))
 
     def requeue(self, job: str) -> None:
         """Queue a running job again as if it had never started, because the server shuts down in order."""
-        with self._lock:
-            self._db.execute(
+        with self._db.write() as database:
+            database.execute(
                 "update jobs set state = 'queued', started = null, turn = -1, tries = tries - 1 "
                 "where id = ? and state = 'running'",
                 (job,),
@@ -169,38 +164,41 @@ class JobStore:
 
     def position(self, job: JobRow, kinds: Collection[JobKind]) -> int:
         """How many jobs of these kinds come before a queued one."""
-        with self._lock:
-            order = self._order(kinds)
-        return order.index(job.id) if job.id in order else 0
+        key, writes = tuple(kinds), self._db.writes
+        known = self._places.get(key)
+        if known is None or known[0] != writes:
+            places = {id: place for place, id in enumerate(self._order(kinds))}
+            known = self._places[key] = writes, places
+        return known[1].get(job.id, 0)
 
     def counts(self) -> dict[tuple[str, str], int]:
         """The number of jobs by kind and state."""
-        with self._lock:
-            rows = self._db.execute("select kind, state, count(*) from jobs group by kind, state").fetchall()
+        rows = self._db.read("select kind, state, count(*) from jobs group by kind, state")
         return {(kind, state): count for kind, state, count in rows}
 
     def prune(self) -> list[str]:
         """Delete the oldest finished jobs beyond `KEPT_JOBS`, and return their ids."""
-        with self._lock:
-            old = self._db.execute(
-                "select id from jobs where state in ('done', 'failed', 'cancelled') "
-                "order by number desc limit -1 offset ?",
-                (KEPT_JOBS,),
-            ).fetchall()
-            self._db.executemany("delete from jobs where id = ?", [(row[0],) for row in old])
+        old = self._db.read(
+            "select id from jobs where state in ('done', 'failed', 'cancelled') order by number desc limit -1 offset ?",
+            (KEPT_JOBS,),
+        )
+        if old:
+            with self._db.write() as database:
+                database.executemany("delete from jobs where id = ?", [(row[0],) for row in old])
         return [row[0] for row in old]
 
-    def _order(self, kinds: Iterable[JobKind]) -> list[str]:
-        marks = ",".join("?" * len(list(kinds)))
-        with closing(self._db.cursor()) as cursor:
-            queued = cursor.execute(
-                f"select id, client from jobs where state = 'queued' and kind in ({marks}) order by number",  # noqa: S608
-                tuple(kinds),
-            ).fetchall()
-            served = cursor.execute(
-                f"select client, max(turn) from jobs where kind in ({marks}) group by client",  # noqa: S608
-                tuple(kinds),
-            ).fetchall()
+    def _order(self, kinds: Collection[JobKind]) -> list[str]:
+        marks = ",".join("?" * len(kinds))
+        queued = self._db.read(
+            f"select id, client from jobs where state = 'queued' and kind in ({marks}) order by number",  # noqa: S608
+            tuple(kinds),
+        )
+        if not queued:
+            return []
+        served = self._db.read(
+            f"select client, max(turn) from jobs where kind in ({marks}) group by client",  # noqa: S608
+            tuple(kinds),
+        )
         return fair_order([tuple(row) for row in queued], dict(map(tuple, served)))
 
     def _rows(
@@ -208,22 +206,19 @@ class JobStore:
     ) -> list[JobRow]:
         result = "result" if results else "null as result"
         names = ", ".join(result if name == "result" else name for name in JobRow.__slots__)
-        found = self._db.execute(f"select {names} from jobs where {where} {more}", (*values, *last))  # noqa: S608
-        return [_job_row(row) for row in found.fetchall()]
+        found = self._db.read(f"select {names} from jobs where {where} {more}", (*values, *last))  # noqa: S608
+        return [_job_row(row) for row in found]
 
     def _queue_interrupted(self) -> None:
         """Queue the jobs again that a dead server was working on, except those that were started too often."""
-        with self._lock:
-            self._db.execute(
+        given_up = f"the server stopped {MAX_TRIES} times while it worked on this; the job is given up"
+        with self._db.write() as database:
+            database.execute(
                 "update jobs set state = 'failed', ended = ?, error = ? "
                 "where state = 'running' and tries >= ? and kind != 'watch'",
-                (
-                    _now(),
-                    f"the server stopped {MAX_TRIES} times while it worked on this; the job is given up",
-                    MAX_TRIES,
-                ),
+                (_now(), given_up, MAX_TRIES),
             )
-            self._db.execute("update jobs set state = 'queued', started = null, turn = -1 where state = 'running'")
+            database.execute("update jobs set state = 'queued', started = null, turn = -1 where state = 'running'")
 
 
 def _job_row(row: sqlite3.Row) -> JobRow:

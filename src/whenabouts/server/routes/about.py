@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
@@ -10,6 +12,7 @@ from whenabouts.interchange.formats import FORMATS
 from whenabouts.library.store import is_library
 from whenabouts.prediction import ABSENT
 from whenabouts.server import schema
+from whenabouts.server.disk import SENTENCES
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.metrics import CONTENT_TYPE
 from whenabouts.server.openapi import ERRORS, documentation
@@ -21,9 +24,14 @@ router = APIRouter(responses=ERRORS)
 
 
 @router.get("/api/health")
-def get_health(_: NoParams) -> schema.Health:
-    """Whether the server is running; needs no token."""
-    return schema.Health(version=__version__)
+async def get_health(_: NoParams, state: StateDep) -> schema.Health:
+    """Whether the server is running, and whether it can save; needs no token."""
+    problem = await asyncio.to_thread(state.disk.check) if state.disk.stale else state.disk.problem
+    if problem is not None:
+        return schema.Health(status="degraded", reason=SENTENCES[problem], version=__version__)
+    if not state.runner.healthy:
+        return schema.Health(status="degraded", reason="no job is worked on; restart the server", version=__version__)
+    return schema.Health(status="ok", version=__version__)
 
 
 @router.get("/api/about")

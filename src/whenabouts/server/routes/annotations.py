@@ -36,12 +36,13 @@ def list_annotations(video: VideoDep, _: NoParams, state: StateDep) -> schema.An
 
 @router.put("/videos/{video}/annotations", openapi_extra=takes(schema.CorrectionBody))
 async def put_annotation(video: VideoDep, _: NoParams, body: CorrectionBody, state: StateDep) -> schema.Annotation:
-    """Create or replace one annotator's windows for one query."""
+    """Create or replace one annotator's windows for one query; the answer comes when they are on the disk."""
     duration = (await get_facts(state, video))["duration"]
     windows = sorted((start, min(end, duration)) for start, end in body.windows)
     if wrong := next((window for window in windows if not window[0] < window[1]), None):
         raise HTTPRefusal(409, f"windows: a window needs start < end within {duration:.3f} s, got {list(wrong)}")
-    return _shown(state.annotations.put(video.id, video.relative_path, duration, body.query, body.annotator, windows))
+    put, place = state.annotations.put, video.relative_path
+    return _shown(await state.writes.run(lambda: put(video.id, place, duration, body.query, body.annotator, windows)))
 
 
 @router.get("/videos/{video}/agreement")

@@ -29,7 +29,7 @@ class Params(BaseModel):
 NoParams = Annotated[Params, Query()]
 
 
-def _state(request: Request) -> State:
+async def _state(request: Request) -> State:  # no thread is needed for it, as for what touches the disk
     state: State = request.app.state.server
     return state
 
@@ -71,11 +71,15 @@ class JobQueue:
     client: str
     key: str | None
 
-    def put(self, kind: JobKind, request: dict[str, Any], video: str | None = None) -> Job:
-        """A new job, or the one that was made with the same key.
+    async def put(self, kind: JobKind, request: dict[str, Any], video: str | None = None) -> Job:
+        """A new job, or the one that was made with the same key; it is on the disk then.
 
         Raises HTTPRefusal: 429 or 503 where the queue is full, 409 where the key was used for another request.
+        Raises DataUnavailable.
         """
+        return await self.state.writes.run(lambda: self._put(kind, request, video))
+
+    def _put(self, kind: JobKind, request: dict[str, Any], video: str | None) -> Job:
         try:
             row, is_new = self.state.store.put(kind, self.client, request, video=video, key=self.key)
         except QueueFull as full:
@@ -87,7 +91,7 @@ class JobQueue:
         return job_facts(self.state, row)
 
 
-def _job_queue(
+async def _job_queue(
     request: Request,
     state: StateDep,
     key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,

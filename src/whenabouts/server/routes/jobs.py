@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -13,11 +13,12 @@ from pydantic import Field
 
 from whenabouts.server import schema
 from whenabouts.server.http_refusal import HTTPRefusal
-from whenabouts.server.jobs.store import FINAL, JobState
+from whenabouts.server.jobs.store import FINAL, JobRow, JobState
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS
 from whenabouts.server.routes.dependencies import JobDep, NoParams, Params, StateDep, job_facts
 from whenabouts.server.routes.videos import VIDEO_RESPONSES
+from whenabouts.server.state import State
 
 router = APIRouter(prefix="/api/jobs", responses=ERRORS)
 EVENT_INTERVAL = 0.1  # seconds between two events
@@ -46,15 +47,15 @@ def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
 
 
 @router.post("/{job}/cancel")
-def cancel_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def cancel_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
     """Cancel a job; one that has ended stays as it is."""
-    return job_facts(state, state.runner.cancel(row.id))
+    return await _changed(state, state.runner.cancel, row)
 
 
 @router.delete("/{job}")
-def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
     """Cancel a job and delete it with its result and its file; returns it as it last was."""
-    return job_facts(state, state.runner.delete(row.id))
+    return await _changed(state, state.runner.delete, row)
 
 
 @router.get("/{job}/events", response_class=EventSourceResponse)
@@ -95,3 +96,10 @@ async def get_job_file(row: JobDep, _: NoParams, request: Request, state: StateD
         closing=lambda: state.changes.closed,
         attachment=attachment(name),
     )
+
+
+async def _changed(state: State, change: Callable[[str], JobRow], row: JobRow) -> schema.Job:
+    try:
+        return await state.writes.run(lambda: job_facts(state, change(row.id)))
+    except KeyError:  # somebody else deleted it meanwhile
+        raise HTTPRefusal(404, "there is no such job") from None

@@ -44,22 +44,30 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
         video = await asyncio.to_thread(state.videos.at, Path(hit["path"]))
         if video is not None and len(hits) < body.top:
             picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
-            hits.append(schema.LibraryHit(video=video.id, name=video.name, moment=hit["moment"], picture=picture))
+            told = schema.LibraryHit(
+                video=video.id, name=video.name, moment=hit["moment"], picture=picture, notes=hit["notes"]
+            )
+            hits.append(told)
     return schema.LibraryHits(hits=hits)
 
 
 @router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index))
-def start_index(folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+async def start_index(
+    folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep
+) -> schema.Job:
     """Start a job that brings the library up to date with a folder."""
     state.handler.check(body)
-    return jobs.put("index", {**body.model_dump(mode="json"), "folder": folder.id})
+    return await jobs.put("index", {**body.model_dump(mode="json"), "folder": folder.id})
 
 
 @router.post("/folders/{folder}/watch", status_code=202, openapi_extra=takes(Index))
-def start_watch(folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+async def start_watch(
+    folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep
+) -> schema.Job:
     """Start a job that indexes a folder whenever it changes, until it is cancelled; there is one for each folder."""
     state.handler.check(body)
-    for row in [*state.store.newest("running", MAX_LISTED), *state.store.newest("queued", MAX_LISTED)]:
-        if row.kind == "watch" and row.request["folder"] == folder.id:
-            return job_facts(state, row)
-    return jobs.put("watch", {**body.model_dump(mode="json"), "folder": folder.id})
+    for name in ("running", "queued"):
+        for row in await asyncio.to_thread(state.store.newest, name, MAX_LISTED):
+            if row.kind == "watch" and row.request["folder"] == folder.id:
+                return await asyncio.to_thread(job_facts, state, row)
+    return await jobs.put("watch", {**body.model_dump(mode="json"), "folder": folder.id})

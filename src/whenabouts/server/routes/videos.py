@@ -16,7 +16,7 @@ from whenabouts.commands import Find
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.server import schema
-from whenabouts.server.body import MIB, json_body
+from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS, takes
@@ -29,6 +29,7 @@ from whenabouts.server.routes.dependencies import (
     get_facts,
     job_facts,
 )
+from whenabouts.server.state import State
 from whenabouts.server.videos import UPLOADS, VideoFile
 
 router = APIRouter(prefix="/api/videos", responses=ERRORS)
@@ -95,9 +96,11 @@ async def upload_video(
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/octet-stream" and not media_type.startswith("video/"):
         raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
+    refuse_encoded(request)
     length = request.headers.get("content-length")
     declared = int(length) if length is not None else None
-    path = await state.uploads.receive(params.name, request.stream(), declared, state.quick_tasks)
+    client = str(request.scope["client_name"])
+    path = await state.uploads.receive(client, params.name, request.stream(), declared)
     video = await asyncio.to_thread(state.videos.at, path.resolve())
     state.videos.rescan()
     if video is None:
@@ -115,20 +118,13 @@ async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.Vid
 
 
 @router.delete("/{video}", status_code=204)
-def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
+async def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
     """Delete an upload with its jobs and its annotations."""
     if video.folder != UPLOADS:
         raise HTTPRefusal(403, "only uploads can be deleted here; this video is in a folder of the operator")
-    state.uploads.remove(video.path)
-    for row in state.store.newest(limit=ALL_JOBS, video=video.id):
-        with suppress(KeyError):
-            state.runner.delete(row.id)
-    state.handler.delete_video_files(video)
-    state.annotations.delete_video(video.id)
-    state.videos.rescan()
+    await state.writes.run(lambda: _delete(video, state))
 
 
-@router.head("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES, name="stream_video_head")
 @router.get("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES)
 async def stream_video(video: VideoDep, _: NoParams, request: Request, state: StateDep) -> Any:
     """The file of a video for a player, or its copy: all of it, or one range of bytes."""
@@ -177,10 +173,10 @@ async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Wor
 
 
 @router.post("/{video}/find", status_code=202, openapi_extra=takes(Find))
-def start_find(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+async def start_find(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that finds when something happens in a video."""
     state.handler.check(body)
-    return jobs.put("find", body.model_dump(mode="json"), video.id)
+    return await jobs.put("find", body.model_dump(mode="json"), video.id)
 
 
 @router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody))
@@ -189,7 +185,7 @@ async def start_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueu
     duration = (await get_facts(state, video))["duration"]
     if not body.start < min(body.end, duration):
         raise HTTPRefusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
-    return await asyncio.to_thread(jobs.put, "clip", body.model_dump(mode="json"), video.id)
+    return await jobs.put("clip", body.model_dump(mode="json"), video.id)
 
 
 @router.post("/{video}/copy", status_code=202)
@@ -198,14 +194,11 @@ async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     if (await get_facts(state, video))["player"] != "copy":
         raise HTTPRefusal(409, "browsers play the video itself, or it is too long: it gets no copy")
 
-    def start() -> schema.Job:
-        request = {"version": video.version}
-        known = state.store.find("copy", video.id, request)
-        if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
-            return job_facts(state, known)
-        return jobs.put("copy", request, video.id)
-
-    return await asyncio.to_thread(start)
+    request = {"version": video.version}
+    known = await asyncio.to_thread(state.store.find, "copy", video.id, request)
+    if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
+        return await asyncio.to_thread(job_facts, state, known)
+    return await jobs.put("copy", request, video.id)
 
 
 @router.post(
@@ -229,6 +222,16 @@ async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, sta
         media_type="application/octet-stream",
         headers={"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)},
     )
+
+
+def _delete(video: VideoFile, state: State) -> None:
+    with state.uploads.removing(video.path):
+        for row in state.store.newest(limit=ALL_JOBS, video=video.id):
+            with suppress(KeyError):
+                state.runner.delete(row.id)
+        state.annotations.delete_video(video.id)
+    state.handler.delete_video_files(video)
+    state.videos.rescan()
 
 
 def _starting_after(predictions: list[Prediction], duration: float) -> Prediction | None:
