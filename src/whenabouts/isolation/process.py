@@ -98,9 +98,9 @@ class Child:
 
 def _reason(code: int, limits: ChildLimits) -> str:
     if code == child.TOO_MUCH_MEMORY:
-        return f"it takes more than {limits.memory / GIB:.3g} GiB of memory"
+        return f"it takes more than {limits.memory / GIB:.3g} GiB of memory; --limit memory=GIB allows more"
     if code == child.STALLED or -code == getattr(signal, "SIGXCPU", None):
-        return f"{limits.cpu:g} s of CPU time brought it no further"
+        return f"{limits.cpu:g} s of CPU time brought it no further; --limit cpu=SECONDS allows more"
     if code == child.SILENT:
         return f"nothing came of it for {limits.wall:g} s; check the disk or network that it is on"
     if -code == getattr(signal, "SIGKILL", None):

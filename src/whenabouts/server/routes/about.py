@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
@@ -22,9 +24,9 @@ router = APIRouter(responses=ERRORS)
 
 
 @router.get("/api/health")
-def get_health(_: NoParams, state: StateDep) -> schema.Health:
+async def get_health(_: NoParams, state: StateDep) -> schema.Health:
     """Whether the server is running, and whether it can save; needs no token."""
-    problem = state.disk.check()
+    problem = await asyncio.to_thread(state.disk.check) if state.disk.stale else state.disk.problem
     if problem is not None:
         return schema.Health(status="degraded", reason=SENTENCES[problem], version=__version__)
     if not state.runner.healthy:
