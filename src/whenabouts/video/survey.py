@@ -114,7 +114,7 @@ def _raw(container: InputContainer, stream: VideoStream) -> Survey:
         f"a raw {stream.codec_context.codec.canonical_name} stream has no time stamps: its pictures are taken to come "
         f"at {float(rate):.6g} a second"
     )
-    return replace(_order(container, stream, raw=True), seekable=False, notes=(note,))
+    return replace(_order(container, stream, raw=True), step=1 / rate, seekable=False, notes=(note,))
 
 
 def _base(stream: VideoStream) -> Fraction:
