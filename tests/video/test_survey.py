@@ -154,3 +154,33 @@ def test_a_long_pause_is_none(tmp_path: Path) -> None:
     times = [0, 1, float(LEAP)]
     media.make_video(tmp_path / "a.mkv", times=times, bframes=2)
     assert check(tmp_path / "a.mkv", times).probe.notes == ()
+
+
+def with_stamp(path: Path, out: Path, number: int, later: int) -> None:
+    """The packets of a file, one of them with a stamp that is so many ticks later."""
+    with av.open(str(path)) as source, av.open(str(out), "w") as copy:
+        stream = source.streams.video[0]
+        copied = copy.add_stream_from_template(stream)
+        for k, packet in enumerate(packet for packet in source.demux(stream) if packet.size):
+            packet.pts = (packet.pts or 0) + (later if k == number else 0)
+            packet.stream = copied
+            copy.mux(packet)
+
+
+@pytest.mark.parametrize("bframes", [0, 2])
+@pytest.mark.parametrize("later", [10_000, 600_000_000])
+def test_a_single_stamp_that_runs_ahead_hides_nothing(tmp_path: Path, bframes: int, later: int) -> None:
+    times = media.make_video(tmp_path / "a.mkv", seconds=4, bframes=bframes, gop=10)
+    with_stamp(tmp_path / "a.mkv", tmp_path / "b.mkv", 30, later)
+    video = Video(tmp_path / "b.mkv")
+    assert shown(video) == [(k, pytest.approx(float(time), abs=1e-6)) for k, time in enumerate(times)]
+    assert video.duration == pytest.approx(4)
+    assert len(list(video.sample(5))) == 20
+
+
+def test_two_pictures_of_one_stamp_are_one(tmp_path: Path) -> None:
+    media.make_video(tmp_path / "a.mkv", seconds=4, bframes=2, gop=10)
+    with_stamp(tmp_path / "a.mkv", tmp_path / "b.mkv", 30, -40)
+    pictures = shown(Video(tmp_path / "b.mkv"))
+    assert len(pictures) == 99
+    assert all(time == pytest.approx(number / 25, abs=0.04) for number, time in pictures)

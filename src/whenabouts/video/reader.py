@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard, Stream
@@ -21,6 +22,7 @@ from whenabouts.video.failures import Failures, stamp_of
 from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
+from whenabouts.video.strays import without_strays
 from whenabouts.video.survey import Survey, VideoPacket, survey
 
 __all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
@@ -131,7 +133,8 @@ class Reader:
         """The stamps of all pictures in order, by the packets from here on; none where most packets have none."""
         packets = [packet for packet in self.packets() if not packet.is_discard]
         if self.survey.late is None:
-            stamps = sorted({packet.pts for packet in packets if packet.pts is not None})
+            stated = [packet.pts for packet in packets if packet.pts is not None]
+            stamps = np.unique(without_strays(stated, reordered=self.stream.codec_context.has_b_frames)).tolist()
             return stamps if 2 * len(stamps) > len(packets) else []
         turns = sorted({packet.dts for packet in packets if packet.dts is not None})
         known = [turn - self.late for turn in turns if turn - self.late >= turns[0]]
