@@ -34,6 +34,7 @@ def check(path: Path, times: Sequence[Fraction | float], ends: float | None = No
     sought = [media.read_number(next(video.at([time])).image) for time in inside[::7]]
     assert sought == list(range(len(inside)))[::7]
     assert ends is None or video.duration == pytest.approx(ends, abs=1e-6)
+    assert video.notes == video.probe.notes  # nothing seems damaged
     return video
 
 
@@ -65,6 +66,17 @@ def test_joined_recordings_go_on_with_one_clock(tmp_path: Path, suffix: str, set
     [note] = video.probe.notes
     assert note == "the time stamps begin anew where recordings were joined; the clock goes on there, at 2.00 s"
     assert Video(one).probe.notes == ()
+
+
+@pytest.mark.parametrize("smart", [False, True])
+def test_a_clip_may_reach_across_a_joint(tmp_path: Path, smart: bool) -> None:
+    for name, numbers in (("a", range(50)), ("b", range(50, 100))):
+        media.make_video(tmp_path / f"{name}.ts", seconds=2, audio=(0, 2), numbers=numbers)
+    video = Video(joined(tmp_path / "c.ts", tmp_path / "a.ts", tmp_path / "b.ts"))
+    inside = [(number, time - 1) for number, time in shown(video) if 1 <= time < 3]
+    clip = Video(video.cut(1, 3, tmp_path / "clip.mp4", smart=smart))
+    assert [number for number, _ in shown(clip)][-len(inside) :] == [number for number, _ in inside]
+    assert [time for _, time in shown(clip)][-len(inside) :] == pytest.approx([time for _, time in inside], abs=1e-4)
 
 
 def test_the_sound_of_joined_recordings_stays_in_step(tmp_path: Path) -> None:
@@ -104,6 +116,7 @@ def test_a_raw_stream_comes_at_its_rate(tmp_path: Path, muxer: str, codec: str, 
     )
     times = media.even_times(rate, 2)
     video = check(path, times, ends=len(times) / float(rate))
+    assert video.probe.average_rate == pytest.approx(float(rate))
     [note] = video.probe.notes
     assert "no time stamps" in note and f" at {float(rate):.6g} a second" in note
 

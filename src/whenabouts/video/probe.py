@@ -120,7 +120,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             pix_fmt=first.format.name,
             bit_depth=max(component.bits for component in first.format.components),
             interlaced=first.interlaced_frame,
-            average_rate=stream.average_rate or None,
+            average_rate=1 / reader.survey.step if reader.survey.step else stream.average_rate or None,
             variable_rate=_varies(stream),
             frames=stream.frames or None,
             video_index=stream.index,

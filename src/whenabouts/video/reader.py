@@ -21,7 +21,7 @@ from whenabouts.video.failures import Failures, stamp_of
 from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
-from whenabouts.video.survey import Survey, VideoPacket, in_order, survey
+from whenabouts.video.survey import Survey, VideoPacket, survey
 
 __all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
 
@@ -124,9 +124,8 @@ class Reader:
 
     def stamped(self, packets: Iterable[Packet[S]]) -> Iterator[Packet[S]]:
         """Packets of any streams from here on, on the one clock that the survey of the file found."""
-        if self.survey.continued:
-            return self.survey.continued.mended(packets)
-        return iter(packets) if self.survey.late is None else in_order(packets, self.survey, self.stream)
+        believed = self.survey.believed(packets, self.stream)
+        return self.survey.continued.mended(believed) if self.survey.continued else believed
 
     def begins(self) -> list[int]:
         """The stamps of all pictures in order, by the packets from here on; none where most packets have none."""
