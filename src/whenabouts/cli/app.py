@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.places import keep_in_cache
 from whenabouts.cli.quiet import quiet_libraries
 from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
@@ -144,6 +145,7 @@ def _main(
     ] = None,
 ) -> None:
     choose(debug, log)
+    keep_in_cache()
     if not debug:
         quiet_libraries()
 
