@@ -2,7 +2,9 @@
 #   make demo    find moments in a video composed on the spot; writes demo/page.html
 #   make test    the whole test suite
 #   make lint    formatting, lint, strict types
+#   make strength  what the tests reach and what they notice, of the parts on which every figure stands
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
+#   make fuzz    5,000 damaged inputs of every kind, and what broke something before; CASES=20000 SEED=7 tries others
 #   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
 #   make lock    requirements/*.txt: every dependency by version and hash, for all systems and Pythons
 #   make clean   remove what the other verbs made
@@ -13,7 +15,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint bench docs lock clean
+.PHONY: demo test lint strength bench fuzz docs lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -28,8 +30,20 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file= --ignore-missing-imports bench
 
+# The rooms' own tests, and those of evaluation, which call every metric.
+STRONG := moment.py metrics/* rewards/* video/* query/*
+strength: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet -e '.[strength]'
+	$(BIN)/python -m coverage run -m pytest -q tests/test_moment.py tests/metrics tests/rewards tests/video tests/query \
+		tests/evaluation tests/trust
+	$(BIN)/python -m coverage report $(foreach name,$(STRONG),--include 'src/whenabouts/$(name)')
+	$(BIN)/python scripts/mutants.py
+
 bench: $(VENV)/.test
 	for program in bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program --quick || exit 1; done
+
+fuzz: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),0)
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
@@ -48,7 +62,7 @@ lock: | $(BIN)/python
 		--output-file requirements/server.txt
 
 clean:
-	rm -rf $(VENV) demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo dist fuzz-faults site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

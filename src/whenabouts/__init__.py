@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import (
     AnnotationError,
+    DataUnavailable,
     InputError,
     LibraryError,
     MissingExtra,
@@ -79,11 +80,13 @@ if TYPE_CHECKING:
     from whenabouts.selection import Selection
     from whenabouts.trust.stress import Report as StressReport
     from whenabouts.video import Video
+    from whenabouts.video.isolated import isolated
 
     AnyPath = str | PathLike[str]
 
 __all__ = [
     "AnnotationError",
+    "DataUnavailable",
     "Evidence",
     "Grounder",
     "InputError",
@@ -113,6 +116,7 @@ __all__ = [
     "evaluate",
     "find",
     "index",
+    "isolated",
     "leaderboard",
     "load",
     "open",
@@ -132,6 +136,7 @@ _VALUES = {
     "Receipt": "whenabouts.prediction:Receipt",
     "Saliency": "whenabouts.prediction:Saliency",
     "Video": "whenabouts.video:Video",
+    "isolated": "whenabouts.video.isolated:isolated",
 }
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # whose program this is decides what is shown
@@ -168,7 +173,8 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
         whenabouts.find("match.mp4", "the second goal", model="openai:http://localhost:8000#qwen", budget="60s")
 
     Options are those of `whenabouts find` and the fields of `whenabouts.commands.Find`. Models stay loaded for the next
-    call. Raises VideoError, QueryError, ModelError, InputError, MissingExtra.
+    call. The file is read in this process; for one that a stranger made, see `isolated`. Raises VideoError, QueryError,
+    ModelError, InputError, MissingExtra.
     """
     from whenabouts.commands import Find
     from whenabouts.video import Video, open_sound_too

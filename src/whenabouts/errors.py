@@ -11,6 +11,7 @@
     ├── ModelError            a model or checkpoint that is missing, foreign or damaged
     ├── PluginError           a part that another package adds and that cannot be loaded
     ├── MissingExtra          an optional dependency that is not installed
+    ├── StorageError          a disk that is full, read-only or gone, or a file that cannot be written
     └── ServerError           what the server cannot do now
         ├── TaskFailed        a worker process could not do a task
         ├── ProcessEnded      a worker process ended before its task did
@@ -43,8 +44,18 @@ __all__ = [
 ]
 
 
+BEGINNING, END = 1500, 300  # characters of a message that are kept where it is longer
+
+
 class WhenaboutsError(Exception):
-    """Base of all deliberate errors; `str(error)` is a sentence for a person."""
+    """Base of all deliberate errors; `str(error)` is a sentence for a person.
+
+    Of what a file or a request holds and a message quotes, at most so much is repeated that it can be read.
+    """
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} […] {text[-END:]}"
 
 
 class InputError(WhenaboutsError, ValueError):
@@ -102,6 +113,20 @@ class MissingExtra(WhenaboutsError, ImportError):
         self.extra = extra
 
 
+class StorageError(WhenaboutsError, OSError):
+    """A file cannot be written: the disk is full, read-only or gone, or its name or folder is not possible.
+
+    It is an OSError as well, whose `errno` says which, and `strerror` the whole sentence.
+
+    >>> error = StorageError(28, "answers.jsonl cannot be written: the disk is full; free some space and try again")
+    >>> error.errno, str(error)
+    (28, 'answers.jsonl cannot be written: the disk is full; free some space and try again')
+    """
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
 class ServerError(WhenaboutsError):
     """The server cannot do now what was requested."""
 
@@ -135,7 +160,7 @@ class QueueFull(ServerError):
         self.of_client = of_client
 
 
-class StorageError(ServerError):
+class DataUnavailable(ServerError):
     """The data of the server cannot be read or written for now; what was to be written is not.
 
     reason: one of `whenabouts.server.disk.SENTENCES`, such as "full"

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import tomllib
-from hashlib import sha256
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +9,6 @@ from chat_server import Script, chat_server, refused, silent_server, spoken, str
 
 from whenabouts.commands.check import Check
 from whenabouts.commands.doctor import Doctor
-from whenabouts.commands.installation import EXTRAS, WEIGHTS, cache, decoding, extras, shipped, telemetry
-
-ROOT = Path(__file__).parents[2]
-NOT_FOR_USERS = {"test", "lint", "docs", "bench"}
 
 
 def answering(length: str, moment: str) -> Script:
@@ -131,65 +122,3 @@ def test_a_silent_server_and_models_without_words_are_broken() -> None:
     for name in ("similarity", "no-such-model", "openai:nowhere"):
         [check] = Doctor().examined(name)
         assert check.state == "broken" and name.removeprefix("openai:") in check.told
-
-
-# The installation.
-
-
-def test_videos_are_read_and_shipped_models_load() -> None:
-    assert decoding().state == "ok"
-    found = {check.name: check for check in shipped()}
-    assert {"pictures", "sentences", "sentences of 16 languages"} <= found.keys()
-    assert all(check.state == "ok" for check in found.values())
-
-
-def test_the_hashes_are_those_of_the_files() -> None:
-    folder = files("whenabouts.encoders").joinpath("weights")
-    assert {each.name: sha256(each.read_bytes()).hexdigest() for each in folder.iterdir()} == WEIGHTS
-
-
-def test_every_extra_for_users_is_looked_at() -> None:
-    known = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    assert EXTRAS.keys() == known.keys() - NOT_FOR_USERS
-
-
-def test_a_cache_is_measured_and_one_that_cannot_be_written_is_broken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path))
-    (tmp_path / "features").write_bytes(b"x" * 2_500_000)
-    assert cache().state == "ok" and "2.5 MB used" in cache().told and len(list(tmp_path.iterdir())) == 1
-    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path / "features" / "inside"))
-    assert cache().state == "broken" and "WHENABOUTS_CACHE" in cache().told
-
-
-def test_telemetry_that_was_switched_on_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert telemetry().state == "ok"
-    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "0")
-    assert telemetry().state == "doubtful" and "HF_HUB_DISABLE_TELEMETRY" in telemetry().told
-
-
-def test_extras_are_told_apart_even_if_one_brings_its_process_down(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "fine_library.py").write_text("print('hello')")
-    (tmp_path / "odd_library.py").write_text("raise OSError('libodd.so: cannot open\\nshared object file')")
-    (tmp_path / "deadly_library.py").write_text("import os; os._exit(3)")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.syspath_prepend(str(tmp_path))
-    wanted = {
-        "fine": ["fine_library"],
-        "odd": ["fine_library", "odd_library"],
-        "none": ["no_such_library"],
-        "deadly": ["deadly_library"],
-    }
-    found = {check.name: check for check in extras(wanted)}
-    assert {name: check.state for name, check in found.items()} == {
-        "extra fine": "ok",
-        "extra odd": "broken",
-        "extra none": "absent",
-        "extra deadly": "broken",
-    }
-    assert "libodd.so: cannot open shared object file" in found["extra odd"].told
-    assert "the interpreter ended" in found["extra deadly"].told and "\n" not in found["extra odd"].told
-    assert "fine_library" not in sys.modules, "they are imported elsewhere"

@@ -11,6 +11,7 @@ import pytest
 from whenabouts.files import content
 from whenabouts.files.cache import cache_folder, keeping
 from whenabouts.files.content import BLOCK, BLOCKS, content_sha256
+from whenabouts.files.kept import kept
 
 LARGE = BLOCK * BLOCKS + 4 * BLOCK
 
@@ -98,13 +99,13 @@ def test_a_change_anywhere_is_noticed_by_its_time(large: Path) -> None:
     assert content_sha256(large) == whole(large)
 
 
-@pytest.mark.parametrize("damage", [b"", b"0" * 63, b"Z" * 64, b"0" * 65])
+@pytest.mark.parametrize("damage", [b"", b"0" * 63, b"Z" * 64, b"0" * 65, b"0" * 64 + b"\n" + b"0" * 64])
 def test_a_damaged_memory_is_none(large: Path, cache: Path, damage: bytes) -> None:
     content_sha256(large)
     [known] = cache.iterdir()
     known.write_bytes(damage)
     assert content_sha256(large) == whole(large)
-    assert known.read_text() == whole(large)
+    assert kept(known) == whole(large).encode()
 
 
 def test_nothing_is_kept_where_nothing_may_be(large: Path, cache: Path) -> None:

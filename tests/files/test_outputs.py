@@ -35,5 +35,7 @@ def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
             check_outputs([out], [])
     with pytest.raises(InputError, match="cannot be written"):
         check_outputs([], [], folders=[None, tmp_path / "file"])
+    with pytest.raises(InputError, match="the name is too long; choose a shorter one"):
+        check_outputs([tmp_path / ("a" * 300)], [])
     check_outputs([tmp_path / "new" / "folder" / "a.zip"], [], folders=[tmp_path / "clips"])
     assert [each.name for each in tmp_path.iterdir()] == ["file"], "nothing is made to find out"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenabouts import Moment, Prediction
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, StorageError
 from whenabouts.interchange.clips import clip_name, write_clips
 from whenabouts.video import Video
 from whenabouts.video.compose import Still, compose
@@ -79,7 +79,10 @@ def test_senseless_padding_is_refused(video_path: Path, tmp_path: Path, pad: flo
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(video_path: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with Video(video_path) as video, pytest.raises(InputError, match="cannot be made"):
+    with (
+        Video(video_path) as video,
+        pytest.raises(StorageError, match="cannot be written: a part of its path is a file"),
+    ):
         write_clips([], video, tmp_path / "file" / "clips")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from whenabouts.documents.chart import Bars
 from whenabouts.documents.document import Document, Section, Table
-from whenabouts.errors import InputError
+from whenabouts.errors import StorageError
 from whenabouts.interchange.document_page import MAX_ROWS, write_page
 
 
@@ -70,5 +70,5 @@ def test_the_policy_names_the_script_and_the_style_and_allows_no_other(tmp_path:
 
 def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(StorageError, match="a part of its path is a file"):
         write_page(document(), tmp_path / "file" / "page.html")

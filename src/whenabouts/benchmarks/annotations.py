@@ -172,8 +172,7 @@ def read_annotations(path: Path, *, published: bool = False) -> list[Annotation]
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """Write a file, which appears whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as part:
+    with replacing(path, folders=True) as part:
         part.write_text("".join(annotation.to_line() for annotation in annotations), "utf-8")
 
 

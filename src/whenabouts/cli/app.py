@@ -6,7 +6,6 @@ A command is imported only when it is used, so that the program starts quickly.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -17,10 +16,12 @@ import typer
 from typer.core import TyperGroup
 
 from whenabouts.cli.language import localised, translated_errors
+from whenabouts.cli.places import keep_in_cache
 from whenabouts.cli.quiet import quiet_libraries
-from whenabouts.cli.terminal import tolerant_output, visible
+from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import WhenaboutsError
+from whenabouts.files.storage import storage_error
 from whenabouts.language import translate
 from whenabouts.logs import DEBUG, FORMAT, Format, choose, debugging
 from whenabouts.version import __version__
@@ -144,15 +145,20 @@ def _main(
     ] = None,
 ) -> None:
     choose(debug, log)
+    keep_in_cache()
     if not debug:
         quiet_libraries()
 
 
 def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
+    open_streams()
     tolerant_output()
     try:
-        program()
+        try:
+            program()
+        finally:  # also where it ends with an exit code
+            sys.stdout.flush()
     except WhenaboutsError as error:
         _tell(translate(str(error)), error)
         sys.exit(1)
@@ -160,12 +166,16 @@ def main(program: Callable[[], Any] = app) -> None:
         print(f"whenabouts: {translate('interrupted')}", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:  # the reader of the output has ended, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(0)
     except MemoryError as error:
         _tell(translate("there is not enough memory for this"), error)
         sys.exit(1)
     except Exception as error:
+        if told := storage_error(error):
+            drop_output()
+            _tell(translate(str(told)), error)
+            sys.exit(1)
         found = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         _tell(translate(f"this is a bug ({found}); `whenabouts --debug` shows where, {ISSUES} takes reports"), error)
         sys.exit(BUG)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +23,10 @@ STYLES = {"ok": "green", "absent": "dim", "doubtful": "yellow", "broken": "bold 
 
 @takes(Doctor)
 def doctor(
-    command: Doctor, as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False
+    command: Doctor,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the checks as JSON, fit for a report: without your name and home.")
+    ] = False,
 ) -> None:
     """Check the installation; with --model, ask a model about a video whose length and events are known.
 
@@ -29,7 +37,7 @@ def doctor(
     with Console(stderr=True).status(translate("checking")):  # on a terminal
         checks = list(command.run())
     if as_json:
-        print(json_text([asdict(check) for check in checks], indent=2))
+        print(json_text(without_user([asdict(check) for check in checks]), indent=2))
     else:
         from rich.table import Table
         from rich.text import Text
@@ -43,3 +51,18 @@ def doctor(
         Console().print(table)
     if any(check.state == "broken" for check in checks):
         sys.exit(1)
+
+
+def without_user(value: Any) -> Any:
+    """The value with `~` for the home of the user, and `USER` for their name where it is a part of another path."""
+    if isinstance(value, str):
+        home, name = str(Path.home()), ""
+        with suppress(Exception):  # no variable and no entry in the system's list: KeyError, OSError, ImportError
+            name = getuser()
+        text = value.replace(home, "~") if len(home) > 1 else value
+        return re.sub(rf"(?<=[/\\_-]){re.escape(name)}(?![\w.])", "USER", text) if name else text
+    if isinstance(value, Mapping):
+        return {key: without_user(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_user(each) for each in value]
+    return value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from whenabouts.cli.isolation import Limits, Trusted, reading
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
@@ -51,6 +52,8 @@ def find(
             show_default=False,
         ),
     ] = None,
+    trusted: Trusted = False,
+    limits: Limits = None,
 ) -> None:
     """Find when each QUERY happens in VIDEO.
 
@@ -70,7 +73,7 @@ def find(
             format_of(path)  # an unknown suffix is reported now, not after the search
     check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)], folders=[clip])
     failed: WhenaboutsError | None = None
-    with open_sound_too(video) as opened, progress() as bar:
+    with reading(limits, trusted=trusted), open_sound_too(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar, early=bar.early)
         try:
             if clip is not None:

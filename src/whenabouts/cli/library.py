@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.cli.isolation import Limits, reading
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.terminal import json_text, visible
@@ -53,6 +54,7 @@ def index(
     ] = EngineName.local,
     workers: Annotated[int, typer.Option(min=1, help="Number of Ray processes.")] = 2,
     address: Annotated[str | None, typer.Option(help="Address of a running Ray cluster.", show_default=False)] = None,
+    limits: Limits = None,
     as_json: AsJson = False,
 ) -> None:
     """Index a directory of videos; run again, it updates the library with new, moved, changed and missing files.
@@ -62,7 +64,7 @@ def index(
     from whenabouts.library.ray_engine import RayEngine
 
     on_ray = RayEngine(workers, address=address) if engine is EngineName.ray else None
-    with progress() as bar:
+    with reading(limits), progress() as bar:
         reports = command.watch(folder, place, engine=on_ray, progress=bar, on_file=_print_file)
         first = next(reports)
         _print_report(first, as_json)
@@ -96,6 +98,8 @@ def search(command: Search, places: Places = None, as_json: AsJson = False) -> N
         moment, file = hit.moment, escape(shown(Path(hit.path)))
         table.add_row(file, clock(moment.start), clock(moment.end), f"{moment.score:.2f}", escape(why(moment)))
     Console().print(table if hits else translate("no moment found"))
+    for path, note in dict.fromkeys((hit.path, note) for hit in hits for note in hit.notes):
+        Console().print(f"{translate('note')}: {escape(shown(Path(path)))}: {escape(visible(translate(note)))}")
 
 
 def _opened(place: Path) -> Library:
@@ -158,6 +162,8 @@ def _print_file(path: str, what: str) -> None:
 
 
 def _print_report(report: IndexReport, as_json: bool) -> None:
+    from whenabouts.video.source import shown
+
     if as_json:
         _print_json(dataclasses.asdict(report))
     else:
@@ -171,6 +177,9 @@ def _print_report(report: IndexReport, as_json: bool) -> None:
     if report.elsewhere:
         more = translate(f"another process is indexing {len(report.elsewhere)} more files")
         print(f"whenabouts: {more}", file=sys.stderr)
+    for path, notes in report.damaged.items():
+        for note in notes:
+            print(f"whenabouts: {shown(Path(path))}: {visible(translate(note))}", file=sys.stderr, flush=True)
     for reason in report.failed.values():
         print(f"whenabouts: {visible(translate(reason))}", file=sys.stderr, flush=True)
 

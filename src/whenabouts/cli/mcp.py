@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.cli.isolation import Limits, reading
 from whenabouts.errors import InputError, MissingExtra
 
 SKILL = "SKILL.md"
@@ -65,6 +66,7 @@ def mcp(
             show_default=False,
         ),
     ] = None,
+    limits: Limits = None,
     skill: Annotated[bool, typer.Option("--skill", help="Print the skill file for agents and exit.")] = False,
 ) -> None:
     """Serve the tools find, search, transcript, videos and clip to MCP clients.
@@ -95,10 +97,11 @@ def mcp(
         library.resolve() if library else None,
         out,
     )
-    if http:
-        serve_http(toolbox, host, port, names=name or [], token=token)
-    else:
-        serve_stdio(toolbox)
+    with reading(limits):
+        if http:
+            serve_http(toolbox, host, port, names=name or [], token=token)
+        else:
+            serve_stdio(toolbox)
 
 
 def _skill() -> str:

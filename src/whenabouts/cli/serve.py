@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.cli.isolation import Limits
+
 GIB = 1 << 30
 EXTRA = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
 
@@ -78,6 +80,7 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    limits: Limits = None,
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Serve a web page and an HTTP API to watch videos, find moments and correct them.
@@ -92,6 +95,7 @@ def serve(
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise
         raise MissingExtra("serve", "the server") from error
+    from whenabouts.isolation import ChildLimits
     from whenabouts.server.settings import Settings, data_folder, model_aliases
 
     tokens = tuple(each for each in token or () if each)
@@ -109,5 +113,6 @@ def serve(
         upload_limit=int(upload_limit * GIB),
         warm_limit=None if warm_limit is None else int(warm_limit * GIB),
         streams=tuple(allow_stream or ()),
+        limits=ChildLimits.parse(limits or ()),
     )
     run(settings, port, open_page=open_page)

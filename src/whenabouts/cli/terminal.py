@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 from whenabouts.language import translate
 
-__all__ = ["json_text", "resumable", "tolerant_output", "visible"]
+__all__ = ["drop_output", "json_text", "open_streams", "resumable", "tolerant_output", "visible"]
 
 CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line feed
 ESCAPED = "whenabouts.escaped"
@@ -41,6 +42,24 @@ def resumable() -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"whenabouts: {translate('interrupted; the same command goes on where it stopped')}", file=sys.stderr)
         raise
+
+
+def open_streams() -> None:
+    """Put the null device in the place of streams that were closed: else the next file gets their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+def drop_output() -> None:
+    """Let what is left of the output go nowhere: its reader has ended, or its disk takes no more."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 def tolerant_output() -> None:

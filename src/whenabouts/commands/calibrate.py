@@ -85,11 +85,7 @@ class Calibrate(Command):
                 notes.append(f"nothing was measured on videos held out: {error}")
         if figures is not None:
             calibrator = replace(calibrator, held_out=finite(figures.to_dict()))
-        try:
-            calibrator = calibrator.write(self.out)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise InputError(f"{self.out} cannot be written: {reason}") from None
+        calibrator = calibrator.write(self.out)
         return Calibration(self.out, calibrator, figures, tuple(notes))
 
     def _read(self) -> tuple[list[Answered], Fitted, list[str]]:

@@ -64,11 +64,8 @@ class Diagnose(Command):
         found = self._detections() if self._of_detections() else self._moments()
         if self.save is not None:
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows())
-            try:
-                with replacing(self.save) as part:
-                    part.write_text(lines, "utf-8")
-            except OSError as error:
-                raise InputError(f"{self.save} cannot be written: {error.strerror}") from None
+            with replacing(self.save) as part:
+                part.write_text(lines, "utf-8")
         return found
 
     def _moments(self) -> Diagnosis | TwoDiagnoses:

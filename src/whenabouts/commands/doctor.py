@@ -24,6 +24,15 @@ STATES: dict[str, State] = {"right": "ok", "uncertain": "doubtful"}
 class Doctor(Command):
     """What is looked at: the installation, and then a model if one is named."""
 
+    deep: bool = Field(
+        False, description="Import every extra, use every model once, and read every file of the cache: half a minute."
+    )
+    repair: bool = Field(
+        False, description="Remove damaged files of the cache and what killed runs left, and put libraries right."
+    )
+    library: list[Path] | None = Field(
+        None, description="Look at this library; by default at that of the current folder. Repeatable."
+    )
     model: str | None = Field(
         None,
         description="Examine this model too, one that answers in words: openai:URL#NAME, hub:NAME, a folder or a "
@@ -39,9 +48,9 @@ class Doctor(Command):
 
     def run(self) -> Iterator[Check]:
         """Each check when it is done. Raises nothing: what goes wrong is a check that is `broken`."""
-        from whenabouts.commands.installation import installation
+        from whenabouts.commands.checks.installation import installation
 
-        yield from installation()
+        yield from installation(self.library or [], deep=self.deep, repair=self.repair)
         if self.model is not None:
             yield from self.examined(self.model)
 

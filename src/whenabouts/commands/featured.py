@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.errors import InputError, MissingExtra, ModelError
 from whenabouts.files.atomic import replacing
-from whenabouts.files.journal import append, resume
+from whenabouts.files.journal import Journal
 from whenabouts.prediction import Receipt
 from whenabouts.progress import Progress
 from whenabouts.version import __version__
@@ -137,7 +137,7 @@ class Featured:
         folders |= {"text": str(self.folders.text)} if self.folders.text else {}
         return {"head": self.loaded.head.name, "sha256": self.loaded.sha256, **folders}
 
-    def write_rows(self, out: Path, asked: Sequence[Example], progress: Progress | None) -> Told:
+    def write_rows(self, journal: Journal, asked: Sequence[Example], progress: Progress | None) -> Told:
         """Add a row of a submission for each query that has features, in order.
 
         Raises ModelError for features that the head does not take.
@@ -153,7 +153,7 @@ class Featured:
         for number, (example, answer) in enumerate(answers(head, self._examples(asked, told)), 1):
             row = submission_row(example, answer)
             windows = [window for window in row["pred_relevant_windows"] if window[2] >= self.threshold]
-            append(out, [row | {"pred_relevant_windows": windows[: self.top], "receipt": receipt}])
+            journal.append([row | {"pred_relevant_windows": windows[: self.top], "receipt": receipt}])
             if progress:
                 progress("predicting", number / len(asked))
         return told
@@ -174,17 +174,18 @@ class Featured:
         from whenabouts.grounders.learned.submission import evaluating
 
         told, part = Told(), out.with_suffix(".part.jsonl")
-        results = {row["video"]: row["detections"] for row in resume(part, made)}
-        words = {} if self.loaded.head.closed else self._rows.words(classes)
-        left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
-        for number, e in enumerate(self._examples(left, told, by_label=True), 1):
-            with evaluating(self.loaded.head):
-                length = e.duration / len(e.video)
-                found = detect(self.loaded.head, e.video, words, length, fps=e.example.fps)
-            results[e.example.video] = found
-            append(part, [{"video": e.example.video, "detections": found}])
-            if progress:
-                progress("predicting", number / len(left))
+        with Journal(part, made) as journal:
+            results = {row["video"]: row["detections"] for row in journal.rows}
+            words = {} if self.loaded.head.closed else self._rows.words(classes)
+            left = [e for e in {e.video: e for e in asked}.values() if e.video not in results]
+            for number, e in enumerate(self._examples(left, told, by_label=True), 1):
+                with evaluating(self.loaded.head):
+                    length = e.duration / len(e.video)
+                    found = detect(self.loaded.head, e.video, words, length, fps=e.example.fps)
+                results[e.example.video] = found
+                journal.append([{"video": e.example.video, "detections": found}])
+                if progress:
+                    progress("predicting", number / len(left))
         with replacing(out) as fresh:
             fresh.write_text(json.dumps({"version": "VERSION 1.3", "results": results, "external_data": {}}), "utf-8")
         with replacing(out.with_suffix(".receipt.json")) as fresh:

@@ -19,6 +19,7 @@ from whenabouts.commands.command import Command
 from whenabouts.commands.damage import with_damage
 from whenabouts.errors import ModelError
 from whenabouts.files.cache import keeping
+from whenabouts.files.kept import trouble
 from whenabouts.grounders import settings_of
 from whenabouts.grounders.grounder import THRESHOLD, TOP, BaseGrounder, Early, Grounder, ask, cut
 from whenabouts.grounders.warm import WARM, WarmGrounders
@@ -179,11 +180,13 @@ class Grounding(Command):
             if isinstance(grounder, BaseGrounder):
                 grounder.early = early if trusted is None or early is None else trusted.early(early)
             before = _usage(grounder)
+            trouble()  # that was of another answer
             answers = ask(trusted or grounder, video, queries, understand=self.understand)
             # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
             predictions = [cut(each, self.top, self.threshold) for each in answers]
-            if self.evidence != ("said",):
-                predictions = with_damage(predictions, video, cache=self.cache)
+            predictions = with_damage(predictions, video, cache=self.cache)
+            if said := trouble():
+                predictions = [replace(each, notes=(*each.notes, said)) for each in predictions]
             used = {name: count - before[name] for name, count in _usage(grounder).items()}
         log.info("answered", extra={"queries": len(queries), "seconds": round(time.monotonic() - began, 3)})
         return [_with_usage(each, used) for each in predictions] if any(used.values()) else predictions

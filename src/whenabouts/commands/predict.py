@@ -18,7 +18,7 @@ from whenabouts.commands.settings import read_settings
 from whenabouts.commands.submitted import write_submission
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.actors import actors
-from whenabouts.files.journal import append, resume
+from whenabouts.files.journal import Journal
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ class Predict(Grounding):
         if self.strict_official:
             raise InputError("strict_official has no effect on videos, only on features; leave it out")
         folder = self._folder()
-        done = _answered(self.out, resume(self.out, made), benchmark.examples)
-        jobs, failures = self._jobs(benchmark.examples[: self.limit], done, folder)
-        with self._engine() as answers:
+        with Journal(self.out, made) as journal, self._engine() as answers:
+            done = _answered(self.out, journal.rows, benchmark.examples)
+            jobs, failures = self._jobs(benchmark.examples[: self.limit], done, folder)
             for number, (video, rows, problem) in enumerate(answers(self._answer_video, jobs), 1):
-                append(self.out, rows)
+                journal.append(rows)
                 if problem:
                     failures[video] = problem
                 if progress:
@@ -150,8 +150,9 @@ class Predict(Grounding):
         if benchmark.dataset.task == "TAL":
             told = featured.write_detections(self.out, made, asked, class_names(benchmark.examples), progress)
         else:
-            done = _answered(self.out, resume(self.out, made), benchmark.examples)
-            told = featured.write_rows(self.out, [e for e in asked if str(e.qid) not in done], progress)
+            with Journal(self.out, made) as journal:
+                done = _answered(self.out, journal.rows, benchmark.examples)
+                told = featured.write_rows(journal, [e for e in asked if str(e.qid) not in done], progress)
         return Predicted(self.out, benchmark.path, told.failures, (*notes, *told.notes, *featured.uneven()))
 
     def _receipt(self) -> dict[str, Any]:

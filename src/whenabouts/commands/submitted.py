@@ -32,7 +32,6 @@ def write_submission(path: Path, answers: Path, benchmark: str, split: str) -> N
         except (zipfile.BadZipFile, OSError) as error:
             raise InputError(f"{path} is there and is no zip; name another file") from error
     files[name] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as fresh:
+    with replacing(path, folders=True) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as fresh:
         for one, content in sorted(files.items()):
             fresh.writestr(zipfile.ZipInfo(one, STAMP), content, zipfile.ZIP_DEFLATED)

@@ -12,6 +12,7 @@ from types import ModuleType
 from whenabouts.documents.chart import Chart
 from whenabouts.documents.palette import css
 from whenabouts.errors import InputError, MissingExtra
+from whenabouts.files.atomic import replacing
 
 __all__ = ["save", "svg"]
 
@@ -55,10 +56,11 @@ def save(chart: Chart, path: Path) -> None:
     if kind not in KINDS:
         raise InputError(f"{path} is not a kind of picture that can be drawn; choose one of: {', '.join(KINDS)}")
     if kind == ".svg":
-        path.write_text(svg(chart, alone=True) + "\n", "utf-8")
+        with replacing(path) as part:
+            part.write_text(svg(chart, alone=True) + "\n", "utf-8")
     else:
         drawn, plain = _figures().figure(chart, chart.title), {"CreationDate": None} if kind == ".pdf" else {}
-        with path.open("wb") as file:
+        with replacing(path) as part, part.open("wb") as file:
             drawn.savefig(file, format=kind[1:], facecolor="white", dpi=SHARP * drawn.dpi, metadata=plain)
 
 

@@ -24,7 +24,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +32,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders.colours import COLOURS, colour_shares, colours_named
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.encoders.session import onnx_session
-from whenabouts.files.content import content_sha256
+from whenabouts.encoders.shipped import SHIPPED
 
 __all__ = ["BuiltinEncoder"]
 
@@ -82,7 +81,7 @@ class BuiltinEncoder:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the networks, the vocabulary and the version of the code that combines them."""
-        stored = [bytes.fromhex(content_sha256(_path(name))) for name in (NETWORK, WORDS)]
+        stored = [bytes.fromhex(SHIPPED.sha256[name]) for name in (NETWORK, WORDS)]
         others = [hashlib.sha256(part.encode()).digest() for part in (self._sentences.sha256, VERSION)]
         return hashlib.sha256(b"".join([*stored, *others])).hexdigest()
 
@@ -90,7 +89,7 @@ class BuiltinEncoder:
     def weight_bytes(self) -> int:
         """Bytes of the networks and the vocabulary loaded so far."""
         words = sum(array.nbytes for array in self._words) if "_words" in self.__dict__ else 0
-        network = _path(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
+        network = SHIPPED.file(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
         return words + network + self._sentences.weight_bytes
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
@@ -143,11 +142,11 @@ class BuiltinEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        return onnx_session(_path(NETWORK))
+        return onnx_session(SHIPPED.file(NETWORK))
 
     @cached_property
     def _words(self) -> Words:
-        with _path(WORDS).open("rb") as stream, np.load(stream) as stored:
+        with SHIPPED.file(WORDS).open("rb") as stream, np.load(stream) as stored:
             anchors, generic, scenes = stored["anchors"].astype(np.float32), stored["generic"], int(stored["scenes"])
             members, sizes = stored["members"].astype(np.intp), stored["sizes"].astype(np.intp)
         weight = np.array([1, HYPERNYM_WEIGHT, SCENE_WEIGHT], np.float32)
@@ -158,7 +157,3 @@ class BuiltinEncoder:
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     scaled: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return scaled
-
-
-def _path(name: str) -> Path:
-    return Path(__file__).with_name("weights") / name

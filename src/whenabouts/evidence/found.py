@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import keep, kept
 
 __all__ = ["Found", "remembered_stretches"]
 
@@ -47,7 +46,7 @@ def remembered_stretches(
     found = _read(path)
     if found is None:
         found = compute()
-        _write(path, found)
+        keep(path, json.dumps([asdict(one) for one in found]).encode())
     return found
 
 
@@ -55,13 +54,6 @@ def _read(path: Path) -> list[Found] | None:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(list[Found]).validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+        return TypeAdapter(list[Found]).validate_json(kept(path) or b"")
+    except ValidationError:
         return None
-
-
-def _write(path: Path, found: list[Found]) -> None:
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")

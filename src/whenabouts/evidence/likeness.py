@@ -14,9 +14,7 @@ halves in view, so its figures flatter them.
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -25,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.evidence.blocks import blocks
-from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import keep_rows, kept_rows
 
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
@@ -63,15 +61,12 @@ def encoded_bank(
     key = hashlib.sha256(
         "\n".join([encoder.name, encoder.sha256, *texts, *([way] if way else [])]).encode()
     ).hexdigest()
-    path = cache_folder() / "queries" / f"{key}.npz"
-    vectors = _read(path, len(texts), dim) if cache else None
-    if vectors is None:
+    path = cache_folder() / "queries" / f"{key}.npy"
+    vectors = kept_rows(path) if cache else None
+    if vectors is None or vectors.shape != (len(texts), dim):
         vectors = encode(texts).astype(np.float16)
         if cache:
-            with suppress(OSError):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(path) as part, part.open("wb") as file:
-                    np.savez(file, vectors=vectors)
+            keep_rows(path, vectors)
     return vectors.astype(np.float32)
 
 
@@ -125,12 +120,3 @@ class Likeness:
 def _unit(rows: Float) -> Float:
     scaled: Float = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     return scaled
-
-
-def _read(path: Any, count: int, dim: int) -> NDArray[np.float16] | None:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            vectors: NDArray[np.float16] = stored["vectors"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    return vectors if vectors.shape == (count, dim) else None

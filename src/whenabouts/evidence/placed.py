@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder, keeps
-from whenabouts.files.sealed import is_sealed, seal
+from whenabouts.files.kept import keep, kept
 
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
@@ -46,19 +44,10 @@ class PlacedEdges:
         """Replace the file at once, if there is something new."""
         if self.path is None or len(self.edges) == self._read:
             return
-        with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self.path) as part:
-                part.write_text(json.dumps([[time, *edge] for time, edge in self.edges.items()]), encoding="ascii")
-            seal(self.path)
+        keep(self.path, json.dumps([[time, *edge] for time, edge in self.edges.items()]).encode())
 
 
 def _read(path: Path) -> dict[float, tuple[float, float]]:
     """The edges in a file; none where it cannot be read or holds something else than was written."""
-    if not is_sealed(path):
-        return {}
-    try:
-        rows = json.loads(path.read_bytes())
-        return {float(time): (float(edge), float(spread)) for time, edge, spread in rows}
-    except (OSError, ValueError, TypeError):
-        return {}
+    rows = json.loads(kept(path) or b"[]")
+    return {float(time): (float(edge), float(spread)) for time, edge, spread in rows}

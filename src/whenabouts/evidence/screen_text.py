@@ -23,6 +23,7 @@ from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.cache import Kept
 from whenabouts.evidence.new_pictures import SIDE, NewPictures, News, block_means, size_read
 from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.files.pinned import Pinned
 from whenabouts.progress import Fraction
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ ALIKE = 0.8  # likeness of two readings of one text
 FORMAT = 2  # raised when the same settings give other lines than before
 
 
+PINNED = Pinned(
+    "the model that reads text",
+    "rapidocr==3.10.0",
+    "rapidocr",
+    {
+        "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+        "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+        "ch_ppocr_mobile_v2.0_cls_mobile.onnx": "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
+    },
+    within="models",
+)
 BLOCK = 8  # pixels
 CONTRAST = 2.0  # grey levels, mean difference of neighbouring pixels in some block of a picture with text
 
@@ -124,22 +136,28 @@ class ScreenReader:
         sure = [i for i, r in enumerate(readings) if r.score >= self.min_score and sum(map(str.isalnum, r.text)) >= 2]
         return blocks(boxes[sure], [readings[i] for i in sure])
 
+    def load(self) -> None:
+        """Load the models, if they are not. Raises ModelError."""
+        assert self._engine is not None
+
     @cached_property
     def _engine(self) -> Any:
         import omegaconf
         import rapidocr
 
         try:
+            detector, recogniser, _ = map(PINNED.file, PINNED.sha256)  # it would download what is missing or another
             params = {"Global.log_level": "critical", "Det.limit_type": "max", "Det.limit_side_len": SIDE}
             engine = rapidocr.RapidOCR(params=params)
             # Its own sessions have threads that spin while they wait and memory that is mapped anew for each picture,
             # which doubles the time of the processor. What they give is the same.
             with omegaconf.flag_override(engine.cfg, "allow_objects", True):
-                for section, network in (("Det", "*_det_*.onnx"), ("Rec", "*_rec_*.onnx")):
-                    [path] = (Path(rapidocr.__file__).parent / "models").glob(network)
-                    engine.cfg[section].session = onnx_session(path.read_bytes())
+                for section, network in (("Det", detector), ("Rec", recogniser)):
+                    engine.cfg[section].session = onnx_session(network)
             return engine
-        except Exception as error:  # its own, onnxruntime's, or requests' when a packaged model is gone
+        except ModelError:
+            raise
+        except Exception as error:  # its own, or onnxruntime's
             raise ModelError(
                 "the models that read text cannot be loaded; reinstall them: pip install --force-reinstall rapidocr"
             ) from error

@@ -5,11 +5,16 @@ All machines must see files under the same paths. An actor that dies is started 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import secrets
+import shutil
 import warnings
 from collections.abc import Generator, Iterable
+from importlib import import_module
 from itertools import chain
+from tempfile import mkdtemp
 from typing import Any, Protocol
 
 from whenabouts.errors import MissingExtra, WhenaboutsError
@@ -76,12 +81,39 @@ def _started(address: str | None) -> Any:
         # Output of the workers would mix with ours; their errors reach us as exceptions.
         quiet: dict[str, Any] = {"log_to_driver": False, "include_dashboard": False, "logging_level": logging.ERROR}
         try:
-            ray.init(address=address or "local", **quiet)
+            if address:
+                ray.init(address=address, **quiet)
+            else:
+                _start_here(ray, quiet)
         except (ConnectionError, ValueError, RuntimeError) as error:
             where = f"at {address}" if address else "on this machine"
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
             raise WhenaboutsError(f"cannot reach a Ray cluster {where}: {reason}") from error
     return ray
+
+
+def _start_here(ray: Any, quiet: dict[str, Any]) -> None:
+    """Start a cluster that only this machine can reach, and that leaves no file and asks nobody anything.
+
+    Ray would keep its session in /tmp/ray and a token in the user's home, and the process of its dashboard, which runs
+    without a dashboard too, asks for the cloud that it may be in (169.254.169.254, metadata.google.internal).
+    """
+    if not any(os.environ.get(name) for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")):
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    # Ray's own default, as paths of sockets must be short, and folders for temporary files may not be
+    folder = mkdtemp(prefix="whenabouts-ray-", dir="/tmp" if os.name == "posix" else None)  # noqa: S108
+    atexit.register(_end_here, ray, folder)
+    services = import_module("ray._private.services")
+    dashboard, services.start_api_server = services.start_api_server, lambda *_, **__: (None, None)  # type: ignore[attr-defined]
+    try:
+        ray.init(address="local", _temp_dir=folder, _node_ip_address="127.0.0.1", **quiet)
+    finally:
+        services.start_api_server = dashboard  # type: ignore[attr-defined]
+
+
+def _end_here(ray: Any, folder: str) -> None:
+    ray.shutdown()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _result(ray: Any, done: Any) -> Any:

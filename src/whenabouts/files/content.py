@@ -12,12 +12,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder, keeps
+from whenabouts.files.kept import keep, kept
 
 __all__ = ["content_sha256"]
 
@@ -39,7 +38,7 @@ def content_sha256(path: Path) -> str:
             found = hashlib.file_digest(file, "sha256").hexdigest()
             after = os.fstat(file.fileno())
             if _stamp(before) == _stamp(after):  # else it was written meanwhile
-                _write(known, found)
+                keep(known, found.encode())
         return found
 
 
@@ -56,15 +55,5 @@ def _identity(file: BinaryIO, facts: os.stat_result) -> str:
 
 
 def _read(path: Path) -> str | None:
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
+    content = kept(path) or b""
     return content.decode() if SHA256.fullmatch(content) else None
-
-
-def _write(path: Path, sha256: str) -> None:
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_text(sha256, encoding="ascii")

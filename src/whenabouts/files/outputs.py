@@ -6,8 +6,10 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISDIR
 
 from whenabouts.errors import InputError
+from whenabouts.files.storage import why
 
 __all__ = ["check_outputs"]
 
@@ -30,7 +32,13 @@ def check_outputs(
         if any(_same(out, path) for path in written):
             raise InputError(f"{out} would be written twice; name another file")
         written.append(out)
-        if os.path.isdir(out):  # noqa: PTH112 (a name that is too long is none)
+        try:
+            is_folder = S_ISDIR(out.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            is_folder = False
+        except OSError as error:  # such as too long a name
+            raise InputError(f"{out} cannot be written: {why(error) or error.strerror}") from None
+        if is_folder:
             raise InputError(f"{out} cannot be written: it is a folder")
         _probe(out.parent, out)
     for folder in folders:
@@ -47,7 +55,7 @@ def _probe(folder: Path, out: Path) -> None:
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise InputError(f"{out} cannot be written: {error.strerror}") from None
+        raise InputError(f"{out} cannot be written: {why(error) or error.strerror}") from None
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -13,7 +13,7 @@ __all__ = ["is_sealed", "seal"]
 
 def seal(path: Path) -> None:
     """Write down which bytes a file holds. Raises OSError."""
-    with replacing(_beside(path)) as part:
+    with replacing(_beside(path), lasting=False) as part:
         part.write_text(content_sha256(path), encoding="ascii")
 
 

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from whenabouts.errors import ModelError
+from whenabouts.files.pretrained import first_line
 
-__all__ = ["fill", "made_in", "shards", "some"]
+__all__ = ["fill", "made_in", "shards", "some", "tensors_in"]
 
 SHOWN = 3  # names in an error
 BUFFERS = (".inv_freq", ".position_ids")  # older versions of transformers store what newer ones compute
@@ -29,11 +30,23 @@ def shards(folder: Path) -> list[Path]:
         return files
     try:
         named = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if outside := [name for name in named if Path(name).name != name]:
+            raise ModelError(f"{index} names files outside of its folder: {some(outside)}; copy them into it")
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
         raise ModelError(f"{index} is damaged") from error
     if missing := [name for name in named if not (folder / name).is_file()]:
         raise ModelError(f"{folder} lacks {some(missing)}, which its index names; copy the whole folder")
     return [folder / name for name in named]
+
+
+def tensors_in(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a safetensors file by name. Raises ModelError for a damaged one."""
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except Exception as error:  # a damaged file ends in errors of any kind
+        raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
 
 
 def fill(
@@ -45,12 +58,10 @@ def fill(
 
     Returns the optional names if they are missing. Raises ModelError on missing, unexpected and misshapen ones.
     """
-    from safetensors.torch import load_file
-
     own = module.state_dict()
     left = set(own)
     for path in files:
-        held = load_file(path).items()
+        held = tensors_in(path).items()
         state = {key: value for key, value in held if not key.endswith(BUFFERS) and not key.startswith(needless)}
         if unexpected := sorted(state.keys() - own.keys()):
             raise ModelError(f"{source} has weights that do not belong here: {some(unexpected)}")

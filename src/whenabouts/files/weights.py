@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import pickle
 import re
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -45,6 +46,7 @@ def read_weights(path: Path) -> Weights:
 
     if not path.is_file():
         raise ModelError(f"the checkpoint {path} does not exist")
+    _check_zip(path)
     try:
         with path.open("rb") as file, torch.serialization.safe_globals(ALLOWED):
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -60,7 +62,42 @@ def read_weights(path: Path) -> Weights:
         raise ModelError(f"{path} is damaged or not a checkpoint") from error
     if not isinstance(content, dict):
         raise ModelError(f"{path} holds a {type(content).__name__}, not the parameters of a model")
+    _check_tensors(content, path)
     return Weights(content, sha256)
+
+
+def _check_zip(path: Path) -> None:
+    """Raises ModelError for an archive that would unpack to more than it takes: `torch.save` does not compress."""
+    try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                return
+            entries = zipfile.ZipFile(file).infolist()
+    except Exception as error:  # a damaged file ends in errors of any kind
+        raise ModelError(f"{path} is damaged or not a checkpoint") from error
+    packed = any(entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 for entry in entries)
+    if packed or sum(entry.file_size for entry in entries) > path.stat().st_size:
+        raise ModelError(f"{path} is compressed, encrypted or damaged; save it anew with torch.save")
+
+
+def _check_tensors(content: dict[str, Any], path: Path) -> None:
+    """Raises ModelError where a tensor, however deep it lies, is not whole in the file: a row counts as a million."""
+    import torch
+
+    waiting, seen = list[Any]([content]), set[int]()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple | set):
+            waiting += value
+        elif isinstance(value, torch.Tensor):
+            whole = value.layout is torch.strided and value.device.type == "cpu"
+            if not whole or value.numel() * value.element_size() > value.untyped_storage().nbytes():
+                raise ModelError(f"{path} has a tensor of shape {tuple(value.shape)} whose values it does not hold")
 
 
 def parameters(content: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:

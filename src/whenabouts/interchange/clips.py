@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
+from whenabouts.files.storage import storing
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -31,10 +32,8 @@ def write_clips(
     """
     if not pad >= 0:
         raise InputError(f"the padding of clips must be at least 0 seconds, got {pad}")
-    try:
+    with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"the folder {folder} for clips cannot be made: {error.strerror}") from error
     paths = []
     for prediction in predictions:
         if prediction.absent:

@@ -13,7 +13,7 @@ from whenabouts.documents.document import Document, Section, Table
 from whenabouts.documents.draw import svg
 from whenabouts.documents.palette import css
 from whenabouts.documents.text import right_columns, shown
-from whenabouts.errors import InputError, MissingExtra
+from whenabouts.errors import MissingExtra
 from whenabouts.files.atomic import replacing
 from whenabouts.interchange.assembled import page
 from whenabouts.language import ENGLISH, available, translations
@@ -39,12 +39,8 @@ def write_page(document: Document, out: Path, data: Mapping[str, Any] | None = N
         content["data"] = data
     rules = css(':root[data-theme="dark"]')
     text = page("document", ("base", "document"), MODULES, content, [*_said(document)], rules)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(out) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"the page cannot be written to {out}: {error.strerror}") from error
+    with replacing(out, folders=True) as part:
+        part.write_text(text, encoding="utf-8")
     return out
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from whenabouts.errors import InputError
 from whenabouts.evidence import KINDS
 from whenabouts.files.atomic import replacing
 from whenabouts.files.outputs import check_outputs
@@ -76,12 +75,8 @@ def write_report(
         "queries": [_query(prediction, video, (truth or {}).get(prediction.query)) for prediction in predictions],
         "predictions": [prediction.to_dict() for prediction in predictions],
     }
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(out) as part:
-            part.write_text(page("report", STYLES, MODULES, content, _said(content)), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"the page cannot be written to {out}: {error.strerror}") from error
+    with replacing(out, folders=True) as part:
+        part.write_text(page("report", STYLES, MODULES, content, _said(content)), encoding="utf-8")
     return out
 
 

@@ -1,4 +1,4 @@
-"""Recall of the approximate vector index against exact search."""
+"""Whether a library is complete, and the recall of its approximate vector index against exact search."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
 
-__all__ = ["exact", "neighbours", "recall"]
+__all__ = ["exact", "faults", "neighbours", "recall"]
 
 TOP = 20
 QUERY_NOISE = 0.3  # fraction of a stored vector's length: a query is near stored vectors without being one of them
@@ -61,3 +62,26 @@ def neighbours(shots: Any, count: int, seed: int = 0) -> Float:
     noise = rng.normal(size=vectors.shape).astype(np.float32)
     noise *= QUERY_NOISE * np.linalg.norm(vectors, axis=1, keepdims=True) / np.linalg.norm(noise, axis=1, keepdims=True)
     return vectors + noise
+
+
+def faults(library: Library) -> list[str]:
+    """What is wrong with a library, in words: tables that cannot be read, and rows that do not belong to a video.
+
+    Raises LibraryError where it is not readable at all.
+    """
+    found = []
+    with library.reading() as table:
+        for name in ("videos", "places", "problems", "shots", "lines"):
+            try:
+                for _ in table(name).search().to_batches():
+                    pass
+            except (OSError, ValueError, RuntimeError):
+                found.append(f"the table {name} cannot be read")
+        if found:
+            return found
+        videos = library.videos().values()
+        for name in ("shots", "lines"):
+            rows, wanted = table(name).count_rows(), sum(video[name] for video in videos)
+            if rows != wanted:
+                found.append(f"the table {name} has {rows} rows, its videos have {wanted}")
+    return found

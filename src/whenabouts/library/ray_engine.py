@@ -41,7 +41,9 @@ class _Indexer:
 
     def __init__(self, settings: IndexSettings) -> None:
         from whenabouts.encoders import load_encoder
+        from whenabouts.video.isolated import isolate
 
+        isolate()  # an actor that a video crashed would be started again for it, without end
         self._settings, self._encoder = settings, load_encoder(settings.encoder)
 
     def work(self, path: Path) -> Rows | str:

@@ -66,7 +66,7 @@ class AnnotationStore:
         annotator: str,
         windows: list[tuple[float, float]],
     ) -> SavedAnnotation:
-        """Create or replace one annotator's windows for one query; they are on the disk then. Raises StorageError."""
+        """Create or replace one annotator's windows for one query, on the disk. Raises DataUnavailable."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         values = (video, name, duration, query, annotator, json.dumps(windows), now)
         with self._db.write() as database:
@@ -78,7 +78,7 @@ class AnnotationStore:
         return self._rows("where video = ?", video)
 
     def delete_video(self, video: str) -> None:
-        """Delete the annotations of a video. Raises StorageError."""
+        """Delete the annotations of a video. Raises DataUnavailable."""
         with self._db.write() as database:
             database.execute("delete from annotations where video = ?", (video,))
 

@@ -17,7 +17,7 @@ from threading import Lock, RLock
 from typing import Any
 
 from whenabouts.errors import InputError
-from whenabouts.server.disk import FULL, GONE, identity, lost, probe, storage_error, sync_folder
+from whenabouts.server.disk import FULL, GONE, identity, lost, probe, sync_folder, unavailable
 
 __all__ = ["VERSION", "Database"]
 
@@ -63,16 +63,16 @@ class Database:
                 connection.close()
 
     def read(self, statement: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
-        """The rows of a query. Raises StorageError."""
+        """The rows of a query. Raises DataUnavailable."""
         try:
             with self._reading:
                 return self._reader.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise storage_error(error) or error from error
+            raise unavailable(error) or error from error
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: all of the block is saved, or nothing. Raises StorageError."""
+        """A transaction: all of the block is saved, or nothing. Raises DataUnavailable."""
         with self._writing:
             try:
                 if not self._in_place():
@@ -90,7 +90,7 @@ class Database:
 
     def _explained(self, error: sqlite3.Error) -> Exception:
         """SQLite calls a used-up quota an I/O error too: another try to write tells what is wrong."""
-        found = storage_error(error)
+        found = unavailable(error)
         if found is not None and found.reason == "faulty" and (reason := probe(self._path.parent)) is not None:
             return lost(reason)
         return found or error
@@ -139,7 +139,7 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path, schema: str, upg
 
 def _refusal(path: Path, error: sqlite3.Error) -> InputError:
     """Why a database cannot be opened; it is left as it is."""
-    reason = getattr(storage_error(error), "reason", None)
+    reason = getattr(unavailable(error), "reason", None)
     if reason == "locked":
         return InputError(f"another server is using {path.parent}; give another folder with --data")
     if reason == FULL:

@@ -17,9 +17,9 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
-from whenabouts.errors import StorageError
+from whenabouts.errors import DataUnavailable
 
-__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "storage_error", "sync_folder"]
+__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "sync_folder", "unavailable"]
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +57,13 @@ BY_SQLITE = {
 }
 
 
-def storage_error(error: BaseException) -> StorageError | None:
+def unavailable(error: BaseException) -> DataUnavailable | None:
     """What an error says about the disk; None where the fault is another.
 
-    >>> storage_error(OSError(errno.EROFS, "Read-only file system"))
-    StorageError('the data folder of the server is read-only; nothing was saved')
+    >>> unavailable(OSError(errno.EROFS, "Read-only file system"))
+    DataUnavailable('the data folder of the server is read-only; nothing was saved')
     """
-    if isinstance(error, StorageError):
+    if isinstance(error, DataUnavailable):
         return error
     reason = None
     if isinstance(error, sqlite3.Error):
@@ -73,9 +73,9 @@ def storage_error(error: BaseException) -> StorageError | None:
     return None if reason is None else lost(reason)
 
 
-def lost(reason: str) -> StorageError:
+def lost(reason: str) -> DataUnavailable:
     """The error for a reason of `SENTENCES`."""
-    return StorageError(SENTENCES[reason], reason)
+    return DataUnavailable(SENTENCES[reason], reason)
 
 
 def sync_folder(folder: Path) -> None:
@@ -122,9 +122,9 @@ class Disk:
                     return "silent"
             return self.problem
 
-    def report(self, error: BaseException) -> StorageError | None:
+    def report(self, error: BaseException) -> DataUnavailable | None:
         """Take note of a failure, and return what it says about the disk; None where the fault is another."""
-        found = storage_error(error)
+        found = unavailable(error)
         if found is not None:
             with self._changed:
                 self.failures[found.reason] += 1

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whenabouts.server.disk import Disk
-from whenabouts.server.http_refusal import HTTPRefusal, storage_refusal
+from whenabouts.server.http_refusal import HTTPRefusal, unavailable_refusal
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.metrics import Metrics
 
@@ -83,7 +83,7 @@ class Exchanges:
             return
         refusal = error if isinstance(error, HTTPRefusal) else None
         if refusal is None and (lost := self.disk.report(error)) is not None:
-            refusal = storage_refusal(lost)
+            refusal = unavailable_refusal(lost)
         if refusal is None:
             log.error("%s %s", scope["method"], scope["path"], exc_info=error)
             refusal = HTTPRefusal(500, INTERNAL_ERROR)

@@ -8,9 +8,9 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from whenabouts.commands.command import QUERY_ERROR
-from whenabouts.errors import StorageError
+from whenabouts.errors import DataUnavailable
 
-__all__ = ["HTTPRefusal", "storage_refusal", "validation_sentence"]
+__all__ = ["HTTPRefusal", "unavailable_refusal", "validation_sentence"]
 
 
 class HTTPRefusal(HTTPException):
@@ -20,7 +20,7 @@ class HTTPRefusal(HTTPException):
         super().__init__(status, sentence, headers or None)
 
 
-def storage_refusal(error: StorageError) -> HTTPRefusal:
+def unavailable_refusal(error: DataUnavailable) -> HTTPRefusal:
     """507 where the disk is full, 503 where it cannot be used for another reason."""
     if error.reason == "full":
         return HTTPRefusal(507, str(error))

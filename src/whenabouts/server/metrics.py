@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from whenabouts.errors import StorageError
+from whenabouts.errors import DataUnavailable
 from whenabouts.server.disk import SENTENCES, Disk
 from whenabouts.server.jobs.store import JobStore
 
@@ -51,7 +51,7 @@ class _Jobs(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             counts = self._store.counts()
-        except StorageError:  # the other metrics tell why
+        except DataUnavailable:  # the other metrics tell why
             return
         jobs = GaugeMetricFamily("whenabouts_jobs", "Jobs in the database.", labels=["kind", "state"])
         for (kind, state), count in sorted(counts.items()):

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from whenabouts.errors import ProcessEnded, TaskFailed
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.process import WorkerProcess
 
@@ -21,11 +22,11 @@ MAX_WAITING = 256  # tasks
 
 
 class QuickTasks:
-    """`count` worker processes that take tasks in turn."""
+    """`count` worker processes that take tasks in turn, and read each video within `limits`."""
 
-    def __init__(self, count: int = 2) -> None:
+    def __init__(self, count: int = 2, *, limits: ChildLimits | None = None) -> None:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="quick-tasks")
-        self._processes = [WorkerProcess() for _ in range(count)]
+        self._processes = [WorkerProcess(limits=limits) for _ in range(count)]
         self._free: SimpleQueue[WorkerProcess] = SimpleQueue()
         for process in self._processes:
             self._free.put(process)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from whenabouts.isolation import ChildLimits
 from whenabouts.library import LIBRARY
 from whenabouts.library.store import is_library
 
@@ -41,6 +42,7 @@ class Settings:
     warm_limit:   bytes of memory for models that stay loaded between jobs, shared by the workers; None is half of the
                   machine's memory
     streams:      beginnings of addresses on the network that clients may watch
+    limits:       what reading one video may take, in a child process of each worker
     """
 
     data: Path
@@ -55,6 +57,7 @@ class Settings:
     queue_limit: int = 200
     warm_limit: int | None = None
     streams: tuple[str, ...] = ()
+    limits: ChildLimits = field(default_factory=ChildLimits)
 
     def resolved(self) -> Settings:
         """The same with absolute paths, links followed."""

@@ -65,7 +65,7 @@ class State:
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
             store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit)
             secret = read_secret(data)
-            quick_tasks = QuickTasks()
+            quick_tasks = QuickTasks(limits=settings.limits)
             uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
             annotations = AnnotationStore(data / "annotations.sqlite")
             videos = VideoFiles(settings.folders, uploads.folder, secret)
@@ -92,7 +92,7 @@ class State:
             VideoCache(quick_tasks),
             metrics,
             handler,
-            JobRunner(store, changes, handler, disk, kinds, warm_limit // settings.workers),
+            JobRunner(store, changes, handler, disk, kinds, warm_limit // settings.workers, settings.limits),
             Watches(changes.notify, handler.hide),
         )
 

@@ -53,7 +53,7 @@ class Uploads:
     async def receive(self, client: str, name: str, body: AsyncIterator[bytes], declared: int | None) -> Path:
         """The path of a new video, of `declared` bytes if known; it is on the disk then.
 
-        Raises HTTPRefusal, StorageError or what `body` raises, and then keeps nothing.
+        Raises HTTPRefusal, DataUnavailable or what `body` raises, and then keeps nothing.
         """
         if not self.limit:
             raise HTTPRefusal(403, "uploads are disabled on this server")
@@ -131,7 +131,7 @@ class Uploads:
         file.write(chunk)
 
     def _reserve(self, size: int) -> None:
-        """Raises StorageError where uploads may not take `size` more bytes of the disk."""
+        """Raises DataUnavailable where uploads may not take `size` more bytes of the disk."""
         if shutil.disk_usage(self.folder).free - FREE_DISK < size:
             raise lost(FULL)
 

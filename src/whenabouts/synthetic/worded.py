@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from whenabouts.files.atomic import replacing
 from whenabouts.synthetic.composed import ComposedVideo, Question, Split, make_video
 
 __all__ = ["SAID", "make_worded_video"]
@@ -43,7 +44,8 @@ def make_worded_video(path: Path, split: Split, number: int, *, scenes: int = 8)
             text = f"{query[0].upper()}{query[1:]}."
         rows.append((start + 0.2, end - 0.2, text))
     blocks = (f"{n}\n{_stamp(a)} --> {_stamp(b)}\n{text}\n" for n, (a, b, text) in enumerate(rows, 1))
-    path.with_suffix(".srt").write_text("\n".join(blocks), "utf-8")
+    with replacing(path.with_suffix(".srt")) as part:
+        part.write_text("\n".join(blocks), "utf-8")
     return replace(made, questions=(*made.questions, *questions))
 
 

@@ -100,8 +100,7 @@ class Calibrator:
     def write(self, path: Path) -> Calibrator:
         """Write a file, which appears whole or not at all; returns this with its sha256. Raises OSError."""
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
+        with replacing(path, folders=True) as part:
             part.write_text(text, "utf-8")
         return replace(self, sha256=hashlib.sha256(text.encode()).hexdigest())
 

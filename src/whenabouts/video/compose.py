@@ -14,6 +14,7 @@ from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import SubtitleSet
 from numpy.typing import NDArray
 
+from whenabouts.files.atomic import replacing
 from whenabouts.video.video import Video
 
 __all__ = ["Excerpt", "Line", "Still", "compose"]
@@ -75,7 +76,7 @@ def compose(
     of frames. `lines` become a text track (mov_text), as players show it.
     """
     times: list[tuple[float, float]] = []
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as video:
+    with replacing(path) as part, av.open(str(part), "w", "mp4", options={"movflags": "+faststart"}) as video:
         picture = video.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
         picture.width, picture.height = size
         picture.pix_fmt = "yuv420p"

@@ -13,14 +13,15 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from whenabouts.errors import VideoError
+from whenabouts.errors import StorageError, VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.decode import Picture
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.sample import window
 from whenabouts.video.sound import Sound, sound_between
 from whenabouts.video.source import shown
@@ -51,6 +52,8 @@ def write_clip(
             sound = sound_between(path, limits, failures, reader.clock.start, span)
             with closing(sound) if sound else nullcontext(), av.open(str(part), mode="w", format=kind) as container:
                 (encode or encode_all)(reader, sound, span, container)
+    except StorageError:
+        raise
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from error
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from whenabouts.video.frame import Frame, Size
 from whenabouts.video.video import Video
 
 __all__ = ["Part"]
+
+Result = TypeVar("Result")
 
 
 class Part(Video):
@@ -29,7 +32,7 @@ class Part(Video):
             raise InputError(f"a part needs 0 <= start < end within {whole.duration:.3f} s, got {start} to {end}")
         self.whole, self.start, self.end = whole, start, min(end, whole.duration)
         self.path, self.probe, self.limits = whole.path, whole.probe, whole.limits
-        self._failures = whole._failures
+        self.failures = whole.failures
 
     def __repr__(self) -> str:
         return f"Part({self.whole!r}, {self.start:.3f}, {self.end:.3f})"
@@ -38,6 +41,15 @@ class Part(Video):
     def duration(self) -> float:
         """Length of the part in seconds."""
         return self.end - self.start
+
+    @property
+    def files(self) -> tuple[Video, ...]:
+        """Those of the whole."""
+        return self.whole.files
+
+    def notes_between(self, start: float, end: float) -> tuple[str, ...]:
+        """Like `Video.notes_between`, with times relative to the part."""
+        return self.whole.notes_between(self.start + start, min(self.start + end, self.end))
 
     @cached_property
     def sha256(self) -> str:
@@ -90,6 +102,10 @@ class Part(Video):
     def cut(self, start: float, end: float, out: str | PathLike[str], *, smart: bool = False) -> Path:
         """Like `Video.cut`, with times relative to the part."""
         return self.whole.cut(self.start + start, min(self.start + end, self.end), out, smart=smart)
+
+    def read(self, reading: Callable[..., Result], *arguments: Any) -> Result:
+        """Like `Video.read` of the whole."""
+        return self.whole.read(reading, *arguments)
 
     def _shifted(self, frame: Frame) -> Frame:
         return Frame(max(0.0, frame.time - self.start), frame.image)

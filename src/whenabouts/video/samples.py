@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
 
     from whenabouts.video import Video
+    from whenabouts.video.edit.sound import EditedSound
+    from whenabouts.video.sound import Sound
 
 __all__ = ["RATE", "Samples", "has_sound", "samples", "windows"]
 
@@ -32,21 +34,28 @@ def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
     Mono is the mean of two channels. Where the track begins later or has a hole there are zeros; the end of a track
     that is too short is not filled.
     """
+    from whenabouts.video.edit.pieces import of_files, pieced
+    from whenabouts.video.edit.sound import edited_sound
+    from whenabouts.video.part import Part
+
+    if pieced(video):
+        yield from _mono(edited_sound(of_files(video)), rate)
+        return
+    start = video.start if isinstance(video, Part) else 0.0
+    yield from video.read(_samples, rate, start, video.duration)
+
+
+def _samples(video: Video, rate: int, start: float, length: float) -> Iterator[Samples]:
+    from whenabouts.video.sound import sound_between
+
+    span = (Fraction(start), Fraction(start) + Fraction(length))
+    track = sound_between(video.path, video.limits, video.failures, Fraction(video.probe.start_time), span)
+    return _mono(track, rate)
+
+
+def _mono(track: Sound | EditedSound | None, rate: int) -> Iterator[Samples]:
     from av.audio.resampler import AudioResampler
 
-    from whenabouts.video.edit.pieces import of_files, pieced
-    from whenabouts.video.edit.sound import EditedSound, edited_sound
-    from whenabouts.video.part import Part
-    from whenabouts.video.reader import Failures
-    from whenabouts.video.sound import Sound, sound_between
-
-    track: Sound | EditedSound | None
-    if pieced(video):
-        track = edited_sound(of_files(video))
-    else:
-        start = Fraction(video.start) if isinstance(video, Part) else Fraction(0)
-        span = (start, start + Fraction(video.duration))
-        track = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
     if track is None:
         return
     resampler = AudioResampler(format="flt", layout="mono", rate=rate)

@@ -85,9 +85,9 @@ def test_words_take_the_edges_of_speech_and_those_in_silence_go() -> None:
 def base():
     """The packaged model."""
     need_voices()
-    from whenabouts.evidence.speech.weights import _packaged
+    from whenabouts.evidence.speech.weights import packaged
 
-    return _packaged().load("cpu")
+    return packaged().load("cpu")
 
 
 RNG = np.random.default_rng(1)

@@ -110,10 +110,10 @@ def spoken() -> Speech:
 def packaged() -> Iterator[SpeechRecogniser]:
     """One that holds the packaged model, whatever else is on this machine."""
     need_voices()
-    from whenabouts.evidence.speech.weights import _packaged
+    from whenabouts.evidence.speech.weights import packaged
 
     recogniser = SpeechRecogniser(device="cpu")
-    recogniser.__dict__["_weights"] = _packaged()
+    recogniser.__dict__["_weights"] = packaged()
     yield recogniser
 
 

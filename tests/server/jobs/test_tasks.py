@@ -42,7 +42,7 @@ def test_a_worker_reads_weights_once_for_all_videos_and_again_where_it_may_keep_
     with weight_reads() as second:
         find(videos[1], **asked)
     assert first and not second
-    limit_warm_models(["0"])
+    limit_warm_models(0)
     find(videos[1], **asked)
     assert WARM.limit_bytes == 0
     with weight_reads() as third:

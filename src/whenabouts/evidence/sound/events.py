@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +22,8 @@ from whenabouts.encoders.device import torch_device
 from whenabouts.encoders.hub import folder_sha256, hub_folder
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.sound.loudness import runs
-from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import keep_rows, kept_rows
 from whenabouts.files.pretrained import first_line, require_finite, tokenizer_in, unloadable, whole_network
 from whenabouts.moment import Evidence, Moment
 from whenabouts.prediction import Saliency
@@ -174,13 +171,14 @@ class SoundModel:
     def _rows(self, video: Video, settings: EvidenceSettings) -> Rows:
         """What the model makes of each window: unit vectors of CLAP, probabilities of labels of AST."""
         key = f"{FORMAT} {video.sha256} {self.sha256} {WINDOW} {STEP}"
-        path = cache_folder() / "sounds" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
-        rows = _read(path) if settings.cache else None
+        path = cache_folder() / "sounds" / f"{hashlib.sha256(key.encode()).hexdigest()}.npy"
+        rows = kept_rows(path) if settings.cache else None
         if rows is None:
-            rows = np.concatenate([*self._computed(video, settings)] or [np.zeros((0, 1), np.float32)])
+            computed = np.concatenate([*self._computed(video, settings)] or [np.zeros((0, 1), np.float32)])
+            rows = computed.astype(np.float16)  # kept or not, so that a second answer is the first
             if settings.cache:
-                _write(path, rows)
-        return rows
+                keep_rows(path, rows)
+        return rows.astype(np.float32)
 
     def _computed(self, video: Video, settings: EvidenceSettings) -> Iterator[Rows]:
         length, step = round(WINDOW * self._rate), round(STEP * self._rate)
@@ -219,19 +217,3 @@ def _unit(features: Any) -> Rows:
     vectors = getattr(features, "pooler_output", features)
     unit: Rows = (vectors / vectors.norm(dim=-1, keepdim=True)).float().cpu().numpy()
     return unit
-
-
-def _read(path: Path) -> Rows | None:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            rows = np.asarray(stored["rows"], dtype=np.float32)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    return rows if rows.ndim == 2 else None
-
-
-def _write(path: Path, rows: Rows) -> None:
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part, part.open("wb") as file:
-            np.savez(file, rows=rows.astype(np.float16))

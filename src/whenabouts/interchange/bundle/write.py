@@ -43,8 +43,7 @@ def write_bundle(predictions: Sequence[Prediction], video: Video, path: Path, co
     entries: dict[str, Entry] = {}
     frames: list[dict[str, Any]] = []
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
+        with replacing(path, folders=True) as part, zipfile.ZipFile(part, "w") as archive:
 
             def add(name: str, content: bytes) -> None:
                 entries[name] = Entry(hashlib.sha256(content).hexdigest(), len(content))

@@ -58,12 +58,8 @@ def write(predictions: Sequence[Prediction], timeline: Timeline, path: Path, *, 
     if path.resolve() == timeline.path.resolve():
         raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
     text = kind.text(predictions, timeline)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_bytes(text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise InputError(f"{shown(path)} cannot be written: {(error.strerror or str(error)).lower()}") from error
+    with replacing(path, folders=True) as part:
+        part.write_bytes(text.encode("utf-8", "backslashreplace"))
     return path
 
 

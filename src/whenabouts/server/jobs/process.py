@@ -12,9 +12,11 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from whenabouts.errors import ProcessEnded, TaskFailed
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.report import SILENT, Report
 
 __all__ = ["INTERNAL_ERROR", "WorkerProcess"]
@@ -26,10 +28,12 @@ class WorkerProcess:
     """Starts with the first task and stays for the next ones, with the models it has loaded.
 
     warm_limit: bytes of the models that it may keep loaded; None is the default of the package
+    limits:     what reading one video may take, in a child of the process; None are those of the package
     """
 
-    def __init__(self, warm_limit: int | None = None) -> None:
-        self._arguments = [] if warm_limit is None else [str(warm_limit)]
+    def __init__(self, warm_limit: int | None = None, limits: ChildLimits | None = None) -> None:
+        settings = {"warm_limit": warm_limit, "limits": asdict(limits or ChildLimits())}
+        self._arguments = [json.dumps(settings)]
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self._closed = False

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from whenabouts.errors import ProcessEnded, StorageError, WhenaboutsError
+from whenabouts.errors import DataUnavailable, ProcessEnded, WhenaboutsError
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
@@ -80,6 +81,7 @@ class JobRunner:
     """Works on the queue of `store` from `start` to `close`; no failure of a job or of the disk ends a lane.
 
     warm_limit: bytes of the models that each worker process may keep loaded; None is the default of the package
+    limits:     what reading one video may take
     """
 
     def __init__(
@@ -90,9 +92,10 @@ class JobRunner:
         disk: Disk,
         kinds: Sequence[tuple[JobKind, ...]],
         warm_limit: int | None = None,
+        limits: ChildLimits | None = None,
     ) -> None:
         self.store, self.changes, self.handler, self.disk = store, changes, handler, disk
-        self._kinds, self._warm_limit = kinds, warm_limit
+        self._kinds, self._warm_limit, self._limits = kinds, warm_limit, limits
         self._wakes = [threading.Event() for _ in kinds]
         self._running: dict[str, _Running] = {}
         self._lock = threading.Lock()
@@ -103,7 +106,7 @@ class JobRunner:
     def start(self) -> None:
         """Start a thread and a worker process for each lane."""
         for kinds, wake in zip(self._kinds, self._wakes, strict=True):
-            process = WorkerProcess(self._warm_limit)
+            process = WorkerProcess(self._warm_limit, self._limits)
             self._processes.append(process)
             lane = (kinds, process, wake)
             thread = threading.Thread(target=self._serve, args=lane, daemon=True, name="-".join(kinds))
@@ -248,7 +251,7 @@ class JobRunner:
             else:
                 return
 
-    def _note(self, error: Exception, what: str) -> StorageError | None:
+    def _note(self, error: Exception, what: str) -> DataUnavailable | None:
         """Log a fault of the server; one of the disk is counted instead, and returned."""
         lost = self.disk.report(error)
         if lost is None:

@@ -1,7 +1,7 @@
 """The queue in SQLite: a job that was accepted stays until it is done, whatever happens to the server.
 
 One server at a time has the database open. Jobs that were running when it died are queued again when the store is
-opened. Every method raises StorageError where the disk does not allow it; nothing has changed then.
+opened. Every method raises DataUnavailable where the disk does not allow it; nothing has changed then.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ def search(request: dict[str, Any], report: Report) -> list[dict[str, Any]]:
     command = Search.of(**request["search"])
     folders = [Path(folder) for folder in request["folders"]]
     hits = command.run(Path(request["library"]), folders=folders, progress=report)
-    return [{"path": hit.path, "moment": finite(asdict(hit.moment))} for hit in hits]
+    return [{"path": hit.path, "moment": finite(asdict(hit.moment)), "notes": list(hit.notes)} for hit in hits]
 
 
 def indexed(request: dict[str, Any], _report: Report) -> list[str]:
@@ -157,6 +157,7 @@ def index(request: dict[str, Any], report: Report) -> dict[str, Any]:
         "known": len(outcome.known),
         "gone": len(outcome.gone),
         "failed": [{"path": path, "reason": reason} for path, reason in outcome.failed.items()],
+        "damaged": [{"path": path, "notes": list(notes)} for path, notes in outcome.damaged.items()],
     }
 
 

@@ -1,6 +1,8 @@
-"""Inside a worker process: `python -m whenabouts.server.jobs.worker [BYTES]`.
+"""Inside a worker process: `python -m whenabouts.server.jobs.worker SETTINGS`.
 
-BYTES bounds the memory of the models that stay loaded between tasks; without it the default of the package counts.
+SETTINGS is JSON: `warm_limit`, bytes of the models that stay loaded between tasks, null for the default of the package;
+and `limits`, what reading one video may take. That happens in a child, so that a file which crashes it leaves the
+models loaded.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from typing import Any, TextIO
 
 from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.tasks import TASKS
+from whenabouts.video.isolated import isolate
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,9 @@ def main(arguments: Sequence[str]) -> None:
     out = private_stdout()
     logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit_warm_models(arguments)
+    settings = json.loads(arguments[0])
+    limit_warm_models(settings["warm_limit"])
+    isolate(ChildLimits(**settings["limits"]))
     tasks: SimpleQueue[str] = SimpleQueue()
     Thread(target=_read_stdin, args=(tasks,), daemon=True).start()
     while True:
@@ -41,12 +47,12 @@ def main(arguments: Sequence[str]) -> None:
         out.flush()
 
 
-def limit_warm_models(arguments: Sequence[str]) -> None:
-    """Bound the memory of the models that stay loaded, where the arguments of the process say so."""
+def limit_warm_models(limit: int | None) -> None:
+    """Bound the bytes of the models that stay loaded; None leaves the default of the package."""
     from whenabouts.grounders.warm import WARM
 
-    if arguments:
-        WARM.limit_bytes = int(arguments[0])
+    if limit is not None:
+        WARM.limit_bytes = limit
 
 
 def private_stdout() -> TextIO:

@@ -75,7 +75,7 @@ class JobQueue:
         """A new job, or the one that was made with the same key; it is on the disk then.
 
         Raises HTTPRefusal: 429 or 503 where the queue is full, 409 where the key was used for another request.
-        Raises StorageError.
+        Raises DataUnavailable.
         """
         return await self.state.writes.run(lambda: self._put(kind, request, video))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whenabouts.errors import InputError
+from whenabouts.files.atomic import replacing
 from whenabouts.synthetic.dialogue.media import write_media
 from whenabouts.synthetic.dialogue.recipe import RECIPES, Half, Recipe
 from whenabouts.synthetic.dialogue.script import Question, expand
@@ -38,13 +39,15 @@ def make_dialogue(folder: Path, name: str, *, seed: int = 0) -> Dialogue:
     folder.mkdir(parents=True, exist_ok=True)
     path, subtitles = folder / f"{name}.mp4", folder / f"{name}.srt"
     write_media(path, script, seed)
-    subtitles.write_text(script.subtitles(), "utf-8", newline="\n")
+    with replacing(subtitles) as part:
+        part.write_text(script.subtitles(), "utf-8", newline="\n")
     queries = [
         {"query": q.query, "windows": q.windows, "all": q.all, "kind": q.kind, "language": q.language}
         for q in script.questions
     ]
     content = json.dumps({"duration": script.duration, "queries": queries}, ensure_ascii=False, indent=1)
-    (folder / f"{name}.questions.json").write_text(content, "utf-8", newline="\n")
+    with replacing(folder / f"{name}.questions.json") as part:
+        part.write_text(content, "utf-8", newline="\n")
     return Dialogue(name, path, subtitles, script.questions, script.duration, recipe.language, recipe.half)
 
 

@@ -16,6 +16,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.files.atomic import replacing
 from whenabouts.synthetic.dialogue.script import RATE, Cue, Script
 
 __all__ = ["SAMPLE_RATE", "SIZE", "write_media"]
@@ -37,7 +38,7 @@ def write_media(path: Path, script: Script, seed: int = 0) -> None:
     rng = np.random.default_rng((20261126, seed))
     loops = _loops(rng)
     pictures = _pictures(script, rng)
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
+    with replacing(path) as part, av.open(str(part), "w", "mp4", options={"movflags": "+faststart"}) as out:
         options = {"preset": "ultrafast", "crf": "32", "g": "60"}
         picture = out.add_stream("libx264", rate=RATE, options=options)
         picture.width, picture.height = SIZE

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from whenabouts.files.atomic import replacing
 from whenabouts.training.post.loading import is_tiny, load
 
 __all__ = ["saved", "share_kept"]
@@ -80,7 +81,8 @@ def _keep_bounds(base: str, out: Path) -> None:
         _raise_exceptions_for_connection_errors=False,
     )
     if found:
-        (out / Path(found).name).write_bytes(Path(found).read_bytes())
+        with replacing(out / Path(found).name) as part:
+            part.write_bytes(Path(found).read_bytes())
 
 
 def _tuned(base: str, adapter: Path) -> Any:

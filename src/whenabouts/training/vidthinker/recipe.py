@@ -11,7 +11,7 @@ from typing import Any
 from whenabouts.encoders import DEFAULT_ENCODER, load_encoder
 from whenabouts.errors import InputError, ModelError
 from whenabouts.files.atomic import replacing
-from whenabouts.files.journal import append, resume
+from whenabouts.files.journal import Journal
 from whenabouts.grounders.llm.conversation import Decoding, Engine, Frames, Turn
 from whenabouts.selection.videoitg.annotations import Instruction, row_of
 from whenabouts.training.vidthinker.frames import places
@@ -65,9 +65,10 @@ class VidThinker:
         """
         if len({question.id for question in questions}) < len(questions):
             raise InputError("two questions have the same id, so the journal could not tell them apart")
-        known = {tuple(row["key"]): row["value"] for row in resume(journal, self._receipt()) if "key" in row}
-        for question in questions:
-            yield _Asked(self, question, journal, known).row()
+        with Journal(journal, self._receipt()) as kept:
+            known = {tuple(row["key"]): row["value"] for row in kept.rows if "key" in row}
+            for question in questions:
+                yield _Asked(self, question, kept, known).row()
 
     def _receipt(self) -> dict[str, Any]:
         prompts = {"describe": DESCRIBE, "relevant": RELEVANT, "kind": KIND}
@@ -82,7 +83,7 @@ class _Asked:
 
     recipe: VidThinker
     question: Question
-    journal: Path
+    journal: Journal
     known: dict[tuple[Any, ...], Any]
 
     def row(self) -> dict[str, Any]:
@@ -141,7 +142,7 @@ class _Asked:
 
     def _keep(self, key: tuple[Any, ...], value: Any) -> None:
         self.known[key] = value
-        append(self.journal, [{"key": key, "value": value}])
+        self.journal.append([{"key": key, "value": value}])
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-from whenabouts.files.journal import append, resume
+from whenabouts.files.journal import Journal
 from whenabouts.grounders.grounder import Grounder, ask
 from whenabouts.prediction import Prediction
 from whenabouts.trust.answers import checked
@@ -17,20 +15,18 @@ __all__ = ["Remembered"]
 
 
 class Remembered:
-    """Answers of a grounder by the hash of the video and the query, in memory and in a file of JSON Lines.
+    """Answers of a grounder by the hash of the video and the query, in memory and in a journal.
 
-    Saliency curves are not kept, so that an answer is a few hundred bytes, whatever the length of the video. Raises
-    InputError for a file that was made otherwise than `receipt` says.
+    Saliency curves are not kept, so that an answer is a few hundred bytes, whatever the length of the video.
     """
 
     whole = True  # queries are taken apart inside, once
 
-    def __init__(self, grounder: Grounder, path: Path | None = None, receipt: dict[str, Any] | None = None) -> None:
-        self.grounder, self.path = grounder, path
+    def __init__(self, grounder: Grounder, journal: Journal | None = None) -> None:
+        self.grounder, self.journal = grounder, journal
         self._known: dict[tuple[str, str], Prediction] = {}
-        if path is not None:
-            for row in resume(path, receipt or {}):
-                self._known[row["video"], row["query"]] = Prediction.from_dict(row["answer"])
+        for row in journal.rows if journal else ():
+            self._known[row["video"], row["query"]] = Prediction.from_dict(row["answer"])
 
     def ground(self, video: Video, queries: Sequence[str]) -> list[Prediction]:
         """Like that of the grounder, which is asked what is not known yet."""
@@ -41,6 +37,6 @@ class Remembered:
             for query, answer in zip(new, answers, strict=True):
                 self._known[sha256, query] = kept = replace(answer, saliency=None)
                 rows.append({"video": sha256, "query": query, "answer": kept.to_dict()})
-            if self.path is not None:
-                append(self.path, rows)
+            if self.journal is not None:
+                self.journal.append(rows)
         return [self._known[sha256, query] for query in queries]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.errors import InputError, StorageError, WhenaboutsError
+from whenabouts.files.journal import Journal
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.progress import Progress
 from whenabouts.trust import PROBES
@@ -52,16 +54,19 @@ def stress(
     called = model or str(getattr(grounder, "name", type(grounder).__name__))
     told = [_told(case) for case in cases]
     made = {"model": called, "settings": dict(settings or {}), "cases": _digest(told), "version": __version__}
-    asked = Remembered(grounder, journal, made)
     findings: list[Finding] = []
     failed: dict[str, str] = {}
-    for name, probe in zip(names, chosen, strict=True):
-        try:
-            findings.append(_made(probe, most, seed).run(asked, cases, progress=_within(progress, name)))
-        except WhenaboutsError as error:
-            failed[name] = str(error)
-        except Exception as error:  # a probe or model of another package fails in any way it likes
-            failed[name] = f"it stopped with {type(error).__name__}: {' '.join(str(error).split())}"
+    with Journal(journal, made) if journal else nullcontext() as kept:
+        asked = Remembered(grounder, kept)
+        for name, probe in zip(names, chosen, strict=True):
+            try:
+                findings.append(_made(probe, most, seed).run(asked, cases, progress=_within(progress, name)))
+            except StorageError:  # each further answer would be lost
+                raise
+            except WhenaboutsError as error:
+                failed[name] = str(error)
+            except Exception as error:  # a probe or model of another package fails in any way it likes
+                failed[name] = f"it stopped with {type(error).__name__}: {' '.join(str(error).split())}"
     remarks = list(notes)
     if left := [name for name in PROBES if name not in names]:
         remarks.append(f"probes that were left out: {', '.join(left)}")

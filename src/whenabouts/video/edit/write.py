@@ -12,7 +12,7 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from whenabouts.errors import InputError, VideoError
+from whenabouts.errors import InputError, StorageError, VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.progress import Fraction as Share
 from whenabouts.video.clock import NANOSECOND
@@ -49,6 +49,8 @@ def write(
             sound = edited_sound(between(pieces, Fraction(start), Fraction(last)))
             with closing(sound) if sound else nullcontext(), av.open(str(file), mode="w", format=kind) as container:
                 _encode(video, (start, last), sound, container, progress)
+    except StorageError:
+        raise
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from error
     return out

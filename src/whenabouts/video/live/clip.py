@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.packet import Packet
 
-from whenabouts.errors import VideoError
+from whenabouts.errors import StorageError, VideoError
 from whenabouts.video.clock import Clock
 from whenabouts.video.cut import write_clip
+from whenabouts.video.failures import Failures
 from whenabouts.video.limits import Limits
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.smart_cut import encode_edges
 from whenabouts.video.source import shown
 
@@ -58,6 +59,8 @@ def write(head: bytes, packets: Sequence[Kept], wanted: Span, held: Span, out: P
                 is_simple = reader.stream.codec_context.name == "h264" and keys > 1
             span = held[0] - first - begins + ROUNDED, held[1] - first - begins - ROUNDED
             write_clip(copy, Limits(), failures, span, out, encode_edges if is_simple else None)
+    except StorageError:
+        raise
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f"{shown(out)} cannot be written: {(error.strerror or str(error)).lower()}") from None
     return Clip(out, float(held[0]), float(held[1]), _lacks(wanted, held))

@@ -95,8 +95,7 @@ class Profile:
 
     def write(self, path: Path) -> None:
         """Write it as JSON. Raises OSError."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
+        with replacing(path, folders=True) as part:
             part.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
 
 

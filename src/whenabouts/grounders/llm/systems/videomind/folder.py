@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
+from whenabouts.files.shards import tensors_in
 from whenabouts.grounders.llm.engines.processors import image_processor_of
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
 from whenabouts.grounders.llm.engines.weights import first_line, quietly, unloadable, weights_identity
@@ -71,7 +72,7 @@ class Folder:
     def head(self, hidden: int) -> Head:
         """The grounder's head for hidden states of that width. Raises ModelError."""
         head = Head(hidden)
-        names = {name.removeprefix(INSIDE): value for name, value in _tensors(self.path / HEAD).items()}
+        names = {name.removeprefix(INSIDE): value for name, value in tensors_in(self.path / HEAD).items()}
         try:
             head.load_state_dict(names)
         except RuntimeError as error:
@@ -92,7 +93,7 @@ class Folder:
         adapted: Any = None
         fill: Any = set_peft_model_state_dict
         for role, folder in self.adapters.items():
-            state = {_renamed(name): value for name, value in _tensors(folder / ADAPTER).items()}
+            state = {_renamed(name): value for name, value in tensors_in(folder / ADAPTER).items()}
             try:
                 with quietly():
                     config = LoraConfig.from_pretrained(str(folder))
@@ -126,15 +127,6 @@ def _base(path: Path) -> Path:
     raise ModelError(
         f"{path} needs its base model Qwen/{named.name}, which is not on this machine; put that folder at {places[1]}"
     )
-
-
-def _tensors(path: Path) -> dict[str, Any]:
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except unloadable() as error:
-        raise ModelError(f"{path} cannot be read: {first_line(error)}") from error
 
 
 def _renamed(name: str) -> str:

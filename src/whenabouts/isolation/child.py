@@ -1,0 +1,168 @@
+"""Inside a child process: it holds one subject at a time, calls functions with it, and sends back what they give.
+
+A request is a tuple: ("open", factory, arguments), ("call", number, function, arguments), ("next", number),
+("drop", number). Functions are named "module:name". All but the last are answered: ("value", it), ("items",) for an
+iterator, ("item", parts) with `None` for each part that is the same object as before, ("end",), or
+("error", its class in `errors` or None, sentence, traceback).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from time import monotonic, process_time, sleep
+from typing import Any, BinaryIO
+
+from whenabouts.errors import WhenaboutsError
+from whenabouts.isolation.limits import ChildLimits
+from whenabouts.isolation.names import named
+from whenabouts.isolation.pulse import Pulse
+from whenabouts.isolation.wire import receive, send
+
+__all__ = ["SILENT", "STALLED", "TOO_MUCH_MEMORY", "main", "serve"]
+
+SILENT, STALLED, TOO_MUCH_MEMORY = 97, 98, 99  # exit codes
+BUSY, IDLE = 0.01, 0.05  # seconds between two looks at how it stands
+
+
+def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None:
+    """Do what arrives at the descriptor `requests` until it ends; `parent` is the process that sends it."""
+    _detach(requests, answers)
+    _bound(limits)
+    Thread(target=_watch, args=(parent, limits, _data()), daemon=True).start()
+    with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
+        _answer(incoming, outgoing)
+
+
+def _answer(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    held = _Held()
+    while True:
+        try:
+            request = receive(incoming)
+        except EOFError:
+            return
+        Pulse.busy = True
+        try:
+            answer = held.do(*request)
+        except WhenaboutsError as error:
+            answer = "error", type(error).__name__, str(error), ""
+        except MemoryError:
+            os._exit(TOO_MUCH_MEMORY)
+        except Exception as error:
+            answer = "error", None, f"{type(error).__name__}: {error}", traceback.format_exc()
+        try:
+            if answer is not None:
+                send(outgoing, answer)
+        except BrokenPipeError:
+            return
+        Pulse.busy = False
+        Pulse.beats += 1
+
+
+class _Held:
+    """The subject, and the iterators over it that have begun."""
+
+    def __init__(self) -> None:
+        self._subject: Any = None
+        self._running: dict[int, tuple[Iterator[Any], list[Any]]] = {}
+
+    def do(self, what: str, *rest: Any) -> tuple[Any, ...] | None:
+        """The answer to a request; None where none is expected."""
+        answer: tuple[Any, ...] | None = getattr(self, f"_{what}")(*rest)
+        return answer
+
+    def _open(self, factory: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        self._running.clear()
+        self._subject = None
+        self._subject = named(factory)(*arguments)
+        return "value", None
+
+    def _call(self, number: int, function: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        result = named(function)(self._subject, *arguments)
+        if not isinstance(result, Iterator):
+            return "value", result
+        self._running[number] = result, []
+        return ("items",)
+
+    def _next(self, number: int) -> tuple[Any, ...]:
+        items, before = self._running[number]
+        for parts in items:
+            same = [at < len(before) and part is before[at] for at, part in enumerate(parts)]
+            before[:] = parts
+            return "item", [None if known else part for known, part in zip(same, parts, strict=True)], same
+        return ("end",)
+
+    def _drop(self, number: int) -> None:
+        self._running.pop(number, None)  # a generator is closed with it
+
+
+def _detach(requests: int, answers: int) -> None:
+    """Leave the terminal and the files of the parent; only errors are still printed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    low, high = sorted((requests, answers))
+    for first, last in ((3, low), (low + 1, high), (high + 1, 1 << 16)):
+        os.closerange(first, last)
+
+
+def _bound(limits: ChildLimits) -> None:
+    """Let the kernel end this process before any other if memory is short, and refuse it twice what it may have.
+
+    What a decoder is refused it takes for damage and goes on, so it is `_watch` that holds the limit.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (_data() + 2 * limits.memory,) * 2)
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _data() -> int:
+    """Bytes that this process has asked for, used or not; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[5]) * os.sysconf("SC_PAGESIZE")
+    except OSError:
+        return 0
+
+
+def _watch(parent: int, limits: ChildLimits, bare: int) -> None:
+    """End this process with its parent, or when it does not get on, or takes too much."""
+    beats, cpu, wall = -1, 0.0, 0.0
+    while True:
+        if os.getppid() != parent:
+            os._exit(0)
+        if _data() - bare > limits.memory:
+            os._exit(TOO_MUCH_MEMORY)
+        if Pulse.beats != beats or not Pulse.busy:
+            beats, cpu, wall = Pulse.beats, process_time(), monotonic()
+            _let_run(cpu + limits.cpu)
+        elif process_time() - cpu > limits.cpu:
+            os._exit(STALLED)
+        elif monotonic() - wall > limits.wall:
+            os._exit(SILENT)
+        sleep(BUSY if Pulse.busy else IDLE)
+
+
+def _let_run(cpu: float) -> None:
+    """Let the kernel end this process at `cpu` seconds, for a loop that holds Python's lock stops `_watch` too."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu) + 2, resource.RLIM_INFINITY))
+
+
+def main() -> None:
+    """Serve what the arguments say: the two descriptors, the process of the parent, and the limits."""
+    requests, answers, parent, memory, cpu, wall = sys.argv[1:]
+    serve(int(requests), int(answers), int(parent), ChildLimits(int(memory), float(cpu), float(wall)))

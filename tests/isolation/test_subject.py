@@ -1,0 +1,155 @@
+"""Children that crash, loop, fall silent or want too much are one error with its reason; those beside them go on."""
+
+from __future__ import annotations
+
+import collections
+import ctypes
+import itertools
+import math
+import operator
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from fractions import Fraction
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from whenabouts.errors import ProcessEnded, VideoError
+from whenabouts.isolation import ChildLimits, Children, Subject, process
+from whenabouts.video.probe import probe
+
+SMALL = ChildLimits(memory=256 << 20, cpu=1.0, wall=1.0)
+
+
+@pytest.fixture(params=["forked", "spawned"])
+def children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Children:
+    if request.param == "forked" and sys.platform != "linux":
+        pytest.skip("forks only on Linux")
+    monkeypatch.setattr(process, "UNSAFE", ("os",) if request.param == "spawned" else ())
+    return Children(SMALL)
+
+
+def test_a_child_calls_functions_with_its_subject(children: Children) -> None:
+    subject = Subject(children, Fraction, 3, 4)
+    assert subject.call(Fraction.limit_denominator, 3) == Fraction(2, 3)
+    assert subject.call(math.ceil) == 1
+
+
+def test_iterators_give_one_item_at_a_time_and_several_run_at_once(children: Children) -> None:
+    numbers = Subject(children, range, 3)
+    one, other = (numbers.call(enumerate) for _ in range(2))
+    assert [next(one), next(other), next(one)] == [(0, 0), (0, 0), (1, 1)]
+    one.close()
+    assert [*other] == [(1, 1), (2, 2)]
+
+
+def test_arrays_come_as_they_are_and_can_be_written(children: Children) -> None:
+    came = Subject(children, np.full, (2, 3), 7).call(np.atleast_2d)
+    assert np.array_equal(came, np.full((2, 3), 7))
+    came[0] = 9
+
+
+def test_errors_of_the_package_stay_what_they_are(children: Children, tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="does not exist"):
+        Subject(children, probe, tmp_path / "none.mp4", None, None)
+
+
+def test_a_crash_names_its_signal(children: Children) -> None:
+    subject = Subject(children, int, 0)
+    with pytest.raises(ProcessEnded, match=r"crashed \(SIGSEGV\)"):
+        subject.call(ctypes.string_at)
+    with pytest.raises(ProcessEnded, match=r"crashed \(SIGSEGV\)"):
+        subject.call(abs)  # it does not come to life again
+    assert Subject(children, int, 5).call(abs) == 5
+
+
+def test_more_memory_than_allowed_is_refused(children: Children) -> None:
+    with pytest.raises(ProcessEnded, match=r"more than 0\.25 GiB of memory"):
+        Subject(children, bytes, 1 << 30)
+
+
+def test_a_loop_that_holds_the_lock_ends(children: Children) -> None:
+    endless = Subject(children, itertools.count)
+    with pytest.raises(ProcessEnded, match="1 s of CPU time brought it no further"):
+        endless.call(collections.deque, 0)
+
+
+def test_silence_ends(children: Children) -> None:
+    with pytest.raises(ProcessEnded, match="nothing came of it for 1 s"):
+        Subject(children, float, 3600).call(time.sleep)
+
+
+def test_a_killed_child_is_told_of(children: Children) -> None:
+    subject = Subject(children, int, 1)
+    os.kill(subject.pid, signal.SIGKILL)
+    with pytest.raises(ProcessEnded, match="was killed"):
+        subject.call(abs)
+
+
+def test_a_child_takes_the_next_subject(children: Children) -> None:
+    first = Subject(children, int, 1)
+    number = first.pid
+    first.close()
+    assert Subject(children, int, 2).pid == number
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_child_ends_with_its_parent(how: signal.Signals, tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import time
+        from whenabouts.isolation import Children, Subject
+        subject = Subject(Children(), float, 3600)
+        print(subject.pid, flush=True)
+        subject.call(time.sleep)
+    """)
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(how)
+    parent.wait(60)
+    assert _gone(child)
+    parent.stdout.close()
+
+
+def test_nothing_of_a_child_reaches_its_parent_but_values(children: Children) -> None:
+    with pytest.raises(ProcessEnded, match="is not a value"):
+        Subject(children, str, "real").call(operator.attrgetter)
+
+
+def test_threads_may_share_a_subject(children: Children) -> None:
+    subject = Subject(children, range, 200)
+    found: list[list[tuple[int, int]]] = []
+    threads = [Thread(target=lambda: found.append([*subject.call(enumerate)])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[*enumerate(range(200))]] * 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_fork_leaves_the_child_to_its_parent(children: Children) -> None:
+    subject = Subject(children, int, -4)
+    fork = os.fork()
+    if not fork:
+        kept = subject.usable
+        subject.close()
+        os._exit(kept)
+    assert os.waitpid(fork, 0)[1] == 0
+    assert subject.call(abs) == 4
+
+
+def _gone(process: int) -> bool:
+    for _ in range(600):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
