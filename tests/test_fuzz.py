@@ -16,7 +16,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 
 import fuzz.target
 from fuzz.__main__ import fuzz as run_cases
-from fuzz.cases import Case, cases_of
+from fuzz.cases import KEPT, WHY, Case, cases_of, kept_cases
 from fuzz.report import table, write_fault
 from fuzz.run import Runner
 from fuzz.shrink import shrunk
@@ -94,7 +94,7 @@ def test_what_broke_something_is_made_small_and_written_down(runner: Runner, tmp
     assert small == b"break"
     path = write_fault(tmp_path, "misbehaving", case._replace(content=small), outcome)
     assert path.read_bytes() == b"break"
-    assert "KeyError: 'no'" in path.with_name(f"{path.name}.why.txt").read_text()
+    assert "KeyError: 'no'" in path.with_name(WHY).read_text()
 
 
 @pytest.mark.parametrize("name", ["answers", "annotations", "subtitles"])
@@ -104,6 +104,14 @@ def test_cases_follow_from_the_seed(name: str) -> None:
             return list(cases_of(name, 60, seed, Path(folder)))
 
     assert made(3) == made(3) != made(4)
+
+
+def test_what_broke_something_once_is_of_a_target() -> None:
+    """It is tried in every run, before anything new."""
+    assert {path.name for path in KEPT.iterdir() if path.is_dir()} <= set(TARGETS)
+    for name in TARGETS:
+        for case in kept_cases(name):
+            assert len(case.content) < 20_000, f"{name}, {case.name}: make it smaller"
 
 
 def test_every_target_is_a_file() -> None:

@@ -26,9 +26,10 @@ predictions = st.builds(
     Prediction,
     query=st.text(),
     moments=st.lists(moments, max_size=4).map(tuple),
-    duration=finite,
+    duration=st.floats(1.1e5, 1e6),
     presence=st.none() | st.floats(0, 1),
-    saliency=st.none() | st.lists(finite).map(lambda times: Saliency(tuple(times), tuple(times))),
+    saliency=st.none()
+    | st.lists(finite).map(lambda times: Saliency(tuple(sorted(set(times))), tuple(sorted(set(times))))),
     video=st.none() | st.text(),
     receipt=st.none() | st.builds(Receipt, st.text(), st.text(), models=st.dictionaries(st.text(), st.text())),
 )
@@ -44,6 +45,26 @@ def test_reading_names_the_field_that_is_wrong() -> None:
     good["moments"][0]["start"] = "soon"
     with pytest.raises(AnnotationError, match=r"^the field moments\.0\.start: input should be a valid number"):
         Prediction.from_dict(good)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"duration": -1.0}, "the field duration: must be a finite number from 0 on, not -1"),
+        ({"duration": float("inf")}, "the field duration: must be a finite number"),
+        ({"presence": 1.5}, "the field presence: must be a probability"),
+        (
+            {"moments": [{"start": 1, "end": 12}]},
+            r"the field moments\.0: ends at 12 s, after the video, which lasts 10 s",
+        ),
+        ({"moments": [{"start": 1, "end": 2, "score": float("inf")}]}, r"the field moments\.0\.score: must be finite"),
+        ({"saliency": {"times": [0, 1], "values": [0, float("nan")]}}, "saliency.values: must be finite"),
+        ({"saliency": {"times": [1, 0], "values": [0, 1]}}, "saliency.times: must grow"),
+    ],
+)
+def test_what_cannot_be_true_is_not_read(change: dict[str, object], message: str) -> None:
+    with pytest.raises(AnnotationError, match=message):
+        Prediction.from_dict(Prediction("a dog", (), 10.0).to_dict() | change)
 
 
 def test_the_schema_describes_every_field() -> None:

@@ -44,8 +44,18 @@ __all__ = [
 ]
 
 
+BEGINNING, END = 1500, 300  # characters of a message that are kept where it is longer
+
+
 class WhenaboutsError(Exception):
-    """Base of all deliberate errors; `str(error)` is a sentence for a person."""
+    """Base of all deliberate errors; `str(error)` is a sentence for a person.
+
+    Of what a file or a request holds and a message quotes, at most so much is repeated that it can be read.
+    """
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if len(text) <= BEGINNING + END else f"{text[:BEGINNING]} […] {text[-END:]}"
 
 
 class InputError(WhenaboutsError, ValueError):

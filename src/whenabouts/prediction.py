@@ -15,7 +15,8 @@ import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import ceil
+from itertools import pairwise
+from math import ceil, isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ __all__ = ["LIKE_BEST", "Prediction", "Receipt", "Saliency", "grid", "json_schem
 
 LIKE_BEST = 0.5  # of the best score: from there a moment counts as an occurrence
 CLIP = 2.0  # seconds of a clip that QVHighlights rates
+ROUNDED = 0.01  # seconds by which the end of a moment may lie after the video, where a file holds rounded numbers
 ABSENT = 0.3  # a presence below this is reported as "probably not in this video"
 SAVE = "whenabouts.interchange.exchange:save"
 CLIPS = "whenabouts.interchange.clips:clips_of"
@@ -136,13 +138,36 @@ class Prediction:
         from pydantic import TypeAdapter, ValidationError
 
         try:
-            return TypeAdapter(cls).validate_python(data)
+            made = TypeAdapter(cls).validate_python(data)
         except ValidationError as error:
             fault = error.errors()[0]
             field = ".".join(map(str, fault["loc"]))
             message = fault["msg"].removeprefix("Value error, ")
             where = f"the field {field}: " if field else ""
             raise AnnotationError(f"{where}{message[:1].lower()}{message[1:]}") from None
+        except RecursionError:
+            raise AnnotationError("lists are nested too deeply") from None
+        if (untrue := made._fault()) is not None:
+            raise AnnotationError(f"the field {untrue}")
+        return made
+
+    def _fault(self) -> str | None:
+        """What cannot be true of an answer that was read, as the end of a sentence that begins with its field."""
+        curve = self.saliency.values if self.saliency else ()
+        if not (isfinite(self.duration) and self.duration >= 0):
+            return f"duration: must be a finite number from 0 on, not {self.duration:g}"
+        if self.presence is not None and not 0 <= self.presence <= 1:
+            return f"presence: must be a probability in [0, 1], not {self.presence:g}"
+        for number, moment in enumerate(self.moments):
+            if moment.end > self.duration + ROUNDED:
+                return f"moments.{number}: ends at {moment.end:g} s, after the video, which lasts {self.duration:g} s"
+            if not isfinite(moment.score):
+                return f"moments.{number}.score: must be finite"
+        if not all(map(isfinite, curve)):
+            return "saliency.values: must be finite"
+        if self.saliency and not all(a < b for a, b in pairwise(self.saliency.times)):
+            return "saliency.times: must grow"
+        return None
 
     def save(
         self, path: str | PathLike[str], *, format: str | None = None, video: str | PathLike[str] | None = None

@@ -10,9 +10,10 @@ import pytest
 from subtitled import video
 
 from whenabouts.commands import Find
+from whenabouts.commands.damage import recalled
 from whenabouts.video import Video
 
-NOTE = "parts of the video are damaged and could not be decoded: what they show was not looked at"
+NOTE = "5 packets could not be read between "
 
 
 def damaged(path: Path) -> Path:
@@ -46,5 +47,21 @@ def notes(path: Path, **settings: object) -> tuple[str, ...]:
 def test_damage_is_noted_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path / "cache"))
     path = damaged(tmp_path / "dam.mkv")
-    assert [NOTE in notes(path, cache=False), NOTE in notes(path), NOTE in notes(path)] == [True] * 3
-    assert NOTE not in notes(tmp_path / "whole.mp4")
+    told = [notes(path, cache=False), notes(path), notes(path)]
+    assert told[0] == told[1] == told[2]
+    assert told[0][0].startswith(NOTE)
+    assert notes(tmp_path / "whole.mp4") == ()
+
+
+def test_a_record_that_is_damaged_itself_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path / "cache"))
+    path = damaged(tmp_path / "dam.mkv")
+    told = notes(path)
+    [record] = (tmp_path / "cache" / "damage").iterdir()
+    before = record.read_bytes()
+    record.write_bytes(before[:20])
+    with Video(path) as opened:
+        list(opened.sample(2))
+        assert opened.notes == told
+        recalled(opened)
+    assert record.read_bytes() == before

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from subtitled import video
 
+from whenabouts import find
 from whenabouts.errors import InputError
 from whenabouts.evidence.subtitles import read_subtitle_file, sidecars, subtitles
 from whenabouts.video import Video
@@ -52,7 +53,7 @@ def times(lines):
 def test_every_dialect_gives_the_same_line_without_markup(tmp_path: Path, name: str, text: str) -> None:
     path = tmp_path / name
     path.write_text(text, "utf-8")
-    first = read_subtitle_file(path)[0]
+    first = read_subtitle_file(path).lines[0]
     assert (first.start, first.end, first.text) == (1.0, 2.5, "Where is the café?")
     assert (first.kind, first.source) == ("said", name)
 
@@ -60,20 +61,20 @@ def test_every_dialect_gives_the_same_line_without_markup(tmp_path: Path, name: 
 def test_comments_and_drawings_are_not_lines(tmp_path: Path) -> None:
     path = tmp_path / "a.ass"
     path.write_text(ASS, "utf-8")
-    assert len(read_subtitle_file(path)) == 1
+    assert len(read_subtitle_file(path).lines) == 1
 
 
 def test_entities_are_characters(tmp_path: Path) -> None:
     path = tmp_path / "a.vtt"
     path.write_text(VTT, "utf-8")
-    assert read_subtitle_file(path)[1].text == "Rock & roll"
+    assert read_subtitle_file(path).lines[1].text == "Rock & roll"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings_are_told_apart(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(SRT.encode(encoding))
-    assert read_subtitle_file(path)[0].text == "Where is the café?"
+    assert read_subtitle_file(path).lines[0].text == "Where is the café?"
 
 
 ROLLING = """WEBVTT
@@ -97,13 +98,13 @@ def test_captions_that_roll_up_are_given_once(tmp_path: Path) -> None:
     path = tmp_path / "a.vtt"
     path.write_text(ROLLING, "utf-8")
     lines = [(0.0, 2.0, "hello there"), (2.01, 4.0, "my friend"), (9.0, 10.0, "my friend")]
-    assert times(read_subtitle_file(path)) == lines
+    assert times(read_subtitle_file(path).lines) == lines
 
 
 def test_inverted_lines_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text("1\n00:00:05,000 --> 00:00:04,000\nback\n\n2\n00:00:06,000 --> 00:00:07,000\nforth\n", "utf-8")
-    assert times(read_subtitle_file(path)) == [(6.0, 7.0, "forth")]
+    assert times(read_subtitle_file(path).lines) == [(6.0, 7.0, "forth")]
 
 
 @pytest.mark.parametrize("raw", [b"", b"garbage", b"\x00\x01\x02\xff" * 50, b"\xff\xfe\x00"])
@@ -121,7 +122,7 @@ def test_any_shuffle_of_subtitle_lines_is_read_or_refused(tmp_path_factory, rows
     path = tmp_path_factory.mktemp("subs") / "a.srt"
     path.write_text("\n".join(rows), "utf-8")
     try:
-        lines = read_subtitle_file(path)
+        lines = read_subtitle_file(path).lines
     except InputError:
         return
     assert all(line.start < line.end and line.text for line in lines)
@@ -144,7 +145,7 @@ def test_written_times_are_read_back_to_the_millisecond(tmp_path_factory, spans,
     file = pysubs2.SSAFile()
     file.events = [pysubs2.SSAEvent(start, start + length, f"line {i}") for i, (start, length) in enumerate(spans)]
     file.save(str(path))
-    read = {line.text: (round(line.start * 1000), round(line.end * 1000)) for line in read_subtitle_file(path)}
+    read = {line.text: (round(line.start * 1000), round(line.end * 1000)) for line in read_subtitle_file(path).lines}
     assert read == {f"line {i}": (start, start + length) for i, (start, length) in enumerate(spans)}
 
 
@@ -188,3 +189,17 @@ def test_a_video_with_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureF
     ]
     assert lines[-1].end == 4.0
     assert "video.xx.srt is not a readable subtitle file" in caplog.text
+
+
+def test_an_answer_tells_what_was_guessed_and_lost(tmp_path: Path) -> None:
+    path = video(tmp_path / "video.mp4", seconds=4)
+    cues = SRT.replace("Where is", "Пожалуйста, где").replace("Over there", "Вот там, за этой дверью")
+    (tmp_path / "video.srt").write_bytes(f"{cues}\n3\n00:00:61,x --> 1\n".replace("é", "е").encode("cp1251"))
+    (tmp_path / "video.en.srt").write_text("1\n01:00:01,000 --> 01:00:02,000\nan hour later\n", "utf-8")
+    (tmp_path / "video.xx.srt").write_bytes(b"nonsense")
+    [answer] = find(path, "за этой дверью", evidence="said")
+    told = "\n".join(answer.notes)
+    assert "video.srt was read as cp1251" in told and "video.xx.srt is not a readable subtitle file" in told
+    assert "1 of 3 subtitles have no readable times, the first in line 10" in told
+    assert "video.en.srt: 1 of 1 subtitles begin after the end of the video, the first subtitle at 3601.0 s" in told
+    assert answer.moments[0].start == 3.0

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from fuzz.mutate import damaged
 from fuzz.target import TARGETS, Target, load
 
-__all__ = ["KEPT", "Case", "cases_of", "kept_cases", "shares"]
+__all__ = ["KEPT", "WHY", "Case", "cases_of", "kept_cases", "shares"]
 
 KEPT = Path(__file__).parent / "kept"
+WHY = "why.txt"  # beside an input: what it did
 DRAWN = 0.3  # of the cases, where a target can draw whole inputs
 
 
@@ -30,8 +31,8 @@ def shares(count: int, names: list[str]) -> dict[str, int]:
 
 
 def kept_cases(name: str) -> list[Case]:
-    """What broke a target once."""
-    return [Case(path.name, path.read_bytes()) for path in sorted((KEPT / name).glob("*")) if path.is_file()]
+    """What broke a target once: each in a folder of its own, under the name that it had."""
+    return [Case(path.name, path.read_bytes()) for path in sorted((KEPT / name).glob("*/*")) if path.name != WHY]
 
 
 def cases_of(name: str, count: int, seed: int, folder: Path) -> Iterator[Case]:

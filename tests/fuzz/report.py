@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fuzz.cases import Case
+from fuzz.cases import WHY, Case
 from fuzz.verdict import Outcome
 
 __all__ = ["Row", "table", "write_fault"]
@@ -59,11 +59,9 @@ def table(rows: Mapping[str, Row]) -> str:
 
 
 def write_fault(folder: Path, target: str, case: Case, outcome: Outcome) -> Path:
-    """The input and what it did, in `folder/TARGET`; its name can be moved to `kept/TARGET` as it is."""
-    digest = hashlib.sha256(case.content).hexdigest()[:8]
-    place = folder / target / f"{digest}-{case.name}"
+    """The input and what it did, in a folder of `folder/TARGET` that can be moved to `kept/TARGET` as it is."""
+    place = folder / target / hashlib.sha256(case.content).hexdigest()[:8] / case.name
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(case.content)
-    about = f"{outcome.verdict}: {outcome.place}\n\n{outcome.detail}\n"
-    place.with_name(place.name + ".why.txt").write_text(about, "utf-8", "replace")
+    place.with_name(WHY).write_text(f"{outcome.verdict}: {outcome.place}\n\n{outcome.detail}\n", "utf-8", "replace")
     return place

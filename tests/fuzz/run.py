@@ -31,7 +31,7 @@ class Runner:
     def __init__(self, folder: Path, program: Sequence[str] = ("-m", "fuzz.child")) -> None:
         self.folder, self.program = folder, program
         self.said = folder / "stderr.txt"
-        for name in ("home", "cache", "cases"):
+        for name in ("home", "cache", "cases", "tmp"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -84,6 +84,7 @@ class Runner:
             "PYTHONPATH": SOURCES,
             "HOME": str(self.folder / "home"),
             "WHENABOUTS_CACHE": str(self.folder / "cache"),
+            "TMPDIR": str(self.folder / "tmp"),
             "OMP_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
         }

@@ -133,6 +133,18 @@ def test_threads_may_share_a_subject(children: Children) -> None:
     assert found == [[*enumerate(range(200))]] * 4
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_fork_leaves_the_child_to_its_parent(children: Children) -> None:
+    subject = Subject(children, int, -4)
+    fork = os.fork()
+    if not fork:
+        kept = subject.usable
+        subject.close()
+        os._exit(kept)
+    assert os.waitpid(fork, 0)[1] == 0
+    assert subject.call(abs) == 4
+
+
 def _gone(process: int) -> bool:
     for _ in range(600):
         try:

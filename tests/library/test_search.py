@@ -7,6 +7,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+import av
 import pytest
 
 from whenabouts.encoders import Encoder, load_encoder
@@ -24,6 +25,26 @@ def encoder() -> Encoder:
 
 def file(hit: Hit) -> str:
     return Path(hit.path).stem.removeprefix("it's ")
+
+
+def test_damage_goes_with_every_hit(videos: Path, tmp_path: Path, encoder: Encoder) -> None:
+    (tmp_path / "videos").mkdir()
+    data = (videos / "it's cat.mp4").read_bytes()
+    with av.open(str(videos / "it's cat.mp4")) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        start = packets[len(packets) * 3 // 4].pos or 0
+    damaged = data[:start] + bytes(4000) + data[start + 4000 :]
+    (tmp_path / "videos" / "cat.mp4").write_bytes(damaged)
+    library = open_library(tmp_path / "library")
+    report = index_folder(library, tmp_path / "videos")
+    [(path, notes)] = report.damaged.items()
+    assert Path(path).name == "cat.mp4" and "could not be read" in notes[0]
+    best = search(library, encoder, "a cat")[0]
+    assert best.notes == notes
+    Path(path).unlink()
+    index_folder(library, tmp_path / "videos")
+    library.compact()
+    assert not list((tmp_path / "library" / "notes").iterdir())
 
 
 @pytest.mark.parametrize("refine", [False, True])

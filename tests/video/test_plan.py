@@ -9,8 +9,9 @@ import pytest
 
 from whenabouts.video import Limits
 from whenabouts.video.clock import Grid
+from whenabouts.video.failures import Failures
 from whenabouts.video.plan import Step, plan
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 
 
 def steps_of(path: Path, fps: float, end: float) -> tuple[list[Step], list[float]]:

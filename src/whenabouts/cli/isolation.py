@@ -17,7 +17,7 @@ Limits = Annotated[
         metavar="NAME=NUMBER",
         help="What reading one video may take, in a process of its own: memory in GiB, cpu and wall in seconds without "
         "progress. Repeatable.",
-        show_default="memory=1, cpu=20, wall=300",
+        show_default="memory=0.625, cpu=20, wall=300",
     ),
 ]
 Trusted = Annotated[

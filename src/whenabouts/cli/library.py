@@ -98,6 +98,8 @@ def search(command: Search, places: Places = None, as_json: AsJson = False) -> N
         moment, file = hit.moment, escape(shown(Path(hit.path)))
         table.add_row(file, clock(moment.start), clock(moment.end), f"{moment.score:.2f}", escape(why(moment)))
     Console().print(table if hits else translate("no moment found"))
+    for path, note in dict.fromkeys((hit.path, note) for hit in hits for note in hit.notes):
+        Console().print(f"{translate('note')}: {escape(shown(Path(path)))}: {escape(visible(translate(note)))}")
 
 
 def _opened(place: Path) -> Library:
@@ -160,6 +162,8 @@ def _print_file(path: str, what: str) -> None:
 
 
 def _print_report(report: IndexReport, as_json: bool) -> None:
+    from whenabouts.video.source import shown
+
     if as_json:
         _print_json(dataclasses.asdict(report))
     else:
@@ -173,6 +177,9 @@ def _print_report(report: IndexReport, as_json: bool) -> None:
     if report.elsewhere:
         more = translate(f"another process is indexing {len(report.elsewhere)} more files")
         print(f"whenabouts: {more}", file=sys.stderr)
+    for path, notes in report.damaged.items():
+        for note in notes:
+            print(f"whenabouts: {shown(Path(path))}: {visible(translate(note))}", file=sys.stderr, flush=True)
     for reason in report.failed.values():
         print(f"whenabouts: {visible(translate(reason))}", file=sys.stderr, flush=True)
 

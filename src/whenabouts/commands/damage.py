@@ -1,34 +1,37 @@
-"""A note on pictures that could not be decoded; also where what was seen is remembered and not looked at again."""
+"""What is damaged of a video, told with every answer, also where what was seen is kept and not looked at again."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from whenabouts.files.cache import cache_folder
-from whenabouts.files.kept import not_kept
+from whenabouts.files.kept import keep, kept
 from whenabouts.prediction import Prediction
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["with_damage"]
+__all__ = ["recalled", "with_damage"]
 
 
 def with_damage(answers: Sequence[Prediction], video: Video, *, cache: bool) -> list[Prediction]:
-    """The answers, with a note if pictures of the video failed now, or when what is cached was made from it."""
-    damaged = video.decode_failures > 0
+    """The answers, with a note on whatever is known to be damaged or missing of the video."""
     if cache:
-        known = cache_folder() / "damaged" / video.sha256
-        if damaged:
-            try:
-                known.parent.mkdir(parents=True, exist_ok=True)
-                known.touch()
-            except OSError as error:  # it costs only the note of the next question
-                not_kept(known.parent, error)
-        damaged = damaged or known.exists()
-    if not damaged:
+        recalled(video)
+    notes = video.notes
+    if not notes:
         return list(answers)
-    notes = ["parts of the video are damaged and could not be decoded: what they show was not looked at"]
-    return [replace(answer, notes=(*answer.notes, *notes)) for answer in answers]
+    return [replace(answer, notes=tuple(dict.fromkeys([*answer.notes, *notes]))) for answer in answers]
+
+
+def recalled(video: Video) -> None:
+    """Add the damage that was met before, in passes whose results are kept, to what a video has met; and keep both."""
+    for file in video.files:
+        known = cache_folder() / "damage" / f"{file.sha256}.json"
+        before = json.loads(kept(known) or b"{}")
+        file.failures.recall(before)
+        if (both := file.failures.to_dict()) != before:
+            keep(known, json.dumps(both).encode())

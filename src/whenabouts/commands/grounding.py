@@ -184,8 +184,7 @@ class Grounding(Command):
             answers = ask(trusted or grounder, video, queries, understand=self.understand)
             # a grounder of a plugin may know neither, so they are applied here; a second time changes nothing
             predictions = [cut(each, self.top, self.threshold) for each in answers]
-            if self.evidence != ("said",):
-                predictions = with_damage(predictions, video, cache=self.cache)
+            predictions = with_damage(predictions, video, cache=self.cache)
             if said := trouble():
                 predictions = [replace(each, notes=(*each.notes, said)) for each in predictions]
             used = {name: count - before[name] for name, count in _usage(grounder).items()}

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import weakref
 from contextlib import suppress
 from pathlib import Path
@@ -37,16 +38,16 @@ class HDF5:
             self.names: list[str] = self._ask({})["names"]
 
     def read(self, name: str) -> NDArray[Any]:
-        """The data set of a name."""
-        told = self._ask({"name": name})
-        assert self._child is not None
-        return self._child.values(np.dtype(told["dtype"]), tuple(told["shape"]))
+        """The data set of a name; threads and processes that share this wait for one another."""
+        values: NDArray[Any] = self._ask({"name": name})["values"]
+        return values
 
     def _ask(self, request: dict[str, str]) -> dict[str, Any]:
-        if self._child is None or self._child.owner != os.getpid():  # a fork shares its pipes with who made it
-            self._child = _Child(self.path)
+        child = self._child
+        if child is None or child.owner != os.getpid():  # a fork shares its pipes with who made it
+            child = self._child = _Child(self.path)
         try:
-            told = self._child.ask(request)
+            told = child.ask(request)
         except InputError:
             self._child = None
             raise
@@ -62,26 +63,29 @@ class _Child:
         self.process = subprocess.Popen(  # noqa: S603  our own program
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        self.lock = threading.Lock()
         self._end = weakref.finalize(self, _end, self.process, self.owner)
 
     def ask(self, request: dict[str, str]) -> dict[str, Any]:
-        """What the child says to a request. Raises InputError where it ends instead."""
+        """What the child says to a request, with the values that follow. Raises InputError where it ends instead."""
         assert self.process.stdin is not None and self.process.stdout is not None
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
-            told: dict[str, Any] = json.loads(self.process.stdout.readline())
-        except (OSError, ValueError) as error:
+            with self.lock:
+                self.process.stdin.write(json.dumps(request).encode() + b"\n")
+                self.process.stdin.flush()
+                told: dict[str, Any] = json.loads(self.process.stdout.readline())
+                if "shape" in told:
+                    told["values"] = self._values(np.dtype(told["dtype"]), tuple(told["shape"]))
+        except (OSError, ValueError, EOFError) as error:
             raise self._ended() from error
         return told
 
-    def values(self, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-        """What follows an answer that promises values."""
+    def _values(self, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
         assert self.process.stdout is not None
         values = np.empty(shape, dtype)
         data = values.reshape(-1).view(np.uint8).data
         if values.size and self.process.stdout.readinto(data) != len(data):  # type: ignore[attr-defined]
-            raise self._ended()
+            raise EOFError
         return values
 
     def _ended(self) -> InputError:

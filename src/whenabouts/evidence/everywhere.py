@@ -134,6 +134,8 @@ class Everywhere:
         matches: list[list[Match]] = [[] for _ in queries]
         at_hand = {kind.name: kind.lines_at_hand(video) for kind in words}
         self.lines = tidy((line for lines in at_hand.values() for line in lines), video.duration)
+        for one in found:
+            one.notes += (note for kind in words for note in kind.notes(video))
         try:
             if self.lines:
                 for name, lines in at_hand.items():

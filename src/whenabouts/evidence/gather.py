@@ -34,7 +34,8 @@ def gather(
 
     A kind whose extra or model is absent gives nothing, unless it is in `required`: then MissingExtra or ModelError is
     raised. `speech_model` is what recognises speech, as `EvidenceModels` has it; one that is named must be there.
-    `progress` receives the fraction done. Raises InputError for a kind that is unknown or gives no lines, VideoError.
+    `progress` receives the fraction done. What of subtitles could not be read is logged. Raises InputError for a kind
+    that is unknown or gives no lines, VideoError.
     """
     names = word_kinds() if kinds is None else kinds
     held = HeldKinds(EvidenceModels(speech_model=speech_model))
@@ -46,7 +47,10 @@ def gather(
         raise InputError(
             f"the evidence kind {other[0]!r} gives no lines of text; choose from: {', '.join(word_kinds())}"
         )
-    return read_lines(video, words, EvidenceSettings(cache=cache, progress=progress), required=required)
+    lines = read_lines(video, words, EvidenceSettings(cache=cache, progress=progress), required=required)
+    for note in (note for kind in words for note in kind.notes(video)):
+        log.warning("%s", note)
+    return lines
 
 
 def read_lines(

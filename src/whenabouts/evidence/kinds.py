@@ -214,6 +214,10 @@ class WordKind(EvidenceKind):
         """The lines that cost nothing to have, in order of time: stored with the video, not recognised."""
         return []
 
+    def notes(self, video: Video) -> Sequence[str]:
+        """What the reader of an answer must know of the lines at hand, such as that some could not be read."""
+        return ()
+
     def viewer(self, video: Video, settings: EvidenceSettings) -> Viewer | None:
         """What sees pictures for `lines`, which gets it in its settings, while they are decoded for another kind."""
         return None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import ref
 
 from whenabouts.errors import MissingExtra
 from whenabouts.evidence.kinds import EvidenceSettings, WordKind
-from whenabouts.evidence.subtitles import subtitles
-from whenabouts.evidence.timed_text import TimedText
+from whenabouts.evidence.subtitles import read_subtitles
+from whenabouts.evidence.timed_text import Subtitles, TimedText
 
 if TYPE_CHECKING:
     from whenabouts.evidence.speech import SpeechRecogniser
@@ -30,7 +30,7 @@ class Said(WordKind):
     continuous = True
 
     _listened = False
-    _read: tuple[ref[Video], list[TimedText]] | None = None  # what was read last: text tracks lie all over a file
+    _read: tuple[ref[Video], Subtitles] | None = None  # what was read last: text tracks lie all over a file
 
     def lines(self, video: Video, settings: EvidenceSettings) -> list[TimedText]:
         """Raises MissingExtra where speech must be recognised and cannot be, ModelError for a damaged model."""
@@ -49,9 +49,16 @@ class Said(WordKind):
 
     def lines_at_hand(self, video: Video) -> list[TimedText]:
         """Those of subtitles."""
+        return list(self._subtitles(video).lines)
+
+    def notes(self, video: Video) -> Sequence[str]:
+        """What was guessed of subtitles, or could not be read."""
+        return self._subtitles(video).notes
+
+    def _subtitles(self, video: Video) -> Subtitles:
         if self._read is None or self._read[0]() is not video:
-            self._read = ref(video), subtitles(video)
-        return list(self._read[1])
+            self._read = ref(video), read_subtitles(video)
+        return self._read[1]
 
     @property
     def identities(self) -> Mapping[str, str]:

@@ -1,22 +1,22 @@
 """Subtitles: files that lie beside a video and text tracks inside it, read as timed text.
 
-A subtitle file belongs to `video.mp4` when it is called `video.srt` or `video.en.srt` (also .vtt, .ass, .ssa) and lies
-in the same folder or in `subs` or `subtitles` below it. A file that cannot be read is logged and left out.
+A subtitle file belongs to `video.mp4` when it is called `video.srt` or `video.en.srt` (also .vtt, .ass, .ssa, .sbv) and
+lies in the same folder or in `subs` or `subtitles` below it. What of it could not be read is said in notes.
 """
 
 from __future__ import annotations
 
 import html
 import logging
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError
+from whenabouts.evidence.cues import Cue, Cues, read_cues, without_tags
 from whenabouts.evidence.encodings import decoded
-from whenabouts.evidence.timed_text import TimedText, tidy
+from whenabouts.evidence.timed_text import MAX_LINE_CHARS, Subtitles, TimedText, tidy
 from whenabouts.video.edit.pieces import map_from, of_files, pieced
 from whenabouts.video.source import shown
 from whenabouts.video.suffixes import is_video
@@ -24,19 +24,26 @@ from whenabouts.video.suffixes import is_video
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["read_subtitle_file", "sidecars", "subtitles"]
+__all__ = ["read_subtitle_file", "read_subtitles", "sidecars", "subtitles"]
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
+SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv")
 FOLDERS = ("subs", "subtitles")
-WORD_STAMP = re.compile(r"<[\d:.]+>")  # WebVTT's karaoke stamps inside a line
 MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
 MAX_LINES = 200_000
 SHORTEST = 0.05  # seconds; less of a line is not read by anybody
 
 
 def subtitles(video: Video) -> list[TimedText]:
+    """The lines of `read_subtitles`; its notes are logged."""
+    read = read_subtitles(video)
+    for note in read.notes:
+        log.warning("%s", note)
+    return read.lines
+
+
+def read_subtitles(video: Video) -> Subtitles:
     """Every line of every subtitle file and text track of a video, in order of time, kind "said".
 
     A video that is made of stretches of others has theirs, on its own clock: a line that was cut in two is there twice,
@@ -46,24 +53,41 @@ def subtitles(video: Video) -> list[TimedText]:
 
     if pieced(video):
         return _moved(video)
+    tracks = read_tracks(video)
     lines: list[TimedText] = []
+    notes = list(tracks.notes)
     for path in sidecars(video.path):
         try:
-            lines += read_subtitle_file(path)
+            file = read_subtitle_file(path)
         except InputError as error:
-            log.warning("%s", error)
-    return tidy(lines + read_tracks(video), video.duration)
+            notes.append(str(error))
+            continue
+        lines += file.lines
+        notes += [*file.notes, *_beyond(file.lines, video.duration, path)]
+    return Subtitles(tidy([*lines, *tracks.lines], video.duration), tuple(notes))
 
 
-def _moved(video: Video) -> list[TimedText]:
+def _beyond(lines: list[TimedText], duration: float, path: Path) -> Iterator[str]:
+    late = sum(line.start >= duration for line in lines)
+    if late:
+        yield (
+            f"{shown(path.name)}: {late} of {len(lines)} subtitles begin after the end of the video, the first "
+            f"subtitle at {lines[0].start:.1f} s: are they of another version, or is their clock another one?"
+        )
+
+
+def _moved(video: Video) -> Subtitles:
     pieces = of_files(video)
     lines: list[TimedText] = []
+    notes: list[str] = []
     for source in {id(piece.video): piece.video for piece in pieces}.values():
         time_map = map_from(source, pieces)
-        for line in subtitles(source):
+        of_source = read_subtitles(source)
+        notes += of_source.notes
+        for line in of_source.lines:
             rows = time_map.windows([[line.start, line.end]]).tolist()
             lines += [replace(line, start=start, end=end) for start, end in rows if end - start >= SHORTEST]
-    return tidy(lines, video.duration)
+    return Subtitles(tidy(lines, video.duration), tuple(notes))
 
 
 def sidecars(path: Path) -> list[Path]:
@@ -84,30 +108,73 @@ def sidecars(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: (len(file.name), str(file)))
 
 
-def read_subtitle_file(path: Path) -> list[TimedText]:
-    """The lines of a .srt, .vtt, .ass or .ssa file, in seconds, without markup; `source` is the file's name.
+def read_subtitle_file(path: Path) -> Subtitles:
+    """The lines of a subtitle file, in seconds, without markup; `source` is the file's name.
 
-    The encoding is UTF-16 where its marks are seen, else UTF-8, else what `encodings` finds.
-    Raises InputError in one sentence.
+    SubRip, WebVTT, SBV, ASS and SSA, and what else pysubs2 tells by its content. The encoding is found by `encodings`;
+    notes say which, if it was a guess, and what could not be read. Raises InputError in one sentence.
     """
-    import pysubs2
-
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{shown(path)} cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
-    if len(raw) > MAX_BYTES:
-        raise InputError(f"{shown(path)} is larger than {MAX_BYTES >> 20} MiB, too large for a subtitle file")
-    try:
-        parsed = pysubs2.SSAFile.from_string(WORD_STAMP.sub("", _decoded(raw)))
-    except Exception as error:  # the parser's own errors, and ValueError or OverflowError on absurd stamps
         raise InputError(
-            f"{shown(path)} is not a readable subtitle file: export it as SubRip (.srt) in UTF-8"
+            f"{shown(path.name)} cannot be read: {(error.strerror or 'unknown reason').lower()}"
         ) from error
-    events = sorted(e for e in parsed.events[:MAX_LINES] if not e.is_comment and not e.is_drawing)
-    rows = [(e.start / 1000, e.end / 1000, html.unescape(e.plaintext)) for e in events if e.start < e.end]
-    return [TimedText(start, end, text, "said", path.name) for start, end, text in _unrolled(rows)]
+    if len(raw) > MAX_BYTES:
+        raise InputError(f"{shown(path.name)} is larger than {MAX_BYTES >> 20} MiB, too large for a subtitle file")
+    text, guessed = decoded(raw)
+    cues = read_cues(text)
+    if not cues.found and not cues.unreadable:
+        cues = _of_other_formats(text)
+    if not cues.found and not cues.unreadable and not text.lstrip("\ufeff").startswith("WEBVTT"):
+        raise InputError(f"{shown(path.name)} is not a readable subtitle file: export it as SubRip (.srt) in UTF-8")
+    shown_cues = sorted((cue for cue in cues.found if cue.start < cue.end), key=lambda cue: (cue.start, cue.end))
+    rows = _unrolled((cue.start, cue.end, _words(cue, cues.events)) for cue in shown_cues[:MAX_LINES])
+    lines = [TimedText(start, end, words, "said", path.name) for start, end, words in rows]
+    return Subtitles(lines, tuple(_notes(shown(path.name), cues, len(shown_cues), guessed)))
+
+
+def _notes(name: str, cues: Cues, shown_cues: int, guessed: str | None) -> Iterator[str]:
+    count = len(cues.found) + len(cues.unreadable)
+    if guessed:
+        yield f"{name} was read as {guessed}, which is a guess: save it as UTF-8 if letters are wrong"
+    if not count:
+        yield f"{name} has no subtitles"
+    if cues.unreadable:
+        yield (
+            f"{name}: {len(cues.unreadable)} of {count} subtitles have no readable times, the first in line "
+            f"{cues.unreadable[0]}"
+        )
+    if shown_cues < len(cues.found):
+        yield f"{name}: {len(cues.found) - shown_cues} of {count} subtitles end before they begin, or where they begin"
+    if shown_cues > MAX_LINES:
+        yield f"{name} has more than {MAX_LINES:,} subtitles: those after them were left out"
+
+
+def _of_other_formats(text: str) -> Cues:
+    """Cues of what else pysubs2 tells: MicroDVD that states its rate, TTML, SAMI; none of anything else."""
+    import pysubs2
+
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:  # entities could exhaust the memory
+        return Cues()
+    try:
+        events = pysubs2.SSAFile.from_string(text).events
+    except Exception:  # the parser's own errors, and ValueError or OverflowError on absurd stamps
+        return Cues()
+    return Cues([Cue(each.start / 1000, each.end / 1000, each.text, 0) for each in events], events=True)
+
+
+def _words(cue: Cue, events: bool) -> str:
+    import pysubs2
+
+    text = cue.text[: 4 * MAX_LINE_CHARS]
+    if events:
+        event = pysubs2.SSAEvent(text=text)
+        text = "" if event.is_drawing else event.plaintext
+    else:
+        text = without_tags(text)
+    return html.unescape(text)
 
 
 def _unrolled(rows: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float, float, str]]:
@@ -125,17 +192,6 @@ def _unrolled(rows: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float,
         before, shown_until = lines or before, end
         if fresh:
             yield start, end, " ".join(fresh)
-
-
-def _decoded(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    if b"\0" in raw[:2]:
-        return raw.decode("utf-16-be" if raw[0] == 0 else "utf-16-le", "replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return decoded(raw)
 
 
 def _files(folder: Path) -> Iterator[Path]:

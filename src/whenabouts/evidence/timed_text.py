@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["TimedText", "tidy"]
+__all__ = ["Subtitles", "TimedText", "tidy"]
 
 MAX_LINE_CHARS = 2_000  # more is not a line of speech or a title but a damaged or hostile file
 
@@ -23,6 +23,14 @@ class TimedText:
     text: str
     kind: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """Lines in order of time, and sentences on what was guessed or could not be read."""
+
+    lines: list[TimedText]
+    notes: tuple[str, ...] = ()
 
 
 def tidy(lines: Iterable[TimedText], duration: float) -> list[TimedText]:

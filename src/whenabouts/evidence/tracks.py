@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,49 +13,52 @@ from av.stream import Discard
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 
-from whenabouts.evidence.timed_text import TimedText
+from whenabouts.evidence.timed_text import Subtitles, TimedText
 from whenabouts.video.clock import Clock
+from whenabouts.video.continued import Continued
 from whenabouts.video.source import open_media, shown
+from whenabouts.video.survey import continued
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
 __all__ = ["read_tracks"]
 
-log = logging.getLogger(__name__)
-
 UNTIL_NEXT = 5.0  # seconds; how long a line without a stated length stays, as players have it
 MAX_LINES = 200_000
 
 
-def read_tracks(video: Video) -> list[TimedText]:
-    """Every line of the text tracks of a video; tracks of pictures (PGS, VobSub, DVB) are logged."""
-    return video.read(_tracks) if video.probe.subtitles else []
+def read_tracks(video: Video) -> Subtitles:
+    """Every line of the text tracks of a video, with a note on each track of pictures (PGS, VobSub, DVB)."""
+    return video.read(_tracks) if video.probe.subtitles else Subtitles([])
 
 
-def _tracks(video: Video) -> list[TimedText]:
+def _tracks(video: Video) -> Subtitles:
     with open_media(video.path, video.limits) as container:
-        readable = []
+        readable, notes = [], []
         for stream in container.streams.subtitles:
             if stream.codec_context is not None and stream.codec_context.codec.text_sub:
                 readable.append(stream)
             else:
-                log.warning(
-                    "%s: subtitle stream %d is made of pictures, not text, and is not read; "
-                    "give its text as a .srt file beside the video",
-                    shown(video.path),
-                    stream.index,
+                notes.append(
+                    f"{shown(video.path.name)}: subtitle stream {stream.index} is made of pictures, not text, and is "
+                    "not read; give its text as a .srt file beside the video"
                 )
-        return list(_lines(container, readable, Fraction(video.probe.start_time))) if readable else []
+        clock = continued(video.path, video.limits)
+        lines = _lines(container, readable, Fraction(video.probe.start_time), clock) if readable else ()
+        return Subtitles(list(lines), tuple(notes))
 
 
-def _lines(container: InputContainer, streams: list[SubtitleStream], start: Fraction) -> Iterator[TimedText]:
+def _lines(
+    container: InputContainer, streams: list[SubtitleStream], start: Fraction, one: Continued | None
+) -> Iterator[TimedText]:
     clocks = {s.index: Clock(Fraction(s.time_base or Fraction(1, av.time_base)), start) for s in streams}
     for other in container.streams:
         other.discard = Discard.default if other.index in clocks else Discard.all
     count = 0
     try:
-        for packet in container.demux(streams):
+        packets = container.demux(streams)
+        for packet in one.mended(packets) if one else packets:
             if not packet.size or packet.pts is None:
                 continue
             clock, stream = clocks[packet.stream.index], packet.stream

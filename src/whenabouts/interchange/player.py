@@ -19,7 +19,6 @@ from av.video.stream import VideoStream
 
 from whenabouts.progress import Fraction as Progress
 from whenabouts.video import Frame, Video
-from whenabouts.video.reader import Failures
 from whenabouts.video.sound import sound_between
 
 __all__ = ["MAX_SERVER_COPY_SECONDS", "playable", "player", "write_copy"]
@@ -60,6 +59,7 @@ def playable(video: Video) -> str | None:
         and probe.pix_fmt in ("yuv420p", "yuvj420p")
         and probe.video_streams == 1
         and probe.start_time == 0
+        and not probe.notes  # a browser's clock would be another
         and all(track.codec in AUDIO_CODECS for track in probe.audio)
     )
     return kind if plays else None
@@ -83,7 +83,7 @@ def write_copy(video: Video, out: Path, *, progress: Progress | None = None) -> 
     `progress` receives the fraction done. Raises VideoError.
     """
     span = Fraction(0), Fraction(video.duration)
-    sound = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
+    sound = sound_between(video.path, video.limits, video.failures, Fraction(video.probe.start_time), span)
     with (
         closing(sound) if sound else nullcontext(),
         av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container,

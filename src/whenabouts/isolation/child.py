@@ -27,15 +27,14 @@ from whenabouts.isolation.wire import receive, send
 __all__ = ["SILENT", "STALLED", "TOO_MUCH_MEMORY", "main", "serve"]
 
 SILENT, STALLED, TOO_MUCH_MEMORY = 97, 98, 99  # exit codes
-EVERY = 0.5  # seconds between two looks at how it stands
-STACKS = 16 << 23  # bytes that the threads of a decoder reserve and hardly use
+BUSY, IDLE = 0.01, 0.05  # seconds between two looks at how it stands
 
 
 def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None:
     """Do what arrives at the descriptor `requests` until it ends; `parent` is the process that sends it."""
     _detach(requests, answers)
     _bound(limits)
-    Thread(target=_watch, args=(parent, limits), daemon=True).start()
+    Thread(target=_watch, args=(parent, limits, _data()), daemon=True).start()
     with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
         _answer(incoming, outgoing)
 
@@ -114,24 +113,36 @@ def _detach(requests: int, answers: int) -> None:
 
 
 def _bound(limits: ChildLimits) -> None:
-    """Let the kernel hold the limits that it knows, and end this process before any other if memory is short."""
+    """Let the kernel end this process before any other if memory is short, and refuse it twice what it may have.
+
+    What a decoder is refused it takes for damage and goes on, so it is `_watch` that holds the limit.
+    """
     try:
         import resource
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_DATA, (held + limits.memory + STACKS,) * 2)
+        resource.setrlimit(resource.RLIMIT_DATA, (_data() + 2 * limits.memory,) * 2)
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _watch(parent: int, limits: ChildLimits) -> None:
-    """End this process with its parent, or when it does not get on."""
+def _data() -> int:
+    """Bytes that this process has asked for, used or not; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[5]) * os.sysconf("SC_PAGESIZE")
+    except OSError:
+        return 0
+
+
+def _watch(parent: int, limits: ChildLimits, bare: int) -> None:
+    """End this process with its parent, or when it does not get on, or takes too much."""
     beats, cpu, wall = -1, 0.0, 0.0
     while True:
         if os.getppid() != parent:
             os._exit(0)
+        if _data() - bare > limits.memory:
+            os._exit(TOO_MUCH_MEMORY)
         if Pulse.beats != beats or not Pulse.busy:
             beats, cpu, wall = Pulse.beats, process_time(), monotonic()
             _let_run(cpu + limits.cpu)
@@ -139,7 +150,7 @@ def _watch(parent: int, limits: ChildLimits) -> None:
             os._exit(STALLED)
         elif monotonic() - wall > limits.wall:
             os._exit(SILENT)
-        sleep(EVERY)
+        sleep(BUSY if Pulse.busy else IDLE)
 
 
 def _let_run(cpu: float) -> None:

@@ -35,7 +35,7 @@ class Child:
     """A child process and the two pipes to it; one request at a time."""
 
     def __init__(self, limits: ChildLimits) -> None:
-        self.limits = limits
+        self.limits, self._owner = limits, os.getpid()
         requests, self._requests = _pipe()
         self._answers, answers = _pipe()
         try:
@@ -55,6 +55,11 @@ class Child:
         """The number of the process."""
         return self._process.pid
 
+    @property
+    def usable(self) -> bool:
+        """Whether it still runs, and belongs to this process: a fork has the pipes of the one that made it."""
+        return self.ended is None and self._owner == os.getpid()
+
     def exchange(self, request: tuple[Any, ...]) -> tuple[Any, ...]:
         """The answer to a request. Raises ProcessEnded with the reason if the child ends before."""
         self.tell(request)
@@ -72,17 +77,19 @@ class Child:
 
     def tell(self, request: tuple[Any, ...]) -> None:
         """Send a request. Raises ProcessEnded."""
-        if self.ended is not None:
-            raise ProcessEnded(self.ended)
+        if not self.usable:
+            raise ProcessEnded(self.ended or "the process that reads it belongs to another")
         try:
             send(self._outgoing, request)
         except OSError:
             raise ProcessEnded(self._why()) from None
 
     def end(self, reason: str = "its process was stopped") -> int:
-        """Kill the process, if it still runs; its exit code."""
-        self._process.kill()
-        code = self._process.wait()
+        """Kill the process, if it still runs and is this one's; its exit code."""
+        code = 0
+        if self._owner == os.getpid():
+            self._process.kill()
+            code = self._process.wait()
         self.ended = self.ended or reason
         for file in (self._outgoing, self._incoming):
             with suppress(OSError):
@@ -98,9 +105,9 @@ class Child:
 
 def _reason(code: int, limits: ChildLimits) -> str:
     if code == child.TOO_MUCH_MEMORY:
-        return f"it takes more than {limits.memory / GIB:.3g} GiB of memory"
+        return f"it takes more than {limits.memory / GIB:.3g} GiB of memory; --limit memory=GIB allows more"
     if code == child.STALLED or -code == getattr(signal, "SIGXCPU", None):
-        return f"{limits.cpu:g} s of CPU time brought it no further"
+        return f"{limits.cpu:g} s of CPU time brought it no further; --limit cpu=SECONDS allows more"
     if code == child.SILENT:
         return f"nothing came of it for {limits.wall:g} s; check the disk or network that it is on"
     if -code == getattr(signal, "SIGKILL", None):

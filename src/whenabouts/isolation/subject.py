@@ -34,14 +34,15 @@ class Children:
     def take(self) -> Child:
         """A child without a subject. Raises ProcessEnded where none can be started."""
         with self._lock:
-            if self._waiting:
-                return self._waiting.pop()
+            while self._waiting:
+                if (child := self._waiting.pop()).usable:
+                    return child
         return Child(self.limits)
 
     def give_back(self, child: Child) -> None:
         """Keep a child for the next subject, or end it."""
         with self._lock:
-            if keep := not self._closed and child.ended is None and len(self._waiting) < WAITING:
+            if keep := not self._closed and child.usable and len(self._waiting) < WAITING:
                 self._waiting.append(child)
         if not keep:
             child.end()
@@ -74,6 +75,11 @@ class Subject:
     def pid(self) -> int:
         """The number of the process that it is in."""
         return self._child.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether its child still runs, and belongs to this process."""
+        return self._child.usable
 
     def close(self) -> None:
         """Give the child back."""

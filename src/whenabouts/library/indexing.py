@@ -29,12 +29,13 @@ CHUNK = 1024  # stretches collected before they are packed into an Arrow table
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the store keeps of a video; `shots` and `lines` are Arrow tables."""
+    """What the store keeps of a video; `shots` and `lines` are Arrow tables, `notes` say what is damaged of it."""
 
     duration: float
     language: str | None
     shots: Any
     lines: Any
+    notes: tuple[str, ...] = ()
 
 
 def rows_of(
@@ -58,7 +59,7 @@ def rows_of(
         shots = _table(pooled(_vectors(video, encoder, fps, progress), video.duration, step=1 / fps))
         if shots is None:
             raise VideoError(f"{path} gave no picture that could be decoded")
-        return Rows(video.duration, language, shots, lines_table(lines))
+        return Rows(video.duration, language, shots, lines_table(lines), video.notes)
 
 
 def _table(shots: Iterator[Shot]) -> Any:

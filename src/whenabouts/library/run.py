@@ -53,6 +53,7 @@ class IndexReport:
     indexed: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)  # copies and moved files, whose content was indexed before
     failed: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, tuple[str, ...]] = field(default_factory=dict)  # indexed, but not all of it could be read
     gone: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)  # being indexed by another process
 
@@ -217,8 +218,12 @@ class _IndexRun:
             for file in job.files:
                 self._fail(file, rows)
         else:
-            self._library.add(job.sha256, rows.shots, rows.lines, duration=rows.duration, language=rows.language)
+            self._library.add(
+                job.sha256, rows.shots, rows.lines, duration=rows.duration, language=rows.language, notes=rows.notes
+            )
             self._put(first, job.sha256, new=True)
+            if rows.notes:
+                self.report.damaged[str(first.path)] = rows.notes
             for file in copies:
                 self._put(file, job.sha256)
 

@@ -19,6 +19,7 @@ from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.evidence.presence import CALIBRATION
 from whenabouts.evidence.retrieve import retrieve
+from whenabouts.library.notes import notes_of
 from whenabouts.library.schema import among
 from whenabouts.library.store import Library
 from whenabouts.library.vectors import nearest
@@ -57,11 +58,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A moment and the path of its file; `copies` are other files with the same content."""
+    """A moment and the path of its file.
+
+    `copies` are other files with the same content, `notes` say what is damaged of them.
+    """
 
     path: str
     moment: Moment
     copies: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def search(
@@ -91,7 +96,12 @@ def search(
         found = _from_frames(table("shots"), encoder, query, where) + _from_lines(table("lines"), query, where)
     # Those of all files would have to be read for each query: a hundred thousand rows for a few.
     paths = library.paths({sha256 for sha256, _ in found}) if allowed is None else allowed
-    hits = [Hit(paths[sha256][0], moment, tuple(paths[sha256][1:])) for sha256, moment in found if sha256 in paths]
+    notes = {sha256: notes_of(library.path, sha256) for sha256 in paths.keys() & {sha256 for sha256, _ in found}}
+    hits = [
+        Hit(paths[sha256][0], moment, tuple(paths[sha256][1:]), notes[sha256])
+        for sha256, moment in found
+        if sha256 in paths
+    ]
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
     return [_refined(hit, query, encoder) for hit in best] if refine else best
 

@@ -27,6 +27,7 @@ from typing import Any
 
 from whenabouts.errors import LibraryError, MissingExtra, WhenaboutsError
 from whenabouts.files.atomic import replacing
+from whenabouts.library.notes import put_notes, remove_notes
 from whenabouts.library.schema import among, equal, from_name, schemas, to_name
 
 __all__ = ["ENCODER", "Library", "is_library"]
@@ -156,10 +157,20 @@ class Library:
                     Path(lock.lock_file).unlink()
                 lock.release()
 
-    def add(self, sha256: str, shots: Any, lines: Any, *, duration: float, language: str | None) -> None:
+    def add(
+        self,
+        sha256: str,
+        shots: Any,
+        lines: Any,
+        *,
+        duration: float,
+        language: str | None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         """Add a video unless the library holds it: its rows, then the row that makes them count. Raises LibraryError.
 
         shots, lines: Arrow tables without the column `sha256`, as `schema.shots_table` and `lines_table` make them
+        notes:        what is told with each of its hits
         """
         with self._write() as table:
             if table("videos").count_rows(equal("sha256", sha256)):
@@ -169,6 +180,7 @@ class Library:
                 if len(rows):
                     table(name).add(rows.add_column(0, "sha256", [[sha256] * len(rows)]))
             self._read_back("shots", "lines")
+            put_notes(self.path, sha256, notes)
             row = {"sha256": sha256, "duration": duration, "language": language}
             table("videos").add([row | {"shots": len(shots), "lines": len(lines)}])
 
@@ -220,6 +232,7 @@ class Library:
             missing = self.missing()
             for name in ("videos", "shots", "lines"):  # videos first: rows without one do not count
                 _forget(table(name), missing)
+            remove_notes(self.path, missing)
             self._optimize(table)
             return len(missing)
 

@@ -17,7 +17,7 @@ from threading import Lock, RLock
 from typing import Any
 
 from whenabouts.errors import InputError
-from whenabouts.server.disk import FULL, GONE, identity, lost, sync_folder, unavailable
+from whenabouts.server.disk import FULL, GONE, identity, lost, probe, sync_folder, unavailable
 
 __all__ = ["VERSION", "Database"]
 
@@ -30,13 +30,14 @@ class Database:
 
     upgrade:   statements that turn the schema of whenabouts 0.1 into `schema`
     exclusive: only one server at a time may open the file; the operating system frees it when that one dies
+    writes:    how many transactions were saved since it was opened
 
     Raises InputError where another server has the file open, where a newer version of whenabouts wrote it, and where
     it is damaged.
     """
 
     def __init__(self, path: Path, schema: str, upgrade: str, *, exclusive: bool = False) -> None:
-        self._path = path
+        self._path, self.writes = path, 0
         self._writing, self._reading = RLock(), Lock()
         self._open: list[sqlite3.Connection] = []
         try:
@@ -79,12 +80,20 @@ class Database:
                 self._writer.execute("begin immediate")
                 yield self._writer
                 self._writer.execute("commit")
+                self.writes += 1
             except sqlite3.Error as error:
-                raise unavailable(error) or error from error
+                raise self._explained(error) from error
             finally:
                 if self._writer.in_transaction:
                     with suppress(sqlite3.Error):
                         self._writer.execute("rollback")
+
+    def _explained(self, error: sqlite3.Error) -> Exception:
+        """SQLite calls a used-up quota an I/O error too: another try to write tells what is wrong."""
+        found = unavailable(error)
+        if found is not None and found.reason == "faulty" and (reason := probe(self._path.parent)) is not None:
+            return lost(reason)
+        return found or error
 
     def _in_place(self) -> bool:
         try:

@@ -7,7 +7,9 @@ keep what they have found until it can be saved, and the server says that it is 
 from __future__ import annotations
 
 import errno
+import logging
 import os
+import secrets
 import sqlite3
 import threading
 import time
@@ -17,10 +19,11 @@ from pathlib import Path
 
 from whenabouts.errors import DataUnavailable
 
-__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "sync_folder", "unavailable"]
+__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "sync_folder", "unavailable"]
+
+log = logging.getLogger(__name__)
 
 PROBE = bytes(64 << 10)  # written and synced to learn whether the disk can be written: a transaction of SQLite has less
-PROBE_NAME = ".probe"
 INTERVAL = 1.0  # seconds between two probes of a disk that failed
 FRESH = 5.0  # seconds for which the last probe of a sound disk counts
 PATIENCE = 1.0  # seconds that somebody who asks waits for a probe
@@ -104,10 +107,15 @@ class Disk:
         self._closing = threading.Event()
         threading.Thread(target=self._keep_probing, daemon=True, name="disk").start()
 
+    @property
+    def stale(self) -> bool:
+        """Whether a new probe must tell that nothing is wrong."""
+        return self.problem is None and time.monotonic() - self._probed >= FRESH
+
     def check(self) -> str | None:
         """The problem after a new probe, where the last one is old. That a disk does not answer is a problem too."""
         with self._changed:
-            if self.problem is None and time.monotonic() - self._probed >= FRESH:
+            if self.stale:
                 before = self._probes
                 self._asked.set()
                 if not self._changed.wait_for(lambda: self._probes != before, PATIENCE):
@@ -120,8 +128,7 @@ class Disk:
         if found is not None:
             with self._changed:
                 self.failures[found.reason] += 1
-                if self.problem != "damaged":
-                    self.problem = found.reason
+                self._set(found.reason)
             self._asked.set()
         return found
 
@@ -142,29 +149,43 @@ class Disk:
             if self._closing.is_set():
                 return
             self._asked.clear()
-            found = self._probe()
+            found = probe(self._data) if self._in_place() else GONE
             with self._changed:
-                if self.problem != "damaged":  # which does not mend itself
-                    self.problem = found
+                self._set(found)
                 self._probes, self._probed = self._probes + 1, time.monotonic()
                 self._changed.notify_all()
 
-    def _probe(self) -> str | None:
-        path = self._data / PROBE_NAME
+    def _in_place(self) -> bool:
         try:
-            if identity(self._data) != self._identity:
-                return GONE
-            try:
-                with path.open("wb") as file:
-                    file.write(PROBE)
-                    file.flush()
-                    os.fsync(file.fileno())
-            finally:
-                with suppress(OSError):
-                    path.unlink()
-        except OSError as error:
-            return BY_ERRNO.get(error.errno or 0, GONE if error.errno == errno.ENOENT else "faulty")
-        return None
+            return identity(self._data) == self._identity
+        except OSError:
+            return False
+
+    def _set(self, problem: str | None) -> None:
+        if self.problem in {problem, "damaged"}:  # damage does not mend itself
+            return
+        if problem is None:
+            log.warning("the disk of the server can be written again")
+        else:
+            log.warning(SENTENCES[problem])
+        self.problem = problem
+
+
+def probe(folder: Path) -> str | None:
+    """Why nothing can be written in a folder, as a key of `SENTENCES`; None where a few pages reach the disk."""
+    path = folder / f".probe-{secrets.token_hex(4)}"
+    try:
+        try:
+            with path.open("xb") as file:
+                file.write(PROBE)
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with suppress(OSError):
+                path.unlink()
+    except OSError as error:
+        return BY_ERRNO.get(error.errno or 0, GONE if error.errno == errno.ENOENT else "faulty")
+    return None
 
 
 def identity(path: Path) -> tuple[int, int]:

@@ -28,6 +28,7 @@ __all__ = ["SAFE", "Exchanges", "refuse"]
 log = logging.getLogger(__name__)
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CLIENT_LEFT = 499  # a status for the log and the metrics alone
 METHODS = SAFE | {"POST", "PUT", "DELETE"}
 DISCARDED = 64 << 10  # bytes of a body that uvicorn discards by itself and keeps the connection
 LINGER_SECONDS = 20.0  # that the rest of a refused body is read at most
@@ -59,21 +60,26 @@ class Exchanges:
                 return
             await self.app(scope, receive, send)
             return
-        exchange, began = _Exchange(Headers(scope=scope), receive, send), time.monotonic()
+        began, method = time.monotonic(), scope["method"]
+        exchange = _Exchange(scope, receive, send)
+        scope["method"] = "GET" if method == "HEAD" else method
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except Exception as error:
             await self._fail(scope, exchange, error)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            status, seconds = exchange.status, round(time.monotonic() - began, 3)
-            self.metrics.requests.labels(method, route, str(status)).inc()
-            log.info("request", extra={"method": method, "route": route, "status": status, "seconds": seconds})
+            self._count(scope, method if method in METHODS else "other", exchange.status, time.monotonic() - began)
+
+    def _count(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "other")
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        log.info("request", extra={"method": method, "route": route, "status": status, "seconds": round(seconds, 3)})
 
     async def _fail(self, scope: Scope, exchange: _Exchange, error: Exception) -> None:
+        if exchange.complete:  # such as the rest of an answer of which only the head was asked
+            return
         if isinstance(error, ClientDisconnect):
-            exchange.status = exchange.status or 499  # as nginx calls a client that left
+            exchange.status = CLIENT_LEFT
             return
         refusal = error if isinstance(error, HTTPRefusal) else None
         if refusal is None and (lost := self.disk.report(error)) is not None:
@@ -82,15 +88,30 @@ class Exchanges:
             log.error("%s %s", scope["method"], scope["path"], exc_info=error)
             refusal = HTTPRefusal(500, INTERNAL_ERROR)
         if not exchange.status:  # an answer that has begun is cut short, which the client sees
-            await refuse(exchange.send, refusal, head=scope["method"] == "HEAD")
+            await refuse(exchange.send, refusal)
+
+
+async def refuse(send: Send, refusal: HTTPRefusal) -> None:
+    """Answer with a status and {"error": sentence}."""
+    body = json.dumps({"error": refusal.detail}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in (refusal.headers or {}).items()]
+    await send({"type": "http.response.start", "status": refusal.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class _Exchange:
-    """The two ends of one request. `status` is that of the answer; 0 before it has begun."""
+    """The two ends of one request.
 
-    def __init__(self, headers: Headers, receive: Receive, send: Send) -> None:
-        self.status = 0
+    status:   of the answer; 0 before it has begun
+    complete: whether all of it was sent, which of an answer to HEAD is the head
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.status, self.complete = 0, False
         self._receive, self._send = receive, send
+        self._head_only = scope["method"] == "HEAD"
+        headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
         self._unread = "transfer-encoding" in headers or (length.isdecimal() and int(length) > DISCARDED)
 
@@ -102,16 +123,25 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send the head of the answer, or a part of its body."""
+        """Send the head of the answer, or a part of its body. Raises ClientDisconnect where no more is wanted."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             await self._send({**message, "headers": [*message["headers"], *self._more(message["headers"])]})
-            return
-        if self._unread and not message.get("more_body", False):
-            await self._send({**message, "more_body": True})
+            if self._head_only:
+                await self._end(b"")
+                raise ClientDisconnect
+        elif message.get("more_body", False):
+            await self._send(message)
+        else:
+            await self._end(message.get("body", b""))
+
+    async def _end(self, body: bytes) -> None:
+        if self._unread:
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
             await self._discard()
-            message = {"type": "http.response.body", "body": b""}
-        await self._send(message)
+            body = b""
+        self.complete = True
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _more(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
         given = {name.lower() for name, _ in headers}
@@ -127,12 +157,3 @@ class _Exchange:
                 while self._unread:
                     async with asyncio.timeout(LINGER_IDLE):
                         await self.receive()
-
-
-async def refuse(send: Send, refusal: HTTPRefusal, *, head: bool = False) -> None:
-    """Answer with a status and {"error": sentence}."""
-    body = json.dumps({"error": refusal.detail}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    headers += [(name.lower().encode(), value.encode()) for name, value in (refusal.headers or {}).items()]
-    await send({"type": "http.response.start", "status": refusal.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else body})

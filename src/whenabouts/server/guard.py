@@ -61,6 +61,8 @@ class Guard:
             raise HTTPRefusal(414, "the address is too long")
         if len(scope["headers"]) > MAX_HEADERS:
             raise HTTPRefusal(431, f"a request may have at most {MAX_HEADERS} headers")
+        if "content-length" in headers and "transfer-encoding" in headers:  # two readers would disagree where it ends
+            raise HTTPRefusal(400, "a request has either Content-Length or Transfer-Encoding")
         own = self._host(headers)
         self._same_site(scope, headers, own)
         peer = (scope.get("client") or ("local",))[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import socket
@@ -26,6 +27,7 @@ GRACE_SECONDS = 1  # that responses under way have when the server shuts down
 
 def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
     """Serve until SIGINT or SIGTERM. Raises InputError where the address or the data folder cannot be used."""
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     with _listener(settings.host, port) as listener:
         app = create_app(settings)
         config = uvicorn.Config(
@@ -39,6 +41,8 @@ def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        gc.collect()
+        gc.freeze()  # what is here now stays: looking through it again and again would hold up every client
         url = _url(settings, listener.getsockname()[1])
         print(translate(f"whenabouts is at {url} (press Ctrl-C to stop)"), flush=True)
         if open_page:
@@ -56,6 +60,11 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn is about the server, rather than about a client that sent no HTTP or left early."""
+    return record.levelno >= logging.ERROR and not record.getMessage().startswith("ASGI callable returned")
 
 
 class _Server(uvicorn.Server):

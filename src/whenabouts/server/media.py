@@ -12,6 +12,7 @@ from io import FileIO
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -97,20 +98,35 @@ class RangeResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        with self._file as file:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            if scope["method"] != "HEAD" and self.status_code != 304:
-                left = self._range.last - self._range.first + 1
-                await asyncio.to_thread(file.seek, self._range.first)
-                while left > 0:
-                    chunk = await asyncio.to_thread(file.read, min(CHUNK, left))
-                    if not chunk or self._closing():  # the file became shorter: ending early closes the connection
-                        return
-                    left -= len(chunk)
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                    if self._count:
-                        self._count(len(chunk))
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        left_early = asyncio.ensure_future(_disconnected(receive))
+        try:
+            with self._file as file:
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                if self.status_code != 304:
+                    place, end = self._range.first, self._range.last + 1
+                    while place < end:
+                        if left_early.done():  # what is sent would be thrown away, and the file read for nobody
+                            raise ClientDisconnect
+                        chunk = await asyncio.to_thread(_read, file, place, min(CHUNK, end - place))
+                        if not chunk or self._closing():  # the file became shorter: ending early closes the connection
+                            return
+                        place += len(chunk)
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                        if self._count:
+                            self._count(len(chunk))
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            left_early.cancel()
+
+
+def _read(file: FileIO, place: int, size: int) -> bytes:
+    file.seek(place)
+    return file.read(size)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _status_and_range(request: Headers, etag: str, size: int) -> tuple[int, ByteRange]:

@@ -107,6 +107,6 @@ class Protocol(H11Protocol):
         self.loop.call_later(LINGER_IDLE, self.transport.close)
 
 
-async def _crowded(scope: Scope, _receive: Receive, send: Send) -> None:
+async def _crowded(_scope: Scope, _receive: Receive, send: Send) -> None:
     busy = HTTPRefusal(503, "too many connections at once; try again in a moment", **{"Retry-After": "5"})
-    await refuse(send, busy, head=scope["method"] == "HEAD")
+    await refuse(send, busy)

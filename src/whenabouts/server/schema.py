@@ -225,12 +225,13 @@ class Agreement(BaseModel):
 
 
 class LibraryHit(BaseModel):
-    """A moment of a video of the library, and the address of its thumbnail."""
+    """A moment of a video of the library, the address of its thumbnail, and what is damaged of the video."""
 
     video: str | None
     name: str
     moment: Moment
     picture: str | None
+    notes: list[str] = []
 
 
 class LibraryHits(BaseModel):

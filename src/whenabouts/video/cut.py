@@ -17,10 +17,11 @@ from whenabouts.errors import StorageError, VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.decode import Picture
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.sample import window
 from whenabouts.video.sound import Sound, sound_between
 from whenabouts.video.source import shown

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video.clock import NANOSECOND, Grid
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
-from whenabouts.video.reader import Failures
 from whenabouts.video.video import Video
 
 __all__ = ["InMemoryVideo"]
@@ -42,7 +42,7 @@ class InMemoryVideo(Video):
         if any(after.time <= before.time for before, after in pairwise(frames)):
             raise InputError("the times of pictures in memory must increase")
         self.path, self.limits = NOWHERE, Limits()
-        self._failures = Failures()
+        self.failures = Failures()
         self._frames_held = tuple(frames)
         self._times = [max(0.0, frame.time - start) for frame in frames]
         height, width = frames[-1].image.shape[:2]
@@ -50,6 +50,15 @@ class InMemoryVideo(Video):
 
     def __repr__(self) -> str:
         return f"InMemoryVideo({len(self._times)} pictures, duration={self.duration:.3f})"
+
+    @property
+    def files(self) -> tuple[Video, ...]:
+        """None."""
+        return ()
+
+    def notes_between(self, start: float, end: float) -> tuple[str, ...]:
+        """None: nothing was read."""
+        return ()
 
     @cached_property
     def sha256(self) -> str:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import ProcessEnded, VideoError
 from whenabouts.isolation import ChildLimits, Children, Subject, name_of, named
+from whenabouts.video.damage import damage_of
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
-from whenabouts.video.reader import Failures
 from whenabouts.video.sound_file import open_sound_too
 from whenabouts.video.source import shown
 from whenabouts.video.video import Video
@@ -63,7 +64,7 @@ class IsolatedVideo(Video):
     def __init__(self, path: str | PathLike[str], *, limits: Limits | None = None, sound_too: bool = False) -> None:
         self.path = Path(path)
         self.limits = limits or Limits()
-        self._failures = Failures()
+        self.failures = Failures()
         self._known: Failures | None = None  # what failed before this video was opened again
         self._sound_too = sound_too
         self._subject: Subject | None = None
@@ -81,9 +82,9 @@ class IsolatedVideo(Video):
         if self._broken is not None:
             raise self._broken
         try:
-            if self._subject is None:
+            if self._subject is None or not self._subject.usable:  # closed, or this process is a fork
                 arguments_of_file = self.path, self.limits, self._sound_too, self._known
-                self._subject, self._known = Subject(self.children, _opened, *arguments_of_file), self._failures
+                self._subject, self._known = Subject(self.children, _opened, *arguments_of_file), self.failures
             result = self._subject.call(_read, name_of(reading), arguments)
         except ProcessEnded as error:
             raise self._unreadable(error) from None
@@ -130,6 +131,10 @@ class IsolatedVideo(Video):
         """Like `Video.cut`."""
         return self.read(_cut, start, end, Path(out), smart)
 
+    def notes_between(self, start: float, end: float) -> tuple[str, ...]:
+        """Like `Video.notes_between`."""
+        return self.read(_notes, self.failures, start, end)
+
     def _frames_of(self, method: str, *arguments: Any, **keywords: Any) -> Iterator[Any]:
         return self.read(_frames, method, arguments, keywords)
 
@@ -142,9 +147,13 @@ class IsolatedVideo(Video):
         except ProcessEnded as error:
             raise self._unreadable(error) from None
 
-    def _noted(self, value: Any, failures: Failures) -> Any:
-        for each in fields(Failures):  # in place, since parts of this video hold the same object
-            setattr(self._failures, each.name, getattr(failures, each.name))
+    def _noted(self, value: Any, failures: Failures | int) -> Any:
+        """Take over what failed in the child, or only how many pictures it decoded; parts hold the same object."""
+        if isinstance(failures, int):
+            self.failures.decoded = failures
+        else:
+            for each in fields(Failures):
+                setattr(self.failures, each.name, getattr(failures, each.name))
         return value
 
     def _unreadable(self, error: ProcessEnded) -> VideoError:
@@ -158,25 +167,32 @@ class IsolatedVideo(Video):
 def _opened(path: Path, limits: Limits, sound_too: bool, known: Failures | None) -> Video:
     Video.opened_as = None  # a fork has it from its parent
     video = open_sound_too(path) if sound_too else Video(path, limits=limits)
-    video._failures = known or video._failures
+    video.failures = known or video.failures
     return video
 
 
 def _read(video: Video, function: str, arguments: tuple[Any, ...]) -> Any:
     """What a function makes of a video, and beside it what failed so far; at the end of items that alone."""
     result = named(function)(video, *arguments)
-    return _items(video, result) if isinstance(result, Iterator) else (result, video._failures)
+    return _items(video, result) if isinstance(result, Iterator) else (result, video.failures)
 
 
 def _items(video: Video, items: Iterator[Any]) -> Iterator[tuple[Any, ...]]:
+    met = 0
     for item in items:
-        yield replace(video._failures), *(item if isinstance(item, tuple) else (item,))
-    yield (replace(video._failures),)
+        failures = replace(video.failures) if video.failures.met != met else video.failures.decoded
+        met = video.failures.met
+        yield failures, *(item if isinstance(item, tuple) else (item,))
+    yield (replace(video.failures),)  # a copy: what is the same object as before is not sent again
 
 
 def _frames(video: Video, method: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Iterator[Any]:
     frames: Iterator[Any] = getattr(video, method)(*arguments, **keywords)
     return frames
+
+
+def _notes(video: Video, failures: Failures, start: float, end: float) -> tuple[str, ...]:
+    return damage_of(video.path, video.limits, video.probe, failures, (start, end))
 
 
 def _probe(video: Video) -> Probe:

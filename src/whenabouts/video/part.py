@@ -32,7 +32,7 @@ class Part(Video):
             raise InputError(f"a part needs 0 <= start < end within {whole.duration:.3f} s, got {start} to {end}")
         self.whole, self.start, self.end = whole, start, min(end, whole.duration)
         self.path, self.probe, self.limits = whole.path, whole.probe, whole.limits
-        self._failures = whole._failures
+        self.failures = whole.failures
 
     def __repr__(self) -> str:
         return f"Part({self.whole!r}, {self.start:.3f}, {self.end:.3f})"
@@ -41,6 +41,15 @@ class Part(Video):
     def duration(self) -> float:
         """Length of the part in seconds."""
         return self.end - self.start
+
+    @property
+    def files(self) -> tuple[Video, ...]:
+        """Those of the whole."""
+        return self.whole.files
+
+    def notes_between(self, start: float, end: float) -> tuple[str, ...]:
+        """Like `Video.notes_between`, with times relative to the part."""
+        return self.whole.notes_between(self.start + start, min(self.start + end, self.end))
 
     @cached_property
     def sha256(self) -> str:

@@ -16,10 +16,12 @@ from av.video.stream import VideoStream
 from whenabouts.errors import VideoError
 from whenabouts.video.decode import Decoder
 from whenabouts.video.duration import measured_duration
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.source import shown
+from whenabouts.video.wholeness import stated_length
 
 __all__ = ["AudioTrack", "Probe", "SubtitleTrack", "aspect", "probe"]
 
@@ -52,7 +54,9 @@ class Probe:
     calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
     `average_rate` is in frames per second. `frames` and `variable_rate` are None if the container does not state them.
-    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file.
+    `notes` says what was taken for granted where time stamps are missing or do not make one clock.
+    `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file. `stated` is
+    how long the file says that it lasts, in seconds, and `bytes` its size when it was opened.
     """
 
     path: Path
@@ -76,6 +80,9 @@ class Probe:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...]
     timecode: str | None
+    notes: tuple[str, ...] = ()
+    stated: float | None = None
+    bytes: int | None = None
 
     @property
     def has_audio(self) -> bool:
@@ -125,6 +132,9 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             ),
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
             timecode=_timecode(container, stream),
+            notes=reader.survey.notes,
+            stated=None if reader.survey.continued else stated_length(container),
+            bytes=container.size or None,
         )
 
 
@@ -157,7 +167,7 @@ def _check_size(path: Path, width: int, height: int, sar: Fraction, limits: Limi
 
 
 def _first_picture(reader: Reader) -> VideoFrame:
-    for _, frame in Decoder(reader.stream, reader.failures).pictures(reader.packets()):
+    for _, frame in Decoder.of(reader).pictures(reader.packets()):
         return frame
     raise VideoError(f"{shown(reader.path)} has a video stream but no picture in it could be decoded")
 

@@ -46,11 +46,10 @@ def samples(video: Video, rate: int = RATE) -> Iterator[Samples]:
 
 
 def _samples(video: Video, rate: int, start: float, length: float) -> Iterator[Samples]:
-    from whenabouts.video.reader import Failures
     from whenabouts.video.sound import sound_between
 
     span = (Fraction(start), Fraction(start) + Fraction(length))
-    track = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), span)
+    track = sound_between(video.path, video.limits, video.failures, Fraction(video.probe.start_time), span)
     return _mono(track, rate)
 
 

@@ -12,11 +12,12 @@ from av.stream import Disposition
 
 from whenabouts.errors import VideoError
 from whenabouts.video.clock import container_start
+from whenabouts.video.failures import Failures
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import AudioTrack, Probe
-from whenabouts.video.reader import Failures
 from whenabouts.video.source import READ_ERRORS, open_media, shown
 from whenabouts.video.video import Video
+from whenabouts.video.wholeness import stated_length
 
 __all__ = ["SoundFile", "open_sound_too"]
 
@@ -30,7 +31,7 @@ class SoundFile(Video):
     def __init__(self, path: str | PathLike[str], *, limits: Limits | None = None) -> None:
         self.path = Path(path)
         self.limits = limits or Limits()
-        self._failures = Failures()
+        self.failures = Failures()
         self.probe = _probe(self.path, self.limits)
 
 
@@ -92,6 +93,8 @@ def _probe(path: Path, limits: Limits) -> Probe:
             ),
             subtitles=(),
             timecode=None,
+            stated=stated_length(container),
+            bytes=container.size or None,
         )
 
 

@@ -24,7 +24,7 @@ from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
 from whenabouts.video.limits import Limits
 
-__all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
+__all__ = ["GUESSED", "READ_ERRORS", "open_media", "picture_stream", "shown"]
 
 # Recordings with pictures, then sound alone (opened only to say so).
 FORMATS = (
@@ -33,6 +33,7 @@ FORMATS = (
     "avs,avs2,avs3,cavsvideo,dirac,dnxhd,flic,bink,smk,roq,nuv,pmp,ty,vivo,xmv,mlv,pva,"
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
+GUESSED = ("mpeg1video", "mpeg2video")
 READ_BYTES = 1 << 18
 CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
 
@@ -100,9 +101,9 @@ def _demuxer(path: Path, file: FileIO) -> InputContainer:
     except (av.FFmpegError, OSError, ValueError) as error:
         file.close()
         raise VideoError(_why_not_media(path)) from error
-    container.flags &= ~cast(
-        int, Flags.gen_pts.value
-    )  # where a container has no presentation stamps, guesses are wrong ones
+    # Where packets have no stamp of presentation FFmpeg guesses one: right in MPEG-1 and 2, wrong in H.264.
+    if not any(stream.codec_context and stream.codec_context.name in GUESSED for stream in container.streams.video):
+        container.flags &= ~cast(int, Flags.gen_pts.value)
     return container
 
 
@@ -136,7 +137,10 @@ def _why_not_media(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     if head[4:8] == b"ftyp" and b"moov" not in head:
-        return f"{shown(path)} has no index (moov atom): its recording or download was probably cut short"
+        return (
+            f"{shown(path)} has no index (moov atom): its recording or download was probably cut short; load it again, "
+            "or mend it with `untrunc GOOD.mp4 THIS.mp4`, where the first is a sound file of the same camera"
+        )
     if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r":
         return f"{shown(path)} is a playlist that points to other files; give the video file itself"
     return f"{shown(path)} cannot be read as a video: it is damaged, cut short or not a media file"

@@ -21,11 +21,13 @@ from whenabouts.files.content import content_sha256
 from whenabouts.video import sample
 from whenabouts.video.clock import Clock, Grid, Instants
 from whenabouts.video.cut import write_clip
+from whenabouts.video.damage import damage_of
 from whenabouts.video.decode import Picture
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe, probe
-from whenabouts.video.reader import Failures, Reader
+from whenabouts.video.reader import Reader
 from whenabouts.video.smart_cut import encode_edges
 from whenabouts.video.source import shown
 
@@ -41,7 +43,7 @@ class Video:
     Times are seconds of media time: pts × time_base − start of the container. The picture *on show* at t is the last
     one that began at or before t; before the first picture begins it is that first one, and after the last it is the
     last. Each iterator opens the file for itself, so several can run at once. A damaged file gives the pictures that
-    can be decoded; `decode_failures` counts what could not.
+    can be decoded; `decode_failures` counts what could not, and `notes` says where that was.
 
         >>> with Video("talk.mp4") as video:
         ...     for frame in video.sample(fps=0.25, size=224):
@@ -60,8 +62,8 @@ class Video:
     def __init__(self, path: str | PathLike[str], *, limits: Limits | None = None) -> None:
         self.path = Path(path)
         self.limits = limits or Limits()
-        self._failures = Failures()
-        self.probe: Probe = probe(self.path, self.limits, self._failures)
+        self.failures = Failures()
+        self.probe: Probe = probe(self.path, self.limits, self.failures)
         log.debug("opened %s: %s", self.path, self.probe)
 
     def __repr__(self) -> str:
@@ -86,12 +88,29 @@ class Video:
     @property
     def decode_failures(self) -> int:
         """Packets and reads that failed so far."""
-        return self._failures.count
+        return self.failures.count
 
     @property
     def decoded_pictures(self) -> int:
         """Pictures that came out of the decoder so far, those that nobody was given included."""
-        return self._failures.decoded
+        return self.failures.decoded
+
+    @property
+    def files(self) -> tuple[Video, ...]:
+        """The videos that are read for this one, each of one file: itself, unless it is made of others."""
+        return (self,)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is known so far to be damaged or missing, a sentence each, with times on the clock of this video.
+
+        Only what was read is known; nothing is decoded for it. A sound file has none.
+        """
+        return self.notes_between(0.0, self.duration)
+
+    def notes_between(self, start: float, end: float) -> tuple[str, ...]:
+        """Like `notes`, of [start, end) in seconds, with times that count from `start`."""
+        return damage_of(self.path, self.limits, self.probe, self.failures, (start, end))
 
     @cached_property
     def sha256(self) -> str:
@@ -131,12 +150,13 @@ class Video:
 
         A file that does not say is taken to have its pictures at even distances.
         """
-        with Reader(self.path, self.limits, self._failures) as reader:
-            read = [packet.pts for packet in reader.packets() if not packet.is_discard]
-            stamps = sorted({pts for pts in read if pts is not None})
-            if len(stamps) > len(read) / 2:
-                return np.array([float(reader.clock.time(pts)) for pts in stamps])
-        return np.linspace(0.0, self.duration, max(1, len(read)), endpoint=False)
+        with Reader(self.path, self.limits, self.failures) as reader:
+            stamps = reader.begins()
+            if stamps:
+                return np.array([float(reader.clock.time(stamp)) for stamp in stamps])
+            reader.rewind()
+            count = sum(1 for _ in reader.packets())
+        return np.linspace(0.0, self.duration, max(1, count), endpoint=False)
 
     def at(self, times: Sequence[float], *, size: Size = None) -> Iterator[Frame]:
         """The picture on show at each of `times`, in seconds; they do not decrease. Otherwise as `sample`.
@@ -188,7 +208,7 @@ class Video:
         if not 0 <= start < min(end, self.duration):
             raise InputError(f"a clip needs 0 <= start < end within {self.duration:.3f} s, got {start} to {end}")
         span = Fraction(start), Fraction(min(end, self.duration))
-        write_clip(self.path, self.limits, self._failures, span, Path(out), encode_edges if smart else None)
+        write_clip(self.path, self.limits, self.failures, span, Path(out), encode_edges if smart else None)
         return Path(out)
 
     def read(self, reading: Callable[..., Result], *arguments: Any) -> Result:
@@ -205,7 +225,7 @@ class Video:
         )  # a bad size raises here, not at the first frame
 
     def _paint(self, pictures: Callable[[Reader], Iterator[Picture]], painter: Painter) -> Iterator[Frame]:
-        with Reader(self.path, self.limits, self._failures) as reader:
+        with Reader(self.path, self.limits, self.failures) as reader:
             shown = _Painted(reader.clock, painter)
             for picture in pictures(reader):
                 yield shown.frame(*picture)
@@ -213,7 +233,7 @@ class Video:
     def _paint_both(
         self, grid: Grid, painter: Painter, other: Painter, every: int
     ) -> Iterator[tuple[Frame, Frame | None]]:
-        with Reader(self.path, self.limits, self._failures) as reader:
+        with Reader(self.path, self.limits, self.failures) as reader:
             shown, beside = _Painted(reader.clock, painter), _Painted(reader.clock, other)
             for k, picture in enumerate(sample.on_show(reader, grid)):
                 yield shown.frame(*picture), None if k % every else beside.frame(*picture)

@@ -15,7 +15,7 @@ from fuzz.target import Target
 
 GREETING = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
 PING = 99
-PATIENCE = 1500  # hundredths of a second for an answer that perhaps never comes
+PATIENCE = 800  # hundredths of a second for an answer that perhaps never comes
 CALLS: dict[str, Any] = {
     "videos": {"containing": "a", "limit": 3},
     "find": {"video": "a.mp4", "queries": ["a red square"], "top": 2, "fps": 1.0},
@@ -61,10 +61,9 @@ class _Stdin:
         for line in self.lines:
             yield line + "\n"
         yield json.dumps(_message("ping", {}, PING)) + "\n"
-        awaited = {PING, *filter(None, map(_id, self.lines))}
+        awaited = {PING, *(_id(line) for line in self.lines if '"tools/call"' in line)} - {None}
         for _ in range(PATIENCE):
-            answered = {_id(line) for line in self.answers.getvalue().splitlines()}
-            if awaited <= answered:
+            if awaited <= {_id(line) for line in self.answers.getvalue().splitlines()}:
                 return
             await anyio.sleep(0.01)
 

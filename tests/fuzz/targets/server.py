@@ -64,8 +64,10 @@ def run(path: Path) -> None:
     line, _, body = path.read_bytes().partition(b"\n")
     method, _, address = line.decode("latin-1").strip().partition(" ")
     address = address.replace("{v}", video).replace("{f}", folder)
-    if not method.isascii() or not method.isalpha() or not address.startswith("/") or len(address) > LARGEST:
+    if not (method.isalpha() and line.isascii() and address.startswith("/") and address.isprintable()):
         return  # no server hands on such a request
+    if len(address) > LARGEST:
+        return
     if "/events" in address or (method == "DELETE" and video in address):
         return  # the one never ends, and the other takes away what the rest is about
     answer = client.request(method, address, content=body, headers={"content-type": "application/json"})

@@ -80,7 +80,7 @@ def test_sound_is_absent_in_black_and_present_elsewhere(script: Script, sound: t
 
 
 def test_subtitles_and_questions_agree_with_the_script(made: Dialogue, script: Script) -> None:
-    lines = read_subtitle_file(made.subtitles)
+    lines = read_subtitle_file(made.subtitles).lines
     spoken = [cue for cue in script.cues if cue.text]
     assert [(line.start, line.end) for line in lines] == [(cue.start, cue.end) for cue in spoken]
     content = json.loads(made.path.with_suffix(".questions.json").read_text("utf-8"))

@@ -116,7 +116,8 @@ class VideoJobHandler:
         failed = [
             {"name": Path(each["path"]).name, "reason": self.hide(each["reason"], row)} for each in result["failed"]
         ]
-        return {**result, "failed": failed}
+        damaged = [{"name": Path(each["path"]).name, "notes": each["notes"]} for each in result["damaged"]]
+        return {**result, "failed": failed, "damaged": damaged}
 
     def show(self, row: JobRow, result: Any) -> Any:
         """What a find has found so far as clients see it, in the form of its result."""

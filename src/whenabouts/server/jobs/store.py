@@ -75,6 +75,7 @@ class JobStore:
     def __init__(self, path: Path, *, limit: int = 200) -> None:
         self.limit = limit
         self._db = Database(path, SCHEMA, UPGRADE, exclusive=True)
+        self._places: dict[tuple[JobKind, ...], tuple[int, dict[str, int]]] = {}  # in the queue, after so many writes
         self._queue_interrupted()
 
     def close(self) -> None:
@@ -163,8 +164,12 @@ class JobStore:
 
     def position(self, job: JobRow, kinds: Collection[JobKind]) -> int:
         """How many jobs of these kinds come before a queued one."""
-        order = self._order(kinds)
-        return order.index(job.id) if job.id in order else 0
+        key, writes = tuple(kinds), self._db.writes
+        known = self._places.get(key)
+        if known is None or known[0] != writes:
+            places = {id: place for place, id in enumerate(self._order(kinds))}
+            known = self._places[key] = writes, places
+        return known[1].get(job.id, 0)
 
     def counts(self) -> dict[tuple[str, str], int]:
         """The number of jobs by kind and state."""

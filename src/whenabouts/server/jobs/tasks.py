@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from whenabouts.prediction import Prediction
 
 __all__ = ["TASKS"]
+
+Task = Callable[[dict[str, Any], Report], Any]
+LOW_PRIORITY = 10  # of the processes that work on jobs, as `nice` counts
 
 
 def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -130,7 +136,7 @@ def search(request: dict[str, Any], report: Report) -> list[dict[str, Any]]:
     command = Search.of(**request["search"])
     folders = [Path(folder) for folder in request["folders"]]
     hits = command.run(Path(request["library"]), folders=folders, progress=report)
-    return [{"path": hit.path, "moment": finite(asdict(hit.moment))} for hit in hits]
+    return [{"path": hit.path, "moment": finite(asdict(hit.moment)), "notes": list(hit.notes)} for hit in hits]
 
 
 def indexed(request: dict[str, Any], _report: Report) -> list[str]:
@@ -151,6 +157,7 @@ def index(request: dict[str, Any], report: Report) -> dict[str, Any]:
         "known": len(outcome.known),
         "gone": len(outcome.gone),
         "failed": [{"path": path, "reason": reason} for path, reason in outcome.failed.items()],
+        "damaged": [{"path": path, "notes": list(notes)} for path, notes in outcome.damaged.items()],
     }
 
 
@@ -163,10 +170,21 @@ def watch(request: dict[str, Any], report: Report) -> None:
         report("watching", 1.0)
 
 
-TASKS: Mapping[str, Callable[[dict[str, Any], Report], Any]] = {
-    task.__name__: task
-    for task in (facts, picture, strip, words, export, find, clip, copy, search, indexed, index, watch)
-}
+def _behind(task: Task) -> Task:
+    """The same task in a process that gives way to the server, whose clients must not wait for hours of work."""
+
+    @wraps(task)
+    def giving_way(request: dict[str, Any], report: Report) -> Any:
+        if sys.platform != "win32" and os.getpriority(os.PRIO_PROCESS, 0) < LOW_PRIORITY:
+            os.setpriority(os.PRIO_PROCESS, 0, LOW_PRIORITY)
+        return task(request, report)
+
+    return giving_way
+
+
+QUICK: tuple[Task, ...] = (facts, picture, strip, words, export, search, indexed)
+JOBS: tuple[Task, ...] = (find, clip, copy, index, watch)
+TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
 
 
 def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ class SearchHit(BaseModel):
     video: VideoName
     moment: Moment
     copies: list[str] = Field(description="Other files with the same content.")
+    notes: list[str] = Field(default=[], description="What is damaged or missing of the video.")
 
 
 class SearchResult(BaseModel):

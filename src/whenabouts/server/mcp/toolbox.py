@@ -106,7 +106,7 @@ class Toolbox:
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._allowed(path)]
             if names:
-                hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:]))
+                hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
         return SearchResult(hits=hits[: arguments.top], outside=len(found) - len(hits))
 
     def transcript(self, arguments: TranscriptArguments, progress: Progress) -> TranscriptResult:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import cache
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
@@ -22,9 +25,9 @@ router = APIRouter(responses=ERRORS)
 
 
 @router.get("/api/health")
-def get_health(_: NoParams, state: StateDep) -> schema.Health:
+async def get_health(_: NoParams, state: StateDep) -> schema.Health:
     """Whether the server is running, and whether it can save; needs no token."""
-    problem = state.disk.check()
+    problem = await asyncio.to_thread(state.disk.check) if state.disk.stale else state.disk.problem
     if problem is not None:
         return schema.Health(status="degraded", reason=SENTENCES[problem], version=__version__)
     if not state.runner.healthy:
@@ -36,16 +39,17 @@ def get_health(_: NoParams, state: StateDep) -> schema.Health:
 async def get_about(_: NoParams, state: StateDep) -> schema.About:
     """Models, kinds of evidence, formats and folders of this server."""
     paths = await _indexed_paths(state)
+    evidence, formats = await asyncio.to_thread(_parts)
     uploads = state.settings.upload_limit > 0
     folders = [*state.videos.folders, *([state.videos.uploads] if uploads else [])]
     return schema.About(
         version=__version__,
         models=list(state.settings.models),
-        evidence=[schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
+        evidence=evidence,
         absent_below=ABSENT,
         uploads=uploads,
         upload_limit=state.settings.upload_limit,
-        formats=[schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
+        formats=formats,
         folders=[
             schema.FolderFacts(
                 id=folder.id,
@@ -56,6 +60,15 @@ async def get_about(_: NoParams, state: StateDep) -> schema.About:
         ],
         library=paths is not None,
         streams=bool(state.settings.streams),
+    )
+
+
+@cache
+def _parts() -> tuple[list[schema.EvidenceKindFacts], list[schema.FormatFacts]]:
+    """Kinds of evidence and formats. The first look at them imports their libraries: no other client waits for that."""
+    return (
+        [schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
+        [schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
     )
 
 

@@ -29,7 +29,7 @@ class Params(BaseModel):
 NoParams = Annotated[Params, Query()]
 
 
-def _state(request: Request) -> State:
+async def _state(request: Request) -> State:  # no thread is needed for it, as for what touches the disk
     state: State = request.app.state.server
     return state
 
@@ -91,7 +91,7 @@ class JobQueue:
         return job_facts(self.state, row)
 
 
-def _job_queue(
+async def _job_queue(
     request: Request,
     state: StateDep,
     key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,

@@ -44,7 +44,10 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
         video = await asyncio.to_thread(state.videos.at, Path(hit["path"]))
         if video is not None and len(hits) < body.top:
             picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
-            hits.append(schema.LibraryHit(video=video.id, name=video.name, moment=hit["moment"], picture=picture))
+            told = schema.LibraryHit(
+                video=video.id, name=video.name, moment=hit["moment"], picture=picture, notes=hit["notes"]
+            )
+            hits.append(told)
     return schema.LibraryHits(hits=hits)
 
 

@@ -125,7 +125,6 @@ async def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
     await state.writes.run(lambda: _delete(video, state))
 
 
-@router.head("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES, name="stream_video_head")
 @router.get("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES)
 async def stream_video(video: VideoDep, _: NoParams, request: Request, state: StateDep) -> Any:
     """The file of a video for a player, or its copy: all of it, or one range of bytes."""

@@ -36,7 +36,7 @@ class QueryParams(Params):
     query: QueryText
 
 
-def _watch(watch: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")], state: StateDep) -> WatchProcess:
+async def _watch(watch: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")], state: StateDep) -> WatchProcess:
     try:
         return state.watches.get(watch)
     except KeyError:

@@ -11,7 +11,6 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from whenabouts.video.edit.pieces import Piece, Pieces, length
-from whenabouts.video.reader import Failures
 from whenabouts.video.sound import sound_between
 
 __all__ = ["EditedSound", "edited_sound"]
@@ -92,7 +91,7 @@ def _straight(piece: Piece, start: Fraction, end: Fraction) -> Iterator[AudioFra
     if not piece.video.probe.has_audio:
         return
     video = piece.video
-    sound = sound_between(video.path, video.limits, Failures(), Fraction(video.probe.start_time), (start, end))
+    sound = sound_between(video.path, video.limits, video.failures, Fraction(video.probe.start_time), (start, end))
     if sound is None:
         return
     try:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 from whenabouts.video.clock import NANOSECOND, Grid
-from whenabouts.video.edit.pieces import PiecedVideo
+from whenabouts.video.edit.pieces import PiecedVideo, of_files
 from whenabouts.video.edit.write import write
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.probe import Probe
-from whenabouts.video.reader import Failures
+from whenabouts.video.source import shown
 from whenabouts.video.video import Video
 
 __all__ = ["Shown", "View"]
@@ -54,7 +55,7 @@ class View(PiecedVideo):
         self.sources = tuple(sources)
         first = self.sources[0]
         self.path, self.limits = Path(devnull) / f"{first.path.name} (edited)", first.limits
-        self._failures = first._failures
+        self.failures = first.failures
         self._duration = duration
         self._rated = rated
 
@@ -105,6 +106,16 @@ class View(PiecedVideo):
     def decoded_pictures(self) -> int:
         """Those of all sources so far."""
         return sum(failures.decoded for failures in self._all_failures())
+
+    @property
+    def files(self) -> tuple[Video, ...]:
+        """Those of all that is shown."""
+        sources = {id(piece.video): piece.video for piece in of_files(self)}.values()
+        return tuple(file for source in sources for file in source.files)
+
+    def notes_between(self, start: float, end: float) -> tuple[str, ...]:
+        """Those of the files, with times on their own clocks, wherever what is lost would be shown."""
+        return tuple(f"of {shown(file.path.name)}: {note}" for file in self.files for note in file.notes)
 
     @cached_property
     def sha256(self) -> str:
@@ -163,7 +174,7 @@ class View(PiecedVideo):
                 for source in video.sources:
                     yield from below(source)
             else:
-                yield video._failures
+                yield video.failures
 
         return list({id(failures): failures for failures in below(self)}.values())
 

@@ -20,10 +20,11 @@ from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
 from whenabouts.video.clock import container_start
+from whenabouts.video.failures import Failures
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.flow import Flow, Growing, Piped
 from whenabouts.video.live.settings import Settings
-from whenabouts.video.reader import GIVE_UP_AFTER, Failures, Reader
+from whenabouts.video.reader import GIVE_UP_AFTER, Reader
 from whenabouts.video.source import READ_ERRORS, picture_stream
 
 __all__ = ["Broken", "Connection", "Unreachable", "connect"]

@@ -6,6 +6,7 @@ from collections import deque
 from fractions import Fraction
 from typing import TypeAlias
 
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame
 from whenabouts.video.live import notices
 from whenabouts.video.live.arrival import Arrival, Notice, Sound
@@ -15,7 +16,6 @@ from whenabouts.video.live.queue import Queue
 from whenabouts.video.live.reading import Opened, Passing
 from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.tally import Tally
-from whenabouts.video.reader import Failures
 
 __all__ = ["Decoding", "Waiting"]
 

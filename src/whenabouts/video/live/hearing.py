@@ -12,8 +12,8 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from numpy.typing import NDArray
 
+from whenabouts.video.failures import Failures
 from whenabouts.video.live.arrival import Sound
-from whenabouts.video.reader import Failures
 from whenabouts.video.sound import DRIFT
 from whenabouts.video.source import READ_ERRORS
 

@@ -12,10 +12,11 @@ from av.video.stream import VideoStream
 
 from whenabouts.video.clock import NANOSECOND, Clock
 from whenabouts.video.decode import Decoder
+from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect
-from whenabouts.video.reader import Failures, VideoPacket
+from whenabouts.video.reader import VideoPacket
 
 __all__ = ["Pictures", "View"]
 

@@ -14,6 +14,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.packet import Packet
 
 from whenabouts.errors import VideoError
+from whenabouts.video.failures import Failures
 from whenabouts.video.live import notices
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Notice
@@ -26,7 +27,6 @@ from whenabouts.video.live.ring import Ring
 from whenabouts.video.live.settings import Settings
 from whenabouts.video.live.timeline import Timeline
 from whenabouts.video.live.wall import Wall
-from whenabouts.video.reader import Failures
 
 __all__ = ["Opened", "Passing", "Placed", "Reading"]
 

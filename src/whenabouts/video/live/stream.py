@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
+from whenabouts.video.failures import Failures
 from whenabouts.video.live import notices
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Arrival, Notice
@@ -20,7 +21,6 @@ from whenabouts.video.live.queue import Closed
 from whenabouts.video.live.reading import Reading
 from whenabouts.video.live.ring import Ring
 from whenabouts.video.live.settings import Settings
-from whenabouts.video.reader import Failures
 
 __all__ = ["Stream"]
 

@@ -1,0 +1,131 @@
+"""Cues out of the text of a subtitle file, however it was written: SubRip, WebVTT, SBV, and the events of ASS.
+
+Times may lack hours or milliseconds and have any of the marks that are met; numbers, blank lines and headers may be
+missing; notes, styles and settings are no speech. What has the form of a cue but no readable times is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+__all__ = ["Cue", "Cues", "read_cues", "without_tags"]
+
+STAMP = r"(-?)(?:(\d{1,4})\s?:\s?)?(\d{1,3})\s?:\s?(\d{1,2})(?:\s?[.,;]\s?(\d{1,9})|:(\d{3}))?"
+ARROW = r"\s*(?:[-–—=]{1,3}>|→)\s*"
+TIMES = re.compile(rf"\s*{STAMP}{ARROW}{STAMP}(?![\d:.,;])")
+TIMES_OF_SBV = re.compile(rf"\s*{STAMP},{STAMP}\s*$")
+TIMES_ALONE = re.compile(STAMP)
+LIKE_TIMES = re.compile(r"(?=.{0,80}\d:\d)[^<>]{0,60}-->")
+TIMES_CHARS = 200  # of a line in which times are looked for
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
+FIELDS: tuple[str, ...] = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Seconds as written, the text with its markup, and the line of the file, from 1, that has the times."""
+
+    start: float
+    end: float
+    text: str
+    line: int
+
+
+@dataclass(slots=True)
+class Cues:
+    """What was read of a file, in its order.
+
+    unreadable: the lines, from 1, that have the form of times but none that can be read
+    events:     whether the markup of the texts is that of ASS
+    """
+
+    found: list[Cue] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+    events: bool = False
+
+
+def read_cues(text: str) -> Cues:
+    r"""The cues of a text; none where it is of another kind.
+
+    >>> read_cues("1\n00:00:01,5 --> 00:02\nHello\n\nthere").found
+    [Cue(start=1.5, end=2.0, text='Hello\nthere', line=2)]
+    """
+    lines = re.split(r"\r\n|\r|\n", text.translate({0: None, 0xFEFF: None}).replace("\r\r\n", "\n"))
+    return _events(lines) if any(line.lower().startswith("dialogue:") for line in lines) else _cues(lines)
+
+
+def without_tags(text: str) -> str:
+    """A text of SubRip or WebVTT without its tags, and without those of ASS that editors put there."""
+    return TAG.sub("", text)
+
+
+def _cues(lines: list[str]) -> Cues:
+    cues = Cues()
+    webvtt = next((line.lstrip().upper().startswith("WEBVTT") for line in lines if line.strip()), False)
+    heads = [number for number, line in enumerate(lines) if _is_head(line[:TIMES_CHARS])]
+    for head, following in pairwise([*heads, len(lines)]):
+        times = _times(lines[head][:TIMES_CHARS])
+        if times is None:
+            cues.unreadable.append(head + 1)
+            continue
+        body = lines[head + 1 : following]
+        if following < len(lines):
+            body = _without_number(body, len(cues.found) + len(cues.unreadable) + 2)
+        if webvtt:
+            body = body[: next((at for at, line in enumerate(body) if not line.strip()), None)]
+        text = "\n".join(line.strip() for line in body if line.strip())
+        cues.found.append(Cue(*times, text, head + 1))
+    return cues
+
+
+def _is_head(line: str) -> bool:
+    return bool(LIKE_TIMES.match(line) or TIMES.match(line) or TIMES_OF_SBV.match(line))
+
+
+def _times(line: str) -> tuple[float, float] | None:
+    found = TIMES.match(line) or TIMES_OF_SBV.match(line)
+    return None if found is None else (_seconds(*found.groups()[:6]), _seconds(*found.groups()[6:]))
+
+
+def _seconds(
+    sign: str, hours: str | None, minutes: str, seconds: str, fraction: str | None, milliseconds: str | None
+) -> float:
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    digits = fraction or milliseconds or "0"
+    time = whole + float(f"0.{digits}")
+    return -time if sign else time
+
+
+def _without_number(body: list[str], expected: int) -> list[str]:
+    """The lines between two times without the number of the second cue, which may stand there with or without blanks.
+
+    A number is text where it stands neither alone before the times nor is the one that comes next.
+    """
+    last = next((at for at in range(len(body) - 1, -1, -1) if body[at].strip()), None)
+    if last is None or not body[last].strip().isdecimal():
+        return body
+    before_blank = last < len(body) - 1
+    after_blank = last > 0 and not body[last - 1].strip()
+    next_one = int(body[last].strip()[:9]) == expected
+    return body[:last] if (after_blank and not before_blank) or (next_one and after_blank == before_blank) else body
+
+
+def _events(lines: list[str]) -> Cues:
+    """Dialogue of ASS or SSA, whose fields stand in the order that the last line of formats says."""
+    cues = Cues(events=True)
+    names = FIELDS
+    for number, line in enumerate(lines, 1):
+        key, _, rest = line.partition(":")
+        if key.strip().lower() == "format" and "text" in (fields := rest.replace(" ", "").lower().split(",")):
+            names = tuple(fields)
+        elif key.strip().lower() == "dialogue":
+            row = dict(zip(names, rest.split(",", len(names) - 1), strict=False))
+            stamps = [TIMES_ALONE.fullmatch(row.get(name, "").strip()) for name in ("start", "end")]
+            if None in stamps or "text" not in row:
+                cues.unreadable.append(number)
+            else:
+                start, end = (_seconds(*stamp.groups()) for stamp in stamps if stamp)
+                cues.found.append(Cue(start, end, row["text"], number))
+    return cues

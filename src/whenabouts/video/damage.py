@@ -1,0 +1,157 @@
+"""What is damaged or missing of a video, in sentences that go with every answer about it.
+
+Nothing is decoded for it: it tells what the passes over the video that were made anyway have met (`Failures`), and what
+the file says of its own length and size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+
+from whenabouts.errors import VideoError
+from whenabouts.video.failures import Failures, Losses, stamp_of
+from whenabouts.video.limits import Limits
+from whenabouts.video.probe import Probe
+from whenabouts.video.source import READ_ERRORS, open_media
+from whenabouts.video.wholeness import missing_bytes, still_downloading
+
+__all__ = ["damage_of"]
+
+APART = 1.0  # seconds between losses that are told as two
+MOST_STRETCHES = 3  # told one by one; more are told as one, from the first to the last
+MISSTATED = 0.5, 0.02  # seconds, and share of the length, from which a stated length is wrong
+PICTURE = 0.05  # seconds: pictures that are damaged no longer than this after a loss are not worth a word
+
+Span = tuple[float, float]
+
+
+def damage_of(path: Path, limits: Limits, probe: Probe, failures: Failures, span: Span) -> tuple[str, ...]:
+    """Sentences about `span` (seconds of media time), with times that count from its start; none for a sound file."""
+    start, end = span
+    told = [*probe.notes, *_unfinished(path, probe)]
+    short = list(_length(path, limits, probe, start)) if end >= probe.duration else []
+    told += short
+    located = False
+    keys = sorted(key - probe.start_time - start for key in failures.keys)
+    for losses, sentences in ((failures.pictures, _of_pictures), (failures.sound, _of_sound)):
+        here = _within(losses, probe.start_time + start, end - start, open_end=not short)
+        located = located or bool(losses.unread or losses.marred or losses.holes)
+        told += sentences(here, keys, end - start)
+    if failures.count and not located:
+        told.append("parts of the video are damaged and could not be decoded: what they show was not looked at")
+    return tuple(told)
+
+
+def _unfinished(path: Path, probe: Probe) -> Iterator[str]:
+    try:
+        changed = probe.bytes is not None and path.stat().st_size != probe.bytes
+    except OSError:
+        changed = False
+    if changed:
+        yield "the file was written to while it was read: ask again when it is complete"
+    elif still_downloading(path):
+        yield f"by its name ({path.suffix}) the file is a download that is not complete: ask again when it is"
+
+
+def _length(path: Path, limits: Limits, probe: Probe, start: float) -> Iterator[str]:
+    """Whether the video ends before it should, or lasts another time than is stated."""
+    stated, lasts = probe.stated, probe.duration
+    apart = stated is not None and abs(stated - lasts) > max(MISSTATED[0], MISSTATED[1] * lasts)
+    if missing := missing_bytes(path, probe.container):
+        ends = min(lasts, _last_end(path, limits, probe))
+        if stated is not None and ends + PICTURE < stated:
+            yield f"the video ends at {_s(ends - start)} of {_s(stated - start)} s: the file is cut short"
+        else:
+            yield f"the file is cut short after {_s(ends - start)} s: at least {missing} bytes are missing at its end"
+    elif apart and stated is not None and stated > lasts:
+        yield (
+            f"the video ends at {_s(lasts - start)} s, and the file states {_s(stated - start)} s: "
+            "what follows is missing or cannot be read"
+        )
+    elif apart and stated is not None:
+        yield f"the file states a length of {_s(stated)} s, but lasts {_s(lasts)} s"
+
+
+def _last_end(path: Path, limits: Limits, probe: Probe) -> float:
+    """When the last picture or sound of a file that is cut ends, by its packets; the end of the video if none says."""
+    end = 0.0
+    with suppress(VideoError, *READ_ERRORS), open_media(path, limits) as container:
+        for packet in container.demux(*container.streams.video, *container.streams.audio):
+            if packet.size and not packet.is_corrupt and (at := stamp_of(packet)) is not None:
+                end = max(end, at + float((packet.duration or 0) * Fraction(packet.time_base)) - probe.start_time)
+    return end or probe.duration
+
+
+def _within(losses: Losses, shift: float, length: float, *, open_end: bool) -> Losses:
+    """What lies in a span of media time, counted from its start, which the container's clock calls `shift`."""
+
+    def inside(stamps: Iterable[float]) -> set[float]:
+        return {stamp - shift for stamp in stamps if 0 <= stamp - shift < length}
+
+    known = (hole for hole in losses.holes if open_end or hole[1] < math.inf)
+    holes = {(max(0.0, first - shift), min(last - shift, length)) for first, last in known}
+    return Losses(inside(losses.unread), inside(losses.marred), {hole for hole in holes if hole[0] < hole[1]})
+
+
+def _of_pictures(losses: Losses, keys: Sequence[float], length: float) -> Iterator[str]:
+    for first, last, count in _stretches(losses.unread):
+        if count == 1:
+            yield f"1 packet could not be read at {_s(first)} s"
+        else:
+            yield f"{count} packets could not be read between {_s(first)} and {_s(last)} s"
+    for first, last, count in _stretches(losses.marred - losses.unread):
+        if count == 1:
+            yield f"1 picture is damaged at {_s(first)} s"
+        else:
+            yield f"{count} pictures are damaged between {_s(first)} and {_s(last)} s"
+    for first, last in _longest(losses.holes):
+        if last < length:
+            yield f"no picture between {_s(first)} and {_s(last)} s: the file is damaged there"
+        else:
+            yield f"the file is damaged after {_s(first)} s: pictures there may be lost"
+    for _, last, _ in _stretches(losses.unread | losses.marred):
+        until = next((key for key in keys if key > last), length)
+        if until - last > PICTURE:
+            yield f"pictures between {_s(last)} and {_s(until)} s may be damaged: they build on what was lost"
+
+
+def _of_sound(losses: Losses, _keys: Sequence[float], length: float) -> Iterator[str]:
+    for first, last, count in _stretches(losses.unread | losses.marred):
+        if count == 1:
+            yield f"1 packet of sound could not be read at {_s(first)} s"
+        else:
+            yield f"{count} packets of sound could not be read between {_s(first)} and {_s(last)} s"
+    for first, last in _longest(losses.holes):
+        if last < length:
+            yield f"no sound between {_s(first)} and {_s(last)} s: the file is damaged there"
+        else:
+            yield f"the file is damaged after {_s(first)} s: sound there may be lost"
+
+
+def _stretches(stamps: set[float]) -> list[tuple[float, float, int]]:
+    """First, last and number of stamps that lie close together; all as one where they are many."""
+    found: list[tuple[float, float, int]] = []
+    for stamp in sorted(stamps):
+        if found and stamp - found[-1][1] <= APART:
+            found[-1] = found[-1][0], stamp, found[-1][2] + 1
+        else:
+            found.append((stamp, stamp, 1))
+    return found if len(found) <= MOST_STRETCHES else [(found[0][0], found[-1][1], len(stamps))]
+
+
+def _longest(holes: set[tuple[float, float]]) -> list[tuple[float, float]]:
+    """In order; the longest ones where they are many."""
+    return sorted(sorted(holes, key=lambda hole: hole[0] - hole[1])[: 2 * MOST_STRETCHES])
+
+
+def _s(seconds: float) -> str:
+    """Seconds with two decimals at most.
+
+    >>> _s(4.876), _s(10.0), _s(0.5)
+    ('4.88', '10', '0.5')
+    """
+    return f"{math.floor(seconds * 100 + 0.5) / 100:.2f}".rstrip("0").rstrip(".")
