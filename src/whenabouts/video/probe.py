@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from av.container import InputContainer
 from av.sidedata.sidedata import Type
@@ -157,7 +158,7 @@ def _group_timecode(picture: VideoFrame) -> str | None:
     Its bits: drop-frame, 5 of hours, 6 of minutes, 1 that is set, 6 of seconds, 6 of frames (ISO/IEC 13818-2, 6.2.2.6).
     """
     try:
-        stated = picture.side_data[Type.GOP_TIMECODE]
+        stated: Any = picture.side_data[Type.GOP_TIMECODE]  # type: ignore[typeddict-item]
     except KeyError:
         return None
     bits = int.from_bytes(bytes(stated)[:4], sys.byteorder)
