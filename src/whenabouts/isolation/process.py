@@ -62,7 +62,7 @@ class Child:
 
     def exchange(self, request: tuple[Any, ...]) -> tuple[Any, ...]:
         """The answer to a request. Raises ProcessEnded with the reason if the child ends before."""
-        self.tell(request)
+        self.send(request)
         try:
             answer: tuple[Any, ...] = receive(self._incoming, self.limits.memory)
             return answer
@@ -75,7 +75,7 @@ class Child:
             self.end("it was interrupted")
             raise
 
-    def tell(self, request: tuple[Any, ...]) -> None:
+    def send(self, request: tuple[Any, ...]) -> None:
         """Send a request. Raises ProcessEnded."""
         if not self.usable:
             raise ProcessEnded(self.ended or "the process that reads it belongs to another")

@@ -107,7 +107,7 @@ class Subject:
     def _exchange(self, *request: Any) -> tuple[Any, ...]:
         with self._lock:
             while self._dropped:
-                self._child.tell(("drop", self._dropped.popleft()))
+                self._child.send(("drop", self._dropped.popleft()))
             answer = self._child.exchange(request)
         if answer[0] == "error":
             _, kind, sentence, trace = answer
