@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from av.container import InputContainer
 from av.sidedata.sidedata import Type
@@ -157,11 +158,11 @@ def _group_timecode(picture: VideoFrame) -> str | None:
 
     Its bits: drop-frame, 5 of hours, 6 of minutes, 1 that is set, 6 of seconds, 6 of frames (ISO/IEC 13818-2, 6.2.2.6).
     """
-    try:
-        stated: Any = picture.side_data[Type.GOP_TIMECODE]  # type: ignore[typeddict-item]
-    except KeyError:
+    sides = cast("Mapping[Any, Any]", picture.side_data)  # all of them, beside the one that its type names
+    stated = next((bytes(side) for side in sides if side.type == Type.GOP_TIMECODE), None)
+    if stated is None:
         return None
-    bits = int.from_bytes(bytes(stated)[:4], sys.byteorder)
+    bits = int.from_bytes(stated[:4], sys.byteorder)
     hours, minutes, seconds, frames = bits >> 19 & 31, bits >> 13 & 63, bits >> 6 & 63, bits & 63
     mark = ";" if bits >> 24 & 1 else ":"
     return f"{hours:02}:{minutes:02}:{seconds:02}{mark}{frames:02}" if hours | minutes | seconds | frames else None

@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
+from whenabouts.printable import COMMANDS
 from whenabouts.video.limits import Limits
 
 __all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
@@ -34,7 +35,7 @@ FORMATS = (
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
 READ_BYTES = 1 << 18
-CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
+CONTROLS = re.compile(rf"[\t\n]|{COMMANDS.pattern}")
 
 # What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
 READ_ERRORS = (av.FFmpegError, OSError, IndexError)
@@ -121,7 +122,12 @@ def picture_stream(container: InputContainer, path: Path | str) -> VideoStream:
 def shown(path: Path | str) -> str:
     """A path, or another name, fit to print: undecodable bytes and control characters are escaped."""
     name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", name)
+    return CONTROLS.sub(_escaped, name)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def _why_not_opened(path: Path, error: OSError) -> str:
