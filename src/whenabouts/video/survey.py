@@ -92,7 +92,7 @@ def _survey(path: Path, limits: Limits) -> Survey:
             return _raw(container, stream)
         if name in ("mpegts", "mpeg") and (breaks := may_restart(path, name)):
             return _of_parts(read_parts(container, stream.index, breaks))
-        if _is_sparse(container, path.stat().st_size):
+        if _is_sparse(container, container.size):
             return _of_leaps(read_leaps(container, stream.index))
         return _order(container, stream) if stream.codec_context.has_b_frames or name == "mpeg" else Survey()
 
