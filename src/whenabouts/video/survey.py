@@ -103,7 +103,7 @@ def _survey(path: Path, limits: Limits) -> Survey:
             return _raw(container, stream)
         if name in MPEG:
             return _mpeg(container, stream, path, limits)
-        if _is_sparse(container, path.stat().st_size):
+        if _is_sparse(container, container.size):
             return _of_leaps(read_leaps(_timed(container)))
         return _order(container, stream) if stream.codec_context.has_b_frames else Survey()
 
