@@ -43,6 +43,7 @@ from whenabouts.synthetic.rendered import Rendered
 
 DISK = 48 << 20  # bytes
 PAUSE = 0.5  # seconds between two requests of a client, on average
+RAMP = 2.0  # seconds in which the clients come
 PROCESSES = 4
 P99_LIMIT = 300.0  # ms, of reads
 GROWTH_LIMIT = 1.1  # of the memory of the server
@@ -91,7 +92,7 @@ class Connection:
 async def client(port: int, videos: Sequence[str], until: float, seed: int) -> list[Answer]:
     """The answers to one client."""
     choice, connection, answers = random.Random(seed), Connection(port), []
-    await asyncio.sleep(choice.uniform(0, PAUSE))
+    await asyncio.sleep(choice.uniform(0, RAMP))
     while (at := time.time()) < until:
         kind, request = _request(choice, videos, seed)
         began = time.perf_counter()

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROGRAMS = {path.stem: path for path in sorted((ROOT / "bench").glob("[a-z]*.py"))}
 EXTRAS = {  # what else must be installed
+    "crash": "accelerate",
     "gpu": "trl",
     "grpo_tiny": "trl",
     "llm_reuse": "transformers",

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from whenabouts.cli.app import app
-from whenabouts.errors import AnnotationError, InputError
+from whenabouts.errors import AnnotationError, InputError, StorageError
 
 TRUTH = [{"vid": f"v{n}", "query": "x", "duration": 100.0, "relevant_windows": [[0, 10]]} for n in range(1, 6)]
 ANSWERS = [
@@ -53,7 +53,7 @@ def test_every_query_is_saved_and_no_input_is_overwritten(tmp_path: Path) -> Non
     diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "rows.jsonl"))
     rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
     assert [row["qid"] for row in rows] == [1, 2, 3, 4, 5] and rows[1]["start_error"] == 8
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(StorageError, match="its folder does not exist; make it"):
         diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "nowhere" / "rows.jsonl"))
     with pytest.raises(InputError, match="is a file that is read here"):
         diagnose(tmp_path, ANSWERS, "--save", str(tmp_path / "answers.jsonl"))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
 import warnings
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -265,12 +267,22 @@ def test_a_child_that_dies_is_one_sentence(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "f.hdf5", "w") as file:
         file["v"] = ROWS
     stored = HDF5(tmp_path / "f.hdf5")
-    assert stored._child is not None
-    stored._child.process.kill()
-    stored._child.process.wait()
-    with pytest.raises(InputError, match="broke down"):
+    assert stored._subject is not None
+    os.kill(stored._subject.pid, signal.SIGSEGV)
+    with pytest.raises(InputError, match=r"f\.hdf5 is damaged: .* crashed \(SIGSEGV\); copy it anew"):
         stored.read("v")
     np.testing.assert_array_equal(stored.read("v"), ROWS)
+
+
+def test_threads_share_a_child(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+    with h5py.File(tmp_path / "f.hdf5", "w") as file:
+        for number in range(8):
+            file[f"v{number}"] = np.full((300, 50), number, np.float32)
+    folder = FeatureFolder(tmp_path / "f.hdf5", scaled=False)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: folder[f"v{number % 8}"], range(80)))
+    assert [set(rows.ravel().tolist()) for rows in found] == [{number % 8} for number in range(80)]
 
 
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:

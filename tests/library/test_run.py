@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import shutil
 import signal
 import subprocess
@@ -19,8 +18,6 @@ from whenabouts.errors import InputError
 from whenabouts.library.run import IndexSettings, LocalEngine, index_folder, made_with, open_library
 from whenabouts.library.store import Library
 from whenabouts.video.compose import Still, compose
-
-KILL_LOOP = Path(__file__).parents[2] / "bench" / "kill_index.py"
 
 
 def names(paths: list[str]) -> list[str]:
@@ -112,11 +109,3 @@ def test_ctrl_c_leaves_a_clean_library_and_exit_code_130(folder: Path, tmp_path:
     long.unlink()
     index_folder(library, folder)
     assert len(library.videos()) == 3
-
-
-@pytest.mark.slow
-def test_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(KILL_LOOP.parent)
-    counts = runpy.run_path(str(KILL_LOOP))["kill_loop"](tmp_path, 6, 1)
-    assert counts["kills"] >= 6
-    assert (counts["broken"], counts["lost"], counts["doubled"]) == (0, 0, 0)

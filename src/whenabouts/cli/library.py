@@ -80,7 +80,8 @@ def index(
 @takes(Search, arguments=["query"])
 def search(command: Search, places: Places = None, as_json: AsJson = False) -> None:
     """Find the moments that match QUERY in all videos of a library, or of several."""
-    hits = command.run(*(places or [Path(LIBRARY)]))
+    with reading(None):
+        hits = command.run(*(places or [Path(LIBRARY)]))
     if as_json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
         return

@@ -15,7 +15,9 @@ from av.subtitles.subtitle import AssSubtitle
 
 from whenabouts.evidence.timed_text import Subtitles, TimedText
 from whenabouts.video.clock import Clock
+from whenabouts.video.continued import Continued
 from whenabouts.video.source import open_media, shown
+from whenabouts.video.survey import continued
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -42,17 +44,21 @@ def _tracks(video: Video) -> Subtitles:
                     f"{shown(video.path.name)}: subtitle stream {stream.index} is made of pictures, not text, and is "
                     "not read; give its text as a .srt file beside the video"
                 )
-        lines = _lines(container, readable, Fraction(video.probe.start_time)) if readable else ()
+        clock = continued(video.path, video.limits)
+        lines = _lines(container, readable, Fraction(video.probe.start_time), clock) if readable else ()
         return Subtitles(list(lines), tuple(notes))
 
 
-def _lines(container: InputContainer, streams: list[SubtitleStream], start: Fraction) -> Iterator[TimedText]:
+def _lines(
+    container: InputContainer, streams: list[SubtitleStream], start: Fraction, one: Continued | None
+) -> Iterator[TimedText]:
     clocks = {s.index: Clock(Fraction(s.time_base or Fraction(1, av.time_base)), start) for s in streams}
     for other in container.streams:
         other.discard = Discard.default if other.index in clocks else Discard.all
     count = 0
     try:
-        for packet in container.demux(streams):
+        packets = container.demux(streams)
+        for packet in one.mended(packets) if one else packets:
             if not packet.size or packet.pts is None:
                 continue
             clock, stream = clocks[packet.stream.index], packet.stream

@@ -59,6 +59,7 @@ def playable(video: Video) -> str | None:
         and probe.pix_fmt in ("yuv420p", "yuvj420p")
         and probe.video_streams == 1
         and probe.start_time == 0
+        and not probe.notes  # a browser's clock would be another
         and all(track.codec in AUDIO_CODECS for track in probe.audio)
     )
     return kind if plays else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import socket
@@ -40,6 +41,8 @@ def run(settings: Settings, port: int, *, open_page: bool = False) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        gc.collect()
+        gc.freeze()  # what is here now stays: looking through it again and again would hold up every client
         url = _url(settings, listener.getsockname()[1])
         print(translate(f"whenabouts is at {url} (press Ctrl-C to stop)"), flush=True)
         if open_page:

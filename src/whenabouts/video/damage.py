@@ -32,7 +32,7 @@ Span = tuple[float, float]
 def damage_of(path: Path, limits: Limits, probe: Probe, failures: Failures, span: Span) -> tuple[str, ...]:
     """Sentences about `span` (seconds of media time), with times that count from its start; none for a sound file."""
     start, end = span
-    told = list(_unfinished(path, probe))
+    told = [*probe.notes, *_unfinished(path, probe)]
     short = list(_length(path, limits, probe, start)) if end >= probe.duration else []
     told += short
     located = False

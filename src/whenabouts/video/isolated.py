@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -27,11 +27,12 @@ from whenabouts.video.video import Video
 __all__ = ["IsolatedVideo", "isolate", "isolated"]
 
 Result = TypeVar("Result")
+ADVICE = "; --limit allows more"
 
 
 def isolate(limits: ChildLimits | None = None) -> None:
     """From now on, in all threads, videos that are opened are read in child processes, within `limits`."""
-    Video.opened_as, IsolatedVideo.children = IsolatedVideo, Children(limits)
+    Video.opened_as, IsolatedVideo.children = IsolatedVideo, Children(limits, ADVICE)
 
 
 @contextmanager
@@ -82,7 +83,7 @@ class IsolatedVideo(Video):
         if self._broken is not None:
             raise self._broken
         try:
-            if self._subject is None:
+            if self._subject is None or not self._subject.usable:  # closed, or this process is a fork
                 arguments_of_file = self.path, self.limits, self._sound_too, self._known
                 self._subject, self._known = Subject(self.children, _opened, *arguments_of_file), self.failures
             result = self._subject.call(_read, name_of(reading), arguments)
@@ -180,10 +181,10 @@ def _read(video: Video, function: str, arguments: tuple[Any, ...]) -> Any:
 def _items(video: Video, items: Iterator[Any]) -> Iterator[tuple[Any, ...]]:
     met = 0
     for item in items:
-        failures = video.failures if video.failures.met != met else video.failures.decoded
+        failures = replace(video.failures) if video.failures.met != met else video.failures.decoded
         met = video.failures.met
         yield failures, *(item if isinstance(item, tuple) else (item,))
-    yield (video.failures,)
+    yield (replace(video.failures),)  # a copy: what is the same object as before is not sent again
 
 
 def _frames(video: Video, method: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Iterator[Any]:

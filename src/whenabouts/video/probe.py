@@ -60,6 +60,7 @@ class Probe:
     calls 0. `width` and `height` are of the displayed picture: upright, in square pixels. `rotation` is the clockwise
     turn in degrees that was needed, `mirrored` a left-right mirror before it, `sar` the pixel aspect ratio.
     `average_rate` is in frames per second. `frames` and `variable_rate` are None if the container does not state them.
+    `notes` says what was taken for granted where time stamps are missing or do not make one clock.
     `timecode` is what the camera or editor called the first picture, HH:MM:SS:FF, as written in the file. `stated` is
     how long the file says that it lasts, in seconds, and `bytes` its size when it was opened.
     """
@@ -85,6 +86,7 @@ class Probe:
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...]
     timecode: str | None
+    notes: tuple[str, ...] = ()
     stated: float | None = None
     bytes: int | None = None
 
@@ -124,7 +126,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             pix_fmt=first.format.name,
             bit_depth=max(component.bits for component in first.format.components),
             interlaced=first.interlaced_frame,
-            average_rate=_average_rate(stream),
+            average_rate=1 / reader.survey.step if reader.survey.step else _average_rate(stream),
             variable_rate=_varies(stream),
             frames=stream.frames or None,
             video_index=stream.index,
@@ -136,7 +138,8 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             ),
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
             timecode=_timecode(container, stream) or _group_timecode(first),
-            stated=stated_length(container),
+            notes=reader.survey.notes,
+            stated=None if reader.survey.continued else stated_length(container),
             bytes=container.size or None,
         )
 
@@ -191,7 +194,7 @@ def _check_size(path: Path, width: int, height: int, sar: Fraction, limits: Limi
 
 
 def _first_picture(reader: Reader) -> VideoFrame:
-    for _, frame in Decoder(reader.stream, reader.failures).pictures(reader.packets()):
+    for _, frame in Decoder.of(reader).pictures(reader.packets()):
         return frame
     raise VideoError(f"{shown(reader.path)} has a video stream but no picture in it could be decoded")
 

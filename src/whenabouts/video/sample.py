@@ -34,7 +34,9 @@ def on_show(reader: Reader, grid: Times) -> Iterator[Picture]:
 
 def _planned(reader: Reader, grid: Times, k: int) -> Iterator[Picture]:
     entry, packets = reader.packets_from(reader.clock.tick(grid[k]))
-    return Decoder(reader.stream, reader.failures).carry_out(plan(packets, reader.clock, grid), entry)
+    if reader.survey.late is not None:  # nobody knows which packet holds the picture on show
+        return _pictures_of(reader, packets, entry, careful=False)
+    return Decoder.of(reader).carry_out(plan(packets, reader.clock, grid), entry)
 
 
 def _pictures_from_entry(reader: Reader, grid: Times, k: int) -> Iterator[Picture]:
@@ -46,9 +48,11 @@ def _all_pictures(reader: Reader, _grid: Times, _k: int) -> Iterator[Picture]:
     return _pictures_of(reader, reader.packets(), None)
 
 
-def _pictures_of(reader: Reader, packets: Iterable[VideoPacket], entry: int | None) -> Iterator[Picture]:
+def _pictures_of(
+    reader: Reader, packets: Iterable[VideoPacket], entry: int | None, *, careful: bool = True
+) -> Iterator[Picture]:
     steps = (Step(packet, needed=True) for packet in packets)
-    return Decoder(reader.stream, reader.failures, careful=True).carry_out(steps, entry)
+    return Decoder.of(reader, careful=careful).carry_out(steps, entry)
 
 
 def _match(pictures: Iterable[Picture], clock: Clock, grid: Times, k: int) -> Iterator[Picture]:
@@ -121,4 +125,4 @@ def keyframes(reader: Reader) -> Iterator[Picture]:
     The other packets are read all the same: FFmpeg's mp4 demuxer gives wrong stamps when it skips them itself.
     """
     packets = (packet for packet in reader.packets() if packet.is_keyframe)
-    return Decoder(reader.stream, reader.failures).pictures(packets)
+    return Decoder.of(reader).pictures(packets)

@@ -15,11 +15,13 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
+from whenabouts.video.continued import Continued
 from whenabouts.video.failures import Failures, stamp_of
 from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import GIVE_UP_AFTER
 from whenabouts.video.source import READ_ERRORS, open_media
+from whenabouts.video.survey import continued
 
 __all__ = ["Sound", "sound_between"]
 
@@ -32,7 +34,7 @@ PREROLL = 1  # seconds decoded before the start, for codecs that need to settle
 class Sound:
     """Samples over `span` (media time, seconds), the first at its start; silence fills holes.
 
-    `origin` is the start of the container in seconds.
+    `origin` is the start of the container in seconds; `continued` makes one clock of its stamps, where they make none.
     """
 
     def __init__(
@@ -43,8 +45,10 @@ class Sound:
         failures: Failures,
         origin: Fraction,
         span: Span,
+        continued: Continued | None = None,
     ) -> None:
         self._container, self._stream, self._failures = container, stream, failures
+        self._continued = continued
         self._holes = Holes(path, container, stream, failures.sound)
         start, end = span
         self._start, self._origin = start, origin
@@ -116,14 +120,15 @@ class Sound:
         before = max(Fraction(0), self._start - PREROLL) + self._origin
         in_a_row = 0
         try:
-            if self._start > PREROLL:
+            if self._start > PREROLL and not self._continued:
                 self._container.seek(int(before / Fraction(self._stream.time_base or 1)), stream=self._stream)
         except READ_ERRORS:
             self._failures.count += 1
             return
         while in_a_row < GIVE_UP_AFTER:
             try:
-                for packet in self._container.demux(self._stream):
+                packets = self._container.demux(self._stream)
+                for packet in self._continued.mended(packets) if self._continued else packets:
                     in_a_row = 0
                     self._look_at(packet)
                     yield packet
@@ -150,4 +155,4 @@ def sound_between(path: Path, limits: Limits, failures: Failures, origin: Fracti
     chosen = max(streams, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
     for other in container.streams:
         other.discard = Discard.default if other.index == chosen.index else Discard.all
-    return Sound(path, container, chosen, failures, origin, span)
+    return Sound(path, container, chosen, failures, origin, span, continued(path, limits))

@@ -151,11 +151,12 @@ class Video:
         A file that does not say is taken to have its pictures at even distances.
         """
         with Reader(self.path, self.limits, self.failures) as reader:
-            read = [packet.pts for packet in reader.packets() if not packet.is_discard]
-            stamps = sorted({pts for pts in read if pts is not None})
-            if len(stamps) > len(read) / 2:
-                return np.array([float(reader.clock.time(pts)) for pts in stamps])
-        return np.linspace(0.0, self.duration, max(1, len(read)), endpoint=False)
+            stamps = reader.begins()
+            if stamps:
+                return np.array([float(reader.clock.time(stamp)) for stamp in stamps])
+            reader.rewind()
+            count = sum(1 for _ in reader.packets())
+        return np.linspace(0.0, self.duration, max(1, count), endpoint=False)
 
     def at(self, times: Sequence[float], *, size: Size = None) -> Iterator[Frame]:
         """The picture on show at each of `times`, in seconds; they do not decrease. Otherwise as `sample`.

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bombs import make_bomb
 from media import make_video
 
 from whenabouts.errors import ProcessEnded, TaskFailed
+from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.process import WorkerProcess
 
 
@@ -82,3 +85,19 @@ def test_after_close_nothing_is_begun(video: Path) -> None:
     process.close()
     with pytest.raises(ProcessEnded):
         process.run("facts", {"path": str(video)})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory a child uses")
+def test_a_bomb_costs_its_task_and_not_the_process(video: Path, tmp_path: Path) -> None:
+    bomb = make_bomb(tmp_path / "bomb.mov")
+    process = WorkerProcess(limits=ChildLimits.parse(["memory=0.125"]))
+    try:
+        process.run("facts", {"path": str(video)})
+        first = child(process).pid
+        with pytest.raises(TaskFailed, match=r"more than 0\.125 GiB of memory") as failed:
+            process.run("strip", {"path": str(bomb), "count": 2})
+        assert not failed.value.internal
+        assert process.run("facts", {"path": str(video)})["duration"] == pytest.approx(2)
+        assert child(process).pid == first
+    finally:
+        process.close()

@@ -52,8 +52,8 @@ def save_head(head: Head, path: Path, facts: Mapping[str, Any]) -> None:
     """Write a head with what makes it again, and facts about it: plain values. Atomic."""
     about = {"head": head.name, "options": head.options, "version": __version__, "facts": dict(facts)}
     state = {key: value.cpu() for key, value in head.model.state_dict().items()}
-    with replacing(path) as part:
-        torch.save({"model": state, OURS: about}, part)
+    with replacing(path) as part, part.open("wb") as file:  # by name, torch would not say that the disk is full
+        torch.save({"model": state, OURS: about}, file)
 
 
 def from_checkpoint(path: Path, *, feature_order: FeatureOrder | None = None, head: Head | None = None) -> Head:

@@ -43,8 +43,8 @@ def save_head(head: FrameHead, path: Path, facts: Mapping[str, Any]) -> None:
     import torch
 
     about = {"head": KIND, "options": head.options, "version": __version__, "facts": dict(facts)}
-    with replacing(path) as part:
-        torch.save({"model": {key: value.cpu() for key, value in head.state_dict().items()}, OURS: about}, part)
+    with replacing(path) as part, part.open("wb") as file:
+        torch.save({"model": {key: value.cpu() for key, value in head.state_dict().items()}, OURS: about}, file)
 
 
 def read_head(path: Path) -> Checkpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -38,16 +39,17 @@ async def get_health(_: NoParams, state: StateDep) -> schema.Health:
 async def get_about(_: NoParams, state: StateDep) -> schema.About:
     """Models, kinds of evidence, formats and folders of this server."""
     paths = await _indexed_paths(state)
+    evidence, formats = await asyncio.to_thread(_parts)
     uploads = state.settings.upload_limit > 0
     folders = [*state.videos.folders, *([state.videos.uploads] if uploads else [])]
     return schema.About(
         version=__version__,
         models=list(state.settings.models),
-        evidence=[schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
+        evidence=evidence,
         absent_below=ABSENT,
         uploads=uploads,
         upload_limit=state.settings.upload_limit,
-        formats=[schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
+        formats=formats,
         folders=[
             schema.FolderFacts(
                 id=folder.id,
@@ -58,6 +60,15 @@ async def get_about(_: NoParams, state: StateDep) -> schema.About:
         ],
         library=paths is not None,
         streams=bool(state.settings.streams),
+    )
+
+
+@cache
+def _parts() -> tuple[list[schema.EvidenceKindFacts], list[schema.FormatFacts]]:
+    """Kinds of evidence and formats. The first look at them imports their libraries: no other client waits for that."""
+    return (
+        [schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
+        [schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
     )
 
 

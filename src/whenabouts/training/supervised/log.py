@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.files.atomic import replacing
 from whenabouts.files.journal import whole_rows
+from whenabouts.files.storage import storing
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -62,14 +63,16 @@ class Log:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.active:
-            self.file.close()
+            with storing(self.path):
+                self.file.close()
         self.accelerator.end_training()
 
     def write(self, step: int, epoch: int, values: dict[str, float], *, kind: str = "train") -> None:
         """One line, at once on disk."""
         if self.active:
-            self.file.write(json.dumps({"kind": kind, "step": step, "epoch": epoch} | values) + "\n")
-            self.file.flush()
+            with storing(self.path):
+                self.file.write(json.dumps({"kind": kind, "step": step, "epoch": epoch} | values) + "\n")
+                self.file.flush()
         self.accelerator.log({f"{kind}/{name}": value for name, value in values.items()}, step=step)
 
     def _cut(self) -> None:

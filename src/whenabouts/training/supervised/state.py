@@ -83,8 +83,8 @@ class _Hashed:
 
 def save_state(path: Path, made: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write what a run is resumed from. Atomic."""
-    with replacing(path) as part:
-        torch.save({"about": json.dumps(made), **state}, part)
+    with replacing(path) as part, part.open("wb") as file:  # by name, torch would not say that the disk is full
+        torch.save({"about": json.dumps(made), **state}, file)
 
 
 def load_state(path: Path, made: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from whenabouts.benchmarks.features import FeatureExample
 from whenabouts.errors import InputError
 from whenabouts.files.atomic import replacing
+from whenabouts.files.locks import one_run
+from whenabouts.files.storage import storing
 from whenabouts.grounders.learned.checkpoint import save_head
 from whenabouts.grounders.learned.head import Head, Prepared
 from whenabouts.grounders.learned.recipe import Recipe
@@ -127,10 +130,15 @@ class _Run:
         self.overflows = 0
 
     def run(self, *, resume: bool, save_every: int, progress: Progress | None) -> BestModel:
+        with storing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with one_run(self.folder) if self.accelerator.is_main_process else nullcontext():
+            return self._run(resume=resume, save_every=save_every, progress=progress)
+
+    def _run(self, *, resume: bool, save_every: int, progress: Progress | None) -> BestModel:
         last, total = self.folder / "last.pt", self.steps * self.recipe.epochs
         if last.exists() and not resume:
             raise InputError(f"{self.folder} holds a run already; resume it or choose another folder")
-        self.folder.mkdir(parents=True, exist_ok=True)
         if last.exists():
             self._load(last)
         elif self.accelerator.is_main_process:

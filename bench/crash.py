@@ -1,0 +1,263 @@
+"""Kill every writer at random moments, fill its disk, and let two write at once: what was kept stays, and is whole.
+
+    python bench/crash.py [--trials N] [--seed 0] [--writers NAME…] [--quick | --smoke]
+
+A trial starts a command that writes, in one of these ways: killed with SIGKILL after a random part of the time that it
+takes, ended with SIGTERM or SIGINT then, on a disk of a random size that is too small for it, or twice at once. Then
+all that it left under a final name is read, with the checks of its format. After some trials in one place the command
+runs to its end, and what lies there must be what a run leaves that was never disturbed. Where no disk can be mounted, a
+limit to the size of files stands for it.
+
+trials: ended by a signal or an error before they were done, by kind;  lost: items that a trial or the next one made
+away with;  doubled: items that an undisturbed run does not leave, or not as often;  corrupt: files that cannot be read;
+bugs: commands that ended with anything but a sentence. The last line is JSON of all writers together.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from _size import parser
+from _writers import WRITERS, Writer, make_inputs
+
+from whenabouts.cli.app import main as program
+
+SHARES = {"kill": 0.8, "term": 0.04, "int": 0.04, "full": 0.06, "two": 0.06}  # of the trials
+SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
+CHAIN = 4  # trials in one place, before the command may finish
+COLUMNS = (*SHARES, "midway", "lost", "doubled", "corrupt", "bugs")
+PLENTY = 1 << 30  # bytes
+PATIENCE = 600.0  # seconds, after which a command is taken to hang
+
+
+def main() -> None:
+    arguments = parser(__doc__ or "")
+    arguments.add_argument("--trials", type=int, help="of each writer; default: 50, 8 with --quick, 2 with --smoke")
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--writers", nargs="*", default=[each.name for each in WRITERS])
+    options = arguments.parse_args()
+    trials = options.trials or options.size.pick(54, 8, 2)
+    print(f"{'writer':10}" + "".join(f"{column:>9}" for column in COLUMNS))
+    every: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="whenabouts-crash-") as folder:
+        inputs = Path(folder) / "inputs"
+        make_inputs(inputs)
+        for number, writer in enumerate(WRITERS):
+            if writer.name in options.writers:
+                rng = np.random.default_rng((options.seed, number))
+                tally = Trials(writer, inputs, Path(folder) / writer.name, rng).run(trials)
+                print(f"{writer.name:10}" + "".join(f"{tally[column]:9}" for column in COLUMNS), flush=True)
+                every += tally
+    print(json.dumps({column: every[column] for column in COLUMNS}))
+    sys.exit(any(every[fault] for fault in ("lost", "doubled", "corrupt", "bugs")))
+
+
+@dataclass
+class Run:
+    """A command that was started, and where it writes what it says."""
+
+    process: int
+    said: Path
+
+    def wait(self) -> int:
+        """Its exit code, negative for a signal."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            done, status = os.waitpid(self.process, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            if time.monotonic() > end:
+                raise TimeoutError(self.said.read_text())
+            time.sleep(0.005)
+
+
+class Trials:
+    """The trials of one writer, in `folder`."""
+
+    def __init__(self, writer: Writer, inputs: Path, folder: Path, rng: np.random.Generator) -> None:
+        self.writer, self.inputs, self.folder, self.rng = writer, inputs, folder, rng
+        self.tally: Counter[str] = Counter()
+        self.place = folder
+        self.disk = False
+
+    def run(self, trials: int) -> Counter[str]:
+        """As many trials, in places of `CHAIN` of them."""
+        with_whole = self.folder / "whole"
+        with_whole.mkdir(parents=True)
+        self.place, begun = with_whole, time.monotonic()
+        self._finish()
+        self.seconds = time.monotonic() - begun
+        self.size = max(1, sum(path.stat().st_size for path in with_whole.rglob("*") if path.is_file()))
+        whole = self._read()
+        kinds = list(SHARES)
+        left = trials
+        while left:
+            self._begin(left)
+            before: Counter[str] = Counter()
+            for _ in range(min(CHAIN, left)):
+                # the first is always a kill, so that the smallest measurement has one
+                kind = kinds[self.rng.choice(len(kinds), p=list(SHARES.values()))] if left < trials else "kill"
+                self.tally[kind] += 1
+                self.tally["midway"] += self._disturb(kind)
+                found, kept = self._read(), self._kept()
+                self._count("lost", before - kept, kind)
+                self._count("doubled", found - whole, kind)
+                before = kept
+                left -= 1
+            self._finish()
+            found = self._read()
+            self._count("lost", whole - found, "finished")
+            self._count("doubled", found - whole, "finished")
+            self._end()
+        return self.tally
+
+    def _count(self, fault: str, items: Counter[str], kind: str) -> None:
+        self.tally[fault] += items.total()
+        for item in items:
+            print(f"{self.writer.name}, {kind}: {fault}: {item[:200]}", file=sys.stderr)
+
+    def _begin(self, number: int) -> None:
+        """A new place: a disk of its own, where one can be mounted."""
+        self.place = self.folder / str(number)
+        self.place.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={PLENTY}", "tmpfs", str(self.place)]
+        self.disk = not (os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode)
+
+    def _end(self) -> None:
+        if self.disk:
+            subprocess.run(["umount", "--lazy", str(self.place)], check=True)
+        shutil.rmtree(self.place)
+
+    def _disturb(self, kind: str) -> bool:
+        """One trial; whether the command was ended before it was done."""
+        limit = None
+        if kind == "full":
+            limit = self._fill()
+        runs = [self._start(limit) for _ in range(2 if kind == "two" else 1)]
+        if kind in SIGNALS:
+            time.sleep(float(self.rng.uniform(0, self.seconds)))
+            os.killpg(runs[0].process, SIGNALS[kind])
+        codes = [run.wait() for run in runs]
+        if kind == "full" and self.disk:
+            self._resize(PLENTY)
+        for run, code in zip(runs, codes, strict=True):
+            self._check(kind, run, code)
+        return any(codes)
+
+    def _fill(self) -> int | None:
+        """Leave too little room on the disk; without a disk, the largest size that a file may have."""
+        room = int(self.rng.uniform(0, self.size))
+        if not self.disk:
+            return room
+        self._resize(shutil.disk_usage(self.place).used + room // 4096 * 4096 + 4096)
+        return None
+
+    def _resize(self, size: int) -> None:
+        subprocess.run(["mount", "-o", f"remount,size={size}", str(self.place)], check=True)
+
+    def _check(self, kind: str, run: Run, code: int) -> None:
+        """A command that was not ended by our signal says one sentence, and no more."""
+        said = run.said.read_text(errors="replace")
+        meant = {0, 1, -SIGNALS[kind], 130} if kind in SIGNALS else {0, 1}
+        told = code != 1 or "whenabouts: " in said
+        if code not in meant or not told or "Traceback" in said or "this is a bug" in said:
+            self.tally["bugs"] += 1
+            print(f"{self.writer.name}, {kind}: exit code {code}\n{said}", file=sys.stderr)
+
+    def _finish(self) -> None:
+        """Run it to the end."""
+        run = self._start(None)
+        if code := run.wait():
+            self.tally["bugs"] += 1
+            print(f"{self.writer.name}: exit code {code} of a run that nobody disturbed", file=sys.stderr)
+            print(run.said.read_text(errors="replace"), file=sys.stderr)
+
+    def _start(self, limit: int | None) -> Run:
+        self.folder.joinpath("said").mkdir(exist_ok=True)
+        said = self.folder / "said" / str(time.monotonic_ns())
+        command = self.writer.command(self.inputs, self.place)
+        os.environ["WHENABOUTS_CACHE"] = str(self.place / "cache")
+        process = _spawned(command, said, limit) if self.writer.spawned else _forked(command, said, limit)
+        return Run(process, said)
+
+    def _read(self) -> Counter[str]:
+        try:
+            return self.writer.state(self.place)
+        except Exception as error:  # what a damaged file makes of its reader
+            self._corrupt(error)
+            return Counter()
+
+    def _kept(self) -> Counter[str]:
+        try:
+            return self.writer.kept(self.place)
+        except Exception as error:
+            self._corrupt(error)
+            return Counter()
+
+    def _corrupt(self, error: Exception) -> None:
+        self.tally["corrupt"] += 1
+        print(f"{self.writer.name}: {type(error).__name__}: {error}", file=sys.stderr)
+
+
+def _forked(command: Sequence[str], said: Path, limit: int | None) -> int:
+    """The number of a process that runs a command with the modules that are loaded here already."""
+    process = os.fork()
+    if process:
+        return process
+    code = 70
+    try:
+        os.setsid()
+        _speak_into(said, limit)
+        sys.argv = ["whenabouts", *command]
+        program()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:  # before the program began
+        code = 130
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _spawned(command: Sequence[str], said: Path, limit: int | None) -> int:
+    """The number of a process with a Python of its own that runs a command."""
+    process = os.fork()
+    if not process:
+        os.setsid()
+        _speak_into(said, limit)
+        os.execv(sys.executable, [sys.executable, "-m", "whenabouts", *command])
+    return process
+
+
+def _speak_into(said: Path, limit: int | None) -> None:
+    """Let this process write into a file what it says, and no file larger than the limit."""
+    file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.dup2(file, 2)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    if limit is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()
