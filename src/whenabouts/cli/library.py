@@ -85,10 +85,10 @@ def search(command: Search, places: Places = None, as_json: AsJson = False) -> N
     if as_json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from whenabouts.cli.console import Console
     from whenabouts.cli.tables import clock, why
     from whenabouts.video.source import shown
 
