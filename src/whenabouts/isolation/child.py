@@ -166,7 +166,7 @@ def _let_run(cpu: float) -> None:
 
 
 def main() -> None:
-    """Serve what the arguments say: the two descriptors, the process of the parent, and the limits."""
+    """Serve stdin and stdout; the arguments are the process of the parent, and the limits."""
     logs.inherit()
-    requests, answers, parent, memory, cpu, wall = sys.argv[1:]
-    serve(int(requests), int(answers), int(parent), ChildLimits(int(memory), float(cpu), float(wall)))
+    parent, memory, cpu, wall = sys.argv[1:]
+    serve(os.dup(0), os.dup(1), int(parent), ChildLimits(int(memory), float(cpu), float(wall)))
