@@ -241,6 +241,8 @@ def test_foreign_pages_hosts_and_clients_are_refused(place: Place) -> None:
         ({"Host": "evil.example"}, 421),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": place.url.replace("http", "https").removesuffix("/mcp")}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
         ({"Authorization": "Bearer wrong"}, 401),
         ({"Authorization": ""}, 401),
     ):
