@@ -18,6 +18,7 @@ from threading import Thread
 from time import monotonic, process_time, sleep
 from typing import Any, BinaryIO
 
+from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
 from whenabouts.isolation.limits import ChildLimits
 from whenabouts.isolation.names import named
@@ -164,5 +165,6 @@ def _let_run(cpu: float) -> None:
 
 def main() -> None:
     """Serve what the arguments say: the two descriptors, the process of the parent, and the limits."""
+    logs.inherit()
     requests, answers, parent, memory, cpu, wall = sys.argv[1:]
     serve(int(requests), int(answers), int(parent), ChildLimits(int(memory), float(cpu), float(wall)))
