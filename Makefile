@@ -5,6 +5,7 @@
 #   make strength  what the tests reach and what they notice, of the parts on which every figure stands
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
 #   make fuzz    5,000 damaged inputs of every kind, and what broke something before; CASES=20000 SEED=7 tries others
+#   make crash   kills every writer again and again, fills its disk, and lets two write at once; TRIALS=10 SEED=7
 #   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
 #   make sbom    what is installed, as CycloneDX, in dist/: packages by version and hash, models by hash
 #   make audit   known vulnerabilities of what requirements/all.txt installs; needs a network
@@ -17,7 +18,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: sbom audit demo test lint strength bench fuzz docs lock clean
+.PHONY: demo test lint strength bench fuzz crash docs sbom audit lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -46,6 +47,9 @@ bench: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),0)
+
+crash: $(VENV)/.test
+	$(BIN)/python bench/crash.py --seed $(or $(SEED),0) $(if $(TRIALS),--trials $(TRIALS))
 
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

@@ -36,7 +36,7 @@ from _writers import WRITERS, Writer, make_inputs
 
 from whenabouts.cli.app import main as program
 
-SHARES = {"kill": 0.7, "term": 0.05, "int": 0.05, "full": 0.1, "two": 0.1}  # of the trials
+SHARES = {"kill": 0.8, "term": 0.04, "int": 0.04, "full": 0.06, "two": 0.06}  # of the trials
 SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
 CHAIN = 4  # trials in one place, before the command may finish
 COLUMNS = (*SHARES, "midway", "lost", "doubled", "corrupt", "bugs")
@@ -50,7 +50,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--writers", nargs="*", default=[each.name for each in WRITERS])
     options = arguments.parse_args()
-    trials = options.trials or options.size.pick(50, 8, 2)
+    trials = options.trials or options.size.pick(54, 8, 2)
     print(f"{'writer':10}" + "".join(f"{column:>9}" for column in COLUMNS))
     every: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="whenabouts-crash-") as folder:

@@ -18,6 +18,7 @@ import httpx
 import numpy as np
 import pytest
 import subtitled
+from bombs import make_bomb
 
 pytest.importorskip("mcp", reason="mcp is not installed")
 
@@ -69,8 +70,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (videos / "link.mp4").symlink_to(outside / "secret.mp4")
     (videos / "loop.mp4").symlink_to(videos / "loop.mp4")
     (videos / "broken.mp4").write_bytes(b"no video at all")
+    make_bomb(videos / "bomb.mov")
     environment = {**os.environ, "WHENABOUTS_CACHE": str(cache), "WHENABOUTS_TOKEN": TOKEN}
-    command = [sys.executable, "-m", "whenabouts", "mcp", str(videos), "--http", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "whenabouts",
+        "mcp",
+        str(videos),
+        "--http",
+        "--port",
+        "0",
+        "--limit",
+        "memory=0.125",
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
@@ -120,6 +133,16 @@ def test_a_known_moment_is_found_and_progress_only_grows(place: Place) -> None:
     assert red["video"] == answer.structured_content["video"] == "trip/boat.mp4" and red["saliency"] is None
     assert len(told) > 1 and all(before[0] < after[0] for before, after in pairwise(told))
     assert any("looking at frames" in (words or "") for _, words in told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory a child uses")
+def test_a_bomb_is_the_answer_to_its_call_alone(place: Place) -> None:
+    answer = place.call("find", video="bomb.mov", queries=["red"])
+    assert answer.is_error
+    assert answer.content[0].text.endswith(
+        "cannot be read: it takes more than 0.125 GiB of memory; --limit allows more"
+    )
+    assert not place.call("find", video="trip/boat.mp4", queries=["red"]).is_error
 
 
 def test_words_of_a_video_are_given_as_quotations(place: Place) -> None:

@@ -27,11 +27,12 @@ from whenabouts.video.video import Video
 __all__ = ["IsolatedVideo", "isolate", "isolated"]
 
 Result = TypeVar("Result")
+ADVICE = "; --limit allows more"
 
 
 def isolate(limits: ChildLimits | None = None) -> None:
     """From now on, in all threads, videos that are opened are read in child processes, within `limits`."""
-    Video.opened_as, IsolatedVideo.children = IsolatedVideo, Children(limits)
+    Video.opened_as, IsolatedVideo.children = IsolatedVideo, Children(limits, ADVICE)
 
 
 @contextmanager
