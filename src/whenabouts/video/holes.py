@@ -22,7 +22,7 @@ from av.stream import Stream
 
 from whenabouts.video.failures import Losses, stamp_of
 
-__all__ = ["Holes", "vint"]
+__all__ = ["Holes", "ebml", "vint"]
 
 MOST_ELEMENTS = 100_000  # followed from one packet to the next; a longer way is not judged
 MARKED = 4  # packets within which a transport stream that lost some of them marks one as damaged
@@ -143,7 +143,7 @@ def _matroska(file: BinaryIO, start: int, end: int) -> bool:
             return at == end
         file.seek(at)
         head = file.read(12)
-        name, size, inside = _ebml(head)
+        name, size, inside = ebml(head)
         if name not in EBML_IDS:
             return False
         at += inside
@@ -166,7 +166,7 @@ def _end_of_block(file: BinaryIO, start: int) -> int | None:
     return None
 
 
-def _ebml(head: bytes) -> tuple[int, int, int]:
+def ebml(head: bytes) -> tuple[int, int, int]:
     """Name, size and length of the head of an element; a name of 0 for what is none."""
     length = 9 - head[0].bit_length() if head and head[0] else 9
     if length > 4 or len(head) < length + 1:
