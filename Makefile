@@ -5,7 +5,10 @@
 #   make strength  what the tests reach and what they notice, of the parts on which every figure stands
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
 #   make fuzz    5,000 damaged inputs of every kind, and what broke something before; CASES=20000 SEED=7 tries others
+#   make crash   kills every writer again and again, fills its disk, and lets two write at once; TRIALS=10 SEED=7
 #   make docs    the site of the documentation, in site/; `python3 -m http.server -d site` shows it
+#   make sbom    what is installed, as CycloneDX, in dist/: packages by version and hash, models by hash
+#   make audit   known vulnerabilities of what requirements/all.txt installs; needs a network
 #   make lock    requirements/*.txt: every dependency by version and hash, for all systems and Pythons
 #   make clean   remove what the other verbs made
 
@@ -15,7 +18,7 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint strength bench fuzz docs lock clean
+.PHONY: demo test lint strength bench fuzz crash docs sbom audit lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
@@ -45,6 +48,9 @@ bench: $(VENV)/.test
 fuzz: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python -m fuzz --cases $(or $(CASES),5000) --seed $(or $(SEED),0)
 
+crash: $(VENV)/.test
+	$(BIN)/python bench/crash.py --seed $(or $(SEED),0) $(if $(TRIALS),--trials $(TRIALS))
+
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
@@ -60,6 +66,14 @@ lock: | $(BIN)/python
 	$(LOCK) --constraints requirements/all.txt --output-file requirements/core.txt
 	$(LOCK) $(addprefix --extra ,edit library llm mcp ocr serve sound speech) --constraints requirements/all.txt \
 		--output-file requirements/server.txt
+
+sbom: $(VENV)/.test
+	$(BIN)/python scripts/sbom.py dist
+
+# Nothing is told of what is installed but names and versions. Without a network it says so, and does not fail.
+audit: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet pip-audit || echo 'pip-audit cannot be installed: no network'
+	$(BIN)/python scripts/audit.py requirements/all.txt
 
 clean:
 	rm -rf $(VENV) demo dist fuzz-faults site .mypy_cache .ruff_cache .pytest_cache .hypothesis

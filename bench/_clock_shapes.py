@@ -328,6 +328,7 @@ def _streams() -> Iterator[Shape]:
         yield Shape(f"joined-ts-b{bframes}", ".ts", bframes=bframes, parts=2)
         yield Shape(f"joined-mpg-b{bframes}", ".mpg", "mpeg2video", bframes=bframes, parts=2, options=SMALL_BITRATE)
     yield Shape("joined-ts-four", ".ts", bframes=3, parts=4)
+    yield Shape("joined-h264-mpg", ".mpg", bframes=2, parts=2)
     yield Shape("joined-vob", ".vob", "mpeg2video", bframes=2, parts=2, options=SMALL_BITRATE)
     yield Shape("joined-ts-mpeg2", ".ts", "mpeg2video", bframes=2, parts=3, options=SMALL_BITRATE)
 

@@ -36,7 +36,7 @@ WAYS: dict[str, tuple[str, ...]] = {"child": (), "trusted": ("--trusted",)}
 
 def main() -> None:
     size: Size = parser(__doc__).parse_args().size
-    minutes, pairs = size.pick(10.0, 2.0, 0.05), size.pick(4, 2, 1)
+    minutes, pairs = size.pick(10.0, 2.0, 0.05), size.pick(3, 2, 1)
     found: dict[str, dict[str, list[dict[str, float]]]] = {
         question: {way: [] for way in WAYS} for question in ("first", "known")
     }

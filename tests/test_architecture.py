@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
-        "moment prediction query errors files isolation language plugins progress telemetry logs version",
+        "moment prediction query errors files isolation language plugins printable progress telemetry logs version",
         "video metrics rewards documents",
         "encoders evidence benchmarks evaluation synthetic",
         "selection grounders",

@@ -89,10 +89,12 @@ def test_the_log_tells_neither_query_nor_path_unless_all_is_asked_for(tmp_path: 
 
 
 def test_a_worker_process_logs_as_its_server_does() -> None:
-    pytest.importorskip("fastapi", reason="the extra serve is not installed")
-    program = "import logging\nfrom whenabouts import logs\nlogs.start()\nlogging.getLogger('whenabouts.x').info('did')"
-    assert json.loads(python("-c", program, WHENABOUTS_LOG="json").stderr)["message"] == "did"
-    assert python("-c", program).stderr == ""
+    program = (
+        "import logging\nfrom whenabouts import logs\nlogs.inherit()\nlogging.getLogger('whenabouts.x').warning('no')"
+    )
+    assert json.loads(python("-c", program, WHENABOUTS_LOG="json").stderr)["message"] == "no"
+    assert python("-c", program, WHENABOUTS_LOG="").stderr == "whenabouts: no\n", "of the command line without options"
+    assert python("-c", program).stderr == "", "of a program that uses the library"
 
 
 def test_as_a_library_nothing_is_printed_and_everything_can_be_heard() -> None:

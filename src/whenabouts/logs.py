@@ -20,7 +20,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-__all__ = ["DEBUG", "FORMAT", "Format", "choose", "debugging", "start"]
+__all__ = ["DEBUG", "FORMAT", "Format", "choose", "debugging", "inherit", "start"]
 
 Format = Literal["text", "json"]
 DEBUG = "WHENABOUTS_DEBUG"
@@ -50,6 +50,12 @@ def start() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     ours = logging.getLogger(__name__.partition(".")[0])
     ours.setLevel(logging.DEBUG if debug else logging.INFO if form else logging.WARNING)
+
+
+def inherit() -> None:
+    """In a child process: log as the program that began it chose; nothing where that was not the command line."""
+    if FORMAT in os.environ:
+        start()
 
 
 class Sentences(logging.Formatter):

@@ -2,7 +2,7 @@
 
     onnxruntime      from 1.32 on: a device id and a database in the user's cache, sent while a model runs
     huggingface_hub  `send_telemetry`, which every trainer of TRL calls
-    ray              usage statistics of a cluster, once an hour
+    ray              usage statistics of a cluster, once an hour; `files.actors` keeps it from asking for its cloud
 
 The other dependencies hold no such code. Each library reads its switch when it is imported or started, here or in a
 process begun from here, so the switches are set as `whenabouts` itself is imported. Who sets one keeps it.

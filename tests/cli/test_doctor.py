@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ pytest.importorskip("httpx", reason="the extra llm is not installed")
 
 from chat_server import chat_server
 from processes import running
+
+from whenabouts.cli.doctor import without_user
 
 
 @pytest.mark.slow
@@ -28,3 +31,22 @@ def test_the_exit_code_says_that_a_model_loses_time_and_nothing_else_is_wrong() 
     assert process.returncode == 1 and "Traceback" not in err
     assert [name for name, check in checks.items() if check["state"] == "broken"] == ["time"]
     assert {"video", "cache", "telemetry", "extra llm", "moment"} <= checks.keys()
+
+
+def test_a_report_has_neither_the_name_nor_the_home_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "anna.muster"
+    home.mkdir()
+    for variable, value in {"HOME": str(home), "USERPROFILE": str(home), "LOGNAME": "anna.muster"}.items():
+        monkeypatch.setenv(variable, value)
+    for variable in ("XDG_CACHE_HOME", "WHENABOUTS_CACHE", "LOCALAPPDATA"):
+        monkeypatch.delenv(variable, raising=False)
+    (home / "broken").mkdir()
+    with running("doctor", "--json", "--library", str(home / "broken")) as process:
+        out, err = process.communicate(timeout=600)
+    checks = {check["name"]: check for check in json.loads(out)}
+    assert process.returncode == 1 and "Traceback" not in err and "muster" not in out
+    assert checks["cache"]["told"].startswith("~") and checks["library ~/broken"]["state"] == "broken"
+    assert checks["dependencies"]["facts"]["numpy"]
+    assert without_user(["/var/tmp/x_anna.muster/a", "anna.muster-like"]) == ["/var/tmp/x_USER/a", "anna.muster-like"]

@@ -76,3 +76,34 @@ def test_json_escapes_them_and_keeps_the_text() -> None:
 
 def test_a_file_name_is_shown_without_them() -> None:
     assert shown(Path("a\x1b[2J\n\x9b.mp4")) == "a\\x1b[2J\\x0a\\x9b.mp4"
+
+
+STRANGE = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202egpj.exe\u2066"
+
+
+def commands(text: bytes) -> list[str]:
+    return [letter for letter in STRANGE if letter.encode() in text and not letter.isprintable()]
+
+
+def test_nothing_that_a_stranger_wrote_commands_the_terminal(tmp_path: Path) -> None:
+    """Names of files and columns, queries, subtitles, notes and errors, in tables, JSON and on stderr."""
+    path = video(tmp_path / "talk.mp4")
+    path.with_suffix(".srt").write_text(SRT.replace("Der", STRANGE), "utf-8")
+    path.with_suffix(f".{STRANGE}.srt").write_text("nothing", "utf-8")
+    answers = tmp_path / f"answers {STRANGE}.json"
+    saved = [tmp_path / f"a{suffix}" for suffix in (".edl", ".csv", ".srt", ".vtt", ".fcpxml", ".xml", ".eaf")]
+    asked = ["find", path, f"was approved on Tuesday {STRANGE}", "--evidence", "said", "--clip", tmp_path / STRANGE]
+    done = run({}, *asked, *(word for each in saved for word in ("--save", each)))
+    assert done.returncode == 0 and b"approved" in done.stdout
+    rows = run({}, *asked[:5], "--json")
+    answers.write_bytes(rows.stdout)
+    spoken = json.loads(rows.stdout)
+    assert spoken[0]["query"].endswith(STRANGE)
+    printed = [done, rows, run({}, "export", answers, tmp_path / f"b{STRANGE}.edl"), run({}, "find", STRANGE, "a dog")]
+    printed += [run({}, "evaluate", answers, "--truth", tmp_path / STRANGE), run({}, STRANGE)]
+    printed += [run({}, "find", path, "a dog", "--model", STRANGE)]
+    for each in printed:
+        assert not commands(each.stdout), each.args
+        assert not commands(each.stderr), each.args
+    for each in saved:
+        assert not commands(each.read_bytes()), each.name

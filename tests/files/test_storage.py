@@ -24,6 +24,7 @@ from whenabouts.files.storage import storage_error, storing
             "full",
         ),
         (RuntimeError("I/O error: No space left on device (os error 28)"), "the disk is full"),
+        (OSError("1024 requested and 960 written"), "the disk is full"),
         (sqlite3.OperationalError("database or disk is full"), "the disk is full"),
         (OSError(errno.EROFS, "Read-only file system", "/else/where"), "the disk is read-only; name another folder"),
         (OSError(errno.ESTALE, "Stale file handle"), "network folder is gone; connect it again"),

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
 import io
 import json
 import os
@@ -52,7 +51,6 @@ def _told(name: str, path: Path) -> dict[str, Any]:
     peak = _status("VmHWM")
     if peak > MEMORY and told["verdict"] in {"answered", "refused"}:
         told = {"verdict": "memory", "place": "peak", "detail": f"{peak >> 20} MB"}
-    gc.collect()
     return told | {"cpu": _cpu() - before, "peak": peak}
 
 

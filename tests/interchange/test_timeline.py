@@ -12,7 +12,7 @@ import pytest
 from whenabouts import Moment, Prediction
 from whenabouts.errors import InputError
 from whenabouts.interchange.formats import read, write
-from whenabouts.interchange.timecode import RATES
+from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.video import Video
 
@@ -34,7 +34,14 @@ def stamped(path: Path, rate: Fraction, timecode: str) -> Path:
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
 @pytest.mark.parametrize(
     ("name", "timecode"),
-    [("23.976", "01:00:00:00"), ("25", "23:59:58:24"), ("29.97", "09:59:59;28"), ("59.94", "10:00:00;59")],
+    [
+        ("23.976", "01:00:00:00"),
+        ("25", "23:59:58:24"),
+        ("29.97", "09:59:59;28"),
+        ("30", "16:37:10;02"),
+        ("48", "10:00:00:47"),
+        ("59.94", "23:59:59;59"),
+    ],
 )
 def test_source_timecode_is_kept(tmp_path: Path, suffix: str, name: str, timecode: str) -> None:
     video = Video(stamped(tmp_path / f"a{suffix}", RATES[name], timecode))
@@ -46,6 +53,43 @@ def test_source_timecode_is_kept(tmp_path: Path, suffix: str, name: str, timecod
     path = write(answers, timeline, tmp_path / "out.edl")
     [mark] = read(path, timeline)
     assert (mark.moments[0].start, mark.moments[0].end) == pytest.approx((0.5, 1.25), abs=0.5 / RATES[name] + 1e-9)
+
+
+def test_a_true_thirty_counts_with_labels_left_out(tmp_path: Path) -> None:
+    timeline = Timeline.of(Video(stamped(tmp_path / "a.mov", Fraction(30), "16:37:10;02")))
+    answers = [Prediction("a dog", (Moment(0.5, 1.25),), 2.0)]
+    edl, fcpxml = (write(answers, timeline, tmp_path / f"a.{suffix}").read_text() for suffix in ("edl", "fcpxml"))
+    assert "FCM: DROP FRAME" in edl and "16:37:10;17" in edl
+    assert 'tcStart="1793106/30s" tcFormat="DF"' in fcpxml
+
+
+def test_a_semicolon_means_nothing_where_no_label_is_left_out(tmp_path: Path) -> None:
+    path = stamped(tmp_path / "a.mkv", Fraction(25), "01:00:00;10")
+    assert Timeline.of(Video(path)).rate.name(90_010) == "01:00:00:10"
+
+
+def test_the_timecode_of_a_group_of_pictures_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.mpg"
+    with av.open(str(path), "w") as out:
+        options = {"gop_timecode": "01:00:00;10"}
+        stream = out.add_stream("mpeg2video", rate=RATES["29.97"], options=options)
+        stream.width, stream.height, stream.pix_fmt = 144, 96, "yuv420p"
+        for number in range(30):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(media.draw(number)).reformat(format="yuv420p")))
+        out.mux(stream.encode(None))
+    assert Video(path).probe.timecode == "01:00:00;10"
+
+
+def test_an_edl_is_read_by_its_own_counting(tmp_path: Path) -> None:
+    """A video without timecode; the editor counted drop-frame from the hour on."""
+    timeline = Timeline(tmp_path / "a.mp4", 600.0, FrameRate(RATES["29.97"]))
+    path = tmp_path / "a.edl"
+    path.write_text(
+        "TITLE: a\nFCM: DROP FRAME\n\n001  001      V     C        01:01:00;02 01:01:00;03 01:01:00;02 01:01:00;03\n"
+        " |C:ResolveColorBlue |M:a dog |D:30\n"
+    )
+    [mark] = read(path, timeline)
+    assert mark.moments[0].start == pytest.approx(1800 / RATES["29.97"])
 
 
 def test_a_video_without_timecode_begins_at_one_hour(tmp_path: Path) -> None:

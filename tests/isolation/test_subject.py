@@ -16,6 +16,7 @@ import time
 from fractions import Fraction
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,9 @@ from whenabouts.errors import ProcessEnded, VideoError
 from whenabouts.isolation import ChildLimits, Children, Subject, process
 from whenabouts.video.probe import probe
 
-SMALL = ChildLimits(memory=256 << 20, cpu=1.0, wall=1.0)
+
+def within(**limits: Any) -> Children:
+    return Children(ChildLimits(**limits), "; ask for more")
 
 
 @pytest.fixture(params=["forked", "spawned"])
@@ -32,7 +35,7 @@ def children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if request.param == "forked" and sys.platform != "linux":
         pytest.skip("forks only on Linux")
     monkeypatch.setattr(process, "UNSAFE", ("os",) if request.param == "spawned" else ())
-    return Children(SMALL)
+    return Children()
 
 
 def test_a_child_calls_functions_with_its_subject(children: Children) -> None:
@@ -69,20 +72,23 @@ def test_a_crash_names_its_signal(children: Children) -> None:
     assert Subject(children, int, 5).call(abs) == 5
 
 
-def test_more_memory_than_allowed_is_refused(children: Children) -> None:
-    with pytest.raises(ProcessEnded, match=r"more than 0\.25 GiB of memory"):
-        Subject(children, bytes, 1 << 30)
+@pytest.mark.usefixtures("children")
+def test_more_memory_than_allowed_is_refused() -> None:
+    with pytest.raises(ProcessEnded, match=r"more than 0\.25 GiB of memory; ask for more"):
+        Subject(within(memory=256 << 20), operator.mul, b"full", 1 << 28)
 
 
-def test_a_loop_that_holds_the_lock_ends(children: Children) -> None:
-    endless = Subject(children, itertools.count)
-    with pytest.raises(ProcessEnded, match="1 s of CPU time brought it no further"):
+@pytest.mark.usefixtures("children")
+def test_a_loop_that_holds_the_lock_ends() -> None:
+    endless = Subject(within(cpu=1.0), itertools.count)
+    with pytest.raises(ProcessEnded, match="1 s of CPU time brought it no further; ask for more"):
         endless.call(collections.deque, 0)
 
 
-def test_silence_ends(children: Children) -> None:
+@pytest.mark.usefixtures("children")
+def test_silence_ends() -> None:
     with pytest.raises(ProcessEnded, match="nothing came of it for 1 s"):
-        Subject(children, float, 3600).call(time.sleep)
+        Subject(within(wall=1.0), float, 3600).call(time.sleep)
 
 
 def test_a_killed_child_is_told_of(children: Children) -> None:

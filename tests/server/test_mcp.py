@@ -18,6 +18,7 @@ import httpx
 import numpy as np
 import pytest
 import subtitled
+from bombs import make_bomb
 
 pytest.importorskip("mcp", reason="mcp is not installed")
 
@@ -69,8 +70,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (videos / "link.mp4").symlink_to(outside / "secret.mp4")
     (videos / "loop.mp4").symlink_to(videos / "loop.mp4")
     (videos / "broken.mp4").write_bytes(b"no video at all")
+    make_bomb(videos / "bomb.mov")
     environment = {**os.environ, "WHENABOUTS_CACHE": str(cache), "WHENABOUTS_TOKEN": TOKEN}
     command = [sys.executable, "-m", "whenabouts", "mcp", str(videos), "--http", "--port", "0"]
+    command += ["--limit", "memory=0.125"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
@@ -122,6 +125,14 @@ def test_a_known_moment_is_found_and_progress_only_grows(place: Place) -> None:
     assert any("looking at frames" in (words or "") for _, words in told)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory a child uses")
+def test_a_bomb_is_the_answer_to_its_call_alone(place: Place) -> None:
+    answer = place.call("find", video="bomb.mov", queries=["red"])
+    assert answer.is_error
+    assert "bomb.mov cannot be read: it takes more than 0.125 GiB of memory" in answer.content[0].text
+    assert not place.call("find", video="trip/boat.mp4", queries=["red"]).is_error
+
+
 def test_words_of_a_video_are_given_as_quotations(place: Place) -> None:
     answer = place.call("transcript", video="trip/boat.mp4", time=6.5, radius=1)
     assert not answer.is_error
@@ -147,7 +158,7 @@ def test_a_clip_is_written_once_and_never_over_another_file(place: Place) -> Non
 def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
     listed = place.call("videos").structured_content
     told = {video["video"]: (video["seconds"], video["problem"]) for video in listed["videos"]}
-    assert set(told) == {"broken.mp4", "lent.mp4", "trip/boat.mp4"} and not listed["more"]
+    assert set(told) == {"bomb.mov", "broken.mp4", "lent.mp4", "trip/boat.mp4"} and not listed["more"]
     assert told["trip/boat.mp4"] == (12.0, None) and told["broken.mp4"][0] is None
     secret = place.videos.parent / "outside" / "secret.mp4"
     names = ["../outside/secret.mp4", str(secret), "link.mp4", "loop.mp4", "trip/../../outside/secret.mp4", "trip"]
@@ -230,6 +241,8 @@ def test_foreign_pages_hosts_and_clients_are_refused(place: Place) -> None:
         ({"Host": "evil.example"}, 421),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": place.url.replace("http", "https").removesuffix("/mcp")}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
         ({"Authorization": "Bearer wrong"}, 401),
         ({"Authorization": ""}, 401),
     ):

@@ -34,6 +34,7 @@ def check(path: Path, times: Sequence[Fraction | float], ends: float | None = No
     sought = [media.read_number(next(video.at([time])).image) for time in inside[::7]]
     assert sought == list(range(len(inside)))[::7]
     assert ends is None or video.duration == pytest.approx(ends, abs=1e-6)
+    assert video.notes == video.probe.notes  # nothing seems damaged
     return video
 
 
@@ -65,6 +66,17 @@ def test_joined_recordings_go_on_with_one_clock(tmp_path: Path, suffix: str, set
     [note] = video.probe.notes
     assert note == "the time stamps begin anew where recordings were joined; the clock goes on there, at 2.00 s"
     assert Video(one).probe.notes == ()
+
+
+@pytest.mark.parametrize("smart", [False, True])
+def test_a_clip_may_reach_across_a_joint(tmp_path: Path, smart: bool) -> None:
+    for name, numbers in (("a", range(50)), ("b", range(50, 100))):
+        media.make_video(tmp_path / f"{name}.ts", seconds=2, audio=(0, 2), numbers=numbers)
+    video = Video(joined(tmp_path / "c.ts", tmp_path / "a.ts", tmp_path / "b.ts"))
+    inside = [(number, time - 1) for number, time in shown(video) if 1 <= time < 3]
+    clip = Video(video.cut(1, 3, tmp_path / "clip.mp4", smart=smart))
+    assert [number for number, _ in shown(clip)][-len(inside) :] == [number for number, _ in inside]
+    assert [time for _, time in shown(clip)][-len(inside) :] == pytest.approx([time for _, time in inside], abs=1e-4)
 
 
 def test_the_sound_of_joined_recordings_stays_in_step(tmp_path: Path) -> None:
@@ -104,6 +116,7 @@ def test_a_raw_stream_comes_at_its_rate(tmp_path: Path, muxer: str, codec: str, 
     )
     times = media.even_times(rate, 2)
     video = check(path, times, ends=len(times) / float(rate))
+    assert video.probe.average_rate == pytest.approx(float(rate))
     [note] = video.probe.notes
     assert "no time stamps" in note and f" at {float(rate):.6g} a second" in note
 
@@ -141,3 +154,33 @@ def test_a_long_pause_is_none(tmp_path: Path) -> None:
     times = [0, 1, float(LEAP)]
     media.make_video(tmp_path / "a.mkv", times=times, bframes=2)
     assert check(tmp_path / "a.mkv", times).probe.notes == ()
+
+
+def with_stamp(path: Path, out: Path, number: int, later: int) -> None:
+    """The packets of a file, one of them with a stamp that is so many ticks later."""
+    with av.open(str(path)) as source, av.open(str(out), "w") as copy:
+        stream = source.streams.video[0]
+        copied = copy.add_stream_from_template(stream)
+        for k, packet in enumerate(packet for packet in source.demux(stream) if packet.size):
+            packet.pts = (packet.pts or 0) + (later if k == number else 0)
+            packet.stream = copied
+            copy.mux(packet)
+
+
+@pytest.mark.parametrize("bframes", [0, 2])
+@pytest.mark.parametrize("later", [10_000, 600_000_000])
+def test_a_single_stamp_that_runs_ahead_hides_nothing(tmp_path: Path, bframes: int, later: int) -> None:
+    times = media.make_video(tmp_path / "a.mkv", seconds=4, bframes=bframes, gop=10)
+    with_stamp(tmp_path / "a.mkv", tmp_path / "b.mkv", 30, later)
+    video = Video(tmp_path / "b.mkv")
+    assert shown(video) == [(k, pytest.approx(float(time), abs=1e-6)) for k, time in enumerate(times)]
+    assert video.duration == pytest.approx(4)
+    assert len(list(video.sample(5))) == 20
+
+
+def test_two_pictures_of_one_stamp_are_one(tmp_path: Path) -> None:
+    media.make_video(tmp_path / "a.mkv", seconds=4, bframes=2, gop=10)
+    with_stamp(tmp_path / "a.mkv", tmp_path / "b.mkv", 30, -40)
+    pictures = shown(Video(tmp_path / "b.mkv"))
+    assert len(pictures) == 99
+    assert all(time == pytest.approx(number / 25, abs=0.04) for number, time in pictures)

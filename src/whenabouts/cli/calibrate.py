@@ -46,8 +46,9 @@ def calibrate(command: Calibrate) -> None:
 
 def _print(found: HeldOut) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
+
+    from whenabouts.cli.console import Console
 
     console = Console()
     table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False, collapse_padding=True)

@@ -219,9 +219,10 @@ def _flat(value: Any) -> str:
 
 def _print_table(rows: dict[str, str]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from whenabouts.cli.console import Console
 
     table = Table(box=SIMPLE_HEAD, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)

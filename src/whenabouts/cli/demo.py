@@ -42,9 +42,9 @@ def demo(
 
 def _print_beside_truth(questions: Sequence[Question], predictions: Sequence[Prediction]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
+    from whenabouts.cli.console import Console
     from whenabouts.moment import tiou
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

@@ -32,7 +32,7 @@ def doctor(
 
     The answers show whether a server loses the times of frames. The exit code is 1 when anything is broken.
     """
-    from rich.console import Console
+    from whenabouts.cli.console import Console
 
     with Console(stderr=True).status(translate("checking")):  # on a terminal
         checks = list(command.run())

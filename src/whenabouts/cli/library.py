@@ -80,14 +80,15 @@ def index(
 @takes(Search, arguments=["query"])
 def search(command: Search, places: Places = None, as_json: AsJson = False) -> None:
     """Find the moments that match QUERY in all videos of a library, or of several."""
-    hits = command.run(*(places or [Path(LIBRARY)]))
+    with reading(None):
+        hits = command.run(*(places or [Path(LIBRARY)]))
     if as_json:
         _print_json([dataclasses.asdict(hit) for hit in hits])
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from whenabouts.cli.console import Console
     from whenabouts.cli.tables import clock, why
     from whenabouts.video.source import shown
 

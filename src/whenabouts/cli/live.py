@@ -61,8 +61,9 @@ def showing(watching: Watching, *, lines: bool) -> Iterator[None]:
         watching.listen(_print_line)
         yield
         return
-    from rich.console import Console
     from rich.live import Live
+
+    from whenabouts.cli.console import Console
 
     console = Console()
 

@@ -109,8 +109,9 @@ def _print_entries(field: str, entries: Row) -> None:
 
 
 def _print(rows: Sequence[Row]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from whenabouts.cli.console import Console
 
     console, table = Console(), Table(box=None, header_style="bold", pad_edge=False)
     columns = COLUMNS if console.width >= WIDE else NARROW

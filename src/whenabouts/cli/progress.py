@@ -38,7 +38,8 @@ def progress() -> Iterator[Reporting]:
         yield Reporting(_lines(), lambda answers: None)
         return
     from rich import progress as rich_progress
-    from rich.console import Console
+
+    from whenabouts.cli.console import Console
 
     bars = rich_progress.Progress(
         rich_progress.TextColumn("{task.description}"),

@@ -42,9 +42,10 @@ def select(
 
 def _print(selection: Selection) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from whenabouts.cli.console import Console
 
     console = Console()
     table = Table(box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)

@@ -78,9 +78,10 @@ def _understood(prediction: Prediction) -> str:
 def print_predictions(predictions: Sequence[Prediction]) -> None:
     """Print one table per query on stdout."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from whenabouts.cli.console import Console
 
     console = Console()
     for prediction in predictions:

@@ -5,33 +5,23 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from whenabouts.language import translate
+from whenabouts.printable import COMMANDS, visible
 
 __all__ = ["drop_output", "json_text", "open_streams", "resumable", "tolerant_output", "visible"]
 
-CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # all but the tab and the line feed
 ESCAPED = "whenabouts.escaped"
-
-
-def visible(text: str) -> str:
-    r"""The text with U+FFFD for control characters, so that no stranger's text moves the cursor or names the window.
-
-    >>> visible("red: \x1b[31m")
-    'red: �[31m'
-    """
-    return CONTROLS.sub("\ufffd", text)
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """JSON with letters as they are; control characters that JSON would allow are escaped too."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @contextmanager
@@ -63,11 +53,12 @@ def drop_output() -> None:
 
 
 def tolerant_output() -> None:
-    r"""Let stdout and stderr write what their encoding lacks as `\u2013`, which is valid in JSON too."""
+    r"""Let stdout and stderr write no commands, and what their encoding lacks as `\u2013`, as JSON may be too."""
     codecs.register_error(ESCAPED, _escaped)
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors=ESCAPED)
+    sys.stdout, sys.stderr = _Printable(sys.stdout), _Printable(sys.stderr)
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
@@ -75,3 +66,22 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
         raise error
     units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)), error.end
+
+
+class _Printable:
+    """A stream on which nothing commands the terminal; rich, whose colours do, takes the one behind it."""
+
+    def __init__(self, stream: Any) -> None:
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> Any:
+        """Write what of the text may be shown."""
+        return self.rich_proxied_file.write(visible(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write what of each may be shown."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)

@@ -1,18 +1,11 @@
-"""The process that reads an HDF5 file for `encoders.hdf5`: a line of JSON comes, a line and perhaps values go.
-
-    {}               -> {"names": [...]}
-    {"name": "v1"}   -> {"dtype": "<f4", "shape": [75, 512]}, and then the values, row by row
-    what cannot be read -> {"refused": "why, in a sentence"}
+"""What a child process does with an HDF5 file for `encoders.hdf5`.
 
 Only data sets that lie whole in the file are read, with the filters that HDF5 has built in.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,34 +17,31 @@ import numpy as np
 from whenabouts.errors import InputError
 from whenabouts.files.arrays import check_kind, check_size
 
-PATIENCE = 60  # seconds of CPU for one request
-MEMORY = 6 * 2**30  # bytes of addresses: an array of the largest size that is read, and what HDF5 makes of it
 FILTERS = {1, 2, 3, 4, 5, 6, 32000}  # deflate, shuffle, fletcher32, szip, nbit, scaleoffset, and h5py's lzf
 FAULTS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError)
 
 
 @contextmanager
-def patience() -> Iterator[None]:
-    """The process is ended where the block takes too much CPU; on Windows there is no such limit."""
-    if sys.platform == "win32":
-        yield
-        return
-    import signal
-
-    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+def refusing(what: str, kind: str) -> Iterator[None]:
+    """Whatever HDF5 raises in the block is an InputError."""
     try:
         yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+    except InputError:
+        raise
+    except FAULTS:
+        raise InputError(f"{what} is not {kind} that can be read; copy it anew") from None
 
 
-def limit_memory() -> None:
-    """Of this process; not on Windows."""
-    if sys.platform != "win32":
-        import resource
+def opened(path: Path) -> h5py.File:
+    """The file. Raises InputError."""
+    with refusing(str(path), "an HDF5 file"):
+        return h5py.File(path, "r")
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+def names_of(file: h5py.File) -> list[str]:
+    """The names in a file. Raises InputError."""
+    with refusing(file.filename, "an HDF5 file"):
+        return list(file)
 
 
 def open_dataset(file: h5py.File, name: str, path: Path) -> tuple[h5py.Dataset, str]:
@@ -74,8 +64,14 @@ def open_dataset(file: h5py.File, name: str, path: Path) -> tuple[h5py.Dataset, 
     return found, where
 
 
-def values_of(file: h5py.File, name: str, path: Path) -> np.ndarray[Any, Any]:
+def values_of(file: h5py.File, name: str) -> np.ndarray[Any, Any]:
     """The values of a data set, row by row. Raises InputError."""
+    path = Path(file.filename)
+    with refusing(f"{name!r} in {path}", "a data set"):
+        return _values(file, name, path)
+
+
+def _values(file: h5py.File, name: str, path: Path) -> np.ndarray[Any, Any]:
     found, where = open_dataset(file, name, path)
     if found.shape is None:
         raise InputError(f"{where} is empty; write its features anew")
@@ -85,35 +81,3 @@ def values_of(file: h5py.File, name: str, path: Path) -> np.ndarray[Any, Any]:
     if found.chunks:  # HDF5 unpacks whole ones
         check_size(math.prod(found.chunks) * found.dtype.itemsize, stored, where)
     return np.ascontiguousarray(found[()])
-
-
-def main(path: Path) -> None:
-    """Answer requests until there are no more."""
-    limit_memory()
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print is no answer
-    file: h5py.File | None = None
-    for line in sys.stdin.buffer:
-        request, values = json.loads(line), None
-        try:
-            with patience():
-                file = file or h5py.File(path, "r")
-                if "name" in request:
-                    values = values_of(file, request["name"], path)
-                    told: dict[str, Any] = {"dtype": values.dtype.str, "shape": values.shape}
-                else:
-                    told = {"names": list(file)}
-        except InputError as error:
-            told = {"refused": str(error)}
-        except FAULTS:
-            what = f"{request['name']!r} in {path}" if "name" in request else path
-            kind = "a data set" if "name" in request else "an HDF5 file"
-            told = {"refused": f"{what} is not {kind} that can be read; copy it anew"}
-        out.write(json.dumps(told).encode() + b"\n")
-        if values is not None and values.size:
-            out.write(values.reshape(-1).view(np.uint8).data)
-        out.flush()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from whenabouts.printable import DIRECTIONS
+
 __all__ = ["Subtitles", "TimedText", "tidy"]
 
 MAX_LINE_CHARS = 2_000  # more is not a line of speech or a title but a damaged or hostile file
@@ -41,7 +43,7 @@ def tidy(lines: Iterable[TimedText], duration: float) -> list[TimedText]:
     kept: list[TimedText] = []
     heard: dict[tuple[str, str], float] = {}
     for line in sorted(lines, key=lambda line: (line.start, line.end)):
-        text = " ".join(line.text.split())[:MAX_LINE_CHARS]
+        text = " ".join(line.text.translate(DIRECTIONS).split())[:MAX_LINE_CHARS]
         start, end = max(0.0, line.start), min(line.end, duration)
         words = (line.kind, text.casefold())
         if not text or not start < end or abs(start - heard.get(words, -2.0)) <= 1.0:

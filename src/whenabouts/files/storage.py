@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,7 @@ def _of_disk(error: BaseException) -> int | None:
         for code in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):  # h5py, safetensors, LanceDB, onnx
             if os.strerror(code) in said:
                 return code
-        if "disk is full" in said:  # SQLite
+        if "disk is full" in said or re.search(r"\d+ requested and \d+ written", said):  # SQLite; NumPy
             return errno.ENOSPC
         reason = reason.__cause__ or reason.__context__
     return None

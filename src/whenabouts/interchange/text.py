@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from whenabouts.printable import visible
+
 __all__ = ["document", "one_line", "printable"]
 
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML 1.0
 
 
 def printable(text: str) -> str:
-    """The text with U+FFFD for characters that XML does not allow: control characters and lone surrogates."""
-    return UNPRINTABLE.sub("\ufffd", text)
+    """The text with U+FFFD for what XML does not allow, or what `whenabouts.printable` does not show."""
+    return UNPRINTABLE.sub("\ufffd", visible(text))
 
 
 def one_line(text: str) -> str:

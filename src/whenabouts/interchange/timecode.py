@@ -2,7 +2,8 @@
 
 At 29.97 and 59.94 frames per second, timecode that counts 30 or 60 frames per second falls behind the clock. Drop-frame
 timecode corrects this by skipping labels, never frames: 00 and 01 (at 59.94: 00 to 03) at the start of each minute that
-is not a multiple of ten (SMPTE ST 12-1). It is written with a semicolon before the frames.
+is not a multiple of ten (SMPTE ST 12-1). It is written with a semicolon before the frames. Files of a true 30 or 60
+have it too, where it runs ahead of the clock; at 24, 25 and 50 there is none, whatever mark their labels have.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fractions import Fraction
 
 from whenabouts.errors import InputError
 
-__all__ = ["RATES", "FrameRate"]
+__all__ = ["RATES", "FrameRate", "exact_rate", "is_drop"]
 
 RATES = {
     "23.976": Fraction(24_000, 1001),
@@ -21,12 +22,40 @@ RATES = {
     "25": Fraction(25),
     "29.97": Fraction(30_000, 1001),
     "30": Fraction(30),
+    "47.952": Fraction(48_000, 1001),
+    "48": Fraction(48),
     "50": Fraction(50),
     "59.94": Fraction(60_000, 1001),
     "60": Fraction(60),
+    "100": Fraction(100),
+    "119.88": Fraction(120_000, 1001),
+    "120": Fraction(120),
 }
-NAME = re.compile(r"([0-9]{2}):([0-5][0-9]):([0-5][0-9])([:;.])([0-9]{2})")
+FASTEST = 120
+NAME = re.compile(r"([0-9]{2})[:;.,]([0-5][0-9])[:;.,]([0-5][0-9])([:;.,])([0-9]{2,3})")
 TOLERANCE = Fraction(1, 2500)  # relative; 24 and 23.976 differ by 1 in 1001
+
+
+def is_drop(name: str) -> bool:
+    """Whether a timecode is written as drop-frame: with another mark than a colon before its frames.
+
+    >>> is_drop("01:00:00;00"), is_drop("01:00:00.00"), is_drop("01:00:00:00")
+    (True, True, False)
+    """
+    found = NAME.fullmatch(name.strip())
+    return found is not None and found[4] != ":"
+
+
+def exact_rate(rate: Fraction | float) -> Fraction:
+    """The rate that one with few digits means: a broadcast or integer rate within 0.04 %, else the rate itself.
+
+    >>> str(exact_rate(23.98)), str(exact_rate(29.97)), str(exact_rate(15))
+    ('24000/1001', '30000/1001', '15')
+    """
+    rate = Fraction(rate)
+    known = [*RATES.values(), Fraction(max(1, round(rate)))]
+    best = min(known, key=lambda each: abs(each - rate))
+    return best if abs(best - rate) <= TOLERANCE * rate and best <= FASTEST else rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +70,10 @@ class FrameRate:
     drop: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.rate <= 100:
-            raise InputError(f"timecode supports 1 to 100 frames per second, not {float(self.rate):g}")
-        if self.drop and self.rate not in (RATES["29.97"], RATES["59.94"]):
-            raise InputError(f"drop-frame timecode exists at 29.97 and 59.94 frames per second, not {self}")
+        if not 1 <= self.rate <= FASTEST:
+            raise InputError(f"timecode supports 1 to {FASTEST} frames per second, not {float(self.rate):g}")
+        if self.drop and not self.can_drop:
+            raise InputError(f"drop-frame timecode exists at 29.97, 30, 59.94 and 60 frames per second, not {self}")
 
     def __str__(self) -> str:
         return f"{float(self.rate):.5g}"
@@ -55,12 +84,10 @@ class FrameRate:
 
         The latter is the rate to which editing programs conform videos of variable frame rate.
         """
-        rate = Fraction(rate)
-        best = min(RATES.values(), key=lambda known: abs(known - rate))
-        whole = Fraction(max(1, round(rate)))
-        if abs(best - rate) > TOLERANCE * rate and whole <= 100 and abs(whole - rate) <= TOLERANCE * rate:
-            best = whole
-        return cls(best, drop=drop)
+        exact = exact_rate(rate)
+        if exact not in RATES.values() and exact.denominator != 1:
+            exact = min(RATES.values(), key=lambda known: abs(known - exact))
+        return cls(min(exact, Fraction(FASTEST)), drop=drop)
 
     @property
     def nominal(self) -> int:
@@ -71,6 +98,11 @@ class FrameRate:
     def ntsc(self) -> bool:
         """Whether the actual rate is the nominal one divided by 1.001."""
         return self.rate.denominator == 1001
+
+    @property
+    def can_drop(self) -> bool:
+        """Whether there is drop-frame timecode at this rate: where 30 frames a second are counted, or a multiple."""
+        return self.nominal % 30 == 0
 
     @property
     def day(self) -> int:
@@ -97,7 +129,9 @@ class FrameRate:
             tens, rest = divmod(frame, 10 * minute + self._dropped)
             frame += self._dropped * (9 * tens + max(0, (rest - self._dropped) // minute))
         second, frames = divmod(frame, self.nominal)
-        return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{';' if self.drop else ':'}{frames:02}"
+        digits = len(str(self.nominal - 1))
+        mark = ";" if self.drop else ":"
+        return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{mark}{frames:0{max(2, digits)}}"
 
     def parse(self, name: str) -> int:
         """The frame of a timecode; its separators do not matter. Raises InputError."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from whenabouts.errors import InputError
-from whenabouts.interchange.timecode import FrameRate
+from whenabouts.interchange.timecode import FrameRate, is_drop
 from whenabouts.moment import Moment
 from whenabouts.video import Video
 from whenabouts.video.source import shown
@@ -54,8 +54,8 @@ class Timeline:
         start = None
         if stated is not None:
             try:
-                drops = timecode is not None or (rate.ntsc and rate.nominal % 30 == 0)  # files use ; with any rate
-                rate = FrameRate(rate.rate, drop=";" in stated and drops)
+                drops = timecode is not None or rate.can_drop  # files use ; with any rate
+                rate = FrameRate(rate.rate, drop=is_drop(stated) and drops)
                 start = rate.parse(stated)
             except InputError:
                 if timecode is not None:
@@ -107,4 +107,9 @@ def path_of(uri: str | None) -> str | None:
     >>> path_of("file:///videos/my%20talk.mp4"), path_of("talk.mp4")
     ('/videos/my talk.mp4', 'talk.mp4')
     """
-    return url2pathname(urlsplit(uri).path) if uri and uri.startswith("file:") else uri
+    if not uri or not uri.startswith("file:"):
+        return uri
+    try:
+        return url2pathname(urlsplit(uri).path)
+    except ValueError:  # of a host that is none
+        return uri

@@ -4,8 +4,8 @@
 what it is told and sends values back. It knows nothing of videos, and loads no model.
 """
 
-from whenabouts.isolation.limits import ChildLimits
+from whenabouts.isolation.limits import GIB, ChildLimits
 from whenabouts.isolation.names import name_of, named
 from whenabouts.isolation.subject import Children, Subject
 
-__all__ = ["ChildLimits", "Children", "Subject", "name_of", "named"]
+__all__ = ["GIB", "ChildLimits", "Children", "Subject", "name_of", "named"]

@@ -9,13 +9,13 @@ from typing import Any
 __all__ = ["name_of", "named"]
 
 
-def name_of(function: Callable[..., Any]) -> str:
-    """The module of a function and its name there.
+def name_of(function: Callable[..., Any] | str) -> str:
+    """The module of a function and its name there; a name as it is.
 
     >>> name_of(named)
     'whenabouts.isolation.names:named'
     """
-    return f"{function.__module__}:{function.__qualname__}"
+    return function if isinstance(function, str) else f"{function.__module__}:{function.__qualname__}"
 
 
 def named(name: str) -> Callable[..., Any]:

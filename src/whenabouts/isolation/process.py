@@ -32,10 +32,13 @@ class _Process(Protocol):
 
 
 class Child:
-    """A child process and the two pipes to it; one request at a time."""
+    """A child process and the two pipes to it; one request at a time.
 
-    def __init__(self, limits: ChildLimits) -> None:
-        self.limits, self._owner = limits, os.getpid()
+    advice: what a reason ends with where a limit was reached
+    """
+
+    def __init__(self, limits: ChildLimits, advice: str = "") -> None:
+        self.limits, self._advice, self._owner = limits, advice, os.getpid()
         requests, self._requests = _pipe()
         self._answers, answers = _pipe()
         try:
@@ -62,7 +65,7 @@ class Child:
 
     def exchange(self, request: tuple[Any, ...]) -> tuple[Any, ...]:
         """The answer to a request. Raises ProcessEnded with the reason if the child ends before."""
-        self.tell(request)
+        self.send(request)
         try:
             answer: tuple[Any, ...] = receive(self._incoming, self.limits.memory)
             return answer
@@ -75,7 +78,7 @@ class Child:
             self.end("it was interrupted")
             raise
 
-    def tell(self, request: tuple[Any, ...]) -> None:
+    def send(self, request: tuple[Any, ...]) -> None:
         """Send a request. Raises ProcessEnded."""
         if not self.usable:
             raise ProcessEnded(self.ended or "the process that reads it belongs to another")
@@ -99,15 +102,15 @@ class Child:
     def _why(self) -> str:
         """Why the child ended by itself."""
         code = self._process.wait()
-        self.end(_reason(code, self.limits))
+        self.end(_reason(code, self.limits, self._advice))
         return str(self.ended)
 
 
-def _reason(code: int, limits: ChildLimits) -> str:
+def _reason(code: int, limits: ChildLimits, advice: str) -> str:
     if code == child.TOO_MUCH_MEMORY:
-        return f"it takes more than {limits.memory / GIB:.3g} GiB of memory; --limit memory=GIB allows more"
+        return f"it takes more than {limits.memory / GIB:.3g} GiB of memory{advice}"
     if code == child.STALLED or -code == getattr(signal, "SIGXCPU", None):
-        return f"{limits.cpu:g} s of CPU time brought it no further; --limit cpu=SECONDS allows more"
+        return f"{limits.cpu:g} s of CPU time brought it no further{advice}"
     if code == child.SILENT:
         return f"nothing came of it for {limits.wall:g} s; check the disk or network that it is on"
     if -code == getattr(signal, "SIGKILL", None):
@@ -157,10 +160,10 @@ class _Forked:
 
 
 def _spawned(requests: int, answers: int, limits: ChildLimits) -> _Process:
-    numbers = (requests, answers, os.getpid(), limits.memory, limits.cpu, limits.wall)
+    numbers = (os.getpid(), limits.memory, limits.cpu, limits.wall)
     return subprocess.Popen(  # noqa: S603 - the arguments are our own
         [sys.executable, "-P", "-c", START, *map(str, numbers)],
-        stdin=subprocess.DEVNULL,
-        pass_fds=(requests, answers),
+        stdin=requests,
+        stdout=answers,
         start_new_session=True,  # Ctrl-C in the terminal is for the parent
     )

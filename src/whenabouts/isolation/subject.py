@@ -23,10 +23,13 @@ WAITING = 2  # children that are kept for the next subjects
 
 
 class Children:
-    """Children within `limits`; one whose subject is no longer needed takes another."""
+    """Children within `limits`; one whose subject is no longer needed takes another.
 
-    def __init__(self, limits: ChildLimits | None = None) -> None:
-        self.limits = limits or ChildLimits()
+    advice: how to allow more, as the end of a sentence
+    """
+
+    def __init__(self, limits: ChildLimits | None = None, advice: str = "") -> None:
+        self.limits, self.advice = limits or ChildLimits(), advice
         self._waiting: list[Child] = []
         self._lock = Lock()
         self._closed = False
@@ -37,7 +40,7 @@ class Children:
             while self._waiting:
                 if (child := self._waiting.pop()).usable:
                     return child
-        return Child(self.limits)
+        return Child(self.limits, self.advice)
 
     def give_back(self, child: Child) -> None:
         """Keep a child for the next subject, or end it."""
@@ -58,12 +61,13 @@ class Children:
 class Subject:
     """What `factory(*arguments)` makes, in a child process; its child is given back when nobody holds the subject.
 
-    Functions are called by name, with the subject before the other arguments, which are values as `wire` sends them.
-    All of them raise ProcessEnded, in words that continue "… cannot be read: ", if the child crashes, goes beyond its
-    limits, or fails in a way that nobody foresaw; and what is raised there on purpose.
+    Functions are called by name, with the subject before the other arguments, which are values as `wire` sends them; a
+    function that this process need not import is given as "module:name". All of them raise what is raised there on
+    purpose, and ProcessEnded, in words that continue "… cannot be read: ", if the child crashes, goes beyond its
+    limits, or fails in a way that nobody foresaw.
     """
 
-    def __init__(self, children: Children, factory: Callable[..., Any], *arguments: Any) -> None:
+    def __init__(self, children: Children, factory: Callable[..., Any] | str, *arguments: Any) -> None:
         self._child = children.take()
         self._lock = Lock()
         self._numbers = count()
@@ -85,7 +89,7 @@ class Subject:
         """Give the child back."""
         self._close()
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def call(self, function: Callable[..., Any] | str, *arguments: Any) -> Any:
         """What a function gives. Of an iterator of tuples, each is made when it is taken.
 
         A part of a tuple that is the same object as that part of the one before is here the same object too.
@@ -107,7 +111,7 @@ class Subject:
     def _exchange(self, *request: Any) -> tuple[Any, ...]:
         with self._lock:
             while self._dropped:
-                self._child.tell(("drop", self._dropped.popleft()))
+                self._child.send(("drop", self._dropped.popleft()))
             answer = self._child.exchange(request)
         if answer[0] == "error":
             _, kind, sentence, trace = answer

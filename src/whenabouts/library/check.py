@@ -15,6 +15,7 @@ __all__ = ["exact", "faults", "neighbours", "recall"]
 TOP = 20
 QUERY_NOISE = 0.3  # fraction of a stored vector's length: a query is near stored vectors without being one of them
 PRODUCT_TOLERANCE = 1e-4  # relative; smaller differences of products are below single precision
+TABLES, ROWS = ("videos", "places", "problems", "shots", "lines"), ("shots", "lines")  # those with rows per video
 BATCH_ROWS = 8192  # vectors in memory at once
 
 Float = NDArray[np.float32]
@@ -71,7 +72,7 @@ def faults(library: Library) -> list[str]:
     """
     found = []
     with library.reading() as table:
-        for name in ("videos", "places", "problems", "shots", "lines"):
+        for name in TABLES:
             try:
                 for _ in table(name).search().to_batches():
                     pass
@@ -80,7 +81,7 @@ def faults(library: Library) -> list[str]:
         if found:
             return found
         videos = library.videos().values()
-        for name in ("shots", "lines"):
+        for name in ROWS:
             rows, wanted = table(name).count_rows(), sum(video[name] for video in videos)
             if rows != wanted:
                 found.append(f"the table {name} has {rows} rows, its videos have {wanted}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -18,19 +18,18 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 from numpy.typing import NDArray
 
-from whenabouts.video.source import GUESSED, READ_ERRORS
+from whenabouts.video.source import READ_ERRORS
 
 __all__ = ["LEAP", "Continued", "Leap", "Part", "may_restart", "read_leaps", "read_parts"]
 
 S = TypeVar("S", bound=Stream)
 
 LEAP = Fraction(3600)  # seconds without a picture or a sound that are believed
-BACKWARDS = Fraction(1)  # seconds that stamps of one stream may step back in one recording
+LAST = 2  # packets of a stream that may seem damaged before a joint
 WRAP = Fraction(1 << 33, 90_000)  # seconds after which stamps of MPEG begin anew
 SYNC, SIZES, TOLD_BY = 0x47, (188, 192, 204), 8  # of the packets of a transport stream; the packets that tell the size
 PACK = re.compile(rb"\x00\x00\x01\xba([\x20-\x2f\x40-\x7f].{4})", re.DOTALL)  # with the clock of a program stream
@@ -39,13 +38,14 @@ PACK = re.compile(rb"\x00\x00\x01\xba([\x20-\x2f\x40-\x7f].{4})", re.DOTALL)  # 
 class Part(NamedTuple):
     """A recording from byte `position` on, whose first stamp is `first`; it begins at `begin` on the one clock.
 
-    No picture begins after `last`, on the one clock: FFmpeg's guess of a missing stamp looks beyond the joint.
+    `ends` are the bytes at which the last packets before a joint lie: FFmpeg takes them for damaged, as others should
+    follow.
     """
 
     position: int
     first: Fraction
     begin: Fraction
-    last: Fraction
+    ends: frozenset[int]
 
 
 class Leap(NamedTuple):
@@ -60,10 +60,8 @@ class Continued:
     """What is to be done to the stamps of every packet: by the part in which it lies, or by what it states.
 
     `keys` are the keyframes of a file of parts, in order: their stamps on the one clock in seconds, and their bytes.
-    `picture` is the number of the picture stream.
     """
 
-    picture: int
     parts: tuple[Part, ...] = ()
     leaps: tuple[Leap, ...] = ()
     keys: tuple[tuple[Fraction, int], ...] = ()
@@ -74,10 +72,10 @@ class Continued:
         for packet in packets:
             base, stream = Fraction(packet.time_base), packet.stream_index
             at[stream] = at.get(stream, 0) if packet.pos is None else packet.pos
+            if self.parts and at[stream] in self._part(at[stream]).ends:
+                packet.is_corrupt = False
             if packet.pts is not None:
-                last = self._part(at[stream]).last if self.parts and stream == self.picture else None
-                time = self.time(packet.pts * base, at[stream])
-                packet.pts = round((time if last is None else min(time, last)) / base)
+                packet.pts = round(self.time(packet.pts * base, at[stream]) / base)
             if packet.dts is not None:
                 packet.dts = round(self.time(packet.dts * base, at[stream]) / base)
             yield packet
@@ -170,14 +168,13 @@ class _Stamped(NamedTuple):
     key: bool
 
 
-def read_parts(container: InputContainer, picture: int, breaks: Sequence[int]) -> Continued:
+def read_parts(packets: Iterable[Packet[Stream]], picture: int, breaks: Sequence[int]) -> Continued:
     """Where recordings begin near `breaks`, from every packet; `picture` is the number of the picture stream."""
-    packets = sorted(_stamped(container), key=lambda one: one.position)
-    guessed = {s.index for s in container.streams.video if s.codec_context and s.codec_context.name in GUESSED}
+    stamped = sorted(_stamped(packets), key=lambda one: one.position)
     pieces: list[list[_Stamped]] = [[]]
     before: dict[int, Fraction] = {}
     ahead = list(breaks)
-    for one in packets:
+    for one in stamped:
         if ahead and one.position > ahead[0] and _unwrapped(one.decoded - before.get(one.stream, one.decoded)) < 0:
             pieces.append([])
             before = {}
@@ -186,39 +183,38 @@ def read_parts(container: InputContainer, picture: int, breaks: Sequence[int]) -
         before[one.stream] = one.decoded
         pieces[-1].append(one)
     if len(pieces) == 1:
-        return Continued(picture)
+        return Continued()
     parts: list[Part] = []
     begin = _first(pieces[0])
     for piece in pieces:
         first = _first(piece)
-        ends = _ends(piece, guessed)
-        last = begin + (ends[picture].begin if picture in ends else Fraction(0)) - first
-        parts.append(Part(piece[0].position, first, begin, last))
-        begin += max(end.end for end in ends.values()) - first
-    joined = Continued(picture, tuple(parts))
+        joint = frozenset(_ending(piece) if piece is not pieces[-1] else ())
+        parts.append(Part(piece[0].position, first, begin, joint))
+        begin += _end(piece) - first
+    joined = Continued(tuple(parts))
     keys = [
         (joined.time(one.shown, one.position), one.position)
-        for one in packets
+        for one in stamped
         if one.key and one.shown is not None and one.stream == picture
     ]
     return replace(joined, keys=tuple(sorted(keys)))
 
 
-def read_leaps(container: InputContainer, picture: int) -> Continued:
+def read_leaps(packets: Iterable[Packet[Stream]]) -> Continued:
     """Where nothing is shown or heard for longer than is believed."""
-    stamps = sorted({one.shown for one in _stamped(container) if one.shown is not None})
+    stamps = sorted({one.shown for one in _stamped(packets) if one.shown is not None})
     steps = [after - before for before, after in pairwise(stamps)]
     usual = sorted(step for step in steps if step <= LEAP)
     length = usual[len(usual) // 2] if usual else Fraction(1)
     leaps = (Leap(after, step - length) for after, step in zip(stamps[1:], steps, strict=True) if step > LEAP)
-    return Continued(picture, leaps=tuple(leaps))
+    return Continued(leaps=tuple(leaps))
 
 
-def _stamped(container: InputContainer) -> list[_Stamped]:
+def _stamped(packets: Iterable[Packet[Stream]]) -> list[_Stamped]:
     found: list[_Stamped] = []
     at: dict[int, int] = {}
     try:
-        for packet in container.demux(*container.streams.video, *container.streams.audio):
+        for packet in packets:
             base = Fraction(packet.time_base)
             position = at[packet.stream_index] = (
                 packet.pos if packet.pos is not None else at.get(packet.stream_index, 0)
@@ -247,26 +243,20 @@ def _first(part: Sequence[_Stamped]) -> Fraction:
     return start + min(_unwrapped(stamp - start) for stamp in shown)
 
 
-class _End(NamedTuple):
-    """When the last picture or sound of a stream begins and ends, in seconds of its own stamps."""
+def _ending(part: Sequence[_Stamped]) -> Iterator[int]:
+    """Where the last packets of every stream of a recording lie."""
+    for stream in {one.stream for one in part}:
+        yield from [one.position for one in part if one.stream == stream][-LAST:]
 
-    begin: Fraction
-    end: Fraction
 
+def _end(part: Sequence[_Stamped]) -> Fraction:
+    """When the last picture or sound of a recording ends.
 
-def _ends(part: Sequence[_Stamped], guessed: Collection[int]) -> dict[int, _End]:
-    """Of each stream of a recording.
-
-    Its last packet says how long it stays; where it does not, as long as the one before. In a stream whose stamps are
-    `guessed` the last picture to be shown follows the last to be decoded.
+    A stream's last packet says how long it stays; where it does not, as long as the one before.
     """
-    start, ends = part[0].decoded, dict[int, _End]()
+    start, ends = part[0].decoded, []
     for stream in {one.stream for one in part}:
         packets = [one for one in part if one.stream == stream]
         stamps = sorted(_unwrapped((one.decoded if one.shown is None else one.shown) - start) for one in packets)
-        length = packets[-1].length or stamps[-1] - stamps[-2:][0]
-        last = start + stamps[-1]
-        if stream in guessed:
-            last = min(last, start + max(_unwrapped(one.decoded - start) for one in packets) + length)
-        ends[stream] = _End(last, last + length)
-    return ends
+        ends.append(stamps[-1] + (packets[-1].length or stamps[-1] - stamps[-2:][0]))
+    return start + max(ends)

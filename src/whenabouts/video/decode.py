@@ -38,7 +38,8 @@ class Decoder:
     since FFmpeg may drop the neighbours that other threads were at. Without it, `carry_out` raises Damaged.
 
     Where packets have no stamp of presentation, pictures come out `late` ticks after their turn, and those that come
-    out last every `step` ticks: what the stream states, for None.
+    out last every `step` ticks: what the stream states, for None. `patience` waits for the next picture before one is
+    given, so that a single stamp that runs ahead does not hide all that follow.
     """
 
     def __init__(
@@ -49,13 +50,15 @@ class Decoder:
         careful: bool = False,
         late: int = 0,
         step: int | None = None,
+        patience: bool = False,
     ) -> None:
         self._codec = stream.codec_context
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
             self._codec.thread_count = allowed_threads(MAX_THREADS)
-        self._late = late
+        self._late, self._patience = late, patience
+        self._held: Picture | None = None
         self._step = ticks_per_picture(stream) if step is None else step
         self._time_base = Fraction(stream.time_base or Fraction(1, av.time_base))
         self._failures = failures
@@ -65,7 +68,7 @@ class Decoder:
     @classmethod
     def of(cls, reader: Reader, *, careful: bool = False) -> Self:
         """For the pictures of a file."""
-        return cls(reader.stream, reader.failures, careful=careful, late=reader.late, step=reader.step)
+        return cls(reader.stream, reader.failures, careful=careful, late=reader.late, step=reader.step, patience=True)
 
     def pictures(self, packets: Iterable[VideoPacket]) -> Iterator[Picture]:
         """Every picture of `packets`, then those still in the codec."""
@@ -85,13 +88,35 @@ class Decoder:
             beat()
         self._sent = packet or self._sent
         for frame in frames:
-            tick = self._stamp(frame)
-            if self._last is None or tick > self._last:
-                self._last = tick
-                yield tick, frame
-                if frame.is_corrupt:  # said after it was taken: where decoding began at no true entry, it is not
-                    losses = self._failures.pictures
-                    losses.add(losses.marred, float(tick * self._time_base))
+            yield from self._in_order(self._stamp(frame), frame)
+
+    def _in_order(self, tick: int, frame: VideoFrame) -> Iterator[Picture]:
+        """The picture, where its stamp is later than the last; with `patience`, the one before, which is certain then.
+
+        That had a wrong stamp where this one, though before it, is after the last: it comes between the two.
+        """
+        if self._last is not None and tick <= self._last:
+            return
+        if not self._patience:
+            yield from self._give(tick, frame)
+            return
+        if self._held is None or tick > self._held[0]:
+            held, self._held = self._held, (tick, frame)
+            if held is not None:
+                yield from self._give(*held)
+        elif tick < self._held[0] and self._last is not None:
+            _, ahead = self._held
+            self._held = tick, frame
+            between = min(self._last + self._step, (self._last + tick) // 2)
+            if between > self._last:
+                yield from self._give(between, ahead)
+
+    def _give(self, tick: int, frame: VideoFrame) -> Iterator[Picture]:
+        self._last = tick
+        yield tick, frame
+        if frame.is_corrupt:  # said after it was taken: where decoding began at no true entry, it is not
+            losses = self._failures.pictures
+            losses.add(losses.marred, float(tick * self._time_base))
 
     def _fail(self, packet: VideoPacket | None) -> None:
         self._failures.count += 1
@@ -139,12 +164,16 @@ class Decoder:
     def drain(self) -> Iterator[Picture]:
         """The pictures still in the codec, which is then ready for a new keyframe."""
         yield from self.send(None)
+        held, self._held = self._held, None
+        if held is not None:
+            yield from self._give(*held)
         self._codec.flush_buffers()
 
     def _stamp(self, frame: VideoFrame) -> int:
         if frame.pts is not None:
             return frame.pts
         # Else a picture has the decoding stamp of the packet that drove it out; those that come out last have none.
-        if frame.dts is not None and (self._last is None or frame.dts - self._late > self._last):
+        last = self._last if self._held is None else self._held[0]
+        if frame.dts is not None and (last is None or frame.dts - self._late > last):
             return frame.dts - self._late
-        return 0 if self._last is None else self._last + self._step
+        return 0 if last is None else last + self._step

@@ -6,10 +6,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import av
+import numpy as np
 from av.stream import Discard
 
 from whenabouts.video.reader import GIVE_UP_AFTER, Reader
 from whenabouts.video.source import READ_ERRORS
+from whenabouts.video.strays import without_strays
 
 __all__ = ["measured_duration"]
 
@@ -70,13 +72,14 @@ def _last_ends(reader: Reader, near: Fraction) -> _Ends:
     timed = (*container.streams.video, *container.streams.audio)
     for stream in timed:
         stream.discard = Discard.default
-    before = last = heard = length = Fraction(0)
+    stamps: list[int] = []
+    heard = length = Fraction(0)
     in_a_row, sure = 0, near <= 0
     try:
         if near > 0:
             container.seek(int((near + start) * av.time_base), any_frame=True)
     except READ_ERRORS:
-        return _Ends(heard, before, last, heard, sure=False)
+        return _Ends(heard, heard, heard, heard, sure=False)
     while in_a_row < GIVE_UP_AFTER:
         try:
             packets = (packet for packet in container.demux(*timed) if packet.size)
@@ -86,15 +89,18 @@ def _last_ends(reader: Reader, near: Fraction) -> _Ends:
                     continue
                 in_a_row = 0
                 base = Fraction(packet.time_base)
-                begin, stays = stamp * base - start, max(0, packet.duration or 0) * base
+                stays = max(0, packet.duration or 0) * base
                 if packet.stream_index != reader.stream.index:
-                    heard = max(heard, begin + stays)
+                    heard = max(heard, stamp * base - start + stays)
                     continue
+                stamps.append(stamp)
                 length, sure = stays, sure or packet.is_keyframe
-                before, last = sorted((before, last, begin))[1:] if begin != last else (before, last)
             break
         except READ_ERRORS:
             reader.failures.count += 1
             in_a_row += 1
+    kept = np.unique(without_strays(stamps, reordered=reader.stream.codec_context.has_b_frames)).tolist()
+    times = [reader.clock.time(stamp) for stamp in kept[-2:]] or [Fraction(0)]
+    before, last = times[0], times[-1]
     picture = last + (length or last - before or reader.step * reader.clock.time_base)
     return _Ends(max(heard, picture), before, last, picture, sure)

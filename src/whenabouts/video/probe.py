@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any, cast
 
 from av.container import InputContainer
+from av.sidedata.sidedata import Type
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -23,6 +27,8 @@ from whenabouts.video.reader import Reader
 from whenabouts.video.source import shown
 from whenabouts.video.stills import STILL_HINT
 from whenabouts.video.wholeness import size_of, stated_length
+
+MAX_RATE = 1000  # pictures a second; what is stated beyond is no rate
 
 __all__ = ["AudioTrack", "Probe", "SubtitleTrack", "aspect", "probe"]
 
@@ -122,7 +128,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             pix_fmt=first.format.name,
             bit_depth=max(component.bits for component in first.format.components),
             interlaced=first.interlaced_frame,
-            average_rate=stream.average_rate or None,
+            average_rate=1 / reader.survey.step if reader.survey.step else _average_rate(stream),
             variable_rate=_varies(stream),
             frames=stream.frames or None,
             video_index=stream.index,
@@ -133,7 +139,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
                 if s.codec_context is not None
             ),
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
-            timecode=_timecode(container, stream),
+            timecode=_timecode(container, stream) or _group_timecode(first),
             notes=reader.survey.notes,
             stated=None if reader.survey.continued else stated_length(container),
             bytes=size_of(path),
@@ -147,6 +153,27 @@ def _timecode(container: InputContainer, stream: VideoStream) -> str | None:
         if stated:
             return stated
     return None
+
+
+def _group_timecode(picture: VideoFrame) -> str | None:
+    """The timecode that MPEG-1 and MPEG-2 give a group of pictures; none where it is 0, as every encoder writes it.
+
+    Its bits: drop-frame, 5 of hours, 6 of minutes, 1 that is set, 6 of seconds, 6 of frames (ISO/IEC 13818-2, 6.2.2.6).
+    """
+    sides = cast("Mapping[Any, Any]", picture.side_data)  # all of them, beside the one that its type names
+    stated = next((bytes(side) for side in sides if side.type == Type.GOP_TIMECODE), None)
+    if stated is None:
+        return None
+    bits = int.from_bytes(stated[:4], sys.byteorder)
+    hours, minutes, seconds, frames = bits >> 19 & 31, bits >> 13 & 63, bits >> 6 & 63, bits & 63
+    mark = ";" if bits >> 24 & 1 else ":"
+    return f"{hours:02}:{minutes:02}:{seconds:02}{mark}{frames:02}" if hours | minutes | seconds | frames else None
+
+
+def _average_rate(stream: VideoStream) -> Fraction | None:
+    """The stated one; that of the clock where a demuxer counts its ticks for pictures, as that of raw DV does."""
+    rate = stream.average_rate
+    return (stream.base_rate if rate and rate > MAX_RATE else rate) or None
 
 
 def _codec(stream: Stream) -> str:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard, Stream
@@ -21,7 +22,8 @@ from whenabouts.video.failures import Failures, stamp_of
 from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
-from whenabouts.video.survey import Survey, VideoPacket, in_order, survey
+from whenabouts.video.strays import without_strays
+from whenabouts.video.survey import Survey, VideoPacket, survey
 
 __all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
 
@@ -124,15 +126,15 @@ class Reader:
 
     def stamped(self, packets: Iterable[Packet[S]]) -> Iterator[Packet[S]]:
         """Packets of any streams from here on, on the one clock that the survey of the file found."""
-        if self.survey.continued:
-            return self.survey.continued.mended(packets)
-        return iter(packets) if self.survey.late is None else in_order(packets, self.survey, self.stream)
+        believed = self.survey.believed(packets, self.stream)
+        return self.survey.continued.mended(believed) if self.survey.continued else believed
 
     def begins(self) -> list[int]:
         """The stamps of all pictures in order, by the packets from here on; none where most packets have none."""
         packets = [packet for packet in self.packets() if not packet.is_discard]
         if self.survey.late is None:
-            stamps = sorted({packet.pts for packet in packets if packet.pts is not None})
+            stated = [packet.pts for packet in packets if packet.pts is not None]
+            stamps = np.unique(without_strays(stated, reordered=self.stream.codec_context.has_b_frames)).tolist()
             return stamps if 2 * len(stamps) > len(packets) else []
         turns = sorted({packet.dts for packet in packets if packet.dts is not None})
         known = [turn - self.late for turn in turns if turn - self.late >= turns[0]]

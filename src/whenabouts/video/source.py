@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
+from whenabouts.printable import COMMANDS
 from whenabouts.video.bulk import check_bulk
 from whenabouts.video.limits import Limits
 from whenabouts.video.movie import Movie
@@ -29,7 +30,7 @@ from whenabouts.video.sequence import sequence_of, stills_in
 from whenabouts.video.stills import STILL_HINT, what_still
 from whenabouts.video.webp import animated_webp
 
-__all__ = ["GUESSED", "READ_ERRORS", "open_media", "picture_stream", "shown"]
+__all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
 
 # Recordings with pictures, then sound alone (opened only to say so).
 FORMATS = (
@@ -38,9 +39,8 @@ FORMATS = (
     "avs,avs2,avs3,cavsvideo,dirac,dnxhd,flic,bink,smk,roq,nuv,pmp,ty,vivo,xmv,mlv,pva,"
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
-GUESSED = ("mpeg1video", "mpeg2video")
 READ_BYTES = 1 << 18
-CONTROLS = re.compile("[\0-\x1f\x7f-\x9f]")
+CONTROLS = re.compile(rf"[\t\n]|{COMMANDS.pattern}")
 
 # What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
 READ_ERRORS = (av.FFmpegError, OSError, IndexError)
@@ -115,9 +115,9 @@ def _demuxer(path: Path, file: FileIO | Movie) -> InputContainer:
     except (av.FFmpegError, OSError, ValueError) as error:
         file.close()
         raise VideoError(_why_not_media(path)) from error
-    # Where packets have no stamp of presentation FFmpeg guesses one: right in MPEG-1 and 2, wrong in H.264.
-    if not any(stream.codec_context and stream.codec_context.name in GUESSED for stream in container.streams.video):
-        container.flags &= ~cast(int, Flags.gen_pts.value)
+    container.flags &= ~cast(
+        int, Flags.gen_pts.value
+    )  # where a container has no presentation stamps, guesses are wrong ones
     return container
 
 
@@ -141,7 +141,12 @@ def picture_stream(container: InputContainer, path: Path | str) -> VideoStream:
 def shown(path: Path | str) -> str:
     """A path, or another name, fit to print: undecodable bytes and control characters are escaped."""
     name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", name)
+    return CONTROLS.sub(_escaped, name)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
 def _why_not_opened(path: Path, error: OSError) -> str:

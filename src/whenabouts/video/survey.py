@@ -18,6 +18,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
+from whenabouts.video.anchors import anchored, lag_of
 from whenabouts.video.continued import LEAP, Continued, may_restart, read_leaps, read_parts
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
@@ -34,6 +35,9 @@ RAW = frozenset(
         *("cavsvideo", "avs2", "avs3", "dirac", "dnxhd", "vc1"),
     }
 )
+BY_HEADER = frozenset({"flv", "matroska,webm", "asf", "ogg"})  # what they state of their length may be of no packet
+MPEG = frozenset({"mpegts", "mpeg"})
+ANCHORED = frozenset({"mpeg1video", "mpeg2video"})
 USUAL_RATE = 25  # pictures a second where nothing is stated, as FFmpeg has it
 FASTEST = 300  # pictures a second; some streams state the ticks of their clock instead
 SPARSE = 4096  # bytes a second: where a file has fewer, its length is doubted
@@ -48,6 +52,7 @@ class Survey:
     step:      seconds from picture to picture, where packets lack stamps
     late:      seconds from a picture's turn to the one at which it leaves the decoder, for a stream that has stamps of
                decoding only; None where it has stamps of presentation
+    lag:       seconds that `anchored` is early, where only the stamps of blocks of pictures are believed
     lead:      seconds from the first stamp of decoding to the first picture
     seekable:  whether packets have their stamps also where reading begins in the middle
     continued: what is done to stamps that do not make one clock; None where they do
@@ -56,10 +61,17 @@ class Survey:
 
     step: Fraction | None = None
     late: Fraction | None = None
+    lag: Fraction | None = None
     lead: Fraction = Fraction(0)
     seekable: bool = True
     continued: Continued | None = None
     notes: tuple[str, ...] = ()
+
+    def believed(self, packets: Iterable[Packet[S]], stream: VideoStream) -> Iterator[Packet[S]]:
+        """The packets of a file, with the stamps that are to be believed; not yet on one clock."""
+        if self.lag is not None:
+            return anchored(packets, stream, self.lag)
+        return iter(packets) if self.late is None else in_order(packets, self, stream)
 
 
 def survey(path: Path, limits: Limits) -> Survey:
@@ -90,11 +102,17 @@ def _survey(path: Path, limits: Limits) -> Survey:
         name = container.format.name
         if name in RAW:
             return _raw(container, stream)
-        if name in ("mpegts", "mpeg") and (breaks := may_restart(path, name)):
-            return _of_parts(read_parts(container, stream.index, breaks))
-        if _is_sparse(container, container.size):
-            return _of_leaps(read_leaps(container, stream.index))
-        return _order(container, stream) if stream.codec_context.has_b_frames or name == "mpeg" else Survey()
+        if name in MPEG:
+            return _mpeg(container, stream, path, limits)
+        size = container.size
+        if _is_sparse(container, size):
+            return _of_leaps(read_leaps(_timed(container)))
+        by = _order(container, stream) if stream.codec_context.has_b_frames else Survey()
+    if name in BY_HEADER and size < SPARSE * LEAP:
+        with open_media(path, limits) as container:
+            leaping = read_leaps(_timed(container))
+        return _of_leaps(leaping) if leaping.leaps else by
+    return by
 
 
 def _raw(container: InputContainer, stream: VideoStream) -> Survey:
@@ -103,7 +121,7 @@ def _raw(container: InputContainer, stream: VideoStream) -> Survey:
         f"a raw {stream.codec_context.codec.canonical_name} stream has no time stamps: its pictures are taken to come "
         f"at {float(rate):.6g} a second"
     )
-    return replace(_order(container, stream, raw=True), seekable=False, notes=(note,))
+    return replace(_order(container, stream, raw=True), step=1 / rate, seekable=False, notes=(note,))
 
 
 def _base(stream: VideoStream) -> Fraction:
@@ -115,14 +133,28 @@ def _rate(stream: VideoStream) -> Fraction:
     return Fraction(stated if stated and stated <= FASTEST else stream.average_rate or USUAL_RATE)
 
 
-def _of_parts(joined: Continued) -> Survey:
+def _mpeg(container: InputContainer, stream: VideoStream, path: Path, limits: Limits) -> Survey:
+    """Of a transport or program stream: it may be of parts, and may stamp a block of pictures once."""
+    name = container.format.name
+    by = _order(container, stream) if stream.codec_context.has_b_frames or name == "mpeg" else Survey()
+    if breaks := may_restart(path, name):
+        with open_media(path, limits) as again:
+            return _of_parts(read_parts(by.believed(_timed(again), stream), stream.index, breaks), by)
+    return by
+
+
+def _timed(container: InputContainer) -> Iterator[Packet[Stream]]:
+    return container.demux(*container.streams.video, *container.streams.audio)
+
+
+def _of_parts(joined: Continued, by: Survey) -> Survey:
     if not joined.parts:
-        return Survey()
+        return by
     first, *others = joined.parts
     times = ", ".join(f"{float(part.begin - first.begin):.2f}" for part in others[:MOST_TOLD])
     more = ", …" if len(others) > MOST_TOLD else ""
     note = f"the time stamps begin anew where recordings were joined; the clock goes on there, at {times}{more} s"
-    return Survey(continued=joined, notes=(note,))
+    return replace(by, continued=joined, notes=(note,))
 
 
 def _of_leaps(leaping: Continued) -> Survey:
@@ -148,6 +180,8 @@ def _order(container: InputContainer, stream: VideoStream, *, raw: bool = False)
     Stamps of presentation of a raw stream are FFmpeg's guess, and not believed.
     """
     packets = _first_packets(container, stream)
+    if stream.codec_context.name in ANCHORED and container.format.name in MPEG:
+        return Survey(lag=lag_of(packets, stream))
     shown = [packet.pts for packet in packets if packet.pts is not None]
     gaps = any(packet.dts is None for packet in packets)
     stamped = 2 * len(shown) > len(packets) and any(packet.pts not in (None, packet.dts) for packet in packets)
@@ -163,7 +197,7 @@ def _order(container: InputContainer, stream: VideoStream, *, raw: bool = False)
     if turns.out is None or (len(shown) == len(packets) and turns.untangled and not raw):
         return Survey()
     lead = 0 if begin is None else begin - turns.first
-    return Survey(step if gaps else None, (turns.out - turns.first) * base, lead * base, seekable=not gaps)
+    return Survey(step if gaps else None, (turns.out - turns.first) * base, lead=lead * base, seekable=not gaps)
 
 
 def in_order(packets: Iterable[Packet[S]], by: Survey, stream: VideoStream) -> Iterator[Packet[S]]:

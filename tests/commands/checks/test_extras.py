@@ -11,7 +11,7 @@ import pytest
 from whenabouts.commands.checks.extras import EXTRAS, extras
 
 ROOT = Path(__file__).parents[3]
-NOT_FOR_USERS = {"test", "lint", "docs", "bench"}
+NOT_FOR_USERS = {"test", "lint", "docs", "bench", "strength"}
 
 
 def test_every_extra_for_users_is_looked_at() -> None:

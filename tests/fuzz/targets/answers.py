@@ -1,15 +1,20 @@
-"""What video-language models say, through our own reader and every paper's."""
+"""What models say: through our own reader and every paper's, as claims of a reader, and as bodies of their servers."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from fuzz import sound
 from fuzz.target import Target
+from whenabouts.grounders.llm.engines.openai.answers import said
+from whenabouts.grounders.llm.engines.openai.exchange import Answered, Broken
 from whenabouts.grounders.llm.papers import PARSERS
+from whenabouts.grounders.reader.answers import claims
 from whenabouts.rewards.parse import read
 
 SAID = [
@@ -24,11 +29,25 @@ SAID = [
     "사건은 3초에서 7.5초 사이에 일어납니다.",
     "half past two to a quarter of an hour, twenty-one seconds",
 ]
+CLAIMS = ['{"1": [{"lines": [4, 5], "quote": "bees"}], "2": []}', '[{"query": 2, "line": "3-4", "quote": "a"}]']
+WHOLE = {
+    "choices": [
+        {
+            "message": {"content": "From 1 to 2."},
+            "finish_reason": "stop",
+            "logprobs": {"content": [{"token": "From", "logprob": -0.5}]},
+        }
+    ],
+    "usage": {"prompt_tokens": 9, "completion_tokens": 4},
+}
+STREAM = 'data: {"choices": [{"delta": {"content": "From 1"}}]}\n\ndata: {"choices": []}\n\ndata: [DONE]\n\n'
+BODIES = [json.dumps(WHOLE), STREAM, '{"error": {"code": 429, "message": "slow down"}}', "<html>busy</html>"]
 
 
 def seeds(_folder: Path) -> Mapping[str, bytes]:
-    """Answers as models give them."""
-    return {f"{number}.txt": said.encode() for number, said in enumerate(SAID)}
+    """Answers as models and their servers give them."""
+    kinds = {"txt": SAID, "claims": CLAIMS, "body": BODIES}
+    return {f"{n}.{kind}": text.encode() for kind, every in kinds.items() for n, text in enumerate(every)}
 
 
 def drawn() -> Any:
@@ -61,6 +80,14 @@ def drawn() -> Any:
 def run(path: Path) -> None:
     """Read it by every parser."""
     text = path.read_bytes().decode("utf-8", "replace")
+    if path.suffix == ".claims":
+        claims(text, 2)
+        return
+    if path.suffix == ".body":
+        for status in (200, 500):
+            with suppress(Broken):  # which the engine says as a refusal, or asks again
+                said(Answered(status, {"content-type": "application/json"}, text))
+        return
     for duration, fps in ((None, None), (30.0, 2.0)):
         sound.spans(read(text, duration=duration, fps=fps).windows)
     for parser in PARSERS.values():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from whenabouts.errors import AnnotationError, InputError
@@ -19,13 +20,14 @@ from whenabouts.files.records import read_text
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered
 from whenabouts.interchange.text import one_line
+from whenabouts.interchange.timecode import FrameRate, is_drop
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
 __all__ = ["FORMAT", "read", "write"]
 
 COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
-EVENT = re.compile(r"[0-9]{3,6}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;]+)\s+([0-9:;]+)\s*")
+EVENT = re.compile(r"[0-9]{3,6}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
 MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
 
 
@@ -60,23 +62,41 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
     """
     assert timeline is not None  # `FORMAT` requires it
     rows, begin = [], None
-    for number, line in enumerate(read_text(path).splitlines(), 1):
+    lines = read_text(path).splitlines()
+    timeline = _as_counted(timeline, lines)
+    head, frames, day = timeline.head, timeline.frames, timeline.rate.day  # once: a file may have a million events
+    for number, line in enumerate(lines, 1):
         if event := EVENT.fullmatch(line):
             try:
                 begin = timeline.rate.parse(event[1])
             except InputError as error:
                 raise AnnotationError(f"{path}, line {number}: {error}") from None
         elif (marker := MARKER.fullmatch(line)) and begin is not None:
-            first = (begin - timeline.head) % timeline.rate.day
-            if first >= timeline.frames:
+            first = (begin - head) % day
+            if first >= frames:
                 raise AnnotationError(
                     f"{path}, line {number}: the marker is outside the video, which begins at "
-                    f"{timeline.rate.name(timeline.head)} and has {timeline.frames} frames"
+                    f"{timeline.rate.name(head)} and has {frames} frames"
                 )
             moment = timeline.moment(first, first + max(1, int(marker["frames"])))
             rows += [(None, name, moment) for name in marker["name"].strip().split(" + ")]
             begin = None
     return gathered(rows)
+
+
+def _as_counted(timeline: Timeline, lines: list[str]) -> Timeline:
+    """The timeline with the counting of an EDL, drop-frame or not; the label of its first frame stays.
+
+    A video without timecode has neither counting, and editors choose one.
+    """
+    stated = next((line.upper() for line in lines if line.upper().startswith("FCM:")), "")
+    labels = (event[1] for line in lines if (event := EVENT.fullmatch(line)))
+    drop = "NON" not in stated if "DROP" in stated else any(map(is_drop, labels))
+    rate = timeline.rate
+    if drop == rate.drop or not rate.can_drop:
+        return timeline
+    counted = FrameRate(rate.rate, drop=drop)
+    return replace(timeline, rate=counted, start=counted.parse(rate.name(timeline.head)))
 
 
 FORMAT = Format(

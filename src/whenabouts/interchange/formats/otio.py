@@ -16,6 +16,7 @@ from whenabouts.files.records import Row, read_json
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.text import one_line, printable
+from whenabouts.interchange.timecode import exact_rate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -121,9 +122,9 @@ def _begin(clip: Row) -> Fraction:
 def _seconds(span: Row, field: str) -> Fraction:
     time = Row(span[field], f"{span.where}, {field}")
     rate, value = time.number("rate"), time.number("value")
-    exact = Fraction(rate).limit_denominator(1001)
-    if exact <= 0:
+    if rate <= 0:
         time.refuse("rate", "must be above 0")
+    exact = exact_rate(rate)
     if abs(value) > LATEST * rate:
         time.refuse("value", "is no time of a video")
     return Fraction(value) / exact
