@@ -47,11 +47,11 @@ PATIENCE = 600.0  # seconds, after which a command is taken to hang
 
 def main() -> None:
     arguments = parser(__doc__ or "")
-    arguments.add_argument("--trials", type=int, help="of each writer; default: 50, 8 with --quick, 2 with --smoke")
+    arguments.add_argument("--trials", type=int, help="of each writer; default: 54, 8 with --quick, 1 with --smoke")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--writers", nargs="*", default=[each.name for each in WRITERS])
     options = arguments.parse_args()
-    trials = options.trials or options.size.pick(54, 8, 2)
+    trials = options.trials or options.size.pick(54, 8, 1)
     print(f"{'writer':10}" + "".join(f"{column:>9}" for column in COLUMNS))
     every: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="whenabouts-crash-") as folder:
