@@ -96,34 +96,39 @@ class Trials:
 
     def run(self, trials: int) -> Counter[str]:
         """As many trials, in places of `CHAIN` of them."""
-        with_whole = self.folder / "whole"
-        with_whole.mkdir(parents=True)
-        self.place, begun = with_whole, time.monotonic()
+        self.place, begun = self.folder / "whole", time.monotonic()
+        self.place.mkdir(parents=True)
         self._finish()
         self.seconds = time.monotonic() - begun
-        self.size = max(1, sum(path.stat().st_size for path in with_whole.rglob("*") if path.is_file()))
+        self.size = max(1, sum(path.stat().st_size for path in self.place.rglob("*") if path.is_file()))
         whole = self._read()
-        kinds = list(SHARES)
-        left = trials
-        while left:
-            self._begin(left)
-            before: Counter[str] = Counter()
-            for _ in range(min(CHAIN, left)):
-                # the first is always a kill, so that the smallest measurement has one
-                kind = kinds[self.rng.choice(len(kinds), p=list(SHARES.values()))] if left < trials else "kill"
-                self.tally[kind] += 1
-                self.tally["midway"] += self._disturb(kind)
-                found, kept = self._read(), self._kept()
-                self._count("lost", before - kept, kind)
-                self._count("doubled", found - whole, kind)
-                before = kept
-                left -= 1
-            self._finish()
-            found = self._read()
-            self._count("lost", whole - found, "finished")
-            self._count("doubled", found - whole, "finished")
-            self._end()
+        for first in range(0, trials, CHAIN):
+            self._begin(first)
+            try:
+                self._chain(whole, self._kinds(min(CHAIN, trials - first), first))
+            finally:
+                self._end()
         return self.tally
+
+    def _kinds(self, count: int, first: int) -> list[str]:
+        """Kinds of trials; the very first is a kill, so that the smallest measurement has one."""
+        drawn = [str(kind) for kind in self.rng.choice(list(SHARES), count, p=list(SHARES.values()))]
+        return drawn if first else ["kill", *drawn[1:]]
+
+    def _chain(self, whole: Counter[str], kinds: Sequence[str]) -> None:
+        """Trials in one place, one after another; then the command may finish."""
+        before: Counter[str] = Counter()
+        for kind in kinds:
+            self.tally[kind] += 1
+            self.tally["midway"] += self._disturb(kind)
+            found, kept = self._read(), self._kept()
+            self._count("lost", before - kept, kind)
+            self._count("doubled", found - whole, kind)
+            before = kept
+        self._finish()
+        found = self._read()
+        self._count("lost", whole - found, "finished")
+        self._count("doubled", found - whole, "finished")
 
     def _count(self, fault: str, items: Counter[str], kind: str) -> None:
         self.tally[fault] += items.total()
@@ -150,7 +155,10 @@ class Trials:
         runs = [self._start(limit) for _ in range(2 if kind == "two" else 1)]
         if kind in SIGNALS:
             time.sleep(float(self.rng.uniform(0, self.seconds)))
-            os.killpg(runs[0].process, SIGNALS[kind])
+            try:
+                os.killpg(runs[0].process, SIGNALS[kind])
+            except ProcessLookupError:  # so soon that it leads no group yet
+                os.kill(runs[0].process, SIGNALS[kind])
         codes = [run.wait() for run in runs]
         if kind == "full" and self.disk:
             self._resize(PLENTY)

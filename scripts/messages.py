@@ -32,6 +32,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "auditing/detection/characteristics.py": {"ranges", "IN_FILES", "ACTIVITYNET", "THUMOS14"},
     "auditing/detection/page.py": {"document", "MAP_N", "_scores", "_false_positives", "_characteristic"},
     "commands/featured.py": {"notes"},
+    "evidence/subtitles.py": {"_beyond", "_notes"},
     "auditing/detection/sentences.py": {"MEANS", "_sentences", "_weakest", "_missed"},
     "auditing/biases/description.py": {"look", "_of_system", "SOURCE"},
     "auditing/biases/disagreement.py": {"look", "_rated", "_opinions", "SOURCE"},

@@ -150,19 +150,22 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_VALUES})
 
 
-def open(path: AnyPath) -> Video:
-    """Open a local media file.
+def open(path: AnyPath, *, rate: float | None = None) -> Video:
+    """Open a local media file, or a sequence of pictures that is shown at `rate` pictures a second.
 
         with whenabouts.open("video.mp4") as video:
             print(video.duration)
             for frame in video.sample(fps=1):
                 ...
+        whenabouts.open("frames", rate=25)           # a folder of PNG, JPEG or TIFF files
+        whenabouts.open("frames/%05d.png", rate=25)
 
-    Raises VideoError.
+    Raises VideoError, and InputError for a rate of a file.
     """
     from whenabouts.video import Video
+    from whenabouts.video.sequence import at_rate
 
-    return Video(path)
+    return Video(at_rate(Path(path), rate))
 
 
 def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack[FindOptions]) -> list[Prediction]:
@@ -177,12 +180,12 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
     ModelError, InputError, MissingExtra.
     """
     from whenabouts.commands import Find
-    from whenabouts.video import Video, open_sound_too
+    from whenabouts.video import Video
 
     command = Find.of(queries=queries, **options)
     if isinstance(video, Video):
         return command.run(video)
-    with open_sound_too(video) as opened:
+    with command.open(video) as opened:
         return command.run(opened)
 
 
@@ -249,7 +252,7 @@ def select(video: AnyPath | Video, query: str, **options: Unpack[SelectOptions])
     command = Select.of(query=query, **options)
     if isinstance(video, Video):
         return command.run(video)
-    with open(video) as opened:
+    with command.open(video) as opened:
         return command.run(opened)
 
 

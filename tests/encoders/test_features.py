@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damaged import mutants
 from media import make_video, read_number
 
 from whenabouts.encoders import load_encoder
-from whenabouts.encoders.features import Features, video_features
+from whenabouts.encoders.features import Features, _read, video_features
 from whenabouts.errors import InputError
 from whenabouts.files.cache import cache_folder
 from whenabouts.video import Video
@@ -163,6 +164,18 @@ def test_a_damaged_file_is_computed_again_and_replaced(video_path: Video, folder
     assert same(video_features(video_path, encoder), whole)
     assert encoder.seen == 8
     assert path.read_bytes() == content
+
+
+def test_no_damage_is_taken_for_vectors(video_path: Video, folder: Path) -> None:
+    video_features(video_path, NumberReader())
+    video_features(video_path, NumberReader("1" * 64))
+    path, another = sorted(folder.glob("*/*.npy"))
+    whole, other = path.read_bytes(), another.read_bytes()
+    if whole == other:
+        other = bytes(len(whole))
+    for damage, content in mutants(whole, other, 300, seed=2):
+        path.write_bytes(content)
+        assert _read(path) is None, damage
 
 
 def test_a_pickle_in_the_cache_is_never_run(video_path: Video, folder: Path, tmp_path: Path) -> None:

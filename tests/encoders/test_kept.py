@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damaged import mutants
 from numpy.typing import NDArray
 
 from whenabouts.encoders.kept import BATCH, kept_vectors
@@ -88,3 +89,24 @@ def test_a_folder_that_cannot_be_written_costs_only_the_speed(
 
 def test_no_texts_have_no_vectors(encoder: Counting) -> None:
     assert kept_vectors(encoder, []).shape == (0, 512)
+
+
+class Standing:
+    """An encoder without weights: a text's vector is made of its bytes."""
+
+    name, dim, sha256 = "standing", 6, "0" * 64
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([np.resize(list(text.encode()), self.dim) for text in texts], dtype=np.float32)
+
+
+def test_no_damage_of_the_store_changes_a_vector_or_raises(cache: Path) -> None:
+    encoder, texts = Standing(), [f"line {number} {'x' * number}" for number in range(40)]
+    right = kept_vectors(encoder, texts)
+    [path] = cache.iterdir()
+    whole = path.read_bytes()
+    kept_vectors(encoder, [text[::-1] for text in texts])
+    other = path.read_bytes()
+    for damage, content in mutants(whole, other, 300, seed=1):
+        path.write_bytes(content)
+        assert np.array_equal(kept_vectors(encoder, texts), right), damage

@@ -75,7 +75,7 @@ def test_a_crash_names_its_signal(children: Children) -> None:
 @pytest.mark.usefixtures("children")
 def test_more_memory_than_allowed_is_refused() -> None:
     with pytest.raises(ProcessEnded, match=r"more than 0\.25 GiB of memory; ask for more"):
-        Subject(within(memory=256 << 20), bytes, 1 << 30)
+        Subject(within(memory=256 << 20), operator.mul, b"full", 1 << 28)
 
 
 @pytest.mark.usefixtures("children")

@@ -17,9 +17,9 @@ import pytest
 from processes import wait_until
 from serving import Server, serving, start
 
-from whenabouts.errors import InputError, StorageError
+from whenabouts.errors import DataUnavailable, InputError
 from whenabouts.server.annotations import AnnotationStore
-from whenabouts.server.disk import GONE, Disk, probe, storage_error
+from whenabouts.server.disk import GONE, Disk, probe, unavailable
 from whenabouts.server.jobs.store import JobStore
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of another process are set with prlimit")
@@ -177,7 +177,7 @@ def test_a_write_to_a_file_that_was_replaced_is_refused(tmp_path: Path) -> None:
     store.put("v", "v.mp4", 2.0, "q", "ann", [(0.0, 1.0)])
     shutil.copy(path, tmp_path / "copy")
     (tmp_path / "copy").replace(path)
-    with pytest.raises(StorageError) as lost:
+    with pytest.raises(DataUnavailable) as lost:
         store.put("v", "v.mp4", 2.0, "r", "ann", [(0.0, 1.0)])
     assert lost.value.reason == GONE
     assert [each.query for each in store.of_video("v")] == ["q"]
@@ -188,7 +188,7 @@ def test_a_write_that_fails_changes_nothing_and_the_next_one_works(tmp_path: Pat
     program = """
 import resource, sys
 from pathlib import Path
-from whenabouts.errors import StorageError
+from whenabouts.errors import DataUnavailable
 from whenabouts.server.jobs.store import JobStore
 store = JobStore(Path(sys.argv[1]))
 first, _ = store.put("find", "ann", {})
@@ -196,7 +196,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 for write in (lambda: store.put("find", "ann", {}), lambda: store.take(["find"]), lambda: store.end(first.id, "done")):
     try:
         write()
-    except StorageError as error:
+    except DataUnavailable as error:
         assert error.reason == "full", error
     else:
         raise AssertionError
@@ -230,7 +230,7 @@ def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     ],
 )
 def test_what_an_error_says_about_the_disk(error: Exception, reason: str | None) -> None:
-    assert getattr(storage_error(error), "reason", None) == reason
+    assert getattr(unavailable(error), "reason", None) == reason
 
 
 def test_a_disk_is_probed_until_it_recovers(tmp_path: Path) -> None:

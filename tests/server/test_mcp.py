@@ -73,18 +73,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     (videos / "broken.mp4").write_bytes(b"no video at all")
     make_bomb(videos / "bomb.mov")
     environment = {**os.environ, "WHENABOUTS_CACHE": str(cache), "WHENABOUTS_TOKEN": TOKEN}
-    command = [
-        sys.executable,
-        "-m",
-        "whenabouts",
-        "mcp",
-        str(videos),
-        "--http",
-        "--port",
-        "0",
-        "--limit",
-        "memory=0.125",
-    ]
+    command = [sys.executable, "-m", "whenabouts", "mcp", str(videos), "--http", "--port", "0"]
+    command += ["--limit", "memory=0.125"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
@@ -142,9 +132,7 @@ def test_a_known_moment_is_found_and_progress_only_grows(place: Place) -> None:
 def test_a_bomb_is_the_answer_to_its_call_alone(place: Place) -> None:
     answer = place.call("find", video="bomb.mov", queries=["red"])
     assert answer.is_error
-    assert answer.content[0].text.endswith(
-        "cannot be read: it takes more than 0.125 GiB of memory; --limit allows more"
-    )
+    assert "bomb.mov cannot be read: it takes more than 0.125 GiB of memory" in answer.content[0].text
     assert not place.call("find", video="trip/boat.mp4", queries=["red"]).is_error
 
 
@@ -173,7 +161,7 @@ def test_a_clip_is_written_once_and_never_over_another_file(place: Place) -> Non
 def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
     listed = place.call("videos").structured_content
     told = {video["video"]: (video["seconds"], video["problem"]) for video in listed["videos"]}
-    assert set(told) == {"broken.mp4", "lent.mp4", "trip/boat.mp4"} and not listed["more"]
+    assert set(told) == {"bomb.mov", "broken.mp4", "lent.mp4", "trip/boat.mp4"} and not listed["more"]
     assert told["trip/boat.mp4"] == (12.0, None) and told["broken.mp4"][0] is None
     secret = place.videos.parent / "outside" / "secret.mp4"
     names = ["../outside/secret.mp4", str(secret), "link.mp4", "loop.mp4", "trip/../../outside/secret.mp4", "trip"]
@@ -256,6 +244,8 @@ def test_foreign_pages_hosts_and_clients_are_refused(place: Place) -> None:
         ({"Host": "evil.example"}, 421),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": place.url.replace("http", "https").removesuffix("/mcp")}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
         ({"Authorization": "Bearer wrong"}, 401),
         ({"Authorization": ""}, 401),
     ):

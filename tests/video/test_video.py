@@ -55,7 +55,7 @@ SENTENCES = {
     "folder.mp4": "is a directory",
     "absent.mp4": "does not exist",
     "pipe.mp4": "a pipe",
-    "still.png": "not a media file",
+    "still.png": "is a still picture",
 }
 DECODABLE = {
     "front-half.mp4",

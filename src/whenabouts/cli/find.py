@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 @takes(Find, arguments=["queries"])
 def find(
     video: Annotated[
-        Path, typer.Argument(metavar="VIDEO", help="A local video file, or one of sound alone.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="VIDEO",
+            help="A local video file, one of sound alone, or a folder of pictures (see --rate).",
+            show_default=False,
+        ),
     ],
     command: Find,
     as_json: Annotated[bool, typer.Option("--json", help="Print predictions as JSON.")] = False,
@@ -62,7 +67,6 @@ def find(
     """
     from whenabouts.evidence.subtitles import sidecars
     from whenabouts.files.outputs import check_outputs
-    from whenabouts.video import open_sound_too
 
     if bundle is not None and bundle.suffix.lower() != ".zip":
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
@@ -73,7 +77,7 @@ def find(
             format_of(path)  # an unknown suffix is reported now, not after the search
     check_outputs([report, bundle, *(save or ())], [video, *sidecars(video)], folders=[clip])
     failed: WhenaboutsError | None = None
-    with reading(limits, trusted=trusted), open_sound_too(video) as opened, progress() as bar:
+    with reading(limits, trusted=trusted), command.open(video) as opened, progress() as bar:
         predictions = command.run(opened, progress=bar, early=bar.early)
         try:
             if clip is not None:

@@ -55,7 +55,9 @@ def mcp(
     name: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="HOST", help="With --http: host name that clients may use. Repeatable.", show_default=False
+            metavar="HOST",
+            help="With --http: host name that clients may use, or https://HOST of a proxy with TLS. Repeatable.",
+            show_default=False,
         ),
     ] = None,
     token: Annotated[

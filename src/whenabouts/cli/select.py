@@ -30,9 +30,7 @@ def select(
 
     Prints the true times of the frames and, of a selector that looks at them, their scores.
     """
-    from whenabouts.video import Video
-
-    with Video(video) as opened, progress() as bar:
+    with command.open(video) as opened, progress() as bar:
         selection = command.run(opened, progress=bar)
     if command.out is not None:
         print(translate(f"wrote {command.out}"), file=sys.stderr)

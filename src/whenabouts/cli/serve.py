@@ -34,7 +34,9 @@ def serve(
     host_name: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Host name that clients may use for this server. Repeatable.", show_default=False
+            metavar="NAME",
+            help="Host name that clients may use for this server, or https://NAME of a proxy with TLS. Repeatable.",
+            show_default=False,
         ),
     ] = None,
     model: Annotated[

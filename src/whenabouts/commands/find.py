@@ -9,6 +9,7 @@ from pydantic import Field
 
 from whenabouts.commands.command import Queries
 from whenabouts.commands.grounding import Grounding
+from whenabouts.commands.opening import Opening
 from whenabouts.grounders.grounder import Early
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Find"]
 
 
-class Find(Grounding):
+class Find(Opening, Grounding):
     """When each query happens in one video."""
 
     queries: Queries

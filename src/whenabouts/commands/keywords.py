@@ -60,6 +60,7 @@ class FindOptions(GroundingOptions, total=False):
     """Fields of `Find` beside `queries`."""
 
     brief: bool
+    rate: float | None
 
 
 class StressOptions(GroundingOptions, total=False):
@@ -105,6 +106,7 @@ class SelectOptions(TypedDict, total=False):
     """Fields of `Select` beside `query`."""
 
     select: str
+    rate: float | None
     frames: int
     device: str | None
     cache: bool

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field
 
-from whenabouts.commands.command import Command, Query
+from whenabouts.commands.command import Query
+from whenabouts.commands.opening import Opening
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["Select"]
 MAX_FRAMES = 4096
 
 
-class Select(Command):
+class Select(Opening):
     """Which frames of a video are shown for a query, by the selectors that `find --select` has."""
 
     query: Query

@@ -6,11 +6,12 @@ missing; notes, styles and settings are no speech. What has the form of a cue bu
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["Cue", "Cues", "read_cues", "without_tags"]
+__all__ = ["Cue", "Cues", "read_cues", "unescaped", "without_tags"]
 
 STAMP = r"(-?)(?:(\d{1,4})\s?:\s?)?(\d{1,3})\s?:\s?(\d{1,2})(?:\s?[.,;]\s?(\d{1,9})|:(\d{3}))?"
 ARROW = r"\s*(?:[-–—=]{1,3}>|→)\s*"
@@ -20,6 +21,7 @@ TIMES_ALONE = re.compile(STAMP)
 LIKE_TIMES = re.compile(r"(?=.{0,80}\d:\d)[^<>]{0,60}-->")
 TIMES_CHARS = 200  # of a line in which times are looked for
 TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
+NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 FIELDS: tuple[str, ...] = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 
 
@@ -59,6 +61,11 @@ def read_cues(text: str) -> Cues:
 def without_tags(text: str) -> str:
     """A text of SubRip or WebVTT without its tags, and without those of ASS that editors put there."""
     return TAG.sub("", text)
+
+
+def unescaped(text: str) -> str:
+    """A text with characters for its entities; one of many digits, at which Python's own `unescape` fails, is none."""
+    return html.unescape(NO_CHARACTER.sub("\ufffd", text))
 
 
 def _cues(lines: list[str]) -> Cues:

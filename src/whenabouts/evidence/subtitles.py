@@ -6,7 +6,6 @@ lies in the same folder or in `subs` or `subtitles` below it. What of it could n
 
 from __future__ import annotations
 
-import html
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError
-from whenabouts.evidence.cues import Cue, Cues, read_cues, without_tags
+from whenabouts.evidence.cues import Cue, Cues, read_cues, unescaped, without_tags
 from whenabouts.evidence.encodings import decoded
 from whenabouts.evidence.timed_text import MAX_LINE_CHARS, Subtitles, TimedText, tidy
 from whenabouts.video.edit.pieces import map_from, of_files, pieced
@@ -174,7 +173,7 @@ def _words(cue: Cue, events: bool) -> str:
         text = "" if event.is_drawing else event.plaintext
     else:
         text = without_tags(text)
-    return html.unescape(text)
+    return unescaped(text)
 
 
 def _unrolled(rows: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float, float, str]]:

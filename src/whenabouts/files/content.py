@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from whenabouts.files.cache import cache_folder, keeps
 from whenabouts.files.kept import keep, kept
 
-__all__ = ["content_sha256"]
+__all__ = ["content_sha256", "remembered"]
 
 FORMAT = 2  # increased when files are recognised by something else
 BLOCK = 1 << 16  # bytes
@@ -40,6 +41,17 @@ def content_sha256(path: Path) -> str:
             if _stamp(before) == _stamp(after):  # else it was written meanwhile
                 keep(known, found.encode())
         return found
+
+
+def remembered(identity: str, digest: Callable[[], str]) -> str:
+    """The SHA-256 that `digest` reckons, remembered for whatever `identity` (hex) tells from all else."""
+    known = cache_folder() / "content" / identity
+    if not keeps():
+        return digest()
+    if (found := _read(known)) is None:
+        found = digest()
+        keep(known, found.encode())
+    return found
 
 
 def _stamp(facts: os.stat_result) -> tuple[int, int, int]:

@@ -107,4 +107,9 @@ def path_of(uri: str | None) -> str | None:
     >>> path_of("file:///videos/my%20talk.mp4"), path_of("talk.mp4")
     ('/videos/my talk.mp4', 'talk.mp4')
     """
-    return url2pathname(urlsplit(uri).path) if uri and uri.startswith("file:") else uri
+    if not uri or not uri.startswith("file:"):
+        return uri
+    try:
+        return url2pathname(urlsplit(uri).path)
+    except ValueError:  # of a host that is none
+        return uri

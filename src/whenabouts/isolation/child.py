@@ -28,6 +28,7 @@ from whenabouts.isolation.wire import receive, send
 __all__ = ["SILENT", "STALLED", "TOO_MUCH_MEMORY", "main", "serve"]
 
 SILENT, STALLED, TOO_MUCH_MEMORY = 97, 98, 99  # exit codes
+STACKS = 2 << 30  # bytes that threads of codecs reserve, 8 MiB each, and hardly use
 BUSY, IDLE = 0.01, 0.05  # seconds between two looks at how it stands
 
 
@@ -35,7 +36,7 @@ def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None
     """Do what arrives at the descriptor `requests` until it ends; `parent` is the process that sends it."""
     _detach(requests, answers)
     _bound(limits)
-    Thread(target=_watch, args=(parent, limits, _data()), daemon=True).start()
+    Thread(target=_watch, args=(parent, limits, _held()), daemon=True).start()
     with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
         _answer(incoming, outgoing)
 
@@ -114,7 +115,7 @@ def _detach(requests: int, answers: int) -> None:
 
 
 def _bound(limits: ChildLimits) -> None:
-    """Let the kernel end this process before any other if memory is short, and refuse it twice what it may have.
+    """Let the kernel end this process before any other if memory is short, and refuse it far more than it may have.
 
     What a decoder is refused it takes for damage and goes on, so it is `_watch` that holds the limit.
     """
@@ -124,14 +125,15 @@ def _bound(limits: ChildLimits) -> None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (_data() + 2 * limits.memory,) * 2)
+        resource.setrlimit(resource.RLIMIT_DATA, (2 * limits.memory + STACKS,) * 2)
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _data() -> int:
-    """Bytes that this process has asked for, used or not; 0 where the system does not say."""
+def _held() -> int:
+    """Bytes of memory that this process has used for itself; 0 where the system does not say."""
     try:
-        return int(Path("/proc/self/statm").read_bytes().split()[5]) * os.sysconf("SC_PAGESIZE")
+        _, resident, shared, *_ = map(int, Path("/proc/self/statm").read_bytes().split())
+        return (resident - shared) * os.sysconf("SC_PAGESIZE")
     except OSError:
         return 0
 
@@ -142,7 +144,7 @@ def _watch(parent: int, limits: ChildLimits, bare: int) -> None:
     while True:
         if os.getppid() != parent:
             os._exit(0)
-        if _data() - bare > limits.memory:
+        if _held() - bare > limits.memory:
             os._exit(TOO_MUCH_MEMORY)
         if Pulse.beats != beats or not Pulse.busy:
             beats, cpu, wall = Pulse.beats, process_time(), monotonic()
@@ -164,7 +166,7 @@ def _let_run(cpu: float) -> None:
 
 
 def main() -> None:
-    """Serve what the arguments say: the two descriptors, the process of the parent, and the limits."""
+    """Serve stdin and stdout; the arguments are the process of the parent, and the limits."""
     logs.inherit()
-    requests, answers, parent, memory, cpu, wall = sys.argv[1:]
-    serve(int(requests), int(answers), int(parent), ChildLimits(int(memory), float(cpu), float(wall)))
+    parent, memory, cpu, wall = sys.argv[1:]
+    serve(os.dup(0), os.dup(1), int(parent), ChildLimits(int(memory), float(cpu), float(wall)))

@@ -160,10 +160,10 @@ class _Forked:
 
 
 def _spawned(requests: int, answers: int, limits: ChildLimits) -> _Process:
-    numbers = (requests, answers, os.getpid(), limits.memory, limits.cpu, limits.wall)
+    numbers = (os.getpid(), limits.memory, limits.cpu, limits.wall)
     return subprocess.Popen(  # noqa: S603 - the arguments are our own
         [sys.executable, "-P", "-c", START, *map(str, numbers)],
-        stdin=subprocess.DEVNULL,
-        pass_fds=(requests, answers),
+        stdin=requests,
+        stdout=answers,
         start_new_session=True,  # Ctrl-C in the terminal is for the parent
     )

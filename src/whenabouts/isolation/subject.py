@@ -61,10 +61,10 @@ class Children:
 class Subject:
     """What `factory(*arguments)` makes, in a child process; its child is given back when nobody holds the subject.
 
-    Functions are called by name, with the subject before the other arguments, which are values as `wire` sends them. One
-    that this process need not import is given as "module:name". All of them raise what is raised there on purpose, and
-    ProcessEnded, in words that continue "… cannot be read: ", if the child crashes, goes beyond its limits, or fails in
-    a way that nobody foresaw.
+    Functions are called by name, with the subject before the other arguments, which are values as `wire` sends them; a
+    function that this process need not import is given as "module:name". All of them raise what is raised there on
+    purpose, and ProcessEnded, in words that continue "… cannot be read: ", if the child crashes, goes beyond its
+    limits, or fails in a way that nobody foresaw.
     """
 
     def __init__(self, children: Children, factory: Callable[..., Any] | str, *arguments: Any) -> None:

@@ -80,10 +80,8 @@ class Library:
         database = lancedb.connect(self.path / "tables")
         tables = {name: database.create_table(name, schema=schema) for name, schema in schemas(self.dim).items()}
         build(tables["shots"], tables["lines"])
-        with replacing(self.path / ENCODER) as part, part.open("w", encoding="utf-8") as file:
-            file.write(encoder + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with replacing(self.path / ENCODER) as part:
+            part.write_text(encoder + "\n", encoding="utf-8")
 
     def _rename_table_of_old_libraries(self) -> None:
         """Version 0.1 named the table of videos `films`; nothing else has changed since."""

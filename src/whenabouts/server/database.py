@@ -140,6 +140,8 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path, schema: str, upg
 def _refusal(path: Path, error: sqlite3.Error) -> InputError:
     """Why a database cannot be opened; it is left as it is."""
     reason = getattr(unavailable(error), "reason", None)
+    if reason in {"faulty", GONE}:  # SQLite says so of a full disk too
+        reason = probe(path.parent)
     if reason == "locked":
         return InputError(f"another server is using {path.parent}; give another folder with --data")
     if reason == FULL:

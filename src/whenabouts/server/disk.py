@@ -132,6 +132,10 @@ class Disk:
             self._asked.set()
         return found
 
+    def probe(self) -> str | None:
+        """Why nothing can be written now, as a key of `SENTENCES`; it takes as long as the disk does."""
+        return probe(self._data) if self._in_place() else GONE
+
     def wait(self, seconds: float = INTERVAL) -> None:
         """Wait before another try, or until the server shuts down."""
         self._closing.wait(seconds)
@@ -149,7 +153,7 @@ class Disk:
             if self._closing.is_set():
                 return
             self._asked.clear()
-            found = probe(self._data) if self._in_place() else GONE
+            found = self.probe()
             with self._changed:
                 self._set(found)
                 self._probes, self._probed = self._probes + 1, time.monotonic()

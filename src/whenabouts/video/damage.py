@@ -16,8 +16,9 @@ from whenabouts.errors import VideoError
 from whenabouts.video.failures import Failures, Losses, stamp_of
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
+from whenabouts.video.sequence import sequence_of
 from whenabouts.video.source import READ_ERRORS, open_media
-from whenabouts.video.wholeness import missing_bytes, still_downloading
+from whenabouts.video.wholeness import missing_bytes, size_of, still_downloading
 
 __all__ = ["damage_of"]
 
@@ -32,7 +33,8 @@ Span = tuple[float, float]
 def damage_of(path: Path, limits: Limits, probe: Probe, failures: Failures, span: Span) -> tuple[str, ...]:
     """Sentences about `span` (seconds of media time), with times that count from its start; none for a sound file."""
     start, end = span
-    told = [*probe.notes, *_unfinished(path, probe)]
+    sequence = sequence_of(path)
+    told = [*probe.notes, *(() if sequence is None else sequence.notes), *_unfinished(path, probe)]
     short = list(_length(path, limits, probe, start)) if end >= probe.duration else []
     told += short
     located = False
@@ -47,11 +49,7 @@ def damage_of(path: Path, limits: Limits, probe: Probe, failures: Failures, span
 
 
 def _unfinished(path: Path, probe: Probe) -> Iterator[str]:
-    try:
-        changed = probe.bytes is not None and path.stat().st_size != probe.bytes
-    except OSError:
-        changed = False
-    if changed:
+    if probe.bytes is not None and size_of(path) not in (probe.bytes, None):
         yield "the file was written to while it was read: ask again when it is complete"
     elif still_downloading(path):
         yield f"by its name ({path.suffix}) the file is a download that is not complete: ask again when it is"

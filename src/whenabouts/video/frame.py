@@ -59,6 +59,8 @@ class Orientation:
             matrix = np.frombuffer(bytes(side_data["DISPLAYMATRIX"]), dtype="=i4")
         except KeyError:
             return cls()
+        except ValueError:  # PyAV cannot list EXIF, which stills have
+            return QUARTERS[round(-frame.rotation / 90) % 4]
         if matrix.size != 9:
             return cls()
         a, b, c, d = (int(matrix[i]) for i in (0, 1, 3, 4))
@@ -83,6 +85,9 @@ class Orientation:
         if self.transposed:
             image = image.swapaxes(0, 1)
         return np.ascontiguousarray(image[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1])
+
+
+QUARTERS = (Orientation(), Orientation(True, True), Orientation(False, True, True), Orientation(True, False, True))
 
 
 class Painter:

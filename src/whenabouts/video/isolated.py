@@ -27,6 +27,8 @@ from whenabouts.video.video import Video
 __all__ = ["IsolatedVideo", "isolate", "isolated"]
 
 Result = TypeVar("Result")
+ENCODER, ENCODER_PER_PIXEL = 64 << 20, 100  # bytes that encoding a clip takes beside reading
+LARGEST = 4096 * 2304  # pixels of a video that is given this room; of a larger one the limits must be raised
 ADVICE = "; --limit allows more"
 
 
@@ -129,8 +131,19 @@ class IsolatedVideo(Video):
         return self._frames_of("around", time, radius, fps, size=size, most=most)
 
     def cut(self, start: float, end: float, out: str | PathLike[str], *, smart: bool = False) -> Path:
-        """Like `Video.cut`."""
-        return self.read(_cut, start, end, Path(out), smart)
+        """Like `Video.cut`, in a child of its own with room for an encoder."""
+        given, pixels = self.children.limits, self.probe.width * self.probe.height
+        room = ENCODER + ENCODER_PER_PIXEL * (pixels if pixels <= LARGEST else 0)
+        roomy = Children(replace(given, memory=given.memory + room), ADVICE)
+        try:
+            subject = Subject(roomy, _opened, self.path, self.limits, self._sound_too, self.failures)
+            written = subject.call(_read, name_of(_cut), (start, end, Path(out), smart))
+            subject.close()
+        except ProcessEnded as error:
+            raise VideoError(f"no clip of {shown(self.path)} can be written: {error}") from None
+        finally:
+            roomy.close()
+        return cast(Path, self._noted(*written))
 
     def notes_between(self, start: float, end: float) -> tuple[str, ...]:
         """Like `Video.notes_between`."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +25,8 @@ from whenabouts.video.frame import Orientation
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Reader
 from whenabouts.video.source import shown
-from whenabouts.video.wholeness import stated_length
+from whenabouts.video.stills import STILL_HINT
+from whenabouts.video.wholeness import size_of, stated_length
 
 MAX_RATE = 1000  # pictures a second; what is stated beyond is no rate
 
@@ -104,6 +105,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
         first = _first_picture(reader)
         sar = aspect(stream)
         _check_size(path, first.width, first.height, sar, limits)
+        _check_moves(reader)
         turn = Orientation.of(first)
         width, height = max(1, round(first.width * sar)), first.height
         duration = measured_duration(reader)
@@ -140,7 +142,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             timecode=_timecode(container, stream) or _group_timecode(first),
             notes=reader.survey.notes,
             stated=None if reader.survey.continued else stated_length(container),
-            bytes=container.size or None,
+            bytes=size_of(path),
         )
 
 
@@ -197,6 +199,14 @@ def _first_picture(reader: Reader) -> VideoFrame:
     for _, frame in Decoder.of(reader).pictures(reader.packets()):
         return frame
     raise VideoError(f"{shown(reader.path)} has a video stream but no picture in it could be decoded")
+
+
+def _check_moves(reader: Reader) -> None:
+    """Refuse a GIF or PNG of one picture. Raises VideoError."""
+    if reader.container.format.name in {"gif", "apng"}:
+        reader.rewind()
+        if sum(1 for _ in islice(reader.packets(), 2)) < 2:
+            raise VideoError(f"{shown(reader.path)} is a still picture, {STILL_HINT}")
 
 
 def _varies(stream: VideoStream) -> bool | None:

@@ -17,7 +17,7 @@ from whenabouts.video.limits import Limits
 from whenabouts.video.probe import AudioTrack, Probe
 from whenabouts.video.source import READ_ERRORS, open_media, shown
 from whenabouts.video.video import Video
-from whenabouts.video.wholeness import stated_length
+from whenabouts.video.wholeness import size_of, stated_length
 
 __all__ = ["SoundFile", "open_sound_too"]
 
@@ -94,7 +94,7 @@ def _probe(path: Path, limits: Limits) -> Probe:
             subtitles=(),
             timecode=None,
             stated=stated_length(container),
-            bytes=container.size or None,
+            bytes=size_of(path),
         )
 
 

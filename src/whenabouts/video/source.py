@@ -24,6 +24,10 @@ from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
 from whenabouts.printable import COMMANDS
 from whenabouts.video.limits import Limits
+from whenabouts.video.movie import Movie
+from whenabouts.video.sequence import sequence_of, stills_in
+from whenabouts.video.stills import STILL_HINT, what_still
+from whenabouts.video.webp import animated_webp
 
 __all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
 
@@ -64,6 +68,8 @@ class _Recording(FileIO):
 
 def open_media(path: Path, limits: Limits) -> InputContainer:
     """An open container over `path`, within `limits`; the caller closes it. Raises VideoError in one sentence."""
+    if (sequence := sequence_of(path)) is not None:
+        return _within(limits, path, _demuxer(path, sequence.open()))
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
@@ -73,7 +79,7 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     try:
         facts = os.fstat(descriptor)
         if stat.S_ISDIR(facts.st_mode):
-            raise VideoError(f"{shown(path)} is a directory; give one of the files in it")
+            raise VideoError(_why_no_folder(path))
         if not stat.S_ISREG(facts.st_mode):
             raise VideoError(f"{shown(path)} is a device or a pipe; save the video to a file first")
         if facts.st_size == 0:
@@ -81,7 +87,13 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     except BaseException:
         os.close(descriptor)
         raise
-    container = _demuxer(path, _Recording(descriptor))
+    if (animation := animated_webp(path)) is not None:
+        os.close(descriptor)
+        return _within(limits, path, _demuxer(path, animation))
+    return _within(limits, path, _demuxer(path, _Recording(descriptor)))
+
+
+def _within(limits: Limits, path: Path, container: InputContainer) -> InputContainer:
     if len(container.streams) > limits.max_streams:
         count = len(container.streams)
         container.close()
@@ -89,7 +101,7 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     return container
 
 
-def _demuxer(path: Path, file: FileIO) -> InputContainer:
+def _demuxer(path: Path, file: FileIO | Movie) -> InputContainer:
     try:
         container = av.open(
             file,
@@ -116,7 +128,12 @@ def picture_stream(container: InputContainer, path: Path | str) -> VideoStream:
             raise VideoError(f"{shown(path)} holds video in a codec that this FFmpeg cannot decode")
         kind = "sound and a cover picture" if pictures else "sound" if container.streams.audio else "no sound"
         raise VideoError(f"{shown(path)} holds {kind} but no video stream")
-    return max(moving, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index))
+    if not container.streams.audio and all(s.frames == 1 and s.duration is None for s in moving):
+        raise VideoError(f"{shown(path)} is a still picture, {STILL_HINT}")  # HEIC and AVIF
+    return max(
+        moving,
+        key=lambda s: (s.frames != 1, bool(s.disposition & Disposition.default), s.width * s.height, -s.index),
+    )
 
 
 def shown(path: Path | str) -> str:
@@ -138,9 +155,23 @@ def _why_not_opened(path: Path, error: OSError) -> str:
     return f"{shown(path)} cannot be opened: {(error.strerror or 'unknown reason').lower()}"
 
 
+def _why_no_folder(path: Path) -> str:
+    if stills := stills_in(path):
+        return (
+            f"{shown(path)} is a folder of {len(stills)} pictures; say how many are shown a second: --rate 25, "
+            f"or name it {shown(path)}@25"
+        )
+    return f"{shown(path)} is a directory; give one of the files in it"
+
+
 def _why_not_media(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(4096)
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return f"the pictures of {shown(path)} cannot be read as a video"
+    if (still := what_still(path, head)) is not None:
+        return f"{shown(path)} {still}"
     if head[4:8] == b"ftyp" and b"moov" not in head:
         return (
             f"{shown(path)} has no index (moov atom): its recording or download was probably cut short; load it again, "

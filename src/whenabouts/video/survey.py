@@ -35,6 +35,7 @@ RAW = frozenset(
         *("cavsvideo", "avs2", "avs3", "dirac", "dnxhd", "vc1"),
     }
 )
+BY_HEADER = frozenset({"flv", "matroska,webm", "asf", "ogg"})  # what they state of their length may be of no packet
 MPEG = frozenset({"mpegts", "mpeg"})
 ANCHORED = frozenset({"mpeg1video", "mpeg2video"})
 USUAL_RATE = 25  # pictures a second where nothing is stated, as FFmpeg has it
@@ -103,9 +104,15 @@ def _survey(path: Path, limits: Limits) -> Survey:
             return _raw(container, stream)
         if name in MPEG:
             return _mpeg(container, stream, path, limits)
-        if _is_sparse(container, path.stat().st_size):
+        size = container.size
+        if _is_sparse(container, size):
             return _of_leaps(read_leaps(_timed(container)))
-        return _order(container, stream) if stream.codec_context.has_b_frames else Survey()
+        by = _order(container, stream) if stream.codec_context.has_b_frames else Survey()
+    if name in BY_HEADER and size < SPARSE * LEAP:
+        with open_media(path, limits) as container:
+            leaping = read_leaps(_timed(container))
+        return _of_leaps(leaping) if leaping.leaps else by
+    return by
 
 
 def _raw(container: InputContainer, stream: VideoStream) -> Survey:

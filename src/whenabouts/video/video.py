@@ -28,6 +28,7 @@ from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe, probe
 from whenabouts.video.reader import Reader
+from whenabouts.video.sequence import sequence_of
 from whenabouts.video.smart_cut import encode_edges
 from whenabouts.video.source import shown
 
@@ -115,6 +116,8 @@ class Video:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the file's bytes, in hex; computed once, and remembered for other processes (`files.content`)."""
+        if (sequence := sequence_of(self.path)) is not None:
+            return sequence.sha256
         try:
             return content_sha256(self.path)
         except OSError as error:

@@ -12,7 +12,7 @@ from av.container import InputContainer
 
 from whenabouts.video.holes import vint
 
-__all__ = ["missing_bytes", "stated_length", "still_downloading"]
+__all__ = ["missing_bytes", "size_of", "stated_length", "still_downloading"]
 
 MOST_BOXES = 100_000  # at the top of an MP4 that are looked at
 STATES_LENGTH = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "asf"))
@@ -28,6 +28,14 @@ def still_downloading(path: Path) -> bool:
     (True, False)
     """
     return path.suffix.lower() in UNFINISHED
+
+
+def size_of(path: Path) -> int | None:
+    """Bytes of a file, None for what is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def stated_length(container: InputContainer) -> float | None:

@@ -16,6 +16,7 @@ import pytest
 
 from whenabouts.commands.check import Check
 from whenabouts.commands.checks.stored import cache, leftovers, libraries
+from whenabouts.files.kept import keep, keep_rows
 from whenabouts.files.sealed import seal
 
 
@@ -29,14 +30,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fill(folder: Path) -> list[Path]:
     """One file of each kind that the cache holds."""
-    (folder / "a.json").write_text(json.dumps({"a": 1}))
+    (folder / "a.json").write_text(json.dumps({"a": 1}))  # of an older version
+    keep(folder / "e.json", b'{"a": 1}')
+    keep_rows(folder / "f.npy", np.ones((20, 4), np.float16))
     np.save(folder / "b.npy", np.arange(100))
     seal(folder / "b.npy")
     np.savez(folder / "c.npz", x=np.arange(100))
     with closing(sqlite3.connect(folder / "d.sqlite")) as store, store:
         store.execute("CREATE TABLE t (x)")
         store.executemany("INSERT INTO t VALUES (?)", [("x" * 500,)] * 100)
-    return [folder / name for name in ("a.json", "b.npy", "c.npz", "d.sqlite")]
+    return [folder / name for name in ("a.json", "b.npy", "c.npz", "d.sqlite", "e.json", "f.npy")]
 
 
 def named(checks: list[Check], name: str) -> Check:
@@ -51,7 +54,7 @@ def test_a_whole_cache_is_measured_and_left_alone(folder: Path) -> None:
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-@pytest.mark.parametrize("name", ["a.json", "b.npy", "c.npz", "d.sqlite"])
+@pytest.mark.parametrize("name", ["a.json", "b.npy", "c.npz", "d.sqlite", "e.json", "f.npy"])
 @pytest.mark.parametrize("damage", ["cut", "overwritten"])
 def test_a_damaged_file_is_told_and_removed_alone(name: str, damage: str, folder: Path) -> None:
     files = fill(folder)

@@ -19,6 +19,7 @@ import numpy as np
 from whenabouts.commands.check import Check, broken
 from whenabouts.errors import WhenaboutsError
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import kept
 from whenabouts.files.sealed import is_sealed
 from whenabouts.library import LIBRARY
 
@@ -107,10 +108,12 @@ def _damaged(path: Path) -> bool:
         return not path.with_suffix("").is_file()
     if path.with_name(path.name + SEAL).is_file():
         return not is_sealed(path)
+    if kept(path) is not None:
+        return False
     if PART.fullmatch(path.name) or path.suffix not in READ:
         return False
     try:
-        READ[path.suffix](path)
+        READ[path.suffix](path)  # of an older version, or damaged
     except UNREADABLE:
         return path.exists()  # else another process removed it
     return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -71,10 +70,8 @@ class State:
 
     def write(self, path: Path) -> None:
         """Replace the file; a kill leaves the old one or the new one. Raises OSError."""
-        with replacing(path) as part, part.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-            file.flush()
-            os.fsync(file.fileno())
+        with replacing(path) as part:
+            part.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 class Saving:

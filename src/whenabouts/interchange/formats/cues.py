@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from html import unescape
 from pathlib import Path
 
 from whenabouts.errors import AnnotationError
+from whenabouts.evidence.cues import unescaped
 from whenabouts.files.records import read_text
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.moment import Moment
@@ -73,6 +73,6 @@ def _seconds(stamp: str) -> float:
 def read_queries(path: Path) -> list[Marked]:
     """Cues whose text is the query."""
     return gathered(
-        (None, " ".join(unescape(MARKUP.sub("", text)).replace("\u200b", "").split()), moment_at(where, start, end))
+        (None, " ".join(unescaped(MARKUP.sub("", text)).replace("\u200b", "").split()), moment_at(where, start, end))
         for where, start, end, text in read_cues(path)
     )

@@ -99,7 +99,7 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
             start, end = (times.get(note.get(f"TIME_SLOT_REF{k}")) for k in (1, 2))
             try:
                 span = int(start or "") / 1000, int(end or "") / 1000
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise AnnotationError(f"{where}: it has no time in milliseconds") from None
             query = (note.findtext("ANNOTATION_VALUE") or "").strip() or tier.get("TIER_ID") or ""
             rows.append((video, query, moment_at(where, *span)))

@@ -64,6 +64,7 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
     rows, begin = [], None
     lines = read_text(path).splitlines()
     timeline = _as_counted(timeline, lines)
+    head, frames, day = timeline.head, timeline.frames, timeline.rate.day  # once: a file may have a million events
     for number, line in enumerate(lines, 1):
         if event := EVENT.fullmatch(line):
             try:
@@ -71,11 +72,11 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             except InputError as error:
                 raise AnnotationError(f"{path}, line {number}: {error}") from None
         elif (marker := MARKER.fullmatch(line)) and begin is not None:
-            first = (begin - timeline.head) % timeline.rate.day
-            if first >= timeline.frames:
+            first = (begin - head) % day
+            if first >= frames:
                 raise AnnotationError(
                     f"{path}, line {number}: the marker is outside the video, which begins at "
-                    f"{timeline.rate.name(timeline.head)} and has {timeline.frames} frames"
+                    f"{timeline.rate.name(head)} and has {frames} frames"
                 )
             moment = timeline.moment(first, first + max(1, int(marker["frames"])))
             rows += [(None, name, moment) for name in marker["name"].strip().split(" + ")]

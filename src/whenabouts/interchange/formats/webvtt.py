@@ -48,7 +48,7 @@ def read_metadata(path: Path, _timeline: Timeline | None = None) -> list[Marked]
     for where, _, _, text in read_cues(path):
         try:
             row = Row(json.loads(text), where)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AnnotationError(f"{where}: the text is not a JSON object") from None
         moment = moment_at(where, row.number("start"), row.number("end"), row.number("score", 1.0))
         rows.append((None, row.text("query"), moment))

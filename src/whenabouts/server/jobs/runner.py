@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from whenabouts.errors import DataUnavailable, ProcessEnded, WhenaboutsError
 from whenabouts.isolation import ChildLimits
-from whenabouts.server.disk import Disk
+from whenabouts.server.disk import SENTENCES, Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.process import INTERNAL_ERROR, WorkerProcess
 from whenabouts.server.jobs.report import Report
@@ -22,6 +22,7 @@ __all__ = ["JobHandler", "JobRunner", "lanes"]
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 3.0  # that the lanes have to note what they were working on; the next start finds out otherwise
+WRITING = frozenset({"clip", "copy"})  # kinds of jobs that write into the folder of the server
 NO_DISK = "waiting until the disk of the server can be written"
 
 
@@ -230,6 +231,8 @@ class JobRunner:
         except ProcessEnded as error:
             return None if self._closing else _Ending("failed", str(error))
         except WhenaboutsError as error:
+            if row.kind in WRITING and (problem := self.disk.probe()) is not None:  # the task saw only its effect
+                return _Ending("failed", SENTENCES[problem])
             return _Ending("failed", self.handler.hide(str(error), row))
         except Exception as error:
             lost = self._note(error, f"job {row.id}")

@@ -99,7 +99,7 @@ def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
     from whenabouts.evidence import EvidenceModels, HeldKinds, recorded
 
     command = Find.of(**request["find"])
-    with Video(Path(request["path"])) as video, recorded(video) as lines:
+    with command.open(request["path"]) as video, recorded(video) as lines:
 
         def early(so_far: list[Prediction]) -> None:  # without curves: it is sent again and again
             report.early({"predictions": _rows(replace(each, saliency=None, trace=()) for each in so_far)})

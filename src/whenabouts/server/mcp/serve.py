@@ -8,7 +8,7 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import anyio
@@ -25,6 +25,7 @@ from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.server.mcp.arguments import arguments_schema, read_arguments
 from whenabouts.server.mcp.calls import CallQueue
 from whenabouts.server.mcp.toolbox import Tool, Toolbox
+from whenabouts.server.origin import parse_origin
 from whenabouts.version import __version__
 
 __all__ = ["make_server", "serve_http", "serve_stdio"]
@@ -106,22 +107,20 @@ def serve_http(toolbox: Toolbox, host: str, port: int, *, names: Sequence[str] =
             f"{host} is not an address that clients can use; give their name or address for this machine with --name"
         )
     at = f"[{host}]" if ":" in host else host
-    host_names = {"127.0.0.1", "localhost", "[::1]", at, *names}
-    app = make_server(toolbox).streamable_http_app(
-        transport_security=TransportSecuritySettings(
-            allowed_hosts=[form for name in host_names for form in (name, f"{name}:*")],
-            allowed_origins=[
-                form for name in host_names for scheme in ("http", "https") for form in _origins(scheme, name)
-            ],
-        ),
-        auth=AuthSettings(issuer_url="http://localhost", resource_server_url=None) if token else None,  # type: ignore[arg-type]
-        token_verifier=_OneToken(token) if token else None,
-    )
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot listen on {host}:{port} ({reason}); choose another --host or --port") from error
+    origins = _own_origins({"127.0.0.1", "localhost", "[::1]", at, *names}, listener.getsockname()[1])
+    app = make_server(toolbox).streamable_http_app(
+        transport_security=TransportSecuritySettings(
+            allowed_hosts=[form for name in origins.values() for form in (name, f"{name}:*")],
+            allowed_origins=list(origins),
+        ),
+        auth=AuthSettings(issuer_url="http://localhost", resource_server_url=None) if token else None,  # type: ignore[arg-type]
+        token_verifier=_OneToken(token) if token else None,
+    )
     print(f"whenabouts: MCP at http://{at}:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
     uvicorn.Server(config).run(sockets=[listener])
@@ -167,8 +166,18 @@ def _error(sentence: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(type="text", text=sentence)], is_error=True)
 
 
-def _origins(scheme: str, name: str) -> tuple[str, str]:
-    return f"{scheme}://{name}", f"{scheme}://{name}:*"
+def _own_origins(names: Iterable[str], port: int) -> dict[str, str]:
+    """The origins of pages that may use the server, each with its name for the Host header. Raises InputError.
+
+    A name such as https://videos.example.org is that of a proxy with TLS.
+    """
+    found = {}
+    for name in names:
+        origin = parse_origin(name if "://" in name else f"http://{name}:{port}")
+        if origin is None:
+            raise InputError(f"{name!r} is not a host name, nor an origin such as https://videos.example.org")
+        found[str(origin)] = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return found
 
 
 def _loopback(host: str) -> bool:

@@ -94,7 +94,7 @@ class Toolbox:
     def find(self, arguments: FindArguments, progress: Progress) -> FindResult:
         """The moments of one video."""
         path = self.folders.video(arguments.video)
-        with Video(path) as video:
+        with arguments.open(path) as video:
             predictions = arguments.run(video, progress=progress)
         name = self.folders.name(path)
         return FindResult(video=name, predictions=[replace(each, video=name) for each in predictions])

@@ -11,6 +11,7 @@ import numpy as np
 
 from whenabouts.benchmarks.features import Float
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.storage import storing
 
 __all__ = ["Packed"]
 
@@ -63,7 +64,9 @@ class Packed(Mapping[str, Float]):
     def _mapped(self, count: int) -> Float:
         folder = self._folder or cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:  # the map outlives it
+        with storing(folder), tempfile.TemporaryFile(dir=folder) as file:  # the map outlives it
+            if hasattr(os, "posix_fallocate"):  # a page that finds no room later would end the process
+                os.posix_fallocate(file.fileno(), 0, 4 * count)
             return np.asarray(np.memmap(file, np.float32, "w+", shape=(count,)))
 
 

@@ -1,0 +1,142 @@
+"""Folders and patterns of still pictures as videos: order, times, gaps, kinds, identity, clips."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import av
+import media
+import pytest
+
+import whenabouts
+from whenabouts.errors import InputError, VideoError
+from whenabouts.video import Video
+from whenabouts.video.samples import samples
+from whenabouts.video.sequence import sequence_of
+
+
+def still(path: Path, number: int, size: tuple[int, int] = (144, 96)) -> Path:
+    """A file that shows a number."""
+    codec, pix_fmt = {".png": ("png", "rgb24"), ".jpg": ("mjpeg", "yuvj420p"), ".tiff": ("tiff", "rgb24")}[path.suffix]
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = *size, pix_fmt, 1
+    frame = av.VideoFrame.from_ndarray(media.draw(number, *size), format="rgb24").reformat(format=pix_fmt)
+    path.write_bytes(b"".join(bytes(packet) for packet in (*encoder.encode(frame), *encoder.encode(None))))
+    return path
+
+
+@pytest.fixture
+def frames(tmp_path: Path) -> Path:
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(1, 13):
+        still(folder / f"{number}.png", number)
+    (folder / "notes.txt").write_text("not a picture")
+    (folder / ".hidden.png").write_text("not a picture")
+    return folder
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tiff"])
+@pytest.mark.parametrize("name", ["frames", "frames/%d{}", "frames/*{}"])
+def test_pictures_come_in_natural_order_at_the_rate(tmp_path: Path, name: str, suffix: str) -> None:
+    (tmp_path / "frames").mkdir()
+    for number in range(1, 13):
+        still(tmp_path / "frames" / f"{number}{suffix}", number)
+    with whenabouts.open(tmp_path / name.format(suffix), rate=5) as video:
+        assert video.duration == pytest.approx(12 / 5)
+        assert [media.read_number(frame.image) for frame in video.sample(5)] == list(range(1, 13))
+        assert video.times == pytest.approx([k / 5 for k in range(12)])
+        assert media.read_number(next(iter(video.at([1.3]))).image) == 7
+        assert not list(samples(video))
+        assert video.notes == ()
+
+
+@pytest.mark.parametrize(("rate", "exact"), [(23.976, 24_000 / 1001), (29.97, 30_000 / 1001), (12.5, 12.5), (60, 60)])
+def test_the_rates_of_ntsc_are_meant_exactly(frames: Path, rate: float, exact: float) -> None:
+    with whenabouts.open(frames, rate=rate) as video:
+        assert video.times[-1] == pytest.approx(11 / exact, abs=1e-9)
+
+
+def test_the_name_alone_says_all(frames: Path, tmp_path: Path) -> None:
+    video = whenabouts.open(frames, rate=5)
+    assert str(video.path) == f"{frames}@5"
+    again = Video(str(video.path))
+    assert again.sha256 == video.sha256 != Video(f"{frames}@6").sha256
+    clip = again.cut(0.4, 1.2, tmp_path / "clip.mp4")
+    assert [media.read_number(frame.image) for frame in Video(clip).sample(5)] == [3, 4, 5, 6]
+
+
+def test_another_picture_is_another_video(frames: Path) -> None:
+    before = Video(f"{frames}@5").sha256
+    still(frames / "5.png", 500)
+    os.utime(frames / "5.png", ns=(1, 1))
+    changed = Video(f"{frames}@5").sha256
+    (frames / "5.png").rename(frames / "13.png")
+    assert len({before, changed, Video(f"{frames}@5").sha256}) == 3
+
+
+def test_missing_numbers_are_told(frames: Path) -> None:
+    for number in (4, 7, 8):
+        (frames / f"{number}.png").unlink()
+    assert Video(f"{frames}@5").notes == (
+        "number 4 is missing: time goes on without it",
+        "numbers 7 to 8 are missing: time goes on without them",
+    )
+
+
+def test_every_tenth_number_is_no_gap(tmp_path: Path) -> None:
+    for number in range(0, 100, 10):
+        still(tmp_path / f"{number:04}.png", number)
+    assert Video(tmp_path / "%04d.png@5").notes == ()
+
+
+def test_pictures_of_several_sizes_are_shown_alike(frames: Path, tmp_path: Path) -> None:
+    still(frames / "6.png", 6, (288, 192))
+    video = Video(f"{frames}@5")
+    assert [media.read_number(frame.image) for frame in video.sample(5)] == list(range(1, 13))
+    clip = video.cut(0.0, 2.4, tmp_path / "clip.mp4")
+    assert [media.read_number(frame.image) for frame in Video(clip).sample(5)] == list(range(1, 13))
+
+
+def test_a_picture_that_is_damaged_is_told(frames: Path) -> None:
+    (frames / "6.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    video = Video(f"{frames}@5")
+    assert len(list(video.sample(5))) == 12
+    assert any("at 1 s" in note for note in video.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("frames", r"is a folder of 12 pictures; say how many are shown a second: --rate 25, or name it .*frames@25"),
+        ("empty@5", "no pictures are found at"),
+        ("frames/*.jpg@5", "no pictures are found at"),
+        ("frames@0", "a rate is more than 0 and at most 1000"),
+        ("mixed@5", r"several kinds \(\.jpg, \.png\); name one of them with a pattern"),
+        ("absent@5", "does not exist"),
+        ("webp@5", "is of PNG, JPEG or TIFF"),
+    ],
+)
+def test_what_cannot_be_a_sequence_is_one_sentence(frames: Path, name: str, sentence: str) -> None:
+    root = frames.parent
+    for folder in ("empty", "mixed", "webp"):
+        (root / folder).mkdir()
+    still(root / "mixed" / "1.png", 1)
+    still(root / "mixed" / "2.jpg", 2)
+    (root / "webp" / "1.webp").write_bytes(b"RIFF")
+    with pytest.raises(VideoError, match=sentence):
+        Video(root / name)
+
+
+def test_a_rate_is_not_for_files_nor_twice(frames: Path) -> None:
+    media.make_video(frames.parent / "a.mp4", seconds=1)
+    for path in (frames.parent / "a.mp4", Path(f"{frames}@5")):
+        with pytest.raises(InputError, match="has its own"):
+            whenabouts.open(path, rate=5)
+
+
+def test_a_file_whose_name_ends_like_one_is_a_file(tmp_path: Path) -> None:
+    media.make_video(tmp_path / "a@25", seconds=1, muxer="mp4")
+    assert sequence_of(tmp_path / "a@25") is None
+    assert Video(tmp_path / "a@25").duration == pytest.approx(1)
