@@ -2,12 +2,13 @@
 
     python bench/gpu.py [--official DIR] [--out FILE] [--device cuda] [--sections NAME…]
     python bench/gpu.py --small            # the same code on tiny models, on a CPU too; figures mean nothing
-                                           # (without 2D-TAN, which is not tiny)
+                                           # (of the heads only the first)
 
 Nothing is fetched: weights are random, of the published sizes. Each section runs in a process of its own with a limit
-of time; one that fails leaves its error in the report, and the others go on. DIR holds checkouts of official code, as
-`bench/_official.py` names them. The last line is JSON, which `--out` also writes after every section; where one failed,
-or official code did, its `error` or `official_error` says how, and the exit status is 1:
+of time, of a small run only the heads; one that fails leaves its error in the report, and the others go on. DIR holds
+checkouts of official code, as `bench/_official.py` names them. The last line is JSON, which `--out` also writes after
+every section; where one failed, or official code did, its `error` or `official_error` says how, and the exit status
+is 1:
 
     machine  GPU, its memory and driver, versions of torch, transformers and TRL
     encoder  frames/s of CLIP ViT-B/32 from frames in memory, ours and the bare network in bfloat16 at its best batch
@@ -81,9 +82,9 @@ def main() -> None:
     for section in options.sections:
         began = time.perf_counter()
         if section == "heads":
-            report[section] = {name: apart(f"heads:{name}", section) for name in (HEADS[:-1] if small else HEADS)}
+            report[section] = {name: apart(f"heads:{name}", section) for name in (HEADS[:1] if small else HEADS)}
         else:
-            report[section] = apart(section, section)
+            report[section] = _here(section, device) if small else apart(section, section)
         print(f"{section:8} {time.perf_counter() - began:5.0f} s  {report[section]}", file=sys.stderr)
         if options.out:
             options.out.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
@@ -103,6 +104,14 @@ def _apart(what: str, limit: int, small: bool, device: str | None, official: Pat
         return {"error": "\n".join(done.stderr.strip().splitlines()[-3:])}
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     return figures
+
+
+def _here(section: str, device: str | None) -> Figures:
+    """The figures of a small section, for which torch need not be imported once more, or its error."""
+    try:
+        return SECTIONS[section](True, _device(device))
+    except Exception as error:
+        return {"error": repr(error)}
 
 
 def machine() -> Figures:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from processes import LIMIT
 
 if TYPE_CHECKING:
     from serving import Server
@@ -33,9 +33,18 @@ def open_browser() -> Iterator[Any]:
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        browser.close()
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET, timeout=1000 * LIMIT)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_page(browser: Any, **options: Any) -> Any:
+    """A window without limits of time but the one that tells a page that hangs."""
+    page = browser.new_page(**options)
+    page.set_default_timeout(1000 * LIMIT)
+    return page
 
 
 @contextmanager
@@ -44,7 +53,7 @@ def window(browser: Any, server: Server, place: str = "", *, refused: str = "nev
 
     `refused` is the status that the browser may write down of a request.
     """
-    page = browser.new_page(**{"viewport": {"width": 1440, "height": 900}, **options})
+    page = new_page(browser, **{"viewport": {"width": 1440, "height": 900}, **options})
     trouble: list[str] = []
     page.on("console", lambda said: None if f"status of {refused}" in said.text else trouble.append(said.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -55,12 +64,3 @@ def window(browser: Any, server: Server, place: str = "", *, refused: str = "nev
     yield page
     page.close()
     assert trouble == []
-
-
-def until(act: Callable[[], Any], seconds: float = 120.0) -> Any:
-    """What an act gives once it is true."""
-    end = time.monotonic() + seconds
-    while not (told := act()):
-        assert time.monotonic() < end, "still not true"
-        time.sleep(0.05)
-    return told

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from processes import children
 
 # One thread in each process, whatever was asked: several in each of several processes wait for one another, sums come
 # in one order on every machine, and OpenMP complains on stderr, which tests read, of a value that it cannot use.
@@ -28,6 +31,8 @@ settings.load_profile("tests")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+FAILED = pytest.StashKey[bool]()
+
 DATA = Path(os.environ.get("WHENABOUTS_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -37,6 +42,28 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"reference data not found at {DATA}; set WHENABOUTS_DATA")
     return DATA
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let fixtures know whether their test failed."""
+    report = yield
+    item.stash[FAILED] = report.failed or item.stash.get(FAILED, False)
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _no_process_outlives_a_failure(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that fails has no more chance to end what it started: a server, a watch, an index."""
+    before = children()
+    yield
+    if request.node.stash.get(FAILED, False):
+        for process in children() - before:
+            with suppress(ProcessLookupError, ChildProcessError):
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
 
 
 @pytest.fixture(autouse=True)

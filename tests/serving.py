@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from processes import LIMIT, wait_until
 
 
 class Server:
@@ -29,7 +29,7 @@ class Server:
         self.address = found[0].partition("?")[0].rstrip("/")
         self.said: list[str] = []
         threading.Thread(target=self._listen, daemon=True).start()
-        self.client = httpx.Client(base_url=self.address, timeout=300)
+        self.client = httpx.Client(base_url=self.address, timeout=LIMIT)
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
@@ -51,17 +51,16 @@ class Server:
         videos = self.json("GET", "/api/videos?limit=1000")["videos"]
         return next(video["id"] for video in videos if video["name"] == name)
 
-    def ended(self, job: dict[str, Any], seconds: float = 300) -> dict[str, Any]:
+    def ended(self, job: dict[str, Any]) -> dict[str, Any]:
         """The job once it has ended."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            told: dict[str, Any] = self.json("GET", f"/api/jobs/{job['id']}")
-            if told["state"] in {"done", "failed", "cancelled"}:
-                return told
-            time.sleep(0.1)
-        raise AssertionError(f"the job {job} has not ended: {told}")
 
-    def raw(self, request: bytes, *, seconds: float = 20) -> bytes:
+        def told() -> dict[str, Any] | None:
+            now: dict[str, Any] = self.json("GET", f"/api/jobs/{job['id']}")
+            return now if now["state"] in {"done", "failed", "cancelled"} else None
+
+        return wait_until(told)
+
+    def raw(self, request: bytes, *, seconds: float = LIMIT) -> bytes:
         """What the server answers to these very bytes, until it hangs up or `seconds` went by without more."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
             connection.sendall(request)
@@ -98,7 +97,7 @@ def serving(*arguments: str | Path, **environment: str) -> Iterator[Server]:
         if server.process.poll() is None:
             server.process.send_signal(signal.SIGINT)
             try:
-                server.process.wait(timeout=60)
+                server.process.wait(timeout=LIMIT)
             except subprocess.TimeoutExpired:
                 server.process.kill()
                 server.process.wait()

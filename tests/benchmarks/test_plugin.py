@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import LIMIT
 
 from whenabouts.benchmarks import annotations
 from whenabouts.synthetic.rendered import Rendered
@@ -52,7 +53,7 @@ def run(folder: Path, *arguments: object) -> str:
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LIMIT,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import LIMIT
 
 
 def test_the_demo_answers_its_own_questions(tmp_path: Path) -> None:
@@ -15,7 +16,7 @@ def test_the_demo_answers_its_own_questions(tmp_path: Path) -> None:
         pytest.importorskip(package, reason=f"{package} is not installed")
     command = [sys.executable, "-m", "whenabouts", "demo", "--out", str(tmp_path)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=True, env=os.environ | {"COLUMNS": "200"}
+        command, capture_output=True, text=True, timeout=LIMIT, check=True, env=os.environ | {"COLUMNS": "200"}
     )
     rows = [line.split("  ") for line in done.stdout.splitlines() if "not in the video" in line or " – " in line]
     overlaps = [

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 
 from chat_server import chat_server
-from processes import running
+from processes import LIMIT, running
 
 from whenabouts.cli.doctor import without_user
 
@@ -26,7 +26,7 @@ def test_the_exit_code_says_that_a_model_loses_time_and_nothing_else_is_wrong() 
         chat_server(script) as (address, _),
         running("doctor", "--model", f"openai:{address}#Qwen2.5-VL-7B", "--json") as process,
     ):
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate(timeout=LIMIT)
     checks = {check["name"]: check for check in json.loads(out)}
     assert process.returncode == 1 and "Traceback" not in err
     assert [name for name, check in checks.items() if check["state"] == "broken"] == ["time"]
@@ -44,7 +44,7 @@ def test_a_report_has_neither_the_name_nor_the_home_of_the_user(
         monkeypatch.delenv(variable, raising=False)
     (home / "broken").mkdir()
     with running("doctor", "--json", "--library", str(home / "broken")) as process:
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate(timeout=LIMIT)
     checks = {check["name"]: check for check in json.loads(out)}
     assert process.returncode == 1 and "Traceback" not in err and "muster" not in out
     assert checks["cache"]["told"].startswith("~") and checks["library ~/broken"]["state"] == "broken"

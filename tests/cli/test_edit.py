@@ -9,6 +9,7 @@ from pathlib import Path
 
 import media
 import pytest
+from processes import LIMIT
 
 from whenabouts.benchmarks.annotations import read_annotations
 from whenabouts.video import Video
@@ -16,7 +17,7 @@ from whenabouts.video import Video
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "whenabouts", "edit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 @pytest.fixture(scope="module")

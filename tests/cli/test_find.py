@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from media import malformed
+from processes import LIMIT, in_turn
 
 from whenabouts import Prediction
 from whenabouts.video import Video
@@ -20,7 +21,7 @@ from whenabouts.video.compose import Line, Still, compose
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "whenabouts", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +83,16 @@ def test_real_videos_give_moments_inside_themselves(data: Path) -> None:
 def test_no_file_gives_a_traceback(tmp_path: Path) -> None:
     files = malformed(tmp_path)
     assert len(files) >= 25
-    program = "import sys\nfrom whenabouts.cli.app import main\nsys.argv = ['whenabouts', *sys.argv[1:]]\nmain()"
-    for path in files:
-        command = [sys.executable, "-c", program, "find", "--evidence", "seen", "--json", "--", str(path), "a dog"]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
-        assert "Traceback" not in done.stderr, path
-        if done.returncode == 0:
-            [answer] = json.loads(done.stdout)
+    asked = [["find", "--evidence", "seen", "--json", "--", str(path), "a dog"] for path in files]
+    for path, (code, out, told) in zip(files, in_turn(asked), strict=True):
+        err = told.decode("utf-8", "replace")
+        assert "Traceback" not in err, path
+        if code == 0:
+            [answer] = json.loads(out)
             assert all(0 <= m["start"] < m["end"] <= answer["duration"] for m in answer["moments"]), path
         else:
-            assert done.returncode == 1 and done.stderr.count("\n") == 1, (path, done.stderr)
-            assert done.stderr.startswith("whenabouts: ")
+            assert code == 1 and err.count("\n") == 1, (path, err)
+            assert err.startswith("whenabouts: ")
 
 
 @pytest.mark.parametrize(

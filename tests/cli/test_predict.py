@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from chat_server import chat_server
-from processes import wait_until
+from processes import LIMIT, started, wait_until
 
 from whenabouts.commands import Predict
 from whenabouts.synthetic.rendered import Rendered
@@ -42,7 +42,7 @@ def command(videos: Path, out: Path, *more: str) -> list[str]:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(arguments, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 def test_every_query_is_answered_and_can_be_evaluated(videos: Path, tmp_path: Path) -> None:
@@ -81,16 +81,16 @@ def test_ctrl_c_tells_that_the_same_command_goes_on(videos: Path, tmp_path: Path
 
     def script(request: dict[str, Any], number: int) -> str:
         if number >= 2:
-            over.wait(60)
+            over.wait(LIMIT)
         return "The event happens in 1.0 - 3.0 seconds."
 
     with chat_server(script) as (url, got):
         model = ["--model", f"openai:{url}#Qwen2.5-VL"]
-        process = subprocess.Popen(command(videos, out, *model), stderr=subprocess.PIPE, text=True)
-        wait_until(lambda: out.exists() and len(got) > 2)
-        process.send_signal(signal.SIGINT)
-        over.set()
-        _, told = process.communicate(timeout=60)
+        with started(command(videos, out, *model)) as process:
+            wait_until(lambda: out.exists() and len(got) > 2)
+            process.send_signal(signal.SIGINT)
+            over.set()
+            _, told = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert told == "whenabouts: interrupted; the same command goes on where it stopped\n"
     assert len(out.read_text().splitlines()) == 2
@@ -100,10 +100,8 @@ def test_ctrl_c_tells_that_the_same_command_goes_on(videos: Path, tmp_path: Path
 def test_a_killed_run_goes_on(videos: Path, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
     assert run(*command(videos, whole)).returncode == 0
-    process = subprocess.Popen(command(videos, broken), stderr=subprocess.DEVNULL)
-    wait_until(lambda: broken.exists() and broken.read_text().count("\n") >= 2)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with started(command(videos, broken), stderr=subprocess.DEVNULL):
+        wait_until(lambda: broken.exists() and broken.read_text().count("\n") >= 2)
     with broken.open("a") as file:
         file.write('{"qid": 5, "half a ro')
     assert run(*command(videos, broken)).returncode == 0

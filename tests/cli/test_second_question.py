@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from media import make_video
+from processes import LIMIT
 
 import whenabouts
 from whenabouts.encoders.builtin import BuiltinEncoder
@@ -58,7 +59,7 @@ def path(tmp_path: Path) -> Path:
 def told(*arguments: str) -> tuple[list[dict[str, Any]], set[str]]:
     """What `whenabouts find` prints in a process of its own, and the modules that were loaded for it."""
     command = [sys.executable, "-c", PROGRAM, "find", *arguments, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT)
     return json.loads(done.stdout), set(done.stderr.split())
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from media import make_video
+from processes import LIMIT
 from serving import serving, start
 
 pytest.importorskip("fastapi")
@@ -21,7 +22,7 @@ pytest.importorskip("fastapi")
 
 def refused(*arguments: str | Path) -> str:
     command = [sys.executable, "-m", "whenabouts", "serve", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert done.returncode == 1 and done.stdout == "" and "Traceback" not in done.stderr, done
     assert len(done.stderr.splitlines()) == 1, done.stderr
     return done.stderr
@@ -39,7 +40,7 @@ def test_a_signal_ends_it_at_once_though_somebody_listens_and_a_job_runs(tmp_pat
 
     def listen() -> None:
         try:
-            with httpx.stream("GET", f"{server.address}/api/jobs/{jobs[2]['id']}/events", timeout=60) as events:
+            with httpx.stream("GET", f"{server.address}/api/jobs/{jobs[2]['id']}/events", timeout=LIMIT) as events:
                 told.extend(events.iter_lines())
         except httpx.HTTPError:
             pass
@@ -49,8 +50,8 @@ def test_a_signal_ends_it_at_once_though_somebody_listens_and_a_job_runs(tmp_pat
     while server.json("GET", f"/api/jobs/{jobs[0]['id']}")["state"] == "queued":
         time.sleep(0.05)
     server.process.send_signal(sign)
-    assert server.process.wait(timeout=60) == 0
-    listener.join(timeout=60)
+    assert server.process.wait(timeout=LIMIT) == 0
+    listener.join(timeout=LIMIT)
     assert not listener.is_alive()
     assert server.process.stdout is not None
     assert server.process.stdout.read() == "", "one line was printed, and no more"
@@ -63,7 +64,7 @@ def test_a_signal_ends_it_at_once_though_somebody_listens_and_a_job_runs(tmp_pat
 def test_without_its_extra_it_says_what_to_install(tmp_path: Path) -> None:
     program = "import sys; sys.modules['fastapi'] = None; from whenabouts.cli.app import main; main()"
     command = [sys.executable, "-c", program, "serve", "--data", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert (done.returncode, done.stderr) == (
         1,
         "whenabouts: the server needs an extra: pip install 'whenabouts[serve]'\n",

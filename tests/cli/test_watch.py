@@ -19,6 +19,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from processes import LIMIT
 from spoken import martha
 from typer.testing import CliRunner
 
@@ -70,7 +71,7 @@ class Running:
         """End it, and wait until it has ended."""
         if how is not None:
             self.process.send_signal(how)
-        out, self.said = self.process.communicate(timeout=120)
+        out, self.said = self.process.communicate(timeout=LIMIT)
         self.rows += [json.loads(line) for line in out.splitlines()]
         return self.process.returncode
 

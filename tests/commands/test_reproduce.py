@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from chat_server import chat_server, refused
 from media import make_video
-from processes import wait_until
+from processes import LIMIT, started, wait_until
 
 pytest.importorskip("transformers", reason="the extra hub is not installed")
 
@@ -233,17 +233,17 @@ def test_ctrl_c_loses_only_the_video_that_was_being_asked_about(place: Path, tmp
 
     def run(out: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*command, str(out)], capture_output=True, text=True, timeout=300, env=environment, check=False
+            [*command, str(out)], capture_output=True, text=True, timeout=LIMIT, env=environment, check=False
         )
 
     done = run(whole)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("# Qwen2.5-VL on Charades-STA, test")
-    process = subprocess.Popen([*command, str(broken)], stderr=subprocess.PIPE, text=True, env=environment)
     answers = broken / "answers.jsonl"
-    wait_until(lambda: answers.exists() and answers.read_text().count("\n") >= 1)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    with started([*command, str(broken)], env=environment) as process:
+        wait_until(lambda: answers.exists() and answers.read_text().count("\n") >= 1)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=LIMIT)
     assert process.returncode == 130 and "Traceback" not in told, told
     assert "whenabouts: interrupted; the same command goes on where it stopped\n" in told
     assert not (broken / "report.md").exists()

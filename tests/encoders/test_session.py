@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import weakref
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -56,10 +57,23 @@ def test_a_prepared_network_gives_the_same_bits(kept: Path) -> None:
     assert np.array_equal(ordinary, first) and np.array_equal(first, second)
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, NDArray[np.float32]]:
+    """A prepared network, to be copied, and what it says."""
+    place = tmp_path_factory.mktemp("prepared")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whenabouts.encoders.session._sessions", WeakValueDictionary())
+        patch.setenv("WHENABOUTS_CACHE", str(place))
+        return place / "networks", fresh()
+
+
 @pytest.mark.parametrize("name", [NETWORK, VALUES])
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut", "changed"])
-def test_a_damaged_network_is_made_again(kept: Path, name: str, damage: str) -> None:
-    whole = fresh()
+def test_a_damaged_network_is_made_again(
+    kept: Path, prepared: tuple[Path, NDArray[np.float32]], name: str, damage: str
+) -> None:
+    network, whole = prepared
+    shutil.copytree(network, kept)
     [folder] = kept.iterdir()
     size = (folder / name).stat().st_size
     if damage == "gone":

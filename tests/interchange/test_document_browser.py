@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import HOSTILE, open_browser
+from browser import HOSTILE, new_page, open_browser
 
 from whenabouts.documents.chart import Bars, Line, Lines
 from whenabouts.documents.document import Document, Section, Table
@@ -49,7 +49,7 @@ def browser() -> Iterator[Any]:
 @contextmanager
 def opened(browser: Any, file: Path, anchor: str = "", **options: Any) -> Iterator[Any]:
     """The page; any message, error or request that leaves it fails the test."""
-    page = browser.new_page(**options)
+    page = new_page(browser, **options)
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -13,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import open_browser
+from browser import new_page, open_browser
 from media import make_video, read_number
+from processes import wait_until
 
 from whenabouts import Evidence, Moment, Prediction, Receipt, Saliency
 from whenabouts.interchange.report import write_report
@@ -61,7 +61,7 @@ def browser() -> Iterator[Any]:
 @contextmanager
 def opened(browser: Any, file: Path, **options: Any) -> Iterator[Any]:
     """The page in a new window; any console message, error or request that leaves it fails the test."""
-    page = browser.new_page(**{"viewport": {"width": 1200, "height": 900}, **options})
+    page = new_page(browser, **{"viewport": {"width": 1200, "height": 900}, **options})
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -81,11 +81,7 @@ def page(browser: Any, page_file: Path) -> Iterator[Any]:
 
 def until(page: Any, condition: str) -> None:
     """Wait for a condition; the page's own policy forbids Playwright's way of waiting inside it."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"still not true after 5 s: {condition}")
+    wait_until(lambda: page.evaluate(condition))
 
 
 def shown(page: Any) -> int:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -73,18 +71,15 @@ def test_no_folder_and_settings_of_a_library(tmp_path: Path) -> None:
     assert made_with(tmp_path / "library") == "builtin" == made_with(tmp_path / "absent")
 
 
-def start(videos: Path, library: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "whenabouts", "index", str(videos), "--library", str(library)]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
 def test_two_processes_share_a_folder_while_a_third_reads(folder: Path, indexed: Library, tmp_path: Path) -> None:
-    both = [start(folder, tmp_path / "library") for _ in range(2)]
-    while any(process.poll() is None for process in both):
-        if (tmp_path / "library" / "encoder.txt").exists():
-            assert len(open_library(tmp_path / "library").videos()) <= 3
-        time.sleep(0.2)
-    outputs = [process.communicate()[0] for process in both]
+    place = tmp_path / "library"
+    with running("index", folder, "--library", place) as one, running("index", folder, "--library", place) as other:
+        both = (one, other)
+        while any(process.poll() is None for process in both):
+            if (place / "encoder.txt").exists():
+                assert len(open_library(place).videos()) <= 3
+            time.sleep(0.2)
+        outputs = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum(int(output.split()[0]) for output in outputs) == 3  # each video was indexed by one of them
     library = open_library(tmp_path / "library")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import LIMIT
 
 from whenabouts.errors import LibraryError
 from whenabouts.evidence import TimedText
@@ -150,7 +151,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, size: int
     add(library)
     library.put(place("/a.mp4"))
     command = [sys.executable, "-c", FULL, str(tmp_path), str(Path(__file__).parent), str(size)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{library.path} cannot be written: ") and done.stdout.count("\n") == 1
     library.sweep()  # as the next indexing does first

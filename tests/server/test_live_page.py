@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import HOSTILE, open_browser, until, window
+from browser import HOSTILE, open_browser, window
+from processes import wait_until
 from serving import Server
 
 from whenabouts.language import translations
@@ -46,10 +47,10 @@ def test_a_watch_is_started_by_keys_and_tells_what_happens(browser: Any, server:
         page.locator("#live-video").select_option(label="cat.mp4")
         page.locator("#live-start button").press("Enter")
         card = page.locator(".watch")
-        card.locator(".told li").first.wait_for(timeout=120_000)
+        card.locator(".told li").first.wait_for()
         assert card.locator("h2").inner_text() == "cat.mp4"
         assert card.locator(".standing b").all_inner_texts() == ["a cat", HOSTILE]
-        page.locator(".watch[data-state=ended]").wait_for(timeout=120_000)
+        page.locator(".watch[data-state=ended]").wait_for()
         told = card.locator(".told li").all_inner_texts()
         assert any("a cat: started" in line for line in told), told
         assert page.title() != "taken"
@@ -74,7 +75,7 @@ def test_queries_are_added_and_removed_and_the_focus_stays(browser: Any, server:
         page.get_by_role("button", name="Ask no longer: a cat").press("Enter")
         page.locator(".standing b", has_text="a cat").wait_for(state="detached")
         page.get_by_role("button", name="Stop watching cat.mp4").press("Enter")
-        page.locator(".watch[data-state=ended]").wait_for(timeout=60_000)
+        page.locator(".watch[data-state=ended]").wait_for()
         assert page.locator(".add-query").is_hidden()
     [told] = server.json("GET", "/api/watches")["watches"]
     assert [each["query"] for each in told["queries"]] == ["a dog"]
@@ -95,5 +96,5 @@ def test_it_fits_and_speaks_korean(browser: Any, server: Server, width: int, sch
         korean = translations("ko")
         assert korean is not None
         assert page.locator("#live-title").inner_text() == korean.translate("Live")
-        assert until(lambda: korean.translate("not yet") in page.locator(".standing").inner_text())
+        assert wait_until(lambda: korean.translate("not yet") in page.locator(".standing").inner_text())
         assert page.locator("#live-url").is_hidden(), "no address is allowed"

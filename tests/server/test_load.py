@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from processes import LIMIT
 from serving import Server, start
 
 PLAYERS, FINDS = 50, 20
@@ -58,7 +59,7 @@ def _ask(server: Server, video: str) -> list[str]:
     jobs = []
     for number in range(4):
         transport = httpx.HTTPTransport(local_address=f"127.0.0.{number + 1}")
-        with httpx.Client(transport=transport, base_url=server.address, timeout=300) as client:
+        with httpx.Client(transport=transport, base_url=server.address, timeout=LIMIT) as client:
             for k in range(FINDS // 4):
                 body = {"queries": [f"client{number} asks {k}"], "evidence": ["seen"], "fps": 4 + k, "cache": False}
                 answer = client.post(f"/api/videos/{video}/find", json=body)
@@ -80,7 +81,7 @@ def _play(server: Server, video: str, content: bytes) -> tuple[list[str], int]:
     def player(number: int) -> None:
         choice = random.Random(number)
         try:
-            with httpx.Client(base_url=server.address, timeout=300) as client:
+            with httpx.Client(base_url=server.address, timeout=LIMIT) as client:
                 for _ in range(4):
                     first = choice.randrange(len(content) - 1)
                     last = min(len(content) - 1, first + choice.randrange(1 << 20))

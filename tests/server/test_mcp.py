@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import subtitled
 from bombs import make_bomb
+from processes import LIMIT
 
 pytest.importorskip("mcp", reason="mcp is not installed")
 
@@ -43,7 +44,7 @@ class Place:
     def ask(self, program: Callable[[Client], Awaitable[Any]]) -> Any:
         async def main() -> Any:
             async with (
-                httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=120) as http,
+                httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=LIMIT) as http,
                 Client(streamable_http_client(self.url, http_client=http)) as client,
             ):
                 return await program(client)
@@ -79,9 +80,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         first = process.stderr.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+/mcp", first)
         assert found, first + process.stderr.read()
-        yield Place(found[0], videos, cache)
-        process.terminate()
-        process.wait(300)
+        try:
+            yield Place(found[0], videos, cache)
+        finally:
+            process.terminate()
+            process.wait(LIMIT)
         assert "Traceback" not in process.stderr.read()
 
 
@@ -269,7 +272,7 @@ def test_search_tells_of_videos_that_may_be_named(place: Place, tmp_path: Path) 
 
 def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "whenabouts", "mcp", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **more)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False, **more)
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

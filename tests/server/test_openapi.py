@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import LIMIT
 from serving import Server, serving
 
 
@@ -17,7 +18,7 @@ def test_schemathesis_finds_nothing(videos: Path, tmp_path: Path) -> None:
     bounds += ["--max-response-time", "300"]  # a busy machine is slow, and not wrong
     with serving(videos / "old", "--data", tmp_path / "data") as fresh:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{fresh.address}/openapi.json", *bounds]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False, cwd=tmp_path)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False, cwd=tmp_path)
         assert done.returncode == 0, done.stdout[-6000:]
         assert not [line for line in fresh.said if "Traceback" in line], "".join(fresh.said)
 

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import HOSTILE, open_browser, until, window
+from browser import HOSTILE, open_browser, window
 from media import draw, read_number
+from processes import wait_until
 from serving import Server, serving
 from subtitled import video as subtitled_video
 
@@ -69,7 +70,7 @@ def browser() -> Iterator[Any]:
 def shown(page: Any) -> int:
     """The number of the picture that the player shows."""
     settled = "(video => !video.seeking && video.readyState >= 2)(document.querySelector('video'))"
-    until(lambda: page.evaluate(settled))
+    wait_until(lambda: page.evaluate(settled))
     width, height = page.evaluate("(video => [video.videoWidth, video.videoHeight])(document.querySelector('video'))")
     return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])
 
@@ -82,8 +83,8 @@ def ask(page: Any, *queries: str) -> None:
     page.locator("#queries").fill("\n".join(queries))
     page.keyboard.press("Enter")
     for query in queries:
-        page.locator(".lane h2", has_text=query).wait_for(timeout=60_000)
-    until(lambda: page.locator("#video-jobs .job").count() == 0)  # the first answers came while it was looking
+        page.locator(".lane h2", has_text=query).wait_for()
+    wait_until(lambda: page.locator("#video-jobs .job").count() == 0)  # the first answers came while it was looking
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
     name = f"{HOSTILE.replace('/', '')}.mp4"
     with window(browser, server) as page:
         page.locator("#file").set_input_files({"name": name, "mimeType": "video/mp4", "buffer": video.read_bytes()})
-        until(lambda: HOSTILE in page.locator("#title").inner_text())
+        wait_until(lambda: HOSTILE in page.locator("#title").inner_text())
         assert page.locator("#title img").count() == 0
         ask(page, BUDGET, HOSTILE)
         bar(page).click()
@@ -112,7 +113,7 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         page.keyboard.press("k")
         page.keyboard.press("[")
         page.locator(".moment").first.click()
-        until(lambda: shown(page) >= 25)
+        wait_until(lambda: shown(page) >= 25)
         page.keyboard.press("k")
         bar(page).dispatch_event("click")
         page.evaluate("document.querySelector('video').pause()")
@@ -125,7 +126,7 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         page.mouse.move(lane["x"] + 0.6 * lane["width"], box["y"] + 10, steps=5)
         page.mouse.move(lane["x"] + 0.75 * lane["width"], box["y"] + 10, steps=5)
         page.mouse.up()
-        [[start, end]] = until(lambda: windows(server, identity))
+        [[start, end]] = wait_until(lambda: windows(server, identity))
         assert start == 1.0 and end == pytest.approx(3.0, abs=0.05)
         assert end * 25 == pytest.approx(round(end * 25), abs=1e-6)  # between two pictures
         assert shown(page) == round(end * 25) - 1  # the last picture of the moment
@@ -170,7 +171,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         assert shown(page) == 27
         press("Shift+ArrowLeft")
         assert shown(page) == 2
-        until(lambda: windows(server, asked, "Ada") == [[pytest.approx(0.08), 2.0]])
+        wait_until(lambda: windows(server, asked, "Ada") == [[pytest.approx(0.08), 2.0]])
 
         page.locator("#ruler").focus()
         press("l")
@@ -179,16 +180,16 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("Shift+ArrowRight")
         press("o")
         made = [pytest.approx(0.0, abs=0.01), pytest.approx(1.04, abs=0.01)]
-        until(lambda: windows(server, asked, "Ada") == [made, [pytest.approx(0.08), 2.0]])
+        wait_until(lambda: windows(server, asked, "Ada") == [made, [pytest.approx(0.08), 2.0]])
         assert page.locator(".bar[aria-current=true]").count() == 1
         press("u")
-        until(lambda: windows(server, asked, "Ada") == [[pytest.approx(0.08), 2.0]])
+        wait_until(lambda: windows(server, asked, "Ada") == [[pytest.approx(0.08), 2.0]])
         press("[")
         press("Backspace")
-        until(lambda: page.locator(".lane .bar").count() == 0)
+        wait_until(lambda: page.locator(".lane .bar").count() == 0)
         assert "Marked by you as not in this video" in page.locator("#answers").inner_text()
         annotations = server.json("GET", f"/api/videos/{asked}/annotations")["annotations"]
-        until(lambda: {"query": BUDGET, "annotator": "Ada"}.items() <= annotations[0].items())
+        wait_until(lambda: {"query": BUDGET, "annotator": "Ada"}.items() <= annotations[0].items())
 
         press("/")
         assert page.evaluate("document.activeElement.id") == "queries"
@@ -215,7 +216,7 @@ def test_a_finger_drags_an_end(browser: Any, server: Server, asked: str) -> None
         for kind, dx in (("touchStart", 0), *(("touchMove", lane["width"] * k / 40) for k in range(1, 11))):
             finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x + dx, "y": y}]})
         finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        [[start, end]] = until(lambda: windows(server, asked, "Dora"))
+        [[start, end]] = wait_until(lambda: windows(server, asked, "Dora"))
         assert start == 1.0 and end == pytest.approx(3.0, abs=0.08)
 
 
@@ -233,7 +234,7 @@ def test_an_address_leads_back_to_video_and_time(browser: Any, server: Server, a
         bar(page).wait_for()
         assert shown(page) == 55
         page.keyboard.press(".")
-        until(lambda: "t=2.24" in page.evaluate("location.hash"))
+        wait_until(lambda: "t=2.24" in page.evaluate("location.hash"))
         page.reload()
         bar(page).wait_for()
         assert shown(page) == 56
@@ -261,12 +262,12 @@ def test_a_search_of_the_library_leads_to_video_and_moment(browser: Any, server:
     pytest.importorskip("lancedb", reason="the extra library is not installed")
     with window(browser, server) as page:
         page.locator("#index").click()
-        page.locator("#sought").wait_for(timeout=60_000)
+        page.locator("#sought").wait_for()
         page.locator("#sought").fill(BUDGET)
         page.keyboard.press("Enter")
         hit = page.locator(".hit", has_text="Parliament approved").first
-        hit.wait_for(timeout=60_000)
-        until(lambda: hit.locator("img").evaluate("picture => picture.naturalWidth"))
+        hit.wait_for()
+        wait_until(lambda: hit.locator("img").evaluate("picture => picture.naturalWidth"))
         hit.click()
         bar(page).first.wait_for()
         assert shown(page) == 25
@@ -297,10 +298,10 @@ def test_words_follow_the_playhead_and_lead_to_their_time(browser: Any, server: 
         page.locator("#tab-words").click()
         lines = page.locator(".line")
         lines.first.wait_for()
-        until(lambda: "now" in lines.nth(0).get_attribute("class").split())
+        wait_until(lambda: "now" in lines.nth(0).get_attribute("class").split())
         lines.nth(1).click()
         assert shown(page) == 65
-        until(lambda: "now" in lines.nth(1).get_attribute("class").split())
+        wait_until(lambda: "now" in lines.nth(1).get_attribute("class").split())
 
 
 def test_what_is_refused_is_told_in_a_line(browser: Any, server: Server) -> None:
@@ -312,7 +313,7 @@ def test_what_is_refused_is_told_in_a_line(browser: Any, server: Server) -> None
           dataTransfer.items.add(new File(["no video"], "video.mp4"));
           for (const name of ["dragenter", "drop"]) dispatchEvent(new DragEvent(name, { dataTransfer }));
         }""")
-        until(lambda: "no such video" not in page.locator("#notice").inner_text())
+        wait_until(lambda: "no such video" not in page.locator("#notice").inner_text())
         assert "cannot be read as a video" in page.locator("#notice").inner_text()
 
 
@@ -353,7 +354,7 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
         with window(browser, server, f"#video={video}") as page:
             page.locator("#queries").fill("\n".join(question.query for question in demo.questions))
             page.keyboard.press("Enter")
-            page.locator(".lane").last.wait_for(timeout=120_000)
+            page.locator(".lane").last.wait_for()
         say(server, video, rocket, "Ada", [[23.0, 30.0]])
         say(server, video, rocket, "me", [[23.0, 30.6]])
         for name, options in looks.items():
@@ -392,15 +393,15 @@ def test_the_page_speaks_the_language_of_the_browser_until_another_is_chosen(
         with page.expect_navigation():
             page.locator("#language").select_option("en")
         page.locator("#language").wait_for()
-        until(lambda: page.locator("#upload").inner_text() == "Choose a video")
+        wait_until(lambda: page.locator("#upload").inner_text() == "Choose a video")
         page.reload()
-        until(lambda: page.locator("#upload").inner_text() == "Choose a video")  # the choice is kept
+        wait_until(lambda: page.locator("#upload").inner_text() == "Choose a video")  # the choice is kept
         assert page.locator("html").get_attribute("lang") == "en"
 
 
 def test_a_browser_of_another_language_shows_english(browser: Any, server: Server) -> None:
     with window(browser, server, locale="xx-YY") as page:
-        until(lambda: page.locator("#upload").inner_text() == "Choose a video")
+        wait_until(lambda: page.locator("#upload").inner_text() == "Choose a video")
 
 
 SENTENCES = [
@@ -420,5 +421,5 @@ def test_browser_and_program_translate_alike(browser: Any, server: Server) -> No
     assert korean is not None
     script = "async (texts) => texts.map((await import('/page/shared/language.js')).translate)"
     with window(browser, server, locale="ko-KR") as page:
-        until(lambda: page.locator("#upload").inner_text() == "비디오 고르기")
+        wait_until(lambda: page.locator("#upload").inner_text() == "비디오 고르기")
         assert page.evaluate(script, SENTENCES) == [korean.translate(sentence) for sentence in SENTENCES]

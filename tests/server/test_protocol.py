@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from processes import wait_until
+from processes import LIMIT, wait_until
 from serving import Server, serving, start
 
 from whenabouts.server.protocol import MAX_CONNECTIONS
@@ -145,12 +145,12 @@ def test_64_event_streams_are_left_open_and_the_server_ends_in_order(own: Server
     request = f"GET /api/jobs/{job['id']}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     with ExitStack() as held:
         for _ in range(64):
-            connection = held.enter_context(socket.create_connection(("127.0.0.1", own.port), timeout=300))
+            connection = held.enter_context(socket.create_connection(("127.0.0.1", own.port), timeout=LIMIT))
             connection.sendall(request)
             assert connection.recv(12) == b"HTTP/1.1 200"
         assert own.json("GET", "/api/health")["status"] == "ok"
         own.process.send_signal(signal.SIGTERM)
-        assert own.process.wait(timeout=300) in {0, -signal.SIGTERM}
+        assert own.process.wait(timeout=LIMIT) in {0, -signal.SIGTERM}
 
 
 def test_clients_that_leave_are_counted_and_not_logged(own: Server) -> None:
@@ -182,7 +182,7 @@ def test_sigterm_in_the_middle_of_a_job_and_the_next_start(videos: Path, tmp_pat
     job = server.client.post(f"/api/videos/{server.video('cat.mp4')}/find", json=body).json()
     wait_until(lambda: server.json("GET", f"/api/jobs/{job['id']}")["state"] == "running")
     server.process.send_signal(signal.SIGTERM)
-    server.process.wait(timeout=300)
+    server.process.wait(timeout=LIMIT)
     server.client.close()
     assert server.said == []
     with serving(videos, "--data", tmp_path / "data") as again:

@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 from media import malformed
-from processes import wait_until
+from processes import LIMIT, wait_until
 from serving import Server, serving
 
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.uploads import MAX_UPLOADS, Uploads, safe_name
 
-LIMIT = 300_000
+MOST = 300_000
 BYTES = {"Content-Type": "application/octet-stream"}
 
 
@@ -26,7 +26,7 @@ BYTES = {"Content-Type": "application/octet-stream"}
 def small(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose uploads are small."""
     data = tmp_path_factory.mktemp("uploads") / "data"
-    with serving("--data", data, "--upload-limit", str(LIMIT / 2**30)) as running:
+    with serving("--data", data, "--upload-limit", str(MOST / 2**30)) as running:
         yield running
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_video_is_refused_and_not_kept(small: Server, tmp_path: Path)
     folder.mkdir()
     refused = 0
     for path in malformed(folder):
-        if not path.is_file() or path.stat().st_size > LIMIT:
+        if not path.is_file() or path.stat().st_size > MOST:
             continue
         answer = small.client.post("/api/videos", params={"name": "x.mp4"}, content=path.read_bytes(), headers=BYTES)
         assert answer.status_code in {201, 409}, (path, answer.text)
@@ -107,7 +107,7 @@ def test_too_large_is_refused_before_it_is_sent(small: Server) -> None:
         f"POST /api/videos?name=x.mp4 HTTP/1.1\r\nHost: localhost\r\nContent-Type: video/mp4\r\n"
         f"Content-Length: {10**12}\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", small.port), timeout=300) as connection:
+    with socket.create_connection(("127.0.0.1", small.port), timeout=LIMIT) as connection:
         connection.sendall(head.encode())
         assert b" 413 " in connection.recv(65536).splitlines()[0]
     assert kept(small) == []
@@ -119,7 +119,7 @@ def test_the_refusal_of_a_large_upload_is_read_after_all_of_it_was_sent(small: S
     size, kind = 8_000_000, b"Host: localhost\r\nContent-Type: video/mp4\r\n"
     body = bytes(size) if told else b"%x\r\n%b\r\n0\r\n\r\n" % (size, bytes(size))
     how = b"Content-Length: %d\r\n\r\n" % size if told else b"Transfer-Encoding: chunked\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", small.port), timeout=300) as connection:
+    with socket.create_connection(("127.0.0.1", small.port), timeout=LIMIT) as connection:
         connection.sendall(b"POST /api/videos?name=x.mp4 HTTP/1.1\r\n" + kind + how + body)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert b" 413 " in answer.splitlines()[0] and answer.endswith(b'the most allowed here"}')
@@ -166,7 +166,7 @@ def test_where_there_is_no_place_the_slowest_gives_up_its_own(tmp_path: Path, mo
         await asyncio.Event().wait()
 
     async def crowd() -> list[int]:
-        uploads = Uploads(tmp_path / "uploads", LIMIT, QuickTasks())
+        uploads = Uploads(tmp_path / "uploads", MOST, QuickTasks())
         began = [asyncio.Event() for _ in range(MAX_UPLOADS)]
         running = [
             asyncio.create_task(uploads.receive(f"client {k % 4}", "x.mp4", stalled(event), None))

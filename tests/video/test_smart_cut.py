@@ -14,7 +14,7 @@ import av
 import media
 import numpy as np
 import pytest
-from browser import open_browser
+from browser import new_page, open_browser
 from numpy.typing import NDArray
 
 from whenabouts.video import Video
@@ -123,7 +123,7 @@ def test_a_browser_shows_the_right_picture_on_either_side_of_the_joins(tmp_path:
     source = "data:video/mp4;base64," + base64.b64encode(clip.read_bytes()).decode()
     numbers = [12, 18, 19, 20, 21, 22, 59, 98, 99, 100, 101, 117, 19, 101, 20]  # groups begin at 20, 40, …
     with open_browser() as browser:
-        page = browser.new_page()
+        page = new_page(browser)
         pictures = page.evaluate(SHOW, [source, [(number - 12 + 0.5) / FPS for number in numbers]])
     shown = [np.array(each, np.uint8).reshape(96, 144, 4)[..., :3] for each in pictures]
     assert [media.read_number(image) for image in shown] == numbers

@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import wait_until
+from processes import started, wait_until
 from spoken import martha, need_voices
 from subtitled import video
 
@@ -184,12 +182,8 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(tmp_path: Path, whisper:
     quiet = np.zeros(4 * RATE, np.float32)
     path = video(tmp_path / "a.mkv", seconds=30, sound=np.concatenate([babble(2), quiet] * 5))
     command = [sys.executable, "-c", CHILD, str(path), whisper]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
-    try:
+    with started(command, env=os.environ) as first:
         wait_until(lambda: len(kept(tmp_path)) >= 2 or first.poll() is not None)
-    finally:
-        first.send_signal(signal.SIGKILL)
-        first.communicate()
     before = {file: file.stat().st_mtime_ns for file in kept(tmp_path)}
     assert before
     rewritten: set[Path] = set()

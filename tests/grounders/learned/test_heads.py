@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import LIMIT
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("accelerate", reason="accelerate is not installed")
@@ -109,7 +110,7 @@ def test_a_head_of_another_package_is_listed_trained_saved_and_recognised(tmp_pa
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=LIMIT,
             check=False,
         )
         assert done.returncode == 0, done.stderr

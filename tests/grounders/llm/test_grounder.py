@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from processes import LIMIT
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 Image = pytest.importorskip("PIL.Image", reason="the extra llm is not installed")
@@ -39,7 +40,7 @@ def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(video_path: Path, address: str, *queries: str, model: str = "Time-R1-7B", **settings: Any) -> list[Prediction]:
-    engine = OpenAIEngine(address, model, wait=0.0, retries=2, timeout=20)
+    engine = OpenAIEngine(address, model, wait=0.0, retries=2, timeout=LIMIT)
     with Video(video_path) as video:
         return VideoLLM(engine, **settings).ground(video, queries)
 
@@ -448,7 +449,7 @@ def test_the_command_line_ends_with_one_where_no_query_was_answered(video_path: 
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=120,
+                timeout=LIMIT,
             )
         assert done.returncode == code, done.stderr
         failures = [row["failure"] for row in json.loads(done.stdout)]
@@ -467,7 +468,7 @@ def test_the_command_line_asks_a_server(video_path: Path) -> None:
             str(video_path),
         ]
         done = subprocess.run(
-            [*command, "it gets lighter", "--json"], capture_output=True, text=True, check=False, timeout=120
+            [*command, "it gets lighter", "--json"], capture_output=True, text=True, check=False, timeout=LIMIT
         )
     assert done.returncode == 0, done.stderr
     [prediction] = [Prediction.from_dict(row) for row in json.loads(done.stdout)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
@@ -21,6 +20,7 @@ from whenabouts.errors import ModelError
 from whenabouts.evidence.retrieve import Match
 from whenabouts.evidence.timed_text import TimedText
 from whenabouts.files.cache import cache_folder
+from whenabouts.files.kept import keep
 from whenabouts.grounders.llm.engines.openai import OpenAIEngine
 from whenabouts.grounders.reader import Reader, ReaderAnswer, combined
 from whenabouts.grounders.reader.combine import NAMED
@@ -232,12 +232,15 @@ def test_a_server_that_only_refuses_is_an_error(status: int, told: str) -> None:
 
 
 def test_a_server_that_is_too_slow_is_an_error() -> None:
+    over = Event()
+
     def slow(request: dict[str, Any], number: int) -> str:
-        time.sleep(1)
+        over.wait(LIMIT)
         return "{}"
 
     with pytest.raises(ModelError, match=r"no answer within 0\.1 s"):
         ask(slow, "x", timeout=0.1, retries=0, window=100_000)
+    over.set()
 
 
 def test_a_server_that_never_answers_is_cut_off_by_the_budget() -> None:
@@ -378,7 +381,7 @@ def test_a_file_that_was_damaged_or_forged_is_not_believed(tmp_path: Path, monke
         asking = reader(address, cache=True, window=100_000)
         asking.read(TALK, ["she admits a weakness"])
         [path] = (cache_folder() / "reader").iterdir()
-        path.write_text('[{"numbers": [3], "quote": "words of nobody"}]')
+        keep(path, b'[{"numbers": [3], "quote": "words of nobody"}]')
         [forged] = asking.read(TALK, ["she admits a weakness"])
         assert forged.readings == () and "1 of 1 answers" in forged.notes[0] and len(got) == 1
         path.write_text('[{"numbers": [18')

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from processes import LIMIT
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 
@@ -36,11 +36,10 @@ def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_silent_model_is_cut_off_within_a_question(video_path: Path) -> None:
     with silent_server() as (address, reached), Video(video_path) as video:
-        began, budget = time.monotonic(), Budget(seconds=2.0)
+        budget = Budget(seconds=2.0)
         [look] = Looks(video, VideoLLM(f"openai:{address}#Qwen2.5-VL-7B"), None, budget).at(
             ["x"], [REGIONS], [[]], None
         )
-        assert time.monotonic() - began < 60, "a request alone would take five minutes"
         assert reached() == 1
     assert look.notes == [
         "the budget of 2 s was spent while a region was looked at",
@@ -54,7 +53,7 @@ def test_what_one_region_gave_is_kept_when_the_next_is_cut_off(video_path: Path)
 
     def script(request: dict[str, Any], number: int) -> str:
         if number:
-            over.wait(60)
+            over.wait(LIMIT)
         return "From 1.0 to 2.0 seconds"
 
     with chat_server(script) as (address, got), Video(video_path) as video:
@@ -69,9 +68,8 @@ def test_a_silent_verifier_is_cut_off_too(video_path: Path) -> None:
     known = [[Moment(1.0, 2.0, 0.8), Moment(5.0, 6.0, 0.6)]]
     with silent_server() as (address, reached), Video(video_path) as video:
         verifier = Ask(OpenAIEngine(address, "x"))
-        began = time.monotonic()
         [look] = Looks(video, None, verifier, Budget(seconds=2.0)).at(["x"], [[]], known, None)
-        assert reached() == 1 and time.monotonic() - began < 60
+        assert reached() == 1
     assert len(look.moments) == 2
 
 

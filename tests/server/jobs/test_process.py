@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from bombs import make_bomb
 from media import make_video
+from processes import LIMIT
 
 from whenabouts.errors import ProcessEnded, TaskFailed
 from whenabouts.isolation import ChildLimits
@@ -77,7 +78,7 @@ def test_a_process_ends_with_its_server(process: WorkerProcess, video: Path) -> 
     running = child(process)
     assert running.stdin is not None
     running.stdin.close()  # as when the server is killed
-    assert running.wait(timeout=300) == 0
+    assert running.wait(timeout=LIMIT) == 0
 
 
 def test_after_close_nothing_is_begun(video: Path) -> None:

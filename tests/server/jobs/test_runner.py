@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import wait_until
 
 from whenabouts.errors import TaskFailed
 from whenabouts.server.disk import Disk
@@ -52,13 +51,6 @@ def store(tmp_path: Path) -> JobStore:
     return JobStore(tmp_path / "jobs.sqlite")
 
 
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, videos: Path, tmp_path: Path) -> None:
     path = str(videos / "cat.mp4")
     runner = JobRunner(store, JobChanges(), Facts(), Disk(tmp_path), [("find",)])
@@ -70,7 +62,7 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, vi
     ]
     rows = [store.put("find", "ann", request)[0] for request in requests]
     runner.start()
-    until(lambda: all(store.get(row.id).ended for row in rows))
+    wait_until(lambda: all(store.get(row.id).ended for row in rows))
     told = [(store.get(row.id).state, store.get(row.id).error) for row in rows]
     assert told == [
         ("done", None),
@@ -83,10 +75,10 @@ def test_one_job_fails_with_its_process_and_the_next_is_done(store: JobStore, vi
     os.kill(process.pid, signal.SIGSTOP)
     struck, after = (store.put("find", "ann", {"path": path})[0] for _ in range(2))
     runner.wake()
-    until(lambda: store.get(struck.id).state == "running")
+    wait_until(lambda: store.get(struck.id).state == "running")
     os.kill(process.pid, signal.SIGSEGV)
     os.kill(process.pid, signal.SIGCONT)
-    until(lambda: store.get(after.id).ended is not None)
+    wait_until(lambda: store.get(after.id).ended is not None)
     assert store.get(struck.id).state == "failed" and "signal 11" in (store.get(struck.id).error or "")
     assert store.get(after.id).state == "done"
     runner.close()
@@ -97,13 +89,13 @@ def test_a_running_job_waits_again_when_the_server_ends_in_order(store: JobStore
     runner = JobRunner(store, JobChanges(), Facts(), Disk(tmp_path), [("find",)])
     first, _ = store.put("find", "ann", {"path": str(videos / "cat.mp4")})
     runner.start()
-    until(lambda: store.get(first.id).state == "done")
+    wait_until(lambda: store.get(first.id).state == "done")
     process = runner._processes[0]._process
     assert process is not None
     os.kill(process.pid, signal.SIGSTOP)
     second, _ = store.put("find", "ann", {"path": str(videos / "cat.mp4")})
     runner.wake()
-    until(lambda: store.get(second.id).state == "running")
+    wait_until(lambda: store.get(second.id).state == "running")
     runner.close()
     assert (store.get(second.id).state, store.get(second.id).tries) == ("queued", 0)
     store.close()

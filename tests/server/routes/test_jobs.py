@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,20 @@ from typing import Any
 import httpx
 import pytest
 from media import read_number
+from processes import wait_until
 from serving import Server, serving
 
 from whenabouts.video import Video
 
 
-def events(server: Server, job: str) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = []
+def events(server: Server, job: str, told: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    """What is said of a job until it has ended, added to `told` as it comes."""
+    told = [] if told is None else told
     with server.client.stream("GET", f"/api/jobs/{job}/events", headers={"Last-Event-ID": "7"}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        told += [json.loads(line[5:]) for line in answer.iter_lines() if line.startswith("data:")]
+        for line in answer.iter_lines():
+            if line.startswith("data:"):
+                told.append(json.loads(line[5:]))
     return told
 
 
@@ -135,12 +138,12 @@ def test_jobs_are_cancelled_waiting_and_running_and_clients_take_turns(videos: P
         assert server.json("DELETE", f"/api/jobs/{mine[0]['id']}")["state"] == "cancelled"
         assert server.client.get(f"/api/jobs/{mine[0]['id']}").status_code == 404
         again = server.json("POST", f"/api/videos/{video}/find", json={**asked, "fps": 120, "evidence": ["seen"]})
-        told = threading.Thread(target=lambda: followed.extend(events(server, again["id"])))
+        told = threading.Thread(target=lambda: events(server, again["id"], followed))
         followed: list[dict[str, Any]] = []
         told.start()
-        time.sleep(0.5)
+        wait_until(lambda: followed)
         assert server.json("DELETE", f"/api/jobs/{again['id']}")["state"] == "cancelled"
-        told.join(timeout=300)
+        told.join()
         assert followed[-1]["state"] == "cancelled", "who follows a job learns that it was deleted"
         assert server.ended(server.json("POST", f"/api/videos/{video}/find", json=asked))["state"] == "done"
         text = server.client.get("/metrics").text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from processes import wait_until
 from serving import Server, serving
 
 
@@ -51,17 +51,14 @@ def test_a_watched_folder_is_followed_until_the_job_is_cancelled(indexed: Server
     place = indexed.json("GET", "/api/about")["folders"][0]["id"]
     job, same = (indexed.json("POST", f"/api/folders/{place}/watch", status=202, json={}) for _ in range(2))
     assert job["id"] == same["id"]
-    until = time.monotonic() + 300
-    while indexed.json("GET", f"/api/jobs/{job['id']}")["step"] != "watching" and time.monotonic() < until:
-        time.sleep(0.2)
+    wait_until(lambda: indexed.json("GET", f"/api/jobs/{job['id']}")["step"] == "watching")
     assert indexed.json("GET", f"/api/jobs/{job['id']}")["state"] == "running"
     assert indexed.json("POST", "/api/search", json={"query": "a cat"})["hits"], "others are answered meanwhile"
     new = videos / "old" / "new.mkv"
     shutil.copy(videos / "old" / "bars.mkv", new)
     try:
         asked = {"query": "bars", "path": "old/new*"}
-        while not (hits := indexed.json("POST", "/api/search", json=asked)["hits"]) and time.monotonic() < until:
-            time.sleep(0.3)
+        hits = wait_until(lambda: indexed.json("POST", "/api/search", json=asked)["hits"])
         assert {hit["name"] for hit in hits} == {"new.mkv"}
     finally:
         new.unlink()

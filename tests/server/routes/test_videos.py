@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+from processes import wait_until
 from serving import Server
 
 from whenabouts.video import Video
@@ -49,7 +49,9 @@ def test_no_answer_tells_where_anything_lies(server: Server, videos: Path) -> No
             "/docs",
         ]
         answers = [server.client.get(address) for address in addresses]
-        time.sleep(2.5)  # until a look at the folder counts again
+        wait_until(
+            lambda: "gone.mp4" in server.client.get("/api/videos").text
+        )  # a look at the folder counts for a while
         broken = server.client.get(f"/api/videos/{server.video('gone.mp4')}")
         assert broken.status_code == 409 and broken.json()["error"].startswith("gone.mp4 cannot be read")
         for answer in [*answers, broken]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import wait_until
 from serving import Server, serving
 
 CAT = {"queries": ["a cat"], "threshold": 0.05, "speed": 50}
@@ -21,14 +20,6 @@ def ended(server: Server, watch: dict[str, Any]) -> dict[str, Any]:
         told = [json.loads(line[5:]) for line in answer.iter_lines() if line.startswith("data:")]
     last: dict[str, Any] = told[-1]
     return last
-
-
-def until(act: Callable[[], Any], seconds: float = 120.0) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := act()):
-        assert time.monotonic() < end, "still not true"
-        time.sleep(0.05)
-    return found
 
 
 def test_a_video_is_watched_to_its_end(server: Server, videos: Path) -> None:
@@ -97,7 +88,7 @@ def test_allowed_addresses_are_watched_a_few_at_once(videos: Path, tmp_path: Pat
         watches = [server.json("POST", "/api/watches", status=201, json=body) for _ in range(4)]
         assert server.client.post("/api/watches", json=body).status_code == 429
         server.json("POST", f"/api/watches/{watches[0]['id']}/stop", status=200)
-        until(lambda: server.json("GET", f"/api/watches/{watches[0]['id']}")["state"] != "running")
+        wait_until(lambda: server.json("GET", f"/api/watches/{watches[0]['id']}")["state"] != "running")
         server.json("POST", "/api/watches", status=201, json=body)
         assert "secret" not in server.client.get("/api/watches").text
     assert not [line for line in server.said if "Traceback" in line], "".join(server.said)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import wait_until
+from processes import started, wait_until
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("accelerate", reason="accelerate is not installed")
@@ -68,18 +67,17 @@ train(small(), list(EASY), JUDGE, Path({folder!r}), SHORT, device="cpu", save_ev
 HERE = Path(__file__).parent
 
 
-def start(folder: Path, *, save_every: int = 2) -> subprocess.Popen[bytes]:
+def command(folder: Path, *, save_every: int = 2) -> list[str]:
     code = RUN.format(folders=[str(HERE), str(HERE.parents[1])], folder=str(folder), save_every=save_every)
-    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    return [sys.executable, "-c", code]
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(small(), list(EASY), JUDGE, whole, SHORT, device="cpu", save_every=2)
-    killed, log = start(broken), broken / "log.jsonl"
-    wait_until(lambda: log.exists() and len(log.read_text().splitlines()) >= 7)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    log = broken / "log.jsonl"
+    with started(command(broken)):
+        wait_until(lambda: log.exists() and len(log.read_text().splitlines()) >= 7)
     assert len(rows(broken)) < len(rows(whole))
     train(small(), list(EASY), JUDGE, broken, SHORT, device="cpu", resume=True, save_every=2)
     assert rows(broken) == rows(whole)
@@ -90,11 +88,12 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None
 def test_a_stopped_run_saves_first_and_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     train(small(), list(EASY), JUDGE, whole, SHORT, device="cpu")
-    stopped, log = start(broken, save_every=10**6), broken / "log.jsonl"
-    wait_until(lambda: log.exists() and len(log.read_text().splitlines()) >= 2)
-    stopped.send_signal(signal.SIGINT)
-    _, told = stopped.communicate()
-    assert told.rstrip().endswith(b"KeyboardInterrupt")
+    log = broken / "log.jsonl"
+    with started(command(broken, save_every=10**6)) as stopped:
+        wait_until(lambda: log.exists() and len(log.read_text().splitlines()) >= 2)
+        stopped.send_signal(signal.SIGINT)
+        _, told = stopped.communicate()
+    assert told.rstrip().endswith("KeyboardInterrupt")
     state = torch.load(broken / "last.pt", weights_only=True)
     assert state["progress"][0] == max(row["step"] for row in rows(broken)) < 18
     train(small(), list(EASY), JUDGE, broken, SHORT, device="cpu", resume=True)

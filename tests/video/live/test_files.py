@@ -15,6 +15,7 @@ import av
 import numpy as np
 import pytest
 from media import even_times, make_video, malformed, read_number
+from processes import started
 
 from whenabouts.errors import InputError, VideoError, WhenaboutsError
 from whenabouts.video import Frame, Video
@@ -116,14 +117,13 @@ def test_a_growing_file_is_followed(tmp_path: Path, name: str) -> None:
     path.write_bytes(content[:1000])
     write = "import sys, time; a = open(sys.argv[1], 'rb'); a.seek(1000); b = open(sys.argv[2], 'ab', 0)\n"
     write += "while c := a.read(9000): b.write(c); time.sleep(0.01)\n"
-    writer = subprocess.Popen([sys.executable, "-c", write, str(whole), str(path)])
-    source = open_live(path, follow=True)
     got = []
-    for each in source:
-        got += frames([each])
-        if len(got) == len(want) - 20:  # the last are in the codec, since the file may go on
-            source.close()
-    assert writer.wait() == 0
+    with started([sys.executable, "-c", write, whole, path]) as writer, open_live(path, follow=True) as source:
+        for each in source:
+            got += frames([each])
+            if len(got) == len(want) - 20:  # the last are in the codec, since the file may go on
+                source.close()
+        assert writer.wait() == 0
     assert np.abs(np.array([each.time for each in got]) - want[: len(got)]).max() < HALF / 100
     assert [read_number(each.image) for each in got] == list(range(len(got)))
 

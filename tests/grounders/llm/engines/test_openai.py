@@ -18,6 +18,7 @@ pytest.importorskip("httpx", reason="the extra llm is not installed")
 pytest.importorskip("PIL", reason="the extra llm is not installed")
 
 from chat_server import Raw, Script, chat_server, refused, silent_server, spoken, streamed
+from processes import LIMIT
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply, TooManyFrames, Turn
@@ -34,7 +35,7 @@ def question(words: str) -> Conversation:
 
 
 def engine(address: str, **settings: Any) -> OpenAIEngine:
-    return OpenAIEngine(address, "some-model", **{"wait": 0.0, "retries": 2, "timeout": 20.0} | settings)
+    return OpenAIEngine(address, "some-model", **{"wait": 0.0, "retries": 2, "timeout": LIMIT} | settings)
 
 
 def ask(
@@ -87,22 +88,20 @@ def test_silence_costs_one_timeout_and_leaves_the_other_answers() -> None:
 
     def script(request: dict[str, Any], number: int) -> str:
         if words(request) == "b":
-            over.wait(20)
+            over.wait(LIMIT)
         return "yes"
 
-    began = time.monotonic()
-    replies, got = ask(script, "a", "b", "c", "d", timeout=1.0, retries=3)
+    replies, got = ask(script, "a", "b", "c", "d", timeout=3.0, retries=3)
     over.set()
-    assert time.monotonic() - began < 4 and len(got) == 4
-    assert [reply.failure for reply in replies] == ["", "no answer within 1 s", "", ""]
+    assert len(got) == 4
+    assert [reply.failure for reply in replies] == ["", "no answer within 3 s", "", ""]
 
 
 def test_a_silent_server_costs_one_timeout_however_many_questions_wait() -> None:
     with silent_server() as (address, reached):
-        began = time.monotonic()
         with pytest.raises(ModelError, match=r"does not answer: no answer within 0\.3 s"):
             engine(address, timeout=0.3).answer([question(str(i)) for i in range(40)], FOUR, GREEDY)
-        assert time.monotonic() - began < 3 and reached() <= 4
+        assert reached() <= 4
 
 
 def test_a_server_that_leaves_too_many_questions_in_a_row_unanswered_ends_the_run() -> None:
@@ -224,11 +223,10 @@ def test_a_stream_that_nobody_asked_for_is_read_and_its_end_is_enough() -> None:
     def endless() -> Iterator[bytes]:
         yield b": keep-alive\n\n"
         yield from streamed("ye", "s").parts
-        over.wait(20)
+        over.wait(LIMIT)
 
-    began = time.monotonic()
     [reply], _ = ask(lambda request, number: Raw(endless(), chunked=True))
-    assert reply.text == "yes" and time.monotonic() - began < 5
+    assert not over.is_set() and (reply.text, reply.failure) == ("yes", "")
     over.set()
 
 
@@ -622,7 +620,7 @@ def test_an_error_in_an_answer_is_an_error(code: Any, requests: int) -> None:
 
 def test_an_endless_answer_is_bounded_by_the_timeout_and_by_its_size() -> None:
     def drops() -> Iterator[bytes]:
-        for _ in range(200):
+        while True:
             time.sleep(0.05)
             yield b" "
 
@@ -633,10 +631,9 @@ def test_an_endless_answer_is_bounded_by_the_timeout_and_by_its_size() -> None:
             asked.append(number)  # noqa: B023
             return Raw(drops(), headers={"Content-Type": kind}, chunked=chunked)
 
-        began = time.monotonic()
-        with pytest.raises(ModelError, match=r"no answer within 0\.4 s"):
-            ask(script, timeout=0.4)
-        assert time.monotonic() - began < 3 and asked == [0]
+        with pytest.raises(ModelError, match="no answer within 1 s"):
+            ask(script, timeout=1.0)
+        assert asked == [0]
     [reply], got = ask(lambda request, number: Raw(itertools.repeat(b" " * 2**20), chunked=True))
     assert reply.failure == "an answer of more than 16 MiB" and len(got) == 1
 
@@ -646,14 +643,11 @@ def test_a_stream_that_falls_silent_is_cut_off_by_the_timeout() -> None:
 
     def halting() -> Iterator[bytes]:
         yield from streamed("From 1", finish=None, done=False).parts
-        time.sleep(0.5)
-        yield b": keep-alive\n\n"
-        over.wait(20)
+        while not over.wait(0.2):  # were the time counted from the last word, it would never be over
+            yield b": keep-alive\n\n"
 
-    began = time.monotonic()
     with pytest.raises(ModelError, match="no answer within 1 s"):
         ask(lambda request, number: Raw(halting(), chunked=True), timeout=1.0)
-    assert time.monotonic() - began < 1.4, "the time counts from the request, not from the last word"
     over.set()
 
 
@@ -662,11 +656,9 @@ def test_what_is_not_answered_in_the_time_given_fails_and_the_rest_is_kept() -> 
 
     def script(request: dict[str, Any], number: int) -> str:
         if words(request) != "a":
-            over.wait(20)
+            over.wait(LIMIT)
         return "yes"
 
-    began = time.monotonic()
-    replies, _ = ask(script, "a", "b", "c", decoding=Decoding(64, seconds=1.0), timeout=300.0)
+    replies, _ = ask(script, "a", "b", "c", decoding=Decoding(64, seconds=3.0))
     over.set()
-    assert time.monotonic() - began < 3
     assert [reply.failure for reply in replies] == ["", *["no answer before the time was over"] * 2]

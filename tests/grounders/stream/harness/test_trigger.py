@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from processes import LIMIT
 
 pytest.importorskip("httpx", reason="the extra llm is not installed")
 Image = pytest.importorskip("PIL.Image", reason="the extra llm is not installed")
@@ -97,8 +98,8 @@ def show(harness: Harness, colours: str, start: float = 0.0, fps: float = 1.0) -
 
 
 def harness(address: str, **settings: Any) -> Harness:
-    engine = OpenAIEngine(address, "some-model", wait=0.0, retries=0, timeout=60)
-    return Harness(engine, **{"run": at_once, "timeout": 60.0} | settings)
+    engine = OpenAIEngine(address, "some-model", wait=0.0, retries=0, timeout=LIMIT)
+    return Harness(engine, **{"run": at_once, "timeout": LIMIT} | settings)
 
 
 def told(events: list[Event]) -> list[tuple[str, int, str, float, float | None]]:
