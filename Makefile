@@ -34,12 +34,12 @@ lint: $(VENV)/.test
 	$(BIN)/mypy --config-file= --ignore-missing-imports bench
 
 # The rooms' own tests, and those of evaluation, which call every metric.
-STRONG := moment.py metrics/* rewards/* video/* query/*
+STRONG := $(subst $() ,$(comma),$(addprefix src/whenabouts/,moment.py metrics/* rewards/* video/* query/*))
 strength: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet -e '.[strength]'
 	$(BIN)/python -m coverage run -m pytest -q tests/test_moment.py tests/metrics tests/rewards tests/video tests/query \
-		tests/evaluation tests/trust
-	$(BIN)/python -m coverage report $(foreach name,$(STRONG),--include 'src/whenabouts/$(name)')
+		tests/evaluation tests/trust tests/test_doctests.py
+	$(BIN)/python -m coverage report --include '$(STRONG)'
 	$(BIN)/python scripts/mutants.py
 
 bench: $(VENV)/.test

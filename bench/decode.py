@@ -28,25 +28,26 @@ from _size import parser
 
 from whenabouts.video import Video
 
-WIDTH, HEIGHT, FPS = 1920, 1080, 25
+FPS = 25
 SIDE = 224
 LARGE = (736, 414)  # of pictures in which text is read
 
 
-def make_video(path: Path, gop: int, seconds: int) -> None:
-    """A pan over a rough texture with fresh grain in every picture."""
+def make_video(path: Path, gop: int, seconds: int, picture: tuple[int, int]) -> None:
+    """A pan over a rough texture with fresh grain in every picture of width × height."""
+    width, height = picture
     rng = np.random.default_rng(gop)
     texture = rng.integers(16, 200, (300, 500), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
     with av.open(str(path), "w") as out:
         options = {"crf": "26", "preset": "superfast", "x264-params": "scenecut=0"}
         stream = out.add_stream("libx264", rate=FPS, options=options)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.gop_size = gop
         for k in range(seconds * FPS):
             top, left = 2 * k % 1200, 5 * k % 2000
-            grain = rng.integers(0, 24, (HEIGHT // 2, WIDTH // 2), dtype=np.uint8).repeat(2, 0).repeat(2, 1)
-            luma = texture[top : top + HEIGHT, left : left + WIDTH] + grain
-            planes = np.concatenate([luma, np.full((HEIGHT // 2, WIDTH), 128, np.uint8)])
+            grain = rng.integers(0, 24, (height // 2, width // 2), dtype=np.uint8).repeat(2, 0).repeat(2, 1)
+            luma = texture[top : top + height, left : left + width] + grain
+            planes = np.concatenate([luma, np.full((height // 2, width), 128, np.uint8)])
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(planes), format="yuv420p")
             frame.pts, frame.time_base = k, Fraction(1, FPS)
             out.mux(stream.encode(frame))
@@ -125,14 +126,16 @@ def rows(path: Path, gop: int, rounds: int) -> list[Row]:
 
 def main() -> None:
     """Print a table and one JSON object at the end."""
-    length, rounds = parser(__doc__).parse_args().size.pick((40, 7), (12, 3), (1, 1))
+    size = parser(__doc__).parse_args().size
+    length, rounds = size.pick((40, 7), (12, 3), (1, 1))
+    picture = size.pick((1920, 1080), (1920, 1080), (960, 540))
     measured: list[Row] = []
     with tempfile.TemporaryDirectory() as folder:
         for gop in (250, 60):
             path = Path(folder) / f"gop{gop}.mp4"
-            make_video(path, gop, length)
+            make_video(path, gop, length, picture)
             measured += rows(path, gop, rounds)
-    print(f"{length} s of {WIDTH}x{HEIGHT}, {os.cpu_count()} cores")
+    print(f"{length} s of {picture[0]}x{picture[1]}, {os.cpu_count()} cores")
     print(json.dumps(printed(measured)))
 
 

