@@ -1,7 +1,7 @@
 """What `crash.py` disturbs: commands that write, and how what they left is read. Every reader refuses a damaged file.
 
-A writer's state is a count of items, each a line of text: what is told twice is there twice. `kept` are the items that
-a run which is killed must not lose, since the next one relies on them.
+A writer's state is a count of items, each a line of text: what is told twice is there twice. None may be lost from one
+run to the next, but for those that a run which goes on writes again (`is_kept`).
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Writer(ABC):
     def state(self, place: Path) -> Counter[str]:
         """All that lies under the final names; raises where something is not whole."""
 
-    def kept(self, place: Path) -> Counter[str]:
-        """What must not be lost from here on."""
-        return self.state(place)
+    def is_kept(self, item: str) -> bool:
+        """Whether the next run relies on an item."""
+        return True
 
 
 class Find(Writer):
@@ -67,16 +67,16 @@ class Find(Writer):
         for clip in whole_files(place / "clips"):
             with Video(clip) as video:
                 found[f"{clip.name} {len(video.times)}"] += 1
-        return found + self.kept(place)
+        return found + self._cached(place)
 
-    def kept(self, place: Path) -> Counter[str]:
+    def _cached(self, place: Path) -> Counter[str]:
         found: Counter[str] = Counter()
         for path in whole_files(place / "cache"):
             folder = path.relative_to(place / "cache").parts[0]
             if folder == "sentences" and path.suffix == ".sqlite":
                 with sqlite3.connect(path) as store:
                     assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-                    found[f"sentences {len(store.execute('SELECT key FROM vectors').fetchall())}"] += 1
+                    found.update(f"sentences {key.hex()}" for (key,) in store.execute("SELECT key FROM vectors"))
             elif folder in ("features", "networks"):
                 if path.suffix != ".sha256" and is_sealed(path):  # a kill between a file and its seal costs a look
                     found[f"{folder} {path.name}"] += 1
@@ -129,11 +129,14 @@ class Train(Writer):
 
     def command(self, inputs: Path, place: Path) -> list[str]:
         data = ["--benchmark", "own", "--data", str(inputs / "train"), "--features", str(inputs / "train")]
-        small = ["--size", "small", "--epochs", "6", "--every", "2", "--batch", "8", "--device", "cpu"]
+        small = ["--size", "small", "--epochs", "40", "--every", "2", "--batch", "8", "--device", "cpu"]
         return ["train", "univtg", *data, *small, "--resume", "--out", str(place / "run")]
 
     def state(self, place: Path) -> Counter[str]:
-        run, found = place / "run", self.kept(place)
+        run, found = place / "run", Counter[str]()
+        if (run / "last.pt").exists():
+            steps = torch.load(run / "last.pt", weights_only=True)["progress"][0]
+            found.update(f"step {number}" for number in range(steps))
         for name in ("best.pt", "last.pt"):
             if (run / name).exists():
                 found[f"{name} {weights(run / name)}"] += 1
@@ -143,10 +146,9 @@ class Train(Writer):
             found[f"answers {digest(run / 'validation.jsonl')}"] += 1
         return found
 
-    def kept(self, place: Path) -> Counter[str]:
-        path = place / "run" / "last.pt"
-        steps = torch.load(path, weights_only=True)["progress"][0] if path.exists() else 0
-        return Counter(f"step {number}" for number in range(steps))
+    def is_kept(self, item: str) -> bool:
+        """The steps that were saved; the log is cut there, and the models are replaced by better ones."""
+        return item.startswith("step ")
 
 
 class Index(Writer):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from fractions import Fraction
 from pathlib import Path
 
 import media
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from whenabouts.errors import InputError
 from whenabouts.video import Video
@@ -73,3 +75,18 @@ def test_a_senseless_size_is_refused_at_once(tmp_path: Path, size) -> None:
     media.make_video(tmp_path / "a.mp4", seconds=0.2)
     with pytest.raises(InputError, match="size must be"):
         Video(tmp_path / "a.mp4").sample(1, size=size)
+
+
+@pytest.mark.parametrize("turn", ["upright", "90"])
+def test_pictures_leave_memory_as_they_are_passed(tmp_path: Path, turn: str) -> None:
+    media.make_video(tmp_path / "a.mp4", seconds=1.6, turn=turn)
+    video = Video(tmp_path / "a.mp4")
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in video.sample(25, size=32):
+            pass
+        video.cut(0, 1.6, tmp_path / "clip.mp4")
+        assert sum(isinstance(each, VideoFrame) for each in gc.get_objects()) < 8
+    finally:
+        gc.enable()

@@ -18,7 +18,7 @@ from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
 from whenabouts.video.decode import Picture
 from whenabouts.video.failures import Failures
-from whenabouts.video.frame import Orientation
+from whenabouts.video.frame import Orientation, Orientations
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect
 from whenabouts.video.reader import Reader
@@ -63,13 +63,15 @@ def encode_all(reader: Reader, sound: Sound | None, span: Span, out: OutputConta
     picture_out: VideoStream | None = None
     sound_out = None
     lengths: dict[int, int] = {}
+    orientations = Orientations()
     for begin, length, frame in timed(window(reader, *span), reader, span):
+        turn = orientations.of(frame)
         if picture_out is None:
-            picture_out = _picture_stream(out, frame, aspect(reader.stream), reader.stream.average_rate)
+            picture_out = _picture_stream(out, frame, turn, aspect(reader.stream), reader.stream.average_rate)
             if sound is not None:
                 sound_out = out.add_stream("aac", rate=sound.rate, layout=sound.layout)
         lengths[begin] = length
-        coded = _upright(frame, picture_out)
+        coded = _upright(frame, turn, picture_out)
         coded.pts, coded.time_base = begin, TICKS
         mux(out, picture_out, coded, lengths)
         if sound is not None and sound_out is not None:
@@ -100,9 +102,11 @@ def timed(pictures: Iterator[Picture], reader: Reader, span: Span) -> Iterator[t
         yield held[0], max(1, round((end - start) / TICKS) - held[0]), held[1]
 
 
-def _picture_stream(out: OutputContainer, frame: VideoFrame, sar: Fraction, rate: Fraction | None) -> VideoStream:
+def _picture_stream(
+    out: OutputContainer, frame: VideoFrame, turn: Orientation, sar: Fraction, rate: Fraction | None
+) -> VideoStream:
     width, height = max(1, round(frame.width * sar)), frame.height
-    if Orientation.of(frame).transposed:
+    if turn.transposed:
         width, height = height, width
     stream = out.add_stream("libx264", rate=rate or 25, options=QUALITY)
     stream.width, stream.height = max(2, width // 2 * 2), max(2, height // 2 * 2)
@@ -114,9 +118,8 @@ def _picture_stream(out: OutputContainer, frame: VideoFrame, sar: Fraction, rate
     return stream
 
 
-def _upright(frame: VideoFrame, stream: VideoStream) -> VideoFrame:
+def _upright(frame: VideoFrame, turn: Orientation, stream: VideoStream) -> VideoFrame:
     """The picture turned for display in the stream's size, plane by plane, so that its colours stay what they are."""
-    turn = Orientation.of(frame)
     width, height = (stream.height, stream.width) if turn.transposed else (stream.width, stream.height)
     scaled = frame.reformat(width=width, height=height, format="yuv420p", dst_color_range="MPEG")
     if turn == Orientation():

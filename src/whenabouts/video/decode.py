@@ -20,7 +20,8 @@ __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
 
-MAX_THREADS = 16  # FFmpeg advises against more: each holds pictures
+MAX_THREADS = 16  # FFmpeg advises against more
+HELD = 50_000_000  # pixels of the pictures that threads hold at once, beyond four of them: six of 4K
 
 
 class FalseEntry(Exception):
@@ -56,7 +57,8 @@ class Decoder:
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
-            self._codec.thread_count = allowed_threads(MAX_THREADS)
+            held = HELD // max(1, self._codec.width * self._codec.height)
+            self._codec.thread_count = allowed_threads(min(MAX_THREADS, max(4, held)))
         self._late, self._patience = late, patience
         self._held: Picture | None = None
         self._step = ticks_per_picture(stream) if step is None else step

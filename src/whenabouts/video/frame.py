@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 
-__all__ = ["CentreCrop", "Frame", "Orientation", "Painter", "Size"]
+__all__ = ["CentreCrop", "Frame", "Orientation", "Orientations", "Painter", "Size"]
 
 
 class CentreCrop(int):
@@ -87,6 +87,23 @@ class Orientation:
         return np.ascontiguousarray(image[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1])
 
 
+class Orientations:
+    """Orientations of picture after picture: each is looked up where the angle is another than before.
+
+    PyAV's side data and their frame hold each other: if it were asked of every picture, all would wait in memory, 25 MB
+    each of 4K, until Python happens to look for cycles.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[int, Orientation] | None = None
+
+    def of(self, frame: VideoFrame) -> Orientation:
+        """Like `Orientation.of`."""
+        if self._last is None or self._last[0] != frame.rotation:
+            self._last = frame.rotation, Orientation.of(frame)
+        return self._last[1]
+
+
 QUARTERS = (Orientation(), Orientation(True, True), Orientation(False, True, True), Orientation(True, False, True))
 
 
@@ -103,10 +120,11 @@ class Painter:
         self._sar = sar or Fraction(1)
         self._scaler = VideoReformatter()
         self._filter = _ScaleFilter()
+        self._orientations = Orientations()
 
     def paint(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """The picture as uint8 (H, W, 3) RGB, upright, in square pixels or in the requested size."""
-        turn = Orientation.of(frame)
+        turn = self._orientations.of(frame)
         width, height = self._scaled(frame, turn)
         if self._crop:
             image = turn.apply(self._filter(frame, width, height))

@@ -20,13 +20,14 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from whenabouts.video.failures import Losses, stamp_of
+from whenabouts.video.failures import Losses
 
-__all__ = ["Holes", "vint"]
+__all__ = ["Holes", "ebml", "vint"]
 
 MOST_ELEMENTS = 100_000  # followed from one packet to the next; a longer way is not judged
 MARKED = 4  # packets within which a transport stream that lost some of them marks one as damaged
 LATE = 20  # packets after which a gap may show: H.264 and H.265 let 16 pictures overtake another
+MARKING = ("mpegts", "mpeg")  # formats whose demuxers mark packets as damaged
 USUAL = 1.5  # of a packet's length, up to which the next one follows without a gap
 
 EBML_PARENTS = {0x1F43B675, 0xA0}  # Cluster, BlockGroup: what they hold is followed
@@ -42,10 +43,10 @@ CHUNK_NAME = re.compile(rb"[ -~]{4}")
 
 
 class _Seen(NamedTuple):
-    """A packet, and when the last of those before it ends, in seconds on the container's clock."""
+    """A packet, and when the last of those before it ends, in ticks of its stream; None for the first."""
 
     packet: Packet[Any]
-    until: float
+    until: int | None
 
 
 class Holes:
@@ -59,10 +60,13 @@ class Holes:
         self._seen: deque[_Seen] = deque(maxlen=LATE)
         self._step = 0
         self._marked = 0  # packets for which a mark of damage still counts
-        self._until = -math.inf
+        self._until: int | None = None
+        self._silent = self._follow is not None or container.format.name in MARKING
 
     def see(self, packet: Packet[Any]) -> None:
         """Take the next packet, and look whether something is lost before it."""
+        if not self._silent:
+            return
         self._marked = MARKED if packet.is_corrupt else self._marked - 1
         if self._slips and (slipped := self._slips.before(packet)):
             self._losses.add(self._losses.holes, slipped)
@@ -73,14 +77,17 @@ class Holes:
             self._step = packet.dts - last.dts
             if usual and self._step > USUAL * usual:
                 self._judge(round(self._step / usual) - 1, usual)
-        at = stamp_of(packet)
-        if at is not None and (at := at + _seconds(packet, packet.duration or 0)) > self._until:
-            self._until = at
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is not None and (self._until is None or at + (packet.duration or 0) > self._until):
+            self._until = at + (packet.duration or 0)
 
     def end(self) -> None:
         """No more packets come: look whether what follows the last one in the file is sound."""
-        if self._seen and (last := self._seen[-1].packet.pos) and not self._unbroken(last, self._size):
-            self._losses.add(self._losses.holes, (self._until, math.inf))
+        if not self._seen or self._until is None:
+            return
+        last = self._seen[-1].packet
+        if last.pos and not self._unbroken(last.pos, self._size):
+            self._losses.add(self._losses.holes, (_seconds(last, self._until), math.inf))
 
     def _judge(self, lacking: int, usual: int) -> None:
         """Find what is damaged before a gap of so many packets; where FFmpeg counts decoding stamps it shows late."""
@@ -97,8 +104,8 @@ class Holes:
         """Nothing since what ends last, up to this packet; where pictures out of order fill that, single packets."""
         packet = after.packet
         stamp = packet.pts if packet.is_keyframe and packet.pts is not None else packet.dts or 0
-        if after.until < (at := _seconds(packet, stamp)):
-            self._losses.add(self._losses.holes, (after.until, at))
+        if after.until is not None and after.until < stamp:
+            self._losses.add(self._losses.holes, (_seconds(packet, after.until), _seconds(packet, stamp)))
             return
         for k in range(1, min(lacking, LATE) + 1):
             self._losses.add(self._losses.unread, _seconds(packet, stamp - k * usual))
@@ -143,7 +150,7 @@ def _matroska(file: BinaryIO, start: int, end: int) -> bool:
             return at == end
         file.seek(at)
         head = file.read(12)
-        name, size, inside = _ebml(head)
+        name, size, inside = ebml(head)
         if name not in EBML_IDS:
             return False
         at += inside
@@ -166,7 +173,7 @@ def _end_of_block(file: BinaryIO, start: int) -> int | None:
     return None
 
 
-def _ebml(head: bytes) -> tuple[int, int, int]:
+def ebml(head: bytes) -> tuple[int, int, int]:
     """Name, size and length of the head of an element; a name of 0 for what is none."""
     length = 9 - head[0].bit_length() if head and head[0] else 9
     if length > 4 or len(head) < length + 1:

@@ -23,6 +23,7 @@ from av.video.stream import VideoStream
 from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
 from whenabouts.printable import COMMANDS
+from whenabouts.video.bulk import check_bulk
 from whenabouts.video.limits import Limits
 from whenabouts.video.movie import Movie
 from whenabouts.video.sequence import sequence_of, stills_in
@@ -84,6 +85,7 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
             raise VideoError(f"{shown(path)} is a device or a pipe; save the video to a file first")
         if facts.st_size == 0:
             raise VideoError(f"{shown(path)} is empty (0 bytes)")
+        check_bulk(path)
     except BaseException:
         os.close(descriptor)
         raise
