@@ -33,12 +33,12 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file= --ignore-missing-imports bench
 
-# The rooms' own tests, and those of evaluation, which call every metric.
+# The rooms' own tests, and those of the protocols, which call every metric.
 STRONG := $(subst $() ,$(comma),$(addprefix src/whenabouts/,moment.py metrics/* rewards/* video/* query/*))
 strength: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet -e '.[strength]'
 	$(BIN)/python -m coverage run -m pytest -q tests/test_moment.py tests/metrics tests/rewards tests/video tests/query \
-		tests/evaluation tests/trust tests/test_doctests.py
+		tests/evaluation/protocols tests/test_doctests.py
 	$(BIN)/python -m coverage report --include '$(STRONG)'
 	$(BIN)/python scripts/mutants.py
 

@@ -35,6 +35,7 @@ from typing import Any, cast
 
 import av
 import numpy as np
+import torch
 from _size import parser
 from transformers import PrinterCallback, TrainerCallback
 
@@ -103,6 +104,7 @@ def main() -> None:
     options = arguments.parse_args()
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
+    torch.set_num_threads(1)  # sums in one order: how soon it learns hangs on rounding errors
     with tempfile.TemporaryDirectory() as folder:
         figures, curve = study(KINDS[options.model], options.size.pick(FULL, QUICK, SMOKE), Path(folder))
     if options.figure:

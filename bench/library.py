@@ -295,7 +295,8 @@ def quality(folder: Path, size: Size) -> dict[str, Any]:
     splits: tuple[Split, ...] = size.pick(("tuning", "held-out"), ("held-out",), ("held-out",))
     for split in splits:
         (folder / split).mkdir()
-        videos = [make_video(folder / split / f"{n}.mp4", split, n, scenes=scenes) for n in range(count)]
+        short = size is Size.SMOKE
+        videos = [make_video(folder / split / f"{n}.mp4", split, n, scenes=scenes, short=short) for n in range(count)]
         library = open_library(folder / f"library-{split}")
         index_folder(library, folder / split)
         truth: dict[str, dict[str, Any]] = {}

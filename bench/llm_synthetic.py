@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from _size import parser
 from grpo_tiny import FULL, KINDS, QUICK, SMOKE, WARM, Study, fit, render, vocabulary
 
@@ -42,6 +43,7 @@ def main() -> None:
     size, rounds, updates = parser(__doc__).parse_args().size.pick((FULL, 9, 100), (QUICK, 3, 100), (SMOKE, 1, 1))
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
+    torch.set_num_threads(1)  # as in grpo_tiny
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(study(size, rounds, updates, Path(folder))))
 

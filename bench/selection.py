@@ -89,7 +89,7 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--only", nargs="+", help="selectors to measure, beside uniform and similarity")
     options = arguments.parse_args()
-    hours, seconds = options.size.pick((2, 3600.0), (1, 3600.0), (1, 60.0))
+    hours, seconds = options.size.pick((2, 3600.0), (1, 3600.0), (1, 20.0))
     encoding = 0.0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["WHENABOUTS_CACHE"] = str(Path(folder) / "cache")  # so that what is measured is encoded here

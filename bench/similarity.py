@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 from _more_queries import MORE
-from _size import parser
+from _size import Size, parser
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -100,7 +100,7 @@ def main() -> None:
                     split,
                     number,
                     scenes=10 if options.short else scenes,
-                    short=options.short,
+                    short=options.short or options.size is Size.SMOKE,
                 )
                 asked.append((made.path, made.questions))
                 questions = [*made.questions, *(Question(query, "spoken", ()) for query in SPOKEN[split])]

@@ -111,7 +111,8 @@ def main() -> None:
     figures: dict[str, float] = {"load_seconds": round(time.perf_counter() - begun, 2)}
     errors: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        for suffix, (voice, language) in VOICES.items():
+        voices = options.size.pick(VOICES, VOICES, {name: VOICES[name] for name in ("", "_ko")})
+        for suffix, (voice, language) in voices.items():
             sentences = SENTENCES[language].splitlines()[: options.size.pick(None, 8, 2)]
             made = read_aloud(sentences, voice, pause=0.7)
             path = write(Path(folder) / f"{voice}.mkv", made.samples)
@@ -127,7 +128,7 @@ def main() -> None:
             for (_, _, text), line in zip(made.sentences, best_lines(made, lines), strict=True):
                 print(f"       {text}  ->  {line.text if line else '–'}")
             figures |= {name + suffix: round(value, 4) for name, value in scores.items()}
-        minutes = options.size.pick(60, 5, 0.5)
+        minutes = options.size.pick(60, 5, 0.1)
         figures |= long_video(Path(folder) / "long.mkv", minutes, options.device)
     figures["median_time_error"] = round(float(np.median(errors)), 3) if errors else 99.0
     print(json.dumps(figures))

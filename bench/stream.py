@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from _size import parser
+from _size import Size, parser
 
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.encoders.features import Features, video_features
@@ -69,7 +69,7 @@ def main() -> None:
     options = arguments.parse_args()
     videos, scenes, pictures, hours = options.size.pick((12, 8, 400, 24.0), (3, 8, 150, 1.0), (1, 3, 12, 0.02))
     encoder = load_encoder("builtin")
-    figures, curves = composed(encoder, videos, scenes)
+    figures, curves = composed(encoder, videos, scenes, short=options.size is Size.SMOKE)
     if options.figure:
         options.figure.write_text(drawing(curves), "utf-8")
     figures["queries_20_vs_1"] = round(cost_of_queries(encoder, pictures), 3)
@@ -78,7 +78,9 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def composed(encoder: Encoder, videos: int, scenes: int) -> tuple[dict[str, float], dict[str, list[Row]]]:
+def composed(
+    encoder: Encoder, videos: int, scenes: int, *, short: bool
+) -> tuple[dict[str, float], dict[str, list[Row]]]:
     """Figures of both halves, those of the tuning half with its name before them; and a row for each threshold."""
     figures: dict[str, float] = {}
     curves: dict[str, list[Row]] = {}
@@ -86,7 +88,7 @@ def composed(encoder: Encoder, videos: int, scenes: int) -> tuple[dict[str, floa
         cases = []
         with tempfile.TemporaryDirectory() as folder:
             for number in range(videos):
-                made = make_video(Path(folder) / f"{number}.mp4", split, number, scenes=scenes)
+                made = make_video(Path(folder) / f"{number}.mp4", split, number, scenes=scenes, short=short)
                 queries = [question.query for question in made.questions]
                 with Video(made.path) as video:
                     features = video_features(video, encoder, fps=1.0, cache=False)

@@ -75,11 +75,13 @@ def trained(name: str, examples: list[FeatureExample], test: list[FeatureExample
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("--models", nargs="+", choices=list(HEADS), help="default: all; with --quick two of them")
+    arguments.add_argument(
+        "--models", nargs="+", choices=list(HEADS), help="default: all; of a smaller size two of them"
+    )
     options = arguments.parse_args()
     size: Size = options.size
     torch.set_num_threads(1)
-    names = options.models or size.pick(list(HEADS), ["univtg", "ms-2d-tan"], list(HEADS))
+    names = options.models or size.pick(list(HEADS), *[["univtg", "ms-2d-tan"]] * 2)
     recipes = size.pick(RECIPES, {"plain": PLAIN}, {"plain": replace(PLAIN, queries=32)})
     report: dict[str, dict[str, dict[str, float]]] = {}
     gains = []

@@ -22,8 +22,8 @@ for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
 os.environ["LANG"] = "C.UTF-8"
 
 # A machine that is busy is slow, and nothing is wrong with it.
-# Fixtures made once for all examples of a property are meant so.
-ALLOWED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+# Fixtures made once for all examples of a property are meant so, and parameters of a test with properties.
+ALLOWED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 settings.register_profile("tests", deadline=None, suppress_health_check=ALLOWED)
 settings.load_profile("tests")
 

@@ -146,7 +146,7 @@ def test_thousands_of_points_are_thinned() -> None:
 numbers = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(numbers, min_size=1, max_size=5))
 def test_any_numbers_can_be_drawn(values: list[float | None]) -> None:
     known = tuple(NAN if value is None else value for value in values)

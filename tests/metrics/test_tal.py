@@ -87,7 +87,7 @@ def test_strict_ties_are_sorted_as_officially() -> None:
     assert (tied([0, 1]), tied([1, 0])) == ((0.5, 1.0) if last_first else (1.0, 0.5))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.sampled_from([3, 20, 300]))
 def test_strict_ties_of_any_number_follow_the_same_sort(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media import make_video
 from plain_pictures import COLOURS, ColourEncoder, coloured
@@ -32,7 +32,7 @@ def scored() -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=30)
 @given(data=st.data(), budget=st.integers(1, 20), query=st.sampled_from(["green", "a dog", "the second red thing"]))
 def test_chosen_frames_are_pictures_of_the_video(name: str, data: st.DataObject, budget: int, query: str) -> None:
     colours = data.draw(st.lists(st.sampled_from(list(COLOURS)), min_size=1, max_size=25))
@@ -73,7 +73,7 @@ def test_no_budget_is_refused(name: str, budget: int) -> None:
         loaded(name).select(coloured(["red"], [0.0], 1.0), "a dog", budget)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=40)
 @pytest.mark.parametrize("name", scored())
 @given(seed=st.integers(0, 2**32 - 1), budget=st.integers(1, 70), strict=st.booleans())
 def test_the_order_of_the_input_does_not_matter(name: str, seed: int, budget: int, strict: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_detections import small
 
@@ -95,7 +95,7 @@ rows = st.lists(st.tuples(segments, labels).map(lambda r: [*r[0], r[1]]), max_si
 scored = st.lists(st.tuples(segments, labels, st.integers(0, 9)).map(lambda r: [*r[0], r[1], r[2] / 10]), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.fixed_dictionaries({"a": rows, "b": rows}), st.fixed_dictionaries({"a": scored, "b": scored, "c": scored}))
 def test_as_a_loop_over_detections(tmp_path: Path, truth: dict[str, Any], found: dict[str, Any]) -> None:
     truth["a"] = [[0, 10, "jump"], [40, 45, "run"], *truth["a"]]

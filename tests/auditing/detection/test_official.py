@@ -104,7 +104,7 @@ def test_instances_that_are_overlapped_equally_are_tried_as_numpy_sorts_them() -
     assert taken.tolist() == [[first, -1], [0 if first else -1, -1]]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.floats(0, 9), st.floats(0.1, 9)), max_size=9), st.integers(0, 99))
 def test_without_equal_overlaps_official_code_assigns_as_we_do(rows: list[tuple[float, float]], seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -118,7 +118,7 @@ EXAMPLES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(EXAMPLES, EXAMPLES)
 def test_every_baseline_answers_all_videos_of_known_length(train: list[object], test: list[object]) -> None:
     """Whatever it learns from, answers are windows that last, and the same again."""

@@ -230,7 +230,7 @@ queries_of_any_kind = st.sampled_from(
 
 
 @given(lines_of_text, st.lists(queries_of_any_kind, max_size=3), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_matches_are_ordered_probabilities_of_all_lines(
     lines: list[TimedText], queries: list[str], meaning: bool
 ) -> None:

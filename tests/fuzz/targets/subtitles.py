@@ -48,7 +48,7 @@ def drawn() -> Any:
 
 def run(path: Path) -> None:
     """Read its lines, and fit them into a video of ten seconds."""
-    lines = read_subtitle_file(path)
+    lines = read_subtitle_file(path).lines
     sound.spans((line.start, line.end) for line in lines)
     fitting = tidy(lines, 10.0)
     sound.spans(((line.start, line.end) for line in fitting), 10.0)

@@ -36,14 +36,14 @@ def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_silent_model_is_cut_off_within_a_question(video_path: Path) -> None:
     with silent_server() as (address, reached), Video(video_path) as video:
-        budget = Budget(seconds=2.0)
+        budget = Budget(seconds=4.0)
         [look] = Looks(video, VideoLLM(f"openai:{address}#Qwen2.5-VL-7B"), None, budget).at(
             ["x"], [REGIONS], [[]], None
         )
         assert reached() == 1
     assert look.notes == [
-        "the budget of 2 s was spent while a region was looked at",
-        "the budget of 2 s was spent: 1 of 2 regions were looked at",
+        "the budget of 4 s was spent while a region was looked at",
+        "the budget of 4 s was spent: 1 of 2 regions were looked at",
     ]
     assert look.moments == [] and look.failure == "no answer before the time was over"
 
@@ -68,7 +68,7 @@ def test_a_silent_verifier_is_cut_off_too(video_path: Path) -> None:
     known = [[Moment(1.0, 2.0, 0.8), Moment(5.0, 6.0, 0.6)]]
     with silent_server() as (address, reached), Video(video_path) as video:
         verifier = Ask(OpenAIEngine(address, "x"))
-        [look] = Looks(video, None, verifier, Budget(seconds=2.0)).at(["x"], [[]], known, None)
+        [look] = Looks(video, None, verifier, Budget(seconds=4.0)).at(["x"], [[]], known, None)
         assert reached() == 1
     assert len(look.moments) == 2
 

@@ -156,7 +156,7 @@ windows = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(windows, max_size=12))
 def test_whatever_is_found_every_moment_starts_once_and_ends_at_most_once(looks: list[list[Moment]]) -> None:
     stream, states, ended = Stream([]), dict[int, str](), list[tuple[float, float]]()
@@ -180,7 +180,7 @@ def test_whatever_is_found_every_moment_starts_once_and_ends_at_most_once(looks:
 happening = st.lists(st.tuples(st.floats(4.5, 40), st.floats(3, 150)), min_size=1, max_size=6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(happening)
 def test_what_a_perfect_grounder_sees_is_told_as_it_is(gaps: list[tuple[float, float]]) -> None:
     truth, at = list[tuple[float, float]](), 0.0

@@ -89,7 +89,7 @@ class Books(RuleBasedStateMachine):
 
 
 TestBooks = Books.TestCase
-TestBooks.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestBooks.settings = settings(max_examples=30, stateful_step_count=30)
 
 
 def test_a_refused_moment_leaves_no_trace() -> None:

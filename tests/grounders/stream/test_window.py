@@ -164,7 +164,7 @@ def test_what_went_on_while_looks_failed_for_longer_than_the_window_is_told_to_b
 stretches = st.tuples(st.sampled_from([1.25, 2.0, 5.0, 15.0]), st.sampled_from([0.75, 2.0, 7.25, 20.0, 53.0]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(stretches, min_size=1, max_size=4))
 def test_what_a_perfect_grounder_sees_through_a_window_is_told_exactly(parts: list[tuple[float, float]]) -> None:
     ends = np.cumsum(np.ravel(parts)).tolist()

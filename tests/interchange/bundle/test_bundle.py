@@ -14,7 +14,7 @@ from typing import Any
 
 import av
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media import make_video, read_number
 from typer.testing import CliRunner
@@ -211,7 +211,7 @@ def test_links_duplicates_and_bombs_are_found(place: Path, tmp_path: Path) -> No
     assert any("cannot be read" in problem for problem in verify(large).problems)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(data=st.data())
 def test_no_byte_can_be_changed_unseen_and_none_crashes(place: Path, tmp_path: Path, data: st.DataObject) -> None:
     whole = (place / "film.zip").read_bytes()

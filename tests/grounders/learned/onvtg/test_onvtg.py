@@ -13,7 +13,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from hypothesis import given, settings  # noqa: E402
+from hypothesis import given  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from tiny_onvtg import SIZES, TACOS, example, head, values  # noqa: E402
 
@@ -177,7 +177,6 @@ def test_overlap_and_middle() -> None:
     assert float(found) == pytest.approx(0.5 + (1 / 4) ** 2)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 40), st.floats(0.0, 1.0), st.integers(0, 99))
 def test_a_crop_is_a_part_of_the_rows_with_their_moments(rows: int, longest: int, where: float, seed: int) -> None:
     one = example(rows, window=(where * rows / 2 * 0.9, where * rows / 2 * 0.9 + 0.05 * rows))

@@ -73,7 +73,7 @@ def test_a_stream_says_what_the_whole_video_says(kind: str, rows: int, strict: b
     assert np.abs(starts - soon).max() <= 2e-5
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 60), st.integers(0, 5))
 def test_every_event_is_judged_once_and_in_time(rows: int, wait: int) -> None:
     found = head("tacos", strict_official=False)

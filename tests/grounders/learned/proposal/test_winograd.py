@@ -12,7 +12,7 @@ from hypothesis import strategies as st  # noqa: E402
 from whenabouts.grounders.learned.proposal.winograd import tiled_conv2d  # noqa: E402
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     kernel=st.sampled_from([5, 7, 9, 17]),
     spare=st.integers(0, 9),

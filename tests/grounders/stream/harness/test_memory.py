@@ -155,7 +155,7 @@ def test_sizes_that_make_no_sense_are_refused() -> None:
             Sizes(**wrong)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.text(max_size=400), st.text(max_size=400), st.sampled_from("wait work fail")), max_size=60)
 )
