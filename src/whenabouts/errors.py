@@ -16,7 +16,7 @@
         ├── TaskFailed        a worker process could not do a task
         ├── ProcessEnded      a worker process ended before its task did
         ├── QueueFull         no more jobs are taken: of one client, or of any
-        └── StorageError      the disk of the server is full, read-only, gone, locked or damaged
+        └── DataUnavailable   the disk of the server is full, read-only, gone, locked or damaged
 
 The message is one sentence: what was wrong, where, and what to do. The command line prints it without a
 traceback; anything that is *not* a `WhenaboutsError` is a bug in whenabouts.
@@ -26,6 +26,7 @@ from __future__ import annotations
 
 __all__ = [
     "AnnotationError",
+    "DataUnavailable",
     "InputError",
     "LibraryError",
     "MissingExtra",

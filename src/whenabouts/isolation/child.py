@@ -3,7 +3,7 @@
 A request is a tuple: ("open", factory, arguments), ("call", number, function, arguments), ("next", number),
 ("drop", number). Functions are named "module:name". All but the last are answered: ("value", it), ("items",) for an
 iterator, ("item", parts) with `None` for each part that is the same object as before, ("end",), or
-("error", its class in `errors` or None, sentence, traceback).
+("error", as `faults.told` tells it, traceback).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
+from whenabouts.isolation.faults import told
 from whenabouts.isolation.limits import ChildLimits
 from whenabouts.isolation.names import named
 from whenabouts.isolation.pulse import Pulse
@@ -52,11 +53,11 @@ def _answer(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         try:
             answer = held.do(*request)
         except WhenaboutsError as error:
-            answer = "error", type(error).__name__, str(error), ""
+            answer = "error", told(error), ""
         except MemoryError:
             os._exit(TOO_MUCH_MEMORY)
         except Exception as error:
-            answer = "error", None, f"{type(error).__name__}: {error}", traceback.format_exc()
+            answer = "error", told(error), traceback.format_exc()
         try:
             if answer is not None:
                 send(outgoing, answer)

@@ -10,8 +10,8 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
-from whenabouts import errors
-from whenabouts.errors import ProcessEnded, WhenaboutsError
+from whenabouts.errors import ProcessEnded
+from whenabouts.isolation.faults import raised
 from whenabouts.isolation.limits import ChildLimits
 from whenabouts.isolation.names import name_of
 from whenabouts.isolation.process import Child
@@ -114,17 +114,9 @@ class Subject:
                 self._child.send(("drop", self._dropped.popleft()))
             answer = self._child.exchange(request)
         if answer[0] == "error":
-            _, kind, sentence, trace = answer
-            raise _error(kind, sentence, trace)
+            _, fault, trace = answer
+            if (error := raised(fault)) is None:
+                log.error("in the process that reads files:\n%s", trace)
+                raise ProcessEnded(f"whenabouts has an error there ({fault.words})")
+            raise error
         return answer
-
-
-def _error(kind: str | None, sentence: str, trace: str) -> WhenaboutsError:
-    """An error as it was raised in the child."""
-    found = getattr(errors, kind, None) if kind in errors.__all__ else None
-    if found is None:
-        log.error("in the process that reads files:\n%s", trace)
-        return ProcessEnded(f"whenabouts has an error there ({sentence})")
-    error: WhenaboutsError = found.__new__(found)
-    error.args = (sentence,)
-    return error

@@ -63,13 +63,13 @@ class State:
                 raise InputError(f"{folder} is not a directory; give the folders that hold videos")
         try:
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit)
+            disk = Disk(data)
+            store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit, report=disk.report)
             secret = read_secret(data)
             quick_tasks = QuickTasks(limits=settings.limits)
             uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
-            annotations = AnnotationStore(data / "annotations.sqlite")
+            annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
             videos = VideoFiles(settings.folders, uploads.folder, secret)
-            disk = Disk(data)
             metrics = Metrics(store, disk)
             handler = VideoJobHandler(settings, videos, metrics)
         except OSError as error:
