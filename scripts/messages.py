@@ -85,6 +85,8 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "documents/axes.py": {"EMPTY"},
     "evaluation/predictions.py": {"name_of"},
     "evidence/everywhere.py": {"_unanswerable", "left_out"},
+    "files/storage.py": {"GONE", "OF_DISK", "OF_NAME", "storage_error"},
+    "isolation/process.py": {"_reason", "_why", "exchange", "send", "__init__", "end"},
     "evidence/heard.py": {"NO_TRACK", "NO_DETECTOR", "NO_MODEL"},
     "evidence/speech/weights.py": {"_unloadable"},
     "commands/doctor.py": {"_examined", "examined"},
