@@ -164,6 +164,14 @@ def test_speech_that_begins_like_a_line_of_ass(tmp_path: Path) -> None:
     assert [line.text for line in read.lines] == ["Hello there", "Dialogue: bye now"] and not read.notes
 
 
+def test_names_in_angle_brackets_are_speech_and_drawings_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(SRT.replace("Bye", "<I>bye</I> <whispers> <I love you>"), "utf-8")
+    assert read_subtitle_file(path).lines[1].text == "bye <whispers> <I love you> now"
+    path.write_text(ASS.replace("Bye", "{hidden}bye{\\p1}m 0 0{\\p0}"), "utf-8")
+    assert read_subtitle_file(path).lines[1].text == "bye now"
+
+
 def test_a_long_subtitle_is_cut_and_told(tmp_path: Path) -> None:
     path = tmp_path / "a.srt"
     path.write_text(SRT.replace("Bye", "word " * 500), "utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from whenabouts.evidence.cues import Cue, Cues, unescaped, without_tags
+from whenabouts.evidence.cues import Cue, Cues, unescaped, without_drawings, without_tags
 from whenabouts.evidence.timed_text import MAX_LINE_CHARS, Subtitles, TimedText
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "beyond", "lines_of"]
@@ -70,12 +70,7 @@ def _words(cue: Cue, events: bool) -> str:
     import pysubs2  # most videos have no subtitles
 
     text = cue.text[:MAX_MARKUP]
-    if events:
-        event = pysubs2.SSAEvent(text=text)
-        text = "" if event.is_drawing else event.plaintext
-    else:
-        text = without_tags(text)
-    return unescaped(text)
+    return unescaped(pysubs2.SSAEvent(text=without_drawings(text)).plaintext if events else without_tags(text))
 
 
 def _unrolled(rows: Iterable[tuple[float, float, str]]) -> list[tuple[float, float, str]]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from whenabouts.printable import DIRECTIONS
 
-__all__ = ["UNSEEN", "Cue", "Cues", "read_cues", "unescaped", "without_tags"]
+__all__ = ["UNSEEN", "Cue", "Cues", "read_cues", "unescaped", "without_drawings", "without_tags"]
 
 STAMP = r"(-?)(?:(\d{1,4})\s?:\s?)?(\d{1,3})\s?:\s?(\d{1,2})(?:\s?[.,;]\s?(\d{1,9})|:(\d{3}))?"
 ARROW = r"\s*(?:[-–—=]{1,3}(?:>|&gt;)|→)\s*"
@@ -26,7 +26,12 @@ TIMES_CUT = re.compile(r"[\d:.,;\s=>–—→-]+")
 LIKE_TIMES = re.compile(r"(?=.{0,80}\d:\d)[^<>]{0,60}-->")
 TIMES_CHARS = 200  # of a line in which times are looked for
 UNSEEN = dict.fromkeys((0, 0x200E, 0x200F, 0xFEFF)) | DIRECTIONS  # marks, which tools also put around times
-TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
+TAG = re.compile(  # a name in angle brackets that is no tag is speech: "<whispers>"
+    r"</?(?:[biusc]|rt|ruby|em|strong)(?:\.[^<>\s]*)?\s*/?>|</?(?:v|lang|font|span|div|p|br)(?:[.\s/][^<>]*)?>"
+    r"|<[\d:.]+>|\{\\[^{}]*\}",
+    re.IGNORECASE,
+)
+DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?:\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
 NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 FIELDS: tuple[str, ...] = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 
@@ -71,6 +76,11 @@ def read_cues(text: str) -> Cues:
 def without_tags(text: str) -> str:
     """A text of SubRip or WebVTT without its tags, and without those of ASS that editors put there."""
     return TAG.sub("", text)
+
+
+def without_drawings(text: str) -> str:
+    """A text of ASS without the outlines that are drawn in it."""
+    return DRAWING.sub("", text)
 
 
 def unescaped(text: str) -> str:
