@@ -38,10 +38,11 @@ class OneOf:
 
     def _check(self, name: str) -> str:
         if name not in self.names:
+            told = name.encode("utf-8", "replace").decode()  # a lone surrogate cannot be put into a message
             raise PydanticCustomError(
                 "one_of",
                 "unknown {kind} '{name}'; choose from: {names}",
-                {"kind": self.kind, "name": name, "names": ", ".join(self.names)},
+                {"kind": self.kind, "name": told, "names": ", ".join(self.names)},
             )
         return name
 
