@@ -40,8 +40,12 @@ def licence(package: Distribution) -> str:
 
 
 def bundled(package: Distribution) -> list[str]:
-    """Shared libraries of others inside the wheel, without versions."""
-    beside = (path for path in package.files or () if any(part.endswith((".libs", ".dylibs")) for part in path.parts))
+    """Shared libraries inside the wheel, wherever they lie, without versions; not the modules of Python."""
+    beside = (
+        path
+        for path in package.files or ()
+        if path.name.startswith("lib") or any(part.endswith((".libs", ".dylibs")) for part in path.parts)
+    )
     return sorted({found[1].lower() for path in beside if (found := LIBRARY.match(path.name))})
 
 
@@ -59,7 +63,7 @@ def table() -> list[str]:
     text = PAGE.read_text("utf-8") if PAGE.is_file() else ""
     known = {line.split(" | ")[0].removeprefix("| "): line for line in text.splitlines() if line.startswith("| ")}
     rows = [row(name, known) for name in locked()]
-    return ["| package | licence, as it states it | libraries of others in the wheel |", "|---|---|---|", *rows]
+    return ["| package | licence, as it states it | libraries in the wheel |", "|---|---|---|", *rows]
 
 
 def main() -> None:
