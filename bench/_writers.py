@@ -32,6 +32,7 @@ class Writer(ABC):
     """A command that writes into the folder `place`, from inputs in another one."""
 
     name: str
+    modules: tuple[str, ...] = ()  # which it loads
     spawned = False  # whether it needs a Python of its own: a library that does not survive a fork
 
     @abstractmethod
@@ -51,6 +52,7 @@ class Find(Writer):
     """`find`: the cache, a page, a bundle, clips and exports; whatever lies in the cache is read with its own check."""
 
     name = "find"
+    modules = ("onnxruntime", "whenabouts.encoders.builtin", "whenabouts.cli.find")
     outputs = ("a.csv", "a.edl", "a.html", "a.zip", "a.srt")
 
     def command(self, inputs: Path, place: Path) -> list[str]:
@@ -91,6 +93,7 @@ class Predict(Writer):
     """`predict`: a journal, from which a run goes on."""
 
     name = "predict"
+    modules = ("onnxruntime", "whenabouts.encoders.builtin", "whenabouts.cli.predict")
 
     def command(self, inputs: Path, place: Path) -> list[str]:
         data = ["--data", str(inputs), "--split", "val", "--videos", str(inputs)]
@@ -106,6 +109,7 @@ class Features(Writer):
     """`features`: a file for each video, and a receipt."""
 
     name = "features"
+    modules = ("onnxruntime", "whenabouts.encoders.builtin", "whenabouts.cli.features")
 
     def command(self, inputs: Path, place: Path) -> list[str]:
         videos = map(str, sorted(inputs.glob("*.mp4")))
@@ -126,6 +130,7 @@ class Train(Writer):
     """`train`: the state to resume from, the best model, its answers and the log."""
 
     name = "train"
+    modules = ("accelerate", "whenabouts.training.supervised.train", "whenabouts.cli.train")
 
     def command(self, inputs: Path, place: Path) -> list[str]:
         data = ["--benchmark", "own", "--data", str(inputs / "train"), "--features", str(inputs / "train")]

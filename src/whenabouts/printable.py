@@ -6,9 +6,11 @@ let "\u202egpj.exe" be read as "exe.jpg".
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
-__all__ = ["COMMANDS", "DIRECTIONS", "visible"]
+__all__ = ["COMMANDS", "DIRECTIONS", "json_text", "visible"]
 
 DIRECTIONS = dict.fromkeys((0x61C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # for `str.translate`
 COMMANDS = re.compile(
@@ -23,3 +25,9 @@ def visible(text: str) -> str:
     'red: �[31m'
     """
     return COMMANDS.sub("\ufffd", text)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON with letters as they are; control characters that JSON would allow are escaped too."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

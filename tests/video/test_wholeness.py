@@ -39,6 +39,9 @@ TAG = tag(bytes(50))
         (MP4, box(16, b"ftyp") + bytes(8) + box(1) + (2000).to_bytes(8) + bytes(484), 1500),
         (MP4, box(16, b"ftyp") + bytes(8) + box(0) + bytes(42), 0),  # to the end of the file
         (MP4, box(16, b"ftyp") + bytes(8) + box(100, b"\xff\xfe\xfd\xfc"), 0),
+        (MP4, box(16, b"ftyp") + bytes(8) + box(100) + bytes(92) + b"a word behind it", 0),
+        (MP4, riff(100) + bytes(100), 0),  # an animated WebP, which is read as a movie
+        (MP4, riff(100) + bytes(40), 60),
         (MP4, box(20, b"ftyp") + bytes(8), 0),  # a few bytes, by which writers miscount
         (MKV, EBML + SEGMENT + b"\x41\x00" + bytes(156), 100),
         (MKV, EBML + SEGMENT + b"\x41\x00" + bytes(256), 0),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,17 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from whenabouts.language import translate
-from whenabouts.printable import COMMANDS, visible
+from whenabouts.printable import json_text, visible
 
 __all__ = ["drop_output", "json_text", "open_streams", "resumable", "tolerant_output", "visible"]
 
 ESCAPED = "whenabouts.escaped"
-
-
-def json_text(value: Any, indent: int | None = None) -> str:
-    """JSON with letters as they are; control characters that JSON would allow are escaped too."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @contextmanager

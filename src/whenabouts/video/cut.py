@@ -45,7 +45,7 @@ def write_clip(
     kind = CONTAINERS.get(out.suffix.lower())
     if kind is None:
         raise VideoError(f"{shown(out)} should end in one of {', '.join(CONTAINERS)}")
-    if out.exists() and path.samefile(out):
+    if out.exists() and path.exists() and path.samefile(out):  # a sequence of stills is no file
         raise VideoError(f"{shown(out)} is the video itself; name another file for the clip")
     try:
         with replacing(out) as part, Reader(path, limits, failures) as reader:

@@ -58,7 +58,7 @@ class ImageSequence:
     def open(self) -> Movie:
         """All of it as one movie. Raises VideoError."""
         try:
-            pictures = [Picture(file, file.stat().st_size) for file in self.files]
+            pictures = [Picture(file, max(1, file.stat().st_size)) for file in self.files]  # an empty one fails too
         except OSError as error:
             raise VideoError(f"a picture of {self.place} can no longer be read: {error.filename}") from error
         codec = CODECS[self.files[0].suffix.lower()]

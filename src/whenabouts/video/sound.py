@@ -20,7 +20,7 @@ from whenabouts.video.failures import Failures, stamp_of
 from whenabouts.video.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import GIVE_UP_AFTER
-from whenabouts.video.source import READ_ERRORS, open_media
+from whenabouts.video.source import AT_END, READ_ERRORS, open_media
 from whenabouts.video.survey import continued
 
 __all__ = ["Sound", "sound_between"]
@@ -134,8 +134,8 @@ class Sound:
                     yield packet
                 self._holes.end()
                 return
-            except READ_ERRORS:
-                self._failures.count += 1
+            except READ_ERRORS as error:
+                self._failures.count += not isinstance(error, AT_END)
                 in_a_row += 1
 
     def _look_at(self, packet: av.Packet[AudioStream]) -> None:

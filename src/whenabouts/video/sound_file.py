@@ -93,7 +93,7 @@ def _probe(path: Path, limits: Limits) -> Probe:
             ),
             subtitles=(),
             timecode=None,
-            stated=stated_length(container),
+            stated=stated_length(container, start, duration),
             bytes=size_of(path),
         )
 
