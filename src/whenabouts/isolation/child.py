@@ -11,11 +11,13 @@ takes no more, then twice as many each time, within bounds of bytes and of the t
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -43,18 +45,21 @@ def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None
     """Do what arrives at the descriptor `requests` until it ends; `parent` is the process that sends it."""
     _detach(requests, answers)
     _bound(limits)
-    Thread(target=_watch, args=(parent, limits, _held()), daemon=True).start()
+    bare = _held()
+    Thread(target=_watch, args=(parent, limits, bare), daemon=True).start()
     with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        _answer(incoming, outgoing)
+        _answer(incoming, outgoing, bare + limits.memory // 4)
 
 
-def _answer(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+def _answer(incoming: BinaryIO, outgoing: BinaryIO, much: int) -> None:
     held = _Held()
     while True:
         try:
             request = receive(incoming)
         except EOFError:
             return
+        if request[0] == "call" and _held() > much:
+            _give_back()
         Pulse.busy = True
         try:
             answer = held.do(*request)
@@ -175,6 +180,12 @@ def _held() -> int:
         return (resident - shared) * os.sysconf("SC_PAGESIZE")
     except OSError:
         return 0
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system: of large pictures the C library keeps hundreds of MB."""
+    with suppress(AttributeError, OSError):  # not of other C libraries than GNU's
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _watch(parent: int, limits: ChildLimits, bare: int) -> None:
