@@ -71,7 +71,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     },
     "auditing/comparison/references.py": {"verdicts"},
     "commands/bundle.py": {"run", "_version", "_differences", "_other_receipt", "_other_answer"},
-    "video/damage.py": {"damage_of", "_unfinished", "_length", "_of_pictures", "_of_sound"},
+    "video/damage/sentences.py": {"damage_of", "_unfinished", "_length", "_of_pictures", "_of_sound"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},
     "commands/watching/sinks/background.py": {"put", "close"},
     "commands/evaluate.py": {"_checked"},

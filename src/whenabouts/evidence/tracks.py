@@ -17,9 +17,9 @@ from whenabouts.evidence.cues import UNSEEN, Cue, Cues
 from whenabouts.evidence.encodings import decoded_alike
 from whenabouts.evidence.timed_text import Subtitles, TimedText
 from whenabouts.video.clock import Clock
-from whenabouts.video.continued import Continued
 from whenabouts.video.source import open_media, shown
-from whenabouts.video.survey import continued
+from whenabouts.video.stamps.continued import Continued
+from whenabouts.video.stamps.survey import continued
 
 if TYPE_CHECKING:
     from whenabouts.video import Video

@@ -18,8 +18,8 @@ from whenabouts.errors import InputError
 from whenabouts.interchange.timecode import RATES, FrameRate, is_drop
 from whenabouts.moment import Moment
 from whenabouts.video import Video
-from whenabouts.video.sequence import sequence_of
 from whenabouts.video.source import shown
+from whenabouts.video.stills.sequence import sequence_of
 
 __all__ = ["Timeline", "path_of"]
 

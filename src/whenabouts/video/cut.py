@@ -16,8 +16,8 @@ from av.video.stream import VideoStream
 from whenabouts.errors import StorageError, VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.decode import Picture
-from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation, Orientations
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect

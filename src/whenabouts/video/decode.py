@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.files.threads import allowed_threads
 from whenabouts.isolation.pulse import beat
-from whenabouts.video.failures import Failures, stamp_of
+from whenabouts.video.damage.failures import Failures, stamp_of
 from whenabouts.video.plan import Step
 from whenabouts.video.reader import Reader, VideoPacket, ticks_per_picture
 

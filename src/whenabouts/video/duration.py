@@ -11,7 +11,7 @@ from av.stream import Discard
 
 from whenabouts.video.reader import GIVE_UP_AFTER, Reader
 from whenabouts.video.source import AT_END, READ_ERRORS
-from whenabouts.video.strays import without_strays
+from whenabouts.video.stamps.strays import without_strays
 
 __all__ = ["measured_duration"]
 

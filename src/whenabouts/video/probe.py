@@ -14,15 +14,15 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
+from whenabouts.video.damage.failures import Failures
+from whenabouts.video.damage.wholeness import size_of, stated_length
 from whenabouts.video.decode import Decoder
 from whenabouts.video.duration import measured_duration
-from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation, side_data_of
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Reader
 from whenabouts.video.source import check_size, shown
-from whenabouts.video.stills import STILL_HINT
-from whenabouts.video.wholeness import size_of, stated_length
+from whenabouts.video.stills.still import STILL_HINT
 
 MAX_RATE = 1000  # pictures a second; what is stated beyond is no rate
 

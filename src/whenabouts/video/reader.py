@@ -18,12 +18,12 @@ from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
 from whenabouts.video.clock import Clock, container_start, first_stamp
-from whenabouts.video.failures import Failures, stamp_of
-from whenabouts.video.holes import Holes
+from whenabouts.video.damage.failures import Failures, stamp_of
+from whenabouts.video.damage.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import AT_END, READ_ERRORS, open_media, picture_stream
-from whenabouts.video.strays import without_strays
-from whenabouts.video.survey import Survey, VideoPacket, survey
+from whenabouts.video.stamps.strays import without_strays
+from whenabouts.video.stamps.survey import Survey, VideoPacket, survey
 
 __all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
 

@@ -15,13 +15,13 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
-from whenabouts.video.continued import Continued
-from whenabouts.video.failures import Failures, stamp_of
-from whenabouts.video.holes import Holes
+from whenabouts.video.damage.failures import Failures, stamp_of
+from whenabouts.video.damage.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import GIVE_UP_AFTER
 from whenabouts.video.source import AT_END, READ_ERRORS, open_media
-from whenabouts.video.survey import continued
+from whenabouts.video.stamps.continued import Continued
+from whenabouts.video.stamps.survey import continued
 
 __all__ = ["Sound", "sound_between"]
 

@@ -26,12 +26,12 @@ from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
 from whenabouts.printable import COMMANDS
 from whenabouts.video.bulk import check_bulk
+from whenabouts.video.damage.wholeness import second_segment
 from whenabouts.video.limits import Limits
-from whenabouts.video.movie import Movie
-from whenabouts.video.sequence import sequence_of, stills_in
-from whenabouts.video.stills import STILL_HINT, what_still
-from whenabouts.video.webp import animated_webp
-from whenabouts.video.wholeness import second_segment
+from whenabouts.video.stills.movie import Movie
+from whenabouts.video.stills.sequence import sequence_of, stills_in
+from whenabouts.video.stills.still import STILL_HINT, what_still
+from whenabouts.video.stills.webp import animated_webp
 
 __all__ = ["AT_END", "READ_ERRORS", "check_size", "open_media", "picture_stream", "shown"]
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 
-from whenabouts.video.holes import vint
+from whenabouts.video.damage.holes import vint
 
 __all__ = [
     "goes_on",

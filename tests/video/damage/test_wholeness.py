@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whenabouts.video.holes import FOLLOW, vint
-from whenabouts.video.wholeness import missing_bytes, size_of
+from whenabouts.video.damage.holes import FOLLOW, vint
+from whenabouts.video.damage.wholeness import missing_bytes, size_of
 
 MP4, MKV, AVI, TS, FLV = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "flv"
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3\x82xx", b"\x18\x53\x80\x67"

@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from whenabouts.errors import VideoError
-from whenabouts.video.failures import Failures, Losses, stamp_of
+from whenabouts.video.damage.failures import Failures, Losses, stamp_of
+from whenabouts.video.damage.wholeness import goes_on, has_end_of_avi, missing_bytes, size_of, still_downloading
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
-from whenabouts.video.sequence import ImageSequence, sequence_of
 from whenabouts.video.source import READ_ERRORS, open_media, shown
-from whenabouts.video.wholeness import goes_on, has_end_of_avi, missing_bytes, size_of, still_downloading
+from whenabouts.video.stills.sequence import ImageSequence, sequence_of
 
 __all__ = ["damage_of"]
 

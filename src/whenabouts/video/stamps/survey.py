@@ -18,10 +18,10 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
-from whenabouts.video.anchors import anchored, lag_of
-from whenabouts.video.continued import LEAP, Continued, may_restart, read_leaps, read_parts
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, check_size, open_media, picture_stream
+from whenabouts.video.stamps.anchors import anchored, lag_of
+from whenabouts.video.stamps.continued import LEAP, Continued, may_restart, read_leaps, read_parts
 
 __all__ = ["Survey", "VideoPacket", "continued", "in_order", "survey"]
 

@@ -16,7 +16,7 @@ import pytest
 
 from whenabouts.errors import VideoError
 from whenabouts.video import Video
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.isolated import isolated
 from whenabouts.video.part import Part
 from whenabouts.video.samples import samples

@@ -13,7 +13,7 @@ import whenabouts
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video import Video
 from whenabouts.video.samples import samples
-from whenabouts.video.sequence import sequence_of
+from whenabouts.video.stills.sequence import sequence_of
 
 
 def still(path: Path, number: int, size: tuple[int, int] = (144, 96)) -> Path:

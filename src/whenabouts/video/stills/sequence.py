@@ -18,7 +18,7 @@ import av
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.files.content import remembered
-from whenabouts.video.movie import Movie, Picture, movie_of
+from whenabouts.video.stills.movie import Movie, Picture, movie_of
 
 __all__ = ["CODECS", "ImageSequence", "at_rate", "sequence_of", "stills_in"]
 
