@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -26,13 +27,15 @@ NAMES = {
 def check_bulk(path: Path) -> None:
     """Raises VideoError where one of the elements before the first pictures is too large to be held."""
     with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(0)
         head = file.read(4)
         if head != b"\x1a\x45\xdf\xa3":
             return
         length, taken = vint(file.read(8))
         at = 4 + taken + length
         for _ in range(MOST_ELEMENTS):
-            file.seek(at)
+            file.seek(min(at, end))  # a size may say more than a file can have
             name, size, inside = ebml(file.read(12))
             if name == 0:  # FFmpeg finds what it knows in what is no chain, too
                 file.seek(0)

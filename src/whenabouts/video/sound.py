@@ -27,6 +27,7 @@ __all__ = ["Sound", "sound_between"]
 
 RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 DRIFT = 0.02  # seconds that stamps may jitter before samples are dropped or silence is put in
+SILENCE = 1 << 16  # samples of it at once: a hole may last hours
 Span = tuple[Fraction, Fraction]
 PREROLL = 1  # seconds decoded before the start, for codecs that need to settle
 
@@ -83,8 +84,8 @@ class Sound:
             begin = round((time - self._start) * self.rate)
             forgiven = DRIFT * self.rate if at else 0
             late, early = begin - at > forgiven, at - begin > forgiven
-            if late:
-                silence = np.zeros((piece.shape[0], min(begin, self._count) - at), np.float32)
+            while late and at < min(begin, self._count):
+                silence = np.zeros((piece.shape[0], min(begin, self._count, at + SILENCE) - at), np.float32)
                 at += silence.shape[1]
                 yield silence
             first = at - begin if early else 0
