@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,17 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from whenabouts.language import translate
-from whenabouts.printable import COMMANDS, visible
+from whenabouts.printable import json_text, visible
 
 __all__ = ["drop_output", "json_text", "open_streams", "resumable", "tolerant_output", "visible"]
 
 ESCAPED = "whenabouts.escaped"
-
-
-def json_text(value: Any, indent: int | None = None) -> str:
-    """JSON with letters as they are; control characters that JSON would allow are escaped too."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @contextmanager
@@ -34,15 +27,21 @@ def resumable() -> Iterator[None]:
         raise
 
 
-def open_streams() -> None:
-    """Put the null device in the place of streams that were closed: else the next file gets their number."""
+def open_streams() -> bool:
+    """Put the null device in the place of streams that were closed: else the next file gets their number.
+
+    Whether there is a standard output, so that an answer can be told.
+    """
+    closed = set()
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
+            closed.add(number)
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+    return 1 not in closed
 
 
 def drop_output() -> None:

@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from whenabouts.plugins import resolve
+from whenabouts.printable import encodable
 
 __all__ = ["EvidenceName", "OneOf"]
 
@@ -41,7 +42,7 @@ class OneOf:
             raise PydanticCustomError(
                 "one_of",
                 "unknown {kind} '{name}'; choose from: {names}",
-                {"kind": self.kind, "name": name, "names": ", ".join(self.names)},
+                {"kind": self.kind, "name": encodable(name), "names": ", ".join(self.names)},
             )
         return name
 

@@ -7,12 +7,12 @@ which FiftyOne converts into frames of the video.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 
 __all__ = ["FORMAT", "write"]
 
@@ -26,7 +26,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
         for moment in each.moments
     ]
     stem = timeline.name.removesuffix(timeline.path.suffix)
-    return json.dumps({"classes": classes, "labels": {stem: labels}}, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"classes": classes, "labels": {stem: labels}}, indent=2) + "\n"
 
 
 FORMAT = Format(".fiftyone.json", "FiftyOneTemporalDetectionDataset", "seconds", write)

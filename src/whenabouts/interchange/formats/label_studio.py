@@ -9,7 +9,6 @@ configuration and needs videos of constant frame rate; `data.fps` holds this rat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from whenabouts.interchange.timecode import FrameRate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 
 __all__ = ["FORMAT", "read", "write"]
 
@@ -37,7 +37,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
             results.append({"id": f"m{len(results) + 1}", **place, "value": value, "score": moment.score})
     data = {"video": timeline.name, "fps": float(timeline.rate.rate)}
     task = {"data": data, "predictions": [{"model_version": "whenabouts", "result": results}]}
-    return json.dumps([task], ensure_ascii=False, indent=2) + "\n"
+    return json_text([task], indent=2) + "\n"
 
 
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 
 __all__ = ["FORMAT", "read", "read_predictions", "write"]
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     """One JSON list."""
-    return json.dumps([prediction.to_dict() for prediction in predictions], ensure_ascii=False, indent=2) + "\n"
+    return json_text([prediction.to_dict() for prediction in predictions], indent=2) + "\n"
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, moment_at
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 
 __all__ = ["FORMAT", "read", "write"]
 
@@ -22,7 +22,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
         {**each.to_qvhighlights(qid, stem, limit=len(each.moments)), "duration": timeline.duration}
         for qid, each in enumerate(predictions)
     ]
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(json_text(row) + "\n" for row in rows)
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:

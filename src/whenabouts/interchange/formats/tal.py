@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 
 __all__ = ["FORMAT", "read", "write"]
 
@@ -24,7 +24,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     ]
     stem = timeline.name.removesuffix(timeline.path.suffix)
     content = {"version": "VERSION 1.3", "results": {stem: results}, "external_data": {}}
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return json_text(content, indent=2) + "\n"
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
