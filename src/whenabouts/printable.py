@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-__all__ = ["COMMANDS", "DIRECTIONS", "json_text", "visible"]
+__all__ = ["COMMANDS", "DIRECTIONS", "encodable", "json_text", "visible"]
 
 DIRECTIONS = dict.fromkeys((0x61C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))  # for `str.translate`
 COMMANDS = re.compile(
@@ -28,6 +28,15 @@ def visible(text: str) -> str:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """JSON with letters as they are; control characters that JSON would allow are escaped too."""
+    """JSON with letters as they are; characters that JSON would allow and that may not be shown are escaped too."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def encodable(text: str) -> str:
+    r"""The text with half of a surrogate pair, which is no character, as an escape.
+
+    >>> encodable("a \ud800")
+    'a \\ud800'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -42,10 +42,15 @@ def test_a_reader_that_has_ended_is_not_complained_of() -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_a_stream_that_is_closed_is_none(number: int) -> None:
-    done = program(LIST, preexec_fn=lambda: os.close(number))
+def test_a_standard_input_that_is_closed_is_none() -> None:
+    done = program(LIST, preexec_fn=lambda: os.close(0))
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_answer_that_nobody_could_read_is_refused_before_the_work() -> None:
+    done = program(LIST, preexec_fn=lambda: os.close(1))
+    told = "standard output is closed, so an answer would be lost; send it to a file or to /dev/null"
+    assert (done.returncode, done.stderr) == (1, f"whenabouts: {told}\n")
 
 
 def test_a_page_on_a_full_disk_is_told_after_the_answer_and_leaves_nothing(tmp_path: Path) -> None:

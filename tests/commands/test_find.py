@@ -26,6 +26,10 @@ from whenabouts.video import Video
     ("fields", "sentence"),
     [
         ({"queries": ["a cat", "\t"]}, "a query is empty; say in a few words what to look for"),
+        (
+            {"evidence": ["\ud800"]},
+            "evidence.0: unknown evidence kind '\\ud800'; choose from: seen, said, written, signal, heard",
+        ),
         ({"queries": []}, "no query given; say in a few words what to look for"),
         ({"queries": ["a" * 2001]}, "queries.0: string should have at most 2000 characters"),
         ({"queries": ["a"], "top": 0}, "top: input should be greater than or equal to 1"),

@@ -77,6 +77,9 @@ def windows(found: list[list[float]]) -> Callable[[Row], None]:
     [
         (windows([[0.1, 0.5, 0.9]]), 10, "inside [0, 1] (10 of 10); times must be seconds, not shares of the video"),
         (windows([[60, 300, 0.9]]), 10, "beyond the end of their video (10 of 10); times must be seconds"),
+        (windows([[-5, 9, 0.9]]), 3, "3 of 17 predicted windows begin before 0"),
+        (windows([[500, 900, 0.9]]), 3, "3 of 17 predicted windows begin after the end of their video"),
+        (windows([[0, 9, 0.9, 4]]), 3, "3 of 17 predicted windows have more numbers than a start, an end and a score"),
         (windows([[12, 20, 0.1], [2, 10, 0.9]]), 3, "3 rows have a window with a better score than their first"),
         (lambda row: row.update(vid="other"), 4, "4 rows have another vid or query than the annotations"),
         (

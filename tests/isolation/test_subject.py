@@ -180,3 +180,11 @@ def _gone(process: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limits on Windows")
+def test_a_limit_of_the_shell_is_kept_and_the_watch_goes_on() -> None:
+    bounded = "import resource as r; r.setrlimit(r.RLIMIT_CPU, (100, 100)); "
+    asked = "from whenabouts.isolation.child import _let_run; _let_run(500.0); print(r.getrlimit(r.RLIMIT_CPU))"
+    done = subprocess.run([sys.executable, "-c", bounded + asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(100, 100)"

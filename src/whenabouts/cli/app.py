@@ -20,7 +20,7 @@ from whenabouts.cli.places import keep_in_cache
 from whenabouts.cli.quiet import quiet_libraries
 from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output, visible
 from whenabouts.cli.usage import PlainUsage
-from whenabouts.errors import WhenaboutsError
+from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.storage import storage_error
 from whenabouts.language import translate
 from whenabouts.logs import DEBUG, FORMAT, Format, choose, debugging
@@ -152,9 +152,11 @@ def _main(
 
 def main(program: Callable[[], Any] = app) -> None:
     """Run the program: the entry point of the console script."""
-    open_streams()
+    heard = open_streams()
     tolerant_output()
     try:
+        if not heard:
+            raise InputError("standard output is closed, so an answer would be lost; send it to a file or to /dev/null")
         try:
             program()
         finally:  # also where it ends with an exit code

@@ -27,15 +27,21 @@ def resumable() -> Iterator[None]:
         raise
 
 
-def open_streams() -> None:
-    """Put the null device in the place of streams that were closed: else the next file gets their number."""
+def open_streams() -> bool:
+    """Put the null device in the place of streams that were closed: else the next file gets their number.
+
+    Whether there is a standard output, so that an answer can be told.
+    """
+    closed = set()
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
+            closed.add(number)
             os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+    return 1 not in closed
 
 
 def drop_output() -> None:

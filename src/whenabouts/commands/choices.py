@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from whenabouts.plugins import resolve
+from whenabouts.printable import encodable
 
 __all__ = ["EvidenceName", "OneOf"]
 
@@ -38,11 +39,10 @@ class OneOf:
 
     def _check(self, name: str) -> str:
         if name not in self.names:
-            told = name.encode("utf-8", "replace").decode()  # a lone surrogate cannot be put into a message
             raise PydanticCustomError(
                 "one_of",
                 "unknown {kind} '{name}'; choose from: {names}",
-                {"kind": self.kind, "name": told, "names": ", ".join(self.names)},
+                {"kind": self.kind, "name": encodable(name), "names": ", ".join(self.names)},
             )
         return name
 

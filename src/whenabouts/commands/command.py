@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from whenabouts.errors import QueryError
+from whenabouts.printable import encodable
 from whenabouts.query import queries_of
 
 __all__ = ["MAX_QUERY_CHARS", "QUERY_ERROR", "Command", "Queries", "Query"]
@@ -22,7 +23,7 @@ def checked_queries(queries: Any) -> Any:
     try:
         return queries_of(queries) if isinstance(queries, str) or listed else queries
     except QueryError as error:
-        raise PydanticCustomError(QUERY_ERROR, str(error)) from None
+        raise PydanticCustomError(QUERY_ERROR, encodable(str(error))) from None
 
 
 Query = Annotated[

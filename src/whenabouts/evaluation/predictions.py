@@ -31,7 +31,7 @@ from whenabouts.benchmarks.ego4d_nlq import query_id
 from whenabouts.benchmarks.example import Example
 from whenabouts.errors import AnnotationError
 from whenabouts.evaluation import lmms_eval
-from whenabouts.evaluation.suspicions import unsorted, warn_of_unsorted
+from whenabouts.evaluation.suspicions import longer, unsorted, warn_of_outside, warn_of_unsorted
 from whenabouts.evaluation.unlike import differs, stem, warn_of_unlike
 from whenabouts.files.records import Row, read_csv, read_json, read_lines, read_rows, read_text
 from whenabouts.metrics.instances import are_plain
@@ -77,7 +77,7 @@ def read_answers(
     answers: dict[str | int, Windows] = {}
     places: dict[str | int, str] = {}
     known = _Known(examples)
-    out_of_order = 0
+    out_of_order = long = 0
     for qid, value, where in _found(source, known, examples, parser, nan):
         if qid is None:
             continue
@@ -89,7 +89,9 @@ def read_answers(
         if isinstance(windows, Mapping):
             windows = windows.get(_field(Row(windows, where), WINDOW_FIELDS))
         out_of_order += isinstance(windows, list) and unsorted(windows)
+        long += longer(windows) if isinstance(windows, list) else 0
     warn_of_unsorted(out_of_order)
+    warn_of_outside(answers, examples, long)
     known.refuse_strangers(answers)
     if count := len(known.unknown):
         told = "1 prediction has a qid that is" if count == 1 else f"{count} predictions have a qid that is"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy as np
 from whenabouts.benchmarks.example import Example
 from whenabouts.evaluation.units import suspected_unit
 
-__all__ = ["unsorted", "warn_of_suspicions", "warn_of_unsorted"]
+__all__ = ["longer", "unsorted", "warn_of_outside", "warn_of_suspicions", "warn_of_unsorted"]
 
 CLIP = 2.0  # seconds of a rated clip
+MISS = [-1.0, -1.0]  # what official code writes for no answer
 NEARLY = 2  # clips that official features may be short of, or longer
 Row = Mapping[str, Any]
 
@@ -28,6 +30,8 @@ def warn_of_suspicions(rows: Sequence[Row], examples: Sequence[Example]) -> None
     if unit:
         warnings.warn(unit, stacklevel=3)
     warn_of_unsorted(sum(map(unsorted, windows.values())))
+    with suppress(TypeError, ValueError, IndexError, KeyError):  # refused later, in better words
+        warn_of_outside(windows, examples, sum(map(longer, windows.values())))
     _warn_of_clips(rows, {e.qid: e.duration for e in examples})
 
 
@@ -48,6 +52,28 @@ def warn_of_unsorted(count: int) -> None:
             "sort by score"
         )
         warnings.warn(one if count == 1 else many, stacklevel=3)
+
+
+def longer(windows: Any) -> int:
+    """How many windows have more numbers than a start, an end and a score."""
+    return sum(isinstance(window, Sequence) and len(window) > 3 for window in windows)
+
+
+def warn_of_outside(windows: Mapping[Any, Any], examples: Sequence[Example], long: int) -> None:
+    """Say how many windows begin where there is no video, and that `long` are not read whole. All are scored."""
+    if suspected_unit(windows, examples):  # which is told, and explains them
+        return
+    durations = {e.qid: e.duration for e in examples}
+    known = [(window, durations[qid]) for qid, found in windows.items() if qid in durations for window in found]
+    before = sum(window[0] < 0 and list(window[:2]) != MISS for window, _ in known)
+    after = sum(duration is not None and window[0] > duration for window, duration in known)
+    for count, what in (
+        (before, "begin before 0"),
+        (after, "begin after the end of their video"),
+        (long, "have more numbers than a start, an end and a score, and the rest is not read"),
+    ):
+        if count:
+            warnings.warn(f"{count} of {len(known)} predicted windows {what}", stacklevel=3)
 
 
 def _warn_of_clips(rows: Sequence[Row], durations: Mapping[Any, float | None]) -> None:

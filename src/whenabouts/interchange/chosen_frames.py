@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from whenabouts.files.atomic import part_beside
 from whenabouts.files.stale import sweep
 from whenabouts.files.storage import storing
 from whenabouts.interchange.png import png
+from whenabouts.printable import json_text
 from whenabouts.selection import Selection
 from whenabouts.version import __version__
 from whenabouts.video import Video
@@ -55,4 +55,4 @@ def write_chosen(selection: Selection, video: Video, folder: Path) -> Path:
 def _about(selection: Selection, video: Video, rows: list[dict[str, Any]]) -> str:
     facts = {name: value for name, value in asdict(selection).items() if name not in {"times", "scores"}}
     about = {"version": __version__, "video": video.path.name, "video_sha256": video.sha256}
-    return json.dumps(about | {"duration": video.duration} | facts | {"frames": rows}, ensure_ascii=False, indent=1)
+    return json_text(about | {"duration": video.duration} | facts | {"frames": rows}, indent=1)

@@ -169,7 +169,8 @@ def _bound(limits: ChildLimits) -> None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_DATA, (2 * limits.memory + STACKS,) * 2)
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (_at_most(2 * limits.memory + STACKS, most),) * 2)
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
@@ -213,7 +214,13 @@ def _let_run(cpu: float) -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu) + 2, resource.RLIM_INFINITY))
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (_at_most(int(cpu) + 2, most), most))
+
+
+def _at_most(wanted: int, most: int) -> int:
+    """A limit that this process may set: one of `ulimit -H` cannot be raised, and -1 stands for none."""
+    return wanted if most < 0 else min(wanted, most)
 
 
 def main() -> None:
