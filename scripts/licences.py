@@ -1,4 +1,4 @@
-"""The licence of every package in requirements/all.txt, as its metadata states it, and shared libraries in its wheel.
+"""The licence of every package in requirements/all.txt, as its own metadata states it, and the libraries in its wheel.
 
     python scripts/licences.py            the table, and what may not be shipped on without a look
     python scripts/licences.py --update   write it into docs/licences.md
@@ -17,8 +17,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 BEGIN, END = "<!-- licences: begin -->", "<!-- licences: end -->"
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
-LIBRARY = re.compile(r"(?:lib)?(\w[\w+-]*?)_?(?:-[0-9a-f]{8}|-[\d.]+)*(?:\.\d+)*\.(?:so|dylib|dll)\b")
-MODULE = re.compile(r"\.(?:cpython-3|abi3|pypy)[-.\w]*\.|\.pyd$|^_\w+\.so$")  # what Python imports
+LIBRARY = re.compile(r"(?:lib)?(\w[\w+]*?)_?(?:-.*)?(?:\.\d+)*\.(?:so|dylib|dll)")
 COPYLEFT = re.compile(r"\b[AL]?GPL|\bMPL|\bEPL|\bCDDL|GNU", re.IGNORECASE)
 
 
@@ -41,9 +40,13 @@ def licence(package: Distribution) -> str:
 
 
 def bundled(package: Distribution) -> list[str]:
-    """Shared libraries inside the wheel that are no modules of Python, wherever they lie, without versions."""
-    names = (path.name for path in package.files or () if not MODULE.search(path.name))
-    return sorted({found[1].lower() for name in names if (found := LIBRARY.match(name))})
+    """Shared libraries inside the wheel, wherever they lie, without versions; not the modules of Python."""
+    beside = (
+        path
+        for path in package.files or ()
+        if path.name.startswith("lib") or any(part.endswith((".libs", ".dylibs")) for part in path.parts)
+    )
+    return sorted({found[1].lower() for path in beside if (found := LIBRARY.match(path.name))})
 
 
 def row(name: str, known: dict[str, str]) -> str:
@@ -60,7 +63,7 @@ def table() -> list[str]:
     text = PAGE.read_text("utf-8") if PAGE.is_file() else ""
     known = {line.split(" | ")[0].removeprefix("| "): line for line in text.splitlines() if line.startswith("| ")}
     rows = [row(name, known) for name in locked()]
-    return ["| package | licence, as it states it | shared libraries in the wheel |", "|---|---|---|", *rows]
+    return ["| package | licence, as it states it | libraries in the wheel |", "|---|---|---|", *rows]
 
 
 def main() -> None:

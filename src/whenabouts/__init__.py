@@ -163,7 +163,7 @@ def open(path: AnyPath, *, rate: float | None = None) -> Video:
     Raises VideoError, and InputError for a rate of a file.
     """
     from whenabouts.video import Video
-    from whenabouts.video.sequence import at_rate
+    from whenabouts.video.stills.sequence import at_rate
 
     return Video(at_rate(Path(path), rate))
 

@@ -83,6 +83,14 @@ DIALECTS = {
     .replace("0,0:00:01.00,0:00:02.50,", "0:00:01.00,0:00:02.50,0,")
     .replace("0,0:00:03.00,0:00:04.00,", "0:00:03.00,0:00:04.00,0,"),
     "SSA": ASS.replace("v4.00+", "v4.00").replace("Layer,", "Marked,").replace("Dialogue: 0", "Dialogue: Marked=0"),
+    "no arrow": SRT.replace(" --> ", " "),
+    "a dash for an arrow": SRT.replace("-->", "-"),
+    "an entity for an arrow": SRT.replace("-->", "--&gt;"),
+    "written from the right": "".join(f"\u202b{line}\u202c\n" for line in SRT.splitlines()),
+    "marks around the arrow": SRT.replace(" --> ", "\u200e --> \u200e"),
+    "ends at a number": SRT + "\n3\n",
+    "SAMI": "<SAMI><BODY><SYNC Start=1000><P>Hello there<SYNC Start=2500><P>&nbsp;<SYNC Start=3000><P>Bye now"
+    "<SYNC Start=4000><P>&nbsp;</BODY></SAMI>",
     "MPL2": "[10][25]Hello|there\n[30][40]Bye now\n",
     "TTML": '<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="00:00:01.000" '
     'end="00:00:02.500">Hello<br/>there</p><p begin="3s" end="4s">Bye now</p></div></body></tt>',
@@ -98,7 +106,9 @@ def test_every_dialect_says_the_same(tmp_path: Path, name: str) -> None:
     assert not [note for note in read.notes if "guess" not in note]
 
 
-@pytest.mark.parametrize("text", ["42", "2", "1 < 2 & 3 > 2", "he said --> this way"])
+@pytest.mark.parametrize(
+    "text", ["42", "2", "1 < 2 & 3 > 2", "he said --> this way", "at 10:30 --> 11:00", "10:30 --> 11:00 open"]
+)
 def test_what_looks_like_a_number_a_tag_or_an_arrow_is_speech(text: str) -> None:
     first, last = (read_cues(SRT.replace(old, text)).found for old in ("Hello there", "Bye now"))
     assert first[0].text == text and last[1].text == text
@@ -120,8 +130,13 @@ LOST = {
         "1 of 3 subtitles have no readable times, the first in line",
     ),
     "frames": ("2\n00:00:02:12 --> 00:00:02:20\nlost\n\n", "1 of 3 subtitles have no readable times"),
-    "backwards": ("2\n00:00:02,900 --> 00:00:02,800\nlost\n\n", "1 of 3 subtitles end before they begin, or where"),
-    "no length": ("2\n00:00:02,800 --> 00:00:02,800\nlost\n\n", "1 of 3 subtitles end before they begin, or where"),
+    "backwards": ("2\n00:00:02,900 --> 00:00:02,800\nlost\n\n", "1 of 3 subtitles end before they begin, where"),
+    "cut in the times": ("2\n00:00:02,\nlost\n\n", "1 of 3 subtitles have no readable times"),
+    "before the video": (
+        "2\n-00:00:04,000 --> -00:00:02,000\nlost\n\n",
+        "1 of 3 subtitles end before they begin, where",
+    ),
+    "no length": ("2\n00:00:02,800 --> 00:00:02,800\nlost\n\n", "1 of 3 subtitles end before they begin, where"),
 }
 
 
@@ -140,6 +155,34 @@ def test_a_line_of_ass_that_is_damaged_is_told(tmp_path: Path) -> None:
     path.write_text(ASS + "Dialogue: 0,x,y,Default,,0,0,0,,lost\nDialogue: 0,0:00:05.00\n", "utf-8")
     read = read_subtitle_file(path)
     assert len(read.lines) == 2 and "2 of 4 subtitles have no readable times, the first in line 12" in read.notes[0]
+
+
+def test_speech_that_begins_like_a_line_of_ass(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(SRT.replace("Bye", "Dialogue: bye"), "utf-8")
+    read = read_subtitle_file(path)
+    assert [line.text for line in read.lines] == ["Hello there", "Dialogue: bye now"] and not read.notes
+
+
+def test_names_in_angle_brackets_are_speech_and_drawings_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(SRT.replace("Bye", "<I>bye</I> <whispers> <I love you>"), "utf-8")
+    assert read_subtitle_file(path).lines[1].text == "bye <whispers> <I love you> now"
+    path.write_text(ASS.replace("Bye", "{hidden}bye{\\p1}m 0 0{\\p0}"), "utf-8")
+    assert read_subtitle_file(path).lines[1].text == "bye now"
+
+
+def test_a_long_subtitle_is_cut_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text(SRT.replace("Bye", "word " * 500), "utf-8")
+    assert "1 of 2 subtitles have more than 2,000 characters" in read_subtitle_file(path).notes[0]
+
+
+def test_broken_bytes_in_utf8_are_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.srt"
+    path.write_bytes(SRT.replace("Bye", "Grüße, señor, öäü").encode().replace(b"Hello", b"Hel\xfflo"))
+    read = read_subtitle_file(path)
+    assert read.lines[0].text == "Hel\ufffdlo there" and "in UTF-8 but for some bytes" in read.notes[0]
 
 
 def test_a_header_alone_is_told(tmp_path: Path) -> None:

@@ -97,8 +97,23 @@ my friend
 def test_captions_that_roll_up_are_given_once(tmp_path: Path) -> None:
     path = tmp_path / "a.vtt"
     path.write_text(ROLLING, "utf-8")
-    lines = [(0.0, 2.0, "hello there"), (2.01, 4.0, "my friend"), (9.0, 10.0, "my friend")]
+    lines = [(0.0, 2.01, "hello there"), (2.01, 4.0, "my friend"), (9.0, 10.0, "my friend")]
     assert times(read_subtitle_file(path).lines) == lines
+
+
+CHANT = "".join(f"00:00:01,{k}00 --> 00:00:01,{k}80\nGo!\n\n" for k in range(5))
+CHEERS = "".join(f"00:00:0{k},{half}00 --> 00:00:0{k},{half + 2}00\nGo!\n\n" for k in (1, 2) for half in (0, 5))
+
+
+def test_words_that_are_said_again_keep_their_times(tmp_path: Path) -> None:
+    path = video(tmp_path / "video.mp4", seconds=4)
+    (tmp_path / "video.srt").write_text(CHANT, "utf-8")
+    assert times(subtitles(Video(path))) == [(1.0, 1.48, "Go!")]
+    (tmp_path / "video.srt").write_text(CHEERS, "utf-8")
+    cheers = [(1.0, 1.2, "Go!"), (1.5, 1.7, "Go!"), (2.0, 2.2, "Go!"), (2.5, 2.7, "Go!")]
+    assert times(subtitles(Video(path))) == cheers
+    (tmp_path / "video.en.srt").write_text(CHEERS.replace(",0", ",1").replace(",5", ",6"), "utf-8")
+    assert times(subtitles(Video(path))) == cheers
 
 
 def test_inverted_lines_are_left_out(tmp_path: Path) -> None:

@@ -33,6 +33,30 @@ def test_pictures_of_text_are_told_not_failed(tmp_path: Path) -> None:
     assert "video.mkv: subtitle stream 1 is made of pictures" in read.notes[0]
 
 
+LEGACY = ("Ты когда-нибудь видел море зимой?", "Нет, я всегда жил в городе.", "Тогда поехали завтра утром.")
+
+
+@pytest.mark.parametrize(("suffix", "codec"), TRACKS)
+def test_a_track_in_a_legacy_encoding_is_read_and_told(tmp_path: Path, suffix: str, codec: str) -> None:
+    marks = [letter * len(line) for letter, line in zip("XYZ", LEGACY, strict=True)]
+    lines = [(k + 0.5, k + 1.0, mark) for k, mark in enumerate(marks)]
+    path = video(tmp_path / f"video.{suffix}", seconds=4, codec=codec, lines=lines)
+    content = path.read_bytes()
+    for mark, line in zip(marks, LEGACY, strict=True):
+        assert mark.encode() in content
+        content = content.replace(mark.encode(), line.encode("cp1251"))
+    path.write_bytes(content)
+    read = read_tracks(Video(path))
+    assert [line.text.strip() for line in read.lines] == [*LEGACY]
+    assert len(read.notes) == 1 and "subtitle stream 1 was read as cp1251" in read.notes[0]
+
+
+def test_lines_of_a_track_after_the_end_are_told(tmp_path: Path) -> None:
+    path = video(tmp_path / "video.mkv", seconds=2, codec="subrip", lines=[(1.0, 1.5, "here"), (9.0, 9.5, "late")])
+    read = read_tracks(Video(path))
+    assert "video.mkv: subtitle stream 1: 1 of 2 subtitles begin after the end of the video" in read.notes[0]
+
+
 def test_a_track_cut_short_gives_what_came_before(tmp_path: Path) -> None:
     path = video(tmp_path / "video.mkv", codec="subrip", lines=[(k / 10, k / 10 + 0.1, "line") for k in range(50)])
     whole = path.read_bytes()

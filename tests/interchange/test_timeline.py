@@ -8,9 +8,11 @@ from pathlib import Path
 import av
 import media
 import pytest
+from PIL import Image
 
 from whenabouts import Moment, Prediction
 from whenabouts.errors import InputError
+from whenabouts.interchange.exchange import timeline_of
 from whenabouts.interchange.formats import read, write
 from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
@@ -117,3 +119,37 @@ def test_videos_of_variable_rate_go_by_their_seconds(tmp_path: Path) -> None:
     first, end = timeline.span(Moment(2.0, 3.0))
     assert timeline.rate.seconds(first) == pytest.approx(2.0, abs=0.5 / timeline.rate.rate)
     assert timeline.rate.seconds(end) == pytest.approx(3.0, abs=0.5 / timeline.rate.rate)
+
+
+def test_a_sequence_of_pictures_is_named_by_its_first_file(tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    for number in range(3):
+        Image.fromarray(media.draw(number)).save(folder / f"{number}.png")
+    video = Video(tmp_path / "plain@25")
+    timeline = Timeline.of(video)
+    answers = [Prediction("a dog", (Moment(0.0, 0.04),), video.duration)]
+    assert timeline.uri == (folder / "0.png").as_uri()
+    assert timeline.uri in write(answers, timeline, tmp_path / "a.xml").read_text()
+    with pytest.raises(InputError, match="opens no sequence of pictures such as plain@25"):
+        write(answers, timeline, tmp_path / "a.fcpxml")
+    for _ in range(2):
+        assert video.cut(0.0, 0.08, tmp_path / "clip.mp4").exists()
+
+
+def test_a_video_with_pauses_has_the_rate_of_its_grid_and_its_channels(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    times = [Fraction(k, 25) for k in range(50) if k not in (7, 23)]
+    media.make_video(path, times=times, audio=(0.0, 2.0))
+    video = Video(path)
+    timeline = Timeline.of(video)
+    assert timeline.rate.rate == 25
+    fcpxml = write([Prediction("a dog", (), video.duration)], timeline, tmp_path / "a.fcpxml").read_text()
+    assert f'audioChannels="{video.probe.audio[0].channels}"' in fcpxml and timeline.channels == 1
+
+
+def test_a_clock_that_was_taken_for_granted_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "raw.h264"
+    media.make_video(path, seconds=1, muxer="h264")
+    timeline_of([Prediction("a dog", (Moment(0.0, 0.5),), 1.0)], path)
+    assert "has no time stamps" in caplog.text and "an editor may count otherwise" in caplog.text

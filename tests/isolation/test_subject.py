@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from threading import Thread
@@ -22,7 +23,7 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import ProcessEnded, VideoError
-from whenabouts.isolation import ChildLimits, Children, Subject, process
+from whenabouts.isolation import ChildLimits, Children, Subject, child, process
 from whenabouts.video.probe import probe
 
 
@@ -50,6 +51,26 @@ def test_iterators_give_one_item_at_a_time_and_several_run_at_once(children: Chi
     assert [next(one), next(other), next(one)] == [(0, 0), (0, 0), (1, 1)]
     one.close()
     assert [*other] == [(1, 1), (2, 2)]
+
+
+def test_light_items_share_messages_and_heavy_ones_travel_alone() -> None:
+    def messages(numbers: Iterator[tuple[np.ndarray, int]]) -> list[int]:
+        running, sizes = child._Running(numbers), []
+        while found := running.some():
+            sizes.append(len(found))
+        return sizes
+
+    light, heavy = np.zeros(400, np.float32), np.zeros(child.HEAVY // 2, np.uint8)
+    assert sum(sizes := messages((light.copy(), k) for k in range(2000))) == 2000
+    assert sizes[0] == 1 and max(sizes) <= child.MOST and len(sizes) < 100
+    assert max(messages((heavy.copy(), k) for k in range(9))) == 2
+
+
+def test_items_made_before_an_error_are_sent_before_it() -> None:
+    running = child._Running((12 // number,) for number in (4, 2, 1, 0, 3))
+    assert [[parts for parts, _ in running.some()] for _ in range(2)] == [[[3]], [[6], [12]]]
+    with pytest.raises(ZeroDivisionError):
+        running.some()
 
 
 def test_arrays_come_as_they_are_and_can_be_written(children: Children) -> None:

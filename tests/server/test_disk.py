@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,35 @@ def test_a_damaged_database_is_refused_and_kept(name: str, videos: Path, tmp_pat
     with pytest.raises(AssertionError, match=rf"(?s){name} is damaged .*sqlite3 {name} \.recover"):
         start(videos, "--data", data)
     assert (data / name).read_bytes() == content
+
+
+@pytest.mark.parametrize("cell", ["[[0.0,1,0]", "[[0.0, NaN]]", "[0.0]", "\udcff[[0, 1]]", "[[2.0, 1.0]]"])
+def test_a_damaged_row_is_left_out_told_and_takes_no_other(
+    cell: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, told = tmp_path / "annotations.sqlite", list[BaseException]()
+    store = AnnotationStore(path, told.append)
+    for query in "abc":
+        store.put("v", "v.mp4", 2.0, query, "ann", [(0.0, 1.0)])
+    with closing(sqlite3.connect(path)) as other:
+        bytes_of_cell = cell.encode("utf-8", "surrogateescape")
+        other.execute("update annotations set windows = cast(? as text) where query = 'b'", (bytes_of_cell,))
+        other.commit()
+    for _ in range(2):
+        assert [each.query for each in store.export()] == ["a", "c"]
+    assert [getattr(each, "reason", "") for each in told] == ["damaged"]
+    assert "row 2 of annotations.sqlite is damaged and left out" in caplog.text
+    store.close()
+
+
+def test_a_damaged_job_takes_no_other(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite")
+    kept, lost = (store.put("find", "ann", {"queries": [query]})[0] for query in ("a", "b"))
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite")) as other:
+        other.execute("update jobs set request = substr(request, 2) where id = ?", (lost.id,))
+        other.commit()
+    assert [each.id for each in store.newest()] == [kept.id]
+    store.close()
 
 
 def test_two_servers_do_not_share_a_data_folder(tmp_path: Path) -> None:

@@ -152,6 +152,25 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
         assert any("Nobody reads" in line["text"] for line in known) and page.locator("#lines img").count() == 0
 
 
+def test_a_correction_that_is_not_saved_says_so_until_one_is(browser: Any, server: Server, asked: str) -> None:
+    def refuse(route: Any) -> None:
+        route.fulfill(status=507, content_type="application/json", body=json.dumps({"error": "disk full"}))
+
+    with window(browser, server, f"#video={asked}", refused="507") as page:
+        bar(page).wait_for()
+        page.locator("#annotator input").fill("Eve")
+        page.keyboard.press("Enter")
+        page.route("**/annotations", refuse)
+        right = page.get_by_role("button", name=re.compile("^Right, says Eve"))
+        right.click()
+        page.locator("#list", has_text="Corrected by you, but not saved").wait_for()
+        assert page.locator("#saved").inner_text() == "Not saved as" and not windows(server, asked, "Eve")
+        page.unroute("**/annotations")
+        right.click()
+        wait_until(lambda: windows(server, asked, "Eve"))
+        assert "not saved" not in page.locator("#list").inner_text()
+
+
 def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: str) -> None:
     with window(browser, server, f"#video={asked}&t=0") as page:
         bar(page).wait_for()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from disks import small_disk
 from media import malformed
 from processes import LIMIT, wait_until
 from serving import Server, serving
@@ -34,6 +36,17 @@ def kept(server: Server) -> list[str]:
     """What lies in the folder of uploads, all of it."""
     folder = server.data / "uploads"
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_disk_that_is_not_full_is_not_called_full(tmp_path: Path, videos: Path) -> None:
+    content = (videos / "cat.mp4").read_bytes()
+    with small_disk(tmp_path / "data", "24m") as data, serving("--data", data) as server:
+        sent = server.client.post("/api/videos?name=a.mp4", content=content, headers=BYTES)
+        assert sent.status_code == 201, "a small disk has room for a small video"
+        refused = server.client.post("/api/videos?name=b.mp4", content=bytes(23 << 20), headers=BYTES)
+        assert refused.status_code == 507
+        assert re.fullmatch(r"uploads may take \d+ MiB more on the disk .*; nothing was saved", refused.json()["error"])
+        assert server.json("GET", "/api/health")["status"] == "ok"
 
 
 HOSTILE = [

@@ -25,5 +25,17 @@ def test_a_gigabyte_beside_the_pictures_is_refused_before_it_is_read(tmp_path: P
         file.write(data[:tracks] + bytes.fromhex(name) + (1 << 56 | 1 << 30).to_bytes(8))
         file.seek(1 << 30, 1)
         file.write(data[tracks:])
-    with pytest.raises(VideoError, match=rf"holds 1024 MB of .*{what}, over the limit of 64 MB"):
+    with pytest.raises(VideoError, match=rf"holds 1024 MB of .*{what}, over the limit of \d+ MB"):
+        Video(path)
+
+
+def test_tags_are_refused_before_each_is_compared_with_each_though_the_chain_to_them_is_broken(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    media.make_video(path, seconds=1)
+    data = path.read_bytes()
+    at = data.index(bytes.fromhex("1654AE6B"))  # in the list of where things are
+    path.write_bytes(
+        data[:at] + bytes.fromhex("1254C367") + (1 << 56 | 2 << 20).to_bytes(8) + bytes(2 << 20) + data[at:]
+    )
+    with pytest.raises(VideoError, match="holds 2 MB of tags, over the limit of 1 MB"):
         Video(path)

@@ -9,7 +9,7 @@ import pytest
 
 from whenabouts.video import Limits
 from whenabouts.video.clock import Grid
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.plan import Step, plan
 from whenabouts.video.reader import Reader
 

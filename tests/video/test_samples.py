@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from subtitled import video
 
 from whenabouts.evidence.sound.loudness import quiet_below, runs
-from whenabouts.video import open_sound_too
+from whenabouts.video import Video, open_sound_too
 from whenabouts.video.samples import samples, windows
 
 
@@ -54,3 +55,11 @@ def test_two_channels_become_their_mean(tmp_path: Path) -> None:
     with open_sound_too(tmp_path / "two.wav") as video:
         heard = np.concatenate(list(samples(video, 48_000)))
     assert heard == pytest.approx(left * 0.75, abs=1e-4)
+
+
+def test_a_long_silence_is_given_in_small_blocks(tmp_path: Path) -> None:
+    path = video(tmp_path / "a.mkv", seconds=2, sound=np.full(16_000, 0.25, np.float32), sound_from=100.0)
+    blocks = list(samples(Video(path)))
+    assert max(map(len, blocks)) <= 1 << 16
+    whole = np.concatenate(blocks)
+    assert abs(len(whole) - 101 * 16_000) <= 16 and not whole[: 99 * 16_000].any() and whole[-8_000:-100].all()

@@ -32,6 +32,6 @@ class Opening(Command):
     def open(self, path: str | PathLike[str]) -> Video:
         """What is at a path, to be closed by the caller. Raises VideoError, and InputError for a rate of a file."""
         from whenabouts.video import open_sound_too
-        from whenabouts.video.sequence import at_rate
+        from whenabouts.video.stills.sequence import at_rate
 
         return open_sound_too(at_rate(Path(path), self.rate))

@@ -89,7 +89,7 @@ class BuiltinEncoder:
     def weight_bytes(self) -> int:
         """Bytes of the networks and the vocabulary loaded so far."""
         words = sum(array.nbytes for array in self._words) if "_words" in self.__dict__ else 0
-        network = SHIPPED.file(NETWORK).stat().st_size if "_session" in self.__dict__ else 0
+        network = (SHIPPED.folder / NETWORK).stat().st_size if "_session" in self.__dict__ else 0
         return words + network + self._sentences.weight_bytes
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:

@@ -11,16 +11,27 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-__all__ = ["Cue", "Cues", "read_cues", "unescaped", "without_tags"]
+from whenabouts.printable import DIRECTIONS
+
+__all__ = ["UNSEEN", "Cue", "Cues", "read_cues", "unescaped", "without_drawings", "without_tags"]
 
 STAMP = r"(-?)(?:(\d{1,4})\s?:\s?)?(\d{1,3})\s?:\s?(\d{1,2})(?:\s?[.,;]\s?(\d{1,9})|:(\d{3}))?"
-ARROW = r"\s*(?:[-–—=]{1,3}>|→)\s*"
+ARROW = r"\s*(?:[-–—=]{1,3}(?:>|&gt;)|→)\s*"
 TIMES = re.compile(rf"\s*{STAMP}{ARROW}{STAMP}(?![\d:.,;])")
 TIMES_OF_SBV = re.compile(rf"\s*{STAMP},{STAMP}\s*$")
 TIMES_ALONE = re.compile(STAMP)
+TIMES_WITHOUT_ARROW = re.compile(rf"(?=\s*\d+:\d+:\d+[.,]\d)\s*{STAMP}[^\w:.,;]{{1,8}}{STAMP}\s*$")
+CLOCKS = re.compile(r"\s*\d+:\d+\s*\S+\s*\d+:\d+(?![\d:.,;])")  # in a text, "10:30 --> 11:00"
+TIMES_CUT = re.compile(r"[\d:.,;\s=>–—→-]+")
 LIKE_TIMES = re.compile(r"(?=.{0,80}\d:\d)[^<>]{0,60}-->")
 TIMES_CHARS = 200  # of a line in which times are looked for
-TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
+UNSEEN = dict.fromkeys((0, 0x200E, 0x200F, 0xFEFF)) | DIRECTIONS  # marks, which tools also put around times
+TAG = re.compile(  # a name in angle brackets that is no tag is speech: "<whispers>"
+    r"</?(?:[biusc]|rt|ruby|em|strong)(?:\.[^<>\s]*)?\s*/?>|</?(?:v|lang|font|span|div|p|br)(?:[.\s/][^<>]*)?>"
+    r"|<[\d:.]+>|\{\\[^{}]*\}",
+    re.IGNORECASE,
+)
+DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?:\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
 NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 FIELDS: tuple[str, ...] = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 
@@ -54,13 +65,22 @@ def read_cues(text: str) -> Cues:
     >>> read_cues("1\n00:00:01,5 --> 00:02\nHello\n\nthere").found
     [Cue(start=1.5, end=2.0, text='Hello\nthere', line=2)]
     """
-    lines = re.split(r"\r\n|\r|\n", text.translate({0: None, 0xFEFF: None}).replace("\r\r\n", "\n"))
-    return _events(lines) if any(line.lower().startswith("dialogue:") for line in lines) else _cues(lines)
+    lines = re.split(r"\r\n|\r|\n", text.translate(UNSEEN).replace("\r\r\n", "\n"))
+    cues = _cues(lines)
+    if not any(line.lower().startswith("dialogue:") for line in lines):
+        return cues
+    events = _events(lines)
+    return cues if len(cues.found) > len(events.found) else events  # "Dialogue:" may be speech
 
 
 def without_tags(text: str) -> str:
     """A text of SubRip or WebVTT without its tags, and without those of ASS that editors put there."""
     return TAG.sub("", text)
+
+
+def without_drawings(text: str) -> str:
+    """A text of ASS without the outlines that are drawn in it."""
+    return DRAWING.sub("", text)
 
 
 def unescaped(text: str) -> str:
@@ -71,15 +91,15 @@ def unescaped(text: str) -> str:
 def _cues(lines: list[str]) -> Cues:
     cues = Cues()
     webvtt = next((line.lstrip().upper().startswith("WEBVTT") for line in lines if line.strip()), False)
-    heads = [number for number, line in enumerate(lines) if _is_head(line[:TIMES_CHARS])]
+    heads = _heads(lines)
     for head, following in pairwise([*heads, len(lines)]):
         times = _times(lines[head][:TIMES_CHARS])
         if times is None:
             cues.unreadable.append(head + 1)
             continue
-        body = lines[head + 1 : following]
-        if following < len(lines):
-            body = _without_number(body, len(cues.found) + len(cues.unreadable) + 2)
+        body = _without_number(
+            lines[head + 1 : following], len(cues.found) + len(cues.unreadable) + 2, last=following == len(lines)
+        )
         if webvtt:
             body = body[: next((at for at, line in enumerate(body) if not line.strip()), None)]
         text = "\n".join(line.strip() for line in body if line.strip())
@@ -87,12 +107,25 @@ def _cues(lines: list[str]) -> Cues:
     return cues
 
 
-def _is_head(line: str) -> bool:
-    return bool(LIKE_TIMES.match(line) or TIMES.match(line) or TIMES_OF_SBV.match(line))
+def _heads(lines: list[str]) -> list[int]:
+    """The lines that have times, or had: what only looks like them and stands in the middle of a text is speech."""
+    heads: list[int] = []
+    for at, line in enumerate(each[:TIMES_CHARS] for each in lines):
+        above = lines[at - 1].strip() if at else ""
+        if _times(line):
+            is_head = not (CLOCKS.match(line) and heads[-1:] == [at - 1])
+        elif LIKE_TIMES.match(line):
+            is_head = line.lstrip()[:1].isdecimal() or not above or above.isdecimal()
+        else:
+            numbered = above.isdecimal() and not (at > 1 and lines[at - 2].strip())
+            is_head = numbered and ":" in line and TIMES_CUT.fullmatch(line) is not None
+        if is_head:
+            heads.append(at)
+    return heads
 
 
 def _times(line: str) -> tuple[float, float] | None:
-    found = TIMES.match(line) or TIMES_OF_SBV.match(line)
+    found = TIMES.match(line) or TIMES_OF_SBV.match(line) or TIMES_WITHOUT_ARROW.match(line)
     return None if found is None else (_seconds(*found.groups()[:6]), _seconds(*found.groups()[6:]))
 
 
@@ -105,18 +138,23 @@ def _seconds(
     return -time if sign else time
 
 
-def _without_number(body: list[str], expected: int) -> list[str]:
-    """The lines between two times without the number of the second cue, which may stand there with or without blanks.
+def _without_number(body: list[str], expected: int, *, last: bool) -> list[str]:
+    """The lines after times without the number of the next cue, which may stand there with or without blanks.
 
-    A number is text where it stands neither alone before the times nor is the one that comes next.
+    A number is text where it stands neither alone before the next times nor is the one that comes next. After the
+    `last` times, it is a number where the file was cut after it.
     """
-    last = next((at for at in range(len(body) - 1, -1, -1) if body[at].strip()), None)
-    if last is None or not body[last].strip().isdecimal():
+    at = next((at for at in range(len(body) - 1, -1, -1) if body[at].strip()), None)
+    if at is None or not body[at].strip().isdecimal():
         return body
-    before_blank = last < len(body) - 1
-    after_blank = last > 0 and not body[last - 1].strip()
-    next_one = int(body[last].strip()[:9]) == expected
-    return body[:last] if (after_blank and not before_blank) or (next_one and after_blank == before_blank) else body
+    before_blank = at < len(body) - 1
+    after_blank = at > 0 and not body[at - 1].strip()
+    next_one = int(body[at].strip()[:9]) == expected
+    if last:
+        is_number = next_one and after_blank and any(line.strip() for line in body[:at])
+    else:
+        is_number = (after_blank and not before_blank) or (next_one and after_blank == before_blank)
+    return body[:at] if is_number else body
 
 
 def _events(lines: list[str]) -> Cues:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["decoded"]
+__all__ = ["decoded", "decoded_alike"]
 
 MARKS = {  # the longer one first
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -52,6 +53,20 @@ def decoded(raw: bytes) -> tuple[str, str | None]:
             return text, "utf-8"
     encoding = _guessed(raw)
     return raw.decode(encoding, "replace"), None if encoding in {"ascii", "utf-8"} else encoding
+
+
+def decoded_alike(parts: Sequence[bytes]) -> tuple[list[str], str | None]:
+    """The texts of these bytes, which all together tell their encoding, and its name where that is a guess.
+
+    A part that has a mark of its own is read by that.
+    """
+    marked = [part.startswith(tuple(MARKS)) for part in parts]
+    _, guessed = decoded(b"\n".join(part for part, own in zip(parts, marked, strict=True) if not own))
+    texts = [
+        decoded(part)[0] if own else part.decode(guessed or "utf-8", "replace")
+        for part, own in zip(parts, marked, strict=True)
+    ]
+    return texts, guessed
 
 
 def _guessed(raw: bytes) -> str:

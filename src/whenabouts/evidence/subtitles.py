@@ -7,15 +7,17 @@ lies in the same folder or in `subs` or `subtitles` below it. What of it could n
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whenabouts.errors import InputError
-from whenabouts.evidence.cues import Cue, Cues, read_cues, unescaped, without_tags
+from whenabouts.evidence.cue_lines import MAX_BYTES, beyond, lines_of
+from whenabouts.evidence.cues import Cue, Cues, read_cues
 from whenabouts.evidence.encodings import decoded
-from whenabouts.evidence.timed_text import MAX_LINE_CHARS, Subtitles, TimedText, tidy
+from whenabouts.evidence.timed_text import Subtitles, TimedText, tidy
 from whenabouts.video.edit.pieces import map_from, of_files, pieced
 from whenabouts.video.source import shown
 from whenabouts.video.suffixes import is_video
@@ -29,8 +31,6 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv")
 FOLDERS = ("subs", "subtitles")
-MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
-MAX_LINES = 200_000
 SHORTEST = 0.05  # seconds; less of a line is not read by anybody
 
 
@@ -62,17 +62,8 @@ def read_subtitles(video: Video) -> Subtitles:
             notes.append(str(error))
             continue
         lines += file.lines
-        notes += [*file.notes, *_beyond(file.lines, video.duration, path)]
+        notes += [*file.notes, *beyond(file.lines, video.duration, shown(path.name))]
     return Subtitles(tidy([*lines, *tracks.lines], video.duration), tuple(notes))
-
-
-def _beyond(lines: list[TimedText], duration: float, path: Path) -> Iterator[str]:
-    late = sum(line.start >= duration for line in lines)
-    if late:
-        yield (
-            f"{shown(path.name)}: {late} of {len(lines)} subtitles begin after the end of the video, the first "
-            f"subtitle at {lines[0].start:.1f} s: are they of another version, or is their clock another one?"
-        )
 
 
 def _moved(video: Video) -> Subtitles:
@@ -128,27 +119,7 @@ def read_subtitle_file(path: Path) -> Subtitles:
         cues = _of_other_formats(text)
     if not cues.found and not cues.unreadable and not text.lstrip("\ufeff").startswith("WEBVTT"):
         raise InputError(f"{shown(path.name)} is not a readable subtitle file: export it as SubRip (.srt) in UTF-8")
-    shown_cues = sorted((cue for cue in cues.found if cue.start < cue.end), key=lambda cue: (cue.start, cue.end))
-    rows = _unrolled((cue.start, cue.end, _words(cue, cues.events)) for cue in shown_cues[:MAX_LINES])
-    lines = [TimedText(start, end, words, "said", path.name) for start, end, words in rows]
-    return Subtitles(lines, tuple(_notes(shown(path.name), cues, len(shown_cues), guessed)))
-
-
-def _notes(name: str, cues: Cues, shown_cues: int, guessed: str | None) -> Iterator[str]:
-    count = len(cues.found) + len(cues.unreadable)
-    if guessed:
-        yield f"{name} was read as {guessed}, which is a guess: save it as UTF-8 if letters are wrong"
-    if not count:
-        yield f"{name} has no subtitles"
-    if cues.unreadable:
-        yield (
-            f"{name}: {len(cues.unreadable)} of {count} subtitles have no readable times, the first in line "
-            f"{cues.unreadable[0]}"
-        )
-    if shown_cues < len(cues.found):
-        yield f"{name}: {len(cues.found) - shown_cues} of {count} subtitles end before they begin, or where they begin"
-    if shown_cues > MAX_LINES:
-        yield f"{name} has more than {MAX_LINES:,} subtitles: those after them were left out"
+    return lines_of(cues, path.name, shown(path.name), guessed)
 
 
 def _of_other_formats(text: str) -> Cues:
@@ -158,39 +129,14 @@ def _of_other_formats(text: str) -> Cues:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:  # entities could exhaust the memory
         return Cues()
     try:
-        events = pysubs2.SSAFile.from_string(text).events
+        file = pysubs2.SSAFile.from_string(text)
     except Exception:  # the parser's own errors, and ValueError or OverflowError on absurd stamps
         return Cues()
+    events = file.events
+    if file.format == "sami":  # which states only starts: a line stays until the next, which may be empty
+        for event, following in pairwise(events):
+            event.end = following.start
     return Cues([Cue(each.start / 1000, each.end / 1000, each.text, 0) for each in events], events=True)
-
-
-def _words(cue: Cue, events: bool) -> str:
-    import pysubs2
-
-    text = cue.text[: 4 * MAX_LINE_CHARS]
-    if events:
-        event = pysubs2.SSAEvent(text=text)
-        text = "" if event.is_drawing else event.plaintext
-    else:
-        text = without_tags(text)
-    return unescaped(text)
-
-
-def _unrolled(rows: Iterable[tuple[float, float, str]]) -> Iterator[tuple[float, float, str]]:
-    """Captions that roll up repeat their last line as the next one's first: each is given once, when it is new."""
-    before: list[str] = []
-    shown_until = 0.0
-    for start, end, text in rows:
-        lines = [line for line in map(str.strip, text.splitlines()) if line]
-        fresh = lines
-        if start <= shown_until + 0.1:
-            for overlap in range(min(len(before), len(lines)), 0, -1):
-                if before[-overlap:] == lines[:overlap]:
-                    fresh = lines[overlap:]
-                    break
-        before, shown_until = lines or before, end
-        if fresh:
-            yield start, end, " ".join(fresh)
 
 
 def _files(folder: Path) -> Iterator[Path]:

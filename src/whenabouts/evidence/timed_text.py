@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenabouts.printable import DIRECTIONS
 
@@ -39,15 +39,20 @@ def tidy(lines: Iterable[TimedText], duration: float) -> list[TimedText]:
     """In order of time, inside the video, of bounded length; empty, inverted and repeated lines are left out.
 
     A line is repeated where another source has the same words within a second: two subtitle files of one language.
+    Where a source says it again while it is still shown, the line lasts until the end of both.
     """
     kept: list[TimedText] = []
-    heard: dict[tuple[str, str], float] = {}
+    heard: dict[tuple[str, str], int] = {}  # the place of the last line of these words
     for line in sorted(lines, key=lambda line: (line.start, line.end)):
         text = " ".join(line.text.translate(DIRECTIONS).split())[:MAX_LINE_CHARS]
         start, end = max(0.0, line.start), min(line.end, duration)
-        words = (line.kind, text.casefold())
-        if not text or not start < end or abs(start - heard.get(words, -2.0)) <= 1.0:
+        if not text or not start < end:
             continue
-        heard[words] = start
-        kept.append(TimedText(start, end, text, line.kind, line.source))
+        words = (line.kind, text.casefold())
+        last = kept[heard[words]] if words in heard else None
+        if last and last.source == line.source and start <= last.end:
+            kept[heard[words]] = replace(last, end=max(last.end, end))
+        elif not last or last.source == line.source or start - last.start > 1.0:
+            heard[words] = len(kept)
+            kept.append(TimedText(start, end, text, line.kind, line.source))
     return kept

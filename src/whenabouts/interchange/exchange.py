@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from whenabouts.video import Video
 from whenabouts.video.source import shown
 
 __all__ = ["read_predictions", "save", "timeline_of"]
+
+log = logging.getLogger(__name__)
 
 
 def read_predictions(path: Path, *, format: str | None = None, video: Path | None = None) -> list[Prediction]:
@@ -90,6 +93,8 @@ def _named(predictions: Sequence[Prediction]) -> Path | None:
 
 def _opened(path: Path, timecode: str | None = None) -> Timeline:
     with Video(path) as video:
+        for note in video.probe.notes:
+            log.warning("%s: %s; an editor may count otherwise, and show these moments elsewhere", shown(path), note)
         return Timeline.of(video, timecode=timecode)
 
 

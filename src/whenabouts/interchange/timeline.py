@@ -7,19 +7,24 @@ frame of a time in seconds is always the nearest frame boundary, at most half a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import numpy as np
+
 from whenabouts.errors import InputError
-from whenabouts.interchange.timecode import FrameRate, is_drop
+from whenabouts.interchange.timecode import RATES, FrameRate, is_drop
 from whenabouts.moment import Moment
 from whenabouts.video import Video
 from whenabouts.video.source import shown
+from whenabouts.video.stills.sequence import sequence_of
 
 __all__ = ["Timeline", "path_of"]
 
 UNSTATED_RATE = 25  # frames per second
+GRID = 0.0006  # seconds that stamps in milliseconds may be off
 HEAD = "01:00:00:00"  # where programmes begin by convention, and timelines of DaVinci Resolve by default
 
 
@@ -30,6 +35,8 @@ class Timeline:
     duration:      in seconds
     start:         timecode of the first frame, as a number of frames; None if the file has no timecode
     width, height: in pixels, as displayed
+    channels:      of the first track of sound, 0 without one
+    media:         the file that editors open, where the path is not one: the first picture of a sequence
     """
 
     path: Path
@@ -38,7 +45,8 @@ class Timeline:
     start: int | None = None
     width: int = 1920
     height: int = 1080
-    sound: bool = True
+    channels: int = 2
+    media: Path | None = None
 
     @classmethod
     def of(cls, video: Video, *, timecode: str | None = None) -> Timeline:
@@ -49,7 +57,7 @@ class Timeline:
         Raises InputError.
         """
         probe = video.probe
-        rate = FrameRate.nearest(probe.average_rate or UNSTATED_RATE)
+        rate = FrameRate.nearest(_grid(video) or probe.average_rate or UNSTATED_RATE)
         stated = probe.timecode if timecode is None else timecode
         start = None
         if stated is not None:
@@ -60,7 +68,15 @@ class Timeline:
             except InputError:
                 if timecode is not None:
                     raise
-        return cls(video.path, video.duration, rate, start, probe.width, probe.height, probe.has_audio)
+        channels = next((max(1, track.channels) for track in probe.audio), 0)
+        sequence = sequence_of(video.path)
+        media = sequence.files[0] if sequence else None
+        return cls(video.path, video.duration, rate, start, probe.width, probe.height, channels, media)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the file has a track of sound."""
+        return self.channels > 0
 
     @property
     def name(self) -> str:
@@ -69,8 +85,8 @@ class Timeline:
 
     @property
     def uri(self) -> str:
-        """The file's absolute URL, percent-encoded."""
-        return self.path.resolve().as_uri()
+        """The absolute URL of the file, or of the first of a sequence of pictures, percent-encoded."""
+        return (self.media or self.path).resolve().as_uri()
 
     @property
     def frames(self) -> int:
@@ -99,6 +115,18 @@ class Timeline:
     def moment(self, first: int, end: int, score: float = 1.0) -> Moment:
         """The moment of the frames [first, end), counted from 0. Raises ValueError."""
         return Moment(float(self.rate.seconds(first)), float(self.rate.seconds(end)), score)
+
+
+def _grid(video: Video) -> Fraction | None:
+    """The slowest broadcast rate on whose frames all pictures of a video of variable rate begin; None without one."""
+    if not video.probe.variable_rate:
+        return None
+    times = video.times
+    for rate in sorted(RATES.values()):
+        frames = times * float(rate)
+        if np.all(np.abs(frames - np.rint(frames)) <= GRID * float(rate)) and np.all(np.diff(np.rint(frames)) > 0):
+            return rate
+    return None
 
 
 def path_of(uri: str | None) -> str | None:

@@ -2,17 +2,23 @@
 
 A request is a tuple: ("open", factory, arguments), ("call", number, function, arguments), ("next", number),
 ("drop", number). Functions are named "module:name". All but the last are answered: ("value", it), ("items",) for an
-iterator, ("item", parts) with `None` for each part that is the same object as before, ("end",), or
-("error", as `faults.told` tells it, traceback).
+iterator, ("some", items of it) with the parts of each and which of them are the same object as before, and so `None`,
+("end",), or ("error", as `faults.told` tells it, traceback).
+
+A message costs what decoding a small picture does, so light items travel several at a time: one at first, for whoever
+takes no more, then twice as many each time, within bounds of bytes and of the time that the first of them waits.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from time import monotonic, process_time, sleep
@@ -23,32 +29,37 @@ from whenabouts.errors import WhenaboutsError
 from whenabouts.isolation.faults import told
 from whenabouts.isolation.limits import ChildLimits
 from whenabouts.isolation.names import named
-from whenabouts.isolation.pulse import Pulse
-from whenabouts.isolation.wire import receive, send
+from whenabouts.isolation.pulse import Pulse, beat
+from whenabouts.isolation.wire import receive, send, weight
 
 __all__ = ["SILENT", "STALLED", "TOO_MUCH_MEMORY", "main", "serve"]
 
 SILENT, STALLED, TOO_MUCH_MEMORY = 97, 98, 99  # exit codes
 STACKS = 2 << 30  # bytes that threads of codecs reserve, 8 MiB each, and hardly use
-BUSY, IDLE = 0.01, 0.05  # seconds between two looks at how it stands
+FASTEST = 4 << 30  # bytes that a process can take in a second
+SHORTEST, LONGEST = 0.01, 0.1  # seconds between two looks at how it stands
+MOST, HEAVY, WAITED = 256, 1 << 20, 0.05  # items of a message; bytes and seconds after which it takes no further one
 
 
 def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None:
     """Do what arrives at the descriptor `requests` until it ends; `parent` is the process that sends it."""
     _detach(requests, answers)
     _bound(limits)
-    Thread(target=_watch, args=(parent, limits, _held()), daemon=True).start()
+    bare = _held()
+    Thread(target=_watch, args=(parent, limits, bare), daemon=True).start()
     with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        _answer(incoming, outgoing)
+        _answer(incoming, outgoing, bare + limits.memory // 4)
 
 
-def _answer(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+def _answer(incoming: BinaryIO, outgoing: BinaryIO, much: int) -> None:
     held = _Held()
     while True:
         try:
             request = receive(incoming)
         except EOFError:
             return
+        if request[0] == "call" and _held() > much:
+            _give_back()
         Pulse.busy = True
         try:
             answer = held.do(*request)
@@ -67,12 +78,48 @@ def _answer(incoming: BinaryIO, outgoing: BinaryIO) -> None:
         Pulse.beats += 1
 
 
+@dataclass(slots=True)
+class _Running:
+    """An iterator that has begun, the parts of its last item, and what it raised while others waited to be sent."""
+
+    items: Iterator[Any]
+    before: tuple[Any, ...] = ()
+    at_once: int = 1
+    error: Exception | None = None
+
+    def some(self) -> list[tuple[list[Any], list[bool]]]:
+        """The next items as they are sent, none at the end; what one raises is raised when those before were sent."""
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
+        found: list[tuple[list[Any], list[bool]]] = []
+        heavy, late = 0, monotonic() + WAITED
+        while len(found) < self.at_once and heavy < HEAVY and (not found or monotonic() < late):
+            try:
+                parts = next(self.items)
+            except StopIteration:
+                break
+            except Exception as error:
+                if not found:
+                    raise
+                self.error = error
+                break
+            beat()
+            same = [at < len(self.before) and part is self.before[at] for at, part in enumerate(parts)]
+            new = [None if known else part for known, part in zip(same, parts, strict=True)]
+            found.append((new, same))
+            heavy += weight(new)
+            self.before = parts
+        self.at_once = min(MOST, 2 * self.at_once)
+        return found
+
+
 class _Held:
     """The subject, and the iterators over it that have begun."""
 
     def __init__(self) -> None:
         self._subject: Any = None
-        self._running: dict[int, tuple[Iterator[Any], list[Any]]] = {}
+        self._running: dict[int, _Running] = {}
 
     def do(self, what: str, *rest: Any) -> tuple[Any, ...] | None:
         """The answer to a request; None where none is expected."""
@@ -89,16 +136,12 @@ class _Held:
         result = named(function)(self._subject, *arguments)
         if not isinstance(result, Iterator):
             return "value", result
-        self._running[number] = result, []
+        self._running[number] = _Running(result)
         return ("items",)
 
     def _next(self, number: int) -> tuple[Any, ...]:
-        items, before = self._running[number]
-        for parts in items:
-            same = [at < len(before) and part is before[at] for at, part in enumerate(parts)]
-            before[:] = parts
-            return "item", [None if known else part for known, part in zip(same, parts, strict=True)], same
-        return ("end",)
+        found = self._running[number].some()
+        return ("some", found) if found else ("end",)
 
     def _drop(self, number: int) -> None:
         self._running.pop(number, None)  # a generator is closed with it
@@ -140,13 +183,20 @@ def _held() -> int:
         return 0
 
 
+def _give_back() -> None:
+    """Give freed memory back to the system: of large pictures the C library keeps hundreds of MB."""
+    with suppress(AttributeError, OSError):  # not of other C libraries than GNU's
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _watch(parent: int, limits: ChildLimits, bare: int) -> None:
     """End this process with its parent, or when it does not get on, or takes too much."""
     beats, cpu, wall = -1, 0.0, 0.0
     while True:
         if os.getppid() != parent:
             os._exit(0)
-        if _held() - bare > limits.memory:
+        free = limits.memory - (_held() - bare)
+        if free < 0:
             os._exit(TOO_MUCH_MEMORY)
         if Pulse.beats != beats or not Pulse.busy:
             beats, cpu, wall = Pulse.beats, process_time(), monotonic()
@@ -155,7 +205,7 @@ def _watch(parent: int, limits: ChildLimits, bare: int) -> None:
             os._exit(STALLED)
         elif monotonic() - wall > limits.wall:
             os._exit(SILENT)
-        sleep(BUSY if Pulse.busy else IDLE)
+        sleep(min(LONGEST, max(SHORTEST, free / FASTEST)))
 
 
 def _let_run(cpu: float) -> None:

@@ -44,6 +44,6 @@ def raised(fault: Fault) -> WhenaboutsError | None:
     made: type[WhenaboutsError] = getattr(errors, fault.kind)
     builtin = next(base for base in made.__mro__ if base.__module__ == builtins.__name__)
     error = made.__new__(made, *fault.arguments)
-    builtin.__init__(error, *fault.arguments)
+    builtin.__init__(error, *fault.arguments)  # type: ignore[misc]  # not of a subclass: of the type itself
     vars(error).update(fault.facts)
     return error

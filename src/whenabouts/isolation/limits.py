@@ -18,8 +18,8 @@ GIB = 1 << 30
 class ChildLimits:
     """Bounds of a child process; one that goes beyond is ended, and what it read counts as unreadable.
 
-    memory: bytes beyond what the bare process takes, looked at a hundred times a second; on Linux alone. A video of 4K
-            takes up to 450 million, one of 8K up to 1,800 million
+    memory: bytes beyond what the bare process takes, looked at ten to a hundred times a second; on Linux alone. A
+            video of 4K takes up to 450 million, one of 8K up to 1,800 million
     cpu:    seconds of CPU time that reading may take without getting on: no further picture, no further stretch of file
     wall:   seconds by the clock that it may, as on a network drive that is gone
 

@@ -90,7 +90,7 @@ class Subject:
         self._close()
 
     def call(self, function: Callable[..., Any] | str, *arguments: Any) -> Any:
-        """What a function gives. Of an iterator of tuples, each is made when it is taken.
+        """What a function gives. Of an iterator of tuples, the first is made when it is taken, and then some ahead.
 
         A part of a tuple that is the same object as that part of the one before is here the same object too.
         """
@@ -101,10 +101,10 @@ class Subject:
     def _items(self, number: int) -> Iterator[tuple[Any, ...]]:
         before: tuple[Any, ...] = ()
         try:
-            while (answer := self._exchange("next", number))[0] == "item":
-                _, parts, same = answer
-                before = tuple(before[at] if known else parts[at] for at, known in enumerate(same))
-                yield before
+            while (answer := self._exchange("next", number))[0] == "some":
+                for parts, same in answer[1]:
+                    before = tuple(before[at] if known else parts[at] for at, known in enumerate(same))
+                    yield before
         finally:
             self._dropped.append(number)  # told with the next request: this may run anywhere, in the middle of one
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pickle
 import re
 import struct
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from io import BytesIO
 from typing import Any, BinaryIO
 
-__all__ = ["receive", "send"]
+__all__ = ["receive", "send", "weight"]
 
 PLAIN = {
     ("fractions", "Fraction"),
@@ -56,6 +56,15 @@ def receive(file: BinaryIO, most: int | None = None) -> Any:
         return _Values(BytesIO(body), buffers=blocks).load()
     except (pickle.UnpicklingError, AttributeError, ImportError, IndexError, TypeError) as error:
         raise ValueError(f"not a message: {error}") from error
+
+
+def weight(value: Any) -> int:
+    """Bytes of the arrays in a value: all that makes a message heavy."""
+    if isinstance(value, tuple | list):
+        return sum(map(weight, value))
+    if is_dataclass(value):
+        return sum(weight(getattr(value, each.name)) for each in fields(value))
+    return getattr(value, "nbytes", 0)
 
 
 class _Values(pickle.Unpickler):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from whenabouts.benchmarks.annotations import Annotation
-from whenabouts.server.database import Database
+from whenabouts.server.database import Database, Report
 
 __all__ = ["AnnotationStore", "SavedAnnotation"]
 
@@ -50,8 +51,8 @@ class SavedAnnotation:
 class AnnotationStore:
     """Annotations in the database at `path`. Raises InputError where it cannot be read."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = Database(path, SCHEMA, UPGRADE)
+    def __init__(self, path: Path, report: Report | None = None) -> None:
+        self._db = Database(path, SCHEMA, UPGRADE, report=report)
 
     def close(self) -> None:
         """Close the database."""
@@ -103,11 +104,13 @@ class AnnotationStore:
 
     def _rows(self, where: str, *values: Any) -> list[SavedAnnotation]:
         statement = f"select {COLUMNS} from annotations {where} order by number"  # noqa: S608
-        return [_annotation(*row) for row in self._db.read(statement, values)]
+        return self._db.made(lambda row: _annotation(*row), statement, values)
 
 
 def _annotation(
     number: int, video: str, name: str, duration: float, query: str, annotator: str, windows: str, saved: str
 ) -> SavedAnnotation:
     pairs = tuple((start, end) for start, end in json.loads(windows))
+    if not all(0 <= start < end < math.inf for start, end in (*pairs, (0, duration))):
+        raise ValueError(f"no times: {windows} of {duration} s")
     return SavedAnnotation(number, video, name, duration, query, annotator, pairs, saved)

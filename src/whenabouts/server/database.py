@@ -9,17 +9,23 @@ called a video `film` and set no version.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from whenabouts.errors import InputError
-from whenabouts.server.disk import FULL, GONE, identity, lost, probe, sync_folder, unavailable
+from whenabouts.server.disk import DAMAGED, FULL, GONE, identity, lost, probe, sync_folder, unavailable
 
-__all__ = ["VERSION", "Database"]
+__all__ = ["VERSION", "Database", "Report"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Report = Callable[[BaseException], object]  # takes note of a failure
 
 VERSION = 2  # of the schemas of this release
 BUSY_SECONDS = 0.5  # that a statement waits for another program that has locked the file
@@ -30,14 +36,18 @@ class Database:
 
     upgrade:   statements that turn the schema of whenabouts 0.1 into `schema`
     exclusive: only one server at a time may open the file; the operating system frees it when that one dies
+    report:    is told that rows are damaged
     writes:    how many transactions were saved since it was opened
 
     Raises InputError where another server has the file open, where a newer version of whenabouts wrote it, and where
     it is damaged.
     """
 
-    def __init__(self, path: Path, schema: str, upgrade: str, *, exclusive: bool = False) -> None:
+    def __init__(
+        self, path: Path, schema: str, upgrade: str, *, exclusive: bool = False, report: Report | None = None
+    ) -> None:
         self._path, self.writes = path, 0
+        self._report, self._damaged = report, set[str]()
         self._writing, self._reading = RLock(), Lock()
         self._open: list[sqlite3.Connection] = []
         try:
@@ -47,6 +57,7 @@ class Database:
             _prepare(self._writer, path, schema, upgrade)
             self._reader = self._connect(path)
             self._reader.row_factory = sqlite3.Row
+            self._reader.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
             self._reader.execute("select count(*) from sqlite_schema").fetchone()
             self._identity = identity(path)
             sync_folder(path.parent)
@@ -69,6 +80,30 @@ class Database:
                 return self._reader.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise unavailable(error) or error from error
+
+    def made(self, make: Callable[[sqlite3.Row], T], statement: str, values: tuple[Any, ...] = ()) -> list[T]:
+        """What `make` gives for each row of a query that has a `number`. Raises DataUnavailable.
+
+        A row of which it raises ValueError or TypeError is damaged: it is left out and told, the others are not lost.
+        """
+        found = []
+        for row in self.read(statement, values):
+            try:
+                "".join(value for value in row if isinstance(value, str)).encode()
+                found.append(make(row))
+            except (ValueError, TypeError) as error:
+                self._tell(
+                    f"row {row['number']} of {self._path.name} is damaged and left out ({error}); mend or delete it"
+                )
+        return found
+
+    def _tell(self, damage: str) -> None:
+        if damage in self._damaged:
+            return
+        self._damaged.add(damage)
+        log.error("%s", damage)
+        if self._report is not None:
+            self._report(lost(DAMAGED))
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from whenabouts.errors import DataUnavailable
 
-__all__ = ["FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "sync_folder", "unavailable"]
+__all__ = ["DAMAGED", "FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "sync_folder", "unavailable"]
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ INTERVAL = 1.0  # seconds between two probes of a disk that failed
 FRESH = 5.0  # seconds for which the last probe of a sound disk counts
 PATIENCE = 1.0  # seconds that somebody who asks waits for a probe
 
-FULL, GONE = "full", "gone"
+FULL, GONE, DAMAGED = "full", "gone", "damaged"
 SENTENCES = {
     FULL: "disk full: nothing was saved; free space on the disk of the server and try again",
     "read-only": "the data folder of the server is read-only; nothing was saved",
@@ -36,7 +36,7 @@ SENTENCES = {
     "silent": "the disk of the server does not answer",
     "faulty": "the disk of the server reports an error; its operator must check it",
     "locked": "another program has locked the database of the server; try again in a moment",
-    "damaged": "the database of the server is damaged; its operator must stop the server and repair it",
+    DAMAGED: "the database of the server is damaged; its operator must stop the server and repair it",
     "files": "the server has too many files open; try again in a moment",
 }
 BY_ERRNO = {
@@ -53,7 +53,7 @@ BY_SQLITE = {
     sqlite3.SQLITE_CANTOPEN: GONE,
     sqlite3.SQLITE_IOERR: "faulty",
     **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), "locked"),
-    **dict.fromkeys((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB), "damaged"),
+    **dict.fromkeys((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB), DAMAGED),
 }
 
 
@@ -166,7 +166,7 @@ class Disk:
             return False
 
     def _set(self, problem: str | None) -> None:
-        if self.problem in {problem, "damaged"}:  # damage does not mend itself
+        if self.problem in {problem, DAMAGED}:  # damage does not mend itself
             return
         if problem is None:
             log.warning("the disk of the server can be written again")

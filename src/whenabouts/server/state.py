@@ -41,6 +41,7 @@ class State:
     uploads: Uploads
     annotations: AnnotationStore
     quick_tasks: QuickTasks
+    facts: QuickTasks
     video_cache: VideoCache
     metrics: Metrics
     handler: VideoJobHandler
@@ -63,13 +64,13 @@ class State:
                 raise InputError(f"{folder} is not a directory; give the folders that hold videos")
         try:
             data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit)
-            secret = read_secret(data)
-            quick_tasks = QuickTasks(limits=settings.limits)
-            uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
-            annotations = AnnotationStore(data / "annotations.sqlite")
-            videos = VideoFiles(settings.folders, uploads.folder, secret)
             disk = Disk(data)
+            store = JobStore(data / "jobs.sqlite", limit=settings.queue_limit, report=disk.report)
+            secret = read_secret(data)
+            quick_tasks, facts = (QuickTasks(limits=settings.limits) for _ in range(2))
+            uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
+            annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
+            videos = VideoFiles(settings.folders, uploads.folder, secret)
             metrics = Metrics(store, disk)
             handler = VideoJobHandler(settings, videos, metrics)
         except OSError as error:
@@ -89,7 +90,8 @@ class State:
             uploads,
             annotations,
             quick_tasks,
-            VideoCache(quick_tasks),
+            facts,
+            VideoCache(quick_tasks, facts),
             metrics,
             handler,
             JobRunner(store, changes, handler, disk, kinds, warm_limit // settings.workers, settings.limits),
@@ -102,6 +104,7 @@ class State:
         self.runner.close()
         self.watches.close()
         self.quick_tasks.close()
+        self.facts.close()
         self.writes.close()
         self.disk.close()
         self.annotations.close()

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from whenabouts.server.body import read_body
-from whenabouts.server.disk import FULL, lost, sync_folder
+from whenabouts.server.disk import sync_folder
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.video.suffixes import VIDEO_SUFFIXES
@@ -32,7 +32,9 @@ __all__ = ["Uploads", "safe_name", "upload_name"]
 MAX_UPLOADS = 64  # at once
 GRACE_SECONDS = 5.0  # after which an upload can be called slow
 SLOW = 100e3  # bytes a second
-FREE_DISK = 256 << 20  # bytes that an upload leaves free
+FREE_DISK = (
+    256 << 20
+)  # bytes that an upload leaves free, on a small disk a tenth of it: corrections are saved there too
 PART = ".part-"
 
 
@@ -131,9 +133,12 @@ class Uploads:
         file.write(chunk)
 
     def _reserve(self, size: int) -> None:
-        """Raises DataUnavailable where uploads may not take `size` more bytes of the disk."""
-        if shutil.disk_usage(self.folder).free - FREE_DISK < size:
-            raise lost(FULL)
+        """Raises HTTPRefusal where uploads may not take `size` more bytes of the disk, which need not be full."""
+        disk = shutil.disk_usage(self.folder)
+        kept = min(FREE_DISK, disk.total // 10)
+        if disk.free - kept < size:
+            mib = max(0, disk.free - kept) >> 20
+            raise HTTPRefusal(507, f"uploads may take {mib} MiB more on the disk of the server; nothing was saved")
 
 
 @dataclass(eq=False, slots=True)

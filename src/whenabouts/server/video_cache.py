@@ -1,4 +1,7 @@
-"""Results of quick tasks about videos, kept in memory as long as the video does not change."""
+"""Results of quick tasks about videos, kept in memory as long as the video does not change.
+
+Facts have processes of their own: a player that asks for bytes needs them, and must not wait for pictures of others.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ MAX_CHARS = 32 << 20  # of all kept results as JSON
 class VideoCache:
     """Results by video, task and request; requests for a result that is being made wait for that one."""
 
-    def __init__(self, quick_tasks: QuickTasks) -> None:
-        self._quick_tasks = quick_tasks
+    def __init__(self, quick_tasks: QuickTasks, facts: QuickTasks) -> None:
+        self._quick_tasks, self._facts = quick_tasks, facts
         self._results: OrderedDict[str, tuple[Any, int]] = OrderedDict()
         self._chars = 0
         self._running: dict[str, asyncio.Task[Any]] = {}
@@ -32,7 +35,8 @@ class VideoCache:
             self._results.move_to_end(key)
             return self._results[key][0]
         if key not in self._running:
-            work = self._quick_tasks.run(task, {"path": str(video.path), **request})
+            tasks = self._facts if task == "facts" else self._quick_tasks
+            work = tasks.run(task, {"path": str(video.path), **request})
             running = self._running[key] = asyncio.create_task(work)
             running.add_done_callback(lambda done: self._keep(key, done))
         try:

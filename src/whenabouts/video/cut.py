@@ -16,8 +16,8 @@ from av.video.stream import VideoStream
 from whenabouts.errors import StorageError, VideoError
 from whenabouts.files.atomic import replacing
 from whenabouts.video.clock import NANOSECOND
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.decode import Picture
-from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Orientation, Orientations
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect
@@ -45,7 +45,7 @@ def write_clip(
     kind = CONTAINERS.get(out.suffix.lower())
     if kind is None:
         raise VideoError(f"{shown(out)} should end in one of {', '.join(CONTAINERS)}")
-    if out.exists() and path.samefile(out):
+    if out.exists() and path.exists() and path.samefile(out):  # a sequence of stills is no file
         raise VideoError(f"{shown(out)} is the video itself; name another file for the clip")
     try:
         with replacing(out) as part, Reader(path, limits, failures) as reader:

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.files.threads import allowed_threads
 from whenabouts.isolation.pulse import beat
-from whenabouts.video.failures import Failures, stamp_of
+from whenabouts.video.damage.failures import Failures, stamp_of
 from whenabouts.video.plan import Step
 from whenabouts.video.reader import Reader, VideoPacket, ticks_per_picture
 
@@ -21,7 +21,7 @@ __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
 
 MAX_THREADS = 16  # FFmpeg advises against more
-HELD = 50_000_000  # pixels of the pictures that threads hold at once, beyond four of them: six of 4K
+HELD = 50_000_000  # pixels of the pictures that threads hold at once, beyond four of them: six of 4K of 8 bits
 
 
 class FalseEntry(Exception):
@@ -57,7 +57,8 @@ class Decoder:
         self._careful = careful
         if not self._codec.is_open:
             stream.thread_type = "SLICE" if careful else "AUTO"
-            held = HELD // max(1, self._codec.width * self._codec.height)
+            deep = self._codec.format is not None and any(each.bits > 8 for each in self._codec.format.components)
+            held = HELD // max(1, self._codec.width * self._codec.height * (2 if deep else 1))
             self._codec.thread_count = allowed_threads(min(MAX_THREADS, max(4, held)))
         self._late, self._patience = late, patience
         self._held: Picture | None = None

@@ -10,8 +10,8 @@ import numpy as np
 from av.stream import Discard
 
 from whenabouts.video.reader import GIVE_UP_AFTER, Reader
-from whenabouts.video.source import READ_ERRORS
-from whenabouts.video.strays import without_strays
+from whenabouts.video.source import AT_END, READ_ERRORS
+from whenabouts.video.stamps.strays import without_strays
 
 __all__ = ["measured_duration"]
 
@@ -96,8 +96,8 @@ def _last_ends(reader: Reader, near: Fraction) -> _Ends:
                 stamps.append(stamp)
                 length, sure = stays, sure or packet.is_keyframe
             break
-        except READ_ERRORS:
-            reader.failures.count += 1
+        except READ_ERRORS as error:
+            reader.failures.count += not isinstance(error, AT_END)
             in_a_row += 1
     kept = np.unique(without_strays(stamps, reordered=reader.stream.codec_context.has_b_frames)).tolist()
     times = [reader.clock.time(stamp) for stamp in kept[-2:]] or [Fraction(0)]

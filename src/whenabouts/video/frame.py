@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 
-__all__ = ["CentreCrop", "Frame", "Orientation", "Orientations", "Painter", "Size"]
+__all__ = ["CentreCrop", "Frame", "Orientation", "Orientations", "Painter", "Size", "side_data_of"]
 
 
 class CentreCrop(int):
@@ -54,15 +54,10 @@ class Orientation:
 
         The matrix maps coded (x, y) to displayed (a·x + c·y, b·x + d·y), stored as a b u c d v x y w, int32.
         """
-        try:
-            side_data = cast(Mapping[str, SideData], frame.side_data)  # PyAV's stub knows its other keys only
-            matrix = np.frombuffer(bytes(side_data["DISPLAYMATRIX"]), dtype="=i4")
-        except KeyError:
-            return cls()
-        except ValueError:  # PyAV cannot list EXIF, which stills have
-            return QUARTERS[round(-frame.rotation / 90) % 4]
+        stated = side_data_of(frame, "DISPLAYMATRIX")
+        matrix = np.frombuffer(stated or b"", dtype="=i4")
         if matrix.size != 9:
-            return cls()
+            return QUARTERS[round(-frame.rotation / 90) % 4]
         a, b, c, d = (int(matrix[i]) for i in (0, 1, 3, 4))
         if abs(b) + abs(c) > abs(a) + abs(d):
             return cls(transposed=True, mirror_x=c < 0, mirror_y=b < 0)
@@ -85,6 +80,18 @@ class Orientation:
         if self.transposed:
             image = image.swapaxes(0, 1)
         return np.ascontiguousarray(image[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1])
+
+
+def side_data_of(frame: VideoFrame, kind: str) -> bytes | None:
+    """What comes with a decoded picture beside it, by FFmpeg's name of its kind; None without.
+
+    PyAV cannot list some kinds, such as the EXIF of stills and of cameras' JPEG, and then gives none at all.
+    """
+    try:
+        listed = cast(Mapping[str, SideData], frame.side_data)  # PyAV's stub knows its other keys only
+        return bytes(listed[kind])
+    except (KeyError, ValueError):
+        return None
 
 
 class Orientations:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video.clock import NANOSECOND, Grid
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import ProcessEnded, VideoError
 from whenabouts.isolation import ChildLimits, Children, Subject, name_of, named
-from whenabouts.video.damage import damage_of
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
+from whenabouts.video.damage.sentences import damage_of
 from whenabouts.video.frame import Frame, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe

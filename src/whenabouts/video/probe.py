@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any, cast
 
 from av.container import InputContainer
-from av.sidedata.sidedata import Type
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
+from whenabouts.video.damage.failures import Failures
+from whenabouts.video.damage.wholeness import size_of, stated_length
 from whenabouts.video.decode import Decoder
 from whenabouts.video.duration import measured_duration
-from whenabouts.video.failures import Failures
-from whenabouts.video.frame import Orientation
+from whenabouts.video.frame import Orientation, side_data_of
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Reader
-from whenabouts.video.source import shown
-from whenabouts.video.stills import STILL_HINT
-from whenabouts.video.wholeness import size_of, stated_length
+from whenabouts.video.source import check_size, shown
+from whenabouts.video.stills.still import STILL_HINT
 
 MAX_RATE = 1000  # pictures a second; what is stated beyond is no rate
 
@@ -101,10 +97,9 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
     """Open `path`, check it against `limits`, decode one picture and measure the duration. Raises VideoError."""
     with Reader(path, limits, failures) as reader:
         container, stream = reader.container, reader.stream
-        _check_size(path, stream.width, stream.height, Fraction(1), limits)
         first = _first_picture(reader)
         sar = aspect(stream)
-        _check_size(path, first.width, first.height, sar, limits)
+        check_size(path, first.width, first.height, sar, limits)
         _check_moves(reader)
         turn = Orientation.of(first)
         width, height = max(1, round(first.width * sar)), first.height
@@ -141,7 +136,7 @@ def probe(path: Path, limits: Limits, failures: Failures) -> Probe:
             subtitles=tuple(SubtitleTrack(s.index, _codec(s), s.language) for s in container.streams.subtitles),
             timecode=_timecode(container, stream) or _group_timecode(first),
             notes=reader.survey.notes,
-            stated=None if reader.survey.continued else stated_length(container),
+            stated=None if reader.survey.continued else stated_length(container, reader.clock.start, duration),
             bytes=size_of(path),
         )
 
@@ -160,8 +155,7 @@ def _group_timecode(picture: VideoFrame) -> str | None:
 
     Its bits: drop-frame, 5 of hours, 6 of minutes, 1 that is set, 6 of seconds, 6 of frames (ISO/IEC 13818-2, 6.2.2.6).
     """
-    sides = cast("Mapping[Any, Any]", picture.side_data)  # all of them, beside the one that its type names
-    stated = next((bytes(side) for side in sides if side.type == Type.GOP_TIMECODE), None)
+    stated = side_data_of(picture, "GOP_TIMECODE")
     if stated is None:
         return None
     bits = int.from_bytes(stated[:4], sys.byteorder)
@@ -184,15 +178,6 @@ def aspect(stream: VideoStream) -> Fraction:
     """Pixel aspect ratio of a stream, 1 where none is stated."""
     sar = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
     return Fraction(sar) if sar else Fraction(1)
-
-
-def _check_size(path: Path, width: int, height: int, sar: Fraction, limits: Limits) -> None:
-    side = max(width, height, math.ceil(width * sar))
-    if side > limits.max_side or max(width, math.ceil(width * sar)) * height > limits.max_pixels:
-        raise VideoError(
-            f"{shown(path)} has pictures of {width}×{height} pixels (shape {sar}), over the limit of "
-            f"{limits.max_side} a side and {limits.max_pixels} in all"
-        )
 
 
 def _first_picture(reader: Reader) -> VideoFrame:

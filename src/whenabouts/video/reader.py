@@ -18,12 +18,12 @@ from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
 from whenabouts.video.clock import Clock, container_start, first_stamp
-from whenabouts.video.failures import Failures, stamp_of
-from whenabouts.video.holes import Holes
+from whenabouts.video.damage.failures import Failures, stamp_of
+from whenabouts.video.damage.holes import Holes
 from whenabouts.video.limits import Limits
-from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
-from whenabouts.video.strays import without_strays
-from whenabouts.video.survey import Survey, VideoPacket, survey
+from whenabouts.video.source import AT_END, READ_ERRORS, open_media, picture_stream
+from whenabouts.video.stamps.strays import without_strays
+from whenabouts.video.stamps.survey import Survey, VideoPacket, survey
 
 __all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
 
@@ -119,8 +119,10 @@ class Reader:
                 holes.end()
                 return
             except READ_ERRORS as error:
-                self.failures.count += 1
                 in_a_row += 1
+                if isinstance(error, AT_END):
+                    continue
+                self.failures.count += 1
                 if last is not None and not isinstance(error, IndexError):
                     losses.add(losses.unread, stamp_of(last))
 

@@ -15,18 +15,19 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from numpy.typing import NDArray
 
-from whenabouts.video.continued import Continued
-from whenabouts.video.failures import Failures, stamp_of
-from whenabouts.video.holes import Holes
+from whenabouts.video.damage.failures import Failures, stamp_of
+from whenabouts.video.damage.holes import Holes
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import GIVE_UP_AFTER
-from whenabouts.video.source import READ_ERRORS, open_media
-from whenabouts.video.survey import continued
+from whenabouts.video.source import AT_END, READ_ERRORS, open_media
+from whenabouts.video.stamps.continued import Continued
+from whenabouts.video.stamps.survey import continued
 
 __all__ = ["Sound", "sound_between"]
 
 RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 DRIFT = 0.02  # seconds that stamps may jitter before samples are dropped or silence is put in
+SILENCE = 1 << 16  # samples of it at once: a hole may last hours
 Span = tuple[Fraction, Fraction]
 PREROLL = 1  # seconds decoded before the start, for codecs that need to settle
 
@@ -83,8 +84,8 @@ class Sound:
             begin = round((time - self._start) * self.rate)
             forgiven = DRIFT * self.rate if at else 0
             late, early = begin - at > forgiven, at - begin > forgiven
-            if late:
-                silence = np.zeros((piece.shape[0], min(begin, self._count) - at), np.float32)
+            while late and at < min(begin, self._count):
+                silence = np.zeros((piece.shape[0], min(begin, self._count, at + SILENCE) - at), np.float32)
                 at += silence.shape[1]
                 yield silence
             first = at - begin if early else 0
@@ -134,8 +135,8 @@ class Sound:
                     yield packet
                 self._holes.end()
                 return
-            except READ_ERRORS:
-                self._failures.count += 1
+            except READ_ERRORS as error:
+                self._failures.count += not isinstance(error, AT_END)
                 in_a_row += 1
 
     def _look_at(self, packet: av.Packet[AudioStream]) -> None:

@@ -12,12 +12,12 @@ from av.stream import Disposition
 
 from whenabouts.errors import VideoError
 from whenabouts.video.clock import container_start
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
+from whenabouts.video.damage.wholeness import size_of, stated_length
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import AudioTrack, Probe
 from whenabouts.video.source import READ_ERRORS, open_media, shown
 from whenabouts.video.video import Video
-from whenabouts.video.wholeness import size_of, stated_length
 
 __all__ = ["SoundFile", "open_sound_too"]
 
@@ -93,7 +93,7 @@ def _probe(path: Path, limits: Limits) -> Probe:
             ),
             subtitles=(),
             timecode=None,
-            stated=stated_length(container),
+            stated=stated_length(container, start, duration),
             bytes=size_of(path),
         )
 

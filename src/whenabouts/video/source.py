@@ -7,9 +7,11 @@ scripts and session descriptions are therefore refused whatever they are called.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
+from fractions import Fraction
 from io import FileIO
 from pathlib import Path
 from typing import cast
@@ -24,13 +26,14 @@ from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
 from whenabouts.printable import COMMANDS
 from whenabouts.video.bulk import check_bulk
+from whenabouts.video.damage.wholeness import second_segment
 from whenabouts.video.limits import Limits
-from whenabouts.video.movie import Movie
-from whenabouts.video.sequence import sequence_of, stills_in
-from whenabouts.video.stills import STILL_HINT, what_still
-from whenabouts.video.webp import animated_webp
+from whenabouts.video.stills.movie import Movie
+from whenabouts.video.stills.sequence import sequence_of, stills_in
+from whenabouts.video.stills.still import STILL_HINT, what_still
+from whenabouts.video.stills.webp import animated_webp
 
-__all__ = ["READ_ERRORS", "open_media", "picture_stream", "shown"]
+__all__ = ["AT_END", "READ_ERRORS", "check_size", "open_media", "picture_stream", "shown"]
 
 # Recordings with pictures, then sound alone (opened only to say so).
 FORMATS = (
@@ -44,15 +47,25 @@ CONTROLS = re.compile(rf"[\t\n]|{COMMANDS.pattern}")
 
 # What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
 READ_ERRORS = (av.FFmpegError, OSError, IndexError)
+AT_END = PermissionError  # what FFmpeg's -1 reads as: old demuxers, as that of GXF, say so at the end of a sound file
 
 
 class _Recording(FileIO):
     """A file whose damaged contents may seek to impossible positions: FFmpeg expects -1 then, not an exception."""
 
     _furthest = 0
+    _end: int | None = None
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        super().__init__(descriptor)
+        self._end = second_segment(self, size)  # FFmpeg would mix its packets with those of the first
+        self.seek(0)
 
     def read(self, size: int = -1) -> bytes:  # type: ignore[override]
         """Bytes, and a sign of life where nobody read so far before: a demuxer may go round in circles."""
+        if self._end is not None:
+            left = max(0, self._end - self.tell())
+            size = left if size < 0 else min(size, left)
         found = super().read(size) or b""
         if found and (at := self.tell()) > self._furthest:
             self._furthest = at
@@ -61,6 +74,8 @@ class _Recording(FileIO):
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """The new position, or -1."""
+        if whence == os.SEEK_END and self._end is not None:
+            offset, whence = self._end + offset, os.SEEK_SET
         try:
             return super().seek(offset, whence)
         except (OSError, OverflowError):
@@ -92,7 +107,7 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
     if (animation := animated_webp(path)) is not None:
         os.close(descriptor)
         return _within(limits, path, _demuxer(path, animation))
-    return _within(limits, path, _demuxer(path, _Recording(descriptor)))
+    return _within(limits, path, _demuxer(path, _Recording(descriptor, facts.st_size)))
 
 
 def _within(limits: Limits, path: Path, container: InputContainer) -> InputContainer:
@@ -136,6 +151,16 @@ def picture_stream(container: InputContainer, path: Path | str) -> VideoStream:
         moving,
         key=lambda s: (s.frames != 1, bool(s.disposition & Disposition.default), s.width * s.height, -s.index),
     )
+
+
+def check_size(path: Path | str, width: int, height: int, sar: Fraction, limits: Limits) -> None:
+    """Refuse pictures beyond the limits, coded or as they are displayed. Raises VideoError."""
+    wide = max(width, math.ceil(width * sar))
+    if max(wide, height) > limits.max_side or wide * height > limits.max_pixels:
+        raise VideoError(
+            f"{shown(path)} has pictures of {width}×{height} pixels (shape {sar}), over the limit of "
+            f"{limits.max_side} a side and {limits.max_pixels} in all"
+        )
 
 
 def shown(path: Path | str) -> str:

@@ -21,16 +21,16 @@ from whenabouts.files.content import content_sha256
 from whenabouts.video import sample
 from whenabouts.video.clock import Clock, Grid, Instants
 from whenabouts.video.cut import write_clip
-from whenabouts.video.damage import damage_of
+from whenabouts.video.damage.failures import Failures
+from whenabouts.video.damage.sentences import damage_of
 from whenabouts.video.decode import Picture
-from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe, probe
 from whenabouts.video.reader import Reader
-from whenabouts.video.sequence import sequence_of
 from whenabouts.video.smart_cut import encode_edges
 from whenabouts.video.source import shown
+from whenabouts.video.stills.sequence import sequence_of
 
 __all__ = ["Video"]
 

@@ -125,7 +125,8 @@ def test_rows_are_what_the_model_says_of_each_window(ast: Path, video: Video) ->
         window = whole[number * 32_000 : number * 32_000 + 64_000]
         with torch.inference_mode():
             logits = network(**extractor([window], sampling_rate=16_000, return_tensors="pt")).logits
-        assert np.allclose(rows[number], torch.sigmoid(logits).numpy()[0], atol=1e-5)
+        said = torch.sigmoid(logits).numpy()[0]
+        assert np.allclose(rows[number], said, rtol=2**-11, atol=1e-5)  # kept in half precision
 
 
 def test_a_label_is_found_by_name_or_meaning(ast: Path) -> None:

@@ -17,6 +17,7 @@ from whenabouts.evidence import EvidenceModels, EvidenceSettings
 from whenabouts.evidence.said import Said
 from whenabouts.evidence.speech import SpeechRecogniser
 from whenabouts.evidence.speech.sentences import Word
+from whenabouts.files import kept as files
 from whenabouts.synthetic.voices import Speech, read_aloud
 from whenabouts.video import Video
 from whenabouts.video.samples import RATE
@@ -149,9 +150,9 @@ def test_a_damaged_file_of_the_cache_is_made_anew(tmp_path: Path, whisper: str, 
     opened = Video(video(tmp_path / "a.mkv", seconds=3, sound=babble(3)))
     words = SpeechRecogniser(whisper).words(opened)
     [file] = kept(tmp_path)
-    file.write_bytes(damage)
+    files.keep(file, damage)
     assert SpeechRecogniser(whisper).words(opened) == words != []
-    assert [Word(*row) for row in json.loads(file.read_bytes())] == words
+    assert [Word(*row) for row in json.loads(files.kept(file) or b"")] == words
 
 
 def test_progress_rises_to_the_end_of_the_sound(tmp_path: Path, whisper: str, monkeypatch: pytest.MonkeyPatch) -> None:

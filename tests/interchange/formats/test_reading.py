@@ -75,6 +75,7 @@ ELAN = """<?xml version="1.0" encoding="UTF-8"?>
 </ANNOTATION_DOCUMENT>"""
 CASES = {
     "a.edl": (RESOLVE, [("Marker 1", 60.06, 61.061)]),
+    "million.edl": (RESOLVE.replace("001  001", "1000000  001"), [("Marker 1", 60.06, 61.061)]),
     "a.srt": (SUBRIP, [("a dog & a cat", 1.0, 2.5), ("a dog", 3.0, 4.0)]),
     "a.vtt": (WEBVTT, [("hello", 62.5, 64.0)]),
     "a.labelstudio.json": (json.dumps(LABELS), [("run", 25 * 1001 / 30_000, 50 * 1001 / 30_000)]),

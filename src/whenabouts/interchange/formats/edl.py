@@ -27,7 +27,7 @@ from whenabouts.prediction import Prediction
 __all__ = ["FORMAT", "read", "write"]
 
 COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
-EVENT = re.compile(r"[0-9]{3,6}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
+EVENT = re.compile(r"[0-9]{1,9}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
 MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
 
 

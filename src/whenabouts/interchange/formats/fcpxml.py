@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
+from whenabouts.errors import InputError
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timeline import Timeline
@@ -17,7 +18,14 @@ __all__ = ["FORMAT", "write"]
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One project; times count from the video's timecode. Without one the sequence begins at 01:00:00:00."""
+    """One project; times count from the video's timecode. Without one the sequence begins at 01:00:00:00.
+
+    Raises InputError for a sequence of pictures.
+    """
+    if timeline.media is not None:
+        raise InputError(
+            f"Final Cut Pro opens no sequence of pictures such as {timeline.name}; write .otio, .xml or .edl"
+        )
 
     def at(frames: int) -> str:
         rate = timeline.rate.rate
@@ -30,7 +38,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     resources = SubElement(root, "resources")
     size = {"width": str(timeline.width), "height": str(timeline.height)}
     SubElement(resources, "format", size, id="r1", frameDuration=at(1))
-    sound = {"hasAudio": "1", "audioSources": "1", "audioChannels": "2"} if timeline.sound else {}
+    sound = {"hasAudio": "1", "audioSources": "1", "audioChannels": str(timeline.channels)} if timeline.sound else {}
     facts = {"name": name, "src": timeline.uri, "start": start, "duration": length, "format": "r1", "hasVideo": "1"}
     SubElement(resources, "asset", facts | sound, id="r2")
     project = SubElement(SubElement(SubElement(root, "library"), "event", name=name), "project", name=name)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from whenabouts.errors import QueueFull
-from whenabouts.server.database import Database
+from whenabouts.server.database import Database, Report
 from whenabouts.server.jobs.order import fair_order
 
 __all__ = ["FINAL", "JobKind", "JobRow", "JobState", "JobStore"]
@@ -72,9 +72,9 @@ class JobStore:
     Raises InputError where another server has the database open, or it cannot be read.
     """
 
-    def __init__(self, path: Path, *, limit: int = 200) -> None:
+    def __init__(self, path: Path, *, limit: int = 200, report: Report | None = None) -> None:
         self.limit = limit
-        self._db = Database(path, SCHEMA, UPGRADE, exclusive=True)
+        self._db = Database(path, SCHEMA, UPGRADE, exclusive=True, report=report)
         self._places: dict[tuple[JobKind, ...], tuple[int, dict[str, int]]] = {}  # in the queue, after so many writes
         self._queue_interrupted()
 
@@ -206,8 +206,7 @@ class JobStore:
     ) -> list[JobRow]:
         result = "result" if results else "null as result"
         names = ", ".join(result if name == "result" else name for name in JobRow.__slots__)
-        found = self._db.read(f"select {names} from jobs where {where} {more}", (*values, *last))  # noqa: S608
-        return [_job_row(row) for row in found]
+        return self._db.made(_job_row, f"select {names} from jobs where {where} {more}", (*values, *last))  # noqa: S608
 
     def _queue_interrupted(self) -> None:
         """Queue the jobs again that a dead server was working on, except those that were started too often."""

@@ -56,6 +56,9 @@ export function markCorrected(query) {
   query.verdict = query.moments.length ? say`Corrected by you` : say`Marked by you as not in this video`;
 }
 
+/* The server could not keep the correction: it is on this page alone. */
+export function markUnsaved(query) { query.verdict = say`Corrected by you, but not saved`; }
+
 export function addAnnotations(annotations) {
   for (const query of queries) query.others = [];
   for (const { query: text, annotator, windows } of annotations) {

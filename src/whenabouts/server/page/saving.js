@@ -2,7 +2,7 @@
 
 import { get, put } from "./api.js";
 import { attempt, showNotice } from "./notice.js";
-import { me, setAgreements } from "./queries.js";
+import { markUnsaved, me, setAgreements } from "./queries.js";
 import { byId } from "./shared/elements.js";
 import { say, translate } from "./shared/language.js";
 
@@ -25,7 +25,11 @@ async function write(query, id, extra) {
   try {
     await put(`/api/videos/${id}/annotations`, { query: query.query, annotator: me, windows }, extra);
   } catch (error) {
-    byId("saved").textContent = say`Not saved as`;
+    markUnsaved(query);
+    if (id === video) {
+      byId("saved").textContent = say`Not saved as`;
+      document.dispatchEvent(new CustomEvent("unsaved"));
+    }
     return showNotice(say`The correction is not saved. ${translate(error.message)}`);
   }
   if (id !== video || waiting.size) return;

@@ -27,6 +27,7 @@ export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
   initExport(about, id);
   initEditing(draw);
+  document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
   setAnnotator(stored("annotator") || "me");

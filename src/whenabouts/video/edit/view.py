@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import InputError
 from whenabouts.video.clock import NANOSECOND, Grid
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.edit.pieces import PiecedVideo, of_files
 from whenabouts.video.edit.write import write
-from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter, Size
 from whenabouts.video.probe import Probe
 from whenabouts.video.source import shown

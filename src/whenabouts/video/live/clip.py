@@ -16,7 +16,7 @@ from av.packet import Packet
 from whenabouts.errors import StorageError, VideoError
 from whenabouts.video.clock import Clock
 from whenabouts.video.cut import write_clip
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.limits import Limits
 from whenabouts.video.reader import Reader
 from whenabouts.video.smart_cut import encode_edges

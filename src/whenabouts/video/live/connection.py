@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
 from whenabouts.video.clock import container_start
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.flow import Flow, Growing, Piped
 from whenabouts.video.live.settings import Settings

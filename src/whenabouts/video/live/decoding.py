@@ -6,7 +6,7 @@ from collections import deque
 from fractions import Fraction
 from typing import TypeAlias
 
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.frame import Frame
 from whenabouts.video.live import notices
 from whenabouts.video.live.arrival import Arrival, Notice, Sound

@@ -12,7 +12,7 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 from numpy.typing import NDArray
 
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.live.arrival import Sound
 from whenabouts.video.sound import DRIFT
 from whenabouts.video.source import READ_ERRORS

@@ -11,8 +11,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from whenabouts.video.clock import NANOSECOND, Clock
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.decode import Decoder
-from whenabouts.video.failures import Failures
 from whenabouts.video.frame import Frame, Painter
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import aspect

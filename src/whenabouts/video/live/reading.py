@@ -14,7 +14,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.packet import Packet
 
 from whenabouts.errors import VideoError
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.live import notices
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Notice

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
-from whenabouts.video.failures import Failures
+from whenabouts.video.damage.failures import Failures
 from whenabouts.video.live import notices
 from whenabouts.video.live.address import Address
 from whenabouts.video.live.arrival import Arrival, Notice

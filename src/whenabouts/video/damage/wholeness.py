@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import mmap
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 import av
 from av.container import InputContainer
 
-from whenabouts.video.holes import vint
+from whenabouts.video.damage.holes import vint
 
-__all__ = ["missing_bytes", "size_of", "stated_length", "still_downloading"]
+__all__ = [
+    "goes_on",
+    "has_end_of_avi",
+    "missing_bytes",
+    "second_segment",
+    "size_of",
+    "stated_length",
+    "still_downloading",
+]
 
+LONGEST_INDEX = 1 << 24  # bytes of an AVI
 MOST_BOXES = 100_000  # at the top of an MP4 that are looked at
 STATES_LENGTH = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "asf"))
+BOXED, SEGMENTED = ("mov,mp4,m4a,3gp,3g2,mj2",), ("matroska,webm",)
+BOXES = frozenset(b"ftyp moov mdat moof free skip wide mfra styp sidx ssix prft emsg uuid meta udta pdin pnot".split())
+EBML = b"\x1a\x45\xdf\xa3"  # begins every Matroska file
+FLV = re.compile(rb"FLV\x01[\x01\x04\x05]\0\0\0\x09\0\0\0\0")  # how each file of it begins
 FORGIVEN = 16  # bytes by which writers miscount
 TS_PACKETS = ((188, 0), (192, 4), (204, 0))  # bytes of a packet, and where in it the mark 0x47 stands
 UNFINISHED = frozenset((".part", ".partial", ".crdownload", ".download", ".opdownload", ".!qb", ".aria2", ".ytdl"))
@@ -38,10 +56,11 @@ def size_of(path: Path) -> int | None:
         return None
 
 
-def stated_length(container: InputContainer) -> float | None:
+def stated_length(container: InputContainer, start: Fraction, lasts: Fraction) -> float | None:
     """How long a file says that its pictures and sound last, in seconds; None where it does not, or FFmpeg guesses.
 
-    A file with other tracks may last longer for their sake.
+    A file with other tracks may last longer for their sake. Some count from zero although their stamps `start` later:
+    of both readings the one nearer to what it `lasts`.
     """
     others = any(stream.type not in {"video", "audio"} for stream in container.streams)
     if container.format.name == "avi":  # whose length FFmpeg guesses from its size where its end is missing
@@ -49,7 +68,8 @@ def stated_length(container: InputContainer) -> float | None:
         return float(pictures[0].frames / Fraction(pictures[0].average_rate or 1)) if pictures else None
     if others or container.format.name not in STATES_LENGTH or not container.duration or container.duration <= 0:
         return None
-    return container.duration / av.time_base
+    stated = Fraction(container.duration, av.time_base)
+    return float(min(stated, stated - start, key=lambda length: abs(length - lasts)))
 
 
 def missing_bytes(path: Path, container: str) -> int:
@@ -63,35 +83,83 @@ def missing_bytes(path: Path, container: str) -> int:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
+            if file.read(4) == b"RIFF":  # an animated WebP is read as a movie, and is none
+                measure = _riff
+            file.seek(0)
             missing = measure(file, size) - size
     except OSError:
         return 0
     return missing if missing > (FORGIVEN if measure is not _transport else 0) else 0
 
 
+def goes_on(path: Path, container: str) -> bool:
+    """Whether another recording begins behind the one that is read, as after files were joined byte by byte."""
+    try:
+        size = path.stat().st_size
+        if container == "flv":
+            return _flv_goes_on(path, size)
+        with path.open("rb") as file:
+            if container in BOXED:
+                names = Counter(name for name, _ in _boxes_of(file, size))
+                return min(names[b"ftyp"], names[b"moov"]) > 1 and not names[b"moof"]  # fragments may begin anew
+            return container in SEGMENTED and second_segment(file, size) is not None
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def _flv_goes_on(path: Path, size: int) -> bool:
+    """Looks through a file of `size` bytes, at the speed of the disk: nothing in it says where the first one ends."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as content:
+        return FLV.search(content, 1) is not None
+
+
+def has_end_of_avi(path: Path) -> bool:
+    """Whether the index that ends an AVI is there, so that what is missing lies before."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, (size_of(path) or 0) - LONGEST_INDEX))
+            tail = file.read(LONGEST_INDEX)
+    except OSError:
+        return False
+    at = tail.rfind(b"idx1")
+    return at >= 0 and at + 8 + int.from_bytes(tail[at + 4 : at + 8], "little") <= len(tail)
+
+
+def second_segment(file: BinaryIO | FileIO, size: int) -> int | None:
+    """Where another Matroska file begins behind the first one in the same file; None where none does."""
+    file.seek(0)
+    end = _segment(file, size)
+    file.seek(end)
+    return end if 0 < end < size and file.read(4) == EBML else None
+
+
 def _boxes(file: BinaryIO, size: int) -> int:
-    """MP4 and its kin: where the last box at the top ends."""
+    """MP4 and its kin: where the last box at the top ends; what is none of theirs was put behind by somebody else."""
+    return max((end for name, end in _boxes_of(file, size) if name in BOXES), default=size)
+
+
+def _boxes_of(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
+    """The name of every box at the top, and where it ends by its size."""
     at = 0
     for _ in range(MOST_BOXES):
         file.seek(at)
         head = file.read(16)
-        if len(head) < 8 or not head[4:8].isascii():
-            return size
         length = int.from_bytes(head[:4])
         if length == 1 and len(head) == 16:
             length = int.from_bytes(head[8:16])
-        if length < 8:  # to the end, or no box
-            return size
+        if len(head) < 8 or length < 8:  # the end, or to the end, or no box
+            return
         at += length
+        yield head[4:8], at
         if at >= size:
-            return at
-    return size
+            return
 
 
-def _segment(file: BinaryIO, size: int) -> int:
+def _segment(file: BinaryIO | FileIO, size: int) -> int:
     """Matroska and WebM: where the segment ends."""
     head = file.read(1 << 12)
-    if head[:4] != b"\x1a\x45\xdf\xa3":
+    if head[:4] != EBML:
         return size
     length, taken = vint(head[4:])
     at = 4 + taken + length
@@ -140,8 +208,8 @@ def _tags(file: BinaryIO, size: int) -> int:
 
 
 STATED: dict[tuple[str, ...], Callable[[BinaryIO, int], int]] = {
-    ("mov,mp4,m4a,3gp,3g2,mj2",): _boxes,
-    ("matroska,webm",): _segment,
+    BOXED: _boxes,
+    SEGMENTED: _segment,
     ("avi", "wav"): _riff,
     ("mpegts",): _transport,
     ("flv",): _tags,

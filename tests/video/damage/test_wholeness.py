@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whenabouts.video.holes import FOLLOW, vint
-from whenabouts.video.wholeness import missing_bytes, size_of
+from whenabouts.video.damage.holes import FOLLOW, vint
+from whenabouts.video.damage.wholeness import missing_bytes, size_of
 
 MP4, MKV, AVI, TS, FLV = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "flv"
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3\x82xx", b"\x18\x53\x80\x67"
@@ -39,6 +39,9 @@ TAG = tag(bytes(50))
         (MP4, box(16, b"ftyp") + bytes(8) + box(1) + (2000).to_bytes(8) + bytes(484), 1500),
         (MP4, box(16, b"ftyp") + bytes(8) + box(0) + bytes(42), 0),  # to the end of the file
         (MP4, box(16, b"ftyp") + bytes(8) + box(100, b"\xff\xfe\xfd\xfc"), 0),
+        (MP4, box(16, b"ftyp") + bytes(8) + box(100) + bytes(92) + b"a word behind it", 0),
+        (MP4, riff(100) + bytes(100), 0),  # an animated WebP, which is read as a movie
+        (MP4, riff(100) + bytes(40), 60),
         (MP4, box(20, b"ftyp") + bytes(8), 0),  # a few bytes, by which writers miscount
         (MKV, EBML + SEGMENT + b"\x41\x00" + bytes(156), 100),
         (MKV, EBML + SEGMENT + b"\x41\x00" + bytes(256), 0),

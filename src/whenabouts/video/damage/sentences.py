@@ -13,12 +13,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from whenabouts.errors import VideoError
-from whenabouts.video.failures import Failures, Losses, stamp_of
+from whenabouts.video.damage.failures import Failures, Losses, stamp_of
+from whenabouts.video.damage.wholeness import goes_on, has_end_of_avi, missing_bytes, size_of, still_downloading
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
-from whenabouts.video.sequence import sequence_of
-from whenabouts.video.source import READ_ERRORS, open_media
-from whenabouts.video.wholeness import missing_bytes, size_of, still_downloading
+from whenabouts.video.source import READ_ERRORS, open_media, shown
+from whenabouts.video.stills.sequence import ImageSequence, sequence_of
 
 __all__ = ["damage_of"]
 
@@ -26,6 +26,8 @@ APART = 1.0  # seconds between losses that are told as two
 MOST_STRETCHES = 3  # told one by one; more are told as one, from the first to the last
 MISSTATED = 0.5, 0.02  # seconds, and share of the length, from which a stated length is wrong
 PICTURE = 0.05  # seconds: pictures that are damaged no longer than this after a loss are not worth a word
+LATE = 1.5  # of the distance of two pictures, within which the one after a loss begins
+NAMED = 3  # files that are told by name
 
 Span = tuple[float, float]
 
@@ -39,10 +41,14 @@ def damage_of(path: Path, limits: Limits, probe: Probe, failures: Failures, span
     told += short
     located = False
     keys = sorted(key - probe.start_time - start for key in failures.keys)
+    next_one = max(PICTURE, float(LATE / probe.average_rate) if probe.average_rate else 0)
     for losses, sentences in ((failures.pictures, _of_pictures), (failures.sound, _of_sound)):
         here = _within(losses, probe.start_time + start, end - start, open_end=not short)
         located = located or bool(losses.unread or losses.marred or losses.holes)
-        told += sentences(here, keys, end - start)
+        if sequence is not None:
+            told += _of_stills(sequence, here, start)
+        else:
+            told += sentences(here, keys, end - start, next_one)
     if failures.count and not located:
         told.append("parts of the video are damaged and could not be decoded: what they show was not looked at")
     return tuple(told)
@@ -61,10 +67,14 @@ def _length(path: Path, limits: Limits, probe: Probe, start: float) -> Iterator[
     apart = stated is not None and abs(stated - lasts) > max(MISSTATED[0], MISSTATED[1] * lasts)
     if missing := missing_bytes(path, probe.container):
         ends = min(lasts, _last_end(path, limits, probe))
-        if stated is not None and ends + PICTURE < stated:
+        if stated is None:
+            yield f"the file is cut short after {_s(ends - start)} s: at least {missing} bytes are missing at its end"
+        elif probe.container == "avi" and has_end_of_avi(path):  # it counts its pictures, and some are not there
+            yield f"the video lasts {_s(ends)} of {_s(stated)} s: at least {missing} bytes of the file are missing"
+        elif ends + PICTURE < stated:
             yield f"the video ends at {_s(ends - start)} of {_s(stated - start)} s: the file is cut short"
         else:
-            yield f"the file is cut short after {_s(ends - start)} s: at least {missing} bytes are missing at its end"
+            yield f"at least {missing} bytes of the file are missing"
     elif apart and stated is not None and stated > lasts:
         yield (
             f"the video ends at {_s(lasts - start)} s, and the file states {_s(stated - start)} s: "
@@ -72,6 +82,8 @@ def _length(path: Path, limits: Limits, probe: Probe, start: float) -> Iterator[
         )
     elif apart and stated is not None:
         yield f"the file states a length of {_s(stated)} s, but lasts {_s(lasts)} s"
+    if goes_on(path, probe.container):
+        yield "another recording begins in the same file behind this one, and is not looked at: save each in its own"
 
 
 def _last_end(path: Path, limits: Limits, probe: Probe) -> float:
@@ -95,7 +107,17 @@ def _within(losses: Losses, shift: float, length: float, *, open_end: bool) -> L
     return Losses(inside(losses.unread), inside(losses.marred), {hole for hole in holes if hole[0] < hole[1]})
 
 
-def _of_pictures(losses: Losses, keys: Sequence[float], length: float) -> Iterator[str]:
+def _of_stills(sequence: ImageSequence, losses: Losses, start: float) -> Iterator[str]:
+    """Each picture is a file, on which no other builds."""
+    numbers = {math.floor((stamp + start) * sequence.rate + 0.5) for stamp in losses.unread | losses.marred}
+    names = [shown(sequence.files[number].name) for number in sorted(numbers) if number < len(sequence.files)]
+    if len(names) <= NAMED:
+        yield from (f"{name} is damaged: its picture could not be read as a whole" for name in names)
+    else:
+        yield f"{len(names)} pictures are damaged, from {names[0]} to {names[-1]}: they could not be read as a whole"
+
+
+def _of_pictures(losses: Losses, keys: Sequence[float], length: float, next_one: float) -> Iterator[str]:
     for first, last, count in _stretches(losses.unread):
         if count == 1:
             yield f"1 packet could not be read at {_s(first)} s"
@@ -113,11 +135,11 @@ def _of_pictures(losses: Losses, keys: Sequence[float], length: float) -> Iterat
             yield f"the file is damaged after {_s(first)} s: pictures there may be lost"
     for _, last, _ in _stretches(losses.unread | losses.marred):
         until = next((key for key in keys if key > last), length)
-        if until - last > PICTURE:
+        if until - last > next_one:
             yield f"pictures between {_s(last)} and {_s(until)} s may be damaged: they build on what was lost"
 
 
-def _of_sound(losses: Losses, _keys: Sequence[float], length: float) -> Iterator[str]:
+def _of_sound(losses: Losses, _keys: Sequence[float], length: float, _next: float) -> Iterator[str]:
     for first, last, count in _stretches(losses.unread | losses.marred):
         if count == 1:
             yield f"1 packet of sound could not be read at {_s(first)} s"

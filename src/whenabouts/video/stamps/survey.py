@@ -18,10 +18,10 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
-from whenabouts.video.anchors import anchored, lag_of
-from whenabouts.video.continued import LEAP, Continued, may_restart, read_leaps, read_parts
 from whenabouts.video.limits import Limits
-from whenabouts.video.source import READ_ERRORS, open_media, picture_stream
+from whenabouts.video.source import READ_ERRORS, check_size, open_media, picture_stream
+from whenabouts.video.stamps.anchors import anchored, lag_of
+from whenabouts.video.stamps.continued import LEAP, Continued, may_restart, read_leaps, read_parts
 
 __all__ = ["Survey", "VideoPacket", "continued", "in_order", "survey"]
 
@@ -99,6 +99,7 @@ def _remembered(path: Path, limits: Limits, _state: tuple[int, ...]) -> Survey:
 def _survey(path: Path, limits: Limits) -> Survey:
     with open_media(path, limits) as container:
         stream = picture_stream(container, path)
+        check_size(path, stream.width, stream.height, Fraction(1), limits)
         name = container.format.name
         if name in RAW:
             return _raw(container, stream)

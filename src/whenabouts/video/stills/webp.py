@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from whenabouts.errors import VideoError
-from whenabouts.video.movie import Movie, Picture, movie_of
+from whenabouts.video.stills.movie import Movie, Picture, movie_of
 
 __all__ = ["animated_webp"]
 

@@ -20,7 +20,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from whenabouts.video.failures import Losses
+from whenabouts.video.damage.failures import Losses
 
 __all__ = ["Holes", "ebml", "vint"]
 

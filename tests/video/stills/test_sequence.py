@@ -13,7 +13,7 @@ import whenabouts
 from whenabouts.errors import InputError, VideoError
 from whenabouts.video import Video
 from whenabouts.video.samples import samples
-from whenabouts.video.sequence import sequence_of
+from whenabouts.video.stills.sequence import sequence_of
 
 
 def still(path: Path, number: int, size: tuple[int, int] = (144, 96)) -> Path:
@@ -99,11 +99,25 @@ def test_pictures_of_several_sizes_are_shown_alike(frames: Path, tmp_path: Path)
     assert [media.read_number(frame.image) for frame in Video(clip).sample(5)] == list(range(1, 13))
 
 
+def test_pictures_of_cameras_are_turned_by_their_exif(tmp_path: Path) -> None:
+    tiff = b"MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"  # orientation 6: a quarter to the right
+    exif = b"\xff\xe1" + (8 + len(tiff)).to_bytes(2) + b"Exif\0\0" + tiff
+    for number in (1, 2):
+        data = still(tmp_path / f"{number}.jpg", number).read_bytes()
+        (tmp_path / f"{number}.jpg").write_bytes(data[:2] + exif + data[2:])
+    video = Video(f"{tmp_path}@5")
+    assert (video.probe.width, video.probe.height, video.probe.rotation) == (96, 144, 90)
+    assert video.notes == ()
+    video.cut(0, 0.2, tmp_path / "clip.mp4")
+    assert video.cut(0, 0.2, tmp_path / "clip.mp4").exists()  # again, over the first
+
+
 def test_a_picture_that_is_damaged_is_told(frames: Path) -> None:
     (frames / "6.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     video = Video(f"{frames}@5")
+    (frames / "8.png").write_bytes(b"")
     assert len(list(video.sample(5))) == 12
-    assert any("at 1 s" in note for note in video.notes)
+    assert [note.split()[0] for note in video.notes] == ["6.png", "8.png"]
 
 
 @pytest.mark.parametrize(

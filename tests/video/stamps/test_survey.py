@@ -12,8 +12,8 @@ import media
 import pytest
 
 from whenabouts.video import Video
-from whenabouts.video.continued import LEAP
 from whenabouts.video.samples import samples
+from whenabouts.video.stamps.continued import LEAP
 
 MPEG = {"b": "2M", "bf": "2"}  # bits enough to read the numbers
 

@@ -18,7 +18,7 @@ import av
 
 from whenabouts.errors import InputError, VideoError
 from whenabouts.files.content import remembered
-from whenabouts.video.movie import Movie, Picture, movie_of
+from whenabouts.video.stills.movie import Movie, Picture, movie_of
 
 __all__ = ["CODECS", "ImageSequence", "at_rate", "sequence_of", "stills_in"]
 
@@ -58,7 +58,7 @@ class ImageSequence:
     def open(self) -> Movie:
         """All of it as one movie. Raises VideoError."""
         try:
-            pictures = [Picture(file, file.stat().st_size) for file in self.files]
+            pictures = [Picture(file, max(1, file.stat().st_size)) for file in self.files]  # an empty one fails too
         except OSError as error:
             raise VideoError(f"a picture of {self.place} can no longer be read: {error.filename}") from error
         codec = CODECS[self.files[0].suffix.lower()]
