@@ -36,6 +36,14 @@ def test_the_notice_names_what_the_wheel_of_pyav_brings_under_the_gpl() -> None:
     assert {"avcodec", "x264", "x265"} <= set(carried), "the notice speaks of more than there is"
 
 
+def test_libraries_are_found_wherever_a_wheel_has_them() -> None:
+    found = {name: LICENCES["bundled"](distribution(name)) for name in ("av", "numpy", "onnxruntime")}
+    assert "avcodec" in found["av"] and "onnxruntime" in found["onnxruntime"]
+    assert not [name for names in found.values() for name in names if "cpython" in name or name.startswith("_")]
+    page = (ROOT / "docs" / "licences.md").read_text("utf-8")
+    assert "| espeak" in page and "| sndfile" in page
+
+
 def test_every_model_is_named_in_the_notice() -> None:
     notice = (ROOT / "NOTICE").read_text("utf-8")
     packages = {name.partition("==")[0] for pin, _ in PINS.values() for name in pin.package.split()} - {"whenabouts"}

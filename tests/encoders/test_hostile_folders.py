@@ -298,3 +298,14 @@ def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
     unit = 1 if sys.platform == "darwin" else 1024
     assert int(done.stdout) * unit < 50 * 2**20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say what lies on the disk")
+def test_a_file_that_is_mostly_holes_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "v.npy"
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (125_000_000, 4)})
+        file.truncate(file.tell() + 2_000_000_000)
+    for read in (lambda: FeatureFolder(tmp_path)["v"], lambda: StoredRows.of(path)):
+        with pytest.raises(InputError, match=r"v\.npy holds 1907 MiB, of which 0.* MiB lie on the disk"):
+            read()

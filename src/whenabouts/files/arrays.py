@@ -7,7 +7,9 @@ file; nothing is unpickled.
 
 from __future__ import annotations
 
+import io
 import math
+import os
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -91,6 +93,7 @@ def read_header(file: IO[bytes], size: int, where: Path | str, kinds: str = NUMB
             f"{where} is cut short or damaged: its header promises values of shape {_short(shape)}, {dtype}, and the "
             f"file holds {max(0, size - header.offset)} bytes of them; copy it anew"
         )
+    _check_holes(file, header.bytes, where)
     return header
 
 
@@ -165,6 +168,18 @@ def check_size(unpacked: int, packed: int, where: Path | str) -> None:
         )
     if unpacked > MAX_BYTES:
         raise InputError(f"{where} holds {unpacked >> 20} MiB, and at most {MAX_BYTES >> 20} are read; write a part")
+
+
+def _check_holes(file: IO[bytes], wanted: int, where: Path | str) -> None:
+    """Raises InputError for a large file of which hardly anything lies on the disk: it would fill the memory."""
+    if not isinstance(file, io.BufferedReader) or wanted <= UNPACKED:
+        return
+    stored = getattr(os.fstat(file.fileno()), "st_blocks", 0) * 512  # some systems do not say, and give 0
+    if 0 < stored < wanted / EXPANSION:
+        raise InputError(
+            f"{where} holds {wanted >> 20} MiB, of which {stored / 2**20:.3g} MiB lie on the disk and the rest is "
+            "empty, as of no features; write it anew"
+        )
 
 
 def unreadable(where: Path | str) -> InputError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenabouts.library.store import Library
+from whenabouts.library.schema import among
+from whenabouts.library.store import Library, is_panic
 from whenabouts.library.vectors import nearest
 
 __all__ = ["exact", "faults", "neighbours", "recall"]
@@ -16,6 +19,7 @@ TOP = 20
 QUERY_NOISE = 0.3  # fraction of a stored vector's length: a query is near stored vectors without being one of them
 PRODUCT_TOLERANCE = 1e-4  # relative; smaller differences of products are below single precision
 TABLES, ROWS = ("videos", "places", "problems", "shots", "lines"), ("shots", "lines")  # those with rows per video
+INDEXED = {"shots": ("vector", "vector"), "lines": ("text", "fts")}  # column, and how it is searched
 BATCH_ROWS = 8192  # vectors in memory at once
 
 Float = NDArray[np.float32]
@@ -66,18 +70,13 @@ def neighbours(shots: Any, count: int, seed: int = 0) -> Float:
 
 
 def faults(library: Library) -> list[str]:
-    """What is wrong with a library, in words: tables that cannot be read, and rows that do not belong to a video.
+    """What is wrong with a library, in words: tables or indices that cannot be read, and rows that are of no video.
 
     Raises LibraryError where it is not readable at all.
     """
     found = []
     with library.reading() as table:
-        for name in TABLES:
-            try:
-                for _ in table(name).search().to_batches():
-                    pass
-            except (OSError, ValueError, RuntimeError):
-                found.append(f"the table {name} cannot be read")
+        found += [f"the table {name} cannot be read" for name in TABLES if not _works(partial(_read, table, name))]
         if found:
             return found
         videos = library.videos().values()
@@ -85,4 +84,40 @@ def faults(library: Library) -> list[str]:
             rows, wanted = table(name).count_rows(), sum(video[name] for video in videos)
             if rows != wanted:
                 found.append(f"the table {name} has {rows} rows, its videos have {wanted}")
+        found += [] if found else _unusable(table, library.videos())
     return found
+
+
+def _read(table: Callable[[str], Any], name: str) -> bool:
+    for _ in table(name).search().to_batches():
+        pass
+    return True
+
+
+def _unusable(table: Callable[[str], Any], videos: Collection[str]) -> list[str]:
+    """Which tables have an index that does not find what is in them."""
+
+    def by_video(name: str) -> bool:
+        return bool(table(name).count_rows(among("sha256", videos)) == table(name).count_rows())
+
+    def by_content(name: str) -> bool:
+        column, kind = INDEXED[name]
+        for row in table(name).search().select([column]).limit(1).to_list():
+            if kind == "vector" or any(map(str.isalnum, row[column])):
+                return bool(table(name).search(row[column], query_type=kind).limit(1).to_list())
+        return True
+
+    def works(name: str) -> bool:
+        return _works(lambda: (not videos or by_video(name)) and by_content(name))
+
+    return [f"an index of the table {name} cannot be read" for name in ROWS if not works(name)]
+
+
+def _works(look: Callable[[], bool]) -> bool:
+    """Whether LanceDB can do something, and with the right result."""
+    try:
+        return look()
+    except BaseException as error:
+        if not (isinstance(error, OSError | ValueError | RuntimeError) or is_panic(error)):
+            raise
+        return False

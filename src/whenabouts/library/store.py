@@ -18,6 +18,7 @@ and a table that cannot be read is restored to its last readable version.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,11 +31,12 @@ from whenabouts.files.atomic import replacing
 from whenabouts.library.notes import put_notes, remove_notes
 from whenabouts.library.schema import among, equal, from_name, schemas, to_name
 
-__all__ = ["ENCODER", "Library", "is_library"]
+__all__ = ["ENCODER", "Library", "is_library", "is_panic"]
 
 ENCODER = "encoder.txt"  # written last when a library is made: a folder without it is not a library
 MIN_FREE_BYTES = 32 << 20  # of the disk, which are never used
 LOCK_TIMEOUT = 900.0  # seconds to wait for another process that writes
+IN_RUST = re.compile(r", /\S+\.rs:")  # where LanceDB was built, at the end of what it says
 KEEP_VERSIONS = timedelta(minutes=1)  # for processes that are reading them: a search takes less than a second
 
 
@@ -221,6 +223,16 @@ class Library:
                     swept |= unknown
             return len(swept)
 
+    def reindex(self) -> None:
+        """Build the indices anew, out of the rows."""
+        from whenabouts.library.vectors import build
+
+        with self._write() as table:
+            for name in ("shots", "lines"):
+                for index in table(name).list_indices():
+                    table(name).drop_index(index.name)
+            build(table("shots"), table("lines"))
+
     def compact(self) -> int:
         """Delete videos whose files are missing, merge small files, delete old versions and update the indices.
 
@@ -265,7 +277,7 @@ class Library:
             for number, version in enumerate(versions):
                 if number:
                     table.checkout(version)
-                if _readable(table):
+                if _readable(table, whole=True):
                     if number:
                         table.restore()
                     break
@@ -312,19 +324,30 @@ class Library:
         except (OSError, ValueError, RuntimeError, LookupError) as error:
             raise LibraryError(f"{self.path} cannot be {what}: {_first_line(error)}") from error
         except BaseException as error:
-            if type(error).__name__ != "PanicException":  # LanceDB's parser met unexpected bytes
+            if not is_panic(error):
                 raise
             raise LibraryError(f"{self.path} cannot be {what}: it is damaged ({_first_line(error)})") from error
 
 
-def _readable(table: Any) -> bool:
-    """Whether every file of a table can be opened: its footer is at the end, so a truncated file cannot."""
+def _readable(table: Any, *, whole: bool = False) -> bool:
+    """Whether every file of a table can be opened: its footer is at the end, so a truncated file cannot.
+
+    With `whole` all of its columns are read.
+    """
     try:
-        for _ in table.search().select([table.schema.names[1]]).to_batches():
+        rows = table.search()
+        for _ in (rows if whole else rows.select([table.schema.names[1]])).to_batches():
             pass
-    except (OSError, ValueError, RuntimeError):
+    except BaseException as error:
+        if not (isinstance(error, OSError | ValueError | RuntimeError) or is_panic(error)):
+            raise
         return False
     return True
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether LanceDB's parser met bytes that it did not expect."""
+    return type(error).__name__ in ("PanicException", "RustPanic")
 
 
 def _upsert(table: Any, row: dict[str, Any]) -> None:
@@ -348,4 +371,5 @@ def _forget(table: Any, videos: Iterable[str]) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return IN_RUST.split(told)[0][:200]

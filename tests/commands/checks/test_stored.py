@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -118,3 +120,63 @@ def test_a_library_with_rows_of_no_video_is_put_right(tmp_path: Path) -> None:
     assert [check.state for check in libraries([place], repair=False)] == ["ok"]
     [check] = libraries([tmp_path], repair=True)
     assert check.state == "broken" and "is not a library" in check.told
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of two videos with all indices."""
+    pytest.importorskip("lancedb", reason="the extra library is not installed")
+    from whenabouts.encoders.builtin import BuiltinEncoder
+    from whenabouts.evidence import TimedText
+    from whenabouts.library.schema import lines_table, shots_table
+    from whenabouts.library.store import Library
+
+    place, encoder = tmp_path_factory.mktemp("whole") / "library", BuiltinEncoder()
+    library = Library(place, encoder=f"{encoder.name} {encoder.sha256}", dim=encoder.dim)
+    for sha256 in ("a" * 64, "b" * 64):
+        shots = shots_table([(0.0, 2.0), (2.0, 3.0)], np.eye(encoder.dim, dtype=np.float32)[:2])
+        lines = lines_table([TimedText(0.0, 1.0, "hello", "said", "track")])
+        library.add(sha256, shots, lines, duration=3.0, language="eng")
+    library.index()
+    return place
+
+
+def garble(path: Path) -> None:
+    content = path.read_bytes()
+    middle = len(content) // 2
+    path.write_bytes(content[: middle - 20] + b"\xff" * 40 + content[middle + 20 :])
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("damage", [garble, cut])
+@pytest.mark.parametrize(
+    ("table", "part"),
+    [("videos", "data"), ("places", "data"), ("lines", "data"), ("shots", "_indices"), ("lines", "_indices")],
+)
+def test_a_library_that_was_damaged_is_put_right(
+    table: str, part: str, damage: Callable[[Path], None], whole: Path, tmp_path: Path
+) -> None:
+    place = shutil.copytree(whole, tmp_path / "library")
+    files = [path for path in (place / "tables" / f"{table}.lance" / part).rglob("*") if path.is_file()]
+    newest = sorted(files, key=lambda path: path.stat().st_mtime)
+    for path in files if part == "_indices" else newest[-1:]:
+        damage(path)
+    if files:  # a table without rows has no data
+        assert [check.state for check in libraries([place], repair=False)] == ["broken"]
+        assert [check.state for check in libraries([place], repair=True)] == ["ok"]
+    assert [check.state for check in libraries([place], repair=False)] == ["ok"]
+
+
+@pytest.mark.parametrize("damage", [garble, cut])
+def test_of_a_library_that_cannot_be_opened_is_said_what_to_do(
+    damage: Callable[[Path], None], whole: Path, tmp_path: Path
+) -> None:
+    place = shutil.copytree(whole, tmp_path / "library")
+    for path in (place / "tables" / "videos.lance" / "_versions").glob("*.manifest"):
+        damage(path)
+    [check] = libraries([place], repair=True)
+    assert check.state == "broken" and ".rs:" not in check.told
+    assert check.told.endswith(f"; move {place} away and make it again: whenabouts index DIR")

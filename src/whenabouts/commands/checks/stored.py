@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from whenabouts.commands.check import Check, broken
-from whenabouts.errors import WhenaboutsError
+from whenabouts.errors import LibraryError, WhenaboutsError
 from whenabouts.files.cache import cache_folder
 from whenabouts.files.kept import kept
 from whenabouts.files.sealed import is_sealed
@@ -66,21 +66,29 @@ def libraries(places: list[Path], *, repair: bool) -> Iterator[Check]:
         try:
             from whenabouts.library.check import faults
             from whenabouts.library.run import existing_library
+            from whenabouts.library.store import is_library
 
             opened = existing_library(place)
             found = faults(opened)
             if found and repair:
                 opened.sweep()
+                opened.reindex()
                 if left := faults(opened):
-                    yield Check(name, "broken", f"{'; '.join(left)}; make it again: whenabouts index DIR")
+                    yield Check(name, "broken", f"{'; '.join(left)}; {_again(place)}")
                 else:
                     yield Check(name, "ok", f"repaired: {'; '.join(found)}; `whenabouts index DIR` adds what it lost")
             elif found:
                 yield Check(name, "broken", f"{'; '.join(found)}; whenabouts doctor --repair puts it right")
             else:
                 yield Check(name, "ok", f"{len(opened.videos())} videos, complete")
+        except LibraryError as error:
+            yield Check(name, "broken", f"{error}; {_again(place)}") if is_library(place) else broken(name, error)
         except WhenaboutsError as error:
             yield broken(name, error)
+
+
+def _again(place: Path) -> str:
+    return f"move {place} away and make it again: whenabouts index DIR"
 
 
 def _put_right(name: str, well: str, bad: list[Path], repair: bool) -> Check:
