@@ -56,7 +56,7 @@ def pyav() -> Callable[[str], Shown]:
     def read(path: str) -> Shown:
         with av.open(path) as container:
             for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24"), float("nan") if frame.time is None else frame.time
+                yield frame.to_ndarray(format="rgb24"), float("nan") if frame.time is None else frame.time  # type: ignore[misc]
 
     return read
 
