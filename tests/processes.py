@@ -26,7 +26,8 @@ for words in json.load(sys.stdin):
     if not child:
         for number, file in enumerate(kept, 1):
             os.dup2(file.fileno(), number)
-        sys.argv = ["whenabouts", *words]
+        given = (word.encode("utf-8", "surrogateescape") for word in words)
+        sys.argv = ["whenabouts", *map(os.fsdecode, given)]  # as this process would be given them
         main()
         sys.exit()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

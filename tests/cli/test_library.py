@@ -58,7 +58,7 @@ def test_an_archive_is_indexed_searched_and_looked_after(video: Path, tmp_path: 
     assert failure.startswith(f"whenabouts: {folder}/broken.mp4 cannot be read as a video")
 
     again = told("index", folder)
-    assert again == {"indexed": [], "known": [], "failed": {}, "gone": [], "elsewhere": []}
+    assert again == {"indexed": [], "known": [], "failed": {}, "gone": [], "elsewhere": [], "damaged": {}}
     best = told("search", "a cat", "--library", home)[0]
     assert best["path"] == f"{folder}/caf\udce9.mp4" and best["copies"] == [f"{folder}/it's.mp4"]
     assert (best["moment"]["start"], best["moment"]["end"]) == pytest.approx((3, 7), abs=0.6)
