@@ -11,7 +11,7 @@ from pathlib import Path
 from whenabouts.files.stale import machine, sweep
 from whenabouts.files.storage import storing
 
-__all__ = ["part_beside", "replacing", "synced"]
+__all__ = ["part_beside", "replacing", "sync_folder", "synced"]
 
 
 @contextmanager
@@ -49,10 +49,16 @@ def part_beside(path: Path) -> Path:
 def synced(path: Path) -> None:
     """Wait until a file is on the disk, or the names in a folder are, where the system can do that. Raises OSError."""
     if path.is_dir():
-        with suppress(OSError):  # Windows opens no folders, and some network disks do not sync them
-            _sync(path, os.O_RDONLY)
+        with suppress(OSError):  # some network disks do not sync them
+            sync_folder(path)
     else:
         _sync(path, os.O_RDWR)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder survive a power failure, where the platform can. Raises OSError."""
+    if os.name != "nt":
+        _sync(folder, os.O_RDONLY)
 
 
 def _sync(path: Path, flags: int) -> None:

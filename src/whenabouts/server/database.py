@@ -18,7 +18,8 @@ from threading import Lock, RLock
 from typing import Any, TypeVar
 
 from whenabouts.errors import InputError
-from whenabouts.server.disk import DAMAGED, FULL, GONE, identity, lost, probe, sync_folder, unavailable
+from whenabouts.files.atomic import sync_folder
+from whenabouts.server.disk import DAMAGED, FULL, GONE, identity, lost, probe, unavailable
 
 __all__ = ["VERSION", "Database", "Report"]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from whenabouts.errors import DataUnavailable
 
-__all__ = ["DAMAGED", "FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "sync_folder", "unavailable"]
+__all__ = ["DAMAGED", "FULL", "GONE", "SENTENCES", "Disk", "identity", "lost", "probe", "unavailable"]
 
 log = logging.getLogger(__name__)
 
@@ -76,17 +76,6 @@ def unavailable(error: BaseException) -> DataUnavailable | None:
 def lost(reason: str) -> DataUnavailable:
     """The error for a reason of `SENTENCES`."""
     return DataUnavailable(SENTENCES[reason], reason)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make sure that the names in a folder survive a power failure, where the platform can. Raises OSError."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Disk:

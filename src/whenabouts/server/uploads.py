@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from whenabouts.files.atomic import sync_folder
 from whenabouts.server.body import read_body
-from whenabouts.server.disk import sync_folder
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.video.suffixes import VIDEO_SUFFIXES

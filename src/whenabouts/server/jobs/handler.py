@@ -6,7 +6,6 @@ Tasks receive paths, and paths come back in their sentences and receipts; here t
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -15,10 +14,9 @@ from urllib.parse import urlencode
 
 from whenabouts.commands import Command
 from whenabouts.errors import TaskFailed
-from whenabouts.files.atomic import replacing
+from whenabouts.files.atomic import replacing, sync_folder, synced
 from whenabouts.files.cache import cache_folder
 from whenabouts.selection import SELECTORS
-from whenabouts.server.disk import sync_folder
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
 from whenabouts.server.metrics import Metrics
@@ -206,8 +204,7 @@ class VideoJobHandler:
 
 def _keep(part: Path, whole: Path) -> None:
     """Give a finished file its name, so that both survive a power failure: then its job is done. Raises OSError."""
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
+    synced(part)
     part.replace(whole)
     sync_folder(whole.parent)
 
