@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from whenabouts.cli.language import localised, translated_errors
 from whenabouts.cli.places import keep_in_cache
 from whenabouts.cli.quiet import quiet_libraries
-from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output, visible
+from whenabouts.cli.terminal import drop_output, open_streams, tolerant_output
 from whenabouts.cli.usage import PlainUsage
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.files.storage import storage_error
@@ -186,4 +186,4 @@ def main(program: Callable[[], Any] = app) -> None:
 def _tell(sentence: str, error: BaseException) -> None:
     if debugging():
         traceback.print_exception(error)
-    print(f"whenabouts: {visible(sentence)}", file=sys.stderr)
+    print(f"whenabouts: {sentence}", file=sys.stderr)

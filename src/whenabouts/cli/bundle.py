@@ -12,7 +12,7 @@ import typer
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
-from whenabouts.cli.terminal import json_text, visible
+from whenabouts.cli.terminal import json_text
 from whenabouts.commands.bundle import Replay, Verify
 from whenabouts.language import translate
 
@@ -41,7 +41,7 @@ def verify(
         print(json_text(asdict(found) | {"sound": found.sound}, indent=2))
     else:
         for problem in found.problems:
-            print(visible(translate(problem)))
+            print(translate(problem))
         if found.manifest is not None and found.sound:
             count = len(found.manifest.entries)
             print(translate(f"every file is as it was written: {count} of them, by version {found.manifest.version}"))
@@ -71,6 +71,6 @@ def replay(
     else:
         print_predictions(found.predictions)
         for difference in found.differences or ("the answers are the same",):
-            print(visible(translate(difference)))
+            print(translate(difference))
     if not found.same:
         sys.exit(1)

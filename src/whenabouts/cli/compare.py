@@ -12,7 +12,7 @@ import typer
 
 from whenabouts.cli.document import AsJson, Out
 from whenabouts.cli.options import takes
-from whenabouts.cli.terminal import json_text, visible
+from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Compare
 from whenabouts.language import translate
 
@@ -58,4 +58,4 @@ def compare(
     if as_json:
         print(json_text(result.to_dict(), indent=2))
     else:
-        print(visible(text(result.document(), translate)), end="")
+        print(text(result.document(), translate), end="")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whenabouts.cli.terminal import json_text, visible
+from whenabouts.cli.terminal import json_text
 from whenabouts.documents.document import Readable
 from whenabouts.errors import InputError
 from whenabouts.language import translate
@@ -46,4 +46,4 @@ def show(report: Readable, *, as_json: bool = False, out: Path | None = None) ->
     if as_json:
         print(json_text(report.to_dict(), indent=2))
     else:
-        print(visible(text(report.document(), translate)), end="")
+        print(text(report.document(), translate), end="")

@@ -11,7 +11,7 @@ import typer
 
 from whenabouts.cli.document import AsJson, Out
 from whenabouts.cli.options import takes
-from whenabouts.cli.terminal import json_text, visible
+from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Leaderboard
 from whenabouts.language import translate
 
@@ -50,4 +50,4 @@ def leaderboard(
     if as_json:
         print(json_text(board.to_dict(), indent=2))
     else:
-        print(visible(text(document, translate, width=get_terminal_size().columns)), end="")
+        print(text(document, translate, width=get_terminal_size().columns), end="")

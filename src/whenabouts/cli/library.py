@@ -180,9 +180,9 @@ def _print_report(report: IndexReport, as_json: bool) -> None:
         print(f"whenabouts: {more}", file=sys.stderr)
     for path, notes in report.damaged.items():
         for note in notes:
-            print(f"whenabouts: {shown(Path(path))}: {visible(translate(note))}", file=sys.stderr, flush=True)
+            print(f"whenabouts: {shown(Path(path))}: {translate(note)}", file=sys.stderr, flush=True)
     for reason in report.failed.values():
-        print(f"whenabouts: {visible(translate(reason))}", file=sys.stderr, flush=True)
+        print(f"whenabouts: {translate(reason)}", file=sys.stderr, flush=True)
 
 
 def _print(values: dict[str, Any], as_json: bool) -> None:

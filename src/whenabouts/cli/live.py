@@ -25,29 +25,29 @@ def line(told: Told) -> str:
     """What is told in one line, in the language of the reader; empty for what needs no line."""
     match told:
         case Began():
-            begun = f"{visible(told.source)}: {translate(f'watching with {told.model}; stop with Ctrl-C')}"
+            begun = f"{told.source}: {translate(f'watching with {told.model}; stop with Ctrl-C')}"
             return "\n".join([begun, *(_noted(query, notes) for query, notes in told.notes.items())])
         case Event():
             if told.state == "updated":
                 return ""
             when = clock(told.start) if told.end is None else f"{clock(told.start)}–{clock(told.end)}"
             unseen = "" if told.seen_end else f" ({translate('the end was not seen')})"
-            return f"{when}  {translate(STATES[told.state])}  “{visible(told.query)}”  {told.score:.2f}{unseen}"
+            return f"{when}  {translate(STATES[told.state])}  “{told.query}”  {told.score:.2f}{unseen}"
         case Asked():
             now = translate("asked" if told.asked else "asked no longer")
-            asked = f"{clock(told.time)}  {now}  “{visible(told.query)}”"
+            asked = f"{clock(told.time)}  {now}  “{told.query}”"
             return "\n".join([asked, *([_noted(told.query, told.notes)] if told.notes else [])])
         case Clip():
-            lacks = f" ({visible(translate(told.note))})" if told.note else ""
-            return f"{clock(told.start)}–{clock(told.end)}  {visible(translate(f'wrote {told.path}'))}{lacks}"
+            lacks = f" ({translate(told.note)})" if told.note else ""
+            return f"{clock(told.start)}–{clock(told.end)}  {translate(f'wrote {told.path}')}{lacks}"
         case Trouble():
-            return f"{clock(told.time)}  {translate(f'{told.part} has trouble')}: {visible(translate(told.text))}"
+            return f"{clock(told.time)}  {translate(f'{told.part} has trouble')}: {translate(told.text)}"
         case _:
-            return f"{clock(told.time)}  {visible(translate(told.text))}"
+            return f"{clock(told.time)}  {translate(told.text)}"
 
 
 def _noted(query: str, notes: Sequence[str]) -> str:
-    return "\n".join(f"“{visible(query)}”: {translate('note')}: {visible(translate(note))}" for note in notes)
+    return "\n".join(f"“{query}”: {translate('note')}: {translate(note)}" for note in notes)
 
 
 @contextmanager

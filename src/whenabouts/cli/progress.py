@@ -82,6 +82,6 @@ def _lines() -> Progress:
         now = time.monotonic()
         if now - last >= SELDOM:
             last = now
-            print(f"{visible(translate(what))}: {fraction:.0%}", file=sys.stderr, flush=True)
+            print(f"{translate(what)}: {fraction:.0%}", file=sys.stderr, flush=True)
 
     return report

@@ -12,7 +12,6 @@ import typer
 
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
-from whenabouts.cli.terminal import visible
 from whenabouts.commands.train import Train, Trained
 from whenabouts.grounders.learned import HEADS
 from whenabouts.language import translate
@@ -49,7 +48,7 @@ def train(
     """
     if dry_run:
         for note in command.borrowed():
-            print(f"whenabouts: {visible(translate(note))}", file=sys.stderr)
+            print(f"whenabouts: {translate(note)}", file=sys.stderr)
         rows = command.beside()
         print(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) if as_json else _table(rows))
         return
@@ -60,7 +59,7 @@ def train(
         print(f"whenabouts: {translate('interrupted; the same command with --resume goes on')}", file=sys.stderr)
         raise
     for note in done.notes:
-        print(f"whenabouts: {visible(translate(note))}", file=sys.stderr)
+        print(f"whenabouts: {translate(note)}", file=sys.stderr)
     if as_json:
         print(json.dumps([_plain(run) for run in done.runs] if done.sweep else _plain(done.runs[0]), indent=2))
         return
