@@ -192,6 +192,11 @@ def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:
 
 
 def _words(lines: Iterable[TimedText], *, complete: bool) -> dict[str, Any]:
+    from whenabouts.evidence.speakers import speakers
+
     ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    shown = [{"start": line.start, "end": line.end, "kind": line.kind, "text": line.text} for line in ordered]
+    shown = [
+        {"start": line.start, "end": line.end, "kind": line.kind, "text": text, "speaker": speaker}
+        for line, (speaker, text) in zip(ordered, speakers(ordered), strict=True)
+    ]
     return {"lines": shown, "complete": complete}
