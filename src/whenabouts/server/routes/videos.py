@@ -7,6 +7,7 @@ import base64
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -15,6 +16,7 @@ from pydantic import Field, FiniteFloat
 from whenabouts.commands import Find
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 from whenabouts.server import schema
 from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
@@ -205,7 +207,10 @@ async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     "/{video}/export", response_class=Response, responses=FILE_RESPONSE, openapi_extra=takes(schema.ExportBody)
 )
 async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, state: StateDep) -> Response:
-    """Predictions as a file for an editor, a player or an annotation program."""
+    """Predictions as a file for an editor, a player or an annotation program.
+
+    What the file cannot hold is told in the header `Whenabouts-Notes`, a percent-encoded JSON list of sentences.
+    """
     duration = (await get_facts(state, video))["duration"]
     if late := _starting_after(body.predictions, duration):
         raise HTTPRefusal(409, f"a moment of {late.query!r} starts after the end of the video, at {duration:.3f} s")
@@ -213,15 +218,15 @@ async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, sta
         "path": str(video.path),
         "name": video.name,
         "format": body.format,
+        "only": body.only,
         "predictions": [prediction.to_dict() for prediction in body.predictions],
     }
-    text = await state.quick_tasks.run("export", request)
+    file = await state.quick_tasks.run("export", request)
     stem = video.name.rpartition(".")[0] or video.name
-    return Response(
-        text.encode("utf-8", "backslashreplace"),
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)},
-    )
+    headers = {"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)}
+    if notes := file["notes"]:
+        headers["Whenabouts-Notes"] = quote(json_text(notes))
+    return Response(base64.b64decode(file["data"]), media_type="application/octet-stream", headers=headers)
 
 
 def _delete(video: VideoFile, state: State) -> None:
