@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import ClientDisconnect
 
 from whenabouts.errors import QueueFull
 from whenabouts.server.http_refusal import HTTPRefusal
@@ -15,8 +18,20 @@ from whenabouts.server.schema import Job
 from whenabouts.server.state import State
 from whenabouts.server.videos import Folder, VideoFile
 
-__all__ = ["FolderDep", "JobDep", "JobQueueDep", "NoParams", "Params", "StateDep", "VideoDep", "get_facts", "job_facts"]
+__all__ = [
+    "FolderDep",
+    "JobDep",
+    "JobQueueDep",
+    "NoParams",
+    "Params",
+    "StateDep",
+    "VideoDep",
+    "get_facts",
+    "job_facts",
+    "while_connected",
+]
 
+Result = TypeVar("Result")
 ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id.")
 
 
@@ -121,6 +136,24 @@ def job_facts(state: State, row: JobRow) -> Job:
         started=row.started,
         ended=row.ended,
     )
+
+
+async def while_connected(request: Request, making: Awaitable[Result]) -> Result:
+    """What is made, unless the client hangs up first: then the making is cancelled. Raises ClientDisconnect."""
+    made, left = asyncio.ensure_future(making), asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((made, left), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ClientDisconnect
+        return made.result()
+    finally:
+        made.cancel()
+        left.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:
