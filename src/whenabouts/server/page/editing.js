@@ -1,5 +1,6 @@
 /* Corrections: marks make new moments, ends are moved to the playhead, moments deleted, answers confirmed; all can be undone. */
 
+import { showChosen } from "./chosen.js";
 import { chosen, select } from "./lanes.js";
 import { onEdit, move } from "./handles.js";
 import { showNotice } from "./notice.js";
@@ -9,7 +10,6 @@ import { byId } from "./shared/elements.js";
 import { now, place, media, onTime } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { selectMoment, current } from "./shared/moments.js";
-import { range } from "./shared/words.js";
 
 const MAX_UNDO = 200; // steps
 const history = []; // {query, windows}: before each change
@@ -118,7 +118,7 @@ function undo() {
 }
 export function updateTools() {
   const has = Boolean(current);
-  byId("chosen").textContent = has ? `${range(current)} · ${(current.end - current.start).toFixed(2)} s` : "";
+  showChosen();
   for (const id of ["start-here", "end-here", "delete", "clip"]) byId(id).disabled = !has;
   byId("undo").disabled = !history.length;
 }
