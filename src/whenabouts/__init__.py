@@ -13,6 +13,7 @@
     audit     what a score is worth               leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
+    stringout moments as cuts for an editor
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
 """
@@ -20,7 +21,7 @@ Importing the package loads nothing heavy: each name loads what it needs when it
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         SearchOptions,
         SelectOptions,
         StressOptions,
+        StringoutOptions,
         WatchOptions,
     )
     from whenabouts.commands.watching import Tell, Watching
@@ -124,6 +126,7 @@ __all__ = [
     "search",
     "select",
     "stress",
+    "stringout",
     "watch",
     "write",
 ]
@@ -437,3 +440,23 @@ def write(
 
     several = [predictions] if isinstance(predictions, Prediction) else predictions
     return save(several, Path(path), format=format, video=None if video is None else Path(video))
+
+
+def stringout(
+    answers: Prediction | Iterable[Prediction | Hit], path: AnyPath, **options: Unpack[StringoutOptions]
+) -> Path:
+    """Lay the moments of answers one after another on a timeline of cuts for an editing program; returns its path.
+
+        whenabouts.stringout(whenabouts.find("talk.mp4", "a cup of coffee"), "coffee.otio", handles=1.0)
+        whenabouts.stringout(whenabouts.search("a cat", "videos/.whenabouts"), "cats.edl", order="score")
+
+    The suffix chooses the format: .otio, .edl, .xml, .fcpxml. What an editor should know is logged. Options are those
+    of `whenabouts stringout` and the fields of `whenabouts.commands.Stringout`. Raises InputError, VideoError,
+    MissingExtra.
+    """
+    from whenabouts.commands import Stringout
+
+    cuts = Stringout.of(**options).run(answers, [Path(path)])
+    for note in cuts.notes:
+        logging.getLogger(__name__).warning("%s", note)
+    return Path(path)

@@ -35,6 +35,7 @@ COMMANDS = {
     "verify": "whenabouts.cli.bundle:verify",
     "replay": "whenabouts.cli.bundle:replay",
     "export": "whenabouts.cli.export:export",
+    "stringout": "whenabouts.cli.stringout:stringout",
     "edit": "whenabouts.cli.edit:edit",
     "demo": "whenabouts.cli.demo:demo",
     "index": "whenabouts.cli.library:index",

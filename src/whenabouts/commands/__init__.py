@@ -13,6 +13,7 @@
     Compare   whether one system is better than another
     Audit     what a score is worth beside answers that never look, and a benchmark's biases
     Diagnose  what became of every query, and what a system has learned wrongly
+    Stringout the moments of answers as cuts for an editing program
     Stress    what is wrong with a model, beyond its score
     Train     a head that learns from the features of a benchmark
     PostTrain a video-language model that goes on learning by a recipe
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from whenabouts.commands.search import Search
     from whenabouts.commands.select import Select
     from whenabouts.commands.stress import Stress
+    from whenabouts.commands.stringout import Stringout
     from whenabouts.commands.train import Train
     from whenabouts.commands.watch import Watch
 
@@ -65,6 +67,7 @@ __all__ = [
     "Search",
     "Select",
     "Stress",
+    "Stringout",
     "Train",
     "Verify",
     "Watch",
@@ -89,6 +92,7 @@ __getattr__ = lazily(
         "Search": "whenabouts.commands.search:Search",
         "Select": "whenabouts.commands.select:Select",
         "Stress": "whenabouts.commands.stress:Stress",
+        "Stringout": "whenabouts.commands.stringout:Stringout",
         "Train": "whenabouts.commands.train:Train",
         "Verify": "whenabouts.commands.bundle:Verify",
         "Watch": "whenabouts.commands.watch:Watch",

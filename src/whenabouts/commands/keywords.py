@@ -21,6 +21,7 @@ __all__ = [
     "SearchOptions",
     "SelectOptions",
     "StressOptions",
+    "StringoutOptions",
     "WatchOptions",
 ]
 
@@ -204,3 +205,11 @@ class DiagnoseOptions(TypedDict, total=False):
     characteristics: str | PathLike[str] | None
     videos: str | PathLike[str] | None
     save: str | PathLike[str] | None
+
+
+class StringoutOptions(TypedDict, total=False):
+    """Fields of `Stringout`."""
+
+    handles: float
+    order: Literal["time", "score"]
+    start: str | None

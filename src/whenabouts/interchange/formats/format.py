@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from whenabouts.interchange.marked import Marked
+from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
@@ -25,6 +26,7 @@ class Format:
     read:     a file -> its moments by video and query; None if the format can only be written
     timeline: whether `read` needs the video's timeline, because files count frames without stating the frame rate
     needs:    what `write` needs to know about the video: nothing, its name, or also its frame rate and timecode
+    cuts:     a stringout -> the text of a file; None if the format holds no timeline of cuts
     absent:   whether the nearest moments of a query that probably does not happen are written too: in files that also
               tell how likely it is, and in those that are scored
     """
@@ -36,6 +38,7 @@ class Format:
     read: Callable[[Path, Timeline | None], list[Marked]] | None = None
     timeline: bool = False
     needs: Literal["nothing", "name", "frames"] = "name"
+    cuts: Callable[[CutList], str] | None = None
     absent: bool = False
 
     def text(self, predictions: Sequence[Prediction], timeline: Timeline) -> str:
