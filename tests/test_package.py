@@ -75,6 +75,8 @@ def test_importing_the_package_imports_no_other() -> None:
         ("Find", "FindOptions", {"queries"}),
         ("Select", "SelectOptions", {"query"}),
         ("Stringout", "StringoutOptions", set()),
+        ("Scenes", "ScenesOptions", set()),
+        ("Transcribe", "TranscribeOptions", set()),
         ("Search", "SearchOptions", {"query"}),
         ("Index", "IndexOptions", set()),
         ("Watch", "WatchOptions", {"queries"}),

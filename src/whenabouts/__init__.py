@@ -13,6 +13,7 @@
     audit     what a score is worth               leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
+    scenes    the shots of a video, in pictures   transcript  what is said, as a document
     stringout moments as cuts for an editor
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
@@ -66,15 +67,19 @@ if TYPE_CHECKING:
         FindOptions,
         IndexOptions,
         LeaderboardOptions,
+        ScenesOptions,
         SearchOptions,
         SelectOptions,
         StressOptions,
         StringoutOptions,
+        TranscribeOptions,
         WatchOptions,
     )
     from whenabouts.commands.watching import Tell, Watching
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.grounder import Grounder
+    from whenabouts.interchange.scenes import SceneList
+    from whenabouts.interchange.transcript import Transcript
     from whenabouts.library.run import IndexReport
     from whenabouts.library.search import Hit
     from whenabouts.moment import Evidence, Moment
@@ -123,10 +128,12 @@ __all__ = [
     "load",
     "open",
     "read",
+    "scenes",
     "search",
     "select",
     "stress",
     "stringout",
+    "transcript",
     "watch",
     "write",
 ]
@@ -460,3 +467,58 @@ def stringout(
     for note in cuts.notes:
         logging.getLogger(__name__).warning("%s", note)
     return Path(path)
+
+
+def scenes(
+    video: AnyPath | Video,
+    *paths: AnyPath,
+    answers: Sequence[Prediction] | None = None,
+    **options: Unpack[ScenesOptions],
+) -> SceneList:
+    """List the shots of a video, or the moments of answers, and write contact sheets of them.
+
+        for scene in whenabouts.scenes("talk.mp4", "talk.html").scenes:
+            print(scene.number, scene.timecode, scene.moment.duration)
+
+    paths: contact sheets (.html, .pdf), or files in a format of `write`
+
+    Options are those of `whenabouts scenes` and the fields of `whenabouts.commands.Scenes`. Raises VideoError,
+    InputError, MissingExtra.
+    """
+    from whenabouts.commands import Scenes
+    from whenabouts.video import Video
+
+    command, outs = Scenes.of(**options), [Path(path) for path in paths]
+    if isinstance(video, Video):
+        return command.run(video, outs, answers=answers)
+    with command.open(video) as opened:
+        return command.run(opened, outs, answers=answers)
+
+
+def transcript(
+    video: AnyPath | Video,
+    *paths: AnyPath,
+    answers: Sequence[Prediction] = (),
+    **options: Unpack[TranscribeOptions],
+) -> Transcript:
+    """Write down what is said in a video, with timecodes, speakers and the moments of answers.
+
+        whenabouts.transcript("talk.mp4", "talk.docx", answers=whenabouts.find("talk.mp4", "the budget"))
+
+    paths: files to write: .txt, .docx, .pdf
+
+    What a reader of the files should know is logged. Options are those of `whenabouts transcript` and the fields of
+    `whenabouts.commands.Transcribe`. Raises VideoError, InputError, ModelError, MissingExtra.
+    """
+    from whenabouts.commands import Transcribe
+    from whenabouts.video import Video
+
+    command, outs = Transcribe.of(**options), [Path(path) for path in paths]
+    if isinstance(video, Video):
+        written = command.run(video, outs, answers=answers)
+    else:
+        with command.open(video) as opened:
+            written = command.run(opened, outs, answers=answers)
+    for note in written.notes:
+        logging.getLogger(__name__).warning("%s", note)
+    return written.transcript

@@ -36,6 +36,8 @@ COMMANDS = {
     "replay": "whenabouts.cli.bundle:replay",
     "export": "whenabouts.cli.export:export",
     "stringout": "whenabouts.cli.stringout:stringout",
+    "scenes": "whenabouts.cli.scenes:scenes",
+    "transcript": "whenabouts.cli.transcript:transcript",
     "edit": "whenabouts.cli.edit:edit",
     "demo": "whenabouts.cli.demo:demo",
     "index": "whenabouts.cli.library:index",

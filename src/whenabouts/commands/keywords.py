@@ -18,10 +18,12 @@ __all__ = [
     "FindOptions",
     "IndexOptions",
     "LeaderboardOptions",
+    "ScenesOptions",
     "SearchOptions",
     "SelectOptions",
     "StressOptions",
     "StringoutOptions",
+    "TranscribeOptions",
     "WatchOptions",
 ]
 
@@ -213,3 +215,21 @@ class StringoutOptions(TypedDict, total=False):
     handles: float
     order: Literal["time", "score"]
     start: str | None
+
+
+class ScenesOptions(TypedDict, total=False):
+    """Fields of `Scenes`."""
+
+    rate: float | None
+    cache: bool
+    font: str | PathLike[str] | None
+
+
+class TranscribeOptions(TypedDict, total=False):
+    """Fields of `Transcribe`."""
+
+    rate: float | None
+    evidence: Sequence[str]
+    speech_model: str | None
+    cache: bool
+    font: str | PathLike[str] | None
