@@ -14,6 +14,7 @@ from whenabouts.server import schema
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.handler import picture_url
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import FolderDep, JobQueueDep, NoParams, StateDep, job_facts
 
@@ -45,7 +46,7 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
         if video is not None and len(hits) < body.top:
             picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
             told = schema.LibraryHit(
-                video=video.id, name=video.name, moment=hit["moment"], picture=picture, notes=hit["notes"]
+                video=video.id, name=video.name, moment=rounded(hit["moment"]), picture=picture, notes=hit["notes"]
             )
             hits.append(told)
     return schema.LibraryHits(hits=hits)
@@ -66,7 +67,7 @@ async def start_watch(
 ) -> schema.Job:
     """Start a job that indexes a folder whenever it changes, until it is cancelled; there is one for each folder."""
     state.handler.check(body)
-    for name in ("running", "queued"):
+    for name in ("queued", "running"):  # in this order: a job that starts meanwhile is seen in one of them
         for row in await asyncio.to_thread(state.store.newest, name, MAX_LISTED):
             if row.kind == "watch" and row.request["folder"] == folder.id:
                 return await asyncio.to_thread(job_facts, state, row)

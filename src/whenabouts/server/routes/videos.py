@@ -19,6 +19,7 @@ from whenabouts.server import schema
 from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import (
     JobQueueDep,
@@ -113,7 +114,7 @@ async def upload_video(
 async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.VideoFacts:
     """The facts of a video, and how a browser can play it."""
     facts = await get_facts(state, video)
-    known = {name: value for name, value in facts.items() if name in schema.VideoFacts.model_fields}
+    known = {name: value for name, value in rounded(facts).items() if name in schema.VideoFacts.model_fields}
     return schema.VideoFacts(**_summary(video).model_dump(), **known)
 
 
@@ -169,7 +170,7 @@ async def get_strip(video: VideoDep, params: Annotated[StripParams, Query()], st
 async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Words:
     """What is said and written in the video, as far as it has been read."""
     words = await asyncio.to_thread(state.handler.known_words, video)
-    return schema.Words(**(words or await state.video_cache.get(video, "words")))
+    return schema.Words(**rounded(words or await state.video_cache.get(video, "words")))
 
 
 @router.post("/{video}/find", status_code=202, openapi_extra=takes(Find))

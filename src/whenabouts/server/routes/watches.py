@@ -19,6 +19,7 @@ from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.live.streams import is_allowed
 from whenabouts.server.live.watch_process import WatchProcess
 from whenabouts.server.live.watches import MOST_RUNNING, TooMany
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import NoParams, Params, StateDep
 from whenabouts.server.state import State
@@ -147,7 +148,7 @@ def _changed(watch: WatchProcess, *, add: str | None = None, remove: str | None 
 
 
 def _facts(watch: WatchProcess) -> schema.Watch:
-    state, standing = watch.state, watch.standing
+    state, standing = watch.state, rounded(watch.standing)
     known = {each["query"]: each for each in standing.get("queries", ())}
     queries = [schema.StandingQuery(**known.get(query, {"query": query})) for query in watch.wanted.queries]
     return schema.Watch(
@@ -162,5 +163,5 @@ def _facts(watch: WatchProcess) -> schema.Watch:
         behind=standing.get("behind", 0.0),
         lost=standing.get("lost", False),
         queries=queries,
-        told=watch.rows,
+        told=rounded(watch.rows),
     )
