@@ -18,7 +18,7 @@ from whenabouts.server.videos import Folder, VideoFile
 
 __all__ = ["FolderDep", "JobDep", "JobQueueDep", "NoParams", "Params", "StateDep", "VideoDep", "get_facts", "job_facts"]
 
-ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id.")
+ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id, as lists and answers give it.")
 
 
 class Params(BaseModel):
