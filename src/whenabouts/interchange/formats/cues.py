@@ -104,8 +104,8 @@ def read_queries(path: Path) -> list[Marked]:
 
 
 def _query(where: str, start: float, end: float, text: str, note: str) -> Row:
-    first, _, last = text.rpartition("\n")
-    if REMARK.fullmatch(last):
+    first, below, last = text.rpartition("\n")
+    if below and REMARK.fullmatch(last):
         text, note = first, last
     words = " ".join(unescaped(MARKUP.sub("", text)).replace("\u200b", "").split())
     told = remark_in(note)

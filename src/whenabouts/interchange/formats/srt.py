@@ -15,7 +15,7 @@ from whenabouts.prediction import Prediction
 
 __all__ = ["FORMAT", "SCORED", "read", "write", "write_scored"]
 
-MARKUP = re.compile(r"[<{](?=[/\\a-z])|&(?=#?[0-9a-z]{1,32};)", re.IGNORECASE)  # begins <i>, {\\an8} and &amp;
+MARKUP = re.compile(r"[<{](?=[/\\a-z0-9:.])|&(?=#?[0-9a-z]{1,32};)", re.IGNORECASE)  # begins <i>, {\\an8} and &amp;
 PARTED = "\\g<0>\u200b"
 
 
