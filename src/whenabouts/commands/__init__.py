@@ -14,6 +14,9 @@
     Compare   whether one system is better than another
     Audit     what a score is worth beside answers that never look, and a benchmark's biases
     Diagnose  what became of every query, and what a system has learned wrongly
+    Scenes    the shots of a video, with pictures
+    Transcribe  what is said in a video, as a document
+    Stringout the moments of answers as cuts for an editing program
     Stress    what is wrong with a model, beyond its score
     Train     a head that learns from the features of a benchmark
     PostTrain a video-language model that goes on learning by a recipe
@@ -44,10 +47,13 @@ if TYPE_CHECKING:
     from whenabouts.commands.pack import Pack
     from whenabouts.commands.post_train import PostTrain
     from whenabouts.commands.predict import Predict
+    from whenabouts.commands.scenes import Scenes
     from whenabouts.commands.search import Search
     from whenabouts.commands.select import Select
     from whenabouts.commands.stress import Stress
+    from whenabouts.commands.stringout import Stringout
     from whenabouts.commands.train import Train
+    from whenabouts.commands.transcript import Transcribe
     from whenabouts.commands.watch import Watch
 
 __all__ = [
@@ -65,10 +71,13 @@ __all__ = [
     "Predict",
     "Query",
     "Replay",
+    "Scenes",
     "Search",
     "Select",
     "Stress",
+    "Stringout",
     "Train",
+    "Transcribe",
     "Verify",
     "Watch",
 ]
@@ -90,10 +99,13 @@ __getattr__ = lazily(
         "Predict": "whenabouts.commands.predict:Predict",
         "Query": "whenabouts.commands.command:Query",
         "Replay": "whenabouts.commands.bundle:Replay",
+        "Scenes": "whenabouts.commands.scenes:Scenes",
         "Search": "whenabouts.commands.search:Search",
         "Select": "whenabouts.commands.select:Select",
         "Stress": "whenabouts.commands.stress:Stress",
+        "Stringout": "whenabouts.commands.stringout:Stringout",
         "Train": "whenabouts.commands.train:Train",
+        "Transcribe": "whenabouts.commands.transcript:Transcribe",
         "Verify": "whenabouts.commands.bundle:Verify",
         "Watch": "whenabouts.commands.watch:Watch",
     },

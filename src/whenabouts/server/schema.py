@@ -146,12 +146,16 @@ class Strip(BaseModel):
 
 
 class Line(BaseModel):
-    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is."""
+    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is.
+
+    `speaker`: who says it, where the subtitles name somebody; the text is without that name
+    """
 
     start: float
     end: float
     kind: str
     text: str
+    speaker: str = ""
 
 
 class Words(BaseModel):

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
@@ -21,12 +21,13 @@ from whenabouts.files.atomic import replacing
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.only import Only
+from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Prediction
 from whenabouts.video.source import shown
 
-__all__ = ["FORMATS", "Format", "format_of", "read", "write"]
+__all__ = ["FORMATS", "Format", "cuts_in", "format_of", "read", "write", "write_cuts"]
 
 log = logging.getLogger(__name__)
 
@@ -79,13 +80,40 @@ def write(
     Raises InputError for an unknown format or a file that cannot be written, MissingExtra if OpenTimelineIO is missing.
     """
     kind = format_of(path, format)
-    if path.resolve() == timeline.path.resolve():
-        raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
-    data = kind.data(predictions, timeline, only)
-    with replacing(path, folders=True) as part:
-        part.write_bytes(data)
+    _refuse_video(path, [timeline])
+    _written(path, kind.data(predictions, timeline, only))
     for note in kind.told(predictions, timeline, only):
         log.warning("%s: %s", shown(path), note)
+    return path
+
+
+def write_cuts(stringout: CutList, path: Path, *, format: str | None = None) -> Path:
+    """Write a stringout at `path`, completely or not at all, and return the path.
+
+    Raises InputError for a format that holds no timeline of cuts, or that cannot hold this one, or a file that cannot
+    be written; MissingExtra if OpenTimelineIO is missing.
+    """
+    _refuse_video(path, stringout.sources)
+    kind = format_of(path, format)
+    return _written(path, cuts_in(kind)(stringout).encode(kind.encoding, "backslashreplace"))
+
+
+def cuts_in(kind: Format) -> Callable[[CutList], str]:
+    """What writes a stringout in a format. Raises InputError for one that holds no timeline of cuts."""
+    if kind.cuts is None:
+        able = ", ".join(each.suffix for each in FORMATS.values() if each.cuts)
+        raise InputError(f"{kind.suffix} holds no timeline of cuts; choose from: {able}")
+    return kind.cuts
+
+
+def _refuse_video(path: Path, timelines: Sequence[Timeline]) -> None:
+    if path.resolve() in {timeline.path.resolve() for timeline in timelines}:
+        raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
+
+
+def _written(path: Path, data: bytes) -> Path:
+    with replacing(path, folders=True) as part:
+        part.write_bytes(data)
     return path
 
 

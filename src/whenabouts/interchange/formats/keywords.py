@@ -7,9 +7,10 @@ parts keywords in the file, so one within a query is written in its wide form.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from xml.etree.ElementTree import SubElement
 
-from whenabouts.interchange.formats.fcpxml import Clock, resources
+from whenabouts.interchange.formats.fcpxml import counting, fraction, with_resources
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.remark import remark
 from whenabouts.interchange.text import document, one_line
@@ -23,11 +24,11 @@ COMMA = str.maketrans(",", "\uff0c")
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     """One event; times count from the video's timecode. Raises InputError for a sequence of pictures."""
-    at = Clock(timeline)
-    root, name = resources(timeline), one_line(timeline.name)
+    at, name = partial(fraction, timeline.rate), one_line(timeline.name)
+    root, [asset] = with_resources([timeline])
     event = SubElement(SubElement(root, "library"), "event", name=name)
-    place = {"ref": "r2", "name": name, "start": at(timeline.source), "duration": at(timeline.frames)}
-    clip = SubElement(event, "asset-clip", place, tcFormat=at.counting)
+    place = {"ref": asset, "name": name, "start": at(timeline.source), "duration": at(timeline.frames)}
+    clip = SubElement(event, "asset-clip", place, tcFormat=counting(timeline.rate))
     for each in predictions:
         for rank, moment in enumerate(each.moments, 1):
             first, end = timeline.span(moment)
