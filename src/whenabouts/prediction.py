@@ -183,15 +183,20 @@ class Prediction:
         written: Path = resolve(SAVE)([self], Path(path), format=format, video=None if video is None else Path(video))
         return written
 
-    def clips(self, folder: str | PathLike[str], *, pad: float = 0.0, smart: bool = False) -> list[Path]:
+    def clips(
+        self, folder: str | PathLike[str], *, pad: float = 0.0, smart: bool = False, name: str | None = None
+    ) -> list[Path]:
         """Cut every moment out of the video, each into a file of its own in `folder`; returns their paths.
 
         pad:   seconds before and after each moment
         smart: copy what is between the edges of a clip, as `Video.cut` does
+        name:  template of file names, such as "{video}_{number:03}_{query}" (see docs/export.md)
 
         Raises InputError where no video is named, VideoError.
         """
-        written: list[Path] = resolve(CLIPS)(self, Path(folder), pad=pad, smart=smart)
+        written: list[Path] = resolve(CLIPS)(
+            self, Path(folder), pad=pad, smart=smart, **({} if name is None else {"name": name})
+        )
         return written
 
     def _repr_html_(self) -> str:

@@ -16,7 +16,7 @@ from whenabouts.prediction import Prediction
 if TYPE_CHECKING:
     from whenabouts.library.search import Hit
 
-__all__ = ["answers_of", "cut_list", "read_answers"]
+__all__ = ["answers_of", "by_video", "cut_list", "read_answers"]
 
 
 def cut_list(
@@ -34,14 +34,19 @@ def cut_list(
 
     Raises InputError, VideoError.
     """
-    by_video: dict[Path, list[Prediction]] = {}
+    found = [(timeline_of(predictions), predictions) for predictions in by_video(answers, video).values()]
+    return assemble(found, name, handles=handles, order=order, start=start)
+
+
+def by_video(answers: Iterable[Prediction], video: Path | None = None) -> dict[Path, list[Prediction]]:
+    """Answers by the path of their video, or by `video` where they name none. Raises InputError."""
+    found: dict[Path, list[Prediction]] = {}
     for each in answers:
         path = video if each.video is None else Path(each.video)
         if path is None:
             raise InputError(f"the answer to {each.query!r} has no path of its video; name the video (--video)")
-        by_video.setdefault(path, []).append(replace(each, video=str(path)))
-    found = [(timeline_of(predictions), predictions) for predictions in by_video.values()]
-    return assemble(found, name, handles=handles, order=order, start=start)
+        found.setdefault(path, []).append(replace(each, video=str(path)))
+    return found
 
 
 def answers_of(found: Prediction | Iterable[Prediction | Hit], query: str) -> list[Prediction]:
