@@ -25,7 +25,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from whenabouts.errors import (
     AnnotationError,
@@ -431,6 +431,7 @@ def write(
     *,
     format: str | None = None,
     video: AnyPath | None = None,
+    only: Literal["likely", "confirmed", "all"] | None = None,
 ) -> Path:
     """Write predictions to a file for an editor, a player, an annotation program or a benchmark; returns its path.
 
@@ -439,6 +440,9 @@ def write(
 
     format: its name; by default it follows from the suffix (see docs/export.md)
     video:  path of the video, if it differs from that in the predictions
+    only:   which moments: `likely` are those that a person marked and those of queries that the model does not call
+            absent; `confirmed` are those that a person marked. Default: likely, and all in the formats json, jsonl and
+            tal, which tell how likely they are or are scored
 
     Raises InputError, VideoError, MissingExtra.
     """
@@ -446,7 +450,7 @@ def write(
     from whenabouts.prediction import Prediction
 
     several = [predictions] if isinstance(predictions, Prediction) else predictions
-    return save(several, Path(path), format=format, video=None if video is None else Path(video))
+    return save(several, Path(path), format=format, video=None if video is None else Path(video), only=only)
 
 
 def stringout(

@@ -11,6 +11,7 @@ import typer
 
 from whenabouts.cli.options import takes
 from whenabouts.commands.clips import Clips
+from whenabouts.interchange.only import Only
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 
@@ -41,20 +42,20 @@ def clips(
 ) -> None:
     """Cut every moment of ANSWERS into a file of its own, exact to the frame.
 
-    What is probably not in a video gives no clip.
+    By default what is probably not in a video gives no clip.
     """
     from whenabouts.files.outputs import check_outputs
     from whenabouts.interchange.selects import read_answers
 
     check_outputs([], [], folders=[to])
     found = [each for path in answers for each in read_answers(path, video=video)]
-    print_clips(command.run(found, to, video=video), found)
+    print_clips(command.run(found, to, video=video), found, command.only)
 
 
-def print_clips(paths: Iterable[Path], answers: Iterable[Prediction]) -> None:
+def print_clips(paths: Iterable[Path], answers: Iterable[Prediction], only: Only) -> None:
     """Tell which clips were written, and which queries gave none."""
     for path in paths:
         print(translate(f"wrote {path}"), file=sys.stderr)
     for each in answers:
-        if each.absent and each.moments:
+        if only == "likely" and each.status == "unlikely":
             print(translate(f"no clip of “{each.query}”: it is probably not in this video"), file=sys.stderr)

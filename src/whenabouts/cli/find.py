@@ -17,6 +17,7 @@ from whenabouts.cli.tables import print_predictions
 from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Clips, Find
 from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.interchange.only import Only
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 
@@ -56,6 +57,10 @@ def find(
             show_default=False,
         ),
     ] = None,
+    only: Annotated[
+        Only | None,
+        typer.Option(help="Moments to take for --save and --clip, as for `export`.", show_default=False),
+    ] = None,
     trusted: Trusted = False,
     limits: Limits = None,
 ) -> None:
@@ -67,7 +72,7 @@ def find(
     from whenabouts.evidence.subtitles import sidecars
     from whenabouts.files.outputs import check_outputs
 
-    clips = Clips.of(smart=smart_cut, **({} if name is None else {"name": name}))
+    clips = Clips.of(smart=smart_cut, name=name, only=only or "likely")
     if bundle is not None and bundle.suffix.lower() != ".zip":
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
     if save:
@@ -81,7 +86,7 @@ def find(
         predictions = command.run(opened, progress=bar, early=bar.early)
         try:
             if clip is not None:
-                print_clips(clips.of_video(predictions, opened, clip), predictions)
+                print_clips(clips.of_video(predictions, opened, clip), predictions, clips.only)
             if bundle is not None:
                 from whenabouts.interchange.bundle import write_bundle
 
@@ -97,7 +102,7 @@ def find(
 
                 timeline = Timeline.of(opened)
                 for path in save:
-                    print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
+                    print(translate(f"wrote {write(predictions, timeline, path, only=only)}"), file=sys.stderr)
         except WhenaboutsError as error:  # told after the answers, which are not lost with a file
             failed = error
     _print_usage(predictions)

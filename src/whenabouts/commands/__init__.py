@@ -5,6 +5,7 @@
     Index     take the videos of a folder into a library
     Pack      a trained head in a folder for others
     Predict   a model's answers on the videos of a benchmark
+    Export    answers as files of other programs
     Select    which frames of a video are shown for a sentence
     Verify    whether an evidence bundle is as it was written
     Replay    whether the same answers come again
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from whenabouts.commands.compare import Compare
     from whenabouts.commands.diagnose import Diagnose
     from whenabouts.commands.evaluate import Evaluate
+    from whenabouts.commands.export import Export
     from whenabouts.commands.find import Find
     from whenabouts.commands.index import Index
     from whenabouts.commands.leaderboard import Leaderboard
@@ -63,6 +65,7 @@ __all__ = [
     "Compare",
     "Diagnose",
     "Evaluate",
+    "Export",
     "Find",
     "Index",
     "Leaderboard",
@@ -91,6 +94,7 @@ __getattr__ = lazily(
         "Compare": "whenabouts.commands.compare:Compare",
         "Diagnose": "whenabouts.commands.diagnose:Diagnose",
         "Evaluate": "whenabouts.commands.evaluate:Evaluate",
+        "Export": "whenabouts.commands.export:Export",
         "Find": "whenabouts.commands.find:Find",
         "Index": "whenabouts.commands.index:Index",
         "Leaderboard": "whenabouts.commands.leaderboard:Leaderboard",

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from whenabouts.commands.choices import ONLY
 from whenabouts.commands.command import QUERY_ERROR, Command
 from whenabouts.errors import InputError
+from whenabouts.interchange.only import Only
 
 if TYPE_CHECKING:
     from whenabouts.prediction import Prediction
@@ -43,13 +45,14 @@ class Clips(Command):
         0.0, ge=0, le=3600, allow_inf_nan=False, description="Seconds before and after each moment, within the video."
     )
     smart: bool = Field(False, description="Encode only the edges of a clip and copy the rest; fast for long clips.")
+    only: Only = Field("likely", description=ONLY)
 
     def run(self, answers: Sequence[Prediction], folder: Path, *, video: Path | None = None) -> list[Path]:
         """Write a clip of each moment into `folder`; returns the paths, video by video.
 
         video: path of the video of answers that name none
 
-        A query that is probably not in its video gives none. Raises VideoError, InputError.
+        Raises VideoError, InputError.
         """
         from whenabouts.interchange.selects import by_video
         from whenabouts.video import Video
@@ -62,7 +65,6 @@ class Clips(Command):
 
     def of_video(self, answers: Sequence[Prediction], video: Video, folder: Path) -> list[Path]:
         """The same of one video that is open."""
-        from whenabouts.interchange.clip_names import DEFAULT_NAME
         from whenabouts.interchange.clips import write_clips
 
-        return write_clips(answers, video, folder, pad=self.pad, smart=self.smart, name=self.name or DEFAULT_NAME)
+        return write_clips(answers, video, folder, pad=self.pad, smart=self.smart, name=self.name, only=self.only)

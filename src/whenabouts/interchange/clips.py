@@ -15,6 +15,7 @@ from whenabouts.interchange.clip_names import (
     free_name,
     tells_apart,
 )
+from whenabouts.interchange.only import Only, chosen
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
@@ -29,29 +30,28 @@ def write_clips(
     *,
     pad: float = 0.0,
     smart: bool = False,
-    name: str = DEFAULT_NAME,
+    name: str | None = None,
+    only: Only = "likely",
 ) -> list[Path]:
-    """Write a clip of every moment into `folder` and return the paths, in the order of the predictions.
-
-    A prediction that is `absent` gives none: its moments are only the nearest there are.
+    """Write a clip of each moment into `folder` and return the paths, in the order of the predictions.
 
     pad:   seconds added at both ends of each clip, within the video
     smart: as in `Video.cut`
-    name:  template of file names, with the fields of `clip_names.FIELDS`
+    name:  template of file names, with the fields of `clip_names.FIELDS`; by default query, rank, times and id
+    only:  which moments, as for `interchange.only.chosen`
 
-    With the field `id`, as by default, the same moment overwrites its own clip and no other file; without it a name
+    With the field `id` the same moment overwrites its own clip and no other file; without it a name
     that is taken gets a number, and nothing is overwritten. Each clip is written completely or not at all. Raises
     InputError, VideoError.
     """
     if not pad >= 0:
         raise InputError(f"the padding of clips must be at least 0 seconds, got {pad}")
-    checked_template(name)
+    name = checked_template(name or DEFAULT_NAME)
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     found = [
         (each.query, rank, moment)
-        for each in predictions
-        if not each.absent
+        for each in chosen(predictions, only)
         for rank, moment in enumerate(each.moments, start=1)
     ]
     timeline = Timeline.of(video)
@@ -68,10 +68,16 @@ def write_clips(
 
 
 def clips_of(
-    prediction: Prediction, folder: Path, *, pad: float = 0.0, smart: bool = False, name: str = DEFAULT_NAME
+    prediction: Prediction,
+    folder: Path,
+    *,
+    pad: float = 0.0,
+    smart: bool = False,
+    name: str | None = None,
+    only: Only = "likely",
 ) -> list[Path]:
     """Like `write_clips`, with the video of the prediction. Raises VideoError, and InputError if it has no video."""
     if prediction.video is None:
         raise InputError("the prediction has no path of its video; open the video and call write_clips")
     with Video(prediction.video) as video:
-        return write_clips([prediction], video, folder, pad=pad, smart=smart, name=name)
+        return write_clips([prediction], video, folder, pad=pad, smart=smart, name=name, only=only)

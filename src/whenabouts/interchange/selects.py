@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_json
 from whenabouts.interchange.exchange import read_predictions, timeline_of
+from whenabouts.interchange.only import Only
 from whenabouts.interchange.stringout import CutList, Order, assemble
 from whenabouts.prediction import Prediction
 
@@ -26,6 +27,7 @@ def cut_list(
     handles: float = 0.0,
     order: Order = "time",
     start: str | None = None,
+    only: Only = "likely",
     video: Path | None = None,
 ) -> CutList:
     """The moments of answers on one or several videos, each of which is opened; see `stringout.assemble`.
@@ -35,7 +37,7 @@ def cut_list(
     Raises InputError, VideoError.
     """
     found = [(timeline_of(predictions), predictions) for predictions in by_video(answers, video).values()]
-    return assemble(found, name, handles=handles, order=order, start=start)
+    return assemble(found, name, handles=handles, order=order, start=start, only=only)
 
 
 def by_video(answers: Iterable[Prediction], video: Path | None = None) -> dict[Path, list[Prediction]]:
