@@ -30,13 +30,17 @@ def takes(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": _inline(model)}}}}
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI schema of all addresses under /api."""
+def describe(app: FastAPI, prefix: str = "", *, secured: bool = True) -> dict[str, Any]:
+    """The OpenAPI schema of all addresses under /api.
+
+    prefix: of the paths, where a proxy shows the server below one; secured: whether requests need a token
+    """
     description = get_openapi(
         title="whenabouts",
         version=__version__,
         description="When in this video does this sentence happen?",
         routes=app.routes,
+        servers=[{"url": prefix}] if prefix else None,
     )
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     _, error = models_json_schema([(Error, "validation")], ref_template=REF)
@@ -44,6 +48,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for operation in _operations(description):
         for media in operation.get("requestBody", {}).get("content", {}).values():
             _add(schemas, media["schema"].pop("$defs", {}))
+        if not secured:
+            operation.pop("security", None)
     _name_tuples(description)
     for schema in schemas.values():
         if "properties" in schema:  # nothing is accepted or sent beside the fields of a model or a dataclass
@@ -85,6 +91,6 @@ def documentation(description: dict[str, Any]) -> str:
     ]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts: HTTP API</title>'
-        '<h1>The HTTP API</h1><p>For programs: <a href="/openapi.json">openapi.json</a></p>'
+        '<h1>The HTTP API</h1><p>For programs: <a href="openapi.json">openapi.json</a></p>'
         f"<dl>{''.join(rows)}</dl></html>"
     )

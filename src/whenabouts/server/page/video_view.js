@@ -1,7 +1,7 @@
 /* The view of one video: its player, queries, answers and corrections. */
 
 import { address, updateAddress } from "./address.js";
-import { get, post } from "./api.js";
+import { at, get, post } from "./api.js";
 import { initAsk, setQuestion } from "./ask.js";
 import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
 import { followClip, initExport } from "./export.js";
@@ -30,7 +30,8 @@ export function init(about) {
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
-  setAnnotator(stored("annotator") || "me");
+  setAnnotator(about.user?.name ?? (stored("annotator") || "me"));
+  field.readOnly = Boolean(about.user); // a user corrects under their own name
   field.value = me;
   field.addEventListener("change", () => {
     field.value = field.value.trim() || "me";
@@ -141,7 +142,7 @@ async function requestCopy() {
 }
 function playSource() {
   const time = now();
-  media.source = `/api/videos/${id()}/stream`;
+  media.source = at(`/api/videos/${id()}/stream`);
   video.src = media.source;
   video.removeAttribute("poster");
   if (time) seek(time);
@@ -168,11 +169,11 @@ function followVideoJob(job) {
 function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
     if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
-    const query = addPrediction(prediction, result.thumbnails?.[number] ?? []);
+    const query = addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at));
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
-const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+const thumbnail = (moment) => at(`/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`);
 
 function addByHand(texts) {
   for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));
@@ -211,6 +212,6 @@ onTime((time) => {
     timer = null;
     if (!open) return;
     if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
-    if (!media.source) video.poster = `/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`;
+    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`);
   }, 250);
 });
