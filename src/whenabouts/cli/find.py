@@ -16,6 +16,7 @@ from whenabouts.cli.tables import print_predictions
 from whenabouts.cli.terminal import json_text
 from whenabouts.commands import Find
 from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.interchange.only import Only
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
 
@@ -57,6 +58,10 @@ def find(
             show_default=False,
         ),
     ] = None,
+    only: Annotated[
+        Only | None,
+        typer.Option(help="Moments to take for --save and --clip, as for `export`.", show_default=False),
+    ] = None,
     trusted: Trusted = False,
     limits: Limits = None,
 ) -> None:
@@ -81,7 +86,7 @@ def find(
         predictions = command.run(opened, progress=bar, early=bar.early)
         try:
             if clip is not None:
-                _write_clips(predictions, opened, clip, smart_cut)
+                _write_clips(predictions, opened, clip, smart_cut, only or "likely")
             if bundle is not None:
                 from whenabouts.interchange.bundle import write_bundle
 
@@ -97,7 +102,7 @@ def find(
 
                 timeline = Timeline.of(opened)
                 for path in save:
-                    print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
+                    print(translate(f"wrote {write(predictions, timeline, path, only=only)}"), file=sys.stderr)
         except WhenaboutsError as error:  # told after the answers, which are not lost with a file
             failed = error
     _print_usage(predictions)
@@ -111,13 +116,13 @@ def find(
         sys.exit(1)  # nothing was answered at all
 
 
-def _write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, smart: bool) -> None:
+def _write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, smart: bool, only: Only) -> None:
     from whenabouts.interchange.clips import write_clips
 
-    for path in write_clips(predictions, video, folder, smart=smart):
+    for path in write_clips(predictions, video, folder, smart=smart, only=only):
         print(translate(f"wrote {path}"), file=sys.stderr)
     for each in predictions:
-        if each.absent and each.moments:
+        if only == "likely" and each.status == "unlikely":
             print(translate(f"no clip of “{each.query}”: it is probably not in this video"), file=sys.stderr)
 
 

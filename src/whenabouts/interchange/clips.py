@@ -9,6 +9,7 @@ from pathlib import Path
 
 from whenabouts.errors import InputError
 from whenabouts.files.storage import storing
+from whenabouts.interchange.only import Only, chosen
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -18,14 +19,19 @@ MAX_SLUG_BYTES = 80  # of the query in a file name; file systems allow 255 for t
 
 
 def write_clips(
-    predictions: Sequence[Prediction], video: Video, folder: Path, *, pad: float = 0.0, smart: bool = False
+    predictions: Sequence[Prediction],
+    video: Video,
+    folder: Path,
+    *,
+    pad: float = 0.0,
+    smart: bool = False,
+    only: Only = "likely",
 ) -> list[Path]:
-    """Write a clip of every moment into `folder` and return the paths, in the order of the predictions.
-
-    A prediction that is `absent` gives none: its moments are only the nearest there are.
+    """Write a clip of each moment into `folder` and return the paths, in the order of the predictions.
 
     pad:   seconds added at both ends of each clip, within the video
     smart: as in `Video.cut`
+    only:  which moments, as for `interchange.only.chosen`
 
     File names end in a digest of video, query and times: so the same moment overwrites its own clip, and no other file
     is ever overwritten. Each clip is written completely or not at all. Raises InputError, VideoError.
@@ -35,9 +41,7 @@ def write_clips(
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for prediction in predictions:
-        if prediction.absent:
-            continue
+    for prediction in chosen(predictions, only):
         for rank, moment in enumerate(prediction.moments, start=1):
             start, end = max(0.0, moment.start - pad), min(video.duration, moment.end + pad)
             name = clip_name(prediction.query, rank, start, end, video.sha256)
@@ -45,12 +49,14 @@ def write_clips(
     return paths
 
 
-def clips_of(prediction: Prediction, folder: Path, *, pad: float = 0.0, smart: bool = False) -> list[Path]:
+def clips_of(
+    prediction: Prediction, folder: Path, *, pad: float = 0.0, smart: bool = False, only: Only = "likely"
+) -> list[Path]:
     """Like `write_clips`, with the video of the prediction. Raises VideoError, and InputError if it has no video."""
     if prediction.video is None:
         raise InputError("the prediction has no path of its video; open the video and call write_clips")
     with Video(prediction.video) as video:
-        return write_clips([prediction], video, folder, pad=pad, smart=smart)
+        return write_clips([prediction], video, folder, pad=pad, smart=smart, only=only)
 
 
 def clip_name(query: str, rank: int, start: float, end: float, video: str) -> str:

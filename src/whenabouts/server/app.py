@@ -51,6 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.server = state
     for router in ROUTERS:
@@ -72,7 +73,7 @@ class _Application(FastAPI):
 
     @cache  # noqa: B019 - there are two, for as long as the application lives
     def _described(self, secured: bool) -> dict[str, Any]:
-        return openapi.describe(self, self.state.server.settings.path_prefix, secured=secured)
+        return openapi.describe(self, ROUTERS, self.state.server.settings.path_prefix, secured=secured)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from whenabouts.commands import Query
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
@@ -160,12 +161,16 @@ class Strip(BaseModel):
 
 
 class Line(BaseModel):
-    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is."""
+    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is.
+
+    `speaker`: who says it, where the subtitles name somebody; the text is without that name
+    """
 
     start: float
     end: float
     kind: str
     text: str
+    speaker: str = ""
 
 
 class Words(BaseModel):
@@ -186,10 +191,15 @@ def _format(name: str) -> str:
 
 
 class ExportBody(_Body):
-    """Predictions of one video, and the format to write them in."""
+    """Predictions of one video, the format to write them in, and which of their moments.
+
+    `only`: `likely` leaves out what is probably not in the video, `confirmed` takes what a person marked; null is the
+    format's default.
+    """
 
     format: Annotated[str, Field(json_schema_extra={"enum": list(FORMATS)}), AfterValidator(_format)]
     predictions: Annotated[list[Prediction], Field(max_length=1000)]
+    only: Only | None = None
 
 
 class ClipBody(_Body):

@@ -2,8 +2,8 @@
 
 import { address, updateAddress } from "./address.js";
 import { at, get, post } from "./api.js";
-import { initAsk, setQuestion } from "./ask.js";
-import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { askNow, initAsk, setQuestion } from "./ask.js";
+import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
 import { followClip, initExport } from "./export.js";
 import { followJob, isRunning } from "./jobs.js";
 import { drawLanes, select, setPictures } from "./lanes.js";
@@ -14,8 +14,10 @@ import { hitsIn } from "./search.js";
 import { byId } from "./shared/elements.js";
 import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
-import { clock, many } from "./shared/words.js";
+import { clock, many, range } from "./shared/words.js";
 import { showWords } from "./transcript.js";
+import { initSelection } from "./word_selection.js";
+import "./word_search.js";
 import { resetZoom } from "./zoom.js";
 import { say, translate } from "./shared/language.js";
 
@@ -27,6 +29,7 @@ export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
   initExport(about, id);
   initEditing(draw);
+  initSelection((text) => askNow([text]), markWords);
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
@@ -180,6 +183,13 @@ function addByHand(texts) {
   draw();
   select(findQuery(texts[0]));
   byId("ruler").focus({ preventScroll: true });
+}
+
+function markWords(text, start, end) {
+  if (!findQuery(text)) queries.push(newQuery(text));
+  hidden.delete(text);
+  const moment = addMoment(findQuery(text), start, end);
+  announce(say`Marked ${range(moment)} for “${text}”`);
 }
 
 async function loadPictures() {

@@ -36,14 +36,14 @@ async def _sees_all(user: UserDep) -> None:
 
 @router.get("/audit", dependencies=[Depends(_sees_all)])
 def list_audit(params: Annotated[AuditParams, Query()], state: StateDep) -> schema.AuditList:
-    """Who did what and when, the newest first."""
+    """List who did what and when, the newest first."""
     rows = state.audit.newest(params.limit, params.before, params.user, params.action)
     return schema.AuditList(rows=[schema.AuditFacts(**asdict(row)) for row in rows])
 
 
 @router.get("/audit.jsonl", dependencies=[Depends(_sees_all)], response_class=Response, responses=JSON_LINES)
 def export_audit(_: NoParams, state: StateDep) -> Response:
-    """The whole audit log as JSON Lines, the oldest row first."""
+    """Export the whole audit log as JSON Lines, the oldest row first."""
 
     def lines() -> Iterator[str]:
         for row in state.audit.all():

@@ -22,13 +22,16 @@ LoginBody = Annotated[schema.LoginBody, Depends(json_body(schema.LoginBody))]
 
 @router.get("")
 async def get_session(_: NoParams, user: UserDep) -> schema.Session:
-    """Who is logged in."""
+    """Get who is logged in."""
     return schema.Session(user=user_facts(user))
 
 
 @router.post("", openapi_extra=takes(schema.LoginBody))
 async def log_in(_: NoParams, body: LoginBody, request: Request, response: Response, state: StateDep) -> schema.Session:
-    """Log in with a token: the answer sets a cookie for the page."""
+    """Log in with a token, as the page does.
+
+    The answer sets a cookie for the page.
+    """
     if not state.users.exist:
         raise HTTPRefusal(409, "this server has no users, so nobody has to log in")
     client = str(request.scope["client"][0])
@@ -45,7 +48,10 @@ async def log_in(_: NoParams, body: LoginBody, request: Request, response: Respo
 
 @router.delete("", status_code=204)
 async def log_out(_: NoParams, request: Request, response: Response, state: StateDep) -> None:
-    """Log out: the session ends, and its cookie is deleted."""
+    """Log out, as the page does.
+
+    The session ends, and its cookie is deleted.
+    """
     if session := session_of(request.headers):
         await asyncio.to_thread(state.users.log_out, session)
     response.headers["Set-Cookie"] = session_cookie(request.scope, "", 0)
