@@ -1,10 +1,9 @@
-"""The words of a long video in the page: thousands of lines, their speakers, search, and what is done with a selection."""
+"""The words of a long video in the page: thousands of lines, their speakers, search, and the use of a selection."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest

@@ -1,8 +1,9 @@
 """Formats of editing programs, players and annotation tools: write predictions, read moments.
 
     whenabouts     json                      every field
-    editing        otio  edl  xmeml  fcpxml  DaVinci Resolve, Premiere, Final Cut and programs that read OpenTimelineIO
-    players        vtt  vtt-metadata  srt  ffmetadata
+    editing        otio  edl  xmeml  fcpxml  fcp-keywords  premiere-csv  avid  ale  losslesscut  audacity
+    players        vtt  vtt-metadata  srt  srt-scored  ffmetadata
+    the web        youtube  jsonld
     annotation     csv  eaf  label-studio  fiftyone
     benchmarks     qvhighlights  tal
 
@@ -12,7 +13,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
@@ -20,12 +21,13 @@ from whenabouts.files.atomic import replacing
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.only import Only
+from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.plugins import Registry
 from whenabouts.prediction import Prediction
 from whenabouts.video.source import shown
 
-__all__ = ["FORMATS", "Format", "format_of", "read", "write"]
+__all__ = ["FORMATS", "Format", "cuts_in", "format_of", "read", "write", "write_cuts"]
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,19 @@ FORMATS: Registry[Format] = Registry(
         "edl": "whenabouts.interchange.formats.edl:FORMAT",
         "xmeml": "whenabouts.interchange.formats.xmeml:FORMAT",
         "fcpxml": "whenabouts.interchange.formats.fcpxml:FORMAT",
+        "fcp-keywords": "whenabouts.interchange.formats.keywords:FORMAT",
+        "premiere-csv": "whenabouts.interchange.formats.premiere:FORMAT",
+        "avid": "whenabouts.interchange.formats.avid:FORMAT",
+        "ale": "whenabouts.interchange.formats.ale:FORMAT",
+        "losslesscut": "whenabouts.interchange.formats.losslesscut:FORMAT",
+        "audacity": "whenabouts.interchange.formats.audacity:FORMAT",
+        "youtube": "whenabouts.interchange.formats.youtube:FORMAT",
+        "jsonld": "whenabouts.interchange.formats.jsonld:FORMAT",
         "vtt": "whenabouts.interchange.formats.webvtt:CHAPTERS",
         "vtt-metadata": "whenabouts.interchange.formats.webvtt:METADATA",
         "srt": "whenabouts.interchange.formats.srt:FORMAT",
         "ffmetadata": "whenabouts.interchange.formats.ffmetadata:FORMAT",
+        "srt-scored": "whenabouts.interchange.formats.srt:SCORED",
         "csv": "whenabouts.interchange.formats.csv:FORMAT",
         "eaf": "whenabouts.interchange.formats.eaf:FORMAT",
         "label-studio": "whenabouts.interchange.formats.label_studio:FORMAT",
@@ -69,13 +80,40 @@ def write(
     Raises InputError for an unknown format or a file that cannot be written, MissingExtra if OpenTimelineIO is missing.
     """
     kind = format_of(path, format)
-    if path.resolve() == timeline.path.resolve():
-        raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
-    data = kind.data(predictions, timeline, only)
-    with replacing(path, folders=True) as part:
-        part.write_bytes(data)
+    _refuse_video(path, [timeline])
+    _written(path, kind.data(predictions, timeline, only))
     for note in kind.told(predictions, timeline, only):
         log.warning("%s: %s", shown(path), note)
+    return path
+
+
+def write_cuts(stringout: CutList, path: Path, *, format: str | None = None) -> Path:
+    """Write a stringout at `path`, completely or not at all, and return the path.
+
+    Raises InputError for a format that holds no timeline of cuts, or that cannot hold this one, or a file that cannot
+    be written; MissingExtra if OpenTimelineIO is missing.
+    """
+    _refuse_video(path, stringout.sources)
+    kind = format_of(path, format)
+    return _written(path, cuts_in(kind)(stringout).encode(kind.encoding, "backslashreplace"))
+
+
+def cuts_in(kind: Format) -> Callable[[CutList], str]:
+    """What writes a stringout in a format. Raises InputError for one that holds no timeline of cuts."""
+    if kind.cuts is None:
+        able = ", ".join(each.suffix for each in FORMATS.values() if each.cuts)
+        raise InputError(f"{kind.suffix} holds no timeline of cuts; choose from: {able}")
+    return kind.cuts
+
+
+def _refuse_video(path: Path, timelines: Sequence[Timeline]) -> None:
+    if path.resolve() in {timeline.path.resolve() for timeline in timelines}:
+        raise InputError(f"{shown(path)} is the video itself; choose another path for the export")
+
+
+def _written(path: Path, data: bytes) -> Path:
+    with replacing(path, folders=True) as part:
+        part.write_bytes(data)
     return path
 
 

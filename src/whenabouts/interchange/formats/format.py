@@ -9,6 +9,7 @@ from typing import Literal
 
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.only import Only, chosen, told
+from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
@@ -28,6 +29,7 @@ class Format:
     read:     a file -> its moments by video and query; None if the format can only be written
     timeline: whether `read` needs the video's timeline, because files lack its frame rate or its end
     needs:    what `write` needs to know about the video: nothing, its name, or also its frame rate and timecode
+    cuts:     a stringout -> the text of a file; None if the format holds no timeline of cuts
     absent:   whether the nearest moments of a query that probably does not happen are written too unless only others
               are asked for: in files that also tell how likely it is, and in those that are scored
     notes:    what of the predictions a file cannot hold or has otherwise, in sentences; None if it holds all
@@ -41,6 +43,7 @@ class Format:
     read: Callable[[Path, Timeline | None], list[Marked]] | None = None
     timeline: bool = False
     needs: Literal["nothing", "name", "frames"] = "name"
+    cuts: Callable[[CutList], str] | None = None
     absent: bool = False
     notes: Callable[[Sequence[Prediction], Timeline], list[str]] | None = None
     encoding: str = "utf-8"

@@ -1,13 +1,13 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
 import { byId, make } from "./elements.js";
-import { video, place, media, seek, share, view, onTime, within } from "./video.js";
+import { video, place, media, seek, offsetOf, view, onTime, within } from "./video.js";
 import { ticks } from "./timeline.js";
 import { clock, stamp } from "./words.js";
 import { say } from "./language.js";
 
 const LETTER = 6.6; // pixels
-const edge = (time) => (share(time) < 0.1 ? "left" : share(time) > 0.9 ? "right" : "");
+const edge = (time) => (offsetOf(time) < 0.1 ? "left" : offsetOf(time) > 0.9 ? "right" : "");
 
 onTime((time) => {
   const head = place(byId("head"), time);

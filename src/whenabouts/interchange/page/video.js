@@ -31,7 +31,7 @@ export function show(from, span) {
 }
 
 /* Where a time stands in the view: 0 at its left edge, 1 at its right. */
-export const share = (seconds) => (seconds - view.from) / view.span;
+export const offsetOf = (seconds) => (seconds - view.from) / view.span;
 
 /* Put an element at its times; `placeAgain` does so after the view changed. What is out of view stands at the edge. */
 export function place(element, start, end) {
@@ -41,7 +41,7 @@ export function place(element, start, end) {
 }
 export function placeAgain(root) { for (const element of root.getElementsByClassName("placed")) put(element); }
 function put(element) {
-  const [start, end] = element.times, [left, right] = [share(start), share(end ?? start)];
+  const [start, end] = element.times, [left, right] = [offsetOf(start), offsetOf(end ?? start)];
   const [first, last] = [Math.min(1, Math.max(0, left)), Math.min(1, Math.max(0, right))];
   element.style.left = `${100 * first}%`;
   if (end !== undefined) element.style.width = `${100 * (last - first)}%`;

@@ -28,7 +28,7 @@ export const timecodes = ({ start, end }) => `${timecode(start)} – ${timecode(
 export const frames = ({ start, end }) => say`frames ${boundary(start)}–${boundary(end)}`;
 
 export const many = (count, one, more) => translate(`${count} ${count === 1 ? one : more}`);
-const chance = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
+export const share = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
 
 export const score = (moment) => ((moment.score ?? null) === null ? "" : say`score ${moment.score.toFixed(2)}`);
 export const strength = (moment) => Math.min(1, Math.max(0, moment.score ?? 1));
@@ -48,7 +48,7 @@ export function likelihood(query) {
     fill.style.width = `${100 * query.presence}%`;
     const meter = make("span", { className: "meter" }, fill);
     meter.setAttribute("aria-hidden", "true");
-    line.append(meter, make("span", { textContent: chance(query.presence), title: say`Probability that it happens in this video` }));
+    line.append(meter, make("span", { textContent: share(query.presence), title: say`Probability that it happens in this video` }));
   }
   return line;
 }

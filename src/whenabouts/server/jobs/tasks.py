@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
 from whenabouts.server.jobs.report import Report
+from whenabouts.server.milliseconds import HALF, exact_ends
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def picture(request: dict[str, Any], _report: Report) -> str | None:
     from whenabouts.interchange.thumbnails import thumbnail
 
     with Video(Path(request["path"])) as video:
-        return thumbnail(video, min(request["time"], video.duration), height=request["height"])
+        return thumbnail(video, min(request["time"] + HALF, video.duration), height=request["height"])
 
 
 def strip(request: dict[str, Any], _report: Report) -> list[str]:
@@ -130,8 +131,8 @@ def clip(request: dict[str, Any], report: Report) -> None:
     """Cut a stretch of a video into a file of its own."""
     report("cutting", 0.0)
     with Video(Path(request["path"])) as video:
-        end = min(request["end"], video.duration)
-        video.cut(request["start"], end, Path(request["out"]), smart=request["smart"])
+        start, end = exact_ends(video, request["start"], request["end"])
+        video.cut(start, end, Path(request["out"]), smart=request["smart"])
 
 
 def copy(request: dict[str, Any], report: Report) -> None:

@@ -1,5 +1,6 @@
 /* Captions on the player: what is said in the video, as WebVTT of the server, loaded when they are switched on. */
 
+import { at } from "./api.js";
 import { byId, make, press, pressed } from "./shared/elements.js";
 import { icon } from "./shared/icons.js";
 import { bind } from "./shared/keys.js";
@@ -15,7 +16,7 @@ let track = null, source = null;
 /* The words of the open video, which grow when a query has been answered from them; none for null. */
 export function showCaptions(id, { lines }) {
   const said = lines.filter(({ kind }) => kind === "said").length;
-  source = said ? `/api/videos/${id}/captions#${said}` : null;
+  source = said ? at(`/api/videos/${id}/captions#${said}`) : null;
   button.hidden = !source;
   apply();
 }

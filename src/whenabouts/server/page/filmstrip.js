@@ -2,7 +2,7 @@
 
 import { viewRequest } from "./requests.js";
 import { make } from "./shared/elements.js";
-import { media, onView, share, view } from "./shared/video.js";
+import { media, onView, offsetOf, view } from "./shared/video.js";
 import { row } from "./shared/timeline.js";
 
 const HEIGHT = 46, MIN_WIDTH = 40, MAX_WIDTH = 110; // pixels
@@ -40,7 +40,7 @@ function draw() {
     if (!image) continue;
     kept.delete(key);
     kept.set(key, image);
-    const [left, width] = [share(number * long), long / view.span], own = (HEIGHT * aspect) / (track.clientWidth || 1000);
+    const [left, width] = [offsetOf(number * long), long / view.span], own = (HEIGHT * aspect) / (track.clientWidth || 1000);
     const wide = width > 2 * own; // then it stands at the start of its stretch, or of what is in view of it
     image.style.left = `${100 * (wide ? Math.max(left, Math.min(0, left + width - own)) : left)}%`;
     image.style.width = `${100 * (wide ? own : width)}%`;

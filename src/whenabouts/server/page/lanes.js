@@ -1,7 +1,9 @@
 /* The lanes and answers: those of the report, with handles, the windows of other annotators, and controls. */
 
 import { glyph } from "./glyphs.js";
+import { comparedRows, isCompared } from "./compare.js";
 import { filmstrip } from "./filmstrip.js";
+import { addFold, addFoldAll } from "./folding.js";
 import { forgetHandles, prepare } from "./handles.js";
 import { drawMap } from "./minimap.js";
 import { me, queries } from "./queries.js";
@@ -29,13 +31,16 @@ export function drawLanes(actions) {
   moments.length = 0;
   rows.clear();
   forgetHandles();
-  const lanes = queries.map((query) => {
+  const scale = ruler();
+  addFoldAll(scale);
+  const lanes = queries.flatMap((query) => {
     const row = lane(query);
     rows.set(row, query);
     addControls(row, query);
-    return row;
+    addFold(row, query);
+    return [row, ...comparedRows(query)];
   });
-  byId("rows").replaceChildren(make("div", { id: "band" }, ruler(), filmstrip, waveform), ...lanes, byId("overlay"));
+  byId("rows").replaceChildren(make("div", { id: "band" }, scale, filmstrip, waveform), ...lanes, byId("overlay"));
   drawMap(queries);
   byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
   const entries = legend(queries);
@@ -61,6 +66,7 @@ function held() {
 function addControls(row, query) {
   const track = row.querySelector(".track"), label = row.querySelector(".label");
   row.classList.toggle("mine", query.mine);
+  row.classList.toggle("waiting", Boolean(query.waiting));
   for (const moment of query.moments) prepare(moment, query);
   if (query.mine)
     for (const first of query.first)
@@ -92,8 +98,9 @@ function answerWithControls(query, actions) {
   const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
   article.prepend(make("div", { className: "answer-controls" },
     query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
-    control("none", say`Not in this video`, actions.reject, refused), control("hide", say`Hide`, actions.hide)));
-  if (!query.prediction && !query.mine && !query.moments.length)
+    control("none", say`Not in this video`, actions.reject, refused), query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
+    control("hide", say`Hide`, actions.hide)));
+  if (!query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));
   return article;
 }

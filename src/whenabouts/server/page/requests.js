@@ -1,5 +1,7 @@
 /* A request for what the view needs: sent once the view rests, given up as soon as the view needs another. */
 
+import { at } from "./api.js";
+
 const REST = 150; // milliseconds
 
 /* `address` gives the path of what is missing, null where nothing is; `use` takes the answer, and returns whether more is
@@ -10,7 +12,7 @@ export function viewRequest(address, use) {
     const controller = new AbortController();
     running = { path, controller };
     try {
-      const response = await fetch(path, { signal: controller.signal });
+      const response = await fetch(at(path), { signal: controller.signal });
       const more = response.ok && use(await response.json(), path);
       if (running?.controller !== controller) return;
       running = null;

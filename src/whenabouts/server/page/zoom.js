@@ -1,17 +1,17 @@
 /* Zoom of the timeline, from all of the video to one frame: by buttons, keys, or Ctrl and the wheel. */
 
 import { byId } from "./shared/elements.js";
-import { media, now, onTime, onView, share, show, video, view } from "./shared/video.js";
+import { media, now, onTime, onView, offsetOf, show, video, view } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { timeUnder } from "./shared/playhead.js";
 
 const STEP = 1.6;
 const whole = () => view.span >= media.duration;
-const inView = (time) => share(time) >= 0 && share(time) <= 1;
+const inView = (time) => offsetOf(time) >= 0 && offsetOf(time) <= 1;
 
 /* Show a span `factor` times as long, keeping a time where it is. */
 function zoom(factor, around = now()) {
-  const at = inView(around) ? share(around) : 0.5;
+  const at = inView(around) ? offsetOf(around) : 0.5;
   const span = Math.min(media.duration, Math.max(Math.min(media.frame, media.duration), view.span * factor));
   show(around - at * span, span > 0.99 * media.duration ? media.duration : span);
 }

@@ -16,7 +16,15 @@ from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import FINAL, JobRow, JobState
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS
-from whenabouts.server.routes.dependencies import JobDep, NoParams, Params, StateDep, job_facts
+from whenabouts.server.routes.dependencies import (
+    JobDep,
+    NoParams,
+    Params,
+    StateDep,
+    UserDep,
+    job_facts,
+    own_or_administer,
+)
 from whenabouts.server.routes.videos import VIDEO_RESPONSES
 from whenabouts.server.state import State
 
@@ -35,32 +43,34 @@ class ListParams(Params):
 
 @router.get("")
 def list_jobs(params: Annotated[ListParams, Query()], state: StateDep) -> schema.JobList:
-    """The newest jobs, without their results."""
+    """List the newest jobs, without their results."""
     rows = state.store.newest(params.state, params.limit, params.video)
     return schema.JobList(jobs=[job_facts(state, row) for row in rows])
 
 
 @router.get("/{job}")
 def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
-    """A job, with its result once it is done."""
+    """Get a job, with its result once it is done."""
     return job_facts(state, row)
 
 
 @router.post("/{job}/cancel")
-async def cancel_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def cancel_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job; one that has ended stays as it is."""
+    own_or_administer(user, row.client)
     return await _changed(state, state.runner.cancel, row)
 
 
 @router.delete("/{job}")
-async def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def delete_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job and delete it with its result and its file; returns it as it last was."""
+    own_or_administer(user, row.client)
     return await _changed(state, state.runner.delete, row)
 
 
 @router.get("/{job}/events", response_class=EventSourceResponse)
 async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: the job at each change, until it has ended."""
+    """Follow a job until it has ended: server-sent events, each with the job as it is then."""
     number, latest = 0, None
     with state.changes.follow(row.id) as changed:
         while not state.changes.closed:
@@ -78,8 +88,8 @@ async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator
 
 
 @router.get("/{job}/file", response_class=Response, responses=VIDEO_RESPONSES)
-async def get_job_file(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
-    """The clip that a job cut."""
+async def download_clip(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
+    """Download the clip that a job cut, or one range of its bytes."""
     if row.kind != "clip" or row.state != "done":
         raise HTTPRefusal(404, "this job has no file, or not yet")
     try:

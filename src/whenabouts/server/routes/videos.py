@@ -19,21 +19,26 @@ from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
 from whenabouts.server import schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import (
     JobQueueDep,
     NoParams,
     Params,
     StateDep,
+    UserDep,
     VideoDep,
     get_facts,
     job_facts,
+    own_or_administer,
     while_connected,
 )
 from whenabouts.server.state import State
+from whenabouts.server.uploads import upload_owner
 from whenabouts.server.videos import UPLOADS, VideoFile
 
 router = APIRouter(prefix="/api/videos", responses=ERRORS)
@@ -52,6 +57,12 @@ FILE_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"application/octet-stream": BINARY}}
 }
 UPLOAD_BODY = {"required": True, "content": {"application/octet-stream": BINARY, "video/mp4": BINARY}}
+FIND_EXAMPLE = {"queries": ["a red car passes", "the third time a red car passes"], "top": 3}
+CLIP_EXAMPLE = {"start": 586.727, "end": 590.4, "query": "a red car passes"}
+EXPORT_EXAMPLE = {
+    "format": "csv",
+    "predictions": [{"query": "a red car passes", "duration": 3600.0, "moments": [{"start": 586.727, "end": 590.4}]}],
+}
 FindBody = Annotated[Find, Depends(json_body(Find))]
 ClipBody = Annotated[schema.ClipBody, Depends(json_body(schema.ClipBody))]
 ExportBody = Annotated[schema.ExportBody, Depends(json_body(schema.ExportBody, limit=64 * MIB))]
@@ -94,7 +105,7 @@ class WaveformParams(StripParams):
 
 @router.get("")
 def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
-    """The videos of a folder, or of all folders."""
+    """List the videos of a folder, or of all folders."""
     try:
         videos = state.videos.all(params.folder)
     except KeyError:
@@ -105,9 +116,9 @@ def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> sche
 
 @router.post("", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
 async def upload_video(
-    params: Annotated[UploadParams, Query()], request: Request, state: StateDep
+    params: Annotated[UploadParams, Query()], request: Request, user: UserDep, state: StateDep
 ) -> schema.VideoSummary:
-    """Upload a video: the body is the bytes of the file."""
+    """Upload a video; the body is the bytes of the file."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/octet-stream" and not media_type.startswith("video/"):
         raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
@@ -115,34 +126,39 @@ async def upload_video(
     length = request.headers.get("content-length")
     declared = int(length) if length is not None else None
     client = str(request.scope["client_name"])
-    path = await state.uploads.receive(client, params.name, request.stream(), declared)
+    if declared is None and user.quota.upload_bytes_a_day is not None:
+        raise HTTPRefusal(411, "send the Content-Length of the upload: your uploads are counted")
+    with state.quotas.taking(user, size=declared or 0):
+        path = await state.uploads.receive(client, params.name, request.stream(), declared, user.name)
     video = await asyncio.to_thread(state.videos.at, path.resolve())
     state.videos.rescan()
     if video is None:
         raise HTTPRefusal(404, "the video was deleted while it was uploaded")
     state.metrics.uploaded.inc(video.size)
+    note(request.scope, video=video.id, name=video.name)
     return _summary(video)
 
 
 @router.get("/{video}")
 async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.VideoFacts:
-    """The facts of a video, and how a browser can play it."""
+    """Get the facts of a video, and how a browser can play it."""
     facts = await get_facts(state, video)
-    known = {name: value for name, value in facts.items() if name in schema.VideoFacts.model_fields}
+    known = {name: value for name, value in rounded(facts).items() if name in schema.VideoFacts.model_fields}
     return schema.VideoFacts(**_summary(video).model_dump(), **known)
 
 
 @router.delete("/{video}", status_code=204)
-async def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
+async def delete_video(video: VideoDep, _: NoParams, user: UserDep, state: StateDep) -> None:
     """Delete an upload with its jobs and its annotations."""
     if video.folder != UPLOADS:
         raise HTTPRefusal(403, "only uploads can be deleted here; this video is in a folder of the operator")
+    own_or_administer(user, upload_owner(video.path))
     await state.writes.run(lambda: _delete(video, state))
 
 
 @router.get("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES)
 async def stream_video(video: VideoDep, _: NoParams, request: Request, state: StateDep) -> Any:
-    """The file of a video for a player, or its copy: all of it, or one range of bytes."""
+    """Get the file of a video for a player, or its copy: all of it, or one range of bytes."""
     facts = await get_facts(state, video)
     if facts["player"] is None:
         raise HTTPRefusal(409, "browsers cannot play this video, and it is too long for a copy")
@@ -166,7 +182,7 @@ async def stream_video(video: VideoDep, _: NoParams, request: Request, state: St
 
 @router.get("/{video}/picture", response_class=Response, responses=JPEG_RESPONSE)
 async def get_picture(video: VideoDep, params: Annotated[PictureParams, Query()], state: StateDep) -> Response:
-    """The picture on screen at a time."""
+    """Get the picture on screen at a time, as JPEG."""
     url = await state.video_cache.get(video, "picture", time=params.t, height=params.height)
     if url is None:
         raise HTTPRefusal(409, "no picture can be decoded at this time")
@@ -178,7 +194,7 @@ async def get_picture(video: VideoDep, params: Annotated[PictureParams, Query()]
 async def get_strip(
     video: VideoDep, params: Annotated[StripParams, Query()], request: Request, state: StateDep
 ) -> schema.Strip:
-    """Pictures along the video, or along a stretch of it."""
+    """Get pictures along the video, or along a stretch of it, as data URLs."""
     duration = (await get_facts(state, video))["duration"]
     _check_stretch(params, duration)
     making = state.video_cache.get(video, "strip", **params.model_dump())
@@ -189,7 +205,7 @@ async def get_strip(
 async def get_waveform(
     video: VideoDep, params: Annotated[WaveformParams, Query()], request: Request, state: StateDep
 ) -> schema.Waveform:
-    """How loud the sound is along the video, or along a stretch of it."""
+    """Get how loud the sound is along the video, or along a stretch of it."""
     _check_stretch(params, (await get_facts(state, video))["duration"])
     making = state.video_cache.get(video, "waveform", **params.model_dump())
     return schema.Waveform(**await while_connected(request, making))
@@ -197,7 +213,7 @@ async def get_waveform(
 
 @router.get("/{video}/captions", response_class=Response, responses=CAPTIONS_RESPONSE)
 async def get_captions(video: VideoDep, _: NoParams, state: StateDep) -> Response:
-    """What is said in the video as WebVTT, from its subtitles or from speech that was recognised."""
+    """Get what is said in the video as WebVTT: from its subtitles or from speech that was recognised."""
     words = await asyncio.to_thread(state.handler.known_words, video) or await state.video_cache.get(video, "words")
     return Response(
         captions(words["lines"]), media_type="text/vtt; charset=utf-8", headers={"Cache-Control": "no-cache"}
@@ -206,29 +222,29 @@ async def get_captions(video: VideoDep, _: NoParams, state: StateDep) -> Respons
 
 @router.get("/{video}/words")
 async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Words:
-    """What is said and written in the video, as far as it has been read."""
+    """Get what is said and written in the video, as far as it has been read."""
     words = await asyncio.to_thread(state.handler.known_words, video)
-    return schema.Words(**(words or await state.video_cache.get(video, "words")))
+    return schema.Words(**rounded(words or await state.video_cache.get(video, "words")))
 
 
-@router.post("/{video}/find", status_code=202, openapi_extra=takes(Find))
-async def start_find(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+@router.post("/{video}/find", status_code=202, openapi_extra=takes(Find, FIND_EXAMPLE))
+async def find_moments(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that finds when something happens in a video."""
     state.handler.check(body)
-    return await jobs.put("find", body.model_dump(mode="json"), video.id)
+    return await jobs.put("find", body.model_dump(mode="json"), video)
 
 
-@router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody))
-async def start_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+@router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody, CLIP_EXAMPLE))
+async def cut_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that cuts a clip, exact to the frame."""
     duration = (await get_facts(state, video))["duration"]
     if not body.start < min(body.end, duration):
         raise HTTPRefusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
-    return await jobs.put("clip", body.model_dump(mode="json"), video.id)
+    return await jobs.put("clip", body.model_dump(mode="json"), video)
 
 
 @router.post("/{video}/copy", status_code=202)
-async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+async def copy_video(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that makes a copy for browsers; all clients get the same job."""
     if (await get_facts(state, video))["player"] != "copy":
         raise HTTPRefusal(409, "browsers play the video itself, or it is too long: it gets no copy")
@@ -237,14 +253,17 @@ async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     known = await asyncio.to_thread(state.store.find, "copy", video.id, request)
     if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
         return await asyncio.to_thread(job_facts, state, known)
-    return await jobs.put("copy", request, video.id)
+    return await jobs.put("copy", request, video)
 
 
 @router.post(
-    "/{video}/export", response_class=Response, responses=FILE_RESPONSE, openapi_extra=takes(schema.ExportBody)
+    "/{video}/export",
+    response_class=Response,
+    responses=FILE_RESPONSE,
+    openapi_extra=takes(schema.ExportBody, EXPORT_EXAMPLE),
 )
 async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, state: StateDep) -> Response:
-    """Predictions as a file for an editor, a player or an annotation program.
+    """Write predictions as a file for an editor, a player or an annotation program.
 
     What the file cannot hold is told in the header `Whenabouts-Notes`, a percent-encoded JSON list of sentences.
     """
