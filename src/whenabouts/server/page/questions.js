@@ -8,6 +8,7 @@ import { me } from "./queries.js";
 import { byId, make } from "./shared/elements.js";
 import { say } from "./shared/language.js";
 
+const WIDTH = 380; // pixels of the list, as in questions.css
 export let saved = []; // {id, query, owner}: the owner is null of those that everybody shares
 
 export async function loadSaved() {
@@ -57,5 +58,6 @@ byId("saved-questions").addEventListener("beforetoggle", (event) => {
   loadSaved();
   const box = byId("saved-open").getBoundingClientRect();
   byId("saved-questions").style.top = `${box.bottom + 6}px`;
-  byId("saved-questions").style.right = `${Math.max(10, document.documentElement.clientWidth - box.right)}px`;
+  const room = document.documentElement.clientWidth, most = room - Math.min(WIDTH, room - 20) - 10; // so that its left edge shows
+  byId("saved-questions").style.right = `${Math.max(10, Math.min(most, room - box.right))}px`;
 });
