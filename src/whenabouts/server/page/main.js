@@ -2,11 +2,8 @@
 
 import { address } from "./address.js";
 import { get } from "./api.js";
-<<<<<<< HEAD
 import { leaveBatch, showBatch } from "./batch.js";
-=======
 import { showUser } from "./login.js";
->>>>>>> main
 import { initLive, leaveLive, showLive } from "./live_view.js";
 import { attempt, showNotice } from "./notice.js";
 import { search } from "./search.js";

@@ -1,12 +1,8 @@
 /* The view of all videos: those of the folders, and uploads. */
 
 import { address, link, updateAddress, visit } from "./address.js";
-<<<<<<< HEAD
-import { get, post, remove, sendFile } from "./api.js";
-import { addChoice } from "./batch.js";
-=======
 import { at, get, post, remove, sendFile } from "./api.js";
->>>>>>> main
+import { addChoice } from "./batch.js";
 import { glyph } from "./glyphs.js";
 import { followJob, isRunning } from "./jobs.js";
 import { attempt, announce, showNotice } from "./notice.js";
