@@ -148,12 +148,9 @@ class JobQueue:
             try:
                 is_new = store.put_batch(kind, self.client, request, videos=videos, batch=batch)
             except QueueFull as full:
-                lack = f"the queue has no room for {len(videos)} more jobs"
-                raise HTTPRefusal(
-                    429 if full.of_client else 503,
-                    f"{lack}; choose fewer videos, or wait until some are done",
-                    **{"Retry-After": "30"},
-                ) from None
+                more = f"the queue has no room for {len(videos)} more jobs"
+                sentence = f"{more}; choose fewer videos, or wait until some are done"
+                raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
             if not is_new:
                 give_back()
         if is_new:
