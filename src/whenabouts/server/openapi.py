@@ -17,7 +17,7 @@ from whenabouts.version import __version__
 
 __all__ = ["ERRORS", "describe", "documentation", "takes"]
 
-STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 416, 422, 429, 503, 507)
+STATUSES = (400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 416, 422, 428, 429, 503, 507)
 REF = "#/components/schemas/{model}"
 ERROR = {"application/json": {"schema": {"$ref": REF.format(model=Error.__name__)}}}
 ERRORS: dict[int | str, dict[str, Any]] = {

@@ -1,6 +1,6 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
-import { download, saveAs, post } from "./api.js";
+import { download, saveAs, submit } from "./api.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
@@ -31,7 +31,7 @@ export function initExport(about, video) {
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
+    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
     if (job) followClip(job);
   });
 }
