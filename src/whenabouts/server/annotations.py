@@ -48,7 +48,7 @@ PUT = (
     f"on conflict (video, query, annotator) do update set ({CONTENT}) = "
     f"({', '.join(f'excluded.{name}' for name in CONTENT.split(', '))}) returning {COLUMNS}"
 )
-SAME_SECONDS = 1e-6  # between a window as it was predicted and as it was confirmed
+SAME_SECONDS = 1e-3  # between a window as it was predicted and as it was confirmed: clients are told milliseconds
 
 Window = tuple[float, float]
 Check = Callable[["SavedAnnotation | None"], object]  # raises where what is saved now must not be changed

@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.server = state
     for router in ROUTERS:
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 class _Application(FastAPI):
     @cached_property
     def _description(self) -> dict[str, Any]:
-        return openapi.describe(self)
+        return openapi.describe(self, ROUTERS)
 
     def openapi(self) -> dict[str, Any]:
         return self._description

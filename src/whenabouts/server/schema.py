@@ -8,9 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from pydantic_core import PydanticCustomError
 
 from whenabouts.benchmarks.annotations import Provenance
-from whenabouts.commands import Query
+from whenabouts.commands import Find, Query
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
@@ -20,6 +21,12 @@ __all__ = [
     "Agreement",
     "Annotation",
     "AnnotationList",
+    "Batch",
+    "BatchAnswer",
+    "BatchBody",
+    "BatchList",
+    "BatchRow",
+    "BatchSummary",
     "ClipBody",
     "CorrectionBody",
     "Error",
@@ -33,6 +40,9 @@ __all__ = [
     "LibraryHit",
     "LibraryHits",
     "QueryAgreement",
+    "QuestionBody",
+    "QuestionList",
+    "SavedQuestion",
     "StandingQuery",
     "Strip",
     "VideoFacts",
@@ -146,12 +156,16 @@ class Strip(BaseModel):
 
 
 class Line(BaseModel):
-    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is."""
+    """A line of text, and when it is heard or seen, in seconds; `kind` is the kind of evidence that it is.
+
+    `speaker`: who says it, where the subtitles name somebody; the text is without that name
+    """
 
     start: float
     end: float
     kind: str
     text: str
+    speaker: str = ""
 
 
 class Words(BaseModel):
@@ -172,10 +186,15 @@ def _format(name: str) -> str:
 
 
 class ExportBody(_Body):
-    """Predictions of one video, and the format to write them in."""
+    """Predictions of one video, the format to write them in, and which of their moments.
+
+    `only`: `likely` leaves out what is probably not in the video, `confirmed` takes what a person marked; null is the
+    format's default.
+    """
 
     format: Annotated[str, Field(json_schema_extra={"enum": list(FORMATS)}), AfterValidator(_format)]
     predictions: Annotated[list[Prediction], Field(max_length=1000)]
+    only: Only | None = None
 
 
 class ClipBody(_Body):
@@ -289,6 +308,83 @@ class JobList(BaseModel):
     """Jobs, newest first."""
 
     jobs: list[Job]
+
+
+class QuestionBody(_Body):
+    """A question to save, for the person `owner`; for everybody where that is null."""
+
+    query: Query
+    owner: Name | None = None
+
+
+class SavedQuestion(BaseModel):
+    """A saved question; `owner` is null where everybody shares it."""
+
+    id: str
+    query: str
+    owner: str | None
+
+
+class QuestionList(BaseModel):
+    """Saved questions, in the order in which they were saved."""
+
+    questions: list[SavedQuestion]
+
+
+class BatchBody(_Body):
+    """The videos to ask, by their ids, and what each of them is asked."""
+
+    videos: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]], Field(min_length=1, max_length=1000)
+    ]
+    find: Find
+
+
+class BatchAnswer(BaseModel):
+    """What a video says to a question: how likely it happens, how many moments were found, and the earliest of them."""
+
+    query: str
+    presence: float | None
+    absent: bool
+    moments: int
+    first: tuple[float, float] | None
+    failure: str | None
+
+
+class BatchRow(BaseModel):
+    """A video of a batch, how far its job is, and its answers once that is done."""
+
+    video: str
+    name: str
+    job: str
+    state: JobState
+    step: str
+    progress: float
+    error: str | None
+    answers: list[BatchAnswer]
+
+
+class Batch(BaseModel):
+    """The table of a batch: a row for each video."""
+
+    id: str
+    queries: list[str]
+    rows: list[BatchRow]
+
+
+class BatchSummary(BaseModel):
+    """A batch in a list: the number of its videos, and its questions."""
+
+    id: str
+    videos: int
+    queries: list[str]
+    created: str
+
+
+class BatchList(BaseModel):
+    """Batches, newest first."""
+
+    batches: list[BatchSummary]
 
 
 class WatchBody(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
 from whenabouts.server.jobs.report import Report
+from whenabouts.server.milliseconds import HALF, exact_ends
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def picture(request: dict[str, Any], _report: Report) -> str | None:
     from whenabouts.interchange.thumbnails import thumbnail
 
     with Video(Path(request["path"])) as video:
-        return thumbnail(video, min(request["time"], video.duration), height=request["height"])
+        return thumbnail(video, min(request["time"] + HALF, video.duration), height=request["height"])
 
 
 def strip(request: dict[str, Any], _report: Report) -> list[str]:
@@ -78,8 +80,8 @@ def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
         return _words([line for kind in kinds for line in kind.lines_at_hand(video)], complete=False)
 
 
-def export(request: dict[str, Any], _report: Report) -> str:
-    """Predictions as the text of a file for another program, which names the video without its folder."""
+def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Predictions as a file for another program, in Base64, and what it cannot hold; it names no folder."""
     from whenabouts.interchange.formats import FORMATS
     from whenabouts.interchange.timeline import Timeline
     from whenabouts.prediction import Prediction
@@ -90,7 +92,9 @@ def export(request: dict[str, Any], _report: Report) -> str:
         replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
         for each in request["predictions"]
     ]
-    return FORMATS[request["format"]].text(predictions, timeline)
+    kind, only = FORMATS[request["format"]], request["only"]
+    data = base64.b64encode(kind.data(predictions, timeline, only)).decode()
+    return {"data": data, "notes": kind.told(predictions, timeline, only)}
 
 
 def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -117,8 +121,8 @@ def clip(request: dict[str, Any], report: Report) -> None:
     """Cut a stretch of a video into a file of its own."""
     report("cutting", 0.0)
     with Video(Path(request["path"])) as video:
-        end = min(request["end"], video.duration)
-        video.cut(request["start"], end, Path(request["out"]), smart=request["smart"])
+        start, end = exact_ends(video, request["start"], request["end"])
+        video.cut(start, end, Path(request["out"]), smart=request["smart"])
 
 
 def copy(request: dict[str, Any], report: Report) -> None:
@@ -192,6 +196,11 @@ def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:
 
 
 def _words(lines: Iterable[TimedText], *, complete: bool) -> dict[str, Any]:
+    from whenabouts.evidence.speakers import speakers
+
     ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    shown = [{"start": line.start, "end": line.end, "kind": line.kind, "text": line.text} for line in ordered]
+    shown = [
+        {"start": line.start, "end": line.end, "kind": line.kind, "text": text, "speaker": speaker}
+        for line, (speaker, text) in zip(ordered, speakers(ordered), strict=True)
+    ]
     return {"lines": shown, "complete": complete}

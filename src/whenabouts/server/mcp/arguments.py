@@ -5,19 +5,25 @@ Whatever names files, servers, hardware or models is not an argument of a tool: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from whenabouts.commands import Command, Find, Search
+from whenabouts.commands import Command, Find, Index, Search
 from whenabouts.commands.choices import EvidenceName
 from whenabouts.errors import QueryError
 from whenabouts.selection import SELECTORS
 from whenabouts.server.settings import OPERATOR_FIELDS
+from whenabouts.server.sounds import MAX_SECONDS
 
 __all__ = [
     "ClipArguments",
     "FindArguments",
+    "FrameArguments",
+    "FramesArguments",
+    "IndexArguments",
+    "ListenArguments",
     "SearchArguments",
     "TranscriptArguments",
     "VideosArguments",
@@ -59,15 +65,56 @@ class ClipArguments(Command):
     )
 
 
-class TranscriptArguments(Command):
-    """Which words to quote."""
+class FrameArguments(Command):
+    """Which picture to show."""
 
     video: VideoName
     time: Seconds = Field(description="Seconds from the start of the video.")
+    size: int = Field(768, ge=64, le=1568, description="Pixels of the longest side, at most; it is never enlarged.")
+
+
+class FramesArguments(Command):
+    """Which pictures to show together."""
+
+    video: VideoName
+    start: Seconds = Field(0.0, description="Seconds from the start of the video.")
+    end: Seconds | None = Field(None, description="Seconds from the start of the video. Default: its end.")
+    count: int = Field(12, ge=1, le=64, description="How many pictures, at even distances.")
+    size: int = Field(1280, ge=512, le=1568, description="Pixels of the longest side of the sheet, at most.")
+
+
+class ListenArguments(Command):
+    """Which stretch to listen to."""
+
+    video: VideoName
+    start: Seconds = Field(description="Seconds from the start of the video.")
+    seconds: float = Field(20.0, gt=0, le=MAX_SECONDS, description="How long to listen.")
+
+
+class TranscriptArguments(Command):
+    """Which words to quote: those around `time`, those that `search` finds, or else the whole text in pages."""
+
+    video: VideoName
+    time: Seconds | None = Field(None, description="Only around this time, in seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
+    search: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        json_schema_extra={"pattern": r"\w"},
+        description="Only lines that hold these words one after another, in any case and across lines.",
+        examples=["thank you all"],
+    )
+    context: int = Field(1, ge=0, le=10, description="Lines before and after each line that `search` finds.")
+    offset: int = Field(0, ge=0, le=10**9, description="Leave out so many lines: `next` of the result before.")
+    limit: int = Field(200, ge=1, le=400, description="At most so many lines at once.")
     kinds: tuple[EvidenceName, ...] | None = Field(
         None, min_length=1, description="Kinds of evidence in words. Default: all that are installed."
     )
+
+
+class IndexArguments(Index):
+    """How the allowed folders are indexed."""
 
 
 class VideosArguments(Command):
@@ -82,31 +129,36 @@ HIDDEN: dict[type[Command], set[str]] = {  # beside fields of the operator: what
     FindArguments: {*OPERATOR_FIELDS, "prompting", "samples", "long", "send", "quantised", "timeout", "cache"}
     - {"model", "select"},
     SearchArguments: {"refine"},  # `find` on the video does it, with progress
+    IndexArguments: {"encoder"},
 }
 
 
-def arguments_schema(arguments: type[Command], models: tuple[str, ...]) -> dict[str, Any]:
-    """The JSON schema of a tool's arguments: without what the operator sets, with the models that are allowed."""
+def arguments_schema(arguments: type[Command], models: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON schema of a tool's arguments: without what the operator sets, with the models that are allowed.
+
+    models: the models that clients may choose by the names that they see, the first one by default
+    """
     schema = arguments.model_json_schema()
     for name in HIDDEN.get(arguments, ()):
         del schema["properties"][name]
     if model := schema["properties"].get("model"):
-        model |= {"enum": list(models), "default": models[0]}
+        model |= {"enum": list(models), "default": next(iter(models))}
     if select := schema["properties"].get("select"):
         select |= {"anyOf": [{"type": "string", "enum": list(SELECTORS.own)}, {"type": "null"}]}
     return schema
 
 
 def read_arguments(
-    arguments: type[Command], given: dict[str, Any], models: tuple[str, ...], defaults: dict[str, Any]
+    arguments: type[Command], given: dict[str, Any], models: Mapping[str, str], defaults: dict[str, Any]
 ) -> Command:
     """A client's arguments, checked, with the operator's `defaults`. Raises QueryError, one sentence."""
     for name in HIDDEN.get(arguments, set()) & given.keys():
         raise QueryError(f"{name} is set by whoever started this server; leave it out")
     if "model" in arguments.model_fields:
-        given = {"model": models[0]} | given
-        if given["model"] not in models:
-            raise QueryError(f"the model {given['model']!r} is not allowed here; choose one of: {', '.join(models)}")
+        name = given.get("model", next(iter(models)))
+        if not isinstance(name, str) or name not in models:
+            raise QueryError(f"the model {name!r} is not allowed here; choose one of: {', '.join(models)}")
+        given = given | {"model": models[name]}
     if given.get("select") not in (None, *SELECTORS.own):
         raise QueryError(
             f"the selector {given['select']!r} is not allowed here; choose one of: {', '.join(SELECTORS.own)}"

@@ -53,7 +53,7 @@ export function submit(path, body) {
 const submitted = new Map(); // path and body → {key, job, timer}
 const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/* Save the file that a request makes, under the name that the server gives it. */
+/* Save the file that a request makes, under the name that the server gives it; what it cannot hold, in sentences. */
 export async function download(path, body, fallback) {
   const response = await ask("POST", path, body);
   const header = response.headers.get("Content-Disposition") ?? "";
@@ -62,6 +62,7 @@ export async function download(path, body, fallback) {
   const address = URL.createObjectURL(await response.blob());
   saveAs(address, encoded ? decodeURIComponent(encoded) : plain ?? fallback);
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  return JSON.parse(decodeURIComponent(response.headers.get("Whenabouts-Notes") ?? "[]"));
 }
 export function saveAs(address, name = "") {
   Object.assign(document.createElement("a"), { href: address, download: name }).click();

@@ -28,13 +28,13 @@ function remember(query, { soon = false } = {}) {
 }
 /* A moment that was moved is a person's; what was moved back to where it was is as it was. */
 function finish(query, { soon = false, moved = false } = {}) {
-  const step = steps.at(-1), fresh = !query.mine;
+  const step = steps.at(-1), { mine } = query;
   for (const { moment, start, end, provenance } of step.before.moments)
     if (moved) moment.provenance = moment.start === start && moment.end === end ? provenance : "edited";
-  if (moved && !soon && isAlike(query, step.before)) { steps.pop(); restore(query, step.before); }
+  if (moved && isAlike(query, step.before)) { steps.pop(); nudged = null; restore(query, step.before); }
   else { markCorrected(query); step.after = snapshot(query); }
   save(query, { soon });
-  if (!soon || fresh) redraw();
+  if (!soon || query.mine !== mine) redraw();
   updateTools();
 }
 onEdit(remember, (query, options) => finish(query, { ...options, moved: true }));
@@ -79,18 +79,21 @@ function mark(end) {
   marks[end] = end === "start" ? now() : Math.min(media.duration, now() + media.frame); // the current picture belongs to the moment
   const { start, end: stop } = marks;
   if (start !== null && stop !== null && start < stop) {
-    const query = chosen;
-    remember(query);
-    const moment = { start, end: stop, evidence: [], score: null, spread: null, thumbnail: null, provenance: "edited" };
-    query.moments.push(moment);
     clearMarks();
-    finish(query);
-    selectMoment(moment);
-    moment.elements[0].focus({ preventScroll: true });
+    addMoment(chosen, start, stop).elements[0].focus({ preventScroll: true });
   } else {
     if (start !== null && stop !== null) marks[end === "start" ? "end" : "start"] = null; // the later mark counts
     showMarks();
   }
+}
+/* A moment that a person marked, by its times in seconds. */
+export function addMoment(query, start, end) {
+  remember(query);
+  const moment = { start, end, evidence: [], score: null, spread: null, thumbnail: null, provenance: "edited" };
+  query.moments.push(moment);
+  finish(query);
+  selectMoment(moment);
+  return moment;
 }
 function clearMarks() {
   marks.start = marks.end = null;

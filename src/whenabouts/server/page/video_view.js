@@ -2,22 +2,26 @@
 
 import { address, updateAddress } from "./address.js";
 import { get, post } from "./api.js";
-import { initAsk, setQuestion } from "./ask.js";
-import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
+import { askNow, initAsk, setQuestion } from "./ask.js";
+import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
 import { followJob, isRunning } from "./jobs.js";
 import { drawLanes, select, setPictures } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
-import { addOwn, addPrediction, changeAnnotator, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator } from "./queries.js";
-import { flush, loadAgreement, markSeen, saveTo } from "./saving.js";
+import { addOwn, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
+import { flush, loadAgreement, saveTo } from "./saving.js";
 import { followAnnotations, showAnnotations } from "./sync.js";
 import "./conflicts.js";
 import { hitsIn } from "./search.js";
 import { byId } from "./shared/elements.js";
 import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
-import { clock, many } from "./shared/words.js";
+import { clock, many, range } from "./shared/words.js";
 import { showWords } from "./transcript.js";
+import { initSelection } from "./word_selection.js";
+import "./word_search.js";
 import { resetZoom } from "./zoom.js";
 import { say, translate } from "./shared/language.js";
 
@@ -29,6 +33,8 @@ export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
   initExport(about, id);
   initEditing(draw);
+  initCompare(about, draw);
+  initSelection((text) => askNow([text]), markWords);
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
@@ -64,6 +70,7 @@ export async function openVideo(videoId, time, query) {
   byId("mute").hidden = !facts.sound;
   if (facts.player === "file") playSource();
   saveTo(videoId);
+  loadFolds(videoId);
   showSearchHits(videoId, query);
   draw();
   seek(time ?? 0);
@@ -106,6 +113,7 @@ function clear() {
   byId("rows").replaceChildren(byId("overlay"));
   setPictures([]);
   clearEdits();
+  endComparison();
   resetZoom();
   followAnnotations(null);
   saveTo(null);
@@ -117,7 +125,7 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query) });
   updateTools();
 }
 function hideQuery(query) {
@@ -161,10 +169,15 @@ function followVideoJob(job) {
   if (job.kind === "clip") return followClip(job);
   const of = id();
   for (const text of job.request?.queries ?? []) hidden.delete(text);
-  followJob(job, byId("video-jobs"), (done) => {
-    if (id() !== of || done.state !== "done") return;
+  addWaiting(job.request?.queries ?? []);
+  draw();
+  followJob(job, byId("video-jobs"), async (done) => {
+    if (id() !== of) return;
+    if (done.state !== "done") { endWaiting(done.request?.queries ?? []); return draw(); }
     if (done.kind === "copy") return playSource();
     addAnswers(done, done.result);
+    await comparesAgain(of, done);
+    if (id() !== of) return;
     draw();
     loadWords();
     announce(say`Answered: ${done.request.queries.join(", ")}`);
@@ -176,8 +189,13 @@ function followVideoJob(job) {
 }
 function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
-    if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
-    const query = addPrediction(prediction, result.thumbnails?.[number] ?? [], job.id);
+    if (hidden.has(prediction.query)) return;
+    const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
+    const query = nothing ? known : addPrediction(prediction, result.thumbnails?.[number] ?? [], job.id);
+    if (!query) return;
+    query.waiting = early;
+    setUnderstood(query, prediction, result.understood?.[number] ?? "");
+    if (early && !nothing && !query.mine) query.verdict = say`So far; still looking`;
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
@@ -188,6 +206,13 @@ function addByHand(texts) {
   draw();
   select(findQuery(texts[0]));
   byId("ruler").focus({ preventScroll: true });
+}
+
+function markWords(text, start, end) {
+  if (!findQuery(text)) queries.push(newQuery(text));
+  hidden.delete(text);
+  const moment = addMoment(findQuery(text), start, end);
+  announce(say`Marked ${range(moment)} for “${text}”`);
 }
 
 async function loadPictures() {

@@ -26,7 +26,7 @@ router = APIRouter(responses=ERRORS)
 
 @router.get("/api/health")
 async def get_health(_: NoParams, state: StateDep) -> schema.Health:
-    """Whether the server is running, and whether it can save; needs no token."""
+    """Check whether the server is running, and whether it can save; needs no token."""
     problem = await asyncio.to_thread(state.disk.check) if state.disk.stale else state.disk.problem
     if problem is not None:
         return schema.Health(status="degraded", reason=SENTENCES[problem], version=__version__)
@@ -37,7 +37,7 @@ async def get_health(_: NoParams, state: StateDep) -> schema.Health:
 
 @router.get("/api/about")
 async def get_about(_: NoParams, state: StateDep) -> schema.About:
-    """Models, kinds of evidence, formats and folders of this server."""
+    """Get the models, kinds of evidence, formats and folders of this server."""
     paths = await _indexed_paths(state)
     evidence, formats = await asyncio.to_thread(_parts)
     uploads = state.settings.upload_limit > 0

@@ -28,6 +28,7 @@ EVENT_INTERVAL = 0.1  # seconds between two events
 JSON_LINES: dict[int | str, dict[str, Any]] = {
     200: {"description": "JSON Lines", "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
 }
+CORRECTION_EXAMPLE = {"query": "a red car passes", "annotator": "mina", "windows": [[586.727, 590.4]]}
 CorrectionBody = Annotated[schema.CorrectionBody, Depends(json_body(schema.CorrectionBody))]
 
 
@@ -49,11 +50,11 @@ class ExportParams(Params):
 
 @router.get("/videos/{video}/annotations")
 def list_annotations(video: VideoDep, _: NoParams, state: StateDep) -> schema.AnnotationList:
-    """The annotations of a video."""
+    """List the annotations of a video."""
     return _listed(video, state)
 
 
-@router.put("/videos/{video}/annotations", openapi_extra=takes(schema.CorrectionBody))
+@router.put("/videos/{video}/annotations", openapi_extra=takes(schema.CorrectionBody, CORRECTION_EXAMPLE))
 async def put_annotation(
     video: VideoDep,
     _: NoParams,
@@ -115,7 +116,7 @@ async def follow_annotations(video: VideoDep, _: NoParams, state: StateDep) -> A
 
 @router.get("/videos/{video}/agreement")
 def get_agreement(video: VideoDep, _: NoParams, state: StateDep) -> schema.Agreement:
-    """How much the annotators of a video agree on each query that they have checked."""
+    """Get how much the annotators of a video agree on each query that they have checked."""
     windows: dict[str, dict[str, tuple[tuple[float, float], ...]]] = {}
     for each in state.annotations.of_video(video.id):
         if each.provenance != "model":
@@ -130,7 +131,7 @@ def get_agreement(video: VideoDep, _: NoParams, state: StateDep) -> schema.Agree
 
 @router.get("/annotations.jsonl", response_class=Response, responses=JSON_LINES)
 def export_annotations(params: Annotated[ExportParams, Query()], state: StateDep) -> Response:
-    """All annotations as JSON Lines, for `whenabouts evaluate`, `train`, `curate` and `post-train`."""
+    """Export all annotations as JSON Lines, for `whenabouts evaluate`, `train`, `curate` and `post-train`."""
     return Response(
         "".join(row.to_line() for row in state.annotations.export(params.annotator, params.provenance)).encode(),
         media_type="application/x-ndjson",

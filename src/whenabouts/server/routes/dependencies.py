@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict
 from whenabouts.errors import QueueFull
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobKind, JobRow
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.schema import Job
 from whenabouts.server.state import State
 from whenabouts.server.videos import Folder, VideoFile
 
 __all__ = ["FolderDep", "JobDep", "JobQueueDep", "NoParams", "Params", "StateDep", "VideoDep", "get_facts", "job_facts"]
 
-ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id.")
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+ID = Path(pattern=ID_PATTERN, description="An opaque id, as lists and answers give it.")
 
 
 class Params(BaseModel):
@@ -103,7 +105,7 @@ JobQueueDep = Annotated[JobQueue, Depends(_job_queue)]
 
 
 def job_facts(state: State, row: JobRow) -> Job:
-    """A job as clients see it."""
+    """A job as clients see it, with its times in milliseconds."""
     step, progress, position = state.runner.progress(row)
     return Job(
         id=row.id,
@@ -115,8 +117,8 @@ def job_facts(state: State, row: JobRow) -> Job:
         progress=progress,
         position=position,
         error=row.error,
-        early=state.runner.early(row),
-        result=row.result,
+        early=rounded(state.runner.early(row)),
+        result=rounded(row.result),
         created=row.created,
         started=row.started,
         ended=row.ended,

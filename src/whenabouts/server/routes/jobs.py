@@ -35,14 +35,14 @@ class ListParams(Params):
 
 @router.get("")
 def list_jobs(params: Annotated[ListParams, Query()], state: StateDep) -> schema.JobList:
-    """The newest jobs, without their results."""
+    """List the newest jobs, without their results."""
     rows = state.store.newest(params.state, params.limit, params.video)
     return schema.JobList(jobs=[job_facts(state, row) for row in rows])
 
 
 @router.get("/{job}")
 def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
-    """A job, with its result once it is done."""
+    """Get a job, with its result once it is done."""
     return job_facts(state, row)
 
 
@@ -60,7 +60,7 @@ async def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
 
 @router.get("/{job}/events", response_class=EventSourceResponse)
 async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: the job at each change, until it has ended."""
+    """Follow a job until it has ended: server-sent events, each with the job as it is then."""
     number, latest = 0, None
     with state.changes.follow(row.id) as changed:
         while not state.changes.closed:
@@ -78,8 +78,8 @@ async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator
 
 
 @router.get("/{job}/file", response_class=Response, responses=VIDEO_RESPONSES)
-async def get_job_file(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
-    """The clip that a job cut."""
+async def download_clip(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
+    """Download the clip that a job cut, or one range of its bytes."""
     if row.kind != "clip" or row.state != "done":
         raise HTTPRefusal(404, "this job has no file, or not yet")
     try:

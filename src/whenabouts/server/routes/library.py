@@ -14,18 +14,21 @@ from whenabouts.server import schema
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.handler import picture_url
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import FolderDep, JobQueueDep, NoParams, StateDep, job_facts
 
 router = APIRouter(prefix="/api", responses=ERRORS)
+SEARCH_EXAMPLE = {"query": "a red car passes", "top": 5}
+INDEX_EXAMPLE = {"fps": 1.0}
 SearchBody = Annotated[Search, Depends(json_body(Search))]
 IndexBody = Annotated[Index, Depends(json_body(Index))]
 MAX_LISTED = 1000  # jobs in one state
 
 
-@router.post("/search", openapi_extra=takes(Search))
+@router.post("/search", openapi_extra=takes(Search, SEARCH_EXAMPLE))
 async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> schema.LibraryHits:
-    """The best moments of all indexed videos in the server's folders."""
+    """Search all indexed videos of the server's folders for the best moments."""
     place = state.settings.library_path
     if not is_library(place):
         raise HTTPRefusal(409, "there is no library yet; index a folder first")
@@ -45,14 +48,14 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
         if video is not None and len(hits) < body.top:
             picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
             told = schema.LibraryHit(
-                video=video.id, name=video.name, moment=hit["moment"], picture=picture, notes=hit["notes"]
+                video=video.id, name=video.name, moment=rounded(hit["moment"]), picture=picture, notes=hit["notes"]
             )
             hits.append(told)
     return schema.LibraryHits(hits=hits)
 
 
-@router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index))
-async def start_index(
+@router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index, INDEX_EXAMPLE))
+async def index_folder(
     folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep
 ) -> schema.Job:
     """Start a job that brings the library up to date with a folder."""
@@ -60,13 +63,13 @@ async def start_index(
     return await jobs.put("index", {**body.model_dump(mode="json"), "folder": folder.id})
 
 
-@router.post("/folders/{folder}/watch", status_code=202, openapi_extra=takes(Index))
-async def start_watch(
+@router.post("/folders/{folder}/watch", status_code=202, openapi_extra=takes(Index, INDEX_EXAMPLE))
+async def watch_folder(
     folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep
 ) -> schema.Job:
     """Start a job that indexes a folder whenever it changes, until it is cancelled; there is one for each folder."""
     state.handler.check(body)
-    for name in ("running", "queued"):
+    for name in ("queued", "running"):  # in this order: a job that starts meanwhile is seen in one of them
         for row in await asyncio.to_thread(state.store.newest, name, MAX_LISTED):
             if row.kind == "watch" and row.request["folder"] == folder.id:
                 return await asyncio.to_thread(job_facts, state, row)

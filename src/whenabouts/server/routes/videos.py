@@ -7,6 +7,7 @@ import base64
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -15,10 +16,12 @@ from pydantic import Field, FiniteFloat
 from whenabouts.commands import Find
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
+from whenabouts.printable import json_text
 from whenabouts.server import schema
 from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import (
     JobQueueDep,
@@ -45,6 +48,12 @@ FILE_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"application/octet-stream": BINARY}}
 }
 UPLOAD_BODY = {"required": True, "content": {"application/octet-stream": BINARY, "video/mp4": BINARY}}
+FIND_EXAMPLE = {"queries": ["a red car passes", "the third time a red car passes"], "top": 3}
+CLIP_EXAMPLE = {"start": 586.727, "end": 590.4, "query": "a red car passes"}
+EXPORT_EXAMPLE = {
+    "format": "csv",
+    "predictions": [{"query": "a red car passes", "duration": 3600.0, "moments": [{"start": 586.727, "end": 590.4}]}],
+}
 FindBody = Annotated[Find, Depends(json_body(Find))]
 ClipBody = Annotated[schema.ClipBody, Depends(json_body(schema.ClipBody))]
 ExportBody = Annotated[schema.ExportBody, Depends(json_body(schema.ExportBody, limit=64 * MIB))]
@@ -79,7 +88,7 @@ class StripParams(Params):
 
 @router.get("")
 def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
-    """The videos of a folder, or of all folders."""
+    """List the videos of a folder, or of all folders."""
     try:
         videos = state.videos.all(params.folder)
     except KeyError:
@@ -92,7 +101,7 @@ def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> sche
 async def upload_video(
     params: Annotated[UploadParams, Query()], request: Request, state: StateDep
 ) -> schema.VideoSummary:
-    """Upload a video: the body is the bytes of the file."""
+    """Upload a video; the body is the bytes of the file."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/octet-stream" and not media_type.startswith("video/"):
         raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
@@ -111,9 +120,9 @@ async def upload_video(
 
 @router.get("/{video}")
 async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.VideoFacts:
-    """The facts of a video, and how a browser can play it."""
+    """Get the facts of a video, and how a browser can play it."""
     facts = await get_facts(state, video)
-    known = {name: value for name, value in facts.items() if name in schema.VideoFacts.model_fields}
+    known = {name: value for name, value in rounded(facts).items() if name in schema.VideoFacts.model_fields}
     return schema.VideoFacts(**_summary(video).model_dump(), **known)
 
 
@@ -127,7 +136,7 @@ async def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
 
 @router.get("/{video}/stream", response_class=Response, responses=VIDEO_RESPONSES)
 async def stream_video(video: VideoDep, _: NoParams, request: Request, state: StateDep) -> Any:
-    """The file of a video for a player, or its copy: all of it, or one range of bytes."""
+    """Get the file of a video for a player, or its copy: all of it, or one range of bytes."""
     facts = await get_facts(state, video)
     if facts["player"] is None:
         raise HTTPRefusal(409, "browsers cannot play this video, and it is too long for a copy")
@@ -151,7 +160,7 @@ async def stream_video(video: VideoDep, _: NoParams, request: Request, state: St
 
 @router.get("/{video}/picture", response_class=Response, responses=JPEG_RESPONSE)
 async def get_picture(video: VideoDep, params: Annotated[PictureParams, Query()], state: StateDep) -> Response:
-    """The picture on screen at a time."""
+    """Get the picture on screen at a time, as JPEG."""
     url = await state.video_cache.get(video, "picture", time=params.t, height=params.height)
     if url is None:
         raise HTTPRefusal(409, "no picture can be decoded at this time")
@@ -161,26 +170,26 @@ async def get_picture(video: VideoDep, params: Annotated[PictureParams, Query()]
 
 @router.get("/{video}/strip")
 async def get_strip(video: VideoDep, params: Annotated[StripParams, Query()], state: StateDep) -> schema.Strip:
-    """Pictures along the video."""
+    """Get pictures along the video, as data URLs."""
     return schema.Strip(pictures=await state.video_cache.get(video, "strip", count=params.count))
 
 
 @router.get("/{video}/words")
 async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Words:
-    """What is said and written in the video, as far as it has been read."""
+    """Get what is said and written in the video, as far as it has been read."""
     words = await asyncio.to_thread(state.handler.known_words, video)
-    return schema.Words(**(words or await state.video_cache.get(video, "words")))
+    return schema.Words(**rounded(words or await state.video_cache.get(video, "words")))
 
 
-@router.post("/{video}/find", status_code=202, openapi_extra=takes(Find))
-async def start_find(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+@router.post("/{video}/find", status_code=202, openapi_extra=takes(Find, FIND_EXAMPLE))
+async def find_moments(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that finds when something happens in a video."""
     state.handler.check(body)
     return await jobs.put("find", body.model_dump(mode="json"), video.id)
 
 
-@router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody))
-async def start_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+@router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody, CLIP_EXAMPLE))
+async def cut_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that cuts a clip, exact to the frame."""
     duration = (await get_facts(state, video))["duration"]
     if not body.start < min(body.end, duration):
@@ -189,7 +198,7 @@ async def start_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueu
 
 
 @router.post("/{video}/copy", status_code=202)
-async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: StateDep) -> schema.Job:
+async def copy_video(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that makes a copy for browsers; all clients get the same job."""
     if (await get_facts(state, video))["player"] != "copy":
         raise HTTPRefusal(409, "browsers play the video itself, or it is too long: it gets no copy")
@@ -202,10 +211,16 @@ async def start_copy(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
 
 
 @router.post(
-    "/{video}/export", response_class=Response, responses=FILE_RESPONSE, openapi_extra=takes(schema.ExportBody)
+    "/{video}/export",
+    response_class=Response,
+    responses=FILE_RESPONSE,
+    openapi_extra=takes(schema.ExportBody, EXPORT_EXAMPLE),
 )
 async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, state: StateDep) -> Response:
-    """Predictions as a file for an editor, a player or an annotation program."""
+    """Write predictions as a file for an editor, a player or an annotation program.
+
+    What the file cannot hold is told in the header `Whenabouts-Notes`, a percent-encoded JSON list of sentences.
+    """
     duration = (await get_facts(state, video))["duration"]
     if late := _starting_after(body.predictions, duration):
         raise HTTPRefusal(409, f"a moment of {late.query!r} starts after the end of the video, at {duration:.3f} s")
@@ -213,15 +228,15 @@ async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, sta
         "path": str(video.path),
         "name": video.name,
         "format": body.format,
+        "only": body.only,
         "predictions": [prediction.to_dict() for prediction in body.predictions],
     }
-    text = await state.quick_tasks.run("export", request)
+    file = await state.quick_tasks.run("export", request)
     stem = video.name.rpartition(".")[0] or video.name
-    return Response(
-        text.encode("utf-8", "backslashreplace"),
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)},
-    )
+    headers = {"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)}
+    if notes := file["notes"]:
+        headers["Whenabouts-Notes"] = quote(json_text(notes))
+    return Response(base64.b64decode(file["data"]), media_type="application/octet-stream", headers=headers)
 
 
 def _delete(video: VideoFile, state: State) -> None:
